@@ -1,0 +1,48 @@
+"""The officer's verdict on a deposited dossier, validated by a second person."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from .deposit import Version
+from .dossier import Application
+
+
+class Admissibility(models.Model):
+    class Verdict(models.TextChoices):
+        ADMISSIBLE = "admissible", _("Recevable")
+        INADMISSIBLE = "inadmissible", _("Irrecevable")
+        INELIGIBLE = "ineligible", _("Inéligible")
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposée")
+        VALIDATED = "validated", _("Validée")
+        RETURNED = "returned", _("Renvoyée")
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="admissibilities")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    verdict = models.CharField(max_length=12, choices=Verdict.choices)
+    rule = models.CharField(_("règle"), max_length=6, blank=True)
+    evidence = models.TextField(_("fait et preuve"), blank=True)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(blank=True)  # of a return
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application"], condition=Q(state="proposed"), name="admissibility_one_open"),
+            models.UniqueConstraint(fields=["application"], condition=Q(state="validated"), name="admissibility_one_valid"),
+            models.CheckConstraint(condition=~Q(decided_by=F("proposed_by")), name="admissibility_four_eyes"),
+            models.CheckConstraint(
+                condition=Q(verdict="admissible") | (Q(rule__gt="") & Q(evidence__gt="")), name="admissibility_reasoned"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="proposed", decided_at__isnull=True, decided_by__isnull=True)
+                | (~Q(state="proposed") & Q(decided_at__isnull=False, decided_by__isnull=False)),
+                name="admissibility_decided",
+            ),
+        ]

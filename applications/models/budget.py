@@ -1,0 +1,48 @@
+"""The budget: expenses by member, category and year; the funding plan of each member. Cents."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from .consortium import Membership
+
+
+class BudgetLine(models.Model):
+    class Category(models.TextChoices):  # CALL.md §1.4, default list
+        STAFF = "staff", _("Personnel non permanent")
+        EQUIPMENT = "equipment", _("Équipements")
+        SOFTWARE = "software", _("Logiciels et licences")
+        HOSTING = "hosting", _("Hébergement et cloud HDS")
+        SERVICES = "services", _("Sous-traitance et prestations")
+        TRAINING = "training", _("Formation")
+        TRAVEL = "travel", _("Missions")
+        OVERHEAD = "overhead", _("Frais de gestion")
+
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="lines")
+    category = models.CharField(max_length=10, choices=Category.choices)
+    year = models.PositiveSmallIntegerField()
+    cents = models.BigIntegerField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["membership", "category", "year"], name="budget_cell"),
+            models.CheckConstraint(condition=Q(cents__gte=0, cents__lt=10**15), name="budget_cents"),
+            models.CheckConstraint(condition=Q(year__gte=2000, year__lte=2100), name="budget_year"),
+        ]
+
+
+class FundingPlan(models.Model):
+    """Who pays a member's expenses: aid asked, own funds, other public aid, other. Balance: their sum = expenses."""
+
+    membership = models.OneToOneField(Membership, models.CASCADE, related_name="plan")
+    aid_cents = models.BigIntegerField(_("aide demandée"), default=0)
+    own_cents = models.BigIntegerField(_("autofinancement"), default=0)
+    public_cents = models.BigIntegerField(_("autres aides publiques"), default=0)
+    other_cents = models.BigIntegerField(_("autres ressources"), default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(aid_cents__gte=0, own_cents__gte=0, public_cents__gte=0, other_cents__gte=0), name="plan_cents"
+            )
+        ]

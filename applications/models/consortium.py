@@ -1,0 +1,81 @@
+"""Who carries a dossier together: members (coordinator and project partners) and associated partners."""
+
+from django.conf import settings
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+from guardian.models import GroupObjectPermissionBase
+
+from .dossier import Application
+
+
+class Membership(models.Model):
+    """An establishment of the consortium; the coordinator's own is accepted at birth."""
+
+    class Role(models.TextChoices):
+        COORDINATOR = "coordinator", _("Établissement coordinateur")
+        PARTNER = "partner", _("Partenaire projet")
+
+    class State(models.TextChoices):
+        INVITED = "invited", _("Invité")
+        ACCEPTED = "accepted", _("Accepté")
+        DECLINED = "declined", _("Décliné")
+        REMOVED = "removed", _("Retiré")
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="memberships")
+    establishment = models.ForeignKey("directory.Establishment", models.PROTECT, related_name="memberships")
+    role = models.CharField(max_length=12, choices=Role.choices)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.INVITED)
+    work = models.TextField(_("travaux sur l’entrepôt"), blank=True)  # R21: what a financed member builds
+    invited_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True)
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "establishment"], condition=Q(state__in=("invited", "accepted")), name="member_once"
+            ),
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(role="coordinator", state="accepted"), name="one_coordinator"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="invited", answered_at__isnull=True) | (~Q(state="invited") & Q(answered_at__isnull=False)),
+                name="member_answered",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.establishment)
+
+
+class ApplicationGroupPermission(GroupObjectPermissionBase):
+    """guardian's direct link establishment group → dossier; lives and dies with the membership that causes it."""
+
+    content_object = models.ForeignKey(Application, models.CASCADE)
+    group = models.ForeignKey(Group, models.CASCADE)
+    membership = models.ForeignKey(Membership, models.CASCADE, related_name="links")
+
+    class Meta(GroupObjectPermissionBase.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["group", "permission", "content_object"], name="application_group_link_once")
+        ]
+
+
+class AssociatedPartner(models.Model):
+    """A body that works on the research projects without being a member (firm, university, GIP, association)."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="associated")
+    name = models.CharField(_("dénomination"), max_length=160)
+    kind = models.CharField(_("nature"), max_length=10)  # Establishment.Kind
+    siren = models.CharField(_("SIREN"), max_length=9, blank=True)
+    establishment = models.ForeignKey("directory.Establishment", models.PROTECT, null=True, blank=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(siren="") | Q(siren__regex=r"^[0-9]{9}$"), name="associated_siren_form")
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -1,0 +1,166 @@
+"""The dossier: its state, its answers by version, its projects, perimeters and pieces."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from guardian.shortcuts import get_objects_for_user
+
+from edsh_portal.access import has_role
+from edsh_portal.models import Document
+
+SEES_DEPOSITED = (
+    "instructor", "validator", "jury_chair", "certifier", "orderer", "payer", "direction", "hdh",
+)
+
+
+class ApplicationQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "ApplicationQuerySet":
+        """Auditor: all. State roles: what was once deposited. Others: what a link (group or person) shows."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        if has_role(user, "auditor"):
+            return self
+        linked = Q(pk__in=get_objects_for_user(
+            user, "applications.view_application", klass=Application, accept_global_perms=False, with_superuser=False
+        ).values("pk"))
+        if has_role(user, *SEES_DEPOSITED):
+            linked |= Q(submitted_at__isnull=False)
+        return self.filter(linked)
+
+    def for_list(self) -> "ApplicationQuerySet":
+        return self.select_related("wave", "coordinator", "version").order_by("-id")
+
+
+class Application(models.Model):
+    """One dossier of a consortium. Typed columns below `version` are written by submission, for lists to filter on."""
+
+    class State(models.TextChoices):
+        DRAFT = "draft", _("Brouillon")
+        SUBMITTED = "submitted", _("Déposé")
+        ADMISSIBLE = "admissible", _("Recevable")
+        INADMISSIBLE = "inadmissible", _("Irrecevable")
+        INELIGIBLE = "ineligible", _("Inéligible")
+        WITHDRAWN = "withdrawn", _("Retiré")
+        NOT_DEPOSITED = "not_deposited", _("Non déposé")
+        CLOSED = "closed", _("Clos")
+
+    class Goal(models.TextChoices):
+        BUILD = "build", _("Constituer un entrepôt")
+        CONSOLIDATE = "consolidate", _("Consolider un entrepôt")
+
+    reference = models.CharField(max_length=24, unique=True)  # EDSH-1-0007: wave, then order of creation
+    wave = models.ForeignKey("applications.Wave", models.PROTECT, related_name="applications")
+    coordinator = models.ForeignKey("directory.Establishment", models.PROTECT, related_name="coordinated")
+    state = models.CharField(max_length=14, choices=State.choices, default=State.DRAFT)
+    created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    created_at = models.DateTimeField()
+    # identity of the project (live draft)
+    acronym = models.CharField(_("acronyme"), max_length=40)
+    title = models.CharField(_("titre du projet"), max_length=200, blank=True)
+    goal = models.CharField(_("objet"), max_length=12, choices=Goal.choices, blank=True)
+    starts_on = models.DateField(_("début des travaux"), null=True, blank=True)
+    months = models.PositiveSmallIntegerField(_("durée (mois)"), null=True, blank=True)
+    maturity_now = models.PositiveSmallIntegerField(_("maturité de départ (0 à 10)"), null=True, blank=True)
+    maturity_target = models.PositiveSmallIntegerField(_("maturité visée (0 à 10)"), null=True, blank=True)
+    # written by submission from the frozen version
+    version = models.ForeignKey("applications.Version", models.PROTECT, null=True, related_name="+")
+    submitted_at = models.DateTimeField(null=True)
+    total_cents = models.BigIntegerField(null=True)
+    requested_cents = models.BigIntegerField(null=True)
+    member_count = models.PositiveSmallIntegerField(null=True)
+    region_code = models.CharField(max_length=2, blank=True)  # of the coordinator
+    withdrawn_at = models.DateTimeField(null=True)
+
+    objects = ApplicationQuerySet.as_manager()
+
+    class Meta:
+        permissions = []
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=("draft", "not_deposited"), submitted_at__isnull=True, version__isnull=True)
+                | (~Q(state__in=("draft", "not_deposited")) & Q(submitted_at__isnull=False, version__isnull=False)),
+                name="application_submitted_facts",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False) | (~Q(state="withdrawn") & Q(withdrawn_at__isnull=True)),
+                name="application_withdrawn_at",
+            ),
+            models.CheckConstraint(
+                condition=(Q(maturity_now__isnull=True) | Q(maturity_now__lte=10))
+                & (Q(maturity_target__isnull=True) | Q(maturity_target__lte=10)),
+                name="application_maturity",
+            ),
+            models.CheckConstraint(
+                condition=Q(requested_cents__isnull=True) | Q(requested_cents__gte=0, requested_cents__lte=F("total_cents")),
+                name="application_requested",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["wave", "state"], name="application_wave_state"),
+            models.Index(fields=["region_code"], name="application_region"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.reference} · {self.acronym}"
+
+
+class Answer(models.Model):
+    """One version of one narrative answer: rows are added, never changed; the highest version is the current text."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="answers")
+    question = models.SlugField(max_length=40)
+    version = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    grants = ("SELECT", "INSERT")
+    append_only = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["application", "question", "version"], name="answer_version"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="answer_version_least"),
+        ]
+
+
+class ResearchProject(models.Model):
+    """A research or innovation project of the dossier (at least three)."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="projects")
+    title = models.CharField(_("titre"), max_length=160)
+    theme = models.CharField(_("thème"), max_length=120, blank=True)
+    summary = models.TextField(_("résumé"), blank=True)
+    partners = models.ManyToManyField("applications.AssociatedPartner", blank=True, related_name="projects")
+
+
+class DataPerimeter(models.Model):
+    """A data perimeter offered to the Health Data Hub catalogue: its five fields."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="perimeters")
+    scope = models.TextField(_("périmètre"))
+    depth = models.TextField(_("profondeur"))
+    refresh = models.CharField(_("fréquence de mise à jour"), max_length=120)
+    duration = models.CharField(_("durée de partage"), max_length=120)
+    interest = models.TextField(_("intérêt"))
+
+
+class Piece(models.Model):
+    """A file joined to the dossier under a requirement; replacing adds a row and dates the old one."""
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="pieces")
+    code = models.SlugField(max_length=40)
+    membership = models.ForeignKey("applications.Membership", models.PROTECT, null=True, related_name="pieces")
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+")
+    added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    added_at = models.DateTimeField()
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "code", "membership"], condition=Q(replaced_at__isnull=True), nulls_distinct=False,
+                name="piece_current_once",
+            )
+        ]

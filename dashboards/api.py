@@ -1,0 +1,3 @@
+"""API of dashboards."""
+
+urlpatterns: list = []

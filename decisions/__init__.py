@@ -1,0 +1,1 @@
+"""What is decided, under the envelope: proposals, decisions, their sealed PDFs and notification."""

@@ -1,0 +1,3 @@
+"""API of decisions."""
+
+urlpatterns: list = []

@@ -1,0 +1,1 @@
+"""The cast and a whole call, built through verbs, staged and seeded."""

@@ -1,0 +1,4 @@
+"""Demo pages: the mailbox."""
+
+app_name = "demo"
+urlpatterns: list = []

@@ -1,0 +1,1 @@
+"""People, establishments, territories and the arithmetic of coverage; sign-in and tokens."""

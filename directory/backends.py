@@ -1,0 +1,22 @@
+"""Sign-in by e-mail and password."""
+
+from django.contrib.auth.backends import BaseBackend
+
+from .models import User
+
+
+class EmailBackend(BaseBackend):
+    """Same work whether the address exists or not (no enumeration by time)."""
+
+    def authenticate(self, request, email: str | None = None, password: str | None = None, **credentials):
+        address = (email or credentials.get("username") or "").strip().lower()
+        if not address or password is None:
+            return None
+        user = User.objects.filter(email=address).first()
+        if user is None:
+            User().set_password(password)
+            return None
+        return user if user.check_password(password) and user.is_active else None
+
+    def get_user(self, user_id: int):
+        return User.objects.filter(pk=user_id, is_active=True).first()

@@ -1,0 +1,9 @@
+"""Nouns of the directory."""
+
+from .establishments import Establishment, GcsMembership
+from .people import Affiliation, ApiToken, Invitation, User
+from .territories import Departement, Region
+
+__all__ = [
+    "Affiliation", "ApiToken", "Departement", "Establishment", "GcsMembership", "Invitation", "Region", "User",
+]

@@ -1,0 +1,72 @@
+"""Legal entities of the hospital world: FINESS EJ, SIRET, GHT, GCS and its members, declared activity."""
+
+from django.contrib.auth.models import Group
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+
+class EstablishmentQuerySet(models.QuerySet):
+    def for_list(self) -> "EstablishmentQuerySet":
+        return self.select_related("departement__region").order_by("sort_key")
+
+    def in_register(self) -> "EstablishmentQuerySet":
+        """Bodies that may be members of a consortium (health establishments and GCS)."""
+        return self.filter(kind__in=(Establishment.Kind.PUBLIC, Establishment.Kind.PRIVATE, Establishment.Kind.GCS))
+
+
+class Establishment(models.Model):
+    """A legal entity (EJ). `fictitious` marks identifiers entered in a range no real body has, and is always shown."""
+
+    class Kind(models.TextChoices):
+        PUBLIC = "public", _("Établissement de santé public")
+        PRIVATE = "private", _("Établissement de santé privé")
+        GCS = "gcs", _("Groupement de coopération sanitaire (GCS)")
+        GIP = "gip", _("Groupement d’intérêt public (GIP)")
+        COMPANY = "company", _("Entreprise")
+        RESEARCH = "research", _("Université ou organisme de recherche")
+        OTHER = "other", _("Autre organisme")
+
+    finess = models.CharField(_("FINESS EJ"), max_length=9, unique=True, null=True)
+    siret = models.CharField(_("SIRET"), max_length=14, blank=True)
+    name = models.CharField(_("dénomination"), max_length=160)
+    sort_key = models.CharField(max_length=160, editable=False)  # accents folded: the embedded server has no French collation
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    category = models.CharField(_("catégorie"), max_length=20, blank=True)  # CHU, CHR, CH, CLCC, GCS…
+    ght_code = models.CharField(_("GHT"), max_length=12, blank=True, db_index=True)
+    departement = models.ForeignKey("directory.Departement", models.PROTECT, related_name="establishments", null=True)
+    activity = models.PositiveIntegerField(_("activité combinée déclarée"), default=0)
+    fictitious = models.BooleanField(_("identifiant fictif"), default=False)
+    group = models.OneToOneField(Group, models.PROTECT, related_name="establishment")
+
+    objects = EstablishmentQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(finess__isnull=True) | Q(finess__regex=r"^([0-9]{2}|2[AB])[0-9]{7}$"), name="establishment_finess_form"
+            ),
+            models.CheckConstraint(condition=Q(siret="") | Q(siret__regex=r"^[0-9]{14}$"), name="establishment_siret_form"),
+            models.UniqueConstraint(fields=["siret"], condition=~Q(siret=""), name="establishment_siret_once"),
+        ]
+        indexes = [models.Index(fields=["sort_key"], name="establishment_sort")]
+
+    @property
+    def siren(self) -> str:
+        return self.siret[:9]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class GcsMembership(models.Model):
+    """A hospital belongs to a GCS: counts for conflicts of interest and for coverage."""
+
+    gcs = models.ForeignKey(Establishment, models.CASCADE, related_name="gcs_members")
+    member = models.ForeignKey(Establishment, models.CASCADE, related_name="gcs_memberships")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["gcs", "member"], name="gcs_member_once"),
+            models.CheckConstraint(condition=~Q(gcs=models.F("member")), name="gcs_not_itself"),
+        ]

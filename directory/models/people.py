@@ -1,0 +1,133 @@
+"""People, where they work, how they sign in, and the tokens of programs that act for them."""
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.contrib.auth.models import PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower, Now
+from django.utils.crypto import salted_hmac
+from django.utils.translation import gettext_lazy as _
+
+from edsh_portal.access import has_role
+
+
+class UserManager(BaseUserManager):
+    def get_by_natural_key(self, email: str) -> "User":
+        return self.get(email=email.strip().lower())
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person, known by e-mail. Rights come from role groups and from the groups of establishments, never from flags."""
+
+    email = models.EmailField(_("adresse électronique"), unique=True)
+    full_name = models.CharField(_("nom complet"), max_length=120)
+    language = models.CharField(max_length=5, default="fr", choices=[("fr", "Français"), ("en", "English")])
+    is_active = models.BooleanField(default=True)
+    session_epoch = models.PositiveIntegerField(default=0)  # +1 closes every open session at the next request
+    created_at = models.DateTimeField(db_default=Now())
+
+    USERNAME_FIELD = EMAIL_FIELD = "email"
+    REQUIRED_FIELDS = ["full_name"]
+    objects = UserManager()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower")]
+
+    @property
+    def is_staff(self) -> bool:
+        """Opens the read-only registers."""
+        return has_role(self, "auditor", "administrator")
+
+    @property
+    def event_stream(self) -> str:
+        return "directory"
+
+    def get_session_auth_hash(self) -> str:
+        return salted_hmac("directory.session", f"{self.password}|{self.session_epoch}", algorithm="sha256").hexdigest()
+
+    def get_session_auth_fallback_hash(self):
+        return iter(())
+
+    def __str__(self) -> str:
+        return self.full_name
+
+
+class Affiliation(models.Model):
+    """A person belongs to an establishment: as a writer, as its legal representative, or merely as an employee.
+
+    Writers and signatories are in the establishment's group (they see its dossiers); an employee is not: the link
+    tells an expert's employer.
+    """
+
+    class Kind(models.TextChoices):
+        WRITER = "writer", _("Rédaction")
+        SIGNATORY = "signatory", _("Représentation légale")
+        EMPLOYEE = "employee", _("Emploi")
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="affiliations")
+    establishment = models.ForeignKey("directory.Establishment", models.PROTECT, related_name="affiliations")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    since_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "establishment", "kind"], condition=Q(ended_at__isnull=True), name="affiliation_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=models.F("since_at")), name="affiliation_dates"
+            ),
+        ]
+
+
+class Invitation(models.Model):
+    """An invitation by e-mail to join the portal; the token itself is only in the mail (we keep its SHA-256)."""
+
+    email = models.EmailField()
+    full_name = models.CharField(max_length=120)
+    establishment = models.ForeignKey("directory.Establishment", models.PROTECT, null=True, related_name="invitations")
+    kind = models.CharField(max_length=10, choices=Affiliation.Kind.choices, blank=True)
+    role = models.CharField(max_length=20, blank=True)
+    token_sha256 = models.CharField(max_length=64, unique=True)
+    invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
+    invited_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    accepted_at = models.DateTimeField(null=True)
+    accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
+                | Q(accepted_at__isnull=False, accepted_by__isnull=False),
+                name="invitation_accepted",
+            ),
+            models.CheckConstraint(
+                condition=Q(establishment__isnull=True, kind="") | Q(establishment__isnull=False, kind__gt=""),
+                name="invitation_kind",
+            ),
+        ]
+
+
+class ApiTokenQuerySet(models.QuerySet):
+    def used(self) -> int:
+        return self.update(last_used_at=Now(), use_count=models.F("use_count") + 1)
+
+
+class ApiToken(models.Model):
+    """A program's key, shown once: we keep its SHA-256, its scopes, its end and its last use."""
+
+    SCOPES = {"read": _("Lecture des dossiers"), "dashboard": _("Tableaux de bord"), "ledger": _("Grand livre")}
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
+    label = models.CharField(_("usage"), max_length=80)
+    key_sha256 = models.CharField(max_length=64, unique=True)
+    scopes = models.JSONField()
+    created_at = models.DateTimeField(db_default=Now())
+    expires_at = models.DateTimeField()
+    revoked_at = models.DateTimeField(null=True)
+    last_used_at = models.DateTimeField(null=True)
+    use_count = models.PositiveBigIntegerField(default=0)
+
+    objects = ApiTokenQuerySet.as_manager()

@@ -1,0 +1,28 @@
+"""The 18 regions and 101 départements with their municipal populations (INSEE, COG 2026)."""
+
+from django.db import models
+from django.db.models import Q
+
+
+class Region(models.Model):
+    code = models.CharField(max_length=2, primary_key=True)  # INSEE
+    name = models.CharField(max_length=60)
+    ars = models.CharField(max_length=80)
+    svg_code = models.CharField(max_length=3)
+    overseas = models.BooleanField(default=False)
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Departement(models.Model):
+    code = models.CharField(max_length=3, primary_key=True)
+    name = models.CharField(max_length=60)
+    region = models.ForeignKey(Region, models.PROTECT, related_name="departements")
+    population = models.PositiveIntegerField()
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(population__gt=0), name="departement_population")]
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.code})"

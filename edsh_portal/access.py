@@ -1,0 +1,78 @@
+"""No object without its gate: fetch through visibility, then the gate; roles are Django groups."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import models
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
+
+ROLES = {
+    "instructor": _("Instruction"),
+    "validator": _("Validation"),
+    "expert": _("Expertise"),
+    "jury_chair": _("Présidence du jury"),
+    "certifier": _("Service fait"),
+    "orderer": _("Ordonnancement"),
+    "payer": _("Paiement"),
+    "direction": _("Direction"),
+    "hdh": _("Health Data Hub"),
+    "auditor": _("Audit"),
+    "administrator": _("Administration"),
+}
+OFFICERS = ("instructor", "validator")
+FINANCE = ("certifier", "orderer", "payer")
+# Everyone of the State's side, who may read registers of the call (never who scores: experts see only their files).
+STAFF = (*OFFICERS, "jury_chair", *FINANCE, "direction", "auditor", "administrator")
+
+
+def roles(user: Any) -> frozenset[str]:
+    """Names of the person's global roles, read once per request (the user object is made anew for each)."""
+    if not user or not user.is_authenticated or not user.is_active:
+        return frozenset()
+    if not hasattr(user, "_roles"):
+        user._roles = frozenset(user.groups.filter(name__in=ROLES).values_list("name", flat=True))
+    return user._roles
+
+
+def has_role(user: Any, *names: str) -> bool:
+    return not roles(user).isdisjoint(names)
+
+
+def role_required(*names: str) -> Callable:
+    """A page of a role: 403 for the others (the sign-in page for anonymous, by LoginRequiredMiddleware)."""
+
+    def wrap(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def guarded(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            if not has_role(request.user, *names):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return wrap
+
+
+def fetch(
+    queryset: Any, user: Any, gate: Callable[[Any, Any], bool] | None = None, **lookup: Any
+) -> Any:
+    """The object through its gate: 404 when this person does not see it, PermissionDenied when seen but not allowed.
+
+    `queryset` is a manager or queryset with `visible_to(user)`.
+    """
+    thing = queryset.visible_to(user).filter(**lookup).first()
+    if thing is None:
+        raise Http404
+    if gate is not None and not gate(user, thing):
+        raise PermissionDenied
+    return thing
+
+
+class Hidden(models.QuerySet):
+    """Base of querysets whose rows nobody sees until a subclass says who."""
+
+    def visible_to(self, user: Any) -> "Hidden":
+        return self.none()

@@ -1,0 +1,31 @@
+"""Start-up of the frame: finds each room's reactions, verbs and checks; lays the walls after migrations."""
+
+from importlib import import_module
+from importlib.util import find_spec
+
+from django.apps import AppConfig
+from django.db.models.signals import post_migrate
+
+
+def _lay_walls(sender, using, **_kwargs) -> None:
+    from . import walls
+
+    walls.lay(using)
+
+
+class PortalConfig(AppConfig):
+    name = "edsh_portal"
+    verbose_name = "Portail EDSH"
+
+    def ready(self) -> None:
+        from django.apps import apps
+
+        from . import chain, mail, verify_ground  # noqa: F401  (they register themselves)
+
+        rooms = ["directory", "applications", "reviews", "funding", "decisions", "dashboards"]
+        for room in rooms:
+            for module in ("actions", "reactions", "verify"):
+                if apps.is_installed(room) and find_spec(f"{room}.{module}"):
+                    import_module(f"{room}.{module}")
+        # The last app's signal: by then every table exists.
+        post_migrate.connect(_lay_walls, sender=list(apps.get_app_configs())[-1])

@@ -1,0 +1,31 @@
+"""What every page shows around its content; the domain part is asked of settings.CHROME (the frame knows no domain)."""
+
+from functools import lru_cache
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.utils.module_loading import import_string
+
+from . import clock
+from .access import ROLES, roles
+
+_chrome = lru_cache(import_string)
+
+
+def portal(request: HttpRequest) -> dict[str, Any]:
+    """`portal` for the templates: demo, now, clock_offset, wave, call, nav, roles_label, request_id."""
+    user = getattr(request, "user", None)
+    held = roles(user)
+    frame = {
+        "demo": settings.DEMO,
+        "now": clock.now(),
+        "simulated": settings.DEMO,
+        "roles_label": ", ".join(str(label) for name, label in ROLES.items() if name in held),
+        "roles": held,
+        "request_id": getattr(request, "id", ""),
+        "wave": None,
+        "call": None,
+        "nav": [],
+    }
+    return {"portal": frame | _chrome(settings.CHROME)(request)}

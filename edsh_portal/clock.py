@@ -1,0 +1,53 @@
+"""The portal's clock: every rule reads portal_now() in the database, so that a test can cross a deadline."""
+
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.db import connection
+from django.utils import dates
+
+PARIS = ZoneInfo("Europe/Paris")
+
+
+def now() -> datetime:
+    """The portal's instant, aware UTC, microseconds; inside a transaction too it is the clock, not the start."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT portal_now()")
+        return cursor.fetchone()[0].astimezone(UTC)
+
+
+def paris(at: datetime) -> str:
+    """« mardi 11 octobre 2022 à 12:00:00 », Europe/Paris."""
+    local = at.astimezone(PARIS)
+    return f"{day(local)} à {local:%H:%M:%S}"
+
+
+def day(at: datetime) -> str:
+    local = at.astimezone(PARIS)
+    number = "1er" if local.day == 1 else str(local.day)
+    return f"{dates.WEEKDAYS[local.weekday()]} {number} {dates.MONTHS[local.month]} {local.year}"
+
+
+def today() -> "datetime.date":
+    """The civil day in Paris by the portal's clock."""
+    return now().astimezone(PARIS).date()
+
+
+def shift() -> timedelta:
+    """How far the portal's clock stands from the machine's; zero in production."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT portal_now() - clock_timestamp(), shift = '0' AND frozen_at IS NULL FROM portal_clock")
+        difference, real = cursor.fetchone()
+    return timedelta(0) if real else difference
+
+
+def set_to(at: datetime | None, *, frozen: bool = False, using: str = "default") -> None:
+    """Moves the clock to `at` (running, or frozen there); None brings it back. Owner only: demo and tests."""
+    from django.db import connections
+
+    with connections[using].cursor() as cursor:
+        cursor.execute(
+            "UPDATE portal_clock SET frozen_at = CASE WHEN %s THEN %s::timestamptz END,"
+            " shift = coalesce(%s::timestamptz - clock_timestamp(), '0')",
+            [frozen and at is not None, at, at],
+        )

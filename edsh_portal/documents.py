@@ -1,0 +1,98 @@
+"""Stored files: bytes under their SHA-256 before the row that names them; rows never change."""
+
+import hashlib
+import os
+import re
+import tempfile
+import unicodedata
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from django.conf import settings
+from django.http import HttpResponse
+
+from . import clock
+from .models import Document
+
+
+class Damaged(Exception):
+    """The bytes on disk are missing or are not those the row names."""
+
+
+def path_of(sha256: str) -> Path:
+    return Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
+
+
+def keep(content: bytes) -> str:
+    """Writes the bytes (temporary name, fsync, rename to their hash) and returns the SHA-256. Repeatable."""
+    sha256 = hashlib.sha256(content).hexdigest()
+    target = path_of(sha256)
+    if target.exists():
+        return sha256
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        os.chmod(temporary, 0o640)
+        os.replace(temporary, target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    folder = os.open(target.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+    return sha256
+
+
+def clean_name(name: str) -> str:
+    """A file name safe to show and to download: no path, control or direction characters, ≤ 120 characters."""
+    name = unicodedata.normalize("NFC", name.replace("\\", "/").rsplit("/", 1)[-1])
+    name = "".join(c for c in name if unicodedata.category(c)[0] not in "CZ" or c == " ")
+    name = re.sub(r"[^\w .,()\-’']", "_", name).strip(" .") or "document"
+    stem, dot, ending = name.rpartition(".")
+    return f"{stem[: 119 - len(ending)]}.{ending}" if dot and stem and len(ending) <= 8 else name[:120]
+
+
+def store(
+    content: bytes, *, name: str, media_type: str, kind: str, by: Any, at: datetime | None = None, issued: bool = False
+) -> Document:
+    """Keeps the bytes, then writes the row. `issued`: made by the portal itself, not to be scanned."""
+    sha256 = keep(content)
+    return Document.objects.create(
+        sha256=sha256,
+        size=len(content),
+        media_type=media_type,
+        name=clean_name(name),
+        kind=kind,
+        scan=Document.Scan.ISSUED if issued else Document.Scan.NOT_SCANNED,
+        created_at=at or clock.now(),
+        created_by=by,
+    )
+
+
+def read(document: Document) -> bytes:
+    """The bytes, checked against the row. Damaged otherwise."""
+    try:
+        content = path_of(document.sha256).read_bytes()
+    except OSError as error:
+        raise Damaged(f"{document.pk}: {error}") from error
+    if hashlib.sha256(content).hexdigest() != document.sha256:
+        raise Damaged(f"{document.pk}: bytes changed on disk")
+    return content
+
+
+def response(document: Document) -> HttpResponse:
+    """Always an attachment, never sniffed, sandboxed should a browser open it all the same."""
+    answer = HttpResponse(read(document), content_type=document.media_type)
+    plain = document.name.encode("ascii", "replace").decode().replace("?", "_").replace('"', "_")
+    answer["Content-Disposition"] = f"attachment; filename=\"{plain}\"; filename*=UTF-8''{quote(document.name)}"
+    answer["X-Content-Type-Options"] = "nosniff"
+    answer._csp_replace = {"default-src": ["'none'"], "sandbox": True, "frame-ancestors": ["'none'"]}
+    return answer

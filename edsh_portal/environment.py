@@ -1,0 +1,89 @@
+"""Typed readers of the process environment: nonsense is refused at start, by name, with what was expected."""
+
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.core.exceptions import ImproperlyConfigured
+
+
+def text(name: str, default: str | None = None) -> str:
+    value = os.environ.get(name, default)
+    if value is None or value == "":
+        if default is None:
+            raise ImproperlyConfigured(f"{name} is not set.")
+        return default
+    return value
+
+
+def boolean(name: str, default: bool = False) -> bool:
+    value = os.environ.get(name, "1" if default else "0").strip().lower()
+    if value in {"1", "true", "yes", "on"}:
+        return True
+    if value in {"0", "false", "no", "off", ""}:
+        return False
+    raise ImproperlyConfigured(f"{name}={value!r}: expected 0 or 1.")
+
+
+def whole(name: str, default: int, *, least: int = 0, most: int = 2**31) -> int:
+    value = os.environ.get(name, str(default))
+    try:
+        number = int(value)
+    except ValueError:
+        raise ImproperlyConfigured(f"{name}={value!r}: expected a whole number.") from None
+    if not least <= number <= most:
+        raise ImproperlyConfigured(f"{name}={number}: expected {least} to {most}.")
+    return number
+
+
+def choice(name: str, default: str, among: tuple[str, ...]) -> str:
+    value = os.environ.get(name, default)
+    if value not in among:
+        raise ImproperlyConfigured(f"{name}={value!r}: expected one of {', '.join(among)}.")
+    return value
+
+
+def folder(name: str, default: Path) -> Path:
+    path = Path(os.environ.get(name) or default)
+    if not path.is_absolute():
+        raise ImproperlyConfigured(f"{name}={path}: expected an absolute path.")
+    return path
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in os.environ.get(name, default).split(",") if word.strip()]
+
+
+def http_address(name: str, default: str) -> str:
+    value = os.environ.get(name) or default
+    parts = urlsplit(value)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
+        raise ImproperlyConfigured(f"{name}={value!r}: expected http(s)://host[:port].")
+    return value.rstrip("/")
+
+
+def database(name: str, default: str | None = None) -> Mapping[str, object]:
+    """postgres://user:password@host:port/name -> a Django DATABASES entry (persistent connections)."""
+    value = text(name, default)
+    parts = urlsplit(value)
+    if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
+        raise ImproperlyConfigured(f"{name}: expected postgres://user:password@host:port/database.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or 5432),
+        "CONN_MAX_AGE": 600,
+        "CONN_HEALTH_CHECKS": True,
+        "OPTIONS": {"connect_timeout": 5, "application_name": "edsh-portal"},
+    }
+
+
+def broker(name: str, default: str) -> str:
+    value = os.environ.get(name) or default
+    if urlsplit(value).scheme not in {"redis", "rediss", "unix", "redis+socket"}:
+        raise ImproperlyConfigured(f"{name}: expected redis://[:password@]host:port/number.")
+    return value

@@ -1,0 +1,35 @@
+"""Error pages: hidden and absent are the same bytes, so 403 and 404 come from context-free templates."""
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+
+from .api import problem_of
+
+
+def _page(request: HttpRequest, template: str, status: int, detail: str) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return JsonResponse(problem_of(status, detail), status=status, content_type="application/problem+json")
+    return HttpResponse(render_to_string(template), status=status)
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, "errors/400.html", 400, "La requête n’a pas été comprise.")
+
+
+def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, "errors/403.html", 403, "Cette action n’est pas ouverte à votre rôle.")
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    return _page(request, "errors/404.html", 404, "Aucun objet visible à cette adresse.")
+
+
+def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
+    return _page(request, "errors/csrf.html", 403, "Le formulaire a expiré : rechargez la page et recommencez.")
+
+
+def failure(request: HttpRequest) -> HttpResponse:
+    """500: what happened is logged under the request id shown; nothing was half-written."""
+    return HttpResponse(
+        render_to_string("errors/500.html", {"request_id": getattr(request, "id", "")}), status=500
+    )

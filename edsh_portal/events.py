@@ -1,0 +1,156 @@
+"""Events and their obligations: PostgreSQL remembers, Celery only rings.
+
+`record()` appends one hash-chained event and creates, in the same transaction, a Delivery for each reaction
+registered with `@on`. A worker claims a delivery by lease and token, works outside any transaction, and ends it in the
+same transaction as its effect (HOUSE, « Echoes »; RELIABILITY D7).
+"""
+
+import json
+import uuid
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Any
+
+import structlog
+from django.conf import settings
+from django.db import connection, models, transaction
+from django.db.models import Q
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from . import bell
+from .models import Delivery, Event
+
+log = structlog.get_logger(__name__)
+
+MOST_TRIES = 5
+Effect = Callable[[], None]
+
+
+class Blocked(Exception):
+    """Raised by a reaction that no retry can help: parked at once, shown to a human."""
+
+
+REACTIONS: dict[str, tuple[Callable[..., Effect | None], str]] = {}
+LISTENERS: dict[str, list[str]] = {}
+
+
+def on(*kinds: str, queue: str = "default") -> Callable:
+    """Registers a reaction to event kinds; `queue` names the worker that runs it. No kind: run by `deliver` only."""
+
+    def register(function: Callable[..., Effect | None]) -> Callable[..., Effect | None]:
+        name = f"{function.__module__.removesuffix('.reactions')}.{function.__name__}"
+        REACTIONS[name] = (function, queue)
+        for kind in kinds:
+            LISTENERS.setdefault(kind, []).append(name)
+        return function
+
+    return register
+
+
+def stream_of(subject: models.Model) -> str:
+    return getattr(subject, "event_stream", None) or f"{subject._meta.model_name}:{subject.pk}"
+
+
+def record(
+    kind: str, subject: models.Model, *, by: Any, at: datetime | None = None, stream: str | None = None, **data: Any
+) -> Event:
+    """Appends « noun.past » to the subject's stream and creates the obligations of its listeners.
+
+    `data` holds ids, amounts and states, never personal data. Must run inside the verb's transaction.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT event_append(%s, %s, %s, %s, %s, %s, %s)",
+            [
+                stream or stream_of(subject), kind, subject._meta.label_lower, subject.pk,
+                by.pk if by is not None else None, at, json.dumps(data, default=str),
+            ],
+        )
+        event = Event.objects.get(pk=cursor.fetchone()[0])
+    for name in LISTENERS.get(kind, ()):
+        deliver(event, name)
+    return event
+
+
+def deliver(event: Event, reaction: str, *, key: str = "") -> Delivery:
+    """Creates an obligation (once per event, reaction and key) and rings the bell at commit."""
+    delivery, created = Delivery.objects.get_or_create(
+        event=event, reaction=reaction, key=key, defaults={"queue": REACTIONS[reaction][1]}
+    )
+    if created:
+        transaction.on_commit(lambda: bell.ring(delivery.pk, delivery.queue))
+    return delivery
+
+
+def due(limit: int = 200) -> list[tuple[int, str]]:
+    """(id, queue) of what is due and not under lease."""
+    free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    rows = Delivery.objects.filter(free, state="todo", due_at__lte=Now()).order_by("due_at", "id")
+    return list(rows.values_list("id", "queue")[:limit])
+
+
+def claim(delivery_id: int) -> Delivery | None:
+    """Takes the lease with a fresh fencing token, or None when it is not ours to take."""
+    free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    token = uuid.uuid4()
+    taken = Delivery.objects.filter(free, pk=delivery_id, state="todo").update(
+        token=token, lease_until=Now() + timedelta(seconds=settings.LEASE_SECONDS), tries=models.F("tries") + 1
+    )
+    return Delivery.objects.select_related("event").get(pk=delivery_id) if taken else None
+
+
+def run(delivery_id: int) -> bool:
+    """Works one obligation to its end; True when it is done. Repeatable: a lost worker's lease simply expires."""
+    delivery = claim(delivery_id)
+    if delivery is None:
+        return False
+    structlog.contextvars.bind_contextvars(delivery=delivery.pk, reaction=delivery.reaction)
+    try:
+        if delivery.tries > MOST_TRIES:
+            raise Blocked(delivery.last_error or "the worker died each time it tried")
+        function, _queue = REACTIONS[delivery.reaction]
+        effect = function(delivery.event, *([delivery.key] if delivery.key else []))
+        return finish(delivery, effect)
+    except Blocked as reason:
+        park(delivery, str(reason), blocked=True)
+    except Exception as error:  # whatever a reaction throws is an outcome to keep, not to lose
+        log.exception("delivery.failed")
+        park(delivery, f"{type(error).__name__}: {error}", blocked=delivery.tries >= MOST_TRIES)
+    finally:
+        structlog.contextvars.unbind_contextvars("delivery", "reaction")
+    return False
+
+
+def finish(delivery: Delivery, effect: Effect | None) -> bool:
+    """Ends the obligation in the transaction of its effect, unless another token has taken over."""
+    with transaction.atomic():
+        mine = Delivery.objects.select_for_update(no_key=True).filter(
+            pk=delivery.pk, state="todo", token=delivery.token
+        )
+        if not mine.exists():
+            return False
+        if effect is not None:
+            effect()
+        mine.update(state="done", done_at=timezone.now(), lease_until=None, last_error="")
+    return True
+
+
+def park(delivery: Delivery, error: str, *, blocked: bool) -> None:
+    """Back-off (4, 16, 64 … s) or a blocked obligation, visible on the job page."""
+    Delivery.objects.filter(pk=delivery.pk, state="todo", token=delivery.token).update(
+        state="blocked" if blocked else "todo",
+        lease_until=None,
+        due_at=Now() + timedelta(seconds=4**delivery.tries),
+        last_error=error[:2000],
+    )
+    if blocked:
+        log.error("delivery.blocked", error=error[:500])
+
+
+@transaction.atomic
+def unblock(delivery: Delivery, *, by: Any) -> None:
+    """A person asks for one more round of tries."""
+    Delivery.objects.filter(pk=delivery.pk, state="blocked").update(state="todo", tries=0, due_at=Now())
+    record("delivery.retried", delivery, by=by, stream="jobs", reaction=delivery.reaction)
+    transaction.on_commit(lambda: bell.ring(delivery.pk, delivery.queue))

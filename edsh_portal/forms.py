@@ -1,0 +1,98 @@
+"""Forms that keep what was typed, carry a refusal beside its field and draw themselves through components/field.html."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.forms.renderers import BaseRenderer, DjangoTemplates
+from django.template import TemplateDoesNotExist, loader
+from django.utils.translation import gettext_lazy as _
+
+from edsh_portal import money
+from edsh_portal.workflow import Refused
+
+
+class Renderer(BaseRenderer):
+    """The portal's components first, Django's own widget templates for the rest."""
+
+    form_template_name = "components/form_fields.html"
+    field_template_name = "components/field.html"
+
+    def get_template(self, template_name: str) -> Any:
+        try:
+            return loader.get_template(template_name)
+        except TemplateDoesNotExist:
+            return DjangoTemplates().get_template(template_name)
+
+
+class Refusals:
+    """What every form of the portal does, a plain one or one made from a model."""
+
+    default_renderer = Renderer
+    required_css_class = "required"
+    error_css_class = "error"
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+        self.use_required_attribute = False  # the browser's own bubbles say less, and not to everyone
+        for field in self.fields.values():  # type: ignore[attr-defined]
+            _count_instead_of_cutting(field)
+
+    def refuse(self, refused: Refused) -> None:
+        """Puts a rule's refusal beside the field it names, or above the form when it names none that is here."""
+        field = refused.field if refused.field in self.fields else None  # type: ignore[attr-defined]
+        self.errors  # noqa: B018 - the form is cleaned before an error can be added to it
+        self.add_error(field, ValidationError(refused.message, code=refused.code))  # type: ignore[attr-defined]
+
+
+def _count_instead_of_cutting(field: forms.Field) -> None:
+    """`maxlength` cuts a pasted text without a word; a counter says by how much it is too long, and the server refuses."""
+    limit = field.widget.attrs.pop("maxlength", None)
+    if limit and isinstance(field.widget, forms.Textarea):
+        field.widget.attrs["data-limit"] = str(limit)
+
+
+class Form(Refusals, forms.Form):
+    """The base of every form."""
+
+
+class ModelForm(Refusals, forms.ModelForm):
+    """For reading a model's fields; verbs still do the writing, so it is never saved."""
+
+    def save(self, commit: bool = True) -> Any:
+        raise NotImplementedError("a verb writes: pass cleaned_data to it")
+
+
+class CentsField(forms.Field):
+    """An amount typed in euros (« 1 234,56 ») that is integer cents once cleaned; None when left empty."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "amount", "autocomplete": "off"})
+    default_error_messages = {"max_cents": _("Le montant ne peut pas dépasser %(limit)s.")}
+
+    def __init__(self, *, max_cents: int | None = None, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.max_cents = max_cents
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values or not str(value).strip():
+            return None
+        try:
+            return money.parse(str(value))
+        except ValueError as wrong:
+            raise ValidationError(str(wrong), code="amount") from wrong
+
+    def validate(self, value: int | None) -> None:
+        super().validate(value)
+        if value is not None and self.max_cents is not None and value > self.max_cents:
+            limit = money.display(self.max_cents)
+            raise ValidationError(self.error_messages["max_cents"], code="max_cents", params={"limit": limit})
+
+    def prepare_value(self, value: Any) -> Any:
+        return money.plain(value) if isinstance(value, int) else value
+
+    def has_changed(self, initial: Any, data: Any) -> bool:
+        try:
+            return initial != self.to_python(data)
+        except ValidationError:
+            return True

@@ -1,0 +1,64 @@
+-- The ground in SQL: one clock, one way to append an event, walls that no role can talk its way through.
+
+CREATE FUNCTION portal_now() RETURNS timestamptz LANGUAGE sql VOLATILE SET search_path = public, pg_temp AS $$
+  SELECT coalesce(frozen_at, clock_timestamp() + shift) FROM portal_clock
+$$;
+INSERT INTO portal_clock (one, shift, frozen_at) VALUES (true, '0', NULL);
+
+-- Appends one event at the end of its stream. The head row is the lock. The canonical text (format version first) is
+-- stored and hashed with the hash before it. Roles other than the owner may only write "now": no back-dating.
+CREATE FUNCTION event_append(p_stream text, p_kind text, p_subject_type text, p_subject_id bigint, p_by bigint,
+                             p_at timestamptz, p_data jsonb)
+RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  head event_head%ROWTYPE;
+  v_at timestamptz := coalesce(p_at, portal_now());
+  v_body text;
+  v_hash text;
+  v_id bigint;
+BEGIN
+  IF session_user <> current_user AND v_at NOT BETWEEN portal_now() - interval '1 minute' AND portal_now() + interval '1 second' THEN
+    RAISE EXCEPTION 'event_append: % is not the portal''s present', v_at USING ERRCODE = 'EP001';
+  END IF;
+  INSERT INTO event_head (stream, seq, hash) VALUES (p_stream, 0, repeat('0', 64)) ON CONFLICT (stream) DO NOTHING;
+  SELECT * INTO head FROM event_head WHERE stream = p_stream FOR NO KEY UPDATE;
+  IF v_at < head.at THEN
+    RAISE EXCEPTION 'event_append: % is before the last event of %', v_at, p_stream USING ERRCODE = 'EP002';
+  END IF;
+  v_body := jsonb_build_array(1, p_stream, head.seq + 1, p_kind, p_subject_type, p_subject_id, p_by,
+              to_char(v_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), coalesce(p_data, '{}'), head.hash)::text;
+  v_hash := encode(sha256(convert_to(v_body, 'UTF8')), 'hex');
+  INSERT INTO event (stream, seq, kind, subject_type, subject_id, by_id, at, data, body, previous_hash, hash)
+    VALUES (p_stream, head.seq + 1, p_kind, p_subject_type, p_subject_id, p_by, v_at, coalesce(p_data, '{}'), v_body, head.hash, v_hash)
+    RETURNING id INTO v_id;
+  UPDATE event_head SET seq = head.seq + 1, hash = v_hash, at = v_at WHERE stream = p_stream;
+  RETURN v_id;
+END $$;
+REVOKE ALL ON FUNCTION event_append FROM PUBLIC;
+
+-- Second wall (REVOKE is the first): history is not changed by anyone who merely has the right to.
+CREATE FUNCTION wall_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'EP003';
+END $$;
+
+-- The state of a noun moves only along workflow_step, insertion included. Argument: the noun.
+CREATE FUNCTION wall_workflow() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_source text := '';
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    IF OLD.state = NEW.state THEN RETURN NEW; END IF;
+    v_source := OLD.state;
+  END IF;
+  IF NOT EXISTS (SELECT 1 FROM workflow_step WHERE noun = TG_ARGV[0] AND source = v_source AND target = NEW.state) THEN
+    RAISE EXCEPTION '%: no step from "%" to "%"', TG_ARGV[0], v_source, NEW.state USING ERRCODE = 'EP004';
+  END IF;
+  RETURN NEW;
+END $$;
+
+-- What the auditor reads (role auditor: USAGE on this schema and SELECT on everything).
+CREATE SCHEMA audit;
+CREATE VIEW audit.obligations AS
+  SELECT d.id, e.stream, e.seq, e.kind, d.reaction, d.key, d.queue, d.state, d.due_at, d.tries, d.last_error, d.done_at
+  FROM delivery d JOIN event e ON e.id = d.event_id;

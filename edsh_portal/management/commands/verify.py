@@ -1,0 +1,26 @@
+"""Recomputes chain, roots, balances, states, documents and links; exits 1 naming what differs."""
+
+import json
+import sys
+
+from django.core.management.base import BaseCommand
+
+from edsh_portal.verify import CHECKS, findings
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser) -> None:
+        parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
+
+    def handle(self, **options) -> None:
+        found = findings()
+        if options["json"]:
+            self.stdout.write(json.dumps({"checks": sorted(CHECKS), "findings": [f.as_dict() for f in found]}, ensure_ascii=False))
+        else:
+            for finding in found:
+                self.stdout.write(f"{finding.code}  {finding.what}  expected {finding.expected}  found {finding.found}")
+            self.stdout.write(f"{len(CHECKS)} checks, {len(found)} differences")
+        if found:
+            sys.exit(1)

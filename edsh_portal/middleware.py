@@ -1,0 +1,118 @@
+"""What surrounds every view: request id and log line, reads that cannot write, refusals, no-store, the read log."""
+
+import time
+import uuid
+from collections.abc import Callable
+
+import structlog
+from django.contrib import messages
+from django.db import connection, transaction
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+
+from .access import has_role
+from .models import AccessLog
+from .workflow import Refused
+
+log = structlog.get_logger("portal.request")
+GetResponse = Callable[[HttpRequest], HttpResponse]
+READS = ("GET", "HEAD", "OPTIONS")
+
+
+def request_log(get_response: GetResponse) -> GetResponse:
+    def middleware(request: HttpRequest) -> HttpResponse:
+        request.id = uuid.uuid4().hex[:12]
+        structlog.contextvars.clear_contextvars()
+        structlog.contextvars.bind_contextvars(request=request.id)
+        began = time.perf_counter()
+        response = get_response(request)
+        if not request.path.startswith(("/static/", "/healthz", "/readyz")):
+            log.info(
+                "request", method=request.method, path=request.path, status=response.status_code,
+                ms=round((time.perf_counter() - began) * 1000, 1),
+            )
+        return response
+
+    return middleware
+
+
+def read_only(get_response: GetResponse) -> GetResponse:
+    """Innermost: a GET or HEAD view runs in a READ ONLY transaction. Who asks is resolved before it opens."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method not in READS:
+            return get_response(request)
+        _ = request.user.is_authenticated
+        with transaction.atomic():
+            with connection.cursor() as cursor:
+                cursor.execute("SET TRANSACTION READ ONLY")
+            return get_response(request)
+
+    return middleware
+
+
+def refusals(get_response: GetResponse) -> GetResponse:
+    """Answers a Refused that no form could take: a page (or fragment) with the sentence, 409."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, Refused):
+            return None
+        log.info("refused", code=exception.code)
+        if request.path.startswith("/api/"):
+            from .api import problem_of
+
+            body = problem_of(409, exception.message, code=exception.code, **exception.facts)
+            return JsonResponse(body, status=409, content_type="application/problem+json")
+        if request.headers.get("HX-Request"):
+            messages.error(request, exception.message)
+            return render(request, "components/_refused.html", {"refused": exception}, status=409)
+        return render(request, "errors/409.html", {"refused": exception}, status=409)
+
+    middleware.process_exception = process_exception
+    return middleware
+
+
+def no_store(get_response: GetResponse) -> GetResponse:
+    """What a signed-in person sees is kept by no cache; the refused address keeps no trace of who asked."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if request.user.is_authenticated and "Cache-Control" not in response:
+            response["Cache-Control"] = "no-store"
+        response.setdefault("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+        return response
+
+    return middleware
+
+
+def access_log(get_response: GetResponse) -> GetResponse:
+    """Writes, after the view, who read which confidential page; the auditor's every read, everyone's dossier reads."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        match = request.resolver_match
+        named = match is not None and bool(match.kwargs) and response.status_code < 400
+        if request.user.is_authenticated and match and (named or has_role(request.user, "auditor")):
+            AccessLog.objects.create(
+                user=request.user, method=request.method, route=match.view_name[:120], path=request.path[:300],
+                status=response.status_code, request_id=request.id,
+            )
+        return response
+
+    return middleware
+
+
+def token_use(get_response: GetResponse) -> GetResponse:
+    """Counts the use of an API token after the answer: a read leaves its trace outside its own transaction."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        token = getattr(request, "api_token", None)
+        if token is not None:
+            type(token).objects.filter(pk=token.pk).used()
+        return response
+
+    return middleware

@@ -1,0 +1,51 @@
+"""Euro cents as integers: reading what a person typed, writing it the French way, splitting to the last cent."""
+
+import re
+from collections.abc import Sequence
+
+from django.utils.translation import gettext as _
+
+THIN, NBSP = "\u202f", "\u00a0"
+LARGEST = 10**15  # ten thousand billion euros: beyond is a typing error
+_SPACES = re.compile(r"[\s\u00a0\u202f\u2009]")
+_AMOUNT = re.compile(r"^(\d{1,13})(?:[.,](\d{1,2}))?$")
+
+
+def parse(typed: str) -> int:
+    """Cents of « 1 234,56 », « 1234.5 » or « 12 € ». ValueError holds a sentence for the person."""
+    text = _SPACES.sub("", typed).removesuffix("€")
+    found = _AMOUNT.match(text)
+    if not found:
+        raise ValueError(_("Écrivez un montant en euros, par exemple 1 234,56 (deux décimales au plus, sans signe)."))
+    cents = int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
+    if cents >= LARGEST:
+        raise ValueError(_("Ce montant dépasse ce que le portail sait enregistrer : vérifiez le nombre de chiffres."))
+    return cents
+
+
+def plain(cents: int) -> str:
+    """« 1 234 567,89 » with narrow no-break spaces."""
+    sign = "−" if cents < 0 else ""
+    euros, rest = divmod(abs(cents), 100)
+    return f"{sign}{euros:,}".replace(",", THIN) + f",{rest:02d}"
+
+
+def display(cents: int) -> str:
+    """« 1 234 567,89 € »."""
+    return f"{plain(cents)}{NBSP}€"
+
+
+def split(total_cents: int, weights: Sequence[int]) -> list[int]:
+    """Parts of `total_cents` in proportion to `weights` (≥ 0, at least one > 0), to the cent.
+
+    Largest remainder, ties to the first: Σ parts = total exactly (CALL.md §2.6 I8).
+    """
+    whole = sum(weights)
+    if total_cents < 0 or whole <= 0 or min(weights) < 0:
+        raise ValueError("split: weights must be ≥ 0 with one > 0, total ≥ 0")
+    parts = [total_cents * weight // whole for weight in weights]
+    remainders = [total_cents * weight % whole for weight in weights]
+    left = total_cents - sum(parts)
+    for index in sorted(range(len(weights)), key=lambda i: (-remainders[i], i))[:left]:
+        parts[index] += 1
+    return parts

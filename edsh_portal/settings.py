@@ -1,0 +1,260 @@
+"""Every setting, read once from the environment; the program refuses to start on nonsense and says which."""
+
+from pathlib import Path
+
+from csp.constants import NONE, SELF
+from django.core.exceptions import ImproperlyConfigured
+
+from . import environment as env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+LOCAL = BASE_DIR / ".local"
+
+DEBUG = env.boolean("PORTAL_DEBUG")
+DEMO = env.boolean("PORTAL_DEMO")
+BASE_URL = env.http_address("PORTAL_BASE_URL", "http://127.0.0.1:8000")
+SECURE = BASE_URL.startswith("https://")
+SECRET_KEY = env.text("PORTAL_SECRET_KEY")
+if len(SECRET_KEY) < 32:
+    raise ImproperlyConfigured("PORTAL_SECRET_KEY: expected at least 32 characters.")
+if not DEMO and not DEBUG and not SECURE:
+    raise ImproperlyConfigured("PORTAL_BASE_URL: expected https:// outside the demo.")
+ALLOWED_HOSTS = env.words("PORTAL_ALLOWED_HOSTS", BASE_URL.split("//")[1].split(":")[0])
+CSRF_TRUSTED_ORIGINS = [BASE_URL]
+
+# Which of the three logins this process uses: HOUSE, « Walls around history ».
+ROLE = env.choice("PORTAL_ROLE", "owner", ("owner", "web", "worker", "auditor"))
+ROLE_VARIABLES = {
+    "owner": "DATABASE_URL",
+    "web": "DATABASE_URL_WEB",
+    "worker": "DATABASE_URL_WORKER",
+    "auditor": "DATABASE_URL_AUDITOR",
+}
+DATABASES = {"default": env.database(ROLE_VARIABLES[ROLE])}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "django.contrib.humanize",
+    "guardian",
+    "axes",
+    "csp",
+    "rest_framework",
+    "drf_spectacular",
+    "edsh_portal",
+    "directory",
+    "applications",
+    "reviews",
+    "funding",
+    "decisions",
+    "dashboards",
+    "demo",
+]
+
+MIDDLEWARE = [
+    "edsh_portal.middleware.request_log",
+    "django.middleware.security.SecurityMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "edsh_portal.middleware.token_use",
+    "django.contrib.auth.middleware.LoginRequiredMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+    "edsh_portal.middleware.no_store",
+    "edsh_portal.middleware.access_log",
+    "edsh_portal.middleware.refusals",
+    "edsh_portal.middleware.read_only",
+]
+
+ROOT_URLCONF = "edsh_portal.urls"
+WSGI_APPLICATION = "edsh_portal.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "edsh_portal.chrome.portal",
+            ],
+            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "edsh_portal.templatetags.portal"],
+        },
+    }
+]
+# The frame knows no domain: what stands in the header (call, wave, menu) is asked of this function.
+CHROME = "dashboards.chrome.chrome"
+
+# ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+AUTH_USER_MODEL = "directory.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "directory.backends.EmailBackend",
+    "guardian.backends.ObjectPermissionBackend",
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+AUTH_PASSWORD_VALIDATORS = [  # CNIL délibération 2022-100: 12 characters of 4 classes or longer phrases
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 14}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+LOGIN_URL = "directory:sign_in"
+LOGIN_REDIRECT_URL = "dashboards:home"
+LOGOUT_REDIRECT_URL = "dashboards:call"
+ANONYMOUS_USER_NAME = None  # guardian: no anonymous row
+AXES_FAILURE_LIMIT = 6
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # a hospital behind one address must not lock itself out
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_RESET_ON_SUCCESS = True
+AXES_USERNAME_FORM_FIELD = "email"
+AXES_LOCKOUT_TEMPLATE = "directory/locked_out.html"
+AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_VERBOSE = False
+SESSION_ENGINE = "django.contrib.sessions.backends.db"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_EXPIRE_AT_BROWSER_CLOSE = True
+
+# ── browser walls ────────────────────────────────────────────────────────────────────────────────────────────────────
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
+SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
+LANGUAGE_COOKIE_NAME = "__Host-language" if SECURE else "language"
+SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
+SECURE_SSL_REDIRECT = SECURE
+SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("PORTAL_BEHIND_PROXY") else None
+)
+SECURE_HSTS_SECONDS = 31_536_000
+SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+SECURE_HSTS_PRELOAD = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "edsh_portal.errors.csrf"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-ancestors": [NONE],
+        "base-uri": [NONE],
+        "manifest-src": [SELF],
+    }
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
+DATA_UPLOAD_MAX_NUMBER_FILES = 10
+UPLOAD_MAX_BYTES = env.whole("PORTAL_UPLOAD_MAX_BYTES", 20_000_000, least=1_000_000)
+# Without a scanner a piece is « non analysé »: readable only where the operator says so.
+OPEN_UNSCANNED = env.boolean("PORTAL_OPEN_UNSCANNED", DEMO)
+
+# ── language and time ────────────────────────────────────────────────────────────────────────────────────────────────
+LANGUAGE_CODE = "fr"
+LANGUAGES = [("fr", "Français"), ("en", "English")]
+LOCALE_PATHS = [BASE_DIR / "locale"]
+USE_I18N = USE_TZ = True
+TIME_ZONE = "Europe/Paris"
+
+# ── files ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+STATIC_URL = "static/"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STATIC_ROOT = env.folder("PORTAL_STATIC_ROOT", LOCAL / "static")
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or DEMO
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG or DEMO
+WHITENOISE_MAX_AGE = 3600
+MEDIA_ROOT = env.folder("PORTAL_MEDIA_ROOT", LOCAL / "media")
+ROOTS_DIR = env.folder("PORTAL_ROOTS_DIR", LOCAL / "roots")  # signed roots of the event chains, outside the database
+SEAL_KEY_PATH = env.folder("PORTAL_SEAL_KEY", LOCAL / "seal.key.pem")
+SEAL_CERT_PATH = env.folder("PORTAL_SEAL_CERT", LOCAL / "seal.cert.pem")
+PDF_SECONDS = env.whole("PORTAL_PDF_SECONDS", 20, least=1, most=120)
+PDF_MEMORY_BYTES = env.whole("PORTAL_PDF_MEMORY_BYTES", 1_500_000_000, least=200_000_000, most=2**40)
+
+# ── broker: a doorbell, never a memory ───────────────────────────────────────────────────────────────────────────────
+BROKER_URL = env.broker("REDIS_URL", "redis://127.0.0.1:6379/0")
+SWEEP_SECONDS = env.whole("PORTAL_SWEEP_SECONDS", 3, least=1, most=300)
+LEASE_SECONDS = env.whole("PORTAL_LEASE_SECONDS", 60, least=2, most=3600)
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
+
+# ── mail ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
+DEFAULT_FROM_EMAIL = env.text("PORTAL_MAIL_FROM", "ne-pas-repondre@edsh.invalid")
+EMAIL_HOST = env.text("PORTAL_SMTP_HOST", "localhost")
+EMAIL_PORT = env.whole("PORTAL_SMTP_PORT", 25, least=1, most=65535)
+EMAIL_HOST_USER = env.text("PORTAL_SMTP_USER", "-").strip("-")
+EMAIL_HOST_PASSWORD = env.text("PORTAL_SMTP_PASSWORD", "-").strip("-")
+EMAIL_USE_TLS = env.boolean("PORTAL_SMTP_TLS")
+EMAIL_TIMEOUT = 10
+# In the demo nothing leaves the machine: the mailbox page reads the Mail rows themselves.
+EMAIL_BACKEND = f"django.core.mail.backends.{'dummy' if DEMO else 'smtp'}.EmailBackend"
+
+# ── API ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "rest_framework.authentication.SessionAuthentication",
+        "directory.tokens.TokenAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PAGINATION_CLASS": "edsh_portal.api.Cursor",
+    "PAGE_SIZE": 25,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "EXCEPTION_HANDLER": "edsh_portal.api.problem",
+    "DEFAULT_VERSIONING_CLASS": None,
+    "COERCE_DECIMAL_TO_STRING": True,
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Portail EDSH",
+    "DESCRIPTION": "Appel à projets « entrepôts de données de santé hospitaliers » : lecture des mêmes objets que les pages.",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+}
+
+# ── logs: one JSON line an event, with the request id ────────────────────────────────────────────────────────────────
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "edsh_portal.logs.formatter"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stderr"], "level": env.choice("PORTAL_LOG", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR"))},
+    "loggers": {
+        "django.server": {"handlers": ["stderr"], "propagate": False, "level": "WARNING"},
+        "django.security": {"level": "WARNING"},
+        "axes": {"level": "WARNING"},
+        "fontTools": {"level": "ERROR"},
+        "weasyprint": {"level": "ERROR"},
+        "pyhanko": {"level": "ERROR"},
+        "pyhanko_certvalidator": {"level": "ERROR"},
+    },
+}

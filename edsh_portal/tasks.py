@@ -1,0 +1,42 @@
+"""The five tasks Celery knows: work an obligation, sweep what is due, show life, sign the roots, watch the legal clocks."""
+
+from django.db.models.functions import Now
+
+from . import chain, events
+from .celery import app
+from .models import Heartbeat
+
+CLOCKS: list = []
+
+
+def clock(function):
+    """Registers a function run every minute on the default queue: what time alone makes happen (legal clocks)."""
+    CLOCKS.append(function)
+    return function
+
+
+@app.task(name="edsh_portal.run")
+def run(delivery_id: int) -> None:
+    events.run(delivery_id)
+
+
+@app.task(name="edsh_portal.sweep")
+def sweep() -> None:
+    for delivery_id, queue in events.due():
+        run.apply_async([delivery_id], queue=queue, retry=False)
+
+
+@app.task(name="edsh_portal.alive")
+def alive(queue: str) -> None:
+    Heartbeat.objects.update_or_create(queue=queue, defaults={"at": Now()})
+
+
+@app.task(name="edsh_portal.sign_roots")
+def sign_roots() -> None:
+    chain.sign_roots()
+
+
+@app.task(name="edsh_portal.clocks")
+def clocks() -> None:
+    for function in CLOCKS:
+        function()

@@ -1,0 +1,35 @@
+"""The table of contents: each room's pages under its own name, each room's API under /api/v1/."""
+
+from django.conf import settings
+from django.contrib import admin
+from django.contrib.auth.decorators import login_not_required
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView
+
+from . import health
+
+urlpatterns = [
+    path("healthz", health.healthz, name="healthz"),
+    path("readyz", health.readyz, name="readyz"),
+    path("", include("dashboards.urls")),
+    path("", include("directory.urls")),
+    path("", include("applications.urls")),
+    path("", include("reviews.urls")),
+    path("", include("funding.urls")),
+    path("", include("decisions.urls")),
+    path("i18n/", include("django.conf.urls.i18n")),
+    path("registres/", admin.site.urls),
+    path("api/v1/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
+    path("api/v1/", include("applications.api")),
+    path("api/v1/", include("reviews.api")),
+    path("api/v1/", include("funding.api")),
+    path("api/v1/", include("decisions.api")),
+    path("api/v1/", include("dashboards.api")),
+]
+if settings.DEMO:
+    urlpatterns.append(path("demo/", include("demo.urls")))
+
+handler400 = "edsh_portal.errors.bad_request"
+handler403 = "edsh_portal.errors.denied"
+handler404 = "edsh_portal.errors.not_found"
+handler500 = "edsh_portal.errors.failure"

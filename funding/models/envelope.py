@@ -1,0 +1,84 @@
+"""The two financing lines of the call, the dated versions of its envelope, and the dated payment ceilings."""
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+
+class Line(models.Model):
+    """A financing line (source) of the call: France 2030, ONDAM."""
+
+    call = models.ForeignKey("applications.Call", models.PROTECT, related_name="lines")
+    code = models.CharField(max_length=12)  # FR2030, ONDAM
+    label = models.CharField(max_length=80)
+
+    grants = ("SELECT", "INSERT")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["call", "code"], name="line_code")]
+
+    def __str__(self) -> str:
+        return self.label
+
+
+class Envelope(models.Model):
+    """A dated version of the call's envelope (50 M€, then 75 M€), by an act; opened once into the ledger."""
+
+    call = models.ForeignKey("applications.Call", models.PROTECT, related_name="envelopes")
+    version = models.PositiveSmallIntegerField()
+    act = models.CharField(_("acte"), max_length=200)
+    opened_at = models.DateTimeField()
+
+    grants = ("SELECT", "INSERT")
+    append_only = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["call", "version"], name="envelope_version")]
+
+
+class EnvelopeShare(models.Model):
+    """AE of one line in one version; `year` rows are that line's CP. `fictitious`: not a public figure, shown so."""
+
+    envelope = models.ForeignKey(Envelope, models.PROTECT, related_name="shares")
+    line = models.ForeignKey(Line, models.PROTECT, related_name="shares")
+    year = models.PositiveSmallIntegerField(null=True)  # null: AE; else CP of the year
+    cents = models.BigIntegerField()
+    fictitious = models.BooleanField(default=True)
+
+    grants = ("SELECT", "INSERT")
+    append_only = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["envelope", "line", "year"], nulls_distinct=False, name="envelope_share_once"),
+            models.CheckConstraint(condition=Q(cents__gte=0), name="envelope_share_cents"),
+        ]
+
+
+class Ceiling(models.Model):
+    """A payment ceiling in force during a period, in basis points of the convention (CALL.md §2.3 art. 12, §1.7)."""
+
+    class Rule(models.TextChoices):
+        ADVANCE = "advance", _("Avance")
+        BEFORE_BALANCE = "before_balance", _("Avance et acomptes avant solde")
+        BEFORE_BALANCE_LONG = "before_balance_long", _("Avance et acomptes, projet de plus de 48 mois")
+
+    line = models.ForeignKey(Line, models.PROTECT, related_name="ceilings")
+    rule = models.CharField(max_length=20, choices=Rule.choices)
+    rate_bp = models.PositiveIntegerField()
+    during = DateTimeRangeField()
+    source = models.CharField(max_length=120)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(rate_bp__lte=10000), name="ceiling_rate"),
+            ExclusionConstraint(
+                name="ceiling_one_at_once",
+                expressions=[
+                    (F("line"), RangeOperators.EQUAL), (F("rule"), RangeOperators.EQUAL),
+                    ("during", RangeOperators.OVERLAPS),
+                ],
+            ),
+        ]

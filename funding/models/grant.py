@@ -1,0 +1,168 @@
+"""What is promised to whom and how it is paid: grant, shares, conventions by SIRET, instalments, bank accounts."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from edsh_portal.access import FINANCE, OFFICERS, has_role
+
+from .envelope import Line
+
+SEES_GRANTS = (*OFFICERS, *FINANCE, "direction", "auditor")
+
+
+class GrantQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "GrantQuerySet":
+        """State's side by role; a member of the dossier once the award is notified (engaged)."""
+        if has_role(user, *SEES_GRANTS):
+            return self
+        from applications.models import Application
+
+        mine = Application.objects.visible_to(user).filter(memberships__establishment__group__in=user.groups.all())
+        return self.filter(engaged_at__isnull=False, application__in=mine.values("pk"))
+
+
+class Grant(models.Model):
+    """The award of one dossier, reserved at approval, engaged at notification."""
+
+    class State(models.TextChoices):
+        RESERVED = "reserved", _("Réservée")
+        ENGAGED = "engaged", _("Engagée")
+        VOIDED = "voided", _("Annulée")
+        CLOSED = "closed", _("Soldée")
+
+    application = models.OneToOneField("applications.Application", models.PROTECT, related_name="grant")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.RESERVED)
+    cents = models.BigIntegerField()
+    reserved_at = models.DateTimeField()
+    engaged_at = models.DateTimeField(null=True)
+    objects = GrantQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(cents__gt=0), name="grant_cents"),
+            models.CheckConstraint(
+                condition=Q(state__in=("reserved", "voided")) | Q(engaged_at__isnull=False), name="grant_engaged_at"
+            ),
+        ]
+
+
+class GrantShare(models.Model):
+    """One establishment's part of a grant on one line; Σ shares = grant, to the cent (checked by verify and the verb)."""
+
+    grant = models.ForeignKey(Grant, models.PROTECT, related_name="shares")
+    establishment = models.ForeignKey("directory.Establishment", models.PROTECT, related_name="grant_shares")
+    line = models.ForeignKey(Line, models.PROTECT, related_name="grant_shares")
+    cents = models.BigIntegerField()
+
+    grants = ("SELECT", "INSERT")
+    append_only = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["grant", "establishment", "line"], name="grant_share_once"),
+            models.CheckConstraint(condition=Q(cents__gt=0), name="grant_share_cents"),
+        ]
+
+
+class Convention(models.Model):
+    """One convention per beneficiary SIRET and line: first payment only after every member has signed (R80)."""
+
+    class State(models.TextChoices):
+        PREPARED = "prepared", _("Préparée")
+        SIGNED = "signed", _("Signée")
+        CLOSED = "closed", _("Soldée")
+
+    share = models.OneToOneField(GrantShare, models.PROTECT, related_name="convention")
+    siret = models.CharField(max_length=14)
+    months = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PREPARED)
+    prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    prepared_at = models.DateTimeField()
+    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    signed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(siret__regex=r"^[0-9]{14}$"), name="convention_siret"),
+            models.CheckConstraint(
+                condition=Q(state="prepared", signed_at__isnull=True) | (~Q(state="prepared") & Q(signed_at__isnull=False)),
+                name="convention_signed_at",
+            ),
+        ]
+
+
+class BankAccount(models.Model):
+    """An IBAN of a convention: proposed by one person, validated by another (I18); rows are dated, never changed in place."""
+
+    convention = models.ForeignKey(Convention, models.PROTECT, related_name="accounts")
+    iban = models.CharField(max_length=34)
+    holder = models.CharField(max_length=160)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    validated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    validated_at = models.DateTimeField(null=True)
+    replaced_at = models.DateTimeField(null=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=~Q(validated_by=F("proposed_by")), name="iban_four_eyes"),
+            models.UniqueConstraint(fields=["convention"], condition=Q(replaced_at__isnull=True), name="iban_current_once"),
+        ]
+
+
+class Instalment(models.Model):
+    """Avance, acompte or solde of a convention: planned → certified (service fait) → ordered → paid, by three people."""
+
+    class Kind(models.TextChoices):
+        ADVANCE = "advance", _("Avance")
+        INTERIM = "interim", _("Acompte")
+        BALANCE = "balance", _("Solde")
+
+    class State(models.TextChoices):
+        PLANNED = "planned", _("Prévu")
+        CERTIFIED = "certified", _("Service fait certifié")
+        ORDERED = "ordered", _("Ordonnancé")
+        PAID = "paid", _("Payé")
+        CANCELLED = "cancelled", _("Annulé")
+
+    convention = models.ForeignKey(Convention, models.PROTECT, related_name="instalments")
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    number = models.PositiveSmallIntegerField()
+    cents = models.BigIntegerField()
+    year = models.PositiveSmallIntegerField()  # of the CP
+    evidence = models.CharField(_("justification"), max_length=300)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PLANNED)
+    planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    planned_at = models.DateTimeField()
+    certified_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    certified_at = models.DateTimeField(null=True)
+    ordered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    ordered_at = models.DateTimeField(null=True)
+    paid_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    paid_at = models.DateTimeField(null=True)
+    account = models.ForeignKey(BankAccount, models.PROTECT, null=True, related_name="+")  # frozen at the order
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["convention", "number"], name="instalment_number"),
+            models.CheckConstraint(condition=Q(cents__gt=0), name="instalment_cents"),
+            models.CheckConstraint(
+                condition=~Q(certified_by=F("ordered_by")) & ~Q(certified_by=F("paid_by")) & ~Q(ordered_by=F("paid_by")),
+                name="instalment_three_people",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("planned", "cancelled")) | Q(certified_at__isnull=False, certified_by__isnull=False),
+                name="instalment_certified",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("planned", "certified", "cancelled"))
+                | Q(ordered_at__isnull=False, ordered_by__isnull=False, account__isnull=False),
+                name="instalment_ordered",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state="paid") | Q(paid_at__isnull=False, paid_by__isnull=False), name="instalment_paid"
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "year"], name="instalment_state_year")]

@@ -1,0 +1,1 @@
+"""Who may judge, what they thought, how the dossiers rank."""
