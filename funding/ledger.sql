@@ -83,7 +83,7 @@ CREATE TABLE funding_account (
     line_id       bigint NOT NULL REFERENCES funding_line,
     year          integer CHECK (year BETWEEN 2000 AND 2200),   -- of the CP; of the engagement for ae.engaged
     grant_id      bigint REFERENCES funding_grant,
-    share_id      bigint REFERENCES funding_share,
+    share_id      bigint REFERENCES funding_grantshare,
     instalment_id bigint REFERENCES funding_instalment,
     UNIQUE (id, outside)
 );
@@ -110,7 +110,7 @@ CREATE TABLE funding_posting (
     kind          text NOT NULL,
     line_id       bigint NOT NULL REFERENCES funding_line,
     grant_id      bigint REFERENCES funding_grant,
-    share_id      bigint REFERENCES funding_share,
+    share_id      bigint REFERENCES funding_grantshare,
     instalment_id bigint REFERENCES funding_instalment,
     by_id         bigint NOT NULL,
     second_id     bigint,            -- the other person: who proposed what by_id approves
@@ -196,7 +196,8 @@ LANGUAGE sql IMMUTABLE AS $$
     SELECT encode(sha256(convert_to(jsonb_build_array(p_kind, p_by, p_entries, p_facts)::text, 'UTF8')), 'hex')
 $$;
 
--- The account a code names, opened on first use. A code that is not exactly a family and its keys names nothing.
+-- The account a code names, opened on first use (ae.engaged: in the year of its engagement).
+-- A code that is not exactly a family and its keys, or whose keys do not belong together, names nothing.
 CREATE FUNCTION ledger_account(p_code text, p_year integer) RETURNS funding_account
 LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
 DECLARE
@@ -204,6 +205,7 @@ DECLARE
     v_family  funding_family;
     v_part    text[] := string_to_array(p_code, ':');
     v_key     jsonb;
+    v_grant   bigint;
 BEGIN
     SELECT * INTO v_account FROM funding_account WHERE code = p_code;
     IF FOUND THEN RETURN v_account; END IF;
@@ -212,10 +214,20 @@ BEGIN
         RAISE EXCEPTION 'no such account: %', p_code USING ERRCODE = 'ED003';
     END IF;
     v_key := jsonb_object(v_family.keys, v_part[2:]);
+    v_grant := (v_key->>'grant')::bigint;
+    IF v_key ? 'share' THEN      -- a share is of one line and one grant, an instalment of one share
+        SELECT s.grant_id INTO v_grant FROM funding_grantshare s
+         WHERE s.id = (v_key->>'share')::bigint AND s.line_id = (v_key->>'line')::bigint AND (NOT v_key ? 'instalment'
+               OR EXISTS (SELECT FROM funding_instalment i JOIN funding_convention c ON c.id = i.convention_id
+                           WHERE i.id = (v_key->>'instalment')::bigint AND c.share_id = s.id));
+    END IF;
+    IF v_key ?| '{grant,share}' AND NOT EXISTS (SELECT FROM funding_grant WHERE id = v_grant) THEN
+        RAISE EXCEPTION 'no such account: %', p_code USING ERRCODE = 'ED003';
+    END IF;
     INSERT INTO funding_account (code, family, outside, line_id, year, grant_id, share_id, instalment_id)
     VALUES (p_code, v_family.family, v_family.outside, (v_key->>'line')::bigint,
             CASE WHEN v_family.family = 'ae.engaged' THEN p_year ELSE (v_key->>'year')::integer END,
-            (v_key->>'grant')::bigint, (v_key->>'share')::bigint, (v_key->>'instalment')::bigint)
+            v_grant, (v_key->>'share')::bigint, (v_key->>'instalment')::bigint)
     RETURNING * INTO v_account;
     RETURN v_account;
 END $$;

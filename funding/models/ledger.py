@@ -1,0 +1,86 @@
+"""The rows of the ledger, to be read: ledger.sql makes the tables and is their only writer."""
+
+from django.conf import settings
+from django.db import models
+
+from .envelope import Line
+from .grant import Grant, GrantShare, Instalment
+
+
+class Account(models.Model):
+    """A place where cents stand: a family of the chart of accounts and its keys, opened on first use."""
+
+    code = models.TextField(unique=True)
+    family = models.TextField()
+    outside = models.BooleanField()
+    line = models.ForeignKey(Line, models.PROTECT, related_name="accounts")
+    year = models.IntegerField(null=True)
+    grant = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="accounts")
+    share = models.ForeignKey(GrantShare, models.PROTECT, null=True, related_name="accounts")
+    instalment = models.ForeignKey(Instalment, models.PROTECT, null=True, related_name="accounts")
+
+    grants = ("SELECT",)
+
+    class Meta:
+        managed = False
+        db_table = "funding_account"
+
+    def __str__(self) -> str:
+        return self.code
+
+
+class Balance(models.Model):
+    """What an account holds now, under the CHECK that is the budget rule."""
+
+    account = models.OneToOneField(Account, models.PROTECT, primary_key=True)
+    outside = models.BooleanField()
+    cents = models.BigIntegerField()
+    entry_count = models.BigIntegerField()
+
+    grants = ("SELECT",)
+
+    class Meta:
+        managed = False
+        db_table = "funding_balance"
+
+
+class Posting(models.Model):
+    """One act on one line: who, when, by which key, and the event that covers its entries."""
+
+    key = models.TextField(unique=True)
+    payload_hash = models.TextField()
+    kind = models.TextField()
+    line = models.ForeignKey(Line, models.PROTECT, related_name="postings")
+    grant = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="postings")
+    share = models.ForeignKey(GrantShare, models.PROTECT, null=True, related_name="postings")
+    instalment = models.ForeignKey(Instalment, models.PROTECT, null=True, related_name="postings")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    second = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")
+    at = models.DateTimeField()
+    year = models.IntegerField()
+    facts = models.JSONField()
+    event = models.OneToOneField("edsh_portal.Event", models.PROTECT, related_name="+")
+
+    grants = ("SELECT",)
+
+    class Meta:
+        managed = False
+        db_table = "funding_posting"
+
+
+class Entry(models.Model):
+    """Cents moved from one account to another, and what both held just after."""
+
+    posting = models.ForeignKey(Posting, models.PROTECT, related_name="entries")
+    source = models.ForeignKey(Account, models.PROTECT, related_name="entries_out")
+    target = models.ForeignKey(Account, models.PROTECT, related_name="entries_in")
+    cents = models.BigIntegerField()
+    source_after = models.BigIntegerField()
+    target_after = models.BigIntegerField()
+
+    grants = ("SELECT",)
+
+    class Meta:
+        managed = False
+        db_table = "funding_entry"
