@@ -1,0 +1,63 @@
+"""Runs pytest on throw-away servers: one cluster, one template database migrated as its owner; each worker works on a clone."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import portal
+import servers
+from processes import Supervisor
+
+TEMPLATE = "edsh_template"
+
+
+def environment_of(ground: portal.Ground) -> dict[str, str]:
+    """What pytest needs to clone databases and start portals in this run."""
+    files = ground.run.directory / "files"
+    return ground.environment(TEMPLATE, files=files) | {
+        "PORTAL_ROLE": "web",
+        "PORTAL_RUN_DIRECTORY": str(ground.run.directory),
+        "PORTAL_SUPERUSER_URL": ground.postgres.url(),
+        "PORTAL_TEMPLATE": TEMPLATE,
+        "PORTAL_LOG": "WARNING",
+        "PYTHONPATH": os.pathsep.join([str(servers.ROOT), str(servers.ROOT / "bin")]),
+        "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # the browser driver keeps an event loop in the thread of the tests
+    }
+
+
+def tests(arguments: list[str]) -> int:
+    began = time.monotonic()
+    supervisor = Supervisor(say=lambda line: print(line, file=sys.stderr))
+    with servers.throw_away() as run, portal.serve(run, supervisor, durable=False) as ground:
+        supervisor.background()
+        portal.prepare_cluster(ground, TEMPLATE)
+        environment = environment_of(ground)
+        portal.prepare({**environment, "PORTAL_QUIET": "1"}, "migrate", "roles", "seal")
+        print(f"serveurs et base modèle : {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
+        child = subprocess.Popen(
+            [sys.executable, "-m", "pytest", *arguments],
+            env=environment,
+            cwd=servers.ROOT,
+            preexec_fn=servers.tied_to_parent(signal.SIGTERM),
+        )
+        try:
+            return child.wait()
+        finally:
+            if child.poll() is None:
+                child.terminate()
+                child.wait(20)
+
+
+def main() -> None:
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, lambda n, _frame: sys.exit(128 + n))
+    try:
+        sys.exit(tests(sys.argv[1:]))
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

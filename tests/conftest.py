@@ -1,0 +1,3 @@
+"""What every test may ask for, one part a noun."""
+
+pytest_plugins = ["tests.database"]

@@ -1,0 +1,204 @@
+"""The tests' databases: real roles, clones of one template, nothing flushed (TRUNCATE is refused here as it is in production).
+
+`db` (or @pytest.mark.django_db): the default connection is the *web* role; what the test writes is rolled back.
+`committed` (or django_db(transaction=True)): the same on a clone of its own, dropped afterwards, where everything commits.
+`owner`, `worker`, `auditor`, `web`: bare psycopg connections (autocommit) to the database of the test.
+"""
+
+import os
+import shutil
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import portal as launcher
+import psycopg
+import pytest
+
+VARIABLES = {
+    "owner": "DATABASE_URL",
+    "web": "DATABASE_URL_WEB",
+    "worker": "DATABASE_URL_WORKER",
+    "auditor": "DATABASE_URL_AUDITOR",
+}
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    if "PORTAL_SUPERUSER_URL" not in os.environ:
+        raise pytest.UsageError("run the tests by bin/test [pytest arguments]: it starts their servers")
+
+
+@dataclass(frozen=True)
+class Database:
+    """One database of the run: its name and how each role reaches it."""
+
+    name: str
+    dsns: dict[str, str]
+
+    @contextmanager
+    def connect(self, role: str) -> Iterator[psycopg.Connection[Any]]:
+        with psycopg.connect(self.dsns[role], autocommit=True) as connection:
+            yield connection
+
+    def set_clock(self, at: datetime | None, *, frozen: bool = False) -> None:
+        """Moves the portal's clock of this database, committed at once; None brings the real one back."""
+        with self.connect("owner") as connection:
+            connection.execute(
+                "UPDATE portal_clock SET frozen_at = CASE WHEN %(frozen)s THEN %(at)s::timestamptz END,"
+                " shift = coalesce(%(at)s::timestamptz - clock_timestamp(), '0')",
+                {"at": at, "frozen": frozen and at is not None},
+            )
+
+
+def _superuser() -> psycopg.Connection[Any]:
+    return psycopg.connect(os.environ["PORTAL_SUPERUSER_URL"], autocommit=True)
+
+
+def described(name: str) -> Database:
+    urls = {role: os.environ[variable] for role, variable in VARIABLES.items()}
+    dsns = {role: urlsplit(url)._replace(path=f"/{name}").geturl() for role, url in urls.items()}
+    superuser = urlsplit(os.environ["PORTAL_SUPERUSER_URL"])._replace(path=f"/{name}").geturl()
+    return Database(name, dsns | {"superuser": superuser})
+
+
+@contextmanager
+def cloned(template: str | None = None) -> Iterator[Database]:
+    """A copy of the template for as long as the block lasts (about a quarter of a second to make)."""
+    name = f"edsh_{os.environ.get('PYTEST_XDIST_WORKER', 'main')}_{uuid.uuid4().hex[:8]}"
+    with _superuser() as connection:
+        launcher.clone(connection, template or os.environ["PORTAL_TEMPLATE"], name)
+    try:
+        yield described(name)
+    finally:
+        with _superuser() as connection:
+            launcher.drop(connection, name)
+
+
+@contextmanager
+def used(database: Database) -> Iterator[Database]:
+    """Django's default connection, and the URLs that child processes inherit, point at this database."""
+    from django.db import connections
+
+    conf = connections.settings["default"]
+    before = conf["NAME"], {variable: os.environ[variable] for variable in VARIABLES.values()}
+    connections.close_all()
+    conf["NAME"] = database.name
+    os.environ.update({variable: database.dsns[role] for role, variable in VARIABLES.items()})
+    try:
+        yield database
+    finally:
+        connections.close_all()
+        conf["NAME"] = before[0]
+        os.environ.update(before[1])
+
+
+@contextmanager
+def as_role(role: str) -> Iterator[None]:
+    """Django's default connection signs in as another role. Only where everything commits (`committed`)."""
+    from django.db import connection, connections
+
+    assert not connection.in_atomic_block, "as_role() needs a committed test"
+    conf = connections.settings["default"]
+    before = {key: conf[key] for key in ("USER", "PASSWORD")}
+    parts = urlsplit(os.environ[VARIABLES[role]])
+    connections.close_all()
+    conf.update(USER=parts.username, PASSWORD=parts.password)
+    try:
+        yield
+    finally:
+        connections.close_all()
+        conf.update(before)
+
+
+@contextmanager
+def files_apart() -> Iterator[Path]:
+    """Documents and signed roots of one database, in a directory of their own."""
+    from django.test import override_settings
+
+    top = Path(os.environ["PORTAL_RUN_DIRECTORY"], "files", uuid.uuid4().hex[:8])
+    names = {"PORTAL_MEDIA_ROOT": top / "media", "PORTAL_ROOTS_DIR": top / "roots"}
+    before = {name: os.environ[name] for name in names}
+    for path in names.values():
+        path.mkdir(parents=True)
+    os.environ.update({name: str(path) for name, path in names.items()})
+    try:
+        with override_settings(MEDIA_ROOT=names["PORTAL_MEDIA_ROOT"], ROOTS_DIR=names["PORTAL_ROOTS_DIR"]):
+            yield top
+    finally:
+        os.environ.update(before)
+        shutil.rmtree(top, ignore_errors=True)
+
+
+_here: list[Database] = []  # the database of the running test is the last
+
+
+@contextmanager
+def standing_in(template: str | None = None) -> Iterator[Database]:
+    with cloned(template) as database, used(database), files_apart():
+        _here.append(database)
+        try:
+            yield database
+        finally:
+            _here.pop()
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
+    """Instead of Django's own test database: a clone for this process; committed tests get one each."""
+    from django.test import TransactionTestCase
+
+    standing: list[Any] = []
+
+    def enter(_case: Any) -> None:
+        standing.append(standing_in())
+        standing[-1].__enter__()
+
+    def leave(_case: Any) -> None:
+        standing.pop().__exit__(None, None, None)
+
+    kept = TransactionTestCase._fixture_setup, TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
+    TransactionTestCase._fixture_setup, TransactionTestCase._fixture_teardown = enter, leave  # type: ignore[attr-defined]
+    TransactionTestCase.available_apps = None
+    with standing_in(), django_db_blocker.unblock():
+        yield
+    TransactionTestCase._fixture_setup, TransactionTestCase._fixture_teardown = kept  # type: ignore[attr-defined]
+
+
+@pytest.fixture
+def database(request: pytest.FixtureRequest, django_db_setup: None) -> Database:
+    """The database this test stands in."""
+    for name in ("transactional_db", "db"):
+        if name in request.fixturenames:
+            request.getfixturevalue(name)
+    return _here[-1]
+
+
+@pytest.fixture
+def committed(transactional_db: None) -> Database:
+    """A database of the test's own, where everything commits: races, triggers at commit, several processes."""
+    return _here[-1]
+
+
+@pytest.fixture
+def set_clock(database: Database) -> Iterator[Any]:
+    """set_clock(at, frozen=False): moves the portal's clock for this test."""
+    yield database.set_clock
+    if _here and _here[-1] == database:
+        database.set_clock(None)
+
+
+def _login(role: str) -> Any:
+    @pytest.fixture(name=role)
+    def connection(database: Database) -> Iterator[psycopg.Connection[Any]]:
+        with database.connect(role) as line:
+            yield line
+
+    return connection
+
+
+owner, web, worker, auditor, superuser = map(_login, ("owner", "web", "worker", "auditor", "superuser"))
