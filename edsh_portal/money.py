@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 THIN, NBSP = "\u202f", "\u00a0"
 LARGEST = 10**15  # ten thousand billion euros: beyond is a typing error
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]")
-_AMOUNT = re.compile(r"^(\d{1,13})(?:[.,](\d{1,2}))?$")
+_AMOUNT = re.compile(r"^([0-9]{1,13})(?:[.,]([0-9]{1,2}))?$")
 
 
 def parse(typed: str) -> int:

@@ -1,0 +1,154 @@
+"""One function per dashboard figure: the page, the CSV and the API read the same dictionaries."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from django.db.models import Count, F, Q, Sum
+
+from applications.models import Application, Call, Membership, Wave
+from decisions.models import Decision
+from directory import coverage
+from directory.models import Departement, GcsMembership
+from funding import ledger
+from funding.models import Grant, Line
+
+
+def current_call() -> Call | None:
+    """The call the portal runs: the last published, else the last drafted."""
+    return Call.objects.order_by(F("published_at").desc(nulls_last=True), "-id").first()
+
+
+def states_by_wave(call: Call) -> list[dict[str, Any]]:
+    """Dossiers per wave and state: [{wave, closes_at, total, states: {code: count}}]."""
+    counted = Application.objects.filter(wave__call=call).values_list("wave_id", "state").annotate(n=Count("id"))
+    by_wave: dict[int, dict[str, int]] = {}
+    for wave_id, state, count in counted:
+        by_wave.setdefault(wave_id, {})[state] = count
+    rows = []
+    for wave in call.waves.order_by("number"):
+        states = {state: by_wave.get(wave.pk, {}).get(state, 0) for state in Application.State.values}
+        rows.append({"wave": wave.number, "closes_at": wave.closes_at, "total": sum(states.values()), "states": states})
+    return rows
+
+
+def demand(call: Call) -> dict[str, int]:
+    """What deposited dossiers ask, withdrawn ones apart: {count, requested_cents, total_cents}."""
+    asked = Application.objects.filter(wave__call=call, submitted_at__isnull=False).exclude(state="withdrawn")
+    sums = asked.aggregate(count=Count("id"), requested_cents=Sum("requested_cents"), total_cents=Sum("total_cents"))
+    return {key: value or 0 for key, value in sums.items()}
+
+
+def funding_by_source(call: Call) -> list[dict[str, Any]]:
+    """Per source, from the ledger: opened, reserved, engaged (decided), contracted, certified, ordered, paid, available, cp."""
+    contracted = dict(
+        Line.objects.filter(call=call)
+        .annotate(cents=Sum("grant_shares__cents", filter=Q(grant_shares__convention__state__in=("signed", "closed"))))
+        .values_list("id", "cents")
+    )
+    rows = []
+    for line in Line.objects.filter(call=call).order_by("code"):
+        stands = ledger.summary(line)
+        years = stands.pop("cp")
+        rows.append(
+            {
+                "code": line.code,
+                "label": line.label,
+                "opened_cents": stands["opened"],
+                "decided_cents": stands["reserved"] + stands["engaged"],
+                "engaged_cents": stands["engaged"],
+                "contracted_cents": contracted.get(line.pk) or 0,
+                "paid_cents": stands["paid"],
+                "available_cents": stands["available"],
+                "years": [
+                    {"year": year, "opened_cents": of["opened"], "ordered_cents": of["ordered"], "paid_cents": of["paid"],
+                     "available_cents": of["available"]}
+                    for year, of in sorted(years.items())
+                ],
+            }
+        )
+    return rows
+
+
+def totals(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
+    """Column sums of funding_by_source."""
+    rows = list(rows)
+    keys = ("opened_cents", "decided_cents", "engaged_cents", "contracted_cents", "paid_cents", "available_cents")
+    return {key: sum(row[key] for row in rows) for key in keys}
+
+
+def laureate_sites(call: Call) -> dict[str, list[str]]:
+    """Département code → names of the establishments of notified laureates: members, and the members of member GCS.
+
+    Fictitious identifiers have no place on a map of France: a GCS counts through its real members.
+    """
+    engaged = Grant.objects.filter(application__wave__call=call, engaged_at__isnull=False).exclude(state="voided")
+    members = Membership.objects.filter(application__grant__in=engaged, state="accepted")
+    places = set(
+        members.filter(establishment__fictitious=False).values_list("establishment__departement_id", "establishment__name")
+    )
+    through_gcs = GcsMembership.objects.filter(gcs__memberships__in=members, member__fictitious=False)
+    places |= set(through_gcs.values_list("member__departement_id", "member__name"))
+    sites: dict[str, list[str]] = {}
+    for departement, name in sorted(place for place in places if place[0]):
+        sites.setdefault(departement, []).append(name)
+    return sites
+
+
+def coverage_of(call: Call, grain: str = "region") -> dict[str, Any]:
+    """Population-weighted coverage by the notified laureates at a named grain, with one row per unit.
+
+    {grain, covered_count, unit_count, covered_population, population, percent_tenths, units: [{code, name, population,
+    covered, sites}]}. `percent_tenths` = 897 for 89.7 %, rounded half up for display only.
+    """
+    departements = list(Departement.objects.select_related("region").order_by("code"))
+    sites = laureate_sites(call)
+    found = coverage.covered(
+        sites, grain=grain,
+        places=[coverage.Place(d.code, d.region_id, d.population) for d in departements],
+    )
+    units: dict[str, dict[str, Any]] = {}
+    for d in departements:
+        code, name = (d.code, d.name) if grain == "departement" else (d.region_id, d.region.name)
+        unit = units.setdefault(code, {"code": code, "name": name, "population": 0, "covered": False, "sites": []})
+        unit["population"] += d.population
+        unit["sites"] += sites.get(d.code, [])
+        unit["covered"] = code in found.units
+    return {
+        "grain": grain,
+        "covered_count": len(found.units),
+        "unit_count": len(units),
+        "covered_population": found.population,
+        "population": found.total,
+        "percent_tenths": found.percent_tenths,
+        "units": sorted(units.values(), key=lambda unit: unit["code"]),
+    }
+
+
+def decisions_by_kind(call: Call) -> dict[str, int]:
+    """Notified decisions: {award, refusal, ineligible}."""
+    counted = (
+        Decision.objects.filter(application__wave__call=call, notified_at__isnull=False)
+        .values_list("kind").annotate(n=Count("id"))
+    )
+    return {"award": 0, "refusal": 0, "ineligible": 0} | dict(counted)
+
+
+def summary(call: Call) -> dict[str, Any]:
+    """The five figures of the direction and what they come from."""
+    funding = funding_by_source(call)
+    region, departement = coverage_of(call, "region"), coverage_of(call, "departement")
+    return {
+        "waves": states_by_wave(call),
+        "demand": demand(call),
+        "decisions": decisions_by_kind(call),
+        "funding": totals(funding),
+        "coverage": {
+            grain["grain"]: {k: v for k, v in grain.items() if k not in ("units", "grain")} for grain in (region, departement)
+        },
+    }
+
+
+def next_wave(call: Call, now) -> Wave | None:
+    """The wave open now, else the next to open, else the last."""
+    waves = list(call.waves.order_by("number"))
+    return next((w for w in waves if now < w.closes_at), waves[-1] if waves else None)
