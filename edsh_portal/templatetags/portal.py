@@ -1,0 +1,280 @@
+"""How the portal writes for people: amounts, instants, numbers, typography, and the words and shapes of states."""
+
+import difflib
+import re
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from django import template
+from django.template.defaultfilters import stringfilter
+from django.utils import dates, timezone
+from django.utils.functional import Promise
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from edsh_portal import clock
+from edsh_portal import money as euros
+
+register = template.Library()
+
+THIN, NBSP = "\u202f", "\u00a0"
+
+# noun → {code: (label, tone)} or (label, tone, shape). Each app fills its own nouns when it is loaded:
+#   STATES["application"] = {"draft": (_("Brouillon"), "doing"), …}      with gettext_lazy labels
+STATES: dict[str, dict[str, tuple[Any, ...]]] = {}
+
+# What a tone draws when no shape is named: never colour alone.
+SHAPE_OF_TONE = {
+    "todo": "ring",
+    "doing": "half",
+    "waiting": "bars",
+    "ok": "check",
+    "warn": "triangle",
+    "danger": "cross",
+    "closed": "square",
+    "info": "disc",
+}
+# Twelve by twelve, drawn in the colour of the text around them, so that print and high contrast keep them.
+SHAPES = {
+    "ring": '<circle cx="6" cy="6" r="4.5" fill="none" stroke="currentColor" stroke-width="2"/>',
+    "half": '<circle cx="6" cy="6" r="4.75" fill="none" stroke="currentColor" stroke-width="1.5"/>'
+    '<path d="M6 1.5a4.5 4.5 0 0 1 0 9z" fill="currentColor"/>',
+    "disc": '<circle cx="6" cy="6" r="5" fill="currentColor"/>',
+    "bars": '<path d="M2.5 1h2.5v10H2.5zM7 1h2.5v10H7z" fill="currentColor"/>',
+    "check": '<path d="M1.5 6.5 4.6 9.6 10.5 2.6" fill="none" stroke="currentColor" stroke-width="2.2"/>',
+    "triangle": '<path d="M6 1 11.5 11H.5z" fill="currentColor"/>',
+    "cross": '<path d="m2 2 8 8m0-8-8 8" fill="none" stroke="currentColor" stroke-width="2.2"/>',
+    "square": '<path d="M1.5 1.5h9v9h-9z" fill="currentColor"/>',
+    "diamond": '<path d="m6 .5 5.5 5.5L6 11.5.5 6z" fill="currentColor"/>',
+}
+
+
+def english() -> bool:
+    return (get_language() or "fr").startswith("en")
+
+
+# ── numbers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+@register.filter
+def money(cents: int | None) -> str:
+    """Integer cents → « 1 234 567,89 € » (English: €1,234,567.89); nothing for None."""
+    if cents is None or cents == "":
+        return ""
+    if not english():
+        return euros.display(int(cents))
+    sign = "−" if int(cents) < 0 else ""
+    return f"{sign}€{abs(int(cents)) // 100:,}.{abs(int(cents)) % 100:02d}"
+
+
+@register.filter
+def cents_plain(cents: int | None) -> str:
+    """The same amount without its unit, for a column whose head says « en euros »."""
+    if cents is None or cents == "":
+        return ""
+    return money(cents).replace("€", "") if english() else euros.plain(int(cents))
+
+
+@register.filter
+def count(number: int | None) -> str:
+    """A whole number with its groups of three."""
+    if number is None or number == "":
+        return ""
+    return f"{int(number):,}" if english() else f"{int(number):,}".replace(",", THIN).replace("-", "−")
+
+
+@register.filter
+def decimal(number: Any, places: int = 1) -> str:
+    """A number with `places` decimals, comma in French. Scores and rates only: amounts are cents."""
+    if number is None or number == "":
+        return ""
+    text = f"{number:,.{places}f}"
+    return text if english() else text.replace(",", THIN).replace(".", ",").replace("-", "−")
+
+
+@register.filter
+def percent(number: Any, places: int = 1) -> str:
+    """A number of percents (89.7) → « 89,7 % »."""
+    text = decimal(number, places)
+    return text and (f"{text}%" if english() else f"{text}{NBSP}%")
+
+
+def _groups(text: str, sizes: tuple[int, ...]) -> str:
+    text, parts = re.sub(r"\s", "", text), []
+    for size in sizes:
+        parts.append(text[:size])
+        text = text[size:]
+    return THIN.join(part for part in [*parts, text] if part)
+
+
+@register.filter
+@stringfilter
+def finess(number: str) -> str:
+    """FINESS in groups of three digits."""
+    return _groups(number, (3, 3, 3))
+
+
+@register.filter
+@stringfilter
+def siret(number: str) -> str:
+    """SIREN in groups of three, then the five digits of the NIC."""
+    return _groups(number, (3, 3, 3, 5))
+
+
+@register.filter
+@stringfilter
+def iban(number: str) -> str:
+    return _groups(number, (4,) * 9)
+
+
+@register.filter
+def file_size(size: int | None) -> str:
+    """Bytes → « 1,2 Mo » (powers of a thousand, as French systems show them)."""
+    if size is None or size == "":
+        return ""
+    units = ("B", "kB", "MB", "GB") if english() else ("octets", "ko", "Mo", "Go")
+    amount, unit = float(size), 0
+    while amount >= 1000 and unit < 3:
+        amount, unit = amount / 1000, unit + 1
+    return f"{decimal(amount, 1 if unit > 1 else 0)}{NBSP}{units[unit]}"
+
+
+# ── instants and days: stored in UTC, shown in Paris ─────────────────────────────────────────────────────────────────
+def _local(at: datetime | date) -> datetime | date:
+    return timezone.localtime(at, clock.PARIS) if isinstance(at, datetime) else at
+
+
+@register.filter
+def paris_date(at: datetime | date | None) -> str:
+    """« mardi 11 octobre 2022 »."""
+    if not at:
+        return ""
+    day = _local(at)
+    number = "1er" if day.day == 1 and not english() else str(day.day)
+    return f"{dates.WEEKDAYS[day.weekday()]} {number}{NBSP}{dates.MONTHS[day.month]} {day.year}"
+
+
+@register.filter
+def paris_instant(at: datetime | None) -> str:
+    """« mardi 11 octobre 2022 à 12:00:00, heure de Paris »."""
+    if not at:
+        return ""
+    return _("%(day)s à %(time)s, heure de Paris") % {"day": paris_date(at), "time": f"{_local(at):%H:%M:%S}"}
+
+
+@register.filter
+def paris_time(at: datetime | None) -> str:
+    """« 12:00:00 », in Paris."""
+    return f"{_local(at):%H:%M:%S}" if at else ""
+
+
+@register.filter
+def paris_short(at: datetime | date | None) -> str:
+    """« 11/10/2022 12:00 » for an instant, « 11/10/2022 » for a day: tables only, whose head says « heure de Paris »."""
+    if not at:
+        return ""
+    text = f"{_local(at):%d/%m/%Y}"
+    return f"{text}{NBSP}{_local(at):%H:%M}" if isinstance(at, datetime) else text
+
+
+@register.filter
+def duration_left(closes_at: datetime | None, now: datetime | None = None) -> str:
+    """The two largest units left before `closes_at` (« 13 jours 4 h »); static/js/portal.js says the same each second."""
+    if not closes_at:
+        return ""
+    left = closes_at - (now or clock.now())
+    if left <= timedelta(0):
+        return _("clos")
+    hours, rest = divmod(left.seconds, 3600)
+    if left.days:
+        days = ngettext("%(n)s jour", "%(n)s jours", left.days) % {"n": left.days}
+        return f"{days} {hours}{NBSP}h".replace(f"{left.days} ", f"{left.days}{NBSP}", 1)
+    if hours:
+        return f"{hours}{NBSP}h {rest // 60}{NBSP}min"
+    return f"{rest // 60}{NBSP}min {rest % 60}{NBSP}s"
+
+
+# ── French typography ────────────────────────────────────────────────────────────────────────────────────────────────
+_BEFORE = re.compile(r"[ \u00a0\u202f]+([;!?])")
+_BEFORE_WIDE = re.compile(r"[ \u00a0\u202f]+([:»%€])")
+_OPENING = re.compile(r"«[ \u00a0\u202f]*")
+_THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
+
+
+@register.filter(is_safe=True)
+@stringfilter
+def typo(text: str) -> str:
+    """Puts the no-break spaces French wants where the text has plain ones; never adds a sign nor touches English."""
+    if english():
+        return text
+    text = _BEFORE.sub(THIN + r"\1", text)
+    text = _BEFORE_WIDE.sub(NBSP + r"\1", text)
+    return _THOUSANDS.sub(THIN, _OPENING.sub(f"«{NBSP}", text))
+
+
+# ── states ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def shape_svg(shape: str) -> SafeString:
+    drawing = SHAPES.get(shape, SHAPES["disc"])
+    return mark_safe(f'<svg class="shape" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{drawing}</svg>')
+
+
+@register.simple_tag
+def shape(name: str) -> SafeString:
+    """One of SHAPES, or the shape of a tone."""
+    return shape_svg(SHAPE_OF_TONE.get(name, name))
+
+
+@register.simple_tag
+def tag(label: Any, tone: str = "info", shape: str = "") -> SafeString:
+    """A word with its shape."""
+    drawn = shape_svg(shape or SHAPE_OF_TONE.get(tone, "disc"))
+    return format_html('<span class="tag tag-{}">{}{}</span>', tone, drawn, label)
+
+
+def state_entry(noun: str, code: str) -> tuple[Any, str, str]:
+    """(label, tone, shape) of a state; a code nobody registered shows itself, so that a page is never lost to a word."""
+    tables = [STATES[noun]] if noun in STATES else list(STATES.values())
+    found = next((table[code] for table in tables if code in table), (code, "info"))
+    return found[0], found[1], found[2] if len(found) > 2 else SHAPE_OF_TONE.get(found[1], "disc")
+
+
+@register.simple_tag
+def state(of: Any, noun: str = "") -> SafeString:
+    """`{% state application %}` (its noun is its model's name) or `{% state code noun="application" %}`."""
+    if not of:
+        return mark_safe("")
+    if isinstance(of, str | Promise):
+        code = str(of)
+    else:
+        code, noun = of.state, noun or of._meta.model_name
+    label, tone, shape_name = state_entry(noun, code)
+    if label == code and not isinstance(of, str | Promise) and hasattr(of, "get_state_display"):
+        label = of.get_state_display()
+    return tag(label, tone, shape_name)
+
+
+# ── texts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+@register.simple_tag
+def difference(before: str, after: str) -> SafeString:
+    """Word by word, what went (<del>) and what came (<ins>)."""
+    old, new = re.findall(r"\s+|\S+", before or ""), re.findall(r"\s+|\S+", after or "")
+    parts: list[SafeString] = []
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind == "equal":
+            parts.append(format_html("{}", "".join(old[a:b])))
+            continue
+        if b > a:
+            parts.append(format_html("<del>{}</del>", "".join(old[a:b])))
+        if d > c:
+            parts.append(format_html("<ins>{}</ins>", "".join(new[c:d])))
+    return format_html_join("", "{}", ((part,) for part in parts))
+
+
+@register.filter
+def item(table: Any, key: Any) -> Any:
+    """`table[key]`, or nothing."""
+    try:
+        return table[key]
+    except (KeyError, IndexError, TypeError):
+        return ""
