@@ -278,3 +278,15 @@ def item(table: Any, key: Any) -> Any:
         return table[key]
     except (KeyError, IndexError, TypeError):
         return ""
+
+
+@register.filter
+def page_numbers(page: Any) -> list[int]:
+    """The numbers a pagination shows: first, last and those around; 0 stands for a gap."""
+    last, shown = page.paginator.num_pages, []
+    for number in range(1, last + 1):
+        if number in (1, last) or abs(number - page.number) <= 2:
+            shown.append(number)
+        elif shown[-1]:
+            shown.append(0)
+    return shown
