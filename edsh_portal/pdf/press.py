@@ -1,0 +1,280 @@
+"""The press: a stand-alone process that lays out one document a fork, without network, files or much time or memory.
+
+Run by render.py as `python -I press.py`, its line on stdin. It imports neither Django nor the portal: no secret, no
+database address and no setting is in its memory.
+"""
+
+import ctypes
+import hashlib
+import io
+import json
+import os
+import re
+import resource
+import select
+import signal
+import socket
+import struct
+import sys
+import time
+import unicodedata
+from datetime import datetime
+from pathlib import Path
+
+FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts" / "pdf"
+CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
+PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
+LARGEST_PDF = 32 << 20
+PAGES = 400
+# Joiners, marks of direction and the like: invisible, and able to show a text other than the one that is stored.
+INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
+
+UA_XMP = b"""
+<rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
+<rdf:Description rdf:about="" xmlns:pdfaExtension="http://www.aiim.org/pdfa/ns/extension/"
+ xmlns:pdfaSchema="http://www.aiim.org/pdfa/ns/schema#" xmlns:pdfaProperty="http://www.aiim.org/pdfa/ns/property#">
+<pdfaExtension:schemas><rdf:Bag><rdf:li rdf:parseType="Resource">
+<pdfaSchema:schema>PDF/UA Universal Accessibility Schema</pdfaSchema:schema>
+<pdfaSchema:namespaceURI>http://www.aiim.org/pdfua/ns/id/</pdfaSchema:namespaceURI>
+<pdfaSchema:prefix>pdfuaid</pdfaSchema:prefix>
+<pdfaSchema:property><rdf:Seq><rdf:li rdf:parseType="Resource">
+<pdfaProperty:name>part</pdfaProperty:name>
+<pdfaProperty:valueType>Integer</pdfaProperty:valueType>
+<pdfaProperty:category>internal</pdfaProperty:category>
+<pdfaProperty:description>Indicates, which part of ISO 14289 standard is followed</pdfaProperty:description>
+</rdf:li></rdf:Seq></pdfaSchema:property>
+</rdf:li></rdf:Bag></pdfaExtension:schemas>
+</rdf:Description>
+"""
+
+
+def main() -> None:
+    line = socket.socket(fileno=0)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
+    empty_network()
+    try:
+        shop = Shop()
+    except BaseException as error:  # a missing system library must reach the log of the caller, in words
+        send(line, f"{type(error).__name__}: {error}".encode())
+        return
+    send(line, b"ready")
+    while (job := receive(line)) is not None:
+        answer = forked(shop, job, line)
+        if answer is None:
+            return
+        send(line, answer)
+
+
+def empty_network() -> None:
+    """No interface but a loopback that is down. Where the kernel refuses, the fetcher below remains the wall."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    if libc.unshare(CLONE_NEWNET) != 0:
+        libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
+    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
+class Shop:
+    """What every document shares, loaded once before the forks: engine, fonts, address rules."""
+
+    def __init__(self) -> None:
+        import pikepdf  # noqa: F401  (loaded here so that no fork pays for it)
+        import weasyprint
+        from fontTools.ttLib import TTFont
+        from weasyprint.text.fonts import FontConfiguration
+
+        self.fonts = {path.name: path.read_bytes() for path in sorted(FONTS.glob("*.ttf"))}
+        if not self.fonts:
+            raise FileNotFoundError("no font in static/fonts/pdf")
+        cmaps = [set(TTFont(io.BytesIO(data)).getBestCmap()) for data in self.fonts.values()]
+        self.drawable = set.intersection(*cmaps)
+        self.fetcher = address_rules(self.fonts)
+        self.configuration = FontConfiguration()
+        # A first, throw-away page: loads the fonts and what the engine imports late.
+        weasyprint.HTML(string="<html lang=fr><p style='font-family:Source Sans 3'>é", url_fetcher=self.fetcher).write_pdf(
+            font_config=self.configuration, pdf_variant="pdf/a-3a"
+        )
+
+    def lay_out(self, job: dict) -> bytes:
+        import weasyprint
+
+        page = weasyprint.HTML(string=self.printable(job["html"]), url_fetcher=self.fetcher)
+        document = page.render(font_config=self.configuration, pdf_variant="pdf/a-3a")
+        if len(document.pages) > PAGES:
+            raise ValueError(f"{len(document.pages)} pages, {PAGES} at most")
+        about = document.metadata
+        about.title, about.lang, about.generator = job["title"], "fr", "Portail EDSH"
+        about.created = about.modified = job["at"]
+        attachments = []
+        if job["attachment"] is not None:
+            at = datetime.fromisoformat(job["at"])
+            attachments.append(
+                weasyprint.Attachment(
+                    string=job["attachment"], name="decision.json", description="Données de l’acte, JSON",
+                    created=at, modified=at, relationship="Data",
+                )
+            )  # fmt: skip
+        laid_out = document.write_pdf(
+            pdf_variant="pdf/a-3a", pdf_identifier=identifier(job), attachments=attachments, font_config=self.configuration
+        )
+        return finished(laid_out)
+
+    def printable(self, html: str) -> str:
+        """Only characters our fonts draw: another would be an empty box PDF/A forbids. The JSON keeps the exact text."""
+        html = INVISIBLE.sub("", unicodedata.normalize("NFC", html))
+        return "".join(map(self.drawn, html)) if set(map(ord, html)) - self.drawable else html
+
+    def drawn(self, character: str) -> str:
+        if ord(character) in self.drawable or character in "\t\n\r":
+            return character
+        if unicodedata.category(character) in {"Cc", "Zs", "Mn", "Me"}:
+            return " " if unicodedata.category(character) in {"Cc", "Zs"} else ""
+        simpler = unicodedata.normalize("NFKC", character)
+        # Never let a look-alike of a markup character become markup.
+        if all(ord(one) in self.drawable and one not in "<>&\"'" for one in simpler):
+            return simpler
+        return "□"
+
+
+def address_rules(fonts: dict[str, bytes]):
+    """A fetcher that knows our fonts by name and data: addresses; anything else ends the layout."""
+    from weasyprint.urls import FatalURLFetchingError, URLFetcher, URLFetcherResponse
+
+    class OurAddresses(URLFetcher):
+        def __init__(self) -> None:
+            super().__init__(allowed_protocols=("data",), allow_redirects=False, fail_on_errors=True)
+
+        def fetch(self, url, headers=None):
+            if url.startswith("font:") and (data := fonts.get(url.removeprefix("font:"))) is not None:
+                return URLFetcherResponse(url, data, {"Content-Type": "font/ttf"})
+            if not url.startswith("data:"):
+                raise FatalURLFetchingError(f"address refused: {url[:200]}")
+            return super().fetch(url, headers)
+
+    return OurAddresses()
+
+
+def identifier(job: dict) -> bytes:
+    return hashlib.sha256(json.dumps([job["html"], job["title"], job["at"], job["attachment"]]).encode()).digest()[:16]
+
+
+def finished(content: bytes) -> bytes:
+    """Adds what the engine leaves out: the PDF/UA mark in the XMP, the scope of table headers, no doubled file entry."""
+    import pikepdf
+
+    with pikepdf.open(io.BytesIO(content)) as pdf:
+        xmp = pdf.Root.Metadata.read_bytes()
+        before, mark, after = xmp.rpartition(b"</rdf:RDF>")
+        if not mark:
+            raise ValueError("the layout has no metadata to complete")
+        pdf.Root.Metadata = pdf.make_stream(before + UA_XMP + mark + after, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
+        for element in pdf.objects:
+            if isinstance(element, pikepdf.Dictionary) and element.get("/S") == "/TR":
+                give_scopes(element)
+        if "/AF" in pdf.Root:
+            pdf.Root.AF = pikepdf.Array({entry.objgen: entry for entry in pdf.Root.AF}.values())
+        out = io.BytesIO()
+        pdf.save(out, deterministic_id=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    return out.getvalue()
+
+
+def give_scopes(row) -> None:
+    """A header in a row of headers heads its column, one among cells heads its row (PDF/UA 7.5)."""
+    import pikepdf
+
+    cells = [cell for cell in row.get("/K", []) if isinstance(cell, pikepdf.Dictionary)]
+    heads = [cell for cell in cells if cell.get("/S") == "/TH"]
+    scope = pikepdf.Name.Column if len(heads) == len(cells) else pikepdf.Name.Row
+    for cell in heads:
+        given = cell.get("/A")
+        if given is None:
+            cell.A = pikepdf.Dictionary(O=pikepdf.Name.Table, Scope=scope)
+        elif isinstance(given, pikepdf.Dictionary) and given.get("/O") == "/Table" and "/Scope" not in given:
+            given.Scope = scope
+
+
+def forked(shop: Shop, job: bytes, line: socket.socket) -> bytes | None:
+    """The answer of a child with a deadline; None when the caller has gone and nobody waits any more."""
+    order = json.loads(job)
+    reader, writer = os.pipe()
+    child = os.fork()
+    if child == 0:
+        os.close(reader)
+        work(shop, order, writer)
+    os.close(writer)
+    answer, why = collected(reader, line, time.monotonic() + order["seconds"])
+    os.close(reader)
+    if why:
+        os.kill(child, signal.SIGKILL)
+    status = os.waitpid(child, 0)[1]
+    if why == "gone":
+        return None
+    if why:
+        return b"E" + why.replace("TIME", f"no layout after {order['seconds']} s").encode()
+    if os.WIFSIGNALED(status) or not answer:
+        return f"Elayout process ended by signal {status & 127}".encode()
+    return answer
+
+
+def collected(reader: int, line: socket.socket, deadline: float) -> tuple[bytes, str]:
+    """(all the child wrote, "") or (b"", why it must be killed)."""
+    parts = bytearray()
+    while True:
+        ready = select.select([reader, line], [], [], max(0.0, deadline - time.monotonic()))[0]
+        if not ready:
+            return b"", "TIME"
+        if reader not in ready:  # the caller speaks only to leave: it waits for this answer
+            return b"", "gone"
+        part = os.read(reader, 1 << 16)
+        if not part:
+            return bytes(parts), ""
+        parts += part
+        if len(parts) > LARGEST_PDF:
+            return b"", "document too heavy"
+
+
+def work(shop: Shop, order: dict, writer: int) -> None:
+    """In the child: limits, layout, answer, and out without running any destructor of the parent's."""
+    try:
+        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+        os.close(0)
+        seconds = order["seconds"] + 1
+        for limit, most in (
+            (resource.RLIMIT_AS, order["memory"]),
+            (resource.RLIMIT_CPU, seconds),
+            (resource.RLIMIT_FSIZE, LARGEST_PDF),
+            (resource.RLIMIT_CORE, 0),
+        ):
+            resource.setrlimit(limit, (most, most))
+        answer = b"P" + shop.lay_out(order)
+    except BaseException as error:
+        answer = f"E{type(error).__name__}: {error}"[:500].encode(errors="replace")
+    try:
+        view = memoryview(answer)
+        while view:
+            view = view[os.write(writer, view) :]
+    finally:
+        os._exit(0)
+
+
+def send(line: socket.socket, payload: bytes) -> None:
+    line.sendall(struct.pack(">Q", len(payload)) + payload)
+
+
+def receive(line: socket.socket) -> bytes | None:
+    size = exactly(line, 8)
+    return None if size is None else exactly(line, struct.unpack(">Q", size)[0])
+
+
+def exactly(line: socket.socket, size: int) -> bytes | None:
+    parts = bytearray()
+    while len(parts) < size:
+        part = line.recv(min(size - len(parts), 1 << 20))
+        if not part:
+            return None
+        parts += part
+    return bytes(parts)
+
+
+if __name__ == "__main__":
+    main()
