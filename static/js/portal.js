@@ -1,0 +1,120 @@
+/* What the pages gain when scripts run: a ticking clock, counters, keys in tables, a dialog before a step, a guard on unsaved text. */
+(() => {
+  "use strict";
+  const english = document.documentElement.lang.startsWith("en");
+  const say = (fr, en) => (english ? en : fr);
+  const nb = "\u00a0";
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+
+  /* Server time: the distance between the two clocks is measured once, at load; the page's own clock only counts seconds. */
+  const began = performance.now();
+  const left = (ms) => {
+    const s = Math.floor(ms / 1000), d = Math.floor(s / 86400), h = Math.floor(s / 3600) % 24, m = Math.floor(s / 60) % 60;
+    if (d) return d + nb + (d > 1 ? say("jours", "days") : say("jour", "day")) + " " + h + nb + "h";
+    return h ? h + nb + "h " + m + nb + "min" : m + nb + "min " + (s % 60) + nb + "s";
+  };
+  const hour = new Intl.DateTimeFormat("fr-FR", { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const tick = () => $$("[data-clock]").forEach((clock) => {
+    const shown = clock.querySelector("[data-clock-now]"), rest = clock.querySelector("[data-clock-left]");
+    if (!shown) return;
+    const now = Date.parse(clock.dataset.now) + performance.now() - began, ms = Date.parse(clock.dataset.closes) - now;
+    shown.textContent = hour.format(now);
+    rest.textContent = ms > 0 ? left(ms) : say("clos", "closed");
+    clock.classList.toggle("clock-soon", ms < 86400000);
+  });
+  if (document.querySelector("[data-clock]")) { tick(); setInterval(tick, 1000); }
+
+  /* Counters: how much is left, or by how much it is too long. The server decides; nothing is cut. */
+  const count = (counter) => {
+    const typed = document.getElementById(counter.dataset.counter);
+    if (!typed) return;
+    const rest = Number(typed.dataset.limit) - [...typed.value.replace(/\r?\n/g, "\r\n")].length;
+    const number = Math.abs(rest).toLocaleString(english ? "en-GB" : "fr-FR");
+    counter.classList.toggle("over", rest < 0);
+    counter.textContent = rest < 0 ? say(`${number} caractères de trop`, `${number} characters too many`) : say(`Encore ${number} caractères`, `${number} characters left`);
+  };
+  const counters = (root) => $$("[data-counter]", root).forEach(count);
+  counters(document);
+  document.addEventListener("input", (event) => {
+    const counter = event.target.id && document.querySelector(`[data-counter="${CSS.escape(event.target.id)}"]`);
+    if (counter) count(counter);
+    const form = event.target.closest("form[data-guard]");
+    if (form) form.dataset.changed = "yes";
+  });
+
+  /* Unsaved text: the browser asks before it is lost. An autosave clears the mark once the server has answered. */
+  document.addEventListener("submit", (event) => { delete event.target.dataset.changed; });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const form = event.target.closest && event.target.closest("form[data-guard]");
+    if (form && event.detail.successful) delete form.dataset.changed;
+  });
+  addEventListener("beforeunload", (event) => { if (document.querySelector("form[data-changed]")) event.preventDefault(); });
+  document.addEventListener("htmx:afterSwap", (event) => counters(event.target));
+
+  /* An error summary takes the focus, so that a screen reader starts there. */
+  const focus = document.querySelector("[data-focus]");
+  if (focus) focus.focus();
+
+  /* Dialogs. A step's link leads to its confirmation page; with scripts, that page's body opens here instead. */
+  const dialog = (content, label) => {
+    const box = document.createElement("dialog");
+    box.setAttribute("aria-label", label);
+    box.append(content);
+    box.addEventListener("close", () => box.remove());
+    box.addEventListener("click", (event) => {
+      if (event.target === box || event.target.closest("[data-dialog-close]")) { event.preventDefault(); box.close(); }
+    });
+    document.body.append(box);
+    box.showModal();
+    return box;
+  };
+  document.addEventListener("click", async (event) => {
+    const link = event.target.closest("a[data-confirm]");
+    if (!link || event.ctrlKey || event.metaKey || event.shiftKey || event.button) return;
+    event.preventDefault();
+    try {
+      const answer = await fetch(link.href, { credentials: "same-origin" });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      const body = answer.ok && !answer.redirected && page.querySelector("[data-confirm-body]");
+      if (!body) throw new Error("no confirmation there");
+      $$("form", body).forEach((form) => { if (!form.getAttribute("action")) form.action = link.href; });
+      dialog(document.adoptNode(body), link.textContent.trim());
+    } catch { location.href = link.href; }
+  });
+
+  /* Keys in dense tables: j and k walk the rows, Enter opens, / searches, ? shows the keys. */
+  const rows = () => $$("table[data-keys] tbody tr").filter((row) => row.querySelector("a[href]"));
+  const walk = (by) => {
+    const all = rows(), at = all.findIndex((row) => row.classList.contains("at"));
+    if (!all.length) return;
+    const next = all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + by))];
+    all.forEach((row) => row.classList.toggle("at", row === next));
+    next.querySelector("a[href]").focus();
+    next.scrollIntoView({ block: "nearest" });
+  };
+  const help = () => {
+    if (document.querySelector("dialog[open]")) return;
+    const list = document.createElement("div");
+    const title = document.createElement("h1"), keys = document.createElement("dl"), close = document.createElement("button");
+    title.textContent = say("Touches du clavier", "Keyboard");
+    keys.className = "keys";
+    [["j", say("ligne suivante", "next row")], ["k", say("ligne précédente", "previous row")], [say("Entrée", "Enter"), say("ouvrir la ligne", "open the row")],
+     ["/", say("rechercher", "search")], ["?", say("afficher ces touches", "show these keys")], [say("Échap", "Esc"), say("fermer", "close")]].forEach(([key, what]) => {
+      const term = document.createElement("dt"), cap = document.createElement("kbd"), words = document.createElement("dd");
+      cap.textContent = key; words.textContent = what; term.append(cap); keys.append(term, words);
+    });
+    close.textContent = say("Fermer", "Close");
+    close.className = "button-2";
+    close.dataset.dialogClose = "";
+    list.className = "flow";
+    list.append(title, keys, close);
+    dialog(list, title.textContent);
+  };
+  document.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog, [contenteditable]")) return;
+    const act = { j: () => walk(1), k: () => walk(-1), "?": help, "/": () => document.querySelector("input[type=search]")?.focus() }[event.key];
+    if (!act || ("jk".includes(event.key) && !rows().length) || (event.key === "/" && !document.querySelector("input[type=search]"))) return;
+    event.preventDefault();
+    act();
+  });
+})();
