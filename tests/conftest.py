@@ -1,3 +1,3 @@
 """What every test may ask for, one part a noun."""
 
-pytest_plugins = ["tests.database"]
+pytest_plugins = ["tests.database", "tests.processes"]

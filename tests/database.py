@@ -161,12 +161,10 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
     def leave(_case: Any) -> None:
         standing.pop().__exit__(None, None, None)
 
-    kept = TransactionTestCase._fixture_setup, TransactionTestCase._fixture_teardown  # type: ignore[attr-defined]
-    TransactionTestCase._fixture_setup, TransactionTestCase._fixture_teardown = enter, leave  # type: ignore[attr-defined]
-    TransactionTestCase.available_apps = None
-    with standing_in(), django_db_blocker.unblock():
+    with standing_in(), django_db_blocker.unblock(), pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_setup", classmethod(enter))
+        patch.setattr(TransactionTestCase, "_fixture_teardown", leave)
         yield
-    TransactionTestCase._fixture_setup, TransactionTestCase._fixture_teardown = kept  # type: ignore[attr-defined]
 
 
 @pytest.fixture

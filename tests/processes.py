@@ -1,0 +1,202 @@
+"""Real processes for browsers and faults: gunicorn, both Celery workers and beat on a database of their own, with their own broker.
+
+`portal` (one a module): an empty call, migrated. `portal_at("review")` (session): the demonstration's call built once at that stage, then
+cloned for each portal that asks for it. Everything is started by bin/portal.py, as bin/demo does.
+"""
+
+import fcntl
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager, suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+from urllib.parse import urlsplit
+
+import portal as launcher
+import pytest
+import servers
+from processes import Process, Supervisor
+
+from tests.database import Database, _superuser, cloned
+
+ALL = ("web", "default", "pdf", "beat")
+
+
+@dataclass
+class Portal:
+    """A running portal: where it answers, its database by role, its processes by name."""
+
+    base_url: str
+    port: int
+    database: Database
+    environment: dict[str, str]
+    ground: launcher.Ground
+    directory: Path
+    accounts: Any = field(default_factory=list)
+
+    @property
+    def supervisor(self) -> Supervisor:
+        return self.ground.supervisor
+
+    @property
+    def redis_url(self) -> str:
+        return self.ground.valkey.url
+
+    @property
+    def dsns(self) -> dict[str, str]:
+        return self.database.dsns
+
+    def set_clock(self, at: Any, *, frozen: bool = False) -> None:
+        self.database.set_clock(at, frozen=frozen)
+
+    def pid(self, name: str) -> int | None:
+        """Of "web", "default", "pdf", "beat" or "broker"; None while it is down."""
+        return self.supervisor.processes[name].pid
+
+    def log(self, name: str) -> str:
+        return self.supervisor.processes[name].log.read_text(errors="replace")
+
+    def manage(self, *arguments: str, role: str = "owner") -> str:
+        """Runs one command of manage.py on this portal's database; its output. A failure raises with what was said."""
+        import subprocess
+
+        command = [sys.executable, "manage.py", *arguments]
+        done = subprocess.run(command, cwd=servers.ROOT, env={**self.environment, "PORTAL_ROLE": role}, capture_output=True, text=True)
+        if done.returncode:
+            raise AssertionError(f"manage.py {' '.join(arguments)}: code {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+        return done.stdout
+
+    def answers(self, path: str = "/healthz") -> bool:
+        return launcher.answers(self.port, path)
+
+    def wait_until_ready(self, seconds: float = 60) -> None:
+        launcher.wait_for(self.port, "/readyz", seconds, self.supervisor)
+
+    def wait_until(self, statement: str, expected: Any, *, seconds: float = 60, role: str = "auditor") -> None:
+        """Until the first column of the first row of the query equals `expected`."""
+        import time
+
+        until = time.monotonic() + seconds
+        with self.database.connect(role) as line:
+            while True:
+                row = line.execute(statement).fetchone()
+                if row and row[0] == expected:
+                    return
+                assert time.monotonic() < until, f"{statement}: still {row and row[0]!r} after {seconds} s, expected {expected!r}"
+                time.sleep(0.1)
+
+
+@contextmanager
+def running(template: str | None = None, *, files: Path | None = None, names: tuple[str, ...] = ALL, **settings: str) -> Iterator[Portal]:
+    """A portal on a clone of the template, with copies of the files that its rows name; `settings` go to its environment."""
+    run = SimpleNamespace(
+        directory=Path(tempfile.mkdtemp(prefix="portal-", dir=os.environ["PORTAL_RUN_DIRECTORY"])), mark=os.environ[servers.MARK]
+    )
+    (run.directory / "log").mkdir()
+    supervisor = Supervisor(say=lambda line: print(line, file=sys.stderr))
+    with ExitStack() as stack:
+        stack.callback(shutil.rmtree, run.directory, ignore_errors=True)
+        database = stack.enter_context(cloned(template))
+        stack.callback(supervisor.stop)
+        valkey = servers.Valkey(servers.passwords()["broker"])
+        postgres = SimpleNamespace(url=_url_maker(database))
+        ground = launcher.Ground(run, postgres, valkey, supervisor)  # type: ignore[arg-type]
+        port = servers.free_port()
+        if files:
+            shutil.copytree(files, run.directory / "files", dirs_exist_ok=True)
+        else:
+            _share_seal(run.directory / "files")
+        base_url = f"http://127.0.0.1:{port}"
+        environment = ground.environment(database.name, files=run.directory / "files", PORTAL_BASE_URL=base_url, **settings)
+        plain = {"PATH": os.environ["PATH"], servers.MARK: run.mark}
+        supervisor.start(
+            Process("broker", valkey.command(), plain, run.directory / "log" / "broker.log", valkey.is_ready, feed=valkey.options()),
+            wait=10,
+        )
+        if "web" in names:
+            launcher.start_web(ground, environment, port)
+        launcher.start_workers(ground, environment, names=tuple(name for name in names if name != "web"))
+        supervisor.background()
+        if "web" in names:
+            supervisor.wait("web", 60)
+        portal = Portal(base_url, port, database, environment, ground, run.directory)
+        if set(ALL) <= set(names):
+            portal.wait_until_ready()
+        with suppress(FileNotFoundError):
+            portal.accounts = json.loads((run.directory / "files" / "accounts.json").read_text())
+        yield portal
+
+
+def _url_maker(database: Database) -> Callable[..., str]:
+    def url(name: str, user: str = "superuser", password: str | None = None) -> str:
+        return database.dsns[user.removeprefix("edsh_")]
+
+    return url
+
+
+def _share_seal(files: Path) -> None:
+    """One seal for the run: making a key takes time and teaches nothing."""
+    files.mkdir(exist_ok=True)
+    for name in ("PORTAL_SEAL_KEY", "PORTAL_SEAL_CERT"):
+        made = Path(os.environ[name])
+        if made.exists():
+            shutil.copy2(made, files / made.name)
+
+
+def staged(stage: str) -> tuple[str, Path]:
+    """(template database, its files): the demonstration's call at a stage, built once a run, whatever the number of test workers."""
+    top = Path(os.environ["PORTAL_RUN_DIRECTORY"])
+    name, files = f"edsh_at_{stage}", top / f"at-{stage}"
+    with open(top / f"at-{stage}.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (files / "accounts.json").exists():
+            shutil.rmtree(files, ignore_errors=True)
+            _share_seal(files)
+            with _superuser() as connection:
+                launcher.drop(connection, name)
+                launcher.clone(connection, os.environ["PORTAL_TEMPLATE"], name)
+            dsns = {role: urlsplit(url)._replace(path=f"/{name}").geturl() for role, url in _role_urls().items()}
+            environment = {**os.environ, **dsns, "PORTAL_MEDIA_ROOT": str(files / "media"), "PORTAL_ROOTS_DIR": str(files / "roots")}
+            environment |= {"PORTAL_SEAL_KEY": str(files / "seal.key.pem"), "PORTAL_SEAL_CERT": str(files / "seal.cert.pem")}
+            launcher.prepare({**environment, "PORTAL_QUIET": "1"}, f"demo:{stage}", f"accounts:{files / 'accounts.json'}")
+    return name, files
+
+
+def _role_urls() -> dict[str, str]:
+    return {name: os.environ[name] for name in ("DATABASE_URL", "DATABASE_URL_WEB", "DATABASE_URL_WORKER", "DATABASE_URL_AUDITOR")}
+
+
+@pytest.fixture(scope="module")
+def portal() -> Iterator[Portal]:
+    """A whole portal without any call, for the tests of one module."""
+    with running() as here:
+        yield here
+
+
+@pytest.fixture(scope="session")
+def portal_at() -> Iterator[Callable[[str], Portal]]:
+    """portal_at("review") -> the portal of the demonstration at that stage, one a session and stage: for tests that only read it."""
+    open_ones: dict[str, Portal] = {}
+    with ExitStack() as stack:
+
+        def at(stage: str) -> Portal:
+            if stage not in open_ones:
+                name, files = staged(stage)
+                open_ones[stage] = stack.enter_context(running(name, files=files))
+            return open_ones[stage]
+
+        yield at
+
+
+@contextmanager
+def portal_of_its_own(stage: str, **settings: str) -> Iterator[Portal]:
+    """The demonstration at a stage, on a clone that nobody else touches: for tests that write."""
+    name, files = staged(stage)
+    with running(name, files=files, **settings) as here:
+        yield here
