@@ -5,5 +5,12 @@ from .people import Affiliation, ApiToken, Invitation, User
 from .territories import Departement, Region
 
 __all__ = [
-    "Affiliation", "ApiToken", "Departement", "Establishment", "GcsMembership", "Invitation", "Region", "User",
+    "Affiliation",
+    "ApiToken",
+    "Departement",
+    "Establishment",
+    "GcsMembership",
+    "Invitation",
+    "Region",
+    "User",
 ]

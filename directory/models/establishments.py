@@ -5,8 +5,14 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from directory import identifiers
+
 
 class EstablishmentQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "EstablishmentQuerySet":
+        """The register is open to whoever has an account: partners are chosen in it."""
+        return self if user.is_authenticated else self.none()
+
     def for_list(self) -> "EstablishmentQuerySet":
         return self.select_related("departement__region").order_by("sort_key")
 
@@ -30,7 +36,7 @@ class Establishment(models.Model):
     finess = models.CharField(_("FINESS EJ"), max_length=9, unique=True, null=True)
     siret = models.CharField(_("SIRET"), max_length=14, blank=True)
     name = models.CharField(_("dénomination"), max_length=160)
-    sort_key = models.CharField(max_length=160, editable=False)  # accents folded: the embedded server has no French collation
+    sort_key = models.CharField(max_length=160, editable=False)  # accents folded: no French collation needed
     kind = models.CharField(max_length=10, choices=Kind.choices)
     category = models.CharField(_("catégorie"), max_length=20, blank=True)  # CHU, CHR, CH, CLCC, GCS…
     ght_code = models.CharField(_("GHT"), max_length=12, blank=True, db_index=True)
@@ -40,13 +46,22 @@ class Establishment(models.Model):
     group = models.OneToOneField(Group, models.PROTECT, related_name="establishment")
 
     objects = EstablishmentQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE")
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(finess__isnull=True) | Q(finess__regex=r"^([0-9]{2}|2[AB])[0-9]{7}$"), name="establishment_finess_form"
+                condition=Q(fictitious=True)
+                | ((Q(finess__isnull=True) | ~Q(finess__startswith="99")) & ~Q(siret__startswith="000")),
+                name="establishment_fictitious_said",
             ),
-            models.CheckConstraint(condition=Q(siret="") | Q(siret__regex=r"^[0-9]{14}$"), name="establishment_siret_form"),
+            models.CheckConstraint(
+                condition=Q(finess__isnull=True) | Q(finess__regex=r"^([0-9]{2}|2[AB])[0-9]{7}$"),
+                name="establishment_finess_form",
+            ),
+            models.CheckConstraint(
+                condition=Q(siret="") | Q(siret__regex=r"^[0-9]{14}$"), name="establishment_siret_form"
+            ),
             models.UniqueConstraint(fields=["siret"], condition=~Q(siret=""), name="establishment_siret_once"),
         ]
         indexes = [models.Index(fields=["sort_key"], name="establishment_sort")]
@@ -55,12 +70,26 @@ class Establishment(models.Model):
     def siren(self) -> str:
         return self.siret[:9]
 
+    @property
+    def finess_fictitious(self) -> bool:
+        return identifiers.finess_fictitious(self.finess)
+
+    @property
+    def siret_fictitious(self) -> bool:
+        return identifiers.siret_fictitious(self.siret)
+
+    @property
+    def event_stream(self) -> str:
+        return "directory"
+
     def __str__(self) -> str:
         return self.name
 
 
 class GcsMembership(models.Model):
     """A hospital belongs to a GCS: counts for conflicts of interest and for coverage."""
+
+    grants = ("SELECT", "INSERT", "UPDATE")
 
     gcs = models.ForeignKey(Establishment, models.CASCADE, related_name="gcs_members")
     member = models.ForeignKey(Establishment, models.CASCADE, related_name="gcs_memberships")
@@ -70,3 +99,7 @@ class GcsMembership(models.Model):
             models.UniqueConstraint(fields=["gcs", "member"], name="gcs_member_once"),
             models.CheckConstraint(condition=~Q(gcs=models.F("member")), name="gcs_not_itself"),
         ]
+
+    @property
+    def event_stream(self) -> str:
+        return "directory"

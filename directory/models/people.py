@@ -1,23 +1,44 @@
 """People, where they work, how they sign in, and the tokens of programs that act for them."""
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
-from django.contrib.auth.models import PermissionsMixin
+from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
-from edsh_portal.access import has_role
+from edsh_portal.access import ROLES, has_role
+
+KEPT = ("SELECT", "INSERT", "UPDATE")  # nobody is ever deleted: what they did stays theirs
 
 
-class UserManager(BaseUserManager):
+class UserQuerySet(models.QuerySet):
+    def visible_to(self, user: "User") -> "UserQuerySet":
+        """Everyone for administrators and the auditor; for the others themselves and those they work with."""
+        if has_role(user, "administrator", "auditor"):
+            return self
+        if not user.is_authenticated:
+            return self.none()
+        colleagues = Affiliation.objects.filter(establishment__group__in=user.groups.all(), ended_at=None)
+        return self.filter(Q(pk=user.pk) | Q(pk__in=colleagues.values("user")))
+
+    def for_list(self) -> "UserQuerySet":
+        live = Affiliation.objects.filter(ended_at=None).select_related("establishment").order_by("pk")
+        roles = Group.objects.filter(name__in=ROLES).order_by("name")
+        return self.order_by("full_name", "pk").prefetch_related(
+            models.Prefetch("groups", roles, to_attr="role_groups"),
+            models.Prefetch("affiliations", live, to_attr="live_affiliations"),
+        )
+
+
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, email: str) -> "User":
         return self.get(email=email.strip().lower())
 
 
 class User(AbstractBaseUser, PermissionsMixin):
-    """A person, known by e-mail. Rights come from role groups and from the groups of establishments, never from flags."""
+    """A person, known by e-mail. Rights come from the groups of roles and of establishments, never from flags."""
 
     email = models.EmailField(_("adresse électronique"), unique=True)
     full_name = models.CharField(_("nom complet"), max_length=120)
@@ -29,6 +50,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
     objects = UserManager()
+    grants = KEPT
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower")]
@@ -52,7 +74,20 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.full_name
 
 
-class Affiliation(models.Model):
+class Link(models.Model):
+    """What the directory's own events are about: one stream for people, roles and establishments."""
+
+    grants = KEPT
+
+    class Meta:
+        abstract = True
+
+    @property
+    def event_stream(self) -> str:
+        return "directory"
+
+
+class Affiliation(Link):
     """A person belongs to an establishment: as a writer, as its legal representative, or merely as an employee.
 
     Writers and signatories are in the establishment's group (they see its dossiers); an employee is not: the link
@@ -81,15 +116,15 @@ class Affiliation(models.Model):
         ]
 
 
-class Invitation(models.Model):
-    """An invitation by e-mail to join the portal; the token itself is only in the mail (we keep its SHA-256)."""
+class Invitation(Link):
+    """An invitation by e-mail. The token is made when the letter is written and is only in it: we keep its SHA-256."""
 
     email = models.EmailField()
     full_name = models.CharField(max_length=120)
     establishment = models.ForeignKey("directory.Establishment", models.PROTECT, null=True, related_name="invitations")
     kind = models.CharField(max_length=10, choices=Affiliation.Kind.choices, blank=True)
     role = models.CharField(max_length=20, blank=True)
-    token_sha256 = models.CharField(max_length=64, unique=True)
+    token_sha256 = models.CharField(max_length=64, unique=True, null=True)
     invited_by = models.ForeignKey(User, models.PROTECT, related_name="+")
     invited_at = models.DateTimeField()
     expires_at = models.DateTimeField()
@@ -110,21 +145,36 @@ class Invitation(models.Model):
         ]
 
 
+class PortalNow(models.Func):
+    """The portal's clock inside a query."""
+
+    function = "portal_now"
+    output_field = models.DateTimeField()
+
+
 class ApiTokenQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "ApiTokenQuerySet":
+        """Each person's own, and nobody else's."""
+        return self.filter(user=user) if user.is_authenticated else self.none()
+
+    def live(self) -> "ApiTokenQuerySet":
+        return self.filter(revoked_at=None, expires_at__gt=PortalNow())
+
     def used(self) -> int:
         return self.update(last_used_at=Now(), use_count=models.F("use_count") + 1)
 
 
-class ApiToken(models.Model):
+class ApiToken(Link):
     """A program's key, shown once: we keep its SHA-256, its scopes, its end and its last use."""
 
     SCOPES = {"read": _("Lecture des dossiers"), "dashboard": _("Tableaux de bord"), "ledger": _("Grand livre")}
+    PREFIX = "edsh_"
 
     user = models.ForeignKey(User, models.CASCADE, related_name="tokens")
     label = models.CharField(_("usage"), max_length=80)
     key_sha256 = models.CharField(max_length=64, unique=True)
     scopes = models.JSONField()
-    created_at = models.DateTimeField(db_default=Now())
+    created_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True)
     last_used_at = models.DateTimeField(null=True)

@@ -4,12 +4,20 @@ from django.db import models
 from django.db.models import Q
 
 
+class DepartementQuerySet(models.QuerySet):
+    def populations(self) -> dict[str, tuple[str, int]]:
+        """{département: (region, inhabitants)}, as directory/coverage.py wants it."""
+        return {code: (region, people) for code, region, people in self.values_list("code", "region_id", "population")}
+
+
 class Region(models.Model):
     code = models.CharField(max_length=2, primary_key=True)  # INSEE
     name = models.CharField(max_length=60)
     ars = models.CharField(max_length=80)
     svg_code = models.CharField(max_length=3)
     overseas = models.BooleanField(default=False)
+
+    grants = ("SELECT", "INSERT", "UPDATE")
 
     def __str__(self) -> str:
         return self.name
@@ -20,6 +28,9 @@ class Departement(models.Model):
     name = models.CharField(max_length=60)
     region = models.ForeignKey(Region, models.PROTECT, related_name="departements")
     population = models.PositiveIntegerField()
+
+    objects = DepartementQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(population__gt=0), name="departement_population")]

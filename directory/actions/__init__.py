@@ -1,0 +1,31 @@
+"""The directory's verbs, by noun. No state machine here: what is, has dates."""
+
+from .account import change_language, change_password
+from .establishments import add_gcs_member, create_establishment, fold
+from .invitations import accept_invitation, invitation_of, invite, renew_invitation, seal_invitation
+from .people import affiliate, create_user, deactivate, end_affiliation, grant_role, reactivate, revoke_role
+from .start import digest
+from .tokens import issue_token, revoke_token
+
+__all__ = [
+    "accept_invitation",
+    "add_gcs_member",
+    "affiliate",
+    "change_language",
+    "change_password",
+    "create_establishment",
+    "create_user",
+    "deactivate",
+    "digest",
+    "end_affiliation",
+    "fold",
+    "grant_role",
+    "invitation_of",
+    "invite",
+    "issue_token",
+    "reactivate",
+    "renew_invitation",
+    "revoke_role",
+    "revoke_token",
+    "seal_invitation",
+]

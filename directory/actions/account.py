@@ -1,0 +1,43 @@
+"""Verbs on one's own account: password, language."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from edsh_portal.events import record
+from edsh_portal.workflow import Refused
+
+from .. import permissions
+from ..models import User
+from .people import strong
+from .start import instant, locked_row, mirror, need
+
+
+@transaction.atomic
+def change_password(user: User, *, current: str, password: str, by: User, at: datetime | None = None) -> User:
+    """Replaces the password after the current one; every other session of the person closes."""
+    need(permissions.can_change_account(by, user), "change_password")
+    locked = locked_row(user)
+    if not locked.check_password(current):
+        raise Refused(_("Ce n’est pas votre mot de passe actuel."), code="D30", field="current")
+    locked.set_password(strong(password, locked))
+    locked.session_epoch += 1
+    locked.save(update_fields=["password", "session_epoch"])
+    record("user.password_changed", locked, by=by, at=instant(at))
+    mirror(user, locked)
+    return user
+
+
+@transaction.atomic
+def change_language(user: User, language: str, *, by: User, at: datetime | None = None) -> User:
+    """The language of the pages and of the mails; documents of legal value stay in French."""
+    need(permissions.can_change_account(by, user), "change_language")
+    if language not in dict(User._meta.get_field("language").flatchoices):
+        raise Refused(_("Choisissez la langue dans la liste."), code="D31", field="language")
+    locked = locked_row(user)
+    locked.language = language
+    locked.save(update_fields=["language"])
+    record("user.language_changed", locked, by=by, at=instant(at), language=language)
+    user.language = language
+    return user

@@ -1,0 +1,111 @@
+"""Verbs of establishments and of groupings."""
+
+import secrets
+import unicodedata
+from datetime import datetime
+
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from edsh_portal.events import record
+from edsh_portal.workflow import Refused
+
+from .. import identifiers, permissions
+from ..models import Departement, Establishment, GcsMembership, User
+from .start import instant, need
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: the order of the lists, whatever the server's collation."""
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe").replace("Œ", "Oe"))
+    return "".join(c for c in plain if not unicodedata.combining(c)).lower()
+
+
+def _numbers(finess: str | None, siret: str, fictitious: bool) -> tuple[str | None, str]:
+    finess, siret = identifiers.compact(finess or "") or None, identifiers.compact(siret)
+    if finess and (problem := identifiers.finess_problem(finess)):
+        raise Refused(problem, code="D01", field="finess")
+    if siret and (problem := identifiers.siret_problem(siret)):
+        raise Refused(problem, code="D02", field="siret")
+    if not fictitious and (identifiers.finess_fictitious(finess) or identifiers.siret_fictitious(siret)):
+        field = "finess" if identifiers.finess_fictitious(finess) else "siret"
+        raise Refused(
+            _("Ce numéro est pris dans la plage fictive : déclarez l’identifiant comme fictif."),
+            code="D03",
+            field=field,
+        )
+    if finess and Establishment.objects.filter(finess=finess).exists():
+        raise Refused(
+            _("Un établissement porte déjà ce numéro FINESS : cherchez-le dans l’annuaire."), code="D04", field="finess"
+        )
+    if siret and Establishment.objects.filter(siret=siret).exists():
+        raise Refused(
+            _("Un établissement porte déjà ce numéro SIRET : cherchez-le dans l’annuaire."), code="D04", field="siret"
+        )
+    return finess, siret
+
+
+@transaction.atomic
+def create_establishment(
+    *,
+    finess: str | None,
+    siret: str,
+    name: str,
+    kind: str,
+    category: str = "",
+    ght_code: str = "",
+    departement: Departement | str | None = None,
+    activity: int = 0,
+    fictitious: bool = False,
+    by: User | None,
+    at: datetime | None = None,
+) -> Establishment:
+    """Enters a legal entity and its group. `activity`: combined stays a year; `departement`: the row or its code."""
+    need(by is None or permissions.can_manage_people(by), "create_establishment")
+    name = name.strip()
+    if not name:
+        raise Refused(_("Indiquez la dénomination de l’établissement."), code="D05", field="name")
+    if kind not in Establishment.Kind.values:
+        raise Refused(_("Choisissez la nature de l’établissement dans la liste."), code="D05", field="kind")
+    finess, siret = _numbers(finess, siret, fictitious)
+    if isinstance(departement, str):
+        code = departement
+        departement = Departement.objects.filter(code=code).first()
+        if departement is None:
+            raise Refused(
+                _("« %(code)s » n’est pas un des 101 départements.") % {"code": code}, code="D05", field="departement"
+            )
+    establishment = Establishment.objects.create(
+        finess=finess,
+        siret=siret,
+        name=name,
+        sort_key=fold(name),
+        kind=kind,
+        category=category,
+        ght_code=ght_code,
+        departement=departement,
+        activity=activity,
+        fictitious=fictitious,
+        group=Group.objects.create(name=f"ej:new:{secrets.token_hex(8)}"),
+    )
+    establishment.group.name = f"ej:{establishment.pk}"
+    establishment.group.save(update_fields=["name"])
+    record("establishment.created", establishment, by=by, at=instant(at), finess=finess, fictitious=fictitious)
+    return establishment
+
+
+@transaction.atomic
+def add_gcs_member(
+    gcs: Establishment, member: Establishment, *, by: User | None, at: datetime | None = None
+) -> GcsMembership:
+    """A hospital joins a GCS. The same again changes nothing."""
+    need(by is None or permissions.can_manage_people(by), "add_gcs_member")
+    if gcs.kind != Establishment.Kind.GCS:
+        raise Refused(_("Seul un groupement de coopération sanitaire a des membres."), code="D06", field="gcs")
+    if gcs.pk == member.pk:
+        raise Refused(_("Un groupement ne peut pas être son propre membre."), code="D06", field="member")
+    membership, created = GcsMembership.objects.get_or_create(gcs=gcs, member=member)
+    if created:
+        record("establishment.joined_gcs", membership, by=by, at=instant(at), gcs=gcs.pk, establishment=member.pk)
+    return membership

@@ -1,0 +1,222 @@
+"""Verbs of accounts: opening and shutting them, where people work, which roles they hold."""
+
+from datetime import datetime
+
+from django.contrib.auth.models import Group
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from edsh_portal.access import ROLES
+from edsh_portal.events import record
+from edsh_portal.workflow import Refused
+
+from .. import permissions
+from ..models import Affiliation, Establishment, User
+from .start import instant, locked_row, mirror, need
+
+APART = ("administrator", "auditor")  # no business right beside them: each is held alone
+GROUP_KINDS = (Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY)
+
+
+def address_of(email: str) -> str:
+    email = email.strip().lower()
+    try:
+        validate_email(email)
+    except ValidationError:
+        raise Refused(
+            _("Cette adresse électronique est incomplète : elle s’écrit nom@domaine.fr."), code="D10", field="email"
+        ) from None
+    return email
+
+
+def strong(password: str, user: User) -> str:
+    try:
+        validate_password(password, user)
+    except ValidationError as weak:
+        raise Refused(" ".join(weak.messages), code="D11", field="password") from None
+    return password
+
+
+def new_user(email: str, full_name: str, password: str | None, language: str, by: User | None, at: datetime) -> User:
+    email, full_name = address_of(email), full_name.strip()
+    if not full_name:
+        raise Refused(_("Indiquez le nom complet de la personne."), code="D10", field="full_name")
+    if User.objects.filter(email=email).exists():
+        raise Refused(_("Un compte existe déjà pour cette adresse."), code="D10", field="email")
+    user = User(email=email, full_name=full_name, language=language, created_at=at)
+    if password is None:
+        user.set_unusable_password()
+    else:
+        user.set_password(strong(password, user))
+    user.save()
+    record("user.created", user, by=by, at=at)
+    return user
+
+
+@transaction.atomic
+def create_user(
+    *,
+    email: str,
+    full_name: str,
+    password: str | None = None,
+    language: str = "fr",
+    by: User | None,
+    at: datetime | None = None,
+) -> User:
+    """Opens an account; without a password nobody can sign in to it."""
+    need(by is None or permissions.can_manage_people(by), "create_user")
+    return new_user(email, full_name, password, language, by, instant(at))
+
+
+def join(user: User, establishment: Establishment, kind: str, by: User | None, at: datetime) -> Affiliation:
+    live = Affiliation.objects.filter(user=user, establishment=establishment, kind=kind, ended_at=None).first()
+    if live:
+        return live
+    affiliation = Affiliation.objects.create(user=user, establishment=establishment, kind=kind, since_at=at)
+    if kind in GROUP_KINDS:
+        user.groups.add(establishment.group)
+    record(
+        "affiliation.changed",
+        affiliation,
+        by=by,
+        at=at,
+        user=user.pk,
+        establishment=establishment.pk,
+        kind=kind,
+        live=True,
+    )
+    mirror(user, user)
+    return affiliation
+
+
+@transaction.atomic
+def affiliate(
+    user: User, establishment: Establishment, *, kind: str, by: User | None, at: datetime | None = None
+) -> Affiliation:
+    """Links a person to an establishment; writers and signatories see its dossiers. The same again changes nothing."""
+    if kind not in Affiliation.Kind.values:
+        raise Refused(_("Choisissez le lien avec l’établissement dans la liste."), code="D12", field="kind")
+    need(by is None or permissions.can_invite(by, establishment, kind, ""), "affiliate")
+    locked_row(user)
+    return join(user, establishment, kind, by, instant(at))
+
+
+@transaction.atomic
+def end_affiliation(affiliation: Affiliation, *, by: User | None, at: datetime | None = None) -> Affiliation:
+    """Ends a link; the person leaves the establishment's group unless another link keeps them in. Sessions close."""
+    need(by is None or permissions.can_end_affiliation(by, affiliation), "end_affiliation")
+    user = locked_row(affiliation.user)
+    affiliation.refresh_from_db(fields=["ended_at"])
+    if affiliation.ended_at is not None:
+        raise Refused(_("Ce lien a déjà pris fin."), code="D13")
+    at = instant(at)
+    affiliation.ended_at = at
+    affiliation.save(update_fields=["ended_at"])
+    kept = Affiliation.objects.filter(
+        user=user, establishment=affiliation.establishment, kind__in=GROUP_KINDS, ended_at=None
+    )
+    if affiliation.kind in GROUP_KINDS and not kept.exists():
+        user.groups.remove(affiliation.establishment.group)
+    _close_sessions(user)
+    record(
+        "affiliation.changed",
+        affiliation,
+        by=by,
+        at=at,
+        user=user.pk,
+        establishment=affiliation.establishment_id,
+        kind=affiliation.kind,
+        live=False,
+    )
+    mirror(affiliation.user, user)
+    return affiliation
+
+
+def _close_sessions(locked: User) -> None:
+    locked.session_epoch += 1
+    locked.save(update_fields=["session_epoch"])
+
+
+def role_group(role: str) -> Group:
+    if role not in ROLES:
+        raise Refused(_("Choisissez le rôle dans la liste."), code="D20", field="role")
+    return Group.objects.get_or_create(name=role)[0]
+
+
+def give(user: User, role: str, by: User | None, at: datetime) -> None:
+    group = role_group(role)
+    held = set(user.groups.filter(name__in=ROLES).values_list("name", flat=True))
+    if role in held:
+        raise Refused(_("Cette personne a déjà ce rôle."), code="D21", field="role")
+    if held and (role in APART or held.intersection(APART)):
+        raise Refused(
+            _("L’administration et l’audit se tiennent seuls : retirez d’abord les autres rôles de cette personne."),
+            code="D22",
+            field="role",
+        )
+    user.groups.add(group)
+    record("role.granted", user, by=by, at=at, role=role)
+    mirror(user, user)
+
+
+@transaction.atomic
+def grant_role(user: User, role: str, *, by: User | None, at: datetime | None = None) -> User:
+    """Gives a global role, effective at the next request."""
+    need(by is None or permissions.can_manage_people(by), "grant_role")
+    if by is not None and by.pk == user.pk:
+        raise Refused(
+            _("Personne ne s’attribue un rôle : demandez-le à un autre administrateur."), code="D23", field="role"
+        )
+    locked_row(user)
+    give(user, role, by, instant(at))
+    return user
+
+
+@transaction.atomic
+def revoke_role(user: User, role: str, *, by: User | None, at: datetime | None = None) -> User:
+    """Takes a role back; every open session of the person ends at its next request."""
+    need(by is None or permissions.can_manage_people(by), "revoke_role")
+    group = role_group(role)
+    locked = locked_row(user)
+    if not locked.groups.filter(pk=group.pk).exists():
+        raise Refused(_("Cette personne n’a pas ce rôle."), code="D24", field="role")
+    if role == "administrator" and not group.user_set.filter(is_active=True).exclude(pk=user.pk).exists():
+        raise Refused(_("C’est le dernier administrateur : nommez-en un autre avant."), code="D25", field="role")
+    locked.groups.remove(group)
+    _close_sessions(locked)
+    record("role.revoked", locked, by=by, at=instant(at), role=role)
+    mirror(user, locked)
+    return user
+
+
+@transaction.atomic
+def deactivate(user: User, *, by: User, at: datetime | None = None) -> User:
+    """Shuts an account: no sign-in, no session, no token; what the person did stays."""
+    need(permissions.can_manage_people(by), "deactivate")
+    if by.pk == user.pk:
+        raise Refused(_("Vous ne pouvez pas fermer votre propre compte."), code="D26")
+    locked = locked_row(user)
+    if not locked.is_active:
+        raise Refused(_("Ce compte est déjà fermé."), code="D27")
+    locked.is_active = False
+    locked.save(update_fields=["is_active"])
+    _close_sessions(locked)
+    record("user.deactivated", locked, by=by, at=instant(at))
+    mirror(user, locked)
+    return user
+
+
+@transaction.atomic
+def reactivate(user: User, *, by: User, at: datetime | None = None) -> User:
+    need(permissions.can_manage_people(by), "reactivate")
+    locked = locked_row(user)
+    if locked.is_active:
+        raise Refused(_("Ce compte est déjà ouvert."), code="D27")
+    locked.is_active = True
+    locked.save(update_fields=["is_active"])
+    record("user.reactivated", locked, by=by, at=instant(at))
+    mirror(user, locked)
+    return user

@@ -1,0 +1,13 @@
+"""Loads territories and the 32 CHU and CHR from the public files; run again, it changes nothing."""
+
+from django.core.management.base import BaseCommand
+
+from directory import reference
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def handle(self, **options) -> None:
+        done = reference.load()
+        self.stdout.write(", ".join(f"{name}: {count}" for name, count in done.items()))
