@@ -1,3 +1,125 @@
-"""API of dashboards."""
+"""dashboard/{summary,coverage,funding}: the dictionaries of figures.py, typed."""
 
-urlpatterns: list = []
+from django.urls import path
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import BasePermission, IsAuthenticated
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from directory.tokens import HasScope
+
+from . import figures, permissions
+
+
+class SeesDashboard(BasePermission):
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        return permissions.can_see_dashboard(request.user)
+
+
+class WaveFigures(serializers.Serializer):
+    wave = serializers.IntegerField()
+    closes_at = serializers.DateTimeField()
+    total = serializers.IntegerField()
+    states = serializers.DictField(child=serializers.IntegerField())
+
+
+class Demand(serializers.Serializer):
+    count = serializers.IntegerField()
+    requested_cents = serializers.IntegerField()
+    total_cents = serializers.IntegerField()
+
+
+class Stands(serializers.Serializer):
+    opened_cents = serializers.IntegerField()
+    decided_cents = serializers.IntegerField()
+    engaged_cents = serializers.IntegerField()
+    contracted_cents = serializers.IntegerField()
+    paid_cents = serializers.IntegerField()
+    available_cents = serializers.IntegerField()
+
+
+class YearStands(serializers.Serializer):
+    year = serializers.IntegerField()
+    opened_cents = serializers.IntegerField()
+    ordered_cents = serializers.IntegerField()
+    paid_cents = serializers.IntegerField()
+    available_cents = serializers.IntegerField()
+
+
+class Source(Stands):
+    code = serializers.CharField()
+    label = serializers.CharField()
+    years = YearStands(many=True)
+
+
+class Funding(serializers.Serializer):
+    sources = Source(many=True)
+    totals = Stands()
+
+
+class Grain(serializers.Serializer):
+    covered_count = serializers.IntegerField()
+    unit_count = serializers.IntegerField()
+    covered_population = serializers.IntegerField()
+    population = serializers.IntegerField()
+    percent_tenths = serializers.IntegerField(help_text="897 = 89,7 %")
+
+
+class Unit(serializers.Serializer):
+    code = serializers.CharField()
+    name = serializers.CharField()
+    population = serializers.IntegerField()
+    covered = serializers.BooleanField()
+    sites = serializers.ListField(child=serializers.CharField())
+
+
+class Coverage(Grain):
+    grain = serializers.ChoiceField(["region", "departement"])
+    units = Unit(many=True)
+
+
+class Summary(serializers.Serializer):
+    waves = WaveFigures(many=True)
+    demand = Demand()
+    decisions = serializers.DictField(child=serializers.IntegerField())
+    funding = Stands()
+    coverage = serializers.DictField(child=Grain())
+
+
+class DashboardView(APIView):
+    permission_classes = [IsAuthenticated, HasScope, SeesDashboard]
+    required_scope = "dashboard"
+
+
+class SummaryView(DashboardView):
+    @extend_schema(operation_id="dashboard_summary", responses=Summary)
+    def get(self, request: Request) -> Response:
+        return Response(Summary(figures.summary(permissions.call_or_404())).data)
+
+
+class FundingView(DashboardView):
+    @extend_schema(operation_id="dashboard_funding", responses=Funding)
+    def get(self, request: Request) -> Response:
+        sources = figures.funding_by_source(permissions.call_or_404())
+        return Response(Funding({"sources": sources, "totals": figures.totals(sources)}).data)
+
+
+class CoverageView(DashboardView):
+    @extend_schema(
+        operation_id="dashboard_coverage", responses=Coverage,
+        parameters=[OpenApiParameter("grain", str, enum=["region", "departement"], default="region")],
+    )
+    def get(self, request: Request) -> Response:
+        grain = request.query_params.get("grain", "region")
+        if grain not in ("region", "departement"):
+            raise serializers.ValidationError({"grain": "region ou departement"})
+        return Response(Coverage(figures.coverage_of(permissions.call_or_404(), grain)).data)
+
+
+urlpatterns = [
+    path("dashboard/summary/", SummaryView.as_view(), name="api-dashboard-summary"),
+    path("dashboard/funding/", FundingView.as_view(), name="api-dashboard-funding"),
+    path("dashboard/coverage/", CoverageView.as_view(), name="api-dashboard-coverage"),
+]

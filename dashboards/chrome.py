@@ -1,5 +1,52 @@
-"""What the header of every page shows of the domain: the call, its wave, the menu of the person."""
+"""What the header of every page shows of the domain: the call, its wave, the search box, the menu of the person."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext, gettext_noop as _
+
+from edsh_portal import clock
+from edsh_portal.access import FINANCE, OFFICERS, STAFF, roles
+
+from . import figures
+
+# label, URL name, roles that see it ("" = anyone signed in without a role: the hospitals)
+MENU = (
+    (_("Mon accueil"), "dashboards:home", ("*",)),
+    (_("Dossiers"), "applications:register", (*STAFF, "hdh")),
+    (_("Instruction"), "applications:admissibilities", OFFICERS),
+    (_("Experts"), "reviews:matrix", OFFICERS),
+    (_("Mes expertises"), "reviews:my_files", ("expert",)),
+    (_("Jury"), "reviews:sessions", ("jury_chair", *OFFICERS, "direction", "auditor")),
+    (_("Critère 12"), "reviews:opinions", ("hdh",)),
+    (_("Programmation"), "decisions:proposals", OFFICERS),
+    (_("Décisions"), "decisions:batch", (*OFFICERS, "direction", "auditor")),
+    (_("Enveloppe"), "funding:envelope", (*FINANCE, *OFFICERS, "direction", "auditor")),
+    (_("Paiements"), "funding:payments", (*FINANCE, "direction", "auditor")),
+    (_("Tableau de bord"), "dashboards:dashboard", (*OFFICERS, "direction", "jury_chair", "auditor", *FINANCE)),
+    (_("Personnes"), "directory:people", ("administrator",)),
+    (_("Établissements"), "directory:establishments", STAFF),
+    (_("Réglages"), "applications:call_settings", ("administrator", "instructor")),
+    (_("Tâches"), "dashboards:jobs", ("administrator", "auditor", *OFFICERS)),
+)
 
 
-def chrome(request) -> dict:
-    return {}
+def chrome(request: HttpRequest) -> dict[str, Any]:
+    call = figures.current_call()
+    frame: dict[str, Any] = {"call": call, "nav": [], "search_url": ""}
+    if call is not None:
+        frame["wave"] = figures.next_wave(call, clock.now())
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated:
+        return frame
+    held = roles(user)
+    here = request.resolver_match.view_name if request.resolver_match else ""
+    frame["nav"] = [
+        {"label": gettext(label), "url": reverse(name), "current": name == here}
+        for label, name, names in MENU
+        if "*" in names or not held.isdisjoint(names)
+    ]
+    if not held.isdisjoint(STAFF):
+        frame["search_url"] = reverse("dashboards:search")
+    return frame

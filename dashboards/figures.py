@@ -1,6 +1,7 @@
 """One function per dashboard figure: the page, the CSV and the API read the same dictionaries."""
 
 from collections.abc import Iterable
+from fractions import Fraction
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum
@@ -101,11 +102,9 @@ def coverage_of(call: Call, grain: str = "region") -> dict[str, Any]:
     covered, sites}]}. `percent_tenths` = 897 for 89.7 %, rounded half up for display only.
     """
     departements = list(Departement.objects.select_related("region").order_by("code"))
+    populations = {d.code: (d.region_id, d.population) for d in departements}
     sites = laureate_sites(call)
-    found = coverage.covered(
-        sites, grain=grain,
-        places=[coverage.Place(d.code, d.region_id, d.population) for d in departements],
-    )
+    found = coverage.covered(sites, grain=grain, populations=populations)
     units: dict[str, dict[str, Any]] = {}
     for d in departements:
         code, name = (d.code, d.name) if grain == "departement" else (d.region_id, d.region.name)
@@ -116,10 +115,10 @@ def coverage_of(call: Call, grain: str = "region") -> dict[str, Any]:
     return {
         "grain": grain,
         "covered_count": len(found.units),
-        "unit_count": len(units),
+        "unit_count": found.among,
         "covered_population": found.population,
         "population": found.total,
-        "percent_tenths": found.percent_tenths,
+        "percent_tenths": int(found.share * 1000 + Fraction(1, 2)),
         "units": sorted(units.values(), key=lambda unit: unit["code"]),
     }
 

@@ -1,18 +1,19 @@
-"""The map of France, drawn on the server: 18 regions or 101 départements, the overseas ones in a column beside."""
+"""The map of France as components/map.html draws it: 18 regions or 101 départements, the overseas ones as insets."""
 
 import json
 from functools import cache
 from pathlib import Path
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 SHAPES = Path(__file__).resolve().parent.parent / "directory" / "data" / "france_svg_paths.json"
-OVERSEAS = {"971": "Guadeloupe", "972": "Martinique", "973": "Guyane", "974": "La Réunion", "976": "Mayotte"}
-REGION_OF = {"971": "01", "972": "02", "973": "03", "974": "04", "976": "06"}
+OVERSEAS = ("971", "972", "973", "974", "976")
+REGION_OF_OVERSEAS = dict(zip(("01", "02", "03", "04", "06"), OVERSEAS, strict=True))
 SVG_REGIONS = {
     "84": "ARA", "27": "BFC", "53": "BRE", "24": "CVL", "94": "20R", "44": "GES", "32": "HDF", "11": "IDF", "28": "NOR",
     "75": "NAQ", "76": "OCC", "52": "PDL", "93": "PAC",
 }
-INSET, SCALE, COLUMN = 150, 2.2, 170  # vertical step, magnification and width of the overseas column
 
 
 @cache
@@ -20,31 +21,26 @@ def _shapes() -> dict[str, Any]:
     return json.loads(SHAPES.read_text(encoding="utf-8"))
 
 
-def shapes(figure: dict[str, Any]) -> list[dict[str, Any]]:
-    """Paths of a coverage figure (figures.coverage_of): [{code, name, d: [path], transform, css, title}]."""
+def _path(grain: str, code: str) -> tuple[str, str | None]:
+    """(path, own view box when the unit is overseas)."""
     source = _shapes()
-    drawn = []
+    departement = REGION_OF_OVERSEAS.get(code) if grain == "region" else code
+    if departement in OVERSEAS:
+        return " ".join(source["departements"][departement]), source["viewBox_drom_ordre"][OVERSEAS.index(departement)]
+    paths = source["regions"][SVG_REGIONS[code]] if grain == "region" else source["departements"][code]
+    return " ".join(paths), None
+
+
+def coverage_map(figure: dict[str, Any]) -> dict[str, Any]:
+    """Context of components/map.html for a figure of figures.coverage_of()."""
+    areas, overseas = [], []
     for unit in figure["units"]:
-        code = unit["code"]
-        overseas = next((c for c, region in REGION_OF.items() if code in (c, region) and _is_overseas(figure, code)), None)
-        if overseas:
-            row = list(OVERSEAS).index(overseas)
-            paths = source["departements"][overseas]
-            transform = f"translate(20 {60 + row * INSET}) scale({SCALE})"
+        d, view_box = _path(figure["grain"], unit["code"])
+        value = _("couvert par %(sites)s") % {"sites": ", ".join(unit["sites"])} if unit["covered"] else _("non couvert")
+        area = {"d": d, "name": unit["name"], "level": 5 if unit["covered"] else 0}
+        if view_box:
+            overseas.append(area | {"view_box": view_box, "value": _("couvert") if unit["covered"] else _("non couvert")})
         else:
-            paths = source["regions"][SVG_REGIONS[code]] if figure["grain"] == "region" else source["departements"][code]
-            transform = f"translate({COLUMN} 0)"
-        drawn.append(
-            {
-                "code": code, "name": unit["name"], "paths": paths, "transform": transform, "overseas": bool(overseas),
-                "label_y": 50 + (list(OVERSEAS).index(overseas) * INSET if overseas else 0),
-                "css": "map-5" if unit["covered"] else "map-0",
-                "sites": unit["sites"],
-            }
-        )
-    return drawn
-
-
-def _is_overseas(figure: dict[str, Any], code: str) -> bool:
-    """Region codes 01-06 are overseas; the same digits as départements (01 Ain) are not."""
-    return code in REGION_OF if figure["grain"] == "departement" else code in REGION_OF.values()
+            areas.append(area | {"value": value})
+    levels = [{"level": 5, "label": _("Couvert")}, {"level": 0, "label": _("Non couvert")}]
+    return {"areas": areas, "overseas": overseas, "levels": levels, "view_box": _shapes()["viewBox_metropole"]}

@@ -1,6 +1,23 @@
-"""Pages of dashboards."""
+"""Pages composed of several floors."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from . import views
 
 app_name = "dashboards"
-urlpatterns: list = []
+urlpatterns = [
+    path("", views.call, name="call"),
+    path("accueil/", views.home, name="home"),
+    path("tableau-de-bord/", views.dashboard, name="dashboard"),
+    path("tableau-de-bord/dossiers.csv", views.waves_csv, name="waves_csv"),
+    path("tableau-de-bord/financement.csv", views.funding_csv, name="funding_csv"),
+    path("tableau-de-bord/couverture.csv", views.coverage_csv, name="coverage_csv"),
+    path("dossiers/<str:reference>/suivi/", views.timeline, name="timeline"),
+    path("recherche/", views.search, name="search"),
+    path("taches/", views.jobs, name="jobs"),
+    path("taches/<int:pk>/relancer/", views.retry, name="retry"),
+    path("accessibilite/", views.accessibility, name="accessibility"),
+    path("mentions-legales/", views.legal, name="legal"),
+    path("donnees-personnelles/", views.privacy, name="privacy"),
+    path("plan-du-site/", views.sitemap, name="sitemap"),
+]

@@ -100,6 +100,12 @@ def percent(number: Any, places: int = 1) -> str:
     return text and (f"{text}%" if english() else f"{text}{NBSP}%")
 
 
+@register.filter
+def tenths(number: int | None) -> str:
+    """Tenths of a percent (897) → « 89,7 % »."""
+    return "" if number is None else percent(number / 10)
+
+
 def _groups(text: str, sizes: tuple[int, ...]) -> str:
     text, parts = re.sub(r"\s", "", text), []
     for size in sizes:

@@ -1,0 +1,76 @@
+"""Rows of the dashboard's tables and bars, from the figures: what a template should not compute."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from applications.models import Application
+from edsh_portal.money import plain
+from edsh_portal.templatetags.portal import count, percent
+
+
+def sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """One gauge and one table of years per source."""
+    drawn = []
+    for row in rows:
+        undecided = row["decided_cents"] - row["engaged_cents"]
+        uncontracted = row["engaged_cents"] - row["contracted_cents"]
+        unpaid = row["contracted_cents"] - row["paid_cents"]
+        drawn.append(
+            row
+            | {
+                "parts": [
+                    {"label": _("payé"), "cents": row["paid_cents"]},
+                    {"label": _("conventionné, reste à payer"), "cents": unpaid},
+                    {"label": _("notifié, à conventionner"), "cents": uncontracted},
+                    {"label": _("décidé, à notifier"), "cents": undecided},
+                ],
+                "year_head": [
+                    {"label": _("Exercice")},
+                    *({"label": label, "unit": "€", "numeric": True} for label in (_("CP ouverts"), _("Ordonnancé"), _("Payé"), _("Disponible"))),
+                ],
+                "year_rows": [
+                    [str(y["year"]), *(plain(y[k]) for k in ("opened_cents", "ordered_cents", "paid_cents", "available_cents"))]
+                    for y in row["years"]
+                ],
+            }
+        )
+    return drawn
+
+
+def waves(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Bars and rows of the states of each wave, empty states left out."""
+    labels = dict(Application.State.choices)
+    return [
+        row
+        | {
+            "bars": [{"label": labels[s], "value": n, "text": str(n)} for s, n in row["states"].items() if n],
+            "head": [{"label": _("État")}, {"label": _("Dossiers"), "numeric": True}],
+            "rows": [[str(labels[s]), str(n)] for s, n in row["states"].items()],
+        }
+        for row in rows
+    ]
+
+
+def units(covered: dict[str, Any]) -> dict[str, Any]:
+    """Table under the map: one row per unit, covered first by population."""
+    ordered = sorted(covered["units"], key=lambda unit: (not unit["covered"], -unit["population"]))
+    return {
+        "head": [
+            {"label": _("Région") if covered["grain"] == "region" else _("Département")},
+            {"label": _("Population"), "numeric": True},
+            {"label": _("Part"), "numeric": True},
+            {"label": _("Établissements lauréats")},
+        ],
+        "rows": [
+            [
+                unit["name"], count(unit["population"]), percent(unit["population"] / covered["population"] * 100),
+                ", ".join(unit["sites"]) or _("non couvert"),
+            ]
+            for unit in ordered
+        ],
+        "total": [
+            _("Couvert"), count(covered["covered_population"]), percent(covered["percent_tenths"] / 10),
+            _("%(n)s sur %(all)s") % {"n": covered["covered_count"], "all": covered["unit_count"]},
+        ],
+    }

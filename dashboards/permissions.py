@@ -1,0 +1,27 @@
+"""Who sees the composed pages."""
+
+from django.http import Http404
+
+from applications.models import Call
+from edsh_portal.access import FINANCE, OFFICERS, has_role
+
+from . import figures
+
+SEES_DASHBOARD = (*OFFICERS, "direction", "jury_chair", "auditor", *FINANCE)
+SEES_JOBS = (*OFFICERS, "administrator", "auditor")
+
+
+def can_see_dashboard(user) -> bool:
+    return has_role(user, *SEES_DASHBOARD)
+
+
+def can_retry(user) -> bool:
+    """An obligation is put back by who administers or instructs; the auditor only reads."""
+    return has_role(user, "administrator", "instructor")
+
+
+def call_or_404() -> Call:
+    call = figures.current_call()
+    if call is None:
+        raise Http404
+    return call

@@ -1,0 +1,166 @@
+"""The first page after sign-in: what each person has to do, nearest first."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db.models import Count, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+from django.views.decorators.http import require_safe
+
+from applications.models import Admissibility, Application, Membership
+from decisions.models import Decision, Proposal
+from edsh_portal import clock, money
+from edsh_portal.access import roles
+from edsh_portal.models import Delivery
+from funding.models import BankAccount, Convention, Instalment
+from reviews.models import Assignment
+
+from .. import figures
+
+Task = dict[str, Any]
+
+
+def task(label: str, url: str, count: int, *, hint: str = "", done: str = "") -> Task:
+    """A line of the home: how many things wait behind it."""
+    tag = ngettext("%(n)s à faire", "%(n)s à faire", count) % {"n": count} if count else (done or _("rien à faire"))
+    return {"label": label, "url": url, "hint": hint, "tag": tag, "tone": "todo" if count else "ok"}
+
+
+def instructor(user) -> list[Task]:
+    deposited = Application.objects.filter(state="submitted")
+    open_proposals = Admissibility.objects.filter(state="proposed").values("application")
+    listed = Application.objects.filter(rankings__list="main", proposals__isnull=True, rankings__session__state="closed")
+    return [
+        task(_("Dossiers à instruire (recevabilité)"), reverse("applications:admissibilities"), deposited.exclude(pk__in=open_proposals).count()),
+        task(_("Dossiers recevables sans assez d’experts"), reverse("reviews:matrix"), _short_of_experts()),
+        task(_("Montants à proposer"), reverse("decisions:proposals"), listed.count()),
+        task(_("Conventions à préparer"), reverse("funding:conventions"), _shares_without_convention()),
+    ]
+
+
+def _short_of_experts() -> int:
+    live = Count("assignments", filter=Q(assignments__state__in=("assigned", "declared")))
+    admissible = Application.objects.filter(state="admissible", rankings__isnull=True).select_related("wave__settings")
+    return sum(1 for a in admissible.annotate(live=live) if a.live < a.wave.settings.quorum)
+
+
+def _shares_without_convention() -> int:
+    from funding.models import GrantShare
+
+    return GrantShare.objects.filter(grant__state="engaged", convention__isnull=True).count()
+
+
+def validator(user) -> list[Task]:
+    return [
+        task(_("Recevabilités à valider"), reverse("applications:admissibilities"), Admissibility.objects.filter(state="proposed").count()),
+        task(_("Engagements à valider"), reverse("decisions:proposals"), Proposal.objects.filter(state="proposed").count()),
+        task(_("Coordonnées bancaires à valider"), reverse("funding:conventions"), BankAccount.objects.filter(validated_at=None, replaced_at=None).count()),
+    ]
+
+
+def expert(user) -> list[Task]:
+    mine = Assignment.objects.filter(expert=user)
+    to_declare = mine.filter(state="assigned").count()
+    to_score = mine.filter(state="declared").exclude(review__state="locked").count()
+    return [
+        task(_("Déclarations d’intérêts à faire"), reverse("reviews:my_files"), to_declare),
+        task(_("Dossiers à évaluer"), reverse("reviews:my_files"), to_score),
+    ]
+
+
+def jury_chair(user) -> list[Task]:
+    call = figures.current_call()
+    open_waves = call.waves.filter(session__state="open").count() if call else 0
+    return [task(_("Sessions ouvertes"), reverse("reviews:sessions"), open_waves)]
+
+
+def _instalments(state: str, label: str) -> list[Task]:
+    waiting = Instalment.objects.filter(state=state)
+    sums = sum(waiting.values_list("cents", flat=True))
+    return [task(label, f"{reverse('funding:payments')}?state={state}", waiting.count(), hint=money.display(sums) if sums else "")]
+
+
+def certifier(user) -> list[Task]:
+    return _instalments("planned", _("Services faits à certifier"))
+
+
+def orderer(user) -> list[Task]:
+    return _instalments("certified", _("Versements à ordonnancer"))
+
+
+def payer(user) -> list[Task]:
+    return _instalments("ordered", _("Versements à payer"))
+
+
+def direction(user) -> list[Task]:
+    ready = Decision.objects.filter(state="rendered").count()
+    return [task(_("Décisions prêtes à publier"), reverse("decisions:batch"), ready)]
+
+
+def hdh(user) -> list[Task]:
+    waiting = Application.objects.filter(state="admissible", opinions__isnull=True).count()
+    return [task(_("Avis à rendre sur le critère 12"), reverse("reviews:opinions"), waiting)]
+
+
+def auditor(user) -> list[Task]:
+    return [
+        {"label": _("Dossiers"), "url": reverse("applications:register"), "tag": _("lecture"), "tone": "info"},
+        {"label": _("Comptes du grand livre"), "url": reverse("funding:accounts"), "tag": _("lecture"), "tone": "info"},
+        {"label": _("Registres"), "url": reverse("admin:index"), "tag": _("lecture"), "tone": "info"},
+        task(_("Obligations bloquées"), f"{reverse('dashboards:jobs')}?state=blocked", Delivery.objects.filter(state="blocked").count(), done=_("aucune")),
+    ]
+
+
+def administrator(user) -> list[Task]:
+    return [
+        {"label": _("Personnes et rôles"), "url": reverse("directory:people"), "tag": _("gérer"), "tone": "info"},
+        {"label": _("Réglages de l’appel"), "url": reverse("applications:call_settings"), "tag": _("gérer"), "tone": "info"},
+        task(_("Obligations bloquées"), f"{reverse('dashboards:jobs')}?state=blocked", Delivery.objects.filter(state="blocked").count(), done=_("aucune")),
+    ]
+
+
+BY_ROLE: dict[str, tuple[Any, Callable[[Any], list[Task]]]] = {
+    "instructor": (gettext_lazy("Instruction"), instructor),
+    "validator": (gettext_lazy("Validation"), validator),
+    "expert": (gettext_lazy("Expertise"), expert),
+    "jury_chair": (gettext_lazy("Jury"), jury_chair),
+    "certifier": (gettext_lazy("Service fait"), certifier),
+    "orderer": (gettext_lazy("Ordonnancement"), orderer),
+    "payer": (gettext_lazy("Paiement"), payer),
+    "direction": (gettext_lazy("Direction"), direction),
+    "hdh": (gettext_lazy("Health Data Hub"), hdh),
+    "auditor": (gettext_lazy("Audit"), auditor),
+    "administrator": (gettext_lazy("Administration"), administrator),
+}
+
+
+def hospital(user) -> dict[str, Any]:
+    """What a hospital's person has: establishments, dossiers, invitations to answer, decisions and conventions."""
+    kinds = {a.establishment_id: a.kind for a in user.affiliations.filter(ended_at=None).exclude(kind="employee")}
+    if not kinds:
+        return {}
+    mine = Application.objects.visible_to(user).for_list()
+    return {
+        "dossiers": list(mine[:25]),
+        "invitations": list(
+            Membership.objects.filter(establishment__in=kinds, state="invited", application__state="draft")
+            .select_related("application__coordinator", "establishment")
+        ),
+        "decisions": list(Decision.objects.visible_to(user).select_related("application").order_by("-id")[:10]),
+        "conventions": list(
+            Convention.objects.filter(share__establishment__in=kinds).select_related("share__establishment", "share__grant__application")[:10]
+        ),
+        "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),
+        "signs": "signatory" in kinds.values(),
+    }
+
+
+@require_safe
+def home(request: HttpRequest) -> HttpResponse:
+    held = roles(request.user)
+    sections = [{"title": title, "tasks": tasks(request.user)} for role, (title, tasks) in BY_ROLE.items() if role in held]
+    return render(request, "dashboards/home.html", {"sections": sections, "hospital": hospital(request.user), "now": clock.now()})

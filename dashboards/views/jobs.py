@@ -1,0 +1,45 @@
+"""The job page: what the portal owes, what is blocked, what was retried, who is alive."""
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Min
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from edsh_portal import events
+from edsh_portal.access import role_required
+from edsh_portal.models import Delivery, Heartbeat
+
+from .. import permissions
+
+
+@role_required(*permissions.SEES_JOBS)
+@require_safe
+def jobs(request: HttpRequest) -> HttpResponse:
+    state = request.GET.get("state") if request.GET.get("state") in Delivery.State.values else ""
+    rows = Delivery.objects.select_related("event").order_by("-id")
+    counted = Delivery.objects.values("state").annotate(n=Count("id"), oldest=Min("due_at"))
+    by_state = {row["state"]: row for row in counted}
+    context = {
+        "page": Paginator(rows.filter(state=state) if state else rows.exclude(state="done"), 25).get_page(request.GET.get("page")),
+        "tabs": [
+            {"label": label, "url": f"?state={code}", "current": state == code, "count": by_state.get(code, {}).get("n", 0)}
+            for code, label in Delivery.State.choices
+        ],
+        "beats": Heartbeat.objects.order_by("queue"),
+        "oldest": by_state.get("todo", {}).get("oldest"),
+        "machine_now": timezone.now(),
+        "may_retry": permissions.can_retry(request.user),
+    }
+    return render(request, "dashboards/jobs.html", context)
+
+
+@role_required("administrator", "instructor")
+@require_POST
+def retry(request: HttpRequest, pk: int) -> HttpResponse:
+    events.unblock(get_object_or_404(Delivery, pk=pk, state="blocked"), by=request.user)
+    messages.success(request, _("L’obligation est remise en file."))
+    return redirect("dashboards:jobs")

@@ -1,0 +1,36 @@
+"""What anyone may read without an account: the call, and the duties of a public site."""
+
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from applications.panels import call_page
+from edsh_portal import clock
+from funding.panels import public_envelope
+
+from .. import figures
+
+
+@login_not_required
+@require_safe
+def call(request: HttpRequest) -> HttpResponse:
+    """The publication of the call; before it, a plain page that says so."""
+    current = figures.current_call()
+    if current is None or current.state == "draft":
+        return render(request, "dashboards/no_call.html")
+    context = call_page(current, clock.now()) | {"envelope": public_envelope(current)}
+    return render(request, "applications/state/call_page.html", context)
+
+
+def _plain(template: str):
+    @login_not_required
+    @require_safe
+    def page(request: HttpRequest) -> HttpResponse:
+        return render(request, f"dashboards/{template}.html", {"current": figures.current_call()})
+
+    page.__name__ = template
+    return page
+
+
+accessibility, legal, privacy, sitemap = map(_plain, ("accessibility", "legal", "privacy", "sitemap"))

@@ -1,0 +1,87 @@
+"""« Où en est mon dossier »: the events of a dossier and of what was thought, decided and paid of it, by who may know."""
+
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_safe
+
+from applications.clocks import deadlines
+from applications.models import Application
+from decisions.models import Decision
+from edsh_portal import clock
+from edsh_portal.access import STAFF, fetch, has_role
+from edsh_portal.models import Event
+from funding.models import Convention, Grant, Instalment
+
+# kind → (sentence, tone, shown to the hospitals). What is not here is not on a timeline.
+KINDS = {
+    "application.created": (_("Dossier ouvert"), "info", True),
+    "membership.invited": (_("Établissement invité"), "info", True),
+    "membership.accepted": (_("Participation acceptée"), "ok", True),
+    "membership.declined": (_("Participation déclinée"), "warn", True),
+    "application.submitted": (_("Dossier déposé"), "ok", True),
+    "application.withdrawn": (_("Dossier retiré"), "closed", True),
+    "application.lapsed": (_("Clôture de la relève sans dépôt"), "closed", True),
+    "admissibility.proposed": (_("Recevabilité proposée"), "doing", False),
+    "admissibility.returned": (_("Proposition de recevabilité renvoyée"), "warn", False),
+    "admissibility.validated": (_("Recevabilité validée"), "ok", False),
+    "application.admitted": (_("Dossier recevable"), "ok", True),
+    "application.rejected": (_("Dossier écarté avant évaluation"), "danger", True),
+    "assignment.created": (_("Expert affecté"), "info", False),
+    "assignment.declared": (_("Déclaration d’intérêts reçue"), "info", False),
+    "assignment.recused": (_("Déport"), "warn", False),
+    "assignment.suspended": (_("Affectation suspendue"), "warn", False),
+    "review.locked": (_("Évaluation verrouillée"), "ok", False),
+    "opinion.given": (_("Avis du Health Data Hub rendu"), "ok", False),
+    "proposal.made": (_("Montant proposé"), "doing", False),
+    "proposal.returned": (_("Proposition renvoyée"), "warn", False),
+    "decision.approved": (_("Décision approuvée"), "doing", False),
+    "decision.rendered": (_("Décision mise en forme et scellée"), "doing", False),
+    "decision.released": (_("Publication de la décision ordonnée"), "doing", False),
+    "decision.notified": (_("Décision notifiée"), "ok", True),
+    "decision.opened": (_("Décision ouverte par son destinataire"), "ok", True),
+    "decision.revoked": (_("Décision retirée"), "danger", True),
+    "convention.prepared": (_("Convention préparée"), "doing", True),
+    "convention.signed": (_("Convention signée"), "ok", True),
+    "instalment.planned": (_("Versement prévu"), "info", True),
+    "instalment.certified": (_("Service fait certifié"), "doing", True),
+    "instalment.ordered": (_("Versement ordonnancé"), "doing", True),
+    "instalment.paid": (_("Versement payé"), "ok", True),
+}
+
+
+def subjects(application: Application) -> Q:
+    """Events whose subject is the dossier or something that hangs from it."""
+    conventions = Convention.objects.filter(share__grant__application=application)
+    things = {
+        "applications.application": [application.pk],
+        "applications.membership": application.memberships.values("pk"),
+        "applications.admissibility": application.admissibilities.values("pk"),
+        "decisions.proposal": application.proposals.values("pk"),
+        "decisions.decision": Decision.objects.filter(application=application).values("pk"),
+        "funding.grant": Grant.objects.filter(application=application).values("pk"),
+        "funding.convention": conventions.values("pk"),
+        "funding.instalment": Instalment.objects.filter(convention__in=conventions).values("pk"),
+        "reviews.assignment": application.assignments.values("pk"),
+    }
+    asked = Q()
+    for label, ids in things.items():
+        asked |= Q(subject_type=label, subject_id__in=ids)
+    return asked
+
+
+@require_safe
+def timeline(request: HttpRequest, reference: str) -> HttpResponse:
+    application = fetch(Application.objects.for_list(), request.user, reference=reference)
+    inside = has_role(request.user, *STAFF)
+    shown = [kind for kind, (_label, _tone, hospitals) in KINDS.items() if hospitals or inside]
+    events = Event.objects.filter(subjects(application), kind__in=shown).select_related("by").order_by("-at", "-id")[:200]
+    entries = [
+        {"at": e.at, "title": KINDS[e.kind][0], "tone": KINDS[e.kind][1], "by": e.by if inside else None} for e in events
+    ]
+    context = {
+        "application": application, "entries": entries, "now": clock.now(),
+        "deadlines": deadlines(application) if application.submitted_at else None,
+    }
+    return render(request, "dashboards/timeline.html", context)
