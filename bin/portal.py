@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from processes import Process, Supervisor
+from processes import Process, Supervisor, tail
 from servers import MARK, ROOT, Postgres, Run, Valkey, passwords
 
 ROLES = ("web", "worker", "auditor")
@@ -238,12 +238,10 @@ def wait_for(port: int, path: str, seconds: float, supervisor: Supervisor) -> fl
             return time.time()
         if time.monotonic() > until:
             log = supervisor.processes["web"].log
-            from processes import tail
-
             raise SystemExit(f"{path} répond {status or 'rien'} après {seconds:.0f} s. {body[:400]!r}\n{tail(log)}")
-        if not supervisor._thread:
+        if not supervisor.is_watched:
             supervisor.tick()
-        time.sleep(0.05)
+        time.sleep(0.05 if time.monotonic() < until - seconds + 5 else 0.25)
 
 
 def accounts(file: Path) -> Any:

@@ -76,6 +76,10 @@ class Supervisor:
         self._thread: threading.Thread | None = None
         self._lock = threading.RLock()
 
+    @property
+    def is_watched(self) -> bool:
+        return self._thread is not None
+
     def start(self, process: Process, *, wait: float = 0.0) -> None:
         """Starts it; with `wait`, returns only once it is ready (seconds allowed)."""
         with self._lock:
@@ -88,7 +92,7 @@ class Supervisor:
         process = self.processes[name]
         until = time.monotonic() + seconds
         while not (process.pid and process.is_ready()):
-            if process.pid is None and not self._thread:
+            if process.pid is None and not self.is_watched:
                 self.tick()
             if time.monotonic() > until or process.deaths > 3:
                 raise SystemExit(f"{name} ne démarre pas. Fin de son journal ({process.log.name}) :\n{tail(process.log)}")
@@ -165,7 +169,7 @@ def describe(code: int | None) -> str:
     return signal.Signals(-code).name if code is not None and code < 0 else f"code {code}"
 
 
-def tail(file: Path, lines: int = 15) -> str:
+def tail(file: Path, lines: int = 8) -> str:
     with suppress(OSError):
-        return "\n".join(file.read_text(errors="replace").splitlines()[-lines:])
+        return "\n".join(line[-1500:] for line in file.read_text(errors="replace").splitlines()[-lines:])
     return ""

@@ -71,6 +71,7 @@ def grant(logins: dict[str, tuple[str, str]], using: str = "default") -> None:
                 rights = ", ".join(getattr(model, f"grants_{role}", getattr(model, "grants", ALL)))
                 cursor.execute(f'GRANT {rights} ON "{table}" TO "{login}"')
             cursor.execute(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO "{login}"')
+            cursor.execute(f'GRANT SELECT ON django_migrations TO "{login}"')  # /readyz asks whether any waits
             for function in verbs(cursor):
                 cursor.execute(f'GRANT EXECUTE ON FUNCTION {function} TO "{login}"')
         auditor = logins["auditor"][0]
