@@ -1,0 +1,138 @@
+"""Verbs of the report and of the Health Data Hub's opinion: save, lock, advise."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications.models import Application, Criterion
+from edsh_portal.events import record
+from edsh_portal.workflow import Refused, Step, move, steps
+
+from .. import permissions
+from ..models import Opinion, Review, Score
+from .hold import hold, need_in_review
+
+HDH_CRITERION = 12  # « pertinence des données partagées avec le HDH »: the only one it advises on (CALL.md §1.5)
+
+
+def _declares(user: Any, review: Review) -> bool:
+    return permissions.is_theirs(user, review.assignment)
+
+
+REVIEW_STEPS = steps(
+    "review",
+    Review,
+    [
+        Step("open", ("",), "draft", _declares, gettext_lazy("Ouvrir l’évaluation")),
+        Step("lock", ("draft",), "locked", permissions.can_write, gettext_lazy("Verrouiller l’évaluation")),
+    ],
+)
+
+
+def _hold_draft(review: Review, by: Any, at: datetime | None) -> datetime:
+    """Locks dossier, assignment, report; the gate; then what a change of a report needs."""
+    assignment = review.assignment
+    at = hold(assignment.application, at, assignment, review)
+    review.assignment = assignment
+    if not permissions.can_write(by, review):
+        raise PermissionDenied
+    if review.state == "locked":
+        raise Refused(_("L’évaluation est verrouillée : elle ne change plus."), code="R55")
+    need_in_review(assignment.application, at)
+    return at
+
+
+def _need_on_scale(value: int | None, most: int, field: str) -> None:
+    if value is not None and not 0 <= value <= most:
+        raise Refused(_("Donnez une note entière de 0 à %(most)s.") % {"most": most}, code="R54", field=field)
+
+
+@transaction.atomic
+def save_review(
+    review: Review, marks: Mapping[Criterion | int, tuple[int | None, str]], *, by: Any, at: datetime | None = None
+) -> None:
+    """Keeps marks and comments as they stand, complete or not: {criterion or its number: (mark or None, comment)}."""
+    at = _hold_draft(review, by, at)
+    settings = review.assignment.application.wave.settings
+    grid = {criterion.number: criterion for criterion in settings.criteria.all()}
+    rows = []
+    for key, (value, comment) in marks.items():
+        number = key.number if isinstance(key, Criterion) else key
+        if number not in grid:
+            raise Refused(_("Le critère %(number)s n’est pas dans la grille.") % {"number": number}, code="R54")
+        _need_on_scale(value, settings.scale_max, f"value_{number}")
+        rows.append(Score(review=review, criterion=grid[number], value=value, comment=comment.strip()))
+    Score.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["review", "criterion"], update_fields=["value", "comment"]
+    )
+    review.saved_at = at
+    review.save(update_fields=["saved_at"])
+    given = review.scores.filter(value__isnull=False).count()
+    record(
+        "review.saved", review, by=by, at=at, application=review.assignment.application_id, given=given, of=len(grid)
+    )
+
+
+@transaction.atomic
+def lock_review(review: Review, *, by: Any, at: datetime | None = None) -> None:
+    """Ends the report: every criterion marked and commented (R54); nothing of it changes after (R55)."""
+    at = _hold_draft(review, by, at)
+    settings = review.assignment.application.wave.settings
+    scores = {score.criterion_id: score for score in review.scores.all()}
+    for criterion in settings.criteria.order_by("number"):
+        _need_complete(criterion, scores.get(criterion.pk), settings.min_comment_chars)
+    move(review, "lock", by)
+    review.locked_at = at
+    review.save(update_fields=["state", "locked_at"])
+    record("review.locked", review, by=by, at=at, state=review.state, application=review.assignment.application_id)
+
+
+def _need_complete(criterion: Criterion, score: Score | None, least: int) -> None:
+    if score is None or score.value is None:
+        raise Refused(
+            _("Il manque la note du critère %(number)s.") % {"number": criterion.number},
+            code="R54",
+            field=f"value_{criterion.number}",
+            criterion=criterion.number,
+        )
+    if len(score.comment) < least:
+        raise Refused(
+            _("Le commentaire du critère %(number)s compte %(count)s caractères : il en faut au moins %(least)s.")
+            % {"number": criterion.number, "count": len(score.comment), "least": least},
+            code="R54",
+            field=f"comment_{criterion.number}",
+            criterion=criterion.number,
+        )
+
+
+@transaction.atomic
+def give_opinion(
+    application: Application, value: int | None, text: str, *, by: Any, at: datetime | None = None
+) -> Opinion:
+    """The Health Data Hub's advice on criterion 12, until the session closes; a new one follows the last."""
+    at = hold(application, at)
+    if not permissions.can_give_opinion(by, application):
+        raise PermissionDenied
+    need_in_review(application, at)
+    criterion = application.wave.settings.criteria.filter(number=HDH_CRITERION).first()
+    if criterion is None:
+        raise Refused(_("La grille de cette relève n’a pas de critère 12."), code="R54")
+    if not text.strip():
+        raise Refused(_("Rédigez l’avis : une note seule ne dit pas pourquoi."), code="R54", field="text")
+    _need_on_scale(value, application.wave.settings.scale_max, "value")
+    opinion = Opinion.objects.create(
+        application=application,
+        criterion=criterion,
+        version=application.opinions.count() + 1,
+        value=value,
+        text=text.strip(),
+        by=by,
+        at=at,
+    )
+    record("opinion.given", opinion, by=by, at=at, application=application.pk, version=opinion.version)
+    return opinion

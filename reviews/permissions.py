@@ -1,0 +1,120 @@
+"""Gates of the evaluation: who assigns, who judges, who lists; and the links that forbid judging (R50)."""
+
+from typing import Any
+
+from django.db import connection
+
+from applications.models import Application
+from applications.permissions import can_open_document
+from edsh_portal.access import OFFICERS, has_role
+
+from .models import (
+    SEES_ASSIGNMENTS,
+    SEES_OPEN_SESSION,
+    SEES_OPINIONS,
+    Assignment,
+    RankingLine,
+    Review,
+    Session,
+    in_words,
+)
+
+# Who holds one of these sees or decides what an expert must not (R91): an expert holds none of them.
+STATE_ROLES = (
+    "instructor",
+    "validator",
+    "jury_chair",
+    "certifier",
+    "orderer",
+    "payer",
+    "direction",
+    "hdh",
+    "auditor",
+    "administrator",
+)
+
+
+# ── links ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def conflict(user: Any, application: Application) -> str:
+    """The fact that ties a person to a dossier, « kind|theirs|the dossier's »; empty when nothing does."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT review_conflict(%s, %s)", [user.pk, application.pk])
+        return cursor.fetchone()[0] or ""
+
+
+def conflicts(application: Application) -> dict[int, str]:
+    """Of every person tied to a dossier, the plainest fact in words: {user id: sentence}. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT DISTINCT ON (user_id) user_id, kind || '|' || own || '|' || other FROM review_links(%s, NULL)"
+            " ORDER BY user_id, weight, own, other",
+            [application.pk],
+        )
+        return {user: in_words(fact) for user, fact in cursor.fetchall()}
+
+
+# ── the expert ───────────────────────────────────────────────────────────────────────────────────────────────────────
+def is_theirs(user: Any, assignment: Assignment) -> bool:
+    return has_role(user, "expert") and assignment.expert_id == user.pk
+
+
+def can_declare(user: Any, assignment: Assignment) -> bool:
+    return is_theirs(user, assignment) and assignment.state == "assigned"
+
+
+def can_recuse(user: Any, assignment: Assignment) -> bool:
+    """The expert, any time."""
+    return is_theirs(user, assignment)
+
+
+def can_read(user: Any, assignment: Assignment) -> bool:
+    """The frozen version and its pieces: after the declaration, until a recusal or a suspension; link and state."""
+    return is_theirs(user, assignment) and assignment.state == "declared" and hasattr(assignment, "link")
+
+
+def can_open_file(user: Any, assignment: Assignment, file: Any) -> bool:
+    return (
+        can_read(user, assignment)
+        and file.version_id == assignment.review.version_id
+        and can_open_document(file.document)
+    )
+
+
+def can_write(user: Any, review: Review) -> bool:
+    return can_read(user, review.assignment)
+
+
+# ── the State's side ─────────────────────────────────────────────────────────────────────────────────────────────────
+def can_assign(user: Any, application: Any = None) -> bool:
+    return has_role(user, "instructor")
+
+
+def can_see_assignments(user: Any, application: Any = None) -> bool:
+    return has_role(user, *SEES_ASSIGNMENTS)
+
+
+def can_suspend(user: Any, assignment: Assignment) -> bool:
+    """The portal does it by itself; an officer may not wait for it."""
+    return has_role(user, *OFFICERS)
+
+
+def can_give_opinion(user: Any, application: Any = None) -> bool:
+    return has_role(user, "hdh")
+
+
+def can_see_opinions(user: Any, application: Any = None) -> bool:
+    return has_role(user, *SEES_OPINIONS)
+
+
+def can_chair(user: Any, session: Any = None) -> bool:
+    return has_role(user, "jury_chair")
+
+
+def can_see_ranking(user: Any, session: Session) -> bool:
+    if session.state == "closed" and has_role(user, "direction"):
+        return True
+    return has_role(user, *SEES_OPEN_SESSION)
+
+
+def can_list(user: Any, line: RankingLine) -> bool:
+    return can_chair(user, line.session)

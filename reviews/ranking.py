@@ -1,0 +1,153 @@
+"""Reads what a ranking is made of (counted reports, aid asked, coverage gained) and lays it out as lines."""
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from applications.models import Application, Wave
+from directory.coverage import gain
+from directory.models import Departement, GcsMembership
+
+from . import scoring
+from .models import RankingLine, Review, Score, Session
+
+FACTS = (
+    "rank",
+    "score_num",
+    "score_den",
+    "review_count",
+    "decided_by",
+    "below_floor",
+    "divergence",
+    "coverage_gain",
+    "requested_cents",
+)
+LISTS = RankingLine.List.values  # best first
+
+
+def grid(wave: Wave) -> scoring.Grid:
+    """The wave's frozen grid. One query."""
+    criteria = list(wave.settings.criteria.order_by("number"))
+    return scoring.Grid(
+        weights={c.number: c.weight for c in criteria},
+        scale_max=wave.settings.scale_max,
+        floors={c.number: c.floor for c in criteria if c.floor is not None},
+    )
+
+
+def reports(applications: Collection[int], at: datetime | None = None) -> dict[int, list[dict[int, int]]]:
+    """{dossier: its counted reports}, today's or those that stood at an instant. One query."""
+    counted = Review.objects.counted() if at is None else Review.objects.counted_at(at)
+    rows = (
+        Score.objects.filter(review__in=counted.filter(assignment__application__in=applications).values("pk"))
+        .order_by("review_id", "criterion__number")
+        .values_list("review__assignment__application_id", "review_id", "criterion__number", "value")
+    )
+    found: dict[int, dict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
+    for application, review, number, value in rows:
+        found[application][review][number] = value
+    return {application: list(by_review.values()) for application, by_review in found.items()}
+
+
+def sites(applications: Collection[int]) -> dict[int, set[str]]:
+    """{dossier: départements where its members, and the members of its GCS, stand, as deposited}. Two queries."""
+    members = dict(Application.objects.filter(pk__in=applications).values_list("pk", "version__content__members"))
+    bodies = {m["establishment"] for rows in members.values() for m in rows or ()}
+    inside: dict[int, set[str]] = defaultdict(set)
+    rows = GcsMembership.objects.filter(gcs__in=bodies, member__departement__isnull=False)
+    for gcs, code in rows.values_list("gcs_id", "member__departement_id"):
+        inside[gcs].add(code)
+    return {
+        key: {m["departement"] for m in rows or () if m["departement"]}.union(
+            *(inside[m["establishment"]] for m in rows or ())
+        )
+        for key, rows in members.items()
+    }
+
+
+def gains(wave: Wave, applications: Collection[int]) -> dict[int, int]:
+    """{dossier: inhabitants of the départements it adds to those of the main lists of earlier waves} (R58)."""
+    earlier = RankingLine.objects.filter(
+        session__state="closed", session__wave__call=wave.call_id, session__wave__number__lt=wave.number, list="main"
+    )
+    held = set(earlier.values_list("application_id", flat=True))
+    places = sites({*applications, *held})
+    already = set().union(*(places[key] for key in held))
+    populations = {
+        code: (region, people)
+        for code, region, people in Departement.objects.values_list("code", "region_id", "population")
+    }
+    return {key: gain(already, places[key], grain="departement", populations=populations) for key in applications}
+
+
+def entries(wave: Wave) -> list[tuple[Application, scoring.Entry]]:
+    """The admissible dossiers of a wave with their counted reports, to see whether each has its quorum."""
+    dossiers = list(Application.objects.filter(wave=wave, state="admissible").order_by("pk"))
+    held = reports([a.pk for a in dossiers])
+    return [(a, scoring.Entry(a.pk, held.get(a.pk, []), a.requested_cents or 0)) for a in dossiers]
+
+
+def place(
+    wave: Wave, found: Collection[scoring.Entry], votes: Mapping[int, int | None]
+) -> tuple[list[scoring.Placed], dict[int, int | None]]:
+    """Ranks, and answers the votes that counted: a vote does only while it orders every one of the equals of a rank."""
+    scale = grid(wave)
+    equals: dict[int, list[int]] = defaultdict(list)
+    for placed in scoring.rank(found, scale):
+        equals[placed.rank].append(placed.key)
+    standing: dict[int, int | None] = {}
+    for keys in equals.values():
+        given = [votes.get(key) for key in keys]
+        if len(keys) > 1 and None not in given and len(set(given)) == len(keys):
+            standing |= dict(zip(keys, given, strict=True))
+    voted = [scoring.Entry(e.key, e.reports, e.requested_cents, e.coverage_gain, standing.get(e.key)) for e in found]
+    return scoring.rank(voted, scale), standing
+
+
+def compute(session: Session, votes: Mapping[int, int | None]) -> list[RankingLine]:
+    """The session's lines as the reports counted now make them, not saved; `votes` is {dossier: the chair's order}."""
+    found = [entry for _dossier, entry in entries(session.wave)]
+    gained = gains(session.wave, [entry.key for entry in found])
+    full = [scoring.Entry(e.key, e.reports, e.requested_cents, gained[e.key]) for e in found]
+    by_key = {entry.key: entry for entry in full}
+    ranked, standing = place(session.wave, full, votes)
+    return [line_of(session, placed, by_key[placed.key], standing.get(placed.key)) for placed in ranked]
+
+
+def line_of(session: Session, placed: scoring.Placed, entry: scoring.Entry, vote: int | None) -> RankingLine:
+    divergence = [str(number) for number in placed.divergent] + (["total"] if placed.divergent_total else [])
+    return RankingLine(
+        session=session,
+        application_id=placed.key,
+        rank=placed.rank,
+        score_num=placed.score.numerator,
+        score_den=placed.score.denominator,
+        review_count=len(entry.reports),
+        decided_by=placed.decided_by,
+        below_floor=", ".join(map(str, placed.below_floor)),
+        divergence=", ".join(divergence),
+        coverage_gain=entry.coverage_gain,
+        requested_cents=entry.requested_cents,
+        vote=vote,
+    )
+
+
+def facts(line: RankingLine) -> tuple[Any, ...]:
+    """What the reports make of a line, apart from what the jury decides."""
+    return tuple(getattr(line, name) for name in FACTS)
+
+
+def unreasoned(lines: Iterable[RankingLine]) -> list[RankingLine]:
+    """Skips without a reason, best rank first: listed lines with a lower-ranked one on a better list (floors aside)."""
+    listed = [line for line in lines if line.list]
+    return sorted(
+        (
+            line
+            for line in listed
+            if not line.reason
+            and not line.below_floor
+            and any(other.rank > line.rank and LISTS.index(other.list) < LISTS.index(line.list) for other in listed)
+        ),
+        key=lambda line: line.rank,
+    )

@@ -1,0 +1,57 @@
+"""Echoes of the evaluation: a link that appears suspends, and the people concerned are told by courtesy mails."""
+
+from edsh_portal import mail
+from edsh_portal.events import Effect, on
+from edsh_portal.models import Event
+
+from . import actions
+from .models import Assignment
+
+
+@on(
+    "affiliation.changed", "establishment.joined_gcs", "membership.invited", "membership.accepted", "associated.added",
+    "application.submitted",
+)
+def suspend_linked(event: Event) -> Effect | None:
+    """Whatever may tie an expert to a dossier: every live assignment is looked at again, in the effect's transaction."""
+    if not Assignment.objects.linked().exists():
+        return None
+
+    def effect() -> None:
+        actions.suspend_linked()
+
+    return effect
+
+
+def _assignment(event: Event) -> Assignment:
+    return Assignment.objects.select_related("expert", "assigned_by").get(pk=event.subject_id)
+
+
+@on("assignment.created")
+def tell_expert(event: Event) -> Effect:
+    assignment = _assignment(event)
+    return lambda: _post(event, assignment.expert, "emails/review_asked.txt", assignment)
+
+
+@on("assignment.recused")
+def tell_officer(event: Event) -> Effect:
+    """A replacement is to be found."""
+    assignment = _assignment(event)
+    return lambda: _post(event, assignment.assigned_by, "emails/review_recused.txt", assignment)
+
+
+@on("assignment.suspended")
+def tell_both(event: Event) -> Effect:
+    assignment = _assignment(event)
+
+    def effect() -> None:
+        _post(event, assignment.expert, "emails/review_suspended.txt", assignment)
+        _post(event, assignment.assigned_by, "emails/review_recused.txt", assignment)
+
+    return effect
+
+
+def _post(event: Event, to: object, template: str, assignment: Assignment) -> None:
+    """Nothing of the dossier but, for officers, its reference: the mail only says where to look."""
+    reference = assignment.application.reference
+    mail.post(event, to=to, template=template, context={"due_at": assignment.due_at, "reference": reference})
