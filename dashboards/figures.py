@@ -9,7 +9,8 @@ from django.db.models import Count, F, Q, Sum
 from applications.models import Application, Call, Membership, Wave
 from decisions.models import Decision
 from directory import coverage
-from directory.models import Departement, GcsMembership
+from directory.identifiers import finess_fictitious
+from directory.models import Departement, Establishment
 from funding import ledger
 from funding.models import Grant, Line
 
@@ -80,17 +81,15 @@ def totals(rows: Iterable[dict[str, Any]]) -> dict[str, int]:
 def laureate_sites(call: Call) -> dict[str, list[str]]:
     """Département code → names of the establishments of notified laureates: members, and the members of member GCS.
 
-    Fictitious identifiers have no place on a map of France: a GCS counts through its real members.
+    A body whose FINESS is of nobody has no place on a map of France: a GCS counts through its real members.
     """
     engaged = Grant.objects.filter(application__wave__call=call, engaged_at__isnull=False).exclude(state="voided")
-    members = Membership.objects.filter(application__grant__in=engaged, state="accepted")
-    places = set(
-        members.filter(establishment__fictitious=False).values_list("establishment__departement_id", "establishment__name")
-    )
-    through_gcs = GcsMembership.objects.filter(gcs__memberships__in=members, member__fictitious=False)
-    places |= set(through_gcs.values_list("member__departement_id", "member__name"))
+    members = Membership.objects.filter(application__grant__in=engaged, state="accepted").values("establishment")
+    carried = Q(pk__in=members) | Q(gcs_memberships__gcs__in=members)
+    real = Establishment.objects.filter(carried, departement__isnull=False).exclude(finess=None).distinct()
+    places = {(e.departement_id, e.name) for e in real if not finess_fictitious(e.finess)}
     sites: dict[str, list[str]] = {}
-    for departement, name in sorted(place for place in places if place[0]):
+    for departement, name in sorted(places):
         sites.setdefault(departement, []).append(name)
     return sites
 
