@@ -53,7 +53,7 @@ def stream_of(subject: models.Model) -> str:
 
 
 def record(
-    kind: str, subject: models.Model, *, by: Any, at: datetime | None = None, stream: str | None = None, **data: Any
+    kind: str, subject: models.Model, /, *, by: Any, at: datetime | None = None, stream: str | None = None, **data: Any
 ) -> Event:
     """Appends « noun.past » to the subject's stream and creates the obligations of its listeners.
 

@@ -62,6 +62,7 @@ class Migration(migrations.Migration):
                 ('member_count', models.PositiveSmallIntegerField(null=True)),
                 ('region_code', models.CharField(blank=True, max_length=2)),
                 ('withdrawn_at', models.DateTimeField(null=True)),
+                ('withdrawn_reason', models.TextField(blank=True, verbose_name='motif du retrait')),
             ],
             options={
                 'permissions': [],
@@ -172,6 +173,7 @@ class Migration(migrations.Migration):
                 ('work', models.TextField(blank=True, verbose_name='travaux sur l’entrepôt')),
                 ('invited_at', models.DateTimeField()),
                 ('answered_at', models.DateTimeField(null=True)),
+                ('reason', models.TextField(blank=True, verbose_name='motif du retrait')),
             ],
         ),
         migrations.CreateModel(

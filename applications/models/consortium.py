@@ -10,6 +10,18 @@ from guardian.models import GroupObjectPermissionBase
 from .dossier import Application
 
 
+class MembershipQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "MembershipQuerySet":
+        """Those of the dossiers this person sees, and the invitations made to the establishments this person writes for."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        mine = Q(establishment__group__user=user, state__in=("invited", "accepted"))
+        return self.filter(mine | Q(application__in=Application.objects.visible_to(user).values("pk"))).distinct()
+
+    def live(self) -> "MembershipQuerySet":
+        return self.filter(state__in=("invited", "accepted"))
+
+
 class Membership(models.Model):
     """An establishment of the consortium; the coordinator's own is accepted at birth."""
 
@@ -31,6 +43,9 @@ class Membership(models.Model):
     invited_at = models.DateTimeField()
     answered_at = models.DateTimeField(null=True)
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    reason = models.TextField(_("motif du retrait"), blank=True)
+
+    objects = MembershipQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -45,6 +60,10 @@ class Membership(models.Model):
                 name="member_answered",
             ),
         ]
+
+    @property
+    def event_stream(self) -> str:
+        return f"application:{self.application_id}"
 
     def __str__(self) -> str:
         return str(self.establishment)

@@ -28,6 +28,12 @@ class ApplicationQuerySet(models.QuerySet):
             linked |= Q(submitted_at__isnull=False)
         return self.filter(linked)
 
+    def twins_of(self, application: "Application") -> "ApplicationQuerySet":
+        """Other dossiers now deposited in the same call by the same coordinator (R14)."""
+        return self.filter(
+            wave__call=application.wave.call_id, coordinator=application.coordinator_id, state__in=("submitted", "admissible")
+        ).exclude(pk=application.pk).order_by("pk")
+
     def for_list(self) -> "ApplicationQuerySet":
         return self.select_related("wave", "coordinator", "version").order_by("-id")
 
@@ -71,6 +77,7 @@ class Application(models.Model):
     member_count = models.PositiveSmallIntegerField(null=True)
     region_code = models.CharField(max_length=2, blank=True)  # of the coordinator
     withdrawn_at = models.DateTimeField(null=True)
+    withdrawn_reason = models.TextField(_("motif du retrait"), blank=True)
 
     objects = ApplicationQuerySet.as_manager()
 

@@ -1,0 +1,57 @@
+"""The only writers of the room, one module per noun; their maps are in steps.py, call.py and admissibility.py."""
+
+from .budget import save_budget, save_work, years
+from .call import CALL_STEPS, close_call, create_call, create_wave, edit_settings, new_settings, publish_call
+from .consortium import (
+    accept_membership,
+    add_associated,
+    decline_membership,
+    invite_partner,
+    remove_associated,
+    remove_member,
+)
+from .deposit import lapse, submit, withdraw
+from .dossier import (
+    create,
+    remove_perimeter,
+    remove_project,
+    save_answer,
+    save_identity,
+    save_perimeter,
+    save_project,
+)
+from .pieces import add_piece, remove_piece
+from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
+
+__all__ = [
+    "APPLICATION_STEPS",
+    "CALL_STEPS",
+    "MEMBERSHIP_STEPS",
+    "accept_membership",
+    "add_associated",
+    "add_piece",
+    "close_call",
+    "create",
+    "create_call",
+    "create_wave",
+    "decline_membership",
+    "edit_settings",
+    "invite_partner",
+    "lapse",
+    "new_settings",
+    "publish_call",
+    "remove_associated",
+    "remove_member",
+    "remove_perimeter",
+    "remove_piece",
+    "remove_project",
+    "save_answer",
+    "save_budget",
+    "save_identity",
+    "save_perimeter",
+    "save_project",
+    "save_work",
+    "submit",
+    "withdraw",
+    "years",
+]

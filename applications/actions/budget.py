@@ -1,0 +1,88 @@
+"""Verbs of a member's own part: its work on the warehouse, its expenses and who pays them."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from edsh_portal.events import record
+from edsh_portal.money import LARGEST, display
+from edsh_portal.workflow import Refused
+
+from .. import permissions, rules
+from ..models import Application, BudgetLine, FundingPlan, Membership
+from .hold import hold_for_edit
+
+PLAN = ("aid_cents", "own_cents", "public_cents", "other_cents")
+MOST_WORK = 4000
+
+
+def years(application: Application) -> list[int]:
+    """The civil years a budget may name: those of the project, or from the cut-off for the longest duration allowed."""
+    starts_on = application.starts_on or application.wave.closes_at.date()
+    return list(rules.project_years(starts_on, application.months or application.wave.settings.max_months))
+
+
+@transaction.atomic
+def save_work(membership: Membership, work: str, *, by: Any, at: datetime | None = None) -> None:
+    """What a financed member builds (R21)."""
+    at = hold_for_edit(membership.application, at, by, permissions.can_edit_member, membership)
+    work = work.replace("\r\n", "\n").strip()
+    if len(work) > MOST_WORK:
+        raise Refused(
+            _("Le texte compte %(size)s caractères : %(most)s au plus.") % {"size": len(work), "most": MOST_WORK},
+            code="E02", field="work",
+        )
+    membership.work = work
+    membership.save(update_fields=["work"])
+    record("application.edited", membership.application, by=by, at=at, section="work", membership=membership.pk)
+
+
+@transaction.atomic
+def save_budget(
+    membership: Membership, cells: Mapping[tuple[str, int], int], plan: Mapping[str, int], *, by: Any, at: datetime | None = None
+) -> None:
+    """Replaces the whole budget of a member: {(category, year): cents} and {aid, own, public, other}_cents, all ≥ 0.
+
+    An unbalanced plan is kept (the checklist says so); an aid above the expenses is refused (R33).
+    """
+    application = membership.application
+    at = hold_for_edit(application, at, by, permissions.can_edit_member, membership)
+    _check_cells(cells, set(years(application)))
+    amounts = {name: int(plan.get(name, 0)) for name in PLAN}
+    for name, cents in amounts.items():
+        if not 0 <= cents < LARGEST:
+            raise Refused(_("Un montant du plan de financement ne peut pas être négatif."), code="R30", field=name)
+    total = sum(cells.values())
+    if amounts["aid_cents"] > total:
+        raise Refused(
+            _("L’aide demandée (%(aid)s) dépasse les dépenses (%(total)s) : abaissez l’aide ou complétez les dépenses.")
+            % {"aid": display(amounts["aid_cents"]), "total": display(total)},
+            code="R33", field="aid_cents",
+        )
+    membership.lines.all().delete()
+    BudgetLine.objects.bulk_create(
+        BudgetLine(membership=membership, category=category, year=year, cents=cents)
+        for (category, year), cents in sorted(cells.items()) if cents
+    )
+    FundingPlan.objects.update_or_create(membership=membership, defaults=amounts)
+    record(
+        "application.edited", application, by=by, at=at, section="budget", membership=membership.pk, expenses_cents=total, **amounts
+    )
+
+
+def _check_cells(cells: Mapping[tuple[str, int], int], span: set[int]) -> None:
+    for (category, year), cents in cells.items():
+        field = f"{category}-{year}"
+        if category not in BudgetLine.Category.values:
+            raise Refused(_("Cette catégorie de dépenses n’existe pas."), code="R30", field=field)
+        if not 0 <= cents < LARGEST:
+            raise Refused(_("Un montant ne peut pas être négatif."), code="R30", field=field)
+        if cents and year not in span:
+            raise Refused(
+                _("L’année %(year)s est hors du projet (%(first)s à %(last)s) : déplacez la dépense, ou corrigez les dates du projet.")
+                % {"year": year, "first": min(span), "last": max(span)},
+                code="R35", field=field,
+            )

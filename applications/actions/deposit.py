@@ -1,0 +1,106 @@
+"""Verbs of the deposit: submit, withdraw, lapse."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from edsh_portal.events import record
+from edsh_portal.workflow import Refused, move, need_reason
+
+from .. import freeze, permissions, rules
+from ..models import Application, Version, VersionFile
+from .hold import hold, need_open
+
+
+@transaction.atomic
+def submit(application: Application, *, by: Any, at: datetime | None = None) -> Version:
+    """Freezes the dossier as its next version and gives its receipt number and instant (R01 to R04, R10 to R23).
+
+    The completed request counts: the clock is read after the row lock. The same content again answers the version that
+    already holds it; a refused rule raises with its code, and facts["rules"] names every rule that blocks.
+    """
+    at = hold(application, at)
+    if not permissions.can_submit(by, application):
+        raise PermissionDenied
+    need_open(application.wave, at)
+    content = freeze.content(application)
+    sha256 = freeze.digest(content)
+    if application.state == "submitted" and application.version.sha256 == sha256:
+        return application.version
+    _need_rules(application, content, at)
+    move(application, "submit", by)
+    version = _freeze(application, content, sha256, by, at)
+    twins = list(Application.objects.twins_of(application).values_list("pk", flat=True))
+    record(
+        "application.submitted", application, by=by, at=at, state=application.state, version=version.pk, number=version.number,
+        sha256=sha256, total_cents=application.total_cents, requested_cents=application.requested_cents, twins=twins,
+    )
+    return version
+
+
+def _need_rules(application: Application, content: dict[str, Any], at: datetime) -> None:
+    refused = rules.blocking(freeze.verdicts(application, at, content))
+    if refused:
+        first = refused[0]
+        raise Refused(
+            _("%(rule)s · %(title)s : %(message)s %(change)s")
+            % {"rule": first.rule, "title": first.title, "message": first.message, "change": first.change},
+            code=first.rule, field=first.field or None, rules=[verdict.rule for verdict in refused],
+        )
+
+
+def _freeze(application: Application, content: dict[str, Any], sha256: str, by: Any, at: datetime) -> Version:
+    """The version's row, its files, and the typed columns that lists filter on."""
+    number = application.versions.count() + 1
+    version = Version.objects.create(
+        application=application, number=number, receipt_number=f"AR-{application.reference}-v{number}", content=content,
+        sha256=sha256, submitted_at=at, submitted_by=by,
+    )
+    pieces = application.pieces.filter(replaced_at__isnull=True).select_related("membership").order_by("code", "pk")
+    VersionFile.objects.bulk_create(
+        VersionFile(version=version, code=piece.code, piece=piece, document_id=piece.document_id)
+        for piece in pieces if piece.membership is None or piece.membership.state == "accepted"
+    )
+    coordinator = next(member for member in content["members"] if member["role"] == "coordinator")
+    application.version, application.submitted_at = version, at
+    application.total_cents = content["totals"]["expenses_cents"]
+    application.requested_cents = content["totals"]["aid_cents"]
+    application.member_count = len(content["members"])
+    application.region_code = coordinator["region"]
+    application.save(update_fields=[
+        "state", "version", "submitted_at", "total_cents", "requested_cents", "member_count", "region_code",
+    ])
+    return version
+
+
+@transaction.atomic
+def withdraw(application: Application, reason: str, *, by: Any, at: datetime | None = None) -> None:
+    """The coordinator's legal representative takes the dossier back; what was deposited stays readable. Final."""
+    at = hold(application, at)
+    if not permissions.can_withdraw(by, application):
+        raise PermissionDenied
+    reason = need_reason(reason)
+    move(application, "withdraw", by)
+    application.withdrawn_at, application.withdrawn_reason = at, reason
+    application.save(update_fields=["state", "withdrawn_at", "withdrawn_reason"])
+    record("application.withdrawn", application, by=by, at=at, state=application.state, version=application.version_id)
+
+
+@transaction.atomic
+def lapse(application: Application, *, at: datetime | None = None) -> None:
+    """The cut-off passed on a draft: the portal notes, in its own name, that it was not deposited (R02).
+
+    The event is written when it is noted; `closes_at` in its data is the instant it speaks of.
+    """
+    at = hold(application, at)
+    if at < application.wave.closes_at:
+        raise Refused(_("La relève est encore ouverte."), code="R02")
+    move(application, "lapse", None)
+    application.save(update_fields=["state"])
+    record(
+        "application.lapsed", application, by=None, at=at, state=application.state,
+        closes_at=application.wave.closes_at.isoformat(),
+    )

@@ -1,0 +1,58 @@
+"""Takes the dossier's row lock before anything is read, and holds the cut-off (R01)."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.utils.translation import gettext as _
+
+from edsh_portal import clock
+from edsh_portal.workflow import Refused
+
+from .. import permissions
+from ..models import Application, Wave
+
+
+def hold(application: Application, at: datetime | None) -> datetime:
+    """Locks and rereads the dossier in place; answers the instant, read after the lock unless it was given."""
+    application.__dict__.pop("_standing", None)
+    application.refresh_from_db(from_queryset=Application.objects.select_for_update(no_key=True, of=("self",)))
+    return at or clock.now()
+
+
+def need_open(wave: Wave, at: datetime) -> None:
+    """R01: the wave takes deposits while opens_at <= at < closes_at; 12:00:00.000 is too late."""
+    if at < wave.opens_at:
+        raise Refused(
+            _("Les dépôts ouvrent le %(opening)s, heure de Paris ; il est %(now)s.")
+            % {"opening": clock.paris(wave.opens_at), "now": _instant(at)},
+            code="R01",
+        )
+    if at >= wave.closes_at:
+        raise Refused(
+            _("La relève est close depuis le %(cutoff)s, heure de Paris ; il est %(now)s. Rien n’a été modifié.")
+            % {"cutoff": clock.paris(wave.closes_at), "now": _instant(at)},
+            code="R01", closes_at=wave.closes_at.isoformat(), at=at.isoformat(),
+        )
+
+
+def _instant(at: datetime) -> str:
+    """To the millisecond: what separates in time from too late may be less than a second."""
+    return f"{clock.paris(at)},{at.microsecond // 1000:03d}"
+
+
+def hold_for_edit(
+    application: Application, at: datetime | None, by: Any, gate: Callable[[Any, Any], bool] = permissions.can_edit,
+    thing: Any = None,
+) -> datetime:
+    """The lock, the gate, then the cut-off: what every change of a dossier's content begins with."""
+    at = hold(application, at)
+    if thing is not None and thing is not application:
+        thing.refresh_from_db()
+        if hasattr(thing, "application"):
+            thing.application = application
+    if not gate(by, thing if thing is not None else application):
+        raise PermissionDenied
+    need_open(application.wave, at)
+    return at

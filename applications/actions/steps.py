@@ -1,0 +1,40 @@
+"""The map of the dossier and of its members: every move there is, who may make it, and what it is called.
+
+`admit`, `reject_inadmissible` and `reject_ineligible` are made by the validation of an admissibility
+(actions/admissibility.py) or, for `admit`, by the silence of two months; `close` by the decisions' floor.
+"""
+
+from django.utils.translation import gettext_lazy as _
+
+from edsh_portal.workflow import Step, steps
+
+from .. import permissions
+from ..models import Application, Membership
+
+
+def _creates(user, thing) -> bool:
+    return permissions.can_create(user, thing.coordinator)
+
+
+def _invites(user, thing) -> bool:
+    return permissions.can_edit(user, thing.application)
+
+
+APPLICATION_STEPS = steps("application", Application, [
+    Step("create", ("",), "draft", _creates, _("Créer le dossier")),
+    Step("submit", ("draft", "submitted"), "submitted", permissions.can_submit, _("Déposer le dossier")),
+    Step("withdraw", ("submitted", "admissible"), "withdrawn", permissions.can_withdraw, _("Retirer le dossier"), reason=True),
+    Step("lapse", ("draft",), "not_deposited", permissions.portal_only, _("Constater le non-dépôt")),
+    Step("admit", ("submitted",), "admissible", permissions.can_rule_admissibility, _("Déclarer recevable")),
+    Step("reject_inadmissible", ("submitted",), "inadmissible", permissions.can_rule_admissibility, _("Déclarer irrecevable"), reason=True),
+    Step("reject_ineligible", ("submitted",), "ineligible", permissions.can_rule_admissibility, _("Déclarer inéligible"), reason=True),
+    Step("close", ("admissible",), "closed", permissions.portal_only, _("Clore le dossier")),
+])
+
+MEMBERSHIP_STEPS = steps("membership", Membership, [
+    Step("invite", ("",), "invited", _invites, _("Inviter l’établissement")),
+    Step("coordinate", ("",), "accepted", permissions.portal_only, _("Inscrire le coordinateur")),
+    Step("accept", ("invited",), "accepted", permissions.can_answer_membership, _("Accepter")),
+    Step("decline", ("invited",), "declined", permissions.can_answer_membership, _("Décliner")),
+    Step("remove", ("invited", "accepted"), "removed", permissions.can_remove_member, _("Retirer du consortium"), reason=True),
+])

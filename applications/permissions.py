@@ -1,0 +1,125 @@
+"""Gates of the dossier: who may do what, from the link of their establishment and the state of the dossier."""
+
+from typing import Any, NamedTuple
+
+from django.conf import settings
+
+from directory.models import Affiliation, Establishment
+from edsh_portal.access import has_role
+from edsh_portal.models import Document
+
+from .models import Admissibility, Application, Membership, Piece
+
+WRITES = (Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY)
+OPEN_STATES = ("draft", "submitted")  # a deposited dossier may be changed and deposited again until the cut-off
+
+
+class Standing(NamedTuple):
+    """One accepted membership through which a person touches a dossier."""
+
+    membership: int
+    role: str
+    kind: str
+
+
+def standing(user: Any, application: Application) -> frozenset[Standing]:
+    """How this person stands on the dossier: link row, accepted membership and running affiliation together.
+
+    Kept on the object, which views and verbs read anew each time.
+    """
+    if not user or not user.is_authenticated or not user.is_active:
+        return frozenset()
+    known = application.__dict__.setdefault("_standing", {})
+    if user.pk not in known:
+        rows = Membership.objects.filter(
+            application=application, state="accepted", links__group__user=user, establishment__affiliations__user=user,
+            establishment__affiliations__ended_at__isnull=True, establishment__affiliations__kind__in=WRITES,
+        )
+        known[user.pk] = frozenset(Standing(*row) for row in rows.values_list("pk", "role", "establishment__affiliations__kind"))
+    return known[user.pk]
+
+
+def writes_for(user: Any, establishment: Establishment) -> bool:
+    """Writer or legal representative of the establishment today."""
+    return bool(user and user.is_authenticated and user.is_active) and Affiliation.objects.filter(
+        user=user, establishment=establishment, ended_at__isnull=True, kind__in=WRITES
+    ).exists()
+
+
+def coordinates(user: Any, application: Application) -> bool:
+    return any(s.role == "coordinator" for s in standing(user, application))
+
+
+def can_create(user: Any, establishment: Establishment) -> bool:
+    return writes_for(user, establishment)
+
+
+def can_edit(user: Any, application: Application) -> bool:
+    """The whole dossier: people of the coordinator, until the dossier is examined."""
+    return application.state in OPEN_STATES and coordinates(user, application)
+
+
+def can_edit_member(user: Any, membership: Membership) -> bool:
+    """One member's work, budget and pieces: its own people, and the coordinator's."""
+    application = membership.application
+    if application.state not in OPEN_STATES or membership.state != "accepted":
+        return False
+    return any(s.role == "coordinator" or s.membership == membership.pk for s in standing(user, application))
+
+
+def can_submit(user: Any, application: Application) -> bool:
+    """The legal representative of the coordinator alone (R04)."""
+    return any(s.role == "coordinator" and s.kind == "signatory" for s in standing(user, application))
+
+
+def can_withdraw(user: Any, application: Application) -> bool:
+    return can_submit(user, application)
+
+
+def can_answer_membership(user: Any, membership: Membership) -> bool:
+    """The people of the invited establishment."""
+    return membership.state == "invited" and writes_for(user, membership.establishment)
+
+
+def can_remove_member(user: Any, membership: Membership) -> bool:
+    return membership.role == "partner" and can_edit(user, membership.application)
+
+
+def can_open_document(document: Document) -> bool:
+    """A file nobody has scanned opens only where the operator says so."""
+    return document.scan != Document.Scan.NOT_SCANNED or settings.OPEN_UNSCANNED
+
+
+def can_open_piece(user: Any, piece: Piece) -> bool:
+    """Whoever sees the dossier, when the file's scan allows it."""
+    return can_open_document(piece.document) and Application.objects.visible_to(user).filter(pk=piece.application_id).exists()
+
+
+def can_edit_piece(user: Any, piece: Piece) -> bool:
+    if piece.membership is not None and can_edit_member(user, piece.membership):
+        return True
+    return can_edit(user, piece.application)
+
+
+# ── the State's side ─────────────────────────────────────────────────────────────────────────────────────────────────
+def can_manage_call(user: Any, thing: Any = None) -> bool:
+    return has_role(user, "administrator", "instructor")
+
+
+def can_propose_admissibility(user: Any, application: Application) -> bool:
+    return has_role(user, "instructor")
+
+
+def can_validate_admissibility(user: Any, admissibility: Admissibility) -> bool:
+    """The second pair of eyes: never the person who proposed."""
+    return has_role(user, "validator") and user.pk != admissibility.proposed_by_id
+
+
+def can_rule_admissibility(user: Any, application: Application) -> bool:
+    """The step of the dossier itself, taken inside the validation of its admissibility."""
+    return has_role(user, "validator")
+
+
+def portal_only(user: Any, thing: Any) -> bool:
+    """Steps that time or another room takes in the portal's own name: no person may."""
+    return False

@@ -1,0 +1,163 @@
+"""A small world for the tests of the dossier, built through verbs: one call, one open wave, four hospitals, their people."""
+
+import io
+import zipfile
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
+
+import pikepdf
+
+from applications import actions
+from directory import actions as directory
+from directory.models import Departement, Establishment, Region
+
+OPENS = datetime(2022, 7, 22, 7, 0, tzinfo=UTC)
+NOW = datetime(2022, 9, 20, 8, 30, tzinfo=UTC)
+CLOSES = datetime(2022, 10, 11, 10, 0, tzinfo=UTC)
+
+BOUNDS = {
+    "min_activity": 100_000, "min_base_cents": 100_000_000, "service_name": "Direction générale de l’offre de soins",
+    "service_address": "14 avenue Duquesne, 75007 Paris", "service_email": "edsh@sante.invalid", "service_phone": "01 40 56 60 00",
+}
+PIECES = (
+    {"code": "presentation", "title": "Présentation du projet", "per_member": False, "required": True, "order": 1},
+    {"code": "annexe-financiere", "title": "Annexe financière", "per_member": True, "required": True, "order": 2},
+    {"code": "gantt", "title": "Calendrier détaillé", "per_member": False, "required": False, "order": 3},
+)
+RATES = tuple({"kind": kind, "rate_bp": rate} for kind, rate in (("public", 10_000), ("private", 5_000), ("gcs", 10_000)))
+
+
+@dataclass
+class World:
+    call: Any
+    wave: Any
+    rennes: Establishment
+    brest: Establishment
+    nantes: Establishment
+    angers: Establishment
+    company: Establishment
+    cast: SimpleNamespace
+
+
+def place(number: int, name: str, kind: str = "public", activity: int = 60_000) -> Establishment:
+    """An establishment with a valid fictitious number (range 99, Luhn key)."""
+    stem = f"99{number:06d}"
+    luhn = next(k for k in range(10) if _luhn(stem + str(k)))
+    Region.objects.get_or_create(code="53", defaults={"name": "Bretagne", "ars": "ARS Bretagne", "svg_code": "bre"})
+    ille, _ = Departement.objects.get_or_create(
+        code="35", defaults={"name": "Ille-et-Vilaine", "region_id": "53", "population": 1_100_000}
+    )
+    return directory.create_establishment(
+        finess=f"{stem}{luhn}" if kind in ("public", "private", "gcs") else None, siret="", name=name, kind=kind, category="CHU",
+        ght_code="", departement=ille, activity=activity, fictitious=True, by=None,
+    )
+
+
+def _luhn(digits: str) -> bool:
+    total = 0
+    for index, digit in enumerate(reversed(digits)):
+        value = int(digit) * (1 + index % 2)
+        total += value - 9 if value > 9 else value
+    return total % 10 == 0
+
+
+def person(name: str, establishment: Establishment | None = None, kind: str = "writer", role: str = "") -> Any:
+    user = directory.create_user(email=f"{name}@test.invalid", full_name=name.capitalize(), by=None)
+    if establishment is not None:
+        directory.affiliate(user, establishment, kind=kind, by=None)
+    if role:
+        directory.grant_role(user, role, by=None)
+    return user
+
+
+def build() -> World:
+    driss, victor = person("driss", role="instructor"), person("victor", role="validator")
+    call = actions.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
+    criteria = [{"number": n, "title": f"Critère {n}", "guidance": "", "weight": 50, "floor": None} for n in (1, 2)]
+    settings = actions.new_settings(call, bounds=BOUNDS, criteria=criteria, pieces=PIECES, rates=RATES, by=driss)
+    wave = actions.create_wave(call, settings, number=1, opens_at=OPENS, closes_at=CLOSES, by=driss)
+    call = actions.publish_call(call, by=driss)
+    names = ("rennes", "brest", "nantes", "angers")
+    places = {name: place(700 + n, f"CHU de {name.capitalize()}") for n, name in enumerate(names)}
+    company = place(800, "Données SAS", kind="company")
+    cast = SimpleNamespace(
+        driss=driss, victor=victor,
+        alice=person("alice", places["rennes"]), sophie=person("sophie", places["rennes"], "signatory"),
+        bruno=person("bruno", places["brest"]), zoe=person("zoe", places["nantes"]), aude=person("aude", role="auditor"),
+        adam=person("adam", role="administrator"), nadia=person("nadia", role="hdh"), claire=person("claire", role="expert"),
+        emma=person("emma", role="certifier"), dora=person("dora", role="direction"),
+    )
+    return World(call=call, wave=wave, company=company, cast=cast, **places)
+
+
+def pdf(pages: int = 1, text: str = "") -> bytes:
+    made = pikepdf.Pdf.new()
+    for _ in range(pages):
+        made.add_blank_page()
+    made.docinfo["/Title"] = text or "Essai"
+    out = io.BytesIO()
+    made.save(out, deterministic_id=True)
+    return out.getvalue()
+
+
+TYPES = (
+    '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
+    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
+    '<Override PartName="/xl/workbook.xml"'
+    ' ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>'
+)
+
+
+def packed(entries: dict[str, str | bytes]) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, body in entries.items():
+            archive.writestr(zipfile.ZipInfo(name), body)
+    return out.getvalue()
+
+
+def xlsx(**more: str | bytes) -> bytes:
+    """The least a spreadsheet is; `more` adds entries (underscores stand for slashes)."""
+    extra = {name.replace("_", "/"): body for name, body in more.items()}
+    return packed({"[Content_Types].xml": TYPES, "xl/workbook.xml": "<workbook/>"} | extra)
+
+
+def draft(world: World, *, acronym: str = "ODH") -> Any:
+    return actions.create(world.wave, coordinator=world.rennes, acronym=acronym, by=world.cast.alice)
+
+
+def fill(world: World, application: Any) -> Any:
+    """Everything a deposit needs, with Brest as accepted partner."""
+    alice, bruno = world.cast.alice, world.cast.bruno
+    partner = actions.invite_partner(application, world.brest, by=alice)
+    actions.accept_membership(partner, by=bruno)
+    actions.save_identity(
+        application, acronym=application.acronym, title="Un entrepôt breton", goal="build", starts_on=date(2023, 1, 1),
+        months=24, maturity_now=3, maturity_target=8, by=alice,
+    )
+    actions.save_answer(application, "ambition", "Relier deux hôpitaux.", read_version=0, by=alice)
+    associated = actions.add_associated(application, name="Université de Bretagne", kind="research", by=alice)
+    for number in range(3):
+        actions.save_project(
+            application, title=f"Projet {number}", theme="Cancer", summary="Résumé.", partners=[associated] if not number else [],
+            by=alice,
+        )
+    actions.save_perimeter(
+        application, scope="Séjours", depth="Dix ans", refresh="Mensuelle", duration="Cinq ans", interest="Fort", by=alice
+    )
+    for member in application.memberships.order_by("pk"):
+        by = alice if member.role == "coordinator" else bruno
+        actions.save_work(member, "Intégrer les sources.", by=by)
+        actions.save_budget(
+            member, {("staff", 2023): 60_000_000, ("hosting", 2024): 20_000_000}, {"aid_cents": 50_000_000, "own_cents": 30_000_000},
+            by=by,
+        )
+        actions.add_piece(application, "annexe-financiere", xlsx(), name="annexe.xlsx", membership=member, by=by)
+    actions.add_piece(application, "presentation", pdf(), name="présentation.pdf", by=alice)
+    return application
+
+
+def later(**delta: float) -> datetime:
+    return NOW + timedelta(**delta)
