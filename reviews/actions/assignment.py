@@ -119,7 +119,7 @@ def declare(
     by: Any,
     at: datetime | None = None,
 ) -> Assignment:
-    """The expert's declaration: no interest opens the dossier (link, empty report), an interest is a recusal (R50, R51)."""
+    """The expert's declaration: no interest opens the dossier (link, empty report), an interest recuses (R50, R51)."""
     application = assignment.application
     at = hold(application, at, assignment)
     if conflict:

@@ -1,0 +1,202 @@
+"""R50: each kind of link makes an assignment impossible in the form, the verb and the database, and suspends it later."""
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+from django.db.utils import DatabaseError
+
+from directory import actions as directory
+from edsh_portal.workflow import Refused
+from reviews import actions, permissions
+from reviews.models import Assignment, ReviewerPermission, in_words
+
+from .world import person, place
+
+
+def same_employer(world):
+    directory.affiliate(world.claire, world.hospitals[0], kind="employee", by=None)
+    return "employer", "même employeur : CHU 0"
+
+
+def partner_employer(world):
+    directory.affiliate(world.claire, world.partner, kind="employee", by=None)
+    return "employer", "même employeur : CH partenaire"
+
+
+def associated_employer(world):
+    directory.affiliate(world.claire, world.company, kind="employee", by=None)
+    return "employer", "même employeur : Données SAS"
+
+
+def same_siren(world):
+    own = place(500, "Annexe")
+    with connection.cursor() as cursor:  # two SIRET of one SIREN
+        cursor.execute(
+            "UPDATE directory_establishment SET siret = %s WHERE id = %s", [world.partner.siret[:9] + "00099", own.pk]
+        )
+    directory.affiliate(world.claire, own, kind="employee", by=None)
+    return "siren", "même SIREN : Annexe et CH partenaire"
+
+
+def same_ght(world):
+    directory.affiliate(world.claire, place(501, "CH voisin", ght="GHT-0"), kind="employee", by=None)
+    return "ght", "même GHT : CH voisin et CHU 0"
+
+
+def member_of_party_gcs(world):
+    own = place(502, "CH membre")
+    directory.add_gcs_member(_as_gcs(world.partner), own, by=None)
+    directory.affiliate(world.claire, own, kind="employee", by=None)
+    return "gcs_member", "CH membre est membre de CH partenaire"
+
+
+def gcs_of_a_party(world):
+    gcs = place(503, "GCS Ouest", "gcs")
+    directory.add_gcs_member(gcs, world.hospitals[0], by=None)
+    directory.affiliate(world.claire, gcs, kind="employee", by=None)
+    return "gcs_itself", "GCS Ouest a pour membre CHU 0"
+
+
+def common_gcs(world):
+    gcs, own = place(504, "GCS Ouest", "gcs"), place(505, "CH frère")
+    directory.add_gcs_member(gcs, world.hospitals[0], by=None)
+    directory.add_gcs_member(gcs, own, by=None)
+    directory.affiliate(world.claire, own, kind="employee", by=None)
+    return "gcs_common", "CH frère et CHU 0 sont membres d’un même GCS"
+
+
+def _as_gcs(establishment):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE directory_establishment SET kind = 'gcs' WHERE id = %s", [establishment.pk])
+    establishment.kind = "gcs"
+    return establishment
+
+
+LINKS = (
+    same_employer, partner_employer, associated_employer, same_siren, same_ght, member_of_party_gcs, gcs_of_a_party, common_gcs,
+)
+
+
+@pytest.mark.parametrize("tie", LINKS)
+def test_impossible_in_verb_and_database(small, tie):
+    kind, words = tie(small)
+    dossier = small.dossiers[0]
+    assert permissions.conflicts(dossier)[small.claire.pk] == words
+    with pytest.raises(Refused) as refused:
+        actions.assign(dossier, small.claire, by=small.driss)
+    assert (refused.value.code, refused.value.field) == ("R50", "expert")
+    assert words in refused.value.message
+    with pytest.raises(DatabaseError, match="R50 assignment refused") as wall, transaction.atomic():
+        _insert(dossier, small.claire, small.driss)
+    assert wall.value.__cause__.sqlstate == "EP050"
+    assert kind in str(wall.value)
+    assert Assignment.objects.count() == 0
+
+
+@pytest.mark.parametrize("tie", LINKS)
+def test_later_link_suspends_and_shuts(small, tie):
+    dossier = small.dossiers[0]
+    assignment = actions.declare(
+        actions.assign(dossier, small.claire, by=small.driss), conflict=False, statement="Aucun.", by=small.claire
+    )
+    assert type(dossier).objects.visible_to(small.claire).get() == dossier
+    kind, words = tie(small)
+    assert actions.suspend_linked() == 1
+    assignment.refresh_from_db()
+    assert (assignment.state, assignment.fact.split("|")[0], assignment.fact_in_words) == ("suspended", kind, words)
+    assert not ReviewerPermission.objects.exists()
+    assert not type(dossier).objects.visible_to(small.claire).exists()
+    assert actions.suspend_linked() == 0
+
+
+def test_members_of_the_frozen_version_count(small):
+    """A partner that left the live consortium was still read by the expert."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE applications_membership SET state = 'removed' WHERE establishment_id = %s", [small.partner.pk])
+    directory.affiliate(small.claire, small.partner, kind="employee", by=None)
+    with pytest.raises(Refused, match="même employeur"):
+        actions.assign(small.dossiers[0], small.claire, by=small.driss)
+
+
+def test_associated_siren_alone_counts(small):
+    dossier = small.dossiers[0]
+    own = place(600, "Laboratoire", "company")
+    dossier.associated.create(name="Partenaire nommé", kind="company", siren=own.siren)
+    directory.affiliate(small.claire, own, kind="employee", by=None)
+    assert permissions.conflicts(dossier)[small.claire.pk] == "même SIREN : Laboratoire et Partenaire nommé"
+
+
+def test_an_ended_affiliation_ties_no_more(small):
+    affiliation = directory.affiliate(small.claire, small.partner, kind="employee", by=None)
+    directory.end_affiliation(affiliation, by=None)
+    assert permissions.conflict(small.claire, small.dossiers[0]) == ""
+    assert actions.assign(small.dossiers[0], small.claire, by=small.driss).state == "assigned"
+
+
+def test_no_empty_number_ties(small):
+    """Two bodies without GHT or SIRET have nothing in common."""
+    own = place(601, "CH isolé")
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE directory_establishment SET siret = '', ght_code = ''")
+    directory.affiliate(small.claire, own, kind="employee", by=None)
+    assert permissions.conflict(small.claire, small.dossiers[0]) == ""
+
+
+def test_the_wall_stands_at_declaration_too(small):
+    assignment = actions.assign(small.dossiers[0], small.claire, by=small.driss)
+    same_employer(small)
+    with pytest.raises(Refused) as refused:
+        actions.declare(assignment, conflict=False, statement="Aucun.", by=small.claire)
+    assert refused.value.code == "R50"
+    with pytest.raises(DatabaseError, match="R50"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(
+            "UPDATE reviews_assignment SET state = 'declared', declared_at = now(), confidentiality = true, statement = 'x'"
+        )
+
+
+def test_suspension_needs_a_fact(small):
+    assignment = actions.assign(small.dossiers[0], small.claire, by=small.driss)
+    with pytest.raises(Refused, match="Aucun lien"):
+        actions.suspend(assignment, by=small.victor)
+
+
+def test_expert_and_dossier_never_change(world):
+    assignment = actions.assign(world.dossiers[0], world.claire, by=world.driss)
+    for column, value in (("expert_id", world.chloe.pk), ("application_id", world.dossiers[1].pk)):
+        with pytest.raises(DatabaseError, match="never change"), transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute(f"UPDATE reviews_assignment SET {column} = %s WHERE id = %s", [value, assignment.pk])
+
+
+def test_a_temporary_table_cannot_hide_the_facts(small):
+    same_employer(small)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("CREATE TEMP TABLE directory_affiliation (LIKE public.directory_affiliation)")
+        with pytest.raises(DatabaseError, match="R50"), transaction.atomic():
+            _insert(small.dossiers[0], small.claire, small.driss)
+        cursor.execute("DROP TABLE pg_temp.directory_affiliation")
+
+
+def test_words_of_no_fact():
+    assert in_words("") == in_words(None) == ""
+
+
+def _insert(dossier, expert, by):
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO reviews_assignment (application_id, expert_id, state, assigned_by_id, assigned_at, due_at, statement,"
+            " confidentiality, reason, fact) VALUES (%s, %s, 'assigned', %s, now(), now() + interval '1 day', '', false, '', '')",
+            [dossier.pk, expert.pk, by.pk],
+        )
+
+
+def test_one_live_assignment_of_a_pair(small):
+    _insert(small.dossiers[0], small.claire, small.driss)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        _insert(small.dossiers[0], small.claire, small.driss)
+
+
+def test_other_dossiers_stay_open(world):
+    opened = actions.assign(world.dossiers[1], world.claire, by=world.driss)
+    same_employer(world)
+    assert actions.suspend_linked() == 0
+    assert Assignment.objects.live().get() == opened
+    assert person("neutre", role="expert").pk not in permissions.conflicts(world.dossiers[0])

@@ -1,0 +1,178 @@
+"""A wave closed on three deposited dossiers, experts without links, a chair: built through verbs at the portal's clock."""
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, timedelta
+from typing import Any
+
+from applications import actions as dossiers
+from applications.actions import call as calls
+from applications.models import Application
+from directory import actions as directory
+from directory.identifiers import fictitious_finess, fictitious_siret
+from directory.models import Departement, Establishment, Region
+from edsh_portal.events import record
+from edsh_portal.workflow import move
+from reviews import actions
+
+OPENS = datetime(2022, 7, 22, 7, 0, tzinfo=UTC)
+NOW = datetime(2022, 9, 20, 8, 30, tzinfo=UTC)
+CLOSES = datetime(2022, 10, 11, 10, 0, tzinfo=UTC)
+REVIEWING = datetime(2022, 11, 2, 9, 0, tzinfo=UTC)
+
+BOUNDS = {
+    "min_activity": 0, "min_base_cents": 0, "quorum": 2, "scale_max": 10, "min_comment_chars": 10,
+    "service_name": "Direction générale de l’offre de soins", "service_address": "14 avenue Duquesne, 75007 Paris",
+    "service_email": "edsh@sante.invalid", "service_phone": "01 40 56 60 00",
+}
+CRITERIA = tuple(
+    {"number": number, "title": f"Critère {number}", "guidance": "Repères.", "weight": weight, "floor": floor}
+    for number, weight, floor in ((1, 30, None), (2, 20, 3), (11, 20, None), (12, 30, None))
+)
+NUMBERS = tuple(row["number"] for row in CRITERIA)
+PIECES = ({"code": "presentation", "title": "Présentation", "per_member": False, "required": True, "order": 1},)
+RATES = tuple({"kind": kind, "rate_bp": 10_000} for kind in ("public", "private", "gcs"))
+COMMENT = "Un avis motivé et complet."
+NOTHING = "Aucun lien d’intérêts."
+PDF = b"%PDF-1.7\n"
+
+
+@dataclass
+class World:
+    call: Any
+    wave: Any
+    hospitals: list[Establishment]  # coordinators of the dossiers, in order
+    partner: Establishment  # project partner of the first dossier
+    company: Establishment  # associated partner of the first dossier
+    dossiers: list[Application]
+    people: dict[str, Any]
+
+    def __getattr__(self, name: str) -> Any:
+        try:
+            return self.people[name]
+        except KeyError:
+            raise AttributeError(name) from None
+
+
+def place(number: int, name: str, kind: str = "public", *, ght: str = "", departement: str = "35") -> Establishment:
+    return directory.create_establishment(
+        finess=fictitious_finess(number) if kind in ("public", "private", "gcs") else None, siret=fictitious_siret(number),
+        name=name, kind=kind, category="CHU", ght_code=ght, departement=departement, activity=60_000, fictitious=True, by=None,
+    )
+
+
+def person(name: str, establishment: Establishment | None = None, kind: str = "writer", role: str = "") -> Any:
+    user = directory.create_user(email=f"{name}@test.invalid", full_name=f"{name.capitalize()} Essai", by=None)
+    if establishment is not None:
+        directory.affiliate(user, establishment, kind=kind, by=None)
+    if role:
+        directory.grant_role(user, role, by=None)
+    return user
+
+
+ROLES = {
+    "driss": "instructor", "victor": "validator", "jean": "jury_chair", "nadia": "hdh", "dora": "direction",
+    "aude": "auditor", "adam": "administrator", "emma": "certifier", "claire": "expert", "chloe": "expert", "paul": "expert",
+}
+
+
+def territory() -> None:
+    for code, name, people in (("53", "Bretagne", 1_100_000), ("52", "Pays de la Loire", 1_400_000)):
+        Region.objects.get_or_create(code=code, defaults={"name": name, "ars": name, "svg_code": code})
+        Departement.objects.get_or_create(
+            code={"53": "35", "52": "44"}[code], defaults={"name": name, "region_id": code, "population": people}
+        )
+    Departement.objects.get_or_create(code="29", defaults={"name": "Finistère", "region_id": "53", "population": 900_000})
+
+
+def build(set_clock: Any, count: int = 3) -> World:
+    set_clock(NOW, frozen=True)
+    territory()
+    people = {name: person(name, role=role) for name, role in ROLES.items()}
+    driss = people["driss"]
+    call = calls.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
+    settings = calls.new_settings(call, bounds=BOUNDS, criteria=CRITERIA, pieces=PIECES, rates=RATES, by=driss)
+    wave = calls.create_wave(call, settings, number=1, opens_at=OPENS, closes_at=CLOSES, by=driss)
+    call = calls.publish_call(call, by=driss)
+    codes = ("35", "44", "29")
+    hospitals = [place(100 + n, f"CHU {n}", ght=f"GHT-{n}", departement=codes[n % 3]) for n in range(count)]
+    partner, company = place(200, "CH partenaire", ght="GHT-P"), place(300, "Données SAS", "company")
+    people |= {"alice": person("alice", hospitals[0]), "sophie": person("sophie", hospitals[0], "signatory")}
+    people |= {"bruno": person("bruno", partner), "zoe": person("zoe", place(400, "CHU de Zoé"))}
+    world = World(call, wave, hospitals, partner, company, [], people)
+    world.dossiers = [deposit(world, number) for number in range(count)]
+    set_clock(REVIEWING, frozen=True)
+    for dossier in world.dossiers:
+        admit(dossier)
+    return world
+
+
+def deposit(world: World, number: int) -> Application:
+    """A complete dossier, deposited by its hospital; the first one has a partner and an associated company."""
+    home = world.hospitals[number]
+    writer = world.alice if not number else person(f"alice{number}", home)
+    signatory = world.sophie if not number else person(f"sophie{number}", home, "signatory")
+    dossier = dossiers.create(world.wave, coordinator=home, acronym=f"EDS{number}", by=writer)
+    if not number:
+        dossiers.accept_membership(dossiers.invite_partner(dossier, world.partner, by=writer), by=world.bruno)
+    dossiers.save_identity(
+        dossier, acronym=f"EDS{number}", title=f"Entrepôt {number}", goal="build", starts_on=date(2023, 1, 1), months=24,
+        maturity_now=3, maturity_target=8, by=writer,
+    )
+    dossiers.save_answer(dossier, "ambition", "Relier des hôpitaux.", read_version=0, by=writer)
+    body = world.company if not number else None
+    associated = dossiers.add_associated(dossier, name="Données SAS", kind="company", establishment=body, by=writer)
+    for project in range(3):
+        dossiers.save_project(
+            dossier, title=f"Projet {project}", theme="Cancer", summary="Résumé.", partners=[associated], by=writer
+        )
+    dossiers.save_perimeter(
+        dossier, scope="Séjours", depth="Dix ans", refresh="Mensuelle", duration="Cinq ans", interest="Fort", by=writer
+    )
+    for member in dossier.memberships.select_related("establishment").order_by("pk"):
+        by = writer if member.role == "coordinator" else world.bruno
+        dossiers.save_work(member, "Intégrer les sources.", by=by)
+        plan = {"aid_cents": 50_000_000 + number, "own_cents": 30_000_000}
+        dossiers.save_budget(member, {("staff", 2023): 80_000_000 + number}, plan, by=by)
+    dossiers.add_piece(dossier, "presentation", sheet(), name="présentation.pdf", by=writer)
+    dossiers.submit(dossier, by=signatory)
+    return dossier
+
+
+def sheet() -> bytes:
+    from tests.applications.world import pdf
+
+    return pdf()
+
+
+def admit(dossier: Application) -> None:
+    """The portal's own step, as the silence of two months takes it."""
+    move(dossier, "admit", None)
+    dossier.save(update_fields=["state"])
+    record("application.admitted", dossier, by=None, state=dossier.state)
+
+
+def marks(value: int, **other: int) -> dict[int, tuple[int, str]]:
+    """A whole report at one mark, some criteria apart: marks(7, c12=9)."""
+    return {number: (other.get(f"c{number}", value), COMMENT) for number in NUMBERS}
+
+
+def opened(world: World, dossier: Application, expert: Any) -> Any:
+    assignment = actions.assign(dossier, expert, by=world.driss)
+    return actions.declare(assignment, conflict=False, statement=NOTHING, by=expert)
+
+
+def reviewed(world: World, dossier: Application, expert: Any, value: int, **other: int) -> Any:
+    assignment = opened(world, dossier, expert)
+    actions.save_review(assignment.review, marks(value, **other), by=expert)
+    actions.lock_review(assignment.review, by=expert)
+    return assignment
+
+
+def reviewed_by_two(world: World, values: tuple[int, ...] = (8, 6, 7)) -> None:
+    for dossier, value in zip(world.dossiers, values, strict=True):
+        for expert in (world.claire, world.chloe):
+            reviewed(world, dossier, expert, value)
+
+
+def later(**delta: float) -> datetime:
+    return REVIEWING + timedelta(**delta)
