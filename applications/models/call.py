@@ -32,7 +32,10 @@ class Call(models.Model):
 
 
 class CallSettings(models.Model):
-    """One dated version of the rules' bounds. Editable until frozen (opening of the wave that uses it), then never."""
+    """One dated version of the rules' bounds. Editable until the call is published or a wave that uses it opens.
+
+    Both walls are in applications/settings.sql too: a frozen version and its criteria, pieces and rates never change.
+    """
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="settings")
     version = models.PositiveSmallIntegerField()
@@ -59,6 +62,12 @@ class CallSettings(models.Model):
     service_address = models.CharField(_("adresse postale"), max_length=200)
     service_email = models.EmailField(_("adresse électronique"))
     service_phone = models.CharField(_("téléphone"), max_length=30)
+    # what no public text of the call gives (names of fields, or « criteria », « pieces », « rates »): shown as such
+    assumed = models.JSONField(default=list)
+
+    @property
+    def event_stream(self) -> str:
+        return f"call:{self.call_id}"
 
     class Meta:
         constraints = [
@@ -66,6 +75,7 @@ class CallSettings(models.Model):
             models.CheckConstraint(condition=Q(min_months__lte=F("max_months"), min_months__gte=1), name="settings_months"),
             models.CheckConstraint(condition=Q(max_members__gte=1, scale_max__gte=1, quorum__gte=1), name="settings_least"),
             models.CheckConstraint(condition=Q(min_base_cents__gte=0), name="settings_base"),
+            models.CheckConstraint(condition=Q(admissibility_months__gte=1, decision_months__gte=1), name="settings_clocks"),
         ]
 
 
@@ -93,6 +103,10 @@ class Wave(models.Model):
                 ],
             ),
         ]
+
+    @property
+    def event_stream(self) -> str:
+        return f"call:{self.call_id}"
 
     @property
     def label(self) -> str:

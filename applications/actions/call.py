@@ -1,0 +1,236 @@
+"""The call: written and published once; its settings, edited until someone may rely on them, then never; its waves."""
+
+from collections.abc import Iterable, Mapping
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from directory.models import Establishment
+from edsh_portal import clock
+from edsh_portal.events import record
+from edsh_portal.workflow import Refused, Step, move, steps
+
+from .. import permissions
+from ..models import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
+
+CALL_STEPS = steps("call", Call, [
+    Step("create", ("",), "draft", permissions.can_manage_call, gettext_lazy("Préparer l’appel")),
+    Step("publish", ("draft",), "published", permissions.can_manage_call, gettext_lazy("Publier l’appel")),
+    Step("close", ("published",), "closed", permissions.can_manage_call, gettext_lazy("Clore l’appel")),
+])
+
+# What edit_settings may change, apart from the rows below it.
+BOUNDS = (
+    "max_members", "min_activity", "min_months", "max_months", "min_projects", "min_external_partners", "min_perimeters",
+    "min_base_cents", "consolidation_level", "scale_max", "quorum", "min_comment_chars", "admissibility_months",
+    "decision_months", "service_name", "service_address", "service_email", "service_phone", "assumed",
+)
+PARTS: dict[str, tuple[type, tuple[str, ...]]] = {
+    "criteria": (Criterion, ("number", "title", "guidance", "weight", "floor")),
+    "pieces": (PieceRequirement, ("code", "title", "per_member", "required", "order")),
+    "rates": (AidRate, ("kind", "rate_bp")),
+}
+TOTAL_WEIGHT = 100
+MAY_BE_MEMBERS = (Establishment.Kind.PUBLIC, Establishment.Kind.PRIVATE, Establishment.Kind.GCS)
+
+Rows = Iterable[Mapping[str, Any]]
+
+
+@transaction.atomic
+def create_call(*, slug: str, title: str, purpose: str, by: Any, at: datetime | None = None) -> Call:
+    """A call in preparation, seen by those who prepare it."""
+    call = Call(slug=slug, title=title.strip(), purpose=purpose.strip(), state="")
+    move(call, "create", by)
+    if not call.title:
+        raise Refused(_("Donnez un intitulé à l’appel."), code="S01", field="title")
+    if Call.objects.filter(slug=slug).exists():
+        raise Refused(_("Un appel porte déjà cet identifiant : choisissez-en un autre."), code="S02", field="slug")
+    call.save()
+    record("call.created", call, by=by, at=at, state=call.state, slug=slug)
+    return call
+
+
+@transaction.atomic
+def new_settings(
+    call: Call, *, bounds: Mapping[str, Any], criteria: Rows | None = None, pieces: Rows | None = None,
+    rates: Rows | None = None, by: Any, at: datetime | None = None,
+) -> CallSettings:
+    """The next version of the settings; what is not given is taken from the version before it.
+
+    `criteria`: mappings number, title, guidance, weight, floor · `pieces`: code, title, per_member, required, order ·
+    `rates`: kind (Establishment.Kind), rate_bp. `bounds`: the names of BOUNDS; amounts in cents.
+    """
+    call = _lock(call, by)
+    before = call.settings.order_by("-version").first()
+    settings = CallSettings(call=call, version=before.version + 1 if before else 1)
+    given = {name: list(rows) for name, rows in (("criteria", criteria), ("pieces", pieces), ("rates", rates)) if rows is not None}
+    if before is not None:
+        bounds = {name: getattr(before, name) for name in BOUNDS} | dict(bounds)
+        given = {name: list(getattr(before, name).values(*fields)) for name, (_model, fields) in PARTS.items()} | given
+    _write(settings, bounds, given)
+    record("settings.created", settings, by=by, at=at, version=settings.version)
+    return settings
+
+
+@transaction.atomic
+def edit_settings(
+    settings: CallSettings, *, bounds: Mapping[str, Any] | None = None, criteria: Rows | None = None,
+    pieces: Rows | None = None, rates: Rows | None = None, by: Any, at: datetime | None = None,
+) -> CallSettings:
+    """Changes settings nobody relies on yet; each list given replaces the whole list. S03 once they are frozen."""
+    _lock(settings.call, by)
+    settings = CallSettings.objects.select_for_update(no_key=True, of=("self",)).select_related("call").get(pk=settings.pk)
+    if is_frozen(settings, at or clock.now()):
+        raise Refused(
+            _("Ces réglages sont publiés : ils ne changent plus. Créez une nouvelle version pour une relève qui n’est pas ouverte."),
+            code="S03",
+        )
+    given = {name: list(rows) for name, rows in (("criteria", criteria), ("pieces", pieces), ("rates", rates)) if rows is not None}
+    _write(settings, bounds or {}, given)
+    record("settings.edited", settings, by=by, at=at, version=settings.version, parts=sorted(given))
+    return settings
+
+
+def is_frozen(settings: CallSettings, at: datetime) -> bool:
+    """Published, or used by a wave that has opened: the same condition as settings_frozen() in settings.sql."""
+    return settings.frozen_at is not None or settings.waves.filter(opens_at__lte=at).exists()
+
+
+@transaction.atomic
+def publish_call(call: Call, *, by: Any, at: datetime | None = None) -> Call:
+    """Opens the call's page to everyone and freezes every version of its settings."""
+    call = _lock(call, by)
+    at = at or clock.now()
+    move(call, "publish", by)
+    versions = list(call.settings.filter(frozen_at__isnull=True).order_by("version"))
+    if not call.settings.exists():
+        raise Refused(_("L’appel n’a pas encore de réglages : enregistrez-les avant de le publier."), code="S04")
+    if not call.waves.exists():
+        raise Refused(_("L’appel n’a pas encore de relève : fixez au moins une ouverture et une clôture."), code="S05")
+    for settings in versions:
+        _complete(settings)
+    CallSettings.objects.filter(pk__in=[settings.pk for settings in versions]).update(frozen_at=at)
+    call.published_at = at
+    call.save()
+    record("call.published", call, by=by, at=at, state=call.state, frozen=[settings.version for settings in versions])
+    return call
+
+
+@transaction.atomic
+def close_call(call: Call, *, by: Any, at: datetime | None = None) -> Call:
+    """No further wave will open. Dossiers go on."""
+    call = _lock(call, by)
+    at = at or clock.now()
+    move(call, "close", by)
+    if call.waves.filter(closes_at__gt=at).exists():
+        raise Refused(_("Une relève n’est pas terminée : l’appel se clôt après la dernière."), code="S06")
+    call.save()
+    record("call.closed", call, by=by, at=at, state=call.state)
+    return call
+
+
+@transaction.atomic
+def create_wave(
+    call: Call, settings: CallSettings, *, number: int, opens_at: datetime, closes_at: datetime, by: Any, at: datetime | None = None
+) -> Wave:
+    """A cut-off: deposits are open while opens_at <= now < closes_at. Two waves of a call never overlap."""
+    call = _lock(call, by)
+    at = at or clock.now()
+    settings = CallSettings.objects.select_for_update(no_key=True).get(pk=settings.pk)
+    _refuse_wave(call, settings, number, opens_at, closes_at)
+    if call.state == Call.State.PUBLISHED or opens_at <= at:
+        _complete(settings)
+    wave = Wave.objects.create(call=call, settings=settings, number=number, opens_at=opens_at, closes_at=closes_at)
+    record(
+        "wave.created", wave, by=by, at=at, number=number, settings=settings.version,
+        opens_at=opens_at.isoformat(), closes_at=closes_at.isoformat(),
+    )
+    return wave
+
+
+def _refuse_wave(call: Call, settings: CallSettings, number: int, opens_at: datetime, closes_at: datetime) -> None:
+    if call.state == Call.State.CLOSED:
+        raise Refused(_("L’appel est clos : il n’a plus de relève."), code="S07")
+    if settings.call_id != call.pk:
+        raise Refused(_("Ces réglages sont ceux d’un autre appel."), code="S08", field="settings")
+    if closes_at <= opens_at:
+        raise Refused(_("La clôture vient après l’ouverture."), code="S09", field="closes_at")
+    if call.waves.filter(number=number).exists():
+        raise Refused(_("Cet appel a déjà une relève %(number)s.") % {"number": number}, code="S10", field="number")
+    if call.waves.filter(Q(opens_at__lt=closes_at) & Q(closes_at__gt=opens_at)).exists():
+        raise Refused(_("Une autre relève de l’appel est ouverte à ces dates."), code="S11", field="opens_at")
+
+
+def _lock(call: Call, by: Any) -> Call:
+    """The call's row, locked: whatever concerns its settings, waves and state waits its turn here."""
+    call = Call.objects.select_for_update(no_key=True).get(pk=call.pk)
+    if by is not None and not permissions.can_manage_call(by, call):
+        raise PermissionDenied("manage_call")
+    return call
+
+
+def _write(settings: CallSettings, bounds: Mapping[str, Any], given: Mapping[str, list[Mapping[str, Any]]]) -> None:
+    for name in BOUNDS:
+        if name in bounds:
+            setattr(settings, name, bounds[name])
+    _refuse_bounds(settings)
+    try:
+        with transaction.atomic():
+            settings.save()
+            for name, rows in given.items():
+                model, fields = PARTS[name]
+                getattr(settings, name).all().delete()
+                model.objects.bulk_create(
+                    [model(settings=settings, **{key: row[key] for key in fields if key in row}) for row in rows]
+                )
+    except IntegrityError as error:  # a number, a code or a kind twice, a weight of zero, a rate above 100 %
+        raise Refused(
+            _("Deux lignes portent le même numéro ou le même code, ou une valeur sort de ses bornes : corrigez la liste."), code="S12",
+        ) from error
+
+
+def _refuse_bounds(settings: CallSettings) -> None:
+    wrong = (
+        ("min_months", not 1 <= settings.min_months <= settings.max_months, _("La durée minimale est d’au moins un mois et ne dépasse pas la durée maximale.")),
+        ("max_members", settings.max_members < 1, _("Un consortium compte au moins un membre : le coordinateur.")),
+        ("min_base_cents", settings.min_base_cents < 0, _("L’assiette minimale n’est pas négative.")),
+        ("scale_max", settings.scale_max < 1, _("L’échelle de notation va au moins jusqu’à 1.")),
+        ("quorum", settings.quorum < 1, _("Un dossier est évalué par au moins une personne.")),
+        ("admissibility_months", settings.admissibility_months < 1, _("Le délai de recevabilité est d’au moins un mois.")),
+        ("decision_months", settings.decision_months < 1, _("Le délai de décision est d’au moins un mois.")),
+        ("service_name", not settings.service_name.strip(), _("Nommez le service chargé du dossier : l’accusé de réception le dit.")),
+        ("service_email", not settings.service_email.strip(), _("Donnez l’adresse électronique du service : l’accusé de réception la dit.")),
+    )
+    for field, is_wrong, sentence in wrong:
+        if is_wrong:
+            raise Refused(sentence, code="S13", field=field)
+
+
+def _complete(settings: CallSettings) -> None:
+    """What a hospital needs to know before it answers: the grid, the pieces and the rates."""
+    criteria = list(settings.criteria.all())
+    total = sum(criterion.weight for criterion in criteria)
+    if total != TOTAL_WEIGHT:
+        raise Refused(
+            _("Les poids des critères totalisent %(total)s : ils doivent totaliser %(whole)s.")
+            % {"total": total, "whole": TOTAL_WEIGHT}, code="S14", field="criteria", total=total,
+        )
+    for criterion in criteria:
+        if criterion.floor is not None and criterion.floor > settings.scale_max:
+            raise Refused(
+                _("Critère %(number)s : la note éliminatoire dépasse l’échelle.") % {"number": criterion.number},
+                code="S15", field="criteria",
+            )
+    if not settings.pieces.filter(required=True).exists():
+        raise Refused(_("Aucune pièce n’est demandée : inscrivez au moins la présentation du projet."), code="S16", field="pieces")
+    missing = {str(kind) for kind in MAY_BE_MEMBERS} - set(settings.rates.values_list("kind", flat=True))
+    if missing:
+        raise Refused(
+            _("Le taux d’aide manque pour : %(kinds)s.")
+            % {"kinds": ", ".join(sorted(str(Establishment.Kind(kind).label) for kind in missing))}, code="S17", field="rates",
+        )
