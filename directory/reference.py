@@ -87,7 +87,7 @@ def _hospitals(at: datetime | None) -> int:
                 ght_code=groups.get(row["finess_ej"], ""),
                 departement=row["departement"],
                 activity=FICTITIOUS_ACTIVITY[row["categorie"]],
-                fictitious=True,
+                fictitious=False,
                 by=None,
                 at=at,
             )

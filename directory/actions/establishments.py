@@ -28,12 +28,15 @@ def _numbers(finess: str | None, siret: str, fictitious: bool) -> tuple[str | No
         raise Refused(problem, code="D01", field="finess")
     if siret and (problem := identifiers.siret_problem(siret)):
         raise Refused(problem, code="D02", field="siret")
-    if not fictitious and (identifiers.finess_fictitious(finess) or identifiers.siret_fictitious(siret)):
-        field = "finess" if identifiers.finess_fictitious(finess) else "siret"
+    known_by_nothing_real = identifiers.finess_fictitious(finess) or (
+        not finess and identifiers.siret_fictitious(siret)
+    )
+    known_by_a_real_one = finess and not identifiers.finess_fictitious(finess)
+    if known_by_nothing_real and not fictitious or known_by_a_real_one and fictitious:
         raise Refused(
-            _("Ce numéro est pris dans la plage fictive : déclarez l’identifiant comme fictif."),
+            _("La plage fictive et la mention « identifiant fictif » vont ensemble : corrigez l’une ou l’autre."),
             code="D03",
-            field=field,
+            field="finess" if finess else "siret",
         )
     if finess and Establishment.objects.filter(finess=finess).exists():
         raise Refused(

@@ -22,7 +22,9 @@ class EstablishmentQuerySet(models.QuerySet):
 
 
 class Establishment(models.Model):
-    """A legal entity (EJ). `fictitious` marks identifiers entered in a range no real body has, and is always shown."""
+    """A legal entity (EJ). `fictitious`: the number it is known by (FINESS, else SIRET) is in a range of no real body,
+    which is always shown; a real hospital may still have a fictitious SIRET (`siret_fictitious`).
+    """
 
     class Kind(models.TextChoices):
         PUBLIC = "public", _("Établissement de santé public")
@@ -52,7 +54,8 @@ class Establishment(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(fictitious=True)
-                | ((Q(finess__isnull=True) | ~Q(finess__startswith="99")) & ~Q(siret__startswith="000")),
+                | (Q(finess__isnull=False) & ~Q(finess__startswith="99"))
+                | (Q(finess__isnull=True) & ~Q(siret__startswith="000")),
                 name="establishment_fictitious_said",
             ),
             models.CheckConstraint(
@@ -73,6 +76,11 @@ class Establishment(models.Model):
     @property
     def finess_fictitious(self) -> bool:
         return identifiers.finess_fictitious(self.finess)
+
+    @property
+    def activity_fictitious(self) -> bool:
+        """Activity is not public in one number: where identifiers had to be made up, it was too."""
+        return self.fictitious or self.siret_fictitious
 
     @property
     def siret_fictitious(self) -> bool:
