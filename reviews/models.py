@@ -10,6 +10,7 @@ from guardian.models import UserObjectPermissionBase
 
 from applications.models import Application, Criterion, Version
 from edsh_portal.access import OFFICERS, has_role
+from edsh_portal.templatetags.portal import STATES
 
 LIVE = ("assigned", "declared")
 SEES_ASSIGNMENTS = (*OFFICERS, "jury_chair", "auditor")
@@ -266,7 +267,7 @@ class RankingLine(models.Model):
         NOT_SELECTED = "not_selected", _("Non retenu")
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="lines")
-    application = models.OneToOneField(Application, models.PROTECT, related_name="ranking_line")
+    application = models.ForeignKey(Application, models.PROTECT, related_name="rankings")
     rank = models.PositiveSmallIntegerField()
     score_num = models.BigIntegerField()
     score_den = models.BigIntegerField()
@@ -285,6 +286,7 @@ class RankingLine(models.Model):
 
     class Meta:
         constraints = [
+            models.UniqueConstraint(fields=["application"], name="ranking_once"),
             models.CheckConstraint(condition=Q(score_num__gte=0, score_den__gt=0), name="ranking_score_positive"),
             models.CheckConstraint(condition=Q(score_num__lte=F("score_den") * 100), name="ranking_score_of_100"),
             models.CheckConstraint(condition=Q(rank__gte=1), name="ranking_rank"),
@@ -301,3 +303,19 @@ class RankingLine(models.Model):
     @property
     def score(self) -> Fraction:
         return Fraction(self.score_num, self.score_den)
+
+
+STATES["assignment"] = {
+    "assigned": (_("À déclarer"), "todo"),
+    "declared": (_("Ouverte"), "doing"),
+    "recused": (_("Déport"), "closed"),
+    "suspended": (_("Suspendue"), "danger"),
+}
+STATES["review"] = {"draft": (_("En cours"), "doing"), "locked": (_("Verrouillée"), "ok")}
+STATES["session"] = {"open": (_("Ouverte"), "doing"), "closed": (_("Close"), "ok")}
+STATES["rankingline"] = {
+    "": (_("À classer"), "todo"),
+    "main": (_("Liste principale"), "ok"),
+    "reserve": (_("Liste complémentaire"), "waiting"),
+    "not_selected": (_("Non retenu"), "closed"),
+}
