@@ -35,7 +35,9 @@ def options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="bin/demo", description="Le portail entier avec son appel de démonstration.")
     parser.add_argument("--stage", choices=STAGES, help="reconstruit l’appel à ce moment")
     parser.add_argument("--fresh", action="store_true", help="repart de zéro")
-    parser.add_argument("--check", action="store_true", help="dit les secondes jusqu’à la première page, arrête, dit ce qui survit")
+    parser.add_argument(
+        "--check", action="store_true", help="dit les secondes jusqu’à la première page, arrête, dit ce qui survit"
+    )
     parser.add_argument("--port", type=int, help="port du site (sinon 8000, ou un port libre)")
     chosen = parser.parse_args()
     if chosen.port is not None and not (0 < chosen.port < 65536 and servers.is_free(chosen.port)):
@@ -90,7 +92,9 @@ class Demo:
             steps.append(f"demo:{self.chosen.stage or ''}")
         say("Préparation de la base")
         portal.prepare(self.environment, *steps, f"accounts:{self.people}")
-        servers.write_private(self.prepared, json.dumps({"sources": sources, "loaded": True, "accounts": str(self.people)}))
+        servers.write_private(
+            self.prepared, json.dumps({"sources": sources, "loaded": True, "accounts": str(self.people)})
+        )
 
     def start(self) -> tuple[float, float]:
         """(seconds to the first page, to /readyz ok), from the start of the shell."""
@@ -139,7 +143,9 @@ def run() -> Iterator[servers.Run]:
         card = {}
         with suppress(OSError, ValueError):
             card = json.loads(CARD.read_text())
-        raise SystemExit(f"Une démonstration tourne déjà : {card.get('base_url', 'elle démarre')} (processus {card.get('pid', '?')}).") from None
+        raise SystemExit(
+            f"Une démonstration tourne déjà : {card.get('base_url', 'elle démarre')} (processus {card.get('pid', '?')})."
+        ) from None
     CARD.unlink(missing_ok=True)
     try:
         yield held
@@ -155,7 +161,10 @@ def survivors(held: servers.Run) -> list[str]:
 
 def check(held: servers.Run, first: float, ready: float) -> int:
     left = survivors(held)
-    say(f"Première page {french(first)} ; /readyz {french(ready)} ; " + (f"survivent : {', '.join(left)}" if left else "rien ne survit."))
+    say(
+        f"Première page {french(first)} ; /readyz {french(ready)} ; "
+        + (f"survivent : {', '.join(left)}" if left else "rien ne survit.")
+    )
     return 1 if left else 0
 
 

@@ -22,7 +22,20 @@ from processes import Process, Supervisor, tail
 from servers import MARK, ROOT, Postgres, Run, Valkey, passwords
 
 ROLES = ("web", "worker", "auditor")
-PASSED = ("PATH", "HOME", "LANG", "LC_ALL", "TERM", "TMPDIR", "CI", "CHROMIUM", "SSL_CERT_FILE", "PORTAL_PG_BIN", "PORTAL_LOCAL", "COVERAGE_PROCESS_START")
+PASSED = (
+    "PATH",
+    "HOME",
+    "LANG",
+    "LC_ALL",
+    "TERM",
+    "TMPDIR",
+    "CI",
+    "CHROMIUM",
+    "SSL_CERT_FILE",
+    "PORTAL_PG_BIN",
+    "PORTAL_LOCAL",
+    "COVERAGE_PROCESS_START",
+)
 
 
 @dataclass
@@ -36,9 +49,7 @@ class Ground:
 
     def dsns(self, database: str) -> dict[str, str]:
         secret = passwords()
-        return {
-            name: self.postgres.url(database, f"edsh_{name}", secret[name]) for name in ("owner", *ROLES)
-        }
+        return {name: self.postgres.url(database, f"edsh_{name}", secret[name]) for name in ("owner", *ROLES)}
 
     def environment(self, database: str, *, files: Path, **extra: str) -> dict[str, str]:
         """The contract between this launcher and the settings; `files` holds documents, signed roots and the seal's key."""
@@ -74,11 +85,19 @@ def serve(run: Run, supervisor: Supervisor, *, durable: bool) -> Iterator[Ground
     logs.mkdir(mode=0o755, exist_ok=True)
     postgres = Postgres(run.directory, durable=durable)
     valkey = Valkey(passwords()["broker"])
-    plain = {name: os.environ[name] for name in ("PATH", "LANG", "SSL_CERT_FILE") if name in os.environ} | {MARK: run.mark}
+    plain = {name: os.environ[name] for name in ("PATH", "LANG", "SSL_CERT_FILE") if name in os.environ} | {
+        MARK: run.mark
+    }
     try:
         supervisor.start(
             Process(
-                "broker", valkey.command(), plain, fresh(logs / "broker.log"), valkey.is_ready, feed=valkey.options(), cwd=run.directory
+                "broker",
+                valkey.command(),
+                plain,
+                fresh(logs / "broker.log"),
+                valkey.is_ready,
+                feed=valkey.options(),
+                cwd=run.directory,
             )
         )
         postgres.initialise()
@@ -134,9 +153,17 @@ def prepare_cluster(ground: Ground, database: str, *, anew: bool = False) -> boo
         if anew:
             connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
+            _forget_heartbeats(ground, database)
             return False
         connection.execute(sql.SQL("CREATE DATABASE {} OWNER edsh_owner").format(name))
         return True
+
+
+def _forget_heartbeats(ground: Ground, database: str) -> None:
+    """Signs of life of the workers of the last start would make this one look ready before it is."""
+    with superuser(ground, database) as connection:
+        if connection.execute("SELECT to_regclass('public.heartbeat') IS NOT NULL").fetchone()[0]:
+            connection.execute("DELETE FROM heartbeat")
 
 
 def clone(connection: Any, template: str, name: str) -> None:
@@ -144,10 +171,13 @@ def clone(connection: Any, template: str, name: str) -> None:
     from psycopg import sql
 
     connection.execute(
-        sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER edsh_owner").format(sql.Identifier(name), sql.Identifier(template))
+        sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER edsh_owner").format(
+            sql.Identifier(name), sql.Identifier(template)
+        )
     )
     connection.execute(
-        "UPDATE pg_database SET datacl = (SELECT datacl FROM pg_database WHERE datname = %s) WHERE datname = %s", [template, name]
+        "UPDATE pg_database SET datacl = (SELECT datacl FROM pg_database WHERE datname = %s) WHERE datname = %s",
+        [template, name],
     )
 
 
@@ -161,7 +191,11 @@ def drop(connection: Any, name: str) -> None:
 def sources_digest() -> str:
     """Of everything that preparing a database depends on: equal means that nothing has to be migrated, granted or filled again."""
     digest = hashlib.sha256()
-    for top in sorted(p for p in ROOT.iterdir() if p.is_dir() and not p.name.startswith(".") and p.name not in ("tests", "docs", "deploy")):
+    for top in sorted(
+        p
+        for p in ROOT.iterdir()
+        if p.is_dir() and not p.name.startswith(".") and p.name not in ("tests", "docs", "deploy")
+    ):
         for file in sorted(top.rglob("*")):
             if file.suffix in (".py", ".sql", ".json", ".csv", ".po") and "__pycache__" not in file.parts:
                 digest.update(f"{file.relative_to(ROOT)}\0".encode() + file.read_bytes())
@@ -172,19 +206,47 @@ def sources_digest() -> str:
 def prepare(environment: Mapping[str, str], *steps: str) -> None:
     """One process for all the steps (`migrate`, `roles`, `seal`, `static`, `demo:STAGE`, `accounts:FILE`): Django is loaded once."""
     command = [sys.executable, str(ROOT / "bin" / "prepare.py"), *steps]
-    done = subprocess.run(command, env={**environment, "PORTAL_ROLE": "owner", "PORTAL_LOG": "WARNING"}, cwd=ROOT, check=False)
+    done = subprocess.run(
+        command, env={**environment, "PORTAL_ROLE": "owner", "PORTAL_LOG": "WARNING"}, cwd=ROOT, check=False
+    )
     if done.returncode:
         raise SystemExit(f"La préparation de la base a échoué ({' '.join(steps)}).")
 
 
-def start_web(ground: Ground, environment: Mapping[str, str], port: int, *, name: str = "web", workers: int = 2) -> None:
+def start_web(
+    ground: Ground, environment: Mapping[str, str], port: int, *, name: str = "web", workers: int = 2
+) -> None:
     python = str(Path(sys.executable))
     command = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "4"]
-    command += ["--worker-class", "gthread", "--preload", "--timeout", "60", "--graceful-timeout", "5", "--keep-alive", "5"]
-    command += ["--max-requests", "20000", "--max-requests-jitter", "2000", "--worker-tmp-dir", shared_memory(), "--no-control-socket"]
+    command += [
+        "--worker-class",
+        "gthread",
+        "--preload",
+        "--timeout",
+        "60",
+        "--graceful-timeout",
+        "5",
+        "--keep-alive",
+        "5",
+    ]
+    command += [
+        "--max-requests",
+        "20000",
+        "--max-requests-jitter",
+        "2000",
+        "--worker-tmp-dir",
+        shared_memory(),
+        "--no-control-socket",
+    ]
     log = ground.run.directory / "log" / f"{name}.log"
     ground.supervisor.start(
-        Process(name, [*command, "edsh_portal.wsgi:application"], {**environment, "PORTAL_ROLE": "web"}, fresh(log), lambda: answers(port, "/healthz"))
+        Process(
+            name,
+            [*command, "edsh_portal.wsgi:application"],
+            {**environment, "PORTAL_ROLE": "web"},
+            fresh(log),
+            lambda: answers(port, "/healthz"),
+        )
     )
 
 
@@ -192,7 +254,9 @@ def shared_memory() -> str:
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
 
 
-def start_workers(ground: Ground, environment: Mapping[str, str], *, names: tuple[str, ...] = ("default", "pdf", "beat")) -> None:
+def start_workers(
+    ground: Ground, environment: Mapping[str, str], *, names: tuple[str, ...] = ("default", "pdf", "beat")
+) -> None:
     """The two queues and the beat. The pdf worker's children are few, walled in memory and in time."""
     logs = ground.run.directory / "log"
     celery = [str(Path(sys.executable)), "-m", "celery", "-A", "edsh_portal"]
@@ -204,11 +268,19 @@ def start_workers(ground: Ground, environment: Mapping[str, str], *, names: tupl
         "pdf": [*celery, "worker", "-Q", "pdf", "-n", "pdf@portal", "--concurrency", "1", *quiet, *wall],
         "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", str(schedule), "--pidfile", ""],
     }
-    for file in ground.run.directory.glob("beat*"):  # when it last rang is of no interest: what is due is in the database
+    for file in ground.run.directory.glob(
+        "beat*"
+    ):  # when it last rang is of no interest: what is due is in the database
         file.unlink()
     for name in names:
         ground.supervisor.start(
-            Process(name, commands[name], {**environment, "PORTAL_ROLE": "worker"}, fresh(logs / f"{name}.log"), patience=6.0)
+            Process(
+                name,
+                commands[name],
+                {**environment, "PORTAL_ROLE": "worker"},
+                fresh(logs / f"{name}.log"),
+                patience=6.0,
+            )
         )
 
 
@@ -232,13 +304,17 @@ def ask(port: int, path: str, *, timeout: float = 5.0) -> tuple[int, bytes]:
 def wait_for(port: int, path: str, seconds: float, supervisor: Supervisor) -> float:
     """Polls until 200; returns the instant (time.time()). The supervisor goes on restarting whoever dies."""
     until = time.monotonic() + seconds
+    failing = 0.0  # since when it answers errors: a page that breaks is not one that is late
     while True:
         status, body = ask(port, path)
         if status == 200:
             return time.time()
-        if time.monotonic() > until:
+        failing = (failing or time.monotonic()) if status in (404, 500) else 0.0
+        if time.monotonic() > until or (failing and time.monotonic() - failing > 15):
             log = supervisor.processes["web"].log
-            raise SystemExit(f"{path} répond {status or 'rien'} après {seconds:.0f} s. {body[:400]!r}\n{tail(log)}")
+            raise SystemExit(
+                f"{path} répond {status or 'rien'} au bout de {time.monotonic() - until + seconds:.0f} s. {body[:200]!r}\n{tail(log)}"
+            )
         if not supervisor.is_watched:
             supervisor.tick()
         time.sleep(0.05 if time.monotonic() < until - seconds + 5 else 0.25)

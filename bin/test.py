@@ -50,9 +50,14 @@ def tests(arguments: list[str]) -> int:
                 child.wait(20)
 
 
-def main() -> None:
+def obey_signals() -> None:
+    """SIGTERM leaves by the same door as everything else: the servers are stopped."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda n, _frame: sys.exit(128 + n))
+
+
+def main() -> None:
+    obey_signals()
     try:
         sys.exit(tests(sys.argv[1:]))
     except KeyboardInterrupt:

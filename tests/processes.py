@@ -67,9 +67,13 @@ class Portal:
         import subprocess
 
         command = [sys.executable, "manage.py", *arguments]
-        done = subprocess.run(command, cwd=servers.ROOT, env={**self.environment, "PORTAL_ROLE": role}, capture_output=True, text=True)
+        done = subprocess.run(
+            command, cwd=servers.ROOT, env={**self.environment, "PORTAL_ROLE": role}, capture_output=True, text=True
+        )
         if done.returncode:
-            raise AssertionError(f"manage.py {' '.join(arguments)}: code {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}")
+            raise AssertionError(
+                f"manage.py {' '.join(arguments)}: code {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
+            )
         return done.stdout
 
     def answers(self, path: str = "/healthz") -> bool:
@@ -88,15 +92,20 @@ class Portal:
                 row = line.execute(statement).fetchone()
                 if row and row[0] == expected:
                     return
-                assert time.monotonic() < until, f"{statement}: still {row and row[0]!r} after {seconds} s, expected {expected!r}"
+                assert time.monotonic() < until, (
+                    f"{statement}: still {row and row[0]!r} after {seconds} s, expected {expected!r}"
+                )
                 time.sleep(0.1)
 
 
 @contextmanager
-def running(template: str | None = None, *, files: Path | None = None, names: tuple[str, ...] = ALL, **settings: str) -> Iterator[Portal]:
+def running(
+    template: str | None = None, *, files: Path | None = None, names: tuple[str, ...] = ALL, **settings: str
+) -> Iterator[Portal]:
     """A portal on a clone of the template, with copies of the files that its rows name; `settings` go to its environment."""
     run = SimpleNamespace(
-        directory=Path(tempfile.mkdtemp(prefix="portal-", dir=os.environ["PORTAL_RUN_DIRECTORY"])), mark=os.environ[servers.MARK]
+        directory=Path(tempfile.mkdtemp(prefix="portal-", dir=os.environ["PORTAL_RUN_DIRECTORY"])),
+        mark=os.environ[servers.MARK],
     )
     (run.directory / "log").mkdir()
     supervisor = Supervisor(say=lambda line: print(line, file=sys.stderr))
@@ -113,10 +122,19 @@ def running(template: str | None = None, *, files: Path | None = None, names: tu
         else:
             _share_seal(run.directory / "files")
         base_url = f"http://127.0.0.1:{port}"
-        environment = ground.environment(database.name, files=run.directory / "files", PORTAL_BASE_URL=base_url, **settings)
+        environment = ground.environment(
+            database.name, files=run.directory / "files", PORTAL_BASE_URL=base_url, **settings
+        )
         plain = {"PATH": os.environ["PATH"], servers.MARK: run.mark}
         supervisor.start(
-            Process("broker", valkey.command(), plain, run.directory / "log" / "broker.log", valkey.is_ready, feed=valkey.options()),
+            Process(
+                "broker",
+                valkey.command(),
+                plain,
+                run.directory / "log" / "broker.log",
+                valkey.is_ready,
+                feed=valkey.options(),
+            ),
             wait=10,
         )
         if "web" in names:
@@ -162,14 +180,27 @@ def staged(stage: str) -> tuple[str, Path]:
                 launcher.drop(connection, name)
                 launcher.clone(connection, os.environ["PORTAL_TEMPLATE"], name)
             dsns = {role: urlsplit(url)._replace(path=f"/{name}").geturl() for role, url in _role_urls().items()}
-            environment = {**os.environ, **dsns, "PORTAL_MEDIA_ROOT": str(files / "media"), "PORTAL_ROOTS_DIR": str(files / "roots")}
-            environment |= {"PORTAL_SEAL_KEY": str(files / "seal.key.pem"), "PORTAL_SEAL_CERT": str(files / "seal.cert.pem")}
-            launcher.prepare({**environment, "PORTAL_QUIET": "1"}, f"demo:{stage}", f"accounts:{files / 'accounts.json'}")
+            environment = {
+                **os.environ,
+                **dsns,
+                "PORTAL_MEDIA_ROOT": str(files / "media"),
+                "PORTAL_ROOTS_DIR": str(files / "roots"),
+            }
+            environment |= {
+                "PORTAL_SEAL_KEY": str(files / "seal.key.pem"),
+                "PORTAL_SEAL_CERT": str(files / "seal.cert.pem"),
+            }
+            launcher.prepare(
+                {**environment, "PORTAL_QUIET": "1"}, f"demo:{stage}", f"accounts:{files / 'accounts.json'}"
+            )
     return name, files
 
 
 def _role_urls() -> dict[str, str]:
-    return {name: os.environ[name] for name in ("DATABASE_URL", "DATABASE_URL_WEB", "DATABASE_URL_WORKER", "DATABASE_URL_AUDITOR")}
+    return {
+        name: os.environ[name]
+        for name in ("DATABASE_URL", "DATABASE_URL_WEB", "DATABASE_URL_WORKER", "DATABASE_URL_AUDITOR")
+    }
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ import pytest
 import servers
 from portal import serve
 from processes import Process, Supervisor
+
 from tests.processes import running
 
 ALONE = """
@@ -30,7 +31,11 @@ with servers.throw_away() as run, portal.serve(run, Supervisor(), durable=False)
 
 def begin():
     child = subprocess.Popen(
-        [sys.executable, "-c", ALONE], cwd=servers.ROOT, stdout=subprocess.PIPE, text=True, env={**os.environ, servers.MARK: "none"}
+        [sys.executable, "-c", ALONE],
+        cwd=servers.ROOT,
+        stdout=subprocess.PIPE,
+        text=True,
+        env={**os.environ, servers.MARK: "none"},
     )
     directory, url = child.stdout.readline().split()
     return child, Path(directory), url
