@@ -1,7 +1,7 @@
 """The typed door of the ledger: one function per movement of money, and what pages ask of the accounts.
 
-The truth is in ledger.sql. Every writer here makes one call of ledger_post() and returns the id of its posting; the same
-`key` with the same request returns the posting already made. Amounts are whole euro cents. `by` is the person who acts;
+The truth is in ledger.sql. Every writer here makes one call of ledger_post() and returns the id of its posting; the
+same `key` with the same request returns the posting already made. Amounts are whole euro cents. `by` is the person who acts;
 `at` an aware instant, or None for the portal's clock. A refusal is a `Refused` whose code is L01 to L06:
 
 L01 not enough (facts: missing_cents, account) · L02 key of another request · L03 no such account or movement
@@ -85,7 +85,7 @@ def void(*, line: Any, grant: Any, cents: int, by: Any, key: str, at: datetime |
 
 
 def engage(*, line: Any, grant: Any, shares: Mapping[Any, int], by: Any, key: str, at: datetime | None = None) -> int:
-    """The decision is notified: what was held for the grant on this line is engaged, share by share ({share: cents})."""
+    """The decision is notified: what was held for the grant on this line is engaged, {share: cents}."""
     source = f"ae.reserved:{line.pk}:{grant.pk}"
     parts = sorted((share.pk, cents) for share, cents in shares.items())
     return _post("engage", [(source, f"ae.engaged:{line.pk}:{pk}", cents) for pk, cents in parts], by, at, key)
@@ -95,7 +95,7 @@ def release(*, share: Any, cents: int, reason: str, by: Any, key: str, at: datet
     """Withdraws engaged AE: available again within the year of its engagement, lapsed after (GBCP art. 160)."""
     source = f"ae.engaged:{share.line_id}:{share.pk}"
     engaged_in = Account.objects.filter(code=source).values_list("year", flat=True).first()
-    if engaged_in == fiscal_year(at or clock.now()):
+    if engaged_in in (None, fiscal_year(at or clock.now())):
         return _post("release", [(source, f"ae.available:{share.line_id}", cents)], by, at, key, reason=reason)
     return _post("lapse", [(source, f"ae.lapsed:{share.line_id}", cents)], by, at, key, reason=reason)
 
@@ -183,7 +183,9 @@ def _post(
         entries = json.dumps([{"source": s, "target": t, "cents": cents} for s, t, cents in moves])
     try:
         with transaction.atomic(), connection.cursor() as cursor:  # a refusal leaves the caller's transaction usable
-            cursor.execute("SELECT ledger_post(%s, %s, %s, %s, %s, %s)", [key, kind, by.pk, at, entries, json.dumps(facts)])
+            cursor.execute(
+                "SELECT ledger_post(%s, %s, %s, %s, %s, %s)", [key, kind, by.pk, at, entries, json.dumps(facts)]
+            )
             return cursor.fetchone()[0]
     except DatabaseError as error:
         refused = _refusal(error)
@@ -200,7 +202,10 @@ def _refusal(error: DatabaseError) -> Refused | None:
         missing = int(cause.diag.message_detail)
         return Refused(
             _shortage(cause.diag.message_hint) % {"missing": money.display(missing)},
-            code="L01", field="amount", missing_cents=missing, account=cause.diag.message_hint,
+            code="L01",
+            field="amount",
+            missing_cents=missing,
+            account=cause.diag.message_hint,
         )
     said = {
         "ED002": ("L02", _("Cette opération a déjà été enregistrée avec un autre contenu : rechargez la page.")),
@@ -216,7 +221,10 @@ def _refusal(error: DatabaseError) -> Refused | None:
 def _shortage(account: str) -> str:
     """The sentence for the account that would fall below zero."""
     return {
-        "ae.available": _("Il manque %(missing)s d’autorisations d’engagement sur cette ligne : réduisez le montant ou changez de source."),
+        "ae.available": _(
+            "Il manque %(missing)s d’autorisations d’engagement sur cette ligne :"
+            " réduisez le montant ou changez de source."
+        ),
         "cp.available": _("Il manque %(missing)s de crédits de paiement pour cette année sur cette ligne."),
         "ae.reserved": _("Ce montant dépasse de %(missing)s ce qui est réservé pour cette aide."),
         "ae.engaged": _("Ce montant dépasse de %(missing)s ce qui reste engagé pour ce bénéficiaire."),
@@ -246,10 +254,12 @@ def balance_as_of(account: Account, at: datetime) -> int:
 def summary(line: Any) -> dict[str, Any]:
     """Where the cents of a line stand: {opened, available, reserved, engaged, …, cp: {year: {opened, available, …}}}.
 
-    `engaged` counts everything notified and not withdrawn, paid or not; opened = available + reserved + engaged + lapsed.
+    `engaged` is what is notified and not withdrawn, paid or not; opened = available + reserved + engaged + lapsed.
     """
     rows = Account.objects.filter(line=line).values_list("family", "year").annotate(cents=Sum("balance__cents"))
-    ae = dict.fromkeys(("budget", "available", "reserved", "engaged", "certified", "ordered", "paid", "recovered", "lapsed"), 0)
+    ae = dict.fromkeys(
+        ("budget", "available", "reserved", "engaged", "certified", "ordered", "paid", "recovered", "lapsed"), 0
+    )
     cp: dict[int, dict[str, int]] = {}
     for family, year, cents in rows.order_by("year"):
         side, name = family.split(".")

@@ -241,6 +241,7 @@ DECLARE
     v_facts    jsonb := coalesce(p_facts, '{}');
     v_original funding_posting;
     v_done     funding_posting;
+    v_sound    boolean;
     v_hash     text;
     v_line     bigint;
     v_at       timestamptz;
@@ -265,9 +266,14 @@ BEGIN
     IF jsonb_typeof(v_entries) IS DISTINCT FROM 'array' OR jsonb_array_length(v_entries) NOT BETWEEN 1 AND 100 THEN
         RAISE EXCEPTION 'a posting has 1 to 100 entries' USING ERRCODE = 'ED003';
     END IF;
-    SELECT jsonb_agg(jsonb_build_object('source', e.source, 'target', e.target, 'cents', e.cents) ORDER BY e.n)
-      INTO v_entries
-      FROM ROWS FROM (jsonb_to_recordset(v_entries) AS (source text, target text, cents bigint)) WITH ORDINALITY AS e (source, target, cents, n);
+    SELECT jsonb_agg(jsonb_build_object('source', e.source, 'target', e.target, 'cents', e.cents) ORDER BY e.n),
+           bool_and(coalesce(e.cents BETWEEN 1 AND 1000000000000, false))
+      INTO v_entries, v_sound
+      FROM ROWS FROM (jsonb_to_recordset(v_entries) AS (source text, target text, cents bigint))
+           WITH ORDINALITY AS e (source, target, cents, n);
+    IF NOT v_sound THEN
+        RAISE EXCEPTION 'an entry moves 1 cent to 10 billion euros' USING ERRCODE = 'ED003';
+    END IF;
     v_hash := ledger_payload(p_kind, p_by, v_entries, v_facts);
 
     -- One row is the door of a financing line: behind it everything is serial (postings, instants, keys, balances).
@@ -354,8 +360,6 @@ BEGIN
             RAISE EXCEPTION 'key already used on another line: %', p_key USING ERRCODE = 'ED002';
         WHEN 'funding_posting_reversed_once' THEN
             RAISE EXCEPTION 'already reversed' USING ERRCODE = 'ED006';
-        WHEN 'funding_entry_cents' THEN
-            RAISE EXCEPTION 'an entry moves 1 cent to 10 billion euros' USING ERRCODE = 'ED003';
         ELSE RAISE;
         END CASE;
     END;

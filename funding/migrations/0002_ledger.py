@@ -24,6 +24,21 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL((Path(__file__).resolve().parent.parent / "ledger.sql").read_text(), UNDO),
         reads(
+            "Family", ("family", models.TextField(primary_key=True, serialize=False)), ("meaning", models.TextField()),
+            ("outside", models.BooleanField()),
+        ),
+        reads(
+            "Movement",
+            (
+                "pk",
+                models.CompositePrimaryKey(
+                    "kind", "source", "target", blank=True, editable=False, primary_key=True, serialize=False
+                ),
+            ),
+            ("kind", models.TextField()), ("source", models.TextField()), ("target", models.TextField()),
+            ("year", models.TextField()),
+        ),
+        reads(
             "Account", ID, ("code", models.TextField(unique=True)), ("family", models.TextField()),
             ("outside", models.BooleanField()), ("year", models.IntegerField(null=True)),
         ),

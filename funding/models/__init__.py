@@ -1,10 +1,10 @@
-"""Nouns of funding. Accounts, balances, postings and entries are SQL's (ledger.sql); the rows are read through ledger.py."""
+"""Nouns of funding. What belongs to the ledger is SQL's (ledger.sql) and only read here."""
 
 from .envelope import Ceiling, Envelope, EnvelopeShare, Line
 from .grant import BankAccount, Convention, Grant, GrantShare, Instalment
-from .ledger import Account, Balance, Entry, Posting
+from .ledger import Account, Balance, Entry, Family, Movement, Posting
 
 __all__ = [
-    "Account", "Balance", "BankAccount", "Ceiling", "Convention", "Envelope", "EnvelopeShare", "Entry", "Grant",
-    "GrantShare", "Instalment", "Line", "Posting",
+    "Account", "Balance", "BankAccount", "Ceiling", "Convention", "Envelope", "EnvelopeShare", "Entry", "Family",
+    "Grant", "GrantShare", "Instalment", "Line", "Movement", "Posting",
 ]

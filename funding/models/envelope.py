@@ -52,7 +52,9 @@ class EnvelopeShare(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["envelope", "line", "year"], nulls_distinct=False, name="envelope_share_once"),
+            models.UniqueConstraint(
+                fields=["envelope", "line", "year"], nulls_distinct=False, name="envelope_share_once"
+            ),
             models.CheckConstraint(condition=Q(cents__gte=0), name="envelope_share_cents"),
         ]
 

@@ -49,7 +49,7 @@ class Grant(models.Model):
 
 
 class GrantShare(models.Model):
-    """One establishment's part of a grant on one line; Σ shares = grant, to the cent (checked by verify and the verb)."""
+    """One establishment's part of a grant on one line; Σ shares = grant, to the cent (the verb, verify)."""
 
     grant = models.ForeignKey(Grant, models.PROTECT, related_name="shares")
     establishment = models.ForeignKey("directory.Establishment", models.PROTECT, related_name="grant_shares")
@@ -87,14 +87,15 @@ class Convention(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(siret__regex=r"^[0-9]{14}$"), name="convention_siret"),
             models.CheckConstraint(
-                condition=Q(state="prepared", signed_at__isnull=True) | (~Q(state="prepared") & Q(signed_at__isnull=False)),
+                condition=Q(state="prepared", signed_at__isnull=True)
+                | (~Q(state="prepared") & Q(signed_at__isnull=False)),
                 name="convention_signed_at",
             ),
         ]
 
 
 class BankAccount(models.Model):
-    """An IBAN of a convention: proposed by one person, validated by another (I18); rows are dated, never changed in place."""
+    """An IBAN of a convention: proposed by one person, validated by another (I18); rows are dated, never rewritten."""
 
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="accounts")
     iban = models.CharField(max_length=34)
@@ -108,12 +109,14 @@ class BankAccount(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=~Q(validated_by=F("proposed_by")), name="iban_four_eyes"),
-            models.UniqueConstraint(fields=["convention"], condition=Q(replaced_at__isnull=True), name="iban_current_once"),
+            models.UniqueConstraint(
+                fields=["convention"], condition=Q(replaced_at__isnull=True), name="iban_current_once"
+            ),
         ]
 
 
 class Instalment(models.Model):
-    """Avance, acompte or solde of a convention: planned → certified (service fait) → ordered → paid, by three people."""
+    """Avance, acompte or solde of a convention: planned → certified → ordered → paid, by three people."""
 
     class Kind(models.TextChoices):
         ADVANCE = "advance", _("Avance")
@@ -149,11 +152,14 @@ class Instalment(models.Model):
             models.UniqueConstraint(fields=["convention", "number"], name="instalment_number"),
             models.CheckConstraint(condition=Q(cents__gt=0), name="instalment_cents"),
             models.CheckConstraint(
-                condition=~Q(certified_by=F("ordered_by")) & ~Q(certified_by=F("paid_by")) & ~Q(ordered_by=F("paid_by")),
+                condition=~Q(certified_by=F("ordered_by"))
+                & ~Q(certified_by=F("paid_by"))
+                & ~Q(ordered_by=F("paid_by")),
                 name="instalment_three_people",
             ),
             models.CheckConstraint(
-                condition=Q(state__in=("planned", "cancelled")) | Q(certified_at__isnull=False, certified_by__isnull=False),
+                condition=Q(state__in=("planned", "cancelled"))
+                | Q(certified_at__isnull=False, certified_by__isnull=False),
                 name="instalment_certified",
             ),
             models.CheckConstraint(

@@ -7,6 +7,36 @@ from .envelope import Line
 from .grant import Grant, GrantShare, Instalment
 
 
+class Family(models.Model):
+    """A family of the chart of accounts: what its accounts hold and which keys name one."""
+
+    family = models.TextField(primary_key=True)
+    meaning = models.TextField()
+    outside = models.BooleanField()
+
+    grants = ("SELECT",)
+
+    class Meta:
+        managed = False
+        db_table = "funding_family"
+
+
+class Movement(models.Model):
+    """A movement that a kind of posting is made of; there is no other."""
+
+    pk = models.CompositePrimaryKey("kind", "source", "target")
+    kind = models.TextField()
+    source = models.TextField()
+    target = models.TextField()
+    year = models.TextField()
+
+    grants = ("SELECT",)
+
+    class Meta:
+        managed = False
+        db_table = "funding_movement"
+
+
 class Account(models.Model):
     """A place where cents stand: a family of the chart of accounts and its keys, opened on first use."""
 

@@ -1,0 +1,186 @@
+"""What `manage.py verify` recomputes of the ledger: every balance from its entries, every entry from its event.
+
+Independent of ledger.sql: the fold, the map of movements and the rules of persons are done again here.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from typing import Any
+
+from django.db import connection
+
+from edsh_portal.models import Event
+from edsh_portal.verify import Finding, check
+
+from .ledger import MOVEMENTS, fiscal_year
+from .models import Account, Balance, Entry, Movement, Posting
+
+OUTSIDE = {"ae.budget", "cp.budget"}
+TRIO = {"certify", "order", "pay"}
+WALLS = """
+SELECT 'constraint ' || conname FROM pg_constraint WHERE convalidated AND conname IN (
+    'funding_balance_wall', 'funding_balance_pkey', 'funding_entry_cents', 'funding_posting_key',
+    'funding_posting_two_people', 'funding_posting_three_people', 'funding_posting_reversed_once', 'funding_posting_reversal')
+UNION ALL
+SELECT 'trigger ' || tgname || ' of ' || tgrelid::regclass FROM pg_trigger
+ WHERE tgname LIKE 'ledger\\_%' AND tgenabled IN ('O', 'A')
+"""
+EXPECTED_WALLS = {
+    *(
+        f"constraint funding_{name}"
+        for name in (
+            "balance_wall",
+            "balance_pkey",
+            "entry_cents",
+            "posting_key",
+            "posting_two_people",
+            "posting_three_people",
+            "posting_reversed_once",
+            "posting_reversal",
+        )
+    ),
+    *(
+        f"trigger ledger_keep{kind} of funding_{table}"
+        for kind in ("", "_all")
+        for table in ("account", "balance", "entry", "posting")
+    ),
+    "trigger ledger_open of funding_account",
+    "trigger ledger_guard of funding_balance",
+    "trigger ledger_apply of funding_entry",
+}
+
+
+@check("ledger")
+def verify_ledger() -> Iterator[Finding]:
+    """Balances, prefixes, events, payloads, reversals, persons, movements, walls."""
+    accounts = {account.pk: account for account in Account.objects.order_by("pk")}
+    moves: dict[int, list[Entry]] = defaultdict(list)
+    for entry in Entry.objects.order_by("pk").iterator(chunk_size=2000):
+        moves[entry.posting_id].append(entry)
+    postings = {posting.pk: posting for posting in Posting.objects.order_by("pk").iterator(chunk_size=2000)}
+    yield from _fold(accounts, moves)
+    yield from _events(accounts, postings, moves)
+    yield from _acts(accounts, postings, moves)
+    yield from _payloads()
+    yield from _walls()
+
+
+def _fold(accounts: dict[int, Account], moves: dict[int, list[Entry]]) -> Iterator[Finding]:
+    """Replays every entry in order: the balances each says it left, no prefix below zero, and the end."""
+    held: dict[int, int] = dict.fromkeys(accounts, 0)
+    count: dict[int, int] = dict.fromkeys(accounts, 0)
+    for entry in sorted((entry for of in moves.values() for entry in of), key=lambda e: e.pk):
+        held[entry.source_id] -= entry.cents
+        held[entry.target_id] += entry.cents
+        for pk, said in ((entry.source_id, entry.source_after), (entry.target_id, entry.target_after)):
+            count[pk] += 1
+            code, family = accounts[pk].code, accounts[pk].family
+            if said != held[pk]:
+                yield Finding("ledger.after", f"entry {entry.pk} on {code}", str(held[pk]), str(said))
+            if (held[pk] > 0) if family in OUTSIDE else (held[pk] < 0):
+                yield Finding("ledger.prefix", f"entry {entry.pk} on {code}", "not below zero", str(held[pk]))
+    stored = {b.account_id: b for b in Balance.objects.all()}
+    for pk, account in accounts.items():
+        balance = stored.get(pk)
+        found = (balance.cents, balance.entry_count) if balance else None
+        if found != (held[pk], count[pk]):
+            yield Finding("ledger.balance", account.code, f"{held[pk]} ({count[pk]} entries)", str(found))
+
+
+def _events(
+    accounts: dict[int, Account], postings: dict[int, Posting], moves: dict[int, list[Entry]]
+) -> Iterator[Finding]:
+    """Each posting and its entries are what the chained event of its line says, and each such event has its posting."""
+    events = {event.pk: event for event in Event.objects.filter(kind="ledger.posted").iterator(chunk_size=2000)}
+    for posting in postings.values():
+        event = events.pop(posting.event_id, None)
+        said = _said(event) if event else None
+        rows = [
+            {"source": accounts[e.source_id].code, "target": accounts[e.target_id].code, "cents": e.cents}
+            for e in moves.get(posting.pk, [])
+        ]
+        written = {
+            "stream": f"line:{posting.line_id}",
+            "by": posting.by_id,
+            "at": posting.at,
+            "subject": posting.pk,
+            "posting": posting.pk,
+            "key": posting.key,
+            "kind": posting.kind,
+            "facts": posting.facts,
+            "payload": posting.payload_hash,
+            "entries": rows,
+        }
+        if said != written:
+            yield Finding("ledger.event", f"posting {posting.pk}", str(said), str(written))
+    for event in events.values():
+        yield Finding("ledger.event", f"{event.stream}#{event.seq}", "its posting", "none")
+    for pk in sorted(moves.keys() - postings.keys()):
+        yield Finding("ledger.event", f"entries of posting {pk}", "their posting", "none")
+
+
+def _said(event: Event) -> dict[str, Any]:
+    return {"stream": event.stream, "by": event.by_id, "at": event.at, "subject": event.subject_id, **event.data}
+
+
+def _acts(
+    accounts: dict[int, Account], postings: dict[int, Posting], moves: dict[int, list[Entry]]
+) -> Iterator[Finding]:
+    """Movements of the kind only; reversals exact and once; instants never back; different people."""
+    latest: dict[int, Any] = {}
+    keys: dict[str, int] = {}
+    undone: dict[int, int] = {}
+    parts: dict[int, dict[int, str]] = defaultdict(dict)
+    for pk, posting in postings.items():
+        what = f"posting {pk}"
+        entries = moves.get(pk, [])
+        if posting.kind == "reverse":
+            original = moves.get(posting.reverses_id or 0, [])
+            mirror = [(e.target_id, e.source_id, e.cents) for e in reversed(original)]
+            written = [(e.source_id, e.target_id, e.cents) for e in entries]
+            if mirror != written or undone.setdefault(posting.reverses_id or 0, pk) != pk:
+                yield Finding("ledger.reversal", what, str(mirror), str(written))
+        else:
+            used = {(accounts[e.source_id].family, accounts[e.target_id].family) for e in entries}
+            if used != MOVEMENTS.get(posting.kind):
+                yield Finding("ledger.movement", what, str(MOVEMENTS.get(posting.kind)), str(used))
+        if posting.at < latest.setdefault(posting.line_id, posting.at) or posting.year != fiscal_year(posting.at):
+            yield Finding("ledger.instant", what, f"at or after {latest[posting.line_id]}", str(posting.at))
+        latest[posting.line_id] = posting.at
+        if keys.setdefault(posting.key, pk) != pk:
+            yield Finding("ledger.key", what, "one posting a key", posting.key)
+        hands = parts[posting.instalment_id or 0]
+        if posting.kind in TRIO and hands.setdefault(posting.by_id, posting.kind) != posting.kind:
+            yield Finding("ledger.people", what, "three different people", f"person {posting.by_id}")
+        if posting.second_id == posting.by_id:
+            yield Finding("ledger.people", what, "two different people", f"person {posting.by_id}")
+
+
+def _payloads() -> Iterator[Finding]:
+    """The stored hash of each request is the hash of what was done."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT p.id, p.payload_hash, ledger_payload(p.kind, p.by_id, ("
+            " SELECT jsonb_agg(jsonb_build_object('source', s.code, 'target', t.code, 'cents', e.cents) ORDER BY e.id)"
+            " FROM funding_entry e JOIN funding_account s ON s.id = e.source_id"
+            " JOIN funding_account t ON t.id = e.target_id"
+            " WHERE e.posting_id = p.id), p.facts) FROM funding_posting p ORDER BY p.id"
+        )
+        for pk, stored, computed in cursor.fetchall():
+            if stored != computed:
+                yield Finding("ledger.payload", f"posting {pk}", computed, stored)
+
+
+def _walls() -> Iterator[Finding]:
+    """The constraints that are the rules and the triggers that keep history are there, valid and enabled."""
+    with connection.cursor() as cursor:
+        cursor.execute(WALLS)
+        present = {row[0] for row in cursor.fetchall()}
+    listed: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for kind, source, target in Movement.objects.values_list("kind", "source", "target"):
+        listed[kind].add((source, target))
+    for wall in sorted(EXPECTED_WALLS - present):
+        yield Finding("ledger.wall", wall, "present and enabled", "absent or disabled")
+    for kind in sorted(listed.keys() | MOVEMENTS.keys()):
+        if listed.get(kind) != MOVEMENTS.get(kind):
+            yield Finding("ledger.movement", f"kind {kind}", str(MOVEMENTS.get(kind)), str(listed.get(kind)))
