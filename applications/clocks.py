@@ -49,7 +49,7 @@ def periods(submitted_at: datetime, closes_at: datetime, *, admissibility_months
     )
 
 
-def of(application) -> Periods | None:
+def deadlines(application) -> Periods | None:
     """The periods of a deposited dossier whose wave and settings are loaded; None for one never deposited."""
     if application.submitted_at is None:
         return None

@@ -1,5 +1,14 @@
 """The only writers of the room, one module per noun; their maps are in steps.py, call.py and admissibility.py."""
 
+from .admissibility import (
+    ADMISSIBILITY_STEPS,
+    RULES,
+    deem_admissible,
+    lapse_proposals,
+    propose_admissibility,
+    return_admissibility,
+    validate_admissibility,
+)
 from .budget import save_budget, save_work, years
 from .call import CALL_STEPS, close_call, create_call, create_wave, edit_settings, new_settings, publish_call
 from .consortium import (
@@ -24,9 +33,11 @@ from .pieces import add_piece, remove_piece
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
 
 __all__ = [
+    "ADMISSIBILITY_STEPS",
     "APPLICATION_STEPS",
     "CALL_STEPS",
     "MEMBERSHIP_STEPS",
+    "RULES",
     "accept_membership",
     "add_associated",
     "add_piece",
@@ -35,16 +46,20 @@ __all__ = [
     "create_call",
     "create_wave",
     "decline_membership",
+    "deem_admissible",
     "edit_settings",
     "invite_partner",
     "lapse",
+    "lapse_proposals",
     "new_settings",
+    "propose_admissibility",
     "publish_call",
     "remove_associated",
     "remove_member",
     "remove_perimeter",
     "remove_piece",
     "remove_project",
+    "return_admissibility",
     "save_answer",
     "save_budget",
     "save_identity",
@@ -52,6 +67,7 @@ __all__ = [
     "save_project",
     "save_work",
     "submit",
+    "validate_admissibility",
     "withdraw",
     "years",
 ]

@@ -6,6 +6,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from edsh_portal.templatetags.portal import STATES
 from edsh_portal.workflow import Step, steps
 
 from .. import permissions
@@ -38,3 +39,49 @@ MEMBERSHIP_STEPS = steps("membership", Membership, [
     Step("decline", ("invited",), "declined", permissions.can_answer_membership, _("Décliner")),
     Step("remove", ("invited", "accepted"), "removed", permissions.can_remove_member, _("Retirer du consortium"), reason=True),
 ])
+
+# The words and tones of the states, wherever a page draws one.
+STATES["application"] = {
+    "draft": (_("Brouillon"), "doing"),
+    "submitted": (_("Déposé"), "waiting"),
+    "admissible": (_("Recevable"), "ok"),
+    "inadmissible": (_("Irrecevable"), "danger"),
+    "ineligible": (_("Inéligible"), "danger"),
+    "withdrawn": (_("Retiré"), "closed"),
+    "not_deposited": (_("Non déposé"), "closed"),
+    "closed": (_("Clos"), "closed"),
+}
+STATES["membership"] = {
+    "invited": (_("Invité"), "waiting"),
+    "accepted": (_("Accepté"), "ok"),
+    "declined": (_("Décliné"), "closed"),
+    "removed": (_("Retiré"), "closed"),
+}
+STATES["call"] = {
+    "draft": (_("En préparation"), "doing"),
+    "published": (_("Publié"), "ok"),
+    "closed": (_("Clos"), "closed"),
+}
+STATES["admissibility"] = {
+    "proposed": (_("À valider"), "waiting"),
+    "validated": (_("Validé"), "ok"),
+    "returned": (_("Renvoyé"), "warn"),
+    "deemed": (_("Réputée recevable"), "ok"),
+    "lapsed": (_("Sans objet"), "closed"),
+}
+STATES["verdict"] = {
+    "admissible": (_("Recevable"), "ok"),
+    "inadmissible": (_("Irrecevable"), "danger"),
+    "ineligible": (_("Inéligible"), "danger"),
+}
+STATES["section"] = {
+    "todo": (_("À faire"), "todo"),
+    "doing": (_("En cours"), "doing"),
+    "done": (_("Complet"), "ok"),
+    "blocked": (_("Pas encore possible"), "waiting"),
+}
+STATES["scan"] = {
+    "not_scanned": (_("Non analysé"), "warn"),
+    "clean": (_("Analysé"), "ok"),
+    "issued": (_("Produit par le portail"), "info"),
+}
