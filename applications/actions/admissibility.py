@@ -101,8 +101,6 @@ def validate_admissibility(admissibility: Admissibility, *, by: Any, at: datetim
     application, at = _hold_both(admissibility, at)
     move(admissibility, "validate", by)
     _need_time(application, at)
-    if admissibility.version_id != application.version_id:
-        raise Refused(_("Le dossier a été déposé de nouveau depuis cet avis : renvoyez-le pour un nouvel examen."), code="A14")
     verdict = Verdict(admissibility.verdict)
     move(application, MOVES[verdict], by)
     _decide(admissibility, by, at)
@@ -154,6 +152,16 @@ def deem_admissible(application: Application, *, at: datetime | None = None) -> 
         "application.admitted", application, by=None, at=at, state=application.state, admissibility=admissibility.pk, rule=SILENCE
     )
     return admissibility
+
+
+def deem_overdue(at: datetime | None = None) -> int:
+    """Every minute: notes the silence on each dossier whose two months have passed, each in its own transaction."""
+    now = at or clock.now()
+    waiting = Application.objects.filter(state=Application.State.SUBMITTED, wave__closes_at__lte=now).select_related("wave__settings")
+    overdue = [application for application in waiting.order_by("pk") if now >= clocks.deadlines(application).admissibility_at]
+    for application in overdue:
+        deem_admissible(application, at=at)
+    return len(overdue)
 
 
 def lapse_proposals(application: Application, *, at: datetime) -> None:
