@@ -16,6 +16,11 @@ def can_list_people(user: Any, thing: Any = None) -> bool:
     return has_role(user, "administrator", "auditor")
 
 
+def can_see_person(user: Any, person: User) -> bool:
+    """One's own page, or everyone's for who may list people: a role (an expert's above all) is nobody else's business."""
+    return can_list_people(user) or can_change_account(user, person)
+
+
 def can_read_registers(user: Any, thing: Any = None) -> bool:
     """The read-only registers: who audits, who administers."""
     return has_role(user, "administrator", "auditor")

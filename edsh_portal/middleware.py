@@ -19,6 +19,13 @@ GetResponse = Callable[[HttpRequest], HttpResponse]
 READS = ("GET", "HEAD", "OPTIONS")
 
 
+def _path(request: HttpRequest) -> str:
+    """The path as it may be kept: a secret that travels in an address is in no log."""
+    match = request.resolver_match
+    token = match.kwargs.get("token") if match else None
+    return request.path.replace(token, "…") if isinstance(token, str) else request.path
+
+
 def request_log(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         request.id = uuid.uuid4().hex[:12]
@@ -28,7 +35,7 @@ def request_log(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         if not request.path.startswith(("/static/", "/healthz", "/readyz")):
             log.info(
-                "request", method=request.method, path=request.path, status=response.status_code,
+                "request", method=request.method, path=_path(request), status=response.status_code,
                 ms=round((time.perf_counter() - began) * 1000, 1),
             )
         return response
@@ -98,7 +105,7 @@ def access_log(get_response: GetResponse) -> GetResponse:
         named = match is not None and bool(match.kwargs) and response.status_code < 400
         if request.user.is_authenticated and match and (named or has_role(request.user, "auditor")):
             AccessLog.objects.create(
-                user=request.user, method=request.method, route=match.view_name[:120], path=request.path[:300],
+                user=request.user, method=request.method, route=match.view_name[:120], path=_path(request)[:300],
                 status=response.status_code, request_id=request.id,
             )
         return response

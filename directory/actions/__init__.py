@@ -2,7 +2,7 @@
 
 from .account import change_language, change_password
 from .establishments import add_gcs_member, create_establishment, fold
-from .invitations import accept_invitation, invitation_of, invite, renew_invitation, seal_invitation
+from .invitations import accept_invitation, invite, openable, renew_invitation, seal_invitation
 from .people import affiliate, create_user, deactivate, end_affiliation, grant_role, reactivate, revoke_role
 from .start import digest
 from .tokens import issue_token, revoke_token
@@ -20,7 +20,7 @@ __all__ = [
     "end_affiliation",
     "fold",
     "grant_role",
-    "invitation_of",
+    "openable",
     "invite",
     "issue_token",
     "reactivate",

@@ -94,32 +94,26 @@ def seal_invitation(invitation: Invitation) -> str:
     return token
 
 
-def invitation_of(token: str) -> Invitation | None:
-    """The invitation that this token opens, accepted and expired ones included."""
-    return Invitation.objects.select_related("establishment", "invited_by").filter(token_sha256=digest(token)).first()
-
-
-def _open_invitation(token: str, at: datetime | None) -> tuple[Invitation, datetime]:
-    found = Invitation.objects.select_for_update(no_key=True, of=("self",)).select_related(
-        "establishment", "invited_by"
-    )
-    invitation = found.filter(token_sha256=digest(token)).first()
-    at = instant(at)
+def openable(token: str, at: datetime | None = None, *, lock: bool = False) -> Invitation:
+    """The invitation that this token opens now; Refused says why it opens none."""
+    found = Invitation.objects.select_related("establishment", "invited_by").filter(token_sha256=digest(token))
+    invitation = (found.select_for_update(no_key=True, of=("self",)) if lock else found).first()
     if invitation is None or invitation.accepted_at is not None:
         raise Refused(_("Ce lien d’invitation a déjà servi ou n’existe pas : demandez-en un nouveau."), code="D42")
-    if at >= invitation.expires_at:
+    if instant(at) >= invitation.expires_at:
         raise Refused(
             _("Cette invitation a expiré : demandez-en une nouvelle à la personne qui vous a invité."), code="D43"
         )
-    if not invitation.invited_by.is_active or not permissions.can_renew(invitation.invited_by, invitation):
+    if not permissions.can_renew(invitation.invited_by, invitation):  # who invited has lost the right to
         raise Refused(_("Cette invitation n’est plus valable : demandez-en une nouvelle."), code="D44")
-    return invitation, at
+    return invitation
 
 
 @transaction.atomic
 def accept_invitation(token: str, *, password: str = "", by: User | None = None, at: datetime | None = None) -> User:
     """Opens the account with its first password, or, when the address already has one, joins it to its owner `by`."""
-    invitation, at = _open_invitation(token, at)
+    invitation = openable(token, at, lock=True)
+    at = instant(at)
     user = User.objects.select_for_update(no_key=True, of=("self",)).filter(email=invitation.email).first()
     if user is None:
         user = new_user(invitation.email, invitation.full_name, password, "fr", invitation.invited_by, at)

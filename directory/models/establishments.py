@@ -16,6 +16,10 @@ class EstablishmentQuerySet(models.QuerySet):
     def for_list(self) -> "EstablishmentQuerySet":
         return self.select_related("departement__region").order_by("sort_key")
 
+    def by_number(self, number: str) -> "Establishment | None":
+        """The one with this FINESS or this SIRET, typed without spaces."""
+        return self.filter(Q(finess=number) | Q(siret=number)).first() if number else None
+
     def in_register(self) -> "EstablishmentQuerySet":
         """Bodies that may be members of a consortium (health establishments and GCS)."""
         return self.filter(kind__in=(Establishment.Kind.PUBLIC, Establishment.Kind.PRIVATE, Establishment.Kind.GCS))

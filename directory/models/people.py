@@ -15,13 +15,10 @@ KEPT = ("SELECT", "INSERT", "UPDATE")  # nobody is ever deleted: what they did s
 
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user: "User") -> "UserQuerySet":
-        """Everyone for administrators and the auditor; for the others themselves and those they work with."""
+        """Everyone for administrators and the auditor; for the others, themselves."""
         if has_role(user, "administrator", "auditor"):
             return self
-        if not user.is_authenticated:
-            return self.none()
-        colleagues = Affiliation.objects.filter(establishment__group__in=user.groups.all(), ended_at=None)
-        return self.filter(Q(pk=user.pk) | Q(pk__in=colleagues.values("user")))
+        return self.filter(pk=user.pk)
 
     def for_list(self) -> "UserQuerySet":
         live = Affiliation.objects.filter(ended_at=None).select_related("establishment").order_by("pk")
@@ -87,6 +84,11 @@ class Link(models.Model):
         return "directory"
 
 
+class AffiliationQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "AffiliationQuerySet":
+        return self if has_role(user, "administrator", "auditor") else self.filter(user_id=user.pk)
+
+
 class Affiliation(Link):
     """A person belongs to an establishment: as a writer, as its legal representative, or merely as an employee.
 
@@ -105,6 +107,8 @@ class Affiliation(Link):
     since_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
+    objects = AffiliationQuerySet.as_manager()
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -114,6 +118,12 @@ class Affiliation(Link):
                 condition=Q(ended_at__isnull=True) | Q(ended_at__gte=models.F("since_at")), name="affiliation_dates"
             ),
         ]
+
+
+class InvitationQuerySet(models.QuerySet):
+    def visible_to(self, user: User) -> "InvitationQuerySet":
+        """All for administrators and the auditor; for the others those they sent."""
+        return self if has_role(user, "administrator", "auditor") else self.filter(invited_by_id=user.pk)
 
 
 class Invitation(Link):
@@ -130,6 +140,8 @@ class Invitation(Link):
     expires_at = models.DateTimeField()
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
+
+    objects = InvitationQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -1,0 +1,36 @@
+"""Pages of the directory, by noun."""
+
+from .account import account, change_language, change_password
+from .establishments import add_gcs_member, create_establishment, establishment, establishments
+from .invitations import accept_invitation, invite, invite_colleague, renew_invitation
+from .people import affiliate, deactivate, end_affiliation, grant_role, people, person, reactivate, revoke_role
+from .session import locked_out, sign_in, sign_out
+from .tokens import issue_token, revoke_token, tokens
+
+__all__ = [
+    "accept_invitation",
+    "account",
+    "add_gcs_member",
+    "affiliate",
+    "change_language",
+    "change_password",
+    "create_establishment",
+    "deactivate",
+    "end_affiliation",
+    "establishment",
+    "establishments",
+    "grant_role",
+    "invite",
+    "invite_colleague",
+    "issue_token",
+    "locked_out",
+    "people",
+    "person",
+    "reactivate",
+    "renew_invitation",
+    "revoke_role",
+    "revoke_token",
+    "sign_in",
+    "sign_out",
+    "tokens",
+]

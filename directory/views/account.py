@@ -1,0 +1,55 @@
+"""One's own account."""
+
+from django.contrib import messages
+from django.contrib.auth import update_session_auth_hash
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from edsh_portal.workflow import Refused
+
+from .. import actions
+from ..forms import ChangeLanguageForm, ChangePasswordForm
+from ..models import User
+from .session import speak
+
+
+def _page(request: HttpRequest, form: ChangeLanguageForm) -> HttpResponse:
+    me = User.objects.for_list().get(pk=request.user.pk)
+    return render(request, "directory/account.html", {"form": form, "me": me})
+
+
+@require_safe
+def account(request: HttpRequest) -> HttpResponse:
+    return _page(request, ChangeLanguageForm(initial={"language": request.user.language}))
+
+
+@require_POST
+def change_language(request: HttpRequest) -> HttpResponse:
+    form = ChangeLanguageForm(request.POST)
+    if not form.is_valid():
+        return _page(request, form)
+    actions.change_language(request.user, form.cleaned_data["language"], by=request.user)
+    messages.success(request, _("La langue est enregistrée."))
+    return speak(redirect("directory:account"), form.cleaned_data["language"])
+
+
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def change_password(request: HttpRequest) -> HttpResponse:
+    form = ChangePasswordForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            cleaned = form.cleaned_data
+            actions.change_password(
+                request.user, current=cleaned["current"], password=cleaned["password"], by=request.user
+            )
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            update_session_auth_hash(request, request.user)
+            messages.success(request, _("Le mot de passe est changé. Vos autres sessions sont fermées."))
+            return redirect("directory:account")
+    return render(request, "directory/change_password.html", {"form": form})

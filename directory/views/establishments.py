@@ -1,0 +1,96 @@
+"""The register of establishments."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from edsh_portal.access import fetch, role_required
+from edsh_portal.workflow import Refused
+
+from .. import actions, identifiers, permissions
+from ..forms import AddGcsMemberForm, CreateEstablishmentForm, EstablishmentFilter
+from ..models import Affiliation, Establishment
+from .lists import page_of
+
+
+@require_safe
+def establishments(request: HttpRequest) -> HttpResponse:
+    form = EstablishmentFilter(request.GET)
+    form.is_valid()
+    asked, found = form.cleaned_data, Establishment.objects.visible_to(request.user).for_list()
+    if asked.get("q"):
+        number = identifiers.compact(asked["q"])
+        found = found.filter(
+            Q(sort_key__contains=actions.fold(asked["q"])) | Q(finess__startswith=number) | Q(siret__startswith=number)
+        )
+    if asked.get("region"):
+        found = found.filter(departement__region=asked["region"])
+    if asked.get("kind"):
+        found = found.filter(kind=asked["kind"])
+    if asked.get("ght"):
+        found = found.filter(ght_code__iexact=asked["ght"])
+    context = {"form": form, "page": page_of(request, found), "may_manage": permissions.can_manage_people(request.user)}
+    return render(request, "directory/establishments.html", context)
+
+
+def _page(request: HttpRequest, shown: Establishment, form: AddGcsMemberForm) -> HttpResponse:
+    context = {
+        "establishment": shown,
+        "form": form,
+        "doubtful": identifiers.finess_doubtful(shown.finess or ""),
+        "members": [
+            m.member for m in shown.gcs_members.select_related("member__departement").order_by("member__sort_key")
+        ],
+        "groupings": [
+            m.gcs for m in shown.gcs_memberships.select_related("gcs__departement").order_by("gcs__sort_key")
+        ],
+        "may_manage": permissions.can_manage_people(request.user),
+        "may_invite": permissions.can_invite_colleague(request.user, shown),
+        "people": None,
+    }
+    if permissions.can_see_people_of(request.user, shown):
+        live = shown.affiliations.filter(ended_at=None, kind__in=(Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY))
+        context["people"] = live.select_related("user").order_by("user__full_name", "pk")
+    return render(request, "directory/establishment.html", context)
+
+
+def _shown(request: HttpRequest, pk: int, gate=None) -> Establishment:
+    return fetch(Establishment.objects.select_related("departement__region"), request.user, gate, pk=pk)
+
+
+@require_safe
+def establishment(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, _shown(request, pk), AddGcsMemberForm())
+
+
+@role_required("administrator")
+@require_http_methods(["GET", "HEAD", "POST"])
+def create_establishment(request: HttpRequest) -> HttpResponse:
+    form = CreateEstablishmentForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            made = actions.create_establishment(**form.cleaned_data, by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("L’établissement est inscrit."))
+            return redirect("directory:establishment", made.pk)
+    return render(request, "directory/create_establishment.html", {"form": form})
+
+
+@require_POST
+def add_gcs_member(request: HttpRequest, pk: int) -> HttpResponse:
+    gcs = _shown(request, pk, permissions.can_manage_people)
+    form = AddGcsMemberForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.add_gcs_member(gcs, form.cleaned_data["member"], by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("Le membre est inscrit."))
+            return redirect("directory:establishment", pk)
+    return _page(request, gcs, form)

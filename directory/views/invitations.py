@@ -1,0 +1,94 @@
+"""Inviting, and answering an invitation."""
+
+from django.contrib import messages
+from django.contrib.auth import login
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.debug import sensitive_post_parameters
+from django.views.decorators.http import require_http_methods, require_POST
+
+from edsh_portal.access import ROLES, fetch, role_required
+from edsh_portal.forms import Form
+from edsh_portal.workflow import Refused
+
+from .. import actions
+from ..forms import AcceptInvitationForm, InviteColleagueForm, InviteForm
+from ..models import Establishment, Invitation, User
+from ..permissions import can_invite_colleague, can_renew
+from .session import log_sign_in, speak
+
+SENT = _("L’invitation part par courrier électronique ; elle est valable sept jours.")
+
+
+@role_required("administrator")
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite(request: HttpRequest) -> HttpResponse:
+    form = InviteForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            actions.invite(**form.cleaned_data, by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, SENT)
+            return redirect("directory:people")
+    return render(request, "directory/invite.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def invite_colleague(request: HttpRequest, pk: int) -> HttpResponse:
+    establishment = fetch(Establishment.objects, request.user, can_invite_colleague, pk=pk)
+    form = InviteColleagueForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            actions.invite(**form.cleaned_data, establishment=establishment, by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, SENT)
+            return redirect("directory:establishment", pk)
+    return render(request, "directory/invite.html", {"form": form, "establishment": establishment})
+
+
+@require_POST
+def renew_invitation(request: HttpRequest, pk: int) -> HttpResponse:
+    invitation = fetch(Invitation.objects, request.user, can_renew, pk=pk)
+    actions.renew_invitation(invitation, by=request.user)
+    messages.success(request, SENT)
+    return redirect("directory:people")
+
+
+@login_not_required
+@never_cache
+@sensitive_post_parameters()
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of the letter: a first password, or one click for who already has an account and is signed in."""
+    me = request.user if request.user.is_authenticated else None
+    try:
+        invitation = actions.openable(token)
+    except Refused as refused:
+        return render(request, "directory/invitation_over.html", {"refused": refused}, status=410)
+    owner = User.objects.filter(email=invitation.email).first()
+    blocked = bool(owner or me) and (me is None or me != owner)
+    form = (Form if owner else AcceptInvitationForm)(request.POST if request.method == "POST" else None)
+    if not blocked and form.is_valid() and request.method == "POST":
+        try:
+            user = actions.accept_invitation(token, password=form.cleaned_data.get("password", ""), by=me)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return _welcome(request, user, me)
+    context = {"form": form, "invitation": invitation, "role": ROLES.get(invitation.role, ""), "blocked": blocked}
+    return render(request, "directory/accept_invitation.html", context)
+
+
+def _welcome(request: HttpRequest, user: User, me: User | None) -> HttpResponse:
+    if me is None:
+        login(request, user, backend="directory.backends.EmailBackend")
+        log_sign_in(request, user, 302)
+    messages.success(request, _("Bienvenue. Votre accès est ouvert."))
+    return speak(redirect("dashboards:home"), user.language)

@@ -1,0 +1,126 @@
+"""People, their roles and where they work: the administrator's pages, read by the auditor."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from edsh_portal.access import ROLES, fetch, role_required
+from edsh_portal.workflow import Refused
+
+from .. import actions
+from ..forms import AffiliateForm, GrantRoleForm, PeopleFilter
+from ..models import Affiliation, Invitation, User
+from ..permissions import can_end_affiliation, can_manage_people, can_see_person
+from .lists import page_of
+
+
+@role_required("administrator", "auditor")
+@require_safe
+def people(request: HttpRequest) -> HttpResponse:
+    form = PeopleFilter(request.GET)
+    form.is_valid()
+    asked, found = form.cleaned_data, User.objects.visible_to(request.user).for_list()
+    if asked.get("q"):
+        found = found.filter(Q(full_name__icontains=asked["q"]) | Q(email__icontains=asked["q"]))
+    if asked.get("role"):
+        found = found.filter(groups__name=asked["role"])
+    if asked.get("account"):
+        found = found.filter(is_active=asked["account"] == "open")
+    waiting = Invitation.objects.filter(accepted_at=None).select_related("establishment", "invited_by")
+    context = {"form": form, "page": page_of(request, found), "waiting": waiting.order_by("-invited_at", "-pk")[:10]}
+    return render(
+        request, "directory/people.html", context | {"may_manage": can_manage_people(request.user), "roles": ROLES}
+    )
+
+
+def _person_page(request: HttpRequest, shown: User, **forms) -> HttpResponse:
+    shown = User.objects.for_list().get(pk=shown.pk)
+    context = {"person": shown, "roles": ROLES, "may_manage": can_manage_people(request.user)}
+    grant_form = forms.get("grant_form") or GrantRoleForm()
+    affiliate_form = forms.get("affiliate_form") or AffiliateForm(prefix="a")
+    return render(
+        request, "directory/person.html", context | {"grant_form": grant_form, "affiliate_form": affiliate_form}
+    )
+
+
+@require_safe
+def person(request: HttpRequest, pk: int) -> HttpResponse:
+    return _person_page(request, fetch(User.objects, request.user, can_see_person, pk=pk))
+
+
+@require_POST
+def grant_role(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
+    form = GrantRoleForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.grant_role(shown, form.cleaned_data["role"], by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("Le rôle est donné."))
+            return redirect("directory:person", pk)
+    return _person_page(request, shown, grant_form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke_role(request: HttpRequest, pk: int, role: str) -> HttpResponse:
+    shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
+    if role not in ROLES:
+        raise Http404
+    if request.method == "POST":
+        actions.revoke_role(shown, role, by=request.user)
+        messages.success(request, _("Le rôle est retiré et les sessions de cette personne sont fermées."))
+        return redirect("directory:person", pk)
+    return render(request, "directory/revoke_role.html", {"person": shown, "role": ROLES[role]})
+
+
+@require_POST
+def affiliate(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
+    form = AffiliateForm(request.POST, prefix="a")
+    if form.is_valid():
+        try:
+            cleaned = form.cleaned_data
+            actions.affiliate(shown, cleaned["establishment"], kind=cleaned["kind"], by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("Le rattachement est enregistré."))
+            return redirect("directory:person", pk)
+    return _person_page(request, shown, affiliate_form=form)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def end_affiliation(request: HttpRequest, pk: int) -> HttpResponse:
+    link = fetch(
+        Affiliation.objects.select_related("user", "establishment__group"), request.user, can_end_affiliation, pk=pk
+    )
+    if request.method == "POST":
+        actions.end_affiliation(link, by=request.user)
+        messages.success(request, _("Le rattachement a pris fin."))
+        return redirect("directory:person", link.user_id)
+    return render(request, "directory/end_affiliation.html", {"link": link})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
+    if request.method == "POST":
+        actions.deactivate(shown, by=request.user)
+        messages.success(request, _("Le compte est fermé."))
+        return redirect("directory:person", pk)
+    return render(request, "directory/deactivate.html", {"person": shown})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
+    if request.method == "POST":
+        actions.reactivate(shown, by=request.user)
+        messages.success(request, _("Le compte est rouvert."))
+        return redirect("directory:person", pk)
+    return render(request, "directory/reactivate.html", {"person": shown})

@@ -1,0 +1,45 @@
+"""One's own tokens for programs."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from edsh_portal.access import fetch
+from edsh_portal.workflow import Refused
+
+from .. import actions
+from ..forms import IssueTokenForm
+from ..models import ApiToken
+from ..permissions import can_revoke_token
+from .lists import page_of
+
+
+@require_safe
+def tokens(request: HttpRequest) -> HttpResponse:
+    mine = ApiToken.objects.visible_to(request.user).order_by("-created_at", "-pk")
+    return render(request, "directory/tokens.html", {"page": page_of(request, mine), "scopes": ApiToken.SCOPES})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def issue_token(request: HttpRequest) -> HttpResponse:
+    form = IssueTokenForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        try:
+            token, key = actions.issue_token(request.user, **form.cleaned_data, by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return render(request, "directory/token_issued.html", {"token": token, "key": key})
+    return render(request, "directory/issue_token.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+    token = fetch(ApiToken.objects.select_related("user"), request.user, can_revoke_token, pk=pk)
+    if request.method == "POST":
+        actions.revoke_token(token, by=request.user)
+        messages.success(request, _("Le jeton est révoqué : il n’ouvre plus rien."))
+        return redirect("directory:tokens")
+    return render(request, "directory/revoke_token.html", {"token": token})
