@@ -1,9 +1,9 @@
 """Documents of legal value: laid out in a walled child process, sealed once, checked byte for byte."""
 
-from .check import Seal, check
+from .layout import PressUnavailable, RenderError, render
+from .proof import Seal, check
 from .read import Font, Markers, attached_json, canonical, fonts, markers
-from .render import PressUnavailable, RenderError, render
-from .seal import SealError, make_seal_key, seal
+from .stamp import SealError, make_seal_key, seal
 
 __all__ = [
     "Font",

@@ -1,6 +1,6 @@
 """The press: a stand-alone process that lays out one document a fork, without network, files or much time or memory.
 
-Run by render.py as `python -I press.py`, its line on stdin. It imports neither Django nor the portal: no secret, no
+Run by layout.py as `python -I press.py`, its line on stdin. It imports neither Django nor the portal: no secret, no
 database address and no setting is in its memory.
 """
 
@@ -27,7 +27,9 @@ PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 LARGEST_PDF = 32 << 20
 PAGES = 400
 # Joiners, marks of direction and the like: invisible, and able to show a text other than the one that is stored.
-INVISIBLE = re.compile("[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]")
+INVISIBLE = re.compile(
+    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
+)
 
 UA_XMP = b"""
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
@@ -91,9 +93,9 @@ class Shop:
         self.fetcher = address_rules(self.fonts)
         self.configuration = FontConfiguration()
         # A first, throw-away page: loads the fonts and what the engine imports late.
-        weasyprint.HTML(string="<html lang=fr><p style='font-family:Source Sans 3'>é", url_fetcher=self.fetcher).write_pdf(
-            font_config=self.configuration, pdf_variant="pdf/a-3a"
-        )
+        weasyprint.HTML(
+            string="<html lang=fr><p style='font-family:Source Sans 3'>é", url_fetcher=self.fetcher
+        ).write_pdf(font_config=self.configuration, pdf_variant="pdf/a-3a")
 
     def lay_out(self, job: dict) -> bytes:
         import weasyprint
@@ -115,7 +117,10 @@ class Shop:
                 )
             )  # fmt: skip
         laid_out = document.write_pdf(
-            pdf_variant="pdf/a-3a", pdf_identifier=identifier(job), attachments=attachments, font_config=self.configuration
+            pdf_variant="pdf/a-3a",
+            pdf_identifier=identifier(job),
+            attachments=attachments,
+            font_config=self.configuration,
         )
         return finished(laid_out)
 
@@ -167,7 +172,9 @@ def finished(content: bytes) -> bytes:
         before, mark, after = xmp.rpartition(b"</rdf:RDF>")
         if not mark:
             raise ValueError("the layout has no metadata to complete")
-        pdf.Root.Metadata = pdf.make_stream(before + UA_XMP + mark + after, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML)
+        pdf.Root.Metadata = pdf.make_stream(
+            before + UA_XMP + mark + after, Type=pikepdf.Name.Metadata, Subtype=pikepdf.Name.XML
+        )
         for element in pdf.objects:
             if isinstance(element, pikepdf.Dictionary) and element.get("/S") == "/TR":
                 give_scopes(element)

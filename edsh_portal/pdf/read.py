@@ -47,11 +47,15 @@ def fonts(content: bytes) -> list[Font]:
     found = set()
     with pikepdf.open(io.BytesIO(content)) as pdf:
         for entry in pdf.objects:
-            if not isinstance(entry, pikepdf.Dictionary) or entry.get("/Type") != "/Font" or "/DescendantFonts" in entry:
+            if (
+                not isinstance(entry, pikepdf.Dictionary)
+                or entry.get("/Type") != "/Font"
+                or "/DescendantFonts" in entry
+            ):
                 continue
             descriptor = entry.get("/FontDescriptor", {})
             embedded = any(key in descriptor for key in ("/FontFile", "/FontFile2", "/FontFile3"))
-            found.add(Font(str(entry.get("/BaseFont", "/")).removeprefix("/").rpartition("+")[2], embedded))
+            found.add(Font(str(entry.get("/BaseFont", "/")).removeprefix("/").rpartition("+")[2].rstrip(","), embedded))
     return sorted(found)
 
 

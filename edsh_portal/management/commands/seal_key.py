@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from edsh_portal import pdf
-from edsh_portal.pdf.seal import DEMO_NAME
+from edsh_portal.pdf.stamp import DEMO_NAME
 
 
 class Command(BaseCommand):
@@ -19,6 +19,8 @@ class Command(BaseCommand):
             self.stdout.write("Le cachet est déjà en place.")
             return
         if any(present):
-            raise CommandError("La clé ou le certificat du cachet manque : remettez les deux fichiers, ou retirez l’autre.")
+            raise CommandError(
+                "La clé ou le certificat du cachet manque : remettez les deux fichiers, ou retirez l’autre."
+            )
         key, certificate = pdf.make_seal_key()
         self.stdout.write(f"Cachet fictif écrit : {key}, {certificate}")

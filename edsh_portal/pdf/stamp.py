@@ -34,6 +34,8 @@ def _seal(content: bytes, *, reason: str, location: str, at: datetime) -> bytes:
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import fields, signers
 
+    signer = _signer()
+
     class DatedSigner(signers.PdfSigner):
         def init_signing_session(self, *args: Any, **kwargs: Any) -> Any:
             session = super().init_signing_session(*args, **kwargs)
@@ -56,19 +58,20 @@ def _seal(content: bytes, *, reason: str, location: str, at: datetime) -> bytes:
         invis_sig_settings=fields.InvisSigSettings(set_print_flag=True, box_out_of_bounds=True),
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(content))
-    signed = DatedSigner(meta, signer=_signer(), new_field_spec=field).sign_pdf(writer)
+    signed = DatedSigner(meta, signer=signer, new_field_spec=field).sign_pdf(writer)
     return bytes(signed.getbuffer())
 
 
 def _signer() -> Any:
     from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
+    from pyhanko.pdf_utils.misc import PdfError
     from pyhanko.sign import signers
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
     try:
         key = load_private_key_from_pemder_data(Path(settings.SEAL_KEY_PATH).read_bytes(), passphrase=None)
         certificate = next(iter(load_certs_from_pemder_data(Path(settings.SEAL_CERT_PATH).read_bytes())))
-    except (OSError, ValueError, StopIteration) as error:
+    except (OSError, ValueError, StopIteration, PdfError) as error:
         raise SealError(f"seal key or certificate unreadable: {error}") from error
     if certificate.public_key.algorithm != "ec":
         raise SealError("the seal needs an elliptic curve key (P-256)")
@@ -104,7 +107,15 @@ def make_seal_key(directory: Path | None = None) -> tuple[Path, Path]:
         ]
     )
     usage = dict.fromkeys(
-        ("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign", "encipher_only", "decipher_only"),
+        (
+            "key_encipherment",
+            "data_encipherment",
+            "key_agreement",
+            "key_cert_sign",
+            "crl_sign",
+            "encipher_only",
+            "decipher_only",
+        ),
         False,
     )
     certificate = (

@@ -10,7 +10,7 @@ from typing import Any
 
 from django.conf import settings
 
-from .seal import apart
+from .stamp import apart
 
 BYTE_RANGE = re.compile(rb"/ByteRange\s*\[\s*(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\s*\]")
 LARGEST = 64 << 20
@@ -97,7 +97,9 @@ def _verified(content: bytes, envelope: bytes) -> Seal:
     # The certificate is one of ours, by name: it is judged at the instant of the seal, not at today's.
     context = ValidationContext(trust_roots=[certificate], allow_fetching=False, moment=at)
     status = validate_pdf_signature(
-        signature, signer_validation_context=context, key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation"})
+        signature,
+        signer_validation_context=context,
+        key_usage_settings=KeyUsageConstraints(key_usage={"non_repudiation"}),
     )
     valid = status.intact and status.valid and status.trusted and status.bottom_line
     return Seal(valid, certificate.subject.native.get("common_name", ""), at, True, "" if valid else status.summary())
