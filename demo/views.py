@@ -9,6 +9,7 @@ from django.views.decorators.http import require_safe
 from edsh_portal.models import Mail
 
 from .cast import CAST, PASSWORD
+from .gallery import sample
 
 
 @login_not_required
@@ -35,4 +36,4 @@ def letter(request: HttpRequest, pk: int) -> HttpResponse:
 @login_not_required
 @require_safe
 def gallery(request: HttpRequest) -> HttpResponse:
-    return render(request, "components/gallery.html")
+    return render(request, "components/gallery.html", sample(request))
