@@ -5,6 +5,7 @@ from fractions import Fraction
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Func, Q
+from django.db.models.fields.json import KT
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
@@ -54,8 +55,10 @@ class AssignmentQuerySet(models.QuerySet):
         return self.live().annotate(found=found).filter(found__isnull=False)
 
     def for_list(self) -> "AssignmentQuerySet":
-        return self.select_related("application__wave", "application__version", "expert", "review").order_by(
-            "due_at", "id"
+        """With the title as deposited, read from the frozen version without its whole content."""
+        title = KT("application__version__content__identity__title")
+        return (
+            self.select_related("application__wave", "expert", "review").annotate(title=title).order_by("due_at", "id")
         )
 
 

@@ -2,7 +2,9 @@
 
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import connection
+from django.http import Http404
 
 from applications.models import Application
 from applications.permissions import can_open_document
@@ -118,3 +120,12 @@ def can_see_ranking(user: Any, session: Session) -> bool:
 
 def can_list(user: Any, line: RankingLine) -> bool:
     return can_chair(user, line.session)
+
+
+def need_file(user: Any, assignment: Assignment, file: Any) -> Any:
+    """A file of the version this person reads: 404 when it is not of that version, 403 when its scan keeps it shut."""
+    if file is None:
+        raise Http404
+    if not can_open_file(user, assignment, file):
+        raise PermissionDenied
+    return file

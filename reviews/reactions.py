@@ -9,11 +9,15 @@ from .models import Assignment
 
 
 @on(
-    "affiliation.changed", "establishment.joined_gcs", "membership.invited", "membership.accepted", "associated.added",
+    "affiliation.changed",
+    "establishment.joined_gcs",
+    "membership.invited",
+    "membership.accepted",
+    "associated.added",
     "application.submitted",
 )
 def suspend_linked(event: Event) -> Effect | None:
-    """Whatever may tie an expert to a dossier: every live assignment is looked at again, in the effect's transaction."""
+    """Whatever may tie an expert to a dossier: every live assignment is looked at again."""
     if not Assignment.objects.linked().exists():
         return None
 

@@ -29,9 +29,7 @@ def need_in_review(application: Application, at: datetime) -> None:
         )
     if at < application.wave.closes_at:
         raise Refused(
-            _(
-                "La relève est ouverte jusqu’au %(cutoff)s : l’évaluation porte sur la version déposée avant."
-            )
+            _("La relève est ouverte jusqu’au %(cutoff)s : l’évaluation porte sur la version déposée avant.")
             % {"cutoff": clock.paris(application.wave.closes_at)},
             code="R02",
         )

@@ -1,0 +1,69 @@
+"""What is recomputed of the evaluation: links with their causes, conflicts, and the exact ranking of closed sessions."""
+
+from collections.abc import Iterator
+
+from django.db.models import F, Q
+
+from applications.models import ApplicationGroupPermission, Membership
+from edsh_portal.verify import Finding, check
+
+from . import ranking, scoring
+from .models import Assignment, RankingLine, ReviewerPermission, Session
+
+
+@check("links")
+def verify_links() -> Iterator[Finding]:
+    """A person sees a dossier exactly while the assignment, or the accepted membership, that causes it stands."""
+    parted = (
+        ~Q(assignment__state="declared")
+        | ~Q(user=F("assignment__expert"))
+        | ~Q(content_object=F("assignment__application"))
+    )
+    for link in ReviewerPermission.objects.filter(parted).order_by("pk"):
+        yield Finding(
+            "links.reviewer", f"assignment {link.assignment_id}", "declared, same person, same dossier", "parted"
+        )
+    for row in Assignment.objects.filter(state="declared", link__isnull=True).order_by("pk"):
+        yield Finding("links.reviewer", f"assignment {row.pk}", "a link", "none")
+    apart = (
+        ~Q(membership__state="accepted")
+        | ~Q(group=F("membership__establishment__group"))
+        | ~Q(content_object=F("membership__application"))
+    )
+    for group_link in ApplicationGroupPermission.objects.filter(apart).order_by("pk"):
+        yield Finding(
+            "links.member", f"membership {group_link.membership_id}", "accepted, same group, same dossier", "parted"
+        )
+    for member in Membership.objects.filter(state="accepted", links__isnull=True).order_by("pk"):
+        yield Finding("links.member", f"membership {member.pk}", "a link", "none")
+
+
+@check("conflicts")
+def verify_conflicts() -> Iterator[Finding]:
+    """Nobody linked to a dossier is on it; the reaction that suspends may be seconds late, never more."""
+    for assignment in Assignment.objects.linked().order_by("pk"):
+        yield Finding("conflicts.live", f"assignment {assignment.pk}", "suspended", assignment.found)
+
+
+@check("ranking")
+def verify_ranking() -> Iterator[Finding]:
+    """Exact scores and ranks of closed sessions, from the reports that stood when they closed."""
+    for session in Session.objects.filter(state="closed").select_related("wave__settings").order_by("pk"):
+        lines = {line.application_id: line for line in session.lines.select_related("application")}
+        reports = ranking.reports(list(lines), at=session.closed_at)
+        for key in sorted(lines.keys() - reports.keys()):
+            yield Finding("ranking.reports", lines[key].application.reference, str(lines[key].review_count), "0")
+        entries = [
+            scoring.Entry(key, reports[key], line.requested_cents, line.coverage_gain, line.vote)
+            for key, line in lines.items()
+            if key in reports
+        ]
+        for placed in scoring.rank(entries, ranking.grid(session.wave)):
+            yield from _differs(lines[placed.key], placed, len(reports[placed.key]))
+
+
+def _differs(line: RankingLine, placed: scoring.Placed, count: int) -> Iterator[Finding]:
+    expected = (placed.rank, placed.score, count)
+    found = (line.rank, line.score, line.review_count)
+    if expected != found:
+        yield Finding("ranking.score", line.application.reference, str(expected), str(found))

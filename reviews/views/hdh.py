@@ -1,0 +1,64 @@
+"""The Health Data Hub: data perimeters of each dossier, and its opinion on criterion 12; nothing of the scores."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Max
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications.models import Application
+from edsh_portal.access import fetch, role_required
+from edsh_portal.workflow import Refused
+
+from .. import actions, permissions
+from ..forms import OpinionForm
+from ..models import SEES_OPINIONS, Opinion
+
+EXAMINED = ("admissible", "closed")
+
+
+@require_safe
+@role_required(*SEES_OPINIONS)
+def opinions(request: HttpRequest) -> HttpResponse:
+    rows = Application.objects.visible_to(request.user).filter(state__in=EXAMINED).select_related("coordinator", "wave")
+    rows = rows.annotate(advised_at=Max("opinions__at")).order_by("-wave__number", "reference")
+    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    return render(request, "reviews/opinions.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def opinion(request: HttpRequest, reference: str) -> HttpResponse:
+    rows = Application.objects.filter(state__in=EXAMINED).select_related("wave__settings", "version", "coordinator")
+    application = fetch(rows, request.user, permissions.can_see_opinions, reference=reference)
+    form = OpinionForm(request.POST or None) if permissions.can_give_opinion(request.user) else None
+    if request.method == "POST" and form is None:
+        raise PermissionDenied
+    if form is not None and form.is_valid():
+        try:
+            actions.give_opinion(application, form.cleaned_data["value"], form.cleaned_data["text"], by=request.user)
+            messages.success(
+                request, _("Avis enregistré : la présidence du jury et les services instructeurs le voient.")
+            )
+            return redirect("reviews:opinion", reference=reference)
+        except Refused as refused:
+            form.refuse(refused)
+    return render(
+        request, "reviews/opinion.html", _context(application, form), status=422 if form and form.errors else 200
+    )
+
+
+def _context(application: Application, form: OpinionForm | None) -> dict:
+    given = Opinion.objects.filter(application=application).select_related("by").order_by("-version")
+    criterion = application.wave.settings.criteria.filter(number=12).first()
+    perimeters = application.version.content["perimeters"]
+    return {
+        "application": application,
+        "form": form,
+        "given": given,
+        "perimeters": perimeters,
+        "criterion": criterion,
+        "scale_max": application.wave.settings.scale_max,
+    }

@@ -1,0 +1,135 @@
+"""The officer: who judges one dossier, and the whole of dossiers × experts."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.db.models import Count, Prefetch, Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications.models import Application, Wave
+from directory.models import Affiliation
+from edsh_portal import clock
+from edsh_portal.access import fetch, role_required
+from edsh_portal.workflow import Refused
+
+from .. import actions, permissions
+from ..actions.assignment import REVIEW_DAYS
+from ..forms import AssignForm
+from ..models import LIVE, SEES_ASSIGNMENTS, Assignment, Score
+
+
+def experts() -> list[Any]:
+    """Who may be asked, with where they work and how many files they have in hand. Two queries."""
+    busy = Count(
+        "assignments", filter=Q(assignments__state__in=LIVE) & ~Q(assignments__review__state="locked"), distinct=True
+    )
+    work = Affiliation.objects.filter(ended_at__isnull=True).select_related("establishment")
+    rows = get_user_model().objects.filter(groups__name="expert", is_active=True)
+    held = rows.exclude(groups__name__in=permissions.STATE_ROLES)
+    return list(
+        held.annotate(busy=busy)
+        .prefetch_related(Prefetch("affiliations", work, to_attr="at_work"))
+        .order_by("full_name", "pk")
+    )
+
+
+def reports(rows: list[Assignment], criteria: list[Any]) -> list[dict[str, Any]]:
+    """Locked reports side by side: a row per criterion, a cell per expert. One query."""
+    done = [a for a in rows if hasattr(a, "review") and a.review.state == "locked"]
+    scores = {(s.criterion_id, s.review_id): s for s in Score.objects.filter(review__in=[a.review.pk for a in done])}
+    return [{"criterion": c, "cells": [(a, scores.get((c.pk, a.review.pk))) for a in done]} for c in criteria]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def assignments(request: HttpRequest, reference: str) -> HttpResponse:
+    dossiers = Application.objects.select_related("wave__settings", "coordinator")
+    application = fetch(dossiers, request.user, permissions.can_see_assignments, reference=reference)
+    form, asked = None, experts() if permissions.can_assign(request.user) else []
+    if asked and application.state == "admissible":
+        linked = permissions.conflicts(application)
+        form = AssignForm(request.POST or None, experts=asked, linked=linked, today=clock.today(), days=REVIEW_DAYS)
+    if request.method == "POST":
+        answer = _assign(request, application, form)
+        if answer is not None:
+            return answer
+    return render(
+        request,
+        "reviews/assignments.html",
+        _dossier(application, form, asked),
+        status=422 if form and form.errors else 200,
+    )
+
+
+def _assign(request: HttpRequest, application: Application, form: AssignForm | None) -> HttpResponse | None:
+    if form is None:
+        raise PermissionDenied
+    if form.is_valid():
+        expert = get_user_model().objects.get(pk=form.cleaned_data["expert"])
+        try:
+            actions.assign(application, expert, due_at=form.due_at(), by=request.user)
+            messages.success(
+                request, _("Dossier confié à %(name)s, qui doit d’abord déclarer ses intérêts.") % {"name": expert}
+            )
+            return redirect("reviews:assignments", reference=application.reference)
+        except Refused as refused:
+            form.refuse(refused)
+    return None
+
+
+def _dossier(application: Application, form: AssignForm | None, asked: list[Any]) -> dict[str, Any]:
+    rows = list(Assignment.objects.filter(application=application).select_related("expert", "review").order_by("pk"))
+    criteria = list(application.wave.settings.criteria.order_by("number"))
+    held = {row.expert_id for row in rows if row.state in LIVE}
+    linked = form.linked if form else {}
+    locked = [row for row in rows if row.state in LIVE and row.is_done]
+    return {
+        "application": application,
+        "rows": rows,
+        "form": form,
+        "now": clock.now(),
+        "reports": reports(locked, criteria),
+        "locked": locked,
+        "quorum": application.wave.settings.quorum,
+        "choices": [{"expert": e, "fact": linked.get(e.pk, ""), "held": e.pk in held} for e in asked],
+    }
+
+
+@require_safe
+@role_required(*SEES_ASSIGNMENTS)
+def matrix(request: HttpRequest) -> HttpResponse:
+    rows = Application.objects.filter(state__in=("admissible", "closed")).select_related(
+        "wave__settings", "coordinator"
+    )
+    number = request.GET.get("releve", "")
+    if number.isascii() and number.isdigit():
+        rows = rows.filter(wave__number=int(number[:4]))
+    held = Prefetch(
+        "assignments", Assignment.objects.select_related("expert", "review").order_by("expert__full_name", "pk")
+    )
+    page = Paginator(rows.prefetch_related(held).order_by("reference"), 25).get_page(request.GET.get("page"))
+    context = {
+        "page": page,
+        "now": clock.now(),
+        "waves": Wave.objects.order_by("number"),
+        "number": number,
+        **_cells(page),
+    }
+    return render(request, "reviews/matrix.html", context)
+
+
+def _cells(page: Any) -> dict[str, Any]:
+    """One column per expert met on the page; the last assignment of a pair is what its cell says."""
+    people = {a.expert_id: a.expert for dossier in page for a in dossier.assignments.all()}
+    columns = sorted(people.values(), key=lambda person: (person.full_name, person.pk))
+    lines = []
+    for dossier in page:
+        by_expert = {a.expert_id: a for a in dossier.assignments.all()}
+        done = sum(a.is_done for a in by_expert.values())
+        lines.append({"dossier": dossier, "done": done, "cells": [by_expert.get(person.pk) for person in columns]})
+    return {"columns": columns, "lines": lines}
