@@ -4,6 +4,7 @@ import atexit
 import contextlib
 import json
 import os
+import re
 import signal
 import socket
 import struct
@@ -23,6 +24,7 @@ from .read import canonical
 PRESS = Path(__file__).with_name("press.py")
 START_SECONDS = 90  # importing the layout engine on a machine busy with other work
 ANSWER_SECONDS = 5  # what the press may take to report a page it has already killed
+WIDE_CELL = re.compile(r"<t[dh]\b[^>]*\b(?:col|row)span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
 LONGEST_HTML = 600_000  # characters: some 250 pages; a letter is 10 000
 
 
@@ -48,6 +50,8 @@ def render(template: str, context: dict[str, Any], *, title: str, attachment: di
         html = render_to_string(template, {**context, "title": title})
     if len(html) > LONGEST_HTML:
         raise RenderError(f"document too long: {len(html)} characters, {LONGEST_HTML} at most")
+    if WIDE_CELL.search(html):  # minutes of layout each; in a text the same words are escaped and harmless
+        raise RenderError("a table cell spans a thousand columns or rows")
     job = {
         "html": html,
         "title": title,

@@ -100,7 +100,8 @@ class Shop:
     def lay_out(self, job: dict) -> bytes:
         import weasyprint
 
-        page = weasyprint.HTML(string=self.printable(job["html"]), url_fetcher=self.fetcher)
+        job["html"] = self.printable(job["html"])
+        page = weasyprint.HTML(string=job["html"], url_fetcher=self.fetcher)
         document = page.render(font_config=self.configuration, pdf_variant="pdf/a-3a")
         if len(document.pages) > PAGES:
             raise ValueError(f"{len(document.pages)} pages, {PAGES} at most")

@@ -323,6 +323,14 @@ def test_a_layout_bomb_ends_and_the_next_letter_comes(folder, settings, name):
     assert layout._press.process.pid == warm
 
 
+def test_time_is_bounded(folder, settings):
+    letter()
+    settings.PDF_SECONDS, began = 1, time.monotonic()
+    with pytest.raises(pdf.RenderError, match="no layout after 1 s"):
+        letter(raw="<p>" + "mot " * 140_000)
+    assert time.monotonic() - began < 5
+
+
 def test_memory_is_bounded(folder, settings):
     settings.PDF_MEMORY_BYTES = 200_000_000
     with pytest.raises(pdf.RenderError):
