@@ -245,6 +245,7 @@ DECLARE
     v_hash     text;
     v_line     bigint;
     v_at       timestamptz;
+    v_last     timestamptz;
     v_year     integer;
     v_id       bigint;
     v_event    bigint;
@@ -291,11 +292,15 @@ BEGIN
         RETURN v_done.id;
     END IF;
 
+    -- A request that waited behind the lock takes the instant of the posting before it; an older one is refused.
     v_at := coalesce(p_at, portal_now());
-    v_year := extract(year FROM v_at AT TIME ZONE 'Europe/Paris');
-    IF v_at < (SELECT at FROM funding_posting WHERE line_id = v_line ORDER BY id DESC LIMIT 1) THEN
+    SELECT at INTO v_last FROM funding_posting WHERE line_id = v_line ORDER BY id DESC LIMIT 1;
+    IF v_at < v_last - interval '1 minute' THEN
         RAISE EXCEPTION 'the line already holds a later posting' USING ERRCODE = 'ED005';
-    ELSIF v_original.year <> v_year THEN
+    END IF;
+    v_at := greatest(v_at, v_last);
+    v_year := extract(year FROM v_at AT TIME ZONE 'Europe/Paris');
+    IF v_original.year <> v_year THEN
         RAISE EXCEPTION 'a reversal belongs to the year of its original' USING ERRCODE = 'ED005';
     END IF;
 

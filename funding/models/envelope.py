@@ -73,6 +73,8 @@ class Ceiling(models.Model):
     during = DateTimeRangeField()
     source = models.CharField(max_length=120)
 
+    grants = ("SELECT", "INSERT", "UPDATE")
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(rate_bp__lte=10000), name="ceiling_rate"),

@@ -23,6 +23,34 @@ class GrantQuerySet(models.QuerySet):
         return self.filter(engaged_at__isnull=False, application__in=mine.values("pk"))
 
 
+class ShareQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "ShareQuerySet":
+        return self.filter(grant__in=Grant.objects.visible_to(user).values("pk"))
+
+
+class ConventionQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "ConventionQuerySet":
+        """State's side by role; a beneficiary's people see their own, once the award is notified."""
+        if has_role(user, *SEES_GRANTS):
+            return self
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        return self.filter(share__grant__engaged_at__isnull=False, share__establishment__group__in=user.groups.all())
+
+    def for_list(self) -> "ConventionQuerySet":
+        return self.select_related("share__establishment", "share__line", "share__grant__application").order_by("pk")
+
+
+class InstalmentQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "InstalmentQuerySet":
+        return self.filter(convention__in=Convention.objects.visible_to(user).values("pk"))
+
+    def for_list(self) -> "InstalmentQuerySet":
+        return self.select_related(
+            "convention__share__establishment", "convention__share__line", "convention__share__grant__application"
+        )
+
+
 class Grant(models.Model):
     """The award of one dossier, reserved at approval, engaged at notification."""
 
@@ -58,6 +86,7 @@ class GrantShare(models.Model):
 
     grants = ("SELECT", "INSERT")
     append_only = True
+    objects = ShareQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -82,6 +111,8 @@ class Convention(models.Model):
     prepared_at = models.DateTimeField()
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     signed_at = models.DateTimeField(null=True)
+
+    objects = ConventionQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -146,6 +177,8 @@ class Instalment(models.Model):
     paid_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     paid_at = models.DateTimeField(null=True)
     account = models.ForeignKey(BankAccount, models.PROTECT, null=True, related_name="+")  # frozen at the order
+
+    objects = InstalmentQuerySet.as_manager()
 
     class Meta:
         constraints = [

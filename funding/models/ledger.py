@@ -3,8 +3,18 @@
 from django.conf import settings
 from django.db import models
 
+from edsh_portal.access import FINANCE, OFFICERS, has_role
+
 from .envelope import Line
 from .grant import Grant, GrantShare, Instalment
+
+SEES_LEDGER = (*OFFICERS, *FINANCE, "direction", "auditor")
+
+
+class LedgerQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "LedgerQuerySet":
+        """Every figure opens its entries: for the State's side that decides, pays or audits; nobody else."""
+        return self if has_role(user, *SEES_LEDGER) else self.none()
 
 
 class Family(models.Model):
@@ -49,6 +59,7 @@ class Account(models.Model):
     share = models.ForeignKey(GrantShare, models.PROTECT, null=True, related_name="accounts")
     instalment = models.ForeignKey(Instalment, models.PROTECT, null=True, related_name="accounts")
 
+    objects = LedgerQuerySet.as_manager()
     grants = ("SELECT",)
 
     class Meta:
@@ -67,6 +78,7 @@ class Balance(models.Model):
     cents = models.BigIntegerField()
     entry_count = models.BigIntegerField()
 
+    objects = LedgerQuerySet.as_manager()
     grants = ("SELECT",)
 
     class Meta:
@@ -92,6 +104,7 @@ class Posting(models.Model):
     facts = models.JSONField()
     event = models.OneToOneField("edsh_portal.Event", models.PROTECT, related_name="+")
 
+    objects = LedgerQuerySet.as_manager()
     grants = ("SELECT",)
 
     class Meta:
@@ -109,6 +122,7 @@ class Entry(models.Model):
     source_after = models.BigIntegerField()
     target_after = models.BigIntegerField()
 
+    objects = LedgerQuerySet.as_manager()
     grants = ("SELECT",)
 
     class Meta:

@@ -1,0 +1,241 @@
+"""Verbs of payment: an instalment is planned, certified, ordered, paid, each by its own person, under dated ceilings."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from edsh_portal import clock, money
+from edsh_portal.events import record
+from edsh_portal.workflow import Refused, move, need_reason
+
+from .. import ledger, permissions
+from ..models import BankAccount, Ceiling, Convention, GrantShare, Instalment
+from .convention import close_convention, hold_convention
+
+BEFORE_BALANCE = (Instalment.Kind.ADVANCE, Instalment.Kind.INTERIM)
+LONG_MONTHS = 48  # décret 2018-514 art. 12: beyond, the ceiling before the balance is higher
+
+
+def hold_instalment(instalment: Instalment) -> Instalment:
+    """Locks the grant, then rereads the instalment in place."""
+    convention = hold_convention(instalment.convention)
+    instalment.refresh_from_db()
+    instalment.convention = convention
+    return instalment
+
+
+@transaction.atomic
+def plan_instalment(
+    convention: Convention, *, kind: str, cents: int, year: int, evidence: str, by: Any, at: datetime | None = None
+) -> Instalment:
+    """An advance, interim payment or balance on a signed convention, within the ceilings in force at that instant.
+
+    `year`: of the CP it should be paid on. `evidence`: what justifies it. Codes R80, R81.
+    """
+    hold_convention(convention)
+    at = at or clock.now()
+    if convention.state != "signed":
+        raise Refused(_("La convention doit être signée avant de prévoir un versement."), code="R80")
+    if not evidence.strip():
+        raise Refused(_("Indiquez la pièce qui justifie le versement."), code="R81", field="evidence")
+    if cents < 1:
+        raise Refused(_("Indiquez un montant supérieur à zéro."), code="R81", field="cents")
+    if year < ledger.fiscal_year(at):
+        raise Refused(_("L’exercice %(year)s est clos.") % {"year": year}, code="R81", field="year")
+    need_room(convention, kind, cents, at)
+    instalment = Instalment(
+        convention=convention, kind=kind, number=convention.instalments.count() + 1, cents=cents, year=year,
+        evidence=evidence.strip(), state="", planned_by=by, planned_at=at,
+    )
+    move(instalment, "plan", by)
+    instalment.save()
+    record("instalment.planned", instalment, by=by, at=at, state=instalment.state, kind=kind, cents=cents, year=year)
+    return instalment
+
+
+def need_room(convention: Convention, kind: str, cents: int, at: datetime, *, besides: int = 0) -> None:
+    """Refuses what would pass a ceiling (CALL.md §2.3 art. 12, §1.7); `besides`: an instalment not to count twice."""
+    share = convention.share
+    others = [i for i in convention.instalments.exclude(state="cancelled") if i.pk != besides]
+    if any(i.kind == Instalment.Kind.BALANCE for i in others):
+        raise Refused(_("Le solde est déjà prévu : aucun autre versement ne peut suivre."), code="R81", field="kind")
+    total = sum(i.cents for i in others) + cents
+    if total > share.cents:
+        raise Refused(
+            _("Ce versement dépasse de %(excess)s le montant de la convention.") % {"excess": money.display(total - share.cents)},
+            code="R81", field="cents", excess_cents=total - share.cents,
+        )
+    if kind == Instalment.Kind.ADVANCE:
+        advances = sum(i.cents for i in others if i.kind == Instalment.Kind.ADVANCE) + cents
+        _under(Ceiling.Rule.ADVANCE, share, advances, at, _("Les avances dépassent de %(excess)s le plafond de %(limit)s (%(rate)s)."))
+    if kind in BEFORE_BALANCE:
+        rule = Ceiling.Rule.BEFORE_BALANCE_LONG if convention.months > LONG_MONTHS else Ceiling.Rule.BEFORE_BALANCE
+        said = _("Les avances et acomptes dépassent de %(excess)s le plafond avant solde de %(limit)s (%(rate)s).")
+        _under(rule, share, total, at, said)
+
+
+def limit_of(rule: str, share: GrantShare, at: datetime) -> tuple[int, int]:
+    """(cents, basis points) of the ceiling in force, rounded down to the cent; Refused when none is set."""
+    ceiling = Ceiling.objects.filter(line=share.line_id, rule=rule, during__contains=at).first()
+    if ceiling is None:
+        raise Refused(_("Aucun plafond n’est en vigueur pour ce versement sur cette source."), code="R81", field="kind")
+    return share.cents * ceiling.rate_bp // 10_000, ceiling.rate_bp
+
+
+def _under(rule: str, share: GrantShare, cents: int, at: datetime, said: str) -> None:
+    limit, rate_bp = limit_of(rule, share, at)
+    if cents <= limit:
+        return
+    rate = f"{rate_bp // 100}" + (f",{rate_bp % 100:02d}" if rate_bp % 100 else "") + "\u00a0%"
+    raise Refused(
+        said % {"excess": money.display(cents - limit), "limit": money.display(limit), "rate": rate},
+        code="R81", field="cents", excess_cents=cents - limit,
+    )
+
+
+@transaction.atomic
+def certify(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
+    """Service fait: the evidence was seen, the amount is due. A balance only once everything before it is settled."""
+    hold_instalment(instalment)
+    at = at or clock.now()
+    move(instalment, "certify", by)
+    need_room_for_certified(instalment, at)
+    instalment.certified_by, instalment.certified_at = by, at
+    instalment.save(update_fields=["state", "certified_by", "certified_at"])
+    ledger.certify(instalment=instalment, cents=instalment.cents, by=by, at=at, key=_key("certify", instalment))
+    _record("instalment.certified", instalment, by, at)
+
+
+def need_room_for_certified(instalment: Instalment, at: datetime) -> None:
+    """A ceiling lowered since the plan holds too; and the balance comes last."""
+    convention = instalment.convention
+    if instalment.kind in BEFORE_BALANCE:
+        others = [i.pk for i in convention.instalments.filter(kind=Instalment.Kind.BALANCE).exclude(state="cancelled")]
+        if not others:
+            need_room(convention, instalment.kind, instalment.cents, at, besides=instalment.pk)
+    elif convention.instalments.exclude(pk=instalment.pk).exclude(state__in=("paid", "cancelled")).exists():
+        raise Refused(_("Le solde vient en dernier : payez ou annulez d’abord les autres versements."), code="R81")
+
+
+@transaction.atomic
+def order(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
+    """Ordonnancement on the CP of the current year, to the bank account that two people have validated."""
+    hold_instalment(instalment)
+    at = at or clock.now()
+    move(instalment, "order", by)
+    need_signatures(instalment)
+    instalment.account = current_account(instalment.convention)
+    instalment.ordered_by, instalment.ordered_at, instalment.year = by, at, ledger.fiscal_year(at)
+    instalment.save(update_fields=["state", "ordered_by", "ordered_at", "account", "year"])
+    ledger.order(instalment=instalment, cents=instalment.cents, by=by, at=at, key=_key("order", instalment))
+    _record("instalment.ordered", instalment, by, at, year=instalment.year, account=instalment.account_id)
+
+
+def need_signatures(instalment: Instalment) -> None:
+    """R80: no payment before every beneficiary of the grant has signed its convention."""
+    grant = instalment.convention.share.grant
+    unsigned = grant.shares.exclude(convention__state__in=("signed", "closed")).select_related("establishment").first()
+    if unsigned is not None:
+        raise Refused(
+            _("La convention de %(name)s n’est pas signée : aucun versement avant la signature de tous les membres.")
+            % {"name": unsigned.establishment},
+            code="R80",
+        )
+
+
+def current_account(convention: Convention) -> BankAccount:
+    account = convention.accounts.filter(replaced_at__isnull=True, validated_at__isnull=False).first()
+    if account is None:
+        raise Refused(_("Le compte bancaire du bénéficiaire n’est pas validé par une seconde personne."), code="R80")
+    return account
+
+
+@transaction.atomic
+def pay(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
+    """Paid by the accountant within the year of the order, to the account frozen at the order if it is still current."""
+    hold_instalment(instalment)
+    at = at or clock.now()
+    move(instalment, "pay", by)
+    if instalment.account_id != current_account(instalment.convention).pk:
+        raise Refused(
+            _("Le compte bancaire a changé depuis l’ordonnancement : annulez l’ordonnancement, puis ordonnancez de nouveau."),
+            code="R80",
+        )
+    instalment.paid_by, instalment.paid_at = by, at
+    instalment.save(update_fields=["state", "paid_by", "paid_at"])
+    ledger.pay(instalment=instalment, cents=instalment.cents, by=by, at=at, key=_key("pay", instalment))
+    _record("instalment.paid", instalment, by, at, year=instalment.year)
+    if instalment.kind == Instalment.Kind.BALANCE:
+        close_convention(instalment.convention, by=by, at=at)
+
+
+@transaction.atomic
+def uncertify(instalment: Instalment, *, reason: str, by: Any, at: datetime | None = None) -> None:
+    """The certification is taken back before any order; who certified may certify again, and still not order."""
+    hold_instalment(instalment)
+    at = at or clock.now()
+    reason = need_reason(reason)
+    move(instalment, "uncertify", by)
+    instalment.certified_by = instalment.certified_at = None
+    instalment.save(update_fields=["state", "certified_by", "certified_at"])
+    ledger.uncertify(
+        instalment=instalment, cents=instalment.cents, reason="uncertify", by=by, at=at, key=_key("uncertify", instalment)
+    )
+    _record("instalment.returned", instalment, by, at)
+
+
+@transaction.atomic
+def cancel_order(instalment: Instalment, *, reason: str, by: Any, at: datetime | None = None) -> None:
+    """An order that was not paid is taken back: its CP is available again, its service fait stands."""
+    hold_instalment(instalment)
+    at = at or clock.now()
+    reason = need_reason(reason)
+    move(instalment, "cancel_order", by)
+    instalment.ordered_by = instalment.ordered_at = instalment.account = None
+    instalment.save(update_fields=["state", "ordered_by", "ordered_at", "account"])
+    ledger.cancel_order(
+        instalment=instalment, cents=instalment.cents, year=instalment.year, reason="cancel_order", by=by, at=at,
+        key=_key("cancel_order", instalment),
+    )
+    _record("instalment.order_cancelled", instalment, by, at)
+
+
+@transaction.atomic
+def cancel(instalment: Instalment, *, reason: str, by: Any, at: datetime | None = None) -> None:
+    """A planned instalment is dropped; nothing had moved."""
+    hold_instalment(instalment)
+    at = at or clock.now()
+    reason = need_reason(reason)
+    move(instalment, "cancel", by)
+    instalment.save(update_fields=["state"])
+    _record("instalment.cancelled", instalment, by, at)
+
+
+@transaction.atomic
+def recover(
+    share: GrantShare, *, cents: int, ground: str, proposer: Any, by: Any, at: datetime | None = None
+) -> None:
+    """Titre de reversement (décret 2018-514 art. 14): `ground` is « object », « ceiling » or « term »; two people."""
+    convention = hold_convention(share.convention)
+    at = at or clock.now()
+    if not permissions.can_recover(by, convention):
+        raise PermissionDenied
+    if ground not in ("object", "ceiling", "term"):
+        raise Refused(_("Choisissez le motif du reversement."), code="R84", field="ground")
+    number = share.postings.filter(kind="recover").count() + 1
+    ledger.recover(
+        share=share, cents=cents, ground=ground, proposer=proposer, by=by, at=at, key=f"recover:{share.pk}:{number}"
+    )
+    record("convention.recovered", convention, by=by, at=at, cents=cents, ground=ground, proposer=proposer.pk)
+
+
+def _key(act: str, instalment: Instalment) -> str:
+    """One act on one instalment; its rank tells a second order after a first one was cancelled."""
+    return f"{act}:{instalment.pk}:{instalment.postings.filter(kind=act).count() + 1}"
+
+
+def _record(kind: str, instalment: Instalment, by: Any, at: datetime, **data: Any) -> None:
+    record(kind, instalment, by=by, at=at, state=instalment.state, cents=instalment.cents, **data)

@@ -1,0 +1,61 @@
+"""The maps of the grant, the convention and the instalment: every move, who may make it, what it is called."""
+
+from django.utils.translation import gettext_lazy as _
+
+from edsh_portal.templatetags.portal import STATES
+from edsh_portal.workflow import Step, steps
+
+from .. import permissions as may
+from ..models import Convention, Grant, Instalment
+
+GRANT_STEPS = steps(
+    "grant",
+    Grant,
+    [
+        Step("reserve", ("",), "reserved", may.can_reserve, _("Réserver l’aide")),
+        Step("engage", ("reserved",), "engaged", may.can_engage, _("Engager l’aide")),
+        Step("void", ("reserved", "engaged"), "voided", may.can_void, _("Annuler l’aide"), reason=True),
+        Step("close", ("engaged",), "closed", may.portal_only, _("Solder l’aide")),
+    ],
+)
+CONVENTION_STEPS = steps(
+    "convention",
+    Convention,
+    [
+        Step("prepare", ("",), "prepared", may.can_prepare, _("Préparer la convention")),
+        Step("sign", ("prepared",), "signed", may.can_sign, _("Signer la convention")),
+        Step("close", ("signed",), "closed", may.portal_only, _("Solder la convention")),
+    ],
+)
+INSTALMENT_STEPS = steps(
+    "instalment",
+    Instalment,
+    [
+        Step("plan", ("",), "planned", may.can_plan, _("Prévoir un versement")),
+        Step("certify", ("planned",), "certified", may.can_certify, _("Certifier le service fait")),
+        Step("order", ("certified",), "ordered", may.can_order, _("Ordonnancer")),
+        Step("pay", ("ordered",), "paid", may.can_pay, _("Payer")),
+        Step("uncertify", ("certified",), "planned", may.can_uncertify, _("Renvoyer avant certification"), reason=True),
+        Step("cancel_order", ("ordered",), "certified", may.can_cancel_order, _("Annuler l’ordonnancement"), reason=True),
+        Step("cancel", ("planned",), "cancelled", may.can_plan, _("Annuler le versement"), reason=True),
+    ],
+)
+
+STATES["grant"] = {
+    "reserved": (_("Réservée"), "waiting"),
+    "engaged": (_("Engagée"), "ok"),
+    "voided": (_("Annulée"), "closed"),
+    "closed": (_("Soldée"), "closed"),
+}
+STATES["convention"] = {
+    "prepared": (_("À signer"), "waiting"),
+    "signed": (_("Signée"), "ok"),
+    "closed": (_("Soldée"), "closed"),
+}
+STATES["instalment"] = {
+    "planned": (_("Prévu"), "todo"),
+    "certified": (_("Service fait certifié"), "doing"),
+    "ordered": (_("Ordonnancé"), "waiting"),
+    "paid": (_("Payé"), "ok"),
+    "cancelled": (_("Annulé"), "closed"),
+}

@@ -1,0 +1,99 @@
+"""Gates of funding: who may promise, contract, certify, order and pay; visibility stands on the nouns."""
+
+from typing import Any
+
+from directory.models import Affiliation
+from edsh_portal.access import FINANCE, has_role
+
+from .models import BankAccount, Convention, Grant, GrantShare, Instalment
+from .models.ledger import SEES_LEDGER
+
+
+def can_see_ledger(user: Any, thing: Any = None) -> bool:
+    return has_role(user, *SEES_LEDGER)
+
+
+def can_see_payments(user: Any, thing: Any = None) -> bool:
+    return has_role(user, *SEES_LEDGER)
+
+
+def can_see_iban(user: Any, account: BankAccount | None = None) -> bool:
+    """The whole number; others see its last four characters."""
+    return has_role(user, *FINANCE)
+
+
+def can_open_envelope(user: Any, thing: Any = None) -> bool:
+    return has_role(user, "administrator", "direction")
+
+
+def can_reserve(user: Any, thing: Any = None) -> bool:
+    return has_role(user, "validator")
+
+
+def can_engage(user: Any, grant: Grant) -> bool:
+    return has_role(user, "direction")
+
+
+def can_void(user: Any, grant: Grant) -> bool:
+    return has_role(user, "validator", "direction")
+
+
+def portal_only(user: Any, thing: Any = None) -> bool:
+    """Steps that follow from others: nobody takes them alone."""
+    return False
+
+
+def can_prepare(user: Any, share: GrantShare | None = None) -> bool:
+    return has_role(user, "instructor")
+
+
+def can_sign(user: Any, convention: Convention) -> bool:
+    """The legal representative of the beneficiary."""
+    return _acts_for(user, convention, Affiliation.Kind.SIGNATORY)
+
+
+def can_propose_iban(user: Any, convention: Convention) -> bool:
+    return has_role(user, "instructor") or can_sign(user, convention)
+
+
+def can_validate_iban(user: Any, account: BankAccount) -> bool:
+    """A validating officer or finance, never who proposed it (I18)."""
+    return has_role(user, "validator", *FINANCE) and user.pk != account.proposed_by_id
+
+
+def can_plan(user: Any, thing: Any = None) -> bool:
+    return has_role(user, "instructor")
+
+
+def can_certify(user: Any, instalment: Instalment) -> bool:
+    return has_role(user, "certifier")
+
+
+def can_order(user: Any, instalment: Instalment) -> bool:
+    return has_role(user, "orderer") and user.pk != instalment.certified_by_id
+
+
+def can_pay(user: Any, instalment: Instalment) -> bool:
+    return has_role(user, "payer") and user.pk not in (instalment.certified_by_id, instalment.ordered_by_id)
+
+
+def can_uncertify(user: Any, instalment: Instalment) -> bool:
+    """The certifier takes it back, or the orderer who will not order sends it back."""
+    return has_role(user, "certifier", "orderer")
+
+
+def can_cancel_order(user: Any, instalment: Instalment) -> bool:
+    """The orderer takes it back, or the accountant who will not pay sends it back."""
+    return has_role(user, "orderer", "payer")
+
+
+def can_recover(user: Any, convention: Convention) -> bool:
+    return has_role(user, "orderer")
+
+
+def _acts_for(user: Any, convention: Convention, *kinds: str) -> bool:
+    if not user or not user.is_authenticated or not user.is_active:
+        return False
+    return Affiliation.objects.filter(
+        user=user, establishment=convention.share.establishment_id, kind__in=kinds, ended_at__isnull=True
+    ).exists()
