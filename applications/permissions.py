@@ -9,6 +9,7 @@ from edsh_portal.access import has_role
 from edsh_portal.models import Document
 
 from .models import Admissibility, Application, Membership, Piece
+from .models.dossier import SEES_DEPOSITED
 
 WRITES = (Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY)
 OPEN_STATES = ("draft", "submitted")  # a deposited dossier may be changed and deposited again until the cut-off
@@ -101,9 +102,24 @@ def can_edit_piece(user: Any, piece: Piece) -> bool:
     return can_edit(user, piece.application)
 
 
+def reads_perimeters_only(user: Any, application: Application) -> bool:
+    """The Health Data Hub reads what is offered to its catalogue, not budgets nor files."""
+    others = [name for name in SEES_DEPOSITED if name != "hdh"]
+    return has_role(user, "hdh") and not has_role(user, "auditor", *others) and not standing(user, application)
+
+
+def can_read_whole(user: Any, application: Application) -> bool:
+    return not reads_perimeters_only(user, application)
+
+
 # ── the State's side ─────────────────────────────────────────────────────────────────────────────────────────────────
 def can_manage_call(user: Any, thing: Any = None) -> bool:
     return has_role(user, "administrator", "instructor")
+
+
+def can_examine(user: Any, application: Application) -> bool:
+    """Reads the sheet of admissibility: who proposes, who validates, who audits."""
+    return has_role(user, "instructor", "validator", "auditor")
 
 
 def can_propose_admissibility(user: Any, application: Application) -> bool:

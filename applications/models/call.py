@@ -6,6 +6,25 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
+from edsh_portal.access import has_role
+
+
+class CallQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "CallQuerySet":
+        """What is published, to everyone; what is being prepared, to those who prepare it and to the auditor."""
+        if has_role(user, "administrator", "instructor", "auditor"):
+            return self
+        return self.exclude(state=Call.State.DRAFT)
+
+    def current(self) -> "Call | None":
+        """The call the portal runs: the last published, else the last prepared."""
+        return self.order_by(F("published_at").desc(nulls_last=True), "-id").first()
+
+
+class WaveQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "WaveQuerySet":
+        return self.filter(call__in=Call.objects.visible_to(user).values("pk"))
+
 
 class Call(models.Model):
     class State(models.TextChoices):
@@ -18,6 +37,8 @@ class Call(models.Model):
     purpose = models.TextField()
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     published_at = models.DateTimeField(null=True)
+
+    objects = CallQuerySet.as_manager()
 
     class Meta:
         constraints = [
@@ -87,6 +108,8 @@ class Wave(models.Model):
     number = models.PositiveSmallIntegerField()
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
+
+    objects = WaveQuerySet.as_manager()
 
     class Meta:
         constraints = [
