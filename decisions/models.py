@@ -1,1 +1,214 @@
-"""Nouns of decisions."""
+"""What is proposed, decided and notified: amounts per member, gapless numbers, the frozen act, the row that notifies."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from edsh_portal.access import OFFICERS, has_role
+from edsh_portal.models import Document
+from edsh_portal.templatetags.portal import STATES
+
+SEES_DECISIONS = (*OFFICERS, "jury_chair", "certifier", "orderer", "payer", "direction", "auditor")
+
+
+class Kind(models.TextChoices):
+    AWARD = "award", _("Attribution")
+    REFUSAL = "refusal", _("Rejet")
+    INELIGIBLE = "ineligible", _("Irrecevabilité ou inéligibilité")
+
+
+class ProposalQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "ProposalQuerySet":
+        return self if has_role(user, *SEES_DECISIONS) else self.none()
+
+    def for_list(self) -> "ProposalQuerySet":
+        return self.select_related("application__coordinator", "application__wave", "proposed_by").order_by("application_id", "-id")
+
+
+class Proposal(models.Model):
+    """What the instructor proposes for a dossier: an award with its shares, or a refusal; decided by another person."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposée")
+        APPROVED = "approved", _("Approuvée")
+        RETURNED = "returned", _("Renvoyée")
+
+    application = models.ForeignKey("applications.Application", models.PROTECT, related_name="proposals")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    cents = models.BigIntegerField(default=0)
+    motive = models.TextField(_("motif"))
+    state = models.CharField(max_length=10, choices=State.choices, default=State.PROPOSED)
+    proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    proposed_at = models.DateTimeField()
+    decided_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+    reason = models.TextField(_("motif du renvoi"), blank=True)
+
+    objects = ProposalQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(state__in=("proposed", "approved")), name="proposal_one_live"
+            ),
+            models.CheckConstraint(condition=~Q(decided_by=F("proposed_by")), name="proposal_four_eyes"),
+            models.CheckConstraint(condition=Q(kind="award", cents__gt=0) | (~Q(kind="award") & Q(cents=0)), name="proposal_cents"),
+            models.CheckConstraint(condition=Q(motive__gt=""), name="proposal_reasoned"),
+            models.CheckConstraint(
+                condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
+                | (~Q(state="proposed") & Q(decided_by__isnull=False, decided_at__isnull=False)),
+                name="proposal_decided",
+            ),
+            models.CheckConstraint(condition=~Q(state="returned") | Q(reason__gt=""), name="proposal_returned_reason"),
+        ]
+
+
+class ProposalShare(models.Model):
+    """One member's part of a proposed award, on one source. Σ shares = proposal, to the cent."""
+
+    proposal = models.ForeignKey(Proposal, models.PROTECT, related_name="shares")
+    establishment = models.ForeignKey("directory.Establishment", models.PROTECT, related_name="+")
+    line = models.ForeignKey("funding.Line", models.PROTECT, related_name="+")
+    cents = models.BigIntegerField()
+
+    grants = ("SELECT", "INSERT")
+    append_only = True
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["proposal", "establishment", "line"], name="proposal_share_once"),
+            models.CheckConstraint(condition=Q(cents__gt=0), name="proposal_share_cents"),
+        ]
+
+
+class DecisionCounter(models.Model):
+    """The last number given in a year; locked by the approving transaction, so that a refusal leaves no gap."""
+
+    year = models.PositiveSmallIntegerField(primary_key=True)
+    last = models.PositiveIntegerField(default=0)
+
+    grants = ("SELECT", "INSERT", "UPDATE")
+
+
+class DecisionQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "DecisionQuerySet":
+        """State's side by role, at once; the members of the dossier once it is notified (embargo)."""
+        if has_role(user, *SEES_DECISIONS):
+            return self
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        mine = Q(
+            application__memberships__state="accepted", application__memberships__establishment__group__in=user.groups.all()
+        )
+        return self.filter(mine, notified_at__isnull=False).distinct()
+
+    def for_list(self) -> "DecisionQuerySet":
+        return self.select_related("application__coordinator", "application__wave", "document").order_by("-id")
+
+
+class Decision(models.Model):
+    """A numbered act. `snapshot` is all it says, frozen at approval; the sealed PDF is made from it and from nothing else."""
+
+    class State(models.TextChoices):
+        APPROVED = "approved", _("Approuvée")
+        RENDERED = "rendered", _("Scellée")
+        RELEASED = "released", _("Publiée")
+        NOTIFIED = "notified", _("Notifiée")
+        REVOKED = "revoked", _("Retirée")
+
+    number = models.CharField(max_length=12, unique=True)  # 2023-0001
+    year = models.PositiveSmallIntegerField()
+    rank = models.PositiveIntegerField()  # in the year, without a gap
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    application = models.ForeignKey("applications.Application", models.PROTECT, related_name="decisions")
+    proposal = models.OneToOneField(Proposal, models.PROTECT, related_name="decision")
+    grant = models.OneToOneField("funding.Grant", models.PROTECT, null=True, related_name="decision")
+    cents = models.BigIntegerField(default=0)
+    snapshot = models.JSONField()
+    snapshot_sha256 = models.CharField(max_length=64)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.APPROVED)
+    approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    approved_at = models.DateTimeField()
+    document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+")
+    sha256 = models.CharField(max_length=64, blank=True)
+    rendered_at = models.DateTimeField(null=True)
+    released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    released_at = models.DateTimeField(null=True)
+    notified_at = models.DateTimeField(null=True)
+    revoked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    revoked_at = models.DateTimeField(null=True)
+    revoked_reason = models.TextField(blank=True)
+
+    objects = DecisionQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["year", "rank"], name="decision_rank"),
+            models.UniqueConstraint(fields=["application"], condition=~Q(state="revoked"), name="decision_one_in_force"),
+            models.CheckConstraint(
+                condition=Q(kind="award", grant__isnull=False, cents__gt=0) | (~Q(kind="award") & Q(grant__isnull=True, cents=0)),
+                name="decision_grant",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="approved", document__isnull=True, sha256="", rendered_at__isnull=True)
+                | Q(state="revoked")
+                | (~Q(state="approved") & Q(document__isnull=False, sha256__gt="", rendered_at__isnull=False)),
+                name="decision_rendered",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("approved", "rendered"), released_at__isnull=True, released_by__isnull=True)
+                | Q(state="revoked")
+                | Q(state__in=("released", "notified"), released_at__isnull=False, released_by__isnull=False),
+                name="decision_released",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="notified", notified_at__isnull=False) | Q(state="revoked")
+                | (~Q(state__in=("notified", "revoked")) & Q(notified_at__isnull=True)),
+                name="decision_notified",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="revoked", revoked_at__isnull=False, revoked_by__isnull=False, revoked_reason__gt="")
+                | (~Q(state="revoked") & Q(revoked_at__isnull=True, revoked_by__isnull=True)),
+                name="decision_revoked",
+            ),
+        ]
+        indexes = [models.Index(fields=["state"], name="decision_state")]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class Notification(models.Model):
+    """The binding act: one row a decision and kind, in the secure space of its recipients. The mail is a courtesy."""
+
+    decision = models.ForeignKey(Decision, models.PROTECT, related_name="notifications")
+    kind = models.CharField(max_length=12, default="decision")
+    sha256 = models.CharField(max_length=64)  # of the sealed PDF that was notified
+    deposited_at = models.DateTimeField()
+
+    grants = ("SELECT", "INSERT")
+    append_only = True
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["decision", "kind"], name="notification_once")]
+
+
+class NotificationOpening(models.Model):
+    """The first opening, dated (CRPA L112-15)."""
+
+    notification = models.OneToOneField(Notification, models.PROTECT, related_name="opening")
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    opened_at = models.DateTimeField()
+
+    grants = ("SELECT", "INSERT")
+    append_only = True
+
+
+STATES["proposal"] = {
+    "proposed": (_("Proposée"), "waiting"), "approved": (_("Approuvée"), "ok"), "returned": (_("Renvoyée"), "warn"),
+}
+STATES["decision"] = {
+    "approved": (_("Approuvée"), "doing"), "rendered": (_("Scellée"), "waiting"), "released": (_("Publiée"), "doing"),
+    "notified": (_("Notifiée"), "ok"), "revoked": (_("Retirée"), "danger"),
+}

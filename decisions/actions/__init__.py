@@ -1,0 +1,9 @@
+"""Verbs of the decisions: propose, return, approve; render, release, notify, open, revoke."""
+
+from .decision import DECISION_STEPS, attach_pdf, notify, open_notification, release, revoke
+from .proposal import PROPOSAL_STEPS, approve, propose, propose_refusal, return_proposal
+
+__all__ = [
+    "DECISION_STEPS", "PROPOSAL_STEPS", "approve", "attach_pdf", "notify", "open_notification", "propose",
+    "propose_refusal", "release", "return_proposal", "revoke",
+]

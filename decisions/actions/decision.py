@@ -1,0 +1,114 @@
+"""The life of a numbered act: sealed, published, notified, opened, revoked."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from applications.models import Application
+from edsh_portal import clock
+from edsh_portal.events import record
+from edsh_portal.models import Document
+from edsh_portal.workflow import Refused, Step, move, need_reason, steps
+from funding import actions as funding
+
+from .. import permissions
+from ..models import Decision, Notification, NotificationOpening
+
+DECISION_STEPS = steps("decision", Decision, [
+    Step("approve", ("",), "approved", permissions.can_see_programme, gettext_lazy("Approuver")),
+    Step("render", ("approved",), "rendered", permissions.can_render, gettext_lazy("Sceller")),
+    Step("release", ("rendered",), "released", permissions.can_release, gettext_lazy("Publier")),
+    Step("notify", ("released",), "notified", permissions.can_notify, gettext_lazy("Notifier")),
+    Step("revoke", ("approved", "rendered", "notified"), "revoked", permissions.can_revoke, gettext_lazy("Retirer la décision"), reason=True),
+])
+
+
+def hold(decision: Decision) -> Decision:
+    """Locks the dossier, then the decision, and rereads it in place."""
+    Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=decision.application_id)
+    decision.refresh_from_db(from_queryset=Decision.objects.select_for_update(no_key=True, of=("self",)))
+    return decision
+
+
+@transaction.atomic
+def attach_pdf(decision: Decision, document: Document, *, at: datetime | None = None) -> None:
+    """The portal keeps the sealed PDF of the act. Repeatable: a decision already sealed keeps its first file."""
+    hold(decision)
+    if decision.document_id is not None or decision.state == Decision.State.REVOKED:
+        return
+    at = at or clock.now()
+    move(decision, "render", None)
+    decision.document, decision.sha256, decision.rendered_at = document, document.sha256, at
+    decision.save(update_fields=["state", "document", "sha256", "rendered_at"])
+    record("decision.rendered", decision, by=None, at=at, state=decision.state, sha256=document.sha256)
+
+
+@transaction.atomic
+def release(decisions: Iterable[Decision], *, by: Any, at: datetime | None = None) -> int:
+    """The direction publishes sealed decisions: each is then notified as an obligation. How many were released."""
+    at = at or clock.now()
+    released = 0
+    for decision in sorted(decisions, key=lambda d: (d.application_id, d.pk)):
+        hold(decision)
+        move(decision, "release", by)
+        decision.released_by, decision.released_at = by, at
+        decision.save(update_fields=["state", "released_by", "released_at"])
+        record("decision.released", decision, by=by, at=at, state=decision.state)
+        released += 1
+    if not released:
+        raise Refused(_("Choisissez au moins une décision scellée à publier."), code="N01", field="decisions")
+    return released
+
+
+@transaction.atomic
+def notify(decision: Decision, *, at: datetime | None = None) -> Notification | None:
+    """The binding act: the unique row in the secure space, and the engagement of an award in the same transaction."""
+    hold(decision)
+    if decision.state != Decision.State.RELEASED:
+        return None
+    at = at or clock.now()
+    move(decision, "notify", None)
+    decision.notified_at = at
+    decision.save(update_fields=["state", "notified_at"])
+    notification = Notification.objects.create(decision=decision, sha256=decision.sha256, deposited_at=at)
+    if decision.grant is not None:
+        funding.engage(decision.grant, by=decision.released_by, at=at)
+    record(
+        "decision.notified", decision, by=decision.released_by, at=at, state=decision.state, notification=notification.pk,
+        sha256=decision.sha256, cents=decision.cents,
+    )
+    return notification
+
+
+@transaction.atomic
+def open_notification(decision: Decision, *, by: Any, at: datetime | None = None) -> NotificationOpening:
+    """The first opening by a legal representative, dated once (CRPA L112-15); the next ones change nothing."""
+    hold(decision)
+    if not permissions.can_open(by, decision):
+        raise PermissionDenied("open_notification")
+    notification = decision.notifications.get()
+    opening = NotificationOpening.objects.filter(notification=notification).first()
+    if opening is None:
+        at = at or clock.now()
+        opening = NotificationOpening.objects.create(notification=notification, opened_by=by, opened_at=at)
+        record("decision.opened", decision, by=by, at=at, notification=notification.pk)
+    return opening
+
+
+@transaction.atomic
+def revoke(decision: Decision, reason: str, *, by: Any, at: datetime | None = None) -> None:
+    """Takes an act out of force, with its reason; its number and PDF stay, and an award's money goes back by the ledger."""
+    hold(decision)
+    reason = need_reason(reason)
+    move(decision, "revoke", by)
+    at = at or clock.now()
+    decision.revoked_by, decision.revoked_at, decision.revoked_reason = by, at, reason
+    decision.save(update_fields=["state", "revoked_by", "revoked_at", "revoked_reason"])
+    if decision.grant is not None:
+        funding.void(decision.grant, reason=reason, by=by, at=at)
+    record("decision.revoked", decision, by=by, at=at, state=decision.state)

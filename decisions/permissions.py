@@ -1,0 +1,59 @@
+"""Gates of the decisions: who proposes, who approves, who publishes, who opens."""
+
+from typing import Any
+
+from applications.models import Application
+from applications.permissions import standing
+from edsh_portal.access import has_role
+
+from .models import SEES_DECISIONS, Decision, Proposal
+
+
+def can_see_programme(user: Any, thing: Any = None) -> bool:
+    return has_role(user, *SEES_DECISIONS)
+
+
+def can_propose(user: Any, application: Application) -> bool:
+    return has_role(user, "instructor")
+
+
+def can_approve(user: Any, proposal: Proposal) -> bool:
+    """A second person, never who proposed."""
+    return has_role(user, "validator") and user.pk != proposal.proposed_by_id
+
+
+def can_return(user: Any, proposal: Proposal) -> bool:
+    return can_approve(user, proposal)
+
+
+def can_render(user: Any, decision: Decision) -> bool:
+    """Only the portal itself makes the PDF (`by=None`)."""
+    return False
+
+
+def can_release(user: Any, decision: Decision | None = None) -> bool:
+    return has_role(user, "direction")
+
+
+def can_notify(user: Any, decision: Decision) -> bool:
+    """Only the portal itself, because it was released."""
+    return False
+
+
+def can_revoke(user: Any, decision: Decision) -> bool:
+    return has_role(user, "validator") and user.pk != decision.released_by_id
+
+
+def can_open(user: Any, decision: Decision) -> bool:
+    """The legal representatives of the members, once notified."""
+    return decision.notified_at is not None and any(s.kind == "signatory" for s in standing(user, decision.application))
+
+
+def can_read_document(user: Any, decision: Decision) -> bool:
+    """State's side once sealed; the members once their notification was opened."""
+    if decision.document_id is None:
+        return False
+    if has_role(user, *SEES_DECISIONS):
+        return True
+    opened = decision.notifications.filter(opening__isnull=False).exists()
+    return opened and bool(standing(user, decision.application))

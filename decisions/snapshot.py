@@ -1,0 +1,107 @@
+"""All that a decision says, frozen at approval: the five blocks of décret 2018-514 art. 8, remedies by place, signatory.
+
+Pure reading: from the deposited version, the proposal and the dated settings, never from the live draft. Cents and ISO
+instants; names as they stood. The sealed PDF and its attached JSON are made from this and nothing else.
+"""
+
+import hashlib
+import json
+from datetime import datetime
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import override
+
+from applications.models import Application
+from edsh_portal import clock
+from funding.models import Ceiling
+
+from .models import Kind, Proposal
+
+FORMAT = 1
+# Overseas territories where a party has one month more (CJA R421-7), by the start of the département's code.
+OVERSEAS = ("971", "972", "973", "974", "975", "976", "977", "978", "986", "987", "988")
+BLOCKS = ("beneficiaries", "project", "amount", "calendar", "payment")  # what art. 8 wants of an award
+
+
+def canonical(snapshot: dict[str, Any]) -> bytes:
+    """Sorted keys, no spaces, UTF-8: what is hashed and attached."""
+    return json.dumps(snapshot, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
+
+
+def sha256(snapshot: dict[str, Any]) -> str:
+    return hashlib.sha256(canonical(snapshot)).hexdigest()
+
+
+def remedies(departement: str) -> dict[str, Any]:
+    """How and how long the decision may be contested: two months, three overseas (CJA R421-1, R421-7; CRPA L411-2)."""
+    months = 3 if departement in OVERSEAS else 2
+    return {
+        "months": months,
+        "overseas": months == 3,
+        "gracious": _("recours gracieux auprès de l’auteur de la décision, ou hiérarchique auprès du ministre, dans un délai de deux mois"),
+        "court": _("recours contentieux devant le tribunal administratif de Paris"),
+    }
+
+
+def compose(proposal: Proposal, *, number: str, approved_by: Any, at: datetime) -> dict[str, Any]:
+    """The frozen act. `number` is allotted in the same transaction."""
+    with override("fr"):  # documents of legal value are in French
+        application = Application.objects.select_related("version", "wave__call", "wave__settings", "coordinator__departement").get(
+            pk=proposal.application_id
+        )
+        told = _common(application, proposal, number, approved_by, at)
+        if proposal.kind == Kind.AWARD:
+            told |= _award(application, proposal)
+        elif proposal.kind == Kind.INELIGIBLE:
+            verdict = application.admissibilities.get(state="validated")
+            told["verdict"] = {"verdict": verdict.verdict, "rule": verdict.rule, "evidence": verdict.evidence}
+        return told
+
+
+def _common(application: Application, proposal: Proposal, number: str, approved_by: Any, at: datetime) -> dict[str, Any]:
+    content, settings = application.version.content, application.wave.settings
+    identity = content["identity"]
+    departement = application.coordinator.departement_id or ""
+    return {
+        "format": FORMAT,
+        "number": number,
+        "kind": proposal.kind,
+        "decided_at": at.isoformat(),
+        "decided_on": clock.day(at),
+        "signatory": {"name": approved_by.full_name, "capacity": _("Pour le directeur général de l’offre de soins et par délégation")},
+        "service": {"name": settings.service_name, "address": settings.service_address, "email": settings.service_email, "phone": settings.service_phone},
+        "call": {"title": application.wave.call.title, "wave": application.wave.number},
+        "application": {
+            "reference": application.reference, "acronym": identity["acronym"], "title": identity["title"],
+            "version": application.version.number, "sha256": application.version.sha256, "submitted_at": application.submitted_at.isoformat(),
+        },
+        "applicant": {"name": application.coordinator.name, "finess": application.coordinator.finess or "", "siret": application.coordinator.siret, "departement": departement},
+        "motive": proposal.motive,
+        "remedies": remedies(departement),
+    }
+
+
+def _award(application: Application, proposal: Proposal) -> dict[str, Any]:
+    """The five mandatory blocks: beneficiaries, project and its subventionable expense, amount, calendar, payment and recovery."""
+    content = application.version.content
+    identity, by_member = content["identity"], {m["establishment"]: m for m in content["members"]}
+    shares = proposal.shares.select_related("establishment", "line").order_by("establishment_id", "line_id")
+    ceilings = Ceiling.objects.filter(during__contains=clock.now(), line__in={share.line_id for share in shares})
+    return {
+        "beneficiaries": [
+            {
+                "name": s.establishment.name, "siret": s.establishment.siret, "finess": s.establishment.finess or "", "cents": s.cents,
+                "line": s.line.code, "line_label": s.line.label, "fictitious": s.establishment.fictitious,
+                "expense_cents": sum(line["cents"] for line in by_member.get(s.establishment_id, {"lines": []})["lines"]),
+            }
+            for s in shares
+        ],
+        "project": {"title": identity["title"], "goal": identity["goal"], "expense_cents": content["totals"]["expenses_cents"]},
+        "amount": {"max_cents": proposal.cents, "requested_cents": content["totals"]["aid_cents"], "method": _("montant maximal, ramené au taux appliqué à la dépense réelle éligible si elle est moindre (art. 10)")},
+        "calendar": {"starts_on": identity["starts_on"], "months": identity["months"]},
+        "payment": {
+            "ceilings": [{"line": c.line.code, "rule": c.rule, "label": c.get_rule_display(), "rate_bp": c.rate_bp, "source": c.source} for c in ceilings.select_related("line").order_by("line_id", "rule")],
+            "recovery": _("reversement total ou partiel si l’objet ou l’affectation change sans autorisation, si le plafond d’aides publiques est dépassé, ou si l’opération n’est pas réalisée dans les délais (art. 14)"),
+        },
+    }
