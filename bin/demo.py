@@ -98,6 +98,8 @@ class Demo:
 
     def start(self) -> tuple[float, float]:
         """(seconds to the first page, to /readyz ok), from the start of the shell."""
+        self.ground.supervisor.changed = self.write_card
+        self.ground.supervisor.background()
         portal.start_web(self.ground, self.environment, self.port)
         portal.wait_for(self.port, "/healthz", 90, self.ground.supervisor)
         first = portal.wait_for(self.port, "/", 60, self.ground.supervisor) - STARTED
@@ -179,11 +181,10 @@ def main() -> int:
                 demo = Demo(chosen, ground)
                 demo.prepare()
                 first, ready = demo.start()
-                demo.write_card()
                 if not chosen.check:
-                    supervisor.changed = demo.write_card
                     demo.greet()
-                    supervisor.watch()
+                    while True:
+                        signal.pause()
         except subprocess.CalledProcessError as error:
             raise SystemExit(f"{Path(str(error.cmd[0])).name} : code {error.returncode}") from None
         return check(held, first, ready) if chosen.check else 0

@@ -194,7 +194,7 @@ def sources_digest() -> str:
     for top in sorted(
         p
         for p in ROOT.iterdir()
-        if p.is_dir() and not p.name.startswith(".") and p.name not in ("tests", "docs", "deploy")
+        if p.is_dir() and not p.name.startswith(".") and p.name not in ("bin", "tests", "docs", "deploy")
     ):
         for file in sorted(top.rglob("*")):
             if file.suffix in (".py", ".sql", ".json", ".csv", ".po") and "__pycache__" not in file.parts:
