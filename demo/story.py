@@ -113,7 +113,7 @@ def prepare(world: World) -> Story:
         enter(world, person)
     for place in sorted({member for plan in PLANS for member in plan.members}):
         staff(world, place)
-    yield on(2022, 7, 1)
+    yield on(2022, 7, 21, 22)  # midnight in Paris: the publication
     adam = world.people["adam"]
     call = seed_call(by=adam)
     seed_funding(call, by=adam)
@@ -208,7 +208,7 @@ def budget(world: World, plan: Plan, application: Application, writer: User) -> 
     aids = split(plan.aid_euros * 100, [3] + [2] * (len(members) - 1))
     span = dossiers.years(application)
     for membership, aid in zip(members, aids, strict=True):
-        own = aid // 4 - (aid // 4) % 100
+        own = aid if membership.establishment.kind == "private" else aid // 4
         shares = split(aid + own, [5, 2, 2, 3, 2, 1])
         kinds = [c for c in BudgetLine.Category.values if c not in ("travel", "overhead")][:6]
         cells: dict[tuple[str, int], int] = {}

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 THIN, NBSP = "\u202f", "\u00a0"
-LARGEST = 10**15  # ten thousand billion euros: beyond is a typing error
+LARGEST = 10**12  # ten billion euros, the ledger's own bound: beyond is a typing error
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]")
 _AMOUNT = re.compile(r"^([0-9]{1,13})(?:[.,]([0-9]{1,2}))?$")
 
