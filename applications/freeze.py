@@ -4,7 +4,8 @@ Format 1, the same for the live draft and for Version.content; amounts in cents,
 
     format, reference, call, wave, settings                     1, text, slug, wave number, settings version
     identity    acronym title goal starts_on months maturity_now maturity_target   (None where not filled)
-    members     name finess siret kind category ght departement region activity fictitious role establishment (id) work
+    members     name finess siret kind category ght departement region activity fictitious role work
+                establishment, membership (ids)
                 lines [{category, year, cents}]   plan {aid_cents, own_cents, public_cents, other_cents}
     pending     names of those invited who have not answered (empty once deposited: R04)
     associated  [{id, name, kind, siren, finess}]
@@ -19,7 +20,9 @@ Nothing in it depends on when it is read: the same dossier gives the same bytes.
 
 import hashlib
 import json
+from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -30,7 +33,7 @@ from edsh_portal import clock
 
 from . import rules
 from .models import (
-    AidRate, Answer, Application, AssociatedPartner, BudgetLine, CallSettings, DataPerimeter, Membership, Piece,
+    AidRate, Answer, Application, AssociatedPartner, BudgetLine, DataPerimeter, Membership, Piece,
     PieceRequirement, ResearchProject,
 )
 
@@ -71,9 +74,14 @@ def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
             BudgetLine.objects.filter(membership__application=OuterRef("pk")), ("membership_id", "category", "year"),
             membership="membership_id", category="category", year="year", cents="cents",
         ),
-        titles_=ArraySubquery(
-            PieceRequirement.objects.filter(settings=OuterRef("wave__settings")).values(json=JSONObject(code="code", title="title"))
+        asked_=_rows(
+            PieceRequirement.objects.filter(settings=OuterRef("wave__settings")), ("order", "code"), code="code", title="title",
+            per_member="per_member", required="required",
         ),
+        rates_=ArraySubquery(
+            AidRate.objects.filter(settings=OuterRef("wave__settings")).values(json=JSONObject(kind="kind", rate_bp="rate_bp"))
+        ),
+        twins_=ArraySubquery(Application.objects.twins_of(application).values("reference")),
     ).get()
 
 
@@ -84,7 +92,7 @@ def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, An
         "name": body.name, "finess": body.finess or "", "siret": body.siret, "kind": body.kind, "category": body.category,
         "ght": body.ght_code, "departement": body.departement_id or "",
         "region": body.departement.region_id if body.departement else "", "activity": body.activity,
-        "fictitious": body.fictitious, "role": membership.role, "establishment": body.pk, "work": membership.work,
+        "fictitious": body.fictitious, "role": membership.role, "establishment": body.pk, "membership": membership.pk, "work": membership.work,
         "lines": [{key: line[key] for key in ("category", "year", "cents")} for line in lines if line["membership"] == membership.pk],
         "plan": {key: getattr(plan, key, 0) for key in PLAN},
     }
@@ -92,12 +100,15 @@ def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, An
 
 def content(application: Application) -> dict[str, Any]:
     """The dossier as it stands now, in format 1. Two queries (plus the wave's when it is not loaded)."""
-    parts = _parts(application)
+    return _content(application, _parts(application))
+
+
+def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
     memberships = list(
         application.memberships.live().select_related("establishment__departement", "plan").order_by("role", "pk")
     )  # « coordinator » sorts before « partner »
     members = [_member(m, parts["lines_"]) for m in memberships if m.state == "accepted"]
-    titles = {row["code"]: row["title"] for row in parts["titles_"]}
+    titles = {row["code"]: row["title"] for row in parts["asked_"]}
     return {
         "format": FORMAT,
         "reference": application.reference,
@@ -138,33 +149,46 @@ def digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
-def bounds(settings: CallSettings) -> rules.Bounds:
-    """The settings as the rules read them. One query."""
-    held = CallSettings.objects.filter(pk=settings.pk).values(
-        pieces_=_rows(
-            PieceRequirement.objects.filter(settings=OuterRef("pk"), required=True), ("order", "code"), code="code",
-            title="title", per_member="per_member",
-        ),
-        rates_=ArraySubquery(AidRate.objects.filter(settings=OuterRef("pk")).values(json=JSONObject(kind="kind", rate_bp="rate_bp"))),
-    ).get()
-    names = (
-        "max_members", "min_activity", "min_months", "max_months", "min_projects", "min_external_partners", "min_perimeters",
-        "min_base_cents", "consolidation_level",
-    )
-    return rules.Bounds(
-        **{name: getattr(settings, name) for name in names},
-        required=tuple(rules.Required(**row) for row in held["pieces_"]),
-        rates_bp={row["kind"]: row["rate_bp"] for row in held["rates_"]},
-    )
+BOUNDS = (
+    "max_members", "min_activity", "min_months", "max_months", "min_projects", "min_external_partners", "min_perimeters",
+    "min_base_cents", "consolidation_level",
+)
 
 
-def facts(application: Application, at: datetime, of: dict[str, Any] | None = None) -> rules.Dossier:
-    """What the rules look at, were the dossier deposited at `at`; `of` is its content when already read."""
-    twins = tuple(Application.objects.twins_of(application).values_list("reference", flat=True))
+@dataclass(frozen=True)
+class Reading:
+    """A dossier read at an instant: its content, the facts and the bounds that the rules look at."""
+
+    content: dict[str, Any]
+    facts: rules.Dossier
+    bounds: rules.Bounds
+
+    @cached_property
+    def verdicts(self) -> list[rules.Verdict]:
+        return rules.check(self.facts, self.bounds)
+
+    @cached_property
+    def budget_verdicts(self) -> list[rules.Verdict]:
+        return rules.check_budget(self.facts, self.bounds)
+
+
+def read(application: Application, at: datetime) -> Reading:
+    """The live dossier as the rules would judge it, were it deposited at `at`. Two queries, the wave being loaded."""
+    parts = _parts(application)
+    held, settings = _content(application, parts), application.wave.settings
+    required = tuple(rules.Required(row["code"], row["title"], row["per_member"]) for row in parts["asked_"] if row["required"])
+    bounds = rules.Bounds(
+        **{name: getattr(settings, name) for name in BOUNDS}, required=required,
+        rates_bp={row["kind"]: row["rate_bp"] for row in parts["rates_"]},
+    )
     received_on = at.astimezone(clock.PARIS).date()
-    return rules.read(of or content(application), twins=twins, received_on=received_on)
+    return Reading(held, rules.read(held, twins=tuple(parts["twins_"]), received_on=received_on), bounds)
 
 
-def verdicts(application: Application, at: datetime, of: dict[str, Any] | None = None) -> list[rules.Verdict]:
-    """The whole checklist of a live dossier."""
-    return rules.check(facts(application, at, of), bounds(application.wave.settings))
+def catalogue_part(content: dict[str, Any]) -> dict[str, Any]:
+    """What the Health Data Hub reads of a content: the project, who carries it, the perimeters and the answer on sharing."""
+    members = [member | {"work": "", "lines": [], "plan": dict.fromkeys(PLAN, 0)} for member in content["members"]]
+    return content | {
+        "members": members, "answers": {slug: text for slug, text in content["answers"].items() if slug == "sharing"},
+        "projects": [], "associated": [], "pieces": [], "totals": None,
+    }

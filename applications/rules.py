@@ -297,9 +297,14 @@ def blocking(verdicts: Iterable[Verdict]) -> list[Verdict]:
 
 
 # ── the budget: shown as it is filled, judged by the officer (R31, R32, R33, R35) ─────────────────────────────────────
+def share_cents(expenses_cents: int, rate_bp: int | None) -> int:
+    """The largest aid a rate allows on these expenses, rounded down to the cent; no rate: all of them."""
+    return expenses_cents * (10_000 if rate_bp is None else rate_bp) // 10_000
+
+
 def most_aid_cents(member: Member, bounds: Bounds) -> int:
-    """The largest aid the call's rate allows on this member's expenses, rounded down to the cent; no rate: 100 %."""
-    return member.expenses_cents * bounds.rates_bp.get(member.kind, 10_000) // 10_000
+    """The largest aid the call allows this member."""
+    return share_cents(member.expenses_cents, bounds.rates_bp.get(member.kind))
 
 
 def rate_bp(aid_cents: int, expenses_cents: int) -> int | None:

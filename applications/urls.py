@@ -1,6 +1,49 @@
-"""Pages of applications."""
+"""Pages of applications: the hospitals' room, then the State's."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from .views import budget, consortium, content, deposit, dossier, pieces
 
 app_name = "applications"
-urlpatterns: list = []
+
+DOSSIER = "dossiers/<slug:reference>/"
+hospital = [
+    path("dossiers/nouveau/", dossier.create, name="create"),
+    path(DOSSIER, dossier.dossier, name="dossier"),
+    path(f"{DOSSIER}identite/", content.identity, name="identity"),
+    path(f"{DOSSIER}recit/", content.narrative, name="narrative"),
+    path(f"{DOSSIER}recit/<slug:question>/", content.answer, name="answer"),
+    path(f"{DOSSIER}projets/", content.projects, name="projects"),
+    path(f"{DOSSIER}projets/ajouter/", content.project, name="add_project"),
+    path(f"{DOSSIER}projets/<int:pk>/", content.project, name="project"),
+    path(f"{DOSSIER}projets/<int:pk>/retirer/", content.remove_project, name="remove_project"),
+    path(f"{DOSSIER}perimetres/", content.perimeters, name="perimeters"),
+    path(f"{DOSSIER}perimetres/ajouter/", content.perimeter, name="add_perimeter"),
+    path(f"{DOSSIER}perimetres/<int:pk>/", content.perimeter, name="perimeter"),
+    path(f"{DOSSIER}perimetres/<int:pk>/retirer/", content.remove_perimeter, name="remove_perimeter"),
+    path(f"{DOSSIER}consortium/", consortium.consortium, name="consortium"),
+    path(f"{DOSSIER}consortium/inviter/<int:pk>/", consortium.invite_partner, name="invite_partner"),
+    path(f"{DOSSIER}consortium/<int:pk>/", consortium.membership, name="membership"),
+    path(f"{DOSSIER}consortium/<int:pk>/accepter/", consortium.accept_membership, name="accept_membership"),
+    path(f"{DOSSIER}consortium/<int:pk>/decliner/", consortium.decline_membership, name="decline_membership"),
+    path(f"{DOSSIER}consortium/<int:pk>/retirer/", consortium.remove_member, name="remove_member"),
+    path(f"{DOSSIER}partenaires/ajouter/", consortium.add_associated, name="add_associated"),
+    path(f"{DOSSIER}partenaires/<int:pk>/retirer/", consortium.remove_associated, name="remove_associated"),
+    path(f"{DOSSIER}budget/", budget.budgets, name="budgets"),
+    path(f"{DOSSIER}budget/<int:pk>/", budget.budget, name="budget"),
+    path(f"{DOSSIER}budget/<int:pk>/travaux/", budget.work, name="work"),
+    path(f"{DOSSIER}pieces/", pieces.pieces, name="pieces"),
+    path(f"{DOSSIER}pieces/ajouter/<slug:code>/", pieces.add_piece, name="add_piece"),
+    path(f"{DOSSIER}pieces/ajouter/<slug:code>/<int:member>/", pieces.add_piece, name="add_member_piece"),
+    path(f"{DOSSIER}pieces/<int:pk>/", pieces.piece, name="piece"),
+    path(f"{DOSSIER}pieces/<int:pk>/retirer/", pieces.remove_piece, name="remove_piece"),
+    path(f"{DOSSIER}verification/", deposit.check, name="check"),
+    path(f"{DOSSIER}depot/", deposit.submit, name="submit"),
+    path(f"{DOSSIER}retrait/", deposit.withdraw, name="withdraw"),
+    path(f"{DOSSIER}versions/<int:number>/", deposit.version, name="version"),
+    path(f"{DOSSIER}versions/<int:number>/fichiers/<int:pk>/", deposit.version_file, name="version_file"),
+    path(f"{DOSSIER}versions/<int:number>/accuse/", deposit.receipt, name="receipt"),
+    path(f"{DOSSIER}versions/<int:number>/accuse/etat/", deposit.receipt_state, name="receipt_state"),
+]
+
+urlpatterns = [*hospital]

@@ -12,6 +12,7 @@ from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import freeze, permissions, rules
 from ..models import Application, Version, VersionFile
+from .admissibility import lapse_proposals
 from .hold import hold, need_open
 
 
@@ -26,13 +27,13 @@ def submit(application: Application, *, by: Any, at: datetime | None = None) -> 
     if not permissions.can_submit(by, application):
         raise PermissionDenied
     need_open(application.wave, at)
-    content = freeze.content(application)
-    sha256 = freeze.digest(content)
+    reading = freeze.read(application, at)
+    sha256 = freeze.digest(reading.content)
     if application.state == "submitted" and application.version.sha256 == sha256:
         return application.version
-    _need_rules(application, content, at)
+    _need_rules(reading.verdicts)
     move(application, "submit", by)
-    version = _freeze(application, content, sha256, by, at)
+    version = _freeze(application, reading.content, sha256, by, at)
     twins = list(Application.objects.twins_of(application).values_list("pk", flat=True))
     record(
         "application.submitted", application, by=by, at=at, state=application.state, version=version.pk, number=version.number,
@@ -41,8 +42,8 @@ def submit(application: Application, *, by: Any, at: datetime | None = None) -> 
     return version
 
 
-def _need_rules(application: Application, content: dict[str, Any], at: datetime) -> None:
-    refused = rules.blocking(freeze.verdicts(application, at, content))
+def _need_rules(verdicts: list[rules.Verdict]) -> None:
+    refused = rules.blocking(verdicts)
     if refused:
         first = refused[0]
         raise Refused(
@@ -86,6 +87,7 @@ def withdraw(application: Application, reason: str, *, by: Any, at: datetime | N
     move(application, "withdraw", by)
     application.withdrawn_at, application.withdrawn_reason = at, reason
     application.save(update_fields=["state", "withdrawn_at", "withdrawn_reason"])
+    lapse_proposals(application, at=at)
     record("application.withdrawn", application, by=by, at=at, state=application.state, version=application.version_id)
 
 

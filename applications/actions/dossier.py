@@ -47,6 +47,7 @@ def create(
     )
     link(membership)
     record("application.created", application, by=by, at=at, state=application.state, wave=wave.pk, coordinator=coordinator.pk)
+    record("membership.created", membership, by=by, at=at, state=membership.state, establishment=coordinator.pk)
     return application
 
 
@@ -113,9 +114,9 @@ def save_answer(
     if read_version != (current.version if current else 0):
         raise Refused(
             _("Cette réponse a changé depuis que vous l’avez ouverte : comparez les deux textes, puis enregistrez celui à garder."),
-            code="A01", field=question, theirs=current.text if current else "", mine=text, version=current.version if current else 0,
+            code="A01", field="text", theirs=current.text if current else "", mine=text, version=current.version if current else 0,
         )
-    text = _text(text, field=question, most=asked.max_chars, name=_("La réponse"), needed=False)
+    text = _text(text, field="text", most=asked.max_chars, name=_("La réponse"), needed=False)
     return Answer.objects.create(
         application=application, question=question, version=read_version + 1, text=text, by=by, at=at
     )

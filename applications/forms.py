@@ -1,0 +1,224 @@
+"""Forms of the hospital pages: what is typed, in the reader's words; the verbs hold the rules."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from directory.models import Affiliation, Establishment
+from edsh_portal.forms import CentsField, Form
+from edsh_portal.workflow import Refused
+
+from .models import Application, AssociatedPartner, BudgetLine, CallSettings, Wave
+from .permissions import WRITES
+from .questions import Question
+
+
+def carried(form: Form, verb: Callable[[dict[str, Any]], Any]) -> bool:
+    """Runs the verb with the cleaned form; True when it went through, False with the refusal put on the form."""
+    if not form.is_valid():
+        return False
+    try:
+        verb(form.cleaned_data)
+    except Refused as refused:
+        form.refuse(refused)
+        return False
+    return True
+
+
+def long(rows: int, limit: int) -> forms.Textarea:
+    """A long text whose limit is counted, never cut (the verb refuses what is too long)."""
+    return forms.Textarea(attrs={"rows": rows, "maxlength": limit})
+
+
+class CreateForm(Form):
+    coordinator = forms.ModelChoiceField(
+        Establishment.objects.none(), label=_("Établissement coordinateur"), empty_label=_("Choisissez"),
+        help_text=_("L’établissement pour lequel vous écrivez. Un établissement ne coordonne qu’un dossier."),
+    )
+    wave = forms.ModelChoiceField(Wave.objects.none(), label=_("Relève"), empty_label=None)
+    acronym = forms.CharField(label=_("Acronyme du projet"), max_length=40, widget=forms.TextInput(attrs={"class": "w-20"}))
+
+    def __init__(self, *args: Any, user: Any, waves: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        held = Affiliation.objects.filter(user=user, ended_at__isnull=True, kind__in=WRITES)
+        self.fields["coordinator"].queryset = Establishment.objects.filter(pk__in=held.values("establishment")).order_by("sort_key")
+        self.fields["wave"].queryset = waves
+
+
+class IdentityForm(Form):
+    acronym = forms.CharField(label=_("Acronyme"), max_length=40, widget=forms.TextInput(attrs={"class": "w-20"}))
+    title = forms.CharField(label=_("Titre du projet"), max_length=200, required=False)
+    goal = forms.ChoiceField(
+        label=_("Objet du projet"), choices=Application.Goal.choices, required=False, widget=forms.RadioSelect,
+        help_text=_("« Constituer » : l’entrepôt est en conception ou en construction. « Consolider » : il fonctionne déjà."),
+    )
+    starts_on = forms.DateField(
+        label=_("Début des travaux"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text=_("Au plus tôt le jour du dépôt."),
+    )
+    months = forms.IntegerField(
+        label=_("Durée, en mois"), required=False, widget=forms.TextInput(attrs={"class": "w-4", "inputmode": "numeric"})
+    )
+    maturity_now = forms.IntegerField(
+        label=_("Maturité de départ, de 0 à 10"), required=False,
+        widget=forms.TextInput(attrs={"class": "w-4", "inputmode": "numeric"}),
+    )
+    maturity_target = forms.IntegerField(
+        label=_("Maturité visée, de 0 à 10"), required=False,
+        widget=forms.TextInput(attrs={"class": "w-4", "inputmode": "numeric"}),
+    )
+
+    def __init__(self, *args: Any, bounds: CallSettings, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        limits = {"least": bounds.min_months, "most": bounds.max_months, "level": bounds.consolidation_level}
+        self.fields["months"].help_text = _now("De %(least)s à %(most)s mois.") % limits
+        self.fields["maturity_now"].help_text = (
+            _now("« Consolider » demande au moins %(level)s ; « constituer », moins de %(level)s.") % limits
+        )
+
+
+class AnswerForm(Form):
+    text = forms.CharField(required=False, strip=False)
+    read_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["text"]
+        field.label, field.help_text = question.title, question.hint
+        field.widget = forms.Textarea(attrs={"rows": 16, "data-limit": str(question.max_chars)})
+
+
+class ProjectForm(Form):
+    title = forms.CharField(label=_("Titre"), max_length=160)
+    theme = forms.CharField(label=_("Thème"), max_length=120, required=False)
+    summary = forms.CharField(
+        label=_("Résumé"), required=False, widget=long(8, 3000),
+        help_text=_("Question posée, données mobilisées, résultats attendus. Sans résumé, le projet n’est pas compté."),
+    )
+    partners = forms.ModelMultipleChoiceField(
+        AssociatedPartner.objects.none(), label=_("Partenaires associés qui y participent"), required=False,
+        widget=forms.CheckboxSelectMultiple,
+    )
+
+    def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["partners"].queryset = application.associated.order_by("pk")
+
+
+class PerimeterForm(Form):
+    scope = forms.CharField(label=_("Périmètre"), widget=long(4, 2000), help_text=_("Patients, séjours, sources et domaines de données."))
+    depth = forms.CharField(label=_("Profondeur"), widget=long(3, 1000), help_text=_("Années d’historique, volumes."))
+    refresh = forms.CharField(label=_("Fréquence de mise à jour"), max_length=120)
+    duration = forms.CharField(label=_("Durée de partage"), max_length=120)
+    interest = forms.CharField(label=_("Intérêt"), widget=long(4, 2000), help_text=_("Ce que ces données apportent à la communauté."))
+
+
+class AssociatedForm(Form):
+    name = forms.CharField(label=_("Dénomination"), max_length=160)
+    kind = forms.ChoiceField(label=_("Nature"), choices=[("", _("Choisissez")), *Establishment.Kind.choices])
+    siren = forms.CharField(
+        label=_("SIREN"), required=False, max_length=11, widget=forms.TextInput(attrs={"class": "w-10", "inputmode": "numeric"}),
+        help_text=_("Neuf chiffres. Il sert à écarter les conflits d’intérêts de l’expertise."),
+    )
+
+
+class WorkForm(Form):
+    work = forms.CharField(
+        label=_("Travaux sur l’entrepôt"), required=False, widget=long(10, 4000),
+        help_text=_("Ce que l’établissement construit ou renforce, y compris la saisie ou la mise en qualité des données. Demandé à chaque membre aidé."),
+    )
+
+
+class BudgetForm(Form):
+    """One amount field per category and year, named « category-year », then the four of the funding plan."""
+
+    PLAN = {
+        "aid_cents": _("Aide demandée"), "own_cents": _("Autofinancement"), "public_cents": _("Autres aides publiques"),
+        "other_cents": _("Autres ressources"),
+    }
+
+    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.years = years
+        for category, label in BudgetLine.Category.choices:
+            for year in years:
+                self.fields[f"{category}-{year}"] = CentsField(required=False, label=f"{label}, {year}")
+        for name, label in self.PLAN.items():
+            self.fields[name] = CentsField(required=False, label=label)
+
+    def cells(self) -> dict[tuple[str, int], int]:
+        """{(category, year): cents} of what was typed."""
+        return {
+            (category, year): self.cleaned_data.get(f"{category}-{year}") or 0
+            for category in BudgetLine.Category.values for year in self.years
+        }
+
+    def plan(self) -> dict[str, int]:
+        return {name: self.cleaned_data.get(name) or 0 for name in self.PLAN}
+
+    def rows(self) -> list[dict[str, Any]]:
+        """The grid, for the template: one row a category, its bound fields and its total in cents."""
+        return [
+            {"label": label, "fields": [self[f"{category}-{year}"] for year in self.years], "total": self._sum(category=category)}
+            for category, label in BudgetLine.Category.choices
+        ]
+
+    def year_totals(self) -> list[int]:
+        return [self._sum(year=year) for year in self.years]
+
+    def total(self) -> int:
+        return self._sum()
+
+    def plan_fields(self) -> list[Any]:
+        return [self[name] for name in self.PLAN]
+
+    def plan_aid(self) -> int:
+        return self._value("aid_cents")
+
+    def resources(self) -> int:
+        return sum(self._value(name) for name in self.PLAN)
+
+    def balance(self) -> int:
+        """Resources less expenses, cents."""
+        return self.resources() - self.total()
+
+    def _value(self, name: str) -> int:
+        held = getattr(self, "cleaned_data", {}) if self.is_bound else self.initial
+        return held.get(name) or 0
+
+    def _sum(self, category: str | None = None, year: int | None = None) -> int:
+        return sum(
+            self._value(f"{kind}-{one}") for kind in BudgetLine.Category.values for one in self.years
+            if category in (None, kind) and year in (None, one)
+        )
+
+
+class PieceForm(Form):
+    file = forms.FileField(label=_("Fichier"), widget=forms.FileInput(attrs={"accept": ".pdf,.xlsx"}))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        most = settings.UPLOAD_MAX_BYTES // 1_000_000
+        self.fields["file"].help_text = _now("PDF ou XLSX, %(most)s Mo au plus, sans mot de passe ni macro.") % {"most": most}
+
+    def clean_file(self) -> Any:
+        """The size is refused before the bytes are read into memory."""
+        file = self.cleaned_data["file"]
+        if file.size > settings.UPLOAD_MAX_BYTES:
+            raise ValidationError(
+                _now("Le fichier pèse %(size)s Mo : %(most)s Mo au plus. Réduisez les images, ou scindez-le.")
+                % {"size": -(-file.size // 1_000_000), "most": settings.UPLOAD_MAX_BYTES // 1_000_000},
+                code="R05",
+            )
+        return file
+
+
+class ReasonForm(Form):
+    reason = forms.CharField(
+        label=_("Motif"), required=False, widget=long(4, 2000), help_text=_("Il est enregistré et lu par le service instructeur.")
+    )

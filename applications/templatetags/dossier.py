@@ -1,0 +1,48 @@
+"""How a dossier's content is read by the pages: its questions in order, its budget by member, its rates and days."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+
+from applications.questions import QUESTIONS
+from edsh_portal.templatetags.portal import paris_date, percent
+
+register = template.Library()
+
+
+@register.filter
+def questions(answers: dict[str, str]) -> list[dict[str, Any]]:
+    """[{title, text}] of the answers written, in the order of the form."""
+    return [
+        {"title": question.title, "text": answers[question.slug]} for question in QUESTIONS if answers.get(question.slug, "").strip()
+    ]
+
+
+@register.filter
+def budget_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row a member, then the consortium's: expenses, aid, own funds, other resources, in cents."""
+    rows = []
+    for member in content["members"]:
+        expenses = sum(line["cents"] for line in member["lines"])
+        rows.append({"name": member["name"], "expenses_cents": expenses, **_plan(member["plan"])})
+    totals = content["totals"]
+    return [*rows, {"name": "Σ", "expenses_cents": totals["expenses_cents"], **_plan(totals)}]
+
+
+def _plan(plan: dict[str, int]) -> dict[str, int]:
+    return {
+        "aid_cents": plan["aid_cents"], "own_cents": plan["own_cents"], "others_cents": plan["public_cents"] + plan["other_cents"],
+    }
+
+
+@register.filter
+def rate(basis_points: int | None) -> str:
+    """Basis points → « 62,50 % »."""
+    return "" if basis_points is None else percent(basis_points / 100, 2)
+
+
+@register.filter
+def iso_day(text: str | None) -> str:
+    """« 2023-01-01 » → « dimanche 1er janvier 2023 »."""
+    return paris_date(date.fromisoformat(text)) if text else ""

@@ -1,0 +1,80 @@
+"""Budgets: all members at a glance, then one member's grid, funding plan and work."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from .. import actions, freeze, permissions, rules
+from ..forms import BudgetForm, WorkForm, carried
+from ..models import Membership
+from .found import the_dossier, the_member
+
+
+def _reads(user, application) -> bool:
+    return bool(permissions.standing(user, application))
+
+
+@require_safe
+def budgets(request: HttpRequest, reference: str) -> HttpResponse:
+    """Each member's expenses, aid, rate and balance, with the rules that look at them."""
+    application = the_dossier(request, reference, _reads)
+    reading = freeze.read(application, application.now)
+    content, bounds = reading.content, reading.bounds
+    rows = [
+        {
+            "pk": held["membership"], "member": member, "most_aid": rules.most_aid_cents(member, bounds),
+            "rate": rules.rate_bp(member.aid_cents, member.expenses_cents),
+            "balance": member.resources_cents - member.expenses_cents,
+        }
+        for member, held in zip(reading.facts.members, content["members"], strict=True)
+    ]
+    context = {
+        "application": application, "rows": rows, "totals": content["totals"], "verdicts": reading.budget_verdicts,
+        "rate": rules.rate_bp(content["totals"]["aid_cents"], content["totals"]["expenses_cents"]),
+    }
+    return render(request, "applications/budgets.html", context)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """One member's grid; totals are the server's, of what was just read or typed."""
+    member = the_member(request, reference, pk, permissions.can_edit_member)
+    form = BudgetForm(request.POST or None, initial=_held(member), years=_years(member))
+    if request.method == "POST" and carried(
+        form, lambda data: actions.save_budget(member, form.cells(), form.plan(), by=request.user)
+    ):
+        messages.success(request, _("Budget enregistré."))
+        return redirect("applications:budget", reference, pk)
+    ceiling_bp = member.application.wave.settings.rates.filter(kind=member.establishment.kind).values_list("rate_bp", flat=True).first()
+    context = {
+        "application": member.application, "membership": member, "form": form, "rate": rules.rate_bp(form.plan_aid(), form.total()),
+        "most_aid": rules.share_cents(form.total(), ceiling_bp),
+    }
+    return render(request, "applications/budget.html", context, status=422 if form.errors else 200)
+
+
+def _held(member: Membership) -> dict[str, int]:
+    """The saved amounts, by the names of BudgetForm's fields."""
+    member.held_lines = list(member.lines.all())
+    plan = getattr(member, "plan", None)
+    return {f"{line.category}-{line.year}": line.cents for line in member.held_lines} | {
+        name: getattr(plan, name, 0) for name in BudgetForm.PLAN
+    }
+
+
+def _years(member: Membership) -> list[int]:
+    """The project's years, and those where something was once entered, so that it can be moved."""
+    return sorted({*actions.years(member.application), *(line.year for line in member.held_lines)})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def work(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    member = the_member(request, reference, pk, permissions.can_edit_member)
+    form = WorkForm(request.POST if request.method == "POST" else None, initial={"work": member.work})
+    if request.method == "POST" and carried(form, lambda data: actions.save_work(member, **data, by=request.user)):
+        messages.success(request, _("Travaux enregistrés."))
+        return redirect("applications:budget", reference, pk)
+    context = {"application": member.application, "membership": member, "form": form}
+    return render(request, "applications/work.html", context, status=422 if form.errors else 200)

@@ -1,0 +1,104 @@
+"""The consortium: inviting, answering, removing; associated partners."""
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from directory.actions import fold
+from directory.models import Establishment
+from edsh_portal.workflow import Refused
+
+from .. import actions, permissions
+from ..forms import AssociatedForm, ReasonForm, carried
+from .found import the_dossier, the_member
+
+MOST_FOUND = 12
+
+
+@require_safe
+def consortium(request: HttpRequest, reference: str) -> HttpResponse:
+    """Members, the search of an establishment to invite, associated partners."""
+    application = the_dossier(request, reference, permissions.can_edit)
+    typed = request.GET.get("q", "").strip()[:80]
+    members = application.memberships.select_related("establishment").order_by("role", "pk")
+    live = [member for member in members if member.state in ("invited", "accepted")]
+    digits = "".join(typed.split())
+    found = Establishment.objects.in_register().filter(
+        Q(sort_key__contains=fold(typed)) | Q(finess__startswith=digits)
+    ).exclude(pk__in=[member.establishment_id for member in live]).order_by("sort_key")[: MOST_FOUND + 1] if typed else []
+    context = {
+        "application": application, "members": members, "typed": typed, "found": list(found)[:MOST_FOUND],
+        "more": len(found) > MOST_FOUND, "associated": application.associated.order_by("pk"),
+        "room": application.wave.settings.max_members - len(live), "most": application.wave.settings.max_members,
+    }
+    return render(request, "applications/consortium.html", context)
+
+
+@require_POST
+def invite_partner(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_edit)
+    establishment = get_object_or_404(Establishment, pk=pk)
+    try:
+        actions.invite_partner(application, establishment, by=request.user)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Invitation envoyée aux personnes de %(name)s.") % {"name": establishment.name})
+    return redirect("applications:consortium", reference)
+
+
+@require_safe
+def membership(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """What the invited establishment is asked; it sees no more of the dossier before it accepts."""
+    member = the_member(request, reference, pk)
+    context = {"membership": member, "application": member.application, "may": permissions.can_answer_membership(request.user, member)}
+    return render(request, "applications/membership.html", context)
+
+
+@require_POST
+def accept_membership(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    member = the_member(request, reference, pk, permissions.can_answer_membership)
+    actions.accept_membership(member, by=request.user)
+    messages.success(request, _("Votre établissement fait partie du consortium : décrivez ses travaux et son budget."))
+    return redirect("applications:dossier", reference)
+
+
+@require_POST
+def decline_membership(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    member = the_member(request, reference, pk, permissions.can_answer_membership)
+    actions.decline_membership(member, by=request.user)
+    messages.success(request, _("L’invitation est déclinée ; l’établissement coordinateur en est informé."))
+    return redirect("dashboards:home")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def remove_member(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    member = the_member(request, reference, pk, permissions.can_remove_member)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(form, lambda data: actions.remove_member(member, **data, by=request.user)):
+        messages.success(request, _("%(name)s ne fait plus partie du consortium.") % {"name": member.establishment.name})
+        return redirect("applications:consortium", reference)
+    context = {"membership": member, "application": member.application, "form": form}
+    return render(request, "applications/remove_member.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_associated(request: HttpRequest, reference: str) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_edit)
+    form = AssociatedForm(request.POST or None)
+    if request.method == "POST" and carried(form, lambda data: actions.add_associated(application, **data, by=request.user)):
+        messages.success(request, _("Partenaire associé inscrit. Cochez-le dans les projets auxquels il participe."))
+        return redirect("applications:consortium", reference)
+    context = {"application": application, "form": form, "title": _("Partenaire associé"), "back": "applications:consortium"}
+    return render(request, "applications/form.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def remove_associated(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_edit)
+    actions.remove_associated(get_object_or_404(application.associated, pk=pk), by=request.user)
+    messages.success(request, _("Partenaire associé retiré."))
+    return redirect("applications:consortium", reference)

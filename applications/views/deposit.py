@@ -1,0 +1,114 @@
+"""Checking, depositing, withdrawing; the versions, their files and their receipts."""
+
+from django.contrib import messages
+from django.db.models import Prefetch
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from edsh_portal import documents
+from edsh_portal.access import has_role
+
+from .. import actions, freeze, permissions, rules
+from ..forms import Form, ReasonForm, carried
+from ..models import Application, Version, VersionFile
+from .found import the_dossier
+from .pieces import opened
+
+
+def _reads_draft(user, application: Application) -> bool:
+    """Those who write it, and the auditor; the State reads versions."""
+    return bool(permissions.standing(user, application)) or has_role(user, "auditor")
+
+
+@require_safe
+def check(request: HttpRequest, reference: str) -> HttpResponse:
+    """The checklist, then everything as it would be deposited."""
+    application = the_dossier(request, reference, _reads_draft)
+    return render(request, "applications/check.html", _checked(request, application))
+
+
+def _checked(request: HttpRequest, application: Application) -> dict:
+    reading, at = freeze.read(application, application.now), application.now
+    return {
+        "application": application, "content": reading.content, "verdicts": reading.verdicts,
+        "blocking": rules.blocking(reading.verdicts), "budget_verdicts": reading.budget_verdicts, "at": at,
+        "open": at < application.wave.closes_at,
+        "may_edit": permissions.can_edit(request.user, application), "may_submit": permissions.can_submit(request.user, application),
+        "same": bool(application.version) and application.version.sha256 == freeze.digest(reading.content),
+    }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def submit(request: HttpRequest, reference: str) -> HttpResponse:
+    """The legal representative reads what will happen, then deposits; number and instant come at once."""
+    application = the_dossier(request, reference, permissions.can_submit)
+    form = Form(request.POST if request.method == "POST" else None)
+    made: list[Version] = []
+    if request.method == "POST" and carried(form, lambda data: made.append(actions.submit(application, by=request.user))):
+        return redirect("applications:version", reference, made[0].number)
+    context = _checked(request, application) | {"form": form}
+    return render(request, "applications/submit.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_withdraw)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(form, lambda data: actions.withdraw(application, **data, by=request.user)):
+        messages.success(request, _("Le dossier %(reference)s est retiré.") % {"reference": reference})
+        return redirect("applications:dossier", reference)
+    context = {"application": application, "form": form}
+    return render(request, "applications/withdraw.html", context, status=422 if form.errors else 200)
+
+
+def _version(request: HttpRequest, reference: str, number: int) -> tuple[Application, Version]:
+    application = the_dossier(request, reference, permissions.can_read_whole)
+    files = Prefetch("files", VersionFile.objects.select_related("document", "piece__membership__establishment").order_by("code", "pk"))
+    return application, get_object_or_404(
+        application.versions.select_related("submitted_by").prefetch_related(files), number=number
+    )
+
+
+def _receipt_of(version: Version) -> VersionFile | None:
+    return next((file for file in version.files.all() if file.code == "receipt"), None)
+
+
+@require_safe
+def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """What was deposited, with its number, its instant, its files and, once rendered, its receipt."""
+    application, held = _version(request, reference, number)
+    files = [file for file in held.files.all() if file.code != "receipt"]
+    context = {
+        "application": application, "version": held, "content": held.content, "files": files, "receipt": _receipt_of(held),
+        "current": application.version_id == held.pk, "wrote": bool(permissions.standing(request.user, application)),
+    }
+    return render(request, "applications/version.html", context)
+
+
+@require_safe
+def version_file(request: HttpRequest, reference: str, number: int, pk: int) -> HttpResponse:
+    application, held = _version(request, reference, number)
+    file = next((file for file in held.files.all() if file.pk == pk), None)
+    if file is None:
+        raise Http404
+    return opened(request, application, file.document)
+
+
+@require_safe
+def receipt(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """The sealed receipt; 404 until it is rendered."""
+    _application, held = _version(request, reference, number)
+    made = _receipt_of(held)
+    if made is None:
+        raise Http404
+    return documents.response(made.document)
+
+
+@require_safe
+def receipt_state(request: HttpRequest, reference: str, number: int) -> HttpResponse:
+    """The fragment that the version's page asks again until the receipt is there."""
+    application, held = _version(request, reference, number)
+    context = {"application": application, "version": held, "receipt": _receipt_of(held)}
+    return render(request, "applications/_receipt.html", context)

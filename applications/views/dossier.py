@@ -1,0 +1,57 @@
+"""The new dossier and its home: what is done, what is missing, who writes it."""
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from edsh_portal import clock
+from edsh_portal.workflow import available
+
+from .. import actions, freeze, permissions
+from ..forms import CreateForm, carried
+from ..models import Application, Wave
+from .found import the_dossier
+from .tasks import sections
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def create(request: HttpRequest) -> HttpResponse:
+    """Chooses the establishment and the open wave; a GET shows the form, empty of choices for who writes for nobody."""
+    now = clock.now()
+    waves = Wave.objects.filter(call__state="published", opens_at__lte=now, closes_at__gt=now).select_related("call")
+    form = CreateForm(request.POST or None, user=request.user, waves=waves.order_by("closes_at"))
+    made = []
+    if request.method == "POST" and carried(form, lambda data: made.append(actions.create(**data, by=request.user))):
+        messages.success(request, _("Le dossier %(reference)s est créé.") % {"reference": made[0].reference})
+        return redirect("applications:dossier", made[0].reference)
+    context = {"form": form, "waves": waves, "writes": form.fields["coordinator"].queryset.exists()}
+    return render(request, "applications/create.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def dossier(request: HttpRequest, reference: str) -> HttpResponse:
+    """Home of the dossier: the task list for those who write it, what was deposited for the others."""
+    application = the_dossier(request, reference)
+    if not permissions.standing(request.user, application):
+        return _as_read(request, application)
+    reading = freeze.read(application, application.now)
+    context = {
+        "application": application, "sections": sections(application, reading.content, reading.verdicts, request.user),
+        "steps": [step for step in available(application, request.user) if step.name != "submit"],
+        "versions": application.versions.order_by("-number").defer("content"), "open": application.now < application.wave.closes_at,
+        "blocking": sum(verdict.blocks for verdict in reading.verdicts),
+        "twins": [verdict for verdict in reading.verdicts if verdict.rule == "R14" and not verdict.ok],
+    }
+    return render(request, "applications/dossier.html", context)
+
+
+def _as_read(request: HttpRequest, application: Application) -> HttpResponse:
+    """For the State: the last version deposited. For the auditor, even a draft."""
+    content = application.version.content if application.version else freeze.content(application)
+    if permissions.reads_perimeters_only(request.user, application):
+        content = freeze.catalogue_part(content)
+    versions = application.versions.order_by("-number").defer("content")
+    context = {"application": application, "content": content, "version": application.version, "versions": versions}
+    return render(request, "applications/read.html", context)

@@ -1,0 +1,93 @@
+"""The pieces: what the call asks, what is joined; a file nobody scanned opens after a warning, where that is allowed."""
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from edsh_portal import documents
+from edsh_portal.models import Document
+
+from .. import actions, permissions
+from ..forms import PieceForm, carried
+from ..models import Application, Membership
+from .budget import _reads
+from .found import the_dossier
+
+
+@require_safe
+def pieces(request: HttpRequest, reference: str) -> HttpResponse:
+    """Each requirement, for the dossier or for each member, with the file joined."""
+    application = the_dossier(request, reference, _reads)
+    members = list(application.memberships.filter(state="accepted").select_related("establishment").order_by("role", "pk"))
+    joined = {
+        (piece.code, piece.membership_id): piece
+        for piece in application.pieces.filter(replaced_at__isnull=True).select_related("document")
+    }
+    rows = []
+    for asked in application.wave.settings.pieces.order_by("order", "code"):
+        for member in members if asked.per_member else [None]:
+            rows.append({
+                "asked": asked, "member": member, "piece": joined.get((asked.code, member.pk if member else None)),
+                "may": _may_join(request, application, member),
+            })
+    return render(request, "applications/pieces.html", {"application": application, "rows": rows})
+
+
+def _may_join(request: HttpRequest, application: Application, member: Membership | None) -> bool:
+    if member is None:
+        return permissions.can_edit(request.user, application)
+    member.application = application
+    return permissions.can_edit_member(request.user, member)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_piece(request: HttpRequest, reference: str, code: str, member: int | None = None) -> HttpResponse:
+    application = the_dossier(request, reference, _reads)
+    asked = get_object_or_404(application.wave.settings.pieces, code=code, per_member=member is not None)
+    membership = get_object_or_404(application.memberships.select_related("establishment"), pk=member) if member else None
+    if not _may_join(request, application, membership):
+        raise PermissionDenied
+    form = PieceForm(request.POST or None, request.FILES or None) if request.method == "POST" else PieceForm()
+
+    def join(data: dict) -> None:
+        file = data["file"]
+        actions.add_piece(application, code, file.read(), name=file.name, membership=membership, by=request.user)
+
+    if request.method == "POST" and carried(form, join):
+        messages.success(request, _("« %(title)s » est jointe.") % {"title": asked.title})
+        return redirect("applications:pieces", reference)
+    context = {"application": application, "asked": asked, "membership": membership, "form": form}
+    return render(request, "applications/add_piece.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def piece(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """The file of the live dossier, for those who write it; the State reads those of the version."""
+    application = the_dossier(request, reference)
+    if not _reads(request.user, application):
+        raise Http404
+    held = get_object_or_404(application.pieces.select_related("document"), pk=pk)
+    return opened(request, application, held.document)
+
+
+def opened(request: HttpRequest, application: Application, document: Document) -> HttpResponse:
+    """The attachment, behind its scan state: refused, or shown only after the warning was read."""
+    if not permissions.can_open_document(document):
+        return render(request, "applications/unscanned.html", {"application": application, "document": document}, status=403)
+    if document.scan == Document.Scan.NOT_SCANNED and "ouvrir" not in request.GET:
+        return render(request, "applications/unscanned.html", {"application": application, "document": document, "may": True})
+    return documents.response(document)
+
+
+@require_POST
+def remove_piece(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    application = the_dossier(request, reference, _reads)
+    held = get_object_or_404(application.pieces.select_related("membership__application", "application"), pk=pk)
+    if not permissions.can_edit_piece(request.user, held):
+        raise PermissionDenied
+    actions.remove_piece(held, by=request.user)
+    messages.success(request, _("Pièce retirée."))
+    return redirect("applications:pieces", reference)
