@@ -1,0 +1,38 @@
+"""What is vendored is what the table says, and the faces draw the spaces French needs."""
+
+import hashlib
+import re
+from pathlib import Path
+
+import pytest
+from fontTools.ttLib import TTFont
+
+ROOT = Path(__file__).resolve().parents[2]
+VENDOR = ROOT / "static" / "vendor"
+ROWS = re.findall(r"^\| `([^`]+)`.*`([0-9a-f]{64})` \|$", (VENDOR / "README.md").read_text(), re.M)
+FACES = sorted([*(ROOT / "static" / "fonts").glob("*.woff2"), *(ROOT / "static" / "fonts" / "pdf").glob("*.ttf")])
+
+
+@pytest.mark.parametrize(("name", "digest"), ROWS)
+def test_bytes(name, digest):
+    assert hashlib.sha256((VENDOR / name).read_bytes()).hexdigest() == digest
+
+
+def test_table_is_complete():
+    shipped = {path.resolve() for path in [*VENDOR.glob("*.js"), *(ROOT / "static" / "fonts" / "pdf").glob("*.ttf")]}
+    listed = {(VENDOR / name).resolve() for name, _ in ROWS}
+    assert shipped <= listed
+    assert len(listed) == 5
+
+
+@pytest.mark.parametrize("path", FACES, ids=lambda path: path.name)
+def test_face_draws_french(path):
+    face = TTFont(path)
+    drawn = face.getBestCmap()
+    assert [sign for sign in "\u202f\u00a0«»–—…≤≥€→’éèêëàâçîïôùûüÿœæÉÈÊÀÇŒÆ°²−" if ord(sign) not in drawn] == []
+    assert len({face["hmtx"][drawn[ord(digit)]][0] for digit in "0123456789"}) == 1  # tabular
+
+
+def test_static_stays_small():
+    assert sum(path.stat().st_size for path in (ROOT / "static").rglob("*") if path.is_file()) < 1_500_000
+    assert (ROOT / "static" / "js" / "portal.js").stat().st_size < 12_000

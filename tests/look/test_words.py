@@ -1,0 +1,135 @@
+"""How amounts, instants, numbers, states and sentences are written, in French and in English."""
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+from django.core.paginator import Paginator
+from django.utils import translation
+
+from edsh_portal.templatetags import figures, portal
+
+CLOSES = datetime(2022, 10, 11, 10, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def french():
+    with translation.override("fr"):
+        yield
+
+
+def test_numbers():
+    assert portal.money(123456789) == "1\u202f234\u202f567,89\u00a0€"
+    assert portal.money(None) == ""
+    assert portal.money(0) == "0,00\u00a0€"
+    assert portal.cents_plain(123456789) == "1\u202f234\u202f567,89"
+    assert portal.count(1234567) == "1\u202f234\u202f567"
+    assert portal.percent(Decimal("89.7")) == "89,7\u00a0%"
+    assert portal.percent(39) == "39,0\u00a0%"
+    assert portal.decimal(7.456, 2) == "7,46"
+    assert portal.file_size(1_234_567) == "1,2\u00a0Mo"
+    assert portal.file_size(812) == "812\u00a0octets"
+    assert portal.finess("350005179") == "350\u202f005\u202f179"
+    assert portal.siret("26350005100017") == "263\u202f500\u202f051\u202f00017"
+
+
+def test_english():
+    with translation.override("en"):
+        assert portal.money(-123456789) == "−€1,234,567.89"
+        assert portal.cents_plain(123456789) == "1,234,567.89"
+        assert portal.percent(89.7) == "89.7%"
+        assert portal.paris_date(CLOSES) == "Tuesday 11\u00a0October 2022"
+        assert portal.typo("a ? b") == "a ? b"
+
+
+def test_instants_are_those_of_paris():
+    assert portal.paris_instant(CLOSES) == "mardi 11\u00a0octobre 2022 à 12:00:00, heure de Paris"
+    assert portal.paris_date(datetime(2022, 9, 30, 22, 30, tzinfo=UTC)) == "samedi 1er\u00a0octobre 2022"
+    assert portal.paris_short(CLOSES) == "11/10/2022\u00a012:00"
+    assert portal.paris_short(date(2023, 4, 12)) == "12/04/2023"
+    assert portal.paris_time(CLOSES) == "12:00:00"
+    assert portal.paris_instant(None) == portal.paris_date(None) == ""
+
+
+@pytest.mark.parametrize(
+    ("left", "words"),
+    [
+        (timedelta(days=2, hours=1, minutes=59), "2\u00a0jours 1\u00a0h"),
+        (timedelta(days=1), "1\u00a0jour 0\u00a0h"),
+        (timedelta(hours=4, minutes=12), "4\u00a0h 12\u00a0min"),
+        (timedelta(seconds=65), "1\u00a0min 5\u00a0s"),
+        (timedelta(0), "clos"),
+        (-timedelta(seconds=1), "clos"),
+    ],
+)
+def test_duration_left(left, words):
+    assert portal.duration_left(CLOSES, CLOSES - left) == words
+
+
+@pytest.mark.parametrize(
+    ("typed", "printed"),
+    [
+        ("Pourquoi ?", "Pourquoi\u202f?"),
+        ("Un ; deux", "Un\u202f; deux"),
+        ("Reste : 1 234 567,89 €", "Reste\u00a0: 1\u202f234\u202f567,89\u00a0€"),
+        ("« mot »", "«\u00a0mot\u00a0»"),
+        ("«mot»", "«\u00a0mot»"),
+        ("à 12:00:00", "à 12:00:00"),
+        ("https://a.b/?c", "https://a.b/?c"),
+        ("vague 1 200 dossiers", "vague 1\u202f200 dossiers"),
+    ],
+)
+def test_typo(typed, printed):
+    assert portal.typo(typed) == printed
+    assert portal.typo(printed) == printed
+
+
+def test_states_have_a_shape_and_a_word(monkeypatch):
+    monkeypatch.setitem(portal.STATES, "thing", {"draft": ("Brouillon", "doing"), "kept": ("Gardé", "info", "diamond")})
+    drawn = portal.state("draft", "thing")
+    assert "<svg" in drawn and "Brouillon" in drawn and "tag-doing" in drawn
+    assert portal.SHAPES["diamond"] in portal.state("kept", "thing")
+    thing = SimpleNamespace(state="draft", _meta=SimpleNamespace(model_name="thing"))
+    assert portal.state(thing) == drawn
+    assert "unknown" in portal.state("unknown", "thing")
+    assert "&lt;b&gt;" in portal.tag("<b>")
+    assert portal.state("") == portal.state(None) == ""
+
+
+def test_every_registered_state_has_a_known_tone():
+    wrong = [
+        (noun, code)
+        for noun, table in portal.STATES.items()
+        for code, entry in table.items()
+        if entry[1] not in portal.SHAPE_OF_TONE or (len(entry) > 2 and entry[2] not in portal.SHAPES)
+    ]
+    assert wrong == []
+
+
+def test_difference_escapes():
+    assert portal.difference("deux hôpitaux", "quatre hôpitaux") == "<del>deux</del><ins>quatre</ins> hôpitaux"
+    assert portal.difference("<b>", "") == "<del>&lt;b&gt;</del>"
+    assert portal.difference(None, None) == ""
+
+
+def test_gauge_and_bars():
+    gauge = figures.drawn_gauge([{"label": "Payé", "cents": 250}, {"label": "Réservé", "cents": 500}], 1000)
+    assert [(part["x"], part["width"]) for part in gauge["parts"]] == [(0, 250), (250, 500)]
+    assert gauge["left"] == 250
+    assert gauge["says"].endswith("reste 2,50\u00a0€, 25,0\u00a0%")
+    assert figures.drawn_gauge([], 0)["left_percent"] == 0
+    bars = figures.drawn_bars([{"label": "a", "value": 4}, {"label": "b", "value": 1, "highlight": True}])
+    assert [(bar["width"], bar["class"]) for bar in bars] == [(1000, "bar"), (250, "highlight")]
+    assert figures.drawn_bars([]) == []
+
+
+def test_page_numbers():
+    pages = Paginator(range(500), 25)
+    assert portal.page_numbers(pages.page(10)) == [1, 0, 8, 9, 10, 11, 12, 0, 20]
+    assert portal.page_numbers(pages.page(1)) == [1, 2, 3, 0, 20]
+
+
+def test_item():
+    assert portal.item({"a": 1}, "a") == 1
+    assert portal.item([], 3) == portal.item(None, "a") == ""
