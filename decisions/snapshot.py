@@ -12,6 +12,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
+from applications import remedies as contest
 from applications.models import Application
 from edsh_portal import clock
 from funding.models import Ceiling
@@ -19,8 +20,6 @@ from funding.models import Ceiling
 from .models import Kind, Proposal
 
 FORMAT = 1
-# Overseas territories where a party has one month more (CJA R421-7), by the start of the département's code.
-OVERSEAS = ("971", "972", "973", "974", "975", "976", "977", "978", "986", "987", "988")
 BLOCKS = ("beneficiaries", "project", "amount", "calendar", "payment")  # what art. 8 wants of an award
 
 
@@ -35,7 +34,7 @@ def sha256(snapshot: dict[str, Any]) -> str:
 
 def remedies(departement: str) -> dict[str, Any]:
     """How and how long the decision may be contested: two months, three overseas (CJA R421-1, R421-7; CRPA L411-2)."""
-    months = 3 if departement in OVERSEAS else 2
+    months = contest.months(departement)
     return {
         "months": months,
         "overseas": months == 3,
