@@ -72,7 +72,14 @@ def _as_gcs(establishment):
 
 
 LINKS = (
-    same_employer, partner_employer, associated_employer, same_siren, same_ght, member_of_party_gcs, gcs_of_a_party, common_gcs,
+    same_employer,
+    partner_employer,
+    associated_employer,
+    same_siren,
+    same_ght,
+    member_of_party_gcs,
+    gcs_of_a_party,
+    common_gcs,
 )
 
 
@@ -111,7 +118,9 @@ def test_later_link_suspends_and_shuts(small, tie):
 def test_members_of_the_frozen_version_count(small):
     """A partner that left the live consortium was still read by the expert."""
     with connection.cursor() as cursor:
-        cursor.execute("UPDATE applications_membership SET state = 'removed' WHERE establishment_id = %s", [small.partner.pk])
+        cursor.execute(
+            "UPDATE applications_membership SET state = 'removed' WHERE establishment_id = %s", [small.partner.pk]
+        )
     directory.affiliate(small.claire, small.partner, kind="employee", by=None)
     with pytest.raises(Refused, match="même employeur"):
         actions.assign(small.dossiers[0], small.claire, by=small.driss)
