@@ -7,6 +7,7 @@ from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render, resolve_url
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
@@ -22,13 +23,9 @@ from ..models import User
 
 def log_sign_in(request: HttpRequest, user: User | None, status: int) -> None:
     """Apart from the business trail; what was typed is not kept, so a failure names nobody."""
+    route = "directory:sign_out" if status == 204 else "directory:sign_in"
     AccessLog.objects.create(
-        user=user,
-        method="POST",
-        route=f"directory:{'sign_in' if status != 204 else 'sign_out'}",
-        path=request.path[:300],
-        status=status,
-        request_id=request.id,
+        user=user, method="POST", route=route, path=reverse(route), status=status, request_id=request.id
     )
 
 

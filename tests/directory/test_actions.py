@@ -1,0 +1,346 @@
+"""Verbs: what they write, and every sentence they refuse with."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+
+from directory import actions
+from directory.models import Affiliation, ApiToken, Establishment, Invitation, User
+from edsh_portal.events import run
+from edsh_portal.models import Delivery, Event, Mail
+from edsh_portal.workflow import Refused
+
+from .world import AT, PASSWORD, place, someone
+
+
+def code_of(call, *args, **kwargs):
+    with pytest.raises(Refused) as refused:
+        call(*args, **kwargs)
+    return refused.value.code, refused.value.field
+
+
+def kinds(since: int = 0) -> list[str]:
+    return list(Event.objects.filter(stream="directory", pk__gt=since).order_by("pk").values_list("kind", flat=True))
+
+
+def last() -> int:
+    return Event.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+# ── establishments ───────────────────────────────────────────────────────────────────────────────────────────────────
+DETAILS = {
+    "siret": "",
+    "name": "CHU",
+    "kind": "public",
+    "category": "CHU",
+    "ght_code": "",
+    "departement": None,
+    "activity": 1,
+}
+
+
+def test_an_establishment_comes_with_its_group_and_one_event(town):
+    before = last()
+    made = place(7003, "Hôpital de l’Œuvre")
+    assert made.group.name == f"ej:{made.pk}"
+    assert made.sort_key == "hopital de l'oeuvre"
+    assert made.siren == made.siret[:9]
+    assert kinds(before) == ["establishment.created"]
+    real = actions.create_establishment(finess="750 712 184", **DETAILS, fictitious=False, by=town.adam)
+    assert (real.finess, real.fictitious, real.activity_fictitious) == ("750712184", False, False)
+    corsican = actions.create_establishment(finess="2A0000013", **DETAILS, by=None)
+    assert corsican.finess == "2A0000013"  # a doubtful Corsican key warns and does not block
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"name": " "}, ("D05", "name")),
+        ({"kind": "hotel"}, ("D05", "kind")),
+        ({"departement": "20"}, ("D05", "departement")),
+        ({"finess": "12345678"}, ("D01", "finess")),
+        ({"finess": "750712185"}, ("D01", "finess")),
+        ({"siret": "123"}, ("D02", "siret")),
+        ({"siret": "26972074400012"}, ("D02", "siret")),
+        ({"finess": None, "siret": "FICTITIOUS"}, ("D03", "siret")),
+        ({"finess": "FICTITIOUS"}, ("D03", "finess")),
+        ({"fictitious": True}, ("D03", "finess")),
+        ({"finess": "TAKEN", "fictitious": True}, ("D04", "finess")),
+        ({"siret": "TAKEN"}, ("D04", "siret")),
+    ],
+)
+def test_what_an_establishment_cannot_be(town, change, expected):
+    from directory.identifiers import fictitious_finess, fictitious_siret
+
+    details = {"finess": "750712184", "fictitious": False, "by": None} | DETAILS | change
+    words = {
+        "finess": {"FICTITIOUS": fictitious_finess(9), "TAKEN": town.here.finess},
+        "siret": {"FICTITIOUS": fictitious_siret(9), "TAKEN": town.here.siret},
+    }
+    for name, table in words.items():
+        details[name] = table.get(details[name], details[name])
+    assert code_of(actions.create_establishment, **details) == expected
+    assert Establishment.objects.count() == 2
+
+
+def test_the_database_keeps_fictitious_numbers_said(town):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Establishment.objects.filter(pk=town.here.pk).update(fictitious=False)
+
+
+def test_a_gcs_has_members_once(town):
+    gcs, before = place(7004, "GCS fictif", kind="gcs"), last()
+    first = actions.add_gcs_member(gcs, town.here, by=town.adam)
+    assert actions.add_gcs_member(gcs, town.here, by=None) == first
+    assert kinds(before) == ["establishment.joined_gcs"]
+    assert code_of(actions.add_gcs_member, town.here, gcs, by=None) == ("D06", "gcs")
+    assert code_of(actions.add_gcs_member, gcs, gcs, by=None) == ("D06", "member")
+    with pytest.raises(PermissionDenied):
+        actions.add_gcs_member(gcs, town.there, by=town.driss)
+
+
+# ── accounts ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_an_account_without_a_password_opens_to_nobody(town):
+    before = last()
+    made = actions.create_user(email=" New@Edsh.Example ", full_name=" Nour ", by=town.adam)
+    assert (made.email, made.full_name, made.has_usable_password()) == ("new@edsh.example", "Nour", False)
+    assert kinds(before) == ["user.created"]
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"email": "nowhere"}, ("D10", "email")),
+        ({"email": "alice@edsh.example"}, ("D10", "email")),
+        ({"full_name": "  "}, ("D10", "full_name")),
+        ({"password": "court"}, ("D11", "password")),
+    ],
+)
+def test_what_an_account_cannot_be(town, change, expected):
+    assert (
+        code_of(actions.create_user, **{"email": "n@edsh.example", "full_name": "N", "by": None} | change) == expected
+    )
+
+
+def test_affiliation_opens_and_shuts_the_group(town):
+    before = last()
+    again = actions.affiliate(town.alice, town.here, kind="writer", by=town.adam)
+    assert again == Affiliation.objects.get(user=town.alice) and kinds(before) == []
+    second = actions.affiliate(town.alice, town.here, kind="signatory", by=town.sophie, at=AT)
+    epoch = town.alice.session_epoch
+    actions.end_affiliation(again, by=town.adam)
+    assert town.alice.groups.filter(pk=town.here.group_id).exists()  # still its signatory
+    actions.end_affiliation(second, by=None)
+    assert not town.alice.groups.filter(pk=town.here.group_id).exists()
+    assert User.objects.get(pk=town.alice.pk).session_epoch == epoch + 2
+    assert kinds(before) == ["affiliation.changed"] * 3
+    assert code_of(actions.end_affiliation, second, by=None) == ("D13", None)
+    employee = actions.affiliate(town.zoe, town.here, kind="employee", by=town.adam)
+    assert not town.zoe.groups.filter(pk=town.here.group_id).exists()
+    actions.end_affiliation(employee, by=town.adam)
+    assert code_of(actions.affiliate, town.zoe, town.here, kind="guest", by=None) == ("D12", "kind")
+    with pytest.raises(PermissionDenied):
+        actions.affiliate(town.zoe, town.here, kind="writer", by=town.zoe)
+    with pytest.raises(PermissionDenied):
+        actions.affiliate(
+            town.zoe,
+            town.here,
+            kind="signatory",
+            by=actions.affiliate(town.driss, town.here, kind="writer", by=None).user,
+        )
+    with pytest.raises(PermissionDenied):
+        actions.end_affiliation(Affiliation.objects.get(user=town.sophie), by=town.alice)
+
+
+def test_roles_are_given_and_taken(town):
+    before, epoch = last(), town.zoe.session_epoch
+    actions.grant_role(town.zoe, "expert", by=town.adam)
+    assert code_of(actions.grant_role, town.zoe, "expert", by=town.adam) == ("D21", "role")
+    actions.revoke_role(town.zoe, "expert", by=town.adam)
+    assert town.zoe.session_epoch == User.objects.get(pk=town.zoe.pk).session_epoch == epoch + 1
+    assert kinds(before) == ["role.granted", "role.revoked"]
+    assert code_of(actions.revoke_role, town.zoe, "expert", by=town.adam) == ("D24", "role")
+    assert code_of(actions.grant_role, town.zoe, "king", by=town.adam) == ("D20", "role")
+    assert code_of(actions.grant_role, town.adam, "payer", by=town.adam) == ("D23", "role")
+    assert code_of(actions.grant_role, town.driss, "auditor", by=town.adam) == ("D22", "role")
+    assert code_of(actions.grant_role, town.aude, "payer", by=town.adam) == ("D22", "role")
+    assert code_of(actions.revoke_role, town.adam, "administrator", by=town.adam) == ("D25", "role")
+    second = someone("ada", "administrator")
+    actions.revoke_role(second, "administrator", by=town.adam)
+    with pytest.raises(PermissionDenied):
+        actions.grant_role(town.zoe, "payer", by=town.driss)
+    with pytest.raises(PermissionDenied):
+        actions.revoke_role(town.driss, "instructor", by=town.aude)
+
+
+def test_accounts_shut_and_open(town):
+    assert code_of(actions.deactivate, town.adam, by=town.adam) == ("D26", None)
+    assert code_of(actions.reactivate, town.zoe, by=town.adam) == ("D27", None)
+    before, epoch = last(), town.zoe.session_epoch
+    actions.deactivate(town.zoe, by=town.adam)
+    assert (town.zoe.is_active, town.zoe.session_epoch) == (False, epoch + 1)
+    assert code_of(actions.deactivate, town.zoe, by=town.adam) == ("D27", None)
+    actions.reactivate(town.zoe, by=town.adam)
+    assert User.objects.get(pk=town.zoe.pk).is_active and kinds(before) == ["user.deactivated", "user.reactivated"]
+    for verb in (actions.deactivate, actions.reactivate):
+        with pytest.raises(PermissionDenied):
+            verb(town.zoe, by=town.driss)
+
+
+def test_ones_own_password_and_language(town):
+    person, before = someone("paul", password=PASSWORD), last()
+    change = {"current": PASSWORD, "password": "une autre phrase longue"}
+    assert code_of(actions.change_password, person, **change | {"current": "x"}, by=person) == ("D30", "current")
+    assert code_of(actions.change_password, person, **change | {"password": "court"}, by=person) == ("D11", "password")
+    epoch = person.session_epoch
+    actions.change_password(person, **change, by=person)
+    assert person.check_password("une autre phrase longue") and person.session_epoch == epoch + 1
+    actions.change_language(person, "en", by=person)
+    assert User.objects.get(pk=person.pk).language == "en"
+    assert code_of(actions.change_language, person, "de", by=person) == ("D31", "language")
+    assert kinds(before) == ["user.password_changed", "user.language_changed"]
+    with pytest.raises(PermissionDenied):
+        actions.change_password(person, **change, by=town.adam)
+    with pytest.raises(PermissionDenied):
+        actions.change_language(person, "fr", by=town.adam)
+    event = Event.objects.get(kind="user.password_changed", subject_id=person.pk)
+    assert run(Delivery.objects.get(event=event).pk)
+    assert (
+        Mail.objects.get(event=event).subject == "Your password has been changed"
+        or Mail.objects.get(event=event).to == person
+    )
+
+
+# ── invitations ──────────────────────────────────────────────────────────────────────────────────────────────────────
+def invited(by, at=AT, **more) -> Invitation:
+    return actions.invite(**{"email": "New@edsh.example", "full_name": "Nour"} | more, by=by, at=at)
+
+
+def letter_of(invitation: Invitation) -> str:
+    """The token, read where it is: in the letter that the reaction wrote."""
+    event = Event.objects.filter(
+        subject_type="directory.invitation",
+        subject_id=invitation.pk,
+        kind__in=("invitation.created", "invitation.renewed"),
+    ).latest("pk")
+    assert run(Delivery.objects.get(event=event, reaction="directory.send_invitation").pk)
+    body = Mail.objects.get(event=event).body
+    return body.split("/invitation/")[1].split("/")[0]
+
+
+def test_an_invitation_opens_an_account_once(town):
+    before = last()
+    invitation = invited(town.sophie, establishment=town.here, kind="writer")
+    assert invitation.token_sha256 is None and kinds(before) == ["invitation.created"]
+    token = letter_of(invitation)
+    invitation.refresh_from_db()
+    assert invitation.token_sha256 == actions.digest(token) and token not in str(Event.objects.values_list("body"))
+    assert code_of(actions.accept_invitation, token, password="court", at=AT) == ("D11", "password")
+    user = actions.accept_invitation(token, password=PASSWORD, at=AT)
+    assert user.check_password(PASSWORD) and user.groups.get() == town.here.group
+    assert kinds(before)[1:] == ["user.created", "affiliation.changed", "invitation.accepted"]
+    assert code_of(actions.accept_invitation, token, password=PASSWORD, at=AT) == ("D42", None)
+    assert code_of(actions.renew_invitation, invitation, by=town.sophie) == ("D41", None)
+    event = Event.objects.get(kind="invitation.created", subject_id=invitation.pk)
+    from directory.reactions import send_invitation
+
+    assert send_invitation(event) is None  # accepted meanwhile: no letter
+
+
+def test_an_invitation_ends_and_is_renewed(town, set_clock):
+    invitation = invited(town.adam, role="expert")
+    token = letter_of(invitation)
+    end = invitation.expires_at
+    assert end == AT + timedelta(days=7)
+    assert code_of(actions.accept_invitation, token, password=PASSWORD, at=end) == ("D43", None)
+    set_clock(end, frozen=True)
+    actions.renew_invitation(invitation, by=town.adam, at=end)
+    assert code_of(actions.accept_invitation, token, password=PASSWORD, at=end) == ("D42", None)
+    user = actions.accept_invitation(letter_of(invitation), password=PASSWORD, at=end)
+    assert list(user.groups.values_list("name", flat=True)) == ["expert"]
+    with pytest.raises(PermissionDenied):
+        actions.renew_invitation(invited(town.adam, at=end, role="payer"), by=town.sophie)
+
+
+def test_an_invitation_dies_with_the_right_of_who_sent_it(town):
+    token = letter_of(invited(town.sophie, establishment=town.here, kind="writer"))
+    actions.end_affiliation(Affiliation.objects.get(user=town.sophie), by=None)
+    assert code_of(actions.accept_invitation, token, password=PASSWORD, at=AT) == ("D44", None)
+
+
+def test_who_has_an_account_joins_with_it_only(town):
+    token = letter_of(invited(town.adam, email=town.zoe.email, establishment=town.here, kind="writer", role="expert"))
+    assert code_of(actions.accept_invitation, token, password=PASSWORD, at=AT) == ("D45", None)
+    assert code_of(actions.accept_invitation, token, by=town.alice, at=AT) == ("D45", None)
+    actions.grant_role(town.zoe, "expert", by=town.adam)
+    assert actions.accept_invitation(token, by=town.zoe, at=AT) == town.zoe
+    assert town.zoe.groups.filter(pk=town.here.group_id).exists()
+    shut = letter_of(invited(town.adam, email=town.driss.email, role="payer"))
+    actions.deactivate(town.driss, by=town.adam)
+    assert code_of(actions.accept_invitation, shut, by=town.driss, at=AT) == ("D45", None)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"kind": "writer"}, ("D12", "kind")),
+        ({"kind": "guest", "establishment": "here"}, ("D12", "kind")),
+        ({}, ("D40", "role")),
+        ({"role": "king"}, ("D20", "role")),
+        ({"role": "expert", "email": "x"}, ("D10", "email")),
+        ({"role": "expert", "full_name": " "}, ("D10", "full_name")),
+        ({"role": "expert", "email": "Adam@edsh.example"}, ("D23", "email")),
+    ],
+)
+def test_what_an_invitation_cannot_be(town, change, expected):
+    if "establishment" in change:
+        change = change | {"establishment": town.here}
+    assert code_of(invited, town.adam, **change) == expected
+
+
+def test_who_may_invite_whom(town):
+    for by, more in (
+        (town.alice, {"establishment": town.here, "kind": "signatory"}),
+        (town.alice, {"role": "expert"}),
+        (town.zoe, {"establishment": town.here, "kind": "writer"}),
+        (town.sophie, {"establishment": town.here, "kind": "writer", "role": "expert"}),
+    ):
+        with pytest.raises(PermissionDenied):
+            invited(by, **more)
+    assert invited(town.alice, establishment=town.here, kind="writer").pk
+    assert invited(town.sophie, establishment=town.here, kind="signatory").pk
+
+
+# ── tokens ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_token_is_told_once_and_ends(town):
+    before = last()
+    token, key = actions.issue_token(
+        town.driss, label="  Tableau   régional ", scopes=["read"], days=2, by=town.driss, at=AT
+    )
+    assert key.startswith("edsh_") and key not in (token.key_sha256, str(Event.objects.values_list("body")))
+    assert (token.label, token.scopes, token.expires_at) == ("Tableau régional", ["read"], AT + timedelta(days=2))
+    actions.revoke_token(token, by=town.driss)
+    assert kinds(before) == ["token.issued", "token.revoked"]
+    assert code_of(actions.revoke_token, token, by=town.driss) == ("D53", None)
+    with pytest.raises(PermissionDenied):
+        actions.revoke_token(token, by=town.adam)
+    with pytest.raises(PermissionDenied):
+        actions.issue_token(town.driss, label="x", scopes=["read"], days=1, by=town.adam)
+
+
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"label": " "}, ("D50", "label")),
+        ({"scopes": []}, ("D51", "scopes")),
+        ({"scopes": ["all"]}, ("D51", "scopes")),
+        ({"days": 0}, ("D52", "days")),
+        ({"days": 367}, ("D52", "days")),
+    ],
+)
+def test_what_a_token_cannot_be(town, change, expected):
+    details = {"label": "x", "scopes": ["read"], "days": 1, "by": town.driss} | change
+    assert code_of(actions.issue_token, town.driss, **details) == expected
+    assert not ApiToken.objects.exists()
