@@ -46,7 +46,7 @@ def test_coverage_of_the_confirmed_laureates():
     departements = coverage.covered(sites, grain="departement", populations=POPULATIONS)
     assert (len(departements.units), departements.among, f"{float(departements.share * 100):.1f}") == (27, 101, "39.0")
     assert regions.total == departements.total == 68_350_798
-    assert sorted(set(POPULATIONS[code][0] for code in POPULATIONS) - set(regions.units)) == [
+    assert sorted({POPULATIONS[code][0] for code in POPULATIONS} - set(regions.units)) == [
         "03",
         "04",
         "06",
