@@ -184,3 +184,50 @@ def _walls() -> Iterator[Finding]:
     for kind in sorted(listed.keys() | MOVEMENTS.keys()):
         if listed.get(kind) != MOVEMENTS.get(kind):
             yield Finding("ledger.movement", f"kind {kind}", str(MOVEMENTS.get(kind)), str(listed.get(kind)))
+
+
+# What each state of an instalment, a grant or a convention leaves in the accounts (RELIABILITY I19).
+STANDS = """
+WITH held AS (
+    SELECT a.instalment_id, (sum(b.cents) FILTER (WHERE a.family = 'ae.certified'))::bigint AS certified,
+           (sum(b.cents) FILTER (WHERE a.family = 'ae.ordered'))::bigint AS ordered, (sum(b.cents) FILTER (WHERE a.family = 'cp.ordered'))::bigint AS cp
+      FROM funding_account a JOIN funding_balance b ON b.account_id = a.id WHERE a.instalment_id IS NOT NULL GROUP BY 1)
+SELECT i.id, i.state, i.cents, coalesce(h.certified, 0), coalesce(h.ordered, 0), coalesce(h.cp, 0)
+  FROM funding_instalment i LEFT JOIN held h ON h.instalment_id = i.id
+ WHERE (coalesce(h.certified, 0), coalesce(h.ordered, 0), coalesce(h.cp, 0)) IS DISTINCT FROM CASE i.state
+       WHEN 'certified' THEN (i.cents, 0::bigint, 0::bigint) WHEN 'ordered' THEN (0::bigint, i.cents, i.cents)
+       ELSE (0::bigint, 0::bigint, 0::bigint) END
+"""
+AWARDS = """
+SELECT g.id, g.state, g.cents, s.shares, coalesce(l.reserved, 0), coalesce(l.engaged, 0), coalesce(l.paid, 0), coalesce(p.paid, 0)
+  FROM funding_grant g
+  LEFT JOIN LATERAL (SELECT sum(cents)::bigint AS shares FROM funding_grantshare WHERE grant_id = g.id) s ON true
+  LEFT JOIN LATERAL (
+    SELECT (sum(b.cents) FILTER (WHERE a.family = 'ae.reserved'))::bigint AS reserved,
+           (sum(b.cents) FILTER (WHERE a.family IN ('ae.engaged', 'ae.certified', 'ae.ordered', 'ae.paid', 'ae.recovered')))::bigint AS engaged,
+           (sum(b.cents) FILTER (WHERE a.family IN ('ae.paid', 'ae.recovered')))::bigint AS paid
+      FROM funding_account a JOIN funding_balance b ON b.account_id = a.id WHERE a.grant_id = g.id) l ON true
+  LEFT JOIN LATERAL (
+    SELECT sum(i.cents)::bigint AS paid FROM funding_instalment i JOIN funding_convention c ON c.id = i.convention_id
+      JOIN funding_grantshare s ON s.id = c.share_id WHERE s.grant_id = g.id AND i.state = 'paid') p ON true
+ ORDER BY g.id
+"""
+
+
+@check("awards")
+def verify_awards() -> Iterator[Finding]:
+    """Σ shares = grant; states of grants and instalments agree with what the ledger holds for them (I03, I19)."""
+    with connection.cursor() as cursor:
+        cursor.execute(AWARDS)
+        for pk, state, cents, shares, reserved, engaged, paid, paid_by_state in cursor.fetchall():
+            if shares != cents:
+                yield Finding("awards.shares", f"grant {pk}", str(cents), str(shares))
+            if paid != paid_by_state:
+                yield Finding("awards.paid", f"grant {pk}", str(paid_by_state), str(paid))
+            wanted = {"reserved": (cents, 0), "voided": (0, 0)}.get(state, (0, engaged))
+            settled = state != "closed" or engaged == paid
+            if (reserved, engaged) != wanted or not settled or (state == "engaged" and not 0 < engaged <= cents):
+                yield Finding("awards.state", f"grant {pk} {state}", str(wanted), f"{reserved} reserved, {engaged} engaged")
+        cursor.execute(STANDS)
+        for pk, state, cents, *held in cursor.fetchall():
+            yield Finding("awards.instalment", f"instalment {pk} {state} of {cents}", "what its state says", str(held))

@@ -28,8 +28,8 @@ def open_envelope(
     """
     if not permissions.can_open_envelope(by):
         raise PermissionDenied
-    lines = Line.objects.select_for_update(no_key=True).filter(call=call).order_by("pk")
-    known = {line.pk: line for line in lines}
+    type(call).objects.select_for_update(no_key=True).get(pk=call.pk)  # one version at a time
+    known = {line.pk: line for line in Line.objects.filter(call=call)}
     at = at or clock.now()
     parts = sorted(shares, key=lambda part: (part[0].pk, part[1] or 0))
     _need_whole(parts)

@@ -202,7 +202,7 @@ def test_no_such_movement_and_closed_periods(stage):
         key="3",
     )
     refusal("L05", ledger.open_cp, line=s.line, year=2022, cents=1, key="4", **opening)
-    refusal("L05", ledger.open_ae, line=s.line, cents=1, key="5", at=s.at - timedelta(seconds=30), **opening)
+    refusal("L05", ledger.open_ae, line=s.line, cents=1, key="5", at=s.at - timedelta(seconds=90), **opening)
     with pytest.raises(DataError), transaction.atomic():
         ledger.open_ae(line=s.line, cents=10**30, key="6", **opening)  # not a refusal: no form lets it through
 

@@ -1,0 +1,126 @@
+"""A call with its envelope, a dossier of two hospitals and everyone who touches its money, built through verbs."""
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from types import SimpleNamespace
+from typing import Any
+
+from stdnum import iban as iban_number
+
+from applications import actions as dossiers
+from directory import actions as directory
+from directory.identifiers import fictitious_finess, fictitious_siret
+from directory.models import Departement, Establishment, Region
+from funding import actions
+from funding.models import Convention, Grant, Instalment, Line
+from funding.seed import seed_funding
+
+NOW = datetime(2023, 5, 10, 8, 0, tzinfo=UTC)
+BOUNDS = {
+    "min_activity": 1, "min_base_cents": 1, "service_name": "DGOS", "service_address": "Paris",
+    "service_email": "edsh@sante.invalid", "service_phone": "01",
+}  # fmt: skip
+PIECES = ({"code": "presentation", "title": "Présentation", "per_member": False, "required": True, "order": 1},)
+ROLES = {
+    "driss": "instructor", "victor": "validator", "dora": "direction", "adam": "administrator", "emma": "certifier",
+    "olivier": "orderer", "farid": "payer", "aude": "auditor", "claire": "expert", "nadia": "hdh", "jean": "jury_chair",
+}  # fmt: skip
+
+
+@dataclass
+class Stage:
+    """The cast by first name, the two lines by code, and the last things made."""
+
+    call: Any
+    wave: Any
+    cast: SimpleNamespace
+    rennes: Establishment
+    brest: Establishment
+    lines: dict[str, Line] = field(default_factory=dict)
+
+    def dossier(self, acronym: str = "ODH") -> Any:
+        application = dossiers.create(self.wave, coordinator=self.rennes, acronym=acronym, by=self.cast.alice)
+        partner = dossiers.invite_partner(application, self.brest, by=self.cast.alice)
+        dossiers.accept_membership(partner, by=self.cast.bruno)
+        return application
+
+    def grant(self, rennes: int = 600_000_00, brest: int = 400_000_00, *, line: str = "FR2030", engaged: bool = True) -> Grant:
+        of = self.lines[line]
+        parts = [(self.rennes, of, rennes), *([(self.brest, of, brest)] if brest else [])]
+        made = actions.reserve(self.dossier(), shares=parts, by=self.cast.victor, proposer=self.cast.driss)
+        if engaged:
+            actions.engage(made, by=self.cast.dora)
+        return made
+
+    def convention(self, share: Any, *, months: int = 36, signed: bool = True, account: bool = True) -> Convention:
+        c = self.cast
+        made = actions.prepare_convention(share, siret=share.establishment.siret, months=months, by=c.driss)
+        if account:
+            proposed = actions.propose_iban(made, iban=iban(share.pk), holder=share.establishment.name, by=c.driss)
+            actions.validate_iban(proposed, by=c.victor)
+        if signed:
+            actions.sign_convention(made, by=c.sophie if share.establishment == self.rennes else c.paula)
+        return made
+
+    def contracted(self, **more: Any) -> list[Convention]:
+        return [self.convention(share) for share in self.grant(**more).shares.order_by("pk")]
+
+    def plan(self, convention: Convention, cents: int, kind: str = "advance", year: int = 2023) -> Instalment:
+        return actions.plan_instalment(
+            convention, kind=kind, cents=cents, year=year, evidence="Convention signée", by=self.cast.driss
+        )
+
+    def pay(self, instalment: Instalment) -> Instalment:
+        actions.certify(instalment, by=self.cast.emma)
+        actions.order(instalment, by=self.cast.olivier)
+        actions.pay(instalment, by=self.cast.farid)
+        return instalment
+
+
+def iban(number: int) -> str:
+    account = f"{number:011d}"
+    body = f"0000000000{account}{97 - 3 * number % 97:02d}"
+    return f"FR{iban_number.calc_check_digits('FR00' + body)}{body}"
+
+
+def build() -> Stage:
+    people = {name: person(name, role=role) for name, role in ROLES.items()}
+    adam, driss = people["adam"], people["driss"]
+    call = dossiers.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
+    criteria = [{"number": n, "title": f"Critère {n}", "guidance": "", "weight": 50, "floor": None} for n in (1, 2)]
+    rates = tuple({"kind": kind, "rate_bp": 10_000} for kind in ("public", "private", "gcs"))
+    settings = dossiers.new_settings(call, bounds=BOUNDS, criteria=criteria, pieces=PIECES, rates=rates, by=driss)
+    wave = dossiers.create_wave(
+        call, settings, number=1, opens_at=datetime(2023, 1, 1, tzinfo=UTC), closes_at=datetime(2029, 1, 1, tzinfo=UTC), by=driss
+    )
+    call = dossiers.publish_call(call, by=driss)
+    rennes, brest, nantes = (place(n, f"CHU de {name}") for n, name in enumerate(("Rennes", "Brest", "Nantes")))
+    for name, where, kind in (
+        ("alice", rennes, "writer"), ("sophie", rennes, "signatory"), ("bruno", brest, "writer"),
+        ("paula", brest, "signatory"), ("zoe", nantes, "signatory"),
+    ):  # fmt: skip
+        people[name] = person(name, where, kind)
+    stage = Stage(call, wave, SimpleNamespace(**people), rennes, brest)
+    seed_funding(call, by=adam)
+    stage.lines = {line.code: line for line in Line.objects.filter(call=call)}
+    return stage
+
+
+def person(name: str, where: Establishment | None = None, kind: str = "writer", role: str = "") -> Any:
+    user = directory.create_user(email=f"{name}@test.invalid", full_name=name.capitalize(), by=None)
+    if where is not None:
+        directory.affiliate(user, where, kind=kind, by=None)
+    if role:
+        directory.grant_role(user, role, by=None)
+    return user
+
+
+def place(number: int, name: str) -> Establishment:
+    Region.objects.get_or_create(code="53", defaults={"name": "Bretagne", "ars": "ARS Bretagne", "svg_code": "bre"})
+    there, _ = Departement.objects.get_or_create(
+        code="35", defaults={"name": "Ille-et-Vilaine", "region_id": "53", "population": 1_100_000}
+    )
+    return directory.create_establishment(
+        finess=fictitious_finess(900 + number), siret=fictitious_siret(900 + number), name=name, kind="public", category="CHU",
+        ght_code="", departement=there, activity=60_000, fictitious=True, by=None,
+    )  # fmt: skip
