@@ -27,6 +27,14 @@ def environment_of(ground: portal.Ground) -> dict[str, str]:
     }
 
 
+def shared_out(arguments: list[str]) -> list[str]:
+    """The whole suite is shared between two processes, one file at a time; whoever names tests or options decides alone."""
+    alone = any(
+        not word.startswith("-") or word.startswith(("-n", "-k", "-m", "--co", "--lf", "--pdb")) for word in arguments
+    )
+    return arguments if alone else ["-n", "2", "--dist", "loadfile", *arguments]
+
+
 def tests(arguments: list[str]) -> int:
     began = time.monotonic()
     supervisor = Supervisor(say=lambda line: print(line, file=sys.stderr))
@@ -59,7 +67,7 @@ def obey_signals() -> None:
 def main() -> None:
     obey_signals()
     try:
-        sys.exit(tests(sys.argv[1:]))
+        sys.exit(tests(shared_out(sys.argv[1:])))
     except KeyboardInterrupt:
         sys.exit(130)
 
