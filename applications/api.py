@@ -1,3 +1,201 @@
-"""API of applications."""
+"""API of the call and its dossiers: the objects that the pages show the same person, to read."""
 
-urlpatterns: list = []
+from typing import Any
+
+from django.db.models import F, Value
+from django.db.models.functions import Coalesce
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import filters, routers, serializers, viewsets
+from rest_framework.permissions import IsAuthenticated
+from rest_framework.request import Request
+
+from directory.actions import fold
+from directory.models import Establishment
+from directory.tokens import HasScope
+from edsh_portal.access import has_role
+from edsh_portal.api import Cursor
+
+from .clocks import deadlines
+from .models import AidRate, Application, Call, CallSettings, Criterion, PieceRequirement, Wave
+from .permissions import reads_perimeters_only
+
+
+class CriterionSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Criterion
+        fields = ("number", "title", "guidance", "weight", "floor")
+
+
+class PieceRequirementSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = PieceRequirement
+        fields = ("code", "title", "per_member", "required", "order")
+
+
+class AidRateSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = AidRate
+        fields = ("kind", "rate_bp")
+
+
+class SettingsSerializer(serializers.ModelSerializer):
+    """One version of the bounds; amounts in cents, rates in basis points; `assumed` names what no public text gives."""
+
+    criteria = CriterionSerializer(many=True)
+    pieces = PieceRequirementSerializer(many=True)
+    rates = AidRateSerializer(many=True)
+    assumed = serializers.ListField(child=serializers.CharField())
+
+    class Meta:
+        model = CallSettings
+        fields = (
+            "version", "frozen_at", "max_members", "min_activity", "min_months", "max_months", "min_projects",
+            "min_external_partners", "min_perimeters", "min_base_cents", "consolidation_level", "scale_max", "quorum",
+            "min_comment_chars", "admissibility_months", "decision_months", "assumed", "criteria", "pieces", "rates",
+        )
+
+
+class WaveSerializer(serializers.ModelSerializer):
+    """A cut-off: deposits are open while opens_at <= now < closes_at."""
+
+    call = serializers.SlugRelatedField("slug", read_only=True)
+    settings = serializers.SlugRelatedField("version", read_only=True)
+
+    class Meta:
+        model = Wave
+        fields = ("id", "call", "number", "opens_at", "closes_at", "settings")
+
+
+class CallSerializer(serializers.ModelSerializer):
+    waves = WaveSerializer(many=True)
+    settings = SettingsSerializer(many=True)
+
+    class Meta:
+        model = Call
+        fields = ("slug", "title", "purpose", "state", "published_at", "waves", "settings")
+
+
+class CoordinatorSerializer(serializers.ModelSerializer):
+    class Meta:
+        model = Establishment
+        fields = ("finess", "name", "kind", "category", "fictitious")
+
+
+class PeriodsSerializer(serializers.Serializer):
+    """The legal clocks: the last day of each period, in Paris."""
+
+    admissibility_on = serializers.DateField()
+    decision_on = serializers.DateField()
+
+
+class DossierSerializer(serializers.ModelSerializer):
+    """A dossier as its last deposited version says it (as its draft does when there is none); amounts in cents.
+
+    Amounts are null for who reads only the data perimeters.
+    """
+
+    acronym = serializers.CharField(source="shown_acronym")
+    title = serializers.CharField(source="shown_title")
+    call = serializers.CharField(source="wave.call.slug")
+    wave = serializers.IntegerField(source="wave.number")
+    coordinator = CoordinatorSerializer()
+    version = serializers.IntegerField(source="version.number", allow_null=True, default=None)
+    version_sha256 = serializers.CharField(source="version.sha256", allow_null=True, default=None)
+    periods = PeriodsSerializer(allow_null=True)
+
+    class Meta:
+        model = Application
+        fields = (
+            "reference", "acronym", "title", "call", "wave", "state", "coordinator", "region_code", "member_count", "total_cents",
+            "requested_cents", "submitted_at", "withdrawn_at", "version", "version_sha256", "periods",
+        )
+
+    def to_representation(self, instance: Application) -> dict[str, Any]:
+        instance.periods = deadlines(instance)
+        shown = super().to_representation(instance)
+        user = self.context["request"].user
+        if has_role(user, "hdh") and reads_perimeters_only(user, instance):
+            shown |= {"total_cents": None, "requested_cents": None}
+        return shown
+
+
+@extend_schema_view(list=extend_schema(summary="Appels"), retrieve=extend_schema(summary="Un appel, ses relèves et ses réglages"))
+class CallViewSet(viewsets.ReadOnlyModelViewSet):
+    queryset = Call.objects.none()
+    serializer_class = CallSerializer
+    permission_classes = (IsAuthenticated, HasScope)
+    lookup_field = "slug"
+
+    def get_queryset(self) -> Any:
+        parts = ("waves__settings", "waves__call", "settings__criteria", "settings__pieces", "settings__rates")
+        return Call.objects.visible_to(self.request.user).prefetch_related(*parts)
+
+
+@extend_schema_view(list=extend_schema(summary="Relèves"), retrieve=extend_schema(summary="Une relève"))
+class WaveViewSet(viewsets.ReadOnlyModelViewSet):
+    queryset = Wave.objects.none()
+    serializer_class = WaveSerializer
+    permission_classes = (IsAuthenticated, HasScope)
+
+    def get_queryset(self) -> Any:
+        return Wave.objects.visible_to(self.request.user).select_related("call", "settings")
+
+
+FILTERS = [
+    OpenApiParameter("wave", OpenApiTypes.INT, description="Numéro de la relève."),
+    OpenApiParameter("state", OpenApiTypes.STR, enum=[str(state) for state in Application.State.values], description="État du dossier."),
+    OpenApiParameter("region", OpenApiTypes.STR, description="Code INSEE de la région du coordinateur."),
+    OpenApiParameter("search", OpenApiTypes.STR, description="Référence, nom ou FINESS du coordinateur."),
+]
+
+
+class Filters(serializers.Serializer):
+    """What the address may ask: anything else is a 400, so that a misspelt filter never shows everything."""
+
+    wave = serializers.IntegerField(required=False, default=None, min_value=1, max_value=999)
+    state = serializers.ChoiceField(choices=Application.State.choices, required=False, default="")
+    region = serializers.CharField(required=False, default="", max_length=2)
+    search = serializers.CharField(required=False, default="", max_length=80)
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Dossiers visibles", parameters=FILTERS), retrieve=extend_schema(summary="Un dossier, par sa référence")
+)
+class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
+    queryset = Application.objects.none()
+    serializer_class = DossierSerializer
+    permission_classes = (IsAuthenticated, HasScope)
+    pagination_class = Cursor
+    filter_backends = (filters.OrderingFilter,)
+    ordering_fields = ("reference", "submitted", "requested")
+    ordering = ("id",)
+    lookup_field = "reference"
+    lookup_value_regex = "[A-Za-z0-9-]+"
+
+    def get_queryset(self) -> Any:
+        rows = Application.objects.visible_to(self.request.user).for_register()
+        # Cursors need a value on every row: a draft sorts as created, and as asking nothing.
+        return rows.annotate(
+            submitted=Coalesce("submitted_at", "created_at"), requested=Coalesce(F("requested_cents"), Value(0))
+        )
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        if self.detail:
+            return queryset
+        return super().filter_queryset(queryset.matching(**_asked(self.request)))
+
+
+def _asked(request: Request) -> dict[str, Any]:
+    held = Filters(data=request.query_params)
+    held.is_valid(raise_exception=True)
+    asked = dict(held.validated_data)
+    text = asked.pop("search").strip()
+    return asked | {"text": text, "folded": fold(text)}
+
+
+router = routers.SimpleRouter()
+router.register("calls", CallViewSet, basename="call")
+router.register("waves", WaveViewSet, basename="wave")
+router.register("applications", ApplicationViewSet, basename="application")
+urlpatterns = router.urls

@@ -1,8 +1,8 @@
 """Pages of applications: the hospitals' room, then the State's."""
 
-from django.urls import path
+from django.urls import path, re_path
 
-from .views import budget, consortium, content, deposit, dossier, pieces
+from .views import admissibility, budget, call, consortium, content, deposit, dossier, pieces, register
 
 app_name = "applications"
 
@@ -46,4 +46,23 @@ hospital = [
     path(f"{DOSSIER}versions/<int:number>/accuse/etat/", deposit.receipt_state, name="receipt_state"),
 ]
 
-urlpatterns = [*hospital]
+SHEET = r"^instruction/(?P<reference>EDSH-[0-9]+-[0-9]+)/"  # no other word: /instruction/experts/ is another room's
+SETTINGS = "appel/reglages/"
+state = [
+    path("dossiers/", register.register, name="register"),
+    path("dossiers/liste.csv", register.register_csv, name="register_csv"),
+    path("instruction/", admissibility.admissibilities, name="admissibilities"),
+    re_path(f"{SHEET}$", admissibility.admissibility, name="admissibility"),
+    re_path(f"{SHEET}valider/$", admissibility.validate_admissibility, name="validate_admissibility"),
+    re_path(f"{SHEET}renvoyer/$", admissibility.return_admissibility, name="return_admissibility"),
+    path("appel/nouveau/", call.new_call, name="new_call"),
+    path(SETTINGS, call.call_settings, name="call_settings"),
+    path(f"{SETTINGS}nouvelle-version/", call.new_settings, name="new_settings"),
+    path(f"{SETTINGS}<int:version>/limites/", call.settings_bounds, name="settings_bounds"),
+    re_path(r"^appel/reglages/(?P<version>[0-9]{1,4})/(?P<part>criteres|pieces|taux)/$", call.settings_part, name="settings_part"),
+    path("appel/releves/nouvelle/", call.new_wave, name="new_wave"),
+    path("appel/publication/", call.publish_call, name="publish_call"),
+    path("appel/cloture/", call.close_call, name="close_call"),
+]
+
+urlpatterns = [*hospital, *state]

@@ -158,10 +158,14 @@ def deem_overdue(at: datetime | None = None) -> int:
     """Every minute: notes the silence on each dossier whose two months have passed, each in its own transaction."""
     now = at or clock.now()
     waiting = Application.objects.filter(state=Application.State.SUBMITTED, wave__closes_at__lte=now).select_related("wave__settings")
-    overdue = [application for application in waiting.order_by("pk") if now >= clocks.deadlines(application).admissibility_at]
-    for application in overdue:
-        deem_admissible(application, at=at)
-    return len(overdue)
+    deemed = 0
+    for application in [held for held in waiting.order_by("pk") if now >= clocks.deadlines(held).admissibility_at]:
+        try:
+            deem_admissible(application, at=at)
+            deemed += 1
+        except Refused:  # ruled or withdrawn since it was listed
+            continue
+    return deemed
 
 
 def lapse_proposals(application: Application, *, at: datetime) -> None:

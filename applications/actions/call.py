@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -69,10 +69,13 @@ def new_settings(
     before = call.settings.order_by("-version").first()
     settings = CallSettings(call=call, version=before.version + 1 if before else 1)
     given = {name: list(rows) for name, rows in (("criteria", criteria), ("pieces", pieces), ("rates", rates)) if rows is not None}
+    copied = {}
     if before is not None:
-        bounds = {name: getattr(before, name) for name in BOUNDS} | dict(bounds)
-        given = {name: list(getattr(before, name).values(*fields)) for name, (_model, fields) in PARTS.items()} | given
-    _write(settings, bounds, given)
+        for name in BOUNDS:
+            setattr(settings, name, getattr(before, name))
+        copied = {name: list(getattr(before, name).values(*fields)) for name, (_model, fields) in PARTS.items()}
+    settings.assumed = still_assumed(settings, bounds, given)
+    _write(settings, bounds, copied | given)
     record("settings.created", settings, by=by, at=at, version=settings.version)
     return settings
 
@@ -91,6 +94,7 @@ def edit_settings(
             code="S03",
         )
     given = {name: list(rows) for name, rows in (("criteria", criteria), ("pieces", pieces), ("rates", rates)) if rows is not None}
+    settings.assumed = still_assumed(settings, bounds or {}, given)
     _write(settings, bounds or {}, given)
     record("settings.edited", settings, by=by, at=at, version=settings.version, parts=sorted(given))
     return settings
@@ -174,6 +178,14 @@ def _lock(call: Call, by: Any) -> Call:
     return call
 
 
+def still_assumed(settings: CallSettings, bounds: Mapping[str, Any], given: Iterable[str]) -> list[str]:
+    """What remains a value of the demonstration once a person has typed another in its place."""
+    typed = {name for name in BOUNDS if name in bounds and bounds[name] != getattr(settings, name)} | set(given)
+    if any(name.startswith("service_") for name in typed):
+        typed.add("service")
+    return [name for name in settings.assumed if name not in typed]
+
+
 def _write(settings: CallSettings, bounds: Mapping[str, Any], given: Mapping[str, list[Mapping[str, Any]]]) -> None:
     for name in BOUNDS:
         if name in bounds:
@@ -188,7 +200,7 @@ def _write(settings: CallSettings, bounds: Mapping[str, Any], given: Mapping[str
                 model.objects.bulk_create(
                     [model(settings=settings, **{key: row[key] for key in fields if key in row}) for row in rows]
                 )
-    except IntegrityError as error:  # a number, a code or a kind twice, a weight of zero, a rate above 100 %
+    except (IntegrityError, DataError) as error:  # a number, a code or a kind twice, a weight of zero, a rate above 100 %
         raise Refused(
             _("Deux lignes portent le même numéro ou le même code, ou une valeur sort de ses bornes : corrigez la liste."), code="S12",
         ) from error

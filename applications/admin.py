@@ -1,0 +1,77 @@
+"""Read-only registers of the room: nobody changes a dossier from here."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+
+from directory.admin import Register
+from edsh_portal.access import roles
+
+from .models import Admissibility, Application, Call, CallSettings, Criterion, Membership, Version, Wave
+
+
+@admin.register(Call)
+class CallRegister(Register):
+    list_display = ("slug", "title", "state", "published_at")
+
+
+@admin.register(CallSettings)
+class SettingsRegister(Register):
+    list_display = ("call", "version", "frozen_at", "max_members", "min_months", "max_months", "quorum")
+    list_select_related = ("call",)
+
+
+@admin.register(Criterion)
+class CriterionRegister(Register):
+    list_display = ("settings_version", "number", "title", "weight", "floor")
+    list_select_related = ("settings",)
+    ordering = ("settings", "number")
+
+    @admin.display(description="version")
+    def settings_version(self, criterion: Criterion) -> int:
+        return criterion.settings.version
+
+
+@admin.register(Wave)
+class WaveRegister(Register):
+    list_display = ("number", "call", "opens_at", "closes_at")
+    list_select_related = ("call",)
+
+
+class OnlyAudit(Register):
+    """Dossiers: the auditor reads them all; the administrator has no business right."""
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return "auditor" in roles(request.user)
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return "auditor" in roles(request.user)
+
+
+@admin.register(Application)
+class ApplicationRegister(OnlyAudit):
+    list_display = ("reference", "state", "coordinator", "wave", "submitted_at", "requested_cents")
+    list_filter = ("state", "wave__number")
+    search_fields = ("reference", "coordinator__sort_key")
+    list_select_related = ("coordinator", "wave")
+
+
+@admin.register(Membership)
+class MembershipRegister(OnlyAudit):
+    list_display = ("application", "establishment", "role", "state", "invited_at", "answered_at")
+    list_filter = ("state", "role")
+    list_select_related = ("application", "establishment")
+
+
+@admin.register(Version)
+class VersionRegister(OnlyAudit):
+    list_display = ("receipt_number", "application", "number", "submitted_at", "sha256")
+    list_select_related = ("application",)
+
+
+@admin.register(Admissibility)
+class AdmissibilityRegister(OnlyAudit):
+    list_display = ("application", "verdict", "rule", "state", "proposed_by", "proposed_at", "decided_by", "decided_at")
+    list_filter = ("state", "verdict")
+    list_select_related = ("application", "proposed_by", "decided_by")

@@ -1,0 +1,146 @@
+"""Forms of the State's side: the register's filters, the opinion of admissibility, the settings of the call."""
+
+from typing import Any
+
+from django import forms
+from django.core.validators import MaxValueValidator
+from django.forms import BaseFormSet, formset_factory
+from django.utils.translation import gettext_lazy as _
+
+from directory.models import Establishment, Region
+from edsh_portal.forms import CentsField, Form, ModelForm, Refusals
+
+from .models import Admissibility, Application, CallSettings, Wave
+
+NUMBER = {"class": "w-4", "inputmode": "numeric"}
+LARGEST_SMALL, LARGEST = 32_767, 2_147_483_647  # of the columns
+
+
+class RegisterForm(Form):
+    """Filters in the address; what is not understood filters nothing."""
+
+    q = forms.CharField(label=_("Dossier ou coordinateur"), max_length=80, required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    wave = forms.TypedChoiceField(label=_("Relève"), coerce=int, empty_value=None, required=False)
+    state = forms.ChoiceField(label=_("État"), choices=[("", _("Tous"))], required=False)
+    region = forms.ChoiceField(label=_("Région du coordinateur"), required=False)
+    sort = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        numbers = Wave.objects.order_by("number").values_list("number", flat=True).distinct()
+        self.fields["wave"].choices = [("", _("Toutes")), *((n, _("Relève %(n)s") % {"n": n}) for n in numbers)]
+        self.fields["state"].choices = [("", _("Tous")), *Application.State.choices]
+        regions = Region.objects.order_by("name").values_list("code", "name")
+        self.fields["region"].choices = [("", _("Toutes")), *regions]
+
+    def filters(self) -> dict[str, Any]:
+        """wave, state, region, text as the queryset takes them."""
+        self.is_valid()
+        held = self.cleaned_data
+        return {
+            "wave": held.get("wave"), "state": held.get("state", ""), "region": held.get("region", ""),
+            "text": held.get("q", "").strip(),
+        }
+
+
+class AdmissibilityForm(Form):
+    verdict = forms.ChoiceField(label=_("Avis"), choices=Admissibility.Verdict.choices, widget=forms.RadioSelect)
+    rule = forms.ChoiceField(
+        label=_("Règle non respectée"), required=False, help_text=_("Obligatoire pour un avis irrecevable ou inéligible.")
+    )
+    evidence = forms.CharField(
+        label=_("Fait constaté et preuve"), required=False, widget=forms.Textarea(attrs={"rows": 4, "data-limit": "2000"}),
+        max_length=2000, help_text=_("Obligatoire avec une règle : l’établissement lira ce texte."),
+    )
+
+    def __init__(self, *args: Any, rules: list[tuple[str, str]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["rule"].choices = [("", _("Aucune")), *rules]
+
+
+class CallForm(Form):
+    slug = forms.SlugField(label=_("Identifiant dans les adresses"), max_length=50, help_text=_("Par exemple edsh-2022."))
+    title = forms.CharField(label=_("Intitulé"), max_length=200)
+    purpose = forms.CharField(label=_("À quoi sert l’appel"), widget=forms.Textarea(attrs={"rows": 10}), max_length=6000)
+
+
+class BoundsForm(ModelForm):
+    """The limits and the service in charge. A ModelForm for its labels; the verb validates and writes."""
+
+    min_base_cents = CentsField(label=_("Assiette de dépenses minimale, en euros"), max_cents=10**14)
+
+    class Meta:
+        model = CallSettings
+        fields = (
+            "max_members", "min_activity", "min_months", "max_months", "min_projects", "min_external_partners", "min_perimeters",
+            "min_base_cents", "consolidation_level", "scale_max", "quorum", "min_comment_chars", "admissibility_months",
+            "decision_months", "service_name", "service_address", "service_email", "service_phone",
+        )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, forms.IntegerField):
+                field.validators.append(MaxValueValidator(LARGEST if name == "min_activity" else LARGEST_SMALL))
+                field.widget = forms.TextInput(attrs=NUMBER | {"class": "w-10" if name == "min_activity" else "w-4"})
+
+    def _post_clean(self) -> None:
+        """The rules between fields belong to the verb, which says them in sentences."""
+
+
+class CriterionForm(Form):
+    number = forms.IntegerField(label=_("N°"), min_value=1, max_value=99, widget=forms.TextInput(attrs=NUMBER))
+    title = forms.CharField(label=_("Intitulé"), max_length=160)
+    guidance = forms.CharField(label=_("Repères de notation"), required=False, max_length=2000)
+    weight = forms.IntegerField(label=_("Poids"), min_value=1, max_value=100, widget=forms.TextInput(attrs=NUMBER))
+    floor = forms.IntegerField(
+        label=_("Seuil"), min_value=0, max_value=LARGEST_SMALL, required=False, widget=forms.TextInput(attrs=NUMBER)
+    )
+
+
+class PieceForm(Form):
+    order = forms.IntegerField(label=_("Rang"), min_value=0, max_value=999, widget=forms.TextInput(attrs=NUMBER))
+    code = forms.SlugField(label=_("Code"), max_length=40)
+    title = forms.CharField(label=_("Intitulé"), max_length=160)
+    per_member = forms.BooleanField(label=_("Une par membre"), required=False)
+    required = forms.BooleanField(label=_("Exigée"), required=False)
+
+
+class RateForm(Form):
+    kind = forms.ChoiceField(label=_("Nature du membre"), choices=[
+        (kind.value, kind.label) for kind in (Establishment.Kind.PUBLIC, Establishment.Kind.PRIVATE, Establishment.Kind.GCS)
+    ])
+    percent = forms.IntegerField(label=_("Taux, en %"), min_value=0, max_value=100, widget=forms.TextInput(attrs=NUMBER))
+
+
+class Rows(BaseFormSet):
+    """A whole list at once; `refused` is what the verb said of it."""
+
+    refused: Any = None
+
+    def rows(self) -> list[dict[str, Any]]:
+        """What was typed, without the empty lines and those to remove."""
+        kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
+        return [{key: value for key, value in form.cleaned_data.items() if key != "DELETE"} for form in kept]
+
+
+def _rows_of(form: type[Refusals]) -> type[BaseFormSet]:
+    return formset_factory(form, formset=Rows, extra=2, can_delete=True, max_num=60, absolute_max=60)
+
+
+PART_FORMS = {"criteria": _rows_of(CriterionForm), "pieces": _rows_of(PieceForm), "rates": _rows_of(RateForm)}
+
+
+class WaveForm(Form):
+    number = forms.IntegerField(label=_("Numéro"), min_value=1, max_value=99, widget=forms.TextInput(attrs=NUMBER))
+    settings = forms.ModelChoiceField(CallSettings.objects.none(), label=_("Réglages"), empty_label=None)
+    opens_at = forms.DateTimeField(label=_("Ouverture, heure de Paris"))
+    closes_at = forms.DateTimeField(label=_("Clôture, heure de Paris"), help_text=_("À cet instant exactement, il est trop tard."))
+
+    def __init__(self, *args: Any, call: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["settings"].queryset = call.settings.order_by("-version")
+        self.fields["settings"].label_from_instance = lambda held: _("version %(n)s") % {"n": held.version}
+        for name in ("opens_at", "closes_at"):
+            self.fields[name].widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
+            self.fields[name].input_formats = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"]

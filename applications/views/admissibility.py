@@ -1,0 +1,152 @@
+"""Admissibility: the queue by deadline, the sheet of a dossier, the opinion and its validation by a second person."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from edsh_portal import clock
+from edsh_portal.access import has_role, role_required
+
+from .. import actions, clocks, freeze, permissions, rules
+from ..forms import Form, ReasonForm, carried
+from ..models import Admissibility, Application, VersionFile
+from ..state_forms import AdmissibilityForm
+from .found import the_dossier
+
+PROPOSED = Admissibility.objects.filter(application=OuterRef("pk"), state="proposed")
+RETURNED = Admissibility.objects.filter(application=OuterRef("pk"), state="returned")
+
+
+def _queue(user: Any) -> QuerySet:
+    """Every deposited dossier with its place in the circuit; the deadline follows the cut-off, so dates sort it."""
+    return Application.objects.visible_to(user).exclude(submitted_at=None).annotate(
+        has_opinion=Exists(PROPOSED), was_returned=Exists(RETURNED), is_mine=Exists(PROPOSED.filter(proposed_by=user))
+    )
+
+
+def _views(now: Any) -> dict[str, tuple[str, Q]]:
+    """The four piles: their words and what is in them."""
+    waiting = Q(state="submitted", wave__closes_at__lte=now)
+    return {
+        "examiner": (_("À examiner"), waiting & Q(has_opinion=False)),
+        "valider": (_("À valider"), waiting & Q(has_opinion=True)),
+        "rendus": (_("Avis rendus"), Q(state__in=("admissible", "inadmissible", "ineligible", "closed"))),
+        "a-venir": (_("Relève ouverte"), Q(state="submitted", wave__closes_at__gt=now)),
+    }
+
+
+@role_required("instructor", "validator", "auditor")
+@require_safe
+def admissibilities(request: HttpRequest) -> HttpResponse:
+    now = clock.now()
+    piles, queue = _views(now), _queue(request.user)
+    default = "examiner" if has_role(request.user, "instructor") else "valider"
+    chosen = request.GET.get("pile") if request.GET.get("pile") in piles else default
+    counts = queue.aggregate(**{name.replace("-", "_"): Count("pk", filter=pile) for name, (_label, pile) in piles.items()})
+    tabs = [
+        {"label": label, "url": f"?pile={name}", "current": name == chosen, "count": counts[name.replace("-", "_")]}
+        for name, (label, _pile) in piles.items()
+    ]
+    order = ("-wave__closes_at", "-submitted_at", "pk") if chosen == "rendus" else ("wave__closes_at", "submitted_at", "pk")
+    page = Paginator(queue.filter(piles[chosen][1]).for_register().order_by(*order), 25).get_page(request.GET.get("page"))
+    rows = [_row(application, request.user, now) for application in page]
+    return render(request, "applications/state/admissibilities.html", {"tabs": tabs, "page": page, "rows": rows, "pile": chosen})
+
+
+def _row(application: Application, user: Any, now: Any) -> dict[str, Any]:
+    """A line of the queue: its deadline and what this person has to do about it."""
+    periods = clocks.deadlines(application)
+    if application.state != Application.State.SUBMITTED or now < application.wave.closes_at:
+        todo = ""
+    elif application.has_opinion:
+        todo = _("Valider") if has_role(user, "validator") and not application.is_mine else _("Attend une validation")
+    else:
+        todo = _("Reprendre (renvoyé)") if application.was_returned else _("Examiner")
+    return {"application": application, "periods": periods, "todo": todo, "urgency": clocks.urgency(now, periods.admissibility_at)}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def admissibility(request: HttpRequest, reference: str) -> HttpResponse:
+    """The sheet: the frozen version against the rules, its files, the clocks; the form of the opinion for who may give it."""
+    application = the_dossier(request, reference, permissions.can_examine)
+    if application.version is None:  # the auditor sees drafts: nothing to examine
+        return redirect("applications:dossier", reference)
+    sheet = _sheet(application)
+    form = AdmissibilityForm(request.POST if request.method == "POST" else None, rules=_choices(sheet["verdicts"]))
+    if request.method == "POST" and carried(form, lambda data: actions.propose_admissibility(application, **data, by=request.user)):
+        messages.success(request, _("Votre avis est transmis pour validation à une seconde personne."))
+        return redirect("applications:admissibility", reference)
+    context = sheet | {"form": form, "gives": _gives(request.user, application, sheet["open"])}
+    context["validates"] = sheet["open"] is not None and permissions.can_validate_admissibility(request.user, sheet["open"])
+    return render(request, "applications/state/admissibility.html", context, status=422 if form.errors else 200)
+
+
+def _gives(user: Any, application: Application, waiting: Admissibility | None) -> bool:
+    periods, now = clocks.deadlines(application), clock.now()
+    in_time = application.wave.closes_at <= now < periods.admissibility_at
+    return application.state == "submitted" and waiting is None and in_time and permissions.can_propose_admissibility(user, application)
+
+
+def _sheet(application: Application) -> dict[str, Any]:
+    """What the version frozen says to the rules, with the twins as they are today."""
+    version, now, periods = application.version, clock.now(), clocks.deadlines(application)
+    twins = Application.objects.filter(
+        wave__call=application.wave.call_id, coordinator=application.coordinator_id, submitted_at__isnull=False
+    ).exclude(pk=application.pk).exclude(state="withdrawn").order_by("reference")
+    facts = rules.read(
+        version.content, twins=tuple(twins.values_list("reference", flat=True)),
+        received_on=version.submitted_at.astimezone(clock.PARIS).date(),
+    )
+    bounds = freeze.bounds(application.wave.settings)
+    opinions = list(application.admissibilities.select_related("proposed_by", "decided_by", "version").order_by("-pk"))
+    return {
+        "application": application, "version": version, "content": version.content, "periods": periods, "now": now,
+        "urgency": clocks.urgency(now, periods.admissibility_at), "verdicts": rules.check(facts, bounds),
+        "budget_verdicts": rules.check_budget(facts, bounds), "twins": facts.twins, "opinions": opinions,
+        "files": list(VersionFile.objects.filter(version=version).select_related("document", "piece__membership__establishment").order_by("code", "pk")),
+        "open": next((opinion for opinion in opinions if opinion.state == "proposed"), None),
+    }
+
+
+def _choices(verdicts: list[rules.Verdict]) -> list[tuple[str, str]]:
+    """The rules an opinion may quote: those that fail first."""
+    titles = {verdict.rule: verdict for verdict in verdicts}
+    ordered = sorted(actions.RULES, key=lambda rule: (rule not in titles or titles[rule].ok, rule))
+    return [(rule, f"{rule} · {titles[rule].title}" if rule in titles else f"{rule} · {_('Date limite de dépôt')}") for rule in ordered]
+
+
+def _opinion(request: HttpRequest, reference: str) -> tuple[Application, Admissibility]:
+    """The dossier and the opinion that waits on it, for who may validate it."""
+    application = the_dossier(request, reference, permissions.can_rule_admissibility)
+    waiting = get_object_or_404(application.admissibilities.select_related("proposed_by"), state="proposed")
+    waiting.application = application
+    return application, waiting
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def validate_admissibility(request: HttpRequest, reference: str) -> HttpResponse:
+    application, waiting = _opinion(request, reference)
+    form = Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(form, lambda data: actions.validate_admissibility(waiting, by=request.user)):
+        messages.success(request, _("L’avis est validé : le dossier %(reference)s est à jour et ses membres sont prévenus.") % {"reference": reference})
+        return redirect("applications:admissibilities")
+    context = {"application": application, "opinion": waiting, "form": form, "cancel": reverse("applications:admissibility", args=[reference])}
+    return render(request, "applications/state/validate_admissibility.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def return_admissibility(request: HttpRequest, reference: str) -> HttpResponse:
+    application, waiting = _opinion(request, reference)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(form, lambda data: actions.return_admissibility(waiting, data["reason"], by=request.user)):
+        messages.success(request, _("L’avis est renvoyé avec votre motif."))
+        return redirect("applications:admissibilities")
+    context = {"application": application, "opinion": waiting, "form": form, "cancel": reverse("applications:admissibility", args=[reference])}
+    return render(request, "applications/state/return_admissibility.html", context, status=422 if form.errors else 200)

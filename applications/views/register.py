@@ -1,0 +1,102 @@
+"""The register: every dossier the State may see, filtered, sorted, and as a file for spreadsheets."""
+
+import csv
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from django.views.decorators.http import require_safe
+
+from directory.actions import fold
+from directory.models import Region
+from edsh_portal import clock
+from edsh_portal.access import STAFF, has_role, role_required
+
+from ..models import Application
+from ..state_forms import RegisterForm
+
+READERS = (*STAFF, "hdh")
+COLUMNS = (
+    ("reference", gettext_lazy("Dossier"), False, ""), ("coordinator", gettext_lazy("Coordinateur"), False, ""),
+    ("region", gettext_lazy("Région"), False, ""), ("state", gettext_lazy("État"), False, ""),
+    ("submitted", gettext_lazy("Déposé le"), False, gettext_lazy("heure de Paris")),
+    ("members", gettext_lazy("Membres"), True, ""), ("total", gettext_lazy("Dépenses"), True, "€"),
+    ("requested", gettext_lazy("Aide demandée"), True, "€"),
+)
+AMOUNTS = ("total", "requested")
+
+
+def _found(request: HttpRequest):
+    """The form and the rows it asks for, in the order it asks for."""
+    form = RegisterForm(request.GET)
+    asked = form.filters()
+    rows = Application.objects.visible_to(request.user).matching(**asked, folded=fold(asked["text"]))
+    sort = form.cleaned_data.get("sort", "")
+    if not reads_amounts(request.user) and sort.removeprefix("-") in AMOUNTS:
+        sort = ""
+    return form, rows.for_register().in_order(sort), sort
+
+
+def reads_amounts(user) -> bool:
+    """The Health Data Hub reads what is offered to its catalogue, not the budgets."""
+    return has_role(user, *STAFF)
+
+
+def _head(request: HttpRequest, sort: str) -> list[dict]:
+    """The columns, each a link that sorts by it, then the other way."""
+    shown = [column for column in COLUMNS if column[0] not in AMOUNTS or reads_amounts(request.user)]
+    head = []
+    for name, label, numeric, unit in shown:
+        kept = request.GET.copy()
+        kept.pop("page", None)
+        kept["sort"] = f"-{name}" if sort == name else name
+        direction = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
+        head.append({"label": label, "numeric": numeric, "unit": unit, "url": f"?{kept.urlencode()}", "sorted": direction})
+    return head
+
+
+@role_required(*READERS)
+@require_safe
+def register(request: HttpRequest) -> HttpResponse:
+    form, rows, sort = _found(request)
+    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    context = {
+        "form": form, "page": page, "head": _head(request, sort), "regions": dict(Region.objects.values_list("code", "name")),
+        "now": clock.now(), "amounts": reads_amounts(request.user), "query": request.GET.urlencode(),
+    }
+    template = "_register.html" if request.headers.get("HX-Request") else "register.html"
+    return render(request, f"applications/state/{template}", context)
+
+
+@role_required(*READERS)
+@require_safe
+def register_csv(request: HttpRequest) -> HttpResponse:
+    """The same rows in the same order, all pages: UTF-8 with its mark, semicolons, formulas made harmless, euros."""
+    _form, rows, _sort = _found(request)
+    regions = dict(Region.objects.values_list("code", "name"))
+    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
+    answer["Content-Disposition"] = 'attachment; filename="dossiers.csv"'
+    writer = csv.writer(answer, delimiter=";", lineterminator="\r\n")
+    head = [
+        _("référence"), _("acronyme"), _("titre"), _("coordinateur"), _("FINESS EJ"), _("région"), _("relève"), _("état"),
+        _("déposé le (UTC)"), _("version"), _("membres"),
+    ]
+    amounts = reads_amounts(request.user)
+    writer.writerow([*head, _("dépenses (€)"), _("aide demandée (€)")] if amounts else head)
+    for row in rows:
+        line = [
+            row.reference, row.shown_acronym, row.shown_title, row.coordinator.name, row.coordinator.finess or "",
+            regions.get(row.region_code, ""), row.wave.number, str(row.get_state_display()),
+            row.submitted_at.strftime("%Y-%m-%dT%H:%M:%SZ") if row.submitted_at else "",
+            row.version.number if row.version else "", "" if row.member_count is None else row.member_count,
+        ]
+        line += [_euros(row.total_cents), _euros(row.requested_cents)] if amounts else []
+        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell for cell in line])
+    return answer
+
+
+def _euros(cents: int | None) -> str:
+    """« 1234,56 »: what a French spreadsheet reads as a number."""
+    return "" if cents is None else f"{cents // 100},{cents % 100:02d}"
