@@ -1,5 +1,7 @@
 """What is proposed, decided and notified: amounts per member, gapless numbers, the frozen act, the row that notifies."""
 
+from datetime import datetime, timedelta
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
@@ -10,6 +12,8 @@ from edsh_portal.models import Document
 from edsh_portal.templatetags.portal import STATES
 
 SEES_DECISIONS = (*OFFICERS, "jury_chair", "certifier", "orderer", "payer", "direction", "auditor")
+
+DEEMED_AFTER = timedelta(days=15)  # unopened, a notification is deemed received (CRPA R112-20; CALL.md R71)
 
 
 class Kind(models.TextChoices):
@@ -45,13 +49,12 @@ class Proposal(models.Model):
     decided_at = models.DateTimeField(null=True)
     reason = models.TextField(_("motif du renvoi"), blank=True)
 
+    grants = ("SELECT", "INSERT", "UPDATE")
     objects = ProposalQuerySet.as_manager()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["application"], condition=Q(state__in=("proposed", "approved")), name="proposal_one_live"
-            ),
+            models.UniqueConstraint(fields=["application"], condition=Q(state="proposed"), name="proposal_one_open"),
             models.CheckConstraint(condition=~Q(decided_by=F("proposed_by")), name="proposal_four_eyes"),
             models.CheckConstraint(condition=Q(kind="award", cents__gt=0) | (~Q(kind="award") & Q(cents=0)), name="proposal_cents"),
             models.CheckConstraint(condition=Q(motive__gt=""), name="proposal_reasoned"),
@@ -62,6 +65,13 @@ class Proposal(models.Model):
             ),
             models.CheckConstraint(condition=~Q(state="returned") | Q(reason__gt=""), name="proposal_returned_reason"),
         ]
+
+    @property
+    def event_stream(self) -> str:
+        return f"application:{self.application_id}"
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.application.reference}"
 
 
 class ProposalShare(models.Model):
@@ -106,6 +116,13 @@ class DecisionQuerySet(models.QuerySet):
     def for_list(self) -> "DecisionQuerySet":
         return self.select_related("application__coordinator", "application__wave", "document").order_by("-id")
 
+    def public(self) -> "DecisionQuerySet":
+        """What the verification page may know of: nothing before the notification."""
+        return self.filter(notified_at__isnull=False)
+
+    def in_force(self) -> "DecisionQuerySet":
+        return self.exclude(state=Decision.State.REVOKED)
+
 
 class Decision(models.Model):
     """A numbered act. `snapshot` is all it says, frozen at approval; the sealed PDF is made from it and from nothing else."""
@@ -140,6 +157,7 @@ class Decision(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_reason = models.TextField(blank=True)
 
+    grants = ("SELECT", "INSERT", "UPDATE")
     objects = DecisionQuerySet.as_manager()
 
     class Meta:
@@ -173,7 +191,17 @@ class Decision(models.Model):
                 name="decision_revoked",
             ),
         ]
-        indexes = [models.Index(fields=["state"], name="decision_state")]
+        indexes = [
+            models.Index(fields=["state"], name="decision_state"), models.Index(fields=["sha256"], name="decision_sha256"),
+        ]
+
+    @property
+    def event_stream(self) -> str:
+        return f"application:{self.application_id}"
+
+    @property
+    def kind_label(self) -> str:
+        return Kind(self.kind).label
 
     def __str__(self) -> str:
         return self.number
@@ -182,8 +210,12 @@ class Decision(models.Model):
 class Notification(models.Model):
     """The binding act: one row a decision and kind, in the secure space of its recipients. The mail is a courtesy."""
 
+    class Kind(models.TextChoices):
+        DECISION = "decision", _("Décision")
+        REVOCATION = "revocation", _("Retrait")
+
     decision = models.ForeignKey(Decision, models.PROTECT, related_name="notifications")
-    kind = models.CharField(max_length=12, default="decision")
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.DECISION)
     sha256 = models.CharField(max_length=64)  # of the sealed PDF that was notified
     deposited_at = models.DateTimeField()
 
@@ -192,6 +224,11 @@ class Notification(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["decision", "kind"], name="notification_once")]
+
+    @property
+    def deemed_at(self) -> datetime:
+        """When it counts as received if nobody has opened it."""
+        return self.deposited_at + DEEMED_AFTER
 
 
 class NotificationOpening(models.Model):
@@ -211,4 +248,7 @@ STATES["proposal"] = {
 STATES["decision"] = {
     "approved": (_("Approuvée"), "doing"), "rendered": (_("Scellée"), "waiting"), "released": (_("Publiée"), "doing"),
     "notified": (_("Notifiée"), "ok"), "revoked": (_("Retirée"), "danger"),
+}
+STATES["decision_kind"] = {
+    "award": (_("Attribution"), "ok"), "refusal": (_("Rejet"), "closed"), "ineligible": (_("Irrecevabilité ou inéligibilité"), "closed"),
 }

@@ -55,5 +55,5 @@ def can_read_document(user: Any, decision: Decision) -> bool:
         return False
     if has_role(user, *SEES_DECISIONS):
         return True
-    opened = decision.notifications.filter(opening__isnull=False).exists()
+    opened = decision.notifications.filter(kind="decision", opening__isnull=False).exists()
     return opened and bool(standing(user, decision.application))

@@ -5,16 +5,17 @@ instants; names as they stood. The sealed PDF and its attached JSON are made fro
 """
 
 import hashlib
-import json
-from datetime import datetime
+from calendar import monthrange
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from django.conf import settings as portal
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from applications import remedies as contest
 from applications.models import Application
-from edsh_portal import clock
+from edsh_portal import clock, pdf
 from funding.models import Ceiling
 
 from .models import Kind, Proposal
@@ -23,13 +24,9 @@ FORMAT = 1
 BLOCKS = ("beneficiaries", "project", "amount", "calendar", "payment")  # what art. 8 wants of an award
 
 
-def canonical(snapshot: dict[str, Any]) -> bytes:
-    """Sorted keys, no spaces, UTF-8: what is hashed and attached."""
-    return json.dumps(snapshot, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
 def sha256(snapshot: dict[str, Any]) -> str:
-    return hashlib.sha256(canonical(snapshot)).hexdigest()
+    """Of the canonical JSON, which is also what the PDF carries."""
+    return hashlib.sha256(pdf.canonical(snapshot)).hexdigest()
 
 
 def remedies(departement: str) -> dict[str, Any]:
@@ -51,7 +48,7 @@ def compose(proposal: Proposal, *, number: str, approved_by: Any, at: datetime) 
         )
         told = _common(application, proposal, number, approved_by, at)
         if proposal.kind == Kind.AWARD:
-            told |= _award(application, proposal)
+            told |= _award(application, proposal, at)
         elif proposal.kind == Kind.INELIGIBLE:
             verdict = application.admissibilities.get(state="validated")
             told["verdict"] = {"verdict": verdict.verdict, "rule": verdict.rule, "evidence": verdict.evidence}
@@ -66,6 +63,8 @@ def _common(application: Application, proposal: Proposal, number: str, approved_
         "format": FORMAT,
         "number": number,
         "kind": proposal.kind,
+        "portal": portal.BASE_URL,
+        "fictitious": portal.DEMO,
         "decided_at": at.isoformat(),
         "decided_on": clock.day(at),
         "signatory": {"name": approved_by.full_name, "capacity": _("Pour le directeur général de l’offre de soins et par délégation")},
@@ -81,12 +80,14 @@ def _common(application: Application, proposal: Proposal, number: str, approved_
     }
 
 
-def _award(application: Application, proposal: Proposal) -> dict[str, Any]:
+def _award(application: Application, proposal: Proposal, at: datetime) -> dict[str, Any]:
     """The five mandatory blocks: beneficiaries, project and its subventionable expense, amount, calendar, payment and recovery."""
     content = application.version.content
     identity, by_member = content["identity"], {m["establishment"]: m for m in content["members"]}
     shares = proposal.shares.select_related("establishment", "line").order_by("establishment_id", "line_id")
-    ceilings = Ceiling.objects.filter(during__contains=clock.now(), line__in={share.line_id for share in shares})
+    long = (identity["months"] or 0) > 48  # décret 2018-514 art. 12
+    rules = (Ceiling.Rule.ADVANCE, Ceiling.Rule.BEFORE_BALANCE_LONG if long else Ceiling.Rule.BEFORE_BALANCE)
+    ceilings = Ceiling.objects.filter(during__contains=at, line__in={share.line_id for share in shares}, rule__in=rules)
     return {
         "beneficiaries": [
             {
@@ -98,9 +99,40 @@ def _award(application: Application, proposal: Proposal) -> dict[str, Any]:
         ],
         "project": {"title": identity["title"], "goal": identity["goal"], "expense_cents": content["totals"]["expenses_cents"]},
         "amount": {"max_cents": proposal.cents, "requested_cents": content["totals"]["aid_cents"], "method": _("montant maximal, ramené au taux appliqué à la dépense réelle éligible si elle est moindre (art. 10)")},
-        "calendar": {"starts_on": identity["starts_on"], "months": identity["months"]},
+        "calendar": {
+            "starts_on": identity["starts_on"], "months": identity["months"], "ends_on": _end(identity["starts_on"], identity["months"]),
+        },
         "payment": {
             "ceilings": [{"line": c.line.code, "rule": c.rule, "label": c.get_rule_display(), "rate_bp": c.rate_bp, "source": c.source} for c in ceilings.select_related("line").order_by("line_id", "rule")],
             "recovery": _("reversement total ou partiel si l’objet ou l’affectation change sans autorisation, si le plafond d’aides publiques est dépassé, ou si l’opération n’est pas réalisée dans les délais (art. 14)"),
         },
     }
+
+
+def _end(starts_on: str | None, months: int | None) -> str | None:
+    """The planned last day, or None when the deposited version does not tell."""
+    if not starts_on or not months:
+        return None
+    first = date.fromisoformat(starts_on)
+    year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
+    after = date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
+    return (after - timedelta(days=1)).isoformat()
+
+
+def missing(told: dict[str, Any]) -> list[str]:
+    """Names of the blocks that must be there and are empty: of an award, the five of art. 8; of a refusal, its grounds."""
+    blocks = {"remedies": told["remedies"]["months"] and told["remedies"]["court"], "signatory": told["signatory"]["name"]}
+    if told["kind"] == Kind.AWARD:
+        held = told["beneficiaries"]
+        blocks |= {
+            "beneficiaries": held and all(one["name"] and (one["siret"] or one["finess"]) for one in held),
+            "project": told["project"]["title"] and told["project"]["goal"] and told["project"]["expense_cents"],
+            "amount": told["amount"]["max_cents"] == sum(one["cents"] for one in held) > 0 and told["amount"]["method"],
+            "calendar": told["calendar"]["starts_on"] and told["calendar"]["ends_on"],
+            "payment": told["payment"]["ceilings"] and told["payment"]["recovery"],
+        }
+    elif told["kind"] == Kind.INELIGIBLE:
+        blocks |= {"verdict": told["verdict"]["rule"] and told["verdict"]["evidence"], "motive": told["motive"].strip()}
+    else:
+        blocks["motive"] = told["motive"].strip()
+    return [name for name, there in blocks.items() if not there]

@@ -26,7 +26,7 @@ def verify_decisions() -> Iterator[Finding]:
             yield Finding("decisions.cents", decision.number, str(decision.cents), str(decision.grant.cents))
         if decision.state == "notified" and decision.grant is not None and decision.grant.engaged_at is None:
             yield Finding("decisions.engaged", decision.number, "engaged", decision.grant.state)
-    wrong = Decision.objects.annotate(n=Count("notifications")).filter(Q(notified_at__isnull=False) & ~Q(n=1) | Q(notified_at__isnull=True, n__gt=0))
+    wrong = Decision.objects.annotate(n=Count("notifications", filter=Q(notifications__kind="decision"))).filter(Q(notified_at__isnull=False) & ~Q(n=1) | Q(notified_at__isnull=True, n__gt=0))
     for number in wrong.values_list("number", flat=True):
         yield Finding("decisions.notified", number, "one notification if notified", "differs")
     unequal = Proposal.objects.filter(kind="award").annotate(total=Sum("shares__cents")).exclude(total=F("cents"))

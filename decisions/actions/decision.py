@@ -24,15 +24,16 @@ DECISION_STEPS = steps("decision", Decision, [
     Step("render", ("approved",), "rendered", permissions.can_render, gettext_lazy("Sceller")),
     Step("release", ("rendered",), "released", permissions.can_release, gettext_lazy("Publier")),
     Step("notify", ("released",), "notified", permissions.can_notify, gettext_lazy("Notifier")),
-    Step("revoke", ("approved", "rendered", "notified"), "revoked", permissions.can_revoke, gettext_lazy("Retirer la décision"), reason=True),
+    Step("revoke", ("approved", "rendered", "released", "notified"), "revoked", permissions.can_revoke, gettext_lazy("Retirer la décision"), reason=True),
 ])
 
 
-def hold(decision: Decision) -> Decision:
+def hold(decision: Decision) -> Application:
     """Locks the dossier, then the decision, and rereads it in place."""
-    Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=decision.application_id)
+    application = Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=decision.application_id)
     decision.refresh_from_db(from_queryset=Decision.objects.select_for_update(no_key=True, of=("self",)))
-    return decision
+    decision.application = application
+    return application
 
 
 @transaction.atomic
@@ -51,14 +52,18 @@ def attach_pdf(decision: Decision, document: Document, *, at: datetime | None = 
 @transaction.atomic
 def release(decisions: Iterable[Decision], *, by: Any, at: datetime | None = None) -> int:
     """The direction publishes sealed decisions: each is then notified as an obligation. How many were released."""
-    at = at or clock.now()
     released = 0
     for decision in sorted(decisions, key=lambda d: (d.application_id, d.pk)):
-        hold(decision)
+        application = hold(decision)
         move(decision, "release", by)
-        decision.released_by, decision.released_at = by, at
+        if application.state == Application.State.WITHDRAWN:
+            raise Refused(
+                _("Le dossier de la décision %(number)s a été retiré : retirez la décision au lieu de la publier.") % {"number": decision},
+                code="N02", field="decisions",
+            )
+        decision.released_by, decision.released_at = by, at or clock.now()
         decision.save(update_fields=["state", "released_by", "released_at"])
-        record("decision.released", decision, by=by, at=at, state=decision.state)
+        record("decision.released", decision, by=by, at=decision.released_at, state=decision.state)
         released += 1
     if not released:
         raise Refused(_("Choisissez au moins une décision scellée à publier."), code="N01", field="decisions")
@@ -91,7 +96,7 @@ def open_notification(decision: Decision, *, by: Any, at: datetime | None = None
     hold(decision)
     if not permissions.can_open(by, decision):
         raise PermissionDenied("open_notification")
-    notification = decision.notifications.get()
+    notification = decision.notifications.get(kind=Notification.Kind.DECISION)
     opening = NotificationOpening.objects.filter(notification=notification).first()
     if opening is None:
         at = at or clock.now()
@@ -111,4 +116,6 @@ def revoke(decision: Decision, reason: str, *, by: Any, at: datetime | None = No
     decision.save(update_fields=["state", "revoked_by", "revoked_at", "revoked_reason"])
     if decision.grant is not None:
         funding.void(decision.grant, reason=reason, by=by, at=at)
-    record("decision.revoked", decision, by=by, at=at, state=decision.state)
+    if decision.notified_at is not None:
+        Notification.objects.create(decision=decision, kind=Notification.Kind.REVOCATION, sha256=decision.sha256, deposited_at=at)
+    record("decision.revoked", decision, by=by, at=at, state=decision.state, was_notified=decision.notified_at is not None)

@@ -27,6 +27,7 @@ PROPOSAL_STEPS = steps("proposal", Proposal, [
     Step("return", ("proposed",), "returned", permissions.can_return, gettext_lazy("Renvoyer au service instructeur"), reason=True),
 ])
 
+REJECTED = (Application.State.INADMISSIBLE, Application.State.INELIGIBLE)
 Share = tuple[Any, Line, int]  # establishment, line, cents
 
 
@@ -35,8 +36,18 @@ def _hold(application: Application) -> Application:
 
 
 def _need_free(application: Application) -> None:
-    if application.proposals.filter(state__in=("proposed", "approved")).exists():
+    if application.proposals.filter(state="proposed").exists() or application.decisions.in_force().exists():
         raise Refused(_("Une proposition est déjà en cours ou approuvée pour ce dossier : rechargez la page."), code="P01")
+
+
+def _need_standing(application: Application, kind: str) -> None:
+    """A dossier withdrawn since is neither granted nor refused."""
+    expected = REJECTED if kind == Kind.INELIGIBLE else (Application.State.ADMISSIBLE,)
+    if application.state not in expected:
+        raise Refused(
+            _("Ce dossier est maintenant « %(state)s » : il n’appelle plus cette décision.") % {"state": application.get_state_display()},
+            code="P07",
+        )
 
 
 def _place(application: Application) -> RankingLine | None:
@@ -88,7 +99,7 @@ def propose_refusal(application: Application, motive: str, *, by: Any, at: datet
     """A refusal: of a dossier not selected by a closed session, or found inadmissible or ineligible (its rule is quoted)."""
     application = _hold(application)
     _need_free(application)
-    if application.state in (Application.State.INADMISSIBLE, Application.State.INELIGIBLE):
+    if application.state in REJECTED:
         return _write(application, Kind.INELIGIBLE, [], motive, by, at)
     place = _place(application)
     if place is None or place.list == "main":
@@ -97,6 +108,7 @@ def propose_refusal(application: Application, motive: str, *, by: Any, at: datet
 
 
 def _write(application: Application, kind: str, parts: list[Share], motive: str, by: Any, at: datetime | None) -> Proposal:
+    _need_standing(application, kind)
     at = at or clock.now()
     proposal = Proposal(
         application=application, kind=kind, cents=sum(cents for _e, _l, cents in parts),
@@ -112,8 +124,9 @@ def _write(application: Application, kind: str, parts: list[Share], motive: str,
 
 
 def _hold_proposal(proposal: Proposal) -> Proposal:
-    _hold(proposal.application)
+    application = _hold(proposal.application)
     proposal.refresh_from_db(from_queryset=Proposal.objects.select_for_update(no_key=True, of=("self",)))
+    proposal.application = application
     return proposal
 
 
@@ -139,6 +152,7 @@ def approve(proposal: Proposal, *, by: Any, at: datetime | None = None) -> Decis
     if not permissions.can_approve(by, proposal):
         raise PermissionDenied("approve")
     move(proposal, "approve", by)
+    _need_standing(proposal.application, proposal.kind)
     at = at or clock.now()
     proposal.decided_by, proposal.decided_at = by, at
     proposal.save(update_fields=["state", "decided_by", "decided_at"])

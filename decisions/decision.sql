@@ -1,0 +1,46 @@
+-- What an approved decision says never changes, and its PDF is attached once; a decision is never deleted.
+
+CREATE FUNCTION wall_decision() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  v_moving text[] := ARRAY['state', 'document_id', 'sha256', 'rendered_at', 'released_by_id', 'released_at',
+                           'notified_at', 'revoked_by_id', 'revoked_at', 'revoked_reason'];
+BEGIN
+  IF TG_OP = 'DELETE' THEN
+    RAISE EXCEPTION 'decision %: a decision is not deleted', OLD.number USING ERRCODE = 'EP020';
+  END IF;
+  IF to_jsonb(NEW) - v_moving IS DISTINCT FROM to_jsonb(OLD) - v_moving THEN
+    RAISE EXCEPTION 'decision %: frozen', OLD.number USING ERRCODE = 'EP020';
+  END IF;
+  IF (OLD.rendered_at IS NOT NULL AND (NEW.document_id, NEW.sha256, NEW.rendered_at)
+        IS DISTINCT FROM (OLD.document_id, OLD.sha256, OLD.rendered_at))
+     OR (OLD.released_at IS NOT NULL AND (NEW.released_at, NEW.released_by_id) IS DISTINCT FROM (OLD.released_at, OLD.released_by_id))
+     OR (OLD.notified_at IS NOT NULL AND NEW.notified_at IS DISTINCT FROM OLD.notified_at)
+     OR (OLD.revoked_at IS NOT NULL) THEN
+    RAISE EXCEPTION 'decision %: this fact is set once', OLD.number USING ERRCODE = 'EP020';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_decision BEFORE UPDATE OR DELETE ON decisions_decision FOR EACH ROW EXECUTE FUNCTION wall_decision();
+
+CREATE FUNCTION wall_proposal() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  v_moving text[] := ARRAY['state', 'decided_by_id', 'decided_at', 'reason'];
+BEGIN
+  IF TG_OP = 'DELETE' OR OLD.state <> 'proposed' OR to_jsonb(NEW) - v_moving IS DISTINCT FROM to_jsonb(OLD) - v_moving THEN
+    RAISE EXCEPTION 'proposal %: frozen', OLD.id USING ERRCODE = 'EP020';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_proposal BEFORE UPDATE OR DELETE ON decisions_proposal FOR EACH ROW EXECUTE FUNCTION wall_proposal();
+
+-- Numbers go up by one and never back.
+CREATE FUNCTION wall_counter() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'DELETE' OR (TG_OP = 'INSERT' AND NEW.last <> 0)
+     OR (TG_OP = 'UPDATE' AND (NEW.year <> OLD.year OR NEW.last <> OLD.last + 1)) THEN
+    RAISE EXCEPTION 'the counter of decisions goes up by one' USING ERRCODE = 'EP020';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_counter BEFORE INSERT OR UPDATE OR DELETE ON decisions_decisioncounter
+  FOR EACH ROW EXECUTE FUNCTION wall_counter();
