@@ -103,7 +103,7 @@ def _award(application: Application, proposal: Proposal, at: datetime) -> dict[s
             "starts_on": identity["starts_on"], "months": identity["months"], "ends_on": _end(identity["starts_on"], identity["months"]),
         },
         "payment": {
-            "ceilings": [{"line": c.line.code, "rule": c.rule, "label": c.get_rule_display(), "rate_bp": c.rate_bp, "source": c.source} for c in ceilings.select_related("line").order_by("line_id", "rule")],
+            "ceilings": [{"line": c.line.code, "rule": c.rule, "label": c.get_rule_display(), "rate_bp": c.rate_bp, "rate": _percent(c.rate_bp), "source": c.source} for c in ceilings.select_related("line").order_by("line_id", "rule")],
             "recovery": _("reversement total ou partiel si l’objet ou l’affectation change sans autorisation, si le plafond d’aides publiques est dépassé, ou si l’opération n’est pas réalisée dans les délais (art. 14)"),
         },
     }
@@ -117,6 +117,12 @@ def _end(starts_on: str | None, months: int | None) -> str | None:
     year, month = divmod(first.year * 12 + first.month - 1 + months, 12)
     after = date(year, month + 1, min(first.day, monthrange(year, month + 1)[1]))
     return (after - timedelta(days=1)).isoformat()
+
+
+def _percent(rate_bp: int) -> str:
+    """« 25 % » or « 12,50 % » of basis points."""
+    whole, rest = divmod(rate_bp, 100)
+    return f"{whole},{rest:02d}\u00a0%" if rest else f"{whole}\u00a0%"
 
 
 def missing(told: dict[str, Any]) -> list[str]:

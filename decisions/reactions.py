@@ -1,0 +1,72 @@
+"""Echoes of the decisions: the sealed PDF, the notification in the secure space, courtesy mails without content."""
+
+from typing import Any
+
+from django.urls import reverse
+
+from applications.reactions import people_of
+from edsh_portal import documents, mail, pdf
+from edsh_portal.events import Blocked, Effect, on
+from edsh_portal.models import Event
+
+from . import actions, letter, snapshot
+from .models import Decision
+
+
+def _decision(event: Event) -> Decision:
+    return Decision.objects.select_related("application", "grant", "released_by").get(pk=event.subject_id)
+
+
+@on("decision.approved", queue="pdf")
+def seal_decision(event: Event) -> Effect | None:
+    """Lays out and seals the act from its frozen data alone. An act without its mandatory blocks is parked, by name."""
+    decision = _decision(event)
+    if decision.state != Decision.State.APPROVED:
+        return None
+    absent = snapshot.missing(decision.snapshot)
+    if absent:
+        raise Blocked(f"Blocs obligatoires absents de la décision {decision.number} : {', '.join(absent)}.")
+    try:
+        sealed = pdf.seal(letter.lay_out(decision.snapshot), reason=letter.title(decision.snapshot), location="Paris")
+    except (pdf.RenderError, pdf.SealError) as error:
+        raise Blocked(str(error)) from error
+
+    def effect() -> None:
+        document = documents.store(
+            sealed, name=f"decision-{decision.number}.pdf", media_type="application/pdf", kind="decision", by=None, issued=True
+        )
+        actions.attach_pdf(decision, document)
+
+    return effect
+
+
+@on("decision.released")
+def notify_decision(event: Event) -> Effect | None:
+    """The notification row, the engagement of an award and the courtesy mails, in one transaction."""
+    decision = _decision(event)
+    if decision.state != Decision.State.RELEASED:
+        return None
+
+    def effect() -> None:
+        if actions.notify(decision) is not None:
+            _tell(event, decision, "emails/decision_notified.txt")
+
+    return effect
+
+
+@on("decision.revoked")
+def tell_revoked(event: Event) -> Effect | None:
+    """Who was notified is told that the act is no more in force; who was not never knew of it."""
+    decision = _decision(event)
+    if not event.data["was_notified"]:
+        return None
+    return lambda: _tell(event, decision, "emails/decision_revoked.txt")
+
+
+def _tell(event: Event, decision: Decision, template: str) -> None:
+    members = decision.application.memberships.filter(state="accepted").values_list("establishment", flat=True)
+    context: dict[str, Any] = {
+        "link": reverse("decisions:decision", args=[decision.number]), "reference": decision.application.reference,
+    }
+    for person in people_of(members):
+        mail.post(event, template=template, to=person, context=context)
