@@ -310,11 +310,12 @@ def wait_for(port: int, path: str, seconds: float, supervisor: Supervisor) -> fl
         if status == 200:
             return time.time()
         failing = (failing or time.monotonic()) if status in (404, 500) else 0.0
-        if time.monotonic() > until or (failing and time.monotonic() - failing > 15):
-            log = supervisor.processes["web"].log
-            raise SystemExit(
-                f"{path} répond {status or 'rien'} au bout de {time.monotonic() - until + seconds:.0f} s. {body[:200]!r}\n{tail(log)}"
-            )
+        broken = next((p for p in supervisor.processes.values() if p.deaths > 3), None)
+        if broken or time.monotonic() > until or (failing and time.monotonic() - failing > 15):
+            culprit = broken or supervisor.processes["web"]
+            waited = time.monotonic() - until + seconds
+            answer = f"{path} répond {status or 'rien'} au bout de {waited:.0f} s : {body[:200]!r}"
+            raise SystemExit(f"{answer}\nFin du journal de {culprit.name} :\n{tail(culprit.log)}")
         if not supervisor.is_watched:
             supervisor.tick()
         time.sleep(0.05 if time.monotonic() < until - seconds + 5 else 0.25)

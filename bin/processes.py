@@ -94,10 +94,10 @@ class Supervisor:
         while not (process.pid and process.is_ready()):
             if process.pid is None and not self.is_watched:
                 self.tick()
-            if time.monotonic() > until or process.deaths > 3:
-                raise SystemExit(
-                    f"{name} ne démarre pas. Fin de son journal ({process.log.name}) :\n{tail(process.log)}"
-                )
+            broken = next((other for other in self.processes.values() if other.deaths > 3), None)
+            if broken or time.monotonic() > until:
+                log = (broken or process).log
+                raise SystemExit(f"{(broken or process).name} ne démarre pas. Fin de son journal :\n{tail(log)}")
             time.sleep(0.03)
 
     def tick(self) -> None:
