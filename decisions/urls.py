@@ -1,6 +1,22 @@
 """Pages of decisions."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from . import views
 
 app_name = "decisions"
-urlpatterns: list = []
+urlpatterns = [
+    path("programmation/", views.proposals, name="proposals"),
+    path("programmation/<str:reference>/", views.propose, name="propose"),
+    path("programmation/<str:reference>/approuver/", views.approve, name="approve"),
+    path("programmation/<str:reference>/renvoyer/", views.return_proposal, name="return_proposal"),
+    path("decisions/", views.batch, name="batch"),
+    path("decisions/avancement/", views.batch_progress, name="batch_progress"),
+    path("decisions/publier/", views.release, name="release"),
+    path("decisions/<str:number>/", views.decision, name="decision"),
+    path("decisions/<str:number>/document/", views.document, name="document"),
+    path("decisions/<str:number>/ouvrir/", views.open_decision, name="open"),
+    path("decisions/<str:number>/revoke/", views.revoke, name="revoke"),
+    path("verifier/", views.verify, name="verify"),
+    path("verifier/<str:number>/<str:sha256>/", views.verify_number, name="verify"),
+]

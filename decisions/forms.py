@@ -1,0 +1,91 @@
+"""Forms of the decisions: an amount per member, a motive, what is released, a file to check."""
+
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from edsh_portal import money
+from edsh_portal.forms import CentsField, Form
+from funding.models import Line
+
+from .models import Decision
+
+LARGEST_FILE = 10_000_000
+MOTIVE = forms.Textarea(attrs={"rows": 5, "maxlength": 3000})
+
+
+class RefusalForm(Form):
+    motive = forms.CharField(
+        label=_("Motif"), max_length=3000, widget=MOTIVE, help_text=_("Il figure dans la décision : l’établissement le lira.")
+    )
+
+
+class AwardForm(RefusalForm):
+    """One source and one amount per member of the deposited version, at most what it asked."""
+
+    total = CentsField(
+        label=_("Total à répartir"), required=False,
+        help_text=_("Facultatif : « Répartir » le partage au prorata des demandes, au centime près."),
+    )
+    field_order = ["total"]
+
+    def __init__(self, *args: Any, members: list[dict[str, Any]], lines: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.members = members
+        for member in members:
+            pk, most = member["establishment"], member["plan"]["aid_cents"]
+            self.fields[f"amount-{pk}"] = CentsField(
+                label=_("Montant pour %(name)s") % {"name": member["name"]}, required=False, initial=most,
+                help_text=_("Demandé : %(most)s") % {"most": money.display(most)},
+            )
+            self.fields[f"line-{pk}"] = forms.ModelChoiceField(
+                lines, label=_("Source pour %(name)s") % {"name": member["name"]}, empty_label=None
+            )
+        self.order_fields(["total", *(f"{part}-{m['establishment']}" for m in members for part in ("amount", "line")), "motive"])
+
+    def shares(self) -> list[tuple[int, Line, int]]:
+        """(establishment id, line, cents) of each member that is given something."""
+        data = self.cleaned_data
+        ids = [member["establishment"] for member in self.members]
+        return [(pk, data[f"line-{pk}"], data[f"amount-{pk}"]) for pk in ids if data[f"amount-{pk}"]]
+
+    def split(self) -> dict[str, int]:
+        """Amounts that share the typed total in proportion to what is asked, to the cent."""
+        asked = [member["plan"]["aid_cents"] for member in self.members]
+        parts = money.split(self.cleaned_data["total"], asked)
+        return {f"amount-{m['establishment']}": cents for m, cents in zip(self.members, parts, strict=True)}
+
+
+class ReasonForm(Form):
+    reason = forms.CharField(label=_("Motif"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4, "maxlength": 2000}))
+
+
+class ReleaseForm(Form):
+    decisions = forms.ModelMultipleChoiceField(
+        Decision.objects.none(), label=_("Décisions à publier"), widget=forms.CheckboxSelectMultiple,
+        error_messages={"required": _("Choisissez au moins une décision scellée à publier.")},
+    )
+
+    def __init__(self, *args: Any, sealed: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["decisions"]
+        field.queryset = sealed  # type: ignore[attr-defined]
+        field.label_from_instance = lambda d: f"{d.number} · {d.application.reference} · {d.kind_label}"  # type: ignore[attr-defined]
+        field.initial = list(sealed)
+
+
+class FileForm(Form):
+    """A sealed PDF, to be compared with those the portal issued. Nothing of it is kept."""
+
+    file = forms.FileField(
+        label=_("Fichier PDF de la décision"), widget=forms.ClearableFileInput(attrs={"accept": "application/pdf"}),
+        help_text=_("10 Mo au plus. Le fichier est comparé, puis oublié."),
+    )
+
+    def clean_file(self) -> Any:
+        file = self.cleaned_data["file"]
+        if file.size > LARGEST_FILE:
+            raise ValidationError(_("Ce fichier dépasse 10 Mo : les décisions du portail n’atteignent pas cette taille."))
+        return file

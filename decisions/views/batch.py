@@ -1,0 +1,79 @@
+"""The decisions of a wave on their way: sealed, blocked, notified; and their publication by the direction."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Count, OuterRef, Q, Subquery
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications.forms import carried
+from applications.models import Wave
+from edsh_portal.access import role_required
+from edsh_portal.models import Delivery
+
+from .. import actions, permissions
+from ..forms import ReleaseForm
+from ..models import SEES_DECISIONS, Decision
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+OURS = ("decisions.seal_decision", "decisions.notify_decision")
+
+
+def _shown(request: HttpRequest) -> Any:
+    """The decisions this person sees, of the wave asked for, each with what blocks it."""
+    blocked = Delivery.objects.filter(
+        event__subject_type="decisions.decision", event__subject_id=OuterRef("pk"), reaction__in=OURS, state="blocked"
+    ).order_by("-pk")
+    rows = Decision.objects.visible_to(request.user).for_list().annotate(blocked=Subquery(blocked.values("last_error")[:1]))
+    number = request.GET.get("releve", "")
+    return rows.filter(application__wave__number=int(number)) if number.isdigit() else rows
+
+
+def progress(rows: Any) -> dict[str, int]:
+    """How many there are, sealed, blocked, published and notified; a revoked decision is on no way."""
+    sealed, published = Q(rendered_at__isnull=False), Q(released_at__isnull=False)
+    return rows.in_force().order_by().aggregate(
+        total=Count("pk"), sealed=Count("pk", filter=sealed), waiting=Count("pk", filter=Q(state="rendered")),
+        blocked=Count("pk", filter=Q(blocked__isnull=False)), published=Count("pk", filter=published),
+        notified=Count("pk", filter=Q(state="notified")),
+    )
+
+
+@require_safe
+@role_required(*SEES_DECISIONS)
+def batch(request: HttpRequest) -> HttpResponse:
+    rows = _shown(request)
+    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    waves = Wave.objects.order_by("number")
+    asked = request.GET.get("releve", "")
+    context = {
+        "page": page, "progress": progress(rows), "asked": asked, "may_release": permissions.can_release(request.user),
+        "tabs": [{"label": _("Toutes"), "url": "?", "current": not asked}]
+        + [{"label": w.label, "url": f"?releve={w.number}", "current": asked == str(w.number)} for w in waves],
+    }
+    return render(request, "decisions/batch.html", context)
+
+
+@require_safe
+@role_required(*SEES_DECISIONS)
+def batch_progress(request: HttpRequest) -> HttpResponse:
+    """The bars alone, for the page that asks again while work goes on."""
+    context = {"progress": progress(_shown(request)), "asked": request.GET.get("releve", "")}
+    return render(request, "decisions/_progress.html", context)
+
+
+@require_http_methods(GET_OR_POST)
+@role_required("direction")
+def release(request: HttpRequest) -> HttpResponse:
+    """Sealed decisions, all chosen at first; publishing notifies them and cannot be undone."""
+    sealed = Decision.objects.filter(state="rendered").select_related("application").order_by("number")
+    form = ReleaseForm(request.POST or None, sealed=sealed)
+    done: list[int] = []
+    if request.method == "POST" and carried(form, lambda data: done.append(actions.release(data["decisions"], by=request.user))):
+        messages.success(request, _("%(count)s décision(s) en cours de notification.") % {"count": done[0]})
+        return redirect("decisions:batch")
+    return render(request, "decisions/release.html", {"form": form, "sealed": sealed}, status=422 if form.errors else 200)

@@ -1,0 +1,68 @@
+"""One decision: what it says, its sealed file, its dated opening by the recipient, its withdrawal."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from applications.forms import carried
+from edsh_portal import documents
+from edsh_portal.access import fetch, has_role
+from edsh_portal.workflow import available
+
+from .. import actions, letter, permissions
+from ..forms import ReasonForm
+from ..models import SEES_DECISIONS, Decision
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+
+
+def _the_decision(request: HttpRequest, number: str, gate: Any = None) -> Decision:
+    rows = Decision.objects.select_related(
+        "application__coordinator", "application__wave", "document", "grant", "proposal", "approved_by", "released_by", "revoked_by"
+    )
+    return fetch(rows, request.user, gate, number=number)
+
+
+@require_safe
+def decision(request: HttpRequest, number: str) -> HttpResponse:
+    """The State reads it at once; its recipients read what it says once the legal representative has opened it."""
+    held = _the_decision(request, number)
+    notified = {n.kind: n for n in held.notifications.select_related("opening__opened_by")}
+    staff = has_role(request.user, *SEES_DECISIONS)
+    context = {
+        "decision": held, "told": held.snapshot, "notification": notified.get("decision"), "revocation": notified.get("revocation"),
+        "staff": staff, "readable": staff or permissions.can_read_document(request.user, held),
+        "may_open": permissions.can_open(request.user, held), "may_download": permissions.can_read_document(request.user, held),
+        "steps": [step for step in available(held, request.user) if step.name == "revoke"],
+        "check_url": letter.check_url(held.snapshot) if held.notified_at else "",
+    }
+    return render(request, "decisions/decision.html", context)
+
+
+@require_safe
+def document(request: HttpRequest, number: str) -> HttpResponse:
+    held = _the_decision(request, number, permissions.can_read_document)
+    return documents.response(held.document)
+
+
+@require_POST
+def open_decision(request: HttpRequest, number: str) -> HttpResponse:
+    """An act with effects: the first opening is dated."""
+    held = _the_decision(request, number, permissions.can_open)
+    opening = actions.open_notification(held, by=request.user)
+    messages.success(request, _("Décision ouverte. La date d’ouverture est enregistrée une fois pour toutes."))
+    return redirect("decisions:decision", opening.notification.decision.number)
+
+
+@require_http_methods(GET_OR_POST)
+def revoke(request: HttpRequest, number: str) -> HttpResponse:
+    held = _the_decision(request, number, permissions.can_revoke)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and carried(form, lambda data: actions.revoke(held, data["reason"], by=request.user)):
+        messages.success(request, _("La décision %(number)s est retirée.") % {"number": held})
+        return redirect("decisions:decision", held.number)
+    return render(request, "decisions/revoke.html", {"decision": held, "form": form}, status=422 if form.errors else 200)

@@ -1,0 +1,165 @@
+"""The programme: what each dossier calls for, what is proposed under the envelope, and the second person's answer."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import F, Prefetch, Q, Sum
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications.forms import carried
+from applications.models import Application, Wave
+from directory.models import Establishment
+from edsh_portal.access import fetch, role_required
+from edsh_portal.forms import Form
+from edsh_portal.workflow import Refused
+from funding import ledger
+from funding.models import Line
+
+from .. import actions, permissions
+from ..actions.proposal import REJECTED
+from ..forms import AwardForm, ReasonForm, RefusalForm
+from ..models import SEES_DECISIONS, Decision, Proposal
+
+GET_OR_POST = ["GET", "HEAD", "POST"]
+
+
+def _programmed() -> Any:
+    """Dossiers that call for a decision: ranked by a closed session, or set aside before it."""
+    ranked = Q(rankings__session__state="closed")
+    return (
+        Application.objects.filter(ranked | Q(state__in=REJECTED))
+        .annotate(rank=F("rankings__rank"), list=F("rankings__list"))
+        .select_related("coordinator", "wave")
+        .prefetch_related(
+            Prefetch("proposals", Proposal.objects.order_by("-pk"), to_attr="proposed"),
+            Prefetch("decisions", Decision.objects.in_force(), to_attr="decided"),
+        )
+        .order_by(F("rank").asc(nulls_last=True), "pk")
+    )
+
+
+@require_safe
+@role_required(*SEES_DECISIONS)
+def proposals(request: HttpRequest) -> HttpResponse:
+    """The dossiers of a wave in the order of the list, and what each source still holds."""
+    waves = list(Wave.objects.select_related("call").order_by("-call", "number"))
+    wave = next((w for w in waves if str(w.number) == request.GET.get("releve")), waves[-1] if waves else None)
+    page = Paginator(_programmed().filter(wave=wave), 25).get_page(request.GET.get("page"))
+    context = {
+        "wave": wave, "page": page, "sources": sources(wave) if wave else [],
+        "tabs": [{"label": w.label, "url": f"?releve={w.number}", "current": w == wave} for w in waves],
+        "may_propose": permissions.can_propose(request.user, None),
+    }
+    return render(request, "decisions/proposals.html", context)
+
+
+def sources(wave: Wave) -> list[dict[str, Any]]:
+    """Per source: opened, held by decisions, asked by proposals that wait, and what would be left."""
+    waiting = Proposal.objects.filter(state="proposed", shares__line__call=wave.call_id)
+    asked = dict(waiting.values_list("shares__line").annotate(cents=Sum("shares__cents")).order_by())
+    found = []
+    for line in Line.objects.filter(call=wave.call_id).order_by("pk"):
+        money = ledger.summary(line)
+        proposed = asked.get(line.pk, 0)
+        held = money["reserved"] + money["engaged"]
+        found.append(
+            {"line": line, **money, "held": held, "proposed": proposed, "left": money["available"] - proposed}
+        )
+    return found
+
+
+def _the_dossier(request: HttpRequest, reference: str) -> Application:
+    rows = Application.objects.select_related("wave__call", "coordinator", "version").annotate(
+        rank=F("rankings__rank"), list=F("rankings__list"), jury_reason=F("rankings__reason"), sitting=F("rankings__session__state")
+    )
+    return fetch(rows, request.user, permissions.can_propose, reference=reference)
+
+
+@require_http_methods(GET_OR_POST)
+def propose(request: HttpRequest, reference: str) -> HttpResponse:
+    """An award member by member, or a refusal, as the dossier's place commands."""
+    application = _the_dossier(request, reference)
+    form, proposed = _form(request, application)
+    if request.method == "POST" and _carried(request, application, form):
+        messages.success(request, _("La proposition est enregistrée : une autre personne doit l’approuver."))
+        return redirect("decisions:proposals")
+    if request.method == "POST" and "split" in request.POST and form.is_valid() and form.cleaned_data.get("total"):
+        form = _again(request, form)
+    context = {
+        "application": application, "form": form, "award": proposed == "award", "sources": sources(application.wave),
+        "members": application.version.content["members"],
+    }
+    return render(request, "decisions/propose.html", context, status=422 if form.is_bound and form.errors else 200)
+
+
+def _form(request: HttpRequest, application: Application) -> tuple[RefusalForm, str]:
+    data = request.POST or None
+    ranked = application.sitting == "closed" and application.list
+    if not ranked and application.state not in REJECTED:
+        raise Http404
+    if application.state in REJECTED or application.list == "not_selected" or "rejet" in request.GET:
+        return RefusalForm(data, initial={"motive": application.jury_reason or ""}), "refusal"
+    lines = Line.objects.filter(call=application.wave.call_id).order_by("pk")
+    return AwardForm(data, members=application.version.content["members"], lines=lines), "award"
+
+
+def _carried(request: HttpRequest, application: Application, form: RefusalForm) -> bool:
+    if "split" in request.POST:
+        return False
+    if not isinstance(form, AwardForm):
+        return carried(form, lambda data: actions.propose_refusal(application, data["motive"], by=request.user))
+
+    def write(data: dict[str, Any]) -> None:
+        bodies = Establishment.objects.in_bulk([pk for pk, _line, _cents in form.shares()])
+        shares = [(bodies[pk], line, cents) for pk, line, cents in form.shares()]
+        actions.propose(application, shares, data["motive"], by=request.user)
+
+    return carried(form, write)
+
+
+def _again(request: HttpRequest, form: RefusalForm) -> AwardForm:
+    """The same form, what was typed kept, with the amounts of the split."""
+    assert isinstance(form, AwardForm)
+    typed = {name: form.data.get(name) for name in form.fields} | form.split()
+    lines = form.fields[f"line-{form.members[0]['establishment']}"].queryset
+    return AwardForm(members=form.members, lines=lines, initial=typed)
+
+
+def _the_proposal(request: HttpRequest, reference: str, gate: Any) -> Proposal:
+    rows = Proposal.objects.select_related("application__wave__call", "application__coordinator", "proposed_by").prefetch_related(
+        "shares__establishment", "shares__line"
+    )
+    return fetch(rows, request.user, gate, application__reference=reference, state="proposed")
+
+
+@require_http_methods(GET_OR_POST)
+def approve(request: HttpRequest, reference: str) -> HttpResponse:
+    """What will be engaged, then the number: the confirmation names the amount."""
+    proposal = _the_proposal(request, reference, permissions.can_approve)
+    form = Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST":
+        try:
+            made = actions.approve(proposal, by=request.user)
+            messages.success(request, _("Décision %(number)s approuvée : sa mise en forme est en cours.") % {"number": made})
+            return redirect("decisions:batch")
+        except Refused as refused:
+            form.refuse(refused)
+            proposal.refresh_from_db()
+    context = {"proposal": proposal, "form": form, "sources": sources(proposal.application.wave)}
+    return render(request, "decisions/approve.html", context, status=422 if form.is_bound else 200)
+
+
+@require_http_methods(GET_OR_POST)
+def return_proposal(request: HttpRequest, reference: str) -> HttpResponse:
+    proposal = _the_proposal(request, reference, permissions.can_return)
+    form = ReasonForm(request.POST or None)
+    if request.method == "POST" and carried(
+        form, lambda data: actions.return_proposal(proposal, data["reason"], by=request.user)
+    ):
+        messages.success(request, _("La proposition est renvoyée au service instructeur."))
+        return redirect("decisions:proposals")
+    return render(request, "decisions/return.html", {"proposal": proposal, "form": form}, status=422 if form.errors else 200)
