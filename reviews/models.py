@@ -5,7 +5,7 @@ from fractions import Fraction
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Func, Q
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
@@ -56,7 +56,7 @@ class AssignmentQuerySet(models.QuerySet):
 
     def for_list(self) -> "AssignmentQuerySet":
         """With the title as deposited, read from the frozen version without its whole content."""
-        title = KT("application__version__content__identity__title")
+        title = KeyTextTransform("title", KeyTransform("identity", "application__version__content"))
         return (
             self.select_related("application__wave", "expert", "review").annotate(title=title).order_by("due_at", "id")
         )

@@ -1,0 +1,331 @@
+"""Pages of the evaluation: what each person sees, what a recusal shuts, the same page after a swap, literal query counts."""
+
+import re
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from reviews import actions
+from reviews.models import Assignment, Opinion, RankingLine, Review, Score, Session
+
+from . import world as made
+from .world import COMMENT, NOTHING, NUMBERS, opened, reviewed, reviewed_by_two
+
+
+@pytest.fixture
+def at(client):
+    """at(person, url, **data): GET, or POST with data; the answer."""
+
+    def ask(person, url, data=None, **headers):
+        client.force_login(person, backend="directory.backends.EmailBackend")
+        return client.get(url, headers=headers) if data is None else client.post(url, data, headers=headers)
+
+    return ask
+
+
+def text(answer):
+    return answer.content.decode()
+
+
+def grid_data(value="7"):
+    return {f"value_{n}": value for n in NUMBERS} | {f"comment_{n}": COMMENT for n in NUMBERS}
+
+
+def test_the_expert_s_way(small, at):
+    dossier, claire = small.dossiers[0], small.claire
+    assignment = actions.assign(dossier, claire, by=small.driss)
+    mine = text(at(claire, reverse("reviews:my_files")))
+    assert "Entrepôt 0" in mine and "Déclarer mes intérêts" in mine
+    read, declare = (reverse(f"reviews:{name}", args=[assignment.pk]) for name in ("read", "declare"))
+    assert at(claire, read).headers["Location"] == declare
+    page = text(at(claire, declare))
+    assert "Entrepôt 0" in page and "CH partenaire" in page and "Relier des hôpitaux" not in page
+    assert at(claire, declare, {"conflict": "no", "statement": NOTHING}).status_code == 422
+    answer = at(claire, declare, {"conflict": "no", "statement": NOTHING, "confidentiality": "on"})
+    assert answer.headers["Location"] == read
+    page = text(at(claire, read))
+    assert "Relier des hôpitaux" in page and "Critère 12" in page and "Note éliminatoire en dessous de 3" in page
+    save, lock = (reverse(f"reviews:{name}", args=[assignment.pk]) for name in ("save", "lock"))
+    wrong = at(claire, save, grid_data("12"))
+    assert (
+        wrong.status_code == 422 and "Donnez une note entière de 0 à 10." in text(wrong) and 'value="12"' in text(wrong)
+    )
+    assert not Score.objects.exists()
+    assert at(claire, save, grid_data("") | {"value_12": "9"}).headers["Location"] == read
+    assert at(claire, lock).status_code == 200
+    assert "Il manque la note du critère 1." in text(at(claire, lock, {}))
+    assert at(claire, save, grid_data() | {"then": "lock"}).headers["Location"] == lock
+    assert "70,00" in text(at(claire, lock))
+    assert at(claire, lock, {}).headers["Location"] == reverse("reviews:my_files")
+    assert "Verrouillée" in text(at(claire, read))
+    assert at(claire, save, grid_data("3")).status_code == 422
+    assert set(Score.objects.values_list("value", flat=True)) == {7}
+
+
+def test_the_swap_equals_the_page_reloaded(small, at):
+    assignment = opened(small, small.dossiers[0], small.claire)
+    swapped = text(
+        at(small.claire, reverse("reviews:save", args=[assignment.pk]), grid_data(), **{"HX-Request": "true"})
+    )
+    page = text(at(small.claire, reverse("reviews:read", args=[assignment.pk])))
+    token = re.compile(r'name="csrfmiddlewaretoken" value="[^"]+"')
+    assert token.sub("", swapped).strip() in token.sub("", page)
+    onward = at(
+        small.claire,
+        reverse("reviews:save", args=[assignment.pk]),
+        grid_data() | {"then": "lock"},
+        **{"HX-Request": "true"},
+    )
+    assert onward.headers["HX-Redirect"] == reverse("reviews:lock", args=[assignment.pk])
+    wrong = at(small.claire, reverse("reviews:save", args=[assignment.pk]), grid_data("x"), **{"HX-Request": "true"})
+    assert wrong.status_code == 422 and text(wrong).lstrip().startswith('<section id="grid"')
+
+
+def test_running_total(small, at):
+    assignment = opened(small, small.dossiers[0], small.claire)
+    url = reverse("reviews:total", args=[assignment.pk])
+    shown = text(at(small.claire, f"{url}?value_1=10&value_12=5&value_2=x&value_11=99"))
+    assert "45,00" in shown and "2 notes sur 4" in shown
+
+
+ROUTES = ("read", "declare", "save", "total", "lock", "recuse")
+
+
+def test_a_recusal_shuts_every_byte(small, at):
+    assignment = opened(small, small.dossiers[0], small.claire)
+    file = small.dossiers[0].version.files.get(code="presentation")
+    urls = [reverse(f"reviews:{name}", args=[assignment.pk]) for name in ROUTES]
+    urls.append(reverse("reviews:piece", args=[assignment.pk, file.pk]))
+    assert at(small.claire, urls[-1]).status_code == 200
+    recuse = reverse("reviews:recuse", args=[assignment.pk])
+    assert at(small.claire, recuse, {"reason": ""}).status_code == 422
+    assert at(small.claire, recuse, {"reason": "Indisponible."}).status_code == 302
+    absent = at(small.claire, reverse("reviews:read", args=[999_999]))
+    for url in urls:
+        for data in (None, {}):
+            if url.endswith("/total/") and data == {} or url.endswith(f"/{file.pk}/") and data == {}:
+                continue
+            if url.endswith("enregistrer/") and data is None:
+                continue
+            answer = at(small.claire, url, data)
+            assert (url, answer.status_code, answer.content) == (url, 404, absent.content)
+    assert small.dossiers[0].reference not in text(at(small.claire, reverse("reviews:my_files")))
+    assert not type(small.dossiers[0]).objects.visible_to(small.claire).exists()
+
+
+def test_a_suspension_shuts_them_too(small, at):
+    assignment = opened(small, small.dossiers[0], small.claire)
+    from directory import actions as directory
+
+    directory.affiliate(small.claire, small.partner, kind="employee", by=None)
+    actions.suspend_linked()
+    assert at(small.claire, reverse("reviews:read", args=[assignment.pk])).status_code == 404
+
+
+def test_another_expert_and_the_hospitals_find_nothing(small, at):
+    assignment = opened(small, small.dossiers[0], small.claire)
+    file = small.dossiers[0].version.files.get(code="presentation")
+    for person in (small.chloe, small.alice, small.sophie, small.zoe):
+        assert at(person, reverse("reviews:read", args=[assignment.pk])).status_code == 404
+        assert at(person, reverse("reviews:piece", args=[assignment.pk, file.pk])).status_code == 404
+    assert at(small.driss, reverse("reviews:read", args=[assignment.pk])).status_code == 403
+
+
+def test_the_receipt_is_no_piece(small, at):
+    assignment = opened(small, small.dossiers[0], small.claire)
+    assert at(small.claire, reverse("reviews:piece", args=[assignment.pk, 999_999])).status_code == 404
+
+
+def test_the_officer_sees_the_fact_and_cannot_choose(small, at):
+    from directory import actions as directory
+
+    directory.affiliate(small.claire, small.hospitals[0], kind="employee", by=None)
+    url = reverse("reviews:assignments", args=[small.dossiers[0].reference])
+    page = text(at(small.driss, url))
+    assert "même employeur : CHU 0" in page
+    row = next(line for line in page.splitlines() if f'value="{small.claire.pk}"' in line)
+    assert "disabled" in row
+    data = {"expert": small.claire.pk, "due_on": "2022-12-01"}
+    forced = at(small.driss, url, data)
+    assert forced.status_code == 422 and "Conflit d’intérêts" in text(forced)
+    assert at(small.driss, url, data | {"due_on": "2022-11-01", "expert": small.chloe.pk}).status_code == 422
+    assert at(small.driss, url, data | {"expert": small.chloe.pk}).status_code == 302
+    assert Assignment.objects.get().expert == small.chloe
+    assert at(small.victor, url).status_code == 200
+    assert at(small.victor, url, data).status_code == 403
+    for person in (small.alice, small.claire, small.emma, small.dora):
+        assert at(person, url).status_code in (403, 404)
+
+
+def test_matrix(world, at):
+    reviewed(world, world.dossiers[0], world.claire, 7)
+    opened(world, world.dossiers[0], world.chloe)
+    page = text(at(world.driss, reverse("reviews:matrix") + "?releve=1"))
+    assert "Claire Essai" in page and "Faite" in page and "1 / 2" in page
+    assert at(world.claire, reverse("reviews:matrix")).status_code == 403
+
+
+def test_the_jury_s_way(world, at):
+    url = reverse("reviews:session", args=[1])
+    assert at(world.jean, reverse("reviews:sessions")).status_code == 200
+    before = text(at(world.jean, url))
+    assert "Dossiers sous le quorum" in before
+    refused = at(world.jean, reverse("reviews:open_session", args=[1]), {})
+    assert refused.status_code == 409 and "quorum" in text(refused)
+    reviewed_by_two(world)
+    assert "Ouvrir la session" in text(at(world.jean, url))
+    assert at(world.driss, reverse("reviews:open_session", args=[1]), {}).status_code == 403
+    assert at(world.jean, reverse("reviews:open_session", args=[1]), {}).status_code == 302
+    page = text(at(world.jean, url))
+    assert "80,00" in page and "Clore la session" in page
+    assert "Clore la session" not in text(at(world.driss, url))
+    assert at(world.dora, url).status_code == 404
+    assert at(world.jean, reverse("reviews:rank", args=[1]), {}).status_code == 302
+    session = Session.objects.get()
+    first, second, third = session.lines.for_list()
+    sheets = {line.pk: reverse("reviews:line", args=[1, line.application.reference]) for line in (first, second, third)}
+    shown = text(at(world.jean, sheets[first.pk]))
+    assert "Claire Essai" in shown and "exactement 80/1" in shown
+    assert at(world.driss, sheets[first.pk]).status_code == 200
+    assert at(world.driss, sheets[first.pk], {"list": "main"}).status_code == 403
+    for line, chosen in ((first, "not_selected"), (second, "main")):
+        answer = at(world.jean, sheets[line.pk], {"list": chosen, "reason": ""})
+    assert answer.status_code == 422 and "serait écarté sans motif" in text(answer)
+    assert at(world.jean, sheets[first.pk], {"list": "not_selected", "reason": "Hors du champ."}).status_code == 302
+    for line in (second, third):
+        assert at(world.jean, sheets[line.pk], {"list": "main"}).status_code == 302
+    close = reverse("reviews:close", args=[1])
+    assert at(world.jean, close).status_code == 200
+    assert at(world.jean, close, {"minutes": ""}).status_code == 422
+    assert at(world.jean, close, {"minutes": "Relevé."}).status_code == 302
+    for person in (world.jean, world.driss, world.dora, world.aude):
+        assert "Hors du champ." in text(at(person, url))
+        assert "Hors du champ." in text(at(person, reverse("reviews:print_ranking", args=[1])))
+    assert "Claire" not in text(at(world.dora, sheets[first.pk]))
+    for person in (world.alice, world.sophie, world.claire, world.nadia, world.emma, world.adam):
+        assert at(person, url).status_code == 403
+    assert at(world.jean, reverse("reviews:session", args=[7])).status_code == 404
+
+
+def test_vote_page(world, at, monkeypatch):
+    from reviews import ranking
+
+    from .test_actions import same_aid
+
+    monkeypatch.setattr(ranking, "gains", lambda wave, keys: dict.fromkeys(keys, 0))
+    monkeypatch.setattr(ranking, "entries", same_aid(ranking.entries))
+    reviewed_by_two(world, (7, 7, 9))
+    session = actions.open_session(world.wave, by=world.jean)
+    a, b = session.lines.for_list().filter(rank=2)
+    url = reverse("reviews:vote", args=[1, 2])
+    assert "égalité : à voter" in text(at(world.jean, reverse("reviews:session", args=[1])))
+    assert at(world.jean, reverse("reviews:vote", args=[1, 1])).status_code == 404
+    same = {f"place_{a.pk}": 1, f"place_{b.pk}": 1, "reason": "Territoire."}
+    assert "une place différente" in text(at(world.jean, url, same))
+    assert at(world.jean, url, same | {f"place_{a.pk}": 2}).status_code == 302
+    assert list(RankingLine.objects.order_by("rank").values_list("pk", flat=True))[1:] == [b.pk, a.pk]
+
+
+def test_hdh(small, at):
+    url = reverse("reviews:opinion", args=[small.dossiers[0].reference])
+    assert "À rendre" in text(at(small.nadia, reverse("reviews:opinions")))
+    page = text(at(small.nadia, url))
+    assert "Séjours" in page and "Relier des hôpitaux" not in page
+    assert at(small.nadia, url, {"text": ""}).status_code == 422
+    assert "de 0 à 10" in text(at(small.nadia, url, {"text": "Avis.", "value": "11"}))
+    assert at(small.nadia, url, {"text": "Avis sur les données.", "value": "8"}).status_code == 302
+    assert Opinion.objects.get().value == 8
+    for person in (small.jean, small.driss, small.aude):
+        assert "Avis sur les données." in text(at(person, url))
+        assert at(person, url, {"text": "Autre."}).status_code == 403
+    for person in (small.claire, small.alice, small.dora, small.adam):
+        assert at(person, url).status_code in (403, 404)
+
+
+def test_api(world, at):
+    url = "/api/v1/ranking/"
+    reviewed_by_two(world)
+    session = actions.open_session(world.wave, by=world.jean)
+    assert at(world.jean, url).json()["results"] == []
+    for line in session.lines.for_list():
+        actions.set_list(line, "main", by=world.jean)
+    actions.close_session(session, "Relevé.", by=world.jean)
+    for person in (world.jean, world.driss, world.victor, world.dora, world.aude):
+        rows = at(person, url + "?wave=1&list=main&ordering=rank").json()["results"]
+        assert [(row["rank"], row["score"], row["application"]) for row in rows] == [
+            (1, "80.00", world.dossiers[0].reference),
+            (2, "70.00", world.dossiers[2].reference),
+            (3, "60.00", world.dossiers[1].reference),
+        ]
+    assert at(world.jean, url + "?list=reserve").json()["results"] == []
+    for person in (world.claire, world.alice, world.nadia, world.emma, world.adam):
+        assert at(person, url).status_code == 403
+
+
+# ── literal query counts ─────────────────────────────────────────────────────────────────────────────────────────────
+def multiply(superuser, first, more):
+    """Copies of a dossier with its assignments, reports and rank, loaded past the walls: only their number matters."""
+    superuser.execute("SET session_replication_role = replica")
+    base = superuser.execute("SELECT max(id) FROM applications_application").fetchone()[0]
+    copies = (
+        ("applications_application", "t.id = {first}", "'reference', 'EDSH-9-' || ({base} + n)"),
+        (
+            "reviews_assignment",
+            "t.application_id = {first}",
+            "'application_id', {base} + n, 'id', t.id + 1000 * ({base} + n)",
+        ),
+        (
+            "reviews_review",
+            "t.assignment_id IN (SELECT id FROM reviews_assignment WHERE application_id = {first})",
+            "'id', t.id + 1000 * ({base} + n), 'assignment_id', t.assignment_id + 1000 * ({base} + n)",
+        ),
+        ("reviews_rankingline", "t.application_id = {first}", "'application_id', {base} + n, 'rank', {base} + n"),
+    )
+    for table, where, changed in copies:
+        own = "'id', {base} + n, " if "'id'" not in changed else ""
+        superuser.execute(
+            (
+                f"INSERT INTO {table} SELECT (jsonb_populate_record(t, jsonb_build_object({own}{changed}))).*"
+                f" FROM {table} t, generate_series(1, {more}) n WHERE {where}"
+            ).format(first=first.pk, base=base)
+        )
+
+
+COUNTS = {
+    "my_files": ("claire", (), 10),
+    "matrix": ("driss", (), 11),
+    "session": ("jean", (1,), 12),
+    "sessions": ("jean", (), 9),
+    "opinions": ("nadia", (), 10),
+    "print_ranking": ("jean", (1,), 9),
+}
+
+
+def test_query_counts_are_the_same_literals(committed, set_clock, superuser, client):
+    world = made.build(set_clock, 1)
+    for expert in (world.claire, world.chloe):
+        reviewed(world, world.dossiers[0], expert, 7)
+    actions.open_session(world.wave, by=world.jean)
+    found = {}
+    for total, more in ((1, 0), (3, 2), (300, 297)):
+        if more:
+            multiply(superuser, world.dossiers[0], more)
+        assert Review.objects.count() == 2 * total and RankingLine.objects.count() == total
+        found[total] = {
+            name: queries(client, getattr(world, who), reverse(f"reviews:{name}", args=args))
+            for name, (who, args, _count) in COUNTS.items()
+        }
+    literal = {name: count for name, (_who, _args, count) in COUNTS.items()}
+    assert found == {1: literal, 3: literal, 300: literal}
+
+
+def queries(client, person, url):
+    """SQL of one GET by a person already signed in, transaction control apart."""
+    client.force_login(person, backend="directory.backends.EmailBackend")
+    with CaptureQueriesContext(connection) as seen:
+        answer = client.get(url)
+    assert answer.status_code == 200 and len(answer.content) < (400_000 if "classement" in url else 100_000)
+    control = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET ")
+    return sum(not query["sql"].startswith(control) for query in seen)
