@@ -33,8 +33,17 @@ from edsh_portal import clock
 
 from . import rules
 from .models import (
-    AidRate, Answer, Application, AssociatedPartner, BudgetLine, DataPerimeter, Membership, Piece,
-    PieceRequirement, ResearchProject,
+    AidRate,
+    Answer,
+    Application,
+    AssociatedPartner,
+    BudgetLine,
+    CallSettings,
+    DataPerimeter,
+    Membership,
+    Piece,
+    PieceRequirement,
+    ResearchProject,
 )
 
 FORMAT = 1
@@ -172,15 +181,33 @@ class Reading:
         return rules.check_budget(self.facts, self.bounds)
 
 
+def bounds_of(settings: CallSettings, asked: list[dict[str, Any]], rates: list[dict[str, Any]]) -> rules.Bounds:
+    """The settings as the rules read them: `asked` rows code, title, per_member, required; `rates` rows kind, rate_bp."""
+    required = tuple(rules.Required(row["code"], row["title"], row["per_member"]) for row in asked if row["required"])
+    return rules.Bounds(
+        **{name: getattr(settings, name) for name in BOUNDS}, required=required,
+        rates_bp={row["kind"]: row["rate_bp"] for row in rates},
+    )
+
+
+def bounds(settings: CallSettings) -> rules.Bounds:
+    """The bounds of one version of the settings, in one query."""
+    of = {"settings": OuterRef("pk")}
+    held = CallSettings.objects.filter(pk=settings.pk).values(
+        asked_=_rows(
+            PieceRequirement.objects.filter(**of), ("order", "code"), code="code", title="title", per_member="per_member",
+            required="required",
+        ),
+        rates_=_rows(AidRate.objects.filter(**of), ("kind",), kind="kind", rate_bp="rate_bp"),
+    ).get()
+    return bounds_of(settings, held["asked_"], held["rates_"])
+
+
 def read(application: Application, at: datetime) -> Reading:
     """The live dossier as the rules would judge it, were it deposited at `at`. Two queries, the wave being loaded."""
     parts = _parts(application)
     held, settings = _content(application, parts), application.wave.settings
-    required = tuple(rules.Required(row["code"], row["title"], row["per_member"]) for row in parts["asked_"] if row["required"])
-    bounds = rules.Bounds(
-        **{name: getattr(settings, name) for name in BOUNDS}, required=required,
-        rates_bp={row["kind"]: row["rate_bp"] for row in parts["rates_"]},
-    )
+    bounds = bounds_of(settings, parts["asked_"], parts["rates_"])
     received_on = at.astimezone(clock.PARIS).date()
     return Reading(held, rules.read(held, twins=tuple(parts["twins_"]), received_on=received_on), bounds)
 

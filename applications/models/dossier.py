@@ -3,7 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.fields.json import KT
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
@@ -28,6 +28,12 @@ def _links(table: type[models.Model], **whose) -> models.QuerySet:
     if not table.objects.is_generic():
         return table.objects.filter(permission__codename="view_application", **whose).values("content_object")
     return Application.objects.none().values("pk")
+
+
+def _deposited(name: str) -> Coalesce:
+    """The words of the version deposited, shown but never filtered on; those of the draft when there is none."""
+    frozen = KeyTextTransform(name, KeyTransform("identity", "version__content"))
+    return Coalesce(frozen, name, output_field=models.TextField())
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -55,8 +61,7 @@ class ApplicationQuerySet(models.QuerySet):
     def for_register(self) -> "ApplicationQuerySet":
         """Rows as the State lists them: words of the version deposited (of the draft when there is none), without its content."""
         return self.select_related("wave__settings", "wave__call", "coordinator", "version").defer("version__content").annotate(
-            shown_acronym=Coalesce(KT("version__content__identity__acronym"), "acronym"),
-            shown_title=Coalesce(KT("version__content__identity__title"), "title"),
+            shown_acronym=_deposited("acronym"), shown_title=_deposited("title"),
         )
 
     def matching(self, *, wave: int | None = None, state: str = "", region: str = "", text: str = "", folded: str = "") -> "ApplicationQuerySet":

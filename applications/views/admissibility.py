@@ -31,7 +31,7 @@ def _queue(user: Any) -> QuerySet:
     )
 
 
-def _views(now: Any) -> dict[str, tuple[str, Q]]:
+def _piles(now: Any) -> dict[str, tuple[str, Q]]:
     """The four piles: their words and what is in them."""
     waiting = Q(state="submitted", wave__closes_at__lte=now)
     return {
@@ -46,16 +46,18 @@ def _views(now: Any) -> dict[str, tuple[str, Q]]:
 @require_safe
 def admissibilities(request: HttpRequest) -> HttpResponse:
     now = clock.now()
-    piles, queue = _views(now), _queue(request.user)
+    piles, queue = _piles(now), _queue(request.user)
     default = "examiner" if has_role(request.user, "instructor") else "valider"
-    chosen = request.GET.get("pile") if request.GET.get("pile") in piles else default
+    chosen = request.GET.get("pile", default) if request.GET.get("pile", default) in piles else default
     counts = queue.aggregate(**{name.replace("-", "_"): Count("pk", filter=pile) for name, (_label, pile) in piles.items()})
     tabs = [
         {"label": label, "url": f"?pile={name}", "current": name == chosen, "count": counts[name.replace("-", "_")]}
         for name, (label, _pile) in piles.items()
     ]
     order = ("-wave__closes_at", "-submitted_at", "pk") if chosen == "rendus" else ("wave__closes_at", "submitted_at", "pk")
-    page = Paginator(queue.filter(piles[chosen][1]).for_register().order_by(*order), 25).get_page(request.GET.get("page"))
+    paginator = Paginator(queue.filter(piles[chosen][1]).for_register().order_by(*order), 25)
+    paginator.count = counts[chosen.replace("-", "_")]  # already counted for the tabs
+    page = paginator.get_page(request.GET.get("page"))
     rows = [_row(application, request.user, now) for application in page]
     return render(request, "applications/state/admissibilities.html", {"tabs": tabs, "page": page, "rows": rows, "pile": chosen})
 
@@ -83,15 +85,15 @@ def admissibility(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and carried(form, lambda data: actions.propose_admissibility(application, **data, by=request.user)):
         messages.success(request, _("Votre avis est transmis pour validation à une seconde personne."))
         return redirect("applications:admissibility", reference)
-    context = sheet | {"form": form, "gives": _gives(request.user, application, sheet["open"])}
+    context = sheet | {"form": form, "gives": _gives(request.user, application, sheet)}
     context["validates"] = sheet["open"] is not None and permissions.can_validate_admissibility(request.user, sheet["open"])
     return render(request, "applications/state/admissibility.html", context, status=422 if form.errors else 200)
 
 
-def _gives(user: Any, application: Application, waiting: Admissibility | None) -> bool:
-    periods, now = clocks.deadlines(application), clock.now()
-    in_time = application.wave.closes_at <= now < periods.admissibility_at
-    return application.state == "submitted" and waiting is None and in_time and permissions.can_propose_admissibility(user, application)
+def _gives(user: Any, application: Application, sheet: dict[str, Any]) -> bool:
+    in_time = application.wave.closes_at <= sheet["now"] < sheet["periods"].admissibility_at
+    free = application.state == Application.State.SUBMITTED and sheet["open"] is None
+    return free and in_time and permissions.can_propose_admissibility(user, application)
 
 
 def _sheet(application: Application) -> dict[str, Any]:

@@ -49,21 +49,21 @@ def call_settings(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("version", "")
     shown = next((held for held in versions if str(held.version) == asked), versions[0] if versions else None)
     context = {
-        "call": call, "versions": versions, "settings": shown, "waves": call.waves.select_related("settings").order_by("number"),
-        "may": {step.name for step in available(call, request.user)}, "now": clock.now(),
+        "call": call, "versions": versions, "settings": shown, "may": {step.name for step in available(call, request.user)},
+        "waves": sorted((wave for held in versions for wave in held.waves.all()), key=lambda wave: wave.number),
     }
     if shown is not None:
-        context |= _shown(shown)
+        context |= _shown(shown, clock.now())
     return render(request, "applications/state/call_settings.html", context)
 
 
-def _shown(settings: CallSettings) -> dict[str, Any]:
-    """A version as rows to read; frozen or not."""
+def _shown(settings: CallSettings, now: Any) -> dict[str, Any]:
+    """A version, its lists loaded, as rows to read; frozen or not."""
     kinds = dict(Establishment.Kind.choices)
     criteria = sorted(settings.criteria.all(), key=lambda held: held.number)
     fields = [CallSettings._meta.get_field(name) for name in BOUNDS if name not in ("assumed", "min_base_cents")]
     return {
-        "frozen": is_frozen(settings, clock.now()), "criteria": criteria, "total_weight": sum(held.weight for held in criteria),
+        "frozen": settings.frozen_at is not None or any(wave.opens_at <= now for wave in settings.waves.all()), "criteria": criteria, "total_weight": sum(held.weight for held in criteria),
         "pieces": sorted(settings.pieces.all(), key=lambda held: (held.order, held.code)),
         "rates": [{"label": kinds.get(held.kind, held.kind), "percent": held.rate_bp / 100} for held in settings.rates.all()],
         "bounds": [{"label": field.verbose_name, "value": getattr(settings, field.name), "name": field.name} for field in fields],

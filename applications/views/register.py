@@ -10,13 +10,12 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
 from directory.actions import fold
-from directory.models import Region
-from edsh_portal import clock
 from edsh_portal.access import STAFF, has_role, role_required
 
 from ..models import Application
 from ..state_forms import RegisterForm
 
+FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 READERS = (*STAFF, "hdh")
 COLUMNS = (
     ("reference", gettext_lazy("Dossier"), False, ""), ("coordinator", gettext_lazy("Coordinateur"), False, ""),
@@ -63,8 +62,8 @@ def register(request: HttpRequest) -> HttpResponse:
     form, rows, sort = _found(request)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     context = {
-        "form": form, "page": page, "head": _head(request, sort), "regions": dict(Region.objects.values_list("code", "name")),
-        "now": clock.now(), "amounts": reads_amounts(request.user), "query": request.GET.urlencode(),
+        "form": form, "page": page, "head": _head(request, sort), "regions": {"": ""} | dict(form.fields["region"].choices[1:]),
+        "amounts": reads_amounts(request.user), "query": request.GET.urlencode(),
     }
     template = "_register.html" if request.headers.get("HX-Request") else "register.html"
     return render(request, f"applications/state/{template}", context)
@@ -74,8 +73,8 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def register_csv(request: HttpRequest) -> HttpResponse:
     """The same rows in the same order, all pages: UTF-8 with its mark, semicolons, formulas made harmless, euros."""
-    _form, rows, _sort = _found(request)
-    regions = dict(Region.objects.values_list("code", "name"))
+    form, rows, _sort = _found(request)
+    regions = {"": ""} | dict(form.fields["region"].choices[1:])
     answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
     answer["Content-Disposition"] = 'attachment; filename="dossiers.csv"'
     writer = csv.writer(answer, delimiter=";", lineterminator="\r\n")
@@ -93,7 +92,7 @@ def register_csv(request: HttpRequest) -> HttpResponse:
             row.version.number if row.version else "", "" if row.member_count is None else row.member_count,
         ]
         line += [_euros(row.total_cents), _euros(row.requested_cents)] if amounts else []
-        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell[:1] in "=+-@\t\r" else cell for cell in line])
+        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULAS) else cell for cell in line])
     return answer
 
 
