@@ -11,7 +11,7 @@ A verb that posts on several lines posts in the order of their ids.
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -42,6 +42,9 @@ MOVEMENTS: dict[str, set[tuple[str, str]]] = {
     "pay": {("ae.ordered", "ae.paid"), ("cp.ordered", "cp.paid")},
     "recover": {("ae.paid", "ae.recovered")},
 }
+
+AE_NAMES = ("budget", "available", "reserved", "engaged", "certified", "ordered", "paid", "recovered", "lapsed")
+CP_NAMES = ("budget", "available", "ordered", "paid")
 
 
 # --- Envelope ------------------------------------------------------------------------------------
@@ -256,17 +259,23 @@ def summary(line: Any) -> dict[str, Any]:
 
     `engaged` is what is notified and not withdrawn, paid or not; opened = available + reserved + engaged + lapsed.
     """
-    rows = Account.objects.filter(line=line).values_list("family", "year").annotate(cents=Sum("balance__cents"))
-    ae = dict.fromkeys(
-        ("budget", "available", "reserved", "engaged", "certified", "ordered", "paid", "recovered", "lapsed"), 0
-    )
-    cp: dict[int, dict[str, int]] = {}
-    for family, year, cents in rows.order_by("year"):
+    pk = getattr(line, "pk", line)
+    return summaries([pk])[pk]
+
+
+def summaries(lines: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """summary() of several lines, by id, in one query."""
+    held = {pk: (dict.fromkeys(AE_NAMES, 0), {}) for pk in lines}
+    rows = Account.objects.filter(line__in=held).values_list("line_id", "family", "year")
+    for pk, family, year, cents in rows.annotate(cents=Sum("balance__cents")).order_by("line_id", "year"):
+        ae, cp = held[pk]
         side, name = family.split(".")
-        if side == "ae":
-            ae[name] += cents
-        else:
-            cp.setdefault(year, dict.fromkeys(("budget", "available", "ordered", "paid"), 0))[name] += cents
+        of = ae if side == "ae" else cp.setdefault(year, dict.fromkeys(CP_NAMES, 0))
+        of[name] += cents
+    return {pk: _stands(ae, cp) for pk, (ae, cp) in held.items()}
+
+
+def _stands(ae: dict[str, int], cp: dict[int, dict[str, int]]) -> dict[str, Any]:
     engaged = sum(ae[name] for name in ("engaged", "certified", "ordered", "paid", "recovered"))
     return {
         "opened": -ae.pop("budget"),

@@ -8,7 +8,7 @@ from applications.models import Call
 from edsh_portal.access import roles
 
 from . import ledger
-from .models import Envelope, Account, Instalment, Line
+from .models import Account, Envelope, Instalment, Line
 
 # What each finance role finds in its queue: the state it moves from.
 QUEUES = {"certifier": "planned", "orderer": "certified", "payer": "ordered"}
@@ -20,14 +20,16 @@ def current_call() -> Call | None:
 
 
 def envelope_gauge() -> list[dict[str, Any]]:
-    """One entry a line: its figures in cents, the parts of its gauge, and its accounts by family (one query a line)."""
+    """One entry a line: its figures in cents, the parts of its gauge, and its accounts by family (three queries in all)."""
     codes: dict[int, dict[str, str]] = {}
     plain = Account.objects.filter(family__in=("ae.budget", "ae.available", "ae.lapsed", "cp.budget", "cp.available"))
     for account in plain.order_by("pk"):
         codes.setdefault(account.line_id, {})[account.code.replace(f":{account.line_id}", "", 1)] = account.code
     found = []
-    for line in Line.objects.order_by("call_id", "code"):
-        stands = ledger.summary(line)
+    lines = list(Line.objects.order_by("call_id", "code"))
+    all_stand = ledger.summaries(line.pk for line in lines)
+    for line in lines:
+        stands = all_stand[line.pk]
         years = [
             {"year": year, **of, "budget_code": f"cp.budget:{line.pk}:{year}", "available_code": f"cp.available:{line.pk}:{year}"}
             for year, of in sorted(stands["cp"].items())

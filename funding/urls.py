@@ -1,6 +1,32 @@
 """Pages of funding."""
 
-from django.urls import path  # noqa: F401
+from django.urls import path
+
+from . import views
 
 app_name = "funding"
-urlpatterns: list = []
+urlpatterns = [
+    path("finances/enveloppe/", views.envelope, name="envelope"),
+    path("finances/enveloppe/nouvelle-version/", views.open_envelope, name="open_envelope"),
+    path("finances/paiements/", views.payments, name="payments"),
+    path("finances/paiements.csv", views.payments_csv, name="payments_csv"),
+    path("finances/paiements/<int:pk>/", views.instalment, name="instalment"),
+    path("finances/paiements/<int:pk>/certify/", views.certify, name="certify"),
+    path("finances/paiements/<int:pk>/order/", views.order, name="order"),
+    path("finances/paiements/<int:pk>/pay/", views.pay, name="pay"),
+    path("finances/paiements/<int:pk>/uncertify/", views.uncertify, name="uncertify"),
+    path("finances/paiements/<int:pk>/cancel_order/", views.cancel_order, name="cancel_order"),
+    path("finances/paiements/<int:pk>/cancel/", views.cancel, name="cancel"),
+    path("finances/aides/<int:pk>/", views.grant, name="grant"),
+    path("finances/parts/<int:pk>/convention/", views.prepare_convention, name="prepare_convention"),
+    path("finances/conventions/", views.conventions, name="conventions"),
+    path("finances/conventions/<int:pk>/", views.convention, name="convention"),
+    path("finances/conventions/<int:pk>/sign/", views.sign_convention, name="sign_convention"),
+    path("finances/conventions/<int:pk>/iban/", views.propose_iban, name="propose_iban"),
+    path("finances/conventions/<int:pk>/iban/<int:account>/valider/", views.validate_iban, name="validate_iban"),
+    path("finances/conventions/<int:pk>/versement/", views.plan_instalment, name="plan_instalment"),
+    path("finances/conventions/<int:pk>/reversement/", views.recover, name="recover"),
+    path("finances/comptes/", views.accounts, name="accounts"),
+    path("finances/comptes/<str:code>.csv", views.account_csv, name="account_csv"),
+    path("finances/comptes/<str:code>/", views.account, name="account"),
+]

@@ -86,3 +86,8 @@ class Ceiling(models.Model):
                 ],
             ),
         ]
+
+    @property
+    def percent(self) -> float:
+        """For display: 2500 basis points read « 25,0 % »."""
+        return self.rate_bp / 100

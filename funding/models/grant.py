@@ -2,9 +2,11 @@
 
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Case, F, Q, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
+from directory.actions import fold
 from edsh_portal.access import FINANCE, OFFICERS, has_role
 
 from .envelope import Line
@@ -27,6 +29,11 @@ class ShareQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ShareQuerySet":
         return self.filter(grant__in=Grant.objects.visible_to(user).values("pk"))
 
+    def with_paid(self) -> "ShareQuerySet":
+        """Adds `paid_cents`, from the instalments paid."""
+        paid = Sum("convention__instalments__cents", filter=Q(convention__instalments__state="paid"))
+        return self.annotate(paid_cents=Coalesce(paid, 0, output_field=models.BigIntegerField()))
+
 
 class ConventionQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ConventionQuerySet":
@@ -40,6 +47,11 @@ class ConventionQuerySet(models.QuerySet):
     def for_list(self) -> "ConventionQuerySet":
         return self.select_related("share__establishment", "share__line", "share__grant__application").order_by("pk")
 
+    def with_paid(self) -> "ConventionQuerySet":
+        """Adds `paid_cents`, from the instalments paid."""
+        paid = Sum("instalments__cents", filter=Q(instalments__state="paid"))
+        return self.annotate(paid_cents=Coalesce(paid, 0, output_field=models.BigIntegerField()))
+
 
 class InstalmentQuerySet(models.QuerySet):
     def visible_to(self, user) -> "InstalmentQuerySet":
@@ -48,7 +60,24 @@ class InstalmentQuerySet(models.QuerySet):
     def for_list(self) -> "InstalmentQuerySet":
         return self.select_related(
             "convention__share__establishment", "convention__share__line", "convention__share__grant__application"
+        ).order_by("pk")
+
+    def matching(self, *, text="", source="", year=None, kind="", state="") -> "InstalmentQuerySet":
+        """What the filters of the page and of the API ask; an empty value asks for nothing."""
+        exact = {"convention__share__line__code": source, "year": year, "kind": kind, "state": state}
+        rows = self.filter(**{name: value for name, value in exact.items() if value})
+        if not text:
+            return rows
+        return rows.filter(
+            Q(convention__share__establishment__sort_key__contains=fold(text))
+            | Q(convention__share__grant__application__reference__icontains=text)
+            | Q(convention__share__grant__application__acronym__icontains=text)
         )
+
+    def waiting_first(self, states) -> "InstalmentQuerySet":
+        """What is in one of these states first (mine to do), then in the order of planning."""
+        mine = Case(When(state__in=list(states), then=0), default=1)
+        return self.order_by(mine, "pk") if states else self.order_by("pk")
 
 
 class Grant(models.Model):

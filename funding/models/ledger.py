@@ -17,6 +17,12 @@ class LedgerQuerySet(models.QuerySet):
         return self if has_role(user, *SEES_LEDGER) else self.none()
 
 
+class AccountQuerySet(LedgerQuerySet):
+    def for_list(self) -> "AccountQuerySet":
+        parts = ("balance", "line", "share__establishment", "grant__application", "instalment")
+        return self.select_related(*parts).order_by("line_id", "family", "pk")
+
+
 class Family(models.Model):
     """A family of the chart of accounts: what its accounts hold and which keys name one."""
 
@@ -59,7 +65,7 @@ class Account(models.Model):
     share = models.ForeignKey(GrantShare, models.PROTECT, null=True, related_name="accounts")
     instalment = models.ForeignKey(Instalment, models.PROTECT, null=True, related_name="accounts")
 
-    objects = LedgerQuerySet.as_manager()
+    objects = AccountQuerySet.as_manager()
     grants = ("SELECT",)
 
     class Meta:

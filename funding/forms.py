@@ -1,0 +1,125 @@
+"""Forms of the money pages: filters that live in the address, and what each act asks; the verbs hold the rules."""
+
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from directory.models import User
+from edsh_portal import money
+from edsh_portal.forms import CentsField, Form
+
+from .models import GrantShare, Instalment, Line
+
+YEARS = range(2022, 2033)
+
+
+class PaymentsForm(Form):
+    """Filters of the payments page."""
+
+    text = forms.CharField(label=_("Établissement ou dossier"), required=False, max_length=80)
+    source = forms.ChoiceField(label=_("Source"), required=False)
+    year = forms.TypedChoiceField(
+        label=_("Exercice"), required=False, coerce=int, empty_value=None, choices=[("", _("Tous")), *((y, y) for y in YEARS)]
+    )
+    kind = forms.ChoiceField(label=_("Nature"), required=False, choices=[("", _("Toutes")), *Instalment.Kind.choices])
+    state = forms.ChoiceField(label=_("État"), required=False, choices=[("", _("Tous")), *Instalment.State.choices])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        codes = Line.objects.order_by("code").values_list("code", "label").distinct()
+        self.fields["source"].choices = [("", _("Toutes")), *codes]  # type: ignore[attr-defined]
+
+    def filters(self) -> dict[str, Any]:
+        """What is asked; a value that is not among the choices asks for nothing."""
+        self.is_valid()
+        return {name: value for name, value in self.cleaned_data.items() if value}
+
+
+class PrepareForm(Form):
+    siret = forms.CharField(
+        label=_("SIRET du bénéficiaire"), max_length=20, widget=forms.TextInput(attrs={"class": "w-20"}),
+        help_text=_("Celui de l’établissement qui porte les dépenses ; il doit être le même que dans l’annuaire."),
+    )  # fmt: skip
+    months = forms.IntegerField(label=_("Durée (mois)"), widget=forms.NumberInput(attrs={"class": "w-4"}))
+
+    def clean_siret(self) -> str:
+        return "".join(self.cleaned_data["siret"].split())
+
+
+class IbanForm(Form):
+    iban = forms.CharField(
+        label=_("IBAN"), max_length=42, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
+        help_text=_("27 caractères, commence par FR. Recopiez-le du RIB joint à la convention."),
+    )  # fmt: skip
+    holder = forms.CharField(label=_("Titulaire du compte"), max_length=160)
+
+
+class PlanForm(Form):
+    kind = forms.ChoiceField(label=_("Nature"), choices=Instalment.Kind.choices, widget=forms.RadioSelect)
+    cents = CentsField(label=_("Montant (€)"))
+    year = forms.TypedChoiceField(label=_("Exercice"), coerce=int, choices=[(y, y) for y in YEARS])
+    evidence = forms.CharField(
+        label=_("Justification"), max_length=300,
+        help_text=_("Pièce qui ouvre droit au versement : notification, état des dépenses certifié, rapport final…"),
+    )  # fmt: skip
+
+
+class RecoverForm(Form):
+    cents = CentsField(label=_("Montant à reverser (€)"))
+    ground = forms.ChoiceField(
+        label=_("Motif (décret n° 2018-514, art. 14)"), widget=forms.RadioSelect,
+        choices=[
+            ("object", _("Objet ou affectation modifiés sans autorisation")),
+            ("ceiling", _("Plafond d’aides publiques dépassé")),
+            ("term", _("Projet non réalisé, ou obligations de fin de projet non tenues")),
+        ],
+    )  # fmt: skip
+    proposer = forms.ModelChoiceField(
+        User.objects.none(), label=_("Constaté par"), empty_label=_("Choisissez"),
+        help_text=_("La personne qui a établi le trop-versé ; ce ne peut pas être vous."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        found = User.objects.filter(groups__name__in=("certifier", "instructor"), is_active=True).exclude(pk=user.pk)
+        self.fields["proposer"].queryset = found.distinct().order_by("full_name")  # type: ignore[attr-defined]
+
+
+class EnvelopeForm(Form):
+    """The next version: AE of each line and CP of each open year; fields `ae_<line>` and `cp_<line>_<year>`."""
+
+    act = forms.CharField(
+        label=_("Acte"), max_length=200, help_text=_("Décision ou avenant qui fonde la nouvelle version, avec sa date.")
+    )
+
+    def __init__(self, *args: Any, lines: list[Line], stands: dict[int, dict[str, Any]], year: int, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lines, self.years = lines, range(year, year + 4)
+        self.past: dict[int, int] = {}
+        for line in lines:
+            held = stands[line.pk]
+            closed = {y: of["opened"] for y, of in held["cp"].items() if y < year}
+            self.past[line.pk] = sum(closed.values())
+            said = _("Exercices clos : %(cents)s, déjà compris.") % {"cents": money.display(self.past[line.pk])} if closed else ""
+            self._amount(f"ae_{line.pk}", _("%(line)s : autorisations d’engagement (€)") % {"line": line.label}, held["opened"], said)
+            for y in self.years:
+                label = _("%(line)s : crédits de paiement %(year)s (€)") % {"line": line.label, "year": y}
+                self._amount(f"cp_{line.pk}_{y}", label, held["cp"].get(y, {"opened": 0})["opened"], "")
+
+    def _amount(self, name: str, label: str, cents: int, hint: str) -> None:
+        self.fields[name] = CentsField(label=label, initial=cents, help_text=hint)  # type: ignore[attr-defined]
+
+    def shares(self, closed: dict[int, dict[int, int]]) -> list[tuple[Line, int | None, int, bool]]:
+        """What open_envelope takes; the CP of closed years are carried as they are."""
+        data, found = self.cleaned_data, []
+        for line in self.lines:
+            found.append((line, None, data[f"ae_{line.pk}"] or 0, True))
+            years = {**closed.get(line.pk, {}), **{y: data[f"cp_{line.pk}_{y}"] or 0 for y in self.years}}
+            found += [(line, y, cents, True) for y, cents in years.items() if cents]
+        return found
+
+
+def suggested(share: GrantShare) -> dict[str, Any]:
+    """What the form of a convention starts from: the directory's SIRET, the project's duration."""
+    return {"siret": share.establishment.siret, "months": share.grant.application.months}

@@ -1,0 +1,37 @@
+"""The French words of the books: families of accounts and kinds of operations."""
+
+from django.utils.translation import gettext_lazy as _
+
+FAMILIES = {
+    "ae.budget": _("Autorisations d’engagement : actes budgétaires"),
+    "ae.available": _("Autorisations d’engagement disponibles"),
+    "ae.reserved": _("Autorisations d’engagement réservées"),
+    "ae.engaged": _("Engagé, service fait à certifier"),
+    "ae.certified": _("Service fait certifié, à ordonnancer"),
+    "ae.ordered": _("Ordonnancé, à payer"),
+    "ae.paid": _("Payé au bénéficiaire"),
+    "ae.recovered": _("Titres de reversement"),
+    "ae.lapsed": _("Engagements d’exercices antérieurs retirés (caducs)"),
+    "cp.budget": _("Crédits de paiement : actes budgétaires"),
+    "cp.available": _("Crédits de paiement disponibles"),
+    "cp.ordered": _("Crédits de paiement ordonnancés"),
+    "cp.paid": _("Crédits de paiement consommés"),
+}
+KINDS = {
+    "open_ae": _("Ouverture d’autorisations d’engagement"),
+    "lower_ae": _("Réduction d’autorisations d’engagement"),
+    "open_cp": _("Ouverture de crédits de paiement"),
+    "lower_cp": _("Réduction de crédits de paiement"),
+    "reserve": _("Réservation (décision approuvée)"),
+    "void": _("Annulation de réservation"),
+    "engage": _("Engagement (décision notifiée)"),
+    "release": _("Retrait d’engagement de l’année"),
+    "lapse": _("Retrait d’engagement d’une année antérieure"),
+    "certify": _("Certification du service fait"),
+    "uncertify": _("Retrait de certification"),
+    "order": _("Ordonnancement"),
+    "cancel_order": _("Annulation d’ordonnancement"),
+    "pay": _("Paiement"),
+    "recover": _("Titre de reversement"),
+    "reverse": _("Contre-passation"),
+}

@@ -1,0 +1,32 @@
+"""Pages of the money, by noun."""
+
+from .accounts import account, account_csv, accounts
+from .conventions import (
+    convention,
+    conventions,
+    grant,
+    plan_instalment,
+    prepare_convention,
+    propose_iban,
+    recover,
+    sign_convention,
+    validate_iban,
+)
+from .envelope import envelope, open_envelope
+from .payments import (
+    cancel,
+    cancel_order,
+    certify,
+    instalment,
+    order,
+    pay,
+    payments,
+    payments_csv,
+    uncertify,
+)
+
+__all__ = [
+    "account", "account_csv", "accounts", "cancel", "cancel_order", "certify", "convention", "conventions", "envelope",
+    "grant", "instalment", "open_envelope", "order", "pay", "payments", "payments_csv", "plan_instalment",
+    "prepare_convention", "propose_iban", "recover", "sign_convention", "uncertify", "validate_iban",
+]  # fmt: skip

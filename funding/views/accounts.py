@@ -1,0 +1,79 @@
+"""The books: the accounts and their balances; the statement of each, every entry with its balance, act and dossier."""
+
+from typing import Any
+
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from edsh_portal import clock
+from edsh_portal.access import fetch, role_required
+
+from .. import ledger, sheet
+from ..models import Account, Entry, Family, Line
+from ..models.ledger import SEES_LEDGER
+from ..statement import FAMILIES, KINDS
+
+HEAD = (
+    "écriture", "pièce", "instant (UTC)", "exercice", "opération", "débité", "crédité", "montant (€)", "solde après (€)",
+    "par", "avec", "événement", "clé",
+)  # fmt: skip
+
+
+@role_required(*SEES_LEDGER)
+@require_safe
+def accounts(request: HttpRequest) -> HttpResponse:
+    family, line = request.GET.get("family", ""), request.GET.get("line", "")
+    rows = Account.objects.visible_to(request.user).for_list()
+    rows = rows.filter(family=family) if family else rows
+    rows = rows.filter(line=line) if line.isdecimal() else rows
+    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    context = {
+        "page": page, "family": family, "line": line, "lines": list(Line.objects.order_by("pk")),
+        "families": [(f, FAMILIES[f]) for f in Family.objects.order_by("family").values_list("family", flat=True)],
+        "labels": FAMILIES,
+    }  # fmt: skip
+    return render(request, "funding/accounts.html", context)
+
+
+@role_required(*SEES_LEDGER)
+@require_safe
+def account(request: HttpRequest, code: str) -> HttpResponse:
+    of = fetch(Account.objects.for_list(), request.user, code=code)
+    page = Paginator(_entries(of), 50).get_page(request.GET.get("page"))
+    context = {
+        "account": of, "label": FAMILIES[of.family], "page": page, "rows": [_seen(of, entry) for entry in page], "now": clock.now(),
+    }  # fmt: skip
+    return render(request, "funding/account.html", context)
+
+
+def _entries(account: Account) -> Any:
+    return ledger.entries_of(account).select_related("posting__by", "posting__second", "posting__grant__application")
+
+
+def _seen(account: Account, entry: Entry) -> dict[str, Any]:
+    """An entry as this account sees it: what came or went, what stood after, where the other half is."""
+    out = entry.source_id == account.pk
+    return {
+        "entry": entry, "posting": entry.posting, "label": KINDS.get(entry.posting.kind, entry.posting.kind),
+        "other": entry.target if out else entry.source, "cents": -entry.cents if out else entry.cents,
+        "after": entry.source_after if out else entry.target_after,
+    }  # fmt: skip
+
+
+@role_required(*SEES_LEDGER)
+@require_safe
+def account_csv(request: HttpRequest, code: str) -> HttpResponse:
+    of = fetch(Account.objects.for_list(), request.user, code=code)
+    rows = (_line(_seen(of, entry)) for entry in _entries(of).iterator(chunk_size=500))
+    return sheet.answer(code.replace(":", "-"), HEAD, rows)
+
+
+def _line(row: dict[str, Any]) -> list[Any]:
+    entry, posting = row["entry"], row["posting"]
+    return [
+        entry.pk, posting.pk, posting.at.strftime("%Y-%m-%dT%H:%M:%SZ"), posting.year, str(row["label"]), entry.source.code,
+        entry.target.code, sheet.euros(row["cents"]), sheet.euros(row["after"]), str(posting.by),
+        str(posting.second) if posting.second else "", posting.event_id, posting.key,
+    ]  # fmt: skip

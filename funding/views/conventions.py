@@ -1,0 +1,137 @@
+"""Awards and their conventions: what is promised to whom, prepared, signed, with its bank account and its instalments."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications.forms import carried
+from edsh_portal import clock, money
+from edsh_portal.access import fetch
+from edsh_portal.forms import Form
+from edsh_portal.workflow import available
+
+from .. import actions, ledger, permissions
+from ..forms import IbanForm, PlanForm, PrepareForm, RecoverForm, suggested
+from ..models import Convention, Grant, GrantShare
+
+
+@require_safe
+def conventions(request: HttpRequest) -> HttpResponse:
+    """The conventions this person sees; for who prepares them, the shares that have none yet."""
+    rows = Convention.objects.visible_to(request.user).for_list().with_paid()
+    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    to_prepare: Any = []
+    if permissions.can_prepare(request.user):
+        to_prepare = GrantShare.objects.filter(grant__state="engaged", convention__isnull=True)
+        to_prepare = to_prepare.select_related("establishment", "line", "grant__application").order_by("pk")[:50]
+    return render(request, "funding/conventions.html", {"page": page, "to_prepare": to_prepare})
+
+
+@require_safe
+def grant(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(Grant.objects.select_related("application"), request.user, pk=pk)
+    own = Convention.objects.visible_to(request.user).values_list("pk", flat=True)
+    shares = row.shares.with_paid().select_related("establishment", "line", "convention").order_by("line_id", "pk")
+    context = {"grant": row, "shares": shares, "own": set(own.filter(share__grant=row))}
+    context["paid_cents"] = sum(share.paid_cents for share in shares)
+    return render(request, "funding/grant.html", context)
+
+
+@require_safe
+def convention(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(Convention.objects.for_list().select_related("signed_by", "prepared_by"), request.user, pk=pk)
+    instalments = list(row.instalments.order_by("number"))
+    account = row.accounts.filter(replaced_at__isnull=True).select_related("proposed_by", "validated_by").first()
+    user = request.user
+    context = {
+        "convention": row, "instalments": instalments, "account": account, "steps": available(row, user),
+        "paid_cents": sum(i.cents for i in instalments if i.state == "paid"),
+        "left_cents": row.share.cents - sum(i.cents for i in instalments if i.state != "cancelled"),
+        "whole_iban": permissions.can_see_iban(user), "may_propose": permissions.can_propose_iban(user, row),
+        "may_validate": bool(account) and not account.validated_at and permissions.can_validate_iban(user, account),
+        "may_plan": row.state == "signed" and permissions.can_plan(user), "may_recover": permissions.can_recover(user, row),
+    }  # fmt: skip
+    return render(request, "funding/convention.html", context)
+
+
+def _form_page(request: HttpRequest, form: Any, title: str, label: str, back: str, **more: Any) -> HttpResponse:
+    context = {"form": form, "title": title, "label": label, "back": back, **more}
+    return render(request, "funding/form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def prepare_convention(request: HttpRequest, pk: int) -> HttpResponse:
+    share = fetch(GrantShare.objects.select_related("establishment", "grant__application"), request.user, permissions.can_prepare, pk=pk)
+    form = PrepareForm(request.POST if request.method == "POST" else None, initial=suggested(share))
+    made: list[Convention] = []
+    if request.method == "POST" and carried(form, lambda d: made.append(actions.prepare_convention(share, **d, by=request.user))):
+        return redirect("funding:convention", made[0].pk)
+    title = _("Préparer la convention de %(name)s") % {"name": share.establishment}
+    return _form_page(request, form, title, _("Préparer la convention"), reverse("funding:conventions"))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_convention(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(Convention.objects.for_list(), request.user, permissions.can_sign, pk=pk)
+    form = Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(form, lambda data: actions.sign_convention(row, by=request.user)):
+        messages.success(request, _("La convention est signée."))
+        return redirect("funding:convention", pk)
+    return render(request, "funding/sign.html", {"convention": row, "form": form}, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose_iban(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(Convention.objects.for_list(), request.user, permissions.can_propose_iban, pk=pk)
+    initial = {"holder": row.share.establishment.name}
+    form = IbanForm(request.POST if request.method == "POST" else None, initial=initial)
+    if request.method == "POST" and carried(form, lambda data: actions.propose_iban(row, **data, by=request.user)):
+        messages.success(request, _("Le compte est enregistré : une seconde personne doit le valider."))
+        return redirect("funding:convention", pk)
+    title = _("Compte bancaire de %(name)s") % {"name": row.share.establishment}
+    return _form_page(request, form, title, _("Proposer ce compte"), reverse("funding:convention", args=[pk]))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def validate_iban(request: HttpRequest, pk: int, account: int) -> HttpResponse:
+    row = fetch(Convention.objects.for_list(), request.user, pk=pk)
+    of = get_object_or_404(row.accounts.select_related("proposed_by"), pk=account)
+    if not permissions.can_validate_iban(request.user, of):
+        raise PermissionDenied
+    form = Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(form, lambda data: actions.validate_iban(of, by=request.user)):
+        messages.success(request, _("Le compte bancaire est validé."))
+        return redirect("funding:convention", pk)
+    context = {"convention": row, "account": of, "form": form}
+    return render(request, "funding/validate_iban.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def plan_instalment(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(Convention.objects.for_list(), request.user, permissions.can_plan, pk=pk)
+    form = PlanForm(request.POST if request.method == "POST" else None, initial={"year": ledger.fiscal_year(clock.now())})
+    if request.method == "POST" and carried(form, lambda data: actions.plan_instalment(row, **data, by=request.user)):
+        messages.success(request, _("Le versement est prévu : il attend la certification du service fait."))
+        return redirect("funding:convention", pk)
+    title = _("Prévoir un versement à %(name)s") % {"name": row.share.establishment}
+    hint = _("Convention : %(cents)s.") % {"cents": money.display(row.share.cents)}
+    return _form_page(request, form, title, _("Prévoir le versement"), reverse("funding:convention", args=[pk]), hint=hint)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def recover(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(Convention.objects.for_list(), request.user, permissions.can_recover, pk=pk)
+    form = RecoverForm(request.POST if request.method == "POST" else None, user=request.user)
+    if request.method == "POST" and carried(form, lambda data: actions.recover(row.share, **data, by=request.user)):
+        messages.success(request, _("Le titre de reversement est enregistré."))
+        return redirect("funding:convention", pk)
+    title = _("Titre de reversement : %(name)s") % {"name": row.share.establishment}
+    hint = _("Ne rend ni autorisations d’engagement ni crédits de paiement. Une écriture ne s’efface pas : elle se contre-passe.")
+    return _form_page(request, form, title, _("Émettre le titre"), reverse("funding:convention", args=[pk]), hint=hint)

@@ -1,0 +1,69 @@
+"""The envelope: where the cents of each source stand, each figure a link to its account; its versions and ceilings."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications.forms import carried
+from edsh_portal import clock
+from edsh_portal.access import role_required
+
+from .. import actions, ledger
+from ..forms import EnvelopeForm
+from ..models import Ceiling, Envelope, Line
+from ..models.ledger import SEES_LEDGER
+from ..panels import current_call, envelope_gauge
+
+
+@role_required(*SEES_LEDGER)
+@require_safe
+def envelope(request: HttpRequest) -> HttpResponse:
+    now = clock.now()
+    versions = Envelope.objects.prefetch_related("shares__line").order_by("-version")
+    ceilings = Ceiling.objects.filter(during__contains=now).select_related("line").order_by("line_id", "rule")
+    context = {
+        "gauges": envelope_gauge(), "versions": [_version(v) for v in versions], "ceilings": ceilings, "now": now,
+    }  # fmt: skip
+    return render(request, "funding/envelope.html", context)
+
+
+def _version(envelope: Envelope) -> dict[str, Any]:
+    shares = [share for share in envelope.shares.all() if share.year is None]
+    return {
+        "envelope": envelope, "shares": sorted(shares, key=lambda share: share.line_id),
+        "total_cents": sum(share.cents for share in shares),
+    }  # fmt: skip
+
+
+@role_required("direction", "administrator")
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_envelope(request: HttpRequest) -> HttpResponse:
+    """The next version, by its act: what each source holds from now on."""
+    call, year = current_call(), ledger.fiscal_year(clock.now())
+    lines = list(Line.objects.filter(call=call).order_by("pk"))
+    stands = {line.pk: ledger.summary(line) for line in lines}
+    form = EnvelopeForm(request.POST if request.method == "POST" else None, lines=lines, stands=stands, year=year)
+    closed = {pk: {y: of["opened"] for y, of in held["cp"].items() if y < year} for pk, held in stands.items()}
+    if request.method == "POST" and carried(form, lambda data: _open(request, call, form, closed)):
+        messages.success(request, _("La nouvelle version de l’enveloppe est en vigueur."))
+        return redirect("funding:envelope" if ledger_reader(request) else "dashboards:home")
+    context = {"form": form, "cancel": reverse("funding:envelope" if ledger_reader(request) else "dashboards:home")}
+    return render(request, "funding/open_envelope.html", context, status=422 if form.errors else 200)
+
+
+def _open(request: HttpRequest, call: Any, form: EnvelopeForm, closed: dict[int, dict[int, int]]) -> None:
+    version = Envelope.objects.filter(call=call).count() + 1
+    actions.open_envelope(
+        call, version=version, act=form.cleaned_data["act"], shares=form.shares(closed), by=request.user
+    )
+
+
+def ledger_reader(request: HttpRequest) -> bool:
+    from ..permissions import can_see_ledger
+
+    return can_see_ledger(request.user)

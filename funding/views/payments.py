@@ -1,0 +1,144 @@
+"""Payments: the list with its filters in the address, the page of one, and the acts on it, each behind a confirmation."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db.models import Sum
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from applications.forms import ReasonForm, carried
+from edsh_portal import money
+from edsh_portal.access import fetch, role_required
+from edsh_portal.forms import Form
+from edsh_portal.workflow import available
+
+from .. import actions, sheet
+from ..forms import PaymentsForm
+from ..models import Entry, Instalment
+from ..models.grant import SEES_GRANTS
+from ..panels import QUEUES, finance_queue, roles
+
+HEAD = (
+    "dossier", "acronyme", "bénéficiaire", "SIRET", "source", "exercice", "nature", "numéro", "montant (€)", "état",
+    "certifié le (UTC)", "ordonnancé le (UTC)", "payé le (UTC)",
+)  # fmt: skip
+
+
+def _found(request: HttpRequest) -> tuple[PaymentsForm, Any]:
+    """The form and its rows: what waits for this person first, then by number."""
+    form = PaymentsForm(request.GET)
+    mine = [state for role, state in QUEUES.items() if role in roles(request.user)]
+    rows = Instalment.objects.visible_to(request.user).matching(**form.filters())
+    return form, rows.for_list().waiting_first(mine)
+
+
+@role_required(*SEES_GRANTS)
+@require_safe
+def payments(request: HttpRequest) -> HttpResponse:
+    form, rows = _found(request)
+    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    shown = [{"instalment": row, "next": _next(row, request.user)} for row in page]
+    context = {
+        "form": form, "page": page, "rows": shown, "query": request.GET.urlencode(), "queue": finance_queue(request.user),
+        "total_cents": rows.order_by().aggregate(cents=Sum("cents"))["cents"] or 0,
+    }  # fmt: skip
+    return render(request, "funding/_payments.html" if request.headers.get("HX-Request") else "funding/payments.html", context)
+
+
+def _next(instalment: Instalment, user: Any) -> Any:
+    """The step forward this person may take now, or None: what the button of the row says."""
+    return next((step for step in available(instalment, user) if not step.reason), None)
+
+
+@role_required(*SEES_GRANTS)
+@require_safe
+def payments_csv(request: HttpRequest) -> HttpResponse:
+    _form, rows = _found(request)
+    return sheet.answer("paiements", HEAD, map(_line, rows.iterator(chunk_size=500)))
+
+
+def _line(row: Instalment) -> list[Any]:
+    share = row.convention.share
+    instants = [at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else "" for at in (row.certified_at, row.ordered_at, row.paid_at)]
+    return [
+        share.grant.application.reference, share.grant.application.acronym, share.establishment.name, row.convention.siret,
+        share.line.label, row.year, str(row.get_kind_display()), row.number, sheet.euros(row.cents),
+        str(row.get_state_display()), *instants,
+    ]  # fmt: skip
+
+
+@require_safe
+def instalment(request: HttpRequest, pk: int) -> HttpResponse:
+    people = ("planned_by", "certified_by", "ordered_by", "paid_by", "account")
+    row = fetch(Instalment.objects.for_list().select_related(*people), request.user, pk=pk)
+    entries = Entry.objects.visible_to(request.user).filter(posting__instalment=row)
+    context = {
+        "instalment": row, "steps": available(row, request.user),
+        "entries": entries.select_related("posting__by", "source", "target").order_by("pk"),
+    }  # fmt: skip
+    return render(request, "funding/instalment.html", context)
+
+
+def _act(request: HttpRequest, pk: int, name: str, happens: str, undo: str, done: str) -> HttpResponse:
+    """One step of an instalment: says what will happen (GET), does it (POST)."""
+    step = actions.INSTALMENT_STEPS.named(name)
+    row = fetch(Instalment.objects.for_list(), request.user, step.may, pk=pk)
+    form = (ReasonForm if step.reason else Form)(request.POST if request.method == "POST" else None)
+    verb = getattr(actions, name)
+    if request.method == "POST" and carried(form, lambda data: verb(row, **data, by=request.user)):
+        messages.success(request, done % {"cents": money.display(row.cents)})
+        return redirect("funding:instalment", pk)
+    context = {"instalment": row, "step": step, "form": form, "undo": undo}
+    context["happens"] = happens % {"cents": money.display(row.cents), "line": row.convention.share.line.label, "year": row.year}
+    return render(request, "funding/act.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def certify(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(
+        request, pk, "certify", _("Le service fait est certifié pour %(cents)s : l’ordonnateur peut en ordonner le paiement."),
+        _("Possible avant l’ordonnancement, avec un motif."), _("Service fait certifié : %(cents)s."),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def order(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(
+        request, pk, "order", _("%(cents)s sont ordonnancés sur les crédits de paiement de l’exercice en cours (%(line)s)."),
+        _("Possible avant le paiement, avec un motif."), _("Ordonnancé : %(cents)s."),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def pay(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(
+        request, pk, "pay", _("%(cents)s sont payés au bénéficiaire, sur le compte bancaire validé, exercice %(year)s (%(line)s)."),
+        "", _("Payé : %(cents)s."),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def uncertify(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(
+        request, pk, "uncertify", _("La certification de %(cents)s est retirée ; le versement redevient à certifier."),
+        _("Le service fait peut être certifié de nouveau."), _("Certification retirée : %(cents)s."),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel_order(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(
+        request, pk, "cancel_order", _("L’ordonnancement de %(cents)s est annulé ; les crédits de paiement %(year)s sont rendus."),
+        _("Le versement peut être ordonnancé de nouveau."), _("Ordonnancement annulé : %(cents)s."),
+    )  # fmt: skip
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def cancel(request: HttpRequest, pk: int) -> HttpResponse:
+    return _act(
+        request, pk, "cancel", _("Le versement de %(cents)s est annulé ; rien n’avait été certifié."), "", _("Versement annulé : %(cents)s."),
+    )  # fmt: skip

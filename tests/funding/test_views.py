@@ -1,0 +1,231 @@
+"""Pages of the money: what each shows, to whom, in how many queries; the CSV says what the page says, to the cent."""
+
+import csv
+import io
+import re
+
+import pytest
+from django.urls import reverse
+
+from funding import actions, ledger
+from funding.models import Account, BankAccount, Convention, Instalment
+from tests.funding.stage import iban
+
+
+def get(client, user, name, *args, **query):
+    client.force_login(user)
+    return client.get(reverse(f"funding:{name}", args=args), query)
+
+
+def post(client, user, name, *args, **data):
+    client.force_login(user)
+    return client.post(reverse(f"funding:{name}", args=args), data)
+
+
+def text(response):
+    return response.content.decode().replace("\u202f", " ").replace("\xa0", " ")
+
+
+def rows(response):
+    body = response.content.decode()
+    assert body.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(body[1:]), delimiter=";"))
+
+
+def test_from_the_award_to_the_payment_in_a_browser_without_scripts(money, client):
+    c = money.cast
+    share = money.grant(brest=0).shares.get()
+    assert "À préparer" in text(get(client, c.driss, "conventions"))
+    assert share.establishment.siret in text(get(client, c.driss, "prepare_convention", share.pk))
+    post(client, c.driss, "prepare_convention", share.pk, siret=share.establishment.siret, months=36)
+    made = Convention.objects.get()
+    post(client, c.driss, "propose_iban", made.pk, iban=iban(7), holder="CHU de Rennes")
+    post(client, c.victor, "validate_iban", made.pk, BankAccount.objects.get().pk)
+    assert "600 000,00" in text(get(client, c.sophie, "sign_convention", made.pk))
+    post(client, c.sophie, "sign_convention", made.pk)
+    post(client, c.driss, "plan_instalment", made.pk, kind="advance", cents="150 000,00", year=2023, evidence="Notification")
+    instalment = Instalment.objects.get()
+    for person, name in ((c.emma, "certify"), (c.olivier, "order"), (c.farid, "pay")):
+        page = get(client, person, "payments")
+        assert reverse(f"funding:{name}", args=[instalment.pk]) in text(page)
+        assert "150 000,00 €" in text(get(client, person, name, instalment.pk))
+        answer = post(client, person, name, instalment.pk)
+        assert answer.status_code == 302, answer.content
+    instalment.refresh_from_db()
+    assert instalment.state == "paid"
+    assert ledger.summary(share.line)["paid"] == 150_000_00
+    assert "Écritures du grand livre" in text(get(client, c.aude, "instalment", instalment.pk))
+
+
+def test_a_refusal_keeps_what_was_typed_beside_its_field(money, client):
+    made = money.convention(money.grant(brest=0).shares.get())
+    typed = {"kind": "advance", "cents": "150 000,01", "year": 2023, "evidence": "Notification"}
+    answer = post(client, money.cast.driss, "plan_instalment", made.pk, **typed)
+    assert answer.status_code == 422
+    assert "0,01 €" in text(answer) and "150 000,01" in text(answer) and "Notification" in text(answer)
+    assert answer.context["form"].errors["cents"]
+    wrong = post(client, money.cast.driss, "propose_iban", made.pk, iban="FR76", holder="CHU")
+    assert wrong.status_code == 422 and wrong.context["form"].errors["iban"]
+
+
+def test_going_back_asks_for_a_reason(money, client):
+    first, _second = money.contracted()
+    instalment, c = money.plan(first, 100), money.cast
+    actions.certify(instalment, by=c.emma)
+    assert post(client, c.emma, "uncertify", instalment.pk, reason=" ").status_code == 422
+    assert post(client, c.emma, "uncertify", instalment.pk, reason="Pièce").status_code == 302
+    actions.certify(instalment, by=c.emma)
+    actions.order(instalment, by=c.olivier)
+    assert post(client, c.farid, "cancel_order", instalment.pk, reason="RIB").status_code == 302
+    assert post(client, c.olivier, "uncertify", instalment.pk, reason="Pièce").status_code == 302
+    assert post(client, c.driss, "cancel", instalment.pk, reason="Doublon").status_code == 302
+    instalment.refresh_from_db()
+    assert instalment.state == "cancelled"
+
+
+def test_filters_live_in_the_address_and_the_csv_says_the_same(money, client):
+    convention = money.convention(money.grant(brest=0).shares.get())
+    other = money.convention(money.grant(400, 0, line="ONDAM").shares.get())
+    for cents in (100, 250):
+        money.plan(convention, cents)
+    money.plan(other, 7)
+    money.pay(Instalment.objects.get(cents=250))
+    expected = {
+        (): 357, (("source", "ONDAM"),): 7, (("state", "paid"),): 250, (("state", "planned"), ("source", "FR2030")): 100,
+        (("text", "rennes"),): 357, (("text", "nantes"),): 0, (("kind", "interim"),): 0, (("year", "2023"),): 357, (("year", "1999"),): 357,
+    }  # fmt: skip
+    for query, cents in expected.items():
+        page = get(client, money.cast.aude, "payments", **dict(query))
+        assert page.context["total_cents"] == cents, query
+        sheet = rows(get(client, money.cast.aude, "payments_csv", **dict(query)))
+        assert sum(int(row[8].replace(",", "")) for row in sheet[1:]) == cents, query
+    paid = ledger.summary(money.lines["FR2030"])["paid"]
+    assert paid == get(client, money.cast.aude, "payments", state="paid", source="FR2030").context["total_cents"]
+
+
+def test_what_is_mine_to_do_comes_first(money, client):
+    first, _second = money.contracted()
+    money.plan(first, 1)
+    ready = money.plan(first, 2)
+    actions.certify(ready, by=money.cast.emma)
+    shown = [row["instalment"].pk for row in get(client, money.cast.olivier, "payments").context["rows"]]
+    assert shown[0] == ready.pk
+    assert "À ordonnancer" in text(get(client, money.cast.olivier, "payments"))
+
+
+def test_every_figure_of_the_envelope_opens_its_entries(money, client):
+    money.pay(money.plan(money.contracted()[0], 150_000_00))
+    page = get(client, money.cast.olivier, "envelope")
+    assert "12 000 000,00" in text(page)
+    links = {url.replace("&amp;", "&") for url in re.findall(r'href="(/finances/[^"]+)"', page.content.decode())}
+    assert len(links) > 20
+    for url in links:
+        answer = client.get(url)
+        assert answer.status_code == 200, url
+
+
+def test_the_statement_of_an_account_adds_up(money, client):
+    money.grant()
+    account = Account.objects.get(code=f"ae.available:{money.lines['FR2030'].pk}")
+    page = get(client, money.cast.aude, "account", account.code)
+    shown = page.context["rows"]
+    assert sum(row["cents"] for row in shown) == account.balance.cents == shown[0]["after"]
+    assert "29 000 000,00 €" in text(page) and "sur proposition de Driss" in text(page)
+    sheet = rows(get(client, money.cast.aude, "account_csv", account.code))
+    assert [row[7] for row in sheet[1:]] == ["-1000000,00", "30000000,00"]
+    assert get(client, money.cast.aude, "accounts", family="ae.available", line=account.line_id).context["page"].paginator.count == 1
+    assert get(client, money.cast.aude, "accounts", line="x").status_code == 200
+
+
+def test_the_envelope_is_opened_in_a_page(money, client):
+    fr, ondam = money.lines["FR2030"].pk, money.lines["ONDAM"].pk
+    page = get(client, money.cast.dora, "open_envelope")
+    typed = {name: page.context["form"].get_initial_for_field(field, name) for name, field in page.context["form"].fields.items()}
+    typed = {name: f"{value // 100},{value % 100:02d}" if isinstance(value, int) else "" for name, value in typed.items()}
+    assert post(client, money.cast.dora, "open_envelope", **typed).status_code == 422
+    typed |= {"act": "Avenant du 10/05/2023", f"ae_{fr}": "31 000 000,00"}
+    refused = post(client, money.cast.dora, "open_envelope", **typed)
+    assert refused.status_code == 422 and "doivent faire" in text(refused)
+    assert post(client, money.cast.dora, "open_envelope", **(typed | {f"cp_{fr}_2026": "1 000 000"})).status_code == 302
+    assert ledger.summary(money.lines["FR2030"])["opened"] == 31_000_000_00
+    assert ledger.summary(money.lines["ONDAM"])["opened"] == 20_000_000_00
+    assert get(client, money.cast.adam, "open_envelope").status_code == 200
+    assert f"ae_{ondam}" in typed
+
+
+def test_a_recovery_in_a_page(money, client):
+    first, _second = money.contracted()
+    money.pay(money.plan(first, 100))
+    assert "Titre de reversement" in text(get(client, money.cast.olivier, "convention", first.pk))
+    typed = {"cents": "0,60", "ground": "term", "proposer": money.cast.emma.pk}
+    assert post(client, money.cast.olivier, "recover", first.pk, **typed).status_code == 302
+    assert ledger.summary(first.share.line)["recovered"] == 60
+
+
+def test_a_member_sees_its_own_convention_and_no_other(money, client):
+    first, second = money.contracted()
+    c = money.cast
+    assert get(client, c.sophie, "convention", first.pk).status_code == 200
+    assert get(client, c.sophie, "convention", second.pk).status_code == 404
+    assert get(client, c.paula, "convention", second.pk).status_code == 200
+    assert [row.pk for row in get(client, c.paula, "conventions").context["page"]] == [second.pk]
+    for name in ("zoe", "claire", "nadia", "adam"):
+        assert get(client, getattr(c, name), "convention", first.pk).status_code == 404, name
+        assert get(client, getattr(c, name), "grant", first.share.grant_id).status_code == 404, name
+    assert get(client, c.alice, "grant", first.share.grant_id).status_code == 200
+    assert get(client, c.bruno, "grant", first.share.grant_id).status_code == 200
+
+
+def test_an_iban_is_whole_for_finance_only(money, client):
+    first, _second = money.contracted()
+    whole = BankAccount.objects.get(convention=first).iban
+    assert whole[-4:] in text(get(client, money.cast.driss, "convention", first.pk))
+    for person, sees in ((money.cast.driss, False), (money.cast.sophie, False), (money.cast.emma, True), (money.cast.farid, True)):
+        shown = re.sub(r"\s", "", text(get(client, person, "convention", first.pk)))
+        assert (whole in shown) is sees
+
+
+def test_an_award_is_hidden_from_its_members_until_it_is_notified(money, client):
+    held = money.grant(engaged=False)
+    assert get(client, money.cast.alice, "grant", held.pk).status_code == 404
+    assert get(client, money.cast.victor, "grant", held.pk).status_code == 200
+
+
+@pytest.mark.parametrize(("name", "allowed"), [
+    ("envelope", "driss victor emma olivier farid dora aude"), ("payments", "driss victor emma olivier farid dora aude"),
+    ("payments_csv", "driss victor emma olivier farid dora aude"), ("accounts", "driss victor emma olivier farid dora aude"),
+    ("open_envelope", "dora adam"),
+])
+def test_pages_of_the_books_by_role(money, client, name, allowed):
+    everyone = ["driss", "victor", "dora", "adam", "emma", "olivier", "farid", "aude", "claire", "nadia", "jean", "alice", "sophie", "bruno", "paula", "zoe"]
+    seen = [person for person in everyone if get(client, getattr(money.cast, person), name).status_code == 200]
+    assert sorted(seen) == sorted(allowed.split())
+    client.logout()
+    assert client.get(reverse(f"funding:{name}")).status_code == 302
+
+
+def test_acts_by_role(money, client):
+    first, _second = money.contracted()
+    instalment, c = money.plan(first, 100), money.cast
+    everyone = ["driss", "victor", "dora", "adam", "emma", "olivier", "farid", "aude", "claire", "nadia", "jean", "alice", "sophie", "bruno", "paula", "zoe"]
+    verdicts = {"certify": "emma", "order": "olivier", "pay": "farid", "uncertify": "emma olivier", "cancel_order": "olivier farid", "cancel": "driss"}
+    hidden = ["adam", "claire", "nadia", "jean", "bruno", "paula", "zoe"]
+    for name, allowed in verdicts.items():
+        for person in everyone:
+            wanted = 200 if person in allowed.split() else 404 if person in hidden else 403
+            assert get(client, getattr(c, person), name, instalment.pk).status_code == wanted, (name, person)
+
+
+@pytest.mark.parametrize(("name", "queries"), [("payments", 13), ("conventions", 12), ("accounts", 13), ("envelope", 15)])
+def test_the_same_number_of_queries_at_one_and_many(money, client, name, queries, django_assert_num_queries):
+    convention = money.convention(money.grant(brest=0).shares.get())
+    money.plan(convention, 1)
+    get(client, money.cast.olivier, name)
+    seen = []
+    for more in (0, 30):
+        for _ in range(more):
+            actions.certify(money.plan(convention, 1), by=money.cast.emma)
+        with django_assert_num_queries(queries, exact=False) as counted:
+            client.get(reverse(f"funding:{name}"))
+        seen.append(len(counted))
+    assert seen[0] == seen[1] <= 15, seen
