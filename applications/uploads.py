@@ -4,6 +4,7 @@ import io
 import zipfile
 from dataclasses import dataclass
 from pathlib import PurePath
+from typing import Any
 
 import pikepdf
 from django.conf import settings
@@ -97,12 +98,16 @@ def _acts(thing: pikepdf.Object, depth: int = 0) -> bool:
         return True
     if "/JS" in thing or "/EF" in thing or thing.get("/Type") == pikepdf.Name("/EmbeddedFile"):
         return True
-    if depth >= 6:
+    return any(_inside(value, depth + 1) for _name, value in thing.items())
+
+
+def _inside(value: Any, depth: int) -> bool:
+    """A value written in place (what stands elsewhere is met by the walk over all objects)."""
+    if not isinstance(value, pikepdf.Object) or value.is_indirect or depth > 6:
         return False
-    return any(
-        isinstance(value, pikepdf.Dictionary) and not value.is_indirect and _acts(value, depth + 1)
-        for _name, value in thing.items()
-    )
+    if isinstance(value, pikepdf.Array):
+        return any(_inside(item, depth + 1) for item in value)
+    return isinstance(value, pikepdf.Dictionary) and _acts(value, depth)
 
 
 def _check_xlsx(content: bytes) -> None:

@@ -36,7 +36,7 @@ def chrome(request: HttpRequest) -> dict[str, Any]:
     call = figures.current_call()
     frame: dict[str, Any] = {"call": call, "nav": [], "search_url": ""}
     if call is not None:
-        frame["wave"] = figures.next_wave(call, clock.now())
+        frame["wave"] = figures.next_wave(call, getattr(request, "now", None) or clock.now())
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated:
         return frame

@@ -13,7 +13,13 @@ from edsh_portal.events import record
 from edsh_portal.workflow import Refused, move
 
 from ..models import (
-    Answer, Application, AssociatedPartner, DataPerimeter, Membership, ResearchProject, Wave,
+    Answer,
+    Application,
+    AssociatedPartner,
+    DataPerimeter,
+    Membership,
+    ResearchProject,
+    Wave,
 )
 from ..questions import BY_SLUG
 from ..rules import REGISTER_KINDS

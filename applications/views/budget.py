@@ -41,7 +41,7 @@ def budgets(request: HttpRequest, reference: str) -> HttpResponse:
 def budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """One member's grid; totals are the server's, of what was just read or typed."""
     member = the_member(request, reference, pk, permissions.can_edit_member)
-    form = BudgetForm(request.POST or None, initial=_held(member), years=_years(member))
+    form = BudgetForm(request.POST if request.method == "POST" else None, initial=_held(member), years=_years(member))
     if request.method == "POST" and carried(
         form, lambda data: actions.save_budget(member, form.cells(), form.plan(), by=request.user)
     ):

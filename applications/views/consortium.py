@@ -88,7 +88,7 @@ def remove_member(request: HttpRequest, reference: str, pk: int) -> HttpResponse
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_associated(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_edit)
-    form = AssociatedForm(request.POST or None)
+    form = AssociatedForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carried(form, lambda data: actions.add_associated(application, **data, by=request.user)):
         messages.success(request, _("Partenaire associé inscrit. Cochez-le dans les projets auxquels il participe."))
         return redirect("applications:consortium", reference)

@@ -19,7 +19,7 @@ IDENTITY = ("acronym", "title", "goal", "starts_on", "months", "maturity_now", "
 def identity(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_edit)
     initial = {name: getattr(application, name) for name in IDENTITY}
-    form = IdentityForm(request.POST or None, initial=initial, bounds=application.wave.settings)
+    form = IdentityForm(request.POST if request.method == "POST" else None, initial=initial, bounds=application.wave.settings)
     if request.method == "POST" and carried(
         form, lambda data: actions.save_identity(application, **data, by=request.user)
     ):
@@ -56,7 +56,7 @@ def answer(request: HttpRequest, reference: str, question: str) -> HttpResponse:
     current = application.answers.filter(question=question).select_related("by").order_by("-version").first()
     version = current.version if current else 0
     initial = {"text": current.text if current else "", "read_version": version}
-    form = AnswerForm(request.POST or None, initial=initial, question=BY_SLUG[question])
+    form = AnswerForm(request.POST if request.method == "POST" else None, initial=initial, question=BY_SLUG[question])
     if request.method == "POST" and carried(
         form, lambda data: actions.save_answer(application, question, **data, by=request.user)
     ):
@@ -100,7 +100,7 @@ def project(request: HttpRequest, reference: str, pk: int | None = None) -> Http
     application = the_dossier(request, reference, permissions.can_edit)
     row = get_object_or_404(application.projects, pk=pk) if pk else None
     initial = {"title": row.title, "theme": row.theme, "summary": row.summary, "partners": row.partners.all()} if row else {}
-    form = ProjectForm(request.POST or None, initial=initial, application=application)
+    form = ProjectForm(request.POST if request.method == "POST" else None, initial=initial, application=application)
     if request.method == "POST" and carried(
         form, lambda data: actions.save_project(application, **data, project=row, by=request.user)
     ):
@@ -128,7 +128,7 @@ def perimeter(request: HttpRequest, reference: str, pk: int | None = None) -> Ht
     application = the_dossier(request, reference, permissions.can_edit)
     row = get_object_or_404(application.perimeters, pk=pk) if pk else None
     initial = {name: getattr(row, name) for name in PerimeterForm.base_fields} if row else {}
-    form = PerimeterForm(request.POST or None, initial=initial)
+    form = PerimeterForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and carried(
         form, lambda data: actions.save_perimeter(application, **data, perimeter=row, by=request.user)
     ):

@@ -21,7 +21,7 @@ def create(request: HttpRequest) -> HttpResponse:
     """Chooses the establishment and the open wave; a GET shows the form, empty of choices for who writes for nobody."""
     now = clock.now()
     waves = Wave.objects.filter(call__state="published", opens_at__lte=now, closes_at__gt=now).select_related("call")
-    form = CreateForm(request.POST or None, user=request.user, waves=waves.order_by("closes_at"))
+    form = CreateForm(request.POST if request.method == "POST" else None, user=request.user, waves=waves.order_by("closes_at"))
     made = []
     if request.method == "POST" and carried(form, lambda data: made.append(actions.create(**data, by=request.user))):
         messages.success(request, _("Le dossier %(reference)s est créé.") % {"reference": made[0].reference})

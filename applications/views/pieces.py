@@ -50,7 +50,7 @@ def add_piece(request: HttpRequest, reference: str, code: str, member: int | Non
     membership = get_object_or_404(application.memberships.select_related("establishment"), pk=member) if member else None
     if not _may_join(request, application, membership):
         raise PermissionDenied
-    form = PieceForm(request.POST or None, request.FILES or None) if request.method == "POST" else PieceForm()
+    form = PieceForm(request.POST, request.FILES) if request.method == "POST" else PieceForm()
 
     def join(data: dict) -> None:
         file = data["file"]

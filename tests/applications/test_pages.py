@@ -1,11 +1,16 @@
 """The hospital pages: each opens, in few queries; bad input keeps what was typed; the wall between people holds."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications import actions
+
+from . import world as made
+
+SPENT = [15, 14, 14, 14, 15, 14]
 
 
 def page(name, application, *more):
@@ -65,3 +70,188 @@ def test_version_pages(client, world, ready):
         count(client, page("version_file", ready, 1, version.files.first().pk))
         count(client, page("receipt_state", ready, 1))
         count(client, page("receipt", ready, 1), 404)
+
+
+def test_create_page_keeps_what_was_typed(client, world):
+    signed(client, world.cast.alice)
+    url = reverse("applications:create")
+    answer = client.post(url, {"coordinator": world.rennes.pk, "wave": world.wave.pk, "acronym": "x" * 41})
+    assert answer.status_code == 422 and "x" * 41 in answer.content.decode()
+    answer = client.post(url, {"coordinator": world.brest.pk, "wave": world.wave.pk, "acronym": "ODH"})
+    assert answer.status_code == 422
+    answer = client.post(url, {"coordinator": world.rennes.pk, "wave": world.wave.pk, "acronym": "ODH"})
+    assert answer["Location"] == "/dossiers/EDSH-1-0001/"
+    signed(client, world.cast.driss)
+    assert "Vous n’écrivez pour aucun établissement" in client.get(url).content.decode()
+
+
+def test_identity_form_saves_and_refuses(client, world, draft):
+    signed(client, world.cast.alice)
+    answer = client.post(page("identity", draft), {"acronym": "ODH", "title": "T", "months": "deux", "maturity_now": "11"})
+    text = answer.content.decode()
+    assert answer.status_code == 422 and 'value="deux"' in text and 'value="11"' in text
+    answer = client.post(page("identity", draft), {"acronym": "ODH", "months": "700"})
+    assert answer.status_code == 422 and "nombre de mois" in answer.content.decode() and 'value="700"' in answer.content.decode()
+    answer = client.post(page("identity", draft), {
+        "acronym": "ODH2", "title": "T", "goal": "build", "starts_on": "2023-01-01", "months": "24", "maturity_now": "1", "maturity_target": "8",
+    })
+    assert answer["Location"] == page("dossier", draft)
+    draft.refresh_from_db()
+    assert (draft.acronym, draft.months, draft.starts_on.isoformat()) == ("ODH2", 24, "2023-01-01")
+
+
+def test_an_answer_in_conflict_shows_both_texts_then_saves(client, world, draft):
+    signed(client, world.cast.alice)
+    url = page("answer", draft, "ambition")
+    actions.save_answer(draft, "ambition", "Texte de Sophie", read_version=0, by=world.cast.sophie)
+    answer = client.post(url, {"text": "Texte d’Alice", "read_version": 0})
+    text = answer.content.decode()
+    assert answer.status_code == 422 and "Texte de Sophie" in text and "Texte d’Alice" in text
+    assert 'name="read_version" value="1"' in text
+    answer = client.post(url, {"text": "Texte d’Alice", "read_version": 1})
+    assert answer["Location"] == page("answer", draft, "quality")
+    answer = client.post(url, {"text": "y" * 4001, "read_version": 2})
+    assert answer.status_code == 422 and "y" * 4001 in answer.content.decode()
+    answer = client.post(url, {"text": "Suite", "read_version": 2}, headers={"HX-Request": "true"})
+    assert answer.status_code == 200 and 'value="3"' in answer.content.decode() and "<html" not in answer.content.decode()
+    answer = client.post(url, {"text": "Autre", "read_version": 2}, headers={"HX-Request": "true"})
+    assert answer.status_code == 422 and "<html" not in answer.content.decode()
+    assert client.post(page("answer", draft, "economics"), {"text": "Fin", "read_version": 0})["Location"] == page("narrative", draft)
+    assert client.get(page("answer", draft, "inconnue")).status_code == 404
+
+
+def test_projects_perimeters_and_partners(client, world, draft):
+    signed(client, world.cast.alice)
+    assert client.post(page("add_associated", draft), {"name": "Inserm", "kind": "research", "siren": "1"}).status_code == 422
+    assert client.post(page("add_associated", draft), {"name": "Inserm", "kind": "research", "siren": "180036048"}).status_code == 302
+    partner = draft.associated.get()
+    assert client.post(page("add_project", draft), {"title": "", "summary": "gardé"}).status_code == 422
+    client.post(page("add_project", draft), {"title": "P", "summary": "s", "partners": [partner.pk]})
+    project = draft.projects.get()
+    assert list(project.partners.all()) == [partner]
+    client.post(page("project", draft, project.pk), {"title": "P2", "summary": "s"})
+    project.refresh_from_db()
+    assert project.title == "P2" and not project.partners.exists()
+    assert client.post(page("add_perimeter", draft), {"scope": "a"}).status_code == 422
+    whole = {"scope": "a", "depth": "b", "refresh": "c", "duration": "d", "interest": "e"}
+    client.post(page("add_perimeter", draft), whole)
+    perimeter = draft.perimeters.get()
+    client.post(page("perimeter", draft, perimeter.pk), whole | {"scope": "z"})
+    assert draft.perimeters.get().scope == "z"
+    for name, pk in (("remove_project", project.pk), ("remove_perimeter", perimeter.pk), ("remove_associated", partner.pk)):
+        assert client.post(page(name, draft, pk)).status_code == 302
+        assert client.post(page(name, draft, pk)).status_code == 404
+    assert not draft.projects.exists() and not draft.perimeters.exists() and not draft.associated.exists()
+
+
+def test_the_partner_accepts_and_fills_its_part(client, world, draft):
+    signed(client, world.cast.alice)
+    found = client.get(page("consortium", draft), {"q": "bre"}).content.decode()
+    assert "CHU de Brest" in found and "CHU de Nantes" not in found
+    client.post(page("invite_partner", draft, world.brest.pk))
+    client.post(page("invite_partner", draft, world.company.pk))
+    partner = draft.memberships.get(role="partner")
+    signed(client, world.cast.bruno)
+    assert client.get(page("dossier", draft)).status_code == 404
+    assert "Rejoindre le consortium" in client.get(page("membership", draft, partner.pk)).content.decode()
+    assert client.post(page("accept_membership", draft, partner.pk))["Location"] == page("dossier", draft)
+    home = client.get(page("dossier", draft)).content.decode()
+    assert page("budget", draft, partner.pk) in home and page("identity", draft) not in home
+    assert client.get(page("identity", draft)).status_code == 403
+    answer = client.post(page("budget", draft, partner.pk), {"staff-2022": "12,345", "aid_cents": "1"})
+    assert answer.status_code == 422 and "12,345" in answer.content.decode()
+    answer = client.post(page("budget", draft, partner.pk), {"staff-2022": "1 000,50", "aid_cents": "2 000"})
+    assert answer.status_code == 422 and "dépasse les dépenses" in answer.content.decode()
+    assert client.post(page("budget", draft, partner.pk), {"staff-2022": "1 000,50", "aid_cents": "600"}).status_code == 302
+    assert "1\u202f000,50" in client.get(page("budget", draft, partner.pk)).content.decode()
+    assert client.post(page("work", draft, partner.pk), {"work": "Bâtir"}).status_code == 302
+    assert client.post(page("work", draft, partner.pk), {"work": "x" * 4001}).status_code == 422
+    signed(client, world.cast.alice)
+    assert client.post(page("remove_member", draft, partner.pk), {"reason": ""}).status_code == 422
+    assert client.post(page("remove_member", draft, partner.pk), {"reason": "Fin"}).status_code == 302
+    client.post(page("invite_partner", draft, world.nantes.pk))
+    signed(client, world.cast.zoe)
+    other = draft.memberships.get(establishment=world.nantes)
+    assert client.post(page("decline_membership", draft, other.pk)).status_code == 302
+    assert client.post(page("accept_membership", draft, other.pk)).status_code == 404
+
+
+def test_pieces_are_attachments_behind_a_warning(client, world, ready, settings):
+    settings.OPEN_UNSCANNED = True
+    signed(client, world.cast.alice)
+    url = page("add_piece", ready, "presentation")
+    answer = client.post(url, {"file": SimpleUploadedFile("a.pdf", b"MZ")})
+    assert answer.status_code == 422 and "ni un PDF ni un tableur" in answer.content.decode()
+    settings.UPLOAD_MAX_BYTES = 500
+    assert "Mo au plus" in client.post(url, {"file": SimpleUploadedFile("a.pdf", b"%PDF-" + b"x" * 600)}).content.decode()
+    settings.UPLOAD_MAX_BYTES = 20_000_000
+    assert client.post(url).status_code == 422
+    assert client.post(url, {"file": SimpleUploadedFile("b.txt", made.pdf(3))}).status_code == 302
+    piece = ready.pieces.get(code="presentation", replaced_at=None)
+    assert piece.document.name == "b.pdf"
+    assert "Aucun antivirus" in client.get(page("piece", ready, piece.pk)).content.decode()
+    answer = client.get(page("piece", ready, piece.pk), {"ouvrir": 1})
+    assert answer["Content-Disposition"].startswith("attachment") and answer["X-Content-Type-Options"] == "nosniff"
+    settings.OPEN_UNSCANNED = False
+    assert client.get(page("piece", ready, piece.pk), {"ouvrir": 1}).status_code == 403
+    assert client.post(page("remove_piece", ready, piece.pk)).status_code == 302
+    signed(client, world.cast.bruno)
+    assert client.get(url).status_code == 403
+    assert client.post(page("remove_piece", ready, ready.pieces.get(membership__role="coordinator").pk)).status_code == 403
+    signed(client, world.cast.driss)
+    assert client.get(page("piece", ready, piece.pk)).status_code == 404
+
+
+def test_deposit_then_receipt(client, world, ready):
+    signed(client, world.cast.alice)
+    assert client.get(page("submit", ready)).status_code == 403
+    signed(client, world.cast.sophie)
+    assert "Déposer le dossier" in client.get(page("submit", ready)).content.decode()
+    answer = client.post(page("submit", ready), {"x": 1})
+    assert answer["Location"] == page("version", ready, 1)
+    shown = client.get(answer["Location"]).content.decode()
+    assert "AR-EDSH-1-0001-v1" in shown and "10:30:00" in shown and "se prépare" in shown
+    assert client.post(page("withdraw", ready), {"reason": ""}).status_code == 422
+    assert client.post(page("withdraw", ready), {"reason": "Fin"}).status_code == 302
+    assert client.get(page("version_file", ready, 1, 10**9)).status_code == 404
+    assert client.get(page("version", ready, 2)).status_code == 404
+
+
+def test_a_refused_deposit_says_the_rule(client, world, draft):
+    signed(client, world.cast.sophie)
+    answer = client.post(page("submit", draft), {"x": 1})
+    assert answer.status_code == 422 and "R10" in answer.content.decode()
+
+
+def test_the_hdh_reads_the_catalogue_part_alone(client, world, ready):
+    version = actions.submit(ready, by=world.cast.sophie)
+    signed(client, world.cast.nadia)
+    shown = client.get(page("dossier", ready)).content.decode()
+    assert "Séjours" in shown and "Aide demandée" not in shown and "Projet 1" not in shown
+    assert client.get(page("version", ready, 1)).status_code == 403
+    assert client.get(page("version_file", ready, 1, version.files.first().pk)).status_code == 403
+
+
+def test_strangers_see_nothing_that_absence_would_not_show(client, world, ready):
+    urls = [*every_page(ready), page("submit", ready), page("withdraw", ready), page("version", ready, 1)]
+    for who in ("zoe", "adam", "claire", "driss"):
+        signed(client, getattr(world.cast, who))
+        absent = client.get("/dossiers/EDSH-9-9999/")
+        for url in urls:
+            answer = client.get(url)
+            assert (answer.status_code, answer.content) == (404, absent.content), url
+
+
+@pytest.mark.parametrize("others", [1, 3, 30])
+def test_the_number_of_queries_does_not_grow(client, world, ready, others):
+    for number in range(others):
+        made.draft(world, acronym=f"A{number}")
+        actions.save_project(ready, title=f"P{number}", by=world.cast.alice)
+    signed(client, world.cast.alice)
+    spent = []
+    for url in (page(name, ready) for name in ("dossier", "consortium", "projects", "budgets", "pieces", "check")):
+        client.get(url)
+        with CaptureQueriesContext(connection) as queries:
+            assert client.get(url).status_code == 200
+        spent.append(len(queries))
+    assert spent == SPENT

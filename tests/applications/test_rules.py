@@ -1,0 +1,150 @@
+"""Each rule of the deposit on both sides of its bound."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from applications import rules
+from applications.rules import Bounds, Dossier, Member, Required
+
+BOUNDS = Bounds(
+    min_activity=100, min_base_cents=1_000, required=(Required("plan", "Plan"), Required("annexe", "Annexe", per_member=True)),
+    rates_bp={"private": 5_000},
+)
+ALONE = Member("Rennes", "public", finess="990000019", role="coordinator", activity=100, work="Intégrer.", expenses_cents=1_000, aid_cents=500, own_cents=500, years=(2023,))
+OTHER = Member("Brest", "gcs", finess="990000027")
+GOOD = Dossier(
+    members=(ALONE, OTHER), goal="build", starts_on=date(2023, 1, 1), months=24, maturity_now=3, maturity_target=8, projects=3,
+    linked_partners=1, perimeters=1, received_on=date(2022, 10, 1),
+    pieces=frozenset({("plan", ""), ("annexe", "Rennes"), ("annexe", "Brest")}),
+)
+ORDER = ["R04", *(f"R{n}" for n in range(10, 24))]
+BLOCKS = {"R04", "R10", "R11", "R12", "R13", "R16", "R18", "R19", "R20", "R21", "R23"}
+
+
+def failed(dossier: Dossier, bounds: Bounds = BOUNDS) -> set[str]:
+    return {verdict.rule for verdict in rules.check(dossier, bounds) if not verdict.ok}
+
+
+def members(count: int, **changes) -> tuple[Member, ...]:
+    return (ALONE, *(replace(OTHER, name=f"M{n}", finess=f"99{n:07d}", **changes) for n in range(1, count)))
+
+
+def test_a_good_dossier_meets_every_rule_and_the_list_is_the_issue_s():
+    verdicts = rules.check(GOOD, BOUNDS)
+    assert [verdict.rule for verdict in verdicts] == ORDER
+    assert {verdict.rule for verdict in verdicts if verdict.severity == "block"} == BLOCKS
+    assert failed(GOOD) == set() and rules.blocking(verdicts) == []
+    assert all(verdict.change == "" and verdict.message for verdict in verdicts)
+
+
+def test_an_empty_dossier_fails_what_it_must_with_a_change_for_each():
+    verdicts = rules.check(Dossier(), BOUNDS)
+    assert {v.rule for v in verdicts if not v.ok} == set(ORDER) - {"R04", "R13", "R14", "R21"}
+    assert all(v.change and v.anchor for v in verdicts if not v.ok)
+    assert {v.rule for v in rules.blocking(verdicts)} == {"R10", "R11", "R12", "R16", "R18", "R19", "R20", "R23"}
+
+
+@pytest.mark.parametrize(("change", "expected"), [
+    ({"pending": ("Nantes",)}, {"R04"}),
+    ({"pieces": GOOD.pieces - {("plan", "")}}, {"R10"}),
+    ({"pieces": GOOD.pieces - {("annexe", "Brest")}}, {"R10"}),
+    ({"members": (replace(ALONE, role="partner"), OTHER)}, {"R11"}),
+    ({"members": (replace(ALONE, kind="gip"), OTHER)}, {"R11", "R13"}),
+    ({"members": (ALONE, replace(OTHER, kind="company"))}, {"R13"}),
+    ({"members": (ALONE, replace(OTHER, finess=ALONE.finess))}, {"R12"}),
+    ({"twins": ("EDSH-1-0009",)}, {"R14"}),
+    ({"starts_on": None}, {"R22"}),
+    ({"received_on": None}, {"R22"}),
+    ({"months": None}, {"R16"}),
+    ({"goal": ""}, {"R23"}), ({"maturity_now": None}, {"R23"}), ({"maturity_target": None}, {"R23"}),
+    ({"members": (replace(ALONE, work=" "), OTHER)}, {"R21"}),
+    ({"members": (replace(ALONE, work="", aid_cents=0), OTHER)}, set()),
+])
+def test_one_thing_wrong_fails_one_rule(change, expected):
+    dossier = replace(GOOD, **change)
+    missing = {"R10"} if "members" in change and expected == {"R12"} else set()
+    assert failed(dossier) - missing == expected
+
+
+@given(st.integers(1, 12), st.integers(0, 14))
+def test_r12_holds_one_to_the_limit(most, count):
+    bounds = replace(BOUNDS, max_members=most, required=())
+    dossier = replace(GOOD, members=members(count) if count else ())
+    assert ("R12" in failed(dossier, bounds)) == (not 1 <= count <= most)
+
+
+@given(st.integers(0, 10**6), st.integers(-2, 2))
+def test_r15_and_r17_are_reached_at_their_bound(bound, off):
+    value = max(bound + off, 0)
+    dossier = replace(GOOD, members=(replace(ALONE, activity=value, expenses_cents=value),))
+    bad = failed(dossier, replace(BOUNDS, min_activity=bound, min_base_cents=bound, required=()))
+    assert ({"R15", "R17"} & bad) == ({"R15", "R17"} if value < bound else set())
+
+
+@given(st.integers(1, 60), st.integers(0, 60), st.sampled_from(("least", "most")), st.integers(-1, 1))
+def test_r16_includes_both_ends(least, width, end, off):
+    bounds = replace(BOUNDS, min_months=least, max_months=least + width)
+    months = (least if end == "least" else least + width) + off
+    assert ("R16" in failed(replace(GOOD, months=months), bounds)) == (not least <= months <= least + width)
+
+
+@given(st.integers(0, 9), st.integers(-1, 1))
+def test_r18_r19_r20_count_from_their_bound(bound, off):
+    value = max(bound + off, 0)
+    bounds = replace(BOUNDS, min_projects=bound, min_external_partners=bound, min_perimeters=bound)
+    bad = failed(replace(GOOD, projects=value, linked_partners=value, perimeters=value), bounds)
+    assert ({"R18", "R19", "R20"} & bad) == ({"R18", "R19", "R20"} if value < bound else set())
+
+
+@given(st.integers(-2, 2))
+def test_r22_allows_the_very_day_of_the_deposit(off):
+    dossier = replace(GOOD, starts_on=GOOD.received_on + timedelta(days=off))
+    assert ("R22" in failed(dossier)) == (off < 0)
+
+
+@given(st.sampled_from(("build", "consolidate")), st.integers(0, 10), st.integers(0, 10))
+def test_r23_by_goal(goal, now, target):
+    dossier = replace(GOOD, goal=goal, maturity_now=now, maturity_target=target)
+    fits = (now >= 7) if goal == "consolidate" else (now <= 6)
+    assert ("R23" in failed(dossier)) == (not (fits and target > now))
+
+
+def budget(member: Member, **dossier) -> set[str]:
+    facts = replace(GOOD, members=(member,), **dossier)
+    return {verdict.rule for verdict in rules.check_budget(facts, BOUNDS) if not verdict.ok}
+
+
+@given(st.integers(0, 10**9), st.integers(-1, 1))
+def test_the_budget_rules_to_the_cent(expenses, off):
+    ceiling = expenses // 2
+    aid = max(ceiling + off, 0)
+    member = replace(ALONE, kind="private", expenses_cents=expenses, aid_cents=aid, own_cents=max(expenses - aid, 0))
+    bad = budget(member)
+    assert ("R32" in bad) == (aid > ceiling) and ("R31" in bad) == (aid > expenses)
+    over = replace(ALONE, expenses_cents=expenses, aid_cents=expenses, public_cents=max(off, 0), own_cents=0)
+    assert ("R33" in budget(over)) == (off > 0) and ("R31" in budget(over)) == (off > 0)
+
+
+def test_r35_looks_at_years_once_the_dates_are_known():
+    assert budget(ALONE) == set()
+    assert budget(replace(ALONE, years=(2022, 2023))) == {"R35"}
+    assert budget(replace(ALONE, years=(1999,)), months=None) == set()
+
+
+@pytest.mark.parametrize(("start", "months", "years"), [
+    (date(2023, 1, 1), 12, [2023]), (date(2023, 1, 1), 13, [2023, 2024]), (date(2023, 12, 1), 1, [2023]),
+    (date(2023, 12, 1), 2, [2023, 2024]), (date(2023, 6, 15), 40, [2023, 2024, 2025, 2026]), (date(2023, 1, 1), 0, [2023]),
+])
+def test_project_years(start, months, years):
+    assert list(rules.project_years(start, months)) == years
+
+
+@given(st.integers(0, 10**12), st.integers(1, 10**12))
+def test_a_rate_shown_at_the_ceiling_hides_no_excess(aid, expenses):
+    assert (rules.rate_bp(aid, expenses) <= 5_000) == (2 * aid <= expenses)
+    assert rules.rate_bp(aid, 0) is None
+    assert rules.share_cents(expenses, None) == expenses and rules.share_cents(expenses, 5_000) == expenses // 2
