@@ -1,0 +1,40 @@
+"""A real Chromium, the system's own, and how a person of the cast comes in."""
+
+import os
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from playwright.sync_api import Browser, BrowserContext, sync_playwright
+
+from demo.cast import PASSWORD
+
+WIDTHS = (1440, 320)
+
+
+@contextmanager
+def chromium() -> Iterator[Browser]:
+    binary = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu"])
+        try:
+            yield browser
+        finally:
+            browser.close()
+
+
+def context(browser: Browser, base_url: str, email: str = "", *, width: int = 1440) -> BrowserContext:
+    """A browser of its own, signed in through the form when `email` is given."""
+    opened = browser.new_context(
+        base_url=base_url, locale="fr-FR", timezone_id="Europe/Paris", reduced_motion="reduce",
+        viewport={"width": width, "height": 900 if width > 600 else 700},
+    )
+    if email:
+        page = opened.new_page()
+        page.goto("/connexion/")
+        page.fill("input[name=email]", email)
+        page.fill("input[name=password]", PASSWORD)
+        page.click("main form button")
+        assert not page.url.endswith("/connexion/"), f"{email} could not sign in: {page.inner_text('main')[:300]}"
+        page.close()
+    return opened

@@ -1,0 +1,212 @@
+"""The main pages, one list for the tour, the browser, the budgets and the bench: who looks, at which stage of the call, where.
+
+Paths name facts of the demonstration (`{valmont}`: the reference of the dossier VALMONT); each fact is one query on the
+database of the stage, read by the auditor.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+
+from demo.cast import DOMAIN
+from tests.database import Database
+
+_REFERENCE = "SELECT reference FROM applications_application WHERE acronym = '{}'"
+_OF_CLAIRE = (
+    "SELECT a.id FROM reviews_assignment a JOIN directory_user u ON u.id = a.expert_id"
+    " LEFT JOIN reviews_review r ON r.assignment_id = a.id WHERE u.email LIKE 'claire@%' AND {} ORDER BY a.id LIMIT 1"
+)
+_DECISION = "SELECT {} FROM decisions_decision d WHERE d.kind = '{}' AND d.state = 'notified' ORDER BY d.id LIMIT 1"
+
+FACTS = {
+    "valmont": _REFERENCE.format("VALMONT"),
+    "valmont_wave": "SELECT w.number FROM applications_wave w ORDER BY w.number LIMIT 1",
+    "ternay": _REFERENCE.format("TERNAY"),
+    "sablons": _REFERENCE.format("SABLONS"),
+    "question": "SELECT question FROM applications_answer ORDER BY id LIMIT 1",
+    "budget": "SELECT m.id FROM applications_membership m JOIN applications_application a ON a.id = m.application_id"
+    " WHERE a.acronym = 'VALMONT' AND m.role = 'coordinator'",
+    "budget_of_partner": "SELECT m.id FROM applications_membership m JOIN applications_application a ON a.id = m.application_id"
+    " WHERE a.acronym = 'VALMONT' AND m.role <> 'coordinator'",
+    "project": "SELECT p.id FROM applications_researchproject p JOIN applications_application a ON a.id = p.application_id"
+    " WHERE a.acronym = 'VALMONT' ORDER BY p.id LIMIT 1",
+    "grille_to_judge": _OF_CLAIRE.format("a.state = 'declared' AND r.state = 'draft'"),
+    "grille_locked": _OF_CLAIRE.format("a.state = 'declared' AND r.state = 'locked'"),
+    "ranked": "SELECT a.reference FROM reviews_rankingline l JOIN applications_application a ON a.id = l.application_id"
+    " ORDER BY l.session_id, l.rank OFFSET 7 LIMIT 1",
+    "award": _DECISION.format("d.number", "award"),
+    "refusal": _DECISION.format("d.number", "refusal"),
+    "award_hash": _DECISION.format("d.sha256", "award"),
+    "valmont_decision": "SELECT d.number FROM decisions_decision d JOIN applications_application a ON a.id = d.application_id"
+    " WHERE a.acronym = 'VALMONT'",
+    "planned": "SELECT id FROM funding_instalment WHERE state = 'planned' ORDER BY id LIMIT 1",
+    "certified": "SELECT id FROM funding_instalment WHERE state = 'certified' ORDER BY id LIMIT 1",
+    "ordered": "SELECT id FROM funding_instalment WHERE state = 'ordered' ORDER BY id LIMIT 1",
+    "convention": "SELECT id FROM funding_convention WHERE state = 'signed' ORDER BY id LIMIT 1",
+    "grant": "SELECT id FROM funding_grant ORDER BY id LIMIT 1",
+    "account": "SELECT code FROM funding_account ORDER BY id LIMIT 1",
+    "person": "SELECT id FROM directory_user WHERE email LIKE 'claire@%'",
+    "establishment": "SELECT id FROM directory_establishment WHERE finess = '750712184'",
+    "mail": "SELECT id FROM mail ORDER BY id DESC LIMIT 1",
+}
+
+
+@dataclass(frozen=True)
+class Page:
+    """`who`: a key of the cast, « writer:ACRONYM » for someone who writes that dossier, or "" for anyone passing by."""
+
+    name: str
+    stage: str
+    who: str
+    path: str
+    status: int = 200
+
+
+PAGES = (
+    # anyone
+    Page("call", "open", "", "/"),
+    Page("sign-in", "open", "", "/connexion/"),
+    Page("accessibility", "open", "", "/accessibilite/"),
+    Page("legal", "open", "", "/mentions-legales/"),
+    Page("privacy", "open", "", "/donnees-personnelles/"),
+    Page("sitemap", "open", "", "/plan-du-site/"),
+    Page("cast", "open", "", "/demo/"),
+    Page("mailbox", "open", "", "/demo/courrier/"),
+    Page("letter", "open", "", "/demo/courrier/{mail}/"),
+    Page("gallery", "open", "", "/demo/composants/"),
+    Page("error-404", "open", "", "/nulle-part/", 404),
+    Page("error-403", "open", "alice", "/annuaire/personnes/", 403),
+    Page("verify-form", "running", "", "/verifier/"),
+    Page("verify", "running", "", "/verifier/{award}/{award_hash}/"),
+    Page("verify-unknown", "running", "", "/verifier/{award}/" + "0" * 64 + "/"),
+    # hospitals
+    Page("home-coordinator", "open", "alice", "/accueil/"),
+    Page("home-partner", "open", "bruno", "/accueil/"),
+    Page("home-signatory", "open", "sophie", "/accueil/"),
+    Page("home-signatory-awarded", "running", "sophie", "/accueil/"),
+    Page("create", "open", "alice", "/dossiers/nouveau/"),
+    Page("dossier", "open", "alice", "/dossiers/{valmont}/"),
+    Page("dossier-begun", "open", "writer:TERNAY", "/dossiers/{ternay}/"),
+    Page("identity", "open", "alice", "/dossiers/{valmont}/identite/"),
+    Page("consortium", "open", "alice", "/dossiers/{valmont}/consortium/"),
+    Page("narrative", "open", "alice", "/dossiers/{valmont}/recit/"),
+    Page("answer", "open", "alice", "/dossiers/{valmont}/recit/{question}/"),
+    Page("projects", "open", "alice", "/dossiers/{valmont}/projets/"),
+    Page("project", "open", "alice", "/dossiers/{valmont}/projets/{project}/"),
+    Page("perimeters", "open", "alice", "/dossiers/{valmont}/perimetres/"),
+    Page("budgets", "open", "alice", "/dossiers/{valmont}/budget/"),
+    Page("budget", "open", "alice", "/dossiers/{valmont}/budget/{budget}/"),
+    Page("budget-partner", "open", "bruno", "/dossiers/{valmont}/budget/{budget_of_partner}/"),
+    Page("work", "open", "bruno", "/dossiers/{valmont}/budget/{budget_of_partner}/travaux/"),
+    Page("pieces", "open", "alice", "/dossiers/{valmont}/pieces/"),
+    Page("check", "open", "alice", "/dossiers/{valmont}/verification/"),
+    Page("check-blocked", "open", "writer:TERNAY", "/dossiers/{ternay}/verification/"),
+    Page("submit", "open", "sophie", "/dossiers/{valmont}/depot/"),
+    Page("withdraw", "open", "sophie", "/dossiers/{valmont}/retrait/"),
+    Page("version", "open", "sophie", "/dossiers/{valmont}/versions/1/"),
+    Page("receipt", "open", "sophie", "/dossiers/{valmont}/versions/2/accuse/"),
+    Page("timeline", "running", "sophie", "/dossiers/{valmont}/suivi/"),
+    Page("dossier-awarded", "running", "sophie", "/dossiers/{valmont}/"),
+    Page("decision-signatory", "running", "sophie", "/decisions/{valmont_decision}/"),
+    Page("account", "open", "alice", "/mon-compte/"),
+    Page("tokens", "open", "alice", "/mon-compte/jetons/"),
+    Page("issue-token", "open", "alice", "/mon-compte/jetons/nouveau/"),
+    # officers
+    Page("home-officer", "review", "driss", "/accueil/"),
+    Page("home-validator", "review", "victor", "/accueil/"),
+    Page("register", "review", "driss", "/dossiers/"),
+    Page("admissibility-queue", "review", "driss", "/instruction/"),
+    Page("admissibility", "review", "driss", "/instruction/{valmont}/"),
+    Page("settings", "review", "adam", "/appel/reglages/"),
+    Page("matrix", "review", "driss", "/experts/"),
+    Page("assignments", "review", "driss", "/instruction/{valmont}/experts/"),
+    Page("search", "review", "driss", "/recherche/?q=valmont"),
+    Page("proposals", "running", "driss", "/programmation/"),
+    Page("propose", "running", "driss", "/programmation/{valmont}/"),
+    Page("batch", "running", "dora", "/decisions/"),
+    Page("decision", "running", "victor", "/decisions/{award}/"),
+    # evaluation
+    Page("home-expert", "review", "claire", "/accueil/"),
+    Page("my-files", "review", "claire", "/expertise/"),
+    Page("read", "review", "claire", "/expertise/{grille_to_judge}/"),
+    Page("read-locked", "deliberation", "claire", "/expertise/{grille_locked}/"),
+    Page("recuse", "review", "claire", "/expertise/{grille_to_judge}/deport/"),
+    Page("home-chair", "deliberation", "jean", "/accueil/"),
+    Page("sessions", "deliberation", "jean", "/jury/"),
+    Page("session", "deliberation", "jean", "/jury/{valmont_wave}/"),
+    Page("ranking-line", "deliberation", "jean", "/jury/{valmont_wave}/dossiers/{ranked}/"),
+    Page("ranking-print", "deliberation", "jean", "/jury/{valmont_wave}/classement/"),
+    Page("session-close", "deliberation", "jean", "/jury/{valmont_wave}/cloture/"),
+    Page("opinions", "review", "nadia", "/hdh/"),
+    Page("opinion", "review", "nadia", "/hdh/{valmont}/"),
+    Page("home-hdh", "review", "nadia", "/accueil/"),
+    # money
+    Page("home-certifier", "running", "emma", "/accueil/"),
+    Page("home-orderer", "running", "olivier", "/accueil/"),
+    Page("home-payer", "running", "farid", "/accueil/"),
+    Page("envelope", "running", "driss", "/finances/enveloppe/"),
+    Page("payments", "running", "emma", "/finances/paiements/"),
+    Page("instalment-to-certify", "running", "emma", "/finances/paiements/{planned}/"),
+    Page("instalment-to-order", "running", "olivier", "/finances/paiements/{certified}/"),
+    Page("instalment-to-pay", "running", "farid", "/finances/paiements/{ordered}/"),
+    Page("conventions", "running", "driss", "/finances/conventions/"),
+    Page("convention", "running", "driss", "/finances/conventions/{convention}/"),
+    Page("grant", "running", "driss", "/finances/aides/{grant}/"),
+    Page("accounts", "running", "emma", "/finances/comptes/"),
+    Page("statement", "running", "emma", "/finances/comptes/{account}/"),
+    # direction, auditor, administrator
+    Page("home-direction", "running", "dora", "/accueil/"),
+    Page("dashboard", "running", "dora", "/tableau-de-bord/"),
+    Page("dashboard-departements", "running", "dora", "/tableau-de-bord/?maille=departement"),
+    Page("home-auditor", "running", "aude", "/accueil/"),
+    Page("jobs", "running", "aude", "/taches/"),
+    Page("home-administrator", "running", "adam", "/accueil/"),
+    Page("people", "running", "adam", "/annuaire/personnes/"),
+    Page("person", "running", "adam", "/annuaire/personnes/{person}/"),
+    Page("invite", "running", "adam", "/annuaire/invitations/nouvelle/"),
+    Page("establishments", "running", "adam", "/annuaire/etablissements/"),
+    Page("establishment", "running", "adam", "/annuaire/etablissements/{establishment}/"),
+)
+STAGES = tuple(dict.fromkeys(page.stage for page in PAGES))
+BY_NAME = {page.name: page for page in PAGES}
+assert len(BY_NAME) == len(PAGES)
+
+
+def at(stage: str) -> list[Page]:
+    return [page for page in PAGES if page.stage == stage]
+
+
+class Places:
+    """Where the pages stand in one database, and who looks at them: each fact is asked once."""
+
+    def __init__(self, database: Database) -> None:
+        self.database = database
+        self._known: dict[str, str] = {}
+
+    def _ask(self, statement: str, *values: Any) -> str:
+        with self.database.connect("auditor") as line:
+            row = line.execute(statement, values or None).fetchone()  # type: ignore[arg-type]
+        if row is None or row[0] is None:
+            raise LookupError(f"nothing here answers: {statement} {values or ''}")
+        return str(row[0])
+
+    def fact(self, name: str) -> str:
+        if name not in self._known:
+            self._known[name] = self._ask(FACTS[name])
+        return self._known[name]
+
+    def path(self, page: Page) -> str:
+        return re.sub(r"\{(\w+)\}", lambda found: self.fact(found[1]), page.path)
+
+    def email(self, who: str) -> str:
+        """The address with which this person signs in."""
+        if not who.startswith("writer:"):
+            return f"{who}@{DOMAIN}"
+        return self._ask(
+            "SELECT u.email FROM directory_user u JOIN directory_affiliation f ON f.user_id = u.id AND f.kind = 'writer'"
+            " JOIN applications_application a ON a.coordinator_id = f.establishment_id WHERE a.acronym = %s ORDER BY u.id LIMIT 1",
+            who.removeprefix("writer:"),
+        )
+
+
