@@ -7,6 +7,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from applications import actions, clocks
+from applications.actions import admissibility
 from applications.models import Admissibility, Application
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
@@ -177,3 +178,14 @@ def test_four_eyes_in_the_database(committed):
                 line.execute(statement)
             assert error.value.sqlstate == sqlstate, statement
     assert Admissibility.objects.get() == opinion
+
+
+def test_a_dossier_ruled_meanwhile_holds_no_other(world, deposited, set_clock, monkeypatch):
+    """Two workers on the same minute: what one has just ruled, the other passes over."""
+    set_clock(clocks.deadlines(deposited).admissibility_at, frozen=True)
+
+    def ruled_first(application, *, at=None):
+        raise Refused("déjà", code="W01")
+
+    monkeypatch.setattr(admissibility, "deem_admissible", ruled_first)
+    assert actions.deem_overdue() == 0
