@@ -12,7 +12,7 @@ from directory import actions as directory
 from directory.identifiers import fictitious_finess, fictitious_siret
 from directory.models import Departement, Establishment, Region
 from funding import actions
-from funding.models import Convention, Grant, Instalment, Line
+from funding.models import Convention, Envelope, Grant, Instalment, Line
 from funding.seed import seed_funding
 
 NOW = datetime(2023, 5, 10, 8, 0, tzinfo=UTC)
@@ -124,3 +124,11 @@ def place(number: int, name: str) -> Establishment:
         finess=fictitious_finess(900 + number), siret=fictitious_siret(900 + number), name=name, kind="public", category="CHU",
         ght_code="", departement=there, activity=60_000, fictitious=True, by=None,
     )  # fmt: skip
+
+
+def small_envelope(call: Any, *, code: str, cents: int, by: Any) -> Line:
+    """A source of its own with exactly `cents` of AE left (races on the last euros); `by`: direction or administrator."""
+    line = Line.objects.create(call=call, code=code, label=f"Source {code}")
+    version = Envelope.objects.filter(call=call).count() + 1
+    actions.open_envelope(call, version=version, act="essai", shares=[(line, None, cents, True)], by=by)
+    return line
