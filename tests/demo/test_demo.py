@@ -1,0 +1,48 @@
+"""The demo is real input: every state, twelve experts and more, verify clean, and the same to the last cent when built twice."""
+
+import pytest
+from django.db.models import Count, Q
+
+from applications.models import Application
+from demo import digest, story
+from directory.models import User
+from edsh_portal.models import Delivery
+from edsh_portal.verify import findings
+from tests.database import as_role, cloned, files_apart, used
+from tests.processes import staged
+
+
+@pytest.fixture(scope="module")
+def running(django_db_blocker):
+    name, _files = staged("running")
+    with cloned(name) as database, used(database), django_db_blocker.unblock():
+        yield database
+
+
+def test_every_final_state_is_met(running):
+    counted = dict(Application.objects.values_list("state").annotate(n=Count("id")))
+    assert counted == {"admissible": 18, "ineligible": 2, "inadmissible": 2, "withdrawn": 2, "not_deposited": 2}
+    assert sum(counted.values()) == 26
+
+
+def test_experts_and_reviews(running):
+    assert User.objects.filter(groups__name="expert").count() == 13
+    reviewed = Application.objects.filter(state="admissible").annotate(
+        locked=Count("assignments", filter=Q(assignments__review__state="locked"))
+    )
+    assert min(a.locked for a in reviewed) == 2
+
+
+def test_nothing_is_owed(running):
+    assert list(Delivery.objects.exclude(state="done")) == []
+
+
+def test_built_twice_it_is_the_same(running, committed):
+    """Another build of the same seed, in a database of its own, with other keys and another machine's time."""
+    with used(running):
+        first = digest.of_everything()
+    with used(committed), files_apart(), as_role("owner"):
+        story.build(story.STAGES["running"])
+        second = digest.of_everything()
+        assert findings() == []
+    assert first == second
