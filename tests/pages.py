@@ -5,12 +5,16 @@ database of the stage, read by the auditor.
 """
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from django.test import Client, override_settings
 
 from demo.cast import DOMAIN
-from tests.database import Database
+from tests.database import Database, standing_in
+from tests.processes import staged
 
 _REFERENCE = "SELECT reference FROM applications_application WHERE acronym = '{}'"
 _OF_CLAIRE = (
@@ -31,8 +35,8 @@ FACTS = {
     " WHERE a.acronym = 'VALMONT' AND m.role <> 'coordinator'",
     "project": "SELECT p.id FROM applications_researchproject p JOIN applications_application a ON a.id = p.application_id"
     " WHERE a.acronym = 'VALMONT' ORDER BY p.id LIMIT 1",
-    "grille_to_judge": _OF_CLAIRE.format("a.state = 'declared' AND r.state = 'draft'"),
-    "grille_locked": _OF_CLAIRE.format("a.state = 'declared' AND r.state = 'locked'"),
+    "file_to_judge": _OF_CLAIRE.format("a.state = 'declared' AND r.state = 'draft'"),
+    "file_locked": _OF_CLAIRE.format("a.state = 'declared' AND r.state = 'locked'"),
     "ranked": "SELECT a.reference FROM reviews_rankingline l JOIN applications_application a ON a.id = l.application_id"
     " ORDER BY l.session_id, l.rank OFFSET 7 LIMIT 1",
     "award": _DECISION.format("d.number", "award"),
@@ -129,9 +133,9 @@ PAGES = (
     # evaluation
     Page("home-expert", "review", "claire", "/accueil/"),
     Page("my-files", "review", "claire", "/expertise/"),
-    Page("read", "review", "claire", "/expertise/{grille_to_judge}/"),
-    Page("read-locked", "deliberation", "claire", "/expertise/{grille_locked}/"),
-    Page("recuse", "review", "claire", "/expertise/{grille_to_judge}/deport/"),
+    Page("read", "review", "claire", "/expertise/{file_to_judge}/"),
+    Page("read-locked", "deliberation", "claire", "/expertise/{file_locked}/"),
+    Page("recuse", "review", "claire", "/expertise/{file_to_judge}/deport/"),
     Page("home-chair", "deliberation", "jean", "/accueil/"),
     Page("sessions", "deliberation", "jean", "/jury/"),
     Page("session", "deliberation", "jean", "/jury/{valmont_wave}/"),
@@ -185,7 +189,7 @@ class Places:
         self._known: dict[str, str] = {}
 
     def _ask(self, statement: str, *values: Any) -> str:
-        with self.database.connect("auditor") as line:
+        with self.database.connect("web") as line:
             row = line.execute(statement, values or None).fetchone()  # type: ignore[arg-type]
         if row is None or row[0] is None:
             raise LookupError(f"nothing here answers: {statement} {values or ''}")
@@ -210,3 +214,22 @@ class Places:
         )
 
 
+
+
+@contextmanager
+def standing_at(stage: str) -> Iterator[Places]:
+    """Django's own connection (role *web*) on a clone of the demonstration at that stage, with its documents."""
+    name, files = staged(stage)
+    kept = {"MEDIA_ROOT": files / "media", "ROOTS_DIR": files / "roots"}
+    with standing_in(name) as database, override_settings(**kept):
+        yield Places(database)
+
+
+def client_of(places: Places, who: str, **more: Any) -> Client:
+    """A browser without a browser, signed in as this person; what fails answers its error page instead of raising."""
+    from directory.models import User
+
+    client = Client(raise_request_exception=False, **more)
+    if who:
+        client.force_login(User.objects.get(email=places.email(who)), backend="directory.backends.EmailBackend")
+    return client
