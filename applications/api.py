@@ -50,9 +50,26 @@ class SettingsSerializer(serializers.ModelSerializer):
     class Meta:
         model = CallSettings
         fields = (
-            "version", "frozen_at", "max_members", "min_activity", "min_months", "max_months", "min_projects",
-            "min_external_partners", "min_perimeters", "min_base_cents", "consolidation_level", "scale_max", "quorum",
-            "min_comment_chars", "admissibility_months", "decision_months", "assumed", "criteria", "pieces", "rates",
+            "version",
+            "frozen_at",
+            "max_members",
+            "min_activity",
+            "min_months",
+            "max_months",
+            "min_projects",
+            "min_external_partners",
+            "min_perimeters",
+            "min_base_cents",
+            "consolidation_level",
+            "scale_max",
+            "quorum",
+            "min_comment_chars",
+            "admissibility_months",
+            "decision_months",
+            "assumed",
+            "criteria",
+            "pieces",
+            "rates",
         )
 
 
@@ -107,8 +124,22 @@ class DossierSerializer(serializers.ModelSerializer):
     class Meta:
         model = Application
         fields = (
-            "reference", "acronym", "title", "call", "wave", "state", "coordinator", "region_code", "member_count", "total_cents",
-            "requested_cents", "submitted_at", "withdrawn_at", "version", "version_sha256", "periods",
+            "reference",
+            "acronym",
+            "title",
+            "call",
+            "wave",
+            "state",
+            "coordinator",
+            "region_code",
+            "member_count",
+            "total_cents",
+            "requested_cents",
+            "submitted_at",
+            "withdrawn_at",
+            "version",
+            "version_sha256",
+            "periods",
         )
 
     def to_representation(self, instance: Application) -> dict[str, Any]:
@@ -120,7 +151,9 @@ class DossierSerializer(serializers.ModelSerializer):
         return shown
 
 
-@extend_schema_view(list=extend_schema(summary="Appels"), retrieve=extend_schema(summary="Un appel, ses relèves et ses réglages"))
+@extend_schema_view(
+    list=extend_schema(summary="Appels"), retrieve=extend_schema(summary="Un appel, ses relèves et ses réglages")
+)
 class CallViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Call.objects.none()
     serializer_class = CallSerializer
@@ -144,7 +177,12 @@ class WaveViewSet(viewsets.ReadOnlyModelViewSet):
 
 FILTERS = [
     OpenApiParameter("wave", OpenApiTypes.INT, description="Numéro de la relève."),
-    OpenApiParameter("state", OpenApiTypes.STR, enum=[str(state) for state in Application.State.values], description="État du dossier."),
+    OpenApiParameter(
+        "state",
+        OpenApiTypes.STR,
+        enum=[str(state) for state in Application.State.values],
+        description="État du dossier.",
+    ),
     OpenApiParameter("region", OpenApiTypes.STR, description="Code INSEE de la région du coordinateur."),
     OpenApiParameter("search", OpenApiTypes.STR, description="Référence, nom ou FINESS du coordinateur."),
 ]
@@ -160,7 +198,8 @@ class Filters(serializers.Serializer):
 
 
 @extend_schema_view(
-    list=extend_schema(summary="Dossiers visibles", parameters=FILTERS), retrieve=extend_schema(summary="Un dossier, par sa référence")
+    list=extend_schema(summary="Dossiers visibles", parameters=FILTERS),
+    retrieve=extend_schema(summary="Un dossier, par sa référence"),
 )
 class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
     queryset = Application.objects.none()

@@ -44,8 +44,10 @@ def periods(submitted_at: datetime, closes_at: datetime, *, admissibility_months
     began_at = max(submitted_at, closes_at)
     return Periods(
         began_at,
-        last_day(began_at, admissibility_months), months_after(began_at, admissibility_months),
-        last_day(began_at, decision_months), months_after(began_at, decision_months),
+        last_day(began_at, admissibility_months),
+        months_after(began_at, admissibility_months),
+        last_day(began_at, decision_months),
+        months_after(began_at, decision_months),
     )
 
 
@@ -55,8 +57,10 @@ def deadlines(application) -> Periods | None:
         return None
     held = application.wave.settings
     return periods(
-        application.submitted_at, application.wave.closes_at,
-        admissibility_months=held.admissibility_months, decision_months=held.decision_months,
+        application.submitted_at,
+        application.wave.closes_at,
+        admissibility_months=held.admissibility_months,
+        decision_months=held.decision_months,
     )
 
 

@@ -44,7 +44,9 @@ def _latest(call: Call) -> CallSettings:
 def _wave_dates(wave: Wave, now: datetime) -> dict[str, Any]:
     """A wave with its legal dates, as though deposited at its cut-off; `standing`: past, open or coming."""
     periods = clocks.periods(
-        wave.closes_at, wave.closes_at, admissibility_months=wave.settings.admissibility_months,
+        wave.closes_at,
+        wave.closes_at,
+        admissibility_months=wave.settings.admissibility_months,
         decision_months=wave.settings.decision_months,
     )
     standing = "past" if now >= wave.closes_at else "open" if now >= wave.opens_at else "coming"
@@ -53,4 +55,7 @@ def _wave_dates(wave: Wave, now: datetime) -> dict[str, Any]:
 
 def _rates(settings: CallSettings) -> list[dict[str, Any]]:
     labels = dict(Establishment.Kind.choices)
-    return [{"kind": rate.kind, "label": labels.get(rate.kind, rate.kind), "percent": rate.rate_bp / 100} for rate in settings.rates.order_by("-rate_bp", "kind")]
+    return [
+        {"kind": rate.kind, "label": labels.get(rate.kind, rate.kind), "percent": rate.rate_bp / 100}
+        for rate in settings.rates.order_by("-rate_bp", "kind")
+    ]

@@ -26,34 +26,113 @@ Ce réseau s’articule avec le Health Data Hub et avec une gouvernance national
 Les projets retenus développent l’intérêt des acteurs à collecter, mettre en qualité, exploiter et partager les données. Leurs approches sont complémentaires et coordonnées : l’appel évite le cloisonnement."""
 
 BOUNDS: dict[str, Any] = {
-    "max_members": 6, "min_months": 12, "max_months": 40, "min_projects": 3, "min_external_partners": 1, "min_perimeters": 1,
-    "consolidation_level": 7, "admissibility_months": 2, "decision_months": 8,
-    "min_activity": 30_000, "min_base_cents": 1_000_000_00, "scale_max": 10, "quorum": 2, "min_comment_chars": 30,
+    "max_members": 6,
+    "min_months": 12,
+    "max_months": 40,
+    "min_projects": 3,
+    "min_external_partners": 1,
+    "min_perimeters": 1,
+    "consolidation_level": 7,
+    "admissibility_months": 2,
+    "decision_months": 8,
+    "min_activity": 30_000,
+    "min_base_cents": 1_000_000_00,
+    "scale_max": 10,
+    "quorum": 2,
+    "min_comment_chars": 30,
     "service_name": "Direction générale de l’offre de soins, bureau des entrepôts de données (service fictif)",
     "service_address": "1 rue de l’Exemple, 75000 Paris (adresse fictive)",
     "service_email": "appel-edsh@edsh.example",
     "service_phone": "01 99 00 00 00",
     "assumed": [
-        "min_activity", "min_base_cents", "scale_max", "quorum", "min_comment_chars", "service", "criteria", "pieces", "rates",
+        "min_activity",
+        "min_base_cents",
+        "scale_max",
+        "quorum",
+        "min_comment_chars",
+        "service",
+        "criteria",
+        "pieces",
+        "rates",
     ],
 }
 
 # number, title, guidance, weight, floor. Subjects of 5 to 10 and of 12 are those of the FAQ; titles and weights are assumed.
 _GRID: tuple[tuple[int, str, str, int, int | None], ...] = (
-    (1, "Ambition et maturité de l’entrepôt", "Niveau de départ et niveau visé sur l’échelle de maturité ; réalisme du chemin.", 10, None),
-    (2, "Qualité des données, socle commun et standards", "Part du socle commun couverte, tests de qualité, standards retenus. Aucun standard n’est imposé.", 10, None),
-    (3, "Architecture, sécurité et hébergement", "Hébergement certifié, cloud, cloisonnement des accès, continuité.", 8, None),
-    (4, "Gouvernance, conformité et transparence", "Comité scientifique et éthique et sa parité, situation auprès de la CNIL, information des patients.", 8, 3),
+    (
+        1,
+        "Ambition et maturité de l’entrepôt",
+        "Niveau de départ et niveau visé sur l’échelle de maturité ; réalisme du chemin.",
+        10,
+        None,
+    ),
+    (
+        2,
+        "Qualité des données, socle commun et standards",
+        "Part du socle commun couverte, tests de qualité, standards retenus. Aucun standard n’est imposé.",
+        10,
+        None,
+    ),
+    (
+        3,
+        "Architecture, sécurité et hébergement",
+        "Hébergement certifié, cloud, cloisonnement des accès, continuité.",
+        8,
+        None,
+    ),
+    (
+        4,
+        "Gouvernance, conformité et transparence",
+        "Comité scientifique et éthique et sa parité, situation auprès de la CNIL, information des patients.",
+        8,
+        3,
+    ),
     (5, "Intérêt scientifique des projets de recherche", "Question posée, état de l’art, apport attendu.", 6, None),
-    (6, "Effet sur la santé, les soins et le pilotage", "Bénéfice pour les patients, les équipes et le système de santé ; indicateurs mesurables.", 5, None),
+    (
+        6,
+        "Effet sur la santé, les soins et le pilotage",
+        "Bénéfice pour les patients, les équipes et le système de santé ; indicateurs mesurables.",
+        5,
+        None,
+    ),
     (7, "Innovation et faisabilité", "Nouveauté de la méthode, données disponibles, calendrier tenable.", 5, None),
-    (8, "Trois projets au moins, avec un partenaire associé externe", "Nombre et diversité des projets, place réelle du partenaire externe, public ou privé.", 8, None),
-    (9, "Solidité des partenariats publics et privés", "Engagements, partage de la valeur, propriété intellectuelle.", 5, None),
+    (
+        8,
+        "Trois projets au moins, avec un partenaire associé externe",
+        "Nombre et diversité des projets, place réelle du partenaire externe, public ou privé.",
+        8,
+        None,
+    ),
+    (
+        9,
+        "Solidité des partenariats publics et privés",
+        "Engagements, partage de la valeur, propriété intellectuelle.",
+        5,
+        None,
+    ),
     (10, "Implication et compétences des équipes", "Temps dédié, métiers présents, encadrement.", 5, None),
-    (11, "Maillage territorial et complémentarité", "Territoires et populations couverts, coordination avec les entrepôts voisins, absence de cloisonnement.", 10, None),
-    (12, "Pertinence des données partagées avec le Health Data Hub", "Périmètre, profondeur, fréquence de mise à jour, durée de partage, intérêt.", 10, 3),
+    (
+        11,
+        "Maillage territorial et complémentarité",
+        "Territoires et populations couverts, coordination avec les entrepôts voisins, absence de cloisonnement.",
+        10,
+        None,
+    ),
+    (
+        12,
+        "Pertinence des données partagées avec le Health Data Hub",
+        "Périmètre, profondeur, fréquence de mise à jour, durée de partage, intérêt.",
+        10,
+        3,
+    ),
     (13, "Calendrier, jalons et gestion des risques", "Jalons vérifiables, risques nommés et traités.", 5, None),
-    (14, "Budget, cofinancement et pérennité économique", "Dépenses justifiées, ressources complémentaires, modèle après l’aide.", 5, None),
+    (
+        14,
+        "Budget, cofinancement et pérennité économique",
+        "Dépenses justifiées, ressources complémentaires, modèle après l’aide.",
+        5,
+        None,
+    ),
 )
 CRITERIA = [dict(zip(("number", "title", "guidance", "weight", "floor"), row, strict=True)) for row in _GRID]
 
@@ -73,7 +152,11 @@ PIECES = [
     {"code": code, "title": title, "per_member": per_member, "required": required, "order": order}
     for order, (code, title, per_member, required) in enumerate(_PIECES, start=1)
 ]
-RATES = [{"kind": "public", "rate_bp": 10_000}, {"kind": "gcs", "rate_bp": 10_000}, {"kind": "private", "rate_bp": 5_000}]
+RATES = [
+    {"kind": "public", "rate_bp": 10_000},
+    {"kind": "gcs", "rate_bp": 10_000},
+    {"kind": "private", "rate_bp": 5_000},
+]
 
 
 def seed_call(by: Any, at: datetime | None = None) -> Call:

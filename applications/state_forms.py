@@ -19,7 +19,12 @@ LARGEST_SMALL, LARGEST = 32_767, 2_147_483_647  # of the columns
 class RegisterForm(Form):
     """Filters in the address; what is not understood filters nothing."""
 
-    q = forms.CharField(label=_("Dossier ou coordinateur"), max_length=80, required=False, widget=forms.TextInput(attrs={"type": "search"}))
+    q = forms.CharField(
+        label=_("Dossier ou coordinateur"),
+        max_length=80,
+        required=False,
+        widget=forms.TextInput(attrs={"type": "search"}),
+    )
     wave = forms.TypedChoiceField(label=_("Relève"), coerce=int, empty_value=None, required=False)
     state = forms.ChoiceField(label=_("État"), choices=[("", _("Tous"))], required=False)
     region = forms.ChoiceField(label=_("Région du coordinateur"), required=False)
@@ -38,7 +43,9 @@ class RegisterForm(Form):
         self.is_valid()
         held = self.cleaned_data
         return {
-            "wave": held.get("wave"), "state": held.get("state", ""), "region": held.get("region", ""),
+            "wave": held.get("wave"),
+            "state": held.get("state", ""),
+            "region": held.get("region", ""),
             "text": held.get("q", "").strip(),
         }
 
@@ -46,11 +53,16 @@ class RegisterForm(Form):
 class AdmissibilityForm(Form):
     verdict = forms.ChoiceField(label=_("Avis"), choices=Admissibility.Verdict.choices, widget=forms.RadioSelect)
     rule = forms.ChoiceField(
-        label=_("Règle non respectée"), required=False, help_text=_("Obligatoire pour un avis irrecevable ou inéligible.")
+        label=_("Règle non respectée"),
+        required=False,
+        help_text=_("Obligatoire pour un avis irrecevable ou inéligible."),
     )
     evidence = forms.CharField(
-        label=_("Fait constaté et preuve"), required=False, widget=forms.Textarea(attrs={"rows": 4, "data-limit": "2000"}),
-        max_length=2000, help_text=_("Obligatoire avec une règle : l’établissement lira ce texte."),
+        label=_("Fait constaté et preuve"),
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 4, "data-limit": "2000"}),
+        max_length=2000,
+        help_text=_("Obligatoire avec une règle : l’établissement lira ce texte."),
     )
 
     def __init__(self, *args: Any, rules: list[tuple[str, str]], **kwargs: Any) -> None:
@@ -59,9 +71,13 @@ class AdmissibilityForm(Form):
 
 
 class CallForm(Form):
-    slug = forms.SlugField(label=_("Identifiant dans les adresses"), max_length=50, help_text=_("Par exemple edsh-2022."))
+    slug = forms.SlugField(
+        label=_("Identifiant dans les adresses"), max_length=50, help_text=_("Par exemple edsh-2022.")
+    )
     title = forms.CharField(label=_("Intitulé"), max_length=200)
-    purpose = forms.CharField(label=_("À quoi sert l’appel"), widget=forms.Textarea(attrs={"rows": 10}), max_length=6000)
+    purpose = forms.CharField(
+        label=_("À quoi sert l’appel"), widget=forms.Textarea(attrs={"rows": 10}), max_length=6000
+    )
 
 
 class BoundsForm(ModelForm):
@@ -72,9 +88,24 @@ class BoundsForm(ModelForm):
     class Meta:
         model = CallSettings
         fields = (
-            "max_members", "min_activity", "min_months", "max_months", "min_projects", "min_external_partners", "min_perimeters",
-            "min_base_cents", "consolidation_level", "scale_max", "quorum", "min_comment_chars", "admissibility_months",
-            "decision_months", "service_name", "service_address", "service_email", "service_phone",
+            "max_members",
+            "min_activity",
+            "min_months",
+            "max_months",
+            "min_projects",
+            "min_external_partners",
+            "min_perimeters",
+            "min_base_cents",
+            "consolidation_level",
+            "scale_max",
+            "quorum",
+            "min_comment_chars",
+            "admissibility_months",
+            "decision_months",
+            "service_name",
+            "service_address",
+            "service_email",
+            "service_phone",
         )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -107,10 +138,16 @@ class PieceForm(Form):
 
 
 class RateForm(Form):
-    kind = forms.ChoiceField(label=_("Nature du membre"), choices=[
-        (kind.value, kind.label) for kind in (Establishment.Kind.PUBLIC, Establishment.Kind.PRIVATE, Establishment.Kind.GCS)
-    ])
-    percent = forms.IntegerField(label=_("Taux, en %"), min_value=0, max_value=100, widget=forms.TextInput(attrs=NUMBER))
+    kind = forms.ChoiceField(
+        label=_("Nature du membre"),
+        choices=[
+            (kind.value, kind.label)
+            for kind in (Establishment.Kind.PUBLIC, Establishment.Kind.PRIVATE, Establishment.Kind.GCS)
+        ],
+    )
+    percent = forms.IntegerField(
+        label=_("Taux, en %"), min_value=0, max_value=100, widget=forms.TextInput(attrs=NUMBER)
+    )
 
 
 class Rows(BaseFormSet):
@@ -135,7 +172,9 @@ class WaveForm(Form):
     number = forms.IntegerField(label=_("Numéro"), min_value=1, max_value=99, widget=forms.TextInput(attrs=NUMBER))
     settings = forms.ModelChoiceField(CallSettings.objects.none(), label=_("Réglages"), empty_label=None)
     opens_at = forms.DateTimeField(label=_("Ouverture, heure de Paris"))
-    closes_at = forms.DateTimeField(label=_("Clôture, heure de Paris"), help_text=_("À cet instant exactement, il est trop tard."))
+    closes_at = forms.DateTimeField(
+        label=_("Clôture, heure de Paris"), help_text=_("À cet instant exactement, il est trop tard.")
+    )
 
     def __init__(self, *args: Any, call: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -20,20 +20,66 @@ def _proposes(user: Any, admissibility: Admissibility) -> bool:
     return permissions.can_propose_admissibility(user, admissibility.application)
 
 
-ADMISSIBILITY_STEPS = steps("admissibility", Admissibility, [
-    Step("propose", ("",), "proposed", _proposes, gettext_lazy("Proposer un avis de recevabilité")),
-    Step("validate", ("proposed",), "validated", permissions.can_validate_admissibility, gettext_lazy("Valider l’avis")),
-    Step("return", ("proposed",), "returned", permissions.can_validate_admissibility, gettext_lazy("Renvoyer l’avis"), reason=True),
-    Step("deem", ("",), "deemed", permissions.portal_only, gettext_lazy("Constater la recevabilité par silence")),
-    Step("lapse", ("proposed",), "lapsed", permissions.portal_only, gettext_lazy("Constater que l’avis est sans objet")),
-])
+ADMISSIBILITY_STEPS = steps(
+    "admissibility",
+    Admissibility,
+    [
+        Step("propose", ("",), "proposed", _proposes, gettext_lazy("Proposer un avis de recevabilité")),
+        Step(
+            "validate",
+            ("proposed",),
+            "validated",
+            permissions.can_validate_admissibility,
+            gettext_lazy("Valider l’avis"),
+        ),
+        Step(
+            "return",
+            ("proposed",),
+            "returned",
+            permissions.can_validate_admissibility,
+            gettext_lazy("Renvoyer l’avis"),
+            reason=True,
+        ),
+        Step("deem", ("",), "deemed", permissions.portal_only, gettext_lazy("Constater la recevabilité par silence")),
+        Step(
+            "lapse",
+            ("proposed",),
+            "lapsed",
+            permissions.portal_only,
+            gettext_lazy("Constater que l’avis est sans objet"),
+        ),
+    ],
+)
 
 Verdict = Admissibility.Verdict
-MOVES = {Verdict.ADMISSIBLE: "admit", Verdict.INADMISSIBLE: "reject_inadmissible", Verdict.INELIGIBLE: "reject_ineligible"}
-MOVED = {Verdict.ADMISSIBLE: "application.admitted", Verdict.INADMISSIBLE: "application.rejected", Verdict.INELIGIBLE: "application.rejected"}
+MOVES = {
+    Verdict.ADMISSIBLE: "admit",
+    Verdict.INADMISSIBLE: "reject_inadmissible",
+    Verdict.INELIGIBLE: "reject_ineligible",
+}
+MOVED = {
+    Verdict.ADMISSIBLE: "application.admitted",
+    Verdict.INADMISSIBLE: "application.rejected",
+    Verdict.INELIGIBLE: "application.rejected",
+}
 # What a refusal may rest on: the rules that an officer judges (CALL.md §5, R24).
 RULES = (
-    "R01", "R04", "R10", "R11", "R12", "R13", "R14", "R15", "R16", "R17", "R18", "R19", "R20", "R21", "R22", "R23",
+    "R01",
+    "R04",
+    "R10",
+    "R11",
+    "R12",
+    "R13",
+    "R14",
+    "R15",
+    "R16",
+    "R17",
+    "R18",
+    "R19",
+    "R20",
+    "R21",
+    "R22",
+    "R23",
 )
 SILENCE = "R25"
 
@@ -49,8 +95,14 @@ def propose_admissibility(
     """
     at = hold(application, at)
     admissibility = Admissibility(
-        application=application, version_id=application.version_id, verdict=verdict, rule=rule.strip(), evidence=evidence.strip(),
-        proposed_by=by, proposed_at=at, state="",
+        application=application,
+        version_id=application.version_id,
+        verdict=verdict,
+        rule=rule.strip(),
+        evidence=evidence.strip(),
+        proposed_by=by,
+        proposed_at=at,
+        state="",
     )
     move(admissibility, "propose", by)
     _refuse_proposal(application, admissibility, at)
@@ -58,8 +110,15 @@ def propose_admissibility(
         admissibility.rule = ""
     admissibility.save()
     record(
-        "admissibility.proposed", admissibility, by=by, at=at, state=admissibility.state, verdict=verdict, rule=admissibility.rule,
-        application=application.pk, version=application.version_id,
+        "admissibility.proposed",
+        admissibility,
+        by=by,
+        at=at,
+        state=admissibility.state,
+        verdict=verdict,
+        rule=admissibility.rule,
+        application=application.pk,
+        version=application.version_id,
     )
     return admissibility
 
@@ -67,12 +126,15 @@ def propose_admissibility(
 def _refuse_proposal(application: Application, admissibility: Admissibility, at: datetime) -> None:
     if application.state != Application.State.SUBMITTED:
         raise Refused(
-            _("Ce dossier n’attend pas d’avis de recevabilité (%(state)s).") % {"state": application.get_state_display()}, code="A10"
+            _("Ce dossier n’attend pas d’avis de recevabilité (%(state)s).")
+            % {"state": application.get_state_display()},
+            code="A10",
         )
     if at < application.wave.closes_at:
         raise Refused(
             _("La relève close le %(cutoff)s : jusque-là le dossier peut être remplacé, son examen commence ensuite.")
-            % {"cutoff": clock.paris(application.wave.closes_at)}, code="A11",
+            % {"cutoff": clock.paris(application.wave.closes_at)},
+            code="A11",
         )
     _need_time(application, at)
     if admissibility.verdict not in Verdict.values:
@@ -80,7 +142,9 @@ def _refuse_proposal(application: Application, admissibility: Admissibility, at:
     if admissibility.verdict != Verdict.ADMISSIBLE and admissibility.rule not in RULES:
         raise Refused(_("Indiquez la règle qui n’est pas respectée."), code="R24", field="rule")
     if admissibility.verdict != Verdict.ADMISSIBLE and not admissibility.evidence:
-        raise Refused(_("Indiquez le fait constaté et sa preuve : l’établissement les lira."), code="R24", field="evidence")
+        raise Refused(
+            _("Indiquez le fait constaté et sa preuve : l’établissement les lira."), code="R24", field="evidence"
+        )
     if application.admissibilities.filter(state=Admissibility.State.PROPOSED).exists():
         raise Refused(_("Un avis attend déjà sa validation pour ce dossier."), code="A13")
 
@@ -91,7 +155,8 @@ def _need_time(application: Application, at: datetime) -> None:
     if at >= periods.admissibility_at:
         raise Refused(
             _("Le délai de recevabilité a pris fin le %(day)s : le dossier est réputé recevable.")
-            % {"day": f"{periods.admissibility_on:%d/%m/%Y}"}, code="R25",
+            % {"day": f"{periods.admissibility_on:%d/%m/%Y}"},
+            code="R25",
         )
 
 
@@ -106,24 +171,43 @@ def validate_admissibility(admissibility: Admissibility, *, by: Any, at: datetim
     _decide(admissibility, by, at)
     application.save(update_fields=["state"])
     record(
-        "admissibility.validated", admissibility, by=by, at=at, state=admissibility.state, verdict=verdict.value,
-        rule=admissibility.rule, application=application.pk,
+        "admissibility.validated",
+        admissibility,
+        by=by,
+        at=at,
+        state=admissibility.state,
+        verdict=verdict.value,
+        rule=admissibility.rule,
+        application=application.pk,
     )
     record(
-        MOVED[verdict], application, by=by, at=at, state=application.state, admissibility=admissibility.pk, rule=admissibility.rule,
+        MOVED[verdict],
+        application,
+        by=by,
+        at=at,
+        state=application.state,
+        admissibility=admissibility.pk,
+        rule=admissibility.rule,
     )
     return application
 
 
 @transaction.atomic
-def return_admissibility(admissibility: Admissibility, reason: str, *, by: Any, at: datetime | None = None) -> Admissibility:
+def return_admissibility(
+    admissibility: Admissibility, reason: str, *, by: Any, at: datetime | None = None
+) -> Admissibility:
     """The second person sends the opinion back with a reason; the dossier stays where it is and may be examined again."""
     application, at = _hold_both(admissibility, at)
     move(admissibility, "return", by)
     admissibility.reason = need_reason(reason)
     _decide(admissibility, by, at)
     record(
-        "admissibility.returned", admissibility, by=by, at=at, state=admissibility.state, application=application.pk,
+        "admissibility.returned",
+        admissibility,
+        by=by,
+        at=at,
+        state=admissibility.state,
+        application=application.pk,
         verdict=admissibility.verdict,
     )
     return admissibility
@@ -138,18 +222,35 @@ def deem_admissible(application: Application, *, at: datetime | None = None) -> 
     move(application, "admit", None)
     lapse_proposals(application, at=at)
     admissibility = Admissibility(
-        application=application, version_id=application.version_id, verdict=Verdict.ADMISSIBLE, rule=SILENCE, proposed_at=at,
-        decided_at=at, state="",
+        application=application,
+        version_id=application.version_id,
+        verdict=Verdict.ADMISSIBLE,
+        rule=SILENCE,
+        proposed_at=at,
+        decided_at=at,
+        state="",
     )
     move(admissibility, "deem", None)
     admissibility.save()
     application.save(update_fields=["state"])
     record(
-        "admissibility.deemed", admissibility, by=None, at=at, state=admissibility.state, verdict=admissibility.verdict,
-        rule=SILENCE, application=application.pk,
+        "admissibility.deemed",
+        admissibility,
+        by=None,
+        at=at,
+        state=admissibility.state,
+        verdict=admissibility.verdict,
+        rule=SILENCE,
+        application=application.pk,
     )
     record(
-        "application.admitted", application, by=None, at=at, state=application.state, admissibility=admissibility.pk, rule=SILENCE
+        "application.admitted",
+        application,
+        by=None,
+        at=at,
+        state=application.state,
+        admissibility=admissibility.pk,
+        rule=SILENCE,
     )
     return admissibility
 
@@ -157,7 +258,9 @@ def deem_admissible(application: Application, *, at: datetime | None = None) -> 
 def deem_overdue(at: datetime | None = None) -> int:
     """Every minute: notes the silence on each dossier whose two months have passed, each in its own transaction."""
     now = at or clock.now()
-    waiting = Application.objects.filter(state=Application.State.SUBMITTED, wave__closes_at__lte=now).select_related("wave__settings")
+    waiting = Application.objects.filter(state=Application.State.SUBMITTED, wave__closes_at__lte=now).select_related(
+        "wave__settings"
+    )
     deemed = 0
     for application in [held for held in waiting.order_by("pk") if now >= clocks.deadlines(held).admissibility_at]:
         try:
@@ -170,11 +273,15 @@ def deem_overdue(at: datetime | None = None) -> int:
 
 def lapse_proposals(application: Application, *, at: datetime) -> None:
     """Closes an opinion that no longer has an object (silence, withdrawal). Inside the verb that holds the dossier."""
-    for admissibility in application.admissibilities.select_for_update(no_key=True).filter(state=Admissibility.State.PROPOSED):
+    for admissibility in application.admissibilities.select_for_update(no_key=True).filter(
+        state=Admissibility.State.PROPOSED
+    ):
         move(admissibility, "lapse", None)
         admissibility.decided_at = at
         admissibility.save(update_fields=["state", "decided_at"])
-        record("admissibility.lapsed", admissibility, by=None, at=at, state=admissibility.state, application=application.pk)
+        record(
+            "admissibility.lapsed", admissibility, by=None, at=at, state=admissibility.state, application=application.pk
+        )
 
 
 def _hold_both(admissibility: Admissibility, at: datetime | None) -> tuple[Application, datetime]:

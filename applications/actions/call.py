@@ -18,17 +18,37 @@ from edsh_portal.workflow import Refused, Step, move, steps
 from .. import permissions
 from ..models import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
 
-CALL_STEPS = steps("call", Call, [
-    Step("create", ("",), "draft", permissions.can_manage_call, gettext_lazy("Préparer l’appel")),
-    Step("publish", ("draft",), "published", permissions.can_manage_call, gettext_lazy("Publier l’appel")),
-    Step("close", ("published",), "closed", permissions.can_manage_call, gettext_lazy("Clore l’appel")),
-])
+CALL_STEPS = steps(
+    "call",
+    Call,
+    [
+        Step("create", ("",), "draft", permissions.can_manage_call, gettext_lazy("Préparer l’appel")),
+        Step("publish", ("draft",), "published", permissions.can_manage_call, gettext_lazy("Publier l’appel")),
+        Step("close", ("published",), "closed", permissions.can_manage_call, gettext_lazy("Clore l’appel")),
+    ],
+)
 
 # What edit_settings may change, apart from the rows below it.
 BOUNDS = (
-    "max_members", "min_activity", "min_months", "max_months", "min_projects", "min_external_partners", "min_perimeters",
-    "min_base_cents", "consolidation_level", "scale_max", "quorum", "min_comment_chars", "admissibility_months",
-    "decision_months", "service_name", "service_address", "service_email", "service_phone", "assumed",
+    "max_members",
+    "min_activity",
+    "min_months",
+    "max_months",
+    "min_projects",
+    "min_external_partners",
+    "min_perimeters",
+    "min_base_cents",
+    "consolidation_level",
+    "scale_max",
+    "quorum",
+    "min_comment_chars",
+    "admissibility_months",
+    "decision_months",
+    "service_name",
+    "service_address",
+    "service_email",
+    "service_phone",
+    "assumed",
 )
 PARTS: dict[str, tuple[type, tuple[str, ...]]] = {
     "criteria": (Criterion, ("number", "title", "guidance", "weight", "floor")),
@@ -57,8 +77,14 @@ def create_call(*, slug: str, title: str, purpose: str, by: Any, at: datetime | 
 
 @transaction.atomic
 def new_settings(
-    call: Call, *, bounds: Mapping[str, Any], criteria: Rows | None = None, pieces: Rows | None = None,
-    rates: Rows | None = None, by: Any, at: datetime | None = None,
+    call: Call,
+    *,
+    bounds: Mapping[str, Any],
+    criteria: Rows | None = None,
+    pieces: Rows | None = None,
+    rates: Rows | None = None,
+    by: Any,
+    at: datetime | None = None,
 ) -> CallSettings:
     """The next version of the settings; what is not given is taken from the version before it.
 
@@ -68,7 +94,11 @@ def new_settings(
     call = _lock(call, by)
     before = call.settings.order_by("-version").first()
     settings = CallSettings(call=call, version=before.version + 1 if before else 1)
-    given = {name: list(rows) for name, rows in (("criteria", criteria), ("pieces", pieces), ("rates", rates)) if rows is not None}
+    given = {
+        name: list(rows)
+        for name, rows in (("criteria", criteria), ("pieces", pieces), ("rates", rates))
+        if rows is not None
+    }
     copied = {}
     if before is not None:
         for name in BOUNDS:
@@ -82,18 +112,32 @@ def new_settings(
 
 @transaction.atomic
 def edit_settings(
-    settings: CallSettings, *, bounds: Mapping[str, Any] | None = None, criteria: Rows | None = None,
-    pieces: Rows | None = None, rates: Rows | None = None, by: Any, at: datetime | None = None,
+    settings: CallSettings,
+    *,
+    bounds: Mapping[str, Any] | None = None,
+    criteria: Rows | None = None,
+    pieces: Rows | None = None,
+    rates: Rows | None = None,
+    by: Any,
+    at: datetime | None = None,
 ) -> CallSettings:
     """Changes settings nobody relies on yet; each list given replaces the whole list. S03 once they are frozen."""
     _lock(settings.call, by)
-    settings = CallSettings.objects.select_for_update(no_key=True, of=("self",)).select_related("call").get(pk=settings.pk)
+    settings = (
+        CallSettings.objects.select_for_update(no_key=True, of=("self",)).select_related("call").get(pk=settings.pk)
+    )
     if is_frozen(settings, at or clock.now()):
         raise Refused(
-            _("Ces réglages sont publiés : ils ne changent plus. Créez une nouvelle version pour une relève qui n’est pas ouverte."),
+            _(
+                "Ces réglages sont publiés : ils ne changent plus. Créez une nouvelle version pour une relève qui n’est pas ouverte."
+            ),
             code="S03",
         )
-    given = {name: list(rows) for name, rows in (("criteria", criteria), ("pieces", pieces), ("rates", rates)) if rows is not None}
+    given = {
+        name: list(rows)
+        for name, rows in (("criteria", criteria), ("pieces", pieces), ("rates", rates))
+        if rows is not None
+    }
     settings.assumed = still_assumed(settings, bounds or {}, given)
     _write(settings, bounds or {}, given)
     record("settings.edited", settings, by=by, at=at, version=settings.version, parts=sorted(given))
@@ -140,7 +184,14 @@ def close_call(call: Call, *, by: Any, at: datetime | None = None) -> Call:
 
 @transaction.atomic
 def create_wave(
-    call: Call, settings: CallSettings, *, number: int, opens_at: datetime, closes_at: datetime, by: Any, at: datetime | None = None
+    call: Call,
+    settings: CallSettings,
+    *,
+    number: int,
+    opens_at: datetime,
+    closes_at: datetime,
+    by: Any,
+    at: datetime | None = None,
 ) -> Wave:
     """A cut-off: deposits are open while opens_at <= now < closes_at. Two waves of a call never overlap."""
     call = _lock(call, by)
@@ -151,8 +202,14 @@ def create_wave(
         _complete(settings)
     wave = Wave.objects.create(call=call, settings=settings, number=number, opens_at=opens_at, closes_at=closes_at)
     record(
-        "wave.created", wave, by=by, at=at, number=number, settings=settings.version,
-        opens_at=opens_at.isoformat(), closes_at=closes_at.isoformat(),
+        "wave.created",
+        wave,
+        by=by,
+        at=at,
+        number=number,
+        settings=settings.version,
+        opens_at=opens_at.isoformat(),
+        closes_at=closes_at.isoformat(),
     )
     return wave
 
@@ -200,23 +257,45 @@ def _write(settings: CallSettings, bounds: Mapping[str, Any], given: Mapping[str
                 model.objects.bulk_create(
                     [model(settings=settings, **{key: row[key] for key in fields if key in row}) for row in rows]
                 )
-    except (IntegrityError, DataError) as error:  # a number, a code or a kind twice, a weight of zero, a rate above 100 %
+    except (
+        IntegrityError,
+        DataError,
+    ) as error:  # a number, a code or a kind twice, a weight of zero, a rate above 100 %
         raise Refused(
-            _("Deux lignes portent le même numéro ou le même code, ou une valeur sort de ses bornes : corrigez la liste."), code="S12",
+            _(
+                "Deux lignes portent le même numéro ou le même code, ou une valeur sort de ses bornes : corrigez la liste."
+            ),
+            code="S12",
         ) from error
 
 
 def _refuse_bounds(settings: CallSettings) -> None:
     wrong = (
-        ("min_months", not 1 <= settings.min_months <= settings.max_months, _("La durée minimale est d’au moins un mois et ne dépasse pas la durée maximale.")),
+        (
+            "min_months",
+            not 1 <= settings.min_months <= settings.max_months,
+            _("La durée minimale est d’au moins un mois et ne dépasse pas la durée maximale."),
+        ),
         ("max_members", settings.max_members < 1, _("Un consortium compte au moins un membre : le coordinateur.")),
         ("min_base_cents", settings.min_base_cents < 0, _("L’assiette minimale n’est pas négative.")),
         ("scale_max", settings.scale_max < 1, _("L’échelle de notation va au moins jusqu’à 1.")),
         ("quorum", settings.quorum < 1, _("Un dossier est évalué par au moins une personne.")),
-        ("admissibility_months", settings.admissibility_months < 1, _("Le délai de recevabilité est d’au moins un mois.")),
+        (
+            "admissibility_months",
+            settings.admissibility_months < 1,
+            _("Le délai de recevabilité est d’au moins un mois."),
+        ),
         ("decision_months", settings.decision_months < 1, _("Le délai de décision est d’au moins un mois.")),
-        ("service_name", not settings.service_name.strip(), _("Nommez le service chargé du dossier : l’accusé de réception le dit.")),
-        ("service_email", not settings.service_email.strip(), _("Donnez l’adresse électronique du service : l’accusé de réception la dit.")),
+        (
+            "service_name",
+            not settings.service_name.strip(),
+            _("Nommez le service chargé du dossier : l’accusé de réception le dit."),
+        ),
+        (
+            "service_email",
+            not settings.service_email.strip(),
+            _("Donnez l’adresse électronique du service : l’accusé de réception la dit."),
+        ),
     )
     for field, is_wrong, sentence in wrong:
         if is_wrong:
@@ -230,19 +309,27 @@ def _complete(settings: CallSettings) -> None:
     if total != TOTAL_WEIGHT:
         raise Refused(
             _("Les poids des critères totalisent %(total)s : ils doivent totaliser %(whole)s.")
-            % {"total": total, "whole": TOTAL_WEIGHT}, code="S14", field="criteria", total=total,
+            % {"total": total, "whole": TOTAL_WEIGHT},
+            code="S14",
+            field="criteria",
+            total=total,
         )
     for criterion in criteria:
         if criterion.floor is not None and criterion.floor > settings.scale_max:
             raise Refused(
                 _("Critère %(number)s : la note éliminatoire dépasse l’échelle.") % {"number": criterion.number},
-                code="S15", field="criteria",
+                code="S15",
+                field="criteria",
             )
     if not settings.pieces.filter(required=True).exists():
-        raise Refused(_("Aucune pièce n’est demandée : inscrivez au moins la présentation du projet."), code="S16", field="pieces")
+        raise Refused(
+            _("Aucune pièce n’est demandée : inscrivez au moins la présentation du projet."), code="S16", field="pieces"
+        )
     missing = {str(kind) for kind in MAY_BE_MEMBERS} - set(settings.rates.values_list("kind", flat=True))
     if missing:
         raise Refused(
             _("Le taux d’aide manque pour : %(kinds)s.")
-            % {"kinds": ", ".join(sorted(str(Establishment.Kind(kind).label) for kind in missing))}, code="S17", field="rates",
+            % {"kinds": ", ".join(sorted(str(Establishment.Kind(kind).label) for kind in missing))},
+            code="S17",
+            field="rates",
         )

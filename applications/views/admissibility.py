@@ -26,8 +26,14 @@ RETURNED = Admissibility.objects.filter(application=OuterRef("pk"), state="retur
 
 def _queue(user: Any) -> QuerySet:
     """Every deposited dossier with its place in the circuit; the deadline follows the cut-off, so dates sort it."""
-    return Application.objects.visible_to(user).exclude(submitted_at=None).annotate(
-        has_opinion=Exists(PROPOSED), was_returned=Exists(RETURNED), is_mine=Exists(PROPOSED.filter(proposed_by=user))
+    return (
+        Application.objects.visible_to(user)
+        .exclude(submitted_at=None)
+        .annotate(
+            has_opinion=Exists(PROPOSED),
+            was_returned=Exists(RETURNED),
+            is_mine=Exists(PROPOSED.filter(proposed_by=user)),
+        )
     )
 
 
@@ -49,17 +55,23 @@ def admissibilities(request: HttpRequest) -> HttpResponse:
     piles, queue = _piles(now), _queue(request.user)
     default = "examiner" if has_role(request.user, "instructor") else "valider"
     chosen = request.GET.get("pile", default) if request.GET.get("pile", default) in piles else default
-    counts = queue.aggregate(**{name.replace("-", "_"): Count("pk", filter=pile) for name, (_label, pile) in piles.items()})
+    counts = queue.aggregate(
+        **{name.replace("-", "_"): Count("pk", filter=pile) for name, (_label, pile) in piles.items()}
+    )
     tabs = [
         {"label": label, "url": f"?pile={name}", "current": name == chosen, "count": counts[name.replace("-", "_")]}
         for name, (label, _pile) in piles.items()
     ]
-    order = ("-wave__closes_at", "-submitted_at", "pk") if chosen == "rendus" else ("wave__closes_at", "submitted_at", "pk")
+    order = (
+        ("-wave__closes_at", "-submitted_at", "pk") if chosen == "rendus" else ("wave__closes_at", "submitted_at", "pk")
+    )
     paginator = Paginator(queue.filter(piles[chosen][1]).for_register().order_by(*order), 25)
     paginator.count = counts[chosen.replace("-", "_")]  # already counted for the tabs
     page = paginator.get_page(request.GET.get("page"))
     rows = [_row(application, request.user, now) for application in page]
-    return render(request, "applications/state/admissibilities.html", {"tabs": tabs, "page": page, "rows": rows, "pile": chosen})
+    return render(
+        request, "applications/state/admissibilities.html", {"tabs": tabs, "page": page, "rows": rows, "pile": chosen}
+    )
 
 
 def _row(application: Application, user: Any, now: Any) -> dict[str, Any]:
@@ -71,7 +83,12 @@ def _row(application: Application, user: Any, now: Any) -> dict[str, Any]:
         todo = _("Valider") if has_role(user, "validator") and not application.is_mine else _("Attend une validation")
     else:
         todo = _("Reprendre (renvoyé)") if application.was_returned else _("Examiner")
-    return {"application": application, "periods": periods, "todo": todo, "urgency": clocks.urgency(now, periods.admissibility_at)}
+    return {
+        "application": application,
+        "periods": periods,
+        "todo": todo,
+        "urgency": clocks.urgency(now, periods.admissibility_at),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,11 +99,15 @@ def admissibility(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("applications:dossier", reference)
     sheet = _sheet(application)
     form = AdmissibilityForm(request.POST if request.method == "POST" else None, rules=_choices(sheet["verdicts"]))
-    if request.method == "POST" and carried(form, lambda data: actions.propose_admissibility(application, **data, by=request.user)):
+    if request.method == "POST" and carried(
+        form, lambda data: actions.propose_admissibility(application, **data, by=request.user)
+    ):
         messages.success(request, _("Votre avis est transmis pour validation à une seconde personne."))
         return redirect("applications:admissibility", reference)
     context = sheet | {"form": form, "gives": _gives(request.user, application, sheet)}
-    context["validates"] = sheet["open"] is not None and permissions.can_validate_admissibility(request.user, sheet["open"])
+    context["validates"] = sheet["open"] is not None and permissions.can_validate_admissibility(
+        request.user, sheet["open"]
+    )
     return render(request, "applications/state/admissibility.html", context, status=422 if form.errors else 200)
 
 
@@ -99,20 +120,37 @@ def _gives(user: Any, application: Application, sheet: dict[str, Any]) -> bool:
 def _sheet(application: Application) -> dict[str, Any]:
     """What the version frozen says to the rules, with the twins as they are today."""
     version, now, periods = application.version, clock.now(), clocks.deadlines(application)
-    twins = Application.objects.filter(
-        wave__call=application.wave.call_id, coordinator=application.coordinator_id, submitted_at__isnull=False
-    ).exclude(pk=application.pk).exclude(state="withdrawn").order_by("reference")
+    twins = (
+        Application.objects.filter(
+            wave__call=application.wave.call_id, coordinator=application.coordinator_id, submitted_at__isnull=False
+        )
+        .exclude(pk=application.pk)
+        .exclude(state="withdrawn")
+        .order_by("reference")
+    )
     facts = rules.read(
-        version.content, twins=tuple(twins.values_list("reference", flat=True)),
+        version.content,
+        twins=tuple(twins.values_list("reference", flat=True)),
         received_on=version.submitted_at.astimezone(clock.PARIS).date(),
     )
     bounds = freeze.bounds(application.wave.settings)
     opinions = list(application.admissibilities.select_related("proposed_by", "decided_by", "version").order_by("-pk"))
     return {
-        "application": application, "version": version, "content": version.content, "periods": periods, "now": now,
-        "urgency": clocks.urgency(now, periods.admissibility_at), "verdicts": rules.check(facts, bounds),
-        "budget_verdicts": rules.check_budget(facts, bounds), "twins": facts.twins, "opinions": opinions,
-        "files": list(VersionFile.objects.filter(version=version).select_related("document", "piece__membership__establishment").order_by("code", "pk")),
+        "application": application,
+        "version": version,
+        "content": version.content,
+        "periods": periods,
+        "now": now,
+        "urgency": clocks.urgency(now, periods.admissibility_at),
+        "verdicts": rules.check(facts, bounds),
+        "budget_verdicts": rules.check_budget(facts, bounds),
+        "twins": facts.twins,
+        "opinions": opinions,
+        "files": list(
+            VersionFile.objects.filter(version=version)
+            .select_related("document", "piece__membership__establishment")
+            .order_by("code", "pk")
+        ),
         "open": next((opinion for opinion in opinions if opinion.state == "proposed"), None),
     }
 
@@ -121,7 +159,10 @@ def _choices(verdicts: list[rules.Verdict]) -> list[tuple[str, str]]:
     """The rules an opinion may quote: those that fail first."""
     titles = {verdict.rule: verdict for verdict in verdicts}
     ordered = sorted(actions.RULES, key=lambda rule: (rule not in titles or titles[rule].ok, rule))
-    return [(rule, f"{rule} · {titles[rule].title}" if rule in titles else f"{rule} · {_('Date limite de dépôt')}") for rule in ordered]
+    return [
+        (rule, f"{rule} · {titles[rule].title}" if rule in titles else f"{rule} · {_('Date limite de dépôt')}")
+        for rule in ordered
+    ]
 
 
 def _opinion(request: HttpRequest, reference: str) -> tuple[Application, Admissibility]:
@@ -136,19 +177,39 @@ def _opinion(request: HttpRequest, reference: str) -> tuple[Application, Admissi
 def validate_admissibility(request: HttpRequest, reference: str) -> HttpResponse:
     application, waiting = _opinion(request, reference)
     form = Form(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and carried(form, lambda data: actions.validate_admissibility(waiting, by=request.user)):
-        messages.success(request, _("L’avis est validé : le dossier %(reference)s est à jour et ses membres sont prévenus.") % {"reference": reference})
+    if request.method == "POST" and carried(
+        form, lambda data: actions.validate_admissibility(waiting, by=request.user)
+    ):
+        messages.success(
+            request,
+            _("L’avis est validé : le dossier %(reference)s est à jour et ses membres sont prévenus.")
+            % {"reference": reference},
+        )
         return redirect("applications:admissibilities")
-    context = {"application": application, "opinion": waiting, "form": form, "cancel": reverse("applications:admissibility", args=[reference])}
-    return render(request, "applications/state/validate_admissibility.html", context, status=422 if form.errors else 200)
+    context = {
+        "application": application,
+        "opinion": waiting,
+        "form": form,
+        "cancel": reverse("applications:admissibility", args=[reference]),
+    }
+    return render(
+        request, "applications/state/validate_admissibility.html", context, status=422 if form.errors else 200
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def return_admissibility(request: HttpRequest, reference: str) -> HttpResponse:
     application, waiting = _opinion(request, reference)
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and carried(form, lambda data: actions.return_admissibility(waiting, data["reason"], by=request.user)):
+    if request.method == "POST" and carried(
+        form, lambda data: actions.return_admissibility(waiting, data["reason"], by=request.user)
+    ):
         messages.success(request, _("L’avis est renvoyé avec votre motif."))
         return redirect("applications:admissibilities")
-    context = {"application": application, "opinion": waiting, "form": form, "cancel": reverse("applications:admissibility", args=[reference])}
+    context = {
+        "application": application,
+        "opinion": waiting,
+        "form": form,
+        "cancel": reverse("applications:admissibility", args=[reference]),
+    }
     return render(request, "applications/state/return_admissibility.html", context, status=422 if form.errors else 200)

@@ -49,7 +49,10 @@ def call_settings(request: HttpRequest) -> HttpResponse:
     asked = request.GET.get("version", "")
     shown = next((held for held in versions if str(held.version) == asked), versions[0] if versions else None)
     context = {
-        "call": call, "versions": versions, "settings": shown, "may": {step.name for step in available(call, request.user)},
+        "call": call,
+        "versions": versions,
+        "settings": shown,
+        "may": {step.name for step in available(call, request.user)},
         "waves": sorted((wave for held in versions for wave in held.waves.all()), key=lambda wave: wave.number),
     }
     if shown is not None:
@@ -63,10 +66,17 @@ def _shown(settings: CallSettings, now: Any) -> dict[str, Any]:
     criteria = sorted(settings.criteria.all(), key=lambda held: held.number)
     fields = [CallSettings._meta.get_field(name) for name in BOUNDS if name not in ("assumed", "min_base_cents")]
     return {
-        "frozen": settings.frozen_at is not None or any(wave.opens_at <= now for wave in settings.waves.all()), "criteria": criteria, "total_weight": sum(held.weight for held in criteria),
+        "frozen": settings.frozen_at is not None or any(wave.opens_at <= now for wave in settings.waves.all()),
+        "criteria": criteria,
+        "total_weight": sum(held.weight for held in criteria),
         "pieces": sorted(settings.pieces.all(), key=lambda held: (held.order, held.code)),
-        "rates": [{"label": kinds.get(held.kind, held.kind), "percent": held.rate_bp / 100} for held in settings.rates.all()],
-        "bounds": [{"label": field.verbose_name, "value": getattr(settings, field.name), "name": field.name} for field in fields],
+        "rates": [
+            {"label": kinds.get(held.kind, held.kind), "percent": held.rate_bp / 100} for held in settings.rates.all()
+        ],
+        "bounds": [
+            {"label": field.verbose_name, "value": getattr(settings, field.name), "name": field.name}
+            for field in fields
+        ],
         "assumed": frozenset(settings.assumed),
     }
 
@@ -87,7 +97,9 @@ def new_settings(request: HttpRequest) -> HttpResponse:
     call = _call()
     last = call.settings.order_by("-version").first() or CallSettings(call=call)
     form = BoundsForm(request.POST if request.method == "POST" else None, instance=last)
-    if request.method == "POST" and carried(form, lambda data: actions.new_settings(call, bounds=data, by=request.user)):
+    if request.method == "POST" and carried(
+        form, lambda data: actions.new_settings(call, bounds=data, by=request.user)
+    ):
         messages.success(request, _("La nouvelle version des réglages est enregistrée : elle peut encore changer."))
         return redirect("applications:call_settings")
     return _form(request, form, _("Nouvelle version des réglages"), _("Enregistrer la version"))
@@ -100,10 +112,18 @@ def settings_bounds(request: HttpRequest, version: int) -> HttpResponse:
     if request.method != "POST" and is_frozen(settings, clock.now()):
         return redirect(_overview(version))
     form = BoundsForm(request.POST if request.method == "POST" else None, instance=settings)
-    if request.method == "POST" and carried(form, lambda data: actions.edit_settings(settings, bounds=data, by=request.user)):
+    if request.method == "POST" and carried(
+        form, lambda data: actions.edit_settings(settings, bounds=data, by=request.user)
+    ):
         messages.success(request, _("Les limites sont enregistrées."))
         return redirect(_overview(version))
-    return _form(request, form, _("Limites et service, version %(n)s") % {"n": version}, _("Enregistrer les limites"), _overview(version))
+    return _form(
+        request,
+        form,
+        _("Limites et service, version %(n)s") % {"n": version},
+        _("Enregistrer les limites"),
+        _overview(version),
+    )
 
 
 @manages
@@ -113,14 +133,22 @@ def settings_part(request: HttpRequest, version: int, part: str) -> HttpResponse
     settings, name = _settings(version), PARTS[part]
     if request.method != "POST" and is_frozen(settings, clock.now()):
         return redirect(_overview(version))
-    formset = PART_FORMS[name](request.POST if request.method == "POST" else None, initial=_initial(settings, name), prefix=name)
+    formset = PART_FORMS[name](
+        request.POST if request.method == "POST" else None, initial=_initial(settings, name), prefix=name
+    )
     refused = _save_part(formset, settings, name, request.user) if request.method == "POST" else None
     if request.method == "POST" and refused is None and formset.is_valid():
         messages.success(request, _("La liste est enregistrée."))
         return redirect(_overview(version))
     context = {
-        "formset": formset, "settings": settings, "title": TITLES[name], "refused": refused, "cancel": _overview(version),
-        "errors": [{"text": text} for form in formset for texts in form.errors.values() for text in texts] if formset.is_bound else [],
+        "formset": formset,
+        "settings": settings,
+        "title": TITLES[name],
+        "refused": refused,
+        "cancel": _overview(version),
+        "errors": [{"text": text} for form in formset for texts in form.errors.values() for text in texts]
+        if formset.is_bound
+        else [],
     }
     return render(request, "applications/state/settings_part.html", context, status=422 if formset.is_bound else 200)
 
@@ -162,8 +190,11 @@ def new_wave(request: HttpRequest) -> HttpResponse:
 def publish_call(request: HttpRequest) -> HttpResponse:
     """Says what publication does before it is done."""
     words = {
-        "title": _("Publier l’appel"), "action": _("Publier l’appel"),
-        "happens": _("La page de l’appel devient publique. Tous ses réglages sont figés : limites, critères, poids, pièces et taux ne changent plus."),
+        "title": _("Publier l’appel"),
+        "action": _("Publier l’appel"),
+        "happens": _(
+            "La page de l’appel devient publique. Tous ses réglages sont figés : limites, critères, poids, pièces et taux ne changent plus."
+        ),
         "whom": _("Tout le monde, sans compte."),
     }
     return _confirmed(request, actions.publish_call, words, _("L’appel est publié et ses réglages sont figés."))
@@ -173,7 +204,8 @@ def publish_call(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_call(request: HttpRequest) -> HttpResponse:
     words = {
-        "title": _("Clore l’appel"), "action": _("Clore l’appel"),
+        "title": _("Clore l’appel"),
+        "action": _("Clore l’appel"),
         "happens": _("Aucune autre relève ne pourra s’ouvrir. Les dossiers déposés suivent leur cours."),
         "whom": _("Les établissements qui voudraient encore répondre."),
     }
@@ -190,7 +222,12 @@ def _confirmed(request: HttpRequest, verb: Any, words: dict[str, str], done: str
 
 
 def _form(request: HttpRequest, form: Any, title: str, action: str, cancel: str = "") -> HttpResponse:
-    context = {"form": form, "title": title, "action": action, "cancel": cancel or reverse("applications:call_settings")}
+    context = {
+        "form": form,
+        "title": title,
+        "action": action,
+        "cancel": cancel or reverse("applications:call_settings"),
+    }
     return render(request, "applications/state/call_form.html", context, status=422 if form.errors else 200)
 
 

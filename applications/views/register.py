@@ -18,10 +18,13 @@ from ..state_forms import RegisterForm
 FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 READERS = (*STAFF, "hdh")
 COLUMNS = (
-    ("reference", gettext_lazy("Dossier"), False, ""), ("coordinator", gettext_lazy("Coordinateur"), False, ""),
-    ("region", gettext_lazy("Région"), False, ""), ("state", gettext_lazy("État"), False, ""),
+    ("reference", gettext_lazy("Dossier"), False, ""),
+    ("coordinator", gettext_lazy("Coordinateur"), False, ""),
+    ("region", gettext_lazy("Région"), False, ""),
+    ("state", gettext_lazy("État"), False, ""),
     ("submitted", gettext_lazy("Déposé le"), False, gettext_lazy("heure de Paris")),
-    ("members", gettext_lazy("Membres"), True, ""), ("total", gettext_lazy("Dépenses"), True, "€"),
+    ("members", gettext_lazy("Membres"), True, ""),
+    ("total", gettext_lazy("Dépenses"), True, "€"),
     ("requested", gettext_lazy("Aide demandée"), True, "€"),
 )
 AMOUNTS = ("total", "requested")
@@ -52,7 +55,9 @@ def _head(request: HttpRequest, sort: str) -> list[dict]:
         kept.pop("page", None)
         kept["sort"] = f"-{name}" if sort == name else name
         direction = {name: "ascending", f"-{name}": "descending"}.get(sort, "")
-        head.append({"label": label, "numeric": numeric, "unit": unit, "url": f"?{kept.urlencode()}", "sorted": direction})
+        head.append(
+            {"label": label, "numeric": numeric, "unit": unit, "url": f"?{kept.urlencode()}", "sorted": direction}
+        )
     return head
 
 
@@ -62,8 +67,12 @@ def register(request: HttpRequest) -> HttpResponse:
     form, rows, sort = _found(request)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     context = {
-        "form": form, "page": page, "head": _head(request, sort), "regions": {"": ""} | dict(form.fields["region"].choices[1:]),
-        "amounts": reads_amounts(request.user), "query": request.GET.urlencode(),
+        "form": form,
+        "page": page,
+        "head": _head(request, sort),
+        "regions": {"": ""} | dict(form.fields["region"].choices[1:]),
+        "amounts": reads_amounts(request.user),
+        "query": request.GET.urlencode(),
     }
     template = "_register.html" if request.headers.get("HX-Request") else "register.html"
     return render(request, f"applications/state/{template}", context)
@@ -79,17 +88,33 @@ def register_csv(request: HttpRequest) -> HttpResponse:
     answer["Content-Disposition"] = 'attachment; filename="dossiers.csv"'
     writer = csv.writer(answer, delimiter=";", lineterminator="\r\n")
     head = [
-        _("référence"), _("acronyme"), _("titre"), _("coordinateur"), _("FINESS EJ"), _("région"), _("relève"), _("état"),
-        _("déposé le (UTC)"), _("version"), _("membres"),
+        _("référence"),
+        _("acronyme"),
+        _("titre"),
+        _("coordinateur"),
+        _("FINESS EJ"),
+        _("région"),
+        _("relève"),
+        _("état"),
+        _("déposé le (UTC)"),
+        _("version"),
+        _("membres"),
     ]
     amounts = reads_amounts(request.user)
     writer.writerow([*head, _("dépenses (€)"), _("aide demandée (€)")] if amounts else head)
     for row in rows:
         line = [
-            row.reference, row.shown_acronym, row.shown_title, row.coordinator.name, row.coordinator.finess or "",
-            regions.get(row.region_code, ""), row.wave.number, str(row.get_state_display()),
+            row.reference,
+            row.shown_acronym,
+            row.shown_title,
+            row.coordinator.name,
+            row.coordinator.finess or "",
+            regions.get(row.region_code, ""),
+            row.wave.number,
+            str(row.get_state_display()),
             row.submitted_at.strftime("%Y-%m-%dT%H:%M:%SZ") if row.submitted_at else "",
-            row.version.number if row.version else "", "" if row.member_count is None else row.member_count,
+            row.version.number if row.version else "",
+            "" if row.member_count is None else row.member_count,
         ]
         line += [_euros(row.total_cents), _euros(row.requested_cents)] if amounts else []
         writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULAS) else cell for cell in line])

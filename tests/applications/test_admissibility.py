@@ -40,7 +40,12 @@ def test_admissible(world, deposited):
     actions.validate_admissibility(opinion, by=world.cast.victor)
     deposited.refresh_from_db()
     opinion.refresh_from_db()
-    assert (deposited.state, opinion.state, opinion.decided_by, opinion.decided_at) == ("admissible", "validated", world.cast.victor, AFTER)
+    assert (deposited.state, opinion.state, opinion.decided_by, opinion.decided_at) == (
+        "admissible",
+        "validated",
+        world.cast.victor,
+        AFTER,
+    )
     assert events(deposited) == [
         ("admissibility.proposed", "applications.admissibility", "proposed"),
         ("admissibility.validated", "applications.admissibility", "validated"),
@@ -50,7 +55,11 @@ def test_admissible(world, deposited):
 
 @pytest.mark.parametrize("verdict", ["inadmissible", "ineligible"])
 def test_refused_with_a_rule_and_evidence(world, deposited, verdict):
-    for details, field in (({}, "rule"), ({"rule": "R99", "evidence": "x"}, "rule"), ({"rule": "R22", "evidence": "  "}, "evidence")):
+    for details, field in (
+        ({}, "rule"),
+        ({"rule": "R99", "evidence": "x"}, "rule"),
+        ({"rule": "R22", "evidence": "  "}, "evidence"),
+    ):
         with pytest.raises(Refused) as refused:
             propose(world, deposited, verdict, **details)
         assert (refused.value.code, refused.value.field) == ("R24", field)
@@ -136,7 +145,13 @@ def test_two_months_of_silence(world, deposited, set_clock):
     opinion.refresh_from_db()
     deemed = deposited.admissibilities.get(state="deemed")
     assert (deposited.state, opinion.state, opinion.decided_by) == ("admissible", "lapsed", None)
-    assert (deemed.verdict, deemed.rule, deemed.proposed_by, deemed.decided_by, deemed.decided_at) == ("admissible", "R25", None, None, end)
+    assert (deemed.verdict, deemed.rule, deemed.proposed_by, deemed.decided_by, deemed.decided_at) == (
+        "admissible",
+        "R25",
+        None,
+        None,
+        end,
+    )
     assert events(deposited)[1:] == [
         ("admissibility.lapsed", "applications.admissibility", "lapsed"),
         ("admissibility.deemed", "applications.admissibility", "deemed"),
@@ -161,16 +176,28 @@ def test_four_eyes_in_the_database(committed):
     opinion = actions.propose_admissibility(ready, verdict="admissible", by=world.cast.driss)
     driss, victor = world.cast.driss.pk, world.cast.victor.pk
     refused = (
-        (f"UPDATE applications_admissibility SET state = 'validated', decided_by_id = {driss}, decided_at = now()", "23514"),
+        (
+            f"UPDATE applications_admissibility SET state = 'validated', decided_by_id = {driss}, decided_at = now()",
+            "23514",
+        ),
         ("UPDATE applications_admissibility SET state = 'validated', decided_at = now()", "23514"),
         ("UPDATE applications_admissibility SET proposed_by_id = NULL", "23514"),
-        (f"UPDATE applications_admissibility SET state = 'deemed', decided_by_id = {victor}, decided_at = now()", "EP004"),
+        (
+            f"UPDATE applications_admissibility SET state = 'deemed', decided_by_id = {victor}, decided_at = now()",
+            "EP004",
+        ),
         ("UPDATE applications_admissibility SET verdict = 'ineligible'", "23514"),
-        ("INSERT INTO applications_admissibility (application_id, version_id, verdict, rule, evidence, state, proposed_by_id, proposed_at,"
-         f" decided_by_id, decided_at, reason) VALUES ({ready.pk}, {ready.version_id}, 'admissible', '', '', 'validated', {driss}, now(),"
-         f" {victor}, now(), '')", "EP004"),
-        ("INSERT INTO applications_admissibility (application_id, version_id, verdict, rule, evidence, state, proposed_by_id, proposed_at,"
-         f" reason) VALUES ({ready.pk}, {ready.version_id}, 'admissible', '', '', 'proposed', {driss}, now(), '')", "23505"),
+        (
+            "INSERT INTO applications_admissibility (application_id, version_id, verdict, rule, evidence, state, proposed_by_id, proposed_at,"
+            f" decided_by_id, decided_at, reason) VALUES ({ready.pk}, {ready.version_id}, 'admissible', '', '', 'validated', {driss}, now(),"
+            f" {victor}, now(), '')",
+            "EP004",
+        ),
+        (
+            "INSERT INTO applications_admissibility (application_id, version_id, verdict, rule, evidence, state, proposed_by_id, proposed_at,"
+            f" reason) VALUES ({ready.pk}, {ready.version_id}, 'admissible', '', '', 'proposed', {driss}, now(), '')",
+            "23505",
+        ),
     )
     with committed.connect("web") as line:
         for statement, sqlstate in refused:

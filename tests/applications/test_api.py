@@ -37,8 +37,18 @@ def two(world, ready):
 def test_objects_are_those_of_the_pages_for_each_role(world, two):
     deposited, draft = two
     expected = {
-        "driss": [deposited], "victor": [deposited], "aude": [deposited, draft], "adam": [], "emma": [deposited], "dora": [deposited],
-        "nadia": [deposited], "claire": [], "alice": [deposited, draft], "sophie": [deposited, draft], "bruno": [deposited], "zoe": [],
+        "driss": [deposited],
+        "victor": [deposited],
+        "aude": [deposited, draft],
+        "adam": [],
+        "emma": [deposited],
+        "dora": [deposited],
+        "nadia": [deposited],
+        "claire": [],
+        "alice": [deposited, draft],
+        "sophie": [deposited, draft],
+        "bruno": [deposited],
+        "zoe": [],
     }
     clients = {name: signed_in(getattr(world.cast, name)) for name in PEOPLE}
     assert {name: references(client) for name, client in clients.items()} == expected
@@ -56,12 +66,27 @@ def test_a_dossier(world, two):
     row = signed_in(world.cast.driss).get(f"/api/v1/applications/{two[0]}/").json()
     version = Application.objects.get(reference=two[0]).version
     assert row == {
-        "reference": two[0], "acronym": "ODH", "title": "Un entrepôt breton", "call": "essai", "wave": 1, "state": "submitted",
+        "reference": two[0],
+        "acronym": "ODH",
+        "title": "Un entrepôt breton",
+        "call": "essai",
+        "wave": 1,
+        "state": "submitted",
         "coordinator": {
-            "finess": world.rennes.finess, "name": "CHU de Rennes", "kind": "public", "category": "CHU", "fictitious": True,
+            "finess": world.rennes.finess,
+            "name": "CHU de Rennes",
+            "kind": "public",
+            "category": "CHU",
+            "fictitious": True,
         },
-        "region_code": "53", "member_count": 2, "total_cents": 160_000_000, "requested_cents": 100_000_000,
-        "submitted_at": "2022-09-20T10:30:00+02:00", "withdrawn_at": None, "version": 1, "version_sha256": version.sha256,
+        "region_code": "53",
+        "member_count": 2,
+        "total_cents": 160_000_000,
+        "requested_cents": 100_000_000,
+        "submitted_at": "2022-09-20T10:30:00+02:00",
+        "withdrawn_at": None,
+        "version": 1,
+        "version_sha256": version.sha256,
         "periods": {"admissibility_on": "2022-12-11", "decision_on": "2023-06-11"},
     }
     draft = signed_in(world.cast.alice).get(f"/api/v1/applications/{two[1]}/").json()
@@ -74,16 +99,31 @@ def test_filters_ordering_and_search(world, two):
     deposited, draft = two
     aude = signed_in(world.cast.aude)
     asked = {
-        "?state=draft": [draft], "?state=submitted": [deposited], "?wave=1": [deposited, draft], "?wave=2": [], "?region=53": [deposited],
-        "?search=RENNÉS": [deposited, draft], f"?search={draft}": [draft], "?search=lyon": [], "?state=draft&search=rennes": [draft],
-        "?ordering=reference": sorted(two), "?ordering=-reference": sorted(two, reverse=True), "?ordering=requested": [draft, deposited],
-        "?ordering=-requested": [deposited, draft], "?ordering=-submitted": [draft, deposited],
-        "?ordering=created_by__password": [deposited, draft], "?page_size=1": [deposited],
+        "?state=draft": [draft],
+        "?state=submitted": [deposited],
+        "?wave=1": [deposited, draft],
+        "?wave=2": [],
+        "?region=53": [deposited],
+        "?search=RENNÉS": [deposited, draft],
+        f"?search={draft}": [draft],
+        "?search=lyon": [],
+        "?state=draft&search=rennes": [draft],
+        "?ordering=reference": sorted(two),
+        "?ordering=-reference": sorted(two, reverse=True),
+        "?ordering=requested": [draft, deposited],
+        "?ordering=-requested": [deposited, draft],
+        "?ordering=-submitted": [draft, deposited],
+        "?ordering=created_by__password": [deposited, draft],
+        "?page_size=1": [deposited],
     }
     assert {query: references(aude, query) for query in asked} == asked
     for query in ("?state=nothing", "?wave=x", f"?search={'x' * 81}", "?region=toolong"):
         answer = aude.get(f"/api/v1/applications/{query}")
-        assert (answer.status_code, answer["Content-Type"], answer.json()["status"]) == (400, "application/problem+json", 400)
+        assert (answer.status_code, answer["Content-Type"], answer.json()["status"]) == (
+            400,
+            "application/problem+json",
+            400,
+        )
 
 
 def test_cursor(world, two):
@@ -104,7 +144,11 @@ def test_calls_and_waves(world):
     assert (call["settings"][0]["min_base_cents"], call["settings"][0]["version"]) == (100_000_000, 1)
     assert call["waves"] == alice.get("/api/v1/waves/").json()["results"]
     assert call["waves"][0] | {"id": 0} == {
-        "id": 0, "call": "essai", "number": 1, "opens_at": "2022-07-22T09:00:00+02:00", "closes_at": "2022-10-11T12:00:00+02:00",
+        "id": 0,
+        "call": "essai",
+        "number": 1,
+        "opens_at": "2022-07-22T09:00:00+02:00",
+        "closes_at": "2022-10-11T12:00:00+02:00",
         "settings": 1,
     }
     assert alice.get(f"/api/v1/waves/{call['waves'][0]['id']}/").status_code == 200
@@ -123,7 +167,9 @@ def test_nothing_is_written_and_nobody_enters_without_a_name(world, two):
 
 def test_a_token_sees_what_its_person_sees_within_its_scope(world, two):
     _token, key = directory.issue_token(world.cast.bruno, label="essai", scopes=["read"], days=30, by=world.cast.bruno)
-    _other, short = directory.issue_token(world.cast.bruno, label="tableau", scopes=["dashboard"], days=30, by=world.cast.bruno)
+    _other, short = directory.issue_token(
+        world.cast.bruno, label="tableau", scopes=["dashboard"], days=30, by=world.cast.bruno
+    )
     answer = Client().get("/api/v1/applications/", headers={"Authorization": f"Bearer {key}"})
     assert [row["reference"] for row in answer.json()["results"]] == [two[0]]
     assert Client().get("/api/v1/applications/", headers={"Authorization": f"Bearer {short}"}).status_code == 403
@@ -142,7 +188,9 @@ def test_query_counts(committed):
     one = made.fill(world, made.draft(world))
     actions.submit(one, by=world.cast.sophie)
     urls = {
-        "/api/v1/applications/": LIST_QUERIES, f"/api/v1/applications/{one.reference}/": DETAIL_QUERIES, "/api/v1/calls/": CALLS_QUERIES,
+        "/api/v1/applications/": LIST_QUERIES,
+        f"/api/v1/applications/{one.reference}/": DETAIL_QUERIES,
+        "/api/v1/calls/": CALLS_QUERIES,
     }
     driss, seen = signed_in(world.cast.driss), {}
     for wanted in (1, 3, 300):
@@ -152,6 +200,10 @@ def test_query_counts(committed):
             with CaptureQueriesContext(connection) as asked:
                 assert driss.get(url).status_code == 200
             frame = ("BEGIN", "COMMIT", "SET TRANSACTION READ ONLY")
-            kept = [query["sql"] for query in asked.captured_queries if query["sql"] not in frame and "access_log" not in query["sql"]]
+            kept = [
+                query["sql"]
+                for query in asked.captured_queries
+                if query["sql"] not in frame and "access_log" not in query["sql"]
+            ]
             seen[wanted][url] = len(kept)
     assert seen == dict.fromkeys((1, 3, 300), urls)

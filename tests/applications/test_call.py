@@ -37,7 +37,9 @@ def settings_of(call, by, **changes):
 
 
 def wave_of(call, settings, by, number=1, opens_at=made.NOW + timedelta(days=1), days=30):
-    return actions.create_wave(call, settings, number=number, opens_at=opens_at, closes_at=opens_at + timedelta(days=days), by=by)
+    return actions.create_wave(
+        call, settings, number=number, opens_at=opens_at, closes_at=opens_at + timedelta(days=days), by=by
+    )
 
 
 def code(excinfo) -> tuple[str, str | None]:
@@ -54,10 +56,16 @@ def test_the_real_call_is_built_through_verbs(driss):
     ]
     assert [c.weight for c in settings.criteria.order_by("number")] == [10, 10, 8, 8, 6, 5, 5, 8, 5, 5, 10, 10, 5, 5]
     assert sorted(settings.pieces.filter(required=True).values_list("code", flat=True)) == [
-        "annexe-financiere", "lettre-engagement", "presentation",
+        "annexe-financiere",
+        "lettre-engagement",
+        "presentation",
     ]
     assert list(Event.objects.order_by("id").filter(stream=f"call:{call.pk}").values_list("kind", flat=True)) == [
-        "call.created", "settings.created", "wave.created", "wave.created", "call.published",
+        "call.created",
+        "settings.created",
+        "wave.created",
+        "wave.created",
+        "call.published",
     ]
 
 
@@ -82,10 +90,16 @@ def test_only_those_who_manage_the_call(driss, call):
 
 def test_new_settings_take_what_is_not_given_from_the_version_before(driss, call):
     first = settings_of(call, driss)
-    second = actions.new_settings(call, bounds={"max_members": 4}, rates=[{"kind": "public", "rate_bp": 8_000}], by=driss)
+    second = actions.new_settings(
+        call, bounds={"max_members": 4}, rates=[{"kind": "public", "rate_bp": 8_000}], by=driss
+    )
     assert (second.version, second.max_members, second.min_activity) == (2, 4, first.min_activity)
     assert [c.title for c in second.criteria.order_by("number")] == ["Critère 1", "Critère 2"]
-    assert list(second.pieces.order_by("order").values_list("code", flat=True)) == ["presentation", "annexe-financiere", "gantt"]
+    assert list(second.pieces.order_by("order").values_list("code", flat=True)) == [
+        "presentation",
+        "annexe-financiere",
+        "gantt",
+    ]
     assert list(second.rates.values_list("kind", "rate_bp")) == [("public", 8_000)]
 
 
@@ -95,20 +109,30 @@ def test_edit_settings_replaces_the_lists_it_is_given(driss, call):
     actions.edit_settings(settings, pieces=[made.PIECES[0]], rates=made.RATES, by=driss)
     settings.refresh_from_db()
     assert (settings.quorum, settings.criteria.get().weight, settings.pieces.get().code, settings.rates.count()) == (
-        3, 100, "presentation", 3,
+        3,
+        100,
+        "presentation",
+        3,
     )
     assert list(Event.objects.filter(kind="settings.edited").order_by("id").values_list("data__parts", flat=True)) == [
-        ["criteria"], ["pieces", "rates"],
+        ["criteria"],
+        ["pieces", "rates"],
     ]
 
 
 @pytest.mark.parametrize(
     ("bounds", "field"),
     [
-        ({"min_months": 0}, "min_months"), ({"min_months": 41}, "min_months"), ({"max_members": 0}, "max_members"),
-        ({"min_base_cents": -1}, "min_base_cents"), ({"scale_max": 0}, "scale_max"), ({"quorum": 0}, "quorum"),
-        ({"admissibility_months": 0}, "admissibility_months"), ({"decision_months": 0}, "decision_months"),
-        ({"service_name": " "}, "service_name"), ({"service_email": ""}, "service_email"),
+        ({"min_months": 0}, "min_months"),
+        ({"min_months": 41}, "min_months"),
+        ({"max_members": 0}, "max_members"),
+        ({"min_base_cents": -1}, "min_base_cents"),
+        ({"scale_max": 0}, "scale_max"),
+        ({"quorum": 0}, "quorum"),
+        ({"admissibility_months": 0}, "admissibility_months"),
+        ({"decision_months": 0}, "decision_months"),
+        ({"service_name": " "}, "service_name"),
+        ({"service_email": ""}, "service_email"),
     ],
 )
 def test_bounds_out_of_bounds(driss, call, bounds, field):
@@ -141,7 +165,9 @@ def test_waves(driss, call):
     with pytest.raises(Refused) as refused:
         wave_of(other, settings, driss)
     assert code(refused) == ("S08", "settings")
-    assert wave_of(call, settings, driss, number=2, opens_at=wave.closes_at).number == 2  # from the instant of the first's closing
+    assert (
+        wave_of(call, settings, driss, number=2, opens_at=wave.closes_at).number == 2
+    )  # from the instant of the first's closing
 
 
 @pytest.mark.parametrize(
@@ -255,7 +281,9 @@ def test_sql_refuses_to_change_what_is_published(committed, role):
             assert refused.value.sqlstate == "EP010", statement
         line.execute(f"UPDATE applications_criterion SET weight = 49 WHERE settings_id = {free.pk}")  # a draft is free
         line.execute(f"DELETE FROM applications_criterion WHERE settings_id = {free.pk}")
-        line.execute(f"UPDATE applications_wave SET closes_at = closes_at + interval '1 day' WHERE id = {wave.pk}")  # a postponement
+        line.execute(
+            f"UPDATE applications_wave SET closes_at = closes_at + interval '1 day' WHERE id = {wave.pk}"
+        )  # a postponement
     assert Criterion.objects.filter(settings=settings).count() == 2
 
 
@@ -269,8 +297,11 @@ def test_sql_freezes_by_the_opening_of_a_wave(committed):
     Wave.objects.filter(pk=wave.pk).update(number=3)  # not open yet: free
     committed.set_clock(wave.opens_at, frozen=True)
     with committed.connect("web") as line:
-        for statement in ("UPDATE applications_callsettings SET quorum = 9", "DELETE FROM applications_callsettings",
-                          "UPDATE applications_criterion SET weight = 1"):
+        for statement in (
+            "UPDATE applications_callsettings SET quorum = 9",
+            "DELETE FROM applications_callsettings",
+            "UPDATE applications_criterion SET weight = 1",
+        ):
             with pytest.raises(psycopg.errors.Error) as refused:
                 line.execute(statement)
             assert refused.value.sqlstate == "EP010", statement

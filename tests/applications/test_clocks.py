@@ -31,12 +31,18 @@ def paris(*parts: int) -> datetime:
 )
 def test_last_day(began, months, last):
     assert clocks.last_day(began, months) == last
-    assert clocks.months_after(began, months) == datetime.combine(last + timedelta(days=1), datetime.min.time(), tzinfo=PARIS)
+    assert clocks.months_after(began, months) == datetime.combine(
+        last + timedelta(days=1), datetime.min.time(), tzinfo=PARIS
+    )
 
 
 def test_midnight_is_that_of_paris_in_both_seasons():
-    assert clocks.months_after(paris(2022, 10, 11, 12), 2).astimezone(UTC) == datetime(2022, 12, 11, 23, tzinfo=UTC)  # winter
-    assert clocks.months_after(paris(2022, 10, 11, 12), 8).astimezone(UTC) == datetime(2023, 6, 11, 22, tzinfo=UTC)  # summer
+    assert clocks.months_after(paris(2022, 10, 11, 12), 2).astimezone(UTC) == datetime(
+        2022, 12, 11, 23, tzinfo=UTC
+    )  # winter
+    assert clocks.months_after(paris(2022, 10, 11, 12), 8).astimezone(UTC) == datetime(
+        2023, 6, 11, 22, tzinfo=UTC
+    )  # summer
     # The very day of a change of hour: midnight that ends 26 March 2023 is already summer time.
     assert clocks.months_after(paris(2023, 1, 26, 12), 2).astimezone(UTC) == datetime(2023, 3, 26, 22, tzinfo=UTC)
 
@@ -44,7 +50,11 @@ def test_midnight_is_that_of_paris_in_both_seasons():
 def test_both_periods_begin_at_the_cut_off():
     cut_off = paris(2022, 10, 11, 12)
     early = clocks.periods(paris(2022, 8, 1, 9), cut_off, admissibility_months=2, decision_months=8)
-    assert (early.began_at, early.admissibility_on, early.decision_on) == (cut_off, date(2022, 12, 11), date(2023, 6, 11))
+    assert (early.began_at, early.admissibility_on, early.decision_on) == (
+        cut_off,
+        date(2022, 12, 11),
+        date(2023, 6, 11),
+    )
     assert (early.admissibility_at, early.decision_at) == (paris(2022, 12, 12), paris(2023, 6, 12))
     late = clocks.periods(paris(2022, 10, 14, 9), cut_off, admissibility_months=2, decision_months=8)
     assert (late.began_at, late.admissibility_on) == (paris(2022, 10, 14, 9), date(2022, 12, 14))
@@ -53,5 +63,10 @@ def test_both_periods_begin_at_the_cut_off():
 def test_urgency():
     deadline = paris(2022, 12, 12)
     assert [clocks.urgency(deadline - timedelta(days=days), deadline) for days in (16, 15, 4, 3, 0, -1)] == [
-        "calm", "soon", "soon", "urgent", "late", "late",
+        "calm",
+        "soon",
+        "soon",
+        "urgent",
+        "late",
+        "late",
     ]

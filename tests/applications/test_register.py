@@ -29,7 +29,13 @@ def signed_in(user) -> Client:
 def queries(client: Client, url: str) -> int:
     with CaptureQueriesContext(connection) as seen:
         assert client.get(url).status_code == 200
-    return len([query for query in seen.captured_queries if query["sql"] not in ("BEGIN", "COMMIT", "SET TRANSACTION READ ONLY")])
+    return len(
+        [
+            query
+            for query in seen.captured_queries
+            if query["sql"] not in ("BEGIN", "COMMIT", "SET TRANSACTION READ ONLY")
+        ]
+    )
 
 
 def copies(database, application, wanted: int) -> None:
@@ -40,7 +46,8 @@ def copies(database, application, wanted: int) -> None:
         for n in range(Application.objects.count(), wanted):
             line.execute(
                 f"INSERT INTO applications_application ({columns}, reference) SELECT {columns}, %s FROM applications_application"
-                " WHERE id = %s", [f"EDSH-1-{9000 + n}", application.pk],
+                " WHERE id = %s",
+                [f"EDSH-1-{9000 + n}", application.pk],
             )
 
 
@@ -68,7 +75,15 @@ def test_who_opens_the_register(world, deposited):
         seen[name] = rows(response) if response.status_code == 200 else response.status_code
     one = [deposited.reference]
     assert seen == {
-        "driss": one, "victor": one, "aude": one, "adam": [], "emma": one, "dora": one, "nadia": one, "claire": 403, "alice": 403,
+        "driss": one,
+        "victor": one,
+        "aude": one,
+        "adam": [],
+        "emma": one,
+        "dora": one,
+        "nadia": one,
+        "claire": 403,
+        "alice": 403,
         "zoe": 403,
     }
 
@@ -88,14 +103,26 @@ def test_filters_sorting_and_search(world, deposited):
     both = {deposited.reference, other.reference}
     assert set(rows(client.get(url))) == both
     asked = {
-        "q=rennes": both, "q=RENNÉS": both, f"q={deposited.reference.lower()}": {deposited.reference}, "q=lyon": set(),
-        "state=draft": {other.reference}, "state=submitted": {deposited.reference}, "wave=1": both, "wave=7": both, "region=53": {deposited.reference},
-        "region=zz": both, "state=draft&q=rennes": {other.reference}, f"q={world.rennes.finess}": both,
+        "q=rennes": both,
+        "q=RENNÉS": both,
+        f"q={deposited.reference.lower()}": {deposited.reference},
+        "q=lyon": set(),
+        "state=draft": {other.reference},
+        "state=submitted": {deposited.reference},
+        "wave=1": both,
+        "wave=7": both,
+        "region=53": {deposited.reference},
+        "region=zz": both,
+        "state=draft&q=rennes": {other.reference},
+        f"q={world.rennes.finess}": both,
     }
     assert {query: set(rows(client.get(f"{url}?{query}"))) for query in asked} == asked
     assert rows(client.get(f"{url}?sort=reference")) == sorted(both)
     assert rows(client.get(f"{url}?sort=-reference")) == sorted(both, reverse=True)
-    assert rows(client.get(f"{url}?sort=requested")) == [deposited.reference, other.reference]  # what has no amount comes last
+    assert rows(client.get(f"{url}?sort=requested")) == [
+        deposited.reference,
+        other.reference,
+    ]  # what has no amount comes last
     assert rows(client.get(f"{url}?sort=-requested")) == [deposited.reference, other.reference]
     assert rows(client.get(f"{url}?sort=password")) == [deposited.reference, other.reference]
     partial = client.get(url, headers={"HX-Request": "true"})
@@ -104,7 +131,14 @@ def test_filters_sorting_and_search(world, deposited):
 
 def test_the_register_shows_the_version_deposited(world, deposited):
     actions.save_identity(
-        deposited, acronym="NOUVEAU", title="Autre", goal="build", starts_on=None, months=24, maturity_now=3, maturity_target=8,
+        deposited,
+        acronym="NOUVEAU",
+        title="Autre",
+        goal="build",
+        starts_on=None,
+        months=24,
+        maturity_now=3,
+        maturity_target=8,
         by=world.cast.alice,
     )
     page = signed_in(world.cast.driss).get(reverse("applications:register")).content.decode()
@@ -116,14 +150,32 @@ def test_csv(world, deposited):
     lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert len(lines) == 2
     assert lines[1] == [
-        deposited.reference, "ODH", "Un entrepôt breton", "CHU de Rennes", world.rennes.finess, "Bretagne", "1", "Déposé",
-        "2022-09-20T08:30:00Z", "1", "2", "1600000,00", "1000000,00",
+        deposited.reference,
+        "ODH",
+        "Un entrepôt breton",
+        "CHU de Rennes",
+        world.rennes.finess,
+        "Bretagne",
+        "1",
+        "Déposé",
+        "2022-09-20T08:30:00Z",
+        "1",
+        "2",
+        "1600000,00",
+        "1000000,00",
     ]
 
 
 def test_csv_makes_formulas_harmless(world, draft):
     actions.save_identity(
-        draft, acronym="=1+1", title="@x", goal="", starts_on=None, months=None, maturity_now=None, maturity_target=None,
+        draft,
+        acronym="=1+1",
+        title="@x",
+        goal="",
+        starts_on=None,
+        months=None,
+        maturity_now=None,
+        maturity_target=None,
         by=world.cast.alice,
     )
     answer = signed_in(world.cast.aude).get(reverse("applications:register_csv")).content.decode("utf-8-sig")
@@ -137,12 +189,19 @@ def test_the_queue_says_what_to_do(world, after):
     driss, victor, aude = (signed_in(getattr(world.cast, name)) for name in ("driss", "victor", "aude"))
 
     def todo(client, pile=""):
-        return [(row["application"].reference, str(row["todo"])) for row in client.get(url, {"pile": pile} if pile else {}).context["rows"]]
+        return [
+            (row["application"].reference, str(row["todo"]))
+            for row in client.get(url, {"pile": pile} if pile else {}).context["rows"]
+        ]
 
     ref = after.reference
     assert (todo(driss), todo(victor), todo(aude, "examiner")) == ([(ref, "Examiner")], [], [(ref, "Examiner")])
     opinion = actions.propose_admissibility(after, verdict="admissible", by=world.cast.driss)
-    assert (todo(driss), todo(driss, "valider"), todo(victor)) == ([], [(ref, "Attend une validation")], [(ref, "Valider")])
+    assert (todo(driss), todo(driss, "valider"), todo(victor)) == (
+        [],
+        [(ref, "Attend une validation")],
+        [(ref, "Valider")],
+    )
     actions.return_admissibility(opinion, "À revoir.", by=world.cast.victor)
     assert (todo(driss), todo(victor)) == ([(ref, "Reprendre (renvoyé)")], [])
     second = actions.propose_admissibility(after, verdict="admissible", by=world.cast.driss)
@@ -155,7 +214,10 @@ def test_the_queue_says_what_to_do(world, after):
 def test_before_the_cut_off_there_is_nothing_to_examine(world, deposited):
     url = reverse("applications:admissibilities")
     driss = signed_in(world.cast.driss)
-    assert [driss.get(url, {"pile": pile}).context["page"].paginator.count for pile in ("examiner", "valider", "rendus", "a-venir")] == [0, 0, 0, 1]
+    assert [
+        driss.get(url, {"pile": pile}).context["page"].paginator.count
+        for pile in ("examiner", "valider", "rendus", "a-venir")
+    ] == [0, 0, 0, 1]
     sheet = driss.get(reverse("applications:admissibility", args=[deposited.reference]))
     assert sheet.context["gives"] is False
 
@@ -166,14 +228,34 @@ def test_from_the_sheet_to_the_verdict(world, after):
     page = driss.get(sheet)
     assert page.status_code == 200 and page.context["gives"] and not page.context["validates"]
     assert [v.rule for v in page.context["verdicts"]] == [
-        "R04", "R10", "R11", "R12", "R13", "R14", "R15", "R16", "R17", "R18", "R19", "R20", "R21", "R22", "R23",
+        "R04",
+        "R10",
+        "R11",
+        "R12",
+        "R13",
+        "R14",
+        "R15",
+        "R16",
+        "R17",
+        "R18",
+        "R19",
+        "R20",
+        "R21",
+        "R22",
+        "R23",
     ]
-    assert "dimanche 11\u00a0décembre 2022" in page.content.decode() and "dimanche 11\u00a0juin 2023" in page.content.decode()
+    assert (
+        "dimanche 11\u00a0décembre 2022" in page.content.decode()
+        and "dimanche 11\u00a0juin 2023" in page.content.decode()
+    )
     refused = driss.post(sheet, {"verdict": "inadmissible", "rule": "", "evidence": "Texte gardé"})
     assert refused.status_code == 422 and "Texte gardé" in refused.content.decode()
     assert list(refused.context["form"].errors) == ["rule"]
     assert driss.post(sheet, {}).status_code == 422
-    assert driss.post(sheet, {"verdict": "inadmissible", "rule": "R22", "evidence": "Commande du 2 juin."}).status_code == 302
+    assert (
+        driss.post(sheet, {"verdict": "inadmissible", "rule": "R22", "evidence": "Commande du 2 juin."}).status_code
+        == 302
+    )
     assert victor.post(sheet, {"verdict": "admissible"}).status_code == 403
     confirm = reverse("applications:validate_admissibility", args=[after.reference])
     assert driss.get(confirm).status_code == 403
@@ -205,10 +287,20 @@ def test_one_person_with_both_roles_meets_a_sentence_or_a_wall(world, after):
 
 def test_the_sheet_is_for_officers(world, after):
     sheet = reverse("applications:admissibility", args=[after.reference])
-    seen = {name: signed_in(getattr(world.cast, name)).get(sheet).status_code for name in (
-        "driss", "victor", "aude", "dora", "emma", "nadia", "adam", "claire", "alice", "zoe")}
+    seen = {
+        name: signed_in(getattr(world.cast, name)).get(sheet).status_code
+        for name in ("driss", "victor", "aude", "dora", "emma", "nadia", "adam", "claire", "alice", "zoe")
+    }
     assert seen == {
-        "driss": 200, "victor": 200, "aude": 200, "dora": 403, "emma": 403, "nadia": 403, "adam": 404, "claire": 404, "alice": 403,
+        "driss": 200,
+        "victor": 200,
+        "aude": 200,
+        "dora": 403,
+        "emma": 403,
+        "nadia": 403,
+        "adam": 404,
+        "claire": 404,
+        "alice": 403,
         "zoe": 404,
     }
     assert Client().get(sheet).status_code == 302
@@ -232,7 +324,8 @@ def test_the_frozen_settings_are_read_only_on_the_page_too(world):
     page = adam.get(reverse("applications:call_settings")).content.decode()
     assert "Ces réglages sont figés" in page and "Modifier" not in page
     for url in (
-        reverse("applications:settings_bounds", args=[1]), *(reverse("applications:settings_part", args=[1, part]) for part in ("criteres", "pieces", "taux"))
+        reverse("applications:settings_bounds", args=[1]),
+        *(reverse("applications:settings_part", args=[1, part]) for part in ("criteres", "pieces", "taux")),
     ):
         assert adam.get(url).status_code == 302
     bounds = {name: getattr(world.wave.settings, name) for name in made.BOUNDS} | {"quorum": 9}
@@ -246,9 +339,23 @@ def test_the_frozen_settings_are_read_only_on_the_page_too(world):
 
 def _bounds(world, **changes):
     names = (
-        "max_members", "min_activity", "min_months", "max_months", "min_projects", "min_external_partners", "min_perimeters",
-        "consolidation_level", "scale_max", "quorum", "min_comment_chars", "admissibility_months", "decision_months", "service_name",
-        "service_address", "service_email", "service_phone",
+        "max_members",
+        "min_activity",
+        "min_months",
+        "max_months",
+        "min_projects",
+        "min_external_partners",
+        "min_perimeters",
+        "consolidation_level",
+        "scale_max",
+        "quorum",
+        "min_comment_chars",
+        "admissibility_months",
+        "decision_months",
+        "service_name",
+        "service_address",
+        "service_email",
+        "service_phone",
     )
     return {name: getattr(world.wave.settings, name) for name in names} | {"min_base_cents": "1 000 000,00"} | changes
 
@@ -263,7 +370,12 @@ def _rates(*rows, prefix="rates"):
 def test_a_new_version_is_edited_part_by_part(world):
     adam = signed_in(world.cast.adam)
     assert adam.get(reverse("applications:new_settings")).status_code == 200
-    assert adam.post(reverse("applications:new_settings"), _bounds(world, quorum=3, min_base_cents="2 000 000")).status_code == 302
+    assert (
+        adam.post(
+            reverse("applications:new_settings"), _bounds(world, quorum=3, min_base_cents="2 000 000")
+        ).status_code
+        == 302
+    )
     settings = CallSettings.objects.get(version=2)
     assert (settings.quorum, settings.min_base_cents) == (3, 200_000_000)
     part = reverse("applications:settings_part", args=[2, "taux"])
@@ -276,10 +388,17 @@ def test_a_new_version_is_edited_part_by_part(world):
     assert wrong.status_code == 422 and "120" in wrong.content.decode()
     criteria = {"criteria-TOTAL_FORMS": 3, "criteria-INITIAL_FORMS": 2}
     for n, (number, weight) in enumerate(((1, 60), (2, 40), (3, 5))):
-        criteria |= {f"criteria-{n}-number": number, f"criteria-{n}-title": f"C{number}", f"criteria-{n}-weight": weight}
+        criteria |= {
+            f"criteria-{n}-number": number,
+            f"criteria-{n}-title": f"C{number}",
+            f"criteria-{n}-weight": weight,
+        }
     criteria["criteria-2-DELETE"] = "on"
     assert adam.post(reverse("applications:settings_part", args=[2, "criteres"]), criteria).status_code == 302
-    assert list(settings.criteria.order_by("number").values_list("title", "weight", "floor")) == [("C1", 60, None), ("C2", 40, None)]
+    assert list(settings.criteria.order_by("number").values_list("title", "weight", "floor")) == [
+        ("C1", 60, None),
+        ("C2", 40, None),
+    ]
     assert adam.get(reverse("applications:settings_part", args=[2, "pieces"])).status_code == 200
     bounds = reverse("applications:settings_bounds", args=[2])
     assert adam.get(bounds).status_code == 200
@@ -296,7 +415,12 @@ def test_waves_and_the_end_of_the_call(world, set_clock):
     adam = signed_in(world.cast.adam)
     url = reverse("applications:new_wave")
     assert adam.get(url).status_code == 200
-    typed = {"number": 2, "settings": world.wave.settings_id, "opens_at": "2022-10-01T12:00", "closes_at": "2023-04-12T12:00"}
+    typed = {
+        "number": 2,
+        "settings": world.wave.settings_id,
+        "opens_at": "2022-10-01T12:00",
+        "closes_at": "2023-04-12T12:00",
+    }
     overlap = adam.post(url, typed)
     assert overlap.status_code == 422 and list(overlap.context["form"].errors) == ["opens_at"]
     assert adam.post(url, typed | {"opens_at": "2022-10-11T12:00"}).status_code == 302
@@ -316,7 +440,12 @@ def test_from_nothing_to_a_published_call(db, set_clock):
     assert adam.get(reverse("applications:call_settings"))["Location"] == reverse("applications:new_call")
     assert adam.get(reverse("applications:new_settings")).status_code == 404
     assert adam.get(reverse("applications:new_call")).status_code == 200
-    assert adam.post(reverse("applications:new_call"), {"slug": "edsh", "title": "Appel", "purpose": "Relier."}).status_code == 302
+    assert (
+        adam.post(
+            reverse("applications:new_call"), {"slug": "edsh", "title": "Appel", "purpose": "Relier."}
+        ).status_code
+        == 302
+    )
     assert adam.get(reverse("applications:call_settings")).status_code == 200
     assert adam.get(reverse("applications:publish_call")).status_code == 200
     assert adam.post(reverse("applications:publish_call")).status_code == 422
@@ -324,7 +453,10 @@ def test_from_nothing_to_a_published_call(db, set_clock):
 
 def test_settings_are_for_those_who_manage_the_call(world):
     url = reverse("applications:call_settings")
-    seen = {name: signed_in(getattr(world.cast, name)).get(url).status_code for name in ("adam", "driss", "victor", "dora", "alice")}
+    seen = {
+        name: signed_in(getattr(world.cast, name)).get(url).status_code
+        for name in ("adam", "driss", "victor", "dora", "alice")
+    }
     assert seen == {"adam": 200, "driss": 200, "victor": 403, "dora": 403, "alice": 403}
 
 
