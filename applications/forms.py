@@ -51,6 +51,8 @@ class CreateForm(Form):
 
 
 class IdentityForm(Form):
+    asked_later = ("title", "goal", "starts_on", "months", "maturity_now", "maturity_target")
+
     acronym = forms.CharField(label=_("Acronyme"), max_length=40, widget=forms.TextInput(attrs={"class": "w-20"}))
     title = forms.CharField(label=_("Titre du projet"), max_length=200, required=False)
     goal = forms.ChoiceField(
@@ -83,6 +85,8 @@ class IdentityForm(Form):
 
 
 class AnswerForm(Form):
+    asked_later = ("text",)
+
     text = forms.CharField(required=False, strip=False)
     read_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
@@ -94,6 +98,8 @@ class AnswerForm(Form):
 
 
 class ProjectForm(Form):
+    asked_later = ("summary",)
+
     title = forms.CharField(label=_("Titre"), max_length=160)
     theme = forms.CharField(label=_("Thème"), max_length=120, required=False)
     summary = forms.CharField(
@@ -128,6 +134,8 @@ class AssociatedForm(Form):
 
 
 class WorkForm(Form):
+    asked_later = ("work",)
+
     work = forms.CharField(
         label=_("Travaux sur l’entrepôt"), required=False, widget=long(10, 4000),
         help_text=_("Ce que l’établissement construit ou renforce, y compris la saisie ou la mise en qualité des données. Demandé à chaque membre aidé."),
@@ -141,6 +149,8 @@ class BudgetForm(Form):
         "aid_cents": _("Aide demandée"), "own_cents": _("Autofinancement"), "public_cents": _("Autres aides publiques"),
         "other_cents": _("Autres ressources"),
     }
+
+    asked_later = ("aid_cents",)
 
     def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -173,11 +173,16 @@ def _r14(d: Dossier, b: Bounds) -> Finding:
     )
 
 
+def _grouped(number: int) -> str:
+    """« 125 000 »: groups of three, as every count of the portal."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
 def _r15(d: Dossier, b: Bounds) -> Finding:
     total = sum(m.activity for m in d.members)
     return (
         total >= b.min_activity,
-        _("Activité combinée déclarée : %(total)s ; seuil de la catégorie D : %(least)s.") % {"total": total, "least": b.min_activity},
+        _("Activité combinée déclarée : %(total)s ; seuil de la catégorie D : %(least)s.") % {"total": _grouped(total), "least": _grouped(b.min_activity)},
         _("Élargissez le consortium ou faites corriger l’activité déclarée ; l’instruction tranchera."),
     )
 

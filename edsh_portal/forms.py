@@ -31,6 +31,7 @@ class Refusals:
     default_renderer = Renderer
     required_css_class = "required"
     error_css_class = "error"
+    asked_later: tuple[str, ...] = ()  # may be left empty today, and are asked for in the end: never called optional
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")

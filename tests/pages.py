@@ -109,7 +109,7 @@ PAGES = (
     Page("submit", "open", "sophie", "/dossiers/{valmont}/depot/"),
     Page("withdraw", "open", "sophie", "/dossiers/{valmont}/retrait/"),
     Page("version", "open", "sophie", "/dossiers/{valmont}/versions/1/"),
-    Page("receipt", "open", "sophie", "/dossiers/{valmont}/versions/2/accuse/"),
+    Page("receipt", "open", "sophie", "/dossiers/{valmont}/versions/2/"),
     Page("timeline", "running", "sophie", "/dossiers/{valmont}/suivi/"),
     Page("dossier-awarded", "running", "sophie", "/dossiers/{valmont}/"),
     Page("decision-signatory", "running", "sophie", "/decisions/{valmont_decision}/"),

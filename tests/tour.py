@@ -22,10 +22,12 @@ from tests.processes import Portal, running, staged
 
 OUT = servers.ROOT / "docs" / "tour"
 TALLEST = 3000  # px: what is below repeats itself
+WIDEST = """[...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > innerWidth
+    && !e.closest(".table-region, .sr")).slice(0, 4).map(e => e.outerHTML.slice(0, 90))"""
 COLOURS = 40  # the palette of the portal is small: this keeps a picture around 30 kB
 
 
-def small(png: bytes, width: int) -> bytes:
+def small(png: bytes) -> bytes:
     picture = Image.open(io.BytesIO(png)).convert("RGB")
     picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
     out = io.BytesIO()
@@ -56,15 +58,15 @@ class Eye:
             answer = tab.goto(self.places.path(page))
             tab.wait_for_load_state("networkidle")
             wide = tab.evaluate("document.scrollingElement.scrollWidth")
-            (folder / f"{page.name}-{width}.png").write_bytes(small(tab.screenshot(full_page=True), width))
-            tab.close()
+            (folder / f"{page.name}-{width}.png").write_bytes(small(tab.screenshot(full_page=True)))
             status = answer.status if answer else 0
             if status != page.status:
                 said.append(f"{status} at {width} px")
             elif page.status == 200 and problems:
                 said.append(f"{width} px: {problems[:3]}")
             if wide > width:
-                said.append(f"{wide} px wide at {width}")
+                said.append(f"{wide} px wide at {width}: {tab.evaluate(WIDEST)}")
+            tab.close()
         return "; ".join(said)
 
 

@@ -145,6 +145,20 @@ def file_size(size: int | None) -> str:
     return f"{decimal(amount, 1 if unit > 1 else 0)}{NBSP}{units[unit]}"
 
 
+KINDS = {
+    "application/pdf": "PDF",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
+    "application/json": "JSON",
+    "text/csv": "CSV",
+}
+
+
+@register.filter
+def file_kind(media_type: str) -> str:
+    """« application/pdf » → « PDF »; a kind without a name people use stays as it is."""
+    return KINDS.get(media_type, media_type)
+
+
 # ── instants and days: stored in UTC, shown in Paris ─────────────────────────────────────────────────────────────────
 def _local(at: datetime | date) -> datetime | date:
     return timezone.localtime(at, clock.PARIS) if isinstance(at, datetime) else at
