@@ -44,7 +44,9 @@ def _absent() -> Any:
 
 
 def _session(request: HttpRequest, number: int, gate: Any = None) -> Session:
-    return fetch(Session.objects.select_related("wave__settings", "chair"), request.user, gate, wave=_wave(number))
+    """The session of the latest call's wave of that number."""
+    rows = Session.objects.select_related("wave__settings", "chair").filter(wave__number=number).order_by("-wave__call")
+    return fetch(rows, request.user, gate)
 
 
 def _lines(session: Session) -> Any:

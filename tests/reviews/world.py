@@ -212,3 +212,8 @@ def reviewed_by_two(world: World, values: tuple[int, ...] = (8, 6, 7)) -> None:
 
 def later(**delta: float) -> datetime:
     return REVIEWING + timedelta(**delta)
+
+
+def bare(request: Any) -> dict[str, Any]:
+    """A header without menu, call or wave: what a page asks of the database is then its own."""
+    return {"nav": []}
