@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal import money
@@ -14,6 +15,11 @@ from .models import Decision
 
 LARGEST_FILE = 10_000_000
 MOTIVE = forms.Textarea(attrs={"rows": 5, "maxlength": 3000})
+
+
+def typed(request: HttpRequest) -> Any:
+    """What a POST holds, even nothing; None for a page that is only shown."""
+    return request.POST if request.method == "POST" else None
 
 
 class RefusalForm(Form):

@@ -16,7 +16,7 @@ from edsh_portal.access import role_required
 from edsh_portal.models import Delivery
 
 from .. import actions, permissions
-from ..forms import ReleaseForm
+from ..forms import ReleaseForm, typed
 from ..models import SEES_DECISIONS, Decision
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -36,11 +36,12 @@ def _shown(request: HttpRequest) -> Any:
 def progress(rows: Any) -> dict[str, int]:
     """How many there are, sealed, blocked, published and notified; a revoked decision is on no way."""
     sealed, published = Q(rendered_at__isnull=False), Q(released_at__isnull=False)
-    return rows.in_force().order_by().aggregate(
+    counted = rows.in_force().order_by()
+    found = counted.aggregate(
         total=Count("pk"), sealed=Count("pk", filter=sealed), waiting=Count("pk", filter=Q(state="rendered")),
-        blocked=Count("pk", filter=Q(blocked__isnull=False)), published=Count("pk", filter=published),
-        notified=Count("pk", filter=Q(state="notified")),
+        published=Count("pk", filter=published), notified=Count("pk", filter=Q(state="notified")),
     )
+    return found | {"blocked": counted.filter(blocked__isnull=False).count()}
 
 
 @require_safe
@@ -71,7 +72,7 @@ def batch_progress(request: HttpRequest) -> HttpResponse:
 def release(request: HttpRequest) -> HttpResponse:
     """Sealed decisions, all chosen at first; publishing notifies them and cannot be undone."""
     sealed = Decision.objects.filter(state="rendered").select_related("application").order_by("number")
-    form = ReleaseForm(request.POST or None, sealed=sealed)
+    form = ReleaseForm(typed(request), sealed=sealed)
     done: list[int] = []
     if request.method == "POST" and carried(form, lambda data: done.append(actions.release(data["decisions"], by=request.user))):
         messages.success(request, _("%(count)s décision(s) en cours de notification.") % {"count": done[0]})

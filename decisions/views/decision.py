@@ -14,7 +14,7 @@ from edsh_portal.access import fetch, has_role
 from edsh_portal.workflow import available
 
 from .. import actions, letter, permissions
-from ..forms import ReasonForm
+from ..forms import ReasonForm, typed
 from ..models import SEES_DECISIONS, Decision
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -61,7 +61,7 @@ def open_decision(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 def revoke(request: HttpRequest, number: str) -> HttpResponse:
     held = _the_decision(request, number, permissions.can_revoke)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(typed(request))
     if request.method == "POST" and carried(form, lambda data: actions.revoke(held, data["reason"], by=request.user)):
         messages.success(request, _("La décision %(number)s est retirée.") % {"number": held})
         return redirect("decisions:decision", held.number)

@@ -21,7 +21,7 @@ from funding.models import Line
 
 from .. import actions, permissions
 from ..actions.proposal import REJECTED
-from ..forms import AwardForm, ReasonForm, RefusalForm
+from ..forms import AwardForm, ReasonForm, RefusalForm, typed
 from ..models import SEES_DECISIONS, Decision, Proposal
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -61,9 +61,10 @@ def sources(wave: Wave) -> list[dict[str, Any]]:
     """Per source: opened, held by decisions, asked by proposals that wait, and what would be left."""
     waiting = Proposal.objects.filter(state="proposed", shares__line__call=wave.call_id)
     asked = dict(waiting.values_list("shares__line").annotate(cents=Sum("shares__cents")).order_by())
-    found = []
-    for line in Line.objects.filter(call=wave.call_id).order_by("pk"):
-        money = ledger.summary(line)
+    lines = list(Line.objects.filter(call=wave.call_id).order_by("pk"))
+    stand, found = ledger.summaries([line.pk for line in lines]), []
+    for line in lines:
+        money = stand[line.pk]
         proposed = asked.get(line.pk, 0)
         held = money["reserved"] + money["engaged"]
         found.append(
@@ -97,7 +98,7 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, application: Application) -> tuple[RefusalForm, str]:
-    data = request.POST or None
+    data = typed(request)
     ranked = application.sitting == "closed" and application.list
     if not ranked and application.state not in REJECTED:
         raise Http404
@@ -140,7 +141,7 @@ def _the_proposal(request: HttpRequest, reference: str, gate: Any) -> Proposal:
 def approve(request: HttpRequest, reference: str) -> HttpResponse:
     """What will be engaged, then the number: the confirmation names the amount."""
     proposal = _the_proposal(request, reference, permissions.can_approve)
-    form = Form(request.POST if request.method == "POST" else None)
+    form = Form(typed(request))
     if request.method == "POST":
         try:
             made = actions.approve(proposal, by=request.user)
@@ -156,7 +157,7 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 def return_proposal(request: HttpRequest, reference: str) -> HttpResponse:
     proposal = _the_proposal(request, reference, permissions.can_return)
-    form = ReasonForm(request.POST or None)
+    form = ReasonForm(typed(request))
     if request.method == "POST" and carried(
         form, lambda data: actions.return_proposal(proposal, data["reason"], by=request.user)
     ):

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import pdf
 
-from ..forms import FileForm
+from ..forms import FileForm, typed
 from ..models import Decision
 
 AUTHENTIC, REVOKED, UNKNOWN = "authentic", "revoked", "unknown"
@@ -38,7 +38,7 @@ def verify_number(request: HttpRequest, number: str, sha256: str) -> HttpRespons
 @login_not_required
 def verify(request: HttpRequest) -> HttpResponse:
     """Compares a file with those the portal issued: same bytes, then what its seal says."""
-    form = FileForm(request.POST or None, request.FILES or None)
+    form = FileForm(typed(request), request.FILES if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
         context |= compared(form.cleaned_data["file"].read())

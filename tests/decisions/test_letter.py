@@ -1,0 +1,175 @@
+"""The sealed PDF of a decision: the five blocks of art. 8, remedies by place, the attached act, hostile words."""
+
+import re
+from copy import deepcopy
+
+import pytest
+from django.template.loader import render_to_string
+from django.utils.translation import override
+
+from decisions import actions, letter, snapshot
+from decisions.models import Decision
+from directory.models import Departement, Region
+from edsh_portal import documents, pdf
+from edsh_portal.models import Delivery
+from funding.models import Ceiling
+
+from . import world as made
+
+TITLES = {
+    "award": ["Bénéficiaires", "Projet et dépense subventionnable", "Montant maximal et modalités de calcul", "Calendrier",
+              "Versement et reversement", "Voies et délais de recours"],
+    "refusal": ["Rejet de la demande", "Motifs", "Voies et délais de recours"],
+    "ineligible": ["Rejet de la demande", "Règle non respectée et fait constaté", "Motifs", "Voies et délais de recours"],
+}  # fmt: skip
+
+
+def words(told):
+    with override("fr"):
+        html = render_to_string(f"pdf/decision_{told['kind']}.html", {**letter.context(told), "title": letter.title(told)})
+    return re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", html.split("</style>")[1]))
+
+
+def test_the_sealed_file_is_the_act(world):
+    decision = made.approved(world)
+    assert made.work() == []
+    decision.refresh_from_db()
+    content = documents.read(decision.document)
+    assert pdf.check(content).valid
+    assert pdf.attached_json(content) == decision.snapshot
+    marks = pdf.markers(content)
+    assert (marks.pdfa, marks.pdfua, marks.lang, marks.title) == ("3A", "1", "fr", "Décision attributive de subvention n° 2022-0001")
+    assert {font.name for font in pdf.fonts(content)} <= {"Source-Sans-3", "Source-Sans-3-Bold", "Source-Sans-3-Italic"}
+    assert all(font.embedded for font in pdf.fonts(content))
+    assert (decision.document.sha256, decision.document.scan) == (decision.sha256, "issued")
+
+
+def test_the_same_act_is_the_same_bytes(world):
+    told = made.approved(world).snapshot
+    again = Decision.objects.get().snapshot
+    assert letter.lay_out(told) == letter.lay_out(again)
+
+
+def test_an_award_holds_the_five_blocks(world):
+    told = made.approved(world).snapshot
+    assert snapshot.missing(told) == []
+    html = render_to_string("pdf/decision_award.html", letter.context(told))
+    assert re.findall(r"<h2>([^<]+)</h2>", html) == TITLES["award"]
+    said = words(told)
+    for fact in (
+        "CHU 0", "CH partenaire", "800\u202f000,00\u00a0€", "1\u202f600\u202f000,00\u00a0€", "mardi 31\u00a0décembre 2024", "24 mois",
+        "Avance, source FR2030", "25\u00a0%", "80\u00a0%", "reversement total ou partiel", "Victor Essai", "deux mois", letter.check_url(told),
+    ):
+        assert fact in said, fact
+
+
+@pytest.mark.parametrize("kind", ["refusal", "ineligible"])
+def test_refusals_hold_their_grounds(world, kind):
+    told = made.refused(world).snapshot | {"kind": kind}
+    told["verdict"] = {"verdict": "ineligible", "rule": "R12", "evidence": "Sept membres."}
+    assert snapshot.missing(told) == []
+    html = render_to_string(f"pdf/decision_{kind}.html", letter.context(told))
+    assert re.findall(r"<h2>([^<]+)</h2>", html) == TITLES[kind]
+    assert ("R12" in words(told), "Le jury ne l’a pas retenu." in words(told)) == (kind == "ineligible", True)
+
+
+EMPTIED = {
+    "beneficiaries": [lambda t: t["beneficiaries"].clear(), lambda t: t["beneficiaries"][0].update(siret="", finess="")],
+    "project": [lambda t: t["project"].update(expense_cents=0), lambda t: t["project"].update(goal="")],
+    "amount": [lambda t: t["amount"].update(max_cents=1), lambda t: t["amount"].update(method="")],
+    "calendar": [lambda t: t["calendar"].update(ends_on=None), lambda t: t["calendar"].update(starts_on=None)],
+    "payment": [lambda t: t["payment"]["ceilings"].clear(), lambda t: t["payment"].update(recovery="")],
+    "remedies": [lambda t: t["remedies"].update(court="")],
+    "signatory": [lambda t: t["signatory"].update(name="")],
+}
+
+
+@pytest.mark.parametrize("block", EMPTIED)
+def test_an_empty_block_is_named(world, block):
+    told = made.approved(world).snapshot
+    for empty in EMPTIED[block]:
+        copy = deepcopy(told)
+        empty(copy)
+        assert block in snapshot.missing(copy)
+
+
+@pytest.mark.parametrize(("kind", "block", "change"), [
+    ("refusal", "motive", {"motive": " "}),
+    ("ineligible", "verdict", {"verdict": {"rule": "R12", "evidence": ""}}),
+    ("ineligible", "motive", {"motive": "", "verdict": {"rule": "R12", "evidence": "Fait."}}),
+])
+def test_a_refusal_without_ground_is_named(world, kind, block, change):
+    assert block in snapshot.missing(made.refused(world).snapshot | {"kind": kind} | change)
+
+
+def test_a_missing_block_parks_the_decision_by_name(world, monkeypatch):
+    """No ceiling in force at the approval: the payment block would be empty, and the act is not issued."""
+    monkeypatch.setattr(Ceiling, "objects", type("Empty", (), {"filter": lambda **_: Ceiling._default_manager.none()}))
+    decision = made.approved(world)
+    (parked,) = made.work()
+    assert (parked.state, "payment" in parked.last_error) == ("blocked", True)
+    decision.refresh_from_db()
+    assert (decision.state, decision.document) == ("approved", None)
+
+
+def test_a_document_that_cannot_be_laid_out_is_parked(world, monkeypatch):
+    def bomb(*_args, **_details):
+        raise pdf.RenderError("no layout after 20 s")
+
+    made.approved(world)
+    monkeypatch.setattr(pdf, "render", bomb)
+    (parked,) = made.work()
+    assert (parked.state, parked.last_error) == ("blocked", "no layout after 20 s")
+
+
+def test_a_press_that_died_is_tried_again(world, monkeypatch):
+    def dead(*_args, **_details):
+        raise pdf.PressUnavailable("died")
+
+    made.approved(world)
+    monkeypatch.setattr(pdf, "render", dead)
+    (waiting,) = made.work()
+    assert (waiting.state, waiting.tries) == ("todo", 1)
+    assert Delivery.objects.filter(state="blocked").count() == 0
+
+
+@pytest.mark.parametrize(("departement", "months"), [("35", 2), ("2A", 2), ("", 2), ("971", 3), ("976", 3), ("988", 3)])
+def test_remedies_follow_the_place(departement, months):
+    with override("fr"):
+        told = snapshot.remedies(departement)
+    assert (told["months"], told["overseas"]) == (months, months == 3)
+
+
+def test_an_overseas_applicant_has_one_more_month(world):
+    Region.objects.create(code="01", name="Guadeloupe", ars="Guadeloupe", svg_code="971")
+    Departement.objects.create(code="971", name="Guadeloupe", region_id="01", population=380_000)
+    type(world.hospitals[1]).objects.filter(pk=world.hospitals[1].pk).update(departement="971")
+    said = words(made.refused(world).snapshot)
+    assert "trois mois" in said
+    assert "outre-mer" in said
+
+
+HOSTILE = '</p><script>alert(1)</script><img src="http://127.0.0.1:9/a"><link rel=attachment href="file:///etc/passwd">{{ told }}{% now "Y" %}'
+
+
+def test_hostile_words_are_words(world):
+    proposal = actions.propose_refusal(world.dossiers[1], HOSTILE, by=world.driss)
+    decision = actions.approve(proposal, by=world.victor)
+    assert made.work() == []
+    decision.refresh_from_db()
+    content = documents.read(decision.document)
+    assert pdf.attached_json(content)["motive"] == HOSTILE
+    assert b"root:x" not in content
+
+
+def test_the_code_leads_to_the_check(world):
+    told = made.approved(world).snapshot
+    assert letter.check_url(told).endswith(f"/verifier/2022-0001/{snapshot.sha256(told)}/")
+    assert letter.qr(letter.check_url(told)).startswith("data:image/svg+xml;base64,")
+
+
+def test_end_of_works():
+    assert [snapshot._end(*given) for given in (("2023-01-01", 24), ("2023-01-31", 13), (None, 24), ("2023-01-01", None))] == [
+        "2024-12-31", "2024-02-28", None, None
+    ]
+    assert [snapshot._percent(bp) for bp in (2500, 1250, 5)] == ["25\u00a0%", "12,50\u00a0%", "0,05\u00a0%"]

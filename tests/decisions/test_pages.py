@@ -1,0 +1,272 @@
+"""The pages of the decisions: gates, the whole path by clicks, embargo, verification, the same cost at any size."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from decisions import actions, letter
+from decisions.models import Decision, NotificationOpening, Proposal
+from edsh_portal import documents, pdf
+from funding import ledger
+from tests.reviews import world as evaluated
+from tests.reviews.world import person, place
+
+from . import world as made
+
+
+@pytest.fixture
+def at(client):
+    """at("driss").get("decisions:batch"): a page as this person sees it."""
+
+    class Visitor:
+        def __init__(self, user):
+            client.force_login(user) if user else client.logout()
+
+        def get(self, name, *args, query=""):
+            return client.get(reverse(name, args=args) + query)
+
+        def post(self, name, *args, **data):
+            return client.post(reverse(name, args=args), data)
+
+    return Visitor
+
+
+def amounts(dossier, *cents):
+    members = dossier.memberships.filter(state="accepted").order_by("pk")
+    data = {"motive": "Solide."}
+    for member, text in zip(members, cents, strict=True):
+        data |= {f"amount-{member.establishment_id}": text, f"line-{member.establishment_id}": made.line().pk}
+    return data
+
+
+def test_from_the_programme_to_the_opened_decision(world, at):
+    dossier = world.dossiers[0]
+    page = at(world.driss).get("decisions:proposals")
+    assert page.status_code == 200
+    assert reverse("decisions:propose", args=[dossier.reference]) in page.content.decode()
+    assert at(world.driss).post("decisions:propose", dossier.reference, **amounts(dossier, "400 000,00", "100 000")).status_code == 302
+    assert Proposal.objects.get().cents == 50_000_000
+    page = at(world.victor).get("decisions:approve", dossier.reference)
+    assert "Valider l’engagement de 500\u202f000,00\u00a0€" in page.content.decode()
+    assert at(world.victor).post("decisions:approve", dossier.reference).status_code == 302
+    made.work()
+    page = at(world.dora).get("decisions:release")
+    assert "2022-0001" in page.content.decode()
+    decision = Decision.objects.get()
+    assert at(world.dora).post("decisions:release", decisions=[decision.pk]).status_code == 302
+    made.work()
+    page = at(world.sophie).get("decisions:decision", "2022-0001")
+    assert "Ouvrir la décision" in page.content.decode()
+    assert "500\u202f000,00" not in page.content.decode()
+    assert at(world.sophie).post("decisions:open", "2022-0001").status_code == 302
+    page = at(world.sophie).get("decisions:decision", "2022-0001").content.decode()
+    assert "500\u202f000,00\u00a0€" in page
+    file = at(world.alice).get("decisions:document", "2022-0001")
+    assert file["Content-Disposition"].startswith("attachment")
+    assert pdf.check(file.content).valid
+
+
+def test_the_split_keeps_what_was_typed_and_writes_nothing(world, at):
+    dossier = world.dossiers[0]
+    data = amounts(dossier, "1", "1") | {"total": "300 000,01", "split": "1"}
+    page = at(world.driss).post("decisions:propose", dossier.reference, **data)
+    text = page.content.decode()
+    assert page.status_code == 200
+    assert "150\u202f000,01" in text and "150\u202f000,00" in text and "Solide." in text
+    assert Proposal.objects.count() == 0
+
+
+def test_a_refusal_stands_beside_its_field(world, at):
+    dossier = world.dossiers[0]
+    page = at(world.driss).post("decisions:propose", dossier.reference, **amounts(dossier, "9 999 999", "0"))
+    text = page.content.decode()
+    assert page.status_code == 422
+    assert "a demandé 500\u202f000,00\u00a0€" in text
+    assert "9 999 999" in text
+    page = at(world.driss).post("decisions:propose", dossier.reference, **(amounts(dossier, "10", "0") | {"motive": ""}))
+    assert page.status_code == 422
+
+
+def test_missing_money_is_said_on_the_page(world, at):
+    spare = ledger.summary(made.line())["available"] - 1
+    ledger.lower_ae(line=made.line(), cents=spare, act="Gel", by=world.adam, key="freeze")
+    proposal = made.proposed(world)
+    page = at(world.victor).post("decisions:approve", proposal.application.reference)
+    assert page.status_code == 422
+    assert "799\u202f999,99" in page.content.decode()
+    assert Decision.objects.count() == 0
+
+
+def test_a_refusal_proposed_and_returned_by_page(world, at):
+    dossier = world.dossiers[1]
+    assert at(world.driss).post("decisions:propose", dossier.reference, motive="Non retenu.").status_code == 302
+    assert "Valider le rejet" in at(world.victor).get("decisions:approve", dossier.reference).content.decode()
+    assert at(world.victor).post("decisions:return_proposal", dossier.reference, reason="").status_code == 422
+    assert at(world.victor).post("decisions:return_proposal", dossier.reference, reason="À préciser.").status_code == 302
+    assert "À préciser." in at(world.driss).get("decisions:proposals").content.decode()
+    reserve = world.dossiers[2]
+    assert at(world.driss).get("decisions:propose", reserve.reference, query="?rejet").status_code == 200
+    assert "liste complémentaire" in at(world.driss).get("decisions:propose", reserve.reference).content.decode()
+
+
+def test_gates(world, at):
+    dossier = world.dossiers[0].reference
+    made.approved(world)
+    made.work()
+    expected = {
+        "driss": (200, 200, 403, 200), "victor": (200, 403, 403, 200), "dora": (200, 403, 200, 200), "aude": (200, 403, 403, 200),
+        "emma": (200, 403, 403, 200), "jean": (200, 403, 403, 200), "sophie": (403, 403, 403, 404), "alice": (403, 403, 403, 404),
+        "claire": (403, 403, 403, 404), "zoe": (403, 404, 403, 404), "nadia": (403, 403, 403, 404),
+    }
+    found = {
+        name: (
+            at(getattr(world, name)).get("decisions:proposals").status_code,
+            at(getattr(world, name)).get("decisions:propose", dossier).status_code,
+            at(getattr(world, name)).get("decisions:release").status_code,
+            at(getattr(world, name)).get("decisions:decision", "2022-0001").status_code,
+        )
+        for name in expected
+    }
+    assert found == expected
+    assert at(None).get("decisions:batch").status_code == 302
+
+
+def test_hidden_is_absent_to_the_byte(world, at):
+    made.approved(world)
+    hidden, absent = (at(world.sophie).get("decisions:decision", number) for number in ("2022-0001", "2022-0999"))
+    assert (hidden.status_code, hidden.content) == (absent.status_code, absent.content)
+    assert at(world.sophie).get("decisions:document", "2022-0001").status_code == 404
+    assert at(world.driss).get("decisions:document", "2022-0001").status_code == 403
+
+
+def test_nobody_downloads_before_the_opening(world, at):
+    decision = made.notified(world)
+    assert at(world.alice).get("decisions:document", decision.number).status_code == 403
+    assert at(world.alice).post("decisions:open", decision.number).status_code == 403
+    assert "représentant légal" in at(world.alice).get("decisions:decision", decision.number).content.decode()
+    assert NotificationOpening.objects.count() == 0
+
+
+def test_revoking_by_page(world, at):
+    decision = made.notified(world)
+    assert reverse("decisions:revoke", args=[decision.number]) in at(world.victor).get("decisions:decision", decision.number).content.decode()
+    assert "800\u202f000,00" in at(world.victor).get("decisions:revoke", decision.number).content.decode()
+    assert at(world.victor).post("decisions:revoke", decision.number, reason="").status_code == 422
+    assert at(world.victor).post("decisions:revoke", decision.number, reason="Conditions non remplies.").status_code == 302
+    assert "n’est plus en vigueur" in at(world.driss).get("decisions:decision", decision.number).content.decode()
+    refusal = made.refused(world)
+    assert at(world.victor).get("decisions:revoke", refusal.number).status_code == 200
+
+
+def test_the_batch_counts_and_names_what_blocks(world, at, monkeypatch):
+    def bomb(*_args, **_details):
+        raise pdf.RenderError("no layout after 20 s")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(pdf, "render", bomb)
+        made.approved(world)
+        made.work()
+    made.refused(world)
+    made.work()
+    page = at(world.dora).get("decisions:batch")
+    text = page.content.decode()
+    assert page.context["progress"] == {"total": 2, "sealed": 1, "waiting": 1, "blocked": 1, "published": 0, "notified": 0}
+    assert "no layout after 20 s" in text
+    part = at(world.dora).get("decisions:batch_progress", query="?releve=1").content.decode()
+    assert 'hx-trigger="every 2s"' in part and "<html" not in part
+    assert at(world.dora).get("decisions:batch", query="?releve=7").context["progress"]["total"] == 0
+
+
+def test_nothing_to_release(world, at):
+    assert "Aucune décision à publier" in at(world.dora).get("decisions:release").content.decode()
+    assert at(world.dora).post("decisions:release").status_code == 422
+
+
+def test_a_dossier_that_calls_for_nothing(world, at, set_clock):
+    set_clock(evaluated.NOW, frozen=True)
+    world.hospitals.append(place(140, "CHU 3"))
+    dossier = evaluated.deposit(world, 3)
+    assert at(world.driss).get("decisions:propose", dossier.reference).status_code == 404
+
+
+# ── verification by anyone ───────────────────────────────────────────────────────────────────────────────────────────
+def asked(client, decision, sha256=None):
+    page = client.get(reverse("decisions:verify", args=[decision.number, sha256 or decision.snapshot_sha256]))
+    return page.status_code, page.context["verdict"]
+
+
+def test_what_the_code_tells(world, client):
+    decision = made.approved(world)
+    made.work()
+    assert asked(client, decision) == (404, "unknown")  # not before its notification
+    decision.refresh_from_db()
+    actions.release([decision], by=world.dora)
+    made.work()
+    assert asked(client, decision) == (200, "authentic")
+    assert letter.check_url(decision.snapshot).endswith(reverse("decisions:verify", args=[decision.number, decision.snapshot_sha256]))
+    assert asked(client, decision, "0" * 64) == (404, "unknown")
+    decision.refresh_from_db()
+    actions.revoke(decision, "Erreur.", by=world.victor)
+    assert asked(client, decision) == (200, "revoked")
+
+
+def test_what_the_file_tells(world, client):
+    decision = made.notified(world)
+    content = documents.read(decision.document)
+    changed = bytearray(content)
+    changed[len(content) // 2] ^= 1
+
+    def tells(data):
+        page = client.post(reverse("decisions:verify"), {"file": SimpleUploadedFile("d.pdf", data)})
+        return page.context["verdict"], page.context["sealed"]
+
+    other = pdf.seal(letter.lay_out(decision.snapshot), reason="Autre exemplaire")
+    assert [tells(content), tells(bytes(changed)), tells(other), tells(b"%PDF-")] == [
+        ("authentic", True), ("unknown", False), ("unknown", True), ("unknown", False)
+    ]
+    actions.revoke(decision, "Erreur.", by=world.victor)
+    assert tells(content) == ("revoked", True)
+
+
+def test_the_form_alone_and_too_large(world, client, monkeypatch):
+    assert client.get(reverse("decisions:verify")).status_code == 200
+    assert client.post(reverse("decisions:verify")).status_code == 422
+    monkeypatch.setattr("decisions.forms.LARGEST_FILE", 3)
+    page = client.post(reverse("decisions:verify"), {"file": SimpleUploadedFile("d.pdf", b"1234")})
+    assert (page.status_code, "dépasse 10 Mo" in page.content.decode()) == (422, True)
+
+
+# ── the same cost whatever the number ────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(("name", "most"), [("decisions:proposals", 15), ("decisions:batch", 15), ("decisions:batch_progress", 15)])
+def test_lists_cost_the_same(world, at, name, most):
+    def cost():
+        visitor = at(world.dora)
+        with CaptureQueriesContext(connection) as queries:
+            assert visitor.get(name).status_code == 200
+        return len([q for q in queries if "SAVEPOINT" not in q["sql"]])
+
+    made.approved(world)
+    one = cost()
+    made.refused(world)
+    made.approved(world, 2)
+    assert (cost(), one <= most) == (one, True)
+
+
+# ── API ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_the_api_shows_the_pages_objects(world, client):
+    made.approved(world)
+    told = made.notified(world, 1)
+    for name, expected in (("driss", 2), ("aude", 2), ("sophie", 0), ("alice1", 1), ("zoe", 0), ("claire", 0)):
+        user = world.people.get(name) or type(world.driss).objects.get(email=f"{name}@test.invalid")
+        client.force_login(user)
+        answer = client.get("/api/v1/decisions/")
+        assert len(answer.json()["results"]) == expected == Decision.objects.visible_to(user).count(), name
+    client.force_login(world.driss)
+    rows = client.get("/api/v1/decisions/?kind=award&wave=1&ordering=number").json()["results"]
+    assert [(row["number"], row["cents"], len(row["shares"])) for row in rows] == [("2022-0001", 80_000_000, 2)]
+    assert client.get("/api/v1/decisions/?wave=x").json()["results"] == []
+    assert client.get(f"/api/v1/decisions/{told.number}/").json()["state"] == "notified"
+    client.force_login(person("paula", place(950, "Autre")))
+    assert client.get(f"/api/v1/decisions/{told.number}/").status_code == 404
