@@ -1,4 +1,4 @@
-"""Panels other rooms draw: the public page of the call."""
+"""Panels other pages draw: the public page of the call, the ruling on a dossier."""
 
 from datetime import datetime
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 from directory.models import Establishment
 
 from . import clocks
-from .models import Call, CallSettings, Wave
+from .models import Admissibility, Application, Call, CallSettings, Wave
 
 
 def call_page(call: Call, now: datetime) -> dict[str, Any]:
@@ -59,3 +59,18 @@ def _rates(settings: CallSettings) -> list[dict[str, Any]]:
         {"kind": rate.kind, "label": labels.get(rate.kind, rate.kind), "percent": rate.rate_bp / 100}
         for rate in settings.rates.order_by("-rate_bp", "kind")
     ]
+
+
+RULED = (
+    Application.State.ADMISSIBLE,
+    Application.State.INADMISSIBLE,
+    Application.State.INELIGIBLE,
+    Application.State.CLOSED,
+)
+
+
+def ruling(application: Application) -> Admissibility | None:
+    """What made a dossier admissible or not, for applications/state/_ruling.html; one query, none before the ruling."""
+    if application.state not in RULED:
+        return None
+    return application.admissibilities.filter(state__in=("validated", "deemed")).first()

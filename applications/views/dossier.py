@@ -12,6 +12,7 @@ from edsh_portal.workflow import available
 from .. import actions, freeze, permissions
 from ..forms import CreateForm, carried
 from ..models import Application, Wave
+from ..panels import ruling
 from .found import the_dossier
 from .tasks import sections
 
@@ -42,7 +43,7 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "steps": [step for step in available(application, request.user) if step.name != "submit"],
         "versions": application.versions.order_by("-number").defer("content"), "open": application.now < application.wave.closes_at,
         "blocking": sum(verdict.blocks for verdict in reading.verdicts),
-        "twins": [verdict for verdict in reading.verdicts if verdict.rule == "R14" and not verdict.ok],
+        "twins": [verdict for verdict in reading.verdicts if verdict.rule == "R14" and not verdict.ok], "ruling": ruling(application),
     }
     return render(request, "applications/dossier.html", context)
 
@@ -53,5 +54,8 @@ def _as_read(request: HttpRequest, application: Application) -> HttpResponse:
     if permissions.reads_perimeters_only(request.user, application):
         content = freeze.catalogue_part(content)
     versions = application.versions.order_by("-number").defer("content")
-    context = {"application": application, "content": content, "version": application.version, "versions": versions}
+    context = {
+        "application": application, "content": content, "version": application.version, "versions": versions,
+        "examines": application.version is not None and permissions.can_examine(request.user, application),
+    }
     return render(request, "applications/read.html", context)

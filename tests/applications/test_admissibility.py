@@ -216,3 +216,27 @@ def test_a_dossier_ruled_meanwhile_holds_no_other(world, deposited, set_clock, m
 
     monkeypatch.setattr(admissibility, "deem_admissible", ruled_first)
     assert actions.deem_overdue() == 0
+
+
+def test_the_hospital_reads_the_rule_and_the_fact(world, deposited, client):
+    from django.urls import reverse
+
+    opinion = propose(world, deposited, "ineligible", **REASONED)
+    page = reverse("applications:dossier", args=[deposited.reference])
+    client.force_login(world.cast.bruno, backend="directory.backends.EmailBackend")
+    assert REASONED["evidence"] not in client.get(page).content.decode()  # an opinion is not a ruling
+    actions.validate_admissibility(opinion, by=world.cast.victor)
+    text = client.get(page).content.decode()
+    assert REASONED["evidence"] in text and "R22" in text
+    client.force_login(world.cast.driss, backend="directory.backends.EmailBackend")
+    assert reverse("applications:admissibility", args=[deposited.reference]) in client.get(page).content.decode()
+
+
+def test_the_hospital_reads_that_silence_made_it_admissible(world, deposited, set_clock, client):
+    from django.urls import reverse
+
+    set_clock(clocks.deadlines(deposited).admissibility_at, frozen=True)
+    actions.deem_overdue()
+    client.force_login(world.cast.alice, backend="directory.backends.EmailBackend")
+    text = client.get(reverse("applications:dossier", args=[deposited.reference])).content.decode()
+    assert "réputé recevable" in text
