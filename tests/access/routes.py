@@ -1,0 +1,146 @@
+"""The routes of the portal: their names, the parameters of each, what is posted to those that take a step."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import URLPattern, URLResolver, get_resolver, reverse
+
+REASON = "Motif écrit pour l’essai des accès, assez long pour être lu."
+# What each parameter of a route is, among the things of a stand, when it is not the thing of its own name.
+NAMES = {
+    "applications": {"reference": "dossier"},
+    "reviews": {"reference": "dossier", "number": "wave", "pk": "assignment"},
+    "decisions": {"reference": "dossier", "number": "decision"},
+    "dashboards": {"reference": "dossier"},
+    "directory": {"pk": "person"},
+}
+OWN = {
+    "applications:answer": {"question": "question"},
+    "applications:project": {"pk": "project"},
+    "applications:remove_project": {"pk": "project"},
+    "applications:perimeter": {"pk": "perimeter"},
+    "applications:remove_perimeter": {"pk": "perimeter"},
+    "applications:invite_partner": {"pk": "partner"},
+    "applications:membership": {"pk": "member"},
+    "applications:accept_membership": {"pk": "member"},
+    "applications:decline_membership": {"pk": "member"},
+    "applications:remove_member": {"pk": "member"},
+    "applications:remove_associated": {"pk": "associated"},
+    "applications:budget": {"pk": "member"},
+    "applications:work": {"pk": "member"},
+    "applications:add_piece": {"code": "code"},
+    "applications:add_member_piece": {"code": "member_code", "member": "member"},
+    "applications:piece": {"pk": "piece"},
+    "applications:remove_piece": {"pk": "piece"},
+    "applications:version": {"number": "version"},
+    "applications:version_file": {"number": "version", "pk": "version_file"},
+    "applications:receipt": {"number": "version"},
+    "applications:receipt_state": {"number": "version"},
+    "applications:settings_bounds": {"version": "settings"},
+    "applications:settings_part": {"version": "settings", "part": "part"},
+    "reviews:vote": {"rank": "rank"},
+    "reviews:piece": {"file": "read_file"},
+    "decisions:verify_number": {"sha256": "sha256"},
+    "dashboards:retry": {"pk": "delivery"},
+    "directory:revoke_token": {"pk": "token"},
+    "directory:accept_invitation": {"token": "secret"},
+    "directory:end_affiliation": {"pk": "affiliation"},
+    "directory:renew_invitation": {"pk": "invitation"},
+    "directory:establishment": {"pk": "establishment"},
+    "directory:add_gcs_member": {"pk": "gcs"},
+    "directory:invite_colleague": {"pk": "establishment"},
+    "directory:revoke_role": {"role": "role"},
+    "funding:instalment": {"pk": "instalment"},
+    "funding:certify": {"pk": "instalment"},
+    "funding:order": {"pk": "instalment"},
+    "funding:pay": {"pk": "instalment"},
+    "funding:uncertify": {"pk": "instalment"},
+    "funding:cancel_order": {"pk": "instalment"},
+    "funding:cancel": {"pk": "instalment"},
+    "funding:grant": {"pk": "grant"},
+    "funding:prepare_convention": {"pk": "share"},
+    "funding:convention": {"pk": "convention"},
+    "funding:sign_convention": {"pk": "convention"},
+    "funding:propose_iban": {"pk": "convention"},
+    "funding:validate_iban": {"pk": "convention", "account": "bank_account"},
+    "funding:plan_instalment": {"pk": "convention"},
+    "funding:recover": {"pk": "convention"},
+    "funding:account": {"code": "account"},
+    "funding:account_csv": {"code": "account"},
+    "demo:letter": {"pk": "mail"},
+    "call-detail": {"slug": "call"},
+    "wave-detail": {"pk": "wave_pk"},
+    "application-detail": {"reference": "dossier"},
+    "decision-detail": {"number": "decision"},
+    "api-grants-detail": {"pk": "grant"},
+    "api-instalments-detail": {"pk": "instalment"},
+    "api-ledger-entries-detail": {"pk": "entry"},
+    "api-ledger-balances-detail": {"code": "account", "pk": "account", "account": "account"},
+}
+
+
+def patterns(resolver: Any = None, space: str = "") -> Iterator[tuple[str, URLPattern]]:
+    """(name with its namespace, pattern) of every route the portal answers at."""
+    for entry in (resolver or get_resolver()).url_patterns:
+        if isinstance(entry, URLResolver):
+            inner = f"{space}{entry.namespace}:" if entry.namespace else space
+            yield from patterns(entry, inner)
+        else:
+            yield f"{space}{entry.name}", entry
+
+
+def parameters() -> dict[str, tuple[str, ...]]:
+    """{route: names of its parameters}; a name given twice is tried at the address that reverse() gives."""
+    found: dict[str, tuple[str, ...]] = {}
+    for name, pattern in patterns():
+        keys = pattern.pattern.regex.groupindex if hasattr(pattern.pattern, "_regex") else pattern.pattern.converters
+        found.setdefault(name, tuple(keys or pattern.pattern.regex.groupindex))
+    return found
+
+
+def path(route: str, wanted: tuple[str, ...], things: dict[str, Any]) -> str:
+    known = NAMES.get(route.partition(":")[0], {}) | OWN.get(route, {})
+    return reverse(route, kwargs={name: things[known.get(name, name)] for name in wanted})
+
+
+def pdf() -> SimpleUploadedFile:
+    from demo.texts import page
+
+    return SimpleUploadedFile("essai.pdf", page("Essai des accès"), content_type="application/pdf")
+
+
+def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
+    """What a person who may would send; routes not named take no field, or are sent nothing and say what they lack."""
+    reason = {"reason": REASON}
+    said = {
+        "applications:create": {"coordinator": things.get("coordinator"), "wave": things.get("wave_pk"), "acronym": "SECOND"},
+        "applications:identity": {"acronym": "VALMONT", "title": "Titre repris", "goal": "build"},
+        "applications:answer": {"text": "Réponse reprise.", "read_version": things.get("read_version", 0)},
+        "applications:add_project": {"title": "Projet ajouté", "theme": "Thème", "summary": "Résumé du projet ajouté."},
+        "applications:project": {"title": "Projet repris", "theme": "Thème", "summary": "Résumé du projet repris."},
+        "applications:add_perimeter": {k: "Donnée" for k in ("scope", "depth", "refresh", "duration", "interest")},
+        "applications:perimeter": {k: "Donnée" for k in ("scope", "depth", "refresh", "duration", "interest")},
+        "applications:add_associated": {"name": "Société d’essai", "kind": "company"},
+        "applications:work": {"work": "Travaux repris."},
+        "applications:budget": {"aid_cents": "0", "own_cents": "0", "public_cents": "0", "other_cents": "0"},
+        "applications:remove_member": reason, "applications:withdraw": reason, "applications:return_admissibility": reason,
+        "applications:admissibility": {"verdict": "admissible", "rule": "", "evidence": ""},
+        "reviews:declare": {"conflict": "no", "statement": REASON, "confidentiality": "on"},
+        "reviews:recuse": reason, "reviews:close": {"minutes": REASON}, "reviews:line": {"list": "main", "reason": REASON},
+        "reviews:assignments": {"expert": things.get("fourth"), "due_on": things.get("due_on", "")},
+        "reviews:opinion": {"value": "7", "text": REASON},
+        "reviews:save": things.get("marks", {}),
+        "decisions:propose": {"motive": REASON, **things.get("amounts", {})},
+        "decisions:return_proposal": reason, "decisions:revoke": reason,
+        "decisions:release": {"decisions": things.get("sealed", [])},
+        "funding:prepare_convention": {"siret": things.get("siret", ""), "months": "36"},
+        "funding:propose_iban": {"iban": things.get("iban", ""), "holder": "Titulaire fictif"},
+        "funding:plan_instalment": {"kind": "advance", "cents": "1000,00", "year": "2023", "evidence": REASON},
+        "funding:uncertify": reason, "funding:cancel_order": reason, "funding:cancel": reason,
+        "funding:recover": {"cents": "10,00", "ground": "undue", "proposer": things.get("driss", "")},
+        "directory:change_language": {"language": "en"}, "set_language": {"language": "en"},
+        "directory:revoke_token": {}, "directory:grant_role": {"role": "expert"},
+    }  # fmt: skip
+    data = {name: value for name, value in said.get(route, {}).items() if value is not None}
+    return data | {"file": pdf()} if route == "applications:add_piece" else data

@@ -1,0 +1,477 @@
+"""Where the cells are tried: a stage of the demonstration, a clock, and the verbs that bring the dossier VALMONT to a state.
+
+A stand is a function of the cast that gives the things its routes name. It runs inside a transaction that is rolled back.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from applications import actions as dossiers
+from applications.models import Application, Call, Membership, Wave
+from applications.questions import QUESTIONS
+from decisions import actions as decisions
+from decisions.models import Decision
+from demo import texts
+from demo.cast import DOMAIN, PASSWORD
+from directory import actions as directory
+from directory.models import Establishment, User
+from edsh_portal import events
+from edsh_portal.models import Delivery, Mail
+from funding import actions as funding
+from funding.models import Account, BankAccount, Convention, Entry, Grant, Instalment, Line
+from reviews import actions as reviews
+from reviews.models import Assignment, RankingLine, Session
+
+from .routes import REASON
+
+Things = dict[str, Any]
+STANDS: dict[str, Callable[["Cast"], Things]] = {}
+AFTER_CUT_OFF = datetime(2022, 10, 25, 8, 0, tzinfo=UTC)
+CLOCKS = {"closed": AFTER_CUT_OFF}
+STAGES = {"closed": "open"}  # the others are stages of the demonstration
+
+
+class Cast:
+    """The people of a stage, read anew at each use: what they hold is theirs today."""
+
+    def __init__(self, stage: str, set_clock: Callable[..., None]) -> None:
+        self.stage, self.set_clock = stage, set_clock
+        self.second, self.third, self.fourth = "expert01", "expert02", "expert03"
+        self.claire = "claire"
+
+    def __getattr__(self, name: str) -> User:
+        return User.objects.get(email=f"{name}@{DOMAIN}")
+
+    def who(self, name: str) -> User:
+        key = getattr(self, name) if name in ("second", "third", "claire") else name
+        return User.objects.get(email=f"{key}@{DOMAIN}")
+
+
+def stand(function: Callable[[Cast], Things]) -> Callable[[Cast], Things]:
+    STANDS[function.__name__] = function
+    return function
+
+
+def valmont() -> Application:
+    return Application.objects.get(acronym="VALMONT")
+
+
+def work() -> None:
+    """What the workers would do for the decisions."""
+    for pk in Delivery.objects.filter(reaction__startswith="decisions.", state="todo").order_by("pk").values_list("pk", flat=True):
+        assert events.run(pk), Delivery.objects.get(pk=pk).last_error
+
+
+def shared(cast: Cast, dossier: Application) -> Things:
+    """What a dossier gives to the routes that name a part of it."""
+    wave = dossier.wave
+    things: Things = {
+        "dossier": dossier.reference, "coordinator": dossier.coordinator_id, "wave": wave.number, "wave_pk": wave.pk, "call": wave.call.slug,
+        "question": QUESTIONS[0].slug, "code": "presentation", "settings": wave.settings.version, "part": "criteres",
+        "partner": Establishment.objects.get(name="CH fictif de Sourdeval").pk, "establishment": dossier.coordinator_id,
+        "gcs": Establishment.objects.filter(kind="gcs").order_by("pk").first().pk, "driss": cast.driss.pk, "role": "instructor",
+        "fourth": User.objects.get(email=f"{cast.fourth}@{DOMAIN}").pk,
+        "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "secret": "inconnu", "assignment": 0, "read_file": 0,
+        "rank": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "grant": 0, "share": 0,
+        "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "siret": "", "iban": texts.iban(7),
+        "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
+        "affiliation": cast.alice.affiliations.get().pk,
+    }  # fmt: skip
+    answer = dossier.answers.filter(question=QUESTIONS[0].slug).order_by("-version").first()
+    things["read_version"] = answer.version if answer else 0
+    required = list(wave.settings.pieces.order_by("order", "code"))
+    things["code"] = next(p.code for p in required if not p.per_member)
+    things["member_code"] = next((p.code for p in required if p.per_member), "annexe-financiere")
+    for name, rows in (("project", dossier.projects), ("perimeter", dossier.perimeters), ("associated", dossier.associated)):
+        things[name] = rows.order_by("pk").values_list("pk", flat=True).first() or 0
+    partner = dossier.memberships.filter(role="partner").order_by("pk").first()
+    things["member"] = partner.pk if partner else 0
+    pieces = dossier.pieces.filter(replaced_at=None, membership=None).order_by("pk")
+    things["piece"] = pieces.values_list("pk", flat=True).first() or 0
+    version = dossier.versions.order_by("number").first()
+    if version:
+        files = version.files.exclude(code="receipt").order_by("pk")
+        things["version_file"] = files.first().pk
+    return things
+
+
+# ── the dossier ──────────────────────────────────────────────────────────────────────────────────────────────────────
+@stand
+def deposited(cast: Cast) -> Things:
+    """VALMONT as the stage has it, with an invitation and a key of alice's."""
+    things = shared(cast, valmont())
+    place = Establishment.objects.get(name="CHU fictif de Valmont")
+    invitation = directory.invite(email="collegue@edsh.example", full_name="Collègue", establishment=place, kind="writer", by=cast.alice)
+    token, _key = directory.issue_token(cast.alice, label="essai", scopes=["read"], days=30, by=cast.alice)
+    return things | {"invitation": invitation.pk, "token": token.pk}
+
+
+@stand
+def own_part(cast: Cast) -> Things:
+    """VALMONT, and the coordinator's own membership, budget and work."""
+    dossier = valmont()
+    return shared(cast, dossier) | {"member": dossier.memberships.get(role="coordinator").pk}
+
+
+def sketch(cast: Cast) -> tuple[Application, Membership]:
+    wave = Wave.objects.order_by("number").first()
+    place = Establishment.objects.get(name="CHU fictif de Valmont")
+    draft = dossiers.create(wave, coordinator=place, acronym="ESQUISSE", by=cast.alice)
+    invited = dossiers.invite_partner(draft, Establishment.objects.get(name="CH fictif de Rivebelle"), by=cast.alice)
+    return draft, invited
+
+
+@stand
+def draft(cast: Cast) -> Things:
+    """A second dossier of alice's, never deposited; bruno's establishment is invited and has not answered."""
+    return shared(cast, sketch(cast)[0])
+
+
+@stand
+def accepted(cast: Cast) -> Things:
+    dossier, invited = sketch(cast)
+    dossiers.accept_membership(invited, by=cast.bruno)
+    return shared(cast, dossier)
+
+
+@stand
+def declined(cast: Cast) -> Things:
+    dossier, invited = sketch(cast)
+    dossiers.decline_membership(invited, by=cast.bruno)
+    return shared(cast, dossier)
+
+
+@stand
+def removed(cast: Cast) -> Things:
+    """bruno's establishment was a member of VALMONT until alice removed it."""
+    dossier = valmont()
+    things = shared(cast, dossier)
+    dossiers.remove_member(dossier.memberships.get(role="partner"), reason=REASON, by=cast.alice)
+    return things
+
+
+@stand
+def withdrawn(cast: Cast) -> Things:
+    dossiers.withdraw(valmont(), REASON, by=cast.sophie)
+    return shared(cast, valmont())
+
+
+@stand
+def not_deposited(cast: Cast) -> Things:
+    """A draft that the cut-off closed."""
+    cast.set_clock(AFTER_CUT_OFF - timedelta(days=20))
+    dossier, _invited = sketch(cast)
+    cast.set_clock(AFTER_CUT_OFF)
+    dossiers.lapse(Application.objects.get(pk=dossier.pk))
+    return shared(cast, Application.objects.get(pk=dossier.pk))
+
+
+# ── its admissibility ────────────────────────────────────────────────────────────────────────────────────────────────
+@stand
+def waiting(cast: Cast) -> Things:
+    """Deposited, the cut-off behind: nobody has examined it."""
+    return shared(cast, valmont())
+
+
+@stand
+def proposed(cast: Cast) -> Things:
+    dossiers.propose_admissibility(valmont(), verdict="admissible", rule="", evidence="", by=cast.driss)
+    return shared(cast, valmont())
+
+
+@stand
+def returned(cast: Cast) -> Things:
+    proposed(cast)
+    dossiers.return_admissibility(valmont().admissibilities.get(state="proposed"), REASON, by=cast.victor)
+    return shared(cast, valmont())
+
+
+def ruled(cast: Cast, verdict: str) -> Things:
+    rule, evidence = texts.VERDICTS.get(verdict, ("", ""))
+    dossiers.propose_admissibility(valmont(), verdict=verdict, rule=rule, evidence=evidence, by=cast.driss)
+    dossiers.validate_admissibility(valmont().admissibilities.get(state="proposed"), by=cast.victor)
+    return shared(cast, valmont())
+
+
+@stand
+def admissible(cast: Cast) -> Things:
+    return ruled(cast, "admissible")
+
+
+@stand
+def inadmissible(cast: Cast) -> Things:
+    return ruled(cast, "inadmissible")
+
+
+@stand
+def ineligible(cast: Cast) -> Things:
+    return ruled(cast, "ineligible")
+
+
+# ── its evaluation ───────────────────────────────────────────────────────────────────────────────────────────────────
+def entrusted(cast: Cast) -> tuple[Assignment, Assignment]:
+    """claire's, declared; the second's, not declared."""
+    hers = reviews.assign(valmont(), cast.who("claire"), by=cast.driss)
+    other = reviews.assign(valmont(), cast.who("second"), by=cast.driss)
+    reviews.declare(hers, conflict=False, statement=texts.NO_CONFLICT, confidentiality=True, by=cast.who("claire"))
+    return Assignment.objects.get(pk=hers.pk), Assignment.objects.get(pk=other.pk)
+
+
+def given(cast: Cast, assignment: Assignment) -> Things:
+    things = shared(cast, valmont()) | {"assignment": assignment.pk}
+    review = getattr(assignment, "review", None)
+    version = review.version if review else valmont().version
+    things["read_file"] = version.files.exclude(code="receipt").order_by("pk").first().pk
+    things["due_on"] = ""
+    return things
+
+
+def marks(assignment: Assignment) -> dict[Any, tuple[int, str]]:
+    criteria = assignment.application.wave.settings.criteria.order_by("number")
+    return {criterion: (max(7, criterion.floor or 0), texts.comment(criterion.number, 0) * 3) for criterion in criteria}
+
+
+@stand
+def declared(cast: Cast) -> Things:
+    return given(cast, entrusted(cast)[0])
+
+
+@stand
+def assigned(cast: Cast) -> Things:
+    return given(cast, entrusted(cast)[1])
+
+
+@stand
+def filled(cast: Cast) -> Things:
+    """Every mark is given and saved: the review may be locked."""
+    hers, _other = entrusted(cast)
+    reviews.save_review(hers.review, marks(hers), by=cast.who("claire"))
+    return given(cast, hers)
+
+
+@stand
+def locked(cast: Cast) -> Things:
+    hers, _other = entrusted(cast)
+    reviews.save_review(hers.review, marks(hers), by=cast.who("claire"))
+    reviews.lock_review(hers.review, by=cast.who("claire"))
+    return given(cast, hers)
+
+
+@stand
+def recused(cast: Cast) -> Things:
+    hers, _other = entrusted(cast)
+    things = given(cast, hers)
+    reviews.recuse(hers, REASON, by=cast.who("claire"))
+    return things
+
+
+@stand
+def suspended(cast: Cast) -> Things:
+    """claire now works for a member of the consortium: the portal itself suspends her."""
+    hers, _other = entrusted(cast)
+    things = given(cast, hers)
+    directory.affiliate(cast.who("claire"), Establishment.objects.get(name="CH fictif de Rivebelle"), kind="employee", by=cast.adam)
+    reviews.suspend_linked()
+    assert Assignment.objects.get(pk=hers.pk).state == "suspended"
+    return things
+
+
+# ── the jury and the decision ────────────────────────────────────────────────────────────────────────────────────────
+def on_valmont(cast: Cast) -> Things:
+    """At later stages VALMONT has its experts already: one of them stands in claire's column, two others in the next ones."""
+    live = Assignment.objects.filter(application=valmont(), state="declared").order_by("pk").first()
+    cast.claire = live.expert.email.partition("@")[0]
+    inside = set(valmont().assignments.values_list("expert__email", flat=True))
+    cast.second, cast.third = [k for k in ("expert01", "expert02", "expert03", "expert05") if f"{k}@{DOMAIN}" not in inside][:2]
+    return given(cast, live)
+
+
+@stand
+def sitting(cast: Cast) -> Things:
+    """The session of the jury is open."""
+    return on_valmont(cast)
+
+
+@stand
+def listed(cast: Cast) -> Things:
+    """Every dossier has its list: the session may be closed."""
+    from demo.plan import PLANS
+
+    lists = {"award": "main", "reserve": "reserve", "refusal": "not_selected"}
+    fates = {plan.acronym: plan.fate for plan in PLANS}
+    session = Session.objects.get(wave__number=1)
+    for line in RankingLine.objects.filter(session=session).select_related("application").order_by("rank"):
+        reviews.set_list(line, lists[fates[line.application.acronym]], texts.SKIP, by=cast.jean)
+    return on_valmont(cast)
+
+
+@stand
+def closed(cast: Cast) -> Things:
+    things = listed(cast)
+    reviews.close_session(Session.objects.get(wave__number=1), texts.MINUTES, by=cast.jean)
+    line = Line.objects.get(code="FR2030")
+    things["amounts"] = {}
+    for member in valmont().memberships.filter(state="accepted"):
+        things["amounts"] |= {f"amount-{member.establishment_id}": "1000,00", f"line-{member.establishment_id}": line.pk}
+    return things
+
+
+@stand
+def award_proposed(cast: Cast) -> Things:
+    things = closed(cast)
+    line = Line.objects.get(code="FR2030")
+    members = valmont().memberships.filter(state="accepted").select_related("establishment").order_by("pk")
+    decisions.propose(valmont(), [(m.establishment, line, 10_000_000) for m in members], texts.MOTIVE, by=cast.driss)
+    return things
+
+
+@stand
+def award_returned(cast: Cast) -> Things:
+    things = award_proposed(cast)
+    decisions.return_proposal(valmont().proposals.get(state="proposed"), REASON, by=cast.victor)
+    return things
+
+
+@stand
+def approved(cast: Cast) -> Things:
+    things = award_proposed(cast)
+    made = decisions.approve(valmont().proposals.get(state="proposed"), by=cast.victor)
+    return things | of_grant(made) | {"decision": made.number}
+
+
+@stand
+def rendered(cast: Cast) -> Things:
+    things = approved(cast)
+    work()
+    return things | {"sealed": list(Decision.objects.filter(state="rendered").values_list("pk", flat=True))}
+
+
+@stand
+def released(cast: Cast) -> Things:
+    """dora has published it, and it is not yet notified."""
+    things = rendered(cast)
+    decisions.release(list(Decision.objects.filter(state="rendered")), by=cast.dora)
+    return things
+
+
+@stand
+def notified(cast: Cast) -> Things:
+    """Notified, and nobody has opened it."""
+    things = released(cast)
+    work()
+    made = Decision.objects.get(number=things["decision"])
+    assert made.state == "notified"
+    return things | {"sha256": made.sha256}
+
+
+@stand
+def revoked(cast: Cast) -> Things:
+    things = notified(cast)
+    decisions.revoke(Decision.objects.get(number=things["decision"]), REASON, by=cast.victor)
+    return things
+
+
+def of_grant(made: Decision) -> Things:
+    grant = made.grant or Grant.objects.get(application=made.application)
+    mine = grant.shares.get(establishment=made.application.coordinator)
+    account = Account.objects.filter(balance__isnull=False).order_by("pk").first()
+    entry = Entry.objects.order_by("pk").first()
+    return {"grant": grant.pk, "share": mine.pk, "siret": mine.establishment.siret, "account": account.code, "entry": entry.pk}
+
+
+# ── the money ────────────────────────────────────────────────────────────────────────────────────────────────────────
+@stand
+def opened(cast: Cast) -> Things:
+    """The award of VALMONT is notified and opened; nothing is contracted."""
+    things = on_valmont(cast)
+    made = Decision.objects.get(application=valmont())
+    return things | of_grant(made) | {"decision": made.number, "sha256": made.sha256}
+
+
+def contract(cast: Cast, things: Things) -> Convention:
+    from funding.models import GrantShare
+
+    share = GrantShare.objects.select_related("establishment", "grant__application").get(pk=things["share"])
+    held = funding.prepare_convention(share, siret=share.establishment.siret, months=36, by=cast.driss)
+    things["convention"] = held.pk
+    return held
+
+
+@stand
+def prepared(cast: Cast) -> Things:
+    things = opened(cast)
+    contract(cast, things)
+    return things
+
+
+@stand
+def iban_proposed(cast: Cast) -> Things:
+    things = opened(cast)
+    held = contract(cast, things)
+    account = funding.propose_iban(held, iban=texts.iban(7), holder=held.share.establishment.name, by=cast.driss)
+    return things | {"bank_account": account.pk}
+
+
+@stand
+def iban_validated(cast: Cast) -> Things:
+    things = iban_proposed(cast)
+    funding.validate_iban(BankAccount.objects.get(pk=things["bank_account"]), by=cast.victor)
+    return things
+
+
+@stand
+def signed(cast: Cast) -> Things:
+    """Every part of VALMONT's award is signed, with its account; nothing is planned."""
+    things = iban_validated(cast)
+    funding.sign_convention(Convention.objects.get(pk=things["convention"]), by=cast.sophie)
+    other = Grant.objects.get(pk=things["grant"]).shares.exclude(pk=things["share"]).get()
+    theirs = funding.prepare_convention(other, siret=other.establishment.siret, months=36, by=cast.driss)
+    signatory = User.objects.get(affiliations__establishment=other.establishment, affiliations__kind="signatory")
+    funding.sign_convention(theirs, by=signatory)
+    return things | {"partner_convention": theirs.pk}
+
+
+@stand
+def partners_convention(cast: Cast) -> Things:
+    """bruno's establishment's own convention."""
+    things = signed(cast)
+    return things | {"convention": things["partner_convention"]}
+
+
+@stand
+def planned(cast: Cast) -> Things:
+    things = signed(cast)
+    held = Convention.objects.get(pk=things["convention"])
+    made = funding.plan_instalment(held, kind="advance", cents=1_000_000, year=2023, evidence=texts.EVIDENCE["advance"], by=cast.driss)
+    return things | {"instalment": made.pk}
+
+
+def advanced(cast: Cast, things: Things, *steps: tuple[str, str]) -> Things:
+    for verb, who in steps:
+        more = {"reason": REASON} if verb == "cancel" else {}
+        getattr(funding, verb)(Instalment.objects.get(pk=things["instalment"]), **more, by=getattr(cast, who))
+    return things
+
+
+@stand
+def cancelled(cast: Cast) -> Things:
+    return advanced(cast, planned(cast), ("cancel", "driss"))
+
+
+@stand
+def certified(cast: Cast) -> Things:
+    return advanced(cast, planned(cast), ("certify", "emma"))
+
+
+@stand
+def ordered(cast: Cast) -> Things:
+    return advanced(cast, planned(cast), ("certify", "emma"), ("order", "olivier"))
+
+
+@stand
+def paid(cast: Cast) -> Things:
+    return advanced(cast, planned(cast), ("certify", "emma"), ("order", "olivier"), ("pay", "farid"))
+
+
+__all__ = ["AFTER_CUT_OFF", "CLOCKS", "PASSWORD", "STAGES", "STANDS", "Call", "Cast"]

@@ -1,0 +1,65 @@
+"""Reads the hand-written tables: a block per stand (« [stage: stand] »), a row per method and route, a letter per person.
+
+A  answered: the page, or a redirection to another page of the portal
+D  done: the step was taken
+R  refused with a sentence that says what to change (409, 410 or 422): no event was written
+L  sent to sign in (401 for the API)
+F  403: seen, and not this person's to do
+N  404: hidden, the same bytes as absent
+X  whatever refuses: 403, 404 or 405 (a method the route does not serve)
+"""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+# claire declared and reads the dossier; the second was given it and has not declared; the third was not given it.
+SUBJECTS = (
+    "anonymous", "alice", "bruno", "sophie", "zoe", "claire", "second", "third", "driss", "victor", "jean", "emma", "olivier",
+    "farid", "dora", "nadia", "aude", "adam",
+)  # fmt: skip
+LETTERS = frozenset("ADRLFN")
+METHODS = ("GET", "POST")
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Row:
+    stage: str
+    stand: str
+    method: str
+    route: str
+    verdicts: str
+    where: str
+
+
+def read(path: Path) -> list[Row]:
+    rows, stage, stand = [], "", ""
+    for number, line in enumerate(path.read_text().splitlines(), start=1):
+        words = line.partition("#")[0].split()
+        where = f"{path.name}:{number}"
+        if not words:
+            continue
+        if words[0].startswith("["):
+            stage, stand = (word.strip("[]:") for word in words)
+            continue
+        method, route, verdicts = words[0], words[1], "".join(words[2:])
+        assert stage and method in METHODS, where
+        assert len(verdicts) == len(SUBJECTS) and set(verdicts) <= LETTERS, f"{where}: {len(verdicts)} letters: {verdicts}"
+        rows.append(Row(stage, stand, method, route, verdicts, where))
+    return rows
+
+
+def rows() -> list[Row]:
+    """Every row of every table; a (stand, method, route) has one row only."""
+    found = [row for path in sorted(HERE.glob("*.txt")) for row in read(path)]
+    keys = [(row.stage, row.stand, row.method, row.route) for row in found]
+    assert len(keys) == len(set(keys)), sorted({key for key in keys if keys.count(key) > 1})
+    return found
+
+
+def group(route: str) -> str:
+    """The registers are one group: every page of theirs has the verdict of its row."""
+    if not route.startswith("admin:"):
+        return route
+    noun = route.removeprefix("admin:").rsplit("_", 1)[0]
+    return f"admin:{noun}" if "_" in route and noun not in ("password", "app", "view") else route
