@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory.models import Establishment
 from edsh_portal import clock
 from edsh_portal.access import role_required
+from edsh_portal.templatetags.portal import count
 from edsh_portal.workflow import Refused, available
 
 from .. import actions
@@ -60,6 +61,11 @@ def call_settings(request: HttpRequest) -> HttpResponse:
     return render(request, "applications/state/call_settings.html", context)
 
 
+def _counted(value: Any) -> Any:
+    """A whole number with its groups of three; anything else as it is."""
+    return count(value) if isinstance(value, int) else value
+
+
 def _shown(settings: CallSettings, now: Any) -> dict[str, Any]:
     """A version, its lists loaded, as rows to read; frozen or not."""
     kinds = dict(Establishment.Kind.choices)
@@ -74,7 +80,7 @@ def _shown(settings: CallSettings, now: Any) -> dict[str, Any]:
             {"label": kinds.get(held.kind, held.kind), "percent": held.rate_bp / 100} for held in settings.rates.all()
         ],
         "bounds": [
-            {"label": field.verbose_name, "value": getattr(settings, field.name), "name": field.name}
+            {"label": field.verbose_name, "value": _counted(getattr(settings, field.name)), "name": field.name}
             for field in fields
         ],
         "assumed": frozenset(settings.assumed),

@@ -24,6 +24,10 @@
   });
   if (document.querySelector("[data-clock]")) { tick(); setInterval(tick, 1000); }
 
+  /* On a phone the menu slides: where one is comes in sight. */
+  const here = document.querySelector(".masthead-nav [aria-current]"), menu = here?.closest("ul");
+  if (menu && menu.scrollWidth > menu.clientWidth) menu.scrollLeft = here.offsetLeft - menu.clientWidth / 3;
+
   /* Counters: how much is left, or by how much it is too long. The server decides; nothing is cut. */
   const count = (counter) => {
     const typed = document.getElementById(counter.dataset.counter);
