@@ -62,7 +62,11 @@ def ruff_check() -> tuple[bool, str]:
 
 
 def ruff_format() -> tuple[bool, str]:
-    return command(str(HERE / "ruff"), "format", "--check", "--quiet", ".") if "--fix" not in sys.argv else (True, "")
+    return (
+        command(str(HERE / "ruff"), "format", "--check", "--quiet", "--output-format", "concise", ".")
+        if "--fix" not in sys.argv
+        else (True, "")
+    )
 
 
 def types() -> tuple[bool, str]:

@@ -113,8 +113,10 @@ class Demo:
     def write_card(self) -> None:
         """.local/demo.json: where it is, for people and for tests. Written again whenever a process is replaced."""
         processes = self.ground.supervisor.processes
-        pids = {name: processes[name].pid for name in ("web", "beat", "broker", "postgres") if name in processes}
-        pids["workers"] = {name: processes[name].pid for name in ("default", "pdf") if name in processes}  # type: ignore[assignment]
+        pids: dict[str, Any] = {
+            name: processes[name].pid for name in ("web", "beat", "broker", "postgres") if name in processes
+        }
+        pids["workers"] = {name: processes[name].pid for name in ("default", "pdf") if name in processes}
         card = {
             "base_url": self.base_url,
             "pid": os.getpid(),

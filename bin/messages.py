@@ -58,24 +58,24 @@ def in_template(file: Path) -> Iterator[tuple[Message, int]]:
     from django.utils.translation import trim_whitespace
 
     source = file.read_text()
-    for number, line in enumerate(source.splitlines(), 1):
-        for found in MARKED.finditer(line):
+    for number, text in enumerate(source.splitlines(), 1):
+        for found in MARKED.finditer(text):
             yield Message(None, found[1] or found[2], None), number
     if "translate" not in source:
         return
     template = engines["django"].from_string(source).template  # type: ignore[attr-defined]
     for node in template.nodelist.get_nodes_by_type(Node):
-        line = node.token.lineno if getattr(node, "token", None) else 0
+        at = node.token.lineno if getattr(node, "token", None) else 0
         if _is_literal(node):
             yield (
                 Message(_word(node.message_context), str(node.filter_expression.var.literal).replace("%%", "%"), None),
-                line,
+                at,
             )
         elif isinstance(node, BlockTranslateNode):
             tidy = trim_whitespace if node.trimmed else str
             singular = tidy(node.render_token_list(node.singular)[0])
             plural = tidy(node.render_token_list(node.plural)[0]) if node.plural else None
-            yield Message(_word(node.message_context), singular, plural), line
+            yield Message(_word(node.message_context), singular, plural), at
 
 
 def _is_literal(node: Any) -> bool:

@@ -149,13 +149,13 @@ def prepare_cluster(ground: Ground, database: str, *, anew: bool = False) -> boo
         for name in ("owner", *(role for role in ROLES if f"edsh_{role}" in known)):
             word = sql.Literal(secret[name])
             connection.execute(sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(f"edsh_{name}"), word))
-        name = sql.Identifier(database)
+        named = sql.Identifier(database)
         if anew:
-            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(name))
+            connection.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(named))
         if connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [database]).fetchone():
             _forget_heartbeats(ground, database)
             return False
-        connection.execute(sql.SQL("CREATE DATABASE {} OWNER edsh_owner").format(name))
+        connection.execute(sql.SQL("CREATE DATABASE {} OWNER edsh_owner").format(named))
         return True
 
 

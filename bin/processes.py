@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import servers
 
@@ -22,7 +23,7 @@ class Process:
     environment: Mapping[str, str]
     log: Path
     is_ready: Callable[[], bool] = lambda: True
-    account: Mapping[str, object] = field(default_factory=dict)
+    account: Mapping[str, Any] = field(default_factory=dict)
     stop_by: int = signal.SIGTERM
     patience: float = 8.0  # seconds between asking and killing
     feed: bytes = b""
@@ -40,7 +41,7 @@ class Process:
     def start(self) -> None:
         with open(self.log, "ab") as log:
             if self.account:
-                os.fchown(log.fileno(), self.account["user"], self.account["group"])  # type: ignore[arg-type]
+                os.fchown(log.fileno(), self.account["user"], self.account["group"])
             self.child = subprocess.Popen(
                 list(self.command),
                 env=dict(self.environment),
@@ -50,7 +51,7 @@ class Process:
                 stderr=log,
                 start_new_session=True,
                 preexec_fn=servers.tied_to_parent(self.stop_by),
-                **self.account,  # type: ignore[call-overload]
+                **self.account,
             )
         if self.feed and self.child.stdin:
             with suppress(BrokenPipeError):

@@ -20,6 +20,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = Path(os.environ.get("PORTAL_LOCAL") or ROOT / ".local").resolve()
@@ -215,7 +216,7 @@ class Postgres:
         self.data = directory / f"pg{self.version}"
         self.password_file = directory / f"pg{self.version}.password"
         self.log = directory / f"pg{self.version}.log"
-        self.account: dict[str, object] = {}
+        self.account: dict[str, Any] = {}
         if os.geteuid() == 0:
             nobody = pwd.getpwnam("nobody")
             self.account = {"user": nobody.pw_uid, "group": nobody.pw_gid, "extra_groups": []}
@@ -235,13 +236,13 @@ class Postgres:
         self.data.mkdir(mode=0o700)
         write_private(self.password_file, secrets.token_urlsafe(18))
         if self.account:
-            os.chown(self.data, self.account["user"], self.account["group"])  # type: ignore[arg-type]
+            os.chown(self.data, self.account["user"], self.account["group"])
         with tempfile.TemporaryDirectory(prefix="initdb-", dir=self.data.parent) as door:
             word = Path(door, "password")
             write_private(word, self.password)
             if self.account:
                 for path in (word, Path(door)):
-                    os.chown(path, self.account["user"], self.account["group"])  # type: ignore[arg-type]
+                    os.chown(path, self.account["user"], self.account["group"])
             command = [
                 self.programs / "initdb",
                 "-D",
@@ -253,7 +254,7 @@ class Postgres:
                 f"--pwfile={word}",
             ]
             command += ["-E", "UTF8", "--locale=C.UTF-8", *([] if self.durable else ["--no-sync"])]
-            done = subprocess.run(command, cwd="/", capture_output=True, text=True, **self.account)  # type: ignore[call-overload]
+            done = subprocess.run(command, cwd="/", capture_output=True, text=True, **self.account)
         if done.returncode:
             raise SystemExit(f"initdb a échoué :\n{done.stdout[-2000:]}{done.stderr[-2000:]}")
         (self.data / "portal.made").touch()

@@ -5,6 +5,7 @@ import signal
 import subprocess
 import sys
 import time
+from pathlib import Path
 
 import portal
 import servers
@@ -42,6 +43,7 @@ def tests(arguments: list[str]) -> int:
         supervisor.background()
         portal.prepare_cluster(ground, TEMPLATE)
         environment = environment_of(ground)
+        Path(environment["PORTAL_STATIC_ROOT"]).mkdir(parents=True)  # nothing is collected: finders serve the tests
         portal.prepare({**environment, "PORTAL_QUIET": "1"}, "migrate", "roles", "seal")
         print(f"serveurs et base modèle : {time.monotonic() - began:.1f} s", file=sys.stderr, flush=True)
         child = subprocess.Popen(
