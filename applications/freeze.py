@@ -58,51 +58,103 @@ def _rows(queryset: Any, order: tuple[str, ...], **fields: Any) -> ArraySubquery
 def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
     own = {"application": OuterRef("pk")}
     latest = Answer.objects.filter(**own).order_by("question", "-version").distinct("question")
-    partners = ResearchProject.partners.through.objects.filter(researchproject=OuterRef("pk")).order_by("associatedpartner_id")
-    return Application.objects.filter(pk=application.pk).values(
-        answers_=ArraySubquery(latest.values(json=JSONObject(question="question", text="text", version="version"))),
-        associated_=_rows(
-            AssociatedPartner.objects.filter(**own), ("pk",), id="id", name="name", kind="kind", siren="siren",
-            finess="establishment__finess",
-        ),
-        projects_=_rows(
-            ResearchProject.objects.filter(**own), ("pk",), id="id", title="title", theme="theme", summary="summary",
-            partners=ArraySubquery(partners.values("associatedpartner_id")),
-        ),
-        perimeters_=_rows(
-            DataPerimeter.objects.filter(**own), ("pk",), id="id", scope="scope", depth="depth", refresh="refresh",
-            duration="duration", interest="interest",
-        ),
-        pieces_=_rows(
-            Piece.objects.filter(**own, replaced_at__isnull=True), ("code", "membership_id", "pk"), code="code",
-            member=F("membership__establishment__name"), membership="membership_id", name="document__name",
-            size="document__size", media_type="document__media_type", sha256="document__sha256",
-            standing=F("membership__state"),
-        ),
-        lines_=_rows(
-            BudgetLine.objects.filter(membership__application=OuterRef("pk")), ("membership_id", "category", "year"),
-            membership="membership_id", category="category", year="year", cents="cents",
-        ),
-        asked_=_rows(
-            PieceRequirement.objects.filter(settings=OuterRef("wave__settings")), ("order", "code"), code="code", title="title",
-            per_member="per_member", required="required",
-        ),
-        rates_=ArraySubquery(
-            AidRate.objects.filter(settings=OuterRef("wave__settings")).values(json=JSONObject(kind="kind", rate_bp="rate_bp"))
-        ),
-        twins_=ArraySubquery(Application.objects.twins_of(application).values("reference")),
-    ).get()
+    partners = ResearchProject.partners.through.objects.filter(researchproject=OuterRef("pk")).order_by(
+        "associatedpartner_id"
+    )
+    return (
+        Application.objects.filter(pk=application.pk)
+        .values(
+            answers_=ArraySubquery(latest.values(json=JSONObject(question="question", text="text", version="version"))),
+            associated_=_rows(
+                AssociatedPartner.objects.filter(**own),
+                ("pk",),
+                id="id",
+                name="name",
+                kind="kind",
+                siren="siren",
+                finess="establishment__finess",
+            ),
+            projects_=_rows(
+                ResearchProject.objects.filter(**own),
+                ("pk",),
+                id="id",
+                title="title",
+                theme="theme",
+                summary="summary",
+                partners=ArraySubquery(partners.values("associatedpartner_id")),
+            ),
+            perimeters_=_rows(
+                DataPerimeter.objects.filter(**own),
+                ("pk",),
+                id="id",
+                scope="scope",
+                depth="depth",
+                refresh="refresh",
+                duration="duration",
+                interest="interest",
+            ),
+            pieces_=_rows(
+                Piece.objects.filter(**own, replaced_at__isnull=True),
+                ("code", "membership_id", "pk"),
+                code="code",
+                member=F("membership__establishment__name"),
+                membership="membership_id",
+                name="document__name",
+                size="document__size",
+                media_type="document__media_type",
+                sha256="document__sha256",
+                standing=F("membership__state"),
+            ),
+            lines_=_rows(
+                BudgetLine.objects.filter(membership__application=OuterRef("pk")),
+                ("membership_id", "category", "year"),
+                membership="membership_id",
+                category="category",
+                year="year",
+                cents="cents",
+            ),
+            asked_=_rows(
+                PieceRequirement.objects.filter(settings=OuterRef("wave__settings")),
+                ("order", "code"),
+                code="code",
+                title="title",
+                per_member="per_member",
+                required="required",
+            ),
+            rates_=ArraySubquery(
+                AidRate.objects.filter(settings=OuterRef("wave__settings")).values(
+                    json=JSONObject(kind="kind", rate_bp="rate_bp")
+                )
+            ),
+            twins_=ArraySubquery(Application.objects.twins_of(application).values("reference")),
+        )
+        .get()
+    )
 
 
 def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, Any]:
     body = membership.establishment
     plan = getattr(membership, "plan", None)
     return {
-        "name": body.name, "finess": body.finess or "", "siret": body.siret, "kind": body.kind, "category": body.category,
-        "ght": body.ght_code, "departement": body.departement_id or "",
-        "region": body.departement.region_id if body.departement else "", "activity": body.activity,
-        "fictitious": body.fictitious, "role": membership.role, "establishment": body.pk, "membership": membership.pk, "work": membership.work,
-        "lines": [{key: line[key] for key in ("category", "year", "cents")} for line in lines if line["membership"] == membership.pk],
+        "name": body.name,
+        "finess": body.finess or "",
+        "siret": body.siret,
+        "kind": body.kind,
+        "category": body.category,
+        "ght": body.ght_code,
+        "departement": body.departement_id or "",
+        "region": body.departement.region_id if body.departement else "",
+        "activity": body.activity,
+        "fictitious": body.fictitious,
+        "role": membership.role,
+        "establishment": body.pk,
+        "membership": membership.pk,
+        "work": membership.work,
+        "lines": [
+            {key: line[key] for key in ("category", "year", "cents")}
+            for line in lines
+            if line["membership"] == membership.pk
+        ],
         "plan": {key: getattr(plan, key, 0) for key in PLAN},
     }
 
@@ -125,9 +177,13 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
         "wave": application.wave.number,
         "settings": application.wave.settings.version,
         "identity": {
-            "acronym": application.acronym, "title": application.title, "goal": application.goal,
+            "acronym": application.acronym,
+            "title": application.title,
+            "goal": application.goal,
             "starts_on": application.starts_on.isoformat() if application.starts_on else None,
-            "months": application.months, "maturity_now": application.maturity_now, "maturity_target": application.maturity_target,
+            "months": application.months,
+            "maturity_now": application.maturity_now,
+            "maturity_target": application.maturity_target,
         },
         "members": members,
         "pending": [m.establishment.name for m in memberships if m.state == "invited"],
@@ -137,10 +193,16 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
         "perimeters": parts["perimeters_"],
         "pieces": [
             {
-                "code": row["code"], "title": titles.get(row["code"], row["code"]), "member": row["member"] or "",
-                "name": row["name"], "size": row["size"], "media_type": row["media_type"], "sha256": row["sha256"],
+                "code": row["code"],
+                "title": titles.get(row["code"], row["code"]),
+                "member": row["member"] or "",
+                "name": row["name"],
+                "size": row["size"],
+                "media_type": row["media_type"],
+                "sha256": row["sha256"],
             }
-            for row in parts["pieces_"] if row["standing"] in (None, "accepted")
+            for row in parts["pieces_"]
+            if row["standing"] in (None, "accepted")
         ],
         "totals": {
             "expenses_cents": sum(line["cents"] for member in members for line in member["lines"]),
@@ -159,8 +221,15 @@ def digest(content: dict[str, Any]) -> str:
 
 
 BOUNDS = (
-    "max_members", "min_activity", "min_months", "max_months", "min_projects", "min_external_partners", "min_perimeters",
-    "min_base_cents", "consolidation_level",
+    "max_members",
+    "min_activity",
+    "min_months",
+    "max_months",
+    "min_projects",
+    "min_external_partners",
+    "min_perimeters",
+    "min_base_cents",
+    "consolidation_level",
 )
 
 
@@ -185,7 +254,8 @@ def bounds_of(settings: CallSettings, asked: list[dict[str, Any]], rates: list[d
     """The settings as the rules read them: `asked` rows code, title, per_member, required; `rates` rows kind, rate_bp."""
     required = tuple(rules.Required(row["code"], row["title"], row["per_member"]) for row in asked if row["required"])
     return rules.Bounds(
-        **{name: getattr(settings, name) for name in BOUNDS}, required=required,
+        **{name: getattr(settings, name) for name in BOUNDS},
+        required=required,
         rates_bp={row["kind"]: row["rate_bp"] for row in rates},
     )
 
@@ -193,13 +263,21 @@ def bounds_of(settings: CallSettings, asked: list[dict[str, Any]], rates: list[d
 def bounds(settings: CallSettings) -> rules.Bounds:
     """The bounds of one version of the settings, in one query."""
     of = {"settings": OuterRef("pk")}
-    held = CallSettings.objects.filter(pk=settings.pk).values(
-        asked_=_rows(
-            PieceRequirement.objects.filter(**of), ("order", "code"), code="code", title="title", per_member="per_member",
-            required="required",
-        ),
-        rates_=_rows(AidRate.objects.filter(**of), ("kind",), kind="kind", rate_bp="rate_bp"),
-    ).get()
+    held = (
+        CallSettings.objects.filter(pk=settings.pk)
+        .values(
+            asked_=_rows(
+                PieceRequirement.objects.filter(**of),
+                ("order", "code"),
+                code="code",
+                title="title",
+                per_member="per_member",
+                required="required",
+            ),
+            rates_=_rows(AidRate.objects.filter(**of), ("kind",), kind="kind", rate_bp="rate_bp"),
+        )
+        .get()
+    )
     return bounds_of(settings, held["asked_"], held["rates_"])
 
 
@@ -216,6 +294,10 @@ def catalogue_part(content: dict[str, Any]) -> dict[str, Any]:
     """What the Health Data Hub reads of a content: the project, who carries it, the perimeters and the answer on sharing."""
     members = [member | {"work": "", "lines": [], "plan": dict.fromkeys(PLAN, 0)} for member in content["members"]]
     return content | {
-        "members": members, "answers": {slug: text for slug, text in content["answers"].items() if slug == "sharing"},
-        "projects": [], "associated": [], "pieces": [], "totals": None,
+        "members": members,
+        "answers": {slug: text for slug, text in content["answers"].items() if slug == "sharing"},
+        "projects": [],
+        "associated": [],
+        "pieces": [],
+        "totals": None,
     }

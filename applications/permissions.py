@@ -33,18 +33,27 @@ def standing(user: Any, application: Application) -> frozenset[Standing]:
     known = application.__dict__.setdefault("_standing", {})
     if user.pk not in known:
         rows = Membership.objects.filter(
-            application=application, state="accepted", links__group__user=user, establishment__affiliations__user=user,
-            establishment__affiliations__ended_at__isnull=True, establishment__affiliations__kind__in=WRITES,
+            application=application,
+            state="accepted",
+            links__group__user=user,
+            establishment__affiliations__user=user,
+            establishment__affiliations__ended_at__isnull=True,
+            establishment__affiliations__kind__in=WRITES,
         )
-        known[user.pk] = frozenset(Standing(*row) for row in rows.values_list("pk", "role", "establishment__affiliations__kind"))
+        known[user.pk] = frozenset(
+            Standing(*row) for row in rows.values_list("pk", "role", "establishment__affiliations__kind")
+        )
     return known[user.pk]
 
 
 def writes_for(user: Any, establishment: Establishment) -> bool:
     """Writer or legal representative of the establishment today."""
-    return bool(user and user.is_authenticated and user.is_active) and Affiliation.objects.filter(
-        user=user, establishment=establishment, ended_at__isnull=True, kind__in=WRITES
-    ).exists()
+    return (
+        bool(user and user.is_authenticated and user.is_active)
+        and Affiliation.objects.filter(
+            user=user, establishment=establishment, ended_at__isnull=True, kind__in=WRITES
+        ).exists()
+    )
 
 
 def coordinates(user: Any, application: Application) -> bool:
@@ -93,7 +102,10 @@ def can_open_document(document: Document) -> bool:
 
 def can_open_piece(user: Any, piece: Piece) -> bool:
     """Whoever sees the dossier, when the file's scan allows it."""
-    return can_open_document(piece.document) and Application.objects.visible_to(user).filter(pk=piece.application_id).exists()
+    return (
+        can_open_document(piece.document)
+        and Application.objects.visible_to(user).filter(pk=piece.application_id).exists()
+    )
 
 
 def can_edit_piece(user: Any, piece: Piece) -> bool:

@@ -20,54 +20,86 @@ class Question:
 
 QUESTIONS = (
     Question(
-        "ambition", _("Ambition de l’entrepôt"),
-        _("Décrivez l’entrepôt d’aujourd’hui, celui que vous visez et ce que le projet change pour les soins, le pilotage et la recherche."),
-        4000, 1,
+        "ambition",
+        _("Ambition de l’entrepôt"),
+        _(
+            "Décrivez l’entrepôt d’aujourd’hui, celui que vous visez et ce que le projet change pour les soins, le pilotage et la recherche."
+        ),
+        4000,
+        1,
     ),
     Question(
-        "quality", _("Données, qualité et standards"),
-        _("Sources intégrées, profondeur d’historique, méthode de mise en qualité, socle commun de données, standards retenus. Aucun standard n’est imposé."),
-        4000, 2,
+        "quality",
+        _("Données, qualité et standards"),
+        _(
+            "Sources intégrées, profondeur d’historique, méthode de mise en qualité, socle commun de données, standards retenus. Aucun standard n’est imposé."
+        ),
+        4000,
+        2,
     ),
     Question(
-        "architecture", _("Architecture, sécurité et hébergement"),
+        "architecture",
+        _("Architecture, sécurité et hébergement"),
         _("Composants, hébergement certifié HDS ou cloud, sécurité, espaces de travail des équipes de recherche."),
-        4000, 3,
+        4000,
+        3,
     ),
     Question(
-        "governance", _("Gouvernance, conformité et transparence"),
-        _("Comité scientifique et éthique (sa parité est attendue), situation de chaque entrepôt auprès de la CNIL, information des patients, guichet d’entrée."),
-        4000, 4,
+        "governance",
+        _("Gouvernance, conformité et transparence"),
+        _(
+            "Comité scientifique et éthique (sa parité est attendue), situation de chaque entrepôt auprès de la CNIL, information des patients, guichet d’entrée."
+        ),
+        4000,
+        4,
     ),
     Question(
-        "uses", _("Apport des projets de recherche et d’innovation"),
-        _("Ce que les projets ont en commun, leur intérêt scientifique, leur impact, leur faisabilité. Chaque projet est décrit ensuite dans sa rubrique."),
-        4000, 5,
+        "uses",
+        _("Apport des projets de recherche et d’innovation"),
+        _(
+            "Ce que les projets ont en commun, leur intérêt scientifique, leur impact, leur faisabilité. Chaque projet est décrit ensuite dans sa rubrique."
+        ),
+        4000,
+        5,
     ),
     Question(
-        "partnerships", _("Partenariats et équipes"),
+        "partnerships",
+        _("Partenariats et équipes"),
         _("Rôle de chaque membre et des partenaires associés, compétences réunies, pilotage du consortium."),
-        3000, 9,
+        3000,
+        9,
     ),
     Question(
-        "territory", _("Maillage territorial"),
-        _("Échelon local, mutualisé supra-local ou thématique, national ; territoires couverts ; complémentarité avec les entrepôts voisins."),
-        3000, 11,
+        "territory",
+        _("Maillage territorial"),
+        _(
+            "Échelon local, mutualisé supra-local ou thématique, national ; territoires couverts ; complémentarité avec les entrepôts voisins."
+        ),
+        3000,
+        11,
     ),
     Question(
-        "sharing", _("Ouverture et Health Data Hub"),
-        _("Ce que le catalogue gagne, conditions d’accès, calendrier du partage. Les périmètres sont décrits ensuite dans leur rubrique."),
-        3000, 12,
+        "sharing",
+        _("Ouverture et Health Data Hub"),
+        _(
+            "Ce que le catalogue gagne, conditions d’accès, calendrier du partage. Les périmètres sont décrits ensuite dans leur rubrique."
+        ),
+        3000,
+        12,
     ),
     Question(
-        "schedule", _("Calendrier, jalons et risques"),
+        "schedule",
+        _("Calendrier, jalons et risques"),
         _("Jalons et livrables, risques principaux et réponses prévues."),
-        3000, 13,
+        3000,
+        13,
     ),
     Question(
-        "economics", _("Financement et pérennité"),
+        "economics",
+        _("Financement et pérennité"),
         _("Justification des dépenses, cofinancements, modèle économique de l’entrepôt après le projet."),
-        3000, 14,
+        3000,
+        14,
     ),
 )
 BY_SLUG = {question.slug: question for question in QUESTIONS}

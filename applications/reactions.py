@@ -21,7 +21,10 @@ from .permissions import WRITES
 def make_receipt(event: Event) -> Effect | None:
     """Lays out and seals the acknowledgement of one version (CRPA R112-11-1), once: the row is unique."""
     version = Version.objects.select_related(
-        "application__wave__settings", "application__wave__call", "application__coordinator__departement", "submitted_by"
+        "application__wave__settings",
+        "application__wave__call",
+        "application__coordinator__departement",
+        "submitted_by",
     ).get(pk=event.data["version"])
     if version.files.filter(code="receipt").exists():
         return None
@@ -34,8 +37,13 @@ def make_receipt(event: Event) -> Effect | None:
 
     def effect() -> None:
         document = documents.store(
-            sealed, name=f"{version.receipt_number}.pdf", media_type="application/pdf", kind="receipt", by=None,
-            at=version.submitted_at, issued=True,
+            sealed,
+            name=f"{version.receipt_number}.pdf",
+            media_type="application/pdf",
+            kind="receipt",
+            by=None,
+            at=version.submitted_at,
+            issued=True,
         )
         VersionFile.objects.create(version=version, code="receipt", document=document)
 
@@ -48,11 +56,19 @@ def receipt_context(version: Version) -> dict[str, Any]:
     place = application.coordinator.departement_id or ""
     body = application.coordinator
     return {
-        "at": version.submitted_at, "version": version, "application": application, "settings": settings,
-        "content": version.content, "number": version.receipt_number,
-        "files": version.files.exclude(code="receipt").select_related("document", "piece__membership__establishment").order_by("code", "pk"),
+        "at": version.submitted_at,
+        "version": version,
+        "application": application,
+        "settings": settings,
+        "content": version.content,
+        "number": version.receipt_number,
+        "files": version.files.exclude(code="receipt")
+        .select_related("document", "piece__membership__establishment")
+        .order_by("code", "pk"),
         "periods": clocks.periods(
-            version.submitted_at, application.wave.closes_at, admissibility_months=settings.admissibility_months,
+            version.submitted_at,
+            application.wave.closes_at,
+            admissibility_months=settings.admissibility_months,
             decision_months=settings.decision_months,
         ),
         "remedy_months": remedies.months(place),
@@ -90,7 +106,9 @@ def tell_deposit(event: Event) -> Effect:
     version = Version.objects.select_related("application").get(pk=event.data["version"])
     link = reverse("applications:version", args=[version.application.reference, version.number])
     people = people_of(_members(version.application))
-    return _letters(event, "emails/application_submitted.txt", people, link, version=version, application=version.application)
+    return _letters(
+        event, "emails/application_submitted.txt", people, link, version=version, application=version.application
+    )
 
 
 @on("application.withdrawn", "application.lapsed", "application.admitted", "application.rejected")
@@ -99,15 +117,21 @@ def tell_state(event: Event) -> Effect:
     application = Application.objects.select_related("wave").get(pk=event.subject_id)
     state = Application.State(event.data["state"]).label
     people = people_of(_members(application))
-    return _letters(event, "emails/application_state.txt", people, _home(application), application=application, state=state)
+    return _letters(
+        event, "emails/application_state.txt", people, _home(application), application=application, state=state
+    )
 
 
 @on("membership.invited")
 def tell_invited(event: Event) -> Effect:
-    membership = Membership.objects.select_related("application__coordinator", "application__wave", "establishment").get(pk=event.subject_id)
+    membership = Membership.objects.select_related(
+        "application__coordinator", "application__wave", "establishment"
+    ).get(pk=event.subject_id)
     link = reverse("applications:membership", args=[membership.application.reference, membership.pk])
     people = people_of([membership.establishment_id])
-    return _letters(event, "emails/membership_invited.txt", people, link, membership=membership, application=membership.application)
+    return _letters(
+        event, "emails/membership_invited.txt", people, link, membership=membership, application=membership.application
+    )
 
 
 @on("membership.accepted", "membership.declined")
@@ -116,8 +140,13 @@ def tell_answer(event: Event) -> Effect:
     accepted = event.data["state"] == Membership.State.ACCEPTED
     people = people_of([membership.application.coordinator_id])
     return _letters(
-        event, "emails/membership_answered.txt", people, _home(membership.application), membership=membership,
-        application=membership.application, accepted=accepted,
+        event,
+        "emails/membership_answered.txt",
+        people,
+        _home(membership.application),
+        membership=membership,
+        application=membership.application,
+        accepted=accepted,
     )
 
 

@@ -119,13 +119,19 @@ def missing_pieces(d: Dossier, b: Bounds) -> list[str]:
     absent = []
     for piece in b.required:
         wanted = [m.name for m in d.members] if piece.per_member else [""]
-        absent += [f"{piece.title} ({name})" if name else piece.title for name in wanted if (piece.code, name) not in d.pieces]
+        absent += [
+            f"{piece.title} ({name})" if name else piece.title for name in wanted if (piece.code, name) not in d.pieces
+        ]
     return absent
 
 
 def _r10(d: Dossier, b: Bounds) -> Finding:
     absent = missing_pieces(d, b)
-    found = _("Manque : %(titles)s.") % {"titles": " ; ".join(absent)} if absent else _("Toutes les pièces demandées sont jointes.")
+    found = (
+        _("Manque : %(titles)s.") % {"titles": " ; ".join(absent)}
+        if absent
+        else _("Toutes les pièces demandées sont jointes.")
+    )
     return not absent, found, _("Joignez chaque pièce manquante, au format PDF ou XLSX.")
 
 
@@ -135,7 +141,9 @@ def _r11(d: Dossier, b: Bounds) -> Finding:
         len(kinds) == 1 and kinds[0] in REGISTER_KINDS,
         _("Le coordinateur doit être un établissement de santé public ou privé, ou un GCS.")
         if kinds and kinds[0] not in REGISTER_KINDS
-        else _("Le dossier a un établissement coordinateur.") if kinds else _("Le dossier n’a pas d’établissement coordinateur."),
+        else _("Le dossier a un établissement coordinateur.")
+        if kinds
+        else _("Le dossier n’a pas d’établissement coordinateur."),
         _("Créez le dossier au nom d’un établissement de santé ou d’un GCS."),
     )
 
@@ -143,14 +151,21 @@ def _r11(d: Dossier, b: Bounds) -> Finding:
 def _r12(d: Dossier, b: Bounds) -> Finding:
     size = len(d.members)
     twice = [number for number, times in Counter(m.finess for m in d.members if m.finess).items() if times > 1]
-    counted = ngettext("%(size)s membre, coordinateur compris ; %(most)s au plus.", "%(size)s membres, coordinateur compris ; %(most)s au plus.", size)
+    counted = ngettext(
+        "%(size)s membre, coordinateur compris ; %(most)s au plus.",
+        "%(size)s membres, coordinateur compris ; %(most)s au plus.",
+        size,
+    )
     found = counted % {"size": size, "most": b.max_members}
     if twice:
         found = _("Deux membres portent le même FINESS : %(numbers)s.") % {"numbers": ", ".join(sorted(twice))}
     return (
         1 <= size <= b.max_members and not twice,
         found,
-        _("Gardez au plus %(most)s membres distincts ; les autres peuvent être partenaires associés, sans limite de nombre.") % {"most": b.max_members},
+        _(
+            "Gardez au plus %(most)s membres distincts ; les autres peuvent être partenaires associés, sans limite de nombre."
+        )
+        % {"most": b.max_members},
     )
 
 
@@ -158,7 +173,8 @@ def _r13(d: Dossier, b: Bounds) -> Finding:
     outside = [m.name for m in d.members if m.kind not in REGISTER_KINDS]
     return (
         not outside,
-        _("Ne peuvent pas être membres : %(names)s.") % {"names": ", ".join(outside)} if outside
+        _("Ne peuvent pas être membres : %(names)s.") % {"names": ", ".join(outside)}
+        if outside
         else _("Tous les membres sont des établissements de santé ou des GCS."),
         _("Un GIP, une entreprise ou un organisme de recherche est inscrit comme partenaire associé."),
     )
@@ -167,9 +183,12 @@ def _r13(d: Dossier, b: Bounds) -> Finding:
 def _r14(d: Dossier, b: Bounds) -> Finding:
     return (
         not d.twins,
-        _("Le même coordinateur a aussi déposé : %(names)s.") % {"names": ", ".join(d.twins)} if d.twins
+        _("Le même coordinateur a aussi déposé : %(names)s.") % {"names": ", ".join(d.twins)}
+        if d.twins
         else _("Le coordinateur ne porte qu’un dossier."),
-        _("Un établissement ne coordonne qu’un consortium : retirez l’un des dossiers, sans quoi tous pourront être déclarés inéligibles."),
+        _(
+            "Un établissement ne coordonne qu’un consortium : retirez l’un des dossiers, sans quoi tous pourront être déclarés inéligibles."
+        ),
     )
 
 
@@ -182,7 +201,8 @@ def _r15(d: Dossier, b: Bounds) -> Finding:
     total = sum(m.activity for m in d.members)
     return (
         total >= b.min_activity,
-        _("Activité combinée déclarée : %(total)s ; seuil de la catégorie D : %(least)s.") % {"total": _grouped(total), "least": _grouped(b.min_activity)},
+        _("Activité combinée déclarée : %(total)s ; seuil de la catégorie D : %(least)s.")
+        % {"total": _grouped(total), "least": _grouped(b.min_activity)},
         _("Élargissez le consortium ou faites corriger l’activité déclarée ; l’instruction tranchera."),
     )
 
@@ -218,14 +238,17 @@ def _r19(d: Dossier, b: Bounds) -> Finding:
         d.linked_partners >= b.min_external_partners,
         _("Partenaires associés externes liés à un projet : %(count)s ; au moins %(least)s.")
         % {"count": d.linked_partners, "least": b.min_external_partners},
-        _("Inscrivez un partenaire associé extérieur au consortium, puis cochez-le dans le projet auquel il participe."),
+        _(
+            "Inscrivez un partenaire associé extérieur au consortium, puis cochez-le dans le projet auquel il participe."
+        ),
     )
 
 
 def _r20(d: Dossier, b: Bounds) -> Finding:
     return (
         d.perimeters >= b.min_perimeters,
-        _("Périmètres proposés au catalogue : %(count)s ; au moins %(least)s.") % {"count": d.perimeters, "least": b.min_perimeters},
+        _("Périmètres proposés au catalogue : %(count)s ; au moins %(least)s.")
+        % {"count": d.perimeters, "least": b.min_perimeters},
         _("Décrivez un périmètre de données à partager : ses cinq champs sont demandés."),
     )
 
@@ -234,16 +257,20 @@ def _r21(d: Dossier, b: Bounds) -> Finding:
     silent = [m.name for m in d.members if m.aid_cents > 0 and not m.work.strip()]
     return (
         not silent,
-        _("Une aide est demandée sans travaux décrits : %(names)s.") % {"names": ", ".join(silent)} if silent
+        _("Une aide est demandée sans travaux décrits : %(names)s.") % {"names": ", ".join(silent)}
+        if silent
         else _("Chaque membre aidé décrit ses travaux sur l’entrepôt."),
-        _("Décrivez les travaux de constitution ou de renforcement de l’entrepôt que fait ce membre, ou ne demandez pas d’aide pour lui."),
+        _(
+            "Décrivez les travaux de constitution ou de renforcement de l’entrepôt que fait ce membre, ou ne demandez pas d’aide pour lui."
+        ),
     )
 
 
 def _r22(d: Dossier, b: Bounds) -> Finding:
     return (
         d.starts_on is not None and d.received_on is not None and d.starts_on >= d.received_on,
-        _("La date de début des travaux n’est pas indiquée.") if d.starts_on is None
+        _("La date de début des travaux n’est pas indiquée.")
+        if d.starts_on is None
         else _("Début des travaux : %(day)s.") % {"day": f"{d.starts_on:%d/%m/%Y}"},
         _("Les travaux commencent au plus tôt le jour du dépôt ; l’instruction tranchera."),
     )
@@ -251,15 +278,20 @@ def _r22(d: Dossier, b: Bounds) -> Finding:
 
 def _r23(d: Dossier, b: Bounds) -> Finding:
     now, target = d.maturity_now, d.maturity_target
-    known = d.goal in ("build", "consolidate") and now is not None and target is not None
-    if not known:
-        return False, _("L’objet du projet ou ses maturités ne sont pas tous indiqués."), _("Indiquez l’objet, la maturité de départ et la maturité visée.")
+    if d.goal not in ("build", "consolidate") or now is None or target is None:
+        return (
+            False,
+            _("L’objet du projet ou ses maturités ne sont pas tous indiqués."),
+            _("Indiquez l’objet, la maturité de départ et la maturité visée."),
+        )
     level = b.consolidation_level
     fits = now >= level if d.goal == "consolidate" else now < level
     return (
         fits and target > now,
         _("Maturité de départ %(now)s, visée %(target)s.") % {"now": now, "target": target},
-        _("« Consolider » demande une maturité de départ d’au moins %(level)s, « constituer » de moins de %(level)s ; la maturité visée dépasse celle de départ.")
+        _(
+            "« Consolider » demande une maturité de départ d’au moins %(level)s, « constituer » de moins de %(level)s ; la maturité visée dépasse celle de départ."
+        )
         % {"level": level},
     )
 
@@ -328,22 +360,50 @@ def check_budget(facts: Dossier, bounds: Bounds) -> list[Verdict]:
     unbalanced = [m.name for m in facts.members if m.resources_cents != m.expenses_cents]
     over = [m.name for m in facts.members if m.aid_cents > most_aid_cents(m, bounds)]
     public = [m.name for m in facts.members if m.aid_cents + m.public_cents > m.expenses_cents]
-    dated = facts.starts_on is not None and facts.months is not None
-    span = set(project_years(facts.starts_on, facts.months)) if dated else set()
-    outside = [m.name for m in facts.members if dated and not set(m.years) <= span]
+    outside: list[str] = []
+    if facts.starts_on is not None and facts.months is not None:
+        span = set(project_years(facts.starts_on, facts.months))
+        outside = [m.name for m in facts.members if not set(m.years) <= span]
     rows: list[tuple[str, str, list[str], str, str]] = [
-        ("R31", _("Équilibre du budget"), unbalanced, _("Les ressources égalent les dépenses de chaque membre."),
-         _("Complétez le plan de financement jusqu’à égaler les dépenses.")),
-        ("R32", _("Taux d’aide"), over, _("Aucune aide demandée ne dépasse le taux de l’appel."),
-         _("Ramenez l’aide demandée au taux maximal de cette nature de membre.")),
-        ("R33", _("Aides publiques"), public, _("Les aides publiques ne dépassent pas les dépenses."),
-         _("Aide demandée et autres aides publiques ensemble ne dépassent pas les dépenses.")),
-        ("R35", _("Années du budget"), outside, _("Les dépenses tombent dans les années du projet."),
-         _("Déplacez les dépenses dans les années du projet, ou corrigez ses dates.")),
+        (
+            "R31",
+            _("Équilibre du budget"),
+            unbalanced,
+            _("Les ressources égalent les dépenses de chaque membre."),
+            _("Complétez le plan de financement jusqu’à égaler les dépenses."),
+        ),
+        (
+            "R32",
+            _("Taux d’aide"),
+            over,
+            _("Aucune aide demandée ne dépasse le taux de l’appel."),
+            _("Ramenez l’aide demandée au taux maximal de cette nature de membre."),
+        ),
+        (
+            "R33",
+            _("Aides publiques"),
+            public,
+            _("Les aides publiques ne dépassent pas les dépenses."),
+            _("Aide demandée et autres aides publiques ensemble ne dépassent pas les dépenses."),
+        ),
+        (
+            "R35",
+            _("Années du budget"),
+            outside,
+            _("Les dépenses tombent dans les années du projet."),
+            _("Déplacez les dépenses dans les années du projet, ou corrigez ses dates."),
+        ),
     ]
     return [
-        Verdict(rule, not names, WARN, title, _("À revoir : %(names)s.") % {"names": ", ".join(names)} if names else good,
-                change if names else "", "budgets")
+        Verdict(
+            rule,
+            not names,
+            WARN,
+            title,
+            _("À revoir : %(names)s.") % {"names": ", ".join(names)} if names else good,
+            change if names else "",
+            "budgets",
+        )
         for rule, title, names, good, change in rows
     ]
 
@@ -352,9 +412,7 @@ def read(content: dict[str, Any], *, twins: tuple[str, ...] = (), received_on: d
     """The facts of a frozen content (applications/freeze.py states its shape)."""
     identity, members = content["identity"], content["members"]
     inside = {m["finess"] for m in members if m["finess"]} | {m["siret"][:9] for m in members if m["siret"]}
-    external = {
-        p["id"] for p in content["associated"] if p["finess"] not in inside and p["siren"] not in inside
-    }
+    external = {p["id"] for p in content["associated"] if p["finess"] not in inside and p["siren"] not in inside}
     linked = {partner for project in content["projects"] for partner in project["partners"]} & external
     return Dossier(
         members=tuple(_member(m) for m in members),
@@ -367,7 +425,9 @@ def read(content: dict[str, Any], *, twins: tuple[str, ...] = (), received_on: d
         projects=sum(1 for p in content["projects"] if p["title"].strip() and p["summary"].strip()),
         linked_partners=len(linked),
         perimeters=sum(
-            1 for p in content["perimeters"] if all(p[name].strip() for name in ("scope", "depth", "refresh", "duration", "interest"))
+            1
+            for p in content["perimeters"]
+            if all(p[name].strip() for name in ("scope", "depth", "refresh", "duration", "interest"))
         ),
         pieces=frozenset((p["code"], p["member"]) for p in content["pieces"]),
         twins=twins,
@@ -377,7 +437,13 @@ def read(content: dict[str, Any], *, twins: tuple[str, ...] = (), received_on: d
 
 def _member(m: dict[str, Any]) -> Member:
     return Member(
-        name=m["name"], kind=m["kind"], finess=m["finess"], role=m["role"], activity=m["activity"], work=m["work"],
-        expenses_cents=sum(line["cents"] for line in m["lines"]), years=tuple(sorted({line["year"] for line in m["lines"]})),
+        name=m["name"],
+        kind=m["kind"],
+        finess=m["finess"],
+        role=m["role"],
+        activity=m["activity"],
+        work=m["work"],
+        expenses_cents=sum(line["cents"] for line in m["lines"]),
+        years=tuple(sorted({line["year"] for line in m["lines"]})),
         **{key: m["plan"][key] for key in ("aid_cents", "own_cents", "public_cents", "other_cents")},
     )

@@ -24,6 +24,7 @@ PDF = Kind("application/pdf", ".pdf")
 XLSX = Kind("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", ".xlsx")
 
 MOST_PAGES = 2000
+MOST_DEPTH = 30  # dictionaries and arrays written one inside the other
 MOST_ENTRIES = 2000
 MOST_UNPACKED = 200_000_000  # bytes, by the archive's own table, checked before anything is unpacked
 MOST_RATIO = 200  # unpacked to packed, of one entry above a megabyte
@@ -55,7 +56,9 @@ def recognise(content: bytes) -> Kind:
         _check_xlsx(content)
         return XLSX
     if content.startswith(OLE):
-        raise _refuse(_("Ce fichier est chiffré, ou d’un ancien format de tableur : enregistrez-le en .xlsx sans mot de passe."))
+        raise _refuse(
+            _("Ce fichier est chiffré, ou d’un ancien format de tableur : enregistrez-le en .xlsx sans mot de passe.")
+        )
     raise _refuse(_("Ce fichier n’est ni un PDF ni un tableur XLSX : enregistrez-le dans l’un de ces formats."))
 
 
@@ -71,9 +74,14 @@ def _check_pdf(content: bytes) -> None:
             if pdf.is_encrypted:
                 raise _refuse(_("Ce PDF est chiffré : enregistrez-le sans mot de passe."))
             if not 1 <= len(pdf.pages) <= MOST_PAGES:
-                raise _refuse(_("Ce PDF compte %(pages)s pages : de 1 à %(most)s.") % {"pages": len(pdf.pages), "most": MOST_PAGES})
+                raise _refuse(
+                    _("Ce PDF compte %(pages)s pages : de 1 à %(most)s.")
+                    % {"pages": len(pdf.pages), "most": MOST_PAGES}
+                )
             if _active(pdf):
-                raise _refuse(_("Ce PDF contient un script, une action ou un fichier joint : imprimez-le en PDF simple."))
+                raise _refuse(
+                    _("Ce PDF contient un script, une action ou un fichier joint : imprimez-le en PDF simple.")
+                )
     except pikepdf.PasswordError as error:
         raise _refuse(_("Ce PDF est chiffré : enregistrez-le sans mot de passe.")) from error
     except (pikepdf.PdfError, ValueError, RuntimeError, RecursionError, TypeError, KeyError) as error:
@@ -85,10 +93,7 @@ def _active(pdf: pikepdf.Pdf) -> bool:
     names = pdf.Root.get("/Names")
     if isinstance(names, pikepdf.Dictionary) and any(name in names for name in ACTIVE_NAMES):
         return True
-    for thing in pdf.objects:
-        if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream) and _acts(thing):
-            return True
-    return False
+    return any(isinstance(thing, pikepdf.Dictionary | pikepdf.Stream) and _acts(thing) for thing in pdf.objects)
 
 
 def _acts(thing: pikepdf.Object, depth: int = 0) -> bool:
@@ -96,15 +101,17 @@ def _acts(thing: pikepdf.Object, depth: int = 0) -> bool:
     kind = thing.get("/S")
     if isinstance(kind, pikepdf.Name) and str(kind) in ACTIVE_ACTIONS:
         return True
-    if "/JS" in thing or "/EF" in thing or thing.get("/Type") == pikepdf.Name("/EmbeddedFile"):
+    if "/JS" in thing or "/EF" in thing or "/XFA" in thing or thing.get("/Type") == pikepdf.Name("/EmbeddedFile"):
         return True
     return any(_inside(value, depth + 1) for _name, value in thing.items())
 
 
 def _inside(value: Any, depth: int) -> bool:
     """A value written in place (what stands elsewhere is met by the walk over all objects)."""
-    if not isinstance(value, pikepdf.Object) or value.is_indirect or depth > 6:
+    if not isinstance(value, pikepdf.Object) or value.is_indirect:
         return False
+    if depth > MOST_DEPTH:  # nobody's tool writes so deep in one place: it is there to hide something
+        return True
     if isinstance(value, pikepdf.Array):
         return any(_inside(item, depth + 1) for item in value)
     return isinstance(value, pikepdf.Dictionary) and _acts(value, depth)
@@ -118,7 +125,9 @@ def _check_xlsx(content: bytes) -> None:
             _check_budget(entries)
             names = {entry.filename for entry in entries}
             if "[Content_Types].xml" not in names or not any(name.lower() == "xl/workbook.xml" for name in names):
-                raise _refuse(_("Ce fichier n’est ni un PDF ni un tableur XLSX : enregistrez-le dans l’un de ces formats."))
+                raise _refuse(
+                    _("Ce fichier n’est ni un PDF ni un tableur XLSX : enregistrez-le dans l’un de ces formats.")
+                )
             with archive.open("[Content_Types].xml") as file:
                 types = file.read(MOST_TYPES + 1)
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, OSError, ValueError, KeyError, EOFError) as error:
@@ -142,10 +151,14 @@ def _check_budget(entries: list[zipfile.ZipInfo]) -> None:
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise _refuse(_("Ce tableur est chiffré : enregistrez-le sans mot de passe."))
     heavy = sum(entry.file_size for entry in entries) > MOST_UNPACKED
-    bomb = any(entry.file_size > 1_000_000 and entry.file_size > MOST_RATIO * max(entry.compress_size, 1) for entry in entries)
+    bomb = any(
+        entry.file_size > 1_000_000 and entry.file_size > MOST_RATIO * max(entry.compress_size, 1) for entry in entries
+    )
     if len(entries) > MOST_ENTRIES or heavy or bomb:
         raise _refuse(_("Ce tableur est anormalement volumineux une fois ouvert : enregistrez-en une copie allégée."))
     names = [entry.filename for entry in entries]
-    odd = any(name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or "\x00" in name for name in names)
-    if odd or len(set(name.lower() for name in names)) != len(names):
+    odd = any(
+        name.startswith(("/", "\\")) or ".." in name.replace("\\", "/").split("/") or "\x00" in name for name in names
+    )
+    if odd or len({name.lower() for name in names}) != len(names):
         raise _refuse(_("Ce tableur est endommagé : enregistrez-le de nouveau en .xlsx."))

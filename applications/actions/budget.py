@@ -33,7 +33,8 @@ def save_work(membership: Membership, work: str, *, by: Any, at: datetime | None
     if len(work) > MOST_WORK:
         raise Refused(
             _("Le texte compte %(size)s caractères : %(most)s au plus.") % {"size": len(work), "most": MOST_WORK},
-            code="E02", field="work",
+            code="E02",
+            field="work",
         )
     membership.work = work
     membership.save(update_fields=["work"])
@@ -42,7 +43,12 @@ def save_work(membership: Membership, work: str, *, by: Any, at: datetime | None
 
 @transaction.atomic
 def save_budget(
-    membership: Membership, cells: Mapping[tuple[str, int], int], plan: Mapping[str, int], *, by: Any, at: datetime | None = None
+    membership: Membership,
+    cells: Mapping[tuple[str, int], int],
+    plan: Mapping[str, int],
+    *,
+    by: Any,
+    at: datetime | None = None,
 ) -> None:
     """Replaces the whole budget of a member: {(category, year): cents} and {aid, own, public, other}_cents, all ≥ 0.
 
@@ -60,16 +66,25 @@ def save_budget(
         raise Refused(
             _("L’aide demandée (%(aid)s) dépasse les dépenses (%(total)s) : abaissez l’aide ou complétez les dépenses.")
             % {"aid": display(amounts["aid_cents"]), "total": display(total)},
-            code="R33", field="aid_cents",
+            code="R33",
+            field="aid_cents",
         )
     membership.lines.all().delete()
     BudgetLine.objects.bulk_create(
         BudgetLine(membership=membership, category=category, year=year, cents=cents)
-        for (category, year), cents in sorted(cells.items()) if cents
+        for (category, year), cents in sorted(cells.items())
+        if cents
     )
     FundingPlan.objects.update_or_create(membership=membership, defaults=amounts)
     record(
-        "application.edited", application, by=by, at=at, section="budget", membership=membership.pk, expenses_cents=total, **amounts
+        "application.edited",
+        application,
+        by=by,
+        at=at,
+        section="budget",
+        membership=membership.pk,
+        expenses_cents=total,
+        **amounts,
     )
 
 
@@ -82,7 +97,10 @@ def _check_cells(cells: Mapping[tuple[str, int], int], span: set[int]) -> None:
             raise Refused(_("Un montant ne peut pas être négatif."), code="R30", field=field)
         if cents and year not in span:
             raise Refused(
-                _("L’année %(year)s est hors du projet (%(first)s à %(last)s) : déplacez la dépense, ou corrigez les dates du projet.")
+                _(
+                    "L’année %(year)s est hors du projet (%(first)s à %(last)s) : déplacez la dépense, ou corrigez les dates du projet."
+                )
                 % {"year": year, "first": min(span), "last": max(span)},
-                code="R35", field=field,
+                code="R35",
+                field=field,
             )

@@ -21,7 +21,10 @@ def link(membership: Membership) -> None:
     """Lets the establishment's people see the dossier, for as long as the membership stands."""
     view = Permission.objects.get(content_type__app_label="applications", codename="view_application")
     ApplicationGroupPermission.objects.create(
-        content_object=membership.application, group_id=membership.establishment.group_id, permission=view, membership=membership
+        content_object=membership.application,
+        group_id=membership.establishment.group_id,
+        permission=view,
+        membership=membership,
     )
 
 
@@ -35,25 +38,41 @@ def invite_partner(
 ) -> Membership:
     """Asks an establishment to be a project partner; it counts in the limit at once (R12) and answers for itself."""
     at = hold_for_edit(application, at, by)
+    membership = Membership(
+        application=application, establishment=establishment, role="partner", invited_at=at, state=""
+    )
+    move(membership, "invite", by)
     most = application.wave.settings.max_members
     if establishment.kind not in REGISTER_KINDS:
         raise Refused(
             _("%(name)s n’est ni un établissement de santé ni un GCS : inscrivez-le comme partenaire associé.")
             % {"name": establishment.name},
-            code="R13", field="establishment",
+            code="R13",
+            field="establishment",
         )
     live = application.memberships.live()
     if live.filter(establishment=establishment).exists():
-        raise Refused(_("%(name)s est déjà dans le consortium.") % {"name": establishment.name}, code="R12", field="establishment")
+        raise Refused(
+            _("%(name)s est déjà dans le consortium.") % {"name": establishment.name}, code="R12", field="establishment"
+        )
     if live.count() >= most:
         raise Refused(
-            _("Le consortium compte déjà %(most)s membres, coordinateur compris : retirez-en un, ou inscrivez un partenaire associé.")
+            _(
+                "Le consortium compte déjà %(most)s membres, coordinateur compris : retirez-en un, ou inscrivez un partenaire associé."
+            )
             % {"most": most},
-            code="R12", field="establishment", most=most,
+            code="R12",
+            field="establishment",
+            most=most,
         )
-    membership = Membership.objects.create(application=application, establishment=establishment, role="partner", invited_at=at)
+    membership.save()
     record(
-        "membership.invited", membership, by=by, at=at, state=membership.state, application=application.pk,
+        "membership.invited",
+        membership,
+        by=by,
+        at=at,
+        state=membership.state,
+        application=application.pk,
         establishment=establishment.pk,
     )
     return membership
@@ -71,7 +90,12 @@ def _answer(membership: Membership, step: str, by: Any, at: datetime | None) -> 
     if step == "accept":
         link(membership)
     record(
-        f"membership.{membership.state}", membership, by=by, at=at, state=membership.state, application=application.pk,
+        f"membership.{membership.state}",
+        membership,
+        by=by,
+        at=at,
+        state=membership.state,
+        application=application.pk,
         establishment=membership.establishment_id,
     )
 
@@ -101,15 +125,26 @@ def remove_member(membership: Membership, *, reason: str, by: Any, at: datetime 
     membership.save(update_fields=["state", "answered_at", "answered_by", "reason"])
     unlink(membership)
     record(
-        "membership.removed", membership, by=by, at=at, state=membership.state, application=application.pk,
+        "membership.removed",
+        membership,
+        by=by,
+        at=at,
+        state=membership.state,
+        application=application.pk,
         establishment=membership.establishment_id,
     )
 
 
 @transaction.atomic
 def add_associated(
-    application: Application, *, name: str = "", kind: str = "", siren: str = "", establishment: Establishment | None = None,
-    by: Any, at: datetime | None = None,
+    application: Application,
+    *,
+    name: str = "",
+    kind: str = "",
+    siren: str = "",
+    establishment: Establishment | None = None,
+    by: Any,
+    at: datetime | None = None,
 ) -> AssociatedPartner:
     """An associated partner: free text with its SIREN, or a body of the register, whose name and kind are then its own."""
     at = hold_for_edit(application, at, by)
@@ -121,7 +156,9 @@ def add_associated(
     if kind not in Establishment.Kind.values:
         raise Refused(_("Choisissez la nature du partenaire."), code="E01", field="kind")
     if siren and establishment is None and not siren_number.is_valid(siren):
-        raise Refused(_("Ce SIREN n’est pas valable : neuf chiffres, dont une clé de contrôle."), code="E04", field="siren")
+        raise Refused(
+            _("Ce SIREN n’est pas valable : neuf chiffres, dont une clé de contrôle."), code="E04", field="siren"
+        )
     same = application.associated.filter(siren=siren) if siren else application.associated.filter(name__iexact=name)
     if same.exists():
         raise Refused(_("Ce partenaire est déjà inscrit."), code="E03", field="name")
@@ -137,5 +174,3 @@ def remove_associated(partner: AssociatedPartner, *, by: Any, at: datetime | Non
     number = partner.pk
     application.associated.filter(pk=number).delete()
     record("associated.removed", application, by=by, at=at, associated=number)
-
-

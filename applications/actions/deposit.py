@@ -36,8 +36,17 @@ def submit(application: Application, *, by: Any, at: datetime | None = None) -> 
     version = _freeze(application, reading.content, sha256, by, at)
     twins = list(Application.objects.twins_of(application).values_list("pk", flat=True))
     record(
-        "application.submitted", application, by=by, at=at, state=application.state, version=version.pk, number=version.number,
-        sha256=sha256, total_cents=application.total_cents, requested_cents=application.requested_cents, twins=twins,
+        "application.submitted",
+        application,
+        by=by,
+        at=at,
+        state=application.state,
+        version=version.pk,
+        number=version.number,
+        sha256=sha256,
+        total_cents=application.total_cents,
+        requested_cents=application.requested_cents,
+        twins=twins,
     )
     return version
 
@@ -49,7 +58,9 @@ def _need_rules(verdicts: list[rules.Verdict]) -> None:
         raise Refused(
             _("%(rule)s · %(title)s : %(message)s %(change)s")
             % {"rule": first.rule, "title": first.title, "message": first.message, "change": first.change},
-            code=first.rule, field=first.field or None, rules=[verdict.rule for verdict in refused],
+            code=first.rule,
+            field=first.field or None,
+            rules=[verdict.rule for verdict in refused],
         )
 
 
@@ -57,13 +68,19 @@ def _freeze(application: Application, content: dict[str, Any], sha256: str, by: 
     """The version's row, its files, and the typed columns that lists filter on."""
     number = application.versions.count() + 1
     version = Version.objects.create(
-        application=application, number=number, receipt_number=f"AR-{application.reference}-v{number}", content=content,
-        sha256=sha256, submitted_at=at, submitted_by=by,
+        application=application,
+        number=number,
+        receipt_number=f"AR-{application.reference}-v{number}",
+        content=content,
+        sha256=sha256,
+        submitted_at=at,
+        submitted_by=by,
     )
     pieces = application.pieces.filter(replaced_at__isnull=True).select_related("membership").order_by("code", "pk")
     VersionFile.objects.bulk_create(
         VersionFile(version=version, code=piece.code, piece=piece, document_id=piece.document_id)
-        for piece in pieces if piece.membership is None or piece.membership.state == "accepted"
+        for piece in pieces
+        if piece.membership is None or piece.membership.state == "accepted"
     )
     coordinator = next(member for member in content["members"] if member["role"] == "coordinator")
     application.version, application.submitted_at = version, at
@@ -71,9 +88,17 @@ def _freeze(application: Application, content: dict[str, Any], sha256: str, by: 
     application.requested_cents = content["totals"]["aid_cents"]
     application.member_count = len(content["members"])
     application.region_code = coordinator["region"]
-    application.save(update_fields=[
-        "state", "version", "submitted_at", "total_cents", "requested_cents", "member_count", "region_code",
-    ])
+    application.save(
+        update_fields=[
+            "state",
+            "version",
+            "submitted_at",
+            "total_cents",
+            "requested_cents",
+            "member_count",
+            "region_code",
+        ]
+    )
     return version
 
 
@@ -103,6 +128,10 @@ def lapse(application: Application, *, at: datetime | None = None) -> None:
     move(application, "lapse", None)
     application.save(update_fields=["state"])
     record(
-        "application.lapsed", application, by=None, at=at, state=application.state,
+        "application.lapsed",
+        application,
+        by=None,
+        at=at,
+        state=application.state,
         closes_at=application.wave.closes_at.isoformat(),
     )

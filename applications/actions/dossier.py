@@ -31,28 +31,43 @@ MOST_ROWS = 50  # projects or perimeters of one dossier
 
 
 @transaction.atomic
-def create(
-    wave: Wave, *, coordinator: Establishment, acronym: str, by: Any, at: datetime | None = None
-) -> Application:
+def create(wave: Wave, *, coordinator: Establishment, acronym: str, by: Any, at: datetime | None = None) -> Application:
     """A new dossier of the wave, carried by `coordinator`, whose people see it at once. Its number follows the wave's last."""
     wave.refresh_from_db(from_queryset=Wave.objects.select_for_update(no_key=True, of=("self",)))
     at = at or clock.now()
-    application = Application(wave=wave, coordinator=coordinator, created_by=by, created_at=at, acronym=acronym, state="")
+    application = Application(
+        wave=wave, coordinator=coordinator, created_by=by, created_at=at, acronym=acronym, state=""
+    )
     move(application, "create", by)
     need_open(wave, at)
     if coordinator.kind not in REGISTER_KINDS:
         raise Refused(
-            _("Le coordinateur doit être un établissement de santé public ou privé, ou un GCS."), code="R11", field="coordinator"
+            _("Le coordinateur doit être un établissement de santé public ou privé, ou un GCS."),
+            code="R11",
+            field="coordinator",
         )
     application.acronym = _acronym(acronym)
     application.reference = f"EDSH-{wave.number}-{wave.applications.count() + 1:04d}"
     application.save()
     membership = Membership.objects.create(
-        application=application, establishment=coordinator, role="coordinator", state="accepted", invited_at=at,
-        answered_at=at, answered_by=by,
+        application=application,
+        establishment=coordinator,
+        role="coordinator",
+        state="accepted",
+        invited_at=at,
+        answered_at=at,
+        answered_by=by,
     )
     link(membership)
-    record("application.created", application, by=by, at=at, state=application.state, wave=wave.pk, coordinator=coordinator.pk)
+    record(
+        "application.created",
+        application,
+        by=by,
+        at=at,
+        state=application.state,
+        wave=wave.pk,
+        coordinator=coordinator.pk,
+    )
     record("membership.created", membership, by=by, at=at, state=membership.state, establishment=coordinator.pk)
     return application
 
@@ -68,16 +83,26 @@ def _text(text: str, *, field: str, most: int, name: str, needed: bool = True) -
         raise Refused(_("%(name)s est à renseigner.") % {"name": name}, code="E01", field=field)
     if len(text) > most or "\x00" in text:
         raise Refused(
-            _("%(name)s compte %(size)s caractères : %(most)s au plus.") % {"name": name, "size": len(text), "most": most},
-            code="E02", field=field,
+            _("%(name)s compte %(size)s caractères : %(most)s au plus.")
+            % {"name": name, "size": len(text), "most": most},
+            code="E02",
+            field=field,
         )
     return text
 
 
 @transaction.atomic
 def save_identity(
-    application: Application, *, acronym: str, title: str = "", goal: str = "", starts_on: date | None = None,
-    months: int | None = None, maturity_now: int | None = None, maturity_target: int | None = None, by: Any,
+    application: Application,
+    *,
+    acronym: str,
+    title: str = "",
+    goal: str = "",
+    starts_on: date | None = None,
+    months: int | None = None,
+    maturity_now: int | None = None,
+    maturity_target: int | None = None,
+    by: Any,
     at: datetime | None = None,
 ) -> None:
     """What the project is. Incomplete is accepted, impossible is not; the rules speak in the checklist."""
@@ -92,8 +117,13 @@ def save_identity(
         if level is not None and not 0 <= level <= 10:
             raise Refused(_("La maturité va de 0 à 10."), code="R23", field=field)
     values = {
-        "acronym": acronym, "title": title, "goal": goal, "starts_on": starts_on, "months": months,
-        "maturity_now": maturity_now, "maturity_target": maturity_target,
+        "acronym": acronym,
+        "title": title,
+        "goal": goal,
+        "starts_on": starts_on,
+        "months": months,
+        "maturity_now": maturity_now,
+        "maturity_target": maturity_target,
     }
     for name, value in values.items():
         setattr(application, name, value)
@@ -119,8 +149,14 @@ def save_answer(
         return current
     if read_version != (current.version if current else 0):
         raise Refused(
-            _("Cette réponse a changé depuis que vous l’avez ouverte : comparez les deux textes, puis enregistrez celui à garder."),
-            code="A01", field="text", theirs=current.text if current else "", mine=text, version=current.version if current else 0,
+            _(
+                "Cette réponse a changé depuis que vous l’avez ouverte : comparez les deux textes, puis enregistrez celui à garder."
+            ),
+            code="A01",
+            field="text",
+            theirs=current.text if current else "",
+            mine=text,
+            version=current.version if current else 0,
         )
     text = _text(text, field="text", most=asked.max_chars, name=_("La réponse"), needed=False)
     return Answer.objects.create(
@@ -130,8 +166,15 @@ def save_answer(
 
 @transaction.atomic
 def save_project(
-    application: Application, *, title: str, theme: str = "", summary: str = "", partners: Iterable[AssociatedPartner] = (),
-    project: ResearchProject | None = None, by: Any, at: datetime | None = None,
+    application: Application,
+    *,
+    title: str,
+    theme: str = "",
+    summary: str = "",
+    partners: Iterable[AssociatedPartner] = (),
+    project: ResearchProject | None = None,
+    by: Any,
+    at: datetime | None = None,
 ) -> ResearchProject:
     """Adds a research or innovation project, or changes `project`; `partners` are the associated ones that take part."""
     at = hold_for_edit(application, at, by)
@@ -171,8 +214,16 @@ def remove_project(project: ResearchProject, *, by: Any, at: datetime | None = N
 
 @transaction.atomic
 def save_perimeter(
-    application: Application, *, scope: str, depth: str, refresh: str, duration: str, interest: str,
-    perimeter: DataPerimeter | None = None, by: Any, at: datetime | None = None,
+    application: Application,
+    *,
+    scope: str,
+    depth: str,
+    refresh: str,
+    duration: str,
+    interest: str,
+    perimeter: DataPerimeter | None = None,
+    by: Any,
+    at: datetime | None = None,
 ) -> DataPerimeter:
     """A data perimeter for the Health Data Hub's catalogue: its five fields are all asked (CALL.md §1.4)."""
     at = hold_for_edit(application, at, by)
@@ -195,5 +246,3 @@ def remove_perimeter(perimeter: DataPerimeter, *, by: Any, at: datetime | None =
     number = perimeter.pk
     application.perimeters.filter(pk=number).delete()
     record("application.edited", application, by=by, at=at, section="perimeters", removed=number)
-
-

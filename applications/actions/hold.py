@@ -33,7 +33,9 @@ def need_open(wave: Wave, at: datetime) -> None:
         raise Refused(
             _("La relève est close depuis le %(cutoff)s, heure de Paris ; il est %(now)s. Rien n’a été modifié.")
             % {"cutoff": clock.paris(wave.closes_at), "now": _instant(at)},
-            code="R01", closes_at=wave.closes_at.isoformat(), at=at.isoformat(),
+            code="R01",
+            closes_at=wave.closes_at.isoformat(),
+            at=at.isoformat(),
         )
 
 
@@ -43,15 +45,17 @@ def _instant(at: datetime) -> str:
 
 
 def hold_for_edit(
-    application: Application, at: datetime | None, by: Any, gate: Callable[[Any, Any], bool] = permissions.can_edit,
+    application: Application,
+    at: datetime | None,
+    by: Any,
+    gate: Callable[[Any, Any], bool] = permissions.can_edit,
     thing: Any = None,
 ) -> datetime:
-    """The lock, the gate, then the cut-off: what every change of a dossier's content begins with."""
+    """The lock, the gate (of `thing`, a member or a piece of the dossier, if given), then the cut-off: how every change begins."""
     at = hold(application, at)
-    if thing is not None and thing is not application:
+    if thing is not None:
         thing.refresh_from_db()
-        if hasattr(thing, "application"):
-            thing.application = application
+        thing.application = application
     if not gate(by, thing if thing is not None else application):
         raise PermissionDenied
     need_open(application.wave, at)

@@ -17,7 +17,13 @@ from .hold import hold_for_edit
 
 @transaction.atomic
 def add_piece(
-    application: Application, code: str, content: bytes, *, name: str, membership: Membership | None = None, by: Any,
+    application: Application,
+    code: str,
+    content: bytes,
+    *,
+    name: str,
+    membership: Membership | None = None,
+    by: Any,
     at: datetime | None = None,
 ) -> Piece:
     """Joins a file under a requirement (of one member where the call asks one of each), dating the one it replaces."""
@@ -32,9 +38,11 @@ def add_piece(
         raise Refused(_("L’appel ne demande pas cette pièce."), code="R10", field="code")
     if asked.per_member != (membership is not None):
         raise Refused(
-            _("« %(title)s » est demandée pour chaque membre.") % {"title": asked.title} if asked.per_member
+            _("« %(title)s » est demandée pour chaque membre.") % {"title": asked.title}
+            if asked.per_member
             else _("« %(title)s » est demandée pour le dossier entier.") % {"title": asked.title},
-            code="R10", field="membership",
+            code="R10",
+            field="membership",
         )
     document = documents.store(
         content, name=uploads.named(name, kind), media_type=kind.media_type, kind="piece", by=by, at=at
@@ -44,7 +52,14 @@ def add_piece(
         application=application, code=code, membership=membership, document=document, added_by=by, added_at=at
     )
     record(
-        "piece.added", application, by=by, at=at, piece=piece.pk, code=code, document=str(document.pk), sha256=document.sha256,
+        "piece.added",
+        application,
+        by=by,
+        at=at,
+        piece=piece.pk,
+        code=code,
+        document=str(document.pk),
+        sha256=document.sha256,
         membership=membership.pk if membership else None,
     )
     return piece

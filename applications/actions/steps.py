@@ -21,24 +21,60 @@ def _invites(user, thing) -> bool:
     return permissions.can_edit(user, thing.application)
 
 
-APPLICATION_STEPS = steps("application", Application, [
-    Step("create", ("",), "draft", _creates, _("Créer le dossier")),
-    Step("submit", ("draft", "submitted"), "submitted", permissions.can_submit, _("Déposer le dossier")),
-    Step("withdraw", ("submitted", "admissible"), "withdrawn", permissions.can_withdraw, _("Retirer le dossier"), reason=True),
-    Step("lapse", ("draft",), "not_deposited", permissions.portal_only, _("Constater le non-dépôt")),
-    Step("admit", ("submitted",), "admissible", permissions.can_rule_admissibility, _("Déclarer recevable")),
-    Step("reject_inadmissible", ("submitted",), "inadmissible", permissions.can_rule_admissibility, _("Déclarer irrecevable"), reason=True),
-    Step("reject_ineligible", ("submitted",), "ineligible", permissions.can_rule_admissibility, _("Déclarer inéligible"), reason=True),
-    Step("close", ("admissible",), "closed", permissions.portal_only, _("Clore le dossier")),
-])
+APPLICATION_STEPS = steps(
+    "application",
+    Application,
+    [
+        Step("create", ("",), "draft", _creates, _("Créer le dossier")),
+        Step("submit", ("draft", "submitted"), "submitted", permissions.can_submit, _("Déposer le dossier")),
+        Step(
+            "withdraw",
+            ("submitted", "admissible"),
+            "withdrawn",
+            permissions.can_withdraw,
+            _("Retirer le dossier"),
+            reason=True,
+        ),
+        Step("lapse", ("draft",), "not_deposited", permissions.portal_only, _("Constater le non-dépôt")),
+        Step("admit", ("submitted",), "admissible", permissions.can_rule_admissibility, _("Déclarer recevable")),
+        Step(
+            "reject_inadmissible",
+            ("submitted",),
+            "inadmissible",
+            permissions.can_rule_admissibility,
+            _("Déclarer irrecevable"),
+            reason=True,
+        ),
+        Step(
+            "reject_ineligible",
+            ("submitted",),
+            "ineligible",
+            permissions.can_rule_admissibility,
+            _("Déclarer inéligible"),
+            reason=True,
+        ),
+        Step("close", ("admissible",), "closed", permissions.portal_only, _("Clore le dossier")),
+    ],
+)
 
-MEMBERSHIP_STEPS = steps("membership", Membership, [
-    Step("invite", ("",), "invited", _invites, _("Inviter l’établissement")),
-    Step("coordinate", ("",), "accepted", permissions.portal_only, _("Inscrire le coordinateur")),
-    Step("accept", ("invited",), "accepted", permissions.can_answer_membership, _("Accepter")),
-    Step("decline", ("invited",), "declined", permissions.can_answer_membership, _("Décliner")),
-    Step("remove", ("invited", "accepted"), "removed", permissions.can_remove_member, _("Retirer du consortium"), reason=True),
-])
+MEMBERSHIP_STEPS = steps(
+    "membership",
+    Membership,
+    [
+        Step("invite", ("",), "invited", _invites, _("Inviter l’établissement")),
+        Step("coordinate", ("",), "accepted", permissions.portal_only, _("Inscrire le coordinateur")),
+        Step("accept", ("invited",), "accepted", permissions.can_answer_membership, _("Accepter")),
+        Step("decline", ("invited",), "declined", permissions.can_answer_membership, _("Décliner")),
+        Step(
+            "remove",
+            ("invited", "accepted"),
+            "removed",
+            permissions.can_remove_member,
+            _("Retirer du consortium"),
+            reason=True,
+        ),
+    ],
+)
 
 # The words and tones of the states, wherever a page draws one.
 STATES["application"] = {

@@ -15,7 +15,9 @@ register = template.Library()
 def questions(answers: dict[str, str]) -> list[dict[str, Any]]:
     """[{title, text}] of the answers written, in the order of the form."""
     return [
-        {"title": question.title, "text": answers[question.slug]} for question in QUESTIONS if answers.get(question.slug, "").strip()
+        {"title": question.title, "text": answers[question.slug]}
+        for question in QUESTIONS
+        if answers.get(question.slug, "").strip()
     ]
 
 
@@ -32,7 +34,9 @@ def budget_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
 
 def _plan(plan: dict[str, int]) -> dict[str, int]:
     return {
-        "aid_cents": plan["aid_cents"], "own_cents": plan["own_cents"], "others_cents": plan["public_cents"] + plan["other_cents"],
+        "aid_cents": plan["aid_cents"],
+        "own_cents": plan["own_cents"],
+        "others_cents": plan["public_cents"] + plan["other_cents"],
     }
 
 

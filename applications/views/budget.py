@@ -24,14 +24,19 @@ def budgets(request: HttpRequest, reference: str) -> HttpResponse:
     content, bounds = reading.content, reading.bounds
     rows = [
         {
-            "pk": held["membership"], "member": member, "most_aid": rules.most_aid_cents(member, bounds),
+            "pk": held["membership"],
+            "member": member,
+            "most_aid": rules.most_aid_cents(member, bounds),
             "rate": rules.rate_bp(member.aid_cents, member.expenses_cents),
             "balance": member.resources_cents - member.expenses_cents,
         }
         for member, held in zip(reading.facts.members, content["members"], strict=True)
     ]
     context = {
-        "application": application, "rows": rows, "totals": content["totals"], "verdicts": reading.budget_verdicts,
+        "application": application,
+        "rows": rows,
+        "totals": content["totals"],
+        "verdicts": reading.budget_verdicts,
         "rate": rules.rate_bp(content["totals"]["aid_cents"], content["totals"]["expenses_cents"]),
     }
     return render(request, "applications/budgets.html", context)
@@ -47,9 +52,16 @@ def budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     ):
         messages.success(request, _("Budget enregistré."))
         return redirect("applications:budget", reference, pk)
-    ceiling_bp = member.application.wave.settings.rates.filter(kind=member.establishment.kind).values_list("rate_bp", flat=True).first()
+    ceiling_bp = (
+        member.application.wave.settings.rates.filter(kind=member.establishment.kind)
+        .values_list("rate_bp", flat=True)
+        .first()
+    )
     context = {
-        "application": member.application, "membership": member, "form": form, "rate": rules.rate_bp(form.plan_aid(), form.total()),
+        "application": member.application,
+        "membership": member,
+        "form": form,
+        "rate": rules.rate_bp(form.plan_aid(), form.total()),
         "most_aid": rules.share_cents(form.total(), ceiling_bp),
     }
     return render(request, "applications/budget.html", context, status=422 if form.errors else 200)

@@ -26,13 +26,23 @@ def consortium(request: HttpRequest, reference: str) -> HttpResponse:
     members = application.memberships.select_related("establishment").order_by("role", "pk")
     live = [member for member in members if member.state in ("invited", "accepted")]
     digits = "".join(typed.split())
-    found = Establishment.objects.in_register().filter(
-        Q(sort_key__contains=fold(typed)) | Q(finess__startswith=digits)
-    ).exclude(pk__in=[member.establishment_id for member in live]).order_by("sort_key")[: MOST_FOUND + 1] if typed else []
+    found = (
+        Establishment.objects.in_register()
+        .filter(Q(sort_key__contains=fold(typed)) | Q(finess__startswith=digits))
+        .exclude(pk__in=[member.establishment_id for member in live])
+        .order_by("sort_key")[: MOST_FOUND + 1]
+        if typed
+        else []
+    )
     context = {
-        "application": application, "members": members, "typed": typed, "found": list(found)[:MOST_FOUND],
-        "more": len(found) > MOST_FOUND, "associated": application.associated.order_by("pk"),
-        "room": application.wave.settings.max_members - len(live), "most": application.wave.settings.max_members,
+        "application": application,
+        "members": members,
+        "typed": typed,
+        "found": list(found)[:MOST_FOUND],
+        "more": len(found) > MOST_FOUND,
+        "associated": application.associated.order_by("pk"),
+        "room": application.wave.settings.max_members - len(live),
+        "most": application.wave.settings.max_members,
     }
     return render(request, "applications/consortium.html", context)
 
@@ -54,7 +64,11 @@ def invite_partner(request: HttpRequest, reference: str, pk: int) -> HttpRespons
 def membership(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """What the invited establishment is asked; it sees no more of the dossier before it accepts."""
     member = the_member(request, reference, pk)
-    context = {"membership": member, "application": member.application, "may": permissions.can_answer_membership(request.user, member)}
+    context = {
+        "membership": member,
+        "application": member.application,
+        "may": permissions.can_answer_membership(request.user, member),
+    }
     return render(request, "applications/membership.html", context)
 
 
@@ -79,7 +93,9 @@ def remove_member(request: HttpRequest, reference: str, pk: int) -> HttpResponse
     member = the_member(request, reference, pk, permissions.can_remove_member)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carried(form, lambda data: actions.remove_member(member, **data, by=request.user)):
-        messages.success(request, _("%(name)s ne fait plus partie du consortium.") % {"name": member.establishment.name})
+        messages.success(
+            request, _("%(name)s ne fait plus partie du consortium.") % {"name": member.establishment.name}
+        )
         return redirect("applications:consortium", reference)
     context = {"membership": member, "application": member.application, "form": form}
     return render(request, "applications/remove_member.html", context, status=422 if form.errors else 200)
@@ -89,10 +105,17 @@ def remove_member(request: HttpRequest, reference: str, pk: int) -> HttpResponse
 def add_associated(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_edit)
     form = AssociatedForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and carried(form, lambda data: actions.add_associated(application, **data, by=request.user)):
+    if request.method == "POST" and carried(
+        form, lambda data: actions.add_associated(application, **data, by=request.user)
+    ):
         messages.success(request, _("Partenaire associé inscrit. Cochez-le dans les projets auxquels il participe."))
         return redirect("applications:consortium", reference)
-    context = {"application": application, "form": form, "title": _("Partenaire associé"), "back": "applications:consortium"}
+    context = {
+        "application": application,
+        "form": form,
+        "title": _("Partenaire associé"),
+        "back": "applications:consortium",
+    }
     return render(request, "applications/form.html", context, status=422 if form.errors else 200)
 
 

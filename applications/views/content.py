@@ -19,7 +19,9 @@ IDENTITY = ("acronym", "title", "goal", "starts_on", "months", "maturity_now", "
 def identity(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_edit)
     initial = {name: getattr(application, name) for name in IDENTITY}
-    form = IdentityForm(request.POST if request.method == "POST" else None, initial=initial, bounds=application.wave.settings)
+    form = IdentityForm(
+        request.POST if request.method == "POST" else None, initial=initial, bounds=application.wave.settings
+    )
     if request.method == "POST" and carried(
         form, lambda data: actions.save_identity(application, **data, by=request.user)
     ):
@@ -77,14 +79,22 @@ def _answer_saved(request: HttpRequest, application: Application, question: str)
     return redirect("applications:narrative", application.reference)
 
 
-def _answer_page(request: HttpRequest, application: Application, form, question: str, current: Answer | None) -> HttpResponse:
+def _answer_page(
+    request: HttpRequest, application: Application, form, question: str, current: Answer | None
+) -> HttpResponse:
     conflict = form.has_error("text", "A01")
     if request.headers.get("HX-Request"):
         return render(request, "applications/_answer_refused.html", {"form": form}, status=422)
     if conflict:  # the next save says that both texts were seen
         form.data = form.data.copy()
         form.data["read_version"] = current.version
-    context = {"application": application, "form": form, "question": BY_SLUG[question], "current": current, "conflict": conflict}
+    context = {
+        "application": application,
+        "form": form,
+        "question": BY_SLUG[question],
+        "current": current,
+        "conflict": conflict,
+    }
     return render(request, "applications/answer.html", context, status=422 if form.errors else 200)
 
 
@@ -99,13 +109,17 @@ def projects(request: HttpRequest, reference: str) -> HttpResponse:
 def project(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_edit)
     row = get_object_or_404(application.projects, pk=pk) if pk else None
-    initial = {"title": row.title, "theme": row.theme, "summary": row.summary, "partners": row.partners.all()} if row else {}
+    initial = (
+        {"title": row.title, "theme": row.theme, "summary": row.summary, "partners": row.partners.all()} if row else {}
+    )
     form = ProjectForm(request.POST if request.method == "POST" else None, initial=initial, application=application)
     if request.method == "POST" and carried(
         form, lambda data: actions.save_project(application, **data, project=row, by=request.user)
     ):
         return _saved(request, application, "projects")
-    return _form_page(request, application, form, _("Projet de recherche ou d’innovation"), back="applications:projects")
+    return _form_page(
+        request, application, form, _("Projet de recherche ou d’innovation"), back="applications:projects"
+    )
 
 
 @require_POST

@@ -32,10 +32,15 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
 def _checked(request: HttpRequest, application: Application) -> dict:
     reading, at = freeze.read(application, application.now), application.now
     return {
-        "application": application, "content": reading.content, "verdicts": reading.verdicts,
-        "blocking": rules.blocking(reading.verdicts), "budget_verdicts": reading.budget_verdicts, "at": at,
+        "application": application,
+        "content": reading.content,
+        "verdicts": reading.verdicts,
+        "blocking": rules.blocking(reading.verdicts),
+        "budget_verdicts": reading.budget_verdicts,
+        "at": at,
         "open": at < application.wave.closes_at,
-        "may_edit": permissions.can_edit(request.user, application), "may_submit": permissions.can_submit(request.user, application),
+        "may_edit": permissions.can_edit(request.user, application),
+        "may_submit": permissions.can_submit(request.user, application),
         "same": bool(application.version) and application.version.sha256 == freeze.digest(reading.content),
     }
 
@@ -46,7 +51,9 @@ def submit(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_submit)
     form = Form(request.POST if request.method == "POST" else None)
     made: list[Version] = []
-    if request.method == "POST" and carried(form, lambda data: made.append(actions.submit(application, by=request.user))):
+    if request.method == "POST" and carried(
+        form, lambda data: made.append(actions.submit(application, by=request.user))
+    ):
         return redirect("applications:version", reference, made[0].number)
     context = _checked(request, application) | {"form": form}
     return render(request, "applications/submit.html", context, status=422 if form.errors else 200)
@@ -65,7 +72,10 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _version(request: HttpRequest, reference: str, number: int) -> tuple[Application, Version]:
     application = the_dossier(request, reference, permissions.can_read_whole)
-    files = Prefetch("files", VersionFile.objects.select_related("document", "piece__membership__establishment").order_by("code", "pk"))
+    files = Prefetch(
+        "files",
+        VersionFile.objects.select_related("document", "piece__membership__establishment").order_by("code", "pk"),
+    )
     return application, get_object_or_404(
         application.versions.select_related("submitted_by").prefetch_related(files), number=number
     )
@@ -81,8 +91,13 @@ def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     application, held = _version(request, reference, number)
     files = [file for file in held.files.all() if file.code != "receipt"]
     context = {
-        "application": application, "version": held, "content": held.content, "files": files, "receipt": _receipt_of(held),
-        "current": application.version_id == held.pk, "wrote": bool(permissions.standing(request.user, application)),
+        "application": application,
+        "version": held,
+        "content": held.content,
+        "files": files,
+        "receipt": _receipt_of(held),
+        "current": application.version_id == held.pk,
+        "wrote": bool(permissions.standing(request.user, application)),
     }
     return render(request, "applications/version.html", context)
 

@@ -15,7 +15,9 @@ NOW = Func(function="portal_now", output_field=DateTimeField())
 
 def the_dossier(request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool] | None = None) -> Application:
     """The dossier with what every page of it shows, and the portal's instant as `now`; 404 unseen, 403 not allowed."""
-    rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version").annotate(now=NOW)
+    rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version").annotate(
+        now=NOW
+    )
     return fetch(rows, request.user, gate, reference=reference)
 
 

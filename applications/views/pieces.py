@@ -21,7 +21,9 @@ from .found import the_dossier
 def pieces(request: HttpRequest, reference: str) -> HttpResponse:
     """Each requirement, for the dossier or for each member, with the file joined."""
     application = the_dossier(request, reference, _reads)
-    members = list(application.memberships.filter(state="accepted").select_related("establishment").order_by("role", "pk"))
+    members = list(
+        application.memberships.filter(state="accepted").select_related("establishment").order_by("role", "pk")
+    )
     joined = {
         (piece.code, piece.membership_id): piece
         for piece in application.pieces.filter(replaced_at__isnull=True).select_related("document")
@@ -29,10 +31,14 @@ def pieces(request: HttpRequest, reference: str) -> HttpResponse:
     rows = []
     for asked in application.wave.settings.pieces.order_by("order", "code"):
         for member in members if asked.per_member else [None]:
-            rows.append({
-                "asked": asked, "member": member, "piece": joined.get((asked.code, member.pk if member else None)),
-                "may": _may_join(request, application, member),
-            })
+            rows.append(
+                {
+                    "asked": asked,
+                    "member": member,
+                    "piece": joined.get((asked.code, member.pk if member else None)),
+                    "may": _may_join(request, application, member),
+                }
+            )
     return render(request, "applications/pieces.html", {"application": application, "rows": rows})
 
 
@@ -47,7 +53,9 @@ def _may_join(request: HttpRequest, application: Application, member: Membership
 def add_piece(request: HttpRequest, reference: str, code: str, member: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, _reads)
     asked = get_object_or_404(application.wave.settings.pieces, code=code, per_member=member is not None)
-    membership = get_object_or_404(application.memberships.select_related("establishment"), pk=member) if member else None
+    membership = (
+        get_object_or_404(application.memberships.select_related("establishment"), pk=member) if member else None
+    )
     if not _may_join(request, application, membership):
         raise PermissionDenied
     form = PieceForm(request.POST, request.FILES) if request.method == "POST" else PieceForm()
@@ -76,9 +84,13 @@ def piece(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 def opened(request: HttpRequest, application: Application, document: Document) -> HttpResponse:
     """The attachment, behind its scan state: refused, or shown only after the warning was read."""
     if not permissions.can_open_document(document):
-        return render(request, "applications/unscanned.html", {"application": application, "document": document}, status=403)
+        return render(
+            request, "applications/unscanned.html", {"application": application, "document": document}, status=403
+        )
     if document.scan == Document.Scan.NOT_SCANNED and "ouvrir" not in request.GET:
-        return render(request, "applications/unscanned.html", {"application": application, "document": document, "may": True})
+        return render(
+            request, "applications/unscanned.html", {"application": application, "document": document, "may": True}
+        )
     return documents.response(document)
 
 

@@ -12,7 +12,9 @@ from ..questions import QUESTIONS
 from ..rules import Verdict
 
 
-def sections(application: Application, content: dict[str, Any], verdicts: list[Verdict], user: Any) -> list[dict[str, Any]]:
+def sections(
+    application: Application, content: dict[str, Any], verdicts: list[Verdict], user: Any
+) -> list[dict[str, Any]]:
     """[{title, tasks}] for components/task_list.html; links only where the person may write."""
     edits = permissions.can_edit(user, application)
     failed: dict[str, list[str]] = {}
@@ -24,35 +26,61 @@ def sections(application: Application, content: dict[str, Any], verdicts: list[V
     def task(name: str, label: str, begun: bool, missing: str = "", hint: str = "") -> dict[str, Any]:
         missing = missing or ", ".join(failed.get(name, []))
         return {
-            "label": label, "url": reverse(f"applications:{name}", args=[application.reference]) if edits else "", "who": who,
-            "hint": hint, "missing": missing, "state": "done" if begun and not missing else "doing" if begun else "todo",
+            "label": label,
+            "url": reverse(f"applications:{name}", args=[application.reference]) if edits else "",
+            "who": who,
+            "hint": hint,
+            "missing": missing,
+            "state": "done" if begun and not missing else "doing" if begun else "todo",
         }
 
     identity, answered = content["identity"], sum(1 for text in content["answers"].values() if text.strip())
     unanswered = len(QUESTIONS) - answered
     left = ngettext("%(n)s réponse", "%(n)s réponses", unanswered) % {"n": unanswered} if unanswered else ""
     return [
-        {"title": _("Le projet"), "tasks": [
-            task("identity", _("Identité du projet"), bool(identity["title"] or identity["goal"] or identity["months"])),
-            task("narrative", _("Présentation"), bool(answered), left),
-            task("projects", _("Projets de recherche et d’innovation"), bool(content["projects"])),
-            task("perimeters", _("Périmètres pour le Health Data Hub"), bool(content["perimeters"])),
-        ]},
-        {"title": _("Le consortium"), "tasks": [
-            task("consortium", _("Membres et partenaires associés"), len(content["members"]) > 1 or bool(content["associated"])),
-            *(_part(application, member, user) for member in content["members"]),
-        ]},
-        {"title": _("Les pièces"), "tasks": [
-            task("pieces", _("Pièces jointes"), bool(content["pieces"]))
-            | {"url": reverse("applications:pieces", args=[application.reference]), "who": _("Chaque membre joint les siennes")},
-        ]},
+        {
+            "title": _("Le projet"),
+            "tasks": [
+                task(
+                    "identity",
+                    _("Identité du projet"),
+                    bool(identity["title"] or identity["goal"] or identity["months"]),
+                ),
+                task("narrative", _("Présentation"), bool(answered), left),
+                task("projects", _("Projets de recherche et d’innovation"), bool(content["projects"])),
+                task("perimeters", _("Périmètres pour le Health Data Hub"), bool(content["perimeters"])),
+            ],
+        },
+        {
+            "title": _("Le consortium"),
+            "tasks": [
+                task(
+                    "consortium",
+                    _("Membres et partenaires associés"),
+                    len(content["members"]) > 1 or bool(content["associated"]),
+                ),
+                *(_part(application, member, user) for member in content["members"]),
+            ],
+        },
+        {
+            "title": _("Les pièces"),
+            "tasks": [
+                task("pieces", _("Pièces jointes"), bool(content["pieces"]))
+                | {
+                    "url": reverse("applications:pieces", args=[application.reference]),
+                    "who": _("Chaque membre joint les siennes"),
+                },
+            ],
+        },
         {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user)},
     ]
 
 
 def _part(application: Application, member: dict[str, Any], user: Any) -> dict[str, Any]:
     """One member's budget and work."""
-    mine = any(s.role == "coordinator" or s.membership == member["membership"] for s in permissions.standing(user, application))
+    mine = any(
+        s.role == "coordinator" or s.membership == member["membership"] for s in permissions.standing(user, application)
+    )
     expenses = sum(line["cents"] for line in member["lines"])
     lacks = []
     if not expenses:
@@ -64,7 +92,9 @@ def _part(application: Application, member: dict[str, Any], user: Any) -> dict[s
     begun = bool(expenses or member["work"].strip())
     opened = mine and application.state in permissions.OPEN_STATES
     return {
-        "label": _("Budget et travaux : %(name)s") % {"name": member["name"]}, "missing": ", ".join(lacks), "who": member["name"],
+        "label": _("Budget et travaux : %(name)s") % {"name": member["name"]},
+        "missing": ", ".join(lacks),
+        "who": member["name"],
         "url": reverse("applications:budget", args=[application.reference, member["membership"]]) if opened else "",
         "state": "done" if begun and not lacks else "doing" if begun else "todo",
     }
@@ -76,12 +106,17 @@ def _last(application: Application, verdicts: list[Verdict], user: Any) -> list[
     signs = permissions.can_submit(user, application) and application.state in permissions.OPEN_STATES
     return [
         {
-            "label": _("Vérifier le dossier"), "url": reverse("applications:check", args=[application.reference]), "missing": left,
-            "state": "doing" if blocks else "done", "who": "",
+            "label": _("Vérifier le dossier"),
+            "url": reverse("applications:check", args=[application.reference]),
+            "missing": left,
+            "state": "doing" if blocks else "done",
+            "who": "",
         },
         {
-            "label": _("Déposer le dossier"), "url": reverse("applications:submit", args=[application.reference]) if signs else "",
+            "label": _("Déposer le dossier"),
+            "url": reverse("applications:submit", args=[application.reference]) if signs else "",
             "state": "done" if application.submitted_at else "blocked" if blocks else "todo",
-            "who": _("Représentation légale de %(name)s") % {"name": application.coordinator.name}, "missing": "",
+            "who": _("Représentation légale de %(name)s") % {"name": application.coordinator.name},
+            "missing": "",
         },
     ]

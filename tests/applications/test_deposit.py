@@ -18,7 +18,9 @@ MICRO = timedelta(microseconds=1)
 
 
 def kinds(application):
-    return list(Event.objects.filter(stream=f"application:{application.pk}").order_by("seq").values_list("kind", flat=True))
+    return list(
+        Event.objects.filter(stream=f"application:{application.pk}").order_by("seq").values_list("kind", flat=True)
+    )
 
 
 def test_from_creation_to_deposit(world, ready):
@@ -26,16 +28,29 @@ def test_from_creation_to_deposit(world, ready):
     ready.refresh_from_db()
     assert (ready.state, ready.reference, version.number) == ("submitted", "EDSH-1-0001", 1)
     assert version.receipt_number == "AR-EDSH-1-0001-v1"
-    assert (ready.total_cents, ready.requested_cents, ready.member_count, ready.region_code) == (160_000_000, 100_000_000, 2, "53")
+    assert (ready.total_cents, ready.requested_cents, ready.member_count, ready.region_code) == (
+        160_000_000,
+        100_000_000,
+        2,
+        "53",
+    )
     assert ready.submitted_at == version.submitted_at == made.NOW
     assert version.sha256 == hashlib.sha256(freeze.canonical_json(version.content).encode()).hexdigest()
-    assert sorted(version.files.values_list("code", flat=True)) == ["annexe-financiere", "annexe-financiere", "presentation"]
+    assert sorted(version.files.values_list("code", flat=True)) == [
+        "annexe-financiere",
+        "annexe-financiere",
+        "presentation",
+    ]
     assert [piece["sha256"] for piece in version.content["pieces"]] == [
         file.document.sha256 for file in version.files.order_by("code", "pk")
     ]
     assert kinds(ready)[-1] == "application.submitted"
     event = Event.objects.get(kind="application.submitted")
-    assert event.data["state"] == "submitted" and event.data["twins"] == [] and event.data["requested_cents"] == 100_000_000
+    assert (
+        event.data["state"] == "submitted"
+        and event.data["twins"] == []
+        and event.data["requested_cents"] == 100_000_000
+    )
 
 
 def test_same_content_same_receipt_other_content_next_version(world, ready):
@@ -53,9 +68,14 @@ def test_same_content_same_receipt_other_content_next_version(world, ready):
     assert (third.number, third.sha256) == (3, first.sha256)
 
 
-@pytest.mark.parametrize(("at", "passes"), [
-    (made.CLOSES - MICRO, True), (made.CLOSES, False), (made.CLOSES + MICRO, False),
-])
+@pytest.mark.parametrize(
+    ("at", "passes"),
+    [
+        (made.CLOSES - MICRO, True),
+        (made.CLOSES, False),
+        (made.CLOSES + MICRO, False),
+    ],
+)
 def test_cut_off_to_the_microsecond(world, ready, set_clock, at, passes):
     set_clock(at, frozen=True)
     if passes:
@@ -102,7 +122,9 @@ def test_a_silent_invitation_blocks(world, ready):
     assert refused.value.code == "R04" and "CHU de Angers" in refused.value.message
 
 
-@pytest.mark.parametrize("who", ["alice", "bruno", "zoe", "driss", "victor", "adam", "aude", "nadia", "claire", "emma", "dora"])
+@pytest.mark.parametrize(
+    "who", ["alice", "bruno", "zoe", "driss", "victor", "adam", "aude", "nadia", "claire", "emma", "dora"]
+)
 def test_only_the_coordinator_s_legal_representative_deposits_and_withdraws(world, ready, who):
     with pytest.raises(PermissionDenied):
         actions.submit(ready, by=getattr(world.cast, who))
@@ -136,7 +158,10 @@ def test_withdraw(world, ready):
     actions.withdraw(ready, "Consortium dissous", by=world.cast.sophie)
     ready.refresh_from_db()
     assert (ready.state, ready.withdrawn_at, ready.withdrawn_reason) == ("withdrawn", made.NOW, "Consortium dissous")
-    for verb in (lambda: actions.submit(ready, by=world.cast.sophie), lambda: actions.withdraw(ready, "Encore", by=world.cast.sophie)):
+    for verb in (
+        lambda: actions.submit(ready, by=world.cast.sophie),
+        lambda: actions.withdraw(ready, "Encore", by=world.cast.sophie),
+    ):
         with pytest.raises(Refused) as refused:
             verb()
         assert refused.value.code == "W01"
@@ -149,7 +174,10 @@ def test_lapse_only_after_the_cut_off_and_only_drafts(world, draft, set_clock):
     actions.lapse(draft)
     draft.refresh_from_db()
     assert draft.state == "not_deposited"
-    assert Event.objects.get(kind="application.lapsed").data == {"state": "not_deposited", "closes_at": made.CLOSES.isoformat()}
+    assert Event.objects.get(kind="application.lapsed").data == {
+        "state": "not_deposited",
+        "closes_at": made.CLOSES.isoformat(),
+    }
     with pytest.raises(Refused):
         actions.lapse(draft)
 
@@ -162,18 +190,21 @@ def test_a_failed_deposit_leaves_nothing(world, ready, monkeypatch):
     assert ready.state == "draft" and not Version.objects.exists()
 
 
-@pytest.mark.parametrize("statement", [
-    "UPDATE applications_version SET sha256 = repeat('0', 64)",
-    "DELETE FROM applications_version",
-    "DELETE FROM applications_versionfile",
-    "UPDATE applications_answer SET text = 'autre'",
-    "UPDATE applications_application SET state = 'admissible' WHERE state = 'draft'",
-    "UPDATE applications_application SET state = 'draft', submitted_at = NULL, version_id = NULL",
-    "UPDATE applications_membership SET state = 'invited', answered_at = NULL WHERE state = 'accepted'",
-    "INSERT INTO applications_membership (application_id, establishment_id, role, state, work, reason, invited_at, answered_at)"
-    " SELECT application_id, establishment_id, 'partner', 'declined', '', '', now(), now() FROM applications_membership LIMIT 1",
-    "TRUNCATE applications_version CASCADE",
-])
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE applications_version SET sha256 = repeat('0', 64)",
+        "DELETE FROM applications_version",
+        "DELETE FROM applications_versionfile",
+        "UPDATE applications_answer SET text = 'autre'",
+        "UPDATE applications_application SET state = 'admissible' WHERE state = 'draft'",
+        "UPDATE applications_application SET state = 'draft', submitted_at = NULL, version_id = NULL",
+        "UPDATE applications_membership SET state = 'invited', answered_at = NULL WHERE state = 'accepted'",
+        "INSERT INTO applications_membership (application_id, establishment_id, role, state, work, reason, invited_at, answered_at)"
+        " SELECT application_id, establishment_id, 'partner', 'declined', '', '', now(), now() FROM applications_membership LIMIT 1",
+        "TRUNCATE applications_version CASCADE",
+    ],
+)
 def test_the_state_wall(world, ready, statement):
     actions.submit(ready, by=world.cast.sophie)
     made.draft(world, acronym="LIBRE")

@@ -23,10 +23,12 @@ def signed(client, user):
 
 
 def count(client, url, status=200):
-    with CaptureQueriesContext(connection, ) as queries:
+    with CaptureQueriesContext(
+        connection,
+    ) as queries:
         answer = client.get(url)
     assert answer.status_code == status, (url, answer.status_code)
-    assert len(queries) <= 15, '\n'.join([url, *(q['sql'][:70] + ' … ' + q['sql'][-90:] for q in queries)])
+    assert len(queries) <= 15, "\n".join([url, *(q["sql"][:70] + " … " + q["sql"][-90:] for q in queries)])
     assert len(answer.content) < 100_000
     return answer
 
@@ -34,10 +36,23 @@ def count(client, url, status=200):
 def every_page(application):
     member = application.memberships.order_by("pk").first()
     partner = application.memberships.order_by("pk").last()
-    yield from (page(name, application) for name in (
-        "dossier", "identity", "narrative", "projects", "add_project", "perimeters", "add_perimeter", "consortium",
-        "add_associated", "budgets", "pieces", "check",
-    ))
+    yield from (
+        page(name, application)
+        for name in (
+            "dossier",
+            "identity",
+            "narrative",
+            "projects",
+            "add_project",
+            "perimeters",
+            "add_perimeter",
+            "consortium",
+            "add_associated",
+            "budgets",
+            "pieces",
+            "check",
+        )
+    )
     yield page("answer", application, "ambition")
     yield page("project", application, application.projects.first().pk)
     yield page("perimeter", application, application.perimeters.first().pk)
@@ -87,14 +102,29 @@ def test_create_page_keeps_what_was_typed(client, world):
 
 def test_identity_form_saves_and_refuses(client, world, draft):
     signed(client, world.cast.alice)
-    answer = client.post(page("identity", draft), {"acronym": "ODH", "title": "T", "months": "deux", "maturity_now": "11"})
+    answer = client.post(
+        page("identity", draft), {"acronym": "ODH", "title": "T", "months": "deux", "maturity_now": "11"}
+    )
     text = answer.content.decode()
     assert answer.status_code == 422 and 'value="deux"' in text and 'value="11"' in text
     answer = client.post(page("identity", draft), {"acronym": "ODH", "months": "700"})
-    assert answer.status_code == 422 and "nombre de mois" in answer.content.decode() and 'value="700"' in answer.content.decode()
-    answer = client.post(page("identity", draft), {
-        "acronym": "ODH2", "title": "T", "goal": "build", "starts_on": "2023-01-01", "months": "24", "maturity_now": "1", "maturity_target": "8",
-    })
+    assert (
+        answer.status_code == 422
+        and "nombre de mois" in answer.content.decode()
+        and 'value="700"' in answer.content.decode()
+    )
+    answer = client.post(
+        page("identity", draft),
+        {
+            "acronym": "ODH2",
+            "title": "T",
+            "goal": "build",
+            "starts_on": "2023-01-01",
+            "months": "24",
+            "maturity_now": "1",
+            "maturity_target": "8",
+        },
+    )
     assert answer["Location"] == page("dossier", draft)
     draft.refresh_from_db()
     assert (draft.acronym, draft.months, draft.starts_on.isoformat()) == ("ODH2", 24, "2023-01-01")
@@ -113,17 +143,29 @@ def test_an_answer_in_conflict_shows_both_texts_then_saves(client, world, draft)
     answer = client.post(url, {"text": "y" * 4001, "read_version": 2})
     assert answer.status_code == 422 and "y" * 4001 in answer.content.decode()
     answer = client.post(url, {"text": "Suite", "read_version": 2}, headers={"HX-Request": "true"})
-    assert answer.status_code == 200 and 'value="3"' in answer.content.decode() and "<html" not in answer.content.decode()
+    assert (
+        answer.status_code == 200 and 'value="3"' in answer.content.decode() and "<html" not in answer.content.decode()
+    )
     answer = client.post(url, {"text": "Autre", "read_version": 2}, headers={"HX-Request": "true"})
     assert answer.status_code == 422 and "<html" not in answer.content.decode()
-    assert client.post(page("answer", draft, "economics"), {"text": "Fin", "read_version": 0})["Location"] == page("narrative", draft)
+    assert client.post(page("answer", draft, "economics"), {"text": "Fin", "read_version": 0})["Location"] == page(
+        "narrative", draft
+    )
     assert client.get(page("answer", draft, "inconnue")).status_code == 404
 
 
 def test_projects_perimeters_and_partners(client, world, draft):
     signed(client, world.cast.alice)
-    assert client.post(page("add_associated", draft), {"name": "Inserm", "kind": "research", "siren": "1"}).status_code == 422
-    assert client.post(page("add_associated", draft), {"name": "Inserm", "kind": "research", "siren": "180036048"}).status_code == 302
+    assert (
+        client.post(page("add_associated", draft), {"name": "Inserm", "kind": "research", "siren": "1"}).status_code
+        == 422
+    )
+    assert (
+        client.post(
+            page("add_associated", draft), {"name": "Inserm", "kind": "research", "siren": "180036048"}
+        ).status_code
+        == 302
+    )
     partner = draft.associated.get()
     assert client.post(page("add_project", draft), {"title": "", "summary": "gardé"}).status_code == 422
     client.post(page("add_project", draft), {"title": "P", "summary": "s", "partners": [partner.pk]})
@@ -138,7 +180,11 @@ def test_projects_perimeters_and_partners(client, world, draft):
     perimeter = draft.perimeters.get()
     client.post(page("perimeter", draft, perimeter.pk), whole | {"scope": "z"})
     assert draft.perimeters.get().scope == "z"
-    for name, pk in (("remove_project", project.pk), ("remove_perimeter", perimeter.pk), ("remove_associated", partner.pk)):
+    for name, pk in (
+        ("remove_project", project.pk),
+        ("remove_perimeter", perimeter.pk),
+        ("remove_associated", partner.pk),
+    ):
         assert client.post(page(name, draft, pk)).status_code == 302
         assert client.post(page(name, draft, pk)).status_code == 404
     assert not draft.projects.exists() and not draft.perimeters.exists() and not draft.associated.exists()
@@ -162,7 +208,10 @@ def test_the_partner_accepts_and_fills_its_part(client, world, draft):
     assert answer.status_code == 422 and "12,345" in answer.content.decode()
     answer = client.post(page("budget", draft, partner.pk), {"staff-2022": "1 000,50", "aid_cents": "2 000"})
     assert answer.status_code == 422 and "dépasse les dépenses" in answer.content.decode()
-    assert client.post(page("budget", draft, partner.pk), {"staff-2022": "1 000,50", "aid_cents": "600"}).status_code == 302
+    assert (
+        client.post(page("budget", draft, partner.pk), {"staff-2022": "1 000,50", "aid_cents": "600"}).status_code
+        == 302
+    )
     assert "1\u202f000,50" in client.get(page("budget", draft, partner.pk)).content.decode()
     assert client.post(page("work", draft, partner.pk), {"work": "Bâtir"}).status_code == 302
     assert client.post(page("work", draft, partner.pk), {"work": "x" * 4001}).status_code == 422
@@ -183,7 +232,9 @@ def test_pieces_are_attachments_behind_a_warning(client, world, ready, settings)
     answer = client.post(url, {"file": SimpleUploadedFile("a.pdf", b"MZ")})
     assert answer.status_code == 422 and "ni un PDF ni un tableur" in answer.content.decode()
     settings.UPLOAD_MAX_BYTES = 500
-    assert "Mo au plus" in client.post(url, {"file": SimpleUploadedFile("a.pdf", b"%PDF-" + b"x" * 600)}).content.decode()
+    assert (
+        "Mo au plus" in client.post(url, {"file": SimpleUploadedFile("a.pdf", b"%PDF-" + b"x" * 600)}).content.decode()
+    )
     settings.UPLOAD_MAX_BYTES = 20_000_000
     assert client.post(url).status_code == 422
     assert client.post(url, {"file": SimpleUploadedFile("b.txt", made.pdf(3))}).status_code == 302
@@ -197,7 +248,9 @@ def test_pieces_are_attachments_behind_a_warning(client, world, ready, settings)
     assert client.post(page("remove_piece", ready, piece.pk)).status_code == 302
     signed(client, world.cast.bruno)
     assert client.get(url).status_code == 403
-    assert client.post(page("remove_piece", ready, ready.pieces.get(membership__role="coordinator").pk)).status_code == 403
+    assert (
+        client.post(page("remove_piece", ready, ready.pieces.get(membership__role="coordinator").pk)).status_code == 403
+    )
     signed(client, world.cast.driss)
     assert client.get(page("piece", ready, piece.pk)).status_code == 404
 

@@ -30,7 +30,10 @@ def test_the_receipt_is_sealed_kept_once_and_says_what_the_law_asks(world, ready
     event = Event.objects.get(kind="application.submitted")
     assert reactions.make_receipt(event) is None and VersionFile.objects.filter(code="receipt").count() == 1
     context = reactions.receipt_context(version)
-    assert (context["periods"].admissibility_on.isoformat(), context["periods"].decision_on.isoformat()) == ("2022-12-11", "2023-06-11")
+    assert (context["periods"].admissibility_on.isoformat(), context["periods"].decision_on.isoformat()) == (
+        "2022-12-11",
+        "2023-06-11",
+    )
     assert [line["value"] for line in context["reference"]] == ["EDSH-1-0001", 1] and len(context["files"]) == 3
     assert letters("AR-EDSH-1-0001-v1") == {f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")}
 

@@ -11,14 +11,35 @@ from applications import rules
 from applications.rules import Bounds, Dossier, Member, Required
 
 BOUNDS = Bounds(
-    min_activity=100, min_base_cents=1_000, required=(Required("plan", "Plan"), Required("annexe", "Annexe", per_member=True)),
+    min_activity=100,
+    min_base_cents=1_000,
+    required=(Required("plan", "Plan"), Required("annexe", "Annexe", per_member=True)),
     rates_bp={"private": 5_000},
 )
-ALONE = Member("Rennes", "public", finess="990000019", role="coordinator", activity=100, work="Intégrer.", expenses_cents=1_000, aid_cents=500, own_cents=500, years=(2023,))
+ALONE = Member(
+    "Rennes",
+    "public",
+    finess="990000019",
+    role="coordinator",
+    activity=100,
+    work="Intégrer.",
+    expenses_cents=1_000,
+    aid_cents=500,
+    own_cents=500,
+    years=(2023,),
+)
 OTHER = Member("Brest", "gcs", finess="990000027")
 GOOD = Dossier(
-    members=(ALONE, OTHER), goal="build", starts_on=date(2023, 1, 1), months=24, maturity_now=3, maturity_target=8, projects=3,
-    linked_partners=1, perimeters=1, received_on=date(2022, 10, 1),
+    members=(ALONE, OTHER),
+    goal="build",
+    starts_on=date(2023, 1, 1),
+    months=24,
+    maturity_now=3,
+    maturity_target=8,
+    projects=3,
+    linked_partners=1,
+    perimeters=1,
+    received_on=date(2022, 10, 1),
     pieces=frozenset({("plan", ""), ("annexe", "Rennes"), ("annexe", "Brest")}),
 )
 ORDER = ["R04", *(f"R{n}" for n in range(10, 24))]
@@ -48,22 +69,27 @@ def test_an_empty_dossier_fails_what_it_must_with_a_change_for_each():
     assert {v.rule for v in rules.blocking(verdicts)} == {"R10", "R11", "R12", "R16", "R18", "R19", "R20", "R23"}
 
 
-@pytest.mark.parametrize(("change", "expected"), [
-    ({"pending": ("Nantes",)}, {"R04"}),
-    ({"pieces": GOOD.pieces - {("plan", "")}}, {"R10"}),
-    ({"pieces": GOOD.pieces - {("annexe", "Brest")}}, {"R10"}),
-    ({"members": (replace(ALONE, role="partner"), OTHER)}, {"R11"}),
-    ({"members": (replace(ALONE, kind="gip"), OTHER)}, {"R11", "R13"}),
-    ({"members": (ALONE, replace(OTHER, kind="company"))}, {"R13"}),
-    ({"members": (ALONE, replace(OTHER, finess=ALONE.finess))}, {"R12"}),
-    ({"twins": ("EDSH-1-0009",)}, {"R14"}),
-    ({"starts_on": None}, {"R22"}),
-    ({"received_on": None}, {"R22"}),
-    ({"months": None}, {"R16"}),
-    ({"goal": ""}, {"R23"}), ({"maturity_now": None}, {"R23"}), ({"maturity_target": None}, {"R23"}),
-    ({"members": (replace(ALONE, work=" "), OTHER)}, {"R21"}),
-    ({"members": (replace(ALONE, work="", aid_cents=0), OTHER)}, set()),
-])
+@pytest.mark.parametrize(
+    ("change", "expected"),
+    [
+        ({"pending": ("Nantes",)}, {"R04"}),
+        ({"pieces": GOOD.pieces - {("plan", "")}}, {"R10"}),
+        ({"pieces": GOOD.pieces - {("annexe", "Brest")}}, {"R10"}),
+        ({"members": (replace(ALONE, role="partner"), OTHER)}, {"R11"}),
+        ({"members": (replace(ALONE, kind="gip"), OTHER)}, {"R11", "R13"}),
+        ({"members": (ALONE, replace(OTHER, kind="company"))}, {"R13"}),
+        ({"members": (ALONE, replace(OTHER, finess=ALONE.finess))}, {"R12"}),
+        ({"twins": ("EDSH-1-0009",)}, {"R14"}),
+        ({"starts_on": None}, {"R22"}),
+        ({"received_on": None}, {"R22"}),
+        ({"months": None}, {"R16"}),
+        ({"goal": ""}, {"R23"}),
+        ({"maturity_now": None}, {"R23"}),
+        ({"maturity_target": None}, {"R23"}),
+        ({"members": (replace(ALONE, work=" "), OTHER)}, {"R21"}),
+        ({"members": (replace(ALONE, work="", aid_cents=0), OTHER)}, set()),
+    ],
+)
 def test_one_thing_wrong_fails_one_rule(change, expected):
     dossier = replace(GOOD, **change)
     missing = {"R10"} if "members" in change and expected == {"R12"} else set()
@@ -135,10 +161,17 @@ def test_r35_looks_at_years_once_the_dates_are_known():
     assert budget(replace(ALONE, years=(1999,)), months=None) == set()
 
 
-@pytest.mark.parametrize(("start", "months", "years"), [
-    (date(2023, 1, 1), 12, [2023]), (date(2023, 1, 1), 13, [2023, 2024]), (date(2023, 12, 1), 1, [2023]),
-    (date(2023, 12, 1), 2, [2023, 2024]), (date(2023, 6, 15), 40, [2023, 2024, 2025, 2026]), (date(2023, 1, 1), 0, [2023]),
-])
+@pytest.mark.parametrize(
+    ("start", "months", "years"),
+    [
+        (date(2023, 1, 1), 12, [2023]),
+        (date(2023, 1, 1), 13, [2023, 2024]),
+        (date(2023, 12, 1), 1, [2023]),
+        (date(2023, 12, 1), 2, [2023, 2024]),
+        (date(2023, 6, 15), 40, [2023, 2024, 2025, 2026]),
+        (date(2023, 1, 1), 0, [2023]),
+    ],
+)
 def test_project_years(start, months, years):
     assert list(rules.project_years(start, months)) == years
 

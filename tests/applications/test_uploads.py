@@ -27,6 +27,7 @@ def built(change=lambda made: None, **save) -> bytes:
 def open_action(action: dict) -> bytes:
     def change(made):
         made.Root.OpenAction = pikepdf.Dictionary(**action)
+
     return built(change)
 
 
@@ -43,10 +44,27 @@ def attached(made):
 
 
 def launch_link(made):
-    made.pages[0].Annots = pikepdf.Array([pikepdf.Dictionary(
-        Type=pikepdf.Name.Annot, Subtype=pikepdf.Name.Link, Rect=pikepdf.Array([0, 0, 9, 9]),
-        A=pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe"),
-    )])
+    made.pages[0].Annots = pikepdf.Array(
+        [
+            pikepdf.Dictionary(
+                Type=pikepdf.Name.Annot,
+                Subtype=pikepdf.Name.Link,
+                Rect=pikepdf.Array([0, 0, 9, 9]),
+                A=pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe"),
+            )
+        ]
+    )
+
+
+def deep(made):
+    inner = pikepdf.Dictionary(S=pikepdf.Name.Launch, F="calc.exe")
+    for _ in range(60):
+        inner = pikepdf.Array([inner])
+    made.pages[0].PieceInfo = inner
+
+
+def xfa(made):
+    made.Root.AcroForm = pikepdf.Dictionary(Fields=pikepdf.Array([]), XFA=pikepdf.Array([]))
 
 
 def no_pages() -> bytes:
@@ -93,22 +111,34 @@ HOSTILE = {
     "pdf scripts nommés": built(named_script),
     "pdf fichier joint": built(attached),
     "pdf lien qui lance": built(launch_link),
+    "pdf action enfouie": built(deep),
+    "pdf formulaire xfa": built(xfa),
     "pdf sans page": no_pages(),
     "ole": bytes.fromhex("d0cf11e0a1b11ae1") + b"\0" * 600,
     "zip quelconque": packed({"a.txt": "a"}),
     "docx": packed({"[Content_Types].xml": TYPES, "word/document.xml": "<w/>"}),
     "types sans classeur": packed({"[Content_Types].xml": "<Types/>", "xl/workbook.xml": "<workbook/>"}),
     "xlsm par son projet": xlsx(xl_vbaProject="x"),
-    "xlsm par ses types": packed({"[Content_Types].xml": TYPES.replace("sheet.main", "sheet.macroEnabled.main"), "xl/workbook.xml": "x"}),
+    "xlsm par ses types": packed(
+        {"[Content_Types].xml": TYPES.replace("sheet.main", "sheet.macroEnabled.main"), "xl/workbook.xml": "x"}
+    ),
     "xlsx objet incorporé": xlsx(xl_embeddings_oleObject1="x"),
     "xlsx lien externe": xlsx(xl_externalLinks_externalLink1="x"),
-    "xlsx entité xml": packed({"[Content_Types].xml": "<!DOCTYPE a [<!ENTITY b 'c'>]>" + TYPES, "xl/workbook.xml": "x"}),
+    "xlsx entité xml": packed(
+        {"[Content_Types].xml": "<!DOCTYPE a [<!ENTITY b 'c'>]>" + TYPES, "xl/workbook.xml": "x"}
+    ),
     "xlsx bombe": xlsx(xl_worksheets_sheet1=b"\0" * 30_000_000),
-    "xlsx trop d’entrées": packed({"[Content_Types].xml": TYPES, "xl/workbook.xml": "x"} | {f"xl/a{n}": "" for n in range(2001)}),
-    "xlsx chemin qui remonte": packed({"[Content_Types].xml": TYPES, "xl/workbook.xml": "x", "../../etc/cron.d/x": "x"}),
+    "xlsx trop d’entrées": packed(
+        {"[Content_Types].xml": TYPES, "xl/workbook.xml": "x"} | {f"xl/a{n}": "" for n in range(2001)}
+    ),
+    "xlsx chemin qui remonte": packed(
+        {"[Content_Types].xml": TYPES, "xl/workbook.xml": "x", "../../etc/cron.d/x": "x"}
+    ),
     "xlsx chemin absolu": packed({"[Content_Types].xml": TYPES, "xl/workbook.xml": "x", "/etc/passwd": "x"}),
     "xlsx noms en double": packed({"[Content_Types].xml": TYPES, "xl/workbook.xml": "x", "XL/Workbook.xml": "y"}),
-    "xlsx types énormes": packed({"[Content_Types].xml": "".join(chr(33 + n % 90) * 3 for n in range(400_000)), "xl/workbook.xml": "x"}),
+    "xlsx types énormes": packed(
+        {"[Content_Types].xml": "".join(chr(33 + n % 90) * 3 for n in range(400_000)), "xl/workbook.xml": "x"}
+    ),
     "xlsx tailles menteuses": lying_sizes(),
     "xlsx chiffré": zipped_flag(),
     "xlsx tronqué": xlsx()[:-30],

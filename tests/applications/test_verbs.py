@@ -43,7 +43,10 @@ def test_create_refuses(world):
     directory.affiliate(alice, company, kind="writer", by=None)
     assert refusal(actions.create, world.wave, coordinator=company, acronym="X", by=alice) == ("R11", "coordinator")
     assert refusal(actions.create, world.wave, coordinator=world.rennes, acronym="  ", by=alice) == ("E01", "acronym")
-    assert refusal(actions.create, world.wave, coordinator=world.rennes, acronym="x" * 41, by=alice) == ("E02", "acronym")
+    assert refusal(actions.create, world.wave, coordinator=world.rennes, acronym="x" * 41, by=alice) == (
+        "E02",
+        "acronym",
+    )
     assert not Application.objects.exists()
 
 
@@ -66,8 +69,13 @@ def test_invite_accept_remove_move_the_link_with_the_membership(world, draft):
     assert again.state == "declined" and not again.links.exists()
     kinds = Event.objects.filter(stream=f"application:{draft.pk}").order_by("seq").values_list("kind", flat=True)
     assert list(kinds) == [
-        "application.created", "membership.created", "membership.invited", "membership.accepted", "membership.removed",
-        "membership.invited", "membership.declined",
+        "application.created",
+        "membership.created",
+        "membership.invited",
+        "membership.accepted",
+        "membership.removed",
+        "membership.invited",
+        "membership.declined",
     ]
 
 
@@ -124,13 +132,26 @@ def test_associated_partners(world, draft):
 # ── content ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_identity(world, draft):
     alice = world.cast.alice
-    actions.save_identity(draft, acronym="ODH", goal="consolidate", starts_on=date(2023, 1, 1), months=40, maturity_now=7, maturity_target=10, by=alice)
+    actions.save_identity(
+        draft,
+        acronym="ODH",
+        goal="consolidate",
+        starts_on=date(2023, 1, 1),
+        months=40,
+        maturity_now=7,
+        maturity_target=10,
+        by=alice,
+    )
     draft.refresh_from_db()
     assert (draft.goal, draft.months, draft.maturity_now) == ("consolidate", 40, 7)
     for details, expected in (
-        ({"goal": "detruire"}, ("R23", "goal")), ({"months": 0}, ("R16", "months")), ({"months": 601}, ("R16", "months")),
-        ({"maturity_now": 11}, ("R23", "maturity_now")), ({"maturity_target": -1}, ("R23", "maturity_target")),
-        ({"title": "x" * 201}, ("E02", "title")), ({"title": "a\x00b"}, ("E02", "title")),
+        ({"goal": "detruire"}, ("R23", "goal")),
+        ({"months": 0}, ("R16", "months")),
+        ({"months": 601}, ("R16", "months")),
+        ({"maturity_now": 11}, ("R23", "maturity_now")),
+        ({"maturity_target": -1}, ("R23", "maturity_target")),
+        ({"title": "x" * 201}, ("E02", "title")),
+        ({"title": "a\x00b"}, ("E02", "title")),
     ):
         assert refusal(actions.save_identity, draft, acronym="ODH", **details, by=alice) == expected
 
@@ -161,7 +182,9 @@ def test_projects_and_perimeters(world, draft, monkeypatch):
     assert (same.pk, same.title, list(same.partners.all())) == (project.pk, "B", [])
     assert refusal(actions.save_project, draft, title="", by=alice) == ("E01", "title")
     perimeter = actions.save_perimeter(draft, scope="a", depth="b", refresh="c", duration="d", interest="e", by=alice)
-    assert refusal(actions.save_perimeter, draft, scope="a", depth="", refresh="c", duration="d", interest="e", by=alice) == ("E01", "depth")
+    assert refusal(
+        actions.save_perimeter, draft, scope="a", depth="", refresh="c", duration="d", interest="e", by=alice
+    ) == ("E01", "depth")
     monkeypatch.setattr("applications.actions.dossier.MOST_ROWS", 1)
     assert refusal(actions.save_project, draft, title="C", by=alice)[0] == "E03"
     actions.remove_project(project, by=alice)
@@ -206,7 +229,9 @@ def test_each_member_writes_its_own_part_only(world, ready):
         lambda: actions.save_budget(rennes, {}, {}, by=world.cast.bruno),
         lambda: actions.save_work(brest, "x", by=world.cast.zoe),
         lambda: actions.add_piece(ready, "presentation", made.pdf(), name="a.pdf", by=world.cast.bruno),
-        lambda: actions.add_piece(ready, "annexe-financiere", made.xlsx(), name="a.xlsx", membership=rennes, by=world.cast.bruno),
+        lambda: actions.add_piece(
+            ready, "annexe-financiere", made.xlsx(), name="a.xlsx", membership=rennes, by=world.cast.bruno
+        ),
         lambda: actions.remove_piece(ready.pieces.get(code="presentation"), by=world.cast.bruno),
         lambda: actions.save_project(ready, title="x", by=world.cast.bruno),
     ):
@@ -231,10 +256,15 @@ def test_pieces_refuse(world, ready):
     alice, member = world.cast.alice, ready.memberships.get(role="coordinator")
     other = actions.create(world.wave, coordinator=world.nantes, acronym="N", by=world.cast.zoe).memberships.get()
     for code, membership, expected in (
-        ("inconnue", None, ("R10", "code")), ("presentation", member, ("R10", "membership")),
-        ("annexe-financiere", None, ("R10", "membership")), ("annexe-financiere", other, ("R10", "membership")),
+        ("inconnue", None, ("R10", "code")),
+        ("presentation", member, ("R10", "membership")),
+        ("annexe-financiere", None, ("R10", "membership")),
+        ("annexe-financiere", other, ("R10", "membership")),
     ):
-        assert refusal(actions.add_piece, ready, code, made.pdf(), name="a.pdf", membership=membership, by=alice) == expected
+        assert (
+            refusal(actions.add_piece, ready, code, made.pdf(), name="a.pdf", membership=membership, by=alice)
+            == expected
+        )
     assert refusal(actions.add_piece, ready, "presentation", b"MZ", name="a.pdf", by=alice) == ("R05", "file")
 
 
@@ -260,14 +290,24 @@ def test_after_deposit_the_state_reads_and_the_hdh_only_its_part(world, ready, s
         assert sees(user, ready) and permissions.can_read_whole(user, ready) and permissions.can_open_piece(user, piece)
     assert sees(world.cast.nadia, ready) and not permissions.can_read_whole(world.cast.nadia, ready)
     for who in ("zoe", "adam", "claire"):
-        assert not sees(getattr(world.cast, who), ready) and not permissions.can_open_piece(getattr(world.cast, who), piece)
+        assert not sees(getattr(world.cast, who), ready) and not permissions.can_open_piece(
+            getattr(world.cast, who), piece
+        )
     settings.OPEN_UNSCANNED = False
     assert not permissions.can_open_piece(world.cast.alice, piece)
 
 
 def test_the_state_s_gates(world, ready):
     cast = world.cast
-    assert permissions.can_manage_call(cast.adam) and permissions.can_manage_call(cast.driss) and not permissions.can_manage_call(cast.alice)
-    assert permissions.can_propose_admissibility(cast.driss, ready) and not permissions.can_propose_admissibility(cast.victor, ready)
-    assert permissions.can_rule_admissibility(cast.victor, ready) and not permissions.can_rule_admissibility(cast.driss, ready)
+    assert (
+        permissions.can_manage_call(cast.adam)
+        and permissions.can_manage_call(cast.driss)
+        and not permissions.can_manage_call(cast.alice)
+    )
+    assert permissions.can_propose_admissibility(cast.driss, ready) and not permissions.can_propose_admissibility(
+        cast.victor, ready
+    )
+    assert permissions.can_rule_admissibility(cast.victor, ready) and not permissions.can_rule_admissibility(
+        cast.driss, ready
+    )
     assert not permissions.portal_only(cast.adam, ready)

@@ -18,15 +18,21 @@ NOW = datetime(2022, 9, 20, 8, 30, tzinfo=UTC)
 CLOSES = datetime(2022, 10, 11, 10, 0, tzinfo=UTC)
 
 BOUNDS = {
-    "min_activity": 100_000, "min_base_cents": 100_000_000, "service_name": "Direction générale de l’offre de soins",
-    "service_address": "14 avenue Duquesne, 75007 Paris", "service_email": "edsh@sante.invalid", "service_phone": "01 40 56 60 00",
+    "min_activity": 100_000,
+    "min_base_cents": 100_000_000,
+    "service_name": "Direction générale de l’offre de soins",
+    "service_address": "14 avenue Duquesne, 75007 Paris",
+    "service_email": "edsh@sante.invalid",
+    "service_phone": "01 40 56 60 00",
 }
 PIECES = (
     {"code": "presentation", "title": "Présentation du projet", "per_member": False, "required": True, "order": 1},
     {"code": "annexe-financiere", "title": "Annexe financière", "per_member": True, "required": True, "order": 2},
     {"code": "gantt", "title": "Calendrier détaillé", "per_member": False, "required": False, "order": 3},
 )
-RATES = tuple({"kind": kind, "rate_bp": rate} for kind, rate in (("public", 10_000), ("private", 5_000), ("gcs", 10_000)))
+RATES = tuple(
+    {"kind": kind, "rate_bp": rate} for kind, rate in (("public", 10_000), ("private", 5_000), ("gcs", 10_000))
+)
 
 
 @dataclass
@@ -50,8 +56,16 @@ def place(number: int, name: str, kind: str = "public", activity: int = 60_000) 
         code="35", defaults={"name": "Ille-et-Vilaine", "region_id": "53", "population": 1_100_000}
     )
     return directory.create_establishment(
-        finess=f"{stem}{luhn}" if kind in ("public", "private", "gcs") else None, siret="", name=name, kind=kind, category="CHU",
-        ght_code="", departement=ille, activity=activity, fictitious=True, by=None,
+        finess=f"{stem}{luhn}" if kind in ("public", "private", "gcs") else None,
+        siret="",
+        name=name,
+        kind=kind,
+        category="CHU",
+        ght_code="",
+        departement=ille,
+        activity=activity,
+        fictitious=True,
+        by=None,
     )
 
 
@@ -83,11 +97,18 @@ def build() -> World:
     places = {name: place(700 + n, f"CHU de {name.capitalize()}") for n, name in enumerate(names)}
     company = place(800, "Données SAS", kind="company")
     cast = SimpleNamespace(
-        driss=driss, victor=victor,
-        alice=person("alice", places["rennes"]), sophie=person("sophie", places["rennes"], "signatory"),
-        bruno=person("bruno", places["brest"]), zoe=person("zoe", places["nantes"]), aude=person("aude", role="auditor"),
-        adam=person("adam", role="administrator"), nadia=person("nadia", role="hdh"), claire=person("claire", role="expert"),
-        emma=person("emma", role="certifier"), dora=person("dora", role="direction"),
+        driss=driss,
+        victor=victor,
+        alice=person("alice", places["rennes"]),
+        sophie=person("sophie", places["rennes"], "signatory"),
+        bruno=person("bruno", places["brest"]),
+        zoe=person("zoe", places["nantes"]),
+        aude=person("aude", role="auditor"),
+        adam=person("adam", role="administrator"),
+        nadia=person("nadia", role="hdh"),
+        claire=person("claire", role="expert"),
+        emma=person("emma", role="certifier"),
+        dora=person("dora", role="direction"),
     )
     return World(call=call, wave=wave, company=company, cast=cast, **places)
 
@@ -134,24 +155,43 @@ def fill(world: World, application: Any) -> Any:
     partner = actions.invite_partner(application, world.brest, by=alice)
     actions.accept_membership(partner, by=bruno)
     actions.save_identity(
-        application, acronym=application.acronym, title="Un entrepôt breton", goal="build", starts_on=date(2023, 1, 1),
-        months=24, maturity_now=3, maturity_target=8, by=alice,
+        application,
+        acronym=application.acronym,
+        title="Un entrepôt breton",
+        goal="build",
+        starts_on=date(2023, 1, 1),
+        months=24,
+        maturity_now=3,
+        maturity_target=8,
+        by=alice,
     )
     actions.save_answer(application, "ambition", "Relier deux hôpitaux.", read_version=0, by=alice)
     associated = actions.add_associated(application, name="Université de Bretagne", kind="research", by=alice)
     for number in range(3):
         actions.save_project(
-            application, title=f"Projet {number}", theme="Cancer", summary="Résumé.", partners=[associated] if not number else [],
+            application,
+            title=f"Projet {number}",
+            theme="Cancer",
+            summary="Résumé.",
+            partners=[associated] if not number else [],
             by=alice,
         )
     actions.save_perimeter(
-        application, scope="Séjours", depth="Dix ans", refresh="Mensuelle", duration="Cinq ans", interest="Fort", by=alice
+        application,
+        scope="Séjours",
+        depth="Dix ans",
+        refresh="Mensuelle",
+        duration="Cinq ans",
+        interest="Fort",
+        by=alice,
     )
     for member in application.memberships.order_by("pk"):
         by = alice if member.role == "coordinator" else bruno
         actions.save_work(member, "Intégrer les sources.", by=by)
         actions.save_budget(
-            member, {("staff", 2023): 60_000_000, ("hosting", 2024): 20_000_000}, {"aid_cents": 50_000_000, "own_cents": 30_000_000},
+            member,
+            {("staff", 2023): 60_000_000, ("hosting", 2024): 20_000_000},
+            {"aid_cents": 50_000_000, "own_cents": 30_000_000},
             by=by,
         )
         actions.add_piece(application, "annexe-financiere", xlsx(), name="annexe.xlsx", membership=member, by=by)
