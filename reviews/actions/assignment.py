@@ -151,7 +151,10 @@ def _open(assignment: Assignment, by: Any, at: datetime) -> None:
     ReviewerPermission.objects.create(
         user=assignment.expert, permission=view, content_object=assignment.application, assignment=assignment
     )
-    review = Review.objects.create(assignment=assignment, version_id=assignment.application.version_id, opened_at=at)
+    version = assignment.application.version_id
+    review = Review(assignment=assignment, version_id=version, state="", opened_at=at)
+    move(review, "open", by)
+    review.save(force_insert=True)
     record(
         "review.opened",
         review,

@@ -507,3 +507,66 @@ def test_verify_names_what_parts(small, owner):
     ReviewerPermission.objects.filter(assignment=assignment).delete()
     assert [(f.code, f.found) for f in verify.verify_links()] == [("links.reviewer", "none")]
     actions.suspend(assignment, by=None)
+
+
+def test_gates_by_role(world):
+    """Written by hand: who assigns, sees assignments, advises, sees advice, chairs, lists."""
+    session = held(world)
+    line = lines(session)[0]
+    table = {
+        permissions.can_assign: {"driss"},
+        permissions.can_see_assignments: {"driss", "victor", "jean", "aude"},
+        permissions.can_give_opinion: {"nadia"},
+        permissions.can_see_opinions: {"driss", "victor", "jean", "aude", "nadia"},
+        permissions.can_chair: {"jean"},
+    }
+    people = (*made.ROLES, "alice", "sophie", "bruno", "zoe")
+    for gate, allowed in table.items():
+        assert {name for name in people if gate(getattr(world, name), world.dossiers[0])} == allowed, gate.__name__
+    assert {name for name in people if permissions.can_list(getattr(world, name), line)} == {"jean"}
+
+
+def test_a_gcs_brings_the_places_of_its_members(world):
+    gcs = made.place(700, "GCS Ouest", "gcs", departement="35")
+    directory.add_gcs_member(gcs, world.hospitals[1], by=None)
+    dossier = world.dossiers[0]
+    before = ranking.sites([dossier.pk])[dossier.pk]
+    dossier.version.content["members"].append({"establishment": gcs.pk, "departement": "35"})
+    model = type(dossier.version)
+    copy = model.objects.create(
+        application=dossier,
+        number=2,
+        receipt_number="AR-2",
+        content=dossier.version.content,
+        sha256="0" * 64,
+        submitted_at=REVIEWING,
+        submitted_by=world.sophie,
+    )
+    dossier.version = copy
+    dossier.save(update_fields=["version"])
+    assert (before, ranking.sites([dossier.pk])[dossier.pk]) == ({"35"}, {"35", "44"})
+
+
+def test_verify_recomputes_a_closed_ranking(committed, set_clock, superuser):
+    world = made.build(set_clock)
+    session = held(world)
+    settle(world, session)
+    actions.close_session(session, "Relevé.", by=world.jean)
+    superuser.execute("SET session_replication_role = replica")
+    superuser.execute(
+        "UPDATE reviews_score SET value = 10 WHERE criterion_id = (SELECT max(criterion_id) FROM reviews_score)"
+    )
+    assert {f.code for f in verify.verify_ranking()} == {"ranking.score"}
+    superuser.execute("DELETE FROM reviews_score")
+    assert {f.code for f in verify.verify_ranking()} == {"ranking.reports"}
+    superuser.execute(
+        "UPDATE reviews_assignment SET state = 'recused', ended_at = now(), reason = 'x' WHERE id = (SELECT min(id) FROM reviews_assignment)"
+    )
+    superuser.execute(
+        "DELETE FROM applications_applicationgrouppermission WHERE membership_id = (SELECT min(membership_id) FROM applications_applicationgrouppermission)"
+    )
+    superuser.execute(
+        "UPDATE applications_membership SET state = 'removed' WHERE id = (SELECT max(id) FROM applications_membership)"
+    )
+    codes = [(f.code, f.found) for f in verify.verify_links()]
+    assert codes == [("links.reviewer", "parted"), ("links.member", "parted"), ("links.member", "none")]
