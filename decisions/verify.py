@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from django.db.models import Count, F, Max, Q, Sum
 
+from edsh_portal import documents, pdf
 from edsh_portal.verify import Finding, check
 
 from . import snapshot
@@ -12,23 +13,66 @@ from .models import Decision, DecisionCounter, Proposal
 
 @check("decisions")
 def verify_decisions() -> Iterator[Finding]:
-    """Numbers gapless, snapshots and files as hashed, notified ⇔ one notification ⇔ grant engaged for the same cents."""
-    counted = {row["year"]: (row["n"], row["last"]) for row in Decision.objects.values("year").annotate(n=Count("id"), last=Max("rank"))}
-    for counter in DecisionCounter.objects.filter(last__gt=0):
-        if counted.get(counter.year) != (counter.last, counter.last):
-            yield Finding("decisions.gap", str(counter.year), str(counter.last), str(counted.get(counter.year)))
-    for decision in Decision.objects.select_related("document", "grant").order_by("pk").iterator():
-        if snapshot.sha256(decision.snapshot) != decision.snapshot_sha256:
-            yield Finding("decisions.snapshot", decision.number, decision.snapshot_sha256, snapshot.sha256(decision.snapshot))
-        if decision.document is not None and decision.document.sha256 != decision.sha256:
-            yield Finding("decisions.file", decision.number, decision.sha256, decision.document.sha256)
-        if decision.grant is not None and decision.grant.cents != decision.cents:
-            yield Finding("decisions.cents", decision.number, str(decision.cents), str(decision.grant.cents))
-        if decision.state == "notified" and decision.grant is not None and decision.grant.engaged_at is None:
-            yield Finding("decisions.engaged", decision.number, "engaged", decision.grant.state)
-    wrong = Decision.objects.annotate(n=Count("notifications", filter=Q(notifications__kind="decision"))).filter(Q(notified_at__isnull=False) & ~Q(n=1) | Q(notified_at__isnull=True, n__gt=0))
-    for number in wrong.values_list("number", flat=True):
-        yield Finding("decisions.notified", number, "one notification if notified", "differs")
+    """Numbers gapless, acts and files as hashed and sealed, notified ⇔ one notification ⇔ award engaged (I17)."""
+    yield from _numbers()
+    for decision in Decision.objects.select_related("document", "grant", "proposal").order_by("pk").iterator(chunk_size=500):
+        yield from _act(decision)
+        yield from _file(decision)
+    yield from _notifications()
     unequal = Proposal.objects.filter(kind="award").annotate(total=Sum("shares__cents")).exclude(total=F("cents"))
     for pk, cents, total in unequal.values_list("pk", "cents", "total"):
         yield Finding("decisions.shares", f"proposal {pk}", str(cents), str(total))
+
+
+def _numbers() -> Iterator[Finding]:
+    counted = Decision.objects.values("year").annotate(n=Count("id"), last=Max("rank")).order_by("year")
+    held = {row["year"]: (row["n"], row["last"]) for row in counted}
+    last = dict(DecisionCounter.objects.filter(last__gt=0).values_list("year", "last"))
+    for year in sorted(held.keys() | last.keys()):
+        if held.get(year) != (last.get(year), last.get(year)):
+            yield Finding("decisions.gap", str(year), str(last.get(year)), str(held.get(year)))
+
+
+def _act(decision: Decision) -> Iterator[Finding]:
+    """The frozen act is what was hashed, approved by the second person, for the money of its grant."""
+    number, told = decision.number, decision.snapshot
+    if (recomputed := snapshot.sha256(told)) != decision.snapshot_sha256:
+        yield Finding("decisions.snapshot", number, decision.snapshot_sha256, recomputed)
+    if (number, told.get("number"), told.get("kind")) != (f"{decision.year}-{decision.rank:04d}", number, decision.kind):
+        yield Finding("decisions.number", number, f"{decision.year}-{decision.rank:04d}", str(told.get("number")))
+    if decision.proposal.state != "approved" or decision.proposal.decided_by_id != decision.approved_by_id:
+        yield Finding("decisions.approval", number, f"approved by {decision.approved_by_id}", decision.proposal.state)
+    if decision.grant is None:
+        return
+    if {decision.grant.cents, decision.proposal.cents} != {decision.cents}:
+        yield Finding("decisions.cents", number, str(decision.cents), f"{decision.grant.cents}, {decision.proposal.cents}")
+    wanted = {"notified": ("engaged", "closed"), "revoked": ("voided",)}.get(decision.state, ("reserved",))
+    if decision.grant.state not in wanted:
+        yield Finding("decisions.engaged", number, " or ".join(wanted), decision.grant.state)
+
+
+def _file(decision: Decision) -> Iterator[Finding]:
+    """The sealed PDF has the bytes that were hashed, an intact seal, and carries the very act."""
+    if decision.document is None:
+        return
+    if decision.document.sha256 != decision.sha256:
+        yield Finding("decisions.file", decision.number, decision.sha256, decision.document.sha256)
+    try:
+        content = documents.read(decision.document)
+    except documents.Damaged:
+        return  # named by the check of the documents
+    seal = pdf.check(content)
+    if not seal.valid:
+        yield Finding("decisions.seal", decision.number, "valid", seal.why)
+    elif pdf.attached_json(content) != decision.snapshot:
+        yield Finding("decisions.attached", decision.number, "the frozen act", "another")
+
+
+def _notifications() -> Iterator[Finding]:
+    rows = Decision.objects.annotate(n=Count("notifications", filter=Q(notifications__kind="decision")))
+    wrong = rows.filter(Q(notified_at__isnull=False) & ~Q(n=1) | Q(notified_at__isnull=True, n__gt=0))
+    for number in wrong.order_by("pk").values_list("number", flat=True):
+        yield Finding("decisions.notified", number, "one notification if notified", "differs")
+    other = Decision.objects.filter(notifications__kind="decision").exclude(notifications__sha256=F("sha256"))
+    for number in other.order_by("pk").values_list("number", flat=True):
+        yield Finding("decisions.notified", number, "the file notified", "another")
