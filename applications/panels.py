@@ -13,7 +13,7 @@ def call_page(call: Call, now: datetime) -> dict[str, Any]:
     """What applications/state/call_page.html shows of a published call, for anyone. Four queries; adds no envelope."""
     waves = list(call.waves.select_related("settings").order_by("number"))
     current = _current(waves, now)
-    settings = current.settings if current else _latest(call)
+    settings = current.settings
     criteria = list(settings.criteria.order_by("number"))
     return {
         "call": call,
@@ -21,7 +21,7 @@ def call_page(call: Call, now: datetime) -> dict[str, Any]:
         "settings": settings,
         "assumed": frozenset(settings.assumed),
         "wave": current,
-        "open": current is not None and current.opens_at <= now < current.closes_at,
+        "open": current.opens_at <= now < current.closes_at,
         "calendar": [_wave_dates(wave, now) for wave in waves],
         "criteria": criteria,
         "total_weight": sum(criterion.weight for criterion in criteria),
@@ -32,13 +32,9 @@ def call_page(call: Call, now: datetime) -> dict[str, Any]:
     }
 
 
-def _current(waves: list[Wave], now: datetime) -> Wave | None:
-    """The wave that is open, else the next to open, else the last."""
-    return next((wave for wave in waves if now < wave.closes_at), waves[-1] if waves else None)
-
-
-def _latest(call: Call) -> CallSettings:
-    return call.settings.order_by("-version").first() or CallSettings(call=call, version=0)
+def _current(waves: list[Wave], now: datetime) -> Wave:
+    """The wave that is open, else the next to open, else the last. A published call has at least one (S05)."""
+    return next((wave for wave in waves if now < wave.closes_at), waves[-1])
 
 
 def _wave_dates(wave: Wave, now: datetime) -> dict[str, Any]:
