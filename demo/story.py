@@ -35,6 +35,7 @@ from .plan import PLANS, Plan
 Story = Iterator[datetime]
 
 STAGES = {
+    "published": datetime(2022, 8, 1, 8, 0, tzinfo=UTC),  # the cast and the call, no dossier yet: where the browser story begins
     "open": datetime(2022, 10, 7, 8, 30, tzinfo=UTC),
     "review": datetime(2022, 11, 21, 9, 0, tzinfo=UTC),
     "deliberation": datetime(2023, 1, 24, 9, 0, tzinfo=UTC),

@@ -49,7 +49,7 @@ def _csv(name: str, head: list[str], rows: list[list[object]]) -> HttpResponse:
     writer = csv.writer(answer, delimiter=";", lineterminator="\r\n")
     writer.writerow(head)
     for row in rows:
-        writer.writerow([f"'{v}" if isinstance(v, str) and v[:1] in "=+-@\t\r" else v for v in row])
+        writer.writerow([f"'{v}" if isinstance(v, str) and v.startswith(tuple("=+-@\t\r")) else v for v in row])
     return answer
 
 

@@ -10,9 +10,13 @@ from applications.clocks import deadlines
 from applications.models import Application
 from decisions.models import Decision
 from edsh_portal import clock
-from edsh_portal.access import STAFF, fetch, has_role
+from edsh_portal.access import OFFICERS, STAFF, fetch, has_role
 from edsh_portal.models import Event
 from funding.models import Convention, Grant, Instalment
+
+# Who scores is not shown to who pays, nor to the hospitals: these kinds are for who runs the evaluation.
+EVALUATION = ("assignment.", "review.", "opinion.")
+SEES_EVALUATION = (*OFFICERS, "jury_chair", "auditor")
 
 # kind → (sentence, tone, shown to the hospitals). What is not here is not on a timeline.
 KINDS = {
@@ -75,7 +79,11 @@ def subjects(application: Application) -> Q:
 def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     application = fetch(Application.objects.for_list(), request.user, reference=reference)
     inside = has_role(request.user, *STAFF)
-    shown = [kind for kind, (_label, _tone, hospitals) in KINDS.items() if hospitals or inside]
+    evaluates = has_role(request.user, *SEES_EVALUATION)
+    shown = [
+        kind for kind, (_label, _tone, hospitals) in KINDS.items()
+        if hospitals or (inside and (evaluates or not kind.startswith(EVALUATION)))
+    ]
     events = Event.objects.filter(subjects(application), kind__in=shown).select_related("by").order_by("-at", "-id")[:200]
     entries = [
         {"at": e.at, "title": KINDS[e.kind][0], "tone": KINDS[e.kind][1], "by": e.by if inside else None} for e in events
