@@ -243,16 +243,8 @@ class Postgres:
             if self.account:
                 for path in (word, Path(door)):
                     os.chown(path, self.account["user"], self.account["group"])
-            command = [
-                self.programs / "initdb",
-                "-D",
-                self.data,
-                "-U",
-                "portal",
-                "-A",
-                "scram-sha-256",
-                f"--pwfile={word}",
-            ]
+            command = [str(self.programs / "initdb"), "-D", str(self.data), "-U", "portal", f"--pwfile={word}"]
+            command += ["-A", "scram-sha-256"]
             command += ["-E", "UTF8", "--locale=C.UTF-8", *([] if self.durable else ["--no-sync"])]
             done = subprocess.run(command, cwd="/", capture_output=True, text=True, **self.account)
         if done.returncode:
