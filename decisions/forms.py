@@ -33,7 +33,7 @@ class AwardForm(RefusalForm):
 
     total = CentsField(
         label=_("Total à répartir"), required=False,
-        help_text=_("Facultatif : « Répartir » le partage au prorata des demandes, au centime près."),
+        help_text=_("« Répartir » le partage au prorata des demandes, au centime près."),
     )
     field_order = ["total"]
 
@@ -49,6 +49,7 @@ class AwardForm(RefusalForm):
             self.fields[f"line-{pk}"] = forms.ModelChoiceField(
                 lines, label=_("Source pour %(name)s") % {"name": member["name"]}, empty_label=None
             )
+        self.asked_later = tuple(f"amount-{member['establishment']}" for member in members)
         self.order_fields(["total", *(f"{part}-{m['establishment']}" for m in members for part in ("amount", "line")), "motive"])
 
     def shares(self) -> list[tuple[int, Line, int]]:

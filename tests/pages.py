@@ -26,6 +26,7 @@ _DECISION = "SELECT {} FROM decisions_decision d WHERE d.kind = '{}' AND d.state
 FACTS = {
     "valmont": _REFERENCE.format("VALMONT"),
     "valmont_wave": "SELECT w.number FROM applications_wave w ORDER BY w.number LIMIT 1",
+    "reserve": _REFERENCE.format("HAUTEROCHE-2"),
     "ternay": _REFERENCE.format("TERNAY"),
     "sablons": _REFERENCE.format("SABLONS"),
     "question": "SELECT question FROM applications_answer ORDER BY id LIMIT 1",
@@ -41,7 +42,7 @@ FACTS = {
     " ORDER BY l.session_id, l.rank OFFSET 7 LIMIT 1",
     "award": _DECISION.format("d.number", "award"),
     "refusal": _DECISION.format("d.number", "refusal"),
-    "award_hash": _DECISION.format("d.sha256", "award"),
+    "award_hash": _DECISION.format("d.snapshot_sha256", "award"),
     "valmont_decision": "SELECT d.number FROM decisions_decision d JOIN applications_application a ON a.id = d.application_id"
     " WHERE a.acronym = 'VALMONT'",
     "planned": "SELECT id FROM funding_instalment WHERE state = 'planned' ORDER BY id LIMIT 1",
@@ -83,7 +84,7 @@ PAGES = (
     Page("error-403", "open", "alice", "/annuaire/personnes/", 403),
     Page("verify-form", "running", "", "/verifier/"),
     Page("verify", "running", "", "/verifier/{award}/{award_hash}/"),
-    Page("verify-unknown", "running", "", "/verifier/{award}/" + "0" * 64 + "/"),
+    Page("verify-unknown", "running", "", "/verifier/{award}/" + "0" * 64 + "/", 404),
     # hospitals
     Page("home-coordinator", "open", "alice", "/accueil/"),
     Page("home-partner", "open", "bruno", "/accueil/"),
@@ -127,7 +128,7 @@ PAGES = (
     Page("assignments", "review", "driss", "/instruction/{valmont}/experts/"),
     Page("search", "review", "driss", "/recherche/?q=valmont"),
     Page("proposals", "running", "driss", "/programmation/"),
-    Page("propose", "running", "driss", "/programmation/{valmont}/"),
+    Page("propose", "running", "driss", "/programmation/{reserve}/"),
     Page("batch", "running", "dora", "/decisions/"),
     Page("decision", "running", "victor", "/decisions/{award}/"),
     # evaluation
@@ -162,7 +163,7 @@ PAGES = (
     # direction, auditor, administrator
     Page("home-direction", "running", "dora", "/accueil/"),
     Page("dashboard", "running", "dora", "/tableau-de-bord/"),
-    Page("dashboard-departements", "running", "dora", "/tableau-de-bord/?maille=departement"),
+    Page("dashboard-departements", "running", "dora", "/tableau-de-bord/?grain=departement"),
     Page("home-auditor", "running", "aude", "/accueil/"),
     Page("jobs", "running", "aude", "/taches/"),
     Page("home-administrator", "running", "adam", "/accueil/"),

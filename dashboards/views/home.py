@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from applications.models import Admissibility, Application, Membership
+from applications.models import Admissibility, Application, Call, Membership
 from decisions.models import Decision, Proposal
 from edsh_portal import clock, money
 from edsh_portal.access import roles
@@ -163,4 +163,13 @@ def hospital(user) -> dict[str, Any]:
 def home(request: HttpRequest) -> HttpResponse:
     held = roles(request.user)
     sections = [{"title": title, "tasks": tasks(request.user)} for role, (title, tasks) in BY_ROLE.items() if role in held]
-    return render(request, "dashboards/home.html", {"sections": sections, "hospital": hospital(request.user), "now": clock.now()})
+    context = {"sections": sections, "hospital": hospital(request.user), "now": clock.now()}
+    if "direction" in held and (call := figures.current_call()) is not None:
+        context |= five_figures(call)
+    return render(request, "dashboards/home.html", context)
+
+
+def five_figures(call: Call) -> dict[str, Any]:
+    """What the direction reads first: asked, opened, decided, contracted, paid; the dashboard's own dictionaries."""
+    totals = figures.totals(figures.funding_by_source(call))
+    return {"demand": figures.demand(call), "totals": totals, "decisions": figures.decisions_by_kind(call)}

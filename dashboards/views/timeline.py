@@ -9,7 +9,7 @@ from django.views.decorators.http import require_safe
 from applications.clocks import deadlines
 from applications.models import Application
 from decisions.models import Decision
-from edsh_portal import clock
+from edsh_portal import clock, money
 from edsh_portal.access import OFFICERS, STAFF, fetch, has_role
 from edsh_portal.models import Event
 from funding.models import Convention, Grant, Instalment
@@ -75,6 +75,11 @@ def subjects(application: Application) -> Q:
     return asked
 
 
+def amount(event: Event) -> str:
+    """« 1 234,56 € » of an event that moves or promises money; a member's people read their own on their convention."""
+    return money.display(event.data["cents"]) if event.data.get("cents") else ""
+
+
 @require_safe
 def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     application = fetch(Application.objects.for_list(), request.user, reference=reference)
@@ -86,10 +91,12 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     ]
     events = Event.objects.filter(subjects(application), kind__in=shown).select_related("by").order_by("-at", "-id")[:200]
     entries = [
-        {"at": e.at, "title": KINDS[e.kind][0], "tone": KINDS[e.kind][1], "by": e.by if inside else None} for e in events
+        {"at": e.at, "title": KINDS[e.kind][0], "tone": KINDS[e.kind][1]} | ({"by": e.by, "detail": amount(e)} if inside else {})
+        for e in events
     ]
+    decided = any(e.kind == "decision.notified" for e in events)
     context = {
-        "application": application, "entries": entries, "now": clock.now(),
-        "deadlines": deadlines(application) if application.submitted_at else None,
+        "application": application, "entries": entries, "now": clock.now(), "decided": decided,
+        "deadlines": deadlines(application) if application.state in ("submitted", "admissible") and not decided else None,
     }
     return render(request, "dashboards/timeline.html", context)
