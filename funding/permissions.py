@@ -13,10 +13,6 @@ def can_see_ledger(user: Any, thing: Any = None) -> bool:
     return has_role(user, *SEES_LEDGER)
 
 
-def can_see_payments(user: Any, thing: Any = None) -> bool:
-    return has_role(user, *SEES_LEDGER)
-
-
 def can_see_iban(user: Any, account: BankAccount | None = None) -> bool:
     """The whole number; others see its last four characters."""
     return has_role(user, *FINANCE)
@@ -49,7 +45,11 @@ def can_prepare(user: Any, share: GrantShare | None = None) -> bool:
 
 def can_sign(user: Any, convention: Convention) -> bool:
     """The legal representative of the beneficiary."""
-    return _acts_for(user, convention, Affiliation.Kind.SIGNATORY)
+    if not user or not user.is_authenticated or not user.is_active:
+        return False
+    return Affiliation.objects.filter(
+        user=user, establishment=convention.share.establishment_id, kind=Affiliation.Kind.SIGNATORY, ended_at__isnull=True
+    ).exists()
 
 
 def can_propose_iban(user: Any, convention: Convention) -> bool:
@@ -89,11 +89,3 @@ def can_cancel_order(user: Any, instalment: Instalment) -> bool:
 
 def can_recover(user: Any, convention: Convention) -> bool:
     return has_role(user, "orderer")
-
-
-def _acts_for(user: Any, convention: Convention, *kinds: str) -> bool:
-    if not user or not user.is_authenticated or not user.is_active:
-        return False
-    return Affiliation.objects.filter(
-        user=user, establishment=convention.share.establishment_id, kind__in=kinds, ended_at__isnull=True
-    ).exists()

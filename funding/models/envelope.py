@@ -3,7 +3,7 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -59,6 +59,12 @@ class EnvelopeShare(models.Model):
         ]
 
 
+class CeilingQuerySet(models.QuerySet):
+    def in_force(self) -> "CeilingQuerySet":
+        """At the portal's instant."""
+        return self.filter(during__contains=Func(function="portal_now", output_field=models.DateTimeField()))
+
+
 class Ceiling(models.Model):
     """A payment ceiling in force during a period, in basis points of the convention (CALL.md §2.3 art. 12, §1.7)."""
 
@@ -74,6 +80,7 @@ class Ceiling(models.Model):
     source = models.CharField(max_length=120)
 
     grants = ("SELECT", "INSERT", "UPDATE")
+    objects = CeilingQuerySet.as_manager()
 
     class Meta:
         constraints = [

@@ -18,24 +18,24 @@ from ..forms import EnvelopeForm
 from ..models import Ceiling, Envelope, Line
 from ..models.ledger import SEES_LEDGER
 from ..panels import current_call, envelope_gauge
+from ..permissions import can_see_ledger
 
 
 @role_required(*SEES_LEDGER)
 @require_safe
 def envelope(request: HttpRequest) -> HttpResponse:
-    now = clock.now()
-    versions = Envelope.objects.prefetch_related("shares__line").order_by("-version")
-    ceilings = Ceiling.objects.filter(during__contains=now).select_related("line").order_by("line_id", "rule")
-    context = {
-        "gauges": envelope_gauge(), "versions": [_version(v) for v in versions], "ceilings": ceilings, "now": now,
-    }  # fmt: skip
+    gauges = envelope_gauge()
+    lines = {of["line"].pk: of["line"] for of in gauges}
+    versions = Envelope.objects.prefetch_related("shares").order_by("-version")
+    ceilings = Ceiling.objects.in_force().select_related("line").order_by("line_id", "rule")
+    context = {"gauges": gauges, "versions": [_version(v, lines) for v in versions], "ceilings": ceilings}
     return render(request, "funding/envelope.html", context)
 
 
-def _version(envelope: Envelope) -> dict[str, Any]:
-    shares = [share for share in envelope.shares.all() if share.year is None]
+def _version(envelope: Envelope, lines: dict[int, Line]) -> dict[str, Any]:
+    shares = sorted((share for share in envelope.shares.all() if share.year is None), key=lambda share: share.line_id)
     return {
-        "envelope": envelope, "shares": sorted(shares, key=lambda share: share.line_id),
+        "envelope": envelope, "shares": [{"line": lines[s.line_id], "cents": s.cents, "fictitious": s.fictitious} for s in shares],
         "total_cents": sum(share.cents for share in shares),
     }  # fmt: skip
 
@@ -51,8 +51,8 @@ def open_envelope(request: HttpRequest) -> HttpResponse:
     closed = {pk: {y: of["opened"] for y, of in held["cp"].items() if y < year} for pk, held in stands.items()}
     if request.method == "POST" and carried(form, lambda data: _open(request, call, form, closed)):
         messages.success(request, _("La nouvelle version de l’enveloppe est en vigueur."))
-        return redirect("funding:envelope" if ledger_reader(request) else "dashboards:home")
-    context = {"form": form, "cancel": reverse("funding:envelope" if ledger_reader(request) else "dashboards:home")}
+        return redirect(_back(request))
+    context = {"form": form, "cancel": reverse(_back(request))}
     return render(request, "funding/open_envelope.html", context, status=422 if form.errors else 200)
 
 
@@ -63,7 +63,6 @@ def _open(request: HttpRequest, call: Any, form: EnvelopeForm, closed: dict[int,
     )
 
 
-def ledger_reader(request: HttpRequest) -> bool:
-    from ..permissions import can_see_ledger
-
-    return can_see_ledger(request.user)
+def _back(request: HttpRequest) -> str:
+    """The administrator opens an envelope without reading the books."""
+    return "funding:envelope" if can_see_ledger(request.user) else "dashboards:home"

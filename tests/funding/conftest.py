@@ -9,12 +9,3 @@ from tests.funding import stage as made
 def money(db, set_clock):
     set_clock(made.NOW, frozen=True)
     return made.build()
-
-
-def no_chrome(request):
-    return {}
-
-
-@pytest.fixture(autouse=True)
-def _meanwhile(settings):
-    settings.CHROME = "tests.funding.conftest.no_chrome"

@@ -1,0 +1,49 @@
+"""Gates and panels of the money, asked directly: nobody, the wrong person, the right one."""
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+
+from funding import permissions, sheet
+from funding.models import Convention, Entry, Grant
+from funding.panels import finance_queue
+
+NOBODY = AnonymousUser()
+
+
+def test_nobody_may_do_anything(money):
+    first, _second = money.contracted()
+    instalment, account = money.plan(first, 1), first.accounts.get()
+    subject = {"can_validate_iban": account, "can_see_iban": account, "can_sign": first, "can_propose_iban": first, "can_recover": first}
+    gates = [name for name in dir(permissions) if name.startswith("can_")]
+    assert len(gates) == 17
+    for name in gates:
+        assert getattr(permissions, name)(NOBODY, subject.get(name, instalment)) is False, name
+    assert not permissions.portal_only(money.cast.adam)
+    for nouns in (Grant, Convention, Entry):
+        assert not nouns.objects.visible_to(NOBODY).exists()
+
+
+def test_a_closed_account_signs_nothing(money):
+    first, _second = money.contracted()
+    sophie = money.cast.sophie
+    assert permissions.can_sign(sophie, first)
+    sophie.is_active = False
+    assert not permissions.can_sign(sophie, first) and not Convention.objects.visible_to(sophie).exists()
+
+
+def test_the_queue_of_each_finance_role(money):
+    first, _second = money.contracted()
+    money.plan(first, 3)
+    assert finance_queue(money.cast.emma) == [{"role": "certifier", "state": "planned", "count": 1, "cents": 3}]
+    assert finance_queue(money.cast.farid) == [{"role": "payer", "state": "ordered", "count": 0, "cents": 0}]
+    assert finance_queue(money.cast.dora) == []
+
+
+@pytest.mark.parametrize(("cents", "written"), [(None, ""), (0, "0,00"), (-5, "-0,05"), (123456789, "1234567,89")])
+def test_euros_of_a_spreadsheet(cents, written):
+    assert sheet.euros(cents) == written
+
+
+def test_a_cell_that_would_run_is_quoted():
+    body = sheet.answer("x", ["a"], [["=1+1"], ["-1,00"], ["+33"], ["@x"], [7]]).content.decode()
+    assert body.splitlines()[1:] == ["'=1+1", "-1,00", "+33", "'@x", "7"]
