@@ -21,15 +21,15 @@ from tests.pages import Page, Places
 from tests.processes import Portal, running, staged
 
 OUT = servers.ROOT / "docs" / "tour"
-TALLEST = 3000  # px: what is below repeats itself
+TALLEST = {1440: 1400, 320: 1600}  # px: what is below repeats itself
 WIDEST = """[...document.querySelectorAll("main *")].filter(e => e.getBoundingClientRect().right > innerWidth
     && !e.closest(".table-region, .sr")).slice(0, 4).map(e => e.outerHTML.slice(0, 90))"""
-COLOURS = 40  # the palette of the portal is small: this keeps a picture around 30 kB
+COLOURS = 16  # the palette of the portal is small: this keeps a picture around 30 kB
 
 
 def small(png: bytes) -> bytes:
     picture = Image.open(io.BytesIO(png)).convert("RGB")
-    picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST)))
+    picture = picture.crop((0, 0, picture.width, min(picture.height, TALLEST[picture.width])))
     out = io.BytesIO()
     picture.quantize(COLOURS, dither=Image.Dither.NONE).save(out, "PNG", optimize=True)
     return out.getvalue()
