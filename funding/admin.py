@@ -42,4 +42,6 @@ COLUMNS = {
     Posting: ("id", "kind", "line", "at", "by", "second", "key"),
 }
 for model, columns in COLUMNS.items():
-    admin.site.register(model, type(f"{model.__name__}Register", (Register,), {"list_display": columns, "ordering": ("-pk",)}))
+    admin.site.register(
+        model, type(f"{model.__name__}Register", (Register,), {"list_display": columns, "ordering": ("-pk",)})
+    )

@@ -187,7 +187,9 @@ class EntryViewSet(_Reads):
     def get_queryset(self) -> Any:
         asked = _asked(self, EntryFilters)
         names = {"kind": "posting__kind", "source": "posting__line__code", "year": "posting__year"}
-        rows = Entry.objects.visible_to(self.request.user).filter(**{names[n]: v for n, v in asked.items() if n in names})
+        rows = Entry.objects.visible_to(self.request.user).filter(
+            **{names[n]: v for n, v in asked.items() if n in names}
+        )
         if code := asked.get("account"):
             rows = rows.filter(Q(source__code=code) | Q(target__code=code))
         return rows.select_related("posting__line", "source", "target")

@@ -20,7 +20,11 @@ class PaymentsForm(Form):
     text = forms.CharField(label=_("Établissement ou dossier"), required=False, max_length=80)
     source = forms.ChoiceField(label=_("Source"), required=False)
     year = forms.TypedChoiceField(
-        label=_("Exercice"), required=False, coerce=int, empty_value=None, choices=[("", _("Tous")), *((y, y) for y in YEARS)]
+        label=_("Exercice"),
+        required=False,
+        coerce=int,
+        empty_value=None,
+        choices=[("", _("Tous")), *((y, y) for y in YEARS)],
     )
     kind = forms.ChoiceField(label=_("Nature"), required=False, choices=[("", _("Toutes")), *Instalment.Kind.choices])
     state = forms.ChoiceField(label=_("État"), required=False, choices=[("", _("Tous")), *Instalment.State.choices])
@@ -93,7 +97,9 @@ class EnvelopeForm(Form):
         label=_("Acte"), max_length=200, help_text=_("Décision ou avenant qui fonde la nouvelle version, avec sa date.")
     )
 
-    def __init__(self, *args: Any, lines: list[Line], stands: dict[int, dict[str, Any]], year: int, **kwargs: Any) -> None:
+    def __init__(
+        self, *args: Any, lines: list[Line], stands: dict[int, dict[str, Any]], year: int, **kwargs: Any
+    ) -> None:
         super().__init__(*args, **kwargs)
         self.lines, self.years = lines, range(year, year + 4)
         self.past: dict[int, int] = {}
@@ -101,8 +107,17 @@ class EnvelopeForm(Form):
             held = stands[line.pk]
             closed = {y: of["opened"] for y, of in held["cp"].items() if y < year}
             self.past[line.pk] = sum(closed.values())
-            said = _("Exercices clos : %(cents)s, déjà compris.") % {"cents": money.display(self.past[line.pk])} if closed else ""
-            self._amount(f"ae_{line.pk}", _("%(line)s : autorisations d’engagement (€)") % {"line": line.label}, held["opened"], said)
+            said = (
+                _("Exercices clos : %(cents)s, déjà compris.") % {"cents": money.display(self.past[line.pk])}
+                if closed
+                else ""
+            )
+            self._amount(
+                f"ae_{line.pk}",
+                _("%(line)s : autorisations d’engagement (€)") % {"line": line.label},
+                held["opened"],
+                said,
+            )
             for y in self.years:
                 label = _("%(line)s : crédits de paiement %(year)s (€)") % {"line": line.label, "year": y}
                 self._amount(f"cp_{line.pk}_{y}", label, held["cp"].get(y, {"opened": 0})["opened"], "")

@@ -217,7 +217,7 @@ def _refusal(error: DatabaseError) -> Refused | None:
         "ED005": ("L05", _("L’exercice est clos, ou une écriture plus récente existe déjà sur cette ligne.")),
         "EP002": ("L05", _("L’exercice est clos, ou une écriture plus récente existe déjà sur cette ligne.")),
         "ED006": ("L06", _("Cette écriture ne peut pas être contre-passée : elle l’a déjà été, ou elle en est une.")),
-    }.get(state)
+    }.get(state or "")
     return Refused(said[1], code=said[0]) if said else None
 
 
@@ -265,7 +265,9 @@ def summary(line: Any) -> dict[str, Any]:
 
 def summaries(lines: Iterable[int]) -> dict[int, dict[str, Any]]:
     """summary() of several lines, by id, in one query."""
-    held = {pk: (dict.fromkeys(AE_NAMES, 0), {}) for pk in lines}
+    held: dict[int, tuple[dict[str, int], dict[int, dict[str, int]]]] = {
+        pk: (dict.fromkeys(AE_NAMES, 0), {}) for pk in lines
+    }
     rows = Account.objects.filter(line__in=held).values_list("line_id", "family", "year")
     for pk, family, year, cents in rows.annotate(cents=Sum("balance__cents")).order_by("line_id", "year"):
         ae, cp = held[pk]

@@ -28,10 +28,24 @@ def envelope_gauge() -> list[dict[str, Any]]:
     for line in lines:
         stands = all_stand[line.pk]
         years = [
-            {"year": year, **of, "budget_code": f"cp.budget:{line.pk}:{year}", "available_code": f"cp.available:{line.pk}:{year}"}
+            {
+                "year": year,
+                **of,
+                "budget_code": f"cp.budget:{line.pk}:{year}",
+                "available_code": f"cp.available:{line.pk}:{year}",
+            }
             for year, of in sorted(stands["cp"].items())
         ]
-        found.append({"line": line, **stands, "years": years, "budget_code": f"ae.budget:{line.pk}", "available_code": f"ae.available:{line.pk}", "parts": _parts(stands)})
+        found.append(
+            {
+                "line": line,
+                **stands,
+                "years": years,
+                "budget_code": f"ae.budget:{line.pk}",
+                "available_code": f"ae.available:{line.pk}",
+                "parts": _parts(stands),
+            }
+        )
     return found
 
 
@@ -63,4 +77,9 @@ def public_envelope(call: Any) -> dict[str, Any]:
         return {}
     shares = envelope.shares.filter(year__isnull=True).select_related("line").order_by("line__code")
     sources = [{"label": s.line.label, "cents": s.cents, "fictitious": s.fictitious} for s in shares]
-    return {"act": envelope.act, "opened_at": envelope.opened_at, "total_cents": sum(s["cents"] for s in sources), "sources": sources}
+    return {
+        "act": envelope.act,
+        "opened_at": envelope.opened_at,
+        "total_cents": sum(s["cents"] for s in sources),
+        "sources": sources,
+    }

@@ -48,7 +48,10 @@ def can_sign(user: Any, convention: Convention) -> bool:
     if not user or not user.is_authenticated or not user.is_active:
         return False
     return Affiliation.objects.filter(
-        user=user, establishment=convention.share.establishment_id, kind=Affiliation.Kind.SIGNATORY, ended_at__isnull=True
+        user=user,
+        establishment=convention.share.establishment_id,
+        kind=Affiliation.Kind.SIGNATORY,
+        ended_at__isnull=True,
     ).exists()
 
 

@@ -227,7 +227,9 @@ def verify_awards() -> Iterator[Finding]:
             wanted = {"reserved": (cents, 0), "voided": (0, 0)}.get(state, (0, engaged))
             settled = state != "closed" or engaged == paid
             if (reserved, engaged) != wanted or not settled or (state == "engaged" and not 0 < engaged <= cents):
-                yield Finding("awards.state", f"grant {pk} {state}", str(wanted), f"{reserved} reserved, {engaged} engaged")
+                yield Finding(
+                    "awards.state", f"grant {pk} {state}", str(wanted), f"{reserved} reserved, {engaged} engaged"
+                )
         cursor.execute(STANDS)
         for pk, state, cents, *held in cursor.fetchall():
             yield Finding("awards.instalment", f"instalment {pk} {state} of {cents}", "what its state says", str(held))

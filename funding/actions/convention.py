@@ -38,7 +38,8 @@ def prepare_convention(
         raise Refused(
             _("Ce SIRET n’est pas celui de %(name)s (%(siret)s) : corrigez-le, ou corrigez l’annuaire.")
             % {"name": share.establishment, "siret": share.establishment.siret or "—"},
-            code="R80", field="siret",
+            code="R80",
+            field="siret",
         )
     if not 1 <= months <= 120:
         raise Refused(_("Indiquez une durée de 1 à 120 mois."), code="R82", field="months")
@@ -63,9 +64,7 @@ def sign_convention(convention: Convention, *, by: Any, at: datetime | None = No
 
 
 @transaction.atomic
-def propose_iban(
-    convention: Convention, *, iban: str, holder: str, by: Any, at: datetime | None = None
-) -> BankAccount:
+def propose_iban(convention: Convention, *, iban: str, holder: str, by: Any, at: datetime | None = None) -> BankAccount:
     """A French IBAN with right keys, in the beneficiary's name; the one before is dated out. Another person validates."""
     hold_convention(convention)
     at = at or clock.now()
@@ -75,7 +74,8 @@ def propose_iban(
     if not number.startswith("FR") or not iban_number.is_valid(number):
         raise Refused(
             _("Cet IBAN n’est pas valide : un IBAN français commence par FR et compte 27 caractères, clés comprises."),
-            code="R80", field="iban",
+            code="R80",
+            field="iban",
         )
     if not holder.strip():
         raise Refused(_("Indiquez le titulaire du compte, tel qu’il figure sur le RIB."), code="R80", field="holder")

@@ -41,7 +41,11 @@ def open_envelope(
     for line, year, cents, _fictitious in parts:
         _post_difference(envelope, line, year, cents, by, at)
     record(
-        "envelope.opened", envelope, by=by, at=at, version=version,
+        "envelope.opened",
+        envelope,
+        by=by,
+        at=at,
+        version=version,
         shares=[[line.pk, year, cents] for line, year, cents, _fictitious in parts],
     )
     return envelope
@@ -53,9 +57,12 @@ def _need_whole(parts: list[Part]) -> None:
         cp = sum(cents for of, year, cents, _f in parts if of == line and year is not None)
         if cp and cp != ae:
             raise Refused(
-                _("%(line)s : les crédits de paiement des années (%(cp)s) doivent faire les autorisations d’engagement (%(ae)s).")
+                _(
+                    "%(line)s : les crédits de paiement des années (%(cp)s) doivent faire les autorisations d’engagement (%(ae)s)."
+                )
                 % {"line": line.label, "cp": money.display(cp), "ae": money.display(ae)},
-                code="R61", field="shares",
+                code="R61",
+                field="shares",
             )
 
 
@@ -65,7 +72,11 @@ def _post_difference(envelope: Envelope, line: Line, year: int | None, cents: in
     if cents == before:
         return
     asked: dict[str, Any] = {
-        "line": line, "cents": abs(cents - before), "act": envelope.act, "by": by, "at": at,
+        "line": line,
+        "cents": abs(cents - before),
+        "act": envelope.act,
+        "by": by,
+        "at": at,
         "key": f"envelope:{envelope.pk}:{line.pk}:{year or 'ae'}",
     }
     if year is None:
@@ -76,14 +87,23 @@ def _post_difference(envelope: Envelope, line: Line, year: int | None, cents: in
 
 @transaction.atomic
 def set_ceiling(
-    line: Line, rule: str, rate_bp: int, *, source: str, by: Any, since: datetime | None = None, at: datetime | None = None
+    line: Line,
+    rule: str,
+    rate_bp: int,
+    *,
+    source: str,
+    by: Any,
+    since: datetime | None = None,
+    at: datetime | None = None,
 ) -> Ceiling:
     """From `since` (default: now) the ceiling is this rate; the one in force until then ends there."""
     if not permissions.can_open_envelope(by):
         raise PermissionDenied
     at = at or clock.now()
     since = since or at
-    current = Ceiling.objects.select_for_update(no_key=True).filter(line=line, rule=rule, during__contains=since).first()
+    current = (
+        Ceiling.objects.select_for_update(no_key=True).filter(line=line, rule=rule, during__contains=since).first()
+    )
     if current is not None:
         current.during = (current.during.lower, since)
         current.save(update_fields=["during"])

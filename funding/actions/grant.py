@@ -36,13 +36,20 @@ def reserve(
     move(grant, "reserve", by)
     grant.save()
     GrantShare.objects.bulk_create(
-        GrantShare(grant=grant, establishment=establishment, line=line, cents=cents) for establishment, line, cents in parts
+        GrantShare(grant=grant, establishment=establishment, line=line, cents=cents)
+        for establishment, line, cents in parts
     )
     for line in dict.fromkeys(line for _e, line, _c in parts):
         cents = sum(c for _e, of, c in parts if of == line)
         try:
             ledger.reserve(
-                line=line, grant=grant, cents=cents, proposer=proposer, by=by, at=at, key=f"reserve:{grant.pk}:{line.pk}"
+                line=line,
+                grant=grant,
+                cents=cents,
+                proposer=proposer,
+                by=by,
+                at=at,
+                key=f"reserve:{grant.pk}:{line.pk}",
             )
         except Refused as refused:
             if refused.code != "L01":
@@ -62,7 +69,9 @@ def _need_parts(application: Any, parts: list[tuple[Any, Line, int]]) -> None:
         raise Refused(_("Indiquez au moins un montant, et retirez les parts à zéro."), code="R61", field="amount")
     if stranger := next((e for e, _l, _c in parts if e.pk not in members), None):
         raise Refused(
-            _("%(name)s n’est pas membre du consortium : retirez sa part.") % {"name": stranger}, code="R61", field="amount"
+            _("%(name)s n’est pas membre du consortium : retirez sa part.") % {"name": stranger},
+            code="R61",
+            field="amount",
         )
     if len({(e.pk, line.pk) for e, line, _c in parts}) < len(parts):
         raise Refused(_("Réunissez les parts d’un même établissement sur une même source."), code="R61", field="amount")
@@ -105,12 +114,16 @@ def void(grant: Grant, *, reason: str, by: Any, at: datetime | None = None) -> N
 
 def _withdraw(share: GrantShare, by: Any, at: datetime) -> None:
     try:
-        ledger.release(share=share, cents=share.cents, reason="void", by=by, at=at, key=f"void:{share.grant_id}:{share.pk}")
+        ledger.release(
+            share=share, cents=share.cents, reason="void", by=by, at=at, key=f"void:{share.grant_id}:{share.pk}"
+        )
     except Refused as refused:
         if refused.code != "L01":
             raise
         raise Refused(
-            _("Un versement est déjà certifié, ordonnancé ou payé à %(name)s : annulez-le, ou émettez un titre de reversement.")
+            _(
+                "Un versement est déjà certifié, ordonnancé ou payé à %(name)s : annulez-le, ou émettez un titre de reversement."
+            )
             % {"name": share.establishment},
             code="R84",
         ) from refused

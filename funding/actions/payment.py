@@ -47,8 +47,15 @@ def plan_instalment(
         raise Refused(_("L’exercice %(year)s est clos.") % {"year": year}, code="R81", field="year")
     need_room(convention, kind, cents, at)
     instalment = Instalment(
-        convention=convention, kind=kind, number=convention.instalments.count() + 1, cents=cents, year=year,
-        evidence=evidence.strip(), state="", planned_by=by, planned_at=at,
+        convention=convention,
+        kind=kind,
+        number=convention.instalments.count() + 1,
+        cents=cents,
+        year=year,
+        evidence=evidence.strip(),
+        state="",
+        planned_by=by,
+        planned_at=at,
     )
     move(instalment, "plan", by)
     instalment.save()
@@ -65,12 +72,21 @@ def need_room(convention: Convention, kind: str, cents: int, at: datetime, *, be
     total = sum(i.cents for i in others) + cents
     if total > share.cents:
         raise Refused(
-            _("Ce versement dépasse de %(excess)s le montant de la convention.") % {"excess": money.display(total - share.cents)},
-            code="R81", field="cents", excess_cents=total - share.cents,
+            _("Ce versement dépasse de %(excess)s le montant de la convention.")
+            % {"excess": money.display(total - share.cents)},
+            code="R81",
+            field="cents",
+            excess_cents=total - share.cents,
         )
     if kind == Instalment.Kind.ADVANCE:
         advances = sum(i.cents for i in others if i.kind == Instalment.Kind.ADVANCE) + cents
-        _under(Ceiling.Rule.ADVANCE, share, advances, at, _("Les avances dépassent de %(excess)s le plafond de %(limit)s (%(rate)s)."))
+        _under(
+            Ceiling.Rule.ADVANCE,
+            share,
+            advances,
+            at,
+            _("Les avances dépassent de %(excess)s le plafond de %(limit)s (%(rate)s)."),
+        )
     if kind in BEFORE_BALANCE:
         rule = Ceiling.Rule.BEFORE_BALANCE_LONG if convention.months > LONG_MONTHS else Ceiling.Rule.BEFORE_BALANCE
         said = _("Les avances et acomptes dépassent de %(excess)s le plafond avant solde de %(limit)s (%(rate)s).")
@@ -92,7 +108,9 @@ def _under(rule: str, share: GrantShare, cents: int, at: datetime, said: str) ->
     rate = f"{rate_bp // 100}" + (f",{rate_bp % 100:02d}" if rate_bp % 100 else "") + "\u00a0%"
     raise Refused(
         said % {"excess": money.display(cents - limit), "limit": money.display(limit), "rate": rate},
-        code="R81", field="cents", excess_cents=cents - limit,
+        code="R81",
+        field="cents",
+        excess_cents=cents - limit,
     )
 
 
@@ -161,7 +179,9 @@ def pay(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
     move(instalment, "pay", by)
     if instalment.account_id != current_account(instalment.convention).pk:
         raise Refused(
-            _("Le compte bancaire a changé depuis l’ordonnancement : annulez l’ordonnancement, puis ordonnancez de nouveau."),
+            _(
+                "Le compte bancaire a changé depuis l’ordonnancement : annulez l’ordonnancement, puis ordonnancez de nouveau."
+            ),
             code="R80",
         )
     instalment.paid_by, instalment.paid_at = by, at
@@ -182,7 +202,12 @@ def uncertify(instalment: Instalment, *, reason: str, by: Any, at: datetime | No
     instalment.certified_by = instalment.certified_at = None
     instalment.save(update_fields=["state", "certified_by", "certified_at"])
     ledger.uncertify(
-        instalment=instalment, cents=instalment.cents, reason="uncertify", by=by, at=at, key=_key("uncertify", instalment)
+        instalment=instalment,
+        cents=instalment.cents,
+        reason="uncertify",
+        by=by,
+        at=at,
+        key=_key("uncertify", instalment),
     )
     _record("instalment.returned", instalment, by, at)
 
@@ -197,7 +222,12 @@ def cancel_order(instalment: Instalment, *, reason: str, by: Any, at: datetime |
     instalment.ordered_by = instalment.ordered_at = instalment.account = None
     instalment.save(update_fields=["state", "ordered_by", "ordered_at", "account"])
     ledger.cancel_order(
-        instalment=instalment, cents=instalment.cents, year=instalment.year, reason="cancel_order", by=by, at=at,
+        instalment=instalment,
+        cents=instalment.cents,
+        year=instalment.year,
+        reason="cancel_order",
+        by=by,
+        at=at,
         key=_key("cancel_order", instalment),
     )
     _record("instalment.order_cancelled", instalment, by, at)
@@ -215,9 +245,7 @@ def cancel(instalment: Instalment, *, reason: str, by: Any, at: datetime | None 
 
 
 @transaction.atomic
-def recover(
-    share: GrantShare, *, cents: int, ground: str, proposer: Any, by: Any, at: datetime | None = None
-) -> None:
+def recover(share: GrantShare, *, cents: int, ground: str, proposer: Any, by: Any, at: datetime | None = None) -> None:
     """Titre de reversement (décret 2018-514 art. 14): `ground` is « object », « ceiling » or « term »; two people."""
     convention = hold_convention(share.convention)
     at = at or clock.now()

@@ -36,7 +36,9 @@ INSTALMENT_STEPS = steps(
         Step("order", ("certified",), "ordered", may.can_order, _("Ordonnancer")),
         Step("pay", ("ordered",), "paid", may.can_pay, _("Payer")),
         Step("uncertify", ("certified",), "planned", may.can_uncertify, _("Renvoyer avant certification"), reason=True),
-        Step("cancel_order", ("ordered",), "certified", may.can_cancel_order, _("Annuler l’ordonnancement"), reason=True),
+        Step(
+            "cancel_order", ("ordered",), "certified", may.can_cancel_order, _("Annuler l’ordonnancement"), reason=True
+        ),
         Step("cancel", ("planned",), "cancelled", may.can_plan, _("Annuler le versement"), reason=True),
     ],
 )

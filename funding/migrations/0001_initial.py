@@ -8,218 +8,434 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('applications', '0001_initial'),
-        ('directory', '0001_initial'),
+        ("applications", "0001_initial"),
+        ("directory", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Convention',
+            name="Convention",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('siret', models.CharField(max_length=14)),
-                ('months', models.PositiveSmallIntegerField()),
-                ('state', models.CharField(choices=[('prepared', 'Préparée'), ('signed', 'Signée'), ('closed', 'Soldée')], default='prepared', max_length=10)),
-                ('prepared_at', models.DateTimeField()),
-                ('signed_at', models.DateTimeField(null=True)),
-                ('prepared_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('signed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("siret", models.CharField(max_length=14)),
+                ("months", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("prepared", "Préparée"), ("signed", "Signée"), ("closed", "Soldée")],
+                        default="prepared",
+                        max_length=10,
+                    ),
+                ),
+                ("prepared_at", models.DateTimeField()),
+                ("signed_at", models.DateTimeField(null=True)),
+                (
+                    "prepared_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BankAccount',
+            name="BankAccount",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('iban', models.CharField(max_length=34)),
-                ('holder', models.CharField(max_length=160)),
-                ('proposed_at', models.DateTimeField()),
-                ('validated_at', models.DateTimeField(null=True)),
-                ('replaced_at', models.DateTimeField(null=True)),
-                ('proposed_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('validated_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('convention', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='accounts', to='funding.convention')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("iban", models.CharField(max_length=34)),
+                ("holder", models.CharField(max_length=160)),
+                ("proposed_at", models.DateTimeField()),
+                ("validated_at", models.DateTimeField(null=True)),
+                ("replaced_at", models.DateTimeField(null=True)),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "validated_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="accounts", to="funding.convention"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Envelope',
+            name="Envelope",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('act', models.CharField(max_length=200, verbose_name='acte')),
-                ('opened_at', models.DateTimeField()),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='envelopes', to='applications.call')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveSmallIntegerField()),
+                ("act", models.CharField(max_length=200, verbose_name="acte")),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="envelopes", to="applications.call"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Grant',
+            name="Grant",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('state', models.CharField(choices=[('reserved', 'Réservée'), ('engaged', 'Engagée'), ('voided', 'Annulée'), ('closed', 'Soldée')], default='reserved', max_length=10)),
-                ('cents', models.BigIntegerField()),
-                ('reserved_at', models.DateTimeField()),
-                ('engaged_at', models.DateTimeField(null=True)),
-                ('application', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='grant', to='applications.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("reserved", "Réservée"),
+                            ("engaged", "Engagée"),
+                            ("voided", "Annulée"),
+                            ("closed", "Soldée"),
+                        ],
+                        default="reserved",
+                        max_length=10,
+                    ),
+                ),
+                ("cents", models.BigIntegerField()),
+                ("reserved_at", models.DateTimeField()),
+                ("engaged_at", models.DateTimeField(null=True)),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="grant", to="applications.application"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GrantShare',
+            name="GrantShare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('cents', models.BigIntegerField()),
-                ('establishment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grant_shares', to='directory.establishment')),
-                ('grant', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='funding.grant')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cents", models.BigIntegerField()),
+                (
+                    "establishment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="grant_shares",
+                        to="directory.establishment",
+                    ),
+                ),
+                (
+                    "grant",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shares", to="funding.grant"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='convention',
-            name='share',
-            field=models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='convention', to='funding.grantshare'),
+            model_name="convention",
+            name="share",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="convention", to="funding.grantshare"
+            ),
         ),
         migrations.CreateModel(
-            name='Instalment',
+            name="Instalment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('advance', 'Avance'), ('interim', 'Acompte'), ('balance', 'Solde')], max_length=8)),
-                ('number', models.PositiveSmallIntegerField()),
-                ('cents', models.BigIntegerField()),
-                ('year', models.PositiveSmallIntegerField()),
-                ('evidence', models.CharField(max_length=300, verbose_name='justification')),
-                ('state', models.CharField(choices=[('planned', 'Prévu'), ('certified', 'Service fait certifié'), ('ordered', 'Ordonnancé'), ('paid', 'Payé'), ('cancelled', 'Annulé')], default='planned', max_length=10)),
-                ('planned_at', models.DateTimeField()),
-                ('certified_at', models.DateTimeField(null=True)),
-                ('ordered_at', models.DateTimeField(null=True)),
-                ('paid_at', models.DateTimeField(null=True)),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='funding.bankaccount')),
-                ('certified_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('convention', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='instalments', to='funding.convention')),
-                ('ordered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('paid_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('planned_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("advance", "Avance"), ("interim", "Acompte"), ("balance", "Solde")], max_length=8
+                    ),
+                ),
+                ("number", models.PositiveSmallIntegerField()),
+                ("cents", models.BigIntegerField()),
+                ("year", models.PositiveSmallIntegerField()),
+                ("evidence", models.CharField(max_length=300, verbose_name="justification")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("planned", "Prévu"),
+                            ("certified", "Service fait certifié"),
+                            ("ordered", "Ordonnancé"),
+                            ("paid", "Payé"),
+                            ("cancelled", "Annulé"),
+                        ],
+                        default="planned",
+                        max_length=10,
+                    ),
+                ),
+                ("planned_at", models.DateTimeField()),
+                ("certified_at", models.DateTimeField(null=True)),
+                ("ordered_at", models.DateTimeField(null=True)),
+                ("paid_at", models.DateTimeField(null=True)),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="funding.bankaccount",
+                    ),
+                ),
+                (
+                    "certified_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "convention",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="instalments", to="funding.convention"
+                    ),
+                ),
+                (
+                    "ordered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "paid_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "planned_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Line',
+            name="Line",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.CharField(max_length=12)),
-                ('label', models.CharField(max_length=80)),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='lines', to='applications.call')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.CharField(max_length=12)),
+                ("label", models.CharField(max_length=80)),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="applications.call"
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='grantshare',
-            name='line',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='grant_shares', to='funding.line'),
+            model_name="grantshare",
+            name="line",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="grant_shares", to="funding.line"
+            ),
         ),
         migrations.CreateModel(
-            name='EnvelopeShare',
+            name="EnvelopeShare",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('year', models.PositiveSmallIntegerField(null=True)),
-                ('cents', models.BigIntegerField()),
-                ('fictitious', models.BooleanField(default=True)),
-                ('envelope', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='funding.envelope')),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='shares', to='funding.line')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("year", models.PositiveSmallIntegerField(null=True)),
+                ("cents", models.BigIntegerField()),
+                ("fictitious", models.BooleanField(default=True)),
+                (
+                    "envelope",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shares", to="funding.envelope"
+                    ),
+                ),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="shares", to="funding.line"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Ceiling',
+            name="Ceiling",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('rule', models.CharField(choices=[('advance', 'Avance'), ('before_balance', 'Avance et acomptes avant solde'), ('before_balance_long', 'Avance et acomptes, projet de plus de 48 mois')], max_length=20)),
-                ('rate_bp', models.PositiveIntegerField()),
-                ('during', django.contrib.postgres.fields.ranges.DateTimeRangeField()),
-                ('source', models.CharField(max_length=120)),
-                ('line', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='ceilings', to='funding.line')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "rule",
+                    models.CharField(
+                        choices=[
+                            ("advance", "Avance"),
+                            ("before_balance", "Avance et acomptes avant solde"),
+                            ("before_balance_long", "Avance et acomptes, projet de plus de 48 mois"),
+                        ],
+                        max_length=20,
+                    ),
+                ),
+                ("rate_bp", models.PositiveIntegerField()),
+                ("during", django.contrib.postgres.fields.ranges.DateTimeRangeField()),
+                ("source", models.CharField(max_length=120)),
+                (
+                    "line",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="ceilings", to="funding.line"
+                    ),
+                ),
             ],
         ),
         migrations.AddConstraint(
-            model_name='bankaccount',
-            constraint=models.CheckConstraint(condition=models.Q(('validated_by', models.F('proposed_by')), _negated=True), name='iban_four_eyes'),
+            model_name="bankaccount",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("validated_by", models.F("proposed_by")), _negated=True), name="iban_four_eyes"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='bankaccount',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('convention',), name='iban_current_once'),
+            model_name="bankaccount",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("replaced_at__isnull", True)), fields=("convention",), name="iban_current_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelope',
-            constraint=models.UniqueConstraint(fields=('call', 'version'), name='envelope_version'),
+            model_name="envelope",
+            constraint=models.UniqueConstraint(fields=("call", "version"), name="envelope_version"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('cents__gt', 0)), name='grant_cents'),
+            model_name="grant",
+            constraint=models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="grant_cents"),
         ),
         migrations.AddConstraint(
-            model_name='grant',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('reserved', 'voided')), ('engaged_at__isnull', False), _connector='OR'), name='grant_engaged_at'),
+            model_name="grant",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ("reserved", "voided")), ("engaged_at__isnull", False), _connector="OR"
+                ),
+                name="grant_engaged_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='convention',
-            constraint=models.CheckConstraint(condition=models.Q(('siret__regex', '^[0-9]{14}$')), name='convention_siret'),
+            model_name="convention",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("siret__regex", "^[0-9]{14}$")), name="convention_siret"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='convention',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('signed_at__isnull', True), ('state', 'prepared')), models.Q(models.Q(('state', 'prepared'), _negated=True), ('signed_at__isnull', False)), _connector='OR'), name='convention_signed_at'),
+            model_name="convention",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("signed_at__isnull", True), ("state", "prepared")),
+                    models.Q(models.Q(("state", "prepared"), _negated=True), ("signed_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="convention_signed_at",
+            ),
         ),
         migrations.AddIndex(
-            model_name='instalment',
-            index=models.Index(fields=['state', 'year'], name='instalment_state_year'),
+            model_name="instalment",
+            index=models.Index(fields=["state", "year"], name="instalment_state_year"),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.UniqueConstraint(fields=('convention', 'number'), name='instalment_number'),
+            model_name="instalment",
+            constraint=models.UniqueConstraint(fields=("convention", "number"), name="instalment_number"),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('cents__gt', 0)), name='instalment_cents'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="instalment_cents"),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('certified_by', models.F('ordered_by')), _negated=True), models.Q(('certified_by', models.F('paid_by')), _negated=True), models.Q(('ordered_by', models.F('paid_by')), _negated=True)), name='instalment_three_people'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("certified_by", models.F("ordered_by")), _negated=True),
+                    models.Q(("certified_by", models.F("paid_by")), _negated=True),
+                    models.Q(("ordered_by", models.F("paid_by")), _negated=True),
+                ),
+                name="instalment_three_people",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('planned', 'cancelled')), models.Q(('certified_at__isnull', False), ('certified_by__isnull', False)), _connector='OR'), name='instalment_certified'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ("planned", "cancelled")),
+                    models.Q(("certified_at__isnull", False), ("certified_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="instalment_certified",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(('state__in', ('planned', 'certified', 'cancelled')), models.Q(('account__isnull', False), ('ordered_at__isnull', False), ('ordered_by__isnull', False)), _connector='OR'), name='instalment_ordered'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("state__in", ("planned", "certified", "cancelled")),
+                    models.Q(("account__isnull", False), ("ordered_at__isnull", False), ("ordered_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="instalment_ordered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='instalment',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'paid'), _negated=True), models.Q(('paid_at__isnull', False), ('paid_by__isnull', False)), _connector='OR'), name='instalment_paid'),
+            model_name="instalment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "paid"), _negated=True),
+                    models.Q(("paid_at__isnull", False), ("paid_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="instalment_paid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='line',
-            constraint=models.UniqueConstraint(fields=('call', 'code'), name='line_code'),
+            model_name="line",
+            constraint=models.UniqueConstraint(fields=("call", "code"), name="line_code"),
         ),
         migrations.AddConstraint(
-            model_name='grantshare',
-            constraint=models.UniqueConstraint(fields=('grant', 'establishment', 'line'), name='grant_share_once'),
+            model_name="grantshare",
+            constraint=models.UniqueConstraint(fields=("grant", "establishment", "line"), name="grant_share_once"),
         ),
         migrations.AddConstraint(
-            model_name='grantshare',
-            constraint=models.CheckConstraint(condition=models.Q(('cents__gt', 0)), name='grant_share_cents'),
+            model_name="grantshare",
+            constraint=models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="grant_share_cents"),
         ),
         migrations.AddConstraint(
-            model_name='envelopeshare',
-            constraint=models.UniqueConstraint(fields=('envelope', 'line', 'year'), name='envelope_share_once', nulls_distinct=False),
+            model_name="envelopeshare",
+            constraint=models.UniqueConstraint(
+                fields=("envelope", "line", "year"), name="envelope_share_once", nulls_distinct=False
+            ),
         ),
         migrations.AddConstraint(
-            model_name='envelopeshare',
-            constraint=models.CheckConstraint(condition=models.Q(('cents__gte', 0)), name='envelope_share_cents'),
+            model_name="envelopeshare",
+            constraint=models.CheckConstraint(condition=models.Q(("cents__gte", 0)), name="envelope_share_cents"),
         ),
         migrations.AddConstraint(
-            model_name='ceiling',
-            constraint=models.CheckConstraint(condition=models.Q(('rate_bp__lte', 10000)), name='ceiling_rate'),
+            model_name="ceiling",
+            constraint=models.CheckConstraint(condition=models.Q(("rate_bp__lte", 10000)), name="ceiling_rate"),
         ),
         migrations.AddConstraint(
-            model_name='ceiling',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('line'), '='), (models.F('rule'), '='), ('during', '&&')], name='ceiling_one_at_once'),
+            model_name="ceiling",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[(models.F("line"), "="), (models.F("rule"), "="), ("during", "&&")],
+                name="ceiling_one_at_once",
+            ),
         ),
     ]

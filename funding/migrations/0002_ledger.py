@@ -24,7 +24,9 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL((Path(__file__).resolve().parent.parent / "ledger.sql").read_text(), UNDO),
         reads(
-            "Family", ("family", models.TextField(primary_key=True, serialize=False)), ("meaning", models.TextField()),
+            "Family",
+            ("family", models.TextField(primary_key=True, serialize=False)),
+            ("meaning", models.TextField()),
             ("outside", models.BooleanField()),
         ),
         reads(
@@ -35,20 +37,34 @@ class Migration(migrations.Migration):
                     "kind", "source", "target", blank=True, editable=False, primary_key=True, serialize=False
                 ),
             ),
-            ("kind", models.TextField()), ("source", models.TextField()), ("target", models.TextField()),
+            ("kind", models.TextField()),
+            ("source", models.TextField()),
+            ("target", models.TextField()),
             ("year", models.TextField()),
         ),
         reads(
-            "Account", ID, ("code", models.TextField(unique=True)), ("family", models.TextField()),
-            ("outside", models.BooleanField()), ("year", models.IntegerField(null=True)),
+            "Account",
+            ID,
+            ("code", models.TextField(unique=True)),
+            ("family", models.TextField()),
+            ("outside", models.BooleanField()),
+            ("year", models.IntegerField(null=True)),
         ),
         reads(
-            "Entry", ID, ("cents", models.BigIntegerField()), ("source_after", models.BigIntegerField()),
+            "Entry",
+            ID,
+            ("cents", models.BigIntegerField()),
+            ("source_after", models.BigIntegerField()),
             ("target_after", models.BigIntegerField()),
         ),
         reads(
-            "Posting", ID, ("key", models.TextField(unique=True)), ("payload_hash", models.TextField()),
-            ("kind", models.TextField()), ("at", models.DateTimeField()), ("year", models.IntegerField()),
+            "Posting",
+            ID,
+            ("key", models.TextField(unique=True)),
+            ("payload_hash", models.TextField()),
+            ("kind", models.TextField()),
+            ("at", models.DateTimeField()),
+            ("year", models.IntegerField()),
             ("facts", models.JSONField()),
         ),
         reads(
@@ -59,6 +75,8 @@ class Migration(migrations.Migration):
                     on_delete=django.db.models.deletion.PROTECT, primary_key=True, serialize=False, to="funding.account"
                 ),
             ),
-            ("outside", models.BooleanField()), ("cents", models.BigIntegerField()), ("entry_count", models.BigIntegerField()),
+            ("outside", models.BooleanField()),
+            ("cents", models.BigIntegerField()),
+            ("entry_count", models.BigIntegerField()),
         ),
     ]

@@ -5,6 +5,19 @@ from .grant import BankAccount, Convention, Grant, GrantShare, Instalment
 from .ledger import Account, Balance, Entry, Family, Movement, Posting
 
 __all__ = [
-    "Account", "Balance", "BankAccount", "Ceiling", "Convention", "Envelope", "EnvelopeShare", "Entry", "Family",
-    "Grant", "GrantShare", "Instalment", "Line", "Movement", "Posting",
+    "Account",
+    "Balance",
+    "BankAccount",
+    "Ceiling",
+    "Convention",
+    "Envelope",
+    "EnvelopeShare",
+    "Entry",
+    "Family",
+    "Grant",
+    "GrantShare",
+    "Instalment",
+    "Line",
+    "Movement",
+    "Posting",
 ]

@@ -88,7 +88,8 @@ class Ceiling(models.Model):
             ExclusionConstraint(
                 name="ceiling_one_at_once",
                 expressions=[
-                    (F("line"), RangeOperators.EQUAL), (F("rule"), RangeOperators.EQUAL),
+                    (F("line"), RangeOperators.EQUAL),
+                    (F("rule"), RangeOperators.EQUAL),
                     ("during", RangeOperators.OVERLAPS),
                 ],
             ),

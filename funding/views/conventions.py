@@ -68,10 +68,17 @@ def _form_page(request: HttpRequest, form: Any, title: str, label: str, back: st
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def prepare_convention(request: HttpRequest, pk: int) -> HttpResponse:
-    share = fetch(GrantShare.objects.select_related("establishment", "grant__application"), request.user, permissions.can_prepare, pk=pk)
+    share = fetch(
+        GrantShare.objects.select_related("establishment", "grant__application"),
+        request.user,
+        permissions.can_prepare,
+        pk=pk,
+    )
     form = PrepareForm(request.POST if request.method == "POST" else None, initial=suggested(share))
     made: list[Convention] = []
-    if request.method == "POST" and carried(form, lambda d: made.append(actions.prepare_convention(share, **d, by=request.user))):
+    if request.method == "POST" and carried(
+        form, lambda d: made.append(actions.prepare_convention(share, **d, by=request.user))
+    ):
         return redirect("funding:convention", made[0].pk)
     title = _("Préparer la convention de %(name)s") % {"name": share.establishment}
     return _form_page(request, form, title, _("Préparer la convention"), reverse("funding:conventions"))
@@ -116,13 +123,17 @@ def validate_iban(request: HttpRequest, pk: int, account: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_instalment(request: HttpRequest, pk: int) -> HttpResponse:
     row = fetch(Convention.objects.for_list(), request.user, permissions.can_plan, pk=pk)
-    form = PlanForm(request.POST if request.method == "POST" else None, initial={"year": ledger.fiscal_year(clock.now())})
+    form = PlanForm(
+        request.POST if request.method == "POST" else None, initial={"year": ledger.fiscal_year(clock.now())}
+    )
     if request.method == "POST" and carried(form, lambda data: actions.plan_instalment(row, **data, by=request.user)):
         messages.success(request, _("Le versement est prévu : il attend la certification du service fait."))
         return redirect("funding:convention", pk)
     title = _("Prévoir un versement à %(name)s") % {"name": row.share.establishment}
     hint = _("Convention : %(cents)s.") % {"cents": money.display(row.share.cents)}
-    return _form_page(request, form, title, _("Prévoir le versement"), reverse("funding:convention", args=[pk]), hint=hint)
+    return _form_page(
+        request, form, title, _("Prévoir le versement"), reverse("funding:convention", args=[pk]), hint=hint
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -133,5 +144,7 @@ def recover(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Le titre de reversement est enregistré."))
         return redirect("funding:convention", pk)
     title = _("Titre de reversement : %(name)s") % {"name": row.share.establishment}
-    hint = _("Ne rend ni autorisations d’engagement ni crédits de paiement. Une écriture ne s’efface pas : elle se contre-passe.")
+    hint = _(
+        "Ne rend ni autorisations d’engagement ni crédits de paiement. Une écriture ne s’efface pas : elle se contre-passe."
+    )
     return _form_page(request, form, title, _("Émettre le titre"), reverse("funding:convention", args=[pk]), hint=hint)

@@ -46,7 +46,9 @@ def payments(request: HttpRequest) -> HttpResponse:
         "form": form, "page": page, "rows": shown, "query": request.GET.urlencode(), "queue": finance_queue(request.user),
         "total_cents": rows.order_by().aggregate(cents=Sum("cents"))["cents"] or 0,
     }  # fmt: skip
-    return render(request, "funding/_payments.html" if request.headers.get("HX-Request") else "funding/payments.html", context)
+    return render(
+        request, "funding/_payments.html" if request.headers.get("HX-Request") else "funding/payments.html", context
+    )
 
 
 def _next(instalment: Instalment, user: Any) -> Any:
@@ -63,7 +65,9 @@ def payments_csv(request: HttpRequest) -> HttpResponse:
 
 def _line(row: Instalment) -> list[Any]:
     share = row.convention.share
-    instants = [at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else "" for at in (row.certified_at, row.ordered_at, row.paid_at)]
+    instants = [
+        at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else "" for at in (row.certified_at, row.ordered_at, row.paid_at)
+    ]
     return [
         share.grant.application.reference, share.grant.application.acronym, share.establishment.name, row.convention.siret,
         share.line.label, row.year, str(row.get_kind_display()), row.number, sheet.euros(row.cents),
@@ -93,7 +97,11 @@ def _act(request: HttpRequest, pk: int, name: str, happens: str, undo: str, done
         messages.success(request, done % {"cents": money.display(row.cents)})
         return redirect("funding:instalment", pk)
     context = {"instalment": row, "step": step, "form": form, "undo": undo}
-    context["happens"] = happens % {"cents": money.display(row.cents), "line": row.convention.share.line.label, "year": row.year}
+    context["happens"] = happens % {
+        "cents": money.display(row.cents),
+        "line": row.convention.share.line.label,
+        "year": row.year,
+    }
     return render(request, "funding/act.html", context, status=422 if form.errors else 200)
 
 

@@ -44,7 +44,9 @@ class Stage:
         dossiers.accept_membership(partner, by=self.cast.bruno)
         return application
 
-    def grant(self, rennes: int = 600_000_00, brest: int = 400_000_00, *, line: str = "FR2030", engaged: bool = True) -> Grant:
+    def grant(
+        self, rennes: int = 600_000_00, brest: int = 400_000_00, *, line: str = "FR2030", engaged: bool = True
+    ) -> Grant:
         of = self.lines[line]
         parts = [(self.rennes, of, rennes), *([(self.brest, of, brest)] if brest else [])]
         made = actions.reserve(self.dossier(), shares=parts, by=self.cast.victor, proposer=self.cast.driss)
@@ -91,7 +93,12 @@ def build() -> Stage:
     rates = tuple({"kind": kind, "rate_bp": 10_000} for kind in ("public", "private", "gcs"))
     settings = dossiers.new_settings(call, bounds=BOUNDS, criteria=criteria, pieces=PIECES, rates=rates, by=driss)
     wave = dossiers.create_wave(
-        call, settings, number=1, opens_at=datetime(2023, 1, 1, tzinfo=UTC), closes_at=datetime(2029, 1, 1, tzinfo=UTC), by=driss
+        call,
+        settings,
+        number=1,
+        opens_at=datetime(2023, 1, 1, tzinfo=UTC),
+        closes_at=datetime(2029, 1, 1, tzinfo=UTC),
+        by=driss,
     )
     call = dossiers.publish_call(call, by=driss)
     rennes, brest, nantes = (place(n, f"CHU de {name}") for n, name in enumerate(("Rennes", "Brest", "Nantes")))

@@ -36,7 +36,12 @@ def test_the_envelope_of_fifty_then_seventy_five_millions(money, set_clock):
     opened = {code: ledger.summary(line)["opened"] for code, line in money.lines.items()}
     assert opened == {"FR2030": 40 * M, "ONDAM": 35 * M}
     credits = ledger.summary(money.lines["FR2030"])["cp"]
-    assert {year: of["opened"] for year, of in credits.items()} == {2023: 12 * M, 2024: 14 * M, 2025: 9 * M, 2026: 5 * M}
+    assert {year: of["opened"] for year, of in credits.items()} == {
+        2023: 12 * M,
+        2024: 14 * M,
+        2025: 9 * M,
+        2026: 5 * M,
+    }
     assert EnvelopeShare.objects.filter(fictitious=False).count() == 2
     assert Event.objects.filter(kind="envelope.opened").count() == 2
     assert consistent()
@@ -46,7 +51,13 @@ def test_an_envelope_is_never_lowered_below_what_is_used(money):
     money.grant(30 * M - 1, 1, engaged=False)
     lines, adam = money.lines, money.cast.adam
     no = refused(
-        "L01", actions.open_envelope, money.call, version=2, act="gel", shares=[(lines["FR2030"], None, 30 * M - 1, True)], by=adam
+        "L01",
+        actions.open_envelope,
+        money.call,
+        version=2,
+        act="gel",
+        shares=[(lines["FR2030"], None, 30 * M - 1, True)],
+        by=adam,
     )
     assert no.facts["missing_cents"] == 1
     assert Envelope.objects.count() == 1
@@ -139,8 +150,14 @@ def test_a_convention_knows_its_beneficiary_by_siret(money):
     held = money.grant(engaged=False).shares.first()
     refused("R80", actions.prepare_convention, held, siret=held.establishment.siret, months=36, by=c.driss)
     share = money.grant().shares.get(establishment=money.rennes)
-    assert refused("R80", actions.prepare_convention, share, siret=money.brest.siret, months=36, by=c.driss).field == "siret"
-    assert refused("R82", actions.prepare_convention, share, siret=share.establishment.siret, months=0, by=c.driss).field == "months"
+    assert (
+        refused("R80", actions.prepare_convention, share, siret=money.brest.siret, months=36, by=c.driss).field
+        == "siret"
+    )
+    assert (
+        refused("R82", actions.prepare_convention, share, siret=share.establishment.siret, months=0, by=c.driss).field
+        == "months"
+    )
     with pytest.raises(PermissionDenied):
         actions.prepare_convention(share, siret=share.establishment.siret, months=36, by=c.emma)
     money.convention(share)
@@ -157,7 +174,9 @@ def test_only_the_legal_representative_signs(money):
     assert (convention.state, convention.signed_by) == ("signed", money.cast.sophie)
 
 
-@pytest.mark.parametrize("typed", ["", "FR76", "FR7630006000011234567890188", "DE89370400440532013000", "GB82WEST12345698765432"])
+@pytest.mark.parametrize(
+    "typed", ["", "FR76", "FR7630006000011234567890188", "DE89370400440532013000", "GB82WEST12345698765432"]
+)
 def test_an_iban_with_wrong_keys_or_of_another_country(money, typed):
     convention = money.convention(money.grant().shares.first(), account=False, signed=False)
     no = refused("R80", actions.propose_iban, convention, iban=typed, holder="CHU", by=money.cast.driss)
@@ -185,10 +204,16 @@ def test_an_iban_takes_two_people_and_replaces_the_one_before(money):
 
 
 # ── ceilings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize(("line", "months", "advance", "before"), [
-    ("FR2030", 36, 250_000_00, 800_000_00), ("ONDAM", 36, 300_000_00, 800_000_00), ("ONDAM", 49, 300_000_00, 900_000_00),
-    ("ONDAM", 48, 300_000_00, 800_000_00), ("FR2030", 49, 250_000_00, 800_000_00),
-])
+@pytest.mark.parametrize(
+    ("line", "months", "advance", "before"),
+    [
+        ("FR2030", 36, 250_000_00, 800_000_00),
+        ("ONDAM", 36, 300_000_00, 800_000_00),
+        ("ONDAM", 49, 300_000_00, 900_000_00),
+        ("ONDAM", 48, 300_000_00, 800_000_00),
+        ("FR2030", 49, 250_000_00, 800_000_00),
+    ],
+)
 def test_ceilings_to_the_cent(money, line, months, advance, before):
     share = money.grant(1_000_000_00, 0, line=line).shares.get()
     convention = money.convention(share, months=months)
@@ -254,7 +279,12 @@ def test_three_people_pay(money):
     money.pay(instalment)
     fr = ledger.summary(money.lines["FR2030"])
     assert (fr["paid"], fr["cp"][2023]["paid"], fr["engaged"]) == (150_000_00, 150_000_00, M)
-    assert (instalment.state, instalment.certified_by, instalment.ordered_by, instalment.paid_by) == ("paid", c.emma, c.olivier, c.farid)
+    assert (instalment.state, instalment.certified_by, instalment.ordered_by, instalment.paid_by) == (
+        "paid",
+        c.emma,
+        c.olivier,
+        c.farid,
+    )
     assert consistent()
 
 
@@ -328,7 +358,10 @@ def test_credits_of_the_year_that_lack(money):
     actions.certify(instalment, by=money.cast.emma)
     fr = money.lines["FR2030"]
     actions.open_envelope(
-        money.call, version=2, act="gel", shares=[(fr, None, 30 * M, True), (fr, 2023, 7 * M, True), (fr, 2024, 23 * M, True)],
+        money.call,
+        version=2,
+        act="gel",
+        shares=[(fr, None, 30 * M, True), (fr, 2023, 7 * M, True), (fr, 2024, 23 * M, True)],
         by=money.cast.adam,
     )
     assert refused("L01", actions.order, instalment, by=money.cast.olivier).facts["missing_cents"] == 1
@@ -400,17 +433,27 @@ def test_a_recovery_by_two_people_is_never_above_what_was_paid(money):
 
 def test_an_act_older_than_the_line_is_refused(money):
     grant = money.grant()
-    refused("L05", actions.void, grant, reason="Décision retirée", by=money.cast.dora, at=datetime(2023, 5, 10, 7, 58, tzinfo=UTC))
+    refused(
+        "L05",
+        actions.void,
+        grant,
+        reason="Décision retirée",
+        by=money.cast.dora,
+        at=datetime(2023, 5, 10, 7, 58, tzinfo=UTC),
+    )
 
 
 # ── verify ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize(("statement", "code"), [
-    ("UPDATE funding_instalment SET state = 'planned'", "awards.instalment"),
-    ("UPDATE funding_instalment SET cents = cents + 1", "awards.instalment"),
-    ("UPDATE funding_grant SET state = 'reserved'", "awards.state"),
-    ("UPDATE funding_grant SET cents = cents + 1", "awards.shares"),
-    ("UPDATE funding_grant SET state = 'closed'", "awards.state"),
-])
+@pytest.mark.parametrize(
+    ("statement", "code"),
+    [
+        ("UPDATE funding_instalment SET state = 'planned'", "awards.instalment"),
+        ("UPDATE funding_instalment SET cents = cents + 1", "awards.instalment"),
+        ("UPDATE funding_grant SET state = 'reserved'", "awards.state"),
+        ("UPDATE funding_grant SET cents = cents + 1", "awards.shares"),
+        ("UPDATE funding_grant SET state = 'closed'", "awards.state"),
+    ],
+)
 @pytest.mark.django_db(transaction=True)
 def test_verify_names_a_state_that_the_ledger_does_not_know(committed, set_clock, superuser, statement, code):
     from tests.funding import stage

@@ -33,7 +33,9 @@ def test_the_books_are_the_ledger(paid, client):
     assert len(results(client, paid.cast.olivier, "ledger/entries", page_size=200)) == Entry.objects.count()
     account = f"ae.available:{fr.pk}"
     entries = results(client, paid.cast.emma, "ledger/entries", account=account)
-    assert sum(e["cents"] if e["target"] == account else -e["cents"] for e in entries) == ledger.summary(fr)["available"]
+    assert (
+        sum(e["cents"] if e["target"] == account else -e["cents"] for e in entries) == ledger.summary(fr)["available"]
+    )
     assert {e["kind"] for e in results(client, paid.cast.emma, "ledger/entries", kind="pay")} == {"pay"}
     assert len(results(client, paid.cast.dora, "ledger/balances", search=f"cp.paid:{fr.pk}", year=2023)) == 1
 
@@ -62,7 +64,10 @@ def test_filters_search_ordering(paid, client):
     driss = paid.cast.driss
     assert [r["cents"] for r in results(client, driss, "instalments", state="paid")] == [100]
     assert [r["cents"] for r in results(client, driss, "instalments", ordering="cents")] == [50, 100]
-    assert [r["cents"] for r in results(client, driss, "instalments", search="brest", year=2023, source="FR2030", kind="advance")] == [50]
+    assert [
+        r["cents"]
+        for r in results(client, driss, "instalments", search="brest", year=2023, source="FR2030", kind="advance")
+    ] == [50]
     assert len(results(client, driss, "grants", search="odh", state="engaged")) == 1
     for path, query in (
         ("instalments", {"state": "paye"}), ("instalments", {"year": "deux"}), ("ledger/entries", {"kind": "gift"}), ("grants", {"state": "x"}),

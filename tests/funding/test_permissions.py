@@ -13,7 +13,13 @@ NOBODY = AnonymousUser()
 def test_nobody_may_do_anything(money):
     first, _second = money.contracted()
     instalment, account = money.plan(first, 1), first.accounts.get()
-    subject = {"can_validate_iban": account, "can_see_iban": account, "can_sign": first, "can_propose_iban": first, "can_recover": first}
+    subject = {
+        "can_validate_iban": account,
+        "can_see_iban": account,
+        "can_sign": first,
+        "can_propose_iban": first,
+        "can_recover": first,
+    }
     gates = [name for name in dir(permissions) if name.startswith("can_")]
     assert len(gates) == 17
     for name in gates:

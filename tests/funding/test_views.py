@@ -43,7 +43,16 @@ def test_from_the_award_to_the_payment_in_a_browser_without_scripts(money, clien
     post(client, c.victor, "validate_iban", made.pk, BankAccount.objects.get().pk)
     assert "600 000,00" in text(get(client, c.sophie, "sign_convention", made.pk))
     post(client, c.sophie, "sign_convention", made.pk)
-    post(client, c.driss, "plan_instalment", made.pk, kind="advance", cents="150 000,00", year=2023, evidence="Notification")
+    post(
+        client,
+        c.driss,
+        "plan_instalment",
+        made.pk,
+        kind="advance",
+        cents="150 000,00",
+        year=2023,
+        evidence="Notification",
+    )
     instalment = Instalment.objects.get()
     for person, name in ((c.emma, "certify"), (c.olivier, "order"), (c.farid, "pay")):
         page = get(client, person, "payments")
@@ -133,15 +142,25 @@ def test_the_statement_of_an_account_adds_up(money, client):
     assert "29 000 000,00 €" in text(page) and "sur proposition de Driss" in text(page)
     sheet = rows(get(client, money.cast.aude, "account_csv", account.code))
     assert [row[7] for row in sheet[1:]] == ["-1000000,00", "30000000,00"]
-    assert get(client, money.cast.aude, "accounts", family="ae.available", line=account.line_id).context["page"].paginator.count == 1
+    assert (
+        get(client, money.cast.aude, "accounts", family="ae.available", line=account.line_id)
+        .context["page"]
+        .paginator.count
+        == 1
+    )
     assert get(client, money.cast.aude, "accounts", line="x").status_code == 200
 
 
 def test_the_envelope_is_opened_in_a_page(money, client):
     fr, ondam = money.lines["FR2030"].pk, money.lines["ONDAM"].pk
     page = get(client, money.cast.dora, "open_envelope")
-    typed = {name: page.context["form"].get_initial_for_field(field, name) for name, field in page.context["form"].fields.items()}
-    typed = {name: f"{value // 100},{value % 100:02d}" if isinstance(value, int) else "" for name, value in typed.items()}
+    typed = {
+        name: page.context["form"].get_initial_for_field(field, name)
+        for name, field in page.context["form"].fields.items()
+    }
+    typed = {
+        name: f"{value // 100},{value % 100:02d}" if isinstance(value, int) else "" for name, value in typed.items()
+    }
     assert post(client, money.cast.dora, "open_envelope", **typed).status_code == 422
     typed |= {"act": "Avenant du 10/05/2023", f"ae_{fr}": "31 000 000,00"}
     refused = post(client, money.cast.dora, "open_envelope", **typed)
@@ -180,7 +199,12 @@ def test_an_iban_is_whole_for_finance_only(money, client):
     first, _second = money.contracted()
     whole = BankAccount.objects.get(convention=first).iban
     assert whole[-4:] in text(get(client, money.cast.driss, "convention", first.pk))
-    for person, sees in ((money.cast.driss, False), (money.cast.sophie, False), (money.cast.emma, True), (money.cast.farid, True)):
+    for person, sees in (
+        (money.cast.driss, False),
+        (money.cast.sophie, False),
+        (money.cast.emma, True),
+        (money.cast.farid, True),
+    ):
         shown = re.sub(r"\s", "", text(get(client, person, "convention", first.pk)))
         assert (whole in shown) is sees
 
@@ -191,13 +215,35 @@ def test_an_award_is_hidden_from_its_members_until_it_is_notified(money, client)
     assert get(client, money.cast.victor, "grant", held.pk).status_code == 200
 
 
-@pytest.mark.parametrize(("name", "allowed"), [
-    ("envelope", "driss victor emma olivier farid dora aude"), ("payments", "driss victor emma olivier farid dora aude"),
-    ("payments_csv", "driss victor emma olivier farid dora aude"), ("accounts", "driss victor emma olivier farid dora aude"),
-    ("open_envelope", "dora adam"),
-])
+@pytest.mark.parametrize(
+    ("name", "allowed"),
+    [
+        ("envelope", "driss victor emma olivier farid dora aude"),
+        ("payments", "driss victor emma olivier farid dora aude"),
+        ("payments_csv", "driss victor emma olivier farid dora aude"),
+        ("accounts", "driss victor emma olivier farid dora aude"),
+        ("open_envelope", "dora adam"),
+    ],
+)
 def test_pages_of_the_books_by_role(money, client, name, allowed):
-    everyone = ["driss", "victor", "dora", "adam", "emma", "olivier", "farid", "aude", "claire", "nadia", "jean", "alice", "sophie", "bruno", "paula", "zoe"]
+    everyone = [
+        "driss",
+        "victor",
+        "dora",
+        "adam",
+        "emma",
+        "olivier",
+        "farid",
+        "aude",
+        "claire",
+        "nadia",
+        "jean",
+        "alice",
+        "sophie",
+        "bruno",
+        "paula",
+        "zoe",
+    ]
     seen = [person for person in everyone if get(client, getattr(money.cast, person), name).status_code == 200]
     assert sorted(seen) == sorted(allowed.split())
     client.logout()
@@ -207,8 +253,32 @@ def test_pages_of_the_books_by_role(money, client, name, allowed):
 def test_acts_by_role(money, client):
     first, _second = money.contracted()
     instalment, c = money.plan(first, 100), money.cast
-    everyone = ["driss", "victor", "dora", "adam", "emma", "olivier", "farid", "aude", "claire", "nadia", "jean", "alice", "sophie", "bruno", "paula", "zoe"]
-    verdicts = {"certify": "emma", "order": "olivier", "pay": "farid", "uncertify": "emma olivier", "cancel_order": "olivier farid", "cancel": "driss"}
+    everyone = [
+        "driss",
+        "victor",
+        "dora",
+        "adam",
+        "emma",
+        "olivier",
+        "farid",
+        "aude",
+        "claire",
+        "nadia",
+        "jean",
+        "alice",
+        "sophie",
+        "bruno",
+        "paula",
+        "zoe",
+    ]
+    verdicts = {
+        "certify": "emma",
+        "order": "olivier",
+        "pay": "farid",
+        "uncertify": "emma olivier",
+        "cancel_order": "olivier farid",
+        "cancel": "driss",
+    }
     hidden = ["adam", "claire", "nadia", "jean", "bruno", "paula", "zoe"]
     for name, allowed in verdicts.items():
         for person in everyone:
@@ -216,7 +286,9 @@ def test_acts_by_role(money, client):
             assert get(client, getattr(c, person), name, instalment.pk).status_code == wanted, (name, person)
 
 
-@pytest.mark.parametrize(("name", "queries"), [("payments", 14), ("conventions", 11), ("accounts", 13), ("envelope", 14)])
+@pytest.mark.parametrize(
+    ("name", "queries"), [("payments", 14), ("conventions", 11), ("accounts", 13), ("envelope", 14)]
+)
 def test_the_same_number_of_queries_at_one_and_many(money, client, name, queries, django_assert_num_queries):
     convention = money.convention(money.grant(brest=0).shares.get())
     money.plan(convention, 1)
