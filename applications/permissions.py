@@ -64,6 +64,11 @@ def can_create(user: Any, establishment: Establishment) -> bool:
     return writes_for(user, establishment)
 
 
+def can_read_draft(user: Any, application: Application) -> bool:
+    """The live dossier: those who write it, and the auditor, who reads everything; the others read what was deposited."""
+    return bool(standing(user, application)) or has_role(user, "auditor")
+
+
 def can_edit(user: Any, application: Application) -> bool:
     """The whole dossier: people of the coordinator, until the dossier is examined."""
     return application.state in OPEN_STATES and coordinates(user, application)

@@ -27,7 +27,7 @@ MENU = (
     (_("Tableau de bord"), "dashboards:dashboard", (*OFFICERS, "direction", "jury_chair", "auditor", *FINANCE)),
     (_("Personnes"), "directory:people", ("administrator",)),
     (_("Établissements"), "directory:establishments", STAFF),
-    (_("Réglages"), "applications:call_settings", ("administrator", "instructor")),
+    (_("Réglages"), "applications:call_settings", ("administrator", "instructor", "auditor")),
     (_("Tâches"), "dashboards:jobs", ("administrator", "auditor", *OFFICERS)),
 )
 

@@ -2,8 +2,9 @@
 
 from django.http import Http404
 
-from applications.models import Call
-from edsh_portal.access import FINANCE, OFFICERS, has_role
+from applications.models import Application, Call
+from applications.permissions import standing
+from edsh_portal.access import FINANCE, OFFICERS, STAFF, has_role
 
 from . import figures
 
@@ -13,6 +14,11 @@ SEES_JOBS = (*OFFICERS, "administrator", "auditor")
 
 def can_see_dashboard(user) -> bool:
     return has_role(user, *SEES_DASHBOARD)
+
+
+def can_follow(user, application: Application) -> bool:
+    """Where a dossier stands, money included: its members and the State's side; neither who scores it nor the Data Hub."""
+    return has_role(user, *STAFF) or bool(standing(user, application))
 
 
 def can_retry(user) -> bool:

@@ -12,14 +12,10 @@ from ..models import Membership
 from .found import the_dossier, the_member
 
 
-def _reads(user, application) -> bool:
-    return bool(permissions.standing(user, application))
-
-
 @require_safe
 def budgets(request: HttpRequest, reference: str) -> HttpResponse:
     """Each member's expenses, aid, rate and balance, with the rules that look at them."""
-    application = the_dossier(request, reference, _reads)
+    application = the_dossier(request, reference, permissions.can_read_draft)
     reading = freeze.read(application, application.now)
     content, bounds = reading.content, reading.bounds
     rows = [
@@ -37,6 +33,7 @@ def budgets(request: HttpRequest, reference: str) -> HttpResponse:
         "rows": rows,
         "totals": content["totals"],
         "verdicts": reading.budget_verdicts,
+        "writes": bool(permissions.standing(request.user, application)),
         "rate": rules.rate_bp(content["totals"]["aid_cents"], content["totals"]["expenses_cents"]),
     }
     return render(request, "applications/budgets.html", context)

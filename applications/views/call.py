@@ -16,7 +16,7 @@ from edsh_portal.access import role_required
 from edsh_portal.templatetags.portal import count
 from edsh_portal.workflow import Refused, available
 
-from .. import actions
+from .. import actions, permissions
 from ..actions.call import BOUNDS, is_frozen
 from ..actions.call import PARTS as ROWS
 from ..forms import Form, carried
@@ -39,7 +39,7 @@ def _settings(version: int) -> CallSettings:
     return get_object_or_404(CallSettings.objects.select_related("call"), call=_call(), version=version)
 
 
-@manages
+@role_required("administrator", "instructor", "auditor")
 @require_safe
 def call_settings(request: HttpRequest) -> HttpResponse:
     """The call, its waves, and one version of its settings (the last, or the one the address names)."""
@@ -53,6 +53,7 @@ def call_settings(request: HttpRequest) -> HttpResponse:
         "call": call,
         "versions": versions,
         "settings": shown,
+        "manages": permissions.can_manage_call(request.user),
         "may": {step.name for step in available(call, request.user)},
         "waves": sorted((wave for held in versions for wave in held.waves.all()), key=lambda wave: wave.number),
     }

@@ -8,7 +8,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import documents
-from edsh_portal.access import has_role
 
 from .. import actions, freeze, permissions, rules
 from ..forms import Form, ReasonForm, carried
@@ -17,15 +16,10 @@ from .found import the_dossier
 from .pieces import opened
 
 
-def _reads_draft(user, application: Application) -> bool:
-    """Those who write it, and the auditor; the State reads versions."""
-    return bool(permissions.standing(user, application)) or has_role(user, "auditor")
-
-
 @require_safe
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """The checklist, then everything as it would be deposited."""
-    application = the_dossier(request, reference, _reads_draft)
+    application = the_dossier(request, reference, permissions.can_read_draft)
     return render(request, "applications/check.html", _checked(request, application))
 
 

@@ -13,14 +13,13 @@ from edsh_portal.models import Document
 from .. import actions, permissions
 from ..forms import PieceForm, carried
 from ..models import Application, Membership
-from .budget import _reads
 from .found import the_dossier
 
 
 @require_safe
 def pieces(request: HttpRequest, reference: str) -> HttpResponse:
     """Each requirement, for the dossier or for each member, with the file joined."""
-    application = the_dossier(request, reference, _reads)
+    application = the_dossier(request, reference, permissions.can_read_draft)
     members = list(
         application.memberships.filter(state="accepted").select_related("establishment").order_by("role", "pk")
     )
@@ -51,7 +50,7 @@ def _may_join(request: HttpRequest, application: Application, member: Membership
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_piece(request: HttpRequest, reference: str, code: str, member: int | None = None) -> HttpResponse:
-    application = the_dossier(request, reference, _reads)
+    application = the_dossier(request, reference, permissions.can_read_draft)
     asked = get_object_or_404(application.wave.settings.pieces, code=code, per_member=member is not None)
     membership = (
         get_object_or_404(application.memberships.select_related("establishment"), pk=member) if member else None
@@ -73,9 +72,9 @@ def add_piece(request: HttpRequest, reference: str, code: str, member: int | Non
 
 @require_safe
 def piece(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    """The file of the live dossier, for those who write it; the State reads those of the version."""
+    """The file of the live dossier, for those who write it and the auditor; the State reads those of the version."""
     application = the_dossier(request, reference)
-    if not _reads(request.user, application):
+    if not permissions.can_read_draft(request.user, application):
         raise Http404
     held = get_object_or_404(application.pieces.select_related("document"), pk=pk)
     return opened(request, application, held.document)
@@ -96,7 +95,7 @@ def opened(request: HttpRequest, application: Application, document: Document) -
 
 @require_POST
 def remove_piece(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    application = the_dossier(request, reference, _reads)
+    application = the_dossier(request, reference, permissions.can_read_draft)
     held = get_object_or_404(application.pieces.select_related("membership__application", "application"), pk=pk)
     if not permissions.can_edit_piece(request.user, held):
         raise PermissionDenied

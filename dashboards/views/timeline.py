@@ -14,6 +14,8 @@ from edsh_portal.access import OFFICERS, STAFF, fetch, has_role
 from edsh_portal.models import Event
 from funding.models import Convention, Grant, Instalment
 
+from .. import permissions
+
 # Who scores is not shown to who pays, nor to the hospitals: these kinds are for who runs the evaluation.
 EVALUATION = ("assignment.", "review.", "opinion.")
 SEES_EVALUATION = (*OFFICERS, "jury_chair", "auditor")
@@ -82,7 +84,7 @@ def amount(event: Event) -> str:
 
 @require_safe
 def timeline(request: HttpRequest, reference: str) -> HttpResponse:
-    application = fetch(Application.objects.for_list(), request.user, reference=reference)
+    application = fetch(Application.objects.for_list(), request.user, permissions.can_follow, reference=reference)
     inside = has_role(request.user, *STAFF)
     evaluates = has_role(request.user, *SEES_EVALUATION)
     shown = [
