@@ -16,7 +16,7 @@ from demo import texts
 from demo.cast import DOMAIN, PASSWORD
 from directory import actions as directory
 from directory.models import Establishment, User
-from edsh_portal import events
+from edsh_portal import clock, events
 from edsh_portal.models import Delivery, Mail
 from funding import actions as funding
 from funding.models import Account, BankAccount, Convention, Entry, Grant, Instalment, Line
@@ -70,11 +70,12 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "dossier": dossier.reference, "coordinator": dossier.coordinator_id, "wave": wave.number, "wave_pk": wave.pk, "call": wave.call.slug,
         "question": QUESTIONS[0].slug, "code": "presentation", "settings": wave.settings.version, "part": "criteres",
         "partner": Establishment.objects.get(name="CH fictif de Sourdeval").pk, "establishment": dossier.coordinator_id,
-        "gcs": Establishment.objects.filter(kind="gcs").order_by("pk").first().pk, "driss": cast.driss.pk, "role": "instructor",
+        "gcs": Establishment.objects.filter(kind="gcs").order_by("pk").first().pk, "driss": cast.driss.pk, "role": "instructor", "due_on": (clock.now() + timedelta(days=12)).date().isoformat(),
         "fourth": User.objects.get(email=f"{cast.fourth}@{DOMAIN}").pk,
         "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "secret": "inconnu", "assignment": 0, "read_file": 0,
         "rank": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "grant": 0, "share": 0,
         "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "siret": "", "iban": texts.iban(7),
+        "app_label": "directory", "content_type_id": 1, "object_id": 1,
         "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
         "affiliation": cast.alice.affiliations.get().pk,
     }  # fmt: skip
@@ -223,7 +224,6 @@ def given(cast: Cast, assignment: Assignment) -> Things:
     review = getattr(assignment, "review", None)
     version = review.version if review else valmont().version
     things["read_file"] = version.files.exclude(code="receipt").order_by("pk").first().pk
-    things["due_on"] = ""
     return things
 
 

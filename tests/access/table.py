@@ -1,14 +1,16 @@
 """Reads the hand-written tables: a block per stand (« [stage: stand] »), a row per method and route, a letter per person.
 
-A  answered: the page, or a redirection to another page of the portal
-D  done: the step was taken
-R  refused with a sentence that says what to change (409, 410 or 422): no event was written
+A  answered: the page, or a redirection to another page of the portal; for a POST, it went on and no event was due (an autosave,
+   a language, a page to go to)
+D  done: the step was taken, its event written
+R  refused with a sentence that says what to change (the form again, 409, 410 or 422): no event was written
 L  sent to sign in (401 for the API)
 F  403: seen, and not this person's to do
 N  404: hidden, the same bytes as absent
 X  whatever refuses: 403, 404 or 405 (a method the route does not serve)
 """
 
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -58,8 +60,6 @@ def rows() -> list[Row]:
 
 
 def group(route: str) -> str:
-    """The registers are one group: every page of theirs has the verdict of its row."""
-    if not route.startswith("admin:"):
-        return route
-    noun = route.removeprefix("admin:").rsplit("_", 1)[0]
-    return f"admin:{noun}" if "_" in route and noun not in ("password", "app", "view") else route
+    """The five pages of a register are one group, under the name of its noun; the rest of the registers' site likewise."""
+    found = re.fullmatch(r"(admin:[a-z]+_[a-z]+)_(changelist|add|history|delete|change)", route)
+    return found[1] if found else route

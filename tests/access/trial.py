@@ -3,8 +3,11 @@
 import shutil
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack, contextmanager
+from http.cookies import SimpleCookie
 from typing import Any
 
+from django.apps import apps
+from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.test import Client
@@ -52,19 +55,19 @@ class Trial:
 
     def __init__(self, cast: stands.Cast) -> None:
         self.cast, self.keys, self.cells, self.wrong = cast, {}, 0, []
+        self.browser = Client(raise_request_exception=False)
         self.parameters = routes.parameters()
 
     def client(self, subject: str) -> Client:
-        """A browser of that person, signed in once a stage (a request may sign out: each gets its own jar)."""
-        client = Client(raise_request_exception=False)
-        if subject == "anonymous":
-            return client
-        user = self.cast.who(subject)
-        if user.email not in self.keys:
-            client.force_login(user, backend="directory.backends.EmailBackend")
-            self.keys[user.email] = client.session.session_key
-        client.cookies["sessionid"] = self.keys[user.email]
-        return client
+        """The browser, in that person's hands: signed in once a stage, an emptied jar each time (a request may sign out)."""
+        self.browser.cookies = SimpleCookie()
+        if subject != "anonymous":
+            user = self.cast.who(subject)
+            if user.email not in self.keys:
+                self.browser.force_login(user, backend="directory.backends.EmailBackend")
+                self.keys[user.email] = self.browser.session.session_key
+            self.browser.cookies[settings.SESSION_COOKIE_NAME] = self.keys[user.email]
+        return self.browser
 
     def sign_in_everybody(self) -> None:
         assert not connection.in_atomic_block
@@ -91,13 +94,29 @@ class Trial:
                 answer = getattr(client, method.lower())(path, data or {}, headers={"Accept": "*/*"})
             else:
                 answer = client.generic(method, path)
-            letter = verdict(answer, method)
-            if letter not in "D" and last_event() != before:
+            written = last_event() != before
+            letter = verdict(answer, method, written)
+            if written and letter != "D":
                 letter += "!"  # refused, and yet something was written
         return letter
 
+    def request_of_register(self, noun: str, subject: str, things: dict[str, Any]) -> str:
+        """A register: its list and its first row say the same; nothing is added, changed nor removed from it."""
+        model = apps.get_model(*noun.removeprefix("admin:").split("_"))
+        first = model._default_manager.order_by("pk").first()
+        pages = [("changelist", {})] + ([("change", {"object_id": first.pk}), ("history", {"object_id": first.pk})] if first else [])
+        letters = {self.request("GET", f"{noun}_{page}", subject, things | more) for page, more in pages}
+        for page, more in (("add", {}), *((name, {"object_id": 1}) for name in ("change", "delete"))):
+            letter = self.request("POST", f"{noun}_{page}", subject, things | more)
+            if letter not in ("F", "N", "L", "X"):
+                letters.add(f"POST {page}: {letter}")
+        return " ".join(sorted(letters))
+
     def cell(self, row: Row, subject: str, expected: str, things: dict[str, Any]) -> None:
-        found = self.request(row.method, row.route, subject, things)
+        if row.route in self.parameters:
+            found = self.request(row.method, row.route, subject, things)
+        else:
+            found = self.request_of_register(row.route, subject, things)
         if found != expected:
             self.wrong.append(f"{row.where} [{row.stage}: {row.stand}] {row.method} {row.route} {subject}: {found}, not {expected}")
 
@@ -118,19 +137,21 @@ def last_event() -> int:
 
 
 def signs_in(answer: Any) -> bool:
-    return answer.status_code == 302 and answer["Location"].startswith("/connexion/")
+    return answer.status_code == 302 and answer["Location"].startswith(("/connexion/", "/registres/login/"))
 
 
-def verdict(answer: Any, method: str) -> str:
+def verdict(answer: Any, method: str, written: bool) -> str:
     status = answer.status_code
     if signs_in(answer) or status == 401:
         return "L"
     if status in (403, 404, 405):
         return {403: "F", 404: "N", 405: "X"}[status]
-    if status in REFUSED:
-        return "R"
-    if status in (200, 302, 303) or (status == 503 and answer["Content-Type"] == "application/json"):
-        return "A" if method == "GET" else "D"
+    if status in REFUSED or (method == "POST" and status == 200 and not written):
+        return "R"  # the form again, with what it lacks
+    if method == "POST" and status in (204, 302, 303, 200):
+        return "D" if written else "A"
+    if status in (200, 302) or (status == 503 and answer["Content-Type"] == "application/json"):
+        return "A"
     return str(status)
 
 
