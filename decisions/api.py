@@ -33,8 +33,22 @@ class DecisionSerializer(serializers.ModelSerializer):
     class Meta:
         model = Decision
         fields = (
-            "number", "kind", "state", "application", "acronym", "coordinator", "wave", "cents", "shares", "approved_at",
-            "rendered_at", "released_at", "notified_at", "revoked_at", "snapshot_sha256", "sha256",
+            "number",
+            "kind",
+            "state",
+            "application",
+            "acronym",
+            "coordinator",
+            "wave",
+            "cents",
+            "shares",
+            "approved_at",
+            "rendered_at",
+            "released_at",
+            "notified_at",
+            "revoked_at",
+            "snapshot_sha256",
+            "sha256",
         )
         read_only_fields = fields
 

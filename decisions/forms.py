@@ -24,7 +24,10 @@ def typed(request: HttpRequest) -> Any:
 
 class RefusalForm(Form):
     motive = forms.CharField(
-        label=_("Motif"), max_length=3000, widget=MOTIVE, help_text=_("Il figure dans la décision : l’établissement le lira.")
+        label=_("Motif"),
+        max_length=3000,
+        widget=MOTIVE,
+        help_text=_("Il figure dans la décision : l’établissement le lira."),
     )
 
 
@@ -32,7 +35,8 @@ class AwardForm(RefusalForm):
     """One source and one amount per member of the deposited version, at most what it asked."""
 
     total = CentsField(
-        label=_("Total à répartir"), required=False,
+        label=_("Total à répartir"),
+        required=False,
         help_text=_("« Répartir » le partage au prorata des demandes, au centime près."),
     )
     field_order = ["total"]
@@ -43,14 +47,18 @@ class AwardForm(RefusalForm):
         for member in members:
             pk, most = member["establishment"], member["plan"]["aid_cents"]
             self.fields[f"amount-{pk}"] = CentsField(
-                label=_("Montant pour %(name)s") % {"name": member["name"]}, required=False, initial=most,
+                label=_("Montant pour %(name)s") % {"name": member["name"]},
+                required=False,
+                initial=most,
                 help_text=_("Demandé : %(most)s") % {"most": money.display(most)},
             )
             self.fields[f"line-{pk}"] = forms.ModelChoiceField(
                 lines, label=_("Source pour %(name)s") % {"name": member["name"]}, empty_label=None
             )
         self.asked_later = tuple(f"amount-{member['establishment']}" for member in members)
-        self.order_fields(["total", *(f"{part}-{m['establishment']}" for m in members for part in ("amount", "line")), "motive"])
+        self.order_fields(
+            ["total", *(f"{part}-{m['establishment']}" for m in members for part in ("amount", "line")), "motive"]
+        )
 
     def shares(self) -> list[tuple[int, Line, int]]:
         """(establishment id, line, cents) of each member that is given something."""
@@ -66,12 +74,16 @@ class AwardForm(RefusalForm):
 
 
 class ReasonForm(Form):
-    reason = forms.CharField(label=_("Motif"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4, "maxlength": 2000}))
+    reason = forms.CharField(
+        label=_("Motif"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4, "maxlength": 2000})
+    )
 
 
 class ReleaseForm(Form):
     decisions = forms.ModelMultipleChoiceField(
-        Decision.objects.none(), label=_("Décisions à publier"), widget=forms.CheckboxSelectMultiple,
+        Decision.objects.none(),
+        label=_("Décisions à publier"),
+        widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choisissez au moins une décision scellée à publier.")},
     )
 
@@ -87,12 +99,15 @@ class FileForm(Form):
     """A sealed PDF, to be compared with those the portal issued. Nothing of it is kept."""
 
     file = forms.FileField(
-        label=_("Fichier PDF de la décision"), widget=forms.ClearableFileInput(attrs={"accept": "application/pdf"}),
+        label=_("Fichier PDF de la décision"),
+        widget=forms.ClearableFileInput(attrs={"accept": "application/pdf"}),
         help_text=_("10 Mo au plus. Le fichier est comparé, puis oublié."),
     )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
-            raise ValidationError(_("Ce fichier dépasse 10 Mo : les décisions du portail n’atteignent pas cette taille."))
+            raise ValidationError(
+                _("Ce fichier dépasse 10 Mo : les décisions du portail n’atteignent pas cette taille.")
+            )
         return file

@@ -32,14 +32,18 @@ def check_url(told: dict[str, Any]) -> str:
 def qr(address: str) -> str:
     """The code as an SVG data: address; medium correction, one module of colour."""
     drawn = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(drawn, kind="svg", border=2, xmldecl=False, nl=False, dark="#1d1c1a")
+    segno.make(address, error="m", micro=False).save(
+        drawn, kind="svg", border=2, xmldecl=False, nl=False, dark="#1d1c1a"
+    )
     return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode()
 
 
 def context(told: dict[str, Any]) -> dict[str, Any]:
     """Only what is frozen, so that the same act is the same bytes at any time."""
     service, applicant, address = told["service"], told["applicant"], check_url(told)
-    calendar = {key: date.fromisoformat(value) for key, value in told.get("calendar", {}).items() if isinstance(value, str)}
+    calendar = {
+        key: date.fromisoformat(value) for key, value in told.get("calendar", {}).items() if isinstance(value, str)
+    }
     return {
         "told": told,
         "at": datetime.fromisoformat(told["decided_at"]),
@@ -48,8 +52,15 @@ def context(told: dict[str, Any]) -> dict[str, Any]:
         "number": told["number"],
         "demo": told["fictitious"],
         "sender": [service["name"], service["address"], service["email"], service["phone"]],
-        "addressee": [line for line in (applicant["name"], _known("FINESS", applicant["finess"]), _known("SIRET", applicant["siret"])) if line],
-        "reference": [{"key": "Dossier", "value": told["application"]["reference"]}, {"key": "Version examinée", "value": told["application"]["version"]}],
+        "addressee": [
+            line
+            for line in (applicant["name"], _known("FINESS", applicant["finess"]), _known("SIRET", applicant["siret"]))
+            if line
+        ],
+        "reference": [
+            {"key": "Dossier", "value": told["application"]["reference"]},
+            {"key": "Version examinée", "value": told["application"]["version"]},
+        ],
         "signatory": {"name": told["signatory"]["name"], "quality": told["signatory"]["capacity"], "place": "Paris"},
         "check_url": address,
         "qr": qr(address),

@@ -27,7 +27,9 @@ class ProposalQuerySet(models.QuerySet):
         return self if has_role(user, *SEES_DECISIONS) else self.none()
 
     def for_list(self) -> "ProposalQuerySet":
-        return self.select_related("application__coordinator", "application__wave", "proposed_by").order_by("application_id", "-id")
+        return self.select_related("application__coordinator", "application__wave", "proposed_by").order_by(
+            "application_id", "-id"
+        )
 
 
 class Proposal(models.Model):
@@ -56,7 +58,9 @@ class Proposal(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["application"], condition=Q(state="proposed"), name="proposal_one_open"),
             models.CheckConstraint(condition=~Q(decided_by=F("proposed_by")), name="proposal_four_eyes"),
-            models.CheckConstraint(condition=Q(kind="award", cents__gt=0) | (~Q(kind="award") & Q(cents=0)), name="proposal_cents"),
+            models.CheckConstraint(
+                condition=Q(kind="award", cents__gt=0) | (~Q(kind="award") & Q(cents=0)), name="proposal_cents"
+            ),
             models.CheckConstraint(condition=Q(motive__gt=""), name="proposal_reasoned"),
             models.CheckConstraint(
                 condition=Q(state="proposed", decided_by__isnull=True, decided_at__isnull=True)
@@ -109,7 +113,8 @@ class DecisionQuerySet(models.QuerySet):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         mine = Q(
-            application__memberships__state="accepted", application__memberships__establishment__group__in=user.groups.all()
+            application__memberships__state="accepted",
+            application__memberships__establishment__group__in=user.groups.all(),
         )
         return self.filter(mine, notified_at__isnull=False).distinct()
 
@@ -163,9 +168,12 @@ class Decision(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["year", "rank"], name="decision_rank"),
-            models.UniqueConstraint(fields=["application"], condition=~Q(state="revoked"), name="decision_one_in_force"),
+            models.UniqueConstraint(
+                fields=["application"], condition=~Q(state="revoked"), name="decision_one_in_force"
+            ),
             models.CheckConstraint(
-                condition=Q(kind="award", grant__isnull=False, cents__gt=0) | (~Q(kind="award") & Q(grant__isnull=True, cents=0)),
+                condition=Q(kind="award", grant__isnull=False, cents__gt=0)
+                | (~Q(kind="award") & Q(grant__isnull=True, cents=0)),
                 name="decision_grant",
             ),
             models.CheckConstraint(
@@ -181,7 +189,8 @@ class Decision(models.Model):
                 name="decision_released",
             ),
             models.CheckConstraint(
-                condition=Q(state="notified", notified_at__isnull=False) | Q(state="revoked")
+                condition=Q(state="notified", notified_at__isnull=False)
+                | Q(state="revoked")
                 | (~Q(state__in=("notified", "revoked")) & Q(notified_at__isnull=True)),
                 name="decision_notified",
             ),
@@ -192,7 +201,8 @@ class Decision(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["state"], name="decision_state"), models.Index(fields=["sha256"], name="decision_sha256"),
+            models.Index(fields=["state"], name="decision_state"),
+            models.Index(fields=["sha256"], name="decision_sha256"),
         ]
 
     @property
@@ -201,7 +211,7 @@ class Decision(models.Model):
 
     @property
     def kind_label(self) -> str:
-        return Kind(self.kind).label
+        return str(Kind(self.kind).label)
 
     def __str__(self) -> str:
         return self.number
@@ -243,12 +253,19 @@ class NotificationOpening(models.Model):
 
 
 STATES["proposal"] = {
-    "proposed": (_("Proposée"), "waiting"), "approved": (_("Approuvée"), "ok"), "returned": (_("Renvoyée"), "warn"),
+    "proposed": (_("Proposée"), "waiting"),
+    "approved": (_("Approuvée"), "ok"),
+    "returned": (_("Renvoyée"), "warn"),
 }
 STATES["decision"] = {
-    "approved": (_("Approuvée"), "doing"), "rendered": (_("Scellée"), "waiting"), "released": (_("Publiée"), "doing"),
-    "notified": (_("Notifiée"), "ok"), "revoked": (_("Retirée"), "danger"),
+    "approved": (_("Approuvée"), "doing"),
+    "rendered": (_("Scellée"), "waiting"),
+    "released": (_("Publiée"), "doing"),
+    "notified": (_("Notifiée"), "ok"),
+    "revoked": (_("Retirée"), "danger"),
 }
 STATES["decision_kind"] = {
-    "award": (_("Attribution"), "ok"), "refusal": (_("Rejet"), "closed"), "ineligible": (_("Irrecevabilité ou inéligibilité"), "closed"),
+    "award": (_("Attribution"), "ok"),
+    "refusal": (_("Rejet"), "closed"),
+    "ineligible": (_("Irrecevabilité ou inéligibilité"), "closed"),
 }

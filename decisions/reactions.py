@@ -33,7 +33,12 @@ def seal_decision(event: Event) -> Effect | None:
 
     def effect() -> None:
         document = documents.store(
-            sealed, name=f"decision-{decision.number}.pdf", media_type="application/pdf", kind="decision", by=None, issued=True
+            sealed,
+            name=f"decision-{decision.number}.pdf",
+            media_type="application/pdf",
+            kind="decision",
+            by=None,
+            issued=True,
         )
         actions.attach_pdf(decision, document)
 
@@ -66,7 +71,8 @@ def tell_revoked(event: Event) -> Effect | None:
 def _tell(event: Event, decision: Decision, template: str) -> None:
     members = decision.application.memberships.filter(state="accepted").values_list("establishment", flat=True)
     context: dict[str, Any] = {
-        "link": reverse("decisions:decision", args=[decision.number]), "reference": decision.application.reference,
+        "link": reverse("decisions:decision", args=[decision.number]),
+        "reference": decision.application.reference,
     }
     for person in people_of(members):
         mail.post(event, template=template, to=person, context=context)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from applications import remedies as contest
-from applications.models import Application
+from applications.models import Application, Version
 from edsh_portal import clock, pdf
 from funding.models import Ceiling
 
@@ -35,17 +35,26 @@ def remedies(departement: str) -> dict[str, Any]:
     return {
         "months": months,
         "overseas": months == 3,
-        "gracious": _("recours gracieux auprès de l’auteur de la décision, ou hiérarchique auprès du ministre, dans un délai de deux mois"),
+        "gracious": _(
+            "recours gracieux auprès de l’auteur de la décision, ou hiérarchique auprès du ministre, dans un délai de deux mois"
+        ),
         "court": _("recours contentieux devant le tribunal administratif de Paris"),
     }
+
+
+def deposited(application: Application) -> Version:
+    """The frozen version a decision rests on; who calls for a decision has one."""
+    if application.version is None:
+        raise ValueError(f"{application.reference} was never deposited")
+    return application.version
 
 
 def compose(proposal: Proposal, *, number: str, approved_by: Any, at: datetime) -> dict[str, Any]:
     """The frozen act. `number` is allotted in the same transaction."""
     with override("fr"):  # documents of legal value are in French
-        application = Application.objects.select_related("version", "wave__call", "wave__settings", "coordinator__departement").get(
-            pk=proposal.application_id
-        )
+        application = Application.objects.select_related(
+            "version", "wave__call", "wave__settings", "coordinator__departement"
+        ).get(pk=proposal.application_id)
         told = _common(application, proposal, number, approved_by, at)
         if proposal.kind == Kind.AWARD:
             told |= _award(application, proposal, at)
@@ -55,9 +64,11 @@ def compose(proposal: Proposal, *, number: str, approved_by: Any, at: datetime) 
         return told
 
 
-def _common(application: Application, proposal: Proposal, number: str, approved_by: Any, at: datetime) -> dict[str, Any]:
-    content, settings = application.version.content, application.wave.settings
-    identity = content["identity"]
+def _common(
+    application: Application, proposal: Proposal, number: str, approved_by: Any, at: datetime
+) -> dict[str, Any]:
+    version, settings = deposited(application), application.wave.settings
+    identity = version.content["identity"]
     departement = application.coordinator.departement_id or ""
     return {
         "format": FORMAT,
@@ -67,14 +78,31 @@ def _common(application: Application, proposal: Proposal, number: str, approved_
         "fictitious": portal.DEMO,
         "decided_at": at.isoformat(),
         "decided_on": clock.day(at),
-        "signatory": {"name": approved_by.full_name, "capacity": _("Pour le directeur général de l’offre de soins et par délégation")},
-        "service": {"name": settings.service_name, "address": settings.service_address, "email": settings.service_email, "phone": settings.service_phone},
+        "signatory": {
+            "name": approved_by.full_name,
+            "capacity": _("Pour le directeur général de l’offre de soins et par délégation"),
+        },
+        "service": {
+            "name": settings.service_name,
+            "address": settings.service_address,
+            "email": settings.service_email,
+            "phone": settings.service_phone,
+        },
         "call": {"title": application.wave.call.title, "wave": application.wave.number},
         "application": {
-            "reference": application.reference, "acronym": identity["acronym"], "title": identity["title"],
-            "version": application.version.number, "sha256": application.version.sha256, "submitted_at": application.submitted_at.isoformat(),
+            "reference": application.reference,
+            "acronym": identity["acronym"],
+            "title": identity["title"],
+            "version": version.number,
+            "sha256": version.sha256,
+            "submitted_at": version.submitted_at.isoformat(),
         },
-        "applicant": {"name": application.coordinator.name, "finess": application.coordinator.finess or "", "siret": application.coordinator.siret, "departement": departement},
+        "applicant": {
+            "name": application.coordinator.name,
+            "finess": application.coordinator.finess or "",
+            "siret": application.coordinator.siret,
+            "departement": departement,
+        },
         "motive": proposal.motive,
         "remedies": remedies(departement),
     }
@@ -82,7 +110,7 @@ def _common(application: Application, proposal: Proposal, number: str, approved_
 
 def _award(application: Application, proposal: Proposal, at: datetime) -> dict[str, Any]:
     """The five mandatory blocks: beneficiaries, project and its subventionable expense, amount, calendar, payment and recovery."""
-    content = application.version.content
+    content = deposited(application).content
     identity, by_member = content["identity"], {m["establishment"]: m for m in content["members"]}
     shares = proposal.shares.select_related("establishment", "line").order_by("establishment_id", "line_id")
     long = (identity["months"] or 0) > 48  # décret 2018-514 art. 12
@@ -91,20 +119,51 @@ def _award(application: Application, proposal: Proposal, at: datetime) -> dict[s
     return {
         "beneficiaries": [
             {
-                "name": s.establishment.name, "siret": s.establishment.siret, "finess": s.establishment.finess or "", "cents": s.cents,
-                "line": s.line.code, "line_label": s.line.label, "fictitious": s.establishment.fictitious,
-                "expense_cents": sum(line["cents"] for line in by_member.get(s.establishment_id, {"lines": []})["lines"]),
+                "name": s.establishment.name,
+                "siret": s.establishment.siret,
+                "finess": s.establishment.finess or "",
+                "cents": s.cents,
+                "line": s.line.code,
+                "line_label": s.line.label,
+                "fictitious": s.establishment.fictitious,
+                "expense_cents": sum(
+                    line["cents"] for line in by_member.get(s.establishment_id, {"lines": []})["lines"]
+                ),
             }
             for s in shares
         ],
-        "project": {"title": identity["title"], "goal": identity["goal"], "expense_cents": content["totals"]["expenses_cents"]},
-        "amount": {"max_cents": proposal.cents, "requested_cents": content["totals"]["aid_cents"], "method": _("montant maximal, ramené au taux appliqué à la dépense réelle éligible si elle est moindre (art. 10)")},
+        "project": {
+            "title": identity["title"],
+            "goal": identity["goal"],
+            "expense_cents": content["totals"]["expenses_cents"],
+        },
+        "amount": {
+            "max_cents": proposal.cents,
+            "requested_cents": content["totals"]["aid_cents"],
+            "method": _(
+                "montant maximal, ramené au taux appliqué à la dépense réelle éligible si elle est moindre (art. 10)"
+            ),
+        },
         "calendar": {
-            "starts_on": identity["starts_on"], "months": identity["months"], "ends_on": _end(identity["starts_on"], identity["months"]),
+            "starts_on": identity["starts_on"],
+            "months": identity["months"],
+            "ends_on": _end(identity["starts_on"], identity["months"]),
         },
         "payment": {
-            "ceilings": [{"line": c.line.code, "rule": c.rule, "label": c.get_rule_display(), "rate_bp": c.rate_bp, "rate": _percent(c.rate_bp), "source": c.source} for c in ceilings.select_related("line").order_by("line_id", "rule")],
-            "recovery": _("reversement total ou partiel si l’objet ou l’affectation change sans autorisation, si le plafond d’aides publiques est dépassé, ou si l’opération n’est pas réalisée dans les délais (art. 14)"),
+            "ceilings": [
+                {
+                    "line": c.line.code,
+                    "rule": c.rule,
+                    "label": c.get_rule_display(),
+                    "rate_bp": c.rate_bp,
+                    "rate": _percent(c.rate_bp),
+                    "source": c.source,
+                }
+                for c in ceilings.select_related("line").order_by("line_id", "rule")
+            ],
+            "recovery": _(
+                "reversement total ou partiel si l’objet ou l’affectation change sans autorisation, si le plafond d’aides publiques est dépassé, ou si l’opération n’est pas réalisée dans les délais (art. 14)"
+            ),
         },
     }
 
@@ -127,7 +186,10 @@ def _percent(rate_bp: int) -> str:
 
 def missing(told: dict[str, Any]) -> list[str]:
     """Names of the blocks that must be there and are empty: of an award, the five of art. 8; of a refusal, its grounds."""
-    blocks = {"remedies": told["remedies"]["months"] and told["remedies"]["court"], "signatory": told["signatory"]["name"]}
+    blocks = {
+        "remedies": told["remedies"]["months"] and told["remedies"]["court"],
+        "signatory": told["signatory"]["name"],
+    }
     if told["kind"] == Kind.AWARD:
         held = told["beneficiaries"]
         blocks |= {

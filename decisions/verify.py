@@ -15,7 +15,9 @@ from .models import Decision, DecisionCounter, Proposal
 def verify_decisions() -> Iterator[Finding]:
     """Numbers gapless, acts and files as hashed and sealed, notified ⇔ one notification ⇔ award engaged (I17)."""
     yield from _numbers()
-    for decision in Decision.objects.select_related("document", "grant", "proposal").order_by("pk").iterator(chunk_size=500):
+    for decision in (
+        Decision.objects.select_related("document", "grant", "proposal").order_by("pk").iterator(chunk_size=500)
+    ):
         yield from _act(decision)
         yield from _file(decision)
     yield from _notifications()
@@ -38,14 +40,20 @@ def _act(decision: Decision) -> Iterator[Finding]:
     number, told = decision.number, decision.snapshot
     if (recomputed := snapshot.sha256(told)) != decision.snapshot_sha256:
         yield Finding("decisions.snapshot", number, decision.snapshot_sha256, recomputed)
-    if (number, told.get("number"), told.get("kind")) != (f"{decision.year}-{decision.rank:04d}", number, decision.kind):
+    if (number, told.get("number"), told.get("kind")) != (
+        f"{decision.year}-{decision.rank:04d}",
+        number,
+        decision.kind,
+    ):
         yield Finding("decisions.number", number, f"{decision.year}-{decision.rank:04d}", str(told.get("number")))
     if decision.proposal.state != "approved" or decision.proposal.decided_by_id != decision.approved_by_id:
         yield Finding("decisions.approval", number, f"approved by {decision.approved_by_id}", decision.proposal.state)
     if decision.grant is None:
         return
     if {decision.grant.cents, decision.proposal.cents} != {decision.cents}:
-        yield Finding("decisions.cents", number, str(decision.cents), f"{decision.grant.cents}, {decision.proposal.cents}")
+        yield Finding(
+            "decisions.cents", number, str(decision.cents), f"{decision.grant.cents}, {decision.proposal.cents}"
+        )
     wanted = {"notified": ("engaged", "closed"), "revoked": ("voided",)}.get(decision.state, ("reserved",))
     if decision.grant.state not in wanted:
         yield Finding("decisions.engaged", number, " or ".join(wanted), decision.grant.state)

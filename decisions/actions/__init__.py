@@ -4,6 +4,15 @@ from .decision import DECISION_STEPS, attach_pdf, notify, open_notification, rel
 from .proposal import PROPOSAL_STEPS, approve, propose, propose_refusal, return_proposal
 
 __all__ = [
-    "DECISION_STEPS", "PROPOSAL_STEPS", "approve", "attach_pdf", "notify", "open_notification", "propose",
-    "propose_refusal", "release", "return_proposal", "revoke",
+    "DECISION_STEPS",
+    "PROPOSAL_STEPS",
+    "approve",
+    "attach_pdf",
+    "notify",
+    "open_notification",
+    "propose",
+    "propose_refusal",
+    "release",
+    "return_proposal",
+    "revoke",
 ]

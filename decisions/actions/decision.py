@@ -19,13 +19,24 @@ from funding import actions as funding
 from .. import permissions
 from ..models import Decision, Notification, NotificationOpening
 
-DECISION_STEPS = steps("decision", Decision, [
-    Step("approve", ("",), "approved", permissions.can_see_programme, gettext_lazy("Approuver")),
-    Step("render", ("approved",), "rendered", permissions.can_render, gettext_lazy("Sceller")),
-    Step("release", ("rendered",), "released", permissions.can_release, gettext_lazy("Publier")),
-    Step("notify", ("released",), "notified", permissions.can_notify, gettext_lazy("Notifier")),
-    Step("revoke", ("approved", "rendered", "released", "notified"), "revoked", permissions.can_revoke, gettext_lazy("Retirer la décision"), reason=True),
-])
+DECISION_STEPS = steps(
+    "decision",
+    Decision,
+    [
+        Step("approve", ("",), "approved", permissions.can_see_programme, gettext_lazy("Approuver")),
+        Step("render", ("approved",), "rendered", permissions.can_render, gettext_lazy("Sceller")),
+        Step("release", ("rendered",), "released", permissions.can_release, gettext_lazy("Publier")),
+        Step("notify", ("released",), "notified", permissions.can_notify, gettext_lazy("Notifier")),
+        Step(
+            "revoke",
+            ("approved", "rendered", "released", "notified"),
+            "revoked",
+            permissions.can_revoke,
+            gettext_lazy("Retirer la décision"),
+            reason=True,
+        ),
+    ],
+)
 
 
 def hold(decision: Decision) -> Application:
@@ -58,8 +69,10 @@ def release(decisions: Iterable[Decision], *, by: Any, at: datetime | None = Non
         move(decision, "release", by)
         if application.state == Application.State.WITHDRAWN:
             raise Refused(
-                _("Le dossier de la décision %(number)s a été retiré : retirez la décision au lieu de la publier.") % {"number": decision},
-                code="N02", field="decisions",
+                _("Le dossier de la décision %(number)s a été retiré : retirez la décision au lieu de la publier.")
+                % {"number": decision},
+                code="N02",
+                field="decisions",
             )
         decision.released_by, decision.released_at = by, at or clock.now()
         decision.save(update_fields=["state", "released_by", "released_at"])
@@ -84,8 +97,14 @@ def notify(decision: Decision, *, at: datetime | None = None) -> Notification | 
     if decision.grant is not None:
         funding.engage(decision.grant, by=decision.released_by, at=at)
     record(
-        "decision.notified", decision, by=decision.released_by, at=at, state=decision.state, notification=notification.pk,
-        sha256=decision.sha256, cents=decision.cents,
+        "decision.notified",
+        decision,
+        by=decision.released_by,
+        at=at,
+        state=decision.state,
+        notification=notification.pk,
+        sha256=decision.sha256,
+        cents=decision.cents,
     )
     return notification
 
@@ -117,5 +136,9 @@ def revoke(decision: Decision, reason: str, *, by: Any, at: datetime | None = No
     if decision.grant is not None:
         funding.void(decision.grant, reason=reason, by=by, at=at)
     if decision.notified_at is not None:
-        Notification.objects.create(decision=decision, kind=Notification.Kind.REVOCATION, sha256=decision.sha256, deposited_at=at)
-    record("decision.revoked", decision, by=by, at=at, state=decision.state, was_notified=decision.notified_at is not None)
+        Notification.objects.create(
+            decision=decision, kind=Notification.Kind.REVOCATION, sha256=decision.sha256, deposited_at=at
+        )
+    record(
+        "decision.revoked", decision, by=by, at=at, state=decision.state, was_notified=decision.notified_at is not None
+    )

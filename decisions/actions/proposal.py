@@ -21,23 +21,46 @@ from reviews.models import RankingLine
 from .. import permissions, snapshot
 from ..models import Decision, DecisionCounter, Kind, Proposal, ProposalShare
 
-PROPOSAL_STEPS = steps("proposal", Proposal, [
-    Step("propose", ("",), "proposed", lambda user, proposal: permissions.can_propose(user, proposal.application), gettext_lazy("Proposer")),
-    Step("approve", ("proposed",), "approved", permissions.can_approve, gettext_lazy("Approuver")),
-    Step("return", ("proposed",), "returned", permissions.can_return, gettext_lazy("Renvoyer au service instructeur"), reason=True),
-])
+PROPOSAL_STEPS = steps(
+    "proposal",
+    Proposal,
+    [
+        Step(
+            "propose",
+            ("",),
+            "proposed",
+            lambda user, proposal: permissions.can_propose(user, proposal.application),
+            gettext_lazy("Proposer"),
+        ),
+        Step("approve", ("proposed",), "approved", permissions.can_approve, gettext_lazy("Approuver")),
+        Step(
+            "return",
+            ("proposed",),
+            "returned",
+            permissions.can_return,
+            gettext_lazy("Renvoyer au service instructeur"),
+            reason=True,
+        ),
+    ],
+)
 
 REJECTED = (Application.State.INADMISSIBLE, Application.State.INELIGIBLE)
 Share = tuple[Any, Line, int]  # establishment, line, cents
 
 
 def _hold(application: Application) -> Application:
-    return Application.objects.select_for_update(no_key=True, of=("self",)).select_related("version", "wave__settings").get(pk=application.pk)
+    return (
+        Application.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("version", "wave__settings")
+        .get(pk=application.pk)
+    )
 
 
 def _need_free(application: Application) -> None:
     if application.proposals.filter(state="proposed").exists() or application.decisions.in_force().exists():
-        raise Refused(_("Une proposition est déjà en cours ou approuvée pour ce dossier : rechargez la page."), code="P01")
+        raise Refused(
+            _("Une proposition est déjà en cours ou approuvée pour ce dossier : rechargez la page."), code="P01"
+        )
 
 
 def _need_standing(application: Application, kind: str) -> None:
@@ -45,7 +68,8 @@ def _need_standing(application: Application, kind: str) -> None:
     expected = REJECTED if kind == Kind.INELIGIBLE else (Application.State.ADMISSIBLE,)
     if application.state not in expected:
         raise Refused(
-            _("Ce dossier est maintenant « %(state)s » : il n’appelle plus cette décision.") % {"state": application.get_state_display()},
+            _("Ce dossier est maintenant « %(state)s » : il n’appelle plus cette décision.")
+            % {"state": application.get_state_display()},
             code="P07",
         )
 
@@ -67,7 +91,10 @@ def propose(
     _need_free(application)
     place = _place(application)
     if place is None or place.list not in ("main", "reserve"):
-        raise Refused(_("Ce dossier n’est ni sur la liste principale ni sur la liste complémentaire d’une session close."), code="P02")
+        raise Refused(
+            _("Ce dossier n’est ni sur la liste principale ni sur la liste complémentaire d’une session close."),
+            code="P02",
+        )
     parts = [part for part in shares if part[2]]
     _check_parts(application, parts)
     return _write(application, Kind.AWARD, parts, motive, by, at)
@@ -76,7 +103,10 @@ def propose(
 def _check_parts(application: Application, parts: list[Share]) -> None:
     if not parts:
         raise Refused(_("Indiquez le montant d’au moins un membre."), code="P03", field="amount")
-    asked = {m["establishment"]: (m["name"], m["plan"]["aid_cents"]) for m in application.version.content["members"]}
+    asked = {
+        m["establishment"]: (m["name"], m["plan"]["aid_cents"])
+        for m in snapshot.deposited(application).content["members"]
+    }
     totals: dict[int, int] = {}
     for establishment, _line, cents in parts:
         if cents < 0:
@@ -84,13 +114,19 @@ def _check_parts(application: Application, parts: list[Share]) -> None:
         totals[establishment.pk] = totals.get(establishment.pk, 0) + cents
     for pk, cents in totals.items():
         if pk not in asked:
-            raise Refused(_("Un des bénéficiaires n’est pas membre du dossier déposé : retirez sa part."), code="P04", field="amount")
+            raise Refused(
+                _("Un des bénéficiaires n’est pas membre du dossier déposé : retirez sa part."),
+                code="P04",
+                field="amount",
+            )
         name, most = asked[pk]
         if cents > most:
             raise Refused(
                 _("%(name)s a demandé %(most)s : le montant proposé la dépasse de %(more)s.")
                 % {"name": name, "most": display(most), "more": display(cents - most)},
-                code="P05", field=f"amount-{pk}", excess_cents=cents - most,
+                code="P05",
+                field=f"amount-{pk}",
+                excess_cents=cents - most,
             )
 
 
@@ -107,19 +143,36 @@ def propose_refusal(application: Application, motive: str, *, by: Any, at: datet
     return _write(application, Kind.REFUSAL, [], motive, by, at)
 
 
-def _write(application: Application, kind: str, parts: list[Share], motive: str, by: Any, at: datetime | None) -> Proposal:
+def _write(
+    application: Application, kind: str, parts: list[Share], motive: str, by: Any, at: datetime | None
+) -> Proposal:
     _need_standing(application, kind)
     at = at or clock.now()
     proposal = Proposal(
-        application=application, kind=kind, cents=sum(cents for _e, _l, cents in parts),
-        motive=need_reason(motive, field="motive"), state="", proposed_by=by, proposed_at=at,
+        application=application,
+        kind=kind,
+        cents=sum(cents for _e, _l, cents in parts),
+        motive=need_reason(motive, field="motive"),
+        state="",
+        proposed_by=by,
+        proposed_at=at,
     )
     move(proposal, "propose", by)
     proposal.save()
     ProposalShare.objects.bulk_create(
-        ProposalShare(proposal=proposal, establishment=establishment, line=line, cents=cents) for establishment, line, cents in parts
+        ProposalShare(proposal=proposal, establishment=establishment, line=line, cents=cents)
+        for establishment, line, cents in parts
     )
-    record("proposal.made", proposal, by=by, at=at, state=proposal.state, kind=kind, cents=proposal.cents, application=application.pk)
+    record(
+        "proposal.made",
+        proposal,
+        by=by,
+        at=at,
+        state=proposal.state,
+        kind=kind,
+        cents=proposal.cents,
+        application=application.pk,
+    )
     return proposal
 
 
@@ -164,15 +217,34 @@ def approve(proposal: Proposal, *, by: Any, at: datetime | None = None) -> Decis
     number = f"{year}-{rank:04d}"
     told = snapshot.compose(proposal, number=number, approved_by=by, at=at)
     decision = Decision(
-        number=number, year=year, rank=rank, kind=proposal.kind, application=proposal.application, proposal=proposal, grant=grant,
-        cents=proposal.cents, snapshot=told, snapshot_sha256=snapshot.sha256(told), state="", approved_by=by, approved_at=at,
+        number=number,
+        year=year,
+        rank=rank,
+        kind=proposal.kind,
+        application=proposal.application,
+        proposal=proposal,
+        grant=grant,
+        cents=proposal.cents,
+        snapshot=told,
+        snapshot_sha256=snapshot.sha256(told),
+        state="",
+        approved_by=by,
+        approved_at=at,
     )
     move(decision, "approve", None)
     decision.save()
     record("proposal.approved", proposal, by=by, at=at, state=proposal.state, decision=decision.pk)
     record(
-        "decision.approved", decision, by=by, at=at, state=decision.state, number=number, kind=decision.kind, cents=decision.cents,
-        application=decision.application_id, snapshot=decision.snapshot_sha256,
+        "decision.approved",
+        decision,
+        by=by,
+        at=at,
+        state=decision.state,
+        number=number,
+        kind=decision.kind,
+        cents=decision.cents,
+        application=decision.application_id,
+        snapshot=decision.snapshot_sha256,
     )
     return decision
 

@@ -28,7 +28,11 @@ def _shown(request: HttpRequest) -> Any:
     blocked = Delivery.objects.filter(
         event__subject_type="decisions.decision", event__subject_id=OuterRef("pk"), reaction__in=OURS, state="blocked"
     ).order_by("-pk")
-    rows = Decision.objects.visible_to(request.user).for_list().annotate(blocked=Subquery(blocked.values("last_error")[:1]))
+    rows = (
+        Decision.objects.visible_to(request.user)
+        .for_list()
+        .annotate(blocked=Subquery(blocked.values("last_error")[:1]))
+    )
     number = request.GET.get("releve", "")
     return rows.filter(application__wave__number=int(number)) if number.isdigit() else rows
 
@@ -38,8 +42,11 @@ def progress(rows: Any) -> dict[str, int]:
     sealed, published = Q(rendered_at__isnull=False), Q(released_at__isnull=False)
     counted = rows.in_force().order_by()
     found = counted.aggregate(
-        total=Count("pk"), sealed=Count("pk", filter=sealed), waiting=Count("pk", filter=Q(state="rendered")),
-        published=Count("pk", filter=published), notified=Count("pk", filter=Q(state="notified")),
+        total=Count("pk"),
+        sealed=Count("pk", filter=sealed),
+        waiting=Count("pk", filter=Q(state="rendered")),
+        published=Count("pk", filter=published),
+        notified=Count("pk", filter=Q(state="notified")),
     )
     return found | {"blocked": counted.filter(blocked__isnull=False).count()}
 
@@ -52,7 +59,10 @@ def batch(request: HttpRequest) -> HttpResponse:
     waves = Wave.objects.order_by("number")
     asked = request.GET.get("releve", "")
     context = {
-        "page": page, "progress": progress(rows), "asked": asked, "may_release": permissions.can_release(request.user),
+        "page": page,
+        "progress": progress(rows),
+        "asked": asked,
+        "may_release": permissions.can_release(request.user),
         "tabs": [{"label": _("Toutes"), "url": "?", "current": not asked}]
         + [{"label": w.label, "url": f"?releve={w.number}", "current": asked == str(w.number)} for w in waves],
     }
@@ -74,7 +84,11 @@ def release(request: HttpRequest) -> HttpResponse:
     sealed = Decision.objects.filter(state="rendered").select_related("application").order_by("number")
     form = ReleaseForm(typed(request), sealed=sealed)
     done: list[int] = []
-    if request.method == "POST" and carried(form, lambda data: done.append(actions.release(data["decisions"], by=request.user))):
+    if request.method == "POST" and carried(
+        form, lambda data: done.append(actions.release(data["decisions"], by=request.user))
+    ):
         messages.success(request, _("%(count)s décision(s) en cours de notification.") % {"count": done[0]})
         return redirect("decisions:batch")
-    return render(request, "decisions/release.html", {"form": form, "sealed": sealed}, status=422 if form.errors else 200)
+    return render(
+        request, "decisions/release.html", {"form": form, "sealed": sealed}, status=422 if form.errors else 200
+    )

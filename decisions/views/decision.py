@@ -22,7 +22,14 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 
 def _the_decision(request: HttpRequest, number: str, gate: Any = None) -> Decision:
     rows = Decision.objects.select_related(
-        "application__coordinator", "application__wave", "document", "grant", "proposal", "approved_by", "released_by", "revoked_by"
+        "application__coordinator",
+        "application__wave",
+        "document",
+        "grant",
+        "proposal",
+        "approved_by",
+        "released_by",
+        "revoked_by",
     )
     return fetch(rows, request.user, gate, number=number)
 
@@ -34,9 +41,14 @@ def decision(request: HttpRequest, number: str) -> HttpResponse:
     notified = {n.kind: n for n in held.notifications.select_related("opening__opened_by")}
     staff = has_role(request.user, *SEES_DECISIONS)
     context = {
-        "decision": held, "told": held.snapshot, "notification": notified.get("decision"), "revocation": notified.get("revocation"),
-        "staff": staff, "readable": staff or permissions.can_read_document(request.user, held),
-        "may_open": permissions.can_open(request.user, held), "may_download": permissions.can_read_document(request.user, held),
+        "decision": held,
+        "told": held.snapshot,
+        "notification": notified.get("decision"),
+        "revocation": notified.get("revocation"),
+        "staff": staff,
+        "readable": staff or permissions.can_read_document(request.user, held),
+        "may_open": permissions.can_open(request.user, held),
+        "may_download": permissions.can_read_document(request.user, held),
         "steps": [step for step in available(held, request.user) if step.name == "revoke"],
         "check_url": letter.check_url(held.snapshot) if held.notified_at else "",
     }
@@ -65,4 +77,6 @@ def revoke(request: HttpRequest, number: str) -> HttpResponse:
     if request.method == "POST" and carried(form, lambda data: actions.revoke(held, data["reason"], by=request.user)):
         messages.success(request, _("La décision %(number)s est retirée.") % {"number": held})
         return redirect("decisions:decision", held.number)
-    return render(request, "decisions/revoke.html", {"decision": held, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "decisions/revoke.html", {"decision": held, "form": form}, status=422 if form.errors else 200
+    )

@@ -50,7 +50,9 @@ def proposals(request: HttpRequest) -> HttpResponse:
     wave = next((w for w in waves if str(w.number) == request.GET.get("releve")), waves[-1] if waves else None)
     page = Paginator(_programmed().filter(wave=wave), 25).get_page(request.GET.get("page"))
     context = {
-        "wave": wave, "page": page, "sources": sources(wave) if wave else [],
+        "wave": wave,
+        "page": page,
+        "sources": sources(wave) if wave else [],
         "tabs": [{"label": w.label, "url": f"?releve={w.number}", "current": w == wave} for w in waves],
         "may_propose": permissions.can_propose(request.user, None),
     }
@@ -67,15 +69,16 @@ def sources(wave: Wave) -> list[dict[str, Any]]:
         money = stand[line.pk]
         proposed = asked.get(line.pk, 0)
         held = money["reserved"] + money["engaged"]
-        found.append(
-            {"line": line, **money, "held": held, "proposed": proposed, "left": money["available"] - proposed}
-        )
+        found.append({"line": line, **money, "held": held, "proposed": proposed, "left": money["available"] - proposed})
     return found
 
 
 def _the_dossier(request: HttpRequest, reference: str) -> Application:
     rows = Application.objects.select_related("wave__call", "coordinator", "version").annotate(
-        rank=F("rankings__rank"), list=F("rankings__list"), jury_reason=F("rankings__reason"), sitting=F("rankings__session__state")
+        rank=F("rankings__rank"),
+        list=F("rankings__list"),
+        jury_reason=F("rankings__reason"),
+        sitting=F("rankings__session__state"),
     )
     return fetch(rows, request.user, permissions.can_propose, reference=reference)
 
@@ -91,7 +94,10 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and "split" in request.POST and form.is_valid() and form.cleaned_data.get("total"):
         form = _again(request, form)
     context = {
-        "application": application, "form": form, "award": proposed == "award", "sources": sources(application.wave),
+        "application": application,
+        "form": form,
+        "award": proposed == "award",
+        "sources": sources(application.wave),
         "members": application.version.content["members"],
     }
     return render(request, "decisions/propose.html", context, status=422 if form.is_bound and form.errors else 200)
@@ -131,9 +137,9 @@ def _again(request: HttpRequest, form: RefusalForm) -> AwardForm:
 
 
 def _the_proposal(request: HttpRequest, reference: str, gate: Any) -> Proposal:
-    rows = Proposal.objects.select_related("application__wave__call", "application__coordinator", "proposed_by").prefetch_related(
-        "shares__establishment", "shares__line"
-    )
+    rows = Proposal.objects.select_related(
+        "application__wave__call", "application__coordinator", "proposed_by"
+    ).prefetch_related("shares__establishment", "shares__line")
     return fetch(rows, request.user, gate, application__reference=reference, state="proposed")
 
 
@@ -145,7 +151,9 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST":
         try:
             made = actions.approve(proposal, by=request.user)
-            messages.success(request, _("Décision %(number)s approuvée : sa mise en forme est en cours.") % {"number": made})
+            messages.success(
+                request, _("Décision %(number)s approuvée : sa mise en forme est en cours.") % {"number": made}
+            )
             return redirect("decisions:batch")
         except Refused as refused:
             form.refuse(refused)
@@ -163,4 +171,6 @@ def return_proposal(request: HttpRequest, reference: str) -> HttpResponse:
     ):
         messages.success(request, _("La proposition est renvoyée au service instructeur."))
         return redirect("decisions:proposals")
-    return render(request, "decisions/return.html", {"proposal": proposal, "form": form}, status=422 if form.errors else 200)
+    return render(
+        request, "decisions/return.html", {"proposal": proposal, "form": form}, status=422 if form.errors else 200
+    )

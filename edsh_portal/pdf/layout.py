@@ -75,7 +75,7 @@ class _Press:
         with theirs:
             self.process = subprocess.Popen(
                 [sys.executable, "-I", str(PRESS)],
-                stdin=theirs,
+                stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
                 cwd="/",

@@ -20,6 +20,7 @@ import time
 import unicodedata
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts" / "pdf"
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
@@ -228,7 +229,8 @@ def collected(reader: int, line: socket.socket, deadline: float) -> tuple[bytes,
     """(all the child wrote, "") or (b"", why it must be killed)."""
     parts = bytearray()
     while True:
-        ready = select.select([reader, line], [], [], max(0.0, deadline - time.monotonic()))[0]
+        waited: list[Any] = [reader, line]
+        ready = select.select(waited, [], [], max(0.0, deadline - time.monotonic()))[0]
         if not ready:
             return b"", "TIME"
         if reader not in ready:  # the caller speaks only to leave: it waits for this answer

@@ -53,7 +53,7 @@ def fonts(content: bytes) -> list[Font]:
                 or "/DescendantFonts" in entry
             ):
                 continue
-            descriptor = entry.get("/FontDescriptor", {})
+            descriptor: Any = entry.get("/FontDescriptor", {})
             embedded = any(key in descriptor for key in ("/FontFile", "/FontFile2", "/FontFile3"))
             found.add(Font(str(entry.get("/BaseFont", "/")).removeprefix("/").rpartition("+")[2].rstrip(","), embedded))
     return sorted(found)
@@ -65,13 +65,14 @@ def markers(content: bytes) -> Markers:
     with pikepdf.open(io.BytesIO(content)) as pdf:
         with pdf.open_metadata() as xmp:
             part, level, ua = (xmp.get(key, "") for key in ("pdfaid:part", "pdfaid:conformance", "pdfuaid:part"))
-        root = pdf.Root
+        root: Any = pdf.Root
+        trailer: Any = pdf.trailer
         return Markers(
             pdfa=f"{part}{level}",
             pdfua=str(ua),
             lang=str(root.get("/Lang", "")),
-            title=str(pdf.trailer.get("/Info", {}).get("/Title", "")),
+            title=str(trailer.get("/Info", {}).get("/Title", "")),
             output_intent=any(intent.get("/S") == "/GTS_PDFA1" for intent in root.get("/OutputIntents", [])),
-            identifier=len(pdf.trailer.get("/ID", [])) == 2,
+            identifier=len(trailer.get("/ID", [])) == 2,
             tagged="/StructTreeRoot" in root and bool(root.get("/MarkInfo", {}).get("/Marked", False)),
         )

@@ -40,14 +40,23 @@ def test_never_more_than_a_member_asked(world):
     body = dossier.coordinator
     most = actions.propose(dossier, [(body, made.line(), asked)], "Tout.", by=world.driss)
     actions.return_proposal(most, "Revoir.", by=world.victor)
-    no = refused("P05", actions.propose, dossier, [(body, made.line(), asked), (body, made.line("ONDAM"), 1)], "Plus.", by=world.driss)
+    no = refused(
+        "P05",
+        actions.propose,
+        dossier,
+        [(body, made.line(), asked), (body, made.line("ONDAM"), 1)],
+        "Plus.",
+        by=world.driss,
+    )
     assert no.facts == {"excess_cents": 1}
     assert no.field == f"amount-{body.pk}"
 
 
 @pytest.mark.parametrize(("cents", "code"), [(0, "P03"), (-1, "P03")])
 def test_an_amount_is_needed(world, cents, code):
-    refused(code, actions.propose, world.dossiers[0], [(world.hospitals[0], made.line(), cents)], "Motif.", by=world.driss)
+    refused(
+        code, actions.propose, world.dossiers[0], [(world.hospitals[0], made.line(), cents)], "Motif.", by=world.driss
+    )
 
 
 def test_only_members_are_given_something(world):
@@ -104,7 +113,9 @@ def test_approval_numbers_reserves_and_freezes(world):
 
 def test_numbers_follow_without_gap(world):
     assert [made.approved(world).number, made.refused(world).number, made.approved(world, 2).number] == [
-        "2022-0001", "2022-0002", "2022-0003"
+        "2022-0001",
+        "2022-0002",
+        "2022-0003",
     ]
     assert DecisionCounter.objects.get().last == 3
 
@@ -117,7 +128,10 @@ def test_without_money_nothing_is_left_behind(world):
     assert no.facts["missing_cents"] == 1
     proposal.refresh_from_db()
     assert (proposal.state, Decision.objects.count(), DecisionCounter.objects.count(), Grant.objects.count()) == (
-        "proposed", 0, 0, 0
+        "proposed",
+        0,
+        0,
+        0,
     )
 
 
@@ -129,7 +143,9 @@ def test_four_eyes(world):
         with pytest.raises(PermissionDenied), transaction.atomic():
             verb(proposal, by=both)
     with pytest.raises(DatabaseError), transaction.atomic():
-        Proposal.objects.filter(pk=proposal.pk).update(state="approved", decided_by=world.driss, decided_at=proposal.proposed_at)
+        Proposal.objects.filter(pk=proposal.pk).update(
+            state="approved", decided_by=world.driss, decided_at=proposal.proposed_at
+        )
 
 
 def test_a_proposal_is_approved_once(world):
@@ -146,7 +162,9 @@ def test_from_approval_to_the_secure_space(world):
     assert ledger.summary(made.line())["engaged"] == 80_000_000
     assert list(decision.notifications.values_list("kind", "sha256")) == [("decision", decision.sha256)]
     assert {mail.to.email for mail in Mail.objects.filter(event__kind="decision.released")} == {
-        "alice@test.invalid", "sophie@test.invalid", "bruno@test.invalid"
+        "alice@test.invalid",
+        "sophie@test.invalid",
+        "bruno@test.invalid",
     }
     assert list(verify_decisions()) == []
 
@@ -208,7 +226,11 @@ def test_embargo_then_reading(world):
     assert [seen(getattr(world, n)).count() for n in ("alice", "sophie", "bruno", "zoe")] == [1, 1, 1, 0]
     assert [permissions.can_read_document(getattr(world, n), decision) for n in ("alice", "driss")] == [False, True]
     actions.open_notification(decision, by=world.sophie)
-    assert [permissions.can_read_document(getattr(world, n), decision) for n in ("alice", "bruno", "zoe")] == [True, True, False]
+    assert [permissions.can_read_document(getattr(world, n), decision) for n in ("alice", "bruno", "zoe")] == [
+        True,
+        True,
+        False,
+    ]
 
 
 def test_nobody_takes_the_portals_own_steps(world):
@@ -264,7 +286,14 @@ def test_who_published_does_not_revoke(world):
 # ── walls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize(
     "change",
-    [{"number": "2022-0009"}, {"cents": 1}, {"snapshot": {}}, {"snapshot_sha256": "0" * 64}, {"state": "notified"}, {"kind": "refusal"}],
+    [
+        {"number": "2022-0009"},
+        {"cents": 1},
+        {"snapshot": {}},
+        {"snapshot_sha256": "0" * 64},
+        {"state": "notified"},
+        {"kind": "refusal"},
+    ],
 )
 def test_what_is_decided_does_not_change(world, change):
     decision = made.approved(world)
@@ -295,13 +324,16 @@ def test_ineligible_rests_on_the_validated_rule(world, set_clock):
     world.hospitals.append(place(140, "CHU 3"))
     dossier = evaluated.deposit(world, 3)
     set_clock(evaluated.later(days=1), frozen=True)
-    opinion = dossiers.propose_admissibility(dossier, verdict="ineligible", rule="R12", evidence="Sept membres.", by=world.driss)
+    opinion = dossiers.propose_admissibility(
+        dossier, verdict="ineligible", rule="R12", evidence="Sept membres.", by=world.driss
+    )
     dossiers.validate_admissibility(opinion, by=world.victor)
     dossier.refresh_from_db()
     proposal = actions.propose_refusal(dossier, "Le consortium dépasse six membres.", by=world.driss)
     decision = actions.approve(proposal, by=world.victor)
     assert (decision.kind, decision.snapshot["verdict"]) == (
-        "ineligible", {"verdict": "ineligible", "rule": "R12", "evidence": "Sept membres."}
+        "ineligible",
+        {"verdict": "ineligible", "rule": "R12", "evidence": "Sept membres."},
     )
     assert made.work() == []
 

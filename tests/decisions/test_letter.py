@@ -26,7 +26,9 @@ TITLES = {
 
 def words(told):
     with override("fr"):
-        html = render_to_string(f"pdf/decision_{told['kind']}.html", {**letter.context(told), "title": letter.title(told)})
+        html = render_to_string(
+            f"pdf/decision_{told['kind']}.html", {**letter.context(told), "title": letter.title(told)}
+        )
     return re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", html.split("</style>")[1]))
 
 
@@ -38,7 +40,12 @@ def test_the_sealed_file_is_the_act(world):
     assert pdf.check(content).valid
     assert pdf.attached_json(content) == decision.snapshot
     marks = pdf.markers(content)
-    assert (marks.pdfa, marks.pdfua, marks.lang, marks.title) == ("3A", "1", "fr", "Décision attributive de subvention n° 2022-0001")
+    assert (marks.pdfa, marks.pdfua, marks.lang, marks.title) == (
+        "3A",
+        "1",
+        "fr",
+        "Décision attributive de subvention n° 2022-0001",
+    )
     assert {font.name for font in pdf.fonts(content)} <= {"Source-Sans-3", "Source-Sans-3-Bold", "Source-Sans-3-Italic"}
     assert all(font.embedded for font in pdf.fonts(content))
     assert (decision.document.sha256, decision.document.scan) == (decision.sha256, "issued")
@@ -57,8 +64,19 @@ def test_an_award_holds_the_five_blocks(world):
     assert re.findall(r"<h2>([^<]+)</h2>", html) == TITLES["award"]
     said = words(told)
     for fact in (
-        "CHU 0", "CH partenaire", "800\u202f000,00\u00a0€", "1\u202f600\u202f000,00\u00a0€", "mardi 31\u00a0décembre 2024", "24 mois",
-        "Avance, source FR2030", "25\u00a0%", "80\u00a0%", "reversement total ou partiel", "Victor Essai", "deux mois", letter.check_url(told),
+        "CHU 0",
+        "CH partenaire",
+        "800\u202f000,00\u00a0€",
+        "1\u202f600\u202f000,00\u00a0€",
+        "mardi 31\u00a0décembre 2024",
+        "24 mois",
+        "Avance, source FR2030",
+        "25\u00a0%",
+        "80\u00a0%",
+        "reversement total ou partiel",
+        "Victor Essai",
+        "deux mois",
+        letter.check_url(told),
     ):
         assert fact in said, fact
 
@@ -74,7 +92,10 @@ def test_refusals_hold_their_grounds(world, kind):
 
 
 EMPTIED = {
-    "beneficiaries": [lambda t: t["beneficiaries"].clear(), lambda t: t["beneficiaries"][0].update(siret="", finess="")],
+    "beneficiaries": [
+        lambda t: t["beneficiaries"].clear(),
+        lambda t: t["beneficiaries"][0].update(siret="", finess=""),
+    ],
     "project": [lambda t: t["project"].update(expense_cents=0), lambda t: t["project"].update(goal="")],
     "amount": [lambda t: t["amount"].update(max_cents=1), lambda t: t["amount"].update(method="")],
     "calendar": [lambda t: t["calendar"].update(ends_on=None), lambda t: t["calendar"].update(starts_on=None)],
@@ -93,11 +114,14 @@ def test_an_empty_block_is_named(world, block):
         assert block in snapshot.missing(copy)
 
 
-@pytest.mark.parametrize(("kind", "block", "change"), [
-    ("refusal", "motive", {"motive": " "}),
-    ("ineligible", "verdict", {"verdict": {"rule": "R12", "evidence": ""}}),
-    ("ineligible", "motive", {"motive": "", "verdict": {"rule": "R12", "evidence": "Fait."}}),
-])
+@pytest.mark.parametrize(
+    ("kind", "block", "change"),
+    [
+        ("refusal", "motive", {"motive": " "}),
+        ("ineligible", "verdict", {"verdict": {"rule": "R12", "evidence": ""}}),
+        ("ineligible", "motive", {"motive": "", "verdict": {"rule": "R12", "evidence": "Fait."}}),
+    ],
+)
 def test_a_refusal_without_ground_is_named(world, kind, block, change):
     assert block in snapshot.missing(made.refused(world).snapshot | {"kind": kind} | change)
 
@@ -169,7 +193,7 @@ def test_the_code_leads_to_the_check(world):
 
 
 def test_end_of_works():
-    assert [snapshot._end(*given) for given in (("2023-01-01", 24), ("2023-01-31", 13), (None, 24), ("2023-01-01", None))] == [
-        "2024-12-31", "2024-02-28", None, None
-    ]
+    assert [
+        snapshot._end(*given) for given in (("2023-01-01", 24), ("2023-01-31", 13), (None, 24), ("2023-01-01", None))
+    ] == ["2024-12-31", "2024-02-28", None, None]
     assert [snapshot._percent(bp) for bp in (2500, 1250, 5)] == ["25\u00a0%", "12,50\u00a0%", "0,05\u00a0%"]

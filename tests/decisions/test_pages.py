@@ -46,7 +46,12 @@ def test_from_the_programme_to_the_opened_decision(world, at):
     page = at(world.driss).get("decisions:proposals")
     assert page.status_code == 200
     assert reverse("decisions:propose", args=[dossier.reference]) in page.content.decode()
-    assert at(world.driss).post("decisions:propose", dossier.reference, **amounts(dossier, "400 000,00", "100 000")).status_code == 302
+    assert (
+        at(world.driss)
+        .post("decisions:propose", dossier.reference, **amounts(dossier, "400 000,00", "100 000"))
+        .status_code
+        == 302
+    )
     assert Proposal.objects.get().cents == 50_000_000
     page = at(world.victor).get("decisions:approve", dossier.reference)
     assert "Valider l’engagement de 500\u202f000,00\u00a0€" in page.content.decode()
@@ -85,7 +90,9 @@ def test_a_refusal_stands_beside_its_field(world, at):
     assert page.status_code == 422
     assert "a demandé 500\u202f000,00\u00a0€" in text
     assert "9 999 999" in text
-    page = at(world.driss).post("decisions:propose", dossier.reference, **(amounts(dossier, "10", "0") | {"motive": ""}))
+    page = at(world.driss).post(
+        "decisions:propose", dossier.reference, **(amounts(dossier, "10", "0") | {"motive": ""})
+    )
     assert page.status_code == 422
 
 
@@ -104,7 +111,9 @@ def test_a_refusal_proposed_and_returned_by_page(world, at):
     assert at(world.driss).post("decisions:propose", dossier.reference, motive="Non retenu.").status_code == 302
     assert "Valider le rejet" in at(world.victor).get("decisions:approve", dossier.reference).content.decode()
     assert at(world.victor).post("decisions:return_proposal", dossier.reference, reason="").status_code == 422
-    assert at(world.victor).post("decisions:return_proposal", dossier.reference, reason="À préciser.").status_code == 302
+    assert (
+        at(world.victor).post("decisions:return_proposal", dossier.reference, reason="À préciser.").status_code == 302
+    )
     assert "À préciser." in at(world.driss).get("decisions:proposals").content.decode()
     reserve = world.dossiers[2]
     assert at(world.driss).get("decisions:propose", reserve.reference, query="?rejet").status_code == 200
@@ -116,9 +125,17 @@ def test_gates(world, at):
     made.approved(world)
     made.work()
     expected = {
-        "driss": (200, 200, 403, 200), "victor": (200, 403, 403, 200), "dora": (200, 403, 200, 200), "aude": (200, 403, 403, 200),
-        "emma": (200, 403, 403, 200), "jean": (200, 403, 403, 200), "sophie": (403, 403, 403, 404), "alice": (403, 403, 403, 404),
-        "claire": (403, 403, 403, 404), "zoe": (403, 404, 403, 404), "nadia": (403, 403, 403, 404),
+        "driss": (200, 200, 403, 200),
+        "victor": (200, 403, 403, 200),
+        "dora": (200, 403, 200, 200),
+        "aude": (200, 403, 403, 200),
+        "emma": (200, 403, 403, 200),
+        "jean": (200, 403, 403, 200),
+        "sophie": (403, 403, 403, 404),
+        "alice": (403, 403, 403, 404),
+        "claire": (403, 403, 403, 404),
+        "zoe": (403, 404, 403, 404),
+        "nadia": (403, 403, 403, 404),
     }
     found = {
         name: (
@@ -151,10 +168,15 @@ def test_nobody_downloads_before_the_opening(world, at):
 
 def test_revoking_by_page(world, at):
     decision = made.notified(world)
-    assert reverse("decisions:revoke", args=[decision.number]) in at(world.victor).get("decisions:decision", decision.number).content.decode()
+    assert (
+        reverse("decisions:revoke", args=[decision.number])
+        in at(world.victor).get("decisions:decision", decision.number).content.decode()
+    )
     assert "800\u202f000,00" in at(world.victor).get("decisions:revoke", decision.number).content.decode()
     assert at(world.victor).post("decisions:revoke", decision.number, reason="").status_code == 422
-    assert at(world.victor).post("decisions:revoke", decision.number, reason="Conditions non remplies.").status_code == 302
+    assert (
+        at(world.victor).post("decisions:revoke", decision.number, reason="Conditions non remplies.").status_code == 302
+    )
     assert "n’est plus en vigueur" in at(world.driss).get("decisions:decision", decision.number).content.decode()
     refusal = made.refused(world)
     assert at(world.victor).get("decisions:revoke", refusal.number).status_code == 200
@@ -172,7 +194,14 @@ def test_the_batch_counts_and_names_what_blocks(world, at, monkeypatch):
     made.work()
     page = at(world.dora).get("decisions:batch")
     text = page.content.decode()
-    assert page.context["progress"] == {"total": 2, "sealed": 1, "waiting": 1, "blocked": 1, "published": 0, "notified": 0}
+    assert page.context["progress"] == {
+        "total": 2,
+        "sealed": 1,
+        "waiting": 1,
+        "blocked": 1,
+        "published": 0,
+        "notified": 0,
+    }
     assert "no layout after 20 s" in text
     part = at(world.dora).get("decisions:batch_progress", query="?releve=1").content.decode()
     assert 'hx-trigger="every 2s"' in part and "<html" not in part
@@ -205,7 +234,9 @@ def test_what_the_code_tells(world, client):
     actions.release([decision], by=world.dora)
     made.work()
     assert asked(client, decision) == (200, "authentic")
-    assert letter.check_url(decision.snapshot).endswith(reverse("decisions:verify", args=[decision.number, decision.snapshot_sha256]))
+    assert letter.check_url(decision.snapshot).endswith(
+        reverse("decisions:verify", args=[decision.number, decision.snapshot_sha256])
+    )
     assert asked(client, decision, "0" * 64) == (404, "unknown")
     decision.refresh_from_db()
     actions.revoke(decision, "Erreur.", by=world.victor)
@@ -224,7 +255,10 @@ def test_what_the_file_tells(world, client):
 
     other = pdf.seal(letter.lay_out(decision.snapshot), reason="Autre exemplaire")
     assert [tells(content), tells(bytes(changed)), tells(other), tells(b"%PDF-")] == [
-        ("authentic", True), ("unknown", False), ("unknown", True), ("unknown", False)
+        ("authentic", True),
+        ("unknown", False),
+        ("unknown", True),
+        ("unknown", False),
     ]
     actions.revoke(decision, "Erreur.", by=world.victor)
     assert tells(content) == ("revoked", True)
@@ -239,7 +273,9 @@ def test_the_form_alone_and_too_large(world, client, monkeypatch):
 
 
 # ── the same cost whatever the number ────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize(("name", "most"), [("decisions:proposals", 15), ("decisions:batch", 15), ("decisions:batch_progress", 15)])
+@pytest.mark.parametrize(
+    ("name", "most"), [("decisions:proposals", 15), ("decisions:batch", 15), ("decisions:batch_progress", 15)]
+)
 def test_lists_cost_the_same(world, at, name, most):
     def cost():
         visitor = at(world.dora)

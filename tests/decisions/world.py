@@ -23,7 +23,7 @@ def build(set_clock: Any, *, envelope: bool = True) -> World:
         reviews.set_list(line, lists[line.application_id], "Choix du jury.", by=world.jean)
     reviews.close_session(type(session).objects.get(pk=session.pk), "Délibération tenue.", by=world.jean)
     if envelope:
-        seed_funding(world.call, by=world.adam)
+        seed_funding(world.call, by=world.dora)
     return world
 
 

@@ -37,7 +37,7 @@ def _world(set_clock: Any) -> Any:
     for line in RankingLine.objects.filter(session=session):
         reviews.set_list(line, "main", "Retenu.", by=world.jean)
     reviews.close_session(type(session).objects.get(pk=session.pk), "Délibération tenue.", by=world.jean)
-    seed_funding(world.call, by=world.adam)
+    seed_funding(world.call, by=world.dora)
     return world
 
 
@@ -63,7 +63,8 @@ def _race(proposals: list[Proposal], victor: Any) -> list[list[Any]]:
     start, results = fork.Event(), fork.Queue()
     connections.close_all()  # a connection is not shared across a fork
     running = [
-        fork.Process(target=_approve, args=([proposal.pk], victor.pk, start, results), daemon=True) for proposal in proposals
+        fork.Process(target=_approve, args=([proposal.pk], victor.pk, start, results), daemon=True)
+        for proposal in proposals
     ]
     for process in running:
         process.start()
@@ -90,7 +91,9 @@ def test_the_last_euros_are_approved_once(committed, superuser, set_clock, left)
     accepted, refused, other = _race(proposals, world.victor)
 
     rest = left - sum(accepted)
-    print(f"\napprove_race: {left} cents, {len(accepted)} accepted, {len(refused)} refused, {rest} left, other {other[:3]}")
+    print(
+        f"\napprove_race: {left} cents, {len(accepted)} accepted, {len(refused)} refused, {rest} left, other {other[:3]}"
+    )
     assert other == []
     assert len(accepted) + len(refused) == PROCESSES
     assert 0 <= rest < min(refused)
