@@ -117,7 +117,7 @@ def prepare(world: World) -> Story:
     yield on(2022, 7, 21, 22)  # midnight in Paris: the publication
     adam = world.people["adam"]
     call = seed_call(by=adam)
-    seed_funding(call, by=adam)
+    seed_funding(call, by=world.people["dora"])
     world.waves = {wave.number: wave for wave in call.waves.all()}
 
 
@@ -358,7 +358,7 @@ def money_story(world: World) -> Story:
     yield from contract(world, on(2023, 5, 10, 8))
     yield from pay_round(world, "advance", 2023, 20, on(2023, 7, 3, 8))
     yield on(2023, 11, 15, 8)
-    raise_to_final(world.waves[1].call, by=world.people["adam"])
+    raise_to_final(world.waves[1].call, by=world.people["dora"])
     yield from contract(world, on(2024, 1, 8, 8), leave=1)
     yield from pay_round(world, "interim", 2024, 25, on(2024, 1, 22, 8), stop_early=True)
 

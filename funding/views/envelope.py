@@ -40,7 +40,7 @@ def _version(envelope: Envelope, lines: dict[int, Line]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@role_required("direction", "administrator")
+@role_required("direction")
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_envelope(request: HttpRequest) -> HttpResponse:
     """The next version, by its act: what each source holds from now on."""

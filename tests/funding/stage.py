@@ -87,7 +87,7 @@ def iban(number: int) -> str:
 
 def build() -> Stage:
     people = {name: person(name, role=role) for name, role in ROLES.items()}
-    adam, driss = people["adam"], people["driss"]
+    driss = people["driss"]
     call = dossiers.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
     criteria = [{"number": n, "title": f"Critère {n}", "guidance": "", "weight": 50, "floor": None} for n in (1, 2)]
     rates = tuple({"kind": kind, "rate_bp": 10_000} for kind in ("public", "private", "gcs"))
@@ -108,7 +108,7 @@ def build() -> Stage:
     ):  # fmt: skip
         people[name] = person(name, where, kind)
     stage = Stage(call, wave, SimpleNamespace(**people), rennes, brest)
-    seed_funding(call, by=adam)
+    seed_funding(call, by=people["dora"])
     stage.lines = {line.code: line for line in Line.objects.filter(call=call)}
     return stage
 

@@ -32,7 +32,7 @@ def consistent():
 def test_the_envelope_of_fifty_then_seventy_five_millions(money, set_clock):
     assert sum(ledger.summary(line)["opened"] for line in money.lines.values()) == 50 * M
     set_clock(datetime(2023, 12, 14, tzinfo=UTC), frozen=True)
-    raise_to_final(money.call, by=money.cast.adam)
+    raise_to_final(money.call, by=money.cast.dora)
     opened = {code: ledger.summary(line)["opened"] for code, line in money.lines.items()}
     assert opened == {"FR2030": 40 * M, "ONDAM": 35 * M}
     credits = ledger.summary(money.lines["FR2030"])["cp"]
@@ -49,7 +49,7 @@ def test_the_envelope_of_fifty_then_seventy_five_millions(money, set_clock):
 
 def test_an_envelope_is_never_lowered_below_what_is_used(money):
     money.grant(30 * M - 1, 1, engaged=False)
-    lines, adam = money.lines, money.cast.adam
+    lines, dora = money.lines, money.cast.dora
     no = refused(
         "L01",
         actions.open_envelope,
@@ -57,11 +57,11 @@ def test_an_envelope_is_never_lowered_below_what_is_used(money):
         version=2,
         act="gel",
         shares=[(lines["FR2030"], None, 30 * M - 1, True)],
-        by=adam,
+        by=dora,
     )
     assert no.facts["missing_cents"] == 1
     assert Envelope.objects.count() == 1
-    actions.open_envelope(money.call, version=2, act="gel", shares=[(lines["ONDAM"], None, 1 * M, True)], by=adam)
+    actions.open_envelope(money.call, version=2, act="gel", shares=[(lines["ONDAM"], None, 1 * M, True)], by=dora)
     assert ledger.summary(lines["ONDAM"])["opened"] == 1 * M
     assert consistent()
 
@@ -69,13 +69,13 @@ def test_an_envelope_is_never_lowered_below_what_is_used(money):
 def test_credits_of_the_years_make_the_authorisations(money):
     fr = money.lines["FR2030"]
     shares = [(fr, None, 40 * M, True), (fr, 2023, 12 * M, True), (fr, 2024, 27 * M, True)]
-    refused("R61", actions.open_envelope, money.call, version=2, act="avenant", shares=shares, by=money.cast.adam)
+    refused("R61", actions.open_envelope, money.call, version=2, act="avenant", shares=shares, by=money.cast.dora)
     shares = [(fr, None, 40 * M, True), (fr, 2023, 11 * M, True), (fr, 2024, 29 * M, True)]
-    actions.open_envelope(money.call, version=2, act="avenant", shares=shares, by=money.cast.adam)
+    actions.open_envelope(money.call, version=2, act="avenant", shares=shares, by=money.cast.dora)
     assert ledger.summary(fr)["cp"][2023]["opened"] == 11 * M
 
 
-def test_only_direction_and_administration_touch_the_envelope(money):
+def test_only_the_direction_touches_the_envelope(money):
     with pytest.raises(PermissionDenied):
         actions.open_envelope(money.call, version=2, act="x", shares=[], by=money.cast.victor)
     with pytest.raises(PermissionDenied):
@@ -251,8 +251,8 @@ def test_two_ceilings_at_once_cannot_be_written(money):
 
 def test_no_ceiling_no_advance(money):
     bare = Line.objects.create(call=money.call, code="AUTRE", label="Autre")
-    actions.set_ceiling(bare, Ceiling.Rule.BEFORE_BALANCE, 8000, source="essai", by=money.cast.adam)
-    actions.open_envelope(money.call, version=2, act="essai", shares=[(bare, None, 100, True)], by=money.cast.adam)
+    actions.set_ceiling(bare, Ceiling.Rule.BEFORE_BALANCE, 8000, source="essai", by=money.cast.dora)
+    actions.open_envelope(money.call, version=2, act="essai", shares=[(bare, None, 100, True)], by=money.cast.dora)
     money.lines["AUTRE"] = bare
     convention = money.convention(money.grant(100, 0, line="AUTRE").shares.get())
     refused("R81", money.plan, convention, 1)
@@ -362,7 +362,7 @@ def test_credits_of_the_year_that_lack(money):
         version=2,
         act="gel",
         shares=[(fr, None, 30 * M, True), (fr, 2023, 7 * M, True), (fr, 2024, 23 * M, True)],
-        by=money.cast.adam,
+        by=money.cast.dora,
     )
     assert refused("L01", actions.order, instalment, by=money.cast.olivier).facts["missing_cents"] == 1
 
