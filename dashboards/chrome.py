@@ -33,7 +33,7 @@ MENU = (
 
 
 def chrome(request: HttpRequest) -> dict[str, Any]:
-    call = figures.current_call()
+    call = figures.current_call(request)
     frame: dict[str, Any] = {"call": call, "nav": [], "search_url": ""}
     if call is not None:
         frame["wave"] = figures.next_wave(call, getattr(request, "now", None) or clock.now())

@@ -15,9 +15,14 @@ from funding import ledger
 from funding.models import Grant, Line
 
 
-def current_call() -> Call | None:
-    """The call the portal runs: the last published, else the last drafted."""
-    return Call.objects.order_by(F("published_at").desc(nulls_last=True), "-id").first()
+def current_call(request: Any = None) -> Call | None:
+    """The call the portal runs: the last published, else the last drafted; asked for once a request."""
+    if request is not None and hasattr(request, "current_call"):
+        return request.current_call
+    call = Call.objects.order_by(F("published_at").desc(nulls_last=True), "-id").first()
+    if request is not None:
+        request.current_call = call
+    return call
 
 
 def states_by_wave(call: Call) -> list[dict[str, Any]]:
@@ -42,14 +47,12 @@ def demand(call: Call) -> dict[str, int]:
 
 def funding_by_source(call: Call) -> list[dict[str, Any]]:
     """Per source, from the ledger: opened, reserved, engaged (decided), contracted, certified, ordered, paid, available, cp."""
-    contracted = dict(
-        Line.objects.filter(call=call)
-        .annotate(cents=Sum("grant_shares__cents", filter=Q(grant_shares__convention__state__in=("signed", "closed"))))
-        .values_list("id", "cents")
-    )
+    signed = Sum("grant_shares__cents", filter=Q(grant_shares__convention__state__in=("signed", "closed")))
+    lines = list(Line.objects.filter(call=call).annotate(contracted_cents=signed).order_by("code"))
+    held = ledger.summaries([line.pk for line in lines])
     rows = []
-    for line in Line.objects.filter(call=call).order_by("code"):
-        stands = ledger.summary(line)
+    for line in lines:
+        stands = held[line.pk]
         years = stands.pop("cp")
         rows.append(
             {
@@ -58,7 +61,7 @@ def funding_by_source(call: Call) -> list[dict[str, Any]]:
                 "opened_cents": stands["opened"],
                 "decided_cents": stands["reserved"] + stands["engaged"],
                 "engaged_cents": stands["engaged"],
-                "contracted_cents": contracted.get(line.pk) or 0,
+                "contracted_cents": line.contracted_cents or 0,
                 "paid_cents": stands["paid"],
                 "available_cents": stands["available"],
                 "years": [
@@ -94,15 +97,25 @@ def laureate_sites(call: Call) -> dict[str, list[str]]:
     return sites
 
 
-def coverage_of(call: Call, grain: str = "region") -> dict[str, Any]:
+def coverages(call: Call) -> dict[str, dict[str, Any]]:
+    """coverage_of() at both grains, from one reading of the territory."""
+    read = territory(call)
+    return {grain: coverage_of(call, grain, read=read) for grain in ("region", "departement")}
+
+
+def territory(call: Call) -> tuple[list[Departement], dict[str, list[str]]]:
+    """The départements with their regions, and where the laureates stand."""
+    return list(Departement.objects.select_related("region").order_by("code")), laureate_sites(call)
+
+
+def coverage_of(call: Call, grain: str = "region", *, read: Any = None) -> dict[str, Any]:
     """Population-weighted coverage by the notified laureates at a named grain, with one row per unit.
 
     {grain, covered_count, unit_count, covered_population, population, percent_tenths, units: [{code, name, population,
     covered, sites}]}. `percent_tenths` = 897 for 89.7 %, rounded half up for display only.
     """
-    departements = list(Departement.objects.select_related("region").order_by("code"))
+    departements, sites = read or territory(call)
     populations = {d.code: (d.region_id, d.population) for d in departements}
-    sites = laureate_sites(call)
     found = coverage.covered(sites, grain=grain, populations=populations)
     units: dict[str, dict[str, Any]] = {}
     for d in departements:
@@ -134,7 +147,7 @@ def decisions_by_kind(call: Call) -> dict[str, int]:
 def summary(call: Call) -> dict[str, Any]:
     """The five figures of the direction and what they come from."""
     funding = funding_by_source(call)
-    region, departement = coverage_of(call, "region"), coverage_of(call, "departement")
+    region, departement = coverages(call).values()
     return {
         "waves": states_by_wave(call),
         "demand": demand(call),

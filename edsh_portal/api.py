@@ -20,6 +20,11 @@ class Cursor(CursorPagination):
     max_page_size = 200
     ordering = "id"
 
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
+        """Rows that tie keep one order from page to page: none is told twice, none is missed."""
+        asked = tuple(super().get_ordering(request, queryset, view))
+        return asked if {"id", "-id"} & set(asked) else (*asked, "id")
+
 
 def problem_of(status: int, detail: str, *, code: str = "", **more: Any) -> dict[str, Any]:
     """RFC 9457 body."""

@@ -77,7 +77,7 @@ def dossier_row(of: dict[str, Any], regions: dict[str, str], amounts: bool) -> l
     from applications.models import Application
 
     row = [
-        f"{of['reference']} {of['acronym']}", of["coordinator"]["name"], regions.get(of["region_code"], ""),
+        f"{of['reference']} {of['acronym']}", of["coordinator"]["name"] + (" fictif" if of["coordinator"]["fictitious"] else ""), regions.get(of["region_code"], ""),
         str(Application.State(of["state"]).label), at(of["submitted_at"]), "" if of["member_count"] is None else str(of["member_count"]),
     ]  # fmt: skip
     return row + ([plain(cents_plain(of["total_cents"])), plain(cents_plain(of["requested_cents"]))] if amounts else [])
@@ -103,8 +103,8 @@ def test_dossiers(call: Places, who: str) -> None:
 
 
 def by_page_row(row: list[str]) -> list[str]:
-    """Without what the page adds to a cell: the mark of a fictitious body, the number of the version."""
-    return [row[0], re.sub(r" ?identifiant fictif$", "", row[1]), row[2], row[3], re.sub(r" v\d+$", "", row[4]), *row[5:]]
+    """Without what the page alone adds to a cell: the number of the version, from the second on."""
+    return [*row[:4], re.sub(r" v\d+$", "", row[4]), *row[5:]]
 
 
 def references(call: Places) -> list[str]:

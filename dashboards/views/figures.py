@@ -21,10 +21,10 @@ GRAINS = ("region", "departement")
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
     grain = request.GET.get("grain") if request.GET.get("grain") in GRAINS else "region"
-    call = figures.current_call()
+    call = figures.current_call(request)
     if call is None:
         return render(request, "dashboards/no_call.html")
-    covered = {name: figures.coverage_of(call, name) for name in GRAINS}
+    covered = figures.coverages(call)
     funding = figures.funding_by_source(call)
     context = {
         "at": clock.now(),

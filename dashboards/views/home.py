@@ -164,7 +164,7 @@ def home(request: HttpRequest) -> HttpResponse:
     held = roles(request.user)
     sections = [{"title": title, "tasks": tasks(request.user)} for role, (title, tasks) in BY_ROLE.items() if role in held]
     context = {"sections": sections, "hospital": hospital(request.user), "now": clock.now()}
-    if "direction" in held and (call := figures.current_call()) is not None:
+    if "direction" in held and (call := figures.current_call(request)) is not None:
         context |= five_figures(call)
     return render(request, "dashboards/home.html", context)
 

@@ -16,7 +16,7 @@ from .. import figures
 @require_safe
 def call(request: HttpRequest) -> HttpResponse:
     """The publication of the call; before it, a plain page that says so."""
-    current = figures.current_call()
+    current = figures.current_call(request)
     if current is None or current.state == "draft":
         return render(request, "dashboards/no_call.html")
     context = call_page(current, clock.now()) | {"envelope": public_envelope(current)}
@@ -27,7 +27,7 @@ def _plain(template: str):
     @login_not_required
     @require_safe
     def page(request: HttpRequest) -> HttpResponse:
-        return render(request, f"dashboards/{template}.html", {"current": figures.current_call()})
+        return render(request, f"dashboards/{template}.html", {"current": figures.current_call(request)})
 
     page.__name__ = template
     return page

@@ -23,6 +23,7 @@ from .officer import reports
 
 SEES_JURY = (*SEES_OPEN_SESSION, "direction")
 GET_OR_POST = ["GET", "HEAD", "POST"]
+PRINTED = 120  # lines of one printed part: a wave has fewer, and a page stays under 100 kB
 
 
 @require_safe
@@ -200,5 +201,6 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
 @role_required(*SEES_JURY)
 def print_ranking(request: HttpRequest, number: int) -> HttpResponse:
     held = _session(request, number, permissions.can_see_ranking)
-    context = {"session": held, "wave": held.wave, "lines": _shown(_lines(held)), "now": clock.now()}
+    page = Paginator(_lines(held), PRINTED).get_page(request.GET.get("page"))
+    context = {"session": held, "wave": held.wave, "page": page, "lines": _shown(page), "now": clock.now()}
     return render(request, "reviews/print_ranking.html", context)
