@@ -25,6 +25,7 @@ PRESS = Path(__file__).with_name("press.py")
 START_SECONDS = 90  # importing the layout engine on a machine busy with other work
 ANSWER_SECONDS = 5  # what the press may take to report a page it has already killed
 WIDE_CELL = re.compile(r"<t[dh]\b[^>]*\b(?:col|row)span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
+LEAVE_SECONDS = 2
 LONGEST_HTML = 600_000  # characters: some 250 pages; a letter is 10 000
 
 
@@ -110,7 +111,9 @@ class _Press:
         return bytes(parts)
 
     def kill(self) -> None:
-        self.socket.close()
+        self.socket.close()  # alone, it ends the press in order
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(LEAVE_SECONDS)
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(self.process.pid, signal.SIGKILL)
         self.process.wait()

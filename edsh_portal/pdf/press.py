@@ -4,6 +4,7 @@ Run by layout.py as `python -I press.py`, its line on stdin. It imports neither 
 database address and no setting is in its memory.
 """
 
+import contextlib
 import ctypes
 import hashlib
 import io
@@ -12,12 +13,15 @@ import os
 import re
 import resource
 import select
+import shutil
 import signal
 import socket
 import struct
 import sys
+import tempfile
 import time
 import unicodedata
+from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -26,6 +30,7 @@ FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts" / "pdf"
 CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
 LARGEST_PDF = 32 << 20
+FOLDER = "portal-press-"
 PAGES = 400
 # Joiners, marks of direction and the like: invisible, and able to show a text other than the one that is stored.
 INVISIBLE = re.compile(
@@ -56,17 +61,33 @@ def main() -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     empty_network()
-    try:
-        shop = Shop()
-    except BaseException as error:  # a missing system library must reach the log of the caller, in words
-        send(line, f"{type(error).__name__}: {error}".encode())
-        return
-    send(line, b"ready")
-    while (job := receive(line)) is not None:
-        answer = forked(shop, job, line)
-        if answer is None:
+    with own_folder() as folder:
+        try:
+            shop = Shop()
+        except BaseException as error:  # a missing system library must reach the log of the caller, in words
+            send(line, f"{type(error).__name__}: {error}".encode())
             return
-        send(line, answer)
+        send(line, b"ready")
+        kept = set(os.listdir(folder))
+        while (job := receive(line)) is not None:
+            answer = forked(shop, job, line)
+            for left in set(os.listdir(folder)) - kept:  # what a document's child, killed perhaps, could not clear
+                shutil.rmtree(Path(folder, left), ignore_errors=True)
+            if answer is None:
+                return
+            send(line, answer)
+
+
+@contextlib.contextmanager
+def own_folder() -> Iterator[str]:
+    """A temporary folder for the engine's copies of fonts, gone at the end; those of presses killed days ago go too."""
+    for old in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
+        with contextlib.suppress(OSError):
+            if old.stat().st_uid == os.getuid() and time.time() - old.stat().st_mtime > 2 * 86400:
+                shutil.rmtree(old, ignore_errors=True)
+    with tempfile.TemporaryDirectory(prefix=FOLDER) as folder:
+        tempfile.tempdir = folder
+        yield folder
 
 
 def empty_network() -> None:

@@ -337,6 +337,19 @@ def test_memory_is_bounded(folder, settings):
         letter(raw="<p>" + "mot " * 100_000)
 
 
+def test_nothing_is_left_in_the_temporary_folder(folder, monkeypatch, tmp_path):
+    layout.stop()
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
+    (tmp_path / "tmp").mkdir()
+    letter()
+    with pytest.raises(pdf.RenderError):
+        letter(raw=BOMBS["nested"])
+    (only,) = (tmp_path / "tmp").iterdir()
+    assert len(list(only.iterdir())) <= 1
+    layout.stop()
+    assert list((tmp_path / "tmp").iterdir()) == []
+
+
 def test_a_dead_press_is_replaced(folder):
     first = letter()
     os.kill(layout._press.process.pid, 9)
