@@ -108,7 +108,8 @@ class FundingView(DashboardView):
 
 class CoverageView(DashboardView):
     @extend_schema(
-        operation_id="dashboard_coverage", responses=Coverage,
+        operation_id="dashboard_coverage",
+        responses=Coverage,
         parameters=[OpenApiParameter("grain", str, enum=["region", "departement"], default="region")],
     )
     def get(self, request: Request) -> Response:

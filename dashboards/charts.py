@@ -27,10 +27,16 @@ def sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
                 ],
                 "year_head": [
                     {"label": _("Exercice")},
-                    *({"label": label, "unit": "€", "numeric": True} for label in (_("CP ouverts"), _("Ordonnancé"), _("Payé"), _("Disponible"))),
+                    *(
+                        {"label": label, "unit": "€", "numeric": True}
+                        for label in (_("CP ouverts"), _("Ordonnancé"), _("Payé"), _("Disponible"))
+                    ),
                 ],
                 "year_rows": [
-                    [str(y["year"]), *(plain(y[k]) for k in ("opened_cents", "ordered_cents", "paid_cents", "available_cents"))]
+                    [
+                        str(y["year"]),
+                        *(plain(y[k]) for k in ("opened_cents", "ordered_cents", "paid_cents", "available_cents")),
+                    ]
                     for y in row["years"]
                 ],
             }
@@ -64,13 +70,17 @@ def units(covered: dict[str, Any]) -> dict[str, Any]:
         ],
         "rows": [
             [
-                unit["name"], count(unit["population"]), percent(unit["population"] / covered["population"] * 100),
+                unit["name"],
+                count(unit["population"]),
+                percent(unit["population"] / covered["population"] * 100),
                 ", ".join(unit["sites"]) or _("non couvert"),
             ]
             for unit in ordered
         ],
         "total": [
-            _("Couvert"), count(covered["covered_population"]), percent(covered["percent_tenths"] / 10),
+            _("Couvert"),
+            count(covered["covered_population"]),
+            percent(covered["percent_tenths"] / 10),
             _("%(n)s sur %(all)s") % {"n": covered["covered_count"], "all": covered["unit_count"]},
         ],
     }

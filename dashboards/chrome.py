@@ -4,7 +4,8 @@ from typing import Any
 
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import gettext, gettext_noop as _
+from django.utils.translation import gettext
+from django.utils.translation import gettext_noop as _
 
 from edsh_portal import clock
 from edsh_portal.access import FINANCE, OFFICERS, STAFF, roles

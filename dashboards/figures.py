@@ -65,8 +65,13 @@ def funding_by_source(call: Call) -> list[dict[str, Any]]:
                 "paid_cents": stands["paid"],
                 "available_cents": stands["available"],
                 "years": [
-                    {"year": year, "opened_cents": of["opened"], "ordered_cents": of["ordered"], "paid_cents": of["paid"],
-                     "available_cents": of["available"]}
+                    {
+                        "year": year,
+                        "opened_cents": of["opened"],
+                        "ordered_cents": of["ordered"],
+                        "paid_cents": of["paid"],
+                        "available_cents": of["available"],
+                    }
                     for year, of in sorted(years.items())
                 ],
             }
@@ -139,7 +144,8 @@ def decisions_by_kind(call: Call) -> dict[str, int]:
     """Notified decisions: {award, refusal, ineligible}."""
     counted = (
         Decision.objects.filter(application__wave__call=call, notified_at__isnull=False)
-        .values_list("kind").annotate(n=Count("id"))
+        .values_list("kind")
+        .annotate(n=Count("id"))
     )
     return {"award": 0, "refusal": 0, "ineligible": 0} | dict(counted)
 
@@ -154,7 +160,8 @@ def summary(call: Call) -> dict[str, Any]:
         "decisions": decisions_by_kind(call),
         "funding": totals(funding),
         "coverage": {
-            grain["grain"]: {k: v for k, v in grain.items() if k not in ("units", "grain")} for grain in (region, departement)
+            grain["grain"]: {k: v for k, v in grain.items() if k not in ("units", "grain")}
+            for grain in (region, departement)
         },
     }
 

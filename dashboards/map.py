@@ -11,8 +11,19 @@ SHAPES = Path(__file__).resolve().parent.parent / "directory" / "data" / "france
 OVERSEAS = ("971", "972", "973", "974", "976")
 REGION_OF_OVERSEAS = dict(zip(("01", "02", "03", "04", "06"), OVERSEAS, strict=True))
 SVG_REGIONS = {
-    "84": "ARA", "27": "BFC", "53": "BRE", "24": "CVL", "94": "20R", "44": "GES", "32": "HDF", "11": "IDF", "28": "NOR",
-    "75": "NAQ", "76": "OCC", "52": "PDL", "93": "PAC",
+    "84": "ARA",
+    "27": "BFC",
+    "53": "BRE",
+    "24": "CVL",
+    "94": "20R",
+    "44": "GES",
+    "32": "HDF",
+    "11": "IDF",
+    "28": "NOR",
+    "75": "NAQ",
+    "76": "OCC",
+    "52": "PDL",
+    "93": "PAC",
 }
 
 
@@ -36,10 +47,14 @@ def coverage_map(figure: dict[str, Any]) -> dict[str, Any]:
     areas, overseas = [], []
     for unit in figure["units"]:
         d, view_box = _path(figure["grain"], unit["code"])
-        value = _("couvert par %(sites)s") % {"sites": ", ".join(unit["sites"])} if unit["covered"] else _("non couvert")
+        value = (
+            _("couvert par %(sites)s") % {"sites": ", ".join(unit["sites"])} if unit["covered"] else _("non couvert")
+        )
         area = {"d": d, "name": unit["name"], "level": 5 if unit["covered"] else 0}
         if view_box:
-            overseas.append(area | {"view_box": view_box, "value": _("couvert") if unit["covered"] else _("non couvert")})
+            overseas.append(
+                area | {"view_box": view_box, "value": _("couvert") if unit["covered"] else _("non couvert")}
+            )
         else:
             areas.append(area | {"value": value})
     levels = [{"level": 5, "label": _("Couvert")}, {"level": 0, "label": _("Non couvert")}]

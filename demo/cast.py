@@ -23,10 +23,14 @@ class Person:
 CAST = (
     Person("adam", "Adam Benoît (fictif)", ("administrator",), does="administre les rôles et les réglages de l’appel"),
     Person("alice", "Alice Morel (fictive)", (), "valmont", "writer", "coordonne et écrit le dossier VALMONT"),
-    Person("bruno", "Bruno Lefèvre (fictif)", (), "rivebelle", "writer", "remplit la part de son établissement partenaire"),
+    Person(
+        "bruno", "Bruno Lefèvre (fictif)", (), "rivebelle", "writer", "remplit la part de son établissement partenaire"
+    ),
     Person("sophie", "Sophie Garnier (fictive)", (), "valmont", "signatory", "dépose, retire, reçoit la décision"),
     Person("zoe", "Zoé Carpentier (fictive)", (), "hauteroche", "writer", "autre hôpital : ne voit rien des autres"),
-    Person("driss", "Driss Amrani (fictif)", ("instructor",), does="instruit, affecte les experts, propose les montants"),
+    Person(
+        "driss", "Driss Amrani (fictif)", ("instructor",), does="instruit, affecte les experts, propose les montants"
+    ),
     Person("victor", "Victor Salmon (fictif)", ("validator",), does="valide la recevabilité, approuve les décisions"),
     Person("jean", "Jean Delmas (fictif)", ("jury_chair",), does="préside le jury, arrête la liste"),
     Person("emma", "Emma Roussel (fictive)", ("certifier",), does="certifie le service fait"),
@@ -38,10 +42,25 @@ CAST = (
     Person("claire", "Claire Aubry (fictive)", ("expert",), "expertise", "employee", "évalue les dossiers"),
 )
 EXPERTS = tuple(
-    Person(f"expert{n:02d}", f"{name} (fictif)", ("expert",), "expertise" if n % 2 else "institut", "employee", "évalue")
+    Person(
+        f"expert{n:02d}", f"{name} (fictif)", ("expert",), "expertise" if n % 2 else "institut", "employee", "évalue"
+    )
     for n, name in enumerate(
-        ("Paul Vidal", "Inès Kaci", "Marc Leroux", "Lucie Bonnet", "Karim Haddad", "Anne Petit", "Hugo Marchal",
-         "Salomé Diaz", "Théo Gauthier", "Mina Rahmani", "Louis Caron", "Eva Nowak"), start=1,
+        (
+            "Paul Vidal",
+            "Inès Kaci",
+            "Marc Leroux",
+            "Lucie Bonnet",
+            "Karim Haddad",
+            "Anne Petit",
+            "Hugo Marchal",
+            "Salomé Diaz",
+            "Théo Gauthier",
+            "Mina Rahmani",
+            "Louis Caron",
+            "Eva Nowak",
+        ),
+        start=1,
     )
 )
 

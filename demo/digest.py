@@ -12,7 +12,9 @@ from reviews.models import Score
 
 def of_everything() -> str:
     told = {
-        "applications": list(Application.objects.order_by("pk").values_list("reference", "state", "requested_cents", "total_cents")),
+        "applications": list(
+            Application.objects.order_by("pk").values_list("reference", "state", "requested_cents", "total_cents")
+        ),
         "versions": list(Version.objects.order_by("pk").values_list("receipt_number", "sha256")),
         "scores": list(Score.objects.order_by("pk").values_list("review_id", "criterion__number", "value")),
         "decisions": list(Decision.objects.order_by("pk").values_list("number", "kind", "state")),

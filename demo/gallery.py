@@ -26,16 +26,27 @@ STATES["gallery"] = {
     "withdrawn": (_("Retiré"), "closed"),
     "reserve": (_("Liste complémentaire"), "info", "diamond"),
 }
-NAMES = ("CHU de Rennes", "CHU de Bordeaux", "Hospices civils de Lyon", "CHU de Lille", "CHU de Martinique", "CHU d’Angers")
+NAMES = (
+    "CHU de Rennes",
+    "CHU de Bordeaux",
+    "Hospices civils de Lyon",
+    "CHU de Lille",
+    "CHU de Martinique",
+    "CHU d’Angers",
+)
 
 
 class Sample(Form):
-    title = forms.CharField(label=_("Titre du projet"), max_length=120, help_text=_("Il sera publié si le projet est retenu."))
+    title = forms.CharField(
+        label=_("Titre du projet"), max_length=120, help_text=_("Il sera publié si le projet est retenu.")
+    )
     summary = forms.CharField(label=_("Résumé pour le public"), max_length=300, widget=forms.Textarea)
     duration = forms.IntegerField(label=_("Durée, en mois"), widget=forms.TextInput(attrs={"class": "w-4"}))
     asked = CentsField(label=_("Aide demandée, en euros"))
     kind = forms.ChoiceField(
-        label=_("Votre entrepôt"), choices=[("new", _("À construire")), ("more", _("À consolider"))], widget=forms.RadioSelect
+        label=_("Votre entrepôt"),
+        choices=[("new", _("À construire")), ("more", _("À consolider"))],
+        widget=forms.RadioSelect,
     )
     region = forms.ChoiceField(label=_("Région"), choices=[("", _("Choisir"))], required=False)
     annex = forms.FileField(label=_("Lettre d’engagement"), required=False, help_text=_("PDF, 20 Mo au plus."))
@@ -65,20 +76,37 @@ def sample(request: HttpRequest) -> dict[str, Any]:
 def _refused_form() -> Sample:
     typed = {"title": "Un entrepôt commun", "summary": "Réunir " * 60, "duration": "48", "asked": "1 234,567"}
     form = Sample(typed)
-    form.refuse(Refused(str(_("La durée va de 12 à 40 mois : ramenez-la à 40 mois au plus.")), code="R12", field="duration"))
+    form.refuse(
+        Refused(str(_("La durée va de 12 à 40 mois : ramenez-la à 40 mois au plus.")), code="R12", field="duration")
+    )
     return form
 
 
 def _dossier() -> dict[str, Any]:
     project = [
         {"label": _("Présentation"), "url": "#", "state": "admissible", "who": "Alice Le Goff"},
-        {"label": _("Projets de recherche"), "url": "#", "state": "draft", "missing": _("un troisième projet de recherche")},
+        {
+            "label": _("Projets de recherche"),
+            "url": "#",
+            "state": "draft",
+            "missing": _("un troisième projet de recherche"),
+        },
         {"label": _("Périmètres Health Data Hub"), "url": "#", "state": "todo"},
     ]
     consortium = [
-        {"label": _("Établissements partenaires"), "url": "#", "state": "admissible", "hint": _("Trois établissements et un GCS")},
+        {
+            "label": _("Établissements partenaires"),
+            "url": "#",
+            "state": "admissible",
+            "hint": _("Trois établissements et un GCS"),
+        },
         {"label": _("Budget"), "url": "#", "state": "check", "missing": _("la part du CH de Vannes")},
-        {"label": _("Déposer"), "hint": _("Possible quand toutes les sections sont complètes"), "tag": _("Pas encore"), "tone": "closed"},
+        {
+            "label": _("Déposer"),
+            "hint": _("Possible quand toutes les sections sont complètes"),
+            "tag": _("Pas encore"),
+            "tone": "closed",
+        },
     ]
     for task in (*project, *consortium):
         task["noun"] = "gallery"
@@ -103,7 +131,11 @@ def _dossier() -> dict[str, Any]:
             {"tone": "info", "title": _("Une nouvelle version du budget existe"), "text": "10:14:05"},
             {"tone": "ok", "title": _("Section enregistrée")},
             {"tone": "warn", "title": _("À vérifier"), "text": "R14"},
-            {"tone": "danger", "title": _("Le dépôt est clos"), "text": _("La dernière version déposée sera examinée.")},
+            {
+                "tone": "danger",
+                "title": _("Le dépôt est clos"),
+                "text": _("La dernière version déposée sera examinée."),
+            },
         ],
     }
 
@@ -129,11 +161,23 @@ def _list(number: str | None) -> dict[str, Any]:
 def _history() -> dict[str, Any]:
     return {
         "entries": [
-            {"at": AT, "title": _("Dossier déposé"), "by": "Sophie Bernard", "detail": _("Version 2, quatorze pièces."), "tone": "ok"},
+            {
+                "at": AT,
+                "title": _("Dossier déposé"),
+                "by": "Sophie Bernard",
+                "detail": _("Version 2, quatorze pièces."),
+                "tone": "ok",
+            },
             {"at": AT - timedelta(days=2), "title": _("Partenaire invité"), "by": "Alice Le Goff", "tone": "info"},
             {"at": AT - timedelta(days=9), "title": _("Dossier créé"), "by": "Alice Le Goff", "tone": "todo"},
         ],
-        "changes": [{"label": _("Résumé"), "before": "Réunir les données de deux hôpitaux.", "after": "Réunir les données de soins de quatre hôpitaux."}],
+        "changes": [
+            {
+                "label": _("Résumé"),
+                "before": "Réunir les données de deux hôpitaux.",
+                "after": "Réunir les données de soins de quatre hôpitaux.",
+            }
+        ],
         "document": Row(name="lettre-engagement.pdf", media_type="PDF", size=1_234_567, sha256="9f86d081884c7d65" * 4),
         "person": Row(full_name="Alice Le Goff"),
         "establishment": Row(name="GCS Données de santé Armor", finess="999900017", fictitious=True),
@@ -147,11 +191,19 @@ def _drawings() -> dict[str, Any]:
         {"label": "Bretagne", "value": 61, "text": "6,1"},
     ]
     areas = [
-        {"name": f"{level}", "d": f"M{10 + level * 165} 10h150v150h-150z", "level": level, "value": f"{level * 20} %", "highlight": level == 2}
+        {
+            "name": f"{level}",
+            "d": f"M{10 + level * 165} 10h150v150h-150z",
+            "level": level,
+            "value": f"{level * 20} %",
+            "highlight": level == 2,
+        }
         for level in range(6)
     ]
     levels = [{"level": level, "label": f"{level * 20 - 20} à {level * 20} %"} for level in range(1, 6)]
-    map_drawn = render_to_string("components/map.html", {"title": _("Exemple"), "areas": areas, "levels": levels, "view_box": "0 0 1010 170"})
+    map_drawn = render_to_string(
+        "components/map.html", {"title": _("Exemple"), "areas": areas, "levels": levels, "view_box": "0 0 1010 170"}
+    )
     return {
         "gauge_parts": [
             {"label": _("Payé"), "cents": 820_000_000},

@@ -19,12 +19,28 @@ class Place:
 
 # GCS bearers and the cancer-centre network of the confirmed laureates (CALL.md §1.9): real names, identifiers fictitious.
 BEARERS = (
-    Place("gcs_grand_est", "GCS Grand Est", "gcs", "GCS", "54", 300_000,
-          ("250000015", "210780581", "570005165", "540023264", "510000029", "670780055")),
-    Place("gcs_hugo", "GCS HUGO", "gcs", "GCS", "49", 320_000,
-          ("440000289", "350005179", "490000031", "370000481", "290000017", "450000088")),
+    Place(
+        "gcs_grand_est",
+        "GCS Grand Est",
+        "gcs",
+        "GCS",
+        "54",
+        300_000,
+        ("250000015", "210780581", "570005165", "540023264", "510000029", "670780055"),
+    ),
+    Place(
+        "gcs_hugo",
+        "GCS HUGO",
+        "gcs",
+        "GCS",
+        "49",
+        320_000,
+        ("440000289", "350005179", "490000031", "370000481", "290000017", "450000088"),
+    ),
     Place("gcs_nova", "GCS NOVA", "gcs", "GCS", "33", 180_000, ("330781196", "870000015", "860014208")),
-    Place("gcs_houraa", "GCS HOURAA", "gcs", "GCS", "69", 260_000, ("630780989", "380780080", "690781810", "420784878")),
+    Place(
+        "gcs_houraa", "GCS HOURAA", "gcs", "GCS", "69", 260_000, ("630780989", "380780080", "690781810", "420784878")
+    ),
     Place("gcs_g4", "GCS G4", "gcs", "GCS", "59", 270_000, ("800000044", "140000100", "590780193", "760780239")),
     Place("unicancer", "Unicancer", "gcs", "GCS", "75", 150_000),
 )

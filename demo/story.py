@@ -8,7 +8,6 @@ import heapq
 import random
 from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
-from typing import Any
 
 from applications import actions as dossiers
 from applications.models import Application, BudgetLine, Wave
@@ -35,7 +34,9 @@ from .plan import PLANS, Plan
 Story = Iterator[datetime]
 
 STAGES = {
-    "published": datetime(2022, 8, 1, 8, 0, tzinfo=UTC),  # the cast and the call, no dossier yet: where the browser story begins
+    "published": datetime(
+        2022, 8, 1, 8, 0, tzinfo=UTC
+    ),  # the cast and the call, no dossier yet: where the browser story begins
     "open": datetime(2022, 10, 7, 8, 30, tzinfo=UTC),
     "review": datetime(2022, 11, 21, 9, 0, tzinfo=UTC),
     "deliberation": datetime(2023, 1, 24, 9, 0, tzinfo=UTC),
@@ -71,7 +72,13 @@ class World:
 def build(until: datetime, *, seed: int = 2022, tell: Callable[[str], None] = lambda line: None) -> World:
     """Plays the call from its preparation to `until`, and leaves the clock running from there."""
     world = World(seed)
-    stories: list[Story] = [prepare(world), *(dossier(world, plan) for plan in PLANS), wave_story(world, 1), wave_story(world, 2), money_story(world)]
+    stories: list[Story] = [
+        prepare(world),
+        *(dossier(world, plan) for plan in PLANS),
+        wave_story(world, 1),
+        wave_story(world, 2),
+        money_story(world),
+    ]
     queue: list[tuple[datetime, int, Story]] = []
     for order, story in enumerate(stories):
         heapq.heappush(queue, (next(story), order, story))
@@ -104,8 +111,15 @@ def prepare(world: World) -> Story:
     reference.load()
     for number, place in enumerate((*BEARERS, *FICTITIOUS), start=1001):
         world.places[place.key] = reference.fictitious_body(
-            number, name=place.name, kind=place.kind, category=place.category, departement=place.departement,
-            activity=place.activity, ght_code=place.ght, gcs_of=place.gcs_of, with_finess=place.kind not in ("research",),
+            number,
+            name=place.name,
+            kind=place.kind,
+            category=place.category,
+            departement=place.departement,
+            activity=place.activity,
+            ght_code=place.ght,
+            gcs_of=place.gcs_of,
+            with_finess=place.kind not in ("research",),
         )
     for establishment in Establishment.objects.exclude(finess=None):
         world.places.setdefault(establishment.finess, establishment)
@@ -138,8 +152,10 @@ def staff(world: World, place: str) -> None:
         if f"{kind}:{place}" in world.people:
             continue
         user = directory.create_user(
-            email=f"{kind}.{establishment.pk}@edsh.example", full_name=f"{title} {establishment.name} (personne fictive)",
-            password=PASSWORD, by=None,
+            email=f"{kind}.{establishment.pk}@edsh.example",
+            full_name=f"{title} {establishment.name} (personne fictive)",
+            password=PASSWORD,
+            by=None,
         )
         directory.affiliate(user, establishment, kind=kind, by=None)
         world.people[f"{kind}:{place}"] = user
@@ -153,7 +169,9 @@ def dossier(world: World, plan: Plan) -> Story:
     yield opened
     coordinator = plan.members[0]
     writer, signatory = world.writer(coordinator), world.signatory(coordinator)
-    application = dossiers.create(world.waves[plan.wave], coordinator=world.place(coordinator), acronym=plan.acronym, by=writer)
+    application = dossiers.create(
+        world.waves[plan.wave], coordinator=world.place(coordinator), acronym=plan.acronym, by=writer
+    )
     world.dossiers[plan.acronym] = application
     partners = [(key, dossiers.invite_partner(application, world.place(key), by=writer)) for key in plan.members[1:]]
     yield opened + timedelta(days=3)
@@ -167,14 +185,20 @@ def dossier(world: World, plan: Plan) -> Story:
     budget(world, plan, application, writer)
     pieces(application, writer, plan)
     cut_off = world.waves[plan.wave].closes_at
-    deposit = cut_off - timedelta(days=4 + index % 9, hours=index % 7, minutes=11 * (index % 5), seconds=13 * (index % 4))
+    deposit = cut_off - timedelta(
+        days=4 + index % 9, hours=index % 7, minutes=11 * (index % 5), seconds=13 * (index % 4)
+    )
     yield deposit
     dossiers.submit(application, by=signatory)
     for extra in range(plan.extra_versions):
         yield deposit + timedelta(days=1 + extra, hours=3)
         current = application.answers.filter(question=QUESTIONS[0].slug).order_by("-version").first()
         dossiers.save_answer(
-            application, QUESTIONS[0].slug, texts.answer(plan, QUESTIONS[0].slug) + texts.COMPLEMENT, read_version=current.version, by=writer
+            application,
+            QUESTIONS[0].slug,
+            texts.answer(plan, QUESTIONS[0].slug) + texts.COMPLEMENT,
+            read_version=current.version,
+            by=writer,
         )
         dossiers.submit(Application.objects.get(pk=application.pk), by=signatory)
     if plan.fate == "withdrawn":
@@ -186,26 +210,39 @@ def write(world: World, plan: Plan, application: Application, writer: User) -> N
     months = (18, 24, 30, 36, 40)[PLANS.index(plan) % 5]
     consolidates = plan.goal == "consolidate"
     dossiers.save_identity(
-        application, acronym=plan.acronym, title=plan.title, goal=plan.goal,
-        starts_on=date(2022, 12, 1) if plan.wave == 1 else date(2023, 6, 1), months=months,
-        maturity_now=7 if consolidates else 3, maturity_target=9 if consolidates else 7, by=writer,
+        application,
+        acronym=plan.acronym,
+        title=plan.title,
+        goal=plan.goal,
+        starts_on=date(2022, 12, 1) if plan.wave == 1 else date(2023, 6, 1),
+        months=months,
+        maturity_now=7 if consolidates else 3,
+        maturity_target=9 if consolidates else 7,
+        by=writer,
     )
     for question in QUESTIONS:
         dossiers.save_answer(application, question.slug, texts.answer(plan, question.slug), read_version=0, by=writer)
     if plan.fate == "lapse":
         return
-    associated = dossiers.add_associated(application, name=texts.ASSOCIATED[PLANS.index(plan) % 3], kind="company", by=writer)
+    associated = dossiers.add_associated(
+        application, name=texts.ASSOCIATED[PLANS.index(plan) % 3], kind="company", by=writer
+    )
     for number in range(3):
         dossiers.save_project(
-            application, title=texts.PROJECTS[(PLANS.index(plan) + number) % len(texts.PROJECTS)][0],
+            application,
+            title=texts.PROJECTS[(PLANS.index(plan) + number) % len(texts.PROJECTS)][0],
             theme=texts.PROJECTS[(PLANS.index(plan) + number) % len(texts.PROJECTS)][1],
-            summary=texts.PROJECT_SUMMARY, partners=[associated] if number == 0 else [], by=writer,
+            summary=texts.PROJECT_SUMMARY,
+            partners=[associated] if number == 0 else [],
+            by=writer,
         )
     dossiers.save_perimeter(application, **texts.PERIMETER, by=writer)
 
 
 def budget(world: World, plan: Plan, application: Application, writer: User) -> None:
-    members = list(application.memberships.filter(state="accepted").select_related("application", "establishment").order_by("pk"))
+    members = list(
+        application.memberships.filter(state="accepted").select_related("application", "establishment").order_by("pk")
+    )
     aids = split(plan.aid_euros * 100, [3] + [2] * (len(members) - 1))
     span = dossiers.years(application)
     for membership, aid in zip(members, aids, strict=True):
@@ -255,7 +292,12 @@ def wave_story(world: World, number: int) -> Story:
     examined = [plan for plan in plans if plan.fate in ("award", "reserve", "refusal")]
     yield from evaluation(world, examined, on(2022, 11, 7, 9) if first else on(2023, 5, 9, 9), first)
     yield from deliberation(world, examined, number, on(2023, 1, 17, 8) if first else on(2023, 9, 12, 8))
-    yield from award(world, plans, on(2023, 2, 13, 8) if first else on(2023, 11, 20, 8), on(2023, 4, 3, 8) if first else on(2023, 12, 14, 9))
+    yield from award(
+        world,
+        plans,
+        on(2023, 2, 13, 8) if first else on(2023, 11, 20, 8),
+        on(2023, 4, 3, 8) if first else on(2023, 12, 14, 9),
+    )
 
 
 def fresh(world: World, plan: Plan) -> Application:
@@ -269,8 +311,14 @@ def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) ->
         at += timedelta(minutes=15)
         yield at
         for shift in range(3 if plan.strength >= 8 else 2):
-            reviews.assign(fresh(world, plan), experts[(2 * index + 5 * shift) % len(experts)], by=world.people["driss"])
-    assigned = list(Assignment.objects.filter(application__in=[fresh(world, p) for p in plans]).order_by("pk").values_list("pk", flat=True))
+            reviews.assign(
+                fresh(world, plan), experts[(2 * index + 5 * shift) % len(experts)], by=world.people["driss"]
+            )
+    assigned = list(
+        Assignment.objects.filter(application__in=[fresh(world, p) for p in plans])
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
     recusing = assigned[-1] if len(plans) > 3 else None
     at += timedelta(days=3)
     for pk in assigned:
@@ -278,7 +326,12 @@ def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) ->
         yield at
         assignment = Assignment.objects.get(pk=pk)
         conflict = pk == recusing
-        reviews.declare(assignment, conflict=conflict, statement=texts.CONFLICT if conflict else texts.NO_CONFLICT, by=assignment.expert)
+        reviews.declare(
+            assignment,
+            conflict=conflict,
+            statement=texts.CONFLICT if conflict else texts.NO_CONFLICT,
+            by=assignment.expert,
+        )
     if recusing:
         at += timedelta(days=1)
         yield at
@@ -299,7 +352,13 @@ def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) ->
         assignment = Assignment.objects.select_related("application__wave__settings", "expert").get(pk=pk)
         settings = assignment.application.wave.settings
         scores = {
-            c: (max(c.floor or 0, min(settings.scale_max, strengths[assignment.application_id] + world.chance.choice((-1, 0, 0, 1)))), texts.comment(c.number, rank))
+            c: (
+                max(
+                    c.floor or 0,
+                    min(settings.scale_max, strengths[assignment.application_id] + world.chance.choice((-1, 0, 0, 1))),
+                ),
+                texts.comment(c.number, rank),
+            )
             for c in settings.criteria.order_by("number")
         }
         reviews.save_review(assignment.review, scores, by=assignment.expert)
@@ -332,7 +391,9 @@ def award(world: World, plans: list[Plan], at: datetime, release: datetime) -> S
         yield at
         if plan.fate == "award":
             line = Line.objects.get(code=plan.line)
-            members = application.memberships.filter(state="accepted").select_related("establishment", "plan").order_by("pk")
+            members = (
+                application.memberships.filter(state="accepted").select_related("establishment", "plan").order_by("pk")
+            )
             shares = [(m.establishment, line, m.plan.aid_cents * 9 // 10) for m in members]
             proposal = decisions.propose(application, shares, texts.MOTIVE, by=driss)
         else:
@@ -366,8 +427,12 @@ def money_story(world: World) -> Story:
 def contract(world: World, at: datetime, leave: int = 0) -> Story:
     yield at
     driss, victor = world.people["driss"], world.people["victor"]
-    shares = list(GrantShare.objects.filter(grant__state="engaged", convention__isnull=True).order_by("pk").select_related("establishment", "grant__application"))
-    for index, share in enumerate(shares[: len(shares) - leave] if leave else shares):
+    shares = list(
+        GrantShare.objects.filter(grant__state="engaged", convention__isnull=True)
+        .order_by("pk")
+        .select_related("establishment", "grant__application")
+    )
+    for share in shares[: len(shares) - leave] if leave else shares:
         convention = funding.prepare_convention(share, siret=share.establishment.siret, months=36, by=driss)
         at += timedelta(minutes=30)
         yield at
@@ -377,7 +442,11 @@ def contract(world: World, at: datetime, leave: int = 0) -> Story:
         funding.validate_iban(BankAccount.objects.get(pk=account.pk), by=victor)
         at += timedelta(hours=2)
         yield at
-        signing = next(u for key, u in world.people.items() if key.startswith("signatory:") and world.places[key.split(":")[1]].pk == share.establishment_id)
+        signing = next(
+            u
+            for key, u in world.people.items()
+            if key.startswith("signatory:") and world.places[key.split(":")[1]].pk == share.establishment_id
+        )
         funding.sign_convention(type(convention).objects.get(pk=convention.pk), by=signing)
 
 
@@ -388,13 +457,20 @@ def pay_round(world: World, kind: str, year: int, percent: int, at: datetime, *,
 
     people = [world.people[key] for key in ("driss", "emma", "olivier", "farid")]
     steps = (funding.certify, funding.order, funding.pay)
-    for index, convention in enumerate(Convention.objects.filter(state="signed", signed_at__lte=at).order_by("pk").select_related("share")):
+    for index, convention in enumerate(
+        Convention.objects.filter(state="signed", signed_at__lte=at).order_by("pk").select_related("share")
+    ):
         if kind == "interim" and not convention.instalments.exists():
             kind_here, percent_here = "advance", 20
         else:
             kind_here, percent_here = kind, percent
         instalment = funding.plan_instalment(
-            convention, kind=kind_here, cents=convention.share.cents * percent_here // 100, year=year, evidence=texts.EVIDENCE[kind_here], by=people[0]
+            convention,
+            kind=kind_here,
+            cents=convention.share.cents * percent_here // 100,
+            year=year,
+            evidence=texts.EVIDENCE[kind_here],
+            by=people[0],
         )
         for rank, step in enumerate(steps[: 3 - index % 4] if stop_early else steps, start=1):
             at += timedelta(minutes=35)

@@ -7,19 +7,27 @@ from stdnum import iban as iban_numbers
 
 from .plan import Plan
 
-COMPLEMENT = "\n\nComplément fictif apporté avant la clôture : le calendrier d’intégration des données de biologie est précisé."
+COMPLEMENT = (
+    "\n\nComplément fictif apporté avant la clôture : le calendrier d’intégration des données de biologie est précisé."
+)
 WITHDRAWAL = "Le consortium fictif réorganise son projet et se retire avant l’examen."
 WORK = "Reprise des données de séjour, mise en qualité, alignement sur le socle commun, ouverture d’un espace de travail sécurisé."
 PROJECT_SUMMARY = "Projet fictif : constituer une cohorte à partir des données de l’entrepôt, mesurer un indicateur avant et après, publier la méthode."
 NO_CONFLICT = "Je déclare n’avoir aucun lien avec les établissements de ce dossier et m’engage à la confidentialité."
 CONFLICT = "J’ai collaboré avec une équipe du consortium au cours des trois dernières années (fait fictif)."
-OPINION = "Avis fictif : les périmètres proposés enrichissent le catalogue ; la fréquence de mise à jour est à confirmer."
+OPINION = (
+    "Avis fictif : les périmètres proposés enrichissent le catalogue ; la fréquence de mise à jour est à confirmer."
+)
 SKIP = "Choix motivé du jury (fictif) : équilibre des territoires et maturité du projet."
 MINUTES = "Séance fictive : quorum atteint, aucun déport en séance, listes arrêtées à l’unanimité."
 MOTIVE = "Montant proposé : 90 % de l’aide demandée, au vu des évaluations (montant fictif)."
 REFUSAL_MOTIVE = "Le classement du dossier ne permet pas de le retenir dans la limite de l’enveloppe (motif fictif)."
 ASSOCIATED = ("Jeune pousse fictive Alphadonnées", "Laboratoire fictif Bêtasanté", "Éditeur fictif Gammalogie")
-EVIDENCE = {"advance": "Notification et accord de consortium", "interim": "Rapport d’étape et état des dépenses", "balance": "Rapport final"}
+EVIDENCE = {
+    "advance": "Notification et accord de consortium",
+    "interim": "Rapport d’étape et état des dépenses",
+    "balance": "Rapport final",
+}
 PROJECTS = (
     ("Réhospitalisations évitables", "performance du système"),
     ("Réponse aux immunothérapies", "médecine personnalisée"),
@@ -47,13 +55,20 @@ COMMENTS = (
     "Appréciation fictive du critère {n} : réponse complète, appuyée sur des réalisations vérifiables.",
 )
 VERDICTS = {
-    "inadmissible": ("R10", "La lettre d’engagement jointe est illisible et n’a pas été remplacée dans le délai accordé (fait fictif)."),
+    "inadmissible": (
+        "R10",
+        "La lettre d’engagement jointe est illisible et n’a pas été remplacée dans le délai accordé (fait fictif).",
+    ),
     "ineligible": ("R14", "Le même établissement coordonne deux dossiers de la relève (fait fictif)."),
 }
 
 
 def answer(plan: Plan, question: str) -> str:
-    return f"{plan.title}. " + " ".join(ANSWERS) + f"\n\nRubrique « {question} » du dossier {plan.acronym}, rédigée pour la démonstration."
+    return (
+        f"{plan.title}. "
+        + " ".join(ANSWERS)
+        + f"\n\nRubrique « {question} » du dossier {plan.acronym}, rédigée pour la démonstration."
+    )
 
 
 def comment(criterion: int, rank: int) -> str:
@@ -87,9 +102,11 @@ def page(title: str) -> bytes:
     text = title.encode("latin-1", "replace").replace(b"(", b"[").replace(b")", b"]")
     stream = b"BT /F1 14 Tf 60 760 Td (" + text + b") Tj ET"
     objects = [
-        b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+        b"<</Type/Catalog/Pages 2 0 R>>",
+        b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
         b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 595 842]/Contents 4 0 R/Resources<</Font<</F1 5 0 R>>>>>>",
-        b"<</Length %d>>stream\n" % len(stream) + stream + b"\nendstream", b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
+        b"<</Length %d>>stream\n" % len(stream) + stream + b"\nendstream",
+        b"<</Type/Font/Subtype/Type1/BaseFont/Helvetica>>",
     ]
     out, offsets = bytearray(b"%PDF-1.4\n"), []
     for number, body in enumerate(objects, start=1):

@@ -56,9 +56,7 @@ def role_required(*names: str) -> Callable:
     return wrap
 
 
-def fetch(
-    queryset: Any, user: Any, gate: Callable[[Any, Any], bool] | None = None, **lookup: Any
-) -> Any:
+def fetch(queryset: Any, user: Any, gate: Callable[[Any, Any], bool] | None = None, **lookup: Any) -> Any:
     """The object through its gate: 404 when this person does not see it, PermissionDenied when seen but not allowed.
 
     `queryset` is a manager or queryset with `visible_to(user)`.

@@ -30,9 +30,23 @@ app.conf.update(
     },
     timezone="Europe/Paris",
     beat_schedule={
-        "sweep": {"task": "edsh_portal.sweep", "schedule": settings.SWEEP_SECONDS, "options": {"queue": "default", "expires": 10}},
-        "alive-default": {"task": "edsh_portal.alive", "args": ["default"], "schedule": 5, "options": {"queue": "default", "expires": 15}},
-        "alive-pdf": {"task": "edsh_portal.alive", "args": ["pdf"], "schedule": 5, "options": {"queue": "pdf", "expires": 15}},
+        "sweep": {
+            "task": "edsh_portal.sweep",
+            "schedule": settings.SWEEP_SECONDS,
+            "options": {"queue": "default", "expires": 10},
+        },
+        "alive-default": {
+            "task": "edsh_portal.alive",
+            "args": ["default"],
+            "schedule": 5,
+            "options": {"queue": "default", "expires": 15},
+        },
+        "alive-pdf": {
+            "task": "edsh_portal.alive",
+            "args": ["pdf"],
+            "schedule": 5,
+            "options": {"queue": "pdf", "expires": 15},
+        },
         "roots": {"task": "edsh_portal.sign_roots", "schedule": 3600, "options": {"queue": "default"}},
         "clocks": {"task": "edsh_portal.clocks", "schedule": 60, "options": {"queue": "default", "expires": 50}},
     },

@@ -21,7 +21,15 @@ EMPTY = "0" * 64
 def _columns(event: Event) -> list:
     at = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     return [
-        1, event.stream, event.seq, event.kind, event.subject_type, event.subject_id, event.by_id, at, event.data,
+        1,
+        event.stream,
+        event.seq,
+        event.kind,
+        event.subject_type,
+        event.subject_id,
+        event.by_id,
+        at,
+        event.data,
         event.previous_hash,
     ]
 
@@ -54,6 +62,8 @@ def sign_roots() -> Path:
     heads = {head.stream: [head.seq, head.hash] for head in StreamHead.objects.filter(seq__gt=0).order_by("stream")}
     text = json.dumps({"format": 1, "heads": heads}, sort_keys=True, ensure_ascii=False)
     key = serialization.load_pem_private_key(Path(settings.SEAL_KEY_PATH).read_bytes(), password=None)
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise TypeError("the seal key is not an elliptic-curve key")
     signature = key.sign(text.encode(), ec.ECDSA(hashes.SHA256()))
     folder = Path(settings.ROOTS_DIR)
     folder.mkdir(parents=True, exist_ok=True)
@@ -70,21 +80,24 @@ def verify_roots() -> Iterator[Finding]:
     paths = sorted(Path(settings.ROOTS_DIR).glob("root-*.json"))
     if not paths:
         return
-    certificate = load_pem_x509_certificate(Path(settings.SEAL_CERT_PATH).read_bytes())
+    public_key = load_pem_x509_certificate(Path(settings.SEAL_CERT_PATH).read_bytes()).public_key()
+    if not isinstance(public_key, ec.EllipticCurvePublicKey):
+        raise TypeError("the seal certificate does not hold an elliptic-curve key")
     signed: dict[tuple[str, int], tuple[str, str]] = {}
     for path in paths:
         root = json.loads(path.read_text())
         try:
-            certificate.public_key().verify(
-                bytes.fromhex(root["signature"]), root["root"].encode(), ec.ECDSA(hashes.SHA256())
-            )
+            public_key.verify(bytes.fromhex(root["signature"]), root["root"].encode(), ec.ECDSA(hashes.SHA256()))
         except (InvalidSignature, ValueError):
             yield Finding("roots.signature", path.name, "valid", "invalid")
             continue
         for stream, (seq, value) in json.loads(root["root"])["heads"].items():
             signed[stream, seq] = (value, path.name)
     streams = {stream for stream, _ in signed}
-    present = {(e.stream, e.seq): e.hash for e in Event.objects.filter(stream__in=streams).only("stream", "seq", "hash").iterator()}
+    present = {
+        (e.stream, e.seq): e.hash
+        for e in Event.objects.filter(stream__in=streams).only("stream", "seq", "hash").iterator()
+    }
     for (stream, seq), (value, name) in sorted(signed.items()):
         if present.get((stream, seq)) != value:
             yield Finding("roots.rewritten", f"{stream}#{seq}", f"{value} ({name})", str(present.get((stream, seq))))

@@ -4,7 +4,6 @@ from functools import lru_cache
 from typing import Any
 
 from django.conf import settings
-from django.http import HttpRequest
 from django.utils.module_loading import import_string
 
 from . import clock
@@ -13,11 +12,11 @@ from .access import ROLES, roles
 _chrome = lru_cache(import_string)
 
 
-def portal(request: HttpRequest) -> dict[str, Any]:
+def portal(request: Any) -> dict[str, Any]:
     """`portal` for the templates: demo, now, clock_offset, wave, call, nav, roles_label, request_id."""
     user = getattr(request, "user", None)
     held = roles(user)
-    frame = {
+    frame: dict[str, Any] = {
         "demo": settings.DEMO,
         "now": clock.now(),
         "simulated": settings.DEMO,

@@ -1,6 +1,6 @@
 """The portal's clock: every rule reads portal_now() in the database, so that a test can cross a deadline."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -28,7 +28,7 @@ def day(at: datetime) -> str:
     return f"{dates.WEEKDAYS[local.weekday()]} {number} {dates.MONTHS[local.month]} {local.year}"
 
 
-def today() -> "datetime.date":
+def today() -> date:
     """The civil day in Paris by the portal's clock."""
     return now().astimezone(PARIS).date()
 

@@ -31,8 +31,8 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 def failure(request: HttpRequest) -> HttpResponse:
     """500: what happened is logged under the request id shown; nothing was half-written."""
     if request.path.startswith("/api/"):
-        said = problem_of(500, "Une erreur est survenue ; rien n’a été modifié à moitié.", request=getattr(request, "id", ""))
+        said = problem_of(
+            500, "Une erreur est survenue ; rien n’a été modifié à moitié.", request=getattr(request, "id", "")
+        )
         return JsonResponse(said, status=500, content_type="application/problem+json")
-    return HttpResponse(
-        render_to_string("errors/500.html", {"request_id": getattr(request, "id", "")}), status=500
-    )
+    return HttpResponse(render_to_string("errors/500.html", {"request_id": getattr(request, "id", "")}), status=500)

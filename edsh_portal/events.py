@@ -63,8 +63,13 @@ def record(
         cursor.execute(
             "SELECT event_append(%s, %s, %s, %s, %s, %s, %s)",
             [
-                stream or stream_of(subject), kind, subject._meta.label_lower, subject.pk,
-                by.pk if by is not None else None, at, json.dumps(data, default=str),
+                stream or stream_of(subject),
+                kind,
+                subject._meta.label_lower,
+                subject.pk,
+                by.pk if by is not None else None,
+                at,
+                json.dumps(data, default=str),
             ],
         )
         event = Event.objects.get(pk=cursor.fetchone()[0])

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from datetime import timedelta
+from typing import Any
 
 import redis
 from django.conf import settings
@@ -28,7 +29,13 @@ def healthz(request: HttpRequest) -> JsonResponse:
 @login_not_required
 @require_safe
 def readyz(request: HttpRequest) -> JsonResponse:
-    checks = {"database": _database(), "broker": _broker(), "migrations": False, "workers": {}, "clock_skew_seconds": None}
+    checks: dict[str, Any] = {
+        "database": _database(),
+        "broker": _broker(),
+        "migrations": False,
+        "workers": {},
+        "clock_skew_seconds": None,
+    }
     if checks["database"]:
         checks["migrations"] = _migrations()
         checks["workers"] = _workers()

@@ -1,10 +1,12 @@
 """Structured logs: one JSON line an event, with the id of the request it belongs to."""
 
+from typing import Any
+
 import structlog
 
 
 def formatter() -> structlog.stdlib.ProcessorFormatter:
-    shared = [
+    shared: list[Any] = [
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,

@@ -25,8 +25,13 @@ def post(event: Event, *, template: str, context: dict[str, Any], to: Any = None
     mail, created = Mail.objects.get_or_create(
         message_id=f"<{seed}@{settings.BASE_URL.split('//')[1].split(':')[0]}>",
         defaults={
-            "event": event, "to": to, "address": address, "language": language,
-            "subject": subject.strip()[:200], "body": body.strip(), "created_at": clock.now(),
+            "event": event,
+            "to": to,
+            "address": address,
+            "language": language,
+            "subject": subject.strip()[:200],
+            "body": body.strip(),
+            "created_at": clock.now(),
         },
     )
     if created:

@@ -3,6 +3,7 @@
 import time
 import uuid
 from collections.abc import Callable
+from typing import Any
 
 import structlog
 from django.contrib import messages
@@ -27,7 +28,7 @@ def _path(request: HttpRequest) -> str:
 
 
 def request_log(get_response: GetResponse) -> GetResponse:
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def middleware(request: Any) -> HttpResponse:
         request.id = uuid.uuid4().hex[:12]
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=request.id)
@@ -35,7 +36,10 @@ def request_log(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         if not request.path.startswith(("/static/", "/healthz", "/readyz")):
             log.info(
-                "request", method=request.method, path=_path(request), status=response.status_code,
+                "request",
+                method=request.method,
+                path=_path(request),
+                status=response.status_code,
                 ms=round((time.perf_counter() - began) * 1000, 1),
             )
         return response
@@ -78,7 +82,7 @@ def refusals(get_response: GetResponse) -> GetResponse:
             return render(request, "components/_refused.html", {"refused": exception}, status=409)
         return render(request, "errors/409.html", {"refused": exception}, status=409)
 
-    middleware.process_exception = process_exception
+    vars(middleware)["process_exception"] = process_exception
     return middleware
 
 
@@ -99,14 +103,18 @@ def no_store(get_response: GetResponse) -> GetResponse:
 def access_log(get_response: GetResponse) -> GetResponse:
     """Writes, after the view, who read which confidential page; the auditor's every read, everyone's dossier reads."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
+    def middleware(request: Any) -> HttpResponse:
         response = get_response(request)
         match = request.resolver_match
         named = match is not None and bool(match.kwargs) and response.status_code < 400
         if request.user.is_authenticated and match and (named or has_role(request.user, "auditor")):
             AccessLog.objects.create(
-                user=request.user, method=request.method, route=match.view_name[:120], path=_path(request)[:300],
-                status=response.status_code, request_id=request.id,
+                user=request.user,
+                method=request.method,
+                route=match.view_name[:120],
+                path=_path(request)[:300],
+                status=response.status_code,
+                request_id=request.id,
             )
         return response
 

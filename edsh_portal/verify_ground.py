@@ -37,7 +37,7 @@ def verify_states() -> Iterator[Finding]:
         table = workflow.model._meta.db_table
         with connection.cursor() as cursor:
             cursor.execute(
-                f'SELECT t.id, t.state, e.state FROM "{table}" t LEFT JOIN LATERAL (SELECT data->>\'state\' AS state'  # noqa: S608
+                f"SELECT t.id, t.state, e.state FROM \"{table}\" t LEFT JOIN LATERAL (SELECT data->>'state' AS state"  # noqa: S608
                 " FROM event WHERE subject_type = %s AND subject_id = t.id AND data ? 'state' ORDER BY id DESC LIMIT 1)"
                 " e ON true WHERE t.state IS DISTINCT FROM e.state ORDER BY t.id",
                 [workflow.model._meta.label_lower],

@@ -27,7 +27,10 @@ def lay(using: str = "default") -> None:
         for workflow in WORKFLOWS.values():
             pairs = {(source, step.target) for step in workflow.steps for source in step.sources}
             for source, target in sorted(pairs):
-                cursor.execute("INSERT INTO workflow_step (noun, source, target) VALUES (%s, %s, %s)", [workflow.noun, source, target])
+                cursor.execute(
+                    "INSERT INTO workflow_step (noun, source, target) VALUES (%s, %s, %s)",
+                    [workflow.noun, source, target],
+                )
             table = workflow.model._meta.db_table
             cursor.execute(f'DROP TRIGGER IF EXISTS wall_workflow ON "{table}"')
             cursor.execute(
@@ -37,7 +40,10 @@ def lay(using: str = "default") -> None:
         for table, model in tables().items():
             if not getattr(model, "append_only", False):
                 continue
-            for name, when in (("rows", "UPDATE OR DELETE ON {} FOR EACH ROW"), ("all", "TRUNCATE ON {} FOR EACH STATEMENT")):
+            for name, when in (
+                ("rows", "UPDATE OR DELETE ON {} FOR EACH ROW"),
+                ("all", "TRUNCATE ON {} FOR EACH STATEMENT"),
+            ):
                 cursor.execute(f'DROP TRIGGER IF EXISTS wall_{name} ON "{table}"')
                 where = when.format(f'"{table}"')
                 cursor.execute(f"CREATE TRIGGER wall_{name} BEFORE {where} EXECUTE FUNCTION wall_append_only()")
@@ -61,7 +67,9 @@ def grant(logins: dict[str, tuple[str, str]], using: str = "default") -> None:
             cursor.execute("SELECT pg_advisory_xact_lock(4607)")  # roles are shared by every database of the cluster
             cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [login])
             if not cursor.fetchone():
-                cursor.execute(f'CREATE ROLE "{login}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD %s', [password])
+                cursor.execute(
+                    f'CREATE ROLE "{login}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD %s', [password]
+                )
             cursor.execute(f'REVOKE ALL ON ALL TABLES IN SCHEMA public, audit FROM "{login}"')
             cursor.execute(f'REVOKE ALL ON ALL SEQUENCES IN SCHEMA public FROM "{login}"')
             cursor.execute(f'GRANT USAGE ON SCHEMA public TO "{login}"')

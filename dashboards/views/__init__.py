@@ -8,6 +8,18 @@ from .search import search
 from .timeline import timeline
 
 __all__ = [
-    "accessibility", "call", "coverage_csv", "dashboard", "funding_csv", "home", "jobs", "legal", "privacy", "retry",
-    "search", "sitemap", "timeline", "waves_csv",
+    "accessibility",
+    "call",
+    "coverage_csv",
+    "dashboard",
+    "funding_csv",
+    "home",
+    "jobs",
+    "legal",
+    "privacy",
+    "retry",
+    "search",
+    "sitemap",
+    "timeline",
+    "waves_csv",
 ]

@@ -33,9 +33,15 @@ def task(label: str, url: str, count: int, *, hint: str = "", done: str = "") ->
 def instructor(user) -> list[Task]:
     deposited = Application.objects.filter(state="submitted")
     open_proposals = Admissibility.objects.filter(state="proposed").values("application")
-    listed = Application.objects.filter(rankings__list="main", proposals__isnull=True, rankings__session__state="closed")
+    listed = Application.objects.filter(
+        rankings__list="main", proposals__isnull=True, rankings__session__state="closed"
+    )
     return [
-        task(_("Dossiers à instruire (recevabilité)"), reverse("applications:admissibilities"), deposited.exclude(pk__in=open_proposals).count()),
+        task(
+            _("Dossiers à instruire (recevabilité)"),
+            reverse("applications:admissibilities"),
+            deposited.exclude(pk__in=open_proposals).count(),
+        ),
         task(_("Dossiers recevables sans assez d’experts"), reverse("reviews:matrix"), _short_of_experts()),
         task(_("Montants à proposer"), reverse("decisions:proposals"), listed.count()),
         task(_("Conventions à préparer"), reverse("funding:conventions"), _shares_without_convention()),
@@ -56,9 +62,21 @@ def _shares_without_convention() -> int:
 
 def validator(user) -> list[Task]:
     return [
-        task(_("Recevabilités à valider"), reverse("applications:admissibilities"), Admissibility.objects.filter(state="proposed").count()),
-        task(_("Engagements à valider"), reverse("decisions:proposals"), Proposal.objects.filter(state="proposed").count()),
-        task(_("Coordonnées bancaires à valider"), reverse("funding:conventions"), BankAccount.objects.filter(validated_at=None, replaced_at=None).count()),
+        task(
+            _("Recevabilités à valider"),
+            reverse("applications:admissibilities"),
+            Admissibility.objects.filter(state="proposed").count(),
+        ),
+        task(
+            _("Engagements à valider"),
+            reverse("decisions:proposals"),
+            Proposal.objects.filter(state="proposed").count(),
+        ),
+        task(
+            _("Coordonnées bancaires à valider"),
+            reverse("funding:conventions"),
+            BankAccount.objects.filter(validated_at=None, replaced_at=None).count(),
+        ),
     ]
 
 
@@ -81,7 +99,14 @@ def jury_chair(user) -> list[Task]:
 def _instalments(state: str, label: str) -> list[Task]:
     waiting = Instalment.objects.filter(state=state)
     sums = sum(waiting.values_list("cents", flat=True))
-    return [task(label, f"{reverse('funding:payments')}?state={state}", waiting.count(), hint=money.display(sums) if sums else "")]
+    return [
+        task(
+            label,
+            f"{reverse('funding:payments')}?state={state}",
+            waiting.count(),
+            hint=money.display(sums) if sums else "",
+        )
+    ]
 
 
 def certifier(user) -> list[Task]:
@@ -111,15 +136,30 @@ def auditor(user) -> list[Task]:
         {"label": _("Dossiers"), "url": reverse("applications:register"), "tag": _("lecture"), "tone": "info"},
         {"label": _("Comptes du grand livre"), "url": reverse("funding:accounts"), "tag": _("lecture"), "tone": "info"},
         {"label": _("Registres"), "url": reverse("admin:index"), "tag": _("lecture"), "tone": "info"},
-        task(_("Obligations bloquées"), f"{reverse('dashboards:jobs')}?state=blocked", Delivery.objects.filter(state="blocked").count(), done=_("aucune")),
+        task(
+            _("Obligations bloquées"),
+            f"{reverse('dashboards:jobs')}?state=blocked",
+            Delivery.objects.filter(state="blocked").count(),
+            done=_("aucune"),
+        ),
     ]
 
 
 def administrator(user) -> list[Task]:
     return [
         {"label": _("Personnes et rôles"), "url": reverse("directory:people"), "tag": _("gérer"), "tone": "info"},
-        {"label": _("Réglages de l’appel"), "url": reverse("applications:call_settings"), "tag": _("gérer"), "tone": "info"},
-        task(_("Obligations bloquées"), f"{reverse('dashboards:jobs')}?state=blocked", Delivery.objects.filter(state="blocked").count(), done=_("aucune")),
+        {
+            "label": _("Réglages de l’appel"),
+            "url": reverse("applications:call_settings"),
+            "tag": _("gérer"),
+            "tone": "info",
+        },
+        task(
+            _("Obligations bloquées"),
+            f"{reverse('dashboards:jobs')}?state=blocked",
+            Delivery.objects.filter(state="blocked").count(),
+            done=_("aucune"),
+        ),
     ]
 
 
@@ -147,12 +187,15 @@ def hospital(user) -> dict[str, Any]:
     return {
         "dossiers": list(mine[:25]),
         "invitations": list(
-            Membership.objects.filter(establishment__in=kinds, state="invited", application__state="draft")
-            .select_related("application__coordinator", "establishment")
+            Membership.objects.filter(
+                establishment__in=kinds, state="invited", application__state="draft"
+            ).select_related("application__coordinator", "establishment")
         ),
         "decisions": list(Decision.objects.visible_to(user).select_related("application").order_by("-id")[:10]),
         "conventions": list(
-            Convention.objects.filter(share__establishment__in=kinds).select_related("share__establishment", "share__grant__application")[:10]
+            Convention.objects.filter(share__establishment__in=kinds).select_related(
+                "share__establishment", "share__grant__application"
+            )[:10]
         ),
         "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),
         "signs": "signatory" in kinds.values(),
@@ -162,7 +205,9 @@ def hospital(user) -> dict[str, Any]:
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     held = roles(request.user)
-    sections = [{"title": title, "tasks": tasks(request.user)} for role, (title, tasks) in BY_ROLE.items() if role in held]
+    sections = [
+        {"title": title, "tasks": tasks(request.user)} for role, (title, tasks) in BY_ROLE.items() if role in held
+    ]
     context = {"sections": sections, "hospital": hospital(request.user), "now": clock.now()}
     if "direction" in held and (call := figures.current_call(request)) is not None:
         context |= five_figures(call)

@@ -24,9 +24,16 @@ def jobs(request: HttpRequest) -> HttpResponse:
     counted = Delivery.objects.values("state").annotate(n=Count("id"), oldest=Min("due_at"))
     by_state = {row["state"]: row for row in counted}
     context = {
-        "page": Paginator(rows.filter(state=state) if state else rows.exclude(state="done"), 25).get_page(request.GET.get("page")),
+        "page": Paginator(rows.filter(state=state) if state else rows.exclude(state="done"), 25).get_page(
+            request.GET.get("page")
+        ),
         "tabs": [
-            {"label": label, "url": f"?state={code}", "current": state == code, "count": by_state.get(code, {}).get("n", 0)}
+            {
+                "label": label,
+                "url": f"?state={code}",
+                "current": state == code,
+                "count": by_state.get(code, {}).get("n", 0),
+            }
             for code, label in Delivery.State.choices
         ],
         "beats": Heartbeat.objects.order_by("queue"),

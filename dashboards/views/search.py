@@ -19,13 +19,20 @@ def search(request: HttpRequest) -> HttpResponse:
     q = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     found: dict = {"q": q}
     if q:
-        text = Q(reference__icontains=q) | Q(acronym__icontains=q) | Q(title__icontains=q) | Q(coordinator__name__icontains=q)
+        text = (
+            Q(reference__icontains=q)
+            | Q(acronym__icontains=q)
+            | Q(title__icontains=q)
+            | Q(coordinator__name__icontains=q)
+        )
         found["applications"] = list(Application.objects.visible_to(request.user).filter(text).for_list()[:MOST])
         named = Q(name__icontains=q) | Q(finess=q.replace(" ", "")) | Q(siret=q.replace(" ", ""))
         found["establishments"] = list(Establishment.objects.filter(named).for_list()[:MOST])
         found["decisions"] = list(
-            Decision.objects.visible_to(request.user).filter(Q(number__icontains=q) | Q(application__acronym__icontains=q))
-            .select_related("application").order_by("-id")[:MOST]
+            Decision.objects.visible_to(request.user)
+            .filter(Q(number__icontains=q) | Q(application__acronym__icontains=q))
+            .select_related("application")
+            .order_by("-id")[:MOST]
         )
         exact = [a for a in found["applications"] if a.reference.lower() == q.lower()]
         if exact:

@@ -88,17 +88,26 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     inside = has_role(request.user, *STAFF)
     evaluates = has_role(request.user, *SEES_EVALUATION)
     shown = [
-        kind for kind, (_label, _tone, hospitals) in KINDS.items()
+        kind
+        for kind, (_label, _tone, hospitals) in KINDS.items()
         if hospitals or (inside and (evaluates or not kind.startswith(EVALUATION)))
     ]
-    events = Event.objects.filter(subjects(application), kind__in=shown).select_related("by").order_by("-at", "-id")[:200]
+    events = (
+        Event.objects.filter(subjects(application), kind__in=shown).select_related("by").order_by("-at", "-id")[:200]
+    )
     entries = [
-        {"at": e.at, "title": KINDS[e.kind][0], "tone": KINDS[e.kind][1]} | ({"by": e.by, "detail": amount(e)} if inside else {})
+        {"at": e.at, "title": KINDS[e.kind][0], "tone": KINDS[e.kind][1]}
+        | ({"by": e.by, "detail": amount(e)} if inside else {})
         for e in events
     ]
     decided = any(e.kind == "decision.notified" for e in events)
     context = {
-        "application": application, "entries": entries, "now": clock.now(), "decided": decided,
-        "deadlines": deadlines(application) if application.state in ("submitted", "admissible") and not decided else None,
+        "application": application,
+        "entries": entries,
+        "now": clock.now(),
+        "decided": decided,
+        "deadlines": deadlines(application)
+        if application.state in ("submitted", "admissible") and not decided
+        else None,
     }
     return render(request, "dashboards/timeline.html", context)

@@ -8,175 +8,353 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
+        ("auth", "0012_alter_user_first_name_max_length"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Departement',
+            name="Departement",
             fields=[
-                ('code', models.CharField(max_length=3, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('population', models.PositiveIntegerField()),
+                ("code", models.CharField(max_length=3, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("population", models.PositiveIntegerField()),
             ],
         ),
         migrations.CreateModel(
-            name='Region',
+            name="Region",
             fields=[
-                ('code', models.CharField(max_length=2, primary_key=True, serialize=False)),
-                ('name', models.CharField(max_length=60)),
-                ('ars', models.CharField(max_length=80)),
-                ('svg_code', models.CharField(max_length=3)),
-                ('overseas', models.BooleanField(default=False)),
+                ("code", models.CharField(max_length=2, primary_key=True, serialize=False)),
+                ("name", models.CharField(max_length=60)),
+                ("ars", models.CharField(max_length=80)),
+                ("svg_code", models.CharField(max_length=3)),
+                ("overseas", models.BooleanField(default=False)),
             ],
         ),
         migrations.CreateModel(
-            name='User',
+            name="User",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('password', models.CharField(max_length=128, verbose_name='password')),
-                ('last_login', models.DateTimeField(blank=True, null=True, verbose_name='last login')),
-                ('is_superuser', models.BooleanField(default=False, help_text='Designates that this user has all permissions without explicitly assigning them.', verbose_name='superuser status')),
-                ('email', models.EmailField(max_length=254, unique=True, verbose_name='adresse électronique')),
-                ('full_name', models.CharField(max_length=120, verbose_name='nom complet')),
-                ('language', models.CharField(choices=[('fr', 'Français'), ('en', 'English')], default='fr', max_length=5)),
-                ('is_active', models.BooleanField(default=True)),
-                ('session_epoch', models.PositiveIntegerField(default=0)),
-                ('created_at', models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
-                ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
-                ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("password", models.CharField(max_length=128, verbose_name="password")),
+                ("last_login", models.DateTimeField(blank=True, null=True, verbose_name="last login")),
+                (
+                    "is_superuser",
+                    models.BooleanField(
+                        default=False,
+                        help_text="Designates that this user has all permissions without explicitly assigning them.",
+                        verbose_name="superuser status",
+                    ),
+                ),
+                ("email", models.EmailField(max_length=254, unique=True, verbose_name="adresse électronique")),
+                ("full_name", models.CharField(max_length=120, verbose_name="nom complet")),
+                (
+                    "language",
+                    models.CharField(choices=[("fr", "Français"), ("en", "English")], default="fr", max_length=5),
+                ),
+                ("is_active", models.BooleanField(default=True)),
+                ("session_epoch", models.PositiveIntegerField(default=0)),
+                ("created_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                (
+                    "groups",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="The groups this user belongs to. A user will get all permissions granted to each of their groups.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.group",
+                        verbose_name="groups",
+                    ),
+                ),
+                (
+                    "user_permissions",
+                    models.ManyToManyField(
+                        blank=True,
+                        help_text="Specific permissions for this user.",
+                        related_name="user_set",
+                        related_query_name="user",
+                        to="auth.permission",
+                        verbose_name="user permissions",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApiToken',
+            name="ApiToken",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('label', models.CharField(max_length=80, verbose_name='usage')),
-                ('key_sha256', models.CharField(max_length=64, unique=True)),
-                ('scopes', models.JSONField()),
-                ('created_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('revoked_at', models.DateTimeField(null=True)),
-                ('last_used_at', models.DateTimeField(null=True)),
-                ('use_count', models.PositiveBigIntegerField(default=0)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='tokens', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("label", models.CharField(max_length=80, verbose_name="usage")),
+                ("key_sha256", models.CharField(max_length=64, unique=True)),
+                ("scopes", models.JSONField()),
+                ("created_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("revoked_at", models.DateTimeField(null=True)),
+                ("last_used_at", models.DateTimeField(null=True)),
+                ("use_count", models.PositiveBigIntegerField(default=0)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="tokens", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Establishment',
+            name="Establishment",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('finess', models.CharField(max_length=9, null=True, unique=True, verbose_name='FINESS EJ')),
-                ('siret', models.CharField(blank=True, max_length=14, verbose_name='SIRET')),
-                ('name', models.CharField(max_length=160, verbose_name='dénomination')),
-                ('sort_key', models.CharField(editable=False, max_length=160)),
-                ('kind', models.CharField(choices=[('public', 'Établissement de santé public'), ('private', 'Établissement de santé privé'), ('gcs', 'Groupement de coopération sanitaire (GCS)'), ('gip', 'Groupement d’intérêt public (GIP)'), ('company', 'Entreprise'), ('research', 'Université ou organisme de recherche'), ('other', 'Autre organisme')], max_length=10)),
-                ('category', models.CharField(blank=True, max_length=20, verbose_name='catégorie')),
-                ('ght_code', models.CharField(blank=True, db_index=True, max_length=12, verbose_name='GHT')),
-                ('activity', models.PositiveIntegerField(default=0, verbose_name='activité combinée déclarée')),
-                ('fictitious', models.BooleanField(default=False, verbose_name='identifiant fictif')),
-                ('departement', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='establishments', to='directory.departement')),
-                ('group', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='establishment', to='auth.group')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("finess", models.CharField(max_length=9, null=True, unique=True, verbose_name="FINESS EJ")),
+                ("siret", models.CharField(blank=True, max_length=14, verbose_name="SIRET")),
+                ("name", models.CharField(max_length=160, verbose_name="dénomination")),
+                ("sort_key", models.CharField(editable=False, max_length=160)),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("public", "Établissement de santé public"),
+                            ("private", "Établissement de santé privé"),
+                            ("gcs", "Groupement de coopération sanitaire (GCS)"),
+                            ("gip", "Groupement d’intérêt public (GIP)"),
+                            ("company", "Entreprise"),
+                            ("research", "Université ou organisme de recherche"),
+                            ("other", "Autre organisme"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("category", models.CharField(blank=True, max_length=20, verbose_name="catégorie")),
+                ("ght_code", models.CharField(blank=True, db_index=True, max_length=12, verbose_name="GHT")),
+                ("activity", models.PositiveIntegerField(default=0, verbose_name="activité combinée déclarée")),
+                ("fictitious", models.BooleanField(default=False, verbose_name="identifiant fictif")),
+                (
+                    "departement",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="establishments",
+                        to="directory.departement",
+                    ),
+                ),
+                (
+                    "group",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="establishment", to="auth.group"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Affiliation',
+            name="Affiliation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(choices=[('writer', 'Rédaction'), ('signatory', 'Représentation légale'), ('employee', 'Emploi')], max_length=10)),
-                ('since_at', models.DateTimeField()),
-                ('ended_at', models.DateTimeField(null=True)),
-                ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='affiliations', to=settings.AUTH_USER_MODEL)),
-                ('establishment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='affiliations', to='directory.establishment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("writer", "Rédaction"),
+                            ("signatory", "Représentation légale"),
+                            ("employee", "Emploi"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("since_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="affiliations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "establishment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="affiliations",
+                        to="directory.establishment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='GcsMembership',
+            name="GcsMembership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('gcs', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gcs_members', to='directory.establishment')),
-                ('member', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='gcs_memberships', to='directory.establishment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "gcs",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="gcs_members",
+                        to="directory.establishment",
+                    ),
+                ),
+                (
+                    "member",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="gcs_memberships",
+                        to="directory.establishment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Invitation',
+            name="Invitation",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('email', models.EmailField(max_length=254)),
-                ('full_name', models.CharField(max_length=120)),
-                ('kind', models.CharField(blank=True, choices=[('writer', 'Rédaction'), ('signatory', 'Représentation légale'), ('employee', 'Emploi')], max_length=10)),
-                ('role', models.CharField(blank=True, max_length=20)),
-                ('token_sha256', models.CharField(max_length=64, null=True, unique=True)),
-                ('invited_at', models.DateTimeField()),
-                ('expires_at', models.DateTimeField()),
-                ('accepted_at', models.DateTimeField(null=True)),
-                ('accepted_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('establishment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='invitations', to='directory.establishment')),
-                ('invited_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("email", models.EmailField(max_length=254)),
+                ("full_name", models.CharField(max_length=120)),
+                (
+                    "kind",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("writer", "Rédaction"),
+                            ("signatory", "Représentation légale"),
+                            ("employee", "Emploi"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("role", models.CharField(blank=True, max_length=20)),
+                ("token_sha256", models.CharField(max_length=64, null=True, unique=True)),
+                ("invited_at", models.DateTimeField()),
+                ("expires_at", models.DateTimeField()),
+                ("accepted_at", models.DateTimeField(null=True)),
+                (
+                    "accepted_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "establishment",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="invitations",
+                        to="directory.establishment",
+                    ),
+                ),
+                (
+                    "invited_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='departement',
-            name='region',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='departements', to='directory.region'),
+            model_name="departement",
+            name="region",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="departements", to="directory.region"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='user',
-            constraint=models.CheckConstraint(condition=models.Q(('email', django.db.models.functions.text.Lower('email'))), name='user_email_lower'),
+            model_name="user",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("email", django.db.models.functions.text.Lower("email"))), name="user_email_lower"
+            ),
         ),
         migrations.AddIndex(
-            model_name='establishment',
-            index=models.Index(fields=['sort_key'], name='establishment_sort'),
+            model_name="establishment",
+            index=models.Index(fields=["sort_key"], name="establishment_sort"),
         ),
         migrations.AddConstraint(
-            model_name='establishment',
-            constraint=models.CheckConstraint(condition=models.Q(('fictitious', True), models.Q(('finess__isnull', False), models.Q(('finess__startswith', '99'), _negated=True)), models.Q(('finess__isnull', True), models.Q(('siret__startswith', '000'), _negated=True)), _connector='OR'), name='establishment_fictitious_said'),
+            model_name="establishment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("fictitious", True),
+                    models.Q(("finess__isnull", False), models.Q(("finess__startswith", "99"), _negated=True)),
+                    models.Q(("finess__isnull", True), models.Q(("siret__startswith", "000"), _negated=True)),
+                    _connector="OR",
+                ),
+                name="establishment_fictitious_said",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='establishment',
-            constraint=models.CheckConstraint(condition=models.Q(('finess__isnull', True), ('finess__regex', '^([0-9]{2}|2[AB])[0-9]{7}$'), _connector='OR'), name='establishment_finess_form'),
+            model_name="establishment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("finess__isnull", True), ("finess__regex", "^([0-9]{2}|2[AB])[0-9]{7}$"), _connector="OR"
+                ),
+                name="establishment_finess_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='establishment',
-            constraint=models.CheckConstraint(condition=models.Q(('siret', ''), ('siret__regex', '^[0-9]{14}$'), _connector='OR'), name='establishment_siret_form'),
+            model_name="establishment",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("siret", ""), ("siret__regex", "^[0-9]{14}$"), _connector="OR"),
+                name="establishment_siret_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='establishment',
-            constraint=models.UniqueConstraint(condition=models.Q(('siret', ''), _negated=True), fields=('siret',), name='establishment_siret_once'),
+            model_name="establishment",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("siret", ""), _negated=True), fields=("siret",), name="establishment_siret_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.UniqueConstraint(condition=models.Q(('ended_at__isnull', True)), fields=('user', 'establishment', 'kind'), name='affiliation_once'),
+            model_name="affiliation",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("ended_at__isnull", True)),
+                fields=("user", "establishment", "kind"),
+                name="affiliation_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='affiliation',
-            constraint=models.CheckConstraint(condition=models.Q(('ended_at__isnull', True), ('ended_at__gte', models.F('since_at')), _connector='OR'), name='affiliation_dates'),
+            model_name="affiliation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("ended_at__isnull", True), ("ended_at__gte", models.F("since_at")), _connector="OR"
+                ),
+                name="affiliation_dates",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='gcsmembership',
-            constraint=models.UniqueConstraint(fields=('gcs', 'member'), name='gcs_member_once'),
+            model_name="gcsmembership",
+            constraint=models.UniqueConstraint(fields=("gcs", "member"), name="gcs_member_once"),
         ),
         migrations.AddConstraint(
-            model_name='gcsmembership',
-            constraint=models.CheckConstraint(condition=models.Q(('gcs', models.F('member')), _negated=True), name='gcs_not_itself'),
+            model_name="gcsmembership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("gcs", models.F("member")), _negated=True), name="gcs_not_itself"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('accepted_at__isnull', True), ('accepted_by__isnull', True)), models.Q(('accepted_at__isnull', False), ('accepted_by__isnull', False)), _connector='OR'), name='invitation_accepted'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("accepted_at__isnull", True), ("accepted_by__isnull", True)),
+                    models.Q(("accepted_at__isnull", False), ("accepted_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="invitation_accepted",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='invitation',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('establishment__isnull', True), ('kind', '')), models.Q(('establishment__isnull', False), ('kind__gt', '')), _connector='OR'), name='invitation_kind'),
+            model_name="invitation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("establishment__isnull", True), ("kind", "")),
+                    models.Q(("establishment__isnull", False), ("kind__gt", "")),
+                    _connector="OR",
+                ),
+                name="invitation_kind",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='departement',
-            constraint=models.CheckConstraint(condition=models.Q(('population__gt', 0)), name='departement_population'),
+            model_name="departement",
+            constraint=models.CheckConstraint(condition=models.Q(("population__gt", 0)), name="departement_population"),
         ),
     ]

@@ -62,7 +62,11 @@ class Stage:
                 field.select_option(value)
             else:
                 field.fill(value)
-        button = page.locator("main").get_by_role("button", name=press) if press else page.locator("main form button.button-main")
+        button = (
+            page.locator("main").get_by_role("button", name=press)
+            if press
+            else page.locator("main form button.button-main")
+        )
         button.first.click()
         page.wait_for_load_state()
         errors = page.locator(".error-message:visible, .error-summary:visible")
@@ -81,7 +85,11 @@ def stage(tmp_path_factory):
 
 def piece(stage: Stage, code: str) -> dict:
     content, name = texts.piece(code, PLAN)
-    kind = "application/pdf" if name.endswith("pdf") else "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    kind = (
+        "application/pdf"
+        if name.endswith("pdf")
+        else "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
     return {"name": name, "mimeType": kind, "buffer": content}
 
 
@@ -95,8 +103,15 @@ def test_one_alice_opens_a_dossier_and_invites(stage):
     alice.wait_for_url("**/dossiers/EDSH-1-0001/")
     root = "/dossiers/EDSH-1-0001/"
     stage.act(
-        alice, f"{root}identite/", "", title=PLAN.title, goal="build", starts_on="2022-12-01", months="24",
-        maturity_now="3", maturity_target="7",
+        alice,
+        f"{root}identite/",
+        "",
+        title=PLAN.title,
+        goal="build",
+        starts_on="2022-12-01",
+        months="24",
+        maturity_now="3",
+        maturity_target="7",
     )
     alice.goto(f"{root}consortium/?q=Rivebelle")
     alice.get_by_role("button", name=re.compile("Inviter")).click()
@@ -118,12 +133,17 @@ def fill_member(stage: Stage, page, establishment: str) -> None:
     """Work, budget, funding plan and letter of one member."""
     root = "/dossiers/EDSH-1-0001/"
     ((member,),) = stage.sql(
-        "SELECT m.id FROM applications_membership m JOIN directory_establishment e ON e.id = m.establishment_id WHERE e.name = %s", establishment
+        "SELECT m.id FROM applications_membership m JOIN directory_establishment e ON e.id = m.establishment_id WHERE e.name = %s",
+        establishment,
     )
     stage.act(page, f"{root}budget/{member}/travaux/", "", work=texts.WORK)
     stage.act(
-        page, f"{root}budget/{member}/", "", **{"staff-2023": "900 000", "equipment-2023": "100 000,50", "staff-2024": "500 000"},
-        aid_cents="1 200 000", own_cents="300 000,50",
+        page,
+        f"{root}budget/{member}/",
+        "",
+        **{"staff-2023": "900 000", "equipment-2023": "100 000,50", "staff-2024": "500 000"},
+        aid_cents="1 200 000",
+        own_cents="300 000,50",
     )
     for (code,) in stage.sql("SELECT code FROM applications_piecerequirement WHERE required AND per_member"):
         stage.act(page, f"{root}pieces/ajouter/{code}/{member}/", "", file=piece(stage, code))
@@ -136,7 +156,9 @@ def test_two_bruno_joins_and_fills_his_part(stage):
     bruno.get_by_role("button", name="Rejoindre le consortium").click()
     fill_member(stage, bruno, "CH fictif de Rivebelle")
     bruno.goto("/dossiers/EDSH-1-0001/identite/")
-    assert "Cette action" in bruno.inner_text("main") or bruno.locator("main form [name=title]").count() == 0  # not his part
+    assert (
+        "Cette action" in bruno.inner_text("main") or bruno.locator("main form [name=title]").count() == 0
+    )  # not his part
 
 
 def test_three_alice_completes_and_sophie_deposits(stage):
@@ -188,7 +210,14 @@ def test_five_two_experts_judge(stage):
         expert.goto("/expertise/")
         expert.locator("main").get_by_role("link", name=re.compile("VALMONT|EDSH-1-0001|Déclarer")).first.click()
         pk = re.search(r"/expertise/(\d+)/", expert.url)[1]
-        stage.act(expert, f"/expertise/{pk}/declaration/", "", conflict="no", statement=texts.NO_CONFLICT, confidentiality="on")
+        stage.act(
+            expert,
+            f"/expertise/{pk}/declaration/",
+            "",
+            conflict="no",
+            statement=texts.NO_CONFLICT,
+            confidentiality="on",
+        )
         expert.goto(f"/expertise/{pk}/")
         for n in range(1, 15):
             expert.fill(f"[name=value_{n}]", str(6 + n % 3))
@@ -267,7 +296,15 @@ def test_eight_contracted_and_paid_by_three_people(stage):
         signing = "sophie" if "Valmont" in name else f"signatory.{establishment}@edsh.example"
         stage.act(stage.person(signing), f"/finances/conventions/{pk}/sign/", "Signer la convention")
     pk = conventions[0][0]
-    stage.act(driss, f"/finances/conventions/{pk}/versement/", "", kind="advance", cents="250 000", year="2023", evidence=texts.EVIDENCE["advance"])
+    stage.act(
+        driss,
+        f"/finances/conventions/{pk}/versement/",
+        "",
+        kind="advance",
+        cents="250 000",
+        year="2023",
+        evidence=texts.EVIDENCE["advance"],
+    )
     for key, verb in (("emma", "certify"), ("olivier", "order"), ("farid", "pay")):
         person = stage.person(key)
         person.goto("/finances/paiements/")

@@ -35,13 +35,19 @@ def named() -> set[str]:
 
 
 def test_an_edited_event(tampered):
-    tampered.execute("UPDATE event SET data = data || '{\"forged\": 1}' WHERE id = (SELECT min(id) FROM event WHERE kind = 'decision.approved')")
+    tampered.execute(
+        "UPDATE event SET data = data || '{\"forged\": 1}' WHERE id = (SELECT min(id) FROM event WHERE kind = 'decision.approved')"
+    )
     assert named() == {"chain.columns"}
 
 
 def test_a_removed_tail_with_its_head(tampered):
-    stream, seq = tampered.execute("SELECT stream, seq FROM event_head WHERE stream LIKE 'review%' ORDER BY stream LIMIT 1").fetchone()
-    tampered.execute("DELETE FROM delivery WHERE event_id IN (SELECT id FROM event WHERE stream = %s AND seq = %s)", [stream, seq])
+    stream, seq = tampered.execute(
+        "SELECT stream, seq FROM event_head WHERE stream LIKE 'review%' ORDER BY stream LIMIT 1"
+    ).fetchone()
+    tampered.execute(
+        "DELETE FROM delivery WHERE event_id IN (SELECT id FROM event WHERE stream = %s AND seq = %s)", [stream, seq]
+    )
     tampered.execute("DELETE FROM event WHERE stream = %s AND seq = %s", [stream, seq])
     tampered.execute(
         "UPDATE event_head h SET seq = %s - 1, hash = coalesce((SELECT hash FROM event WHERE stream = h.stream AND seq = %s - 1), repeat('0', 64))"
@@ -56,29 +62,43 @@ def test_an_entry_and_its_balance_rewritten_together(tampered):
         "SELECT e.id, e.source_id, e.target_id FROM funding_entry e JOIN funding_posting p ON p.id = e.posting_id"
         " WHERE p.kind = 'reserve' ORDER BY e.id LIMIT 1"
     ).fetchone()
-    tampered.execute("UPDATE funding_entry SET cents = cents - 100, source_after = source_after + 100, target_after = target_after - 100 WHERE id = %s", [entry])
+    tampered.execute(
+        "UPDATE funding_entry SET cents = cents - 100, source_after = source_after + 100, target_after = target_after - 100 WHERE id = %s",
+        [entry],
+    )
     tampered.execute("UPDATE funding_balance SET cents = cents + 100 WHERE account_id = %s", [source])
     tampered.execute("UPDATE funding_balance SET cents = cents - 100 WHERE account_id = %s", [target])
     codes = named()
-    assert codes and all(code.startswith("ledger.") or code.startswith("grants.") for code in codes)
+    assert codes and all(code.startswith(("ledger.", "grants.")) for code in codes)
 
 
 def test_a_swapped_pdf(tampered):
-    first, second = (row[0] for row in tampered.execute("SELECT sha256 FROM document WHERE scan = 'issued' AND kind = 'decision' ORDER BY created_at, id LIMIT 2"))
+    first, second = (
+        row[0]
+        for row in tampered.execute(
+            "SELECT sha256 FROM document WHERE scan = 'issued' AND kind = 'decision' ORDER BY created_at, id LIMIT 2"
+        )
+    )
     folder = Path(os.environ["PORTAL_MEDIA_ROOT"])
     shutil.copy(folder / second[:2] / second, folder / first[:2] / first)
     assert "documents.bytes" in named()
 
 
 def test_a_state_set_by_hand(tampered):
-    tampered.execute("UPDATE applications_application SET state = 'closed' WHERE id = (SELECT min(id) FROM applications_application WHERE state = 'ineligible')")
+    tampered.execute(
+        "UPDATE applications_application SET state = 'closed' WHERE id = (SELECT min(id) FROM applications_application WHERE state = 'ineligible')"
+    )
     assert named() == {"states.event"}
 
 
 def test_a_whole_stream_hashed_again(tampered):
     """The forger knows the format: text, hashes and head all agree; only the signed root remembers."""
-    stream = tampered.execute("SELECT stream FROM event_head WHERE stream LIKE 'decision%' AND seq >= 2 ORDER BY stream LIMIT 1").fetchone()[0]
-    tampered.execute("UPDATE event SET by_id = (SELECT max(id) FROM directory_user) WHERE stream = %s AND seq = 1", [stream])
+    stream = tampered.execute(
+        "SELECT stream FROM event_head WHERE stream LIKE 'decision%' AND seq >= 2 ORDER BY stream LIMIT 1"
+    ).fetchone()[0]
+    tampered.execute(
+        "UPDATE event SET by_id = (SELECT max(id) FROM directory_user) WHERE stream = %s AND seq = 1", [stream]
+    )
     previous = "0" * 64
     for (pk,) in tampered.execute("SELECT id FROM event WHERE stream = %s ORDER BY seq", [stream]).fetchall():
         tampered.execute(

@@ -161,7 +161,9 @@ def test_roots_see_a_rewritten_stream(committed, superuser):
     assert findings() == []
     superuser.execute("SET session_replication_role = replica")  # what only a superuser can do: no trigger fires
     superuser.execute("DELETE FROM event WHERE stream = 'test:1' AND seq = 2")
-    superuser.execute("UPDATE event_head SET seq = 1, hash = (SELECT hash FROM event WHERE stream = 'test:1' AND seq = 1) WHERE stream = 'test:1'")
+    superuser.execute(
+        "UPDATE event_head SET seq = 1, hash = (SELECT hash FROM event WHERE stream = 'test:1' AND seq = 1) WHERE stream = 'test:1'"
+    )
     assert [(f.code, f.what) for f in findings()] == [("roots.rewritten", "test:1#2")]
 
 

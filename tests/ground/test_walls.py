@@ -70,6 +70,10 @@ def test_history_refuses_its_owner_too(committed, owner, statement):
 def test_the_auditor_reads_and_nothing_else(db, auditor):
     assert auditor.execute("SELECT count(*) FROM audit.obligations").fetchone() == (0,)
     auditor.execute("SELECT count(*) FROM event")
-    for statement in ("INSERT INTO mail DEFAULT VALUES", "SELECT password FROM directory_user", "SELECT * FROM django_session"):
+    for statement in (
+        "INSERT INTO mail DEFAULT VALUES",
+        "SELECT password FROM directory_user",
+        "SELECT * FROM django_session",
+    ):
         with pytest.raises(psycopg.Error):
             auditor.execute(statement)

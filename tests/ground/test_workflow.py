@@ -65,5 +65,7 @@ def test_every_noun_with_a_state_has_a_map():
     from django.apps import apps
 
     rooms = {"directory", "applications", "reviews", "funding", "decisions"}
-    stateful = {m for m in apps.get_models() if m._meta.app_label in rooms and any(f.name == "state" for f in m._meta.fields)}
+    stateful = {
+        m for m in apps.get_models() if m._meta.app_label in rooms and any(f.name == "state" for f in m._meta.fields)
+    }
     assert stateful - WORKFLOWS.keys() == set()

@@ -38,7 +38,20 @@ def gallery():
 
 
 def test_gallery_draws_everything(gallery):
-    for name in ("task-list", "summary-list", "error-summary", "timeline", "diff", "progress", "confirm", "gauge", "bars", "map", "pagination", "tabs"):
+    for name in (
+        "task-list",
+        "summary-list",
+        "error-summary",
+        "timeline",
+        "diff",
+        "progress",
+        "confirm",
+        "gauge",
+        "bars",
+        "map",
+        "pagination",
+        "tabs",
+    ):
         assert f'class="{name}' in gallery, name
     assert " style=" not in gallery
     assert "data:" not in gallery

@@ -21,7 +21,9 @@ def contrast(one, other):
 
 
 @pytest.mark.parametrize("ink", ["ink", "ink-2"])
-@pytest.mark.parametrize("ground", ["paper", "wash", "wash-2", "accent-wash", "ok-wash", "warn-wash", "danger-wash", "info-wash"])
+@pytest.mark.parametrize(
+    "ground", ["paper", "wash", "wash-2", "accent-wash", "ok-wash", "warn-wash", "danger-wash", "info-wash"]
+)
 def test_text(ink, ground):
     assert contrast(ink, ground) >= 7
 

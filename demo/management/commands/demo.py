@@ -17,7 +17,11 @@ class Command(BaseCommand):
         parser.add_argument("--stage", choices=sorted(story.STAGES), default="running")
         parser.add_argument("--seed", type=int, default=2022)
         parser.add_argument("--accounts", action="store_true", help="the cast's accounts, as JSON")
-        parser.add_argument("--digest", action="store_true", help="a SHA-256 of references, states, cents, scores, event kinds and instants")
+        parser.add_argument(
+            "--digest",
+            action="store_true",
+            help="a SHA-256 of references, states, cents, scores, event kinds and instants",
+        )
 
     def handle(self, **options) -> None:
         if options["accounts"]:

@@ -17,7 +17,9 @@ class Command(BaseCommand):
     def handle(self, **options) -> None:
         found = findings()
         if options["json"]:
-            self.stdout.write(json.dumps({"checks": sorted(CHECKS), "findings": [f.as_dict() for f in found]}, ensure_ascii=False))
+            self.stdout.write(
+                json.dumps({"checks": sorted(CHECKS), "findings": [f.as_dict() for f in found]}, ensure_ascii=False)
+            )
         else:
             for finding in found:
                 self.stdout.write(f"{finding.code}  {finding.what}  expected {finding.expected}  found {finding.found}")
