@@ -76,7 +76,7 @@ OWN = {
     "api-grants-detail": {"pk": "grant"},
     "api-instalments-detail": {"pk": "instalment"},
     "api-ledger-entries-detail": {"pk": "entry"},
-    "api-ledger-balances-detail": {"code": "account", "pk": "account", "account": "account"},
+    "api-ledger-balances-detail": {"pk": "account_pk"},
 }
 
 
@@ -105,6 +105,22 @@ def parameters() -> dict[str, tuple[str, ...]]:
 def path(route: str, wanted: tuple[str, ...], things: dict[str, Any]) -> str:
     known = NAMES.get(route.partition(":")[0], {}) | OWN.get(route, {})
     return reverse(route.partition("+")[0], kwargs={name: things[known.get(name, name)] for name in wanted})
+
+
+# What names something that exists or not; the other parameters (a code of the call, a word of the grammar) are nobody's secret.
+KEYS = ("reference", "number", "pk", "member", "account", "rank", "file", "token", "sha256")
+TEXTS = {"reference": "EDSH-9-9999", "token": "jamais-ecrit", "sha256": "f" * 64}
+
+
+def absent(route: str, wanted: tuple[str, ...], things: dict[str, Any]) -> str:
+    """The address of what is not there: every key of it replaced by one that nothing has."""
+    known = NAMES.get(route.partition(":")[0], {}) | OWN.get(route, {})
+    kwargs = {}
+    for name in wanted:
+        thing = known.get(name, name)
+        decision = thing == "decision"
+        kwargs[name] = ("2099-9999" if decision else TEXTS.get(name, 987654)) if name in KEYS else things[thing]
+    return reverse(route.partition("+")[0], kwargs=kwargs)
 
 
 def pdf() -> SimpleUploadedFile:
@@ -141,7 +157,7 @@ def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
         "funding:propose_iban": {"iban": things.get("iban", ""), "holder": "Titulaire fictif"},
         "funding:plan_instalment": {"kind": "advance", "cents": "1000,00", "year": "2023", "evidence": REASON},
         "funding:uncertify": reason, "funding:cancel_order": reason, "funding:cancel": reason,
-        "funding:recover": {"cents": "10,00", "ground": "undue", "proposer": things.get("driss", "")},
+        "funding:recover": {"cents": "10,00", "ground": "term", "proposer": things.get("driss", "")},
         "directory:change_language": {"language": "en"}, "set_language": {"language": "en"},
         "directory:revoke_token": {}, "directory:grant_role": {"role": "expert"},
     }  # fmt: skip

@@ -74,7 +74,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "fourth": User.objects.get(email=f"{cast.fourth}@{DOMAIN}").pk,
         "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "secret": "inconnu", "assignment": 0, "read_file": 0,
         "rank": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "grant": 0, "share": 0,
-        "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "siret": "", "iban": texts.iban(7),
+        "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
         "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
         "affiliation": cast.alice.affiliations.get().pk,
@@ -362,7 +362,7 @@ def notified(cast: Cast) -> Things:
     work()
     made = Decision.objects.get(number=things["decision"])
     assert made.state == "notified"
-    return things | {"sha256": made.sha256}
+    return things | {"sha256": made.snapshot_sha256}
 
 
 @stand
@@ -377,7 +377,7 @@ def of_grant(made: Decision) -> Things:
     mine = grant.shares.get(establishment=made.application.coordinator)
     account = Account.objects.filter(balance__isnull=False).order_by("pk").first()
     entry = Entry.objects.order_by("pk").first()
-    return {"grant": grant.pk, "share": mine.pk, "siret": mine.establishment.siret, "account": account.code, "entry": entry.pk}
+    return {"grant": grant.pk, "share": mine.pk, "siret": mine.establishment.siret, "account": account.code, "account_pk": account.pk, "entry": entry.pk}
 
 
 # ── the money ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -386,7 +386,7 @@ def opened(cast: Cast) -> Things:
     """The award of VALMONT is notified and opened; nothing is contracted."""
     things = on_valmont(cast)
     made = Decision.objects.get(application=valmont())
-    return things | of_grant(made) | {"decision": made.number, "sha256": made.sha256}
+    return things | of_grant(made) | {"decision": made.number, "sha256": made.snapshot_sha256}
 
 
 def contract(cast: Cast, things: Things) -> Convention:

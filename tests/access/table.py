@@ -32,12 +32,13 @@ class Row:
     route: str
     verdicts: str
     where: str
+    reported: bool = False  # the code disagrees, and its owner was told: the row must still disagree, or lose its mark
 
 
 def read(path: Path) -> list[Row]:
     rows, stage, stand = [], "", ""
     for number, line in enumerate(path.read_text().splitlines(), start=1):
-        words = line.partition("#")[0].split()
+        words, reported = line.partition("#")[0].split(), "# REPORTED:" in line
         where = f"{path.name}:{number}"
         if not words:
             continue
@@ -47,7 +48,7 @@ def read(path: Path) -> list[Row]:
         method, route, verdicts = words[0], words[1], "".join(words[2:])
         assert stage and method in METHODS, where
         assert len(verdicts) == len(SUBJECTS) and set(verdicts) <= LETTERS, f"{where}: {len(verdicts)} letters: {verdicts}"
-        rows.append(Row(stage, stand, method, route, verdicts, where))
+        rows.append(Row(stage, stand, method, route, verdicts, where, reported))
     return rows
 
 

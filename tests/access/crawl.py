@@ -1,0 +1,141 @@
+"""Everything a person can reach by GET: pages by their links, the API with its filters, orders and searches; and what must not be in it."""
+
+import io
+import re
+from html import unescape
+from typing import Any
+from urllib.parse import quote, urljoin, urlsplit
+
+import pikepdf
+
+from applications.models import Application, Membership
+from demo import texts
+from directory.models import User
+from funding.models import BankAccount
+from reviews.models import Assignment, Opinion, RankingLine, Score
+
+from . import routes
+from .stands import Cast, Things, valmont
+
+SUBJECTS = ("zoe", "alice", "bruno", "sophie", "claire", "second")
+STANDS = {"filled": "review", "rendered": "deliberation", "paid": "awarded"}
+MOST = 220  # pages of a crawl
+TWICE = 4  # how many times a path is read with other parameters
+NOT = ("/demo/", "/static/", "/i18n/", "/deconnexion/", "/api/v1/schema/")
+ORDERS = (
+    "id", "reference", "acronym", "title", "state", "submitted", "submitted_at", "requested", "requested_cents", "rank", "score",
+    "score_num", "coordinator", "number", "cents", "amount", "created_at", "expert", "assignments__expert", "memberships__establishment",
+    "reviews", "proposals__motive", "grant__cents", "iban", "paid_at",
+)  # fmt: skip
+FILTERS = ("search", "q", "text", "acronym", "title", "expert", "iban", "state", "wave", "region", "application", "list", "source", "line")
+
+
+def secrets(cast: Cast, subject: str, stand: str) -> dict[str, str]:
+    """{words: what they are}: what this person must meet nowhere."""
+    person = cast.who(subject)
+    own = set(Membership.objects.filter(state__in=("invited", "accepted"), establishment__group__user=person).values_list("application", flat=True))
+    declared = set(Assignment.objects.filter(expert=person, state="declared").values_list("application", flat=True))
+    assigned = set(Assignment.objects.filter(expert=person, state="assigned").values_list("application", flat=True))
+    found: dict[str, str] = {}
+    for dossier in Application.objects.exclude(pk__in=own | declared):
+        found[dossier.title or dossier.reference] = "title of a dossier of others"
+        if dossier.pk not in assigned:
+            found[dossier.reference] = "reference of a dossier of others"
+    for expert in User.objects.filter(groups__name="expert").exclude(pk=person.pk):
+        found |= {expert.full_name: "name of an expert", expert.email: "address of an expert"}
+    for comment in Score.objects.exclude(review__assignment__expert=person).exclude(comment="").values_list("comment", flat=True)[:200]:
+        found[comment[:60]] = "comment of a report"
+    if subject in ("claire", "second"):  # the same words are in every fictitious report: theirs are no secret to them
+        mine = "".join(Score.objects.filter(review__assignment__expert=person).values_list("comment", flat=True))
+        found = {words: what for words, what in found.items() if words not in mine}
+    found |= {opinion.text[:60]: "opinion of the Data Hub" for opinion in Opinion.objects.all()}
+    found |= {texts.SKIP[:50]: "reason of the jury", texts.MINUTES[:50]: "minutes of the jury"}
+    found |= {account.iban: "bank account" for account in BankAccount.objects.exclude(convention__share__establishment__group__user=person)}
+    for line in RankingLine.objects.all():
+        found |= {f'"score_num": {line.score_num}': "score", f'"score_num":{line.score_num}': "score"}
+    if stand == "rendered":
+        made = valmont().decisions.get()
+        found |= {made.number: "decision under embargo", texts.MOTIVE[:50]: "motive of a decision under embargo"}
+    return {words: what for words, what in found.items() if len(words) > 5}
+
+
+def text_of(answer: Any) -> str:
+    """What an answer says, its headers and the files a PDF carries included."""
+    content = b"".join(answer.streaming_content) if answer.streaming else answer.content
+    said = "\n".join(f"{name}: {value}" for name, value in answer.items())
+    if answer.get("Content-Type", "").startswith("application/pdf"):
+        with pikepdf.open(io.BytesIO(content)) as pdf:
+            said += "".join(attached.get_file().read_bytes().decode("utf-8", "replace") for attached in pdf.attachments.values())
+            return said + str(pdf.docinfo)
+    return said + unescape(content.decode("utf-8", "replace"))
+
+
+def links(answer: Any, base: str) -> list[str]:
+    if not answer.get("Content-Type", "").startswith("text/html"):
+        return []
+    found = re.findall(r'(?:href|hx-get|action|src)="([^"#]+)', answer.content.decode())
+    return [urljoin(base, unescape(link)) for link in found]
+
+
+def starts(tried: Any, things: Things) -> list[str]:
+    """Every address without a secret in it, and those of the dossier itself, which a person may guess."""
+    found = []
+    for route, wanted in tried.parameters.items():
+        if not route.startswith("admin:"):
+            found.append(routes.path(route, wanted, things))
+    return found
+
+
+def asked(words: list[str]) -> list[str]:
+    """Searches, filters and orders of every list of the portal and of the API."""
+    lists = ("applications", "calls", "waves", "ranking", "decisions", "grants", "instalments", "ledger/entries", "ledger/balances")
+    pages = ("/annuaire/etablissements/", "/finances/conventions/", "/expertise/", "/recherche/", "/dossiers/")
+    found = []
+    for name in lists:
+        found += [f"/api/v1/{name}/?{sign}ordering={field}" for sign, field in (("", f) for f in ORDERS)]
+        found += [f"/api/v1/{name}/?page_size=200", f"/api/v1/{name}/?expand=reviews,assignments", f"/api/v1/{name}/?format=api"]
+        found += [f"/api/v1/{name}/?{filter}={quote(words[0])}" for filter in FILTERS]
+    for page in pages:
+        found += [f"{page}?{filter}={quote(words[0])}" for filter in FILTERS[:6]] + [f"{page}?page=2", f"{page}?sort=-requested"]
+    return found
+
+
+def visit(tried: Any, subject: str, hidden: dict[str, str], things: Things) -> tuple[int, list[str]]:
+    """How many answers were read, and the leaks: « address: what it is »."""
+    waiting, seen, times, leaks, read = ["/", "/accueil/", *starts(tried, things)], set(), {}, [], 0
+    waiting += asked(["zqxjkv"])
+    crawled = 0
+    while waiting:
+        path = waiting.pop(0)
+        parts = urlsplit(path)
+        if path in seen or parts.netloc or parts.path.startswith(NOT) or parts.scheme not in ("", "http"):
+            continue
+        times[parts.path] = times.get(parts.path, 0) + 1
+        if times[parts.path] > TWICE and not parts.path.startswith("/api/"):
+            continue
+        seen.add(path)
+        answer, _written = tried.answer("GET", path, subject, {})
+        said, read = text_of(answer), read + 1
+        leaks += [f"{path} ({answer.status_code}): {what}: {words}" for words, what in hidden.items() if words in said and words not in path]
+        if answer.status_code == 200 and crawled < MOST:
+            crawled += 1
+            waiting += links(answer, parts.path)
+        elif answer.status_code == 302:
+            waiting.append(answer["Location"])
+    return read, leaks
+
+
+def oracles(tried: Any, subject: str, hidden: dict[str, str]) -> list[str]:
+    """A search or a filter by a secret answers as one by a word that is nowhere: nothing tells that the secret exists."""
+    chosen = {what: words for words, what in hidden.items()}
+    wrong = []
+    for page in ("/api/v1/applications/", "/api/v1/decisions/", "/api/v1/grants/", "/api/v1/instalments/", "/api/v1/ranking/"):
+        for name in FILTERS:
+            nowhere = result(tried, subject, f"{page}?{name}=", "zqxjkv")
+            wrong += [f"{page}?{name}: {what}" for what, words in chosen.items() if result(tried, subject, f"{page}?{name}=", words) != nowhere]
+    return wrong
+
+
+def result(tried: Any, subject: str, path: str, words: str) -> Any:
+    answer, _written = tried.answer("GET", path + quote(words), subject, {})
+    return answer.status_code, text_of(answer).replace(quote(words), "").replace(words, "")
