@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
@@ -48,6 +49,14 @@ def own_page(request: HttpRequest, extra_context: Any = None) -> HttpResponse:
     return redirect("directory:change_password")
 
 
+def may_enter(request: HttpRequest) -> bool:
+    """Signed in and not a reader of the registers: 403. The door would only send the person back here, for ever."""
+    if request.user.is_authenticated and not request.user.is_staff:
+        raise PermissionDenied
+    return request.user.is_active and request.user.is_staff
+
+
+admin.site.has_permission = may_enter  # type: ignore[method-assign]
 admin.site.login = one_door  # type: ignore[method-assign]
 admin.site.password_change = admin.site.password_change_done = own_page  # type: ignore[method-assign,assignment]
 admin.site.site_header = admin.site.site_title = "Registres"
