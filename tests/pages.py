@@ -5,8 +5,8 @@ database of the stage, read by the auditor.
 """
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -182,6 +182,9 @@ def at(stage: str) -> list[Page]:
     return [page for page in PAGES if page.stage == stage]
 
 
+BY_STAGE = [page for stage in STAGES for page in at(stage)]
+
+
 class Places:
     """Where the pages stand in one database, and who looks at them: each fact is asked once."""
 
@@ -224,6 +227,23 @@ def standing_at(stage: str) -> Iterator[Places]:
     kept = {"MEDIA_ROOT": files / "media", "ROOTS_DIR": files / "roots"}
     with standing_in(name) as database, override_settings(**kept):
         yield Places(database)
+
+
+class OneStage:
+    """Keeps one stage open at a time: `here(stage)` gives it, closing the one before. Pages come stage by stage."""
+
+    def __init__(self, opening: Callable[[str], AbstractContextManager[Any]]) -> None:
+        self.opening, self.stage, self.opened = opening, "", ExitStack()
+
+    def __call__(self, stage: str) -> Any:
+        if stage != self.stage:
+            self.close()
+            self.place, self.stage = self.opened.enter_context(self.opening(stage)), stage
+        return self.place
+
+    def close(self) -> None:
+        self.stage = ""
+        self.opened.close()
 
 
 def client_of(places: Places, who: str, **more: Any) -> Client:

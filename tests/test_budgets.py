@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import pages
-from tests.pages import Page, Places, client_of, standing_at
+from tests.pages import OneStage, Page, Places, client_of, standing_at
 
 MOST_QUERIES, MOST_BYTES = 15, 100_000
 FRAME = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET ")  # not questions: what holds them together
@@ -29,14 +29,17 @@ def counted() -> Iterator[list[str]]:
     asked += [query["sql"] for query in seen.captured_queries if not query["sql"].startswith(FRAME)]
 
 
-@pytest.fixture(scope="module", params=pages.STAGES)
-def places(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[Places]:
-    with django_db_blocker.unblock(), standing_at(request.param) as here:
+@pytest.fixture(scope="module")
+def stages(django_db_setup: None, django_db_blocker: Any) -> Iterator[OneStage]:
+    with django_db_blocker.unblock():
+        here = OneStage(standing_at)
         yield here
+        here.close()
 
 
-@pytest.mark.parametrize(("places", "page"), [pytest.param(p.stage, p, id=p.name) for p in pages.PAGES], indirect=["places"])
-def test_page(places: Places, page: Page) -> None:
+@pytest.mark.parametrize("page", pages.BY_STAGE, ids=lambda page: page.name)
+def test_page(stages: OneStage, page: Page) -> None:
+    places = stages(page.stage)
     client, path = client_of(places, page.who), places.path(page)
     client.get(path)  # what is read once a process (reference data, templates) is not the page's
     with counted() as asked:

@@ -14,7 +14,7 @@ from django.http import HttpResponse
 from django.test import override_settings
 
 from tests import pages
-from tests.pages import Places, client_of, standing_at
+from tests.pages import OneStage, Places, client_of, standing_at
 
 POLICY = {
     "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "font-src 'self'", "connect-src 'self'",
@@ -30,10 +30,12 @@ def strict(response: HttpResponse) -> bool:
     return told == POLICY or (told == FILE and response["Content-Disposition"].startswith("attachment"))
 
 
-@pytest.fixture(scope="module", params=pages.STAGES)
-def places(request: pytest.FixtureRequest, django_db_setup: None, django_db_blocker: Any) -> Iterator[Places]:
-    with django_db_blocker.unblock(), standing_at(request.param) as here:
+@pytest.fixture(scope="module")
+def stages(django_db_setup: None, django_db_blocker: Any) -> Iterator[OneStage]:
+    with django_db_blocker.unblock():
+        here = OneStage(standing_at)
         yield here
+        here.close()
 
 
 @pytest.fixture(scope="module")
@@ -42,8 +44,9 @@ def running(django_db_setup: None, django_db_blocker: Any) -> Iterator[Places]:
         yield here
 
 
-@pytest.mark.parametrize(("places", "page"), [pytest.param(p.stage, p, id=p.name) for p in pages.PAGES], indirect=["places"])
-def test_every_page(places: Places, page: pages.Page) -> None:
+@pytest.mark.parametrize("page", pages.BY_STAGE, ids=lambda page: page.name)
+def test_every_page(stages: OneStage, page: pages.Page) -> None:
+    places = stages(page.stage)
     response = client_of(places, page.who).get(places.path(page))
     assert response.status_code == page.status
     assert strict(response), response.get("Content-Security-Policy")

@@ -16,7 +16,7 @@ WIDTHS = (1440, 320)
 def chromium() -> Iterator[Browser]:
     binary = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu", "--lang=fr-FR"], env={**os.environ, "LANGUAGE": "fr_FR"})
+        browser = driver.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=fr-FR"], env={**os.environ, "LANGUAGE": "fr_FR"})
         try:
             yield browser
         finally:
