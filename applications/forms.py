@@ -37,16 +37,22 @@ def long(rows: int, limit: int) -> forms.Textarea:
 
 class CreateForm(Form):
     coordinator = forms.ModelChoiceField(
-        Establishment.objects.none(), label=_("Établissement coordinateur"), empty_label=_("Choisissez"),
+        Establishment.objects.none(),
+        label=_("Établissement coordinateur"),
+        empty_label=_("Choisissez"),
         help_text=_("L’établissement pour lequel vous écrivez. Un établissement ne coordonne qu’un dossier."),
     )
     wave = forms.ModelChoiceField(Wave.objects.none(), label=_("Relève"), empty_label=None)
-    acronym = forms.CharField(label=_("Acronyme du projet"), max_length=40, widget=forms.TextInput(attrs={"class": "w-20"}))
+    acronym = forms.CharField(
+        label=_("Acronyme du projet"), max_length=40, widget=forms.TextInput(attrs={"class": "w-20"})
+    )
 
     def __init__(self, *args: Any, user: Any, waves: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         held = Affiliation.objects.filter(user=user, ended_at__isnull=True, kind__in=WRITES)
-        self.fields["coordinator"].queryset = Establishment.objects.filter(pk__in=held.values("establishment")).order_by("sort_key")
+        self.fields["coordinator"].queryset = Establishment.objects.filter(
+            pk__in=held.values("establishment")
+        ).order_by("sort_key")
         self.fields["wave"].queryset = waves
 
 
@@ -56,22 +62,33 @@ class IdentityForm(Form):
     acronym = forms.CharField(label=_("Acronyme"), max_length=40, widget=forms.TextInput(attrs={"class": "w-20"}))
     title = forms.CharField(label=_("Titre du projet"), max_length=200, required=False)
     goal = forms.ChoiceField(
-        label=_("Objet du projet"), choices=Application.Goal.choices, required=False, widget=forms.RadioSelect,
-        help_text=_("« Constituer » : l’entrepôt est en conception ou en construction. « Consolider » : il fonctionne déjà."),
+        label=_("Objet du projet"),
+        choices=Application.Goal.choices,
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_(
+            "« Constituer » : l’entrepôt est en conception ou en construction. « Consolider » : il fonctionne déjà."
+        ),
     )
     starts_on = forms.DateField(
-        label=_("Début des travaux"), required=False, widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        label=_("Début des travaux"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
         help_text=_("Au plus tôt le jour du dépôt."),
     )
     months = forms.IntegerField(
-        label=_("Durée, en mois"), required=False, widget=forms.TextInput(attrs={"class": "w-4", "inputmode": "numeric"})
+        label=_("Durée, en mois"),
+        required=False,
+        widget=forms.TextInput(attrs={"class": "w-4", "inputmode": "numeric"}),
     )
     maturity_now = forms.IntegerField(
-        label=_("Maturité de départ, de 0 à 10"), required=False,
+        label=_("Maturité de départ, de 0 à 10"),
+        required=False,
         widget=forms.TextInput(attrs={"class": "w-4", "inputmode": "numeric"}),
     )
     maturity_target = forms.IntegerField(
-        label=_("Maturité visée, de 0 à 10"), required=False,
+        label=_("Maturité visée, de 0 à 10"),
+        required=False,
         widget=forms.TextInput(attrs={"class": "w-4", "inputmode": "numeric"}),
     )
 
@@ -103,11 +120,15 @@ class ProjectForm(Form):
     title = forms.CharField(label=_("Titre"), max_length=160)
     theme = forms.CharField(label=_("Thème"), max_length=120, required=False)
     summary = forms.CharField(
-        label=_("Résumé"), required=False, widget=long(8, 3000),
+        label=_("Résumé"),
+        required=False,
+        widget=long(8, 3000),
         help_text=_("Question posée, données mobilisées, résultats attendus. Sans résumé, le projet n’est pas compté."),
     )
     partners = forms.ModelMultipleChoiceField(
-        AssociatedPartner.objects.none(), label=_("Partenaires associés qui y participent"), required=False,
+        AssociatedPartner.objects.none(),
+        label=_("Partenaires associés qui y participent"),
+        required=False,
         widget=forms.CheckboxSelectMultiple,
     )
 
@@ -117,18 +138,25 @@ class ProjectForm(Form):
 
 
 class PerimeterForm(Form):
-    scope = forms.CharField(label=_("Périmètre"), widget=long(4, 2000), help_text=_("Patients, séjours, sources et domaines de données."))
+    scope = forms.CharField(
+        label=_("Périmètre"), widget=long(4, 2000), help_text=_("Patients, séjours, sources et domaines de données.")
+    )
     depth = forms.CharField(label=_("Profondeur"), widget=long(3, 1000), help_text=_("Années d’historique, volumes."))
     refresh = forms.CharField(label=_("Fréquence de mise à jour"), max_length=120)
     duration = forms.CharField(label=_("Durée de partage"), max_length=120)
-    interest = forms.CharField(label=_("Intérêt"), widget=long(4, 2000), help_text=_("Ce que ces données apportent à la communauté."))
+    interest = forms.CharField(
+        label=_("Intérêt"), widget=long(4, 2000), help_text=_("Ce que ces données apportent à la communauté.")
+    )
 
 
 class AssociatedForm(Form):
     name = forms.CharField(label=_("Dénomination"), max_length=160)
     kind = forms.ChoiceField(label=_("Nature"), choices=[("", _("Choisissez")), *Establishment.Kind.choices])
     siren = forms.CharField(
-        label=_("SIREN"), required=False, max_length=11, widget=forms.TextInput(attrs={"class": "w-10", "inputmode": "numeric"}),
+        label=_("SIREN"),
+        required=False,
+        max_length=11,
+        widget=forms.TextInput(attrs={"class": "w-10", "inputmode": "numeric"}),
         help_text=_("Neuf chiffres. Il sert à écarter les conflits d’intérêts de l’expertise."),
     )
 
@@ -137,8 +165,12 @@ class WorkForm(Form):
     asked_later = ("work",)
 
     work = forms.CharField(
-        label=_("Travaux sur l’entrepôt"), required=False, widget=long(10, 4000),
-        help_text=_("Ce que l’établissement construit ou renforce, y compris la saisie ou la mise en qualité des données. Demandé à chaque membre aidé."),
+        label=_("Travaux sur l’entrepôt"),
+        required=False,
+        widget=long(10, 4000),
+        help_text=_(
+            "Ce que l’établissement construit ou renforce, y compris la saisie ou la mise en qualité des données. Demandé à chaque membre aidé."
+        ),
     )
 
 
@@ -146,7 +178,9 @@ class BudgetForm(Form):
     """One amount field per category and year, named « category-year », then the four of the funding plan."""
 
     PLAN = {
-        "aid_cents": _("Aide demandée"), "own_cents": _("Autofinancement"), "public_cents": _("Autres aides publiques"),
+        "aid_cents": _("Aide demandée"),
+        "own_cents": _("Autofinancement"),
+        "public_cents": _("Autres aides publiques"),
         "other_cents": _("Autres ressources"),
     }
 
@@ -165,7 +199,8 @@ class BudgetForm(Form):
         """{(category, year): cents} of what was typed."""
         return {
             (category, year): self.cleaned_data.get(f"{category}-{year}") or 0
-            for category in BudgetLine.Category.values for year in self.years
+            for category in BudgetLine.Category.values
+            for year in self.years
         }
 
     def plan(self) -> dict[str, int]:
@@ -174,7 +209,11 @@ class BudgetForm(Form):
     def rows(self) -> list[dict[str, Any]]:
         """The grid, for the template: one row a category, its bound fields and its total in cents."""
         return [
-            {"label": label, "fields": [self[f"{category}-{year}"] for year in self.years], "total": self._sum(category=category)}
+            {
+                "label": label,
+                "fields": [self[f"{category}-{year}"] for year in self.years],
+                "total": self._sum(category=category),
+            }
             for category, label in BudgetLine.Category.choices
         ]
 
@@ -203,7 +242,9 @@ class BudgetForm(Form):
 
     def _sum(self, category: str | None = None, year: int | None = None) -> int:
         return sum(
-            self._value(f"{kind}-{one}") for kind in BudgetLine.Category.values for one in self.years
+            self._value(f"{kind}-{one}")
+            for kind in BudgetLine.Category.values
+            for one in self.years
             if category in (None, kind) and year in (None, one)
         )
 
@@ -214,7 +255,9 @@ class PieceForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         most = settings.UPLOAD_MAX_BYTES // 1_000_000
-        self.fields["file"].help_text = _now("PDF ou XLSX, %(most)s Mo au plus, sans mot de passe ni macro.") % {"most": most}
+        self.fields["file"].help_text = _now("PDF ou XLSX, %(most)s Mo au plus, sans mot de passe ni macro.") % {
+            "most": most
+        }
 
     def clean_file(self) -> Any:
         """The size is refused before the bytes are read into memory."""
@@ -230,5 +273,8 @@ class PieceForm(Form):
 
 class ReasonForm(Form):
     reason = forms.CharField(
-        label=_("Motif"), required=False, widget=long(4, 2000), help_text=_("Il est enregistré et lu par le service instructeur.")
+        label=_("Motif"),
+        required=False,
+        widget=long(4, 2000),
+        help_text=_("Il est enregistré et lu par le service instructeur."),
     )

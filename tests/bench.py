@@ -89,7 +89,9 @@ def walk(chosen: list[Any], times: int) -> Iterator[dict[str, Any]]:
 def show(told: list[dict[str, Any]]) -> None:
     for row in ("ms", "sql", "bytes", "ratio"):
         values = sorted(one[row] for one in told)
-        print(f"{row:>6} : médiane {statistics.median(values)}, 9e décile {values[len(values) * 9 // 10]}, plus haut {values[-1]}")
+        print(
+            f"{row:>6} : médiane {statistics.median(values)}, 9e décile {values[len(values) * 9 // 10]}, plus haut {values[-1]}"
+        )
     worst = max(told, key=lambda one: one["ms"])
     print(f"la plus coûteuse : {worst['page']} ({worst['ms']} ms, {worst['sql']} requêtes, {worst['bytes']} octets)")
 

@@ -218,8 +218,6 @@ class Places:
         )
 
 
-
-
 @contextmanager
 def standing_at(stage: str) -> Iterator[Places]:
     """Django's own connection (role *web*) on a clone of the demonstration at that stage, with its documents."""

@@ -161,7 +161,11 @@ def test_grants(call: Places, who: str) -> None:
     assert [pk for pk, page in opened.items() if page.status_code == 200] == [one["id"] for one in by_api], who
     for one in by_api:
         text = plain(opened[one["id"]].content.decode().replace("&#x27;", "’"))
-        wanted = [one["application"], plain(cents_plain(one["cents"])), *(plain(cents_plain(s["cents"])) for s in one["shares"])]
+        wanted = [
+            one["application"],
+            plain(cents_plain(one["cents"])),
+            *(plain(cents_plain(s["cents"])) for s in one["shares"]),
+        ]
         assert [word for word in wanted if word not in text] == [], one["id"]
         assert sum(share["cents"] for share in one["shares"]) == one["cents"]
 
@@ -180,7 +184,8 @@ def test_instalments(call: Places, who: str) -> None:
     from funding.models import Instalment
 
     expected = sorted(
-        (one["application"], one["number"], one["year"], one["cents"], str(Instalment.State(one["state"]).label)) for one in by_api
+        (one["application"], one["number"], one["year"], one["cents"], str(Instalment.State(one["state"]).label))
+        for one in by_api
     )
     got = sorted((row[2].split()[0], int(row[0].split()[-1]), int(row[4]), cents(row[5]), row[6]) for row in by_page)
     assert got == expected
@@ -226,7 +231,9 @@ def test_ranking(call: Places, who: str) -> None:
 def test_the_dashboard_opens_to_the_same_people(call: Places, who: str) -> None:
     client = client_of(call, who)
     page = client.get("/tableau-de-bord/").status_code
-    assert {client.get(f"/api/v1/dashboard/{name}/").status_code for name in ("summary", "coverage", "funding")} == {page}
+    assert {client.get(f"/api/v1/dashboard/{name}/").status_code for name in ("summary", "coverage", "funding")} == {
+        page
+    }
     assert page == (403 if who in (*HOSPITALS, "claire", "nadia", "adam") else 200)
 
 
@@ -239,12 +246,16 @@ def test_the_figures_of_the_dashboard(people: dict[str, Client]) -> None:
         "Décidé": summary["funding"]["decided_cents"], "Conventionné": summary["funding"]["contracted_cents"],
         "Payé": summary["funding"]["paid_cents"],
     }  # fmt: skip
-    assert [name for name, held in amounts.items() if f"<dt>{name}</dt><dd>{plain(cents_plain(held))} €" not in page] == []
+    assert [
+        name for name, held in amounts.items() if f"<dt>{name}</dt><dd>{plain(cents_plain(held))} €" not in page
+    ] == []
     assert summary["funding"] == funding["totals"]
     assert all(sum(s[key] for s in funding["sources"]) == funding["totals"][key] for key in funding["totals"])
     asked = [one for one in told(dora, "applications/") or [] if one["state"] != "withdrawn"]
     assert summary["demand"] == {
-        "count": len(asked), "requested_cents": sum(o["requested_cents"] for o in asked), "total_cents": sum(o["total_cents"] for o in asked)
+        "count": len(asked),
+        "requested_cents": sum(o["requested_cents"] for o in asked),
+        "total_cents": sum(o["total_cents"] for o in asked),
     }
     paid = [one for one in told(dora, "instalments/") or [] if one["state"] == "paid"]
     assert sum(one["cents"] for one in paid) == summary["funding"]["paid_cents"]
@@ -267,7 +278,9 @@ def test_coverage_on_the_map_in_the_table_and_in_the_api(people: dict[str, Clien
     assert sum(u["population"] for u in units if u["covered"]) == told_["covered_population"]
     response = dora.get(f"/tableau-de-bord/?grain={grain}")
     page = plain(response.content.decode())
-    assert words in page and dora.get("/api/v1/dashboard/summary/").json()["coverage"][grain]["percent_tenths"] == tenths
+    assert (
+        words in page and dora.get("/api/v1/dashboard/summary/").json()["coverage"][grain]["percent_tenths"] == tenths
+    )
     on_map = drawn(response)
     assert len(on_map) == among and {name for name, level in on_map.items() if level} == covered
     *table, total = rows(response, "Unités couvertes")

@@ -89,34 +89,48 @@ def copy(line: psycopg.Connection[Any], table: str, model: tuple[str, int], time
     ).fetchall():
         line.execute(f"ALTER TABLE {table} DROP CONSTRAINT {name} CASCADE")
     for (name,) in line.execute(
-        "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = %s::regclass AND indisunique AND NOT indisprimary", [table]
+        "SELECT indexrelid::regclass::text FROM pg_index WHERE indrelid = %s::regclass AND indisunique AND NOT indisprimary",
+        [table],
     ).fetchall():
         line.execute(f"DROP INDEX {name}")
     known = line.execute(
         "SELECT column_name FROM information_schema.columns WHERE table_schema = 'public' AND table_name = %s"
-        " AND is_generated = 'NEVER' AND column_name <> 'id' ORDER BY ordinal_position", [table],
+        " AND is_generated = 'NEVER' AND column_name <> 'id' ORDER BY ordinal_position",
+        [table],
     ).fetchall()
     names = [name for (name,) in known]
     line.execute(
         f"INSERT INTO {table} ({', '.join(names)}) OVERRIDING SYSTEM VALUE SELECT {', '.join(others.get(name, name) for name in names)}"
-        f" FROM {table}, generate_series(1, {times}) AS n WHERE {model[0]} = %s", [model[1]],
+        f" FROM {table}, generate_series(1, {times}) AS n WHERE {model[0]} = %s",
+        [model[1]],
     )
 
 
 LISTS = {
     "register": List(
-        "driss", ("/dossiers/", "/instruction/", "/api/v1/applications/"), "applications_application", "submitted_at IS NOT NULL",
+        "driss",
+        ("/dossiers/", "/instruction/", "/api/v1/applications/"),
+        "applications_application",
+        "submitted_at IS NOT NULL",
         {"reference": "'EDSH-8-' || n"},
     ),
     "establishments": List("adam", ("/annuaire/etablissements/",), "directory_establishment"),
     "people": List(
-        "adam", ("/annuaire/personnes/",), "directory_user", "email NOT LIKE 'adam@%'", {"email": "'copie' || n || '@edsh.example'"}
+        "adam",
+        ("/annuaire/personnes/",),
+        "directory_user",
+        "email NOT LIKE 'adam@%'",
+        {"email": "'copie' || n || '@edsh.example'"},
     ),
     "payments": List("emma", ("/finances/paiements/", "/api/v1/instalments/"), "funding_instalment"),
     "conventions": List("driss", ("/finances/conventions/",), "funding_convention"),
     "accounts": List(
-        "emma", ("/finances/comptes/", "/api/v1/ledger/balances/"), "funding_account", "grant_id IS NOT NULL",
-        {"code": "code || '-' || n"}, ("funding_balance", {"account_id": newest("funding_account")}),
+        "emma",
+        ("/finances/comptes/", "/api/v1/ledger/balances/"),
+        "funding_account",
+        "grant_id IS NOT NULL",
+        {"code": "code || '-' || n"},
+        ("funding_balance", {"account_id": newest("funding_account")}),
     ),
     "entries": List("emma", ("/api/v1/ledger/entries/",), "funding_entry"),
     "decisions": List(
@@ -125,11 +139,20 @@ LISTS = {
     "proposals": List("driss", ("/programmation/",), "decisions_proposal"),
     "grants": List("driss", ("/api/v1/grants/",), "funding_grant"),
     "my_files": List(
-        "claire", ("/expertise/",), "reviews_assignment",
-        "state = 'declared' AND expert_id = (SELECT id FROM directory_user WHERE email LIKE 'claire@%')", {},
+        "claire",
+        ("/expertise/",),
+        "reviews_assignment",
+        "state = 'declared' AND expert_id = (SELECT id FROM directory_user WHERE email LIKE 'claire@%')",
+        {},
         ("reviews_review", {"assignment_id": newest("reviews_assignment")}),
     ),
-    "ranking": List("jean", ("/jury/1/", "/jury/1/classement/", "/api/v1/ranking/"), "reviews_rankingline", "session_id = (SELECT min(id) FROM reviews_session)", {"rank": "1000 + n"}),
+    "ranking": List(
+        "jean",
+        ("/jury/1/", "/jury/1/classement/", "/api/v1/ranking/"),
+        "reviews_rankingline",
+        "session_id = (SELECT min(id) FROM reviews_session)",
+        {"rank": "1000 + n"},
+    ),
     "jobs": List("aude", ("/taches/",), "delivery"),
     "mailbox": List("", ("/demo/courrier/",), "mail", others={"message_id": "message_id || n"}),
 }

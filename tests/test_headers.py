@@ -121,14 +121,23 @@ def test_a_refusal_and_a_failure(running: Places, monkeypatch: pytest.MonkeyPatc
 
 def test_what_a_signed_in_person_gets_is_kept_by_nobody(running: Places) -> None:
     dora = client_of(running, "dora")
-    for path in ("/accueil/", "/tableau-de-bord/", "/tableau-de-bord/couverture.csv", "/api/v1/decisions/", "/nulle-part/", "/"):
+    for path in (
+        "/accueil/",
+        "/tableau-de-bord/",
+        "/tableau-de-bord/couverture.csv",
+        "/api/v1/decisions/",
+        "/nulle-part/",
+        "/",
+    ):
         assert dora.get(path)["Cache-Control"] == "no-store", path
 
 
 def test_hsts_on_secure_requests(running: Places) -> None:
     client = client_of(running, "")
     for path in ("/", "/nulle-part/", "/accueil/", "/api/v1/applications/"):
-        assert client.get(path, secure=True)["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload", path
+        assert (
+            client.get(path, secure=True)["Strict-Transport-Security"] == "max-age=31536000; includeSubDomains; preload"
+        ), path
         assert "Strict-Transport-Security" not in client.get(path), path
 
 
@@ -163,11 +172,17 @@ print(json.dumps({
 
 
 def test_cookies_of_a_secure_portal_belong_to_its_host() -> None:
-    assert production("manage.py", "collectstatic", "--noinput").returncode == 0  # the pages name the files by their hash
+    assert (
+        production("manage.py", "collectstatic", "--noinput").returncode == 0
+    )  # the pages name the files by their hash
     done = production("-c", COOKIES)
     assert done.returncode == 0, done.stderr[-2000:]
     told = json.loads(done.stdout.splitlines()[-1])
-    assert told["names"] == ["__Host-session", "__Host-csrf", "__Host-language"] and told["secure"] == [True, True, True]
+    assert told["names"] == ["__Host-session", "__Host-csrf", "__Host-language"] and told["secure"] == [
+        True,
+        True,
+        True,
+    ]
     shape = {"secure": True, "httponly": True, "path": "/", "domain": "", "samesite": "Lax"}
     assert told["cookies"] == {"__Host-csrf": shape}
     assert told["hsts"] == "max-age=31536000; includeSubDomains; preload"

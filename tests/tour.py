@@ -98,7 +98,8 @@ def tour(names: list[str], folder: Path) -> list[str]:
     total = sum(file.stat().st_size for file in folder.glob("*.png"))
     print(
         f"{len(chosen)} pages, {len(WIDTHS)} largeurs, {len(faults)} défauts, {time.monotonic() - began:.0f} s ; "
-        f"{total / 1e6:.1f} Mo dans {folder.name}", flush=True,
+        f"{total / 1e6:.1f} Mo dans {folder.name}",
+        flush=True,
     )
     return faults
 

@@ -10,13 +10,30 @@ from playwright.sync_api import Browser, BrowserContext, sync_playwright
 from demo.cast import PASSWORD
 
 WIDTHS = (1440, 320)
+# Nothing of the browser's own goes out, and no bubble of its own (a password to keep, to check) stands over a page.
+ARGUMENTS = [
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--lang=fr-FR",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--password-store=basic",
+    "--disable-save-password-bubble",
+    "--disable-features=PasswordLeakDetection,PasswordManagerOnboarding,OptimizationHints",
+]
 
 
 @contextmanager
 def chromium() -> Iterator[Browser]:
     binary = os.environ.get("CHROMIUM") or shutil.which("chromium")
     with sync_playwright() as driver:
-        browser = driver.chromium.launch(executable_path=binary, args=["--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage", "--lang=fr-FR"], env={**os.environ, "LANGUAGE": "fr_FR"})
+        browser = driver.chromium.launch(
+            executable_path=binary, args=ARGUMENTS, env={**os.environ, "LANGUAGE": "fr_FR"}
+        )
         try:
             yield browser
         finally:
@@ -26,9 +43,13 @@ def chromium() -> Iterator[Browser]:
 def context(browser: Browser, base_url: str, email: str = "", *, width: int = 1440) -> BrowserContext:
     """A browser of its own, signed in through the form when `email` is given."""
     opened = browser.new_context(
-        base_url=base_url, locale="fr-FR", timezone_id="Europe/Paris", reduced_motion="reduce",
+        base_url=base_url,
+        locale="fr-FR",
+        timezone_id="Europe/Paris",
+        reduced_motion="reduce",
         viewport={"width": width, "height": 900 if width > 600 else 700},
     )
+    opened.set_default_timeout(20_000)
     if email:
         page = opened.new_page()
         page.goto("/connexion/")
@@ -36,5 +57,7 @@ def context(browser: Browser, base_url: str, email: str = "", *, width: int = 14
         page.fill("input[name=password]", PASSWORD)
         page.click("main form button")
         assert not page.url.endswith("/connexion/"), f"{email} could not sign in: {page.inner_text('main')[:300]}"
-        page.close()
+        page.goto(
+            "/healthz"
+        )  # left open on a page without scripts: closing a page that has just signed in may never end
     return opened

@@ -70,7 +70,9 @@ def test_page(stages: OneStage, page: Page) -> None:
     answer = tab.goto(path)
     assert answer is not None and answer.status == page.status, f"{path}: {answer and answer.status}"
     assert tab.url.removeprefix(visit.portal.base_url) == path, "it leads elsewhere"
-    assert tab.title().strip() and (tab.locator("h1").count() == 1 or page.name == "gallery"), f"{path}: {tab.title()!r}"
+    assert tab.title().strip() and (tab.locator("h1").count() == 1 or page.name == "gallery"), (
+        f"{path}: {tab.title()!r}"
+    )
     assert tab.get_attribute("html", "lang") == "fr"
     tab.evaluate(AXE.read_text())  # given by the driver: the page's own policy would refuse it
     assert tab.evaluate(FAULTS, None) == [], path
