@@ -7,9 +7,7 @@ import pytest
 from django import forms
 from django.template import engines
 from django.template.loader import render_to_string
-from django.test import RequestFactory
 
-from demo.gallery import sample
 from edsh_portal.forms import CentsField, Form, ModelForm
 from edsh_portal.workflow import Refused
 
@@ -32,9 +30,8 @@ def test_no_inline_style_script_or_handler(path):
 
 
 @pytest.fixture
-def gallery():
-    request = RequestFactory().get("/demo/composants/")
-    return render_to_string("components/gallery.html", sample(request), request=None)
+def gallery(client, db):
+    return client.get("/demo/composants/").content.decode()
 
 
 def test_gallery_draws_everything(gallery):
