@@ -4,6 +4,7 @@ from django.conf import settings
 from django.contrib import admin
 from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
+from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
@@ -18,7 +19,7 @@ urlpatterns = [
     path("", include("reviews.urls")),
     path("", include("funding.urls")),
     path("", include("decisions.urls")),
-    path("i18n/setlang/", login_not_required(set_language), name="set_language"),
+    path("i18n/setlang/", login_not_required(require_POST(set_language)), name="set_language"),
     path("registres/", admin.site.urls),
     path("api/v1/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/v1/", include("applications.api")),
