@@ -50,7 +50,7 @@ def test_methods_that_a_route_does_not_serve_are_refused(tried):
                     if letter not in ("X", "F", "N", "L"):
                         wrong.append(f"{method} {route} {subject}: {letter}")
     print(f"\naccess: {tried.cast.stage}: {tried.cells - before} cells of methods not served", flush=True)
-    assert wrong == []
+    assert not wrong, "\n".join(["", *wrong])
 
 
 def test_every_route_has_its_row_and_every_row_its_route():

@@ -43,9 +43,11 @@ class Cast:
     def __getattr__(self, name: str) -> User:
         return User.objects.get(email=f"{name}@{DOMAIN}")
 
+    def key(self, name: str) -> str:
+        return str(self.__dict__.get(name, name))
+
     def who(self, name: str) -> User:
-        key = getattr(self, name) if name in ("second", "third", "claire") else name
-        return User.objects.get(email=f"{key}@{DOMAIN}")
+        return User.objects.get(email=f"{self.key(name)}@{DOMAIN}")
 
 
 def stand(function: Callable[[Cast], Things]) -> Callable[[Cast], Things]:
