@@ -9,7 +9,7 @@ from tests.access import crawl, routes, stands, table, trial
 
 ROWS = table.rows()
 STAGES = list(dict.fromkeys(row.stage for row in ROWS))
-BUSY = ("anonymous", "alice", "driss", "aude", "adam")  # who tries the methods that no route of the portal serves
+BUSY = ("alice", "driss", "adam")  # who tries the methods that no route of the portal serves
 
 
 @pytest.fixture(params=STAGES, scope="module")
@@ -28,7 +28,10 @@ def test_every_verdict_of_the_tables(tried):
     for _stand, rows in itertools.groupby(mine, key=lambda row: row.stand):
         tried.rows(rows)
     count = tried.cells - before
-    print(f"\naccess: {tried.cast.stage}: {count} cells, {tried.compared} absences, {time.monotonic() - began:.0f} s", flush=True)
+    print(
+        f"\naccess: {tried.cast.stage}: {count} cells, {tried.compared} absences, {time.monotonic() - began:.0f} s",
+        flush=True,
+    )
     assert not tried.wrong, "\n".join(["", *tried.wrong])
 
 
@@ -36,14 +39,14 @@ def test_methods_that_a_route_does_not_serve_are_refused(tried):
     """A route without a POST row refuses every POST, one without a GET row every GET; PUT, PATCH, DELETE nowhere."""
     told = {(row.method, row.route) for row in ROWS}
     first = next(row.stand for row in ROWS if row.stage == tried.cast.stage)
-    if tried.cast.stage not in ("open", "awarded"):
-        pytest.skip("tried at two stages")
+    if tried.cast.stage != "open":
+        pytest.skip("tried at one stage")
     wrong, before = [], tried.cells
     with trial.undone():
         things = stands.STANDS[first](tried.cast)
         for route in tried.parameters:
-            if table.group(route) != route:
-                continue  # the registers: their own rows try this
+            if route.startswith("admin:"):
+                continue  # the registers' site answers any method with the same page; its rows try what would write
             for method in [m for m in table.METHODS if (m, route) not in told] + ["PUT", "PATCH", "DELETE"]:
                 for subject in table.SUBJECTS if method in table.METHODS else BUSY:
                     letter = tried.request(method, route, subject, things)
@@ -94,7 +97,9 @@ def test_a_recusal_shuts_every_byte_at_the_next_request(reviewing):
             assert not written
             if before[path] == 200 and method == "GET":
                 assert answer.status_code == 404, path
-    lists = [reviewing.answer("GET", path, "claire", {})[0] for path in ("/expertise/", "/accueil/", "/api/v1/applications/")]
+    lists = [
+        reviewing.answer("GET", path, "claire", {})[0] for path in ("/expertise/", "/accueil/", "/api/v1/applications/")
+    ]
     assert [answer.status_code for answer in lists] == [200, 200, 200]
     assert all(things["dossier"] not in answer.content.decode() for answer in lists)
 

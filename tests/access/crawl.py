@@ -27,13 +27,32 @@ ORDERS = (
     "score_num", "coordinator", "number", "cents", "amount", "created_at", "expert", "assignments__expert", "memberships__establishment",
     "reviews", "proposals__motive", "grant__cents", "iban", "paid_at",
 )  # fmt: skip
-FILTERS = ("search", "q", "text", "acronym", "title", "expert", "iban", "state", "wave", "region", "application", "list", "source", "line")
+FILTERS = (
+    "search",
+    "q",
+    "text",
+    "acronym",
+    "title",
+    "expert",
+    "iban",
+    "state",
+    "wave",
+    "region",
+    "application",
+    "list",
+    "source",
+    "line",
+)
 
 
 def secrets(cast: Cast, subject: str, stand: str) -> dict[str, str]:
     """{words: what they are}: what this person must meet nowhere."""
     person = cast.who(subject)
-    own = set(Membership.objects.filter(state__in=("invited", "accepted"), establishment__group__user=person).values_list("application", flat=True))
+    own = set(
+        Membership.objects.filter(state__in=("invited", "accepted"), establishment__group__user=person).values_list(
+            "application", flat=True
+        )
+    )
     declared = set(Assignment.objects.filter(expert=person, state="declared").values_list("application", flat=True))
     assigned = set(Assignment.objects.filter(expert=person, state="assigned").values_list("application", flat=True))
     found: dict[str, str] = {}
@@ -43,14 +62,21 @@ def secrets(cast: Cast, subject: str, stand: str) -> dict[str, str]:
             found[dossier.reference] = "reference of a dossier of others"
     for expert in User.objects.filter(groups__name="expert").exclude(pk=person.pk):
         found |= {expert.full_name: "name of an expert", expert.email: "address of an expert"}
-    for comment in Score.objects.exclude(review__assignment__expert=person).exclude(comment="").values_list("comment", flat=True)[:200]:
+    for comment in (
+        Score.objects.exclude(review__assignment__expert=person)
+        .exclude(comment="")
+        .values_list("comment", flat=True)[:200]
+    ):
         found[comment[:60]] = "comment of a report"
     if subject in ("claire", "second"):  # the same words are in every fictitious report: theirs are no secret to them
         mine = "".join(Score.objects.filter(review__assignment__expert=person).values_list("comment", flat=True))
         found = {words: what for words, what in found.items() if words not in mine}
     found |= {opinion.text[:60]: "opinion of the Data Hub" for opinion in Opinion.objects.all()}
     found |= {texts.SKIP[:50]: "reason of the jury", texts.MINUTES[:50]: "minutes of the jury"}
-    found |= {account.iban: "bank account" for account in BankAccount.objects.exclude(convention__share__establishment__group__user=person)}
+    found |= {
+        account.iban: "bank account"
+        for account in BankAccount.objects.exclude(convention__share__establishment__group__user=person)
+    }
     for line in RankingLine.objects.all():
         found |= {f'"score_num": {line.score_num}': "score", f'"score_num":{line.score_num}': "score"}
     if stand == "rendered":
@@ -65,7 +91,9 @@ def text_of(answer: Any) -> str:
     said = "\n".join(f"{name}: {value}" for name, value in answer.items())
     if answer.get("Content-Type", "").startswith("application/pdf"):
         with pikepdf.open(io.BytesIO(content)) as pdf:
-            said += "".join(attached.get_file().read_bytes().decode("utf-8", "replace") for attached in pdf.attachments.values())
+            said += "".join(
+                attached.get_file().read_bytes().decode("utf-8", "replace") for attached in pdf.attachments.values()
+            )
             return said + str(pdf.docinfo)
     return said + unescape(content.decode("utf-8", "replace"))
 
@@ -88,15 +116,32 @@ def starts(tried: Any, things: Things) -> list[str]:
 
 def asked(words: list[str]) -> list[str]:
     """Searches, filters and orders of every list of the portal and of the API."""
-    lists = ("applications", "calls", "waves", "ranking", "decisions", "grants", "instalments", "ledger/entries", "ledger/balances")
+    lists = (
+        "applications",
+        "calls",
+        "waves",
+        "ranking",
+        "decisions",
+        "grants",
+        "instalments",
+        "ledger/entries",
+        "ledger/balances",
+    )
     pages = ("/annuaire/etablissements/", "/finances/conventions/", "/expertise/", "/recherche/", "/dossiers/")
     found = []
     for name in lists:
         found += [f"/api/v1/{name}/?{sign}ordering={field}" for sign, field in (("", f) for f in ORDERS)]
-        found += [f"/api/v1/{name}/?page_size=200", f"/api/v1/{name}/?expand=reviews,assignments", f"/api/v1/{name}/?format=api"]
+        found += [
+            f"/api/v1/{name}/?page_size=200",
+            f"/api/v1/{name}/?expand=reviews,assignments",
+            f"/api/v1/{name}/?format=api",
+        ]
         found += [f"/api/v1/{name}/?{filter}={quote(words[0])}" for filter in FILTERS]
     for page in pages:
-        found += [f"{page}?{filter}={quote(words[0])}" for filter in FILTERS[:6]] + [f"{page}?page=2", f"{page}?sort=-requested"]
+        found += [f"{page}?{filter}={quote(words[0])}" for filter in FILTERS[:6]] + [
+            f"{page}?page=2",
+            f"{page}?sort=-requested",
+        ]
     return found
 
 
@@ -116,7 +161,11 @@ def visit(tried: Any, subject: str, hidden: dict[str, str], things: Things) -> t
         seen.add(path)
         answer, _written = tried.answer("GET", path, subject, {})
         said, read = text_of(answer), read + 1
-        leaks += [f"{path} ({answer.status_code}): {what}: {words}" for words, what in hidden.items() if words in said and words not in path]
+        leaks += [
+            f"{path} ({answer.status_code}): {what}: {words}"
+            for words, what in hidden.items()
+            if words in said and words not in path
+        ]
         if answer.status_code == 200 and crawled < MOST:
             crawled += 1
             waiting += links(answer, parts.path)
@@ -129,10 +178,20 @@ def oracles(tried: Any, subject: str, hidden: dict[str, str]) -> list[str]:
     """A search or a filter by a secret answers as one by a word that is nowhere: nothing tells that the secret exists."""
     chosen = {what: words for words, what in hidden.items()}
     wrong = []
-    for page in ("/api/v1/applications/", "/api/v1/decisions/", "/api/v1/grants/", "/api/v1/instalments/", "/api/v1/ranking/"):
+    for page in (
+        "/api/v1/applications/",
+        "/api/v1/decisions/",
+        "/api/v1/grants/",
+        "/api/v1/instalments/",
+        "/api/v1/ranking/",
+    ):
         for name in FILTERS:
             nowhere = result(tried, subject, f"{page}?{name}=", "zqxjkv")
-            wrong += [f"{page}?{name}: {what}" for what, words in chosen.items() if result(tried, subject, f"{page}?{name}=", words) != nowhere]
+            wrong += [
+                f"{page}?{name}: {what}"
+                for what, words in chosen.items()
+                if result(tried, subject, f"{page}?{name}=", words) != nowhere
+            ]
     return wrong
 
 

@@ -61,7 +61,11 @@ def valmont() -> Application:
 
 def work() -> None:
     """What the workers would do for the decisions."""
-    for pk in Delivery.objects.filter(reaction__startswith="decisions.", state="todo").order_by("pk").values_list("pk", flat=True):
+    for pk in (
+        Delivery.objects.filter(reaction__startswith="decisions.", state="todo")
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    ):
         assert events.run(pk), Delivery.objects.get(pk=pk).last_error
 
 
@@ -86,7 +90,11 @@ def shared(cast: Cast, dossier: Application) -> Things:
     required = list(wave.settings.pieces.order_by("order", "code"))
     things["code"] = next(p.code for p in required if not p.per_member)
     things["member_code"] = next((p.code for p in required if p.per_member), "annexe-financiere")
-    for name, rows in (("project", dossier.projects), ("perimeter", dossier.perimeters), ("associated", dossier.associated)):
+    for name, rows in (
+        ("project", dossier.projects),
+        ("perimeter", dossier.perimeters),
+        ("associated", dossier.associated),
+    ):
         things[name] = rows.order_by("pk").values_list("pk", flat=True).first() or 0
     partner = dossier.memberships.filter(role="partner").order_by("pk").first()
     things["member"] = partner.pk if partner else 0
@@ -105,7 +113,9 @@ def deposited(cast: Cast) -> Things:
     """VALMONT as the stage has it, with an invitation and a key of alice's."""
     things = shared(cast, valmont())
     place = Establishment.objects.get(name="CHU fictif de Valmont")
-    invitation = directory.invite(email="collegue@edsh.example", full_name="Collègue", establishment=place, kind="writer", by=cast.alice)
+    invitation = directory.invite(
+        email="collegue@edsh.example", full_name="Collègue", establishment=place, kind="writer", by=cast.alice
+    )
     token, _key = directory.issue_token(cast.alice, label="essai", scopes=["read"], days=30, by=cast.alice)
     return things | {"invitation": invitation.pk, "token": token.pk}
 
@@ -273,7 +283,9 @@ def suspended(cast: Cast) -> Things:
     """claire now works for a member of the consortium: the portal itself suspends her."""
     hers, _other = entrusted(cast)
     things = given(cast, hers)
-    directory.affiliate(cast.who("claire"), Establishment.objects.get(name="CH fictif de Rivebelle"), kind="employee", by=cast.adam)
+    directory.affiliate(
+        cast.who("claire"), Establishment.objects.get(name="CH fictif de Rivebelle"), kind="employee", by=cast.adam
+    )
     reviews.suspend_linked()
     assert Assignment.objects.get(pk=hers.pk).state == "suspended"
     return things
@@ -285,7 +297,9 @@ def on_valmont(cast: Cast) -> Things:
     live = Assignment.objects.filter(application=valmont(), state="declared").order_by("pk").first()
     cast.claire = live.expert.email.partition("@")[0]
     inside = set(valmont().assignments.values_list("expert__email", flat=True))
-    cast.second, cast.third = [k for k in ("expert01", "expert02", "expert03", "expert05") if f"{k}@{DOMAIN}" not in inside][:2]
+    cast.second, cast.third = [
+        k for k in ("expert01", "expert02", "expert03", "expert05") if f"{k}@{DOMAIN}" not in inside
+    ][:2]
     return given(cast, live)
 
 
@@ -315,7 +329,10 @@ def closed(cast: Cast) -> Things:
     line = Line.objects.get(code="FR2030")
     things["amounts"] = {}
     for member in valmont().memberships.filter(state="accepted"):
-        things["amounts"] |= {f"amount-{member.establishment_id}": "1000,00", f"line-{member.establishment_id}": line.pk}
+        things["amounts"] |= {
+            f"amount-{member.establishment_id}": "1000,00",
+            f"line-{member.establishment_id}": line.pk,
+        }
     return things
 
 
@@ -379,7 +396,14 @@ def of_grant(made: Decision) -> Things:
     mine = grant.shares.get(establishment=made.application.coordinator)
     account = Account.objects.filter(balance__isnull=False).order_by("pk").first()
     entry = Entry.objects.order_by("pk").first()
-    return {"grant": grant.pk, "share": mine.pk, "siret": mine.establishment.siret, "account": account.code, "account_pk": account.pk, "entry": entry.pk}
+    return {
+        "grant": grant.pk,
+        "share": mine.pk,
+        "siret": mine.establishment.siret,
+        "account": account.code,
+        "account_pk": account.pk,
+        "entry": entry.pk,
+    }
 
 
 # ── the money ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -445,7 +469,9 @@ def partners_convention(cast: Cast) -> Things:
 def planned(cast: Cast) -> Things:
     things = signed(cast)
     held = Convention.objects.get(pk=things["convention"])
-    made = funding.plan_instalment(held, kind="advance", cents=1_000_000, year=2023, evidence=texts.EVIDENCE["advance"], by=cast.driss)
+    made = funding.plan_instalment(
+        held, kind="advance", cents=1_000_000, year=2023, evidence=texts.EVIDENCE["advance"], by=cast.driss
+    )
     return things | {"instalment": made.pk}
 
 

@@ -47,7 +47,9 @@ def read(path: Path) -> list[Row]:
             continue
         method, route, verdicts = words[0], words[1], "".join(words[2:])
         assert stage and method in METHODS, where
-        assert len(verdicts) == len(SUBJECTS) and set(verdicts) <= LETTERS, f"{where}: {len(verdicts)} letters: {verdicts}"
+        assert len(verdicts) == len(SUBJECTS) and set(verdicts) <= LETTERS, (
+            f"{where}: {len(verdicts)} letters: {verdicts}"
+        )
         rows.append(Row(stage, stand, method, route, verdicts, where, reported))
     return rows
 

@@ -125,7 +125,9 @@ class Trial:
         """A register: its list and its first row say the same; nothing is added, changed nor removed from it."""
         model = apps.get_model(*noun.removeprefix("admin:").split("_"))
         first = model._default_manager.order_by("pk").first()
-        pages = [("changelist", {})] + ([("change", {"object_id": first.pk}), ("history", {"object_id": first.pk})] if first else [])
+        pages = [("changelist", {})] + (
+            [("change", {"object_id": first.pk}), ("history", {"object_id": first.pk})] if first else []
+        )
         letters = {self.request("GET", f"{noun}_{page}", subject, things | more) for page, more in pages}
         for page, more in (("add", {}), *((name, {"object_id": 1}) for name in ("change", "delete"))):
             letter = self.request("POST", f"{noun}_{page}", subject, things | more)
@@ -139,7 +141,9 @@ class Trial:
         else:
             found = self.request_of_register(row.route, subject, things)
         if found != expected:
-            self.wrong.append(f"{row.where} [{row.stage}: {row.stand}] {row.method} {row.route} {subject}: {found}, not {expected}")
+            self.wrong.append(
+                f"{row.where} [{row.stage}: {row.stand}] {row.method} {row.route} {subject}: {found}, not {expected}"
+            )
 
     def rows(self, rows: Iterable[Row]) -> None:
         """The rows of one stand, in the state that its verbs bring about."""
@@ -184,5 +188,3 @@ def verdict(answer: Any, method: str, written: bool) -> str:
     if status in (200, 302) or (status == 503 and answer["Content-Type"] == "application/json"):
         return "A"
     return str(status)
-
-
