@@ -69,8 +69,17 @@ class World:
         return self.people[f"signatory:{place}"]
 
 
-def build(until: datetime, *, seed: int = 2022, tell: Callable[[str], None] = lambda line: None) -> World:
-    """Plays the call from its preparation to `until`, and leaves the clock running from there."""
+def build(
+    until: datetime,
+    *,
+    seed: int = 2022,
+    tell: Callable[[str], None] = lambda line: None,
+    passing: Callable[[str], None] | None = None,
+) -> World:
+    """Plays the call from its preparation to `until`, and leaves the clock running from there.
+
+    `passing` is told each earlier stage when the call has come to it, its clock running: the same call as one built to that stage.
+    """
     world = World(seed)
     stories: list[Story] = [
         prepare(world),
@@ -83,7 +92,12 @@ def build(until: datetime, *, seed: int = 2022, tell: Callable[[str], None] = la
     for order, story in enumerate(stories):
         heapq.heappush(queue, (next(story), order, story))
     acts = 0
+    passed = sorted((at, stage) for stage, at in STAGES.items() if at < until) if passing else []
     while queue and queue[0][0] <= until:
+        while passing and passed and passed[0][0] < queue[0][0]:
+            instant, stage = passed.pop(0)
+            clock.set_to(instant)
+            passing(stage)
         at, order, story = heapq.heappop(queue)
         clock.set_to(at, frozen=True)
         following = next(story, None)

@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterator
@@ -64,8 +65,6 @@ class Portal:
 
     def manage(self, *arguments: str, role: str = "owner") -> str:
         """Runs one command of manage.py on this portal's database; its output. A failure raises with what was said."""
-        import subprocess
-
         command = [sys.executable, "manage.py", *arguments]
         done = subprocess.run(
             command, cwd=servers.ROOT, env={**self.environment, "PORTAL_ROLE": role}, capture_output=True, text=True
@@ -168,32 +167,35 @@ def _share_seal(files: Path) -> None:
 
 
 def staged(stage: str) -> tuple[str, Path]:
-    """(template database, its files): the demonstration's call at a stage, built once a run, whatever the number of test workers."""
+    """(template database, its files): the demonstration's call at a stage, built once a run, whatever the number of test workers.
+
+    A run of everything, which wants them all, builds the last stage and keeps the others on the way.
+    """
     top = Path(os.environ["PORTAL_RUN_DIRECTORY"])
-    name, files = f"edsh_at_{stage}", top / f"at-{stage}"
-    with open(top / f"at-{stage}.lock", "w") as lock:
+    with open(top / "stages.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (files / "accounts.json").exists():
-            shutil.rmtree(files, ignore_errors=True)
-            _share_seal(files)
-            with _superuser() as connection:
-                launcher.drop(connection, name)
-                launcher.clone(connection, os.environ["PORTAL_TEMPLATE"], name)
-            dsns = {role: urlsplit(url)._replace(path=f"/{name}").geturl() for role, url in _role_urls().items()}
-            environment = {
-                **os.environ,
-                **dsns,
-                "PORTAL_MEDIA_ROOT": str(files / "media"),
-                "PORTAL_ROOTS_DIR": str(files / "roots"),
-            }
-            environment |= {
-                "PORTAL_SEAL_KEY": str(files / "seal.key.pem"),
-                "PORTAL_SEAL_CERT": str(files / "seal.cert.pem"),
-            }
-            launcher.prepare(
-                {**environment, "PORTAL_QUIET": "1"}, f"demo:{stage}", f"accounts:{files / 'accounts.json'}"
-            )
-    return name, files
+        if not (top / f"at-{stage}" / "accounts.json").exists():
+            _build_stages("running" if "PYTEST_XDIST_WORKER" in os.environ else stage)
+    return f"edsh_at_{stage}", top / f"at-{stage}"
+
+
+def _build_stages(last: str) -> None:
+    name, files = "edsh_building", Path(os.environ["PORTAL_RUN_DIRECTORY"], "at-building")
+    shutil.rmtree(files, ignore_errors=True)
+    _share_seal(files)
+    with _superuser() as connection:
+        launcher.drop(connection, name)
+        launcher.clone(connection, os.environ["PORTAL_TEMPLATE"], name)
+    environment = {
+        **os.environ,
+        **{role: urlsplit(url)._replace(path=f"/{name}").geturl() for role, url in _role_urls().items()},
+        "PORTAL_MEDIA_ROOT": str(files / "media"),
+        "PORTAL_ROOTS_DIR": str(files / "roots"),
+        "PORTAL_SEAL_KEY": str(files / "seal.key.pem"),
+        "PORTAL_SEAL_CERT": str(files / "seal.cert.pem"),
+        "PORTAL_ROLE": "owner",
+    }
+    subprocess.run([sys.executable, "-m", "tests.stages", last], env=environment, cwd=servers.ROOT, check=True)
 
 
 def _role_urls() -> dict[str, str]:

@@ -1,6 +1,7 @@
 """The API shows each person the objects of the pages, no more; it documents itself without a warning."""
 
 import io
+from datetime import timedelta
 
 import pytest
 from django.core.management import call_command
@@ -27,9 +28,10 @@ def references(client: Client, query: str = "") -> list[str]:
 
 
 @pytest.fixture
-def two(world, ready):
-    """A dossier deposited, with Brest; a draft of Rennes alone."""
+def two(world, ready, set_clock):
+    """A dossier deposited, with Brest; a draft of Rennes alone, a minute later."""
     actions.submit(ready, by=world.cast.sophie)
+    set_clock(made.NOW + timedelta(minutes=1), frozen=True)
     draft = made.draft(world, acronym="AUTRE")
     return ready.reference, draft.reference
 
@@ -112,6 +114,7 @@ def test_filters_ordering_and_search(world, two):
         "?ordering=-reference": sorted(two, reverse=True),
         "?ordering=requested": [draft, deposited],
         "?ordering=-requested": [deposited, draft],
+        "?ordering=submitted": [deposited, draft],
         "?ordering=-submitted": [draft, deposited],
         "?ordering=created_by__password": [deposited, draft],
         "?page_size=1": [deposited],

@@ -283,7 +283,7 @@ def test_a_token_is_shown_once(town):
 
 # ── registers ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_the_registers_are_read_by_two_roles_and_written_by_nobody(town):
-    for user, status in ((town.aude, 200), (town.adam, 200), (town.driss, 302), (town.alice, 302)):
+    for user, status in ((town.aude, 200), (town.adam, 200), (town.driss, 403), (town.alice, 403)):
         client = as_(user)
         for noun in (
             "user",
