@@ -1,0 +1,204 @@
+"""A deposit by the keyboard alone: from the sign-in to the receipt, no mouse, no address typed but the first, focus always seen.
+
+Whatever is reached is reached by Tab; a link and a button obey Enter, a box obeys Space, a list and radio buttons the arrows.
+"""
+
+import pytest
+
+from applications.questions import QUESTIONS
+from demo import texts
+from demo.cast import PASSWORD
+from demo.plan import PLANS
+from tests.browser.driver import chromium, context
+from tests.processes import portal_of_its_own
+
+pytestmark = pytest.mark.browser
+PLAN = next(plan for plan in PLANS if plan.acronym == "VALMONT")
+MOST_TABS = 250
+FOCUS = """() => {
+    const e = document.activeElement, style = getComputedStyle(e);
+    return style.outlineStyle !== 'none' && style.outlineWidth !== '0px' || style.boxShadow !== 'none';
+}"""
+
+
+class Keyboard:
+    """A page in the hands of someone who has no mouse."""
+
+    def __init__(self, page):
+        self.page, self.unseen = page, set()
+
+    def reach(self, wanted) -> None:
+        """Tab until the focus is on it. Every stop on the way shows where the focus is."""
+        wanted = wanted.first
+        for _tab in range(MOST_TABS):
+            if wanted.evaluate("e => e === document.activeElement"):
+                return
+            self.page.keyboard.press("Tab")
+            if not self.page.evaluate(FOCUS):
+                self.unseen.add(
+                    self.page.evaluate("() => location.pathname + ' ' + document.activeElement.outerHTML.slice(0, 80)")
+                )
+        raise AssertionError(f"{self.page.url}: {wanted} cannot be reached by Tab")
+
+    def skip(self) -> None:
+        """The first stop of a page leads past its header."""
+        self.reach(self.page.locator("a.skip"))
+        self.page.keyboard.press("Enter")
+
+    def enter(self, wanted) -> None:
+        """Follows a link or presses a button, and waits for the page that comes."""
+        self.reach(wanted)
+        with self.page.expect_navigation():
+            self.page.keyboard.press("Enter")
+        assert self.page.locator(".error-summary").count() == 0, self.page.inner_text(".error-summary")
+
+    def link(self, name: str) -> None:
+        self.enter(self.page.get_by_role("link", name=name))
+
+    def save(self) -> None:
+        self.enter(self.page.locator("main form button.button-main"))
+
+    def field(self, name: str):
+        return self.page.locator(f'main [name="{name}"]')
+
+    def type(self, **values: str) -> None:
+        for name, value in values.items():
+            field = self.field(name)
+            self.reach(field)
+            self.page.keyboard.press("Control+a")
+            self.page.keyboard.insert_text(value)
+            assert field.input_value().replace("\r", "") == value
+
+    def choose(self, name: str, label: str) -> None:
+        """An option of a list, by its first letters."""
+        self.reach(self.field(name))
+        self.page.keyboard.type(label)
+        assert self.field(name).evaluate("e => e.selectedOptions[0].label") == label
+
+    def tick(self, wanted) -> None:
+        self.reach(wanted)
+        self.page.keyboard.press("Space")
+        assert wanted.first.is_checked()
+
+    def pick(self, name: str, value: str) -> None:
+        """A radio button: Tab comes to the group, Space or the arrows choose."""
+        buttons, chosen = self.field(name), self.page.locator(f'main [name="{name}"][value="{value}"]')
+        for _tab in range(MOST_TABS):
+            if self.page.evaluate("() => document.activeElement.name") == name:
+                break
+            self.page.keyboard.press("Tab")
+        self.page.keyboard.press("Space")
+        for _arrow in range(buttons.count()):
+            if chosen.is_checked():
+                return
+            self.page.keyboard.press("ArrowDown")
+        raise AssertionError(f"{self.page.url}: {name} = {value} cannot be chosen with the arrows")
+
+    def attach(self, name: str, file: dict) -> None:
+        self.reach(self.field(name))
+        with self.page.expect_file_chooser() as choosing:
+            self.page.keyboard.press("Enter")
+        choosing.value.set_files(file)
+
+    def sign_in(self, email: str) -> None:
+        self.page.goto("/connexion/")
+        self.type(email=email, password=PASSWORD)
+        self.enter(self.page.locator("main form button"))
+
+
+@pytest.fixture(scope="module")
+def town():
+    with portal_of_its_own("open") as portal, chromium() as browser:
+        yield portal, browser
+
+
+def keyboard(town) -> Keyboard:
+    portal, browser = town
+    return Keyboard(context(browser, portal.base_url).new_page())
+
+
+def file_of(code: str) -> dict:
+    content, name = texts.piece(code, PLAN)
+    kind = (
+        "application/pdf"
+        if name.endswith("pdf")
+        else "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+    )
+    return {"name": name, "mimeType": kind, "buffer": content}
+
+
+def test_a_dossier_is_written_and_deposited_without_a_mouse(town):
+    alice = keyboard(town)
+    page = alice.page
+    alice.sign_in("alice@edsh.example")
+    alice.skip()
+    alice.link("Ouvrir un nouveau dossier")
+    alice.choose("coordinator", "CHU fictif de Valmont")
+    alice.type(acronym="CLAVIER")
+    alice.save()
+    root = page.url
+
+    def section(name: str) -> None:
+        if page.url != root:
+            alice.enter(page.locator(f'a[href="{root[len(town[0].base_url) :]}"]'))
+        alice.skip()
+        alice.link(name)
+
+    section("Identité du projet")
+    alice.type(title=PLAN.title)
+    alice.pick("goal", "build")
+    alice.type(starts_on="2022-12-01", months="24", maturity_now="3", maturity_target="7")
+    alice.save()
+
+    section("Membres et partenaires associés")
+    alice.link("Inscrire un partenaire associé")
+    alice.type(name=texts.ASSOCIATED[0])
+    alice.pick("kind", "company")
+    alice.save()
+    for question in QUESTIONS:
+        section("Présentation")
+        alice.link(str(question.title))
+        alice.type(text=texts.answer(PLAN, question.slug))
+        alice.save()
+    for title, theme in texts.PROJECTS[:3]:
+        section("Projets de recherche")
+        alice.link("Ajouter un projet")
+        alice.type(title=title, theme=theme, summary=texts.PROJECT_SUMMARY)
+        alice.tick(alice.field("partners"))
+        alice.save()
+    section("Périmètres")
+    alice.link("Ajouter un périmètre")
+    alice.type(**texts.PERIMETER)
+    alice.save()
+    section("Budget et travaux")
+    alice.link("Modifier les travaux")
+    alice.type(work=texts.WORK)
+    alice.save()
+    alice.type(
+        **{"staff-2023": "900000", "equipment-2023": "100000,50", "aid_cents": "800000", "own_cents": "200000,50"}
+    )
+    alice.save()
+    while True:
+        section("Pièces jointes")
+        todo = page.locator("main li:has(.state-todo) a, main li:has-text('À faire') a.button")
+        if not todo.count():
+            break
+        alice.enter(todo)
+        alice.attach("file", file_of(page.url.split("/ajouter/")[1].split("/")[0]))
+        alice.save()
+
+    sophie = keyboard(town)
+    sophie.sign_in("sophie@edsh.example")
+    sophie.skip()
+    sophie.link("CLAVIER")
+    sophie.skip()
+    sophie.link("Vérifier le dossier")
+    sophie.link("Relire et déposer")
+    sophie.skip()
+    sophie.enter(sophie.page.locator("main").get_by_role("button", name="Déposer le dossier"))
+    assert sophie.page.url == f"{root}versions/1/"
+    assert "AR-EDSH-1-" in sophie.page.inner_text("main")
+    with town[0].database.connect("auditor") as line:
+        state = line.execute("SELECT state FROM applications_application WHERE acronym = 'CLAVIER'").fetchone()
+    assert state == ("submitted",)
+    assert alice.unseen | sophie.unseen == set()
