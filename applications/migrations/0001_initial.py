@@ -8,446 +8,951 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('auth', '0012_alter_user_first_name_max_length'),
-        ('directory', '0001_initial'),
-        ('edsh_portal', '0002_ground'),
+        ("auth", "0012_alter_user_first_name_max_length"),
+        ("directory", "0001_initial"),
+        ("edsh_portal", "0002_ground"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Application',
+            name="Application",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('reference', models.CharField(max_length=24, unique=True)),
-                ('state', models.CharField(choices=[('draft', 'Brouillon'), ('submitted', 'Déposé'), ('admissible', 'Recevable'), ('inadmissible', 'Irrecevable'), ('ineligible', 'Inéligible'), ('withdrawn', 'Retiré'), ('not_deposited', 'Non déposé'), ('closed', 'Clos')], default='draft', max_length=14)),
-                ('created_at', models.DateTimeField()),
-                ('acronym', models.CharField(max_length=40, verbose_name='acronyme')),
-                ('title', models.CharField(blank=True, max_length=200, verbose_name='titre du projet')),
-                ('goal', models.CharField(blank=True, choices=[('build', 'Constituer un entrepôt'), ('consolidate', 'Consolider un entrepôt')], max_length=12, verbose_name='objet')),
-                ('starts_on', models.DateField(blank=True, null=True, verbose_name='début des travaux')),
-                ('months', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='durée (mois)')),
-                ('maturity_now', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='maturité de départ (0 à 10)')),
-                ('maturity_target', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='maturité visée (0 à 10)')),
-                ('submitted_at', models.DateTimeField(null=True)),
-                ('total_cents', models.BigIntegerField(null=True)),
-                ('requested_cents', models.BigIntegerField(null=True)),
-                ('member_count', models.PositiveSmallIntegerField(null=True)),
-                ('region_code', models.CharField(blank=True, max_length=2)),
-                ('withdrawn_at', models.DateTimeField(null=True)),
-                ('withdrawn_reason', models.TextField(blank=True, verbose_name='motif du retrait')),
-                ('coordinator', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='coordinated', to='directory.establishment')),
-                ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reference", models.CharField(max_length=24, unique=True)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("draft", "Brouillon"),
+                            ("submitted", "Déposé"),
+                            ("admissible", "Recevable"),
+                            ("inadmissible", "Irrecevable"),
+                            ("ineligible", "Inéligible"),
+                            ("withdrawn", "Retiré"),
+                            ("not_deposited", "Non déposé"),
+                            ("closed", "Clos"),
+                        ],
+                        default="draft",
+                        max_length=14,
+                    ),
+                ),
+                ("created_at", models.DateTimeField()),
+                ("acronym", models.CharField(max_length=40, verbose_name="acronyme")),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="titre du projet")),
+                (
+                    "goal",
+                    models.CharField(
+                        blank=True,
+                        choices=[("build", "Constituer un entrepôt"), ("consolidate", "Consolider un entrepôt")],
+                        max_length=12,
+                        verbose_name="objet",
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="début des travaux")),
+                ("months", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="durée (mois)")),
+                (
+                    "maturity_now",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="maturité de départ (0 à 10)"),
+                ),
+                (
+                    "maturity_target",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="maturité visée (0 à 10)"),
+                ),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("total_cents", models.BigIntegerField(null=True)),
+                ("requested_cents", models.BigIntegerField(null=True)),
+                ("member_count", models.PositiveSmallIntegerField(null=True)),
+                ("region_code", models.CharField(blank=True, max_length=2)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                ("withdrawn_reason", models.TextField(blank=True, verbose_name="motif du retrait")),
+                (
+                    "coordinator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="coordinated",
+                        to="directory.establishment",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
             options={
-                'permissions': [],
+                "permissions": [],
             },
         ),
         migrations.CreateModel(
-            name='AssociatedPartner',
+            name="AssociatedPartner",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('name', models.CharField(max_length=160, verbose_name='dénomination')),
-                ('kind', models.CharField(max_length=10, verbose_name='nature')),
-                ('siren', models.CharField(blank=True, max_length=9, verbose_name='SIREN')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='associated', to='applications.application')),
-                ('establishment', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='directory.establishment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=160, verbose_name="dénomination")),
+                ("kind", models.CharField(max_length=10, verbose_name="nature")),
+                ("siren", models.CharField(blank=True, max_length=9, verbose_name="SIREN")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="associated",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "establishment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.establishment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Call',
+            name="Call",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('slug', models.SlugField(unique=True)),
-                ('title', models.CharField(max_length=200)),
-                ('purpose', models.TextField()),
-                ('state', models.CharField(choices=[('draft', 'Brouillon'), ('published', 'Publié'), ('closed', 'Clos')], default='draft', max_length=12)),
-                ('published_at', models.DateTimeField(null=True)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("slug", models.SlugField(unique=True)),
+                ("title", models.CharField(max_length=200)),
+                ("purpose", models.TextField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "Brouillon"), ("published", "Publié"), ("closed", "Clos")],
+                        default="draft",
+                        max_length=12,
+                    ),
+                ),
+                ("published_at", models.DateTimeField(null=True)),
             ],
             options={
-                'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('published_at__isnull', True), ('state', 'draft')), models.Q(models.Q(('state', 'draft'), _negated=True), ('published_at__isnull', False)), _connector='OR'), name='call_published_at')],
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("published_at__isnull", True), ("state", "draft")),
+                            models.Q(models.Q(("state", "draft"), _negated=True), ("published_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="call_published_at",
+                    )
+                ],
             },
         ),
         migrations.CreateModel(
-            name='CallSettings',
+            name="CallSettings",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('version', models.PositiveSmallIntegerField()),
-                ('frozen_at', models.DateTimeField(null=True)),
-                ('max_members', models.PositiveSmallIntegerField(default=6, verbose_name='membres au plus, coordinateur compris')),
-                ('min_activity', models.PositiveIntegerField(default=0, verbose_name='seuil d’activité de la catégorie D')),
-                ('min_months', models.PositiveSmallIntegerField(default=12, verbose_name='durée minimale (mois)')),
-                ('max_months', models.PositiveSmallIntegerField(default=40, verbose_name='durée maximale (mois)')),
-                ('min_projects', models.PositiveSmallIntegerField(default=3, verbose_name='projets de recherche au moins')),
-                ('min_external_partners', models.PositiveSmallIntegerField(default=1, verbose_name='partenaires associés externes au moins')),
-                ('min_perimeters', models.PositiveSmallIntegerField(default=1, verbose_name='périmètres pour le catalogue du Health Data Hub au moins')),
-                ('min_base_cents', models.BigIntegerField(default=0, verbose_name='assiette de dépenses minimale')),
-                ('consolidation_level', models.PositiveSmallIntegerField(default=7, verbose_name='maturité requise pour « consolider »')),
-                ('scale_max', models.PositiveSmallIntegerField(default=10, verbose_name='note maximale d’un critère')),
-                ('quorum', models.PositiveSmallIntegerField(default=2, verbose_name='évaluations par dossier au moins')),
-                ('min_comment_chars', models.PositiveSmallIntegerField(default=30, verbose_name='caractères d’un commentaire au moins')),
-                ('admissibility_months', models.PositiveSmallIntegerField(default=2, verbose_name='délai de recevabilité (mois)')),
-                ('decision_months', models.PositiveSmallIntegerField(default=8, verbose_name='délai de décision (mois)')),
-                ('service_name', models.CharField(max_length=160, verbose_name='service chargé du dossier')),
-                ('service_address', models.CharField(max_length=200, verbose_name='adresse postale')),
-                ('service_email', models.EmailField(max_length=254, verbose_name='adresse électronique')),
-                ('service_phone', models.CharField(max_length=30, verbose_name='téléphone')),
-                ('assumed', models.JSONField(default=list)),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='settings', to='applications.call')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveSmallIntegerField()),
+                ("frozen_at", models.DateTimeField(null=True)),
+                (
+                    "max_members",
+                    models.PositiveSmallIntegerField(default=6, verbose_name="membres au plus, coordinateur compris"),
+                ),
+                (
+                    "min_activity",
+                    models.PositiveIntegerField(default=0, verbose_name="seuil d’activité de la catégorie D"),
+                ),
+                ("min_months", models.PositiveSmallIntegerField(default=12, verbose_name="durée minimale (mois)")),
+                ("max_months", models.PositiveSmallIntegerField(default=40, verbose_name="durée maximale (mois)")),
+                (
+                    "min_projects",
+                    models.PositiveSmallIntegerField(default=3, verbose_name="projets de recherche au moins"),
+                ),
+                (
+                    "min_external_partners",
+                    models.PositiveSmallIntegerField(default=1, verbose_name="partenaires associés externes au moins"),
+                ),
+                (
+                    "min_perimeters",
+                    models.PositiveSmallIntegerField(
+                        default=1, verbose_name="périmètres pour le catalogue du Health Data Hub au moins"
+                    ),
+                ),
+                ("min_base_cents", models.BigIntegerField(default=0, verbose_name="assiette de dépenses minimale")),
+                (
+                    "consolidation_level",
+                    models.PositiveSmallIntegerField(default=7, verbose_name="maturité requise pour « consolider »"),
+                ),
+                ("scale_max", models.PositiveSmallIntegerField(default=10, verbose_name="note maximale d’un critère")),
+                (
+                    "quorum",
+                    models.PositiveSmallIntegerField(default=2, verbose_name="évaluations par dossier au moins"),
+                ),
+                (
+                    "min_comment_chars",
+                    models.PositiveSmallIntegerField(default=30, verbose_name="caractères d’un commentaire au moins"),
+                ),
+                (
+                    "admissibility_months",
+                    models.PositiveSmallIntegerField(default=2, verbose_name="délai de recevabilité (mois)"),
+                ),
+                (
+                    "decision_months",
+                    models.PositiveSmallIntegerField(default=8, verbose_name="délai de décision (mois)"),
+                ),
+                ("service_name", models.CharField(max_length=160, verbose_name="service chargé du dossier")),
+                ("service_address", models.CharField(max_length=200, verbose_name="adresse postale")),
+                ("service_email", models.EmailField(max_length=254, verbose_name="adresse électronique")),
+                ("service_phone", models.CharField(max_length=30, verbose_name="téléphone")),
+                ("assumed", models.JSONField(default=list)),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="settings", to="applications.call"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='AidRate',
+            name="AidRate",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('kind', models.CharField(max_length=10)),
-                ('rate_bp', models.PositiveIntegerField()),
-                ('settings', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='rates', to='applications.callsettings')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=10)),
+                ("rate_bp", models.PositiveIntegerField()),
+                (
+                    "settings",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="rates",
+                        to="applications.callsettings",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Criterion',
+            name="Criterion",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField(verbose_name='numéro')),
-                ('title', models.CharField(max_length=160, verbose_name='intitulé')),
-                ('guidance', models.TextField(blank=True, verbose_name='repères de notation')),
-                ('weight', models.PositiveSmallIntegerField(verbose_name='poids')),
-                ('floor', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='note éliminatoire (en dessous)')),
-                ('settings', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='criteria', to='applications.callsettings')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="numéro")),
+                ("title", models.CharField(max_length=160, verbose_name="intitulé")),
+                ("guidance", models.TextField(blank=True, verbose_name="repères de notation")),
+                ("weight", models.PositiveSmallIntegerField(verbose_name="poids")),
+                (
+                    "floor",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="note éliminatoire (en dessous)"
+                    ),
+                ),
+                (
+                    "settings",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="criteria",
+                        to="applications.callsettings",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='DataPerimeter',
+            name="DataPerimeter",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('scope', models.TextField(verbose_name='périmètre')),
-                ('depth', models.TextField(verbose_name='profondeur')),
-                ('refresh', models.CharField(max_length=120, verbose_name='fréquence de mise à jour')),
-                ('duration', models.CharField(max_length=120, verbose_name='durée de partage')),
-                ('interest', models.TextField(verbose_name='intérêt')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='perimeters', to='applications.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.TextField(verbose_name="périmètre")),
+                ("depth", models.TextField(verbose_name="profondeur")),
+                ("refresh", models.CharField(max_length=120, verbose_name="fréquence de mise à jour")),
+                ("duration", models.CharField(max_length=120, verbose_name="durée de partage")),
+                ("interest", models.TextField(verbose_name="intérêt")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="perimeters",
+                        to="applications.application",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Membership',
+            name="Membership",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('role', models.CharField(choices=[('coordinator', 'Établissement coordinateur'), ('partner', 'Partenaire projet')], max_length=12)),
-                ('state', models.CharField(choices=[('invited', 'Invité'), ('accepted', 'Accepté'), ('declined', 'Décliné'), ('removed', 'Retiré')], default='invited', max_length=10)),
-                ('work', models.TextField(blank=True, verbose_name='travaux sur l’entrepôt')),
-                ('invited_at', models.DateTimeField()),
-                ('answered_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True, verbose_name='motif du retrait')),
-                ('answered_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='applications.application')),
-                ('establishment', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='memberships', to='directory.establishment')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "role",
+                    models.CharField(
+                        choices=[("coordinator", "Établissement coordinateur"), ("partner", "Partenaire projet")],
+                        max_length=12,
+                    ),
+                ),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("invited", "Invité"),
+                            ("accepted", "Accepté"),
+                            ("declined", "Décliné"),
+                            ("removed", "Retiré"),
+                        ],
+                        default="invited",
+                        max_length=10,
+                    ),
+                ),
+                ("work", models.TextField(blank=True, verbose_name="travaux sur l’entrepôt")),
+                ("invited_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True, verbose_name="motif du retrait")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "establishment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="memberships",
+                        to="directory.establishment",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='FundingPlan',
+            name="FundingPlan",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('aid_cents', models.BigIntegerField(default=0, verbose_name='aide demandée')),
-                ('own_cents', models.BigIntegerField(default=0, verbose_name='autofinancement')),
-                ('public_cents', models.BigIntegerField(default=0, verbose_name='autres aides publiques')),
-                ('other_cents', models.BigIntegerField(default=0, verbose_name='autres ressources')),
-                ('membership', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='plan', to='applications.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("aid_cents", models.BigIntegerField(default=0, verbose_name="aide demandée")),
+                ("own_cents", models.BigIntegerField(default=0, verbose_name="autofinancement")),
+                ("public_cents", models.BigIntegerField(default=0, verbose_name="autres aides publiques")),
+                ("other_cents", models.BigIntegerField(default=0, verbose_name="autres ressources")),
+                (
+                    "membership",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="plan", to="applications.membership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='BudgetLine',
+            name="BudgetLine",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('category', models.CharField(choices=[('staff', 'Personnel non permanent'), ('equipment', 'Équipements'), ('software', 'Logiciels et licences'), ('hosting', 'Hébergement et cloud HDS'), ('services', 'Sous-traitance et prestations'), ('training', 'Formation'), ('travel', 'Missions'), ('overhead', 'Frais de gestion')], max_length=10)),
-                ('year', models.PositiveSmallIntegerField()),
-                ('cents', models.BigIntegerField()),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='lines', to='applications.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "category",
+                    models.CharField(
+                        choices=[
+                            ("staff", "Personnel non permanent"),
+                            ("equipment", "Équipements"),
+                            ("software", "Logiciels et licences"),
+                            ("hosting", "Hébergement et cloud HDS"),
+                            ("services", "Sous-traitance et prestations"),
+                            ("training", "Formation"),
+                            ("travel", "Missions"),
+                            ("overhead", "Frais de gestion"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("year", models.PositiveSmallIntegerField()),
+                ("cents", models.BigIntegerField()),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="lines", to="applications.membership"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ApplicationGroupPermission',
+            name="ApplicationGroupPermission",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('content_object', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='applications.application')),
-                ('group', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.group')),
-                ('permission', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to='auth.permission')),
-                ('membership', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='links', to='applications.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "content_object",
+                    models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="applications.application"),
+                ),
+                ("group", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.group")),
+                ("permission", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to="auth.permission")),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="links", to="applications.membership"
+                    ),
+                ),
             ],
             options={
-                'abstract': False,
+                "abstract": False,
             },
         ),
         migrations.CreateModel(
-            name='Piece',
+            name="Piece",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40)),
-                ('added_at', models.DateTimeField()),
-                ('replaced_at', models.DateTimeField(null=True)),
-                ('added_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='pieces', to='applications.application')),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='edsh_portal.document')),
-                ('membership', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='pieces', to='applications.membership')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40)),
+                ("added_at", models.DateTimeField()),
+                ("replaced_at", models.DateTimeField(null=True)),
+                (
+                    "added_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pieces",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="edsh_portal.document"
+                    ),
+                ),
+                (
+                    "membership",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="pieces",
+                        to="applications.membership",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='PieceRequirement',
+            name="PieceRequirement",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40)),
-                ('title', models.CharField(max_length=160)),
-                ('per_member', models.BooleanField(default=False)),
-                ('required', models.BooleanField(default=True)),
-                ('order', models.PositiveSmallIntegerField(default=0)),
-                ('settings', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pieces', to='applications.callsettings')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40)),
+                ("title", models.CharField(max_length=160)),
+                ("per_member", models.BooleanField(default=False)),
+                ("required", models.BooleanField(default=True)),
+                ("order", models.PositiveSmallIntegerField(default=0)),
+                (
+                    "settings",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="pieces",
+                        to="applications.callsettings",
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='ResearchProject',
+            name="ResearchProject",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('title', models.CharField(max_length=160, verbose_name='titre')),
-                ('theme', models.CharField(blank=True, max_length=120, verbose_name='thème')),
-                ('summary', models.TextField(blank=True, verbose_name='résumé')),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='projects', to='applications.application')),
-                ('partners', models.ManyToManyField(blank=True, related_name='projects', to='applications.associatedpartner')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("title", models.CharField(max_length=160, verbose_name="titre")),
+                ("theme", models.CharField(blank=True, max_length=120, verbose_name="thème")),
+                ("summary", models.TextField(blank=True, verbose_name="résumé")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="projects",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "partners",
+                    models.ManyToManyField(blank=True, related_name="projects", to="applications.associatedpartner"),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Version',
+            name="Version",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('receipt_number', models.CharField(max_length=30, unique=True)),
-                ('content', models.JSONField()),
-                ('sha256', models.CharField(max_length=64)),
-                ('submitted_at', models.DateTimeField()),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='applications.application')),
-                ('submitted_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("receipt_number", models.CharField(max_length=30, unique=True)),
+                ("content", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("submitted_at", models.DateTimeField()),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='application',
-            name='version',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.version'),
+            model_name="application",
+            name="version",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.version"
+            ),
         ),
         migrations.CreateModel(
-            name='Admissibility',
+            name="Admissibility",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('verdict', models.CharField(choices=[('admissible', 'Recevable'), ('inadmissible', 'Irrecevable'), ('ineligible', 'Inéligible')], max_length=12)),
-                ('rule', models.CharField(blank=True, max_length=6, verbose_name='règle')),
-                ('evidence', models.TextField(blank=True, verbose_name='fait et preuve')),
-                ('state', models.CharField(choices=[('proposed', 'Proposée'), ('validated', 'Validée'), ('returned', 'Renvoyée'), ('deemed', 'Réputée recevable'), ('lapsed', 'Devenue sans objet')], default='proposed', max_length=10)),
-                ('proposed_at', models.DateTimeField()),
-                ('decided_at', models.DateTimeField(null=True)),
-                ('reason', models.TextField(blank=True)),
-                ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('proposed_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='admissibilities', to='applications.application')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "verdict",
+                    models.CharField(
+                        choices=[
+                            ("admissible", "Recevable"),
+                            ("inadmissible", "Irrecevable"),
+                            ("ineligible", "Inéligible"),
+                        ],
+                        max_length=12,
+                    ),
+                ),
+                ("rule", models.CharField(blank=True, max_length=6, verbose_name="règle")),
+                ("evidence", models.TextField(blank=True, verbose_name="fait et preuve")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposée"),
+                            ("validated", "Validée"),
+                            ("returned", "Renvoyée"),
+                            ("deemed", "Réputée recevable"),
+                            ("lapsed", "Devenue sans objet"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="admissibilities",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.version"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='VersionFile',
+            name="VersionFile",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('code', models.SlugField(max_length=40)),
-                ('document', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='edsh_portal.document')),
-                ('piece', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='applications.piece')),
-                ('version', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='files', to='applications.version')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="edsh_portal.document"
+                    ),
+                ),
+                (
+                    "piece",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="applications.piece",
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="applications.version"
+                    ),
+                ),
             ],
         ),
         migrations.CreateModel(
-            name='Wave',
+            name="Wave",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('number', models.PositiveSmallIntegerField()),
-                ('opens_at', models.DateTimeField()),
-                ('closes_at', models.DateTimeField()),
-                ('call', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waves', to='applications.call')),
-                ('settings', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='waves', to='applications.callsettings')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("opens_at", models.DateTimeField()),
+                ("closes_at", models.DateTimeField()),
+                (
+                    "call",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="waves", to="applications.call"
+                    ),
+                ),
+                (
+                    "settings",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="waves",
+                        to="applications.callsettings",
+                    ),
+                ),
             ],
         ),
         migrations.AddField(
-            model_name='application',
-            name='wave',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='applications', to='applications.wave'),
+            model_name="application",
+            name="wave",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="applications", to="applications.wave"
+            ),
         ),
         migrations.CreateModel(
-            name='Answer',
+            name="Answer",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('question', models.SlugField(max_length=40)),
-                ('version', models.PositiveIntegerField()),
-                ('text', models.TextField(blank=True)),
-                ('at', models.DateTimeField()),
-                ('by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('application', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='answers', to='applications.application')),
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("question", models.SlugField(max_length=40)),
+                ("version", models.PositiveIntegerField()),
+                ("text", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="applications.application",
+                    ),
+                ),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('application', 'question', 'version'), name='answer_version'), models.CheckConstraint(condition=models.Q(('version__gte', 1)), name='answer_version_least')],
+                "constraints": [
+                    models.UniqueConstraint(fields=("application", "question", "version"), name="answer_version"),
+                    models.CheckConstraint(condition=models.Q(("version__gte", 1)), name="answer_version_least"),
+                ],
             },
         ),
         migrations.AddConstraint(
-            model_name='associatedpartner',
-            constraint=models.CheckConstraint(condition=models.Q(('siren', ''), ('siren__regex', '^[0-9]{9}$'), _connector='OR'), name='associated_siren_form'),
+            model_name="associatedpartner",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("siren", ""), ("siren__regex", "^[0-9]{9}$"), _connector="OR"),
+                name="associated_siren_form",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='callsettings',
-            constraint=models.UniqueConstraint(fields=('call', 'version'), name='call_settings_version'),
+            model_name="callsettings",
+            constraint=models.UniqueConstraint(fields=("call", "version"), name="call_settings_version"),
         ),
         migrations.AddConstraint(
-            model_name='callsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('min_months__gte', 1), ('min_months__lte', models.F('max_months'))), name='settings_months'),
+            model_name="callsettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("min_months__gte", 1), ("min_months__lte", models.F("max_months"))),
+                name="settings_months",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='callsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('max_members__gte', 1), ('quorum__gte', 1), ('scale_max__gte', 1)), name='settings_least'),
+            model_name="callsettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("max_members__gte", 1), ("quorum__gte", 1), ("scale_max__gte", 1)),
+                name="settings_least",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='callsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('min_base_cents__gte', 0)), name='settings_base'),
+            model_name="callsettings",
+            constraint=models.CheckConstraint(condition=models.Q(("min_base_cents__gte", 0)), name="settings_base"),
         ),
         migrations.AddConstraint(
-            model_name='callsettings',
-            constraint=models.CheckConstraint(condition=models.Q(('admissibility_months__gte', 1), ('decision_months__gte', 1)), name='settings_clocks'),
+            model_name="callsettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("admissibility_months__gte", 1), ("decision_months__gte", 1)),
+                name="settings_clocks",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='aidrate',
-            constraint=models.UniqueConstraint(fields=('settings', 'kind'), name='aid_rate_kind'),
+            model_name="aidrate",
+            constraint=models.UniqueConstraint(fields=("settings", "kind"), name="aid_rate_kind"),
         ),
         migrations.AddConstraint(
-            model_name='aidrate',
-            constraint=models.CheckConstraint(condition=models.Q(('rate_bp__lte', 10000)), name='aid_rate_bound'),
+            model_name="aidrate",
+            constraint=models.CheckConstraint(condition=models.Q(("rate_bp__lte", 10000)), name="aid_rate_bound"),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.UniqueConstraint(fields=('settings', 'number'), name='criterion_number'),
+            model_name="criterion",
+            constraint=models.UniqueConstraint(fields=("settings", "number"), name="criterion_number"),
         ),
         migrations.AddConstraint(
-            model_name='criterion',
-            constraint=models.CheckConstraint(condition=models.Q(('weight__gte', 1)), name='criterion_weight'),
+            model_name="criterion",
+            constraint=models.CheckConstraint(condition=models.Q(("weight__gte", 1)), name="criterion_weight"),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('invited', 'accepted'))), fields=('application', 'establishment'), name='member_once'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("invited", "accepted"))),
+                fields=("application", "establishment"),
+                name="member_once",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.UniqueConstraint(condition=models.Q(('role', 'coordinator'), ('state', 'accepted')), fields=('application',), name='one_coordinator'),
+            model_name="membership",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("role", "coordinator"), ("state", "accepted")),
+                fields=("application",),
+                name="one_coordinator",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='membership',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('answered_at__isnull', True), ('state', 'invited')), models.Q(models.Q(('state', 'invited'), _negated=True), ('answered_at__isnull', False)), _connector='OR'), name='member_answered'),
+            model_name="membership",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answered_at__isnull", True), ("state", "invited")),
+                    models.Q(models.Q(("state", "invited"), _negated=True), ("answered_at__isnull", False)),
+                    _connector="OR",
+                ),
+                name="member_answered",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fundingplan',
-            constraint=models.CheckConstraint(condition=models.Q(('aid_cents__gte', 0), ('other_cents__gte', 0), ('own_cents__gte', 0), ('public_cents__gte', 0)), name='plan_cents'),
+            model_name="fundingplan",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("aid_cents__gte", 0), ("other_cents__gte", 0), ("own_cents__gte", 0), ("public_cents__gte", 0)
+                ),
+                name="plan_cents",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budgetline',
-            constraint=models.UniqueConstraint(fields=('membership', 'category', 'year'), name='budget_cell'),
+            model_name="budgetline",
+            constraint=models.UniqueConstraint(fields=("membership", "category", "year"), name="budget_cell"),
         ),
         migrations.AddConstraint(
-            model_name='budgetline',
-            constraint=models.CheckConstraint(condition=models.Q(('cents__gte', 0), ('cents__lt', 1000000000000000)), name='budget_cents'),
+            model_name="budgetline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("cents__gte", 0), ("cents__lt", 1000000000000000)), name="budget_cents"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='budgetline',
-            constraint=models.CheckConstraint(condition=models.Q(('year__gte', 2000), ('year__lte', 2100)), name='budget_year'),
+            model_name="budgetline",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("year__gte", 2000), ("year__lte", 2100)), name="budget_year"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='applicationgrouppermission',
-            constraint=models.UniqueConstraint(fields=('group', 'permission', 'content_object'), name='application_group_link_once'),
+            model_name="applicationgrouppermission",
+            constraint=models.UniqueConstraint(
+                fields=("group", "permission", "content_object"), name="application_group_link_once"
+            ),
         ),
         migrations.AlterUniqueTogether(
-            name='applicationgrouppermission',
-            unique_together={('group', 'permission', 'content_object')},
+            name="applicationgrouppermission",
+            unique_together={("group", "permission", "content_object")},
         ),
         migrations.AddConstraint(
-            model_name='piece',
-            constraint=models.UniqueConstraint(condition=models.Q(('replaced_at__isnull', True)), fields=('application', 'code', 'membership'), name='piece_current_once', nulls_distinct=False),
+            model_name="piece",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("replaced_at__isnull", True)),
+                fields=("application", "code", "membership"),
+                name="piece_current_once",
+                nulls_distinct=False,
+            ),
         ),
         migrations.AddConstraint(
-            model_name='piecerequirement',
-            constraint=models.UniqueConstraint(fields=('settings', 'code'), name='piece_requirement_code'),
+            model_name="piecerequirement",
+            constraint=models.UniqueConstraint(fields=("settings", "code"), name="piece_requirement_code"),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.UniqueConstraint(fields=('application', 'number'), name='version_number'),
+            model_name="version",
+            constraint=models.UniqueConstraint(fields=("application", "number"), name="version_number"),
         ),
         migrations.AddConstraint(
-            model_name='version',
-            constraint=models.CheckConstraint(condition=models.Q(('number__gte', 1)), name='version_number_least'),
+            model_name="version",
+            constraint=models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="version_number_least"),
         ),
         migrations.AddConstraint(
-            model_name='admissibility',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'proposed')), fields=('application',), name='admissibility_one_open'),
+            model_name="admissibility",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state", "proposed")), fields=("application",), name="admissibility_one_open"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='admissibility',
-            constraint=models.UniqueConstraint(condition=models.Q(('state__in', ('validated', 'deemed'))), fields=('application',), name='admissibility_one_valid'),
+            model_name="admissibility",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("validated", "deemed"))),
+                fields=("application",),
+                name="admissibility_one_valid",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='admissibility',
-            constraint=models.CheckConstraint(condition=models.Q(('decided_by__isnull', True), models.Q(('decided_by', models.F('proposed_by')), _negated=True), _connector='OR'), name='admissibility_four_eyes'),
+            model_name="admissibility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("decided_by__isnull", True),
+                    models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                    _connector="OR",
+                ),
+                name="admissibility_four_eyes",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='admissibility',
-            constraint=models.CheckConstraint(condition=models.Q(('verdict', 'admissible'), models.Q(('rule__gt', ''), ('evidence__gt', '')), _connector='OR'), name='admissibility_reasoned'),
+            model_name="admissibility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("verdict", "admissible"), models.Q(("rule__gt", ""), ("evidence__gt", "")), _connector="OR"
+                ),
+                name="admissibility_reasoned",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='admissibility',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('decided_at__isnull', True), ('decided_by__isnull', True), ('proposed_by__isnull', False), ('state', 'proposed')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', False), ('proposed_by__isnull', False), ('state__in', ('validated', 'returned'))), models.Q(('decided_at__isnull', False), ('proposed_by__isnull', False), ('state', 'lapsed')), models.Q(('decided_at__isnull', False), ('decided_by__isnull', True), ('proposed_by__isnull', True), ('state', 'deemed'), ('verdict', 'admissible')), _connector='OR'), name='admissibility_decided'),
+            model_name="admissibility",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("decided_at__isnull", True),
+                        ("decided_by__isnull", True),
+                        ("proposed_by__isnull", False),
+                        ("state", "proposed"),
+                    ),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", False),
+                        ("proposed_by__isnull", False),
+                        ("state__in", ("validated", "returned")),
+                    ),
+                    models.Q(("decided_at__isnull", False), ("proposed_by__isnull", False), ("state", "lapsed")),
+                    models.Q(
+                        ("decided_at__isnull", False),
+                        ("decided_by__isnull", True),
+                        ("proposed_by__isnull", True),
+                        ("state", "deemed"),
+                        ("verdict", "admissible"),
+                    ),
+                    _connector="OR",
+                ),
+                name="admissibility_decided",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='versionfile',
-            constraint=models.UniqueConstraint(condition=models.Q(('code', 'receipt')), fields=('version',), name='version_receipt_once'),
+            model_name="versionfile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("code", "receipt")), fields=("version",), name="version_receipt_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='versionfile',
-            constraint=models.UniqueConstraint(condition=models.Q(('piece__isnull', False)), fields=('version', 'piece'), name='version_piece_once'),
+            model_name="versionfile",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("piece__isnull", False)), fields=("version", "piece"), name="version_piece_once"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wave',
-            constraint=models.UniqueConstraint(fields=('call', 'number'), name='wave_number'),
+            model_name="wave",
+            constraint=models.UniqueConstraint(fields=("call", "number"), name="wave_number"),
         ),
         migrations.AddConstraint(
-            model_name='wave',
-            constraint=models.CheckConstraint(condition=models.Q(('closes_at__gt', models.F('opens_at'))), name='wave_dates'),
+            model_name="wave",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("closes_at__gt", models.F("opens_at"))), name="wave_dates"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='wave',
-            constraint=django.contrib.postgres.constraints.ExclusionConstraint(expressions=[(models.F('call'), '='), (models.Func('opens_at', 'closes_at', django.contrib.postgres.fields.ranges.RangeBoundary(), function='tstzrange', output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField()), '&&')], name='wave_no_overlap'),
+            model_name="wave",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("call"), "="),
+                    (
+                        models.Func(
+                            "opens_at",
+                            "closes_at",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(),
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="wave_no_overlap",
+            ),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['wave', 'state'], name='application_wave_state'),
+            model_name="application",
+            index=models.Index(fields=["wave", "state"], name="application_wave_state"),
         ),
         migrations.AddIndex(
-            model_name='application',
-            index=models.Index(fields=['region_code'], name='application_region'),
+            model_name="application",
+            index=models.Index(fields=["region_code"], name="application_region"),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state__in', ('draft', 'not_deposited')), ('submitted_at__isnull', True), ('version__isnull', True)), models.Q(models.Q(('state__in', ('draft', 'not_deposited')), _negated=True), ('submitted_at__isnull', False), ('version__isnull', False)), _connector='OR'), name='application_submitted_facts'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("state__in", ("draft", "not_deposited")),
+                        ("submitted_at__isnull", True),
+                        ("version__isnull", True),
+                    ),
+                    models.Q(
+                        models.Q(("state__in", ("draft", "not_deposited")), _negated=True),
+                        ("submitted_at__isnull", False),
+                        ("version__isnull", False),
+                    ),
+                    _connector="OR",
+                ),
+                name="application_submitted_facts",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('state', 'withdrawn'), ('withdrawn_at__isnull', False)), models.Q(models.Q(('state', 'withdrawn'), _negated=True), ('withdrawn_at__isnull', True)), _connector='OR'), name='application_withdrawn_at'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "withdrawn"), ("withdrawn_at__isnull", False)),
+                    models.Q(models.Q(("state", "withdrawn"), _negated=True), ("withdrawn_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="application_withdrawn_at",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('maturity_now__isnull', True), ('maturity_now__lte', 10), _connector='OR'), models.Q(('maturity_target__isnull', True), ('maturity_target__lte', 10), _connector='OR')), name='application_maturity'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("maturity_now__isnull", True), ("maturity_now__lte", 10), _connector="OR"),
+                    models.Q(("maturity_target__isnull", True), ("maturity_target__lte", 10), _connector="OR"),
+                ),
+                name="application_maturity",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('requested_cents__isnull', True), models.Q(('requested_cents__gte', 0), ('requested_cents__lte', models.F('total_cents'))), _connector='OR'), name='application_requested'),
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("requested_cents__isnull", True),
+                    models.Q(("requested_cents__gte", 0), ("requested_cents__lte", models.F("total_cents"))),
+                    _connector="OR",
+                ),
+                name="application_requested",
+            ),
         ),
     ]

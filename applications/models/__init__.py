@@ -8,7 +8,23 @@ from .deposit import Version, VersionFile
 from .dossier import Answer, Application, DataPerimeter, Piece, ResearchProject
 
 __all__ = [
-    "Admissibility", "AidRate", "Answer", "Application", "ApplicationGroupPermission", "AssociatedPartner", "BudgetLine",
-    "Call", "CallSettings", "Criterion", "DataPerimeter", "FundingPlan", "Membership", "Piece", "PieceRequirement",
-    "ResearchProject", "Version", "VersionFile", "Wave",
+    "Admissibility",
+    "AidRate",
+    "Answer",
+    "Application",
+    "ApplicationGroupPermission",
+    "AssociatedPartner",
+    "BudgetLine",
+    "Call",
+    "CallSettings",
+    "Criterion",
+    "DataPerimeter",
+    "FundingPlan",
+    "Membership",
+    "Piece",
+    "PieceRequirement",
+    "ResearchProject",
+    "Version",
+    "VersionFile",
+    "Wave",
 ]

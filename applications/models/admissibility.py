@@ -40,7 +40,9 @@ class Admissibility(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["application"], condition=Q(state="proposed"), name="admissibility_one_open"),
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(state="proposed"), name="admissibility_one_open"
+            ),
             models.UniqueConstraint(
                 fields=["application"], condition=Q(state__in=("validated", "deemed")), name="admissibility_one_valid"
             ),
@@ -51,10 +53,23 @@ class Admissibility(models.Model):
                 condition=Q(verdict="admissible") | (Q(rule__gt="") & Q(evidence__gt="")), name="admissibility_reasoned"
             ),
             models.CheckConstraint(
-                condition=Q(state="proposed", proposed_by__isnull=False, decided_at__isnull=True, decided_by__isnull=True)
-                | Q(state__in=("validated", "returned"), proposed_by__isnull=False, decided_at__isnull=False, decided_by__isnull=False)
+                condition=Q(
+                    state="proposed", proposed_by__isnull=False, decided_at__isnull=True, decided_by__isnull=True
+                )
+                | Q(
+                    state__in=("validated", "returned"),
+                    proposed_by__isnull=False,
+                    decided_at__isnull=False,
+                    decided_by__isnull=False,
+                )
                 | Q(state="lapsed", proposed_by__isnull=False, decided_at__isnull=False)
-                | Q(state="deemed", verdict="admissible", proposed_by__isnull=True, decided_at__isnull=False, decided_by__isnull=True),
+                | Q(
+                    state="deemed",
+                    verdict="admissible",
+                    proposed_by__isnull=True,
+                    decided_at__isnull=False,
+                    decided_by__isnull=True,
+                ),
                 name="admissibility_decided",
             ),
         ]

@@ -43,6 +43,7 @@ class FundingPlan(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(aid_cents__gte=0, own_cents__gte=0, public_cents__gte=0, other_cents__gte=0), name="plan_cents"
+                condition=Q(aid_cents__gte=0, own_cents__gte=0, public_cents__gte=0, other_cents__gte=0),
+                name="plan_cents",
             )
         ]

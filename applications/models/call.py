@@ -43,7 +43,8 @@ class Call(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=Q(state="draft", published_at__isnull=True) | (~Q(state="draft") & Q(published_at__isnull=False)),
+                condition=Q(state="draft", published_at__isnull=True)
+                | (~Q(state="draft") & Q(published_at__isnull=False)),
                 name="call_published_at",
             )
         ]
@@ -68,7 +69,9 @@ class CallSettings(models.Model):
     max_months = models.PositiveSmallIntegerField(_("durée maximale (mois)"), default=40)
     min_projects = models.PositiveSmallIntegerField(_("projets de recherche au moins"), default=3)
     min_external_partners = models.PositiveSmallIntegerField(_("partenaires associés externes au moins"), default=1)
-    min_perimeters = models.PositiveSmallIntegerField(_("périmètres pour le catalogue du Health Data Hub au moins"), default=1)
+    min_perimeters = models.PositiveSmallIntegerField(
+        _("périmètres pour le catalogue du Health Data Hub au moins"), default=1
+    )
     min_base_cents = models.BigIntegerField(_("assiette de dépenses minimale"), default=0)
     consolidation_level = models.PositiveSmallIntegerField(_("maturité requise pour « consolider »"), default=7)
     # evaluation
@@ -93,10 +96,16 @@ class CallSettings(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["call", "version"], name="call_settings_version"),
-            models.CheckConstraint(condition=Q(min_months__lte=F("max_months"), min_months__gte=1), name="settings_months"),
-            models.CheckConstraint(condition=Q(max_members__gte=1, scale_max__gte=1, quorum__gte=1), name="settings_least"),
+            models.CheckConstraint(
+                condition=Q(min_months__lte=F("max_months"), min_months__gte=1), name="settings_months"
+            ),
+            models.CheckConstraint(
+                condition=Q(max_members__gte=1, scale_max__gte=1, quorum__gte=1), name="settings_least"
+            ),
             models.CheckConstraint(condition=Q(min_base_cents__gte=0), name="settings_base"),
-            models.CheckConstraint(condition=Q(admissibility_months__gte=1, decision_months__gte=1), name="settings_clocks"),
+            models.CheckConstraint(
+                condition=Q(admissibility_months__gte=1, decision_months__gte=1), name="settings_clocks"
+            ),
         ]
 
 
@@ -120,7 +129,13 @@ class Wave(models.Model):
                 expressions=[
                     (F("call"), RangeOperators.EQUAL),
                     (
-                        Func("opens_at", "closes_at", RangeBoundary(), function="tstzrange", output_field=DateTimeRangeField()),
+                        Func(
+                            "opens_at",
+                            "closes_at",
+                            RangeBoundary(),
+                            function="tstzrange",
+                            output_field=DateTimeRangeField(),
+                        ),
                         RangeOperators.OVERLAPS,
                     ),
                 ],

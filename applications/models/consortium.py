@@ -50,13 +50,16 @@ class Membership(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["application", "establishment"], condition=Q(state__in=("invited", "accepted")), name="member_once"
+                fields=["application", "establishment"],
+                condition=Q(state__in=("invited", "accepted")),
+                name="member_once",
             ),
             models.UniqueConstraint(
                 fields=["application"], condition=Q(role="coordinator", state="accepted"), name="one_coordinator"
             ),
             models.CheckConstraint(
-                condition=Q(state="invited", answered_at__isnull=True) | (~Q(state="invited") & Q(answered_at__isnull=False)),
+                condition=Q(state="invited", answered_at__isnull=True)
+                | (~Q(state="invited") & Q(answered_at__isnull=False)),
                 name="member_answered",
             ),
         ]
@@ -78,7 +81,9 @@ class ApplicationGroupPermission(GroupObjectPermissionBase):
 
     class Meta(GroupObjectPermissionBase.Meta):
         constraints = [
-            models.UniqueConstraint(fields=["group", "permission", "content_object"], name="application_group_link_once")
+            models.UniqueConstraint(
+                fields=["group", "permission", "content_object"], name="application_group_link_once"
+            )
         ]
 
 
@@ -89,7 +94,9 @@ class AssociatedPartner(models.Model):
     name = models.CharField(_("dénomination"), max_length=160)
     kind = models.CharField(_("nature"), max_length=10)  # Establishment.Kind
     siren = models.CharField(_("SIREN"), max_length=9, blank=True)
-    establishment = models.ForeignKey("directory.Establishment", models.PROTECT, null=True, blank=True, related_name="+")
+    establishment = models.ForeignKey(
+        "directory.Establishment", models.PROTECT, null=True, blank=True, related_name="+"
+    )
 
     class Meta:
         constraints = [

@@ -44,5 +44,7 @@ class VersionFile(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["version"], condition=Q(code="receipt"), name="version_receipt_once"),
-            models.UniqueConstraint(fields=["version", "piece"], condition=Q(piece__isnull=False), name="version_piece_once"),
+            models.UniqueConstraint(
+                fields=["version", "piece"], condition=Q(piece__isnull=False), name="version_piece_once"
+            ),
         ]

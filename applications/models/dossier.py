@@ -12,13 +12,26 @@ from edsh_portal.access import has_role
 from edsh_portal.models import Document
 
 SEES_DEPOSITED = (
-    "instructor", "validator", "jury_chair", "certifier", "orderer", "payer", "direction", "hdh",
+    "instructor",
+    "validator",
+    "jury_chair",
+    "certifier",
+    "orderer",
+    "payer",
+    "direction",
+    "hdh",
 )
 
 # What the register may be sorted by, from the word in the address to the column.
 SORTS = {
-    "reference": "reference", "coordinator": "coordinator__sort_key", "state": "state", "region": "region_code",
-    "submitted": "submitted_at", "members": "member_count", "total": "total_cents", "requested": "requested_cents",
+    "reference": "reference",
+    "coordinator": "coordinator__sort_key",
+    "state": "state",
+    "region": "region_code",
+    "submitted": "submitted_at",
+    "members": "member_count",
+    "total": "total_cents",
+    "requested": "requested_cents",
 }
 
 
@@ -51,20 +64,33 @@ class ApplicationQuerySet(models.QuerySet):
 
     def twins_of(self, application: "Application") -> "ApplicationQuerySet":
         """Other dossiers now deposited in the same call by the same coordinator (R14)."""
-        return self.filter(
-            wave__call=application.wave.call_id, coordinator=application.coordinator_id, state__in=("submitted", "admissible")
-        ).exclude(pk=application.pk).order_by("pk")
+        return (
+            self.filter(
+                wave__call=application.wave.call_id,
+                coordinator=application.coordinator_id,
+                state__in=("submitted", "admissible"),
+            )
+            .exclude(pk=application.pk)
+            .order_by("pk")
+        )
 
     def for_list(self) -> "ApplicationQuerySet":
         return self.select_related("wave", "coordinator", "version").order_by("-id")
 
     def for_register(self) -> "ApplicationQuerySet":
         """Rows as the State lists them: words of the version deposited (of the draft when there is none), without its content."""
-        return self.select_related("wave__settings", "wave__call", "coordinator", "version").defer("version__content").annotate(
-            shown_acronym=_deposited("acronym"), shown_title=_deposited("title"),
+        return (
+            self.select_related("wave__settings", "wave__call", "coordinator", "version")
+            .defer("version__content")
+            .annotate(
+                shown_acronym=_deposited("acronym"),
+                shown_title=_deposited("title"),
+            )
         )
 
-    def matching(self, *, wave: int | None = None, state: str = "", region: str = "", text: str = "", folded: str = "") -> "ApplicationQuerySet":
+    def matching(
+        self, *, wave: int | None = None, state: str = "", region: str = "", text: str = "", folded: str = ""
+    ) -> "ApplicationQuerySet":
         """`wave` its number, `region` the INSEE code; `text` in the reference or, `folded` (no accent, lower case), the coordinator."""
         found = self
         if wave is not None:
@@ -75,7 +101,9 @@ class ApplicationQuerySet(models.QuerySet):
             found = found.filter(region_code=region)
         if text:
             found = found.filter(
-                Q(reference__icontains=text) | Q(coordinator__sort_key__contains=folded) | Q(coordinator__finess=text.replace(" ", ""))
+                Q(reference__icontains=text)
+                | Q(coordinator__sort_key__contains=folded)
+                | Q(coordinator__finess=text.replace(" ", ""))
             )
         return found
 
@@ -85,7 +113,9 @@ class ApplicationQuerySet(models.QuerySet):
         if name not in SORTS:
             return self.order_by(F("submitted_at").desc(nulls_last=True), "-id")
         column = F(SORTS[name])
-        return self.order_by(column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True), "id")
+        return self.order_by(
+            column.desc(nulls_last=True) if sort.startswith("-") else column.asc(nulls_last=True), "id"
+        )
 
 
 class Application(models.Model):
@@ -140,7 +170,8 @@ class Application(models.Model):
                 name="application_submitted_facts",
             ),
             models.CheckConstraint(
-                condition=Q(state="withdrawn", withdrawn_at__isnull=False) | (~Q(state="withdrawn") & Q(withdrawn_at__isnull=True)),
+                condition=Q(state="withdrawn", withdrawn_at__isnull=False)
+                | (~Q(state="withdrawn") & Q(withdrawn_at__isnull=True)),
                 name="application_withdrawn_at",
             ),
             models.CheckConstraint(
@@ -149,7 +180,8 @@ class Application(models.Model):
                 name="application_maturity",
             ),
             models.CheckConstraint(
-                condition=Q(requested_cents__isnull=True) | Q(requested_cents__gte=0, requested_cents__lte=F("total_cents")),
+                condition=Q(requested_cents__isnull=True)
+                | Q(requested_cents__gte=0, requested_cents__lte=F("total_cents")),
                 name="application_requested",
             ),
         ]
@@ -217,7 +249,9 @@ class Piece(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["application", "code", "membership"], condition=Q(replaced_at__isnull=True), nulls_distinct=False,
+                fields=["application", "code", "membership"],
+                condition=Q(replaced_at__isnull=True),
+                nulls_distinct=False,
                 name="piece_current_once",
             )
         ]

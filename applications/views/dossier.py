@@ -22,7 +22,9 @@ def create(request: HttpRequest) -> HttpResponse:
     """Chooses the establishment and the open wave; a GET shows the form, empty of choices for who writes for nobody."""
     now = clock.now()
     waves = Wave.objects.filter(call__state="published", opens_at__lte=now, closes_at__gt=now).select_related("call")
-    form = CreateForm(request.POST if request.method == "POST" else None, user=request.user, waves=waves.order_by("closes_at"))
+    form = CreateForm(
+        request.POST if request.method == "POST" else None, user=request.user, waves=waves.order_by("closes_at")
+    )
     made = []
     if request.method == "POST" and carried(form, lambda data: made.append(actions.create(**data, by=request.user))):
         messages.success(request, _("Le dossier %(reference)s est créé.") % {"reference": made[0].reference})
@@ -39,11 +41,14 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         return _as_read(request, application)
     reading = freeze.read(application, application.now)
     context = {
-        "application": application, "sections": sections(application, reading.content, reading.verdicts, request.user),
+        "application": application,
+        "sections": sections(application, reading.content, reading.verdicts, request.user),
         "steps": [step for step in available(application, request.user) if step.name != "submit"],
-        "versions": application.versions.order_by("-number").defer("content"), "open": application.now < application.wave.closes_at,
+        "versions": application.versions.order_by("-number").defer("content"),
+        "open": application.now < application.wave.closes_at,
         "blocking": sum(verdict.blocks for verdict in reading.verdicts),
-        "twins": [verdict for verdict in reading.verdicts if verdict.rule == "R14" and not verdict.ok], "ruling": ruling(application),
+        "twins": [verdict for verdict in reading.verdicts if verdict.rule == "R14" and not verdict.ok],
+        "ruling": ruling(application),
     }
     return render(request, "applications/dossier.html", context)
 
@@ -55,7 +60,10 @@ def _as_read(request: HttpRequest, application: Application) -> HttpResponse:
         content = freeze.catalogue_part(content)
     versions = application.versions.order_by("-number").defer("content")
     context = {
-        "application": application, "content": content, "version": application.version, "versions": versions,
+        "application": application,
+        "content": content,
+        "version": application.version,
+        "versions": versions,
         "examines": application.version is not None and permissions.can_examine(request.user, application),
     }
     return render(request, "applications/read.html", context)
