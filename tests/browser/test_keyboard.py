@@ -4,6 +4,7 @@ Whatever is reached is reached by Tab; a link and a button obey Enter, a box obe
 """
 
 import pytest
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from applications.questions import QUESTIONS
 from demo import texts
@@ -17,6 +18,7 @@ PLAN = next(plan for plan in PLANS if plan.acronym == "VALMONT")
 MOST_TABS = 250
 FOCUS = """() => {
     const e = document.activeElement, style = getComputedStyle(e);
+    if (e.type === 'date' && !e.matches(':focus-visible')) return true;  // the browser's calendar button, inside, has its own ring
     return style.outlineStyle !== 'none' && style.outlineWidth !== '0px' || style.boxShadow !== 'none';
 }"""
 
@@ -99,8 +101,18 @@ class Keyboard:
 
     def attach(self, name: str, file: dict) -> None:
         self.reach(self.field(name))
-        with self.page.expect_file_chooser() as choosing:
-            self.page.keyboard.press("Enter")
+        for last in (
+            False,
+            False,
+            True,
+        ):  # a busy browser may take a key press for no one's: whoever sees nothing presses again
+            try:
+                with self.page.expect_file_chooser(timeout=5_000) as choosing:
+                    self.page.keyboard.press("Space")
+                break
+            except PlaywrightTimeout:
+                if last:
+                    raise
         choosing.value.set_files(file)
 
     def sign_in(self, email: str) -> None:
@@ -156,7 +168,7 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town):
     section("Membres et partenaires associés")
     alice.link("Inscrire un partenaire associé")
     alice.type(name=texts.ASSOCIATED[0])
-    alice.pick("kind", "company")
+    alice.choose("kind", "Entreprise")
     alice.save()
     for question in QUESTIONS:
         section("Présentation")
@@ -199,7 +211,7 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town):
     sophie.link("Relire et déposer")
     sophie.skip()
     sophie.enter(sophie.page.locator("main").get_by_role("button", name="Déposer le dossier"))
-    assert sophie.page.url == f"{root}versions/1/"
+    assert sophie.page.url.split("#")[0] == f"{root}versions/1/"
     assert "AR-EDSH-1-" in sophie.page.inner_text("main")
     with town[0].database.connect("auditor") as line:
         state = line.execute("SELECT state FROM applications_application WHERE acronym = 'CLAVIER'").fetchone()
