@@ -1,5 +1,6 @@
 """Forms of the hospital pages: what is typed, in the reader's words; the verbs hold the rules."""
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -13,7 +14,7 @@ from directory.models import Affiliation, Establishment
 from edsh_portal.forms import CentsField, Form
 from edsh_portal.workflow import Refused
 
-from .models import Application, AssociatedPartner, BudgetLine, CallSettings, Wave
+from .models import Application, AssociatedPartner, BudgetLine, CallSettings, SectionHold, Wave
 from .permissions import WRITES
 from .questions import Question
 
@@ -56,7 +57,35 @@ class CreateForm(Form):
         self.fields["wave"].queryset = waves
 
 
-class IdentityForm(Form):
+class Written(Form):
+    """A form of fields written together: each control carries its key and its version, and the form what was read."""
+
+    reads = forms.CharField(widget=forms.HiddenInput, required=False)
+    writing: Any = None  # what the page shows of those who write it (views/writing.py)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.read: dict[str, int] = {}  # {key: version that the page showed}
+
+    def carry(self, keys: dict[str, str], versions: dict[str, int]) -> None:
+        """`keys` {field: key}, `versions` {key: version in place}."""
+        for name, key in keys.items():
+            if name in self.fields:
+                self.fields[name].widget.attrs |= {"data-key": key, "data-version": str(versions.get(key, 0))}
+        self.initial["reads"] = json.dumps({key: versions.get(key, 0) for key in keys.values()})
+
+    def clean(self) -> dict[str, Any]:
+        held = self.cleaned_data
+        try:
+            posted = json.loads(held.pop("reads", "") or "null")
+        except ValueError:
+            posted = None
+        if isinstance(posted, dict):
+            self.read = {key: seen for key, seen in posted.items() if isinstance(seen, int)}
+        return held
+
+
+class IdentityForm(Written):
     asked_later = ("title", "goal", "starts_on", "months", "maturity_now", "maturity_target")
 
     acronym = forms.CharField(label=_("Acronyme"), max_length=40, widget=forms.TextInput(attrs={"class": "w-20"}))
@@ -101,11 +130,10 @@ class IdentityForm(Form):
         )
 
 
-class AnswerForm(Form):
+class AnswerForm(Written):
     asked_later = ("text",)
 
     text = forms.CharField(required=False, strip=False)
-    read_version = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
 
     def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -114,7 +142,29 @@ class AnswerForm(Form):
         field.widget = forms.Textarea(attrs={"rows": 16, "data-limit": str(question.max_chars)})
 
 
-class ProjectForm(Form):
+class ClashForm(Form):
+    """Which of two texts stays: the one in place, the other, or what is made of both."""
+
+    choice = forms.ChoiceField(choices=[("theirs", ""), ("mine", ""), ("merge", "")])
+    over = forms.IntegerField(min_value=0)
+    text = forms.CharField(required=False, strip=False)
+
+
+class ProgressForm(Form):
+    progress = forms.ChoiceField(label=_("État de la rubrique"), choices=SectionHold.Progress.choices)
+
+
+class HandForm(Form):
+    """To whom a section is handed: `p<person>`, `m<membership>`, or nobody in particular."""
+
+    to = forms.ChoiceField(label=_("Confiée à"), required=False)
+
+    def __init__(self, *args: Any, choices: list[tuple[str, Any]], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["to"].choices = choices
+
+
+class ProjectForm(Written):
     asked_later = ("summary",)
 
     title = forms.CharField(label=_("Titre"), max_length=160)
@@ -137,7 +187,7 @@ class ProjectForm(Form):
         self.fields["partners"].queryset = application.associated.order_by("pk")
 
 
-class PerimeterForm(Form):
+class PerimeterForm(Written):
     scope = forms.CharField(
         label=_("Périmètre"), widget=long(4, 2000), help_text=_("Patients, séjours, sources et domaines de données.")
     )
@@ -161,7 +211,7 @@ class AssociatedForm(Form):
     )
 
 
-class WorkForm(Form):
+class WorkForm(Written):
     asked_later = ("work",)
 
     work = forms.CharField(

@@ -57,14 +57,14 @@ def _rows(queryset: Any, order: tuple[str, ...], **fields: Any) -> ArraySubquery
 
 def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
     own = {"application": OuterRef("pk")}
-    latest = Answer.objects.filter(**own).order_by("question", "-version").distinct("question")
+    latest = Answer.objects.filter(**own, key__startswith="answers.").latest_of_each()
     partners = ResearchProject.partners.through.objects.filter(researchproject=OuterRef("pk")).order_by(
         "associatedpartner_id"
     )
     return (
         Application.objects.filter(pk=application.pk)
         .values(
-            answers_=ArraySubquery(latest.values(json=JSONObject(question="question", text="text", version="version"))),
+            answers_=ArraySubquery(latest.values(json=JSONObject(key="key", text="text"))),
             associated_=_rows(
                 AssociatedPartner.objects.filter(**own),
                 ("pk",),
@@ -188,7 +188,7 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
         "members": members,
         "pending": [m.establishment.name for m in memberships if m.state == "invited"],
         "associated": [row | {"finess": row["finess"] or ""} for row in parts["associated_"]],
-        "answers": {row["question"]: row["text"] for row in parts["answers_"]},
+        "answers": {row["key"].removeprefix("answers."): row["text"] for row in parts["answers_"]},
         "projects": parts["projects_"],
         "perimeters": parts["perimeters_"],
         "pieces": [

@@ -1,5 +1,6 @@
 """Gates of the dossier: who may do what, from the link of their establishment and the state of the dossier."""
 
+from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -72,6 +73,44 @@ def can_read_draft(user: Any, application: Application) -> bool:
 def can_edit(user: Any, application: Application) -> bool:
     """The whole dossier: people of the coordinator, until the dossier is examined."""
     return application.state in OPEN_STATES and coordinates(user, application)
+
+
+def can_edit_section(user: Any, application: Application, section: str) -> bool:
+    """`identity`, `answers.<question>`, `projects`, `perimeters`: the coordinator's people, and the partner it was handed to."""
+    if application.state not in OPEN_STATES:
+        return False
+    held = standing(user, application)
+    if any(s.role == "coordinator" for s in held):
+        return True
+    return section in _handed(application, frozenset(s.membership for s in held))
+
+
+def _handed(application: Application, memberships: frozenset[int]) -> frozenset[str]:
+    """The sections handed to these members; kept on the object, as `standing` is."""
+    known = application.__dict__.setdefault("_handed", {})
+    if memberships not in known:
+        rows = application.holds.filter(membership__in=memberships) if memberships else application.holds.none()
+        known[memberships] = frozenset(rows.values_list("section", flat=True))
+    return known[memberships]
+
+
+def in_section(section: str) -> Callable[[Any, Application], bool]:
+    """The gate of the pages of one section."""
+    return lambda user, application: can_edit_section(user, application, section)
+
+
+def can_attend(user: Any, application: Application) -> bool:
+    """Whoever writes some part of the dossier: seen by the others, told of what they write."""
+    return bool(standing(user, application))
+
+
+def can_edit_field(user: Any, application: Application, section: str, row: int | None, name: str) -> bool:
+    """One field by its key: a member's own part by its own people, the rest as its section."""
+    if section == "members":
+        held = standing(user, application)
+        mine = any(s.role == "coordinator" or s.membership == row for s in held)
+        return mine and application.state in OPEN_STATES
+    return can_edit_section(user, application, f"answers.{name}" if section == "answers" else section)
 
 
 def can_edit_member(user: Any, membership: Membership) -> bool:

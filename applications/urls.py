@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import admissibility, budget, call, consortium, content, deposit, dossier, pieces, register
+from .views import admissibility, budget, call, consortium, content, deposit, dossier, pieces, register, writing
 
 app_name = "applications"
 
@@ -37,6 +37,14 @@ hospital = [
     path(f"{DOSSIER}pieces/ajouter/<slug:code>/<int:member>/", pieces.add_piece, name="add_member_piece"),
     path(f"{DOSSIER}pieces/<int:pk>/", pieces.piece, name="piece"),
     path(f"{DOSSIER}pieces/<int:pk>/retirer/", pieces.remove_piece, name="remove_piece"),
+    path(f"{DOSSIER}a-faire/", dossier.checklist, name="checklist"),
+    path(f"{DOSSIER}direct/", writing.sync, name="sync"),
+    path(f"{DOSSIER}deux-textes/<int:pk>/", writing.settle_clash, name="settle_clash"),
+    path(f"{DOSSIER}historique/<str:key>/", writing.history, name="history"),
+    path(f"{DOSSIER}historique/<str:key>/<int:version>/", writing.restore, name="restore"),
+    path(f"{DOSSIER}rubriques/", writing.sections, name="sections"),
+    path(f"{DOSSIER}rubriques/<str:section>/etat/", writing.mark_section, name="mark_section"),
+    path(f"{DOSSIER}rubriques/<str:section>/confier/", writing.hand_section, name="hand_section"),
     path(f"{DOSSIER}verification/", deposit.check, name="check"),
     path(f"{DOSSIER}depot/", deposit.submit, name="submit"),
     path(f"{DOSSIER}retrait/", deposit.withdraw, name="withdraw"),

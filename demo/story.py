@@ -206,7 +206,9 @@ def dossier(world: World, plan: Plan) -> Story:
     dossiers.submit(application, by=signatory)
     for extra in range(plan.extra_versions):
         yield deposit + timedelta(days=1 + extra, hours=3)
-        current = application.answers.filter(question=QUESTIONS[0].slug).order_by("-version").first()
+        current = (
+            application.answers.filter(key=f"answers.{QUESTIONS[0].slug}", aside=False).order_by("-version").first()
+        )
         dossiers.save_answer(
             application,
             QUESTIONS[0].slug,

@@ -107,6 +107,7 @@ def access_log(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         match = request.resolver_match
         named = match is not None and bool(match.kwargs) and response.status_code < 400
+        named = named and not getattr(match.func, "unlogged", False)
         if request.user.is_authenticated and match and (named or has_role(request.user, "auditor")):
             AccessLog.objects.create(
                 user=request.user,

@@ -31,7 +31,9 @@ from .dossier import (
     save_project,
 )
 from .pieces import add_piece, remove_piece
+from .sections import hand_section, mark_section
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
+from .writing import attend, restore, save_field, save_fields, settle_clash
 
 __all__ = [
     "ADMISSIBILITY_STEPS",
@@ -42,6 +44,7 @@ __all__ = [
     "accept_membership",
     "add_associated",
     "add_piece",
+    "attend",
     "close_call",
     "create",
     "create_call",
@@ -50,9 +53,11 @@ __all__ = [
     "deem_admissible",
     "deem_overdue",
     "edit_settings",
+    "hand_section",
     "invite_partner",
     "lapse",
     "lapse_proposals",
+    "mark_section",
     "new_settings",
     "propose_admissibility",
     "publish_call",
@@ -61,13 +66,17 @@ __all__ = [
     "remove_perimeter",
     "remove_piece",
     "remove_project",
+    "restore",
     "return_admissibility",
     "save_answer",
     "save_budget",
+    "save_field",
+    "save_fields",
     "save_identity",
     "save_perimeter",
     "save_project",
     "save_work",
+    "settle_clash",
     "submit",
     "validate_admissibility",
     "withdraw",

@@ -14,9 +14,9 @@ from edsh_portal.workflow import Refused
 from .. import permissions, rules
 from ..models import Application, BudgetLine, FundingPlan, Membership
 from .hold import hold_for_edit
+from .writing import Saved, save_fields
 
 PLAN = ("aid_cents", "own_cents", "public_cents", "other_cents")
-MOST_WORK = 4000
 
 
 def years(application: Application) -> list[int]:
@@ -26,19 +26,15 @@ def years(application: Application) -> list[int]:
 
 
 @transaction.atomic
-def save_work(membership: Membership, work: str, *, by: Any, at: datetime | None = None) -> None:
+def save_work(
+    membership: Membership, work: str, *, by: Any, at: datetime | None = None, read: Mapping[str, int] | None = None
+) -> list[Saved]:
     """What a financed member builds (R21)."""
     at = hold_for_edit(membership.application, at, by, permissions.can_edit_member, membership)
-    work = work.replace("\r\n", "\n").strip()
-    if len(work) > MOST_WORK:
-        raise Refused(
-            _("Le texte compte %(size)s caractères : %(most)s au plus.") % {"size": len(work), "most": MOST_WORK},
-            code="E02",
-            field="work",
-        )
-    membership.work = work
-    membership.save(update_fields=["work"])
+    saved = save_fields(membership.application, {f"members.{membership.pk}.work": work}, read, by=by, at=at)
     record("application.edited", membership.application, by=by, at=at, section="work", membership=membership.pk)
+    membership.refresh_from_db(fields=["work"])
+    return saved
 
 
 @transaction.atomic

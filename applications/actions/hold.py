@@ -16,7 +16,8 @@ from ..models import Application, Wave
 
 def hold(application: Application, at: datetime | None) -> datetime:
     """Locks and rereads the dossier in place; answers the instant, read after the lock unless it was given."""
-    application.__dict__.pop("_standing", None)
+    for kept in ("_standing", "_handed"):
+        application.__dict__.pop(kept, None)
     application.refresh_from_db(from_queryset=Application.objects.select_for_update(no_key=True, of=("self",)))
     return at or clock.now()
 
@@ -60,3 +61,10 @@ def hold_for_edit(
         raise PermissionDenied
     need_open(application.wave, at)
     return at
+
+
+def hold_section(application: Application, at: datetime | None, by: Any, section: str) -> datetime:
+    """The lock, the gate of a section (the coordinator's people, or the partner it was handed to), then the cut-off."""
+    return hold_for_edit(
+        application, at, by, lambda user, dossier: permissions.can_edit_section(user, dossier, section)
+    )

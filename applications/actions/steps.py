@@ -116,6 +116,12 @@ STATES["section"] = {
     "done": (_("Complet"), "ok"),
     "blocked": (_("Pas encore possible"), "waiting"),
 }
+STATES["progress"] = {
+    "todo": (_("À faire"), "todo"),
+    "doing": (_("En cours"), "doing"),
+    "check": (_("À relire"), "waiting"),
+    "done": (_("Complet"), "ok"),
+}
 STATES["scan"] = {
     "not_scanned": (_("Non analysé"), "warn"),
     "clean": (_("Analysé"), "ok"),

@@ -5,7 +5,8 @@ from .budget import BudgetLine, FundingPlan
 from .call import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .deposit import Version, VersionFile
-from .dossier import Answer, Application, DataPerimeter, Piece, ResearchProject
+from .dossier import Application, DataPerimeter, Piece, ResearchProject
+from .writing import Answer, Clash, Presence, SectionHold
 
 __all__ = [
     "Admissibility",
@@ -17,13 +18,16 @@ __all__ = [
     "BudgetLine",
     "Call",
     "CallSettings",
+    "Clash",
     "Criterion",
     "DataPerimeter",
     "FundingPlan",
     "Membership",
     "Piece",
     "PieceRequirement",
+    "Presence",
     "ResearchProject",
+    "SectionHold",
     "Version",
     "VersionFile",
     "Wave",

@@ -194,26 +194,6 @@ class Application(models.Model):
         return f"{self.reference} · {self.acronym}"
 
 
-class Answer(models.Model):
-    """One version of one narrative answer: rows are added, never changed; the highest version is the current text."""
-
-    application = models.ForeignKey(Application, models.PROTECT, related_name="answers")
-    question = models.SlugField(max_length=40)
-    version = models.PositiveIntegerField()
-    text = models.TextField(blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    at = models.DateTimeField()
-
-    grants = ("SELECT", "INSERT")
-    append_only = True
-
-    class Meta:
-        constraints = [
-            models.UniqueConstraint(fields=["application", "question", "version"], name="answer_version"),
-            models.CheckConstraint(condition=Q(version__gte=1), name="answer_version_least"),
-        ]
-
-
 class ResearchProject(models.Model):
     """A research or innovation project of the dossier (at least three)."""
 

@@ -7,9 +7,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import actions, freeze, permissions, rules
+from ..fields import MEMBER, keys
 from ..forms import BudgetForm, WorkForm, carried
 from ..models import Membership
 from .found import the_dossier, the_member
+from .writing import TWO_TEXTS, met, together
 
 
 @require_safe
@@ -82,7 +84,14 @@ def _years(member: Membership) -> list[int]:
 def work(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     member = the_member(request, reference, pk, permissions.can_edit_member)
     form = WorkForm(request.POST if request.method == "POST" else None, initial={"work": member.work})
-    if request.method == "POST" and carried(form, lambda data: actions.save_work(member, **data, by=request.user)):
+    named = keys("members", MEMBER, member.pk)
+    together(form, member.application, request.user, named, f"members.{member.pk}")
+    if request.method == "POST" and carried(
+        form, lambda data: actions.save_work(member, **data, read=form.read, by=request.user)
+    ):
+        if met(member.application, request.user, named):
+            messages.warning(request, TWO_TEXTS)
+            return redirect("applications:work", reference, pk)
         messages.success(request, _("Travaux enregistrés."))
         return redirect("applications:budget", reference, pk)
     context = {"application": member.application, "membership": member, "form": form}

@@ -7,29 +7,38 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import actions, permissions
+from ..fields import IDENTITY, PERIMETER, PROJECT, keys
 from ..forms import AnswerForm, IdentityForm, PerimeterForm, ProjectForm, carried
-from ..models import Answer, Application
+from ..models import Application
 from ..questions import BY_SLUG, QUESTIONS
 from .found import the_dossier
-
-IDENTITY = ("acronym", "title", "goal", "starts_on", "months", "maturity_now", "maturity_target")
+from .writing import TWO_TEXTS, met, page_of, together
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def identity(request: HttpRequest, reference: str) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
-    initial = {name: getattr(application, name) for name in IDENTITY}
+    application = the_dossier(request, reference, permissions.in_section("identity"))
+    named = keys("identity", IDENTITY)
     form = IdentityForm(
-        request.POST if request.method == "POST" else None, initial=initial, bounds=application.wave.settings
+        request.POST if request.method == "POST" else None,
+        initial={name: getattr(application, name) for name in named},
+        bounds=application.wave.settings,
     )
+    together(form, application, request.user, named, "identity")
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_identity(application, **data, by=request.user)
+        form, lambda data: actions.save_identity(application, **data, read=form.read, by=request.user)
     ):
-        return _saved(request, application)
+        return _saved(request, application, named)
     return _form_page(request, application, form, _("Identité du projet"))
 
 
-def _saved(request: HttpRequest, application: Application, page: str = "dossier") -> HttpResponse:
+def _saved(
+    request: HttpRequest, application: Application, named: dict[str, str], page: str = "dossier"
+) -> HttpResponse:
+    """On to the next page; back to the same one when a text met another's."""
+    if met(application, request.user, named):
+        messages.warning(request, TWO_TEXTS)
+        return redirect(page_of(application, next(iter(named.values()))))
     messages.success(request, _("Enregistré."))
     return redirect(f"applications:{page}", application.reference)
 
@@ -41,82 +50,81 @@ def _form_page(request: HttpRequest, application: Application, form, title: str,
 
 @require_safe
 def narrative(request: HttpRequest, reference: str) -> HttpResponse:
-    """The questions, each with its state and who wrote last."""
+    """The questions, each with its state, who wrote last and who was asked to write."""
     application = the_dossier(request, reference, permissions.can_edit)
-    latest = application.answers.select_related("by").order_by("question", "-version").distinct("question")
-    held = {answer.question: answer for answer in latest}
-    rows = [{"question": question, "answer": held.get(question.slug)} for question in QUESTIONS]
+    latest = application.answers.filter(key__startswith="answers.").latest_of_each().select_related("by")
+    held = {answer.key: answer for answer in latest}
+    holds = {hold.section: hold for hold in application.holds.select_related("person", "membership__establishment")}
+    rows = [
+        {
+            "question": question,
+            "answer": held.get(f"answers.{question.slug}"),
+            "hold": holds.get(f"answers.{question.slug}"),
+        }
+        for question in QUESTIONS
+    ]
     return render(request, "applications/narrative.html", {"application": application, "rows": rows})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer(request: HttpRequest, reference: str, question: str) -> HttpResponse:
-    """One answer; a save over a text that changed meanwhile shows both (A01)."""
-    application = the_dossier(request, reference, permissions.can_edit)
+    """One narrative answer."""
+    section = f"answers.{question}"
+    application = the_dossier(request, reference, permissions.in_section(section))
     if question not in BY_SLUG:
         raise Http404
-    current = application.answers.filter(question=question).select_related("by").order_by("-version").first()
-    version = current.version if current else 0
-    initial = {"text": current.text if current else "", "read_version": version}
-    form = AnswerForm(request.POST if request.method == "POST" else None, initial=initial, question=BY_SLUG[question])
+    current = application.answers.filter(key=section, aside=False).order_by("-version").first()
+    form = AnswerForm(
+        request.POST if request.method == "POST" else None,
+        initial={"text": current.text if current else ""},
+        question=BY_SLUG[question],
+    )
+    together(form, application, request.user, {"text": section}, section)
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_answer(application, question, **data, by=request.user)
+        form,
+        lambda data: actions.save_answer(
+            application, question, data["text"], read_version=(form.read or {}).get(section, 0), by=request.user
+        ),
     ):
-        return _answer_saved(request, application, question)
-    return _answer_page(request, application, form, question, current)
+        return _answered(request, application, question)
+    return _form_page(request, application, form, BY_SLUG[question].title, section=section)
 
 
-def _answer_saved(request: HttpRequest, application: Application, question: str) -> HttpResponse:
-    """The saved instant for htmx (with the version just written), the next question for a plain browser."""
-    if request.headers.get("HX-Request"):
-        current = application.answers.filter(question=question).order_by("-version").first()
-        return render(request, "applications/_answer_saved.html", {"answer": current})
-    slugs = list(BY_SLUG)
-    following = slugs[slugs.index(question) + 1 :][:1]
-    messages.success(request, _("Réponse enregistrée."))
+def _answered(request: HttpRequest, application: Application, question: str) -> HttpResponse:
+    """On to the next question that this person may write."""
+    following = list(BY_SLUG)[list(BY_SLUG).index(question) + 1 :][:1]
+    if met(application, request.user, {"text": f"answers.{question}"}) or not permissions.can_edit(
+        request.user, application
+    ):
+        return _saved(request, application, {"text": f"answers.{question}"})
     if following:
+        messages.success(request, _("Réponse enregistrée."))
         return redirect("applications:answer", application.reference, following[0])
-    return redirect("applications:narrative", application.reference)
-
-
-def _answer_page(
-    request: HttpRequest, application: Application, form, question: str, current: Answer | None
-) -> HttpResponse:
-    conflict = form.has_error("text", "A01")
-    if request.headers.get("HX-Request"):
-        return render(request, "applications/_answer_refused.html", {"form": form}, status=422)
-    if conflict:  # the next save says that both texts were seen
-        form.data = form.data.copy()
-        form.data["read_version"] = current.version
-    context = {
-        "application": application,
-        "form": form,
-        "question": BY_SLUG[question],
-        "current": current,
-        "conflict": conflict,
-    }
-    return render(request, "applications/answer.html", context, status=422 if form.errors else 200)
+    return _saved(request, application, {"text": f"answers.{question}"}, "narrative")
 
 
 @require_safe
 def projects(request: HttpRequest, reference: str) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("projects"))
     context = {"application": application, "projects": application.projects.prefetch_related("partners").order_by("pk")}
     return render(request, "applications/projects.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def project(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("projects"))
     row = get_object_or_404(application.projects, pk=pk) if pk else None
     initial = (
         {"title": row.title, "theme": row.theme, "summary": row.summary, "partners": row.partners.all()} if row else {}
     )
     form = ProjectForm(request.POST if request.method == "POST" else None, initial=initial, application=application)
+    named = keys("projects", PROJECT, row.pk) if row else {}
+    if row:
+        together(form, application, request.user, named, "projects")
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_project(application, **data, project=row, by=request.user)
+        form, lambda data: actions.save_project(application, **data, project=row, read=form.read, by=request.user)
     ):
-        return _saved(request, application, "projects")
+        return _saved(request, application, named, "projects")
     return _form_page(
         request, application, form, _("Projet de recherche ou d’innovation"), back="applications:projects"
     )
@@ -124,7 +132,7 @@ def project(request: HttpRequest, reference: str, pk: int | None = None) -> Http
 
 @require_POST
 def remove_project(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("projects"))
     actions.remove_project(get_object_or_404(application.projects, pk=pk), by=request.user)
     messages.success(request, _("Projet retiré."))
     return redirect("applications:projects", reference)
@@ -132,27 +140,30 @@ def remove_project(request: HttpRequest, reference: str, pk: int) -> HttpRespons
 
 @require_safe
 def perimeters(request: HttpRequest, reference: str) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("perimeters"))
     context = {"application": application, "perimeters": application.perimeters.order_by("pk")}
     return render(request, "applications/perimeters.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def perimeter(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("perimeters"))
     row = get_object_or_404(application.perimeters, pk=pk) if pk else None
-    initial = {name: getattr(row, name) for name in PerimeterForm.base_fields} if row else {}
+    initial = {name: getattr(row, name) for name in PERIMETER} if row else {}
     form = PerimeterForm(request.POST if request.method == "POST" else None, initial=initial)
+    named = keys("perimeters", PERIMETER, row.pk) if row else {}
+    if row:
+        together(form, application, request.user, named, "perimeters")
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_perimeter(application, **data, perimeter=row, by=request.user)
+        form, lambda data: actions.save_perimeter(application, **data, perimeter=row, read=form.read, by=request.user)
     ):
-        return _saved(request, application, "perimeters")
+        return _saved(request, application, named, "perimeters")
     return _form_page(request, application, form, _("Périmètre de données"), back="applications:perimeters")
 
 
 @require_POST
 def remove_perimeter(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("perimeters"))
     actions.remove_perimeter(get_object_or_404(application.perimeters, pk=pk), by=request.user)
     messages.success(request, _("Périmètre retiré."))
     return redirect("applications:perimeters", reference)

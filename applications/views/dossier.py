@@ -15,6 +15,7 @@ from ..models import Application, Wave
 from ..panels import ruling
 from .found import the_dossier
 from .tasks import sections
+from .writing import present
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -41,16 +42,36 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         return _as_read(request, application)
     reading = freeze.read(application, application.now)
     context = {
-        "application": application,
-        "sections": sections(application, reading.content, reading.verdicts, request.user),
+        **_checklist(request, application, reading),
         "steps": [step for step in available(application, request.user) if step.name != "submit"],
         "versions": application.versions.order_by("-number").defer("content"),
         "open": application.now < application.wave.closes_at,
         "blocking": sum(verdict.blocks for verdict in reading.verdicts),
         "twins": [verdict for verdict in reading.verdicts if verdict.rule == "R14" and not verdict.ok],
         "ruling": ruling(application),
+        "writes": permissions.can_edit(request.user, application),
     }
     return render(request, "applications/dossier.html", context)
+
+
+def _checklist(request: HttpRequest, application: Application, reading: freeze.Reading) -> dict:
+    """The task list, and who else is in the dossier."""
+    return {
+        "application": application,
+        "sections": sections(application, reading.content, reading.verdicts, request.user),
+        "present": present(application, request.user),
+    }
+
+
+@require_safe
+def checklist(request: HttpRequest, reference: str) -> HttpResponse:
+    """The task list again, every few seconds of an open page: what the others do is seen as they do it."""
+    application = the_dossier(request, reference, permissions.can_attend)
+    reading = freeze.read(application, application.now)
+    return render(request, "applications/_checklist.html", _checklist(request, application, reading))
+
+
+checklist.unlogged = True  # type: ignore[attr-defined]  # the page that asks for it was logged
 
 
 def _as_read(request: HttpRequest, application: Application) -> HttpResponse:

@@ -3,20 +3,22 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import DateTimeField, Func
+from django.db.models import DateTimeField, Func, OuterRef, Subquery
 from django.http import HttpRequest
 
 from edsh_portal.access import fetch
 
-from ..models import Application, Membership
+from ..models import Answer, Application, Membership
 
+# The last text written in the dossier: what a page of it already shows.
+KNOWN = Subquery(Answer.objects.filter(application=OuterRef("pk")).order_by("-pk").values("pk")[:1])
 NOW = Func(function="portal_now", output_field=DateTimeField())
 
 
 def the_dossier(request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool] | None = None) -> Application:
     """The dossier with what every page of it shows, and the portal's instant as `now`; 404 unseen, 403 not allowed."""
     rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version").annotate(
-        now=NOW
+        now=NOW, known=KNOWN
     )
     return fetch(rows, request.user, gate, reference=reference)
 

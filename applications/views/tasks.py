@@ -21,14 +21,22 @@ def sections(
     for verdict in verdicts:
         if verdict.blocks:
             failed.setdefault(verdict.anchor, []).append(f"{verdict.title} ({verdict.rule})")
-    who = application.coordinator.name
+    holds = {hold.section: hold for hold in application.holds.select_related("person", "membership__establishment")}
+
+    def who(name: str) -> str:
+        hold = holds.get(name)
+        if hold and hold.person:
+            return str(hold.person.full_name)
+        return str(hold.membership if hold and hold.membership else application.coordinator.name)
 
     def task(name: str, label: str, begun: bool, missing: str = "", hint: str = "") -> dict[str, Any]:
         missing = missing or ", ".join(failed.get(name, []))
         return {
             "label": label,
-            "url": reverse(f"applications:{name}", args=[application.reference]) if edits else "",
-            "who": who,
+            "url": reverse(f"applications:{name}", args=[application.reference])
+            if edits or permissions.can_edit_section(user, application, name)
+            else "",
+            "who": who(name),
             "hint": hint,
             "missing": missing,
             "state": "done" if begun and not missing else "doing" if begun else "todo",
@@ -47,6 +55,7 @@ def sections(
                     bool(identity["title"] or identity["goal"] or identity["months"]),
                 ),
                 task("narrative", _("Présentation"), bool(answered), left),
+                *_handed_answers(application, content, user, edits),
                 task("projects", _("Projets de recherche et d’innovation"), bool(content["projects"])),
                 task("perimeters", _("Périmètres pour le Health Data Hub"), bool(content["perimeters"])),
             ],
@@ -73,6 +82,23 @@ def sections(
             ],
         },
         {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user)},
+    ]
+
+
+def _handed_answers(application: Application, content: dict[str, Any], user: Any, edits: bool) -> list[dict[str, Any]]:
+    """For a partner: the questions handed to its establishment, each a task of its own."""
+    if edits:
+        return []
+    return [
+        {
+            "label": question.title,
+            "url": reverse("applications:answer", args=[application.reference, question.slug]),
+            "who": _("Confiée à votre établissement"),
+            "missing": "",
+            "state": "done" if content["answers"].get(question.slug, "").strip() else "todo",
+        }
+        for question in QUESTIONS
+        if permissions.can_edit_section(user, application, f"answers.{question.slug}")
     ]
 
 

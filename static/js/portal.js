@@ -48,6 +48,10 @@
 
   /* Unsaved text: the browser asks before it is lost. An autosave clears the mark once the server has answered. */
   document.addEventListener("submit", (event) => { delete event.target.dataset.changed; });
+  /* Going out leaves nothing of one's unsaved texts in this browser. */
+  document.addEventListener("submit", (event) => {
+    if (event.target.matches("[data-sign-out]")) try { Object.keys(localStorage).filter((name) => name.startsWith("edsh/")).forEach((name) => localStorage.removeItem(name)); } catch { /* nothing was kept */ }
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest && event.target.closest("form[data-guard]");
     if (form && event.detail.successful) delete form.dataset.changed;

@@ -1,5 +1,6 @@
 """The routes of the portal: their names, the parameters of each, what is posted to those that take a step."""
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,6 +18,8 @@ NAMES = {
 }
 OWN = {
     "applications:answer": {"question": "question"},
+    "applications:settle_clash": {"pk": "clash"},
+    "applications:restore": {"version": "text_version"},
     "applications:project": {"pk": "project"},
     "applications:remove_project": {"pk": "project"},
     "applications:perimeter": {"pk": "perimeter"},
@@ -135,7 +138,10 @@ def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
     said = {
         "applications:create": {"coordinator": things.get("coordinator"), "wave": things.get("wave_pk"), "acronym": "SECOND"},
         "applications:identity": {"acronym": "VALMONT", "title": "Titre repris", "goal": "build"},
-        "applications:answer": {"text": "Réponse reprise.", "read_version": things.get("read_version", 0)},
+        "applications:answer": {"text": "Réponse reprise.", "reads": json.dumps({things["key"]: things["read"]})},
+        "applications:settle_clash": {"choice": "theirs", "over": 1},
+        "applications:mark_section": {"progress": "check"},
+        "applications:hand_section": {"to": ""},
         "applications:add_project": {"title": "Projet ajouté", "theme": "Thème", "summary": "Résumé du projet ajouté."},
         "applications:project": {"title": "Projet repris", "theme": "Thème", "summary": "Résumé du projet repris."},
         "applications:add_perimeter": dict.fromkeys(("scope", "depth", "refresh", "duration", "interest"), "Donnée"),

@@ -85,8 +85,9 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
         "affiliation": cast.alice.affiliations.get().pk,
     }  # fmt: skip
-    answer = dossier.answers.filter(question=QUESTIONS[0].slug).order_by("-version").first()
-    things["read_version"] = answer.version if answer else 0
+    key = f"answers.{QUESTIONS[0].slug}"
+    answer = dossier.answers.filter(key=key, aside=False).order_by("-version").first()
+    things |= {"key": key, "section": key, "text_version": 1, "clash": 0, "read": answer.version if answer else 0}
     required = list(wave.settings.pieces.order_by("order", "code"))
     things["code"] = next(p.code for p in required if not p.per_member)
     things["member_code"] = next((p.code for p in required if p.per_member), "annexe-financiere")
@@ -139,6 +140,17 @@ def sketch(cast: Cast) -> tuple[Application, Membership]:
 def draft(cast: Cast) -> Things:
     """A second dossier of alice's, never deposited; bruno's establishment is invited and has not answered."""
     return shared(cast, sketch(cast)[0])
+
+
+@stand
+def met(cast: Cast) -> Things:
+    """Bruno's establishment has accepted; two texts of the first answer wait for a choice."""
+    dossier, invited = sketch(cast)
+    dossiers.accept_membership(invited, by=cast.bruno)
+    question = QUESTIONS[0].slug
+    dossiers.save_answer(dossier, question, "Texte en place.", read_version=0, by=cast.alice)
+    saved = dossiers.save_answer(dossier, question, "Texte gardé à côté.", read_version=0, by=cast.sophie)
+    return shared(cast, dossier) | {"clash": saved.clash.pk}
 
 
 @stand

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied
 
 from applications import actions, permissions
-from applications.models import Answer, Application, ApplicationGroupPermission, BudgetLine, Membership
+from applications.models import Application, ApplicationGroupPermission, BudgetLine, Membership
 from directory import actions as directory
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
@@ -154,24 +154,6 @@ def test_identity(world, draft):
         ({"title": "a\x00b"}, ("E02", "title")),
     ):
         assert refusal(actions.save_identity, draft, acronym="ODH", **details, by=alice) == expected
-
-
-def test_answers_by_version_and_the_conflict_shows_both(world, draft):
-    alice, sophie = world.cast.alice, world.cast.sophie
-    assert actions.save_answer(draft, "ambition", " ", read_version=0, by=alice) is None
-    first = actions.save_answer(draft, "ambition", "Un\r\ndeux", read_version=0, by=alice)
-    assert (first.version, first.text, first.by) == (1, "Un\ndeux", alice)
-    assert actions.save_answer(draft, "ambition", "Un\ndeux", read_version=0, by=sophie) == first
-    with pytest.raises(Refused) as refused:
-        actions.save_answer(draft, "ambition", "Trois", read_version=0, by=sophie)
-    assert refused.value.code == "A01"
-    assert refused.value.facts == {"theirs": "Un\ndeux", "mine": "Trois", "version": 1}
-    assert actions.save_answer(draft, "ambition", "Trois", read_version=1, by=sophie).version == 2
-    assert actions.save_answer(draft, "ambition", "", read_version=2, by=sophie).version == 3
-    assert Answer.objects.count() == 3
-    assert refusal(actions.save_answer, draft, "inconnue", "x", read_version=0, by=alice)[0] == "A02"
-    assert refusal(actions.save_answer, draft, "quality", "x" * 4001, read_version=0, by=alice) == ("E02", "text")
-    assert refusal(actions.save_answer, draft, "quality", "x", read_version=5, by=alice) == ("A01", "text")
 
 
 def test_projects_and_perimeters(world, draft, monkeypatch):

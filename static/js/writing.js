@@ -1,0 +1,274 @@
+/* Writing together: each field is saved as one types, over the version that was read; what is not yet saved waits in this browser. */
+(() => {
+  "use strict";
+  const holder = document.querySelector("[data-writing]");
+  if (!holder) return;
+  const english = document.documentElement.lang.startsWith("en");
+  const say = (fr, en) => (english ? en : fr);
+  const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
+  const { writing: url, reference, person, place, signIn } = holder.dataset;
+  const IDLE = 1000, BEAT = 5000, FIRST_RETRY = 1000, LONGEST_RETRY = 15000;
+  const status = document.querySelector("[data-saved]"), present = document.querySelector("[data-present]"), cards = document.querySelector("[data-clashes]");
+  const hour = new Intl.DateTimeFormat("fr-FR", { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  let known = Number(holder.dataset.known || 0);
+
+  /* ── the fields of this page ── */
+  const fields = new Map();
+  $$("[data-key]", holder).forEach((input) => {
+    const key = input.dataset.key;
+    if (!fields.has(key)) fields.set(key, { key, inputs: [], version: Number(input.dataset.version), locked: false, refused: null, newer: null });
+    fields.get(key).inputs.push(input);
+  });
+  const clean = (text) => text.replace(/\r\n?/g, "\n").trim();
+  const typed = (field) => {
+    const [first] = field.inputs;
+    if (first.type === "radio") return field.inputs.find((input) => input.checked)?.value ?? "";
+    if (first.type === "checkbox") return field.inputs.filter((input) => input.checked).map((input) => Number(input.value)).sort((a, b) => a - b).join(",");
+    return clean(first.value);
+  };
+  const show = (field, text) => {
+    const [first] = field.inputs;
+    if (first.type === "radio") field.inputs.forEach((input) => { input.checked = input.value === text; });
+    else if (first.type === "checkbox") field.inputs.forEach((input) => { input.checked = text.split(",").includes(input.value); });
+    else if (clean(first.value) !== text) {
+      const { selectionStart, selectionEnd } = first;
+      first.value = text;
+      if (document.activeElement === first && selectionStart !== null && first.setSelectionRange) first.setSelectionRange(selectionStart, selectionEnd);
+      first.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "shown" }));
+    }
+  };
+  fields.forEach((field) => { field.held = typed(field); });
+  const changed = (field) => !field.locked && typed(field) !== field.held && typed(field) !== field.refused;
+  const reads = holder.querySelector("input[name=reads]");
+  const tellReads = () => { if (reads) reads.value = JSON.stringify(Object.fromEntries([...fields].map(([key, field]) => [key, field.version]))); };
+
+  /* ── what waits in this browser: of this person and this dossier alone ── */
+  const shelf = `edsh/${person}/${reference}/`;
+  const kept = (key) => { try { return JSON.parse(localStorage.getItem(shelf + key)); } catch { return null; } };
+  const keep = (key, text, read) => {
+    const before = kept(key);
+    const entry = before && before.text === text && before.read === read ? before : { text, read, id: crypto.randomUUID() };
+    try { localStorage.setItem(shelf + key, JSON.stringify(entry)); } catch { complain(say("Ce navigateur ne peut rien garder : ne fermez pas cette page avant l’enregistrement.", "This browser cannot keep anything: do not close this page before it is saved.")); }
+    return entry;
+  };
+  const forget = (key) => { try { localStorage.removeItem(shelf + key); } catch { /* nothing was kept */ } };
+  const waiting = () => { try { return Object.keys(localStorage).filter((name) => name.startsWith(shelf)).map((name) => name.slice(shelf.length)); } catch { return []; } };
+
+  /* ── what the person is told ── */
+  const tell = (text) => { if (status) { status.textContent = text; status.classList.remove("error-text"); } };
+  const complain = (text) => { if (status) { status.textContent = text; status.classList.add("error-text"); } };
+  const beside = (field, sentence) => {
+    const box = field.inputs[0].closest(".field") ?? holder;
+    box.querySelector("[data-live-error]")?.remove();
+    box.classList.toggle("error", Boolean(sentence));
+    if (!sentence) return;
+    const said = document.createElement("div");
+    said.className = "error-message";
+    said.dataset.liveError = "";
+    said.setAttribute("role", "alert");
+    said.textContent = sentence;
+    box.append(said);
+  };
+
+  /* ── one exchange at a time ── */
+  let flying = null, again = false, timer = null, retry = FIRST_RETRY, failedAt = null, closed = false, refreshed = false;
+  const batch = () => {
+    const saves = new Map();
+    fields.forEach((field) => { if (changed(field)) saves.set(field.key, keep(field.key, typed(field), field.version)); });
+    waiting().filter((key) => !fields.has(key)).forEach((key) => { const entry = kept(key); if (entry) saves.set(key, entry); });
+    return saves;
+  };
+  const exchange = async (keepalive = false) => {
+    if (closed) return false;
+    if (flying) { again = true; return flying; }
+    clearTimeout(timer);
+    const saves = batch();
+    const body = JSON.stringify({ place: place ?? "", known, keys: [...fields.keys()], saves: [...saves].map(([key, entry]) => ({ key, text: entry.text, read: entry.read, id: entry.id })) });
+    flying = post(body, keepalive && body.length < 60000).then((answer) => heard(answer, saves)).catch((failure) => failed(failure)).finally(() => { flying = null; });
+    const done = await flying;
+    if (again) { again = false; return exchange(); }
+    plan(done);
+    return done;
+  };
+  const post = (body, keepalive) => fetch(url, {
+    method: "POST", credentials: "same-origin", redirect: "manual", keepalive, body,
+    headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "" },
+  });
+  const plan = (done) => {
+    clearTimeout(timer);
+    if (closed) return;
+    const wait = !done ? retry : [...fields.values()].some(changed) ? IDLE : document.hidden ? 4 * BEAT : BEAT;
+    if (fields.size || !done) timer = setTimeout(exchange, wait);
+  };
+  const heard = async (answer, saves) => {
+    if (answer.type === "opaqueredirect") return signInHere();
+    if (answer.status === 403 && !refreshed) { refreshed = true; return (await renew()) ? Boolean(again = true) : false; }
+    if (answer.status === 400) { closed = true; complain((await answer.json()).sentence); return false; }
+    if (answer.status === 403 || answer.status === 404) {
+      closed = true;
+      complain(say("Ce dossier ne vous est plus ouvert. Votre texte reste dans ce navigateur : copiez-le.", "This application is no longer open to you. Your text stays in this browser: copy it."));
+      return false;
+    }
+    if (!answer.ok) throw new Error(say(`le serveur répond ${answer.status}`, `the server answers ${answer.status}`));
+    const news = await answer.json();
+    refreshed = false;
+    if (String(news.person) !== person) { location.reload(); return false; }
+    if (failedAt) { failedAt = null; tell(say("Connexion retrouvée.", "Back online.")); }
+    retry = FIRST_RETRY;
+    news.saved.forEach((saved) => settled(saved, saves.get(saved.key)));
+    news.changes.forEach(arrived);
+    known = news.known;
+    meet(news.clashes);
+    attend(news.present);
+    tellReads();
+    if (![...fields.values()].some(changed)) delete holder.dataset.changed;
+    return true;
+  };
+  const settled = (saved, entry) => {
+    const field = fields.get(saved.key);
+    if (saved.status === "refused") {
+      if (field) { field.refused = entry.text; beside(field, saved.sentence); }
+      else if (["A02", "A03", "403"].includes(saved.code)) forget(saved.key);
+      complain(say("Non enregistré : ", "Not saved: ") + saved.sentence);
+      return;
+    }
+    if (kept(saved.key)?.id === entry.id) forget(saved.key);
+    if (field) {
+      field.held = entry.text;
+      field.refused = null;
+      beside(field, "");
+      if (saved.status === "saved") field.version = Math.max(field.version, saved.version);
+      else if (typed(field) === entry.text) field.locked = true;
+    }
+    tell(saved.status === "saved" ? say(`Enregistré à ${saved.at}`, `Saved at ${saved.at}`) : say(`Gardé à côté à ${saved.at} : quelqu’un a écrit en même temps, choisissez ci-dessus.`, `Kept aside at ${saved.at}: someone wrote at the same time, choose above.`));
+  };
+  const arrived = (change) => {
+    const field = fields.get(change.key);
+    if (!field || change.version <= field.version) return;
+    if (field.locked || typed(field) !== field.held) { field.newer = change; return; }
+    take(field, change);
+    if (!change.mine) tell(say(`Modifié par ${change.who} à ${change.at}`, `Changed by ${change.who} at ${change.at}`));
+  };
+  const take = (field, change) => { field.held = change.text; field.version = change.version; field.newer = null; show(field, change.text); field.held = typed(field); };
+  const failed = (failure) => {
+    failedAt ??= hour.format(new Date());
+    const seconds = Math.round(retry / 1000);
+    const cause = failure instanceof TypeError ? say("le serveur ne répond pas", "the server does not answer") : failure.message;
+    if (fields.size) complain(say(`Non enregistré depuis ${failedAt} : ${cause}. Votre texte est gardé dans ce navigateur ; nouvel essai dans ${seconds} s.`, `Not saved since ${failedAt}: ${cause}. Your text is kept in this browser; next try in ${seconds} s.`));
+    retry = Math.min(retry * 2, LONGEST_RETRY);
+    return false;
+  };
+
+  /* ── two texts that met: the card the server drew, kept while one types in it ── */
+  const meet = (clashes) => {
+    if (!cards) return;
+    Object.entries(clashes).forEach(([key, html]) => {
+      const card = new DOMParser().parseFromString(html, "text/html").querySelector("[data-clash]");
+      const before = cards.querySelector(`[data-clash="${CSS.escape(key)}"]`);
+      if (before?.dataset.stamp === card.dataset.stamp) return;
+      const merged = before?.querySelector("textarea");
+      if (merged && merged.value !== merged.defaultValue) card.querySelector("textarea").value = merged.value;
+      if (before) before.replaceWith(document.adoptNode(card)); else cards.append(document.adoptNode(card));
+      const field = fields.get(key);
+      if (field && card.dataset.by === person) { field.locked = true; field.inputs.forEach((input) => { input.readOnly = true; }); card.scrollIntoView({ block: "nearest" }); }
+    });
+    $$("[data-clash]", cards).filter((card) => !(card.dataset.clash in clashes)).forEach((card) => {
+      const field = fields.get(card.dataset.clash);
+      card.remove();
+      if (!field?.locked) return;
+      field.locked = false;
+      field.inputs.forEach((input) => { input.readOnly = false; });
+      if (field.newer) take(field, field.newer);
+    });
+  };
+
+  /* ── who is here ── */
+  const attend = (people) => {
+    if (!present) return;
+    const here = people.filter((one) => one.place === place).map((one) => one.who), elsewhere = people.filter((one) => one.place !== place).map((one) => one.who);
+    const parts = [];
+    if (here.length) parts.push(say(`Aussi dans cette rubrique : ${here.join(", ")}.`, `Also in this section: ${here.join(", ")}.`));
+    if (elsewhere.length) parts.push(say(`Ailleurs dans le dossier : ${elsewhere.join(", ")}.`, `Elsewhere in the application: ${elsewhere.join(", ")}.`));
+    const text = parts.join(" ");
+    if (present.textContent !== text) present.textContent = text;
+  };
+
+  /* ── a session that ended: the sign-in form opens in place, then everything that waits is sent ── */
+  let box = null;
+  const signInHere = async () => {
+    complain(say("Votre session a expiré. Votre texte est gardé dans ce navigateur : identifiez-vous de nouveau, il sera enregistré.", "Your session has ended. Your text is kept in this browser: sign in again and it will be saved."));
+    if (box || !signIn) return false;
+    box = document.createElement("dialog");
+    box.setAttribute("aria-label", say("Se connecter de nouveau", "Sign in again"));
+    box.addEventListener("close", () => { box?.remove(); box = null; });
+    document.body.append(box);
+    box.showModal();
+    await fillBox(await fetch(signIn, { credentials: "same-origin" }));
+    return false;
+  };
+  const fillBox = async (answer) => {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const form = $$("main form", page).find((one) => one.querySelector("input[type=password]"));
+    if (!form || !box) { location.assign(signIn); return; }
+    const title = document.createElement("h1"), why = document.createElement("p");
+    title.textContent = say("Se connecter de nouveau", "Sign in again");
+    why.textContent = say("Votre session a expiré. Rien n’est perdu : votre texte sera enregistré dès la connexion.", "Your session has ended. Nothing is lost: your text will be saved as soon as you sign in.");
+    box.replaceChildren(title, why, ...$$("main .error-summary", page).map((one) => document.adoptNode(one)), document.adoptNode(form));
+    box.querySelector("input:not([type=hidden])")?.focus();
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const answered = await fetch(signIn, { method: "POST", credentials: "same-origin", redirect: "manual", body: new FormData(form) });
+      if (answered.type !== "opaqueredirect") { await fillBox(answered); return; }
+      box.close();
+      if (await renew()) exchange();
+    });
+  };
+  /* A fresh token for the forms of this page; whoever signed in must be the person whose page this is. */
+  const renew = async () => {
+    const answer = await fetch(location.href, { credentials: "same-origin", redirect: "manual" });
+    if (answer.type === "opaqueredirect") return signInHere();
+    if (!answer.ok) return true;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const now = page.querySelector("[data-writing]");
+    if (now && now.dataset.person !== person) { location.reload(); return false; }
+    const token = page.querySelector("input[name=csrfmiddlewaretoken]")?.value;
+    if (token) { $$("input[name=csrfmiddlewaretoken]").forEach((input) => { input.value = token; }); document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token })); }
+    return true;
+  };
+
+  /* ── when ── */
+  const later = (wait) => { clearTimeout(timer); timer = setTimeout(exchange, wait); };
+  holder.addEventListener("input", (event) => {
+    const field = fields.get(event.target.dataset.key);
+    if (!field || event.detail === "shown") return;
+    if (changed(field)) { keep(field.key, typed(field), field.version); later(failedAt ? retry : IDLE); }
+    else if (!field.locked && typed(field) === field.held) forget(field.key);
+  });
+  holder.addEventListener("change", (event) => { const field = fields.get(event.target.dataset.key); if (field && changed(field)) exchange(); });
+  holder.addEventListener("focusout", (event) => { const field = fields.get(event.target.dataset.key); if (field && changed(field)) exchange(); });
+  addEventListener("online", () => { retry = FIRST_RETRY; exchange(); });
+  document.addEventListener("visibilitychange", () => { if (document.hidden) { if (batch().size) exchange(true); } else exchange(); });
+  /* A button sends the page once everything typed is saved: the last word is never left behind. */
+  let leaving = false;
+  addEventListener("submit", async (event) => {
+    const form = event.target;
+    if (leaving || form.method !== "post" || event.defaultPrevented || form.closest("dialog") || !batch().size) return;
+    event.preventDefault();
+    const button = event.submitter;
+    if (!(await exchange()) && !closed && !form.matches("[data-sign-out]")) return;
+    leaving = true;
+    form.requestSubmit(button);
+    leaving = false;
+  });
+
+  /* What an earlier page could not send is put back under the eyes, then sent. */
+  fields.forEach((field) => {
+    const entry = kept(field.key);
+    if (!entry) return;
+    if (entry.text === field.held) { forget(field.key); return; }
+    field.version = entry.read;
+    show(field, entry.text);
+    tell(say("Un texte qui n’avait pas pu être enregistré est revenu dans la page.", "A text that could not be saved is back in the page."));
+  });
+  if (waiting().length || fields.size) exchange();
+})();

@@ -1,0 +1,206 @@
+"""People who write one dossier together over real HTTP: what a page does, without the page, and with a line that drops."""
+
+import http.client
+import json
+import random
+import re
+import urllib.parse
+import uuid
+from dataclasses import dataclass, field
+from typing import Any
+
+from demo.cast import PASSWORD
+
+TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+
+
+def reference_of(portal: Any, acronym: str = "VALMONT") -> str:
+    """Of the dossier that alice and sophie write."""
+    with portal.database.connect("auditor") as line:
+        return line.execute("SELECT reference FROM applications_application WHERE acronym = %s", [acronym]).fetchone()[
+            0
+        ]
+
+
+class Line:
+    """One person's connection: cookies, the token of the forms, and a sign-in when the session is gone."""
+
+    def __init__(self, port: int, email: str):
+        self.port, self.email, self.cookies, self.token = port, email, {}, ""
+        self.sign_ins = 0
+
+    def sign_in(self) -> None:
+        self.cookies.clear()
+        page = self.request("GET", "/connexion/")[1]
+        form = urllib.parse.urlencode({"email": self.email, "password": PASSWORD, "csrfmiddlewaretoken": _token(page)})
+        status, _page = self.request("POST", "/connexion/", form, "application/x-www-form-urlencoded")
+        assert status == 302, (self.email, status)
+        self.sign_ins += 1
+
+    def open(self, path: str) -> str:
+        """A page, read; the token it carries serves the saves."""
+        status, page = self.request("GET", path)
+        if status == 302:
+            self.sign_in()
+            return self.open(path)
+        assert status == 200, (path, status)
+        self.token = _token(page)
+        return page
+
+    def request(
+        self, method: str, path: str, body: str | None = None, kind: str = "", *, deaf: bool = False
+    ) -> tuple[int, str]:
+        """One exchange. `deaf`: everything is sent, and the line drops before the answer is read."""
+        line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
+        headers = {
+            "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
+            "X-CSRFToken": self.token,
+        }
+        if kind:
+            headers["Content-Type"] = kind
+        try:
+            line.request(method, path, body.encode() if body is not None else None, headers)
+            if deaf:
+                raise ConnectionError("dropped on purpose")
+            answer = line.getresponse()
+            for cookie in answer.headers.get_all("Set-Cookie") or []:
+                name, _, value = cookie.partition(";")[0].partition("=")
+                self.cookies[name] = value
+            return answer.status, answer.read().decode()
+        finally:
+            line.close()
+
+
+def _token(page: str) -> str:
+    found = TOKEN.search(page)
+    return found.group(1) if found else ""
+
+
+@dataclass
+class Writer:
+    """Edits fields of one dossier as a page does: over the version it read, again until it is answered, both texts shown."""
+
+    line: Line
+    reference: str
+    keys: list[str]
+    name: str
+    chance: random.Random
+    texts: dict[str, str] = field(default_factory=dict)
+    versions: dict[str, int] = field(default_factory=dict)
+    acknowledged: list[tuple[str, str]] = field(default_factory=list)  # (key, word)
+    known: int = 0
+    edits: int = 0
+    dropped: int = 0
+    met: int = 0
+    unanswered: int = 0
+    slow: list[float] = field(default_factory=list)
+
+    def begin(self) -> "Writer":
+        self.line.sign_in()
+        self.line.open(f"/dossiers/{self.reference}/")
+        self.hear(self.exchange([]))
+        return self
+
+    def edit(self) -> None:
+        """One word more in one field, said until it is answered."""
+        key = self.chance.choice(self.keys)
+        word = f"{self.name}{self.edits}"
+        words = self.texts.get(key, "").split()[-40:]
+        words.insert(self.chance.randint(0, len(words)), word)
+        self.say(key, " ".join(words), self.versions.get(key, 0), word)
+        self.edits += 1
+
+    def say(self, key: str, text: str, read: int, word: str) -> None:
+        save = {"key": key, "text": text, "read": read, "id": str(uuid.uuid4())}
+        news = self.exchange([save], drops=self.chance.random() < 0.05)
+        [saved] = news["saved"]
+        assert saved["status"] in ("saved", "aside"), saved
+        self.acknowledged.append((key, word))
+        if saved["status"] == "saved":
+            self.texts[key], self.versions[key] = text, max(saved["version"], self.versions.get(key, 0))
+        self.hear(news)
+        if saved["status"] == "aside":
+            self.met += 1
+            card = news["clashes"][key]
+            shown = _shown(card)
+            assert word in shown["mine"].split() and shown["theirs"] == self.texts[key], card
+            self.hear(
+                self.exchange(
+                    [
+                        {
+                            "key": key,
+                            "text": f"{self.texts[key]} {word}",
+                            "read": self.versions[key],
+                            "id": str(uuid.uuid4()),
+                        }
+                    ]
+                )
+            )
+
+    def exchange(self, saves: list[dict[str, Any]], drops: bool = False) -> dict[str, Any]:
+        """Until it is answered: a lost line, a portal that restarts and a lost session are met as the page meets them."""
+        import time
+
+        body = json.dumps({"place": "", "known": self.known, "keys": self.keys, "saves": saves})
+        path = f"/dossiers/{self.reference}/direct/"
+        until = time.monotonic() + 60
+        while True:
+            began = time.monotonic()
+            try:
+                status, answer = self.line.request("POST", path, body, "application/json", deaf=drops)
+            except (OSError, http.client.HTTPException):
+                self.dropped, drops = self.dropped + drops, False
+                self.unanswered += 1
+                assert time.monotonic() < until, "the portal did not come back"
+                continue
+            if status == 200:
+                self.slow.append(time.monotonic() - began)
+                return json.loads(answer)
+            assert status in (302, 403, 502, 503), (status, answer[:300])
+            if status in (302, 403):
+                self.line.sign_in()
+                self.line.open(f"/dossiers/{self.reference}/")
+
+    def hear(self, news: dict[str, Any]) -> None:
+        """What the others wrote, as the page shows it."""
+        for change in news["changes"]:
+            if change["version"] >= self.versions.get(change["key"], 0):
+                self.texts[change["key"]], self.versions[change["key"]] = change["text"], change["version"]
+        self.known = news["known"]
+
+
+def _shown(card: str) -> dict[str, str]:
+    """The two texts that the card shows."""
+    import html
+
+    return {
+        side: html.unescape(re.search(rf"<blockquote data-{side}>(.*?)</blockquote>", card, re.S).group(1))  # type: ignore[union-attr]
+        for side in ("mine", "theirs")
+    }
+
+
+def checked(line: Any, application: int, writers: list[Writer]) -> list[str]:
+    """What is wrong in the database after the storm, in sentences; nothing when all is well."""
+    wrong: list[str] = []
+    rows = line.execute(
+        "SELECT key, version, text, aside, read_version FROM applications_answer WHERE application_id = %s ORDER BY key, version",
+        [application],
+    ).fetchall()
+    by_key: dict[str, list[Any]] = {}
+    for row in rows:
+        by_key.setdefault(row[0], []).append(row)
+    words = {key: {word for row in held for word in row[2].split()} for key, held in by_key.items()}
+    for writer in writers:
+        lost = [(key, word) for key, word in writer.acknowledged if word not in words.get(key, ())]
+        wrong += [f"{writer.name}: {word} acknowledged in {key} and nowhere" for key, word in lost]
+    for key, held in by_key.items():
+        versions = [row[1] for row in held]
+        if versions != list(range(1, len(versions) + 1)):
+            wrong.append(f"{key}: versions {versions}")
+        before = 0
+        for _key, version, _text, aside, read in held:
+            if not aside:
+                if read != before:
+                    wrong.append(f"{key}: version {version} was written over {read}, and {before} was in place")
+                before = version
+    return wrong
