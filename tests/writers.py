@@ -121,7 +121,11 @@ class Writer:
         self.hear(news)
         if saved["status"] == "aside":
             self.met += 1
-            card = news["clashes"][key]
+            [card] = [
+                card
+                for card in news["clashes"].values()
+                if f'data-of="{key}"' in card and word in _shown(card)["mine"].split()
+            ]
             shown = _shown(card)
             assert word in shown["mine"].split() and shown["theirs"] == self.texts[key], card
             self.hear(

@@ -13,7 +13,7 @@ from .. import actions, freeze, permissions
 from ..forms import CreateForm, carried
 from ..models import Application, Wave
 from ..panels import ruling
-from .found import the_dossier
+from .found import HANDED, the_dossier
 from .tasks import sections
 from .writing import present
 
@@ -37,7 +37,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_safe
 def dossier(request: HttpRequest, reference: str) -> HttpResponse:
     """Home of the dossier: the task list for those who write it, what was deposited for the others."""
-    application = the_dossier(request, reference)
+    application = the_dossier(request, reference, handed=HANDED)
     if not permissions.standing(request.user, application):
         return _as_read(request, application)
     reading = freeze.read(application, application.now)
@@ -55,20 +55,20 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _checklist(request: HttpRequest, application: Application, reading: freeze.Reading) -> dict:
-    """The task list, and who else is in the dossier."""
+    """The task list."""
     return {
         "application": application,
         "sections": sections(application, reading.content, reading.verdicts, request.user),
-        "present": present(application, request.user),
     }
 
 
 @require_safe
 def checklist(request: HttpRequest, reference: str) -> HttpResponse:
-    """The task list again, every few seconds of an open page: what the others do is seen as they do it."""
-    application = the_dossier(request, reference, permissions.can_attend)
+    """The task list again, as the page opens and every few seconds after: what the others do, and who is here."""
+    application = the_dossier(request, reference, permissions.can_attend, handed=HANDED)
     reading = freeze.read(application, application.now)
-    return render(request, "applications/_checklist.html", _checklist(request, application, reading))
+    context = {**_checklist(request, application, reading), "present": present(application, request.user)}
+    return render(request, "applications/_checklist.html", context)
 
 
 checklist.unlogged = True  # type: ignore[attr-defined]  # the page that asks for it was logged

@@ -3,22 +3,33 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import DateTimeField, Func, OuterRef, Subquery
+from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 
 from edsh_portal.access import fetch
 
-from ..models import Answer, Application, Membership
+from ..models import Answer, Application, Membership, SectionHold
 
 # The last text written in the dossier: what a page of it already shows.
 KNOWN = Subquery(Answer.objects.filter(application=OuterRef("pk")).order_by("-pk").values("pk")[:1])
+# Who each section was handed to: [{section, person, partner}], names or None.
+HANDED = ArraySubquery(
+    SectionHold.objects.filter(application=OuterRef("pk")).values(
+        hold=JSONObject(section="section", person="person__full_name", partner="membership__establishment__name")
+    )
+)
 NOW = Func(function="portal_now", output_field=DateTimeField())
 
 
-def the_dossier(request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool] | None = None) -> Application:
-    """The dossier with what every page of it shows, and the portal's instant as `now`; 404 unseen, 403 not allowed."""
+def the_dossier(
+    request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool] | None = None, **more: Any
+) -> Application:
+    """The dossier with what every page of it shows, the portal's instant as `now`, and `more` that one page annotates;
+    404 unseen, 403 not allowed."""
     rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version").annotate(
-        now=NOW, known=KNOWN
+        now=NOW, known=KNOWN, **more
     )
     return fetch(rows, request.user, gate, reference=reference)
 

@@ -15,19 +15,16 @@ from ..rules import Verdict
 def sections(
     application: Application, content: dict[str, Any], verdicts: list[Verdict], user: Any
 ) -> list[dict[str, Any]]:
-    """[{title, tasks}] for components/task_list.html; links only where the person may write."""
+    """[{title, tasks}] for components/task_list.html, of a dossier found `with_holds`; links only where the person may write."""
     edits = permissions.can_edit(user, application)
     failed: dict[str, list[str]] = {}
     for verdict in verdicts:
         if verdict.blocks:
             failed.setdefault(verdict.anchor, []).append(f"{verdict.title} ({verdict.rule})")
-    holds = {hold.section: hold for hold in application.holds.select_related("person", "membership__establishment")}
+    handed = {hold["section"]: hold["person"] or hold["partner"] for hold in application.handed}
 
     def who(name: str) -> str:
-        hold = holds.get(name)
-        if hold and hold.person:
-            return str(hold.person.full_name)
-        return str(hold.membership if hold and hold.membership else application.coordinator.name)
+        return str(handed.get(name) or application.coordinator.name)
 
     def task(name: str, label: str, begun: bool, missing: str = "", hint: str = "") -> dict[str, Any]:
         missing = missing or ", ".join(failed.get(name, []))

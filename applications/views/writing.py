@@ -171,7 +171,7 @@ def sync(request: HttpRequest, reference: str) -> HttpResponse:
     asked = _asked(request)
     if asked is None:
         return JsonResponse(
-            {"sentence": _("La page a envoyé un message que le portail ne comprend pas : rechargez-la.")}, status=400
+            {"sentence": _("La page a envoyé un message que le portail ne comprend pas : rechargez-la.")}, status=422
         )
     saved = [_save(request, application, save) for save in asked["saves"]]
     actions.attend(application, asked["place"], by=request.user)
@@ -255,7 +255,7 @@ def _news(request: HttpRequest, application: Application, asked: dict[str, Any])
         "known": fresh[-1].pk if fresh else asked["known"],
         "changes": changes,
         "clashes": {
-            card["clash"].key: render_to_string("applications/_clash.html", {"card": card}, request) for card in shown
+            card["clash"].pk: render_to_string("applications/_clash.html", {"card": card}, request) for card in shown
         },
         "present": [{"who": one.user.full_name, "place": one.place} for one in present(application, request.user)],
         "person": request.user.pk,

@@ -103,7 +103,7 @@
   const heard = async (answer, saves) => {
     if (answer.type === "opaqueredirect") return signInHere();
     if (answer.status === 403 && !refreshed) { refreshed = true; return (await renew()) ? Boolean(again = true) : false; }
-    if (answer.status === 400) { closed = true; complain((await answer.json()).sentence); return false; }
+    if (answer.status === 422) { closed = true; complain((await answer.json()).sentence); return false; }
     if (answer.status === 403 || answer.status === 404) {
       closed = true;
       complain(say("Ce dossier ne vous est plus ouvert. Votre texte reste dans ce navigateur : copiez-le.", "This application is no longer open to you. Your text stays in this browser: copy it."));
@@ -162,20 +162,20 @@
   /* ── two texts that met: the card the server drew, kept while one types in it ── */
   const meet = (clashes) => {
     if (!cards) return;
-    Object.entries(clashes).forEach(([key, html]) => {
+    Object.entries(clashes).forEach(([pk, html]) => {
       const card = new DOMParser().parseFromString(html, "text/html").querySelector("[data-clash]");
-      const before = cards.querySelector(`[data-clash="${CSS.escape(key)}"]`);
+      const before = cards.querySelector(`[data-clash="${pk}"]`);
       if (before?.dataset.stamp === card.dataset.stamp) return;
       const merged = before?.querySelector("textarea");
       if (merged && merged.value !== merged.defaultValue) card.querySelector("textarea").value = merged.value;
       if (before) before.replaceWith(document.adoptNode(card)); else cards.append(document.adoptNode(card));
-      const field = fields.get(key);
+      const field = fields.get(card.dataset.of);
       if (field && card.dataset.by === person) { field.locked = true; field.inputs.forEach((input) => { input.readOnly = true; }); card.scrollIntoView({ block: "nearest" }); }
     });
     $$("[data-clash]", cards).filter((card) => !(card.dataset.clash in clashes)).forEach((card) => {
-      const field = fields.get(card.dataset.clash);
+      const field = fields.get(card.dataset.of);
       card.remove();
-      if (!field?.locked) return;
+      if (!field?.locked || card.dataset.by !== person) return;
       field.locked = false;
       field.inputs.forEach((input) => { input.readOnly = false; });
       if (field.newer) take(field, field.newer);

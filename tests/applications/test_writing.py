@@ -245,8 +245,8 @@ def test_one_exchange_saves_and_tells(client, world, draft):
         (KEY, "De Sophie", "Sophie", False),
         ("answers.quality", "Q", "Alice", True),
     ]
-    assert list(news["clashes"]) == [KEY]
-    assert "De Sophie" in news["clashes"][KEY] and "D’Alice" in news["clashes"][KEY]
+    [card] = news["clashes"].values()
+    assert f'data-of="{KEY}"' in card and "De Sophie" in card and "D’Alice" in card
     assert (news["present"], news["person"]) == ([{"who": "Sophie", "place": KEY}], alice.pk)
     again = exchange(client, draft, known=news["known"]).json()
     assert (again["changes"], again["saved"]) == ([], [])
@@ -278,7 +278,7 @@ def test_a_partner_is_told_what_is_not_open_to_them(client, world, draft):
 def test_what_no_page_of_ours_sends_is_refused_in_a_sentence(client, world, draft, body):
     client.force_login(world.cast.alice)
     answer = client.post(reverse("applications:sync", args=[draft.reference]), body, "application/json")
-    assert (answer.status_code, list(answer.json())) == (400, ["sentence"])
+    assert (answer.status_code, list(answer.json())) == (422, ["sentence"])
 
 
 # ── pages, without scripts ───────────────────────────────────────────────────────────────────────────────────────────

@@ -45,6 +45,7 @@ class Writer:
         return self
 
     def saved(self) -> "Writer":
+        expect(self.page.locator("form[data-writing]")).not_to_have_attribute("data-changed", "yes")
         expect(self.told).to_have_text(SAVED)
         return self
 
@@ -133,9 +134,9 @@ def test_structured_fields_and_the_last_failure(pair):
     alice, sophie = pair
     for one in pair:
         one.page.goto(f"/dossiers/{one.reference}/identite/")
-    alice.page.locator("#id_months").fill("24")
+    alice.page.locator("#id_months").fill("27")
     alice.saved()
-    expect(sophie.page.locator("#id_months")).to_have_value("24")
+    expect(sophie.page.locator("#id_months")).to_have_value("27")
     alice.page.locator("#id_months").fill("deux")
     expect(alice.page.locator("#id_months_field [role=alert]")).to_contain_text("nombre de mois")
     alice.shot("refused")

@@ -127,7 +127,7 @@ class Typist:
             expect(self.page.locator("dialog")).to_have_count(0)
             self.sign_ins += 1
         mine = self.page.locator(
-            "[data-clash][data-by='%s']" % self.page.locator("form[data-person]").get_attribute("data-person")
+            f"[data-clash][data-by='{self.page.locator('form[data-person]').get_attribute('data-person')}']"
         )
         if mine.count():
             mine.get_by_role("button", name="Enregistrer les deux réunis").click()
