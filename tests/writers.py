@@ -94,6 +94,8 @@ class Writer:
     met: int = 0
     unanswered: int = 0
     slow: list[float] = field(default_factory=list)
+    shared: bool = False  # this person writes the same fields from another page too
+    cards: list[tuple[str, int, str]] = field(default_factory=list)  # (key, version in place, text shown as in place)
 
     def begin(self) -> "Writer":
         self.line.sign_in()
@@ -121,13 +123,7 @@ class Writer:
         self.hear(news)
         if saved["status"] == "aside":
             self.met += 1
-            [card] = [
-                card
-                for card in news["clashes"].values()
-                if f'data-of="{key}"' in card and word in _shown(card)["mine"].split()
-            ]
-            shown = _shown(card)
-            assert word in shown["mine"].split() and shown["theirs"] == self.texts[key], card
+            self.see(key, word, news["clashes"])
             self.hear(
                 self.exchange(
                     [
@@ -140,6 +136,13 @@ class Writer:
                     ]
                 )
             )
+
+    def see(self, key: str, word: str, clashes: dict[str, str]) -> None:
+        """Both texts stand in the card of this person's text, unless their other page has chosen in between."""
+        mine = [_shown(card) for card in clashes.values() if f'data-of="{key}"' in card]
+        mine = [shown for shown in mine if word in shown["mine"].split()]
+        assert mine or self.shared, (key, word, clashes)
+        self.cards += [(key, shown["over"], shown["theirs"]) for shown in mine]
 
     def exchange(self, saves: list[dict[str, Any]], drops: bool = False) -> dict[str, Any]:
         """Until it is answered: a lost line, a portal that restarts and a lost session are met as the page meets them."""
@@ -173,13 +176,17 @@ class Writer:
         self.known = news["known"]
 
 
-def _shown(card: str) -> dict[str, str]:
-    """The two texts that the card shows."""
+def _shown(card: str) -> dict[str, Any]:
+    """The two texts that the card shows, and the version that the one in place is."""
     import html
 
+    def between(pattern: str) -> str:
+        return html.unescape(re.search(pattern, card, re.S).group(1))  # type: ignore[union-attr]
+
     return {
-        side: html.unescape(re.search(rf"<blockquote data-{side}>(.*?)</blockquote>", card, re.S).group(1))  # type: ignore[union-attr]
-        for side in ("mine", "theirs")
+        "mine": between("<blockquote data-mine>(.*?)</blockquote>"),
+        "theirs": between("<blockquote data-theirs>(.*?)</blockquote>"),
+        "over": int(between('name="over" value="([0-9]+)"')),
     }
 
 
@@ -197,6 +204,13 @@ def checked(line: Any, application: int, writers: list[Writer]) -> list[str]:
     for writer in writers:
         lost = [(key, word) for key, word in writer.acknowledged if word not in words.get(key, ())]
         wrong += [f"{writer.name}: {word} acknowledged in {key} and nowhere" for key, word in lost]
+    in_place = {(row[0], row[1]): row[2] for row in rows if not row[3]}
+    for writer in writers:
+        wrong += [
+            f"{writer.name}: the card of {key} showed a text that version {version} never was"
+            for key, version, text in writer.cards
+            if in_place.get((key, version)) != text
+        ]
     for key, held in by_key.items():
         versions = [row[1] for row in held]
         if versions != list(range(1, len(versions) + 1)):

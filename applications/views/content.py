@@ -73,13 +73,10 @@ def answer(request: HttpRequest, reference: str, question: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section(section))
     if question not in BY_SLUG:
         raise Http404
-    current = application.answers.filter(key=section, aside=False).order_by("-version").first()
-    form = AnswerForm(
-        request.POST if request.method == "POST" else None,
-        initial={"text": current.text if current else ""},
-        question=BY_SLUG[question],
-    )
+    form = AnswerForm(request.POST if request.method == "POST" else None, question=BY_SLUG[question])
     together(form, application, request.user, {"text": section}, section)
+    last = form.writing["last"]
+    form.initial["text"] = last.text if last else ""
     if request.method == "POST" and carried(
         form,
         lambda data: actions.save_answer(

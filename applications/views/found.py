@@ -31,7 +31,9 @@ def the_dossier(
     rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version").annotate(
         now=NOW, known=KNOWN, **more
     )
-    return fetch(rows, request.user, gate, reference=reference)
+    application = fetch(rows, request.user, gate, reference=reference)
+    request.now = application.now  # type: ignore[attr-defined]  # the frame of the page reads the same instant
+    return application
 
 
 def the_member(

@@ -71,7 +71,7 @@
   };
 
   /* ── one exchange at a time ── */
-  let flying = null, again = false, timer = null, retry = FIRST_RETRY, failedAt = null, closed = false, refreshed = false;
+  let flying = null, again = false, timer = null, retry = FIRST_RETRY, failedAt = null, closed = false, refreshed = false, box = null;
   const batch = () => {
     const saves = new Map();
     fields.forEach((field) => { if (changed(field)) saves.set(field.key, keep(field.key, typed(field), field.version)); });
@@ -79,7 +79,7 @@
     return saves;
   };
   const exchange = async (keepalive = false) => {
-    if (closed) return false;
+    if (closed || box) return false; /* whoever signs in again is waited for */
     if (flying) { again = true; return flying; }
     clearTimeout(timer);
     const saves = batch();
@@ -96,7 +96,7 @@
   });
   const plan = (done) => {
     clearTimeout(timer);
-    if (closed) return;
+    if (closed || box) return;
     const wait = !done ? retry : [...fields.values()].some(changed) ? IDLE : document.hidden ? 4 * BEAT : BEAT;
     if (fields.size || !done) timer = setTimeout(exchange, wait);
   };
@@ -194,13 +194,12 @@
   };
 
   /* ── a session that ended: the sign-in form opens in place, then everything that waits is sent ── */
-  let box = null;
   const signInHere = async () => {
     complain(say("Votre session a expiré. Votre texte est gardé dans ce navigateur : identifiez-vous de nouveau, il sera enregistré.", "Your session has ended. Your text is kept in this browser: sign in again and it will be saved."));
     if (box || !signIn) return false;
     box = document.createElement("dialog");
     box.setAttribute("aria-label", say("Se connecter de nouveau", "Sign in again"));
-    box.addEventListener("close", () => { box?.remove(); box = null; });
+    box.addEventListener("close", () => { box?.remove(); box = null; refreshed = false; later(retry); });
     document.body.append(box);
     box.showModal();
     await fillBox(await fetch(signIn, { credentials: "same-origin" }));
