@@ -1,6 +1,8 @@
 """Sections the coordinator writes: identity, narrative answers, research projects, data perimeters."""
 
 from django.contrib import messages
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -110,10 +112,9 @@ def projects(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def project(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("projects"))
-    row = get_object_or_404(application.projects, pk=pk) if pk else None
-    initial = (
-        {"title": row.title, "theme": row.theme, "summary": row.summary, "partners": row.partners.all()} if row else {}
-    )
+    among = ArrayAgg("partners", default=[], filter=Q(partners__isnull=False))
+    row = get_object_or_404(application.projects.annotate(among=among), pk=pk) if pk else None
+    initial = {"title": row.title, "theme": row.theme, "summary": row.summary, "partners": row.among} if row else {}
     form = ProjectForm(request.POST if request.method == "POST" else None, initial=initial, application=application)
     named = keys("projects", PROJECT, row.pk) if row else {}
     if row:

@@ -32,7 +32,8 @@ def the_dossier(
         now=NOW, known=KNOWN, **more
     )
     application = fetch(rows, request.user, gate, reference=reference)
-    request.now = application.now  # type: ignore[attr-defined]  # the frame of the page reads the same instant
+    # The frame of the page shows the same instant, and the call of this dossier.
+    request.now, request.current_call = application.now, application.wave.call  # type: ignore[attr-defined]
     return application
 
 

@@ -16,7 +16,9 @@ def test_four_writers_one_dossier():
     with portal_of_its_own("open") as portal:
         reference = reference_of(portal)
         writers = [
-            Writer(Line(portal.port, f"{who}@{DOMAIN}"), reference, KEYS, f"{who}{n}x", random.Random(n), shared=True).begin()
+            Writer(
+                Line(portal.port, f"{who}@{DOMAIN}"), reference, KEYS, f"{who}{n}x", random.Random(n), shared=True
+            ).begin()
             for n, who in enumerate(("alice", "sophie", "alice", "sophie"))
         ]
         failures: list[BaseException] = []
