@@ -3,7 +3,10 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from edsh_portal import documents
@@ -27,7 +30,8 @@ def add_piece(
     at: datetime | None = None,
 ) -> Piece:
     """Joins a file under a requirement (of one member where the call asks one of each), dating the one it replaces."""
-    kind = uploads.recognise(content)  # before the lock: reading a file takes time
+    kind, content = uploads.received(content)  # before the lock: reading a file takes time
+    name = uploads.named(name, kind)
     documents.keep(content)
     if membership is not None and membership.application_id != application.pk:
         raise Refused(_("Ce membre n’est pas du dossier."), code="R10", field="membership")
@@ -44,9 +48,8 @@ def add_piece(
             code="R10",
             field="membership",
         )
-    document = documents.store(
-        content, name=uploads.named(name, kind), media_type=kind.media_type, kind="piece", by=by, at=at
-    )
+    _need_room(application, code, membership, len(content))
+    document = documents.store(content, name=name, media_type=kind.media_type, kind="piece", by=by, at=at)
     application.pieces.filter(code=code, membership=membership, replaced_at__isnull=True).update(replaced_at=at)
     piece = Piece.objects.create(
         application=application, code=code, membership=membership, document=document, added_by=by, added_at=at
@@ -63,6 +66,29 @@ def add_piece(
         membership=membership.pk if membership else None,
     )
     return piece
+
+
+def _need_room(application: Application, code: str, membership: Membership | None, size: int) -> None:
+    """R05: what the dossier would hold with this file in the place of the one it replaces."""
+    others = application.pieces.filter(replaced_at__isnull=True).exclude(code=code, membership=membership)
+    held = others.aggregate(count=Count("pk"), size=Coalesce(Sum("document__size"), 0))
+    if held["count"] >= settings.DOSSIER_MOST_PIECES:
+        raise Refused(
+            _("Le dossier compte déjà %(most)s pièces, le plus qu’il puisse en compter : réunissez-en plusieurs.")
+            % {"most": settings.DOSSIER_MOST_PIECES},
+            code="R05",
+            field="file",
+        )
+    if held["size"] + size > settings.DOSSIER_MOST_BYTES:
+        raise Refused(
+            _("Avec ce fichier, les pièces du dossier pèseraient %(size)s Mo : %(most)s Mo au plus. Allégez-les.")
+            % {
+                "size": -(-(held["size"] + size) // 1_000_000),
+                "most": settings.DOSSIER_MOST_BYTES // 1_000_000,
+            },
+            code="R05",
+            field="file",
+        )
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """The pieces: what the call asks, what is joined; a file nobody scanned opens after a warning, where that is allowed."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
@@ -38,7 +39,13 @@ def pieces(request: HttpRequest, reference: str) -> HttpResponse:
                     "may": _may_join(request, application, member),
                 }
             )
-    return render(request, "applications/pieces.html", {"application": application, "rows": rows})
+    held = {
+        "count": len(joined),
+        "size": sum(piece.document.size for piece in joined.values()),
+        "most_pieces": settings.DOSSIER_MOST_PIECES,
+        "most_bytes": settings.DOSSIER_MOST_BYTES,
+    }
+    return render(request, "applications/pieces.html", {"application": application, "rows": rows, "held": held})
 
 
 def _may_join(request: HttpRequest, application: Application, member: Membership | None) -> bool:
