@@ -30,7 +30,7 @@ from .dossier import (
     save_perimeter,
     save_project,
 )
-from .pieces import add_piece, remove_piece
+from .pieces import add_piece, note_scan, remove_piece
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
 
 __all__ = [
@@ -54,6 +54,7 @@ __all__ = [
     "lapse",
     "lapse_proposals",
     "new_settings",
+    "note_scan",
     "propose_admissibility",
     "publish_call",
     "remove_associated",

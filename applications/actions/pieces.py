@@ -9,13 +9,14 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from edsh_portal import documents
+from edsh_portal import documents, scanner
 from edsh_portal.events import record
+from edsh_portal.models import Document, ScanResult
 from edsh_portal.workflow import Refused
 
 from .. import permissions, uploads
 from ..models import Application, Membership, Piece
-from .hold import hold_for_edit
+from .hold import hold, hold_for_edit
 
 
 @transaction.atomic
@@ -101,3 +102,25 @@ def remove_piece(piece: Piece, *, by: Any, at: datetime | None = None) -> None:
     piece.replaced_at = at
     piece.save(update_fields=["replaced_at"])
     record("piece.removed", application, by=by, at=at, piece=piece.pk, code=piece.code)
+
+
+@transaction.atomic
+def note_scan(piece: Piece, verdict: scanner.Verdict, *, at: datetime | None = None) -> None:
+    """Keeps what the scanner said, once. An infected piece leaves the live dossier, whatever its state, and nobody opens it.
+
+    In the portal's own name. A clean verdict is its row; an infected one is an event as well, for people to be told.
+    """
+    application = piece.application
+    at = hold(application, at)
+    if ScanResult.objects.filter(document=piece.document_id).exists():
+        return
+    ScanResult.objects.create(
+        document_id=piece.document_id,
+        verdict=Document.Scan.CLEAN if verdict.clean else Document.Scan.INFECTED,
+        name=verdict.name,
+        scanned_at=at,
+    )
+    if verdict.clean:
+        return
+    application.pieces.filter(pk=piece.pk, replaced_at__isnull=True).update(replaced_at=at)
+    record("piece.infected", application, by=None, at=at, piece=piece.pk, code=piece.code, name=verdict.name)

@@ -118,6 +118,7 @@ STATES["section"] = {
 }
 STATES["scan"] = {
     "not_scanned": (_("Non analysé"), "warn"),
+    "infected": (_("Malveillant"), "danger"),
     "clean": (_("Analysé"), "ok"),
     "issued": (_("Produit par le portail"), "info"),
 }

@@ -26,7 +26,7 @@ def pieces(request: HttpRequest, reference: str) -> HttpResponse:
     )
     joined = {
         (piece.code, piece.membership_id): piece
-        for piece in application.pieces.filter(replaced_at__isnull=True).select_related("document")
+        for piece in application.pieces.filter(replaced_at__isnull=True).select_related("document__scan_result")
     }
     rows = []
     for asked in application.wave.settings.pieces.order_by("order", "code"):
@@ -45,7 +45,14 @@ def pieces(request: HttpRequest, reference: str) -> HttpResponse:
         "most_pieces": settings.DOSSIER_MOST_PIECES,
         "most_bytes": settings.DOSSIER_MOST_BYTES,
     }
-    return render(request, "applications/pieces.html", {"application": application, "rows": rows, "held": held})
+    infected = application.pieces.filter(document__scan_result__verdict=Document.Scan.INFECTED)
+    context = {
+        "application": application,
+        "rows": rows,
+        "held": held,
+        "infected": infected.select_related("document__scan_result").order_by("-pk"),
+    }
+    return render(request, "applications/pieces.html", context)
 
 
 def _may_join(request: HttpRequest, application: Application, member: Membership | None) -> bool:
@@ -83,7 +90,7 @@ def piece(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     application = the_dossier(request, reference)
     if not permissions.can_read_draft(request.user, application):
         raise Http404
-    held = get_object_or_404(application.pieces.select_related("document"), pk=pk)
+    held = get_object_or_404(application.pieces.select_related("document__scan_result"), pk=pk)
     return opened(request, application, held.document)
 
 
@@ -93,7 +100,7 @@ def opened(request: HttpRequest, application: Application, document: Document) -
         return render(
             request, "applications/unscanned.html", {"application": application, "document": document}, status=403
         )
-    if document.scan == Document.Scan.NOT_SCANNED and "ouvrir" not in request.GET:
+    if document.scan_state == Document.Scan.NOT_SCANNED and "ouvrir" not in request.GET:
         return render(
             request, "applications/unscanned.html", {"application": application, "document": document, "may": True}
         )
