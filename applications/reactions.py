@@ -189,3 +189,4 @@ def lapse_drafts() -> None:
 
 
 tasks.clock(actions.deem_overdue)
+tasks.clock(actions.expire_uploads)

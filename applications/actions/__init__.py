@@ -32,6 +32,7 @@ from .dossier import (
 )
 from .pieces import add_piece, note_scan, remove_piece
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
+from .upload import append_upload, begin_upload, discard_upload, expire_uploads, finish_upload
 
 __all__ = [
     "ADMISSIBILITY_STEPS",
@@ -42,6 +43,8 @@ __all__ = [
     "accept_membership",
     "add_associated",
     "add_piece",
+    "append_upload",
+    "begin_upload",
     "close_call",
     "create",
     "create_call",
@@ -49,7 +52,10 @@ __all__ = [
     "decline_membership",
     "deem_admissible",
     "deem_overdue",
+    "discard_upload",
     "edit_settings",
+    "expire_uploads",
+    "finish_upload",
     "invite_partner",
     "lapse",
     "lapse_proposals",

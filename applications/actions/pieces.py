@@ -34,22 +34,8 @@ def add_piece(
     kind, content = uploads.received(content)  # before the lock: reading a file takes time
     name = uploads.named(name, kind)
     documents.keep(content)
-    if membership is not None and membership.application_id != application.pk:
-        raise Refused(_("Ce membre n’est pas du dossier."), code="R10", field="membership")
-    gate, thing = (permissions.can_edit_member, membership) if membership is not None else (permissions.can_edit, None)
-    at = hold_for_edit(application, at, by, gate, thing)
-    asked = application.wave.settings.pieces.filter(code=code).first()
-    if asked is None:
-        raise Refused(_("L’appel ne demande pas cette pièce."), code="R10", field="code")
-    if asked.per_member != (membership is not None):
-        raise Refused(
-            _("« %(title)s » est demandée pour chaque membre.") % {"title": asked.title}
-            if asked.per_member
-            else _("« %(title)s » est demandée pour le dossier entier.") % {"title": asked.title},
-            code="R10",
-            field="membership",
-        )
-    _need_room(application, code, membership, len(content))
+    at = hold_for_piece(application, code, membership, by, at)
+    need_room(application, code, membership, len(content))
     document = documents.store(content, name=name, media_type=kind.media_type, kind="piece", by=by, at=at)
     application.pieces.filter(code=code, membership=membership, replaced_at__isnull=True).update(replaced_at=at)
     piece = Piece.objects.create(
@@ -69,7 +55,29 @@ def add_piece(
     return piece
 
 
-def _need_room(application: Application, code: str, membership: Membership | None, size: int) -> None:
+def hold_for_piece(
+    application: Application, code: str, membership: Membership | None, by: Any, at: datetime | None
+) -> datetime:
+    """The lock, the gate and the cut-off for a file under this requirement, which the call asks of one member or of the whole."""
+    if membership is not None and membership.application_id != application.pk:
+        raise Refused(_("Ce membre n’est pas du dossier."), code="R10", field="membership")
+    gate, thing = (permissions.can_edit_member, membership) if membership is not None else (permissions.can_edit, None)
+    at = hold_for_edit(application, at, by, gate, thing)
+    asked = application.wave.settings.pieces.filter(code=code).first()
+    if asked is None:
+        raise Refused(_("L’appel ne demande pas cette pièce."), code="R10", field="code")
+    if asked.per_member != (membership is not None):
+        raise Refused(
+            _("« %(title)s » est demandée pour chaque membre.") % {"title": asked.title}
+            if asked.per_member
+            else _("« %(title)s » est demandée pour le dossier entier.") % {"title": asked.title},
+            code="R10",
+            field="membership",
+        )
+    return at
+
+
+def need_room(application: Application, code: str, membership: Membership | None, size: int) -> None:
     """R05: what the dossier would hold with this file in the place of the one it replaces."""
     others = application.pieces.filter(replaced_at__isnull=True).exclude(code=code, membership=membership)
     held = others.aggregate(count=Count("pk"), size=Coalesce(Sum("document__size"), 0))

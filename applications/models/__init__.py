@@ -6,6 +6,7 @@ from .call import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .deposit import Version, VersionFile
 from .dossier import Answer, Application, DataPerimeter, Piece, ResearchProject
+from .upload import Upload
 
 __all__ = [
     "Admissibility",
@@ -24,6 +25,7 @@ __all__ = [
     "Piece",
     "PieceRequirement",
     "ResearchProject",
+    "Upload",
     "Version",
     "VersionFile",
     "Wave",

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -13,8 +14,10 @@ from edsh_portal.models import Document
 
 from .. import actions, permissions
 from ..forms import PieceForm, carried
-from ..models import Application, Membership
+from ..models import Application, Membership, PieceRequirement
 from .found import the_dossier
+
+RESUMABLE_FROM = 5_000_000  # bytes: a larger file is sent in parts where scripts run
 
 
 @require_safe
@@ -24,10 +27,9 @@ def pieces(request: HttpRequest, reference: str) -> HttpResponse:
     members = list(
         application.memberships.filter(state="accepted").select_related("establishment").order_by("role", "pk")
     )
-    joined = {
-        (piece.code, piece.membership_id): piece
-        for piece in application.pieces.filter(replaced_at__isnull=True).select_related("document__scan_result")
-    }
+    shown = Q(replaced_at__isnull=True) | Q(document__scan_result__verdict=Document.Scan.INFECTED)
+    pieces = list(application.pieces.filter(shown).select_related("document__scan_result").order_by("-pk"))
+    joined = {(piece.code, piece.membership_id): piece for piece in pieces if piece.replaced_at is None}
     rows = []
     for asked in application.wave.settings.pieces.order_by("order", "code"):
         for member in members if asked.per_member else [None]:
@@ -45,12 +47,11 @@ def pieces(request: HttpRequest, reference: str) -> HttpResponse:
         "most_pieces": settings.DOSSIER_MOST_PIECES,
         "most_bytes": settings.DOSSIER_MOST_BYTES,
     }
-    infected = application.pieces.filter(document__scan_result__verdict=Document.Scan.INFECTED)
     context = {
         "application": application,
         "rows": rows,
         "held": held,
-        "infected": infected.select_related("document__scan_result").order_by("-pk"),
+        "infected": [piece for piece in pieces if piece.replaced_at is not None],
     }
     return render(request, "applications/pieces.html", context)
 
@@ -62,8 +63,10 @@ def _may_join(request: HttpRequest, application: Application, member: Membership
     return permissions.can_edit_member(request.user, member)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def add_piece(request: HttpRequest, reference: str, code: str, member: int | None = None) -> HttpResponse:
+def wanted(
+    request: HttpRequest, reference: str, code: str, member: int | None
+) -> tuple[Application, PieceRequirement, Membership | None]:
+    """The dossier, the requirement and the member that a file is sent for, behind the gate of whoever may join it."""
     application = the_dossier(request, reference, permissions.can_read_draft)
     asked = get_object_or_404(application.wave.settings.pieces, code=code, per_member=member is not None)
     membership = (
@@ -71,6 +74,12 @@ def add_piece(request: HttpRequest, reference: str, code: str, member: int | Non
     )
     if not _may_join(request, application, membership):
         raise PermissionDenied
+    return application, asked, membership
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_piece(request: HttpRequest, reference: str, code: str, member: int | None = None) -> HttpResponse:
+    application, asked, membership = wanted(request, reference, code, member)
     form = PieceForm(request.POST, request.FILES) if request.method == "POST" else PieceForm()
 
     def join(data: dict) -> None:
@@ -80,7 +89,13 @@ def add_piece(request: HttpRequest, reference: str, code: str, member: int | Non
     if request.method == "POST" and carried(form, join):
         messages.success(request, _("« %(title)s » est jointe.") % {"title": asked.title})
         return redirect("applications:pieces", reference)
-    context = {"application": application, "asked": asked, "membership": membership, "form": form}
+    context = {
+        "application": application,
+        "asked": asked,
+        "membership": membership,
+        "form": form,
+        "resumable_from": RESUMABLE_FROM,
+    }
     return render(request, "applications/add_piece.html", context, status=422 if form.errors else 200)
 
 

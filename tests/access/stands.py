@@ -117,7 +117,9 @@ def deposited(cast: Cast) -> Things:
         email="collegue@edsh.example", full_name="Collègue", establishment=place, kind="writer", by=cast.alice
     )
     token, _key = directory.issue_token(cast.alice, label="essai", scopes=["read"], days=30, by=cast.alice)
-    return things | {"invitation": invitation.pk, "token": token.pk}
+    code = things["code"]
+    upload = dossiers.begin_upload(valmont(), code, name="essai.pdf", length=1000, by=cast.alice)
+    return things | {"invitation": invitation.pk, "token": token.pk, "upload": upload.pk}
 
 
 @stand
