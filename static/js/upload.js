@@ -35,6 +35,8 @@
     return { where, offset: Number(answer.headers.get("Upload-Offset")) };
   };
   const show = (offset, file) => {
+    bar.hidden = false;
+    words.className = "";
     const percent = Math.floor((100 * offset) / file.size);
     bar.value = percent;
     if (percent % 10 === 0) words.textContent = say(`Envoi : ${percent}\u00a0%`, `Sending: ${percent}%`);
@@ -68,6 +70,8 @@
       } catch (error) {
         if (error.told || tries > 40) {
           words.textContent = error.told ? error.message : box.dataset.failed;
+          words.className = "notice notice-danger";
+          bar.hidden = true;
           words.focus();
           button.disabled = false;
           return;

@@ -3,11 +3,13 @@
 import io
 import zipfile
 
+import pikepdf
 import pytest
 from PIL import Image
 
 from applications import uploads
 from applications.uploads import image, office, package, pdf, sheets
+from applications.uploads.cmap import Font
 from edsh_portal.workflow import Refused
 from tests import office_files as made
 from tests.hostile_files import GOOD, HOSTILE, NEUTRALISED
@@ -127,3 +129,32 @@ def test_a_damaged_stream_is_the_file_s_fault():
     content[start : start + 20] = b"\xff" * 20
     assert zipfile.ZipFile(io.BytesIO(bytes(content))).namelist()
     assert "endommagé" in refusal(bytes(content))
+
+
+# ── what the codes of a font mean ────────────────────────────────────────────────────────────────────────────────────
+def font(cmap: str = "", **more) -> Font:
+    with pikepdf.Pdf.new() as pdf:
+        told = {"ToUnicode": pdf.make_stream(cmap.encode())} if cmap else {}
+        return Font(pikepdf.Dictionary(**told, **more))
+
+
+@pytest.mark.parametrize(
+    ("cmap", "said"),
+    [
+        ("2 beginbfchar <0001> <0031> <0002> <00320033> endbfchar", "123"),
+        ("1 beginbfrange <0001> <0002> <0034> endbfrange", "45"),
+        ("1 beginbfrange <0001> <0002> [<0037> <0038>] endbfrange", "78"),
+        ("1 beginbfrange <0001> <0002> <> endbfrange", ""),
+        ("x" * 1_000_001, ""),
+    ],
+)
+def test_a_map_of_codes_of_two_bytes(cmap, said):
+    assert font(cmap, Subtype=pikepdf.Name.Type0).read(b"\0\1\0\2") == said
+
+
+def test_a_font_of_one_byte_without_a_map():
+    differences = pikepdf.Array([65, pikepdf.Name.one, pikepdf.Name.space, pikepdf.Name("/g7"), pikepdf.Name("/x")])
+    named = font(Subtype=pikepdf.Name.Type1, Encoding=pikepdf.Dictionary(Differences=differences))
+    assert named.read(b"ABCD") == "1 Cx"
+    assert (font(Subtype=pikepdf.Name.Type1).read(b"12"), Font(None).read(b"12")) == ("12", "12")
+    assert font(Subtype=pikepdf.Name.Type0).read(b"\0\1") == ""
