@@ -17,6 +17,7 @@ from edsh_portal.workflow import Refused
 from .models import Application, AssociatedPartner, BudgetLine, CallSettings, SectionHold, Wave
 from .permissions import WRITES
 from .questions import Question
+from .uploads import ENDINGS
 
 
 def carried(form: Form, verb: Callable[[dict[str, Any]], Any]) -> bool:
@@ -300,14 +301,14 @@ class BudgetForm(Form):
 
 
 class PieceForm(Form):
-    file = forms.FileField(label=_("Fichier"), widget=forms.FileInput(attrs={"accept": ".pdf,.xlsx"}))
+    file = forms.FileField(label=_("Fichier"), widget=forms.FileInput(attrs={"accept": ",".join(ENDINGS)}))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         most = settings.UPLOAD_MAX_BYTES // 1_000_000
-        self.fields["file"].help_text = _now("PDF ou XLSX, %(most)s Mo au plus, sans mot de passe ni macro.") % {
-            "most": most
-        }
+        self.fields["file"].help_text = _now(
+            "PDF, DOCX, XLSX, ODT, ODS, PNG ou JPEG, %(most)s Mo au plus, sans mot de passe, sans macro et sans aucune donnée de patient."
+        ) % {"most": most}
 
     def clean_file(self) -> Any:
         """The size is refused before the bytes are read into memory."""

@@ -140,8 +140,9 @@ def can_remove_member(user: Any, membership: Membership) -> bool:
 
 
 def can_open_document(document: Document) -> bool:
-    """A file nobody has scanned opens only where the operator says so."""
-    return document.scan != Document.Scan.NOT_SCANNED or settings.OPEN_UNSCANNED
+    """Never what the scanner recognised; what nobody has scanned, only where the operator says so."""
+    state = document.scan_state
+    return state != Document.Scan.INFECTED and (state != Document.Scan.NOT_SCANNED or settings.OPEN_UNSCANNED)
 
 
 def can_open_piece(user: Any, piece: Piece) -> bool:

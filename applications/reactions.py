@@ -6,13 +6,13 @@ from typing import Any
 from django.urls import reverse
 
 from directory.models import Affiliation, User
-from edsh_portal import clock, documents, mail, pdf, tasks
+from edsh_portal import clock, documents, mail, pdf, scanner, tasks
 from edsh_portal.events import Blocked, Effect, on
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
 from . import actions, clocks, remedies
-from .models import Application, Membership, Version, VersionFile
+from .models import Application, Membership, Piece, Version, VersionFile
 from .permissions import WRITES
 
 
@@ -150,6 +150,33 @@ def tell_answer(event: Event) -> Effect:
     )
 
 
+# ── the scanner ──────────────────────────────────────────────────────────────────────────────────────────────────────
+@on("piece.added")
+def scan_piece(event: Event) -> Effect | None:
+    """Asks the scanner about the file, when there is one. A scanner that is down is asked again: the obligation stays due."""
+    if not scanner.is_set():
+        return None
+    piece = Piece.objects.select_related("application", "document").get(pk=event.data["piece"])
+    verdict = scanner.scan(documents.read(piece.document))
+
+    def effect() -> None:
+        actions.note_scan(piece, verdict)
+
+    return effect
+
+
+@on("piece.infected")
+def tell_infected(event: Event) -> Effect:
+    """Those who write the part it was joined to, and the coordinator's people."""
+    piece = Piece.objects.select_related("application", "document", "membership").get(pk=event.data["piece"])
+    application = piece.application
+    held = [application.coordinator_id, *([piece.membership.establishment_id] if piece.membership else [])]
+    link = reverse("applications:pieces", args=[application.reference])
+    return _letters(
+        event, "emails/piece_infected.txt", people_of(held), link, application=application, document=piece.document
+    )
+
+
 # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────────
 @tasks.clock
 def lapse_drafts() -> None:
@@ -162,3 +189,4 @@ def lapse_drafts() -> None:
 
 
 tasks.clock(actions.deem_overdue)
+tasks.clock(actions.expire_uploads)

@@ -132,7 +132,7 @@ def _r10(d: Dossier, b: Bounds) -> Finding:
         if absent
         else _("Toutes les pièces demandées sont jointes.")
     )
-    return not absent, found, _("Joignez chaque pièce manquante, au format PDF ou XLSX.")
+    return not absent, found, _("Joignez chaque pièce manquante.")
 
 
 def _r11(d: Dossier, b: Bounds) -> Finding:

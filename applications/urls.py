@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import admissibility, budget, call, consortium, content, deposit, dossier, pieces, register, writing
+from .views import admissibility, budget, call, consortium, content, deposit, dossier, pieces, register, upload, writing
 
 app_name = "applications"
 
@@ -35,6 +35,9 @@ hospital = [
     path(f"{DOSSIER}pieces/", pieces.pieces, name="pieces"),
     path(f"{DOSSIER}pieces/ajouter/<slug:code>/", pieces.add_piece, name="add_piece"),
     path(f"{DOSSIER}pieces/ajouter/<slug:code>/<int:member>/", pieces.add_piece, name="add_member_piece"),
+    path(f"{DOSSIER}pieces/envoyer/<slug:code>/", upload.begin_upload, name="begin_upload"),
+    path(f"{DOSSIER}pieces/envoyer/<slug:code>/<int:member>/", upload.begin_upload, name="begin_member_upload"),
+    path(f"{DOSSIER}pieces/envois/<int:pk>/", upload.upload, name="upload"),
     path(f"{DOSSIER}pieces/<int:pk>/", pieces.piece, name="piece"),
     path(f"{DOSSIER}pieces/<int:pk>/retirer/", pieces.remove_piece, name="remove_piece"),
     path(f"{DOSSIER}a-faire/", dossier.checklist, name="checklist"),

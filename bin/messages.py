@@ -16,6 +16,7 @@ CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 # name of the function -> positions of (context, singular, plural) among its arguments
 CALLS = {
     "_": (None, 0, None),
+    "_now": (None, 0, None),  # gettext beside gettext_lazy, in forms
     "gettext": (None, 0, None),
     "gettext_lazy": (None, 0, None),
     "gettext_noop": (None, 0, None),

@@ -63,6 +63,15 @@ def http_address(name: str, default: str) -> str:
     return value.rstrip("/")
 
 
+def scanner(name: str) -> str:
+    """Where clamd listens: an absolute path or tcp://host:port; empty, the default, is no scanner."""
+    value = os.environ.get(name, "").strip()
+    parts = urlsplit(value)
+    if value and not Path(value).is_absolute() and not (parts.scheme == "tcp" and parts.hostname and not parts.path):
+        raise ImproperlyConfigured(f"{name}={value!r}: expected an absolute path or tcp://host:port.")
+    return value
+
+
 def database(name: str, default: str | None = None) -> Mapping[str, object]:
     """postgres://user:password@host:port/name -> a Django DATABASES entry (persistent connections)."""
     value = text(name, default)

@@ -123,6 +123,7 @@ class Document(models.Model):
     class Scan(models.TextChoices):
         NOT_SCANNED = "not_scanned", _("Non analysé")
         CLEAN = "clean", _("Analysé")
+        INFECTED = "infected", _("Malveillant")
         ISSUED = "issued", _("Produit par le portail")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -148,6 +149,32 @@ class Document(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+    @property
+    def scan_state(self) -> "Document.Scan":
+        """What is known today: the scanner's verdict when there is one, else the state the row was born with."""
+        held: ScanResult | None = getattr(self, "scan_result", None)
+        return Document.Scan(held.verdict if held is not None else self.scan)
+
+
+class ScanResult(models.Model):
+    """What the scanner said of a document, once; a document nobody scanned has none."""
+
+    document = models.OneToOneField(Document, models.PROTECT, related_name="scan_result")
+    verdict = models.CharField(max_length=12, choices=Document.Scan.choices)
+    name = models.CharField(max_length=200, blank=True)  # of the malware, as the scanner calls it
+    scanned_at = models.DateTimeField()
+
+    grants = ("SELECT", "INSERT")
+    append_only = True
+
+    class Meta:
+        db_table = "scan_result"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(verdict="clean", name="") | (Q(verdict="infected") & ~Q(name="")), name="scan_result_name"
+            )
+        ]
 
 
 class Mail(models.Model):

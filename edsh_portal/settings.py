@@ -163,6 +163,12 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2_621_440
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 4000
 DATA_UPLOAD_MAX_NUMBER_FILES = 10
 UPLOAD_MAX_BYTES = env.whole("PORTAL_UPLOAD_MAX_BYTES", 20_000_000, least=1_000_000)
+# What one dossier may hold at a time: pieces, and their bytes together.
+DOSSIER_MOST_PIECES = env.whole("PORTAL_DOSSIER_MOST_PIECES", 120, least=1, most=10_000)
+DOSSIER_MOST_BYTES = env.whole("PORTAL_DOSSIER_MOST_BYTES", 500_000_000, least=1_000_000, most=2**40)
+# What uploads under way may hold together, on the disk of the documents.
+QUARANTINE_MOST_BYTES = env.whole("PORTAL_QUARANTINE_MOST_BYTES", 2_000_000_000, least=1_000_000, most=2**40)
+CLAMD_SOCKET = env.scanner("PORTAL_CLAMD_SOCKET")
 # Without a scanner a piece is « non analysé »: readable only where the operator says so.
 OPEN_UNSCANNED = env.boolean("PORTAL_OPEN_UNSCANNED", DEMO)
 

@@ -30,9 +30,10 @@ from .dossier import (
     save_perimeter,
     save_project,
 )
-from .pieces import add_piece, remove_piece
+from .pieces import add_piece, note_scan, remove_piece
 from .sections import hand_section, mark_section
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
+from .upload import append_upload, begin_upload, discard_upload, expire_uploads, finish_upload
 from .writing import attend, restore, save_field, save_fields, settle_clash
 
 __all__ = [
@@ -45,6 +46,8 @@ __all__ = [
     "add_associated",
     "add_piece",
     "attend",
+    "append_upload",
+    "begin_upload",
     "close_call",
     "create",
     "create_call",
@@ -52,13 +55,17 @@ __all__ = [
     "decline_membership",
     "deem_admissible",
     "deem_overdue",
+    "discard_upload",
     "edit_settings",
     "hand_section",
+    "expire_uploads",
+    "finish_upload",
     "invite_partner",
     "lapse",
     "lapse_proposals",
     "mark_section",
     "new_settings",
+    "note_scan",
     "propose_admissibility",
     "publish_call",
     "remove_associated",

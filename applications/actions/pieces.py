@@ -3,16 +3,20 @@
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import Count, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from edsh_portal import documents
+from edsh_portal import documents, scanner
 from edsh_portal.events import record
+from edsh_portal.models import Document, ScanResult
 from edsh_portal.workflow import Refused
 
 from .. import permissions, uploads
 from ..models import Application, Membership, Piece
-from .hold import hold_for_edit
+from .hold import hold, hold_for_edit
 
 
 @transaction.atomic
@@ -27,26 +31,12 @@ def add_piece(
     at: datetime | None = None,
 ) -> Piece:
     """Joins a file under a requirement (of one member where the call asks one of each), dating the one it replaces."""
-    kind = uploads.recognise(content)  # before the lock: reading a file takes time
+    kind, content = uploads.received(content)  # before the lock: reading a file takes time
+    name = uploads.named(name, kind)
     documents.keep(content)
-    if membership is not None and membership.application_id != application.pk:
-        raise Refused(_("Ce membre n’est pas du dossier."), code="R10", field="membership")
-    gate, thing = (permissions.can_edit_member, membership) if membership is not None else (permissions.can_edit, None)
-    at = hold_for_edit(application, at, by, gate, thing)
-    asked = application.wave.settings.pieces.filter(code=code).first()
-    if asked is None:
-        raise Refused(_("L’appel ne demande pas cette pièce."), code="R10", field="code")
-    if asked.per_member != (membership is not None):
-        raise Refused(
-            _("« %(title)s » est demandée pour chaque membre.") % {"title": asked.title}
-            if asked.per_member
-            else _("« %(title)s » est demandée pour le dossier entier.") % {"title": asked.title},
-            code="R10",
-            field="membership",
-        )
-    document = documents.store(
-        content, name=uploads.named(name, kind), media_type=kind.media_type, kind="piece", by=by, at=at
-    )
+    at = hold_for_piece(application, code, membership, by, at)
+    need_room(application, code, membership, len(content))
+    document = documents.store(content, name=name, media_type=kind.media_type, kind="piece", by=by, at=at)
     application.pieces.filter(code=code, membership=membership, replaced_at__isnull=True).update(replaced_at=at)
     piece = Piece.objects.create(
         application=application, code=code, membership=membership, document=document, added_by=by, added_at=at
@@ -65,6 +55,51 @@ def add_piece(
     return piece
 
 
+def hold_for_piece(
+    application: Application, code: str, membership: Membership | None, by: Any, at: datetime | None
+) -> datetime:
+    """The lock, the gate and the cut-off for a file under this requirement, which the call asks of one member or of the whole."""
+    if membership is not None and membership.application_id != application.pk:
+        raise Refused(_("Ce membre n’est pas du dossier."), code="R10", field="membership")
+    gate, thing = (permissions.can_edit_member, membership) if membership is not None else (permissions.can_edit, None)
+    at = hold_for_edit(application, at, by, gate, thing)
+    asked = application.wave.settings.pieces.filter(code=code).first()
+    if asked is None:
+        raise Refused(_("L’appel ne demande pas cette pièce."), code="R10", field="code")
+    if asked.per_member != (membership is not None):
+        raise Refused(
+            _("« %(title)s » est demandée pour chaque membre.") % {"title": asked.title}
+            if asked.per_member
+            else _("« %(title)s » est demandée pour le dossier entier.") % {"title": asked.title},
+            code="R10",
+            field="membership",
+        )
+    return at
+
+
+def need_room(application: Application, code: str, membership: Membership | None, size: int) -> None:
+    """R05: what the dossier would hold with this file in the place of the one it replaces."""
+    others = application.pieces.filter(replaced_at__isnull=True).exclude(code=code, membership=membership)
+    held = others.aggregate(count=Count("pk"), size=Coalesce(Sum("document__size"), 0))
+    if held["count"] >= settings.DOSSIER_MOST_PIECES:
+        raise Refused(
+            _("Le dossier compte déjà %(most)s pièces, le plus qu’il puisse en compter : réunissez-en plusieurs.")
+            % {"most": settings.DOSSIER_MOST_PIECES},
+            code="R05",
+            field="file",
+        )
+    if held["size"] + size > settings.DOSSIER_MOST_BYTES:
+        raise Refused(
+            _("Avec ce fichier, les pièces du dossier pèseraient %(size)s Mo : %(most)s Mo au plus. Allégez-les.")
+            % {
+                "size": -(-(held["size"] + size) // 1_000_000),
+                "most": settings.DOSSIER_MOST_BYTES // 1_000_000,
+            },
+            code="R05",
+            field="file",
+        )
+
+
 @transaction.atomic
 def remove_piece(piece: Piece, *, by: Any, at: datetime | None = None) -> None:
     """Takes the file out of the live dossier; versions already deposited keep it."""
@@ -75,3 +110,25 @@ def remove_piece(piece: Piece, *, by: Any, at: datetime | None = None) -> None:
     piece.replaced_at = at
     piece.save(update_fields=["replaced_at"])
     record("piece.removed", application, by=by, at=at, piece=piece.pk, code=piece.code)
+
+
+@transaction.atomic
+def note_scan(piece: Piece, verdict: scanner.Verdict, *, at: datetime | None = None) -> None:
+    """Keeps what the scanner said, once. An infected piece leaves the live dossier, whatever its state, and nobody opens it.
+
+    In the portal's own name. A clean verdict is its row; an infected one is an event as well, for people to be told.
+    """
+    application = piece.application
+    at = hold(application, at)
+    if ScanResult.objects.filter(document=piece.document_id).exists():
+        return
+    ScanResult.objects.create(
+        document_id=piece.document_id,
+        verdict=Document.Scan.CLEAN if verdict.clean else Document.Scan.INFECTED,
+        name=verdict.name,
+        scanned_at=at,
+    )
+    if verdict.clean:
+        return
+    application.pieces.filter(pk=piece.pk, replaced_at__isnull=True).update(replaced_at=at)
+    record("piece.infected", application, by=None, at=at, piece=piece.pk, code=piece.code, name=verdict.name)

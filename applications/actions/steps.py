@@ -124,6 +124,7 @@ STATES["progress"] = {
 }
 STATES["scan"] = {
     "not_scanned": (_("Non analysé"), "warn"),
+    "infected": (_("Malveillant"), "danger"),
     "clean": (_("Analysé"), "ok"),
     "issued": (_("Produit par le portail"), "info"),
 }

@@ -6,6 +6,7 @@ from .call import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .deposit import Version, VersionFile
 from .dossier import Application, DataPerimeter, Piece, ResearchProject
+from .upload import Upload
 from .writing import Answer, Clash, Presence, SectionHold
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "Presence",
     "ResearchProject",
     "SectionHold",
+    "Upload",
     "Version",
     "VersionFile",
     "Wave",

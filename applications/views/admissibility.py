@@ -148,7 +148,7 @@ def _sheet(application: Application) -> dict[str, Any]:
         "opinions": opinions,
         "files": list(
             VersionFile.objects.filter(version=version)
-            .select_related("document", "piece__membership__establishment")
+            .select_related("document__scan_result", "piece__membership__establishment")
             .order_by("code", "pk")
         ),
         "open": next((opinion for opinion in opinions if opinion.state == "proposed"), None),

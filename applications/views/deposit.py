@@ -68,7 +68,9 @@ def _version(request: HttpRequest, reference: str, number: int) -> tuple[Applica
     application = the_dossier(request, reference, permissions.can_read_whole)
     files = Prefetch(
         "files",
-        VersionFile.objects.select_related("document", "piece__membership__establishment").order_by("code", "pk"),
+        VersionFile.objects.select_related("document__scan_result", "piece__membership__establishment").order_by(
+            "code", "pk"
+        ),
     )
     return application, get_object_or_404(
         application.versions.select_related("submitted_by").prefetch_related(files), number=number

@@ -1,7 +1,9 @@
 """The pieces: what the call asks, what is joined; a file nobody scanned opens after a warning, where that is allowed."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -12,8 +14,10 @@ from edsh_portal.models import Document
 
 from .. import actions, permissions
 from ..forms import PieceForm, carried
-from ..models import Application, Membership
+from ..models import Application, Membership, PieceRequirement
 from .found import the_dossier
+
+RESUMABLE_FROM = 5_000_000  # bytes: a larger file is sent in parts where scripts run
 
 
 @require_safe
@@ -23,10 +27,9 @@ def pieces(request: HttpRequest, reference: str) -> HttpResponse:
     members = list(
         application.memberships.filter(state="accepted").select_related("establishment").order_by("role", "pk")
     )
-    joined = {
-        (piece.code, piece.membership_id): piece
-        for piece in application.pieces.filter(replaced_at__isnull=True).select_related("document")
-    }
+    shown = Q(replaced_at__isnull=True) | Q(document__scan_result__verdict=Document.Scan.INFECTED)
+    pieces = list(application.pieces.filter(shown).select_related("document__scan_result").order_by("-pk"))
+    joined = {(piece.code, piece.membership_id): piece for piece in pieces if piece.replaced_at is None}
     rows = []
     for asked in application.wave.settings.pieces.order_by("order", "code"):
         for member in members if asked.per_member else [None]:
@@ -38,7 +41,19 @@ def pieces(request: HttpRequest, reference: str) -> HttpResponse:
                     "may": _may_join(request, application, member),
                 }
             )
-    return render(request, "applications/pieces.html", {"application": application, "rows": rows})
+    held = {
+        "count": len(joined),
+        "size": sum(piece.document.size for piece in joined.values()),
+        "most_pieces": settings.DOSSIER_MOST_PIECES,
+        "most_bytes": settings.DOSSIER_MOST_BYTES,
+    }
+    context = {
+        "application": application,
+        "rows": rows,
+        "held": held,
+        "infected": [piece for piece in pieces if piece.replaced_at is not None],
+    }
+    return render(request, "applications/pieces.html", context)
 
 
 def _may_join(request: HttpRequest, application: Application, member: Membership | None) -> bool:
@@ -48,8 +63,10 @@ def _may_join(request: HttpRequest, application: Application, member: Membership
     return permissions.can_edit_member(request.user, member)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def add_piece(request: HttpRequest, reference: str, code: str, member: int | None = None) -> HttpResponse:
+def wanted(
+    request: HttpRequest, reference: str, code: str, member: int | None
+) -> tuple[Application, PieceRequirement, Membership | None]:
+    """The dossier, the requirement and the member that a file is sent for, behind the gate of whoever may join it."""
     application = the_dossier(request, reference, permissions.can_read_draft)
     asked = get_object_or_404(application.wave.settings.pieces, code=code, per_member=member is not None)
     membership = (
@@ -57,6 +74,12 @@ def add_piece(request: HttpRequest, reference: str, code: str, member: int | Non
     )
     if not _may_join(request, application, membership):
         raise PermissionDenied
+    return application, asked, membership
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def add_piece(request: HttpRequest, reference: str, code: str, member: int | None = None) -> HttpResponse:
+    application, asked, membership = wanted(request, reference, code, member)
     form = PieceForm(request.POST, request.FILES) if request.method == "POST" else PieceForm()
 
     def join(data: dict) -> None:
@@ -66,7 +89,13 @@ def add_piece(request: HttpRequest, reference: str, code: str, member: int | Non
     if request.method == "POST" and carried(form, join):
         messages.success(request, _("« %(title)s » est jointe.") % {"title": asked.title})
         return redirect("applications:pieces", reference)
-    context = {"application": application, "asked": asked, "membership": membership, "form": form}
+    context = {
+        "application": application,
+        "asked": asked,
+        "membership": membership,
+        "form": form,
+        "resumable_from": RESUMABLE_FROM,
+    }
     return render(request, "applications/add_piece.html", context, status=422 if form.errors else 200)
 
 
@@ -76,7 +105,7 @@ def piece(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     application = the_dossier(request, reference)
     if not permissions.can_read_draft(request.user, application):
         raise Http404
-    held = get_object_or_404(application.pieces.select_related("document"), pk=pk)
+    held = get_object_or_404(application.pieces.select_related("document__scan_result"), pk=pk)
     return opened(request, application, held.document)
 
 
@@ -86,7 +115,7 @@ def opened(request: HttpRequest, application: Application, document: Document) -
         return render(
             request, "applications/unscanned.html", {"application": application, "document": document}, status=403
         )
-    if document.scan == Document.Scan.NOT_SCANNED and "ouvrir" not in request.GET:
+    if document.scan_state == Document.Scan.NOT_SCANNED and "ouvrir" not in request.GET:
         return render(
             request, "applications/unscanned.html", {"application": application, "document": document, "may": True}
         )

@@ -148,6 +148,11 @@ def file_size(size: int | None) -> str:
 KINDS = {
     "application/pdf": "PDF",
     "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": "XLSX",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml.document": "DOCX",
+    "application/vnd.oasis.opendocument.text": "ODT",
+    "application/vnd.oasis.opendocument.spreadsheet": "ODS",
+    "image/png": "PNG",
+    "image/jpeg": "JPEG",
     "application/json": "JSON",
     "text/csv": "CSV",
 }

@@ -106,7 +106,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, status: int = 200) -> HttpResponse:
     version = assignment.review.version
     answers = [(q.title, version.content["answers"].get(q.slug, "")) for q in QUESTIONS]
-    files = version.files.exclude(code="receipt").select_related("document").order_by("code", "pk")
+    files = version.files.exclude(code="receipt").select_related("document__scan_result").order_by("code", "pk")
     context = {"version": version, "content": version.content, "answers": answers, "files": files}
     return render(request, "reviews/read.html", context | _grid(assignment, form), status=status)
 
@@ -187,6 +187,6 @@ def piece(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     files = (
         VersionFile.objects.filter(version=assignment.review.version_id)
         .exclude(code="receipt")
-        .select_related("document")
+        .select_related("document__scan_result")
     )
     return documents.response(permissions.need_file(request.user, assignment, files.filter(pk=file).first()).document)

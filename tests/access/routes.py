@@ -34,6 +34,9 @@ OWN = {
     "applications:work": {"pk": "member"},
     "applications:add_piece": {"code": "code"},
     "applications:add_member_piece": {"code": "member_code", "member": "member"},
+    "applications:begin_upload": {"code": "code"},
+    "applications:begin_member_upload": {"code": "member_code", "member": "member"},
+    "applications:upload": {"pk": "upload"},
     "applications:piece": {"pk": "piece"},
     "applications:remove_piece": {"pk": "piece"},
     "applications:version": {"number": "version"},
@@ -109,6 +112,9 @@ def path(route: str, wanted: tuple[str, ...], things: dict[str, Any]) -> str:
     known = NAMES.get(route.partition(":")[0], {}) | OWN.get(route, {})
     return reverse(route.partition("+")[0], kwargs={name: things[known.get(name, name)] for name in wanted})
 
+
+# Methods beside GET and POST that a route serves; its own tests try them.
+SERVED = {"applications:upload": ("PATCH", "DELETE")}
 
 # What names something that exists or not; the other parameters (a code of the call, a word of the grammar) are nobody's secret.
 KEYS = ("reference", "number", "pk", "member", "account", "rank", "file", "token", "sha256")

@@ -228,7 +228,7 @@ def test_pieces_are_attachments_behind_a_warning(client, world, ready, settings)
     signed(client, world.cast.alice)
     url = page("add_piece", ready, "presentation")
     answer = client.post(url, {"file": SimpleUploadedFile("a.pdf", b"MZ")})
-    assert answer.status_code == 422 and "ni un PDF ni un tableur" in answer.content.decode()
+    assert answer.status_code == 422 and "ni un PDF, ni un document" in answer.content.decode()
     settings.UPLOAD_MAX_BYTES = 500
     assert (
         "Mo au plus" in client.post(url, {"file": SimpleUploadedFile("a.pdf", b"%PDF-" + b"x" * 600)}).content.decode()

@@ -1,0 +1,122 @@
+"""The scan of a piece: an obligation of its event; what is infected leaves the dossier, is told, and opens for nobody."""
+
+import pytest
+from django.db.models.functions import Now
+from django.urls import reverse
+
+from applications import actions
+from edsh_portal import events
+from edsh_portal.models import Delivery, Document, Event, Mail, ScanResult
+from edsh_portal.scanner import Verdict
+from tests.clamd import NAME, clamd
+from tests.hostile_files import EICAR
+from tests.office_files import pdf
+
+from . import world as made
+
+INFECTED = pdf(
+    change=lambda made: setattr(made.pages[0], "PieceInfo", made.make_stream(EICAR)),
+    compress_streams=False,
+)
+
+
+@pytest.fixture
+def socket(tmp_path_factory, settings):
+    settings.OPEN_UNSCANNED = True
+    return tmp_path_factory.mktemp("c") / "s"
+
+
+def work(kind: str) -> list[bool]:
+    owed = Delivery.objects.filter(event__kind=kind, state="todo", reaction__startswith="applications.")
+    return [events.run(pk) for pk in owed.order_by("pk").values_list("pk", flat=True)]
+
+
+def joined(draft, content, by, code="presentation", **more):
+    return actions.add_piece(draft, code, content, name="note.pdf", by=by, **more)
+
+
+def page(name, application, *args):
+    return reverse(f"applications:{name}", args=[application.reference, *args])
+
+
+def test_without_a_scanner_a_piece_stays_unscanned(world, draft, settings):
+    settings.CLAMD_SOCKET = ""
+    piece = joined(draft, INFECTED, world.cast.alice)
+    assert work("piece.added") == [True]
+    assert (ScanResult.objects.count(), piece.document.scan_state) == (0, Document.Scan.NOT_SCANNED)
+
+
+def test_a_clean_piece_is_said_so_and_opens_at_once(client, world, draft, settings, socket):
+    settings.OPEN_UNSCANNED = False
+    piece = joined(draft, made.pdf(), world.cast.alice)
+    client.force_login(world.cast.alice)
+    assert client.get(page("piece", draft, piece.pk)).status_code == 403
+    with clamd(socket) as settings.CLAMD_SOCKET:
+        assert work("piece.added") == [True]
+    assert ScanResult.objects.get().document == piece.document
+    assert client.get(page("piece", draft, piece.pk))["Content-Disposition"].startswith("attachment")
+    assert "Analysé" in client.get(page("pieces", draft)).content.decode()
+    assert not Event.objects.filter(kind="piece.infected").exists()
+
+
+def test_an_infected_piece_leaves_the_dossier_is_told_and_opens_for_nobody(client, world, draft, settings, socket):
+    partner = actions.invite_partner(draft, world.brest, by=world.cast.alice)
+    actions.accept_membership(partner, by=world.cast.bruno)
+    piece = joined(draft, INFECTED, world.cast.bruno, "annexe-financiere", membership=partner)
+    with clamd(socket) as settings.CLAMD_SOCKET:
+        assert work("piece.added") == [True]
+    piece.refresh_from_db()
+    assert (piece.replaced_at, piece.document.scan_state) == (made.NOW, Document.Scan.INFECTED)
+    event = Event.objects.get(kind="piece.infected")
+    assert (event.by, event.data) == (None, {"piece": piece.pk, "code": "annexe-financiere", "name": NAME})
+    assert work("piece.infected") == [True]
+    told = Mail.objects.filter(subject__contains="une pièce est retirée")
+    assert set(told.values_list("address", flat=True)) == {
+        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")
+    }
+    for who in ("alice", "sophie", "bruno", "aude"):
+        client.force_login(getattr(world.cast, who))
+        for query in ({}, {"ouvrir": 1}):
+            answer = client.get(page("piece", draft, piece.pk), query)
+            assert (answer.status_code, "Content-Disposition" in answer) == (403, False)
+    client.force_login(world.cast.bruno)
+    said = client.get(page("pieces", draft)).content.decode()
+    assert "programme malveillant" in said and "note.pdf" in said
+
+
+def test_a_version_already_deposited_keeps_the_row_and_nobody_opens_the_file(client, world, ready, settings, socket):
+    piece = joined(ready, INFECTED, world.cast.alice)
+    version = actions.submit(ready, by=world.cast.sophie)
+    file = version.files.get(piece=piece)
+    with clamd(socket) as settings.CLAMD_SOCKET:
+        assert set(work("piece.added")) == {True}
+    for who in ("driss", "alice", "aude"):
+        client.force_login(getattr(world.cast, who))
+        assert client.get(page("version_file", ready, 1, file.pk), {"ouvrir": 1}).status_code == 403, who
+    assert "Malveillant" in client.get(page("version", ready, 1)).content.decode()
+
+
+def test_a_scanner_that_is_down_is_asked_again(world, draft, settings, socket):
+    settings.CLAMD_SOCKET = str(socket)
+    piece = joined(draft, made.pdf(), world.cast.alice)
+    assert work("piece.added") == [False]
+    owed = Delivery.objects.get(event__kind="piece.added")
+    assert (owed.state, owed.tries, "clamd" in owed.last_error) == ("todo", 1, True)
+    assert Document.objects.get(pk=piece.document_id).scan_state == "not_scanned"
+    Delivery.objects.filter(pk=owed.pk).update(due_at=Now())
+    with clamd(socket) as settings.CLAMD_SOCKET:
+        assert work("piece.added") == [True]
+    assert Document.objects.get(pk=piece.document_id).scan_state == "clean"
+
+
+def test_a_verdict_is_kept_once_and_what_was_replaced_stays_so(world, draft, set_clock):
+    first = joined(draft, made.pdf(), world.cast.alice)
+    joined(draft, made.pdf(2), world.cast.alice)
+    first.refresh_from_db()
+    replaced_at = first.replaced_at
+    set_clock(made.later(hours=1), frozen=True)
+    actions.note_scan(first, Verdict(NAME))
+    actions.note_scan(first, Verdict(""))
+    first.refresh_from_db()
+    assert (first.replaced_at, ScanResult.objects.get().verdict) == (replaced_at, "infected")
+    assert Event.objects.filter(kind="piece.infected").count() == 1

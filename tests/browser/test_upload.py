@@ -1,0 +1,84 @@
+"""A large file in a real Chromium: the connection is lost on the way, the page says so, and it takes up where it stopped."""
+
+import hashlib
+
+import pytest
+
+from tests.browser.driver import chromium, context
+from tests.office_files import pdf, picture
+from tests.processes import portal_of_its_own
+
+pytestmark = pytest.mark.browser
+FREE_OF_WORDS = bytes(range(256)) * 32_000  # 8 MB that mean nothing
+
+
+def large() -> bytes:
+    return pdf(
+        "Présentation",
+        change=lambda made: setattr(made.pages[0], "PieceInfo", made.make_stream(FREE_OF_WORDS)),
+        compress_streams=False,
+    )
+
+
+def held(portal, statement: str) -> list:
+    with portal.database.connect("auditor") as line:
+        return line.execute(statement).fetchall()
+
+
+def test_it_takes_up_where_it_stopped(tmp_path):
+    content = large()
+    assert 8_000_000 < len(content) < 20_000_000
+    file = tmp_path / "présentation.pdf"
+    file.write_bytes(content)
+    with portal_of_its_own("open") as portal, chromium() as browser:
+        opened = context(browser, portal.base_url, "alice@edsh.example")
+        page = opened.new_page()
+        reference = held(portal, "SELECT reference FROM applications_application WHERE acronym = 'VALMONT'")[0][0]
+        page.goto(f"/dossiers/{reference}/pieces/")
+        page.locator("a[href*='/pieces/ajouter/']").first.click()
+        patches: list[int] = []
+
+        def falter(route):
+            """The fourth and fifth parts are lost, the answer of the seventh as well."""
+            patches.append(len(patches) + 1)
+            if len(patches) in (4, 5):
+                route.abort("connectionreset")
+            elif len(patches) == 7:
+                route.fetch()
+                route.abort("connectionreset")
+            else:
+                route.continue_()
+
+        page.route(
+            "**/pieces/envois/*/", lambda route: falter(route) if route.request.method == "PATCH" else route.continue_()
+        )
+        page.set_input_files("input[type=file]", file)
+        page.click("button.button-main")
+        page.get_by_text("Connexion perdue").first.wait_for()
+        page.wait_for_url(f"**/dossiers/{reference}/pieces/", timeout=60_000)
+        page.get_by_text("est jointe").first.wait_for()
+        kept = held(
+            portal,
+            "SELECT d.sha256 FROM document d JOIN applications_piece p ON p.document_id = d.id ORDER BY p.id DESC LIMIT 1",
+        )
+        assert kept == [(hashlib.sha256(content).hexdigest(),)]
+        parts = -(-len(content) // 1_000_000)
+        assert len(patches) == parts + 3 - 1  # three were lost on the way, of which one had arrived
+        assert held(portal, "SELECT count(*) FROM applications_upload") == [(0,)]
+
+        small = tmp_path / "petite.png"
+        small.write_bytes(picture())
+        page.locator("a[href*='/pieces/ajouter/']").first.click()
+        page.set_input_files("input[type=file]", small)
+        page.click("button.button-main")  # whole, by the form
+        page.wait_for_url(f"**/dossiers/{reference}/pieces/")
+        assert "PNG" in page.inner_text("main")
+
+        refused = tmp_path / "suivi.pdf"
+        refused.write_bytes(content + b"MZ")
+        page.locator("a[href*='/pieces/ajouter/']").first.click()
+        page.set_input_files("input[type=file]", refused)
+        page.click("button.button-main")
+        page.get_by_text("suivi d’autre chose").first.wait_for(timeout=60_000)
+        assert page.locator("button.button-main").is_enabled()
+        opened.close()

@@ -1,0 +1,159 @@
+"""Every hostile file and every honest one sent to a real web process, with a scanner behind; and who can open what was kept.
+
+Prints what was refused, neutralised and accepted, the slowest file, and the most memory a web process and a worker ever held.
+"""
+
+import http.client
+import os
+import sys
+import tempfile
+import time
+import uuid
+import warnings
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import psutil
+
+from tests.clamd import clamd
+from tests.hostile_files import EICAR, GOOD, HOSTILE, NEUTRALISED
+from tests.office_files import pdf
+from tests.processes import Portal, running
+
+MOST_SECONDS, MOST_MEGABYTES = 2.0, 300
+
+
+def main() -> int:
+    warnings.simplefilter("ignore", UserWarning)  # archives with names twice are made on purpose
+    with (
+        tempfile.TemporaryDirectory(prefix="c") as place,
+        clamd(Path(place) / "s") as scanner,
+        running(PORTAL_CLAMD_SOCKET=scanner, PORTAL_OPEN_UNSCANNED="1", PORTAL_SWEEP_SECONDS="1") as portal,
+    ):
+        os.environ.update(portal.environment, PORTAL_ROLE="web")
+        import django
+
+        django.setup()
+        world, draft = build(portal)
+        alice = Browser(portal, world.cast.alice)
+        failures: list[str] = []
+        slowest = [sent(alice, draft, name, make(), 422, failures) for name, make in HOSTILE.items()]
+        if draft.pieces.exists():
+            failures.append(f"{draft.pieces.count()} hostile files kept")
+        slowest += [sent(alice, draft, name, make(), 302, failures) for name, make in (GOOD | NEUTRALISED).items()]
+        opened, tried = read_by_others(portal, world, draft, failures)
+        neutral(alice, draft, failures)
+        infected(portal, alice, draft, failures)
+        web, worker = memory(portal, "web"), memory(portal, "default")
+        took, name = max(slowest)
+        if took > MOST_SECONDS or web > MOST_MEGABYTES:
+            failures.append(f"above {MOST_SECONDS} s or {MOST_MEGABYTES} MB")
+        print(
+            f"hostile_uploads: {len(HOSTILE)} hostile files refused, {len(NEUTRALISED)} neutralised, {len(GOOD)} good accepted;"
+            f" {opened} of {tried} reads by others opened; slowest {took:.2f} s ({name});"
+            f" most memory: web {web} MB, worker {worker} MB; {'; '.join(failures) or 'nothing failed'}"
+        )
+    return 1 if failures else 0
+
+
+def build(portal: Portal) -> tuple[Any, Any]:
+    from tests.applications import world as made
+
+    portal.set_clock(made.NOW)
+    world = made.build()
+    return world, made.draft(world)
+
+
+class Browser:
+    """One signed-in person asking a real server."""
+
+    def __init__(self, portal: Portal, user: Any) -> None:
+        from django.conf import settings
+        from django.test import Client
+
+        client = Client()
+        client.force_login(user, backend="directory.backends.EmailBackend")
+        self.where, self.csrf = urlsplit(portal.base_url).netloc, "a" * 32
+        session = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.cookies = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={self.csrf}"
+
+    def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
+        line = http.client.HTTPConnection(self.where, timeout=60)
+        try:
+            line.request(method, path, body, {"Cookie": self.cookies, "X-CSRFToken": self.csrf, **headers})
+            answer = line.getresponse()
+            return answer.status, answer.read()
+        finally:
+            line.close()
+
+    def post(self, path: str, content: bytes) -> tuple[int, bytes]:
+        edge = uuid.uuid4().hex
+        head = f'--{edge}\r\nContent-Disposition: form-data; name="file"; filename="a.pdf"\r\n\r\n'
+        body = head.encode() + content + f"\r\n--{edge}--\r\n".encode()
+        return self.ask("POST", path, body, **{"Content-Type": f"multipart/form-data; boundary={edge}"})
+
+
+def sent(who: Browser, draft: Any, name: str, content: bytes, expected: int, failures: list[str]) -> tuple[float, str]:
+    """(seconds, name) of one file sent; anything but the expected status is a failure."""
+    began = time.monotonic()
+    status, page = who.post(f"/dossiers/{draft.reference}/pieces/ajouter/presentation/", content)
+    took = time.monotonic() - began
+    if status != expected or (expected == 422 and b"error-summary" not in page):
+        failures.append(f"{name}: {status}")
+    return took, name
+
+
+def read_by_others(portal: Portal, world: Any, draft: Any, failures: list[str]) -> tuple[int, int]:
+    """(opened, tried): every piece kept, asked by every person who does not write the dossier."""
+    opened = tried = 0
+    pieces = list(draft.pieces.values_list("pk", flat=True))
+    for who, user in vars(world.cast).items():
+        if who in ("alice", "sophie", "aude"):
+            continue
+        browser = Browser(portal, user)
+        for piece in pieces:
+            status, _page = browser.ask("GET", f"/dossiers/{draft.reference}/pieces/{piece}/?ouvrir=1")
+            opened, tried = opened + (status != 404), tried + 1
+    if opened or not tried:
+        failures.append(f"{opened} opened by another")
+    return opened, tried
+
+
+def neutral(who: Browser, draft: Any, failures: list[str]) -> None:
+    pieces = list(draft.pieces.order_by("-pk").values_list("pk", flat=True)[: len(NEUTRALISED)])
+    for piece in pieces:
+        status, content = who.ask("GET", f"/dossiers/{draft.reference}/pieces/{piece}/?ouvrir=1")
+        if status != 200 or b"SECRET" in content:
+            failures.append(f"piece {piece} still carries what it carried")
+
+
+def infected(portal: Portal, who: Browser, draft: Any, failures: list[str]) -> None:
+    """A file only a scanner recognises: withdrawn, and its own people do not open it."""
+
+    def carry(made: Any) -> None:
+        made.pages[0].PieceInfo = made.make_stream(EICAR)
+
+    sent(who, draft, "infected", pdf("a", change=carry, compress_streams=False), 302, failures)
+    piece = draft.pieces.order_by("-pk").first()
+    until = time.monotonic() + 60
+    while draft.pieces.filter(pk=piece.pk, replaced_at=None).exists() and time.monotonic() < until:
+        time.sleep(0.2)
+    status, _page = who.ask("GET", f"/dossiers/{draft.reference}/pieces/{piece.pk}/?ouvrir=1")
+    portal.wait_until("SELECT count(*) FROM delivery WHERE state <> 'done'", 0, seconds=120)
+    if status != 403 or draft.pieces.filter(replaced_at=None).exists():
+        failures.append(f"infected: {status}")
+
+
+def memory(portal: Portal, name: str) -> int:
+    """Megabytes: the most one process under this name ever held, as the system counts it (VmHWM)."""
+    root = psutil.Process(portal.pid(name))
+    peaks = []
+    for process in [root, *root.children(recursive=True)]:
+        said = Path(f"/proc/{process.pid}/status").read_text()
+        peaks.append(int(said.partition("VmHWM:")[2].split()[0]))
+    return max(peaks) // 1000
+
+
+if __name__ == "__main__":
+    sys.exit(main())
