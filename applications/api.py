@@ -36,7 +36,7 @@ class PieceRequirementSerializer(serializers.ModelSerializer):
 class AidRateSerializer(serializers.ModelSerializer):
     class Meta:
         model = AidRate
-        fields = ("kind", "rate_bp")
+        fields = ("kind", "regime", "rate_bp")
 
 
 class SettingsSerializer(serializers.ModelSerializer):
@@ -61,6 +61,9 @@ class SettingsSerializer(serializers.ModelSerializer):
             "min_perimeters",
             "min_base_cents",
             "consolidation_level",
+            "overhead_cap_bp",
+            "permanent_staff_eligible",
+            "de_minimis_cents",
             "scale_max",
             "quorum",
             "min_comment_chars",

@@ -53,7 +53,7 @@ def _rates(settings: CallSettings) -> list[dict[str, Any]]:
     labels = dict(Establishment.Kind.choices)
     return [
         {"kind": rate.kind, "label": labels.get(rate.kind, rate.kind), "percent": rate.rate_bp / 100}
-        for rate in settings.rates.order_by("-rate_bp", "kind")
+        for rate in settings.rates.filter(regime="").order_by("-rate_bp", "kind")
     ]
 
 

@@ -31,6 +31,7 @@ from .dossier import (
     save_project,
 )
 from .pieces import add_piece, remove_piece
+from .regime import declare_regime
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
 
 __all__ = [
@@ -46,6 +47,7 @@ __all__ = [
     "create",
     "create_call",
     "create_wave",
+    "declare_regime",
     "decline_membership",
     "deem_admissible",
     "deem_overdue",
