@@ -132,9 +132,8 @@ class EachMember:
         return False, _("À revoir : %(names)s.") % {"names": names}, self.change, found[0][0].membership
 
 
-def _rules() -> tuple[Rule, ...]:
-    """In the order of the checklist; titles and sources in the reader's language."""
-    portal = _("Hypothèse du portail")
+def _amounts() -> tuple[Rule, ...]:
+    """R30 to R34; titles and sources in the reader's language."""
     return (
         Rule(
             "R30",
@@ -203,6 +202,13 @@ def _rules() -> tuple[Rule, ...]:
             ),
             "overhead_cap_bp",
         ),
+    )
+
+
+def _terms() -> tuple[Rule, ...]:
+    """R35 to R38."""
+    portal = _("Hypothèse du portail")
+    return (
         Rule(
             "R35",
             WARN,
@@ -253,7 +259,9 @@ def _rules() -> tuple[Rule, ...]:
             EachMember(
                 _r38,
                 _("Aucun cumul d’aides de minimis ne dépasse son plafond."),
-                _("Déclarez le régime d’aide ; sous le régime de minimis, abaissez l’aide ou choisissez un autre régime."),
+                _(
+                    "Déclarez le régime d’aide ; sous le régime de minimis, abaissez l’aide ou choisissez un autre régime."
+                ),
             ),
             "de_minimis_cents",
         ),
@@ -262,4 +270,4 @@ def _rules() -> tuple[Rule, ...]:
 
 def check_budget(facts: Dossier, bounds: Bounds) -> list[Verdict]:
     """R30 to R38. Only R30 blocks; the others warn, and the officer judges them."""
-    return [rule.verdict(facts, bounds) for rule in _rules()]
+    return [rule.verdict(facts, bounds) for rule in (*_amounts(), *_terms())]

@@ -8,8 +8,6 @@ from datetime import date
 from typing import Any
 
 
-
-
 @dataclass(frozen=True)
 class Member:
     """A member that has accepted. Amounts in cents; `activity` in units of combined activity.
