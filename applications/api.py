@@ -1,24 +1,29 @@
 """API of the call and its dossiers: the objects that the pages show the same person, to read."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import filters, routers, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from directory.actions import fold
 from directory.models import Establishment
 from directory.tokens import HasScope
-from edsh_portal.access import has_role
+from edsh_portal import clock
+from edsh_portal.access import fetch, has_role
 from edsh_portal.api import Cursor
 
+from . import freeze, rules
 from .clocks import deadlines
 from .models import AidRate, Application, Call, CallSettings, Criterion, PieceRequirement, Wave
-from .permissions import reads_perimeters_only
+from .permissions import can_read_checks, can_read_draft, reads_perimeters_only
 
 
 class CriterionSerializer(serializers.ModelSerializer):
@@ -36,7 +41,7 @@ class PieceRequirementSerializer(serializers.ModelSerializer):
 class AidRateSerializer(serializers.ModelSerializer):
     class Meta:
         model = AidRate
-        fields = ("kind", "rate_bp")
+        fields = ("kind", "regime", "rate_bp")
 
 
 class SettingsSerializer(serializers.ModelSerializer):
@@ -61,6 +66,9 @@ class SettingsSerializer(serializers.ModelSerializer):
             "min_perimeters",
             "min_base_cents",
             "consolidation_level",
+            "overhead_cap_bp",
+            "permanent_staff_eligible",
+            "de_minimis_cents",
             "scale_max",
             "quorum",
             "min_comment_chars",
@@ -151,6 +159,58 @@ class DossierSerializer(serializers.ModelSerializer):
         return shown
 
 
+class VerdictSerializer(serializers.Serializer):
+    """What one rule says; `source` is the text it rests on, `url` the page and the field to correct, null where nothing
+    is to change or may be changed by this person."""
+
+    rule = serializers.CharField()
+    ok = serializers.BooleanField()
+    severity = serializers.ChoiceField(choices=[rules.BLOCK, rules.WARN])
+    blocks = serializers.BooleanField()
+    title = serializers.CharField()
+    message = serializers.CharField()
+    change = serializers.CharField(allow_blank=True)
+    source = serializers.CharField()
+    url = serializers.SerializerMethodField()
+
+    def get_url(self, verdict: rules.Verdict) -> str | None:
+        return verdict.url(self.context["reference"]) or None if self.context["draft"] else None
+
+
+@dataclass
+class Checks:
+    """The verdicts of a dossier, of its draft or of the version deposited."""
+
+    application: Application
+    reading: freeze.Reading
+    draft: bool
+
+
+class ChecksSerializer(serializers.Serializer):
+    """The verdicts of the page « Vérifier le dossier » (`of`: draft), or of the sheet of admissibility (`of`: version)."""
+
+    reference = serializers.CharField(source="application.reference")
+    of = serializers.SerializerMethodField()
+    version = serializers.IntegerField(source="application.version.number", allow_null=True, default=None)
+    settings = serializers.IntegerField(source="application.wave.settings.version")
+    blocking = serializers.SerializerMethodField()
+    verdicts = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.ChoiceField(choices=["draft", "version"]))
+    def get_of(self, checks: Checks) -> str:
+        return "draft" if checks.draft else "version"
+
+    def get_blocking(self, checks: Checks) -> int:
+        """How many rules would refuse the deposit."""
+        return len(checks.reading.blocking)
+
+    @extend_schema_field(VerdictSerializer(many=True))
+    def get_verdicts(self, checks: Checks) -> Any:
+        told = [*checks.reading.verdicts, *checks.reading.budget_verdicts]
+        context = {"reference": checks.application.reference, "draft": checks.draft}
+        return VerdictSerializer(told, many=True, context=context).data
+
+
 @extend_schema_view(
     list=extend_schema(summary="Appels"), retrieve=extend_schema(summary="Un appel, ses relèves et ses réglages")
 )
@@ -223,6 +283,15 @@ class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
         if self.detail:
             return queryset
         return super().filter_queryset(queryset.matching(**_asked(self.request)))
+
+    @extend_schema(summary="Ce que les règles disent d’un dossier", responses=ChecksSerializer)
+    @action(detail=True, pagination_class=None, filter_backends=())
+    def checks(self, request: Request, reference: str) -> Response:
+        rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version")
+        application = fetch(rows, request.user, can_read_checks, reference=reference)
+        draft = can_read_draft(request.user, application)
+        reading = freeze.read(application, clock.now()) if draft else freeze.read_deposited(application)
+        return Response(ChecksSerializer(Checks(application, reading, draft)).data)
 
 
 def _asked(request: Request) -> dict[str, Any]:

@@ -7,6 +7,7 @@ Format 1, the same for the live draft and for Version.content; amounts in cents,
     members     name finess siret kind category ght departement region activity fictitious role work
                 establishment, membership (ids)
                 lines [{category, year, cents}]   plan {aid_cents, own_cents, public_cents, other_cents}
+                declared {vat, regime, de_minimis_received_cents}   (absent of the first versions frozen)
     pending     names of those invited who have not answered (empty once deposited: R04)
     associated  [{id, name, kind, siren, finess}]
     answers     {question slug: text}
@@ -21,7 +22,7 @@ Nothing in it depends on when it is read: the same dossier gives the same bytes.
 import hashlib
 import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
@@ -40,6 +41,7 @@ from .models import (
     BudgetLine,
     CallSettings,
     DataPerimeter,
+    FundingPlan,
     Membership,
     Piece,
     PieceRequirement,
@@ -48,6 +50,8 @@ from .models import (
 
 FORMAT = 1
 PLAN = ("aid_cents", "own_cents", "public_cents", "other_cents")
+DECLARED = ("vat", "regime", "de_minimis_received_cents")
+UNDECLARED = FundingPlan()
 
 
 def _rows(queryset: Any, order: tuple[str, ...], **fields: Any) -> ArraySubquery:
@@ -113,23 +117,40 @@ def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
                 year="year",
                 cents="cents",
             ),
-            asked_=_rows(
-                PieceRequirement.objects.filter(settings=OuterRef("wave__settings")),
-                ("order", "code"),
-                code="code",
-                title="title",
-                per_member="per_member",
-                required="required",
-            ),
-            rates_=ArraySubquery(
-                AidRate.objects.filter(settings=OuterRef("wave__settings")).values(
-                    json=JSONObject(kind="kind", rate_bp="rate_bp")
-                )
-            ),
-            twins_=ArraySubquery(Application.objects.twins_of(application).values("reference")),
+            **_asked("wave__settings"),
+            **_beside(application, application.memberships.filter(state="accepted").values("establishment")),
         )
         .get()
     )
+
+
+def _asked(settings: str) -> dict[str, ArraySubquery]:
+    """The pieces and the rates of a version of the settings, `settings` leading to its row."""
+    of = {"settings": OuterRef(settings)}
+    return {
+        "asked_": _rows(
+            PieceRequirement.objects.filter(**of),
+            ("order", "code"),
+            code="code",
+            title="title",
+            per_member="per_member",
+            required="required",
+        ),
+        "rates_": _rows(
+            AidRate.objects.filter(**of), ("kind", "regime"), kind="kind", regime="regime", rate_bp="rate_bp"
+        ),
+    }
+
+
+def _beside(application: Application, establishments: Any) -> dict[str, ArraySubquery]:
+    """What the rules between dossiers look at: references of the twins; members here and elsewhere, with where."""
+    shared = Membership.objects.shared_with(application, establishments)
+    return {
+        "twins_": ArraySubquery(Application.objects.twins_of(application).values("reference")),
+        "shared_": ArraySubquery(
+            shared.values(json=JSONObject(name="establishment__name", reference="application__reference"))
+        ),
+    }
 
 
 def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, Any]:
@@ -156,6 +177,7 @@ def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, An
             if line["membership"] == membership.pk
         ],
         "plan": {key: getattr(plan, key, 0) for key in PLAN},
+        "declared": {key: getattr(plan or UNDECLARED, key) for key in DECLARED},
     }
 
 
@@ -230,16 +252,23 @@ BOUNDS = (
     "min_perimeters",
     "min_base_cents",
     "consolidation_level",
+    "overhead_cap_bp",
+    "permanent_staff_eligible",
+    "de_minimis_cents",
 )
 
 
 @dataclass(frozen=True)
 class Reading:
-    """A dossier read at an instant: its content, the facts and the bounds that the rules look at."""
+    """A dossier read at an instant: its content, the facts and the bounds that the rules look at.
+
+    `shared`: [{name, reference}], the other consortia of its members, for who examines them.
+    """
 
     content: dict[str, Any]
     facts: rules.Dossier
     bounds: rules.Bounds
+    shared: tuple[dict[str, str], ...] = ()
 
     @cached_property
     def verdicts(self) -> list[rules.Verdict]:
@@ -249,50 +278,70 @@ class Reading:
     def budget_verdicts(self) -> list[rules.Verdict]:
         return rules.check_budget(self.facts, self.bounds)
 
+    @cached_property
+    def blocking(self) -> list[rules.Verdict]:
+        """What the deposit is refused for."""
+        return rules.blocking([*self.verdicts, *self.budget_verdicts])
+
 
 def bounds_of(settings: CallSettings, asked: list[dict[str, Any]], rates: list[dict[str, Any]]) -> rules.Bounds:
-    """The settings as the rules read them: `asked` rows code, title, per_member, required; `rates` rows kind, rate_bp."""
+    """The settings as the rules read them: `asked` rows code, title, per_member, required; `rates` rows kind, regime, rate_bp."""
     required = tuple(rules.Required(row["code"], row["title"], row["per_member"]) for row in asked if row["required"])
     return rules.Bounds(
         **{name: getattr(settings, name) for name in BOUNDS},
         required=required,
-        rates_bp={row["kind"]: row["rate_bp"] for row in rates},
+        rates_bp={row["kind"]: row["rate_bp"] for row in rates if not row["regime"]},
+        regime_rates_bp={(row["kind"], row["regime"]): row["rate_bp"] for row in rates if row["regime"]},
+        assumed=frozenset(settings.assumed),
+        categories=frozenset(BudgetLine.Category.values),
     )
 
 
 def bounds(settings: CallSettings) -> rules.Bounds:
     """The bounds of one version of the settings, in one query."""
-    of = {"settings": OuterRef("pk")}
-    held = (
-        CallSettings.objects.filter(pk=settings.pk)
-        .values(
-            asked_=_rows(
-                PieceRequirement.objects.filter(**of),
-                ("order", "code"),
-                code="code",
-                title="title",
-                per_member="per_member",
-                required="required",
-            ),
-            rates_=_rows(AidRate.objects.filter(**of), ("kind",), kind="kind", rate_bp="rate_bp"),
-        )
-        .get()
-    )
+    held = CallSettings.objects.filter(pk=settings.pk).values(**_asked("pk")).get()
     return bounds_of(settings, held["asked_"], held["rates_"])
 
 
 def read(application: Application, at: datetime) -> Reading:
     """The live dossier as the rules would judge it, were it deposited at `at`. Two queries, the wave being loaded."""
     parts = _parts(application)
-    held, settings = _content(application, parts), application.wave.settings
-    bounds = bounds_of(settings, parts["asked_"], parts["rates_"])
-    received_on = at.astimezone(clock.PARIS).date()
-    return Reading(held, rules.read(held, twins=tuple(parts["twins_"]), received_on=received_on), bounds)
+    return _reading(application, _content(application, parts), parts, at)
+
+
+def read_deposited(application: Application) -> Reading:
+    """The version deposited as the rules judge it, the other dossiers being as they are today. One query."""
+    version = application.version
+    members = [member["establishment"] for member in version.content["members"]]
+    parts = (
+        Application.objects.filter(pk=application.pk)
+        .values(**_asked("wave__settings"), **_beside(application, members))
+        .get()
+    )
+    return _reading(application, version.content, parts, version.submitted_at)
+
+
+def _reading(application: Application, held: dict[str, Any], parts: dict[str, Any], received_at: datetime) -> Reading:
+    shared = tuple(parts["shared_"])
+    facts = rules.read(
+        held,
+        twins=tuple(parts["twins_"]),
+        shared=tuple(dict.fromkeys(row["name"] for row in shared)),
+        received_on=_day(received_at),
+    )
+    return Reading(held, facts, bounds_of(application.wave.settings, parts["asked_"], parts["rates_"]), shared)
+
+
+def _day(at: datetime) -> date:
+    return at.astimezone(clock.PARIS).date()
 
 
 def catalogue_part(content: dict[str, Any]) -> dict[str, Any]:
     """What the Health Data Hub reads of a content: the project, who carries it, the perimeters and the answer on sharing."""
-    members = [member | {"work": "", "lines": [], "plan": dict.fromkeys(PLAN, 0)} for member in content["members"]]
+    members = [
+        member | {"work": "", "lines": [], "plan": dict.fromkeys(PLAN, 0), "declared": {}}
+        for member in content["members"]
+    ]
     return content | {
         "members": members,
         "answers": {slug: text for slug, text in content["answers"].items() if slug == "sharing"},

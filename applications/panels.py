@@ -12,7 +12,7 @@ from .models import Admissibility, Application, Call, CallSettings, Wave
 def call_page(call: Call, now: datetime) -> dict[str, Any]:
     """What applications/state/call_page.html shows of a published call, for anyone. Four queries; adds no envelope."""
     waves = list(call.waves.select_related("settings").order_by("number"))
-    current = _current(waves, now)
+    current = current_wave(waves, now)
     settings = current.settings
     criteria = list(settings.criteria.order_by("number"))
     return {
@@ -32,7 +32,7 @@ def call_page(call: Call, now: datetime) -> dict[str, Any]:
     }
 
 
-def _current(waves: list[Wave], now: datetime) -> Wave:
+def current_wave(waves: list[Wave], now: datetime) -> Wave:
     """The wave that is open, else the next to open, else the last. A published call has at least one (S05)."""
     return next((wave for wave in waves if now < wave.closes_at), waves[-1])
 
@@ -53,7 +53,7 @@ def _rates(settings: CallSettings) -> list[dict[str, Any]]:
     labels = dict(Establishment.Kind.choices)
     return [
         {"kind": rate.kind, "label": labels.get(rate.kind, rate.kind), "percent": rate.rate_bp / 100}
-        for rate in settings.rates.order_by("-rate_bp", "kind")
+        for rate in settings.rates.filter(regime="").order_by("-rate_bp", "kind")
     ]
 
 

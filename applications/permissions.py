@@ -70,6 +70,11 @@ def can_read_draft(user: Any, application: Application) -> bool:
     return bool(standing(user, application)) or has_role(user, "auditor")
 
 
+def can_read_checks(user: Any, application: Application) -> bool:
+    """What the rules say: of the draft to those who read it, of the version deposited to those who examine it."""
+    return can_read_draft(user, application) or (application.version_id is not None and can_examine(user, application))
+
+
 def can_edit(user: Any, application: Application) -> bool:
     """The whole dossier: people of the coordinator, until the dossier is examined."""
     return application.state in OPEN_STATES and coordinates(user, application)

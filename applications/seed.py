@@ -37,6 +37,9 @@ BOUNDS: dict[str, Any] = {
     "decision_months": 8,
     "min_activity": 30_000,
     "min_base_cents": 1_000_000_00,
+    "overhead_cap_bp": 1_000,
+    "permanent_staff_eligible": False,
+    "de_minimis_cents": 300_000_00,
     "scale_max": 10,
     "quorum": 2,
     "min_comment_chars": 30,
@@ -47,6 +50,8 @@ BOUNDS: dict[str, Any] = {
     "assumed": [
         "min_activity",
         "min_base_cents",
+        "overhead_cap_bp",
+        "permanent_staff_eligible",
         "scale_max",
         "quorum",
         "min_comment_chars",
@@ -156,6 +161,7 @@ RATES = [
     {"kind": "public", "rate_bp": 10_000},
     {"kind": "gcs", "rate_bp": 10_000},
     {"kind": "private", "rate_bp": 5_000},
+    {"kind": "private", "regime": "rgec_26", "rate_bp": 5_000},  # règlement (UE) n° 651/2014, article 26
 ]
 
 

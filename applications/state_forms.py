@@ -3,17 +3,20 @@
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Establishment, Region
+from edsh_portal import money
 from edsh_portal.forms import CentsField, Form, ModelForm, Refusals
 
-from .models import Admissibility, Application, CallSettings, Wave
+from .models import Admissibility, Application, CallSettings, FundingPlan, Wave
 
 NUMBER = {"class": "w-4", "inputmode": "numeric"}
 LARGEST_SMALL, LARGEST = 32_767, 2_147_483_647  # of the columns
+WHOLE = 10_000  # basis points
 
 
 class RegisterForm(Form):
@@ -70,6 +73,26 @@ class AdmissibilityForm(Form):
         self.fields["rule"].choices = [("", _("Aucune")), *rules]
 
 
+class PercentField(forms.Field):
+    """A share typed in per cent (« 12,5 ») that is basis points once cleaned; two decimals at most."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "w-10", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> int | None:
+        if value in self.empty_values or not str(value).strip():
+            return None
+        try:
+            basis_points = money.parse(str(value).strip().removesuffix("%"))
+        except ValueError:
+            basis_points = WHOLE + 1
+        if basis_points > WHOLE:
+            raise ValidationError(_("Écrivez un pourcentage de 0 à 100, par exemple 12,5."), code="percent")
+        return basis_points
+
+    def prepare_value(self, value: Any) -> Any:
+        return money.plain(value) if isinstance(value, int) else value
+
+
 class CallForm(Form):
     slug = forms.SlugField(
         label=_("Identifiant dans les adresses"), max_length=50, help_text=_("Par exemple edsh-2022.")
@@ -84,6 +107,8 @@ class BoundsForm(ModelForm):
     """The limits and the service in charge. A ModelForm for its labels; the verb validates and writes."""
 
     min_base_cents = CentsField(label=_("Assiette de dépenses minimale, en euros"), max_cents=10**14)
+    overhead_cap_bp = PercentField(label=_("Frais de gestion au plus, en % des dépenses directes"))
+    de_minimis_cents = CentsField(label=_("Plafond des aides de minimis sur trois ans, en euros"), max_cents=10**14)
 
     class Meta:
         model = CallSettings
@@ -97,6 +122,9 @@ class BoundsForm(ModelForm):
             "min_perimeters",
             "min_base_cents",
             "consolidation_level",
+            "overhead_cap_bp",
+            "permanent_staff_eligible",
+            "de_minimis_cents",
             "scale_max",
             "quorum",
             "min_comment_chars",
@@ -144,6 +172,9 @@ class RateForm(Form):
             (kind.value, kind.label)
             for kind in (Establishment.Kind.PUBLIC, Establishment.Kind.PRIVATE, Establishment.Kind.GCS)
         ],
+    )
+    regime = forms.ChoiceField(
+        label=_("Régime d’aide"), choices=[("", _("Tous")), *FundingPlan.Regime.choices], required=False
     )
     percent = forms.IntegerField(
         label=_("Taux, en %"), min_value=0, max_value=100, widget=forms.TextInput(attrs=NUMBER)

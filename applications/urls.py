@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path
 
-from .views import admissibility, budget, call, consortium, content, deposit, dossier, pieces, register, upload, writing
+from .views import (
+    admissibility,
+    budget,
+    call,
+    consortium,
+    content,
+    deposit,
+    dossier,
+    eligibility,
+    pieces,
+    register,
+    upload,
+    writing,
+)
 
 app_name = "applications"
 
@@ -32,6 +45,7 @@ hospital = [
     path(f"{DOSSIER}budget/", budget.budgets, name="budgets"),
     path(f"{DOSSIER}budget/<int:pk>/", budget.budget, name="budget"),
     path(f"{DOSSIER}budget/<int:pk>/travaux/", budget.work, name="work"),
+    path(f"{DOSSIER}budget/<int:pk>/regime/", budget.regime, name="regime"),
     path(f"{DOSSIER}pieces/", pieces.pieces, name="pieces"),
     path(f"{DOSSIER}pieces/ajouter/<slug:code>/", pieces.add_piece, name="add_piece"),
     path(f"{DOSSIER}pieces/ajouter/<slug:code>/<int:member>/", pieces.add_piece, name="add_member_piece"),
@@ -80,4 +94,6 @@ state = [
     path("appel/cloture/", call.close_call, name="close_call"),
 ]
 
-urlpatterns = [*hospital, *state]
+public = [path("eligibilite/", eligibility.eligibility, name="eligibility")]
+
+urlpatterns = [*hospital, *state, *public]

@@ -271,6 +271,8 @@ def budget(world: World, plan: Plan, application: Application, writer: User) -> 
                 cells[category, year] = part
         dossiers.save_work(membership, texts.WORK, by=writer)
         dossiers.save_budget(membership, cells, {"aid_cents": aid, "own_cents": own}, by=writer)
+        regime = "rgec_26" if membership.establishment.kind == "private" else "outside"
+        dossiers.declare_regime(membership, vat="including", regime=regime, de_minimis_received_cents=0, by=writer)
 
 
 def pieces(application: Application, writer: User, plan: Plan) -> None:

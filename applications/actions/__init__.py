@@ -31,6 +31,7 @@ from .dossier import (
     save_project,
 )
 from .pieces import add_piece, note_scan, remove_piece
+from .regime import declare_regime
 from .sections import hand_section, mark_section
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
 from .upload import append_upload, begin_upload, discard_upload, expire_uploads, finish_upload
@@ -52,6 +53,7 @@ __all__ = [
     "create",
     "create_call",
     "create_wave",
+    "declare_regime",
     "decline_membership",
     "deem_admissible",
     "deem_overdue",

@@ -39,6 +39,9 @@ BOUNDS = (
     "min_perimeters",
     "min_base_cents",
     "consolidation_level",
+    "overhead_cap_bp",
+    "permanent_staff_eligible",
+    "de_minimis_cents",
     "scale_max",
     "quorum",
     "min_comment_chars",
@@ -53,7 +56,7 @@ BOUNDS = (
 PARTS: dict[str, tuple[type, tuple[str, ...]]] = {
     "criteria": (Criterion, ("number", "title", "guidance", "weight", "floor")),
     "pieces": (PieceRequirement, ("code", "title", "per_member", "required", "order")),
-    "rates": (AidRate, ("kind", "rate_bp")),
+    "rates": (AidRate, ("kind", "regime", "rate_bp")),
 }
 TOTAL_WEIGHT = 100
 MAY_BE_MEMBERS = (Establishment.Kind.PUBLIC, Establishment.Kind.PRIVATE, Establishment.Kind.GCS)
@@ -89,7 +92,7 @@ def new_settings(
     """The next version of the settings; what is not given is taken from the version before it.
 
     `criteria`: mappings number, title, guidance, weight, floor · `pieces`: code, title, per_member, required, order ·
-    `rates`: kind (Establishment.Kind), rate_bp. `bounds`: the names of BOUNDS; amounts in cents.
+    `rates`: kind (Establishment.Kind), regime (FundingPlan.Regime, or none: any), rate_bp. `bounds`: the names of BOUNDS; amounts in cents.
     """
     call = _lock(call, by)
     before = call.settings.order_by("-version").first()
@@ -278,6 +281,12 @@ def _refuse_bounds(settings: CallSettings) -> None:
         ),
         ("max_members", settings.max_members < 1, _("Un consortium compte au moins un membre : le coordinateur.")),
         ("min_base_cents", settings.min_base_cents < 0, _("L’assiette minimale n’est pas négative.")),
+        (
+            "overhead_cap_bp",
+            settings.overhead_cap_bp > 10_000,
+            _("Les frais de gestion ne dépassent pas 100 % des dépenses directes."),
+        ),
+        ("de_minimis_cents", settings.de_minimis_cents < 0, _("Le plafond des aides de minimis n’est pas négatif.")),
         ("scale_max", settings.scale_max < 1, _("L’échelle de notation va au moins jusqu’à 1.")),
         ("quorum", settings.quorum < 1, _("Un dossier est évalué par au moins une personne.")),
         (
@@ -325,7 +334,9 @@ def _complete(settings: CallSettings) -> None:
         raise Refused(
             _("Aucune pièce n’est demandée : inscrivez au moins la présentation du projet."), code="S16", field="pieces"
         )
-    missing = {str(kind) for kind in MAY_BE_MEMBERS} - set(settings.rates.values_list("kind", flat=True))
+    missing = {str(kind) for kind in MAY_BE_MEMBERS} - set(
+        settings.rates.filter(regime="").values_list("kind", flat=True)
+    )
     if missing:
         raise Refused(
             _("Le taux d’aide manque pour : %(kinds)s.")

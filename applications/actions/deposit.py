@@ -18,7 +18,7 @@ from .hold import hold, need_open
 
 @transaction.atomic
 def submit(application: Application, *, by: Any, at: datetime | None = None) -> Version:
-    """Freezes the dossier as its next version and gives its receipt number and instant (R01 to R04, R10 to R23).
+    """Freezes the dossier as its next version and gives its receipt number and instant (R01 to R04, R10 to R23, R30).
 
     The completed request counts: the clock is read after the row lock. The same content again answers the version that
     already holds it; a refused rule raises with its code, and facts["rules"] names every rule that blocks.
@@ -31,7 +31,7 @@ def submit(application: Application, *, by: Any, at: datetime | None = None) -> 
     sha256 = freeze.digest(reading.content)
     if application.state == "submitted" and application.version.sha256 == sha256:
         return application.version
-    _need_rules(reading.verdicts)
+    _need_rules(reading.blocking)
     move(application, "submit", by)
     version = _freeze(application, reading.content, sha256, by, at)
     twins = list(Application.objects.twins_of(application).values_list("pk", flat=True))
@@ -51,8 +51,7 @@ def submit(application: Application, *, by: Any, at: datetime | None = None) -> 
     return version
 
 
-def _need_rules(verdicts: list[rules.Verdict]) -> None:
-    refused = rules.blocking(verdicts)
+def _need_rules(refused: list[rules.Verdict]) -> None:
     if refused:
         first = refused[0]
         raise Refused(

@@ -32,18 +32,36 @@ class BudgetLine(models.Model):
 
 
 class FundingPlan(models.Model):
-    """Who pays a member's expenses: aid asked, own funds, other public aid, other. Balance: their sum = expenses."""
+    """Who pays a member's expenses: aid asked, own funds, other public aid, other. Balance: their sum = expenses.
+
+    And under which terms: amounts with or without VAT (R37), regime of State aid (CALL.md §2.5; R32, R38).
+    """
+
+    class Vat(models.TextChoices):
+        EXCLUDING = "excluding", _("Hors taxes : la TVA est récupérée")
+        INCLUDING = "including", _("Toutes taxes comprises : la TVA n’est pas récupérée")
+
+    class Regime(models.TextChoices):
+        OUTSIDE = "outside", _("Hors des aides d’État : mission de service public, recherche non économique")
+        SIEG = "sieg", _("Service d’intérêt économique général (décision 2012/21/UE)")
+        RGEC_25 = "rgec_25", _("Recherche et développement (règlement n° 651/2014, article 25)")
+        RGEC_26 = "rgec_26", _("Infrastructure de recherche (règlement n° 651/2014, article 26)")
+        DE_MINIMIS = "de_minimis", _("De minimis (règlement 2023/2831)")
 
     membership = models.OneToOneField(Membership, models.CASCADE, related_name="plan")
     aid_cents = models.BigIntegerField(_("aide demandée"), default=0)
     own_cents = models.BigIntegerField(_("autofinancement"), default=0)
     public_cents = models.BigIntegerField(_("autres aides publiques"), default=0)
     other_cents = models.BigIntegerField(_("autres ressources"), default=0)
+    vat = models.CharField(_("TVA"), max_length=10, choices=Vat.choices, blank=True, default="")
+    regime = models.CharField(_("régime d’aide"), max_length=12, choices=Regime.choices, blank=True, default="")
+    de_minimis_received_cents = models.BigIntegerField(_("aides de minimis déjà reçues"), default=0)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
                 condition=Q(aid_cents__gte=0, own_cents__gte=0, public_cents__gte=0, other_cents__gte=0),
                 name="plan_cents",
-            )
+            ),
+            models.CheckConstraint(condition=Q(de_minimis_received_cents__gte=0), name="plan_de_minimis"),
         ]

@@ -74,6 +74,14 @@ class CallSettings(models.Model):
     )
     min_base_cents = models.BigIntegerField(_("assiette de dépenses minimale"), default=0)
     consolidation_level = models.PositiveSmallIntegerField(_("maturité requise pour « consolider »"), default=7)
+    # budget and State aid (CALL.md §1.4, §2.5, R34, R36, R38); …_bp in basis points, 10000 = 100 %
+    overhead_cap_bp = models.PositiveIntegerField(
+        _("frais de gestion au plus, en part des dépenses directes"), default=1_000
+    )
+    permanent_staff_eligible = models.BooleanField(
+        _("personnel permanent des établissements publics éligible"), default=False
+    )
+    de_minimis_cents = models.BigIntegerField(_("plafond des aides de minimis sur trois ans"), default=30_000_000)
     # evaluation
     scale_max = models.PositiveSmallIntegerField(_("note maximale d’un critère"), default=10)
     quorum = models.PositiveSmallIntegerField(_("évaluations par dossier au moins"), default=2)
@@ -103,6 +111,9 @@ class CallSettings(models.Model):
                 condition=Q(max_members__gte=1, scale_max__gte=1, quorum__gte=1), name="settings_least"
             ),
             models.CheckConstraint(condition=Q(min_base_cents__gte=0), name="settings_base"),
+            models.CheckConstraint(
+                condition=Q(overhead_cap_bp__lte=10_000, de_minimis_cents__gte=0), name="settings_aid_bounds"
+            ),
             models.CheckConstraint(
                 condition=Q(admissibility_months__gte=1, decision_months__gte=1), name="settings_clocks"
             ),
@@ -190,14 +201,18 @@ class PieceRequirement(models.Model):
 
 
 class AidRate(models.Model):
-    """Largest aid rate of a kind of member, in basis points (10000 = 100 %)."""
+    """Largest aid rate of a kind of member, in basis points (10000 = 100 %).
+
+    With a `regime` (FundingPlan.Regime), what this regime of State aid allows at most: the lower of the two holds.
+    """
 
     settings = models.ForeignKey(CallSettings, models.CASCADE, related_name="rates")
     kind = models.CharField(max_length=10)  # Establishment.Kind
+    regime = models.CharField(max_length=12, blank=True, default="")
     rate_bp = models.PositiveIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["settings", "kind"], name="aid_rate_kind"),
+            models.UniqueConstraint(fields=["settings", "kind", "regime"], name="aid_rate_kind"),
             models.CheckConstraint(condition=Q(rate_bp__lte=10000), name="aid_rate_bound"),
         ]

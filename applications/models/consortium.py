@@ -21,6 +21,16 @@ class MembershipQuerySet(models.QuerySet):
     def live(self) -> "MembershipQuerySet":
         return self.filter(state__in=("invited", "accepted"))
 
+    def shared_with(self, application: Application, establishments) -> "MembershipQuerySet":
+        """What these establishments are members of beside this dossier, under another coordinator (R14 bis).
+
+        Accepted memberships alone: inviting an establishment tells nothing of its other consortia.
+        """
+        beside = Application.objects.beside(application).exclude(coordinator=application.coordinator_id)
+        return self.filter(
+            state="accepted", establishment__in=establishments, application__in=beside.order_by().values("pk")
+        ).order_by("establishment__name", "pk")
+
 
 class Membership(models.Model):
     """An establishment of the consortium; the coordinator's own is accepted at birth."""

@@ -62,17 +62,18 @@ class ApplicationQuerySet(models.QuerySet):
             linked |= Q(submitted_at__isnull=False)
         return self.filter(linked)
 
+    def beside(self, application: "Application") -> "ApplicationQuerySet":
+        """Other dossiers deposited in the same call, for the rules between dossiers.
+
+        One ruled out still counts in its own wave, where both may fall; not in the next, where it may be deposited anew.
+        """
+        standing = Q(state__in=("submitted", "admissible", "closed"))
+        standing |= Q(state__in=("inadmissible", "ineligible"), wave=application.wave_id)
+        return self.filter(standing, wave__call=application.wave.call_id).exclude(pk=application.pk).order_by("pk")
+
     def twins_of(self, application: "Application") -> "ApplicationQuerySet":
-        """Other dossiers now deposited in the same call by the same coordinator (R14)."""
-        return (
-            self.filter(
-                wave__call=application.wave.call_id,
-                coordinator=application.coordinator_id,
-                state__in=("submitted", "admissible"),
-            )
-            .exclude(pk=application.pk)
-            .order_by("pk")
-        )
+        """Those of the same coordinator (R14)."""
+        return self.beside(application).filter(coordinator=application.coordinator_id)
 
     def for_list(self) -> "ApplicationQuerySet":
         return self.select_related("wave", "coordinator", "version").order_by("-id")

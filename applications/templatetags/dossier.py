@@ -6,6 +6,7 @@ from typing import Any
 from django import template
 
 from applications.questions import QUESTIONS
+from applications.rules import Verdict
 from edsh_portal.templatetags.portal import paris_date, percent
 
 register = template.Library()
@@ -38,6 +39,13 @@ def _plan(plan: dict[str, int]) -> dict[str, int]:
         "own_cents": plan["own_cents"],
         "others_cents": plan["public_cents"] + plan["other_cents"],
     }
+
+
+@register.simple_tag(takes_context=True)
+def place(context: dict[str, Any], verdict: Verdict) -> str:
+    """The address of the field that the verdict would have changed, in the dossier of the page if it shows one."""
+    application = context.get("application")
+    return verdict.url(application.reference if application else "")
 
 
 @register.filter

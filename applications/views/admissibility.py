@@ -120,20 +120,7 @@ def _gives(user: Any, application: Application, sheet: dict[str, Any]) -> bool:
 def _sheet(application: Application) -> dict[str, Any]:
     """What the version frozen says to the rules, with the twins as they are today."""
     version, now, periods = application.version, clock.now(), clocks.deadlines(application)
-    twins = (
-        Application.objects.filter(
-            wave__call=application.wave.call_id, coordinator=application.coordinator_id, submitted_at__isnull=False
-        )
-        .exclude(pk=application.pk)
-        .exclude(state="withdrawn")
-        .order_by("reference")
-    )
-    facts = rules.read(
-        version.content,
-        twins=tuple(twins.values_list("reference", flat=True)),
-        received_on=version.submitted_at.astimezone(clock.PARIS).date(),
-    )
-    bounds = freeze.bounds(application.wave.settings)
+    reading = freeze.read_deposited(application)
     opinions = list(application.admissibilities.select_related("proposed_by", "decided_by", "version").order_by("-pk"))
     return {
         "application": application,
@@ -142,9 +129,10 @@ def _sheet(application: Application) -> dict[str, Any]:
         "periods": periods,
         "now": now,
         "urgency": clocks.urgency(now, periods.admissibility_at),
-        "verdicts": rules.check(facts, bounds),
-        "budget_verdicts": rules.check_budget(facts, bounds),
-        "twins": facts.twins,
+        "verdicts": reading.verdicts,
+        "budget_verdicts": reading.budget_verdicts,
+        "twins": reading.facts.twins,
+        "shared": reading.shared,
         "opinions": opinions,
         "files": list(
             VersionFile.objects.filter(version=version)

@@ -1,6 +1,7 @@
 """Budgets: all members at a glance, then one member's grid, funding plan and work."""
 
 from django.contrib import messages
+from django.db.models import Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -9,9 +10,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from .. import actions, freeze, permissions, rules
 from ..fields import MEMBER, keys
 from ..forms import BudgetForm, WorkForm, carried
-from ..models import Membership
+from ..freeze import DECLARED
+from ..models import FundingPlan, Membership
+from ..rules_forms import RegimeForm
 from .found import the_dossier, the_member
 from .writing import TWO_TEXTS, met, together
+
+VAT, REGIMES = dict(FundingPlan.Vat.choices), dict(FundingPlan.Regime.choices)
 
 
 @require_safe
@@ -27,6 +32,8 @@ def budgets(request: HttpRequest, reference: str) -> HttpResponse:
             "most_aid": rules.most_aid_cents(member, bounds),
             "rate": rules.rate_bp(member.aid_cents, member.expenses_cents),
             "balance": member.resources_cents - member.expenses_cents,
+            "vat": VAT.get(member.vat),
+            "regime": REGIMES.get(member.regime),
         }
         for member, held in zip(reading.facts.members, content["members"], strict=True)
     ]
@@ -51,11 +58,9 @@ def budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     ):
         messages.success(request, _("Budget enregistré."))
         return redirect("applications:budget", reference, pk)
-    ceiling_bp = (
-        member.application.wave.settings.rates.filter(kind=member.establishment.kind)
-        .values_list("rate_bp", flat=True)
-        .first()
-    )
+    ceiling_bp = member.application.wave.settings.rates.filter(
+        kind=member.establishment.kind, regime__in=("", getattr(getattr(member, "plan", None), "regime", ""))
+    ).aggregate(bp=Min("rate_bp"))["bp"]
     context = {
         "application": member.application,
         "membership": member,
@@ -96,3 +101,18 @@ def work(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         return redirect("applications:budget", reference, pk)
     context = {"application": member.application, "membership": member, "form": form}
     return render(request, "applications/work.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def regime(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """VAT, regime of State aid and de minimis aid received: what R37 and R38 look at, and R32's ceiling."""
+    member = the_member(request, reference, pk, permissions.can_edit_member)
+    plan = getattr(member, "plan", None) or FundingPlan()
+    form = RegimeForm(
+        request.POST if request.method == "POST" else None, initial={name: getattr(plan, name) for name in DECLARED}
+    )
+    if request.method == "POST" and carried(form, lambda data: actions.declare_regime(member, **data, by=request.user)):
+        messages.success(request, _("TVA et régime d’aide enregistrés."))
+        return redirect("applications:budget", reference, pk)
+    context = {"application": member.application, "membership": member, "form": form}
+    return render(request, "applications/regime.html", context, status=422 if form.errors else 200)

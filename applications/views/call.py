@@ -11,16 +11,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from directory.models import Establishment
-from edsh_portal import clock
+from edsh_portal import clock, money
 from edsh_portal.access import role_required
-from edsh_portal.templatetags.portal import count
+from edsh_portal.templatetags.portal import count, percent
 from edsh_portal.workflow import Refused, available
 
 from .. import actions, permissions
 from ..actions.call import BOUNDS, is_frozen
 from ..actions.call import PARTS as ROWS
 from ..forms import Form, carried
-from ..models import Call, CallSettings
+from ..models import Call, CallSettings, FundingPlan
 from ..state_forms import PART_FORMS, BoundsForm, CallForm, WaveForm
 
 manages = role_required("administrator", "instructor")
@@ -62,8 +62,14 @@ def call_settings(request: HttpRequest) -> HttpResponse:
     return render(request, "applications/state/call_settings.html", context)
 
 
-def _counted(value: Any) -> Any:
-    """A whole number with its groups of three; anything else as it is."""
+def _worded(name: str, value: Any) -> Any:
+    """A bound as it is read: an amount, a share, yes or no, a number with its groups of three, or the words it is."""
+    if name.endswith("_cents"):
+        return money.display(value)
+    if name.endswith("_bp"):
+        return percent(value / 100, 2)
+    if isinstance(value, bool):
+        return _("oui") if value else _("non")
     return count(value) if isinstance(value, int) else value
 
 
@@ -71,17 +77,27 @@ def _shown(settings: CallSettings, now: Any) -> dict[str, Any]:
     """A version, its lists loaded, as rows to read; frozen or not."""
     kinds = dict(Establishment.Kind.choices)
     criteria = sorted(settings.criteria.all(), key=lambda held: held.number)
-    fields = [CallSettings._meta.get_field(name) for name in BOUNDS if name not in ("assumed", "min_base_cents")]
+    fields = [CallSettings._meta.get_field(name) for name in BOUNDS if name != "assumed"]
+    regimes = dict(FundingPlan.Regime.choices)
     return {
         "frozen": settings.frozen_at is not None or any(wave.opens_at <= now for wave in settings.waves.all()),
         "criteria": criteria,
         "total_weight": sum(held.weight for held in criteria),
         "pieces": sorted(settings.pieces.all(), key=lambda held: (held.order, held.code)),
         "rates": [
-            {"label": kinds.get(held.kind, held.kind), "percent": held.rate_bp / 100} for held in settings.rates.all()
+            {
+                "label": kinds.get(held.kind, held.kind),
+                "regime": regimes.get(held.regime, ""),
+                "percent": held.rate_bp / 100,
+            }
+            for held in sorted(settings.rates.all(), key=lambda held: (held.kind, held.regime))
         ],
         "bounds": [
-            {"label": field.verbose_name, "value": _counted(getattr(settings, field.name)), "name": field.name}
+            {
+                "label": field.verbose_name,
+                "value": _worded(field.name, getattr(settings, field.name)),
+                "name": field.name,
+            }
             for field in fields
         ],
         "assumed": frozenset(settings.assumed),
@@ -162,7 +178,10 @@ def settings_part(request: HttpRequest, version: int, part: str) -> HttpResponse
 
 def _initial(settings: CallSettings, name: str) -> list[dict[str, Any]]:
     if name == "rates":
-        return [{"kind": held.kind, "percent": held.rate_bp // 100} for held in settings.rates.order_by("kind")]
+        return [
+            {"kind": held.kind, "regime": held.regime, "percent": held.rate_bp // 100}
+            for held in settings.rates.order_by("kind", "regime")
+        ]
     order = ("number",) if name == "criteria" else ("order", "code")
     return list(getattr(settings, name).order_by(*order).values(*ROWS[name][1]))
 
@@ -173,7 +192,7 @@ def _save_part(formset: Any, settings: CallSettings, name: str, user: Any) -> Re
         return None
     rows = formset.rows()
     if name == "rates":
-        rows = [{"kind": row["kind"], "rate_bp": row["percent"] * 100} for row in rows]
+        rows = [{"kind": row["kind"], "regime": row["regime"], "rate_bp": row["percent"] * 100} for row in rows]
     try:
         actions.edit_settings(settings, **{name: rows}, by=user)
     except Refused as refused:

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import documents
 
-from .. import actions, freeze, permissions, rules
+from .. import actions, freeze, permissions
 from ..forms import Form, ReasonForm, carried
 from ..models import Application, Version, VersionFile
 from .found import the_dossier
@@ -29,7 +29,7 @@ def _checked(request: HttpRequest, application: Application) -> dict:
         "application": application,
         "content": reading.content,
         "verdicts": reading.verdicts,
-        "blocking": rules.blocking(reading.verdicts),
+        "blocking": reading.blocking,
         "budget_verdicts": reading.budget_verdicts,
         "at": at,
         "open": at < application.wave.closes_at,

@@ -127,6 +127,8 @@ def test_edit_settings_replaces_the_lists_it_is_given(driss, call):
         ({"min_months": 41}, "min_months"),
         ({"max_members": 0}, "max_members"),
         ({"min_base_cents": -1}, "min_base_cents"),
+        ({"overhead_cap_bp": 10_001}, "overhead_cap_bp"),
+        ({"de_minimis_cents": -1}, "de_minimis_cents"),
         ({"scale_max": 0}, "scale_max"),
         ({"quorum": 0}, "quorum"),
         ({"admissibility_months": 0}, "admissibility_months"),
@@ -245,6 +247,10 @@ def test_close(driss, call, set_clock):
 # ── the same freeze in SQL, whoever writes ───────────────────────────────────────────────────────────────────────────
 FORBIDDEN = (
     "UPDATE applications_callsettings SET quorum = 9 WHERE id = {settings}",
+    "UPDATE applications_callsettings SET overhead_cap_bp = 1 WHERE id = {settings}",
+    "UPDATE applications_callsettings SET permanent_staff_eligible = true WHERE id = {settings}",
+    "UPDATE applications_callsettings SET de_minimis_cents = 1 WHERE id = {settings}",
+    "INSERT INTO applications_aidrate (settings_id, kind, regime, rate_bp) VALUES ({settings}, 'public', 'sieg', 1)",
     "UPDATE applications_callsettings SET frozen_at = NULL WHERE id = {settings}",
     "UPDATE applications_callsettings SET frozen_at = now() WHERE id = {settings}",
     "UPDATE applications_criterion SET weight = 99 WHERE settings_id = {settings}",

@@ -234,6 +234,7 @@ def test_from_the_sheet_to_the_verdict(world, after):
         "R12",
         "R13",
         "R14",
+        "R14B",
         "R15",
         "R16",
         "R17",
@@ -357,13 +358,14 @@ def _bounds(world, **changes):
         "service_email",
         "service_phone",
     )
-    return {name: getattr(world.wave.settings, name) for name in names} | {"min_base_cents": "1 000 000,00"} | changes
+    amounts = {"min_base_cents": "1 000 000,00", "overhead_cap_bp": "10", "de_minimis_cents": "300 000"}
+    return {name: getattr(world.wave.settings, name) for name in names} | amounts | changes
 
 
 def _rates(*rows, prefix="rates"):
     data = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": 0}
-    for n, (kind, percent) in enumerate(rows):
-        data |= {f"{prefix}-{n}-kind": kind, f"{prefix}-{n}-percent": percent}
+    for n, (kind, percent, *regime) in enumerate(rows):
+        data |= {f"{prefix}-{n}-kind": kind, f"{prefix}-{n}-percent": percent, f"{prefix}-{n}-regime": "".join(regime)}
     return data
 
 
@@ -384,6 +386,12 @@ def test_a_new_version_is_edited_part_by_part(world):
     assert dict(settings.rates.values_list("kind", "rate_bp")) == {"public": 9_000, "private": 4_000, "gcs": 8_000}
     twice = adam.post(part, _rates(("public", 90), ("public", 40)))
     assert twice.status_code == 422 and "Deux lignes" in twice.content.decode()
+    by_regime = _rates(("public", 90), ("private", 45), ("private", 30, "rgec_26"), ("gcs", 80))
+    assert adam.post(part, by_regime).status_code == 302
+    assert list(settings.rates.filter(kind="private").order_by("regime").values_list("regime", "rate_bp")) == [
+        ("", 4_500),
+        ("rgec_26", 3_000),
+    ]
     wrong = adam.post(part, _rates(("public", 120)))
     assert wrong.status_code == 422 and "120" in wrong.content.decode()
     criteria = {"criteria-TOTAL_FORMS": 3, "criteria-INITIAL_FORMS": 2}
@@ -406,6 +414,26 @@ def test_a_new_version_is_edited_part_by_part(world):
     wrong = adam.post(bounds, _bounds(world, min_months=50))
     assert wrong.status_code == 422 and list(wrong.context["form"].errors) == ["min_months"]
     assert adam.post(bounds, _bounds(world, quorum=4)).status_code == 302
+    settings.refresh_from_db()
+    assert (settings.overhead_cap_bp, settings.permanent_staff_eligible, settings.de_minimis_cents) == (
+        1_000,
+        False,
+        30_000_000,
+    )
+    aid = {"overhead_cap_bp": "12,5 %", "permanent_staff_eligible": "on", "de_minimis_cents": "200 000"}
+    assert adam.post(bounds, _bounds(world, **aid)).status_code == 302
+    settings.refresh_from_db()
+    assert (settings.overhead_cap_bp, settings.permanent_staff_eligible, settings.de_minimis_cents) == (
+        1_250,
+        True,
+        20_000_000,
+    )
+    shown = adam.get(reverse("applications:call_settings"), {"version": 2}).context["bounds"]
+    values = {row["name"]: row["value"] for row in shown}
+    assert [values[name] for name in aid] == ["12,50\u00a0%", "oui", "200\u202f000,00\u00a0€"]
+    for typed in ("100,01", "dix", "-1", ""):
+        wrong = adam.post(bounds, _bounds(world, overhead_cap_bp=typed))
+        assert (wrong.status_code, list(wrong.context["form"].errors)) == (422, ["overhead_cap_bp"]), typed
     page = adam.get(reverse("applications:call_settings"), {"version": 1})
     assert page.context["settings"].version == 1
     assert adam.get(reverse("applications:settings_bounds", args=[9])).status_code == 404

@@ -1,4 +1,4 @@
-"""Each rule of the deposit on both sides of its bound."""
+"""Each rule of the deposit and of its budget on both sides of its bound, with the text it rests on."""
 
 from dataclasses import replace
 from datetime import date, timedelta
@@ -27,6 +27,7 @@ ALONE = Member(
     aid_cents=500,
     own_cents=500,
     years=(2023,),
+    vat="including",
 )
 OTHER = Member("Brest", "gcs", finess="990000027")
 GOOD = Dossier(
@@ -42,7 +43,7 @@ GOOD = Dossier(
     received_on=date(2022, 10, 1),
     pieces=frozenset({("plan", ""), ("annexe", "Rennes"), ("annexe", "Brest")}),
 )
-ORDER = ["R04", *(f"R{n}" for n in range(10, 24))]
+ORDER = ["R04", *(f"R{n}" for n in range(10, 15)), "R14B", *(f"R{n}" for n in range(15, 24))]
 BLOCKS = {"R04", "R10", "R11", "R12", "R13", "R16", "R18", "R19", "R20", "R21", "R23"}
 
 
@@ -64,7 +65,7 @@ def test_a_good_dossier_meets_every_rule_and_the_list_is_the_issue_s():
 
 def test_an_empty_dossier_fails_what_it_must_with_a_change_for_each():
     verdicts = rules.check(Dossier(), BOUNDS)
-    assert {v.rule for v in verdicts if not v.ok} == set(ORDER) - {"R04", "R13", "R14", "R21"}
+    assert {v.rule for v in verdicts if not v.ok} == set(ORDER) - {"R04", "R13", "R14", "R14B", "R21"}
     assert all(v.change and v.anchor for v in verdicts if not v.ok)
     assert {v.rule for v in rules.blocking(verdicts)} == {"R10", "R11", "R12", "R16", "R18", "R19", "R20", "R23"}
 
@@ -80,6 +81,7 @@ def test_an_empty_dossier_fails_what_it_must_with_a_change_for_each():
         ({"members": (ALONE, replace(OTHER, kind="company"))}, {"R13"}),
         ({"members": (ALONE, replace(OTHER, finess=ALONE.finess))}, {"R12"}),
         ({"twins": ("EDSH-1-0009",)}, {"R14"}),
+        ({"shared": ("Brest",)}, {"R14B"}),
         ({"starts_on": None}, {"R22"}),
         ({"received_on": None}, {"R22"}),
         ({"months": None}, {"R16"}),
@@ -139,9 +141,9 @@ def test_r23_by_goal(goal, now, target):
     assert ("R23" in failed(dossier)) == (not (fits and target > now))
 
 
-def budget(member: Member, **dossier) -> set[str]:
+def budget(member: Member, bounds: Bounds = BOUNDS, **dossier) -> set[str]:
     facts = replace(GOOD, members=(member,), **dossier)
-    return {verdict.rule for verdict in rules.check_budget(facts, BOUNDS) if not verdict.ok}
+    return {verdict.rule for verdict in rules.check_budget(facts, bounds) if not verdict.ok}
 
 
 @given(st.integers(0, 10**9), st.integers(-1, 1))
@@ -153,6 +155,121 @@ def test_the_budget_rules_to_the_cent(expenses, off):
     assert ("R32" in bad) == (aid > ceiling) and ("R31" in bad) == (aid > expenses)
     over = replace(ALONE, expenses_cents=expenses, aid_cents=expenses, public_cents=max(off, 0), own_cents=0)
     assert ("R33" in budget(over)) == (off > 0) and ("R31" in budget(over)) == (off > 0)
+
+
+def test_r30_wants_whole_amounts_above_zero_in_known_categories():
+    known = replace(BOUNDS, categories=frozenset({"staff", "overhead"}))
+    good = replace(ALONE, amounts=(0, 1), categories=("staff",))
+
+    def r30(member: Member, bounds: Bounds = known) -> rules.Verdict:
+        return rules.check_budget(replace(GOOD, members=(member,)), bounds)[0]
+
+    assert (r30(good).rule, r30(good).ok, r30(good).severity) == ("R30", True, "block")
+    for wrong in ({"amounts": (0, -1)}, {"amounts": (1.0,)}, {"amounts": (True,)}, {"categories": ("staff", "x")}):
+        assert r30(replace(good, **wrong)).blocks, wrong
+    assert r30(replace(good, categories=("x",)), BOUNDS).ok
+
+
+@given(st.integers(0, 10_000), st.sampled_from((None, *range(0, 10_001, 1_250))), st.integers(0, 10**9))
+def test_r32_holds_the_lower_of_the_kind_s_rate_and_of_the_regime_s(rate, regime_rate, expenses):
+    bounds = replace(
+        BOUNDS,
+        rates_bp={"private": rate},
+        regime_rates_bp={} if regime_rate is None else {("private", "rgec_26"): regime_rate},
+    )
+    low = rate if regime_rate is None else min(rate, regime_rate)
+    most = expenses * low // 10_000
+    for off in (-1, 0, 1):
+        member = replace(ALONE, kind="private", regime="rgec_26", expenses_cents=expenses, aid_cents=max(most + off, 0))
+        assert ("R32" in budget(member, bounds)) == (off > 0)
+    other = replace(ALONE, kind="private", regime="rgec_25", expenses_cents=expenses)
+    assert rules.most_aid_cents(other, bounds) == expenses * rate // 10_000
+    assert rules.ceiling_bp(replace(other, kind="public"), bounds) is None
+
+
+@given(st.integers(0, 10_000), st.integers(0, 10**9), st.integers(-1, 1))
+def test_r34_overhead_is_a_share_of_the_other_expenses(cap, direct, off):
+    most = direct * cap // 10_000
+    overhead = max(most + off, 0)
+    member = replace(ALONE, expenses_cents=direct + overhead, overhead_cents=overhead)
+    assert rules.most_overhead_cents(member, replace(BOUNDS, overhead_cap_bp=cap)) == most
+    assert ("R34" in budget(member, replace(BOUNDS, overhead_cap_bp=cap))) == (overhead > most)
+
+
+@pytest.mark.parametrize(
+    ("kind", "cents", "eligible", "wrong"),
+    [
+        ("public", 1, False, True),
+        ("public", 0, False, False),
+        ("public", 1, True, False),
+        ("private", 1, False, False),
+        ("gcs", 1, False, False),
+    ],
+)
+def test_r36_permanent_staff_of_public_bodies(kind, cents, eligible, wrong):
+    member = replace(ALONE, kind=kind, permanent_cents=cents)
+    assert ("R36" in budget(member, replace(BOUNDS, permanent_staff_eligible=eligible))) == wrong
+
+
+def test_r37_wants_the_vat_of_who_spends():
+    assert "R37" in budget(replace(ALONE, vat=""))
+    for member in (replace(ALONE, vat="", expenses_cents=0), replace(ALONE, vat="excluding"), ALONE):
+        assert "R37" not in budget(member)
+
+
+@given(st.integers(0, 10**9), st.integers(0, 10**9), st.integers(-1, 1))
+def test_r38_adds_up_de_minimis_aid(ceiling, received, off):
+    aid = max(ceiling - received + off, 0)
+    bounds = replace(BOUNDS, de_minimis_cents=ceiling)
+    member = replace(ALONE, aid_cents=aid, regime="de_minimis", de_minimis_received_cents=received)
+    assert ("R38" in budget(member, bounds)) == (aid + received > ceiling)
+    assert "R38" not in budget(replace(member, regime="sieg"), bounds)
+
+
+@pytest.mark.parametrize(
+    ("kind", "aid", "regime", "wrong"),
+    [
+        ("private", 1, "", True),
+        ("private", 0, "", False),
+        ("private", 1, "rgec_25", False),
+        ("public", 1, "", False),
+        ("gcs", 1, "", False),
+    ],
+)
+def test_r38_wants_the_regime_of_who_has_an_economic_activity(kind, aid, regime, wrong):
+    assert ("R38" in budget(replace(ALONE, kind=kind, aid_cents=aid, regime=regime))) == wrong
+
+
+def test_a_verdict_of_the_budget_names_each_member_and_leads_to_the_first():
+    brest, nantes = replace(ALONE, name="Brest", membership=7), replace(ALONE, name="Nantes", membership=8)
+    facts = replace(GOOD, members=(replace(ALONE, membership=6), *(replace(m, own_cents=0) for m in (brest, nantes))))
+    found = rules.check_budget(facts, BOUNDS)[1]
+    assert (found.rule, found.ok, found.member) == ("R31", False, 7)
+    assert found.message == (
+        "À revoir : Brest (ressources 5,00\u00a0€, dépenses 10,00\u00a0€) ;"
+        " Nantes (ressources 5,00\u00a0€, dépenses 10,00\u00a0€)."
+    )
+    assert found.url("EDSH-1-0001") == "/dossiers/EDSH-1-0001/budget/7/#id_own_cents"
+    assert replace(found, member=0).url("EDSH-1-0001") == "/dossiers/EDSH-1-0001/budget/"
+    assert replace(found, anchor="").url("EDSH-1-0001") == "#id_own_cents"
+    assert replace(found, anchor="", field="").url("EDSH-1-0001") == replace(found, ok=True).url("EDSH-1-0001") == ""
+
+
+def test_each_rule_rests_on_a_text_and_says_what_is_assumed():
+    told = [*rules.check(GOOD, BOUNDS), *rules.check_budget(GOOD, BOUNDS)]
+    assert [v.rule for v in told] == [*ORDER, *(f"R{n}" for n in range(30, 39))]
+    assert all(v.source for v in told)
+    sources = {v.rule: v.source for v in told}
+    assert sources["R22"] == "Décret n° 2018-514 du 25 juin 2018, article 5"
+    assert sources["R33"] == "Décret n° 2018-514 du 25 juin 2018, article 10"
+    assert {v.number for v in told if v.rule == "R14B"} == {"R14 bis"}
+    assumed = replace(BOUNDS, assumed=frozenset({"min_activity", "rates", "min_months"}))
+    told = [*rules.check(GOOD, assumed), *rules.check_budget(GOOD, assumed)]
+    changed = {v.rule for v in told if v.source != sources[v.rule]}
+    assert changed == {"R15", "R16", "R32"}
+    assert all(
+        v.source == f"{sources[v.rule]} ; valeur retenue : hypothèse du portail" for v in told if v.rule in changed
+    )
 
 
 def test_r35_looks_at_years_once_the_dates_are_known():

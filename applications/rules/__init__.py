@@ -1,0 +1,32 @@
+"""The rules of the deposit as pure arithmetic: facts and bounds in, verdicts out.
+
+One engine answers the public pre-check, the checklist, the deposit, the sheet of admissibility and the API. Source:
+CALL.md §1.3, §2.3, §2.5 and §5. No query, no clock: instants and other dossiers come in with the facts.
+"""
+
+from .budget import ceiling_bp, check_budget, most_aid_cents, most_overhead_cents, project_years, rate_bp, share_cents
+from .eligibility import REGISTER_KINDS, check, missing_pieces
+from .facts import Bounds, Dossier, Member, Required, read
+from .verdicts import BLOCK, WARN, Verdict, blocking
+
+__all__ = [
+    "BLOCK",
+    "REGISTER_KINDS",
+    "WARN",
+    "Bounds",
+    "Dossier",
+    "Member",
+    "Required",
+    "Verdict",
+    "blocking",
+    "ceiling_bp",
+    "check",
+    "check_budget",
+    "missing_pieces",
+    "most_aid_cents",
+    "most_overhead_cents",
+    "project_years",
+    "rate_bp",
+    "read",
+    "share_cents",
+]

@@ -1,0 +1,300 @@
+"""Who may answer and with what: R04 and R10 to R23, and R14 bis on an establishment in two consortia.
+
+Sources: CALL.md §1.3 and §5. What no public text of the call says is told as an assumption of the portal.
+"""
+
+from collections import Counter
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from edsh_portal import money
+
+from .facts import Bounds, Dossier
+from .verdicts import BLOCK, WARN, Finding, Rule, Verdict
+
+REGISTER_KINDS = ("public", "private", "gcs")  # bodies that may be members: health establishments and GCS
+
+
+def _r04(d: Dossier, b: Bounds) -> Finding:
+    names = ", ".join(d.pending)
+    return (
+        not d.pending,
+        _("Sans réponse : %(names)s.") % {"names": names} if d.pending else _("Chaque membre a accepté."),
+        _("Attendez la réponse des établissements invités, ou retirez leur invitation."),
+    )
+
+
+def missing_pieces(d: Dossier, b: Bounds) -> list[str]:
+    """Titles of the required pieces that are absent, with the member's name where one is asked of each."""
+    absent = []
+    for piece in b.required:
+        wanted = [m.name for m in d.members] if piece.per_member else [""]
+        absent += [
+            f"{piece.title} ({name})" if name else piece.title for name in wanted if (piece.code, name) not in d.pieces
+        ]
+    return absent
+
+
+def _r10(d: Dossier, b: Bounds) -> Finding:
+    absent = missing_pieces(d, b)
+    found = (
+        _("Manque : %(titles)s.") % {"titles": " ; ".join(absent)}
+        if absent
+        else _("Toutes les pièces demandées sont jointes.")
+    )
+    return not absent, found, _("Joignez chaque pièce manquante.")
+
+
+def _r11(d: Dossier, b: Bounds) -> Finding:
+    kinds = [m.kind for m in d.members if m.role == "coordinator"]
+    return (
+        len(kinds) == 1 and kinds[0] in REGISTER_KINDS,
+        _("Le coordinateur doit être un établissement de santé public ou privé, ou un GCS.")
+        if kinds and kinds[0] not in REGISTER_KINDS
+        else _("Le dossier a un établissement coordinateur.")
+        if kinds
+        else _("Le dossier n’a pas d’établissement coordinateur."),
+        _("Créez le dossier au nom d’un établissement de santé ou d’un GCS."),
+    )
+
+
+def _r12(d: Dossier, b: Bounds) -> Finding:
+    size = len(d.members)
+    twice = [number for number, times in Counter(m.finess for m in d.members if m.finess).items() if times > 1]
+    counted = ngettext(
+        "%(size)s membre, coordinateur compris ; %(most)s au plus.",
+        "%(size)s membres, coordinateur compris ; %(most)s au plus.",
+        size,
+    )
+    found = counted % {"size": size, "most": b.max_members}
+    if twice:
+        found = _("Deux membres portent le même FINESS : %(numbers)s.") % {"numbers": ", ".join(sorted(twice))}
+    return (
+        1 <= size <= b.max_members and not twice,
+        found,
+        _(
+            "Gardez au plus %(most)s membres distincts ; les autres peuvent être partenaires associés, sans limite de nombre."
+        )
+        % {"most": b.max_members},
+    )
+
+
+def _r13(d: Dossier, b: Bounds) -> Finding:
+    outside = [m.name for m in d.members if m.kind not in REGISTER_KINDS]
+    return (
+        not outside,
+        _("Ne peuvent pas être membres : %(names)s.") % {"names": ", ".join(outside)}
+        if outside
+        else _("Tous les membres sont des établissements de santé ou des GCS."),
+        _("Un GIP, une entreprise ou un organisme de recherche est inscrit comme partenaire associé."),
+    )
+
+
+def _r14(d: Dossier, b: Bounds) -> Finding:
+    return (
+        not d.twins,
+        _("Le même coordinateur a aussi déposé : %(names)s.") % {"names": ", ".join(d.twins)}
+        if d.twins
+        else _("Le coordinateur ne porte qu’un dossier."),
+        _(
+            "Un établissement ne coordonne qu’un consortium : retirez l’un des dossiers, sans quoi tous pourront être déclarés inéligibles."
+        ),
+    )
+
+
+def _r14b(d: Dossier, b: Bounds) -> Finding:
+    return (
+        not d.shared,
+        _("Membres d’un autre consortium déposé : %(names)s.") % {"names": ", ".join(d.shared)}
+        if d.shared
+        else _("Aucun membre n’est dans un autre consortium déposé."),
+        _(
+            "Voyez avec cet établissement si ses deux participations se complètent, et dites-le dans la présentation ; l’instruction tranchera."
+        ),
+    )
+
+
+def _grouped(number: int) -> str:
+    """« 125 000 »: groups of three, as every count of the portal."""
+    return f"{number:,}".replace(",", "\u202f")
+
+
+def _r15(d: Dossier, b: Bounds) -> Finding:
+    total = sum(m.activity for m in d.members)
+    return (
+        total >= b.min_activity,
+        _("Activité combinée déclarée : %(total)s ; seuil de la catégorie D : %(least)s.")
+        % {"total": _grouped(total), "least": _grouped(b.min_activity)},
+        _("Élargissez le consortium ou faites corriger l’activité déclarée ; l’instruction tranchera."),
+    )
+
+
+def _r16(d: Dossier, b: Bounds) -> Finding:
+    return (
+        d.months is not None and b.min_months <= d.months <= b.max_months,
+        _("La durée n’est pas indiquée.") if d.months is None else _("Durée : %(months)s mois.") % {"months": d.months},
+        _("Indiquez une durée de %(least)s à %(most)s mois.") % {"least": b.min_months, "most": b.max_months},
+    )
+
+
+def _r17(d: Dossier, b: Bounds) -> Finding:
+    total = sum(m.expenses_cents for m in d.members)
+    return (
+        total >= b.min_base_cents,
+        _("Assiette de dépenses : %(total)s ; minimum : %(least)s.")
+        % {"total": money.display(total), "least": money.display(b.min_base_cents)},
+        _("Complétez le budget ; l’instruction tranchera."),
+    )
+
+
+def _r18(d: Dossier, b: Bounds) -> Finding:
+    return (
+        d.projects >= b.min_projects,
+        _("Projets décrits : %(count)s ; au moins %(least)s.") % {"count": d.projects, "least": b.min_projects},
+        _("Ajoutez les projets de recherche ou d’innovation manquants, chacun avec un titre et un résumé."),
+    )
+
+
+def _r19(d: Dossier, b: Bounds) -> Finding:
+    return (
+        d.linked_partners >= b.min_external_partners,
+        _("Partenaires associés externes liés à un projet : %(count)s ; au moins %(least)s.")
+        % {"count": d.linked_partners, "least": b.min_external_partners},
+        _(
+            "Inscrivez un partenaire associé extérieur au consortium, puis cochez-le dans le projet auquel il participe."
+        ),
+    )
+
+
+def _r20(d: Dossier, b: Bounds) -> Finding:
+    return (
+        d.perimeters >= b.min_perimeters,
+        _("Périmètres proposés au catalogue : %(count)s ; au moins %(least)s.")
+        % {"count": d.perimeters, "least": b.min_perimeters},
+        _("Décrivez un périmètre de données à partager : ses cinq champs sont demandés."),
+    )
+
+
+def _r21(d: Dossier, b: Bounds) -> Finding:
+    silent = [m for m in d.members if m.aid_cents > 0 and not m.work.strip()]
+    return (
+        not silent,
+        _("Une aide est demandée sans travaux décrits : %(names)s.") % {"names": ", ".join(m.name for m in silent)}
+        if silent
+        else _("Chaque membre aidé décrit ses travaux sur l’entrepôt."),
+        _(
+            "Décrivez les travaux de constitution ou de renforcement de l’entrepôt que fait ce membre, ou ne demandez pas d’aide pour lui."
+        ),
+        silent[0].membership if silent else 0,
+    )
+
+
+def _r22(d: Dossier, b: Bounds) -> Finding:
+    return (
+        d.starts_on is not None and d.received_on is not None and d.starts_on >= d.received_on,
+        _("La date de début des travaux n’est pas indiquée.")
+        if d.starts_on is None
+        else _("Début des travaux : %(day)s.") % {"day": f"{d.starts_on:%d/%m/%Y}"},
+        _("Les travaux commencent au plus tôt le jour du dépôt ; l’instruction tranchera."),
+    )
+
+
+def _r23(d: Dossier, b: Bounds) -> Finding:
+    now, target = d.maturity_now, d.maturity_target
+    if d.goal not in ("build", "consolidate") or now is None or target is None:
+        return (
+            False,
+            _("L’objet du projet ou ses maturités ne sont pas tous indiqués."),
+            _("Indiquez l’objet, la maturité de départ et la maturité visée."),
+        )
+    level = b.consolidation_level
+    fits = now >= level if d.goal == "consolidate" else now < level
+    return (
+        fits and target > now,
+        _("Maturité de départ %(now)s, visée %(target)s.") % {"now": now, "target": target},
+        _(
+            "« Consolider » demande une maturité de départ d’au moins %(level)s, « constituer » de moins de %(level)s ; la maturité visée dépasse celle de départ."
+        )
+        % {"level": level},
+    )
+
+
+def _rules() -> tuple[Rule, ...]:
+    """In the order of the checklist; titles and sources in the reader's language."""
+    terms = _("Cahier des charges, critères d’éligibilité")
+    answers = _("Foire aux questions du ministère de la santé")
+    return (
+        Rule(
+            "R04",
+            BLOCK,
+            _("Accord des membres"),
+            _("Usage de France 2030, lettre d’engagement de chaque membre : hypothèse du portail"),
+            "consortium",
+            "members",
+            _r04,
+        ),
+        Rule(
+            "R10",
+            BLOCK,
+            _("Pièces demandées"),
+            _("Cahier des charges : dossier complet à la clôture de la relève"),
+            "pieces",
+            "",
+            _r10,
+            "pieces",
+        ),
+        Rule("R11", BLOCK, _("Établissement coordinateur"), terms, "consortium", "members", _r11),
+        Rule("R12", BLOCK, _("Nombre de membres"), terms, "consortium", "members", _r12, "max_members"),
+        Rule("R13", BLOCK, _("Nature des membres"), terms, "consortium", "members", _r13),
+        Rule("R14", WARN, _("Un seul dossier par coordinateur"), terms, "dossier", "", _r14),
+        Rule(
+            "R14B",
+            WARN,
+            _("Un établissement dans deux consortiums"),
+            _("Hypothèse du portail : aucun texte ne l’interdit, l’appel demande des approches coordonnées"),
+            "consortium",
+            "members",
+            _r14b,
+        ),
+        Rule("R15", WARN, _("Activité combinée"), terms, "consortium", "members", _r15, "min_activity"),
+        Rule("R16", BLOCK, _("Durée du projet"), terms, "identity", "id_months", _r16, "min_months"),
+        Rule("R17", WARN, _("Assiette de dépenses"), terms, "budgets", "", _r17, "min_base_cents"),
+        Rule("R18", BLOCK, _("Projets de recherche"), answers, "projects", "", _r18, "min_projects"),
+        Rule(
+            "R19",
+            BLOCK,
+            _("Partenaire associé externe"),
+            answers,
+            "consortium",
+            "associated",
+            _r19,
+            "min_external_partners",
+        ),
+        Rule("R20", BLOCK, _("Périmètre de données"), answers, "perimeters", "", _r20, "min_perimeters"),
+        Rule("R21", BLOCK, _("Travaux des membres aidés"), answers, "work", "id_work", _r21),
+        Rule(
+            "R22",
+            WARN,
+            _("Début des travaux"),
+            _("Décret n° 2018-514 du 25 juin 2018, article 5"),
+            "identity",
+            "id_starts_on",
+            _r22,
+        ),
+        Rule(
+            "R23",
+            BLOCK,
+            _("Maturité"),
+            _("Échelle de maturité de l’appel, de 0 à 10"),
+            "identity",
+            "id_maturity_now",
+            _r23,
+            "consolidation_level",
+        ),
+    )
+
+
+def check(facts: Dossier, bounds: Bounds) -> list[Verdict]:
+    """The verdict of each rule, R04 then R10 to R23. `change` is empty where the rule is met."""
+    return [rule.verdict(facts, bounds) for rule in _rules()]

@@ -1,0 +1,158 @@
+"""What the rules look at: the facts of a dossier, read from a live draft or a frozen version alike, and the call's bounds.
+
+Amounts in cents, rates in basis points (10000 = 100 %), days in Paris. No query, no clock.
+"""
+
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+
+@dataclass(frozen=True)
+class Member:
+    """A member that has accepted. Amounts in cents; `activity` in units of combined activity.
+
+    `amounts` are all those it typed, `categories` those of its expenses; `vat` is « excluding », « including » or «  »
+    (not declared); `regime` one of FundingPlan.Regime or «  ».
+    """
+
+    name: str
+    kind: str
+    finess: str = ""
+    role: str = "partner"
+    activity: int = 0
+    work: str = ""
+    expenses_cents: int = 0
+    aid_cents: int = 0
+    own_cents: int = 0
+    public_cents: int = 0
+    other_cents: int = 0
+    years: tuple[int, ...] = ()
+    membership: int = 0  # the key of its pages; 0 outside the portal's own dossiers
+    amounts: tuple[int, ...] = ()
+    categories: tuple[str, ...] = ()
+    overhead_cents: int = 0
+    permanent_cents: int = 0
+    vat: str = ""
+    regime: str = ""
+    de_minimis_received_cents: int = 0
+
+    @property
+    def resources_cents(self) -> int:
+        return self.aid_cents + self.own_cents + self.public_cents + self.other_cents
+
+
+@dataclass(frozen=True)
+class Dossier:
+    """What the rules look at, read from the live draft or from a frozen version alike."""
+
+    members: tuple[Member, ...] = ()
+    pending: tuple[str, ...] = ()  # names of those invited who have not answered
+    goal: str = ""
+    starts_on: date | None = None
+    months: int | None = None
+    maturity_now: int | None = None
+    maturity_target: int | None = None
+    projects: int = 0
+    linked_partners: int = 0  # external associated partners that work on at least one project
+    perimeters: int = 0
+    pieces: frozenset[tuple[str, str]] = frozenset()  # (code, name of the member or "")
+    twins: tuple[str, ...] = ()  # other deposited dossiers of the same coordinator
+    shared: tuple[str, ...] = ()  # members that are also members of another deposited consortium of the call
+    received_on: date | None = None  # the day of the deposit, in Paris
+
+
+@dataclass(frozen=True)
+class Required:
+    code: str
+    title: str
+    per_member: bool = False
+
+
+@dataclass(frozen=True)
+class Bounds:
+    """The call's dated settings, as the rules need them.
+
+    `rates_bp`: by kind of member, whatever the regime of aid; `regime_rates_bp`: by (kind, regime), what a regime allows
+    at most. `assumed`: names of the bounds that no public text gives. `categories`: those known; none known, none looked at.
+    """
+
+    max_members: int = 6
+    min_activity: int = 0
+    min_months: int = 12
+    max_months: int = 40
+    min_projects: int = 3
+    min_external_partners: int = 1
+    min_perimeters: int = 1
+    min_base_cents: int = 0
+    consolidation_level: int = 7
+    overhead_cap_bp: int = 1_000
+    permanent_staff_eligible: bool = False
+    de_minimis_cents: int = 30_000_000
+    required: tuple[Required, ...] = ()
+    rates_bp: dict[str, int] = field(default_factory=dict)
+    regime_rates_bp: dict[tuple[str, str], int] = field(default_factory=dict)
+    assumed: frozenset[str] = frozenset()
+    categories: frozenset[str] = frozenset()
+
+
+def read(
+    content: dict[str, Any],
+    *,
+    twins: tuple[str, ...] = (),
+    shared: tuple[str, ...] = (),
+    received_on: date | None = None,
+) -> Dossier:
+    """The facts of a frozen content (applications/freeze.py states its shape)."""
+    identity, members = content["identity"], content["members"]
+    inside = {m["finess"] for m in members if m["finess"]} | {m["siret"][:9] for m in members if m["siret"]}
+    external = {p["id"] for p in content["associated"] if p["finess"] not in inside and p["siren"] not in inside}
+    linked = {partner for project in content["projects"] for partner in project["partners"]} & external
+    return Dossier(
+        members=tuple(_member(m) for m in members),
+        pending=tuple(content["pending"]),
+        goal=identity["goal"],
+        starts_on=date.fromisoformat(identity["starts_on"]) if identity["starts_on"] else None,
+        months=identity["months"],
+        maturity_now=identity["maturity_now"],
+        maturity_target=identity["maturity_target"],
+        projects=sum(1 for p in content["projects"] if p["title"].strip() and p["summary"].strip()),
+        linked_partners=len(linked),
+        perimeters=sum(
+            1
+            for p in content["perimeters"]
+            if all(p[name].strip() for name in ("scope", "depth", "refresh", "duration", "interest"))
+        ),
+        pieces=frozenset((p["code"], p["member"]) for p in content["pieces"]),
+        twins=twins,
+        shared=shared,
+        received_on=received_on,
+    )
+
+
+def _member(m: dict[str, Any]) -> Member:
+    plan = {key: m["plan"][key] for key in ("aid_cents", "own_cents", "public_cents", "other_cents")}
+    declared = m.get("declared", {})  # absent of what was frozen before it was asked
+    return Member(
+        name=m["name"],
+        kind=m["kind"],
+        finess=m["finess"],
+        role=m["role"],
+        activity=m["activity"],
+        work=m["work"],
+        membership=m["membership"],
+        expenses_cents=sum(line["cents"] for line in m["lines"]),
+        years=tuple(sorted({line["year"] for line in m["lines"]})),
+        amounts=(*(line["cents"] for line in m["lines"]), *plan.values()),
+        categories=tuple(sorted({line["category"] for line in m["lines"]})),
+        overhead_cents=_spent(m["lines"], "overhead"),
+        permanent_cents=_spent(m["lines"], "permanent"),
+        vat=declared.get("vat", ""),
+        regime=declared.get("regime", ""),
+        de_minimis_received_cents=declared.get("de_minimis_received_cents", 0),
+        **plan,
+    )
+
+
+def _spent(lines: list[dict[str, Any]], category: str) -> int:
+    return sum(line["cents"] for line in lines if line["category"] == category)
