@@ -29,7 +29,7 @@ FACTS = {
     "reserve": _REFERENCE.format("HAUTEROCHE-2"),
     "ternay": _REFERENCE.format("TERNAY"),
     "sablons": _REFERENCE.format("SABLONS"),
-    "question": "SELECT question FROM applications_answer ORDER BY id LIMIT 1",
+    "question": "SELECT substr(key, 9) FROM applications_answer WHERE key LIKE 'answers.%' ORDER BY id LIMIT 1",
     "budget": "SELECT m.id FROM applications_membership m JOIN applications_application a ON a.id = m.application_id"
     " WHERE a.acronym = 'VALMONT' AND m.role = 'coordinator'",
     "budget_of_partner": "SELECT m.id FROM applications_membership m JOIN applications_application a ON a.id = m.application_id"
@@ -87,6 +87,8 @@ PAGES = (
     Page("verify-form", "running", "", "/verifier/"),
     Page("verify", "running", "", "/verifier/{award}/{award_hash}/"),
     Page("verify-unknown", "running", "", "/verifier/{award}/" + "0" * 64 + "/", 404),
+    Page("eligibility", "open", "", "/eligibilite/"),
+    Page("eligibility-answered", "open", "", "/eligibilite/?months=41&stays=90000"),
     # hospitals
     Page("home-coordinator", "open", "alice", "/accueil/"),
     Page("home-partner", "open", "bruno", "/accueil/"),
@@ -99,12 +101,15 @@ PAGES = (
     Page("consortium", "open", "alice", "/dossiers/{valmont}/consortium/"),
     Page("narrative", "open", "alice", "/dossiers/{valmont}/recit/"),
     Page("answer", "open", "alice", "/dossiers/{valmont}/recit/{question}/"),
+    Page("history", "open", "alice", "/dossiers/{valmont}/historique/answers.{question}/"),
+    Page("sections", "open", "alice", "/dossiers/{valmont}/rubriques/"),
     Page("projects", "open", "alice", "/dossiers/{valmont}/projets/"),
     Page("project", "open", "alice", "/dossiers/{valmont}/projets/{project}/"),
     Page("perimeters", "open", "alice", "/dossiers/{valmont}/perimetres/"),
     Page("budgets", "open", "alice", "/dossiers/{valmont}/budget/"),
     Page("budget", "open", "alice", "/dossiers/{valmont}/budget/{budget}/"),
     Page("budget-partner", "open", "bruno", "/dossiers/{valmont}/budget/{budget_of_partner}/"),
+    Page("regime", "open", "alice", "/dossiers/{valmont}/budget/{budget}/regime/"),
     Page("work", "open", "bruno", "/dossiers/{valmont}/budget/{budget_of_partner}/travaux/"),
     Page("regime", "open", "bruno", "/dossiers/{valmont}/budget/{budget_of_partner}/regime/"),
     Page("pieces", "open", "alice", "/dossiers/{valmont}/pieces/"),

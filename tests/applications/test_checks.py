@@ -385,7 +385,7 @@ def test_the_pre_check_writes_nothing_and_takes_no_post(world):
     with CaptureQueriesContext(connection) as asked:
         assert Client().get(ELIGIBILITY, ANSWERS).status_code == 200
     said = [query["sql"].split()[0] for query in asked.captured_queries]
-    assert said == [q["sql"][:150] for q in asked.captured_queries]
+    assert set(said) == {"SAVEPOINT", "SET", "SELECT", "RELEASE"}
     assert Client().post(ELIGIBILITY, ANSWERS).status_code in (403, 405)
 
 
