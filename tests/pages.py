@@ -87,8 +87,6 @@ PAGES = (
     Page("verify-form", "running", "", "/verifier/"),
     Page("verify", "running", "", "/verifier/{award}/{award_hash}/"),
     Page("verify-unknown", "running", "", "/verifier/{award}/" + "0" * 64 + "/", 404),
-    Page("eligibility", "open", "", "/eligibilite/"),
-    Page("eligibility-answered", "open", "", "/eligibilite/?months=41&stays=90000"),
     # hospitals
     Page("home-coordinator", "open", "alice", "/accueil/"),
     Page("home-partner", "open", "bruno", "/accueil/"),
@@ -109,7 +107,6 @@ PAGES = (
     Page("budgets", "open", "alice", "/dossiers/{valmont}/budget/"),
     Page("budget", "open", "alice", "/dossiers/{valmont}/budget/{budget}/"),
     Page("budget-partner", "open", "bruno", "/dossiers/{valmont}/budget/{budget_of_partner}/"),
-    Page("regime", "open", "alice", "/dossiers/{valmont}/budget/{budget}/regime/"),
     Page("work", "open", "bruno", "/dossiers/{valmont}/budget/{budget_of_partner}/travaux/"),
     Page("regime", "open", "bruno", "/dossiers/{valmont}/budget/{budget_of_partner}/regime/"),
     Page("pieces", "open", "alice", "/dossiers/{valmont}/pieces/"),
