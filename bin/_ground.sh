@@ -34,6 +34,7 @@ find_missing() {
     [ -e /etc/ssl/cert.pem ] || missing="$missing ca-certificates"
   if [ "$needs" = test ]; then
     [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+    [ -n "$(ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null)" ] || missing="$missing libfaketime"  # webs whose clock lies
     has_library libatomic.so.1 || missing="$missing libatomic1"  # the browser driver's own runtime loads it
   fi
   missing=${missing# }

@@ -48,9 +48,10 @@ class Line:
         return page
 
     def request(
-        self, method: str, path: str, body: str | None = None, kind: str = "", *, deaf: bool = False
+        self, method: str, path: str, body: str | None = None, kind: str = "", *, deaf: bool = False, to: bool = False
     ) -> tuple[int, str]:
-        """One exchange. `deaf`: everything is sent, and the line drops before the answer is read."""
+        """One exchange: the status and the page, or where the answer leads (`to`). `deaf`: everything is sent, and the
+        line drops before the answer is read."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
@@ -66,7 +67,8 @@ class Line:
             for cookie in answer.headers.get_all("Set-Cookie") or []:
                 name, _, value = cookie.partition(";")[0].partition("=")
                 self.cookies[name] = value
-            return answer.status, answer.read().decode()
+            page = answer.read().decode()
+            return answer.status, answer.headers.get("Location", "") if to else page
         finally:
             line.close()
 

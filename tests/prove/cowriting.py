@@ -26,7 +26,9 @@ def main() -> int:
     with portal_of_its_own("open") as portal, chromium() as browser:
         reference = reference_of(portal)
         writers = [
-            Writer(Line(portal.port, f"{who}@{DOMAIN}"), reference, KEYS, f"{who}{n}x", random.Random(n)).begin()
+            Writer(
+                Line(portal.port, f"{who}@{DOMAIN}"), reference, KEYS, f"{who}{n}x", random.Random(n), shared=True
+            ).begin()
             for n, who in enumerate(("alice", "sophie") * (SCRIPTED // 2))
         ]
         failures: list[BaseException] = []

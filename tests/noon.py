@@ -1,0 +1,293 @@
+"""The noon rush: hospitals deposit in the last seconds before the cut-off, through two webs whose own clocks lie by two hours.
+
+The cut-off is that of the portal's clock, which is the database's: whatever the machine of a web believes, nothing is deposited at or
+after it. People double-click, lines drop and requests are sent again, while others' pages go on saving what is typed.
+"""
+
+import glob
+import heapq
+import http.client
+import json
+import random
+import threading
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+from tests.processes import Portal, launcher, servers
+from tests.writers import Line
+
+WORKERS = ("default", "pdf", "beat")
+SKEWS = ("+2h", "-2h")
+CLIENTS = 48  # requests under way at once
+
+
+def liar(skew: str) -> dict[str, str]:
+    """The environment of a process whose wall clock is wrong; its monotonic clock, which only measures, is left alone."""
+    found = sorted(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1"))
+    if not found:
+        raise SystemExit("Il manque libfaketime (paquet Debian du même nom).")
+    return {"LD_PRELOAD": found[0], "FAKETIME": skew, "FAKETIME_DONT_FAKE_MONOTONIC": "1"}
+
+
+@dataclass
+class Depositor:
+    """The legal representative of one hospital, signed in, with the deposit page open."""
+
+    reference: str
+    line: Line
+    plan: float  # seconds from the cut-off
+    answers: list[tuple[int, str, float]] = field(default_factory=list)  # (status, where it leads, seconds)
+    saves: list[tuple[int, str, float]] = field(default_factory=list)  # (status, what became of it, seconds)
+    retries: int = 0
+
+    @property
+    def page(self) -> str:
+        return f"/dossiers/{self.reference}/depot/"
+
+
+@dataclass
+class Rush:
+    portal: Portal
+    world: Any
+    depositors: list[Depositor]
+    closes: Any
+    took: float = 0.0
+    receipts_rate: float = 0.0
+    receipts_counted: int = 0
+
+
+def build(portal: Portal, count: int, writers: int, lead: float, seed: int = 7) -> Rush:
+    """`count` complete dossiers, each of its own hospital, deposited in the last `lead` seconds; `writers` more only write."""
+    from tests.applications import world as made
+
+    portal.set_clock(made.NOW, frozen=True)
+    world = made.build()
+    chance = random.Random(seed)
+    people = [_hospital(world, n, complete=n < count) for n in range(count + writers)]
+    ports = [servers.free_port() for _skew in SKEWS]
+    for port, skew in zip(ports, SKEWS, strict=True):
+        launcher.start_web(portal.ground, portal.environment | liar(skew), port, name=f"web{skew}", workers=1)
+    launcher.start_workers(portal.ground, portal.environment, names=WORKERS)
+    for skew in SKEWS:
+        portal.supervisor.wait(f"web{skew}", 60)
+    # one in ten aims at the last second, and two in a hundred are late: theirs are the refusals that must come
+    plans = [
+        chance.uniform(0.05, 2)
+        if n % 50 == 49
+        else chance.uniform(-1, -0.001)
+        if n % 10 == 0
+        else chance.uniform(-lead, -1)
+        for n in range(count)
+    ] + [float("inf")] * writers
+    depositors = [
+        Depositor(reference, _line(ports[n % 2], user), plan)
+        for n, ((reference, user), plan) in enumerate(zip(people, plans, strict=True))
+    ]
+    return Rush(portal, world, depositors, made.CLOSES)
+
+
+def _hospital(world: Any, number: int, *, complete: bool) -> tuple[str, Any]:
+    """(reference of its draft, the person who deposits it)."""
+    from applications import actions
+    from tests.applications import world as made
+
+    home = made.place(1000 + number, f"CH fictif {number}", activity=120_000)
+    user = made.person(f"noon{number}", home, "signatory")
+    dossier = actions.create(world.wave, coordinator=home, acronym=f"MIDI-{number}", by=user)
+    actions.save_answer(dossier, "ambition", "Relier.", read_version=0, by=user)
+    if not complete:
+        return dossier.reference, user
+    actions.save_identity(
+        dossier, acronym=dossier.acronym, title="Un entrepôt", goal="build", starts_on=date(2023, 1, 1), months=24,
+        maturity_now=3, maturity_target=8, by=user,
+    )  # fmt: skip
+    associated = actions.add_associated(dossier, name="Université fictive", kind="research", by=user)
+    for n in range(3):
+        actions.save_project(
+            dossier, title=f"Projet {n}", theme="Cancer", summary="Résumé.", partners=[associated], by=user
+        )
+    actions.save_perimeter(dossier, scope="S", depth="D", refresh="R", duration="D", interest="I", by=user)
+    [member] = dossier.memberships.all()
+    actions.save_work(member, "Intégrer les sources.", by=user)
+    actions.save_budget(
+        member, {("staff", 2023): 160_000_000}, {"aid_cents": 80_000_000, "own_cents": 80_000_000}, by=user
+    )
+    actions.add_piece(dossier, "annexe-financiere", made.xlsx(), name="annexe.xlsx", membership=member, by=user)
+    actions.add_piece(dossier, "presentation", made.pdf(text=dossier.reference), name="p.pdf", by=user)
+    return dossier.reference, user
+
+
+def _line(port: int, user: Any) -> Line:
+    """A session already open."""
+    from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+    from django.contrib.sessions.backends.db import SessionStore
+
+    session = SessionStore()
+    session[SESSION_KEY] = str(user.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = user.get_session_auth_hash()
+    session.create()
+    line = Line(port, user.email)
+    line.cookies["session"] = session.session_key
+    return line
+
+
+def run(rush: Rush, lead: float, seed: int = 11) -> None:
+    """Opens every page, starts the clock `lead` + 5 seconds before the cut-off, and lets everyone act at their instant."""
+    chance = random.Random(seed)
+    rush.portal.set_clock(rush.closes - timedelta(seconds=lead + 5), frozen=True)
+    for one in rush.depositors:
+        one.line.open(one.page if one.plan != float("inf") else f"/dossiers/{one.reference}/recit/ambition/")
+    began = time.monotonic()
+    rush.portal.set_clock(rush.closes - timedelta(seconds=lead + 5))
+    noon = time.monotonic() + lead + 5
+    due: list[tuple[float, int, Callable[[], None]]] = []
+
+    def at(moment: float, act: Callable[[], None]) -> None:
+        heapq.heappush(due, (moment, len(due), act))
+
+    for one in rush.depositors:
+        if one.plan == float("inf"):
+            for n in range(int(lead / 5)):
+                at(noon - lead + 5 * n + chance.uniform(0, 5), lambda one=one, n=n: save(one, n))
+            continue
+        at(noon + one.plan - 4, lambda one=one: save(one, 0))
+        drops = chance.random() < 0.05
+        at(noon + one.plan, lambda one=one, drops=drops: deposit(one, drops=drops))
+        if chance.random() < 0.5:  # a double click: the same request again, at once
+            at(noon + one.plan + 0.05, lambda one=one: deposit(one))
+    lock = threading.Lock()
+
+    def client() -> None:
+        while True:
+            with lock:
+                if not due:
+                    return
+                moment, _order, act = heapq.heappop(due)
+            time.sleep(max(0.0, moment - time.monotonic()))
+            act()
+
+    threads = [threading.Thread(target=client) for _n in range(CLIENTS)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    rush.took = time.monotonic() - began
+
+
+def deposit(one: Depositor, *, drops: bool = False) -> None:
+    """One press of the button; a lost answer is asked again, as the person would."""
+    body = f"csrfmiddlewaretoken={one.line.token}"
+    began = time.monotonic()
+    while True:
+        try:
+            status, where = one.line.request(
+                "POST", one.page, body, "application/x-www-form-urlencoded", deaf=drops, to=True
+            )
+        except (OSError, http.client.HTTPException):
+            one.retries, drops = one.retries + 1, False
+            if time.monotonic() - began > 120:
+                one.answers.append((0, "", 120.0))
+                return
+            continue
+        one.answers.append((status, where, time.monotonic() - began))
+        return
+
+
+def save(one: Depositor, number: int) -> None:
+    """What the page of a person who types sends."""
+    key = "answers.ambition"
+    text = f"Relier, encore {number}."
+    body = {
+        "place": key, "known": 0, "keys": [key],
+        "saves": [{"key": key, "text": text, "read": number + 1, "id": str(uuid.uuid4())}],
+    }  # fmt: skip
+    began = time.monotonic()
+    try:
+        status, answer = one.line.request(
+            "POST", f"/dossiers/{one.reference}/direct/", json.dumps(body), "application/json"
+        )
+    except (OSError, http.client.HTTPException):
+        one.saves.append((0, "", time.monotonic() - began))
+        return
+    became = json.loads(answer)["saved"][0]["status"] if status == 200 else ""
+    one.saves.append((status, became, time.monotonic() - began))
+
+
+def receive(rush: Rush, seconds: float) -> None:
+    """Waits for the receipts that are still due when the rush is over, and measures how fast they come then."""
+    statement = (
+        "SELECT count(*), count(*) FILTER (WHERE EXISTS (SELECT 1 FROM applications_versionfile f"
+        " WHERE f.version_id = v.id AND f.code = 'receipt')) FROM applications_version v"
+    )
+    with rush.portal.database.connect("auditor") as line:
+        _all, first = line.execute(statement).fetchone()
+        began = time.monotonic()
+        while True:
+            due, made = line.execute(statement).fetchone()
+            now = time.monotonic()
+            if made == due:
+                break
+            assert now - began < seconds, f"{due - made} receipts still due after {seconds:.0f} s"
+            time.sleep(0.05)
+    rush.receipts_counted = made - first
+    rush.receipts_rate = rush.receipts_counted / max(now - began, 0.001)
+
+
+def bare_rate(rush: Rush, count: int) -> float:
+    """Receipts a second of the bare loop: lay out, seal, nothing else. The portal is idle meanwhile."""
+    from applications.models import Version
+    from applications.reactions import receipt_context
+    from edsh_portal import pdf
+
+    contexts = [receipt_context(version) for version in Version.objects.order_by("pk")[:count]]
+    pdf.seal(pdf.render("pdf/receipt.html", contexts[0], title="Essai"), reason="Essai")  # fonts are read once
+    began = time.monotonic()
+    for context in contexts:
+        pdf.seal(pdf.render("pdf/receipt.html", context, title="Essai"), reason="Essai")
+    return len(contexts) / (time.monotonic() - began)
+
+
+def wrong(rush: Rush) -> list[str]:
+    """What should not be, in sentences; nothing when all is well."""
+    said = []
+    with rush.portal.database.connect("auditor") as line:
+        versions = dict(
+            line.execute(
+                "SELECT a.reference, count(v.id) FROM applications_application a"
+                " JOIN applications_version v ON v.application_id = a.id GROUP BY 1"
+            ).fetchall()
+        )
+        [(late,)] = line.execute(
+            "SELECT count(*) FROM applications_version v JOIN applications_application a ON a.id = v.application_id"
+            " JOIN applications_wave w ON w.id = a.wave_id WHERE v.submitted_at >= w.closes_at"
+        ).fetchall()
+        [(unsealed,)] = line.execute(
+            "SELECT count(*) FROM applications_version v WHERE (SELECT count(*) FROM applications_versionfile f"
+            " WHERE f.version_id = v.id AND f.code = 'receipt') <> 1"
+        ).fetchall()
+    said += [f"{late} versions at or after the cut-off"] if late else []
+    said += [f"{unsealed} versions without their one receipt"] if unsealed else []
+    said += [f"{reference}: {count} versions" for reference, count in versions.items() if count != 1]
+    for one in rush.depositors:
+        statuses = {status for status, _where, _seconds in one.answers}
+        deposited = any(where.endswith("/versions/1/") for _status, where, _seconds in one.answers)
+        if not statuses <= {302, 422}:
+            said.append(f"{one.reference}: answers {sorted(statuses)}")
+        if one.answers and deposited != (one.reference in versions):
+            said.append(
+                f"{one.reference}: said {'deposited' if deposited else 'refused'}, and the database says otherwise"
+            )
+        if any(status != 200 or became not in ("saved", "aside") for status, became, _seconds in one.saves):
+            said.append(f"{one.reference}: autosaves {one.saves[:3]}")
+    return said
+
+
+def percentiles(seconds: list[float]) -> str:
+    ordered = sorted(seconds) or [0.0]
+    chosen = (ordered[min(len(ordered) - 1, len(ordered) * percent // 100)] for percent in (50, 95, 99))
+    return "/".join(f"{1000 * value:.0f}" for value in chosen) + " ms"
