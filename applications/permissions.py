@@ -1,5 +1,7 @@
 """Gates of the dossier: who may do what, from the link of their establishment and the state of the dossier."""
 
+from collections.abc import Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -8,7 +10,7 @@ from directory.models import Affiliation, Establishment
 from edsh_portal.access import has_role
 from edsh_portal.models import Document
 
-from .models import Admissibility, Application, Membership, Piece
+from .models import Admissibility, Application, ComplementField, ComplementRequest, Membership, Piece, Prorogation
 from .models.dossier import SEES_DEPOSITED
 
 WRITES = (Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY)
@@ -82,6 +84,34 @@ def can_edit_member(user: Any, membership: Membership) -> bool:
     return any(s.role == "coordinator" or s.membership == membership.pk for s in standing(user, application))
 
 
+def reopened(application: Application, at: datetime) -> frozenset[str]:
+    """Keys of the fields (applications/fields.py) that an open request for complements reopens; none before the cut-off.
+
+    Kept on the object, which views and verbs read anew each time.
+    """
+    if application.state != "submitted" or at < application.wave.closes_at:
+        return frozenset()
+    if "_reopened" not in application.__dict__:
+        open_fields = ComplementField.objects.filter(request__application=application, request__state="asked")
+        application.__dict__["_reopened"] = list(open_fields.values_list("key", "request__due_at"))
+    return frozenset(key for key, due_at in application.__dict__["_reopened"] if at < due_at)
+
+
+def covers(keys: Iterable[str], key: str) -> bool:
+    """Whether `key` is one of them, or a part of one (« pieces.gantt » covers « pieces.gantt.12 »)."""
+    return any(key == held or key.startswith(f"{held}.") for held in keys)
+
+
+def can_edit_field(user: Any, application: Application, key: str, at: datetime) -> bool:
+    """Now, for this person: the wave open or the field reopened; their own member's part, or the whole for the coordinator."""
+    opened = application.wave.opens_at <= at < application.wave.closes_at or covers(reopened(application, at), key)
+    if not opened or application.state not in OPEN_STATES:
+        return False
+    section, _dot, part = key.partition(".")
+    own = part.rpartition(".")[2] if section in ("budget", "work", "pieces") else ""
+    return any(s.role == "coordinator" or str(s.membership) == own for s in standing(user, application))
+
+
 def can_submit(user: Any, application: Application) -> bool:
     """The legal representative of the coordinator alone (R04)."""
     return any(s.role == "coordinator" and s.kind == "signatory" for s in standing(user, application))
@@ -146,6 +176,33 @@ def can_propose_admissibility(user: Any, application: Application) -> bool:
 def can_validate_admissibility(user: Any, admissibility: Admissibility) -> bool:
     """The second pair of eyes: never the person who proposed."""
     return has_role(user, "validator") and user.pk != admissibility.proposed_by_id
+
+
+def can_read_complements(user: Any, application: Application) -> bool:
+    """Who writes the dossier and who examines it; neither who scores nor who pays."""
+    return can_read_draft(user, application) or can_examine(user, application)
+
+
+def can_ask_complements(user: Any, application: Application) -> bool:
+    return has_role(user, "instructor")
+
+
+def can_withdraw_complements(user: Any, request: ComplementRequest) -> bool:
+    return can_ask_complements(user, request.application)
+
+
+def can_answer_complements(user: Any, request: ComplementRequest) -> bool:
+    """The coordinator's people: the legal representative engaged the dossier, and only what was asked of it changes."""
+    return coordinates(user, request.application)
+
+
+def can_propose_prorogation(user: Any, application: Application) -> bool:
+    return has_role(user, "instructor")
+
+
+def can_validate_prorogation(user: Any, prorogation: Prorogation) -> bool:
+    """The second pair of eyes: never the person who proposed."""
+    return has_role(user, "validator") and user.pk != prorogation.proposed_by_id
 
 
 def can_rule_admissibility(user: Any, application: Application) -> bool:

@@ -12,12 +12,12 @@ from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
 from . import actions, clocks, remedies
-from .models import Application, Membership, Version, VersionFile
+from .models import Application, ComplementRequest, Membership, Version, VersionFile
 from .permissions import WRITES
 
 
 # ── the receipt ──────────────────────────────────────────────────────────────────────────────────────────────────────
-@on("application.submitted", queue="pdf")
+@on("application.submitted", "complement.answered", queue="pdf")
 def make_receipt(event: Event) -> Effect | None:
     """Lays out and seals the acknowledgement of one version (CRPA R112-11-1), once: the row is unique."""
     version = Version.objects.select_related(
@@ -53,11 +53,13 @@ def make_receipt(event: Event) -> Effect | None:
 def receipt_context(version: Version) -> dict[str, Any]:
     """What pdf/receipt.html says: number, instant, service, legal periods, remedies by place, files and hashes."""
     application, settings = version.application, version.application.wave.settings
+    deposited = version.kind == Version.Kind.DEPOSIT
     place = application.coordinator.departement_id or ""
     body = application.coordinator
     return {
         "at": version.submitted_at,
         "version": version,
+        "deposited": deposited,
         "application": application,
         "settings": settings,
         "content": version.content,
@@ -66,10 +68,11 @@ def receipt_context(version: Version) -> dict[str, Any]:
         .select_related("document", "piece__membership__establishment")
         .order_by("code", "pk"),
         "periods": clocks.periods(
-            version.submitted_at,
+            version.submitted_at if deposited else application.submitted_at,
             application.wave.closes_at,
             admissibility_months=settings.admissibility_months,
             decision_months=settings.decision_months,
+            prorogued_to=None if deposited else application.prorogued_to,
         ),
         "remedy_months": remedies.months(place),
         "sender": [settings.service_name, settings.service_address, settings.service_email, settings.service_phone],
@@ -150,6 +153,47 @@ def tell_answer(event: Event) -> Effect:
     )
 
 
+def officers() -> list[User]:
+    return list(User.objects.filter(groups__name="instructor", is_active=True).order_by("pk"))
+
+
+@on("complement.asked", "complement.withdrawn", "complement.lapsed")
+def tell_complements(event: Event) -> Effect:
+    """The consortium reads what is asked, and that it no longer is, in its space: the mail only says to look."""
+    application = Application.objects.get(pk=event.data["application"])
+    template = "emails/complement_asked.txt" if event.kind == "complement.asked" else "emails/complement_closed.txt"
+    link = reverse("applications:complements", args=[application.reference])
+    return _letters(event, template, people_of(_members(application)), link, reference=application.reference)
+
+
+@on("complement.answered")
+def tell_answered(event: Event) -> Effect:
+    request = ComplementRequest.objects.select_related("application", "asked_by").get(pk=event.subject_id)
+    reference = request.application.reference
+    link = reverse("applications:admissibility", args=[reference])
+    return _letters(event, "emails/complement_answered.txt", [request.asked_by], link, reference=reference)
+
+
+@on("prorogation.validated")
+def tell_prorogued(event: Event) -> Effect:
+    application = Application.objects.get(pk=event.data["application"])
+    link = reverse("applications:prorogations", args=[application.reference])
+    people = people_of(_members(application))
+    return _letters(event, "emails/prorogation.txt", people, link, reference=application.reference)
+
+
+@on("deadline.near")
+def tell_deadline(event: Event) -> Effect:
+    """A complement expected is recalled to the consortium, a legal period to the service."""
+    application = Application.objects.get(pk=event.subject_id)
+    if event.data["what"] == "complement":
+        people, page = people_of(_members(application)), "applications:complements"
+    else:
+        people, page = officers(), "applications:admissibility"
+    link = reverse(page, args=[application.reference])
+    return _letters(event, "emails/deadline_near.txt", people, link, reference=application.reference)
+
+
 # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────────
 @tasks.clock
 def lapse_drafts() -> None:
@@ -161,4 +205,6 @@ def lapse_drafts() -> None:
             continue
 
 
+tasks.clock(actions.lapse_complements)
 tasks.clock(actions.deem_overdue)
+tasks.clock(actions.remind)

@@ -2,7 +2,19 @@
 
 from django.urls import path, re_path
 
-from .views import admissibility, budget, call, consortium, content, deposit, dossier, pieces, register
+from .views import (
+    admissibility,
+    budget,
+    call,
+    complements,
+    consortium,
+    content,
+    deposit,
+    dossier,
+    pieces,
+    prorogation,
+    register,
+)
 
 app_name = "applications"
 
@@ -42,6 +54,10 @@ hospital = [
     path(f"{DOSSIER}retrait/", deposit.withdraw, name="withdraw"),
     path(f"{DOSSIER}versions/<int:number>/", deposit.version, name="version"),
     path(f"{DOSSIER}versions/<int:number>/fichiers/<int:pk>/", deposit.version_file, name="version_file"),
+    path(f"{DOSSIER}versions/<int:number>/differences/<int:other>/", complements.differences, name="differences"),
+    path(f"{DOSSIER}complements/", complements.complements, name="complements"),
+    path(f"{DOSSIER}complements/repondre/", complements.answer_complements, name="answer_complements"),
+    path(f"{DOSSIER}prolongations/", prorogation.prorogations, name="prorogations"),
     path(f"{DOSSIER}versions/<int:number>/accuse/", deposit.receipt, name="receipt"),
     path(f"{DOSSIER}versions/<int:number>/accuse/etat/", deposit.receipt_state, name="receipt_state"),
 ]
@@ -55,6 +71,11 @@ state = [
     re_path(f"{SHEET}$", admissibility.admissibility, name="admissibility"),
     re_path(f"{SHEET}valider/$", admissibility.validate_admissibility, name="validate_admissibility"),
     re_path(f"{SHEET}renvoyer/$", admissibility.return_admissibility, name="return_admissibility"),
+    re_path(f"{SHEET}complements/$", complements.ask_complements, name="ask_complements"),
+    re_path(f"{SHEET}complements/retirer/$", complements.withdraw_complements, name="withdraw_complements"),
+    re_path(f"{SHEET}prolongation/$", prorogation.propose_prorogation, name="propose_prorogation"),
+    re_path(f"{SHEET}prolongation/valider/$", prorogation.validate_prorogation, name="validate_prorogation"),
+    re_path(f"{SHEET}prolongation/renvoyer/$", prorogation.return_prorogation, name="return_prorogation"),
     path("appel/nouveau/", call.new_call, name="new_call"),
     path(SETTINGS, call.call_settings, name="call_settings"),
     path(f"{SETTINGS}nouvelle-version/", call.new_settings, name="new_settings"),

@@ -12,6 +12,7 @@ from .admissibility import (
 )
 from .budget import save_budget, save_work, years
 from .call import CALL_STEPS, close_call, create_call, create_wave, edit_settings, new_settings, publish_call
+from .complements import COMPLEMENT_STEPS, ask_complements, lapse_complements, withdraw_complements
 from .consortium import (
     accept_membership,
     add_associated,
@@ -20,7 +21,7 @@ from .consortium import (
     remove_associated,
     remove_member,
 )
-from .deposit import lapse, submit, withdraw
+from .deposit import answer_complements, completed, lapse, submit, withdraw
 from .dossier import (
     create,
     remove_perimeter,
@@ -31,18 +32,25 @@ from .dossier import (
     save_project,
 )
 from .pieces import add_piece, remove_piece
+from .prorogation import PROROGATION_STEPS, propose_prorogation, return_prorogation, validate_prorogation
+from .reminders import remind
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
 
 __all__ = [
     "ADMISSIBILITY_STEPS",
     "APPLICATION_STEPS",
     "CALL_STEPS",
+    "COMPLEMENT_STEPS",
     "MEMBERSHIP_STEPS",
+    "PROROGATION_STEPS",
     "RULES",
     "accept_membership",
     "add_associated",
     "add_piece",
+    "answer_complements",
+    "ask_complements",
     "close_call",
+    "completed",
     "create",
     "create_call",
     "create_wave",
@@ -52,16 +60,20 @@ __all__ = [
     "edit_settings",
     "invite_partner",
     "lapse",
+    "lapse_complements",
     "lapse_proposals",
     "new_settings",
     "propose_admissibility",
+    "propose_prorogation",
     "publish_call",
+    "remind",
     "remove_associated",
     "remove_member",
     "remove_perimeter",
     "remove_piece",
     "remove_project",
     "return_admissibility",
+    "return_prorogation",
     "save_answer",
     "save_budget",
     "save_identity",
@@ -70,6 +82,8 @@ __all__ = [
     "save_work",
     "submit",
     "validate_admissibility",
+    "validate_prorogation",
     "withdraw",
+    "withdraw_complements",
     "years",
 ]

@@ -28,7 +28,8 @@ def years(application: Application) -> list[int]:
 @transaction.atomic
 def save_work(membership: Membership, work: str, *, by: Any, at: datetime | None = None) -> None:
     """What a financed member builds (R21)."""
-    at = hold_for_edit(membership.application, at, by, permissions.can_edit_member, membership)
+    key = f"work.{membership.pk}"
+    at = hold_for_edit(membership.application, at, by, permissions.can_edit_member, membership, key)
     work = work.replace("\r\n", "\n").strip()
     if len(work) > MOST_WORK:
         raise Refused(
@@ -55,7 +56,7 @@ def save_budget(
     An unbalanced plan is kept (the checklist says so); an aid above the expenses is refused (R33).
     """
     application = membership.application
-    at = hold_for_edit(application, at, by, permissions.can_edit_member, membership)
+    at = hold_for_edit(application, at, by, permissions.can_edit_member, membership, f"budget.{membership.pk}")
     _check_cells(cells, set(years(application)))
     amounts = {name: int(plan.get(name, 0)) for name in PLAN}
     for name, cents in amounts.items():

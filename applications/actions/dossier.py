@@ -24,7 +24,7 @@ from ..models import (
 from ..questions import BY_SLUG
 from ..rules import REGISTER_KINDS
 from .consortium import link
-from .hold import hold_for_edit, need_open
+from .hold import hold_for_edit, need_editable, need_open
 
 MOST_MONTHS = 600
 MOST_ROWS = 50  # projects or perimeters of one dossier
@@ -106,7 +106,7 @@ def save_identity(
     at: datetime | None = None,
 ) -> None:
     """What the project is. Incomplete is accepted, impossible is not; the rules speak in the checklist."""
-    at = hold_for_edit(application, at, by)
+    at = hold_for_edit(application, at, by, key=None)  # each column that changes answers for itself, below
     acronym = _acronym(acronym)
     title = _text(title, field="title", most=200, name=_("Le titre"), needed=False)
     if goal and goal not in Application.Goal.values:
@@ -125,6 +125,8 @@ def save_identity(
         "maturity_now": maturity_now,
         "maturity_target": maturity_target,
     }
+    for name in [name for name, value in values.items() if getattr(application, name) != value] or values:
+        need_editable(application, f"identity.{name}", at)
     for name, value in values.items():
         setattr(application, name, value)
     application.save(update_fields=list(values))
@@ -139,7 +141,7 @@ def save_answer(
 
     Refused A01, with both texts in its facts, when somebody saved after `read_version` was read.
     """
-    at = hold_for_edit(application, at, by)
+    at = hold_for_edit(application, at, by, key=f"answers.{question}")
     asked = BY_SLUG.get(question)
     if asked is None:
         raise Refused(_("Cette question n’existe pas."), code="A02")
@@ -177,7 +179,7 @@ def save_project(
     at: datetime | None = None,
 ) -> ResearchProject:
     """Adds a research or innovation project, or changes `project`; `partners` are the associated ones that take part."""
-    at = hold_for_edit(application, at, by)
+    at = hold_for_edit(application, at, by, key="projects")
     values = {
         "title": _text(title, field="title", most=160, name=_("Le titre")),
         "theme": _text(theme, field="theme", most=120, name=_("Le thème"), needed=False),
@@ -206,7 +208,7 @@ def _row(rows: Any, existing: Any, values: dict[str, Any]) -> Any:
 @transaction.atomic
 def remove_project(project: ResearchProject, *, by: Any, at: datetime | None = None) -> None:
     application = project.application
-    at = hold_for_edit(application, at, by)
+    at = hold_for_edit(application, at, by, key="projects")
     number = project.pk
     application.projects.filter(pk=number).delete()
     record("application.edited", application, by=by, at=at, section="projects", removed=number)
@@ -226,7 +228,7 @@ def save_perimeter(
     at: datetime | None = None,
 ) -> DataPerimeter:
     """A data perimeter for the Health Data Hub's catalogue: its five fields are all asked (CALL.md §1.4)."""
-    at = hold_for_edit(application, at, by)
+    at = hold_for_edit(application, at, by, key="perimeters")
     values = {
         "scope": _text(scope, field="scope", most=2000, name=_("Le périmètre")),
         "depth": _text(depth, field="depth", most=1000, name=_("La profondeur")),
@@ -242,7 +244,7 @@ def save_perimeter(
 @transaction.atomic
 def remove_perimeter(perimeter: DataPerimeter, *, by: Any, at: datetime | None = None) -> None:
     application = perimeter.application
-    at = hold_for_edit(application, at, by)
+    at = hold_for_edit(application, at, by, key="perimeters")
     number = perimeter.pk
     application.perimeters.filter(pk=number).delete()
     record("application.edited", application, by=by, at=at, section="perimeters", removed=number)

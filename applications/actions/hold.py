@@ -16,7 +16,8 @@ from ..models import Application, Wave
 
 def hold(application: Application, at: datetime | None) -> datetime:
     """Locks and rereads the dossier in place; answers the instant, read after the lock unless it was given."""
-    application.__dict__.pop("_standing", None)
+    for known in ("_standing", "_reopened"):
+        application.__dict__.pop(known, None)
     application.refresh_from_db(from_queryset=Application.objects.select_for_update(no_key=True, of=("self",)))
     return at or clock.now()
 
@@ -39,6 +40,20 @@ def need_open(wave: Wave, at: datetime) -> None:
         )
 
 
+def need_editable(application: Application, key: str, at: datetime) -> None:
+    """The wave is open, or a request for complements reopens the field `key` (applications/fields.py) until its deadline."""
+    asked = permissions.reopened(application, at)
+    if asked and not permissions.covers(asked, key):
+        names = application.complements.get(state="asked").fields.order_by("pk").values_list("label", flat=True)
+        raise Refused(
+            _("Seul ce qui vous est demandé en complément peut changer : %(fields)s. Rien n’a été modifié.")
+            % {"fields": ", ".join(names)},
+            code="C01",
+        )
+    if not asked:
+        need_open(application.wave, at)
+
+
 def _instant(at: datetime) -> str:
     """To the millisecond: what separates in time from too late may be less than a second."""
     return f"{clock.paris(at)},{at.microsecond // 1000:03d}"
@@ -50,13 +65,19 @@ def hold_for_edit(
     by: Any,
     gate: Callable[[Any, Any], bool] = permissions.can_edit,
     thing: Any = None,
+    key: str | None = "",
 ) -> datetime:
-    """The lock, the gate (of `thing`, a member or a piece of the dossier, if given), then the cut-off: how every change begins."""
+    """The lock, the gate (of `thing`, a member or a piece of the dossier, if given), then the cut-off: how every change begins.
+
+    `key` names the field changed: after the cut-off, only those that a request for complements names are open. None: the
+    verb writes several and asks need_editable() of each.
+    """
     at = hold(application, at)
     if thing is not None:
         thing.refresh_from_db()
         thing.application = application
     if not gate(by, thing if thing is not None else application):
         raise PermissionDenied
-    need_open(application.wave, at)
+    if key is not None:
+        need_editable(application, key, at)
     return at

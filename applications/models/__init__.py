@@ -3,9 +3,11 @@
 from .admissibility import Admissibility
 from .budget import BudgetLine, FundingPlan
 from .call import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
+from .complements import ComplementField, ComplementRequest
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .deposit import Version, VersionFile
 from .dossier import Answer, Application, DataPerimeter, Piece, ResearchProject
+from .prorogation import Prorogation, Reminder
 
 __all__ = [
     "Admissibility",
@@ -17,12 +19,16 @@ __all__ = [
     "BudgetLine",
     "Call",
     "CallSettings",
+    "ComplementField",
+    "ComplementRequest",
     "Criterion",
     "DataPerimeter",
     "FundingPlan",
     "Membership",
     "Piece",
     "PieceRequirement",
+    "Prorogation",
+    "Reminder",
     "ResearchProject",
     "Version",
     "VersionFile",

@@ -108,18 +108,20 @@ def admissibility(request: HttpRequest, reference: str) -> HttpResponse:
     context["validates"] = sheet["open"] is not None and permissions.can_validate_admissibility(
         request.user, sheet["open"]
     )
+    context["asks"] = context["gives"] and permissions.can_ask_complements(request.user, application)
     return render(request, "applications/state/admissibility.html", context, status=422 if form.errors else 200)
 
 
 def _gives(user: Any, application: Application, sheet: dict[str, Any]) -> bool:
     in_time = application.wave.closes_at <= sheet["now"] < sheet["periods"].admissibility_at
     free = application.state == Application.State.SUBMITTED and sheet["open"] is None
+    free = free and not any(asked.state == "asked" for asked in sheet["requests"])
     return free and in_time and permissions.can_propose_admissibility(user, application)
 
 
 def _sheet(application: Application) -> dict[str, Any]:
     """What the version frozen says to the rules, with the twins as they are today."""
-    version, now, periods = application.version, clock.now(), clocks.deadlines(application)
+    version, now, periods = application.version, application.now, clocks.deadlines(application)
     twins = (
         Application.objects.filter(
             wave__call=application.wave.call_id, coordinator=application.coordinator_id, submitted_at__isnull=False
@@ -131,7 +133,7 @@ def _sheet(application: Application) -> dict[str, Any]:
     facts = rules.read(
         version.content,
         twins=tuple(twins.values_list("reference", flat=True)),
-        received_on=version.submitted_at.astimezone(clock.PARIS).date(),
+        received_on=application.submitted_at.astimezone(clock.PARIS).date(),
     )
     bounds = freeze.bounds(application.wave.settings)
     opinions = list(application.admissibilities.select_related("proposed_by", "decided_by", "version").order_by("-pk"))
@@ -150,6 +152,11 @@ def _sheet(application: Application) -> dict[str, Any]:
             VersionFile.objects.filter(version=version)
             .select_related("document", "piece__membership__establishment")
             .order_by("code", "pk")
+        ),
+        "requests": list(
+            application.complements.select_related("version", "answer")
+            .defer("version__content", "answer__content")
+            .order_by("-pk")
         ),
         "open": next((opinion for opinion in opinions if opinion.state == "proposed"), None),
     }

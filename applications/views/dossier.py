@@ -49,6 +49,7 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "blocking": sum(verdict.blocks for verdict in reading.verdicts),
         "twins": [verdict for verdict in reading.verdicts if verdict.rule == "R14" and not verdict.ok],
         "ruling": ruling(application),
+        "reopened": permissions.reopened(application, application.now),
     }
     return render(request, "applications/dossier.html", context)
 

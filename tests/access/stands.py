@@ -4,7 +4,7 @@ A stand is a function of the cast that gives the things its routes name. It runs
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from applications import actions as dossiers
@@ -184,6 +184,30 @@ def not_deposited(cast: Cast) -> Things:
 @stand
 def waiting(cast: Cast) -> Things:
     """Deposited, the cut-off behind: nobody has examined it."""
+    return shared(cast, valmont())
+
+
+@stand
+def asked(cast: Cast) -> Things:
+    """The length of the project is asked again, for ten days."""
+    due_at = AFTER_CUT_OFF + timedelta(days=10)
+    dossiers.ask_complements(valmont(), ["identity.months"], message=REASON, due_at=due_at, by=cast.driss)
+    return shared(cast, valmont())
+
+
+@stand
+def completed(cast: Cast) -> Things:
+    things = asked(cast)
+    held = valmont()
+    names = ("acronym", "title", "goal", "starts_on", "maturity_now", "maturity_target")
+    values = {name: getattr(held, name) for name in names}
+    dossiers.save_identity(held, **values, months=held.months - 1, by=cast.alice)
+    return things
+
+
+@stand
+def prorogation_proposed(cast: Cast) -> Things:
+    dossiers.propose_prorogation(valmont(), decision_on=date(2023, 9, 30), reason=REASON, by=cast.driss)
     return shared(cast, valmont())
 
 
