@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from edsh_portal.forms import Form
 
 from .clocks import midnight_after
+from .forms import PieceForm
 
 DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
@@ -42,3 +43,22 @@ class ProrogationForm(Form):
         widget=forms.Textarea(attrs={"rows": 5, "data-limit": "2000"}),
         help_text=_("La prolongation est une décision motivée : l’établissement lira ce texte."),
     )
+
+
+class MessageForm(PieceForm):
+    text = forms.CharField(
+        label=_("Message"), widget=forms.Textarea(attrs={"rows": 8, "data-limit": "6000"}), strip=False
+    )
+
+    field_order = ("subject", "text", "file")
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["file"].required = False
+
+    def clean_file(self) -> Any:
+        return super().clean_file() if self.cleaned_data["file"] else None
+
+
+class ThreadForm(MessageForm):
+    subject = forms.CharField(label=_("Objet"), max_length=120)

@@ -10,7 +10,17 @@ from directory.models import Affiliation, Establishment
 from edsh_portal.access import has_role
 from edsh_portal.models import Document
 
-from .models import Admissibility, Application, ComplementField, ComplementRequest, Membership, Piece, Prorogation
+from .models import (
+    Admissibility,
+    Application,
+    ComplementField,
+    ComplementRequest,
+    Membership,
+    Piece,
+    Prorogation,
+    Side,
+    Thread,
+)
 from .models.dossier import SEES_DEPOSITED
 
 WRITES = (Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY)
@@ -203,6 +213,28 @@ def can_propose_prorogation(user: Any, application: Application) -> bool:
 def can_validate_prorogation(user: Any, prorogation: Prorogation) -> bool:
     """The second pair of eyes: never the person who proposed."""
     return has_role(user, "validator") and user.pk != prorogation.proposed_by_id
+
+
+# ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def side(user: Any, application: Application) -> Side:
+    """For whom a person writes: who stands on the dossier writes for the consortium, the others for the service."""
+    return Side.CONSORTIUM if standing(user, application) else Side.SERVICE
+
+
+def can_read_messages(user: Any, application: Application) -> bool:
+    """The consortium and the instructing service, with the auditor: neither who scores, nor who pays, nor the Data Hub."""
+    return bool(standing(user, application)) or can_examine(user, application)
+
+
+def can_write_messages(user: Any, application: Application) -> bool:
+    """Once deposited: before, the service does not see the dossier."""
+    if application.submitted_at is None:
+        return False
+    return has_role(user, "instructor", "validator") or bool(standing(user, application))
+
+
+def can_close_thread(user: Any, thread: Thread) -> bool:
+    return has_role(user, "instructor", "validator")
 
 
 def can_rule_admissibility(user: Any, application: Application) -> bool:

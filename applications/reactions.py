@@ -12,7 +12,7 @@ from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
 from . import actions, clocks, remedies
-from .models import Application, ComplementRequest, Membership, Version, VersionFile
+from .models import Application, ComplementRequest, Membership, Side, Thread, Version, VersionFile
 from .permissions import WRITES
 
 
@@ -180,6 +180,20 @@ def tell_prorogued(event: Event) -> Effect:
     link = reverse("applications:prorogations", args=[application.reference])
     people = people_of(_members(application))
     return _letters(event, "emails/prorogation.txt", people, link, reference=application.reference)
+
+
+@on("thread.opened", "message.posted")
+def tell_message(event: Event) -> Effect:
+    """The other side: the consortium, or those of the service who wrote in the thread (all of it when nobody has)."""
+    thread = Thread.objects.select_related("application").get(pk=event.subject_id)
+    if event.data["side"] == Side.SERVICE:
+        people = people_of(_members(thread.application))
+    else:
+        wrote = thread.messages.filter(side=Side.SERVICE).values("by")
+        people = list(User.objects.filter(pk__in=wrote, is_active=True).order_by("pk")) or officers()
+    reference = thread.application.reference
+    link = reverse("applications:thread", args=[reference, thread.pk])
+    return _letters(event, "emails/message_waiting.txt", people, link, reference=reference)
 
 
 @on("deadline.near")

@@ -31,6 +31,7 @@ from .dossier import (
     save_perimeter,
     save_project,
 )
+from .messages import close_thread, mark_read, open_thread, post_message
 from .pieces import add_piece, remove_piece
 from .prorogation import PROROGATION_STEPS, propose_prorogation, return_prorogation, validate_prorogation
 from .reminders import remind
@@ -50,6 +51,7 @@ __all__ = [
     "answer_complements",
     "ask_complements",
     "close_call",
+    "close_thread",
     "completed",
     "create",
     "create_call",
@@ -62,7 +64,10 @@ __all__ = [
     "lapse",
     "lapse_complements",
     "lapse_proposals",
+    "mark_read",
     "new_settings",
+    "open_thread",
+    "post_message",
     "propose_admissibility",
     "propose_prorogation",
     "publish_call",

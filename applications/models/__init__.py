@@ -7,6 +7,7 @@ from .complements import ComplementField, ComplementRequest
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .deposit import Version, VersionFile
 from .dossier import Answer, Application, DataPerimeter, Piece, ResearchProject
+from .messages import Message, MessageFile, Reading, Side, Thread, unread_count
 from .prorogation import Prorogation, Reminder
 
 __all__ = [
@@ -25,12 +26,18 @@ __all__ = [
     "DataPerimeter",
     "FundingPlan",
     "Membership",
+    "Message",
+    "MessageFile",
     "Piece",
     "PieceRequirement",
     "Prorogation",
+    "Reading",
     "Reminder",
     "ResearchProject",
+    "Side",
+    "Thread",
     "Version",
     "VersionFile",
     "Wave",
+    "unread_count",
 ]

@@ -16,7 +16,7 @@ from edsh_portal.access import has_role, role_required
 
 from .. import actions, clocks, freeze, permissions, rules
 from ..forms import Form, ReasonForm, carried
-from ..models import Admissibility, Application, VersionFile
+from ..models import Admissibility, Application, Side, VersionFile, unread_count
 from ..state_forms import AdmissibilityForm
 from .found import the_dossier
 
@@ -33,6 +33,7 @@ def _queue(user: Any) -> QuerySet:
             has_opinion=Exists(PROPOSED),
             was_returned=Exists(RETURNED),
             is_mine=Exists(PROPOSED.filter(proposed_by=user)),
+            unread=unread_count(user, Side.SERVICE, thread__application=OuterRef("pk")),
         )
     )
 
@@ -86,6 +87,7 @@ def _row(application: Application, user: Any, now: Any) -> dict[str, Any]:
     return {
         "application": application,
         "periods": periods,
+        "unread": application.unread if permissions.can_write_messages(user, application) else 0,
         "todo": todo,
         "urgency": clocks.urgency(now, periods.admissibility_at),
     }

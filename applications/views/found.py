@@ -13,10 +13,15 @@ from ..models import Application, Membership
 NOW = Func(function="portal_now", output_field=DateTimeField())
 
 
-def the_dossier(request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool] | None = None) -> Application:
-    """The dossier with what every page of it shows, and the portal's instant as `now`; 404 unseen, 403 not allowed."""
+def the_dossier(
+    request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool] | None = None, **more: Any
+) -> Application:
+    """The dossier with what every page of it shows, and the portal's instant as `now`; 404 unseen, 403 not allowed.
+
+    `more`: what this page alone wants annotated.
+    """
     rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version").annotate(
-        now=NOW
+        now=NOW, **more
     )
     return fetch(rows, request.user, gate, reference=reference)
 
