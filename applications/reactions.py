@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from directory.models import Affiliation, User
 from edsh_portal import clock, documents, mail, pdf, tasks
@@ -14,6 +15,22 @@ from edsh_portal.workflow import Refused
 from . import actions, clocks, remedies
 from .models import Application, ComplementRequest, Membership, Side, Thread, Version, VersionFile
 from .permissions import WRITES
+
+mail.FAMILIES |= {
+    "consortium": (
+        gettext_lazy("Consortium"),
+        gettext_lazy("Invitations à rejoindre un dossier, réponses à celles que vous envoyez."),
+    ),
+    "progress": (
+        gettext_lazy("Vie du dossier"),
+        gettext_lazy("Dossier retiré, non déposé ou recevable, compléments reçus, fin d’une demande de compléments."),
+    ),
+    "messages": (
+        gettext_lazy("Messages"),
+        gettext_lazy("Un message attend, du consortium ou du service instructeur."),
+    ),
+    "reminders": (gettext_lazy("Rappels"), gettext_lazy("Une échéance approche.")),
+}
 
 
 # ── the receipt ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -88,10 +105,12 @@ def people_of(establishments: Iterable[int]) -> list[User]:
     return list(User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("pk"))
 
 
-def _letters(event: Event, template: str, people: list[User], link: str, **context: Any) -> Effect:
+def _letters(event: Event, template: str, people: list[User], link: str, *, family: str = "", **context: Any) -> Effect:
+    """One courtesy a person; without a family it is due: nobody may put it off."""
+
     def effect() -> None:
         for person in people:
-            mail.post(event, template=template, to=person, context={"link": link, **context})
+            mail.post(event, template=template, to=person, context={"link": link, **context}, family=family)
 
     return effect
 
@@ -116,12 +135,17 @@ def tell_deposit(event: Event) -> Effect:
 
 @on("application.withdrawn", "application.lapsed", "application.admitted", "application.rejected")
 def tell_state(event: Event) -> Effect:
-    """The state as the event left it, whatever came since."""
+    """That the state has changed: which it is, is read in the space."""
     application = Application.objects.select_related("wave").get(pk=event.subject_id)
-    state = Application.State(event.data["state"]).label
     people = people_of(_members(application))
+    family = "" if event.kind == "application.rejected" else "progress"  # a dossier set aside is a decision
     return _letters(
-        event, "emails/application_state.txt", people, _home(application), application=application, state=state
+        event,
+        "emails/application_state.txt",
+        people,
+        _home(application),
+        family=family,
+        reference=application.reference,
     )
 
 
@@ -132,24 +156,17 @@ def tell_invited(event: Event) -> Effect:
     ).get(pk=event.subject_id)
     link = reverse("applications:membership", args=[membership.application.reference, membership.pk])
     people = people_of([membership.establishment_id])
-    return _letters(
-        event, "emails/membership_invited.txt", people, link, membership=membership, application=membership.application
-    )
+    reference = membership.application.reference
+    return _letters(event, "emails/membership_invited.txt", people, link, family="consortium", reference=reference)
 
 
 @on("membership.accepted", "membership.declined")
 def tell_answer(event: Event) -> Effect:
-    membership = Membership.objects.select_related("application", "establishment").get(pk=event.subject_id)
-    accepted = event.data["state"] == Membership.State.ACCEPTED
-    people = people_of([membership.application.coordinator_id])
+    application = Membership.objects.select_related("application").get(pk=event.subject_id).application
+    people = people_of([application.coordinator_id])
+    link = reverse("applications:consortium", args=[application.reference])
     return _letters(
-        event,
-        "emails/membership_answered.txt",
-        people,
-        _home(membership.application),
-        membership=membership,
-        application=membership.application,
-        accepted=accepted,
+        event, "emails/membership_answered.txt", people, link, family="consortium", reference=application.reference
     )
 
 
@@ -163,7 +180,9 @@ def tell_complements(event: Event) -> Effect:
     application = Application.objects.get(pk=event.data["application"])
     template = "emails/complement_asked.txt" if event.kind == "complement.asked" else "emails/complement_closed.txt"
     link = reverse("applications:complements", args=[application.reference])
-    return _letters(event, template, people_of(_members(application)), link, reference=application.reference)
+    family = "" if event.kind == "complement.asked" else "progress"  # the request itself is due
+    people = people_of(_members(application))
+    return _letters(event, template, people, link, family=family, reference=application.reference)
 
 
 @on("complement.answered")
@@ -171,7 +190,9 @@ def tell_answered(event: Event) -> Effect:
     request = ComplementRequest.objects.select_related("application", "asked_by").get(pk=event.subject_id)
     reference = request.application.reference
     link = reverse("applications:admissibility", args=[reference])
-    return _letters(event, "emails/complement_answered.txt", [request.asked_by], link, reference=reference)
+    return _letters(
+        event, "emails/complement_answered.txt", [request.asked_by], link, family="progress", reference=reference
+    )
 
 
 @on("prorogation.validated")
@@ -179,7 +200,7 @@ def tell_prorogued(event: Event) -> Effect:
     application = Application.objects.get(pk=event.data["application"])
     link = reverse("applications:prorogations", args=[application.reference])
     people = people_of(_members(application))
-    return _letters(event, "emails/prorogation.txt", people, link, reference=application.reference)
+    return _letters(event, "emails/prorogation.txt", people, link, reference=application.reference)  # a decision: due
 
 
 @on("thread.opened", "message.posted")
@@ -193,7 +214,7 @@ def tell_message(event: Event) -> Effect:
         people = list(User.objects.filter(pk__in=wrote, is_active=True).order_by("pk")) or officers()
     reference = thread.application.reference
     link = reverse("applications:thread", args=[reference, thread.pk])
-    return _letters(event, "emails/message_waiting.txt", people, link, reference=reference)
+    return _letters(event, "emails/message_waiting.txt", people, link, family="messages", reference=reference)
 
 
 @on("deadline.near")
@@ -205,7 +226,9 @@ def tell_deadline(event: Event) -> Effect:
     else:
         people, page = officers(), "applications:admissibility"
     link = reverse(page, args=[application.reference])
-    return _letters(event, "emails/deadline_near.txt", people, link, reference=application.reference)
+    return _letters(
+        event, "emails/deadline_near.txt", people, link, family="reminders", reference=application.reference
+    )
 
 
 # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────────
