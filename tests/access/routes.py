@@ -168,6 +168,7 @@ def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
         "funding:plan_instalment": {"kind": "advance", "cents": "1000,00", "year": "2023", "evidence": REASON},
         "funding:uncertify": reason, "funding:cancel_order": reason, "funding:cancel": reason,
         "funding:recover": {"cents": "10,00", "ground": "term", "proposer": things.get("driss", "")},
+        "directory:choose_mails": dict.fromkeys(("consortium", "progress", "messages", "reminders", "evaluation"), "digest"),
         "directory:change_language": {"language": "en"}, "set_language": {"language": "en"},
         "directory:revoke_token": {}, "directory:grant_role": {"role": "expert"},
     }  # fmt: skip

@@ -181,3 +181,40 @@ def test_the_receipt_of_a_complement_says_the_day_extended(world, deposited):
     assert (context["deposited"], context["periods"].decision_on) == (False, NEW)
     first = reactions.receipt_context(deposited.versions.get(number=1))
     assert (first["deposited"], first["periods"].decision_on) == (True, LAST)
+
+
+# ── what is recomputed ───────────────────────────────────────────────────────────────────────────────────────────────
+def test_verify_names_what_was_tampered_with(committed):
+    from applications.verify import verify_after_deposit
+
+    committed.set_clock(made.NOW, frozen=True)
+    world = made.build()
+    ready = made.fill(world, made.draft(world))
+    actions.submit(ready, by=world.cast.sophie)
+    committed.set_clock(AFTER, frozen=True)
+    deposited = fresh(ready)
+    for day in (NEW, NEW + timedelta(days=1)):
+        actions.validate_prorogation(propose(world, fresh(deposited), decision_on=day), by=world.cast.victor)
+    due_at = AFTER + timedelta(days=10)
+    request = actions.ask_complements(deposited, ["answers.quality"], message="x", due_at=due_at, by=world.cast.driss)
+    actions.save_answer(deposited, "quality", "Des tests.", read_version=0, by=world.cast.alice)
+    actions.answer_complements(request, by=world.cast.alice)
+    found = lambda: [(f.code, f.what, f.expected, f.found) for f in verify_after_deposit()]  # noqa: E731
+    assert found() == []
+    with committed.connect("superuser") as line:
+        line.execute("SET session_replication_role = replica")
+        line.execute("UPDATE applications_application SET prorogued_to = '2024-01-01'")
+        line.execute("UPDATE applications_version SET kind = 'complement' WHERE number = 1")
+    said = "a request and its answer"
+    assert found() == [
+        ("prorogation.day", deposited.reference, "2023-10-01", "2024-01-01"),
+        ("complement.request", f"AR-{deposited.reference}-v1", said, "complement"),
+    ]
+    with committed.connect("superuser") as line:
+        line.execute("SET session_replication_role = replica")
+        line.execute("UPDATE applications_application SET prorogued_to = NULL")
+        line.execute("UPDATE applications_version SET kind = 'deposit'")
+    assert found() == [
+        ("prorogation.day", deposited.reference, "2023-10-01", "None"),
+        ("complement.request", f"AR-{deposited.reference}-v2", said, "deposit"),
+    ]
