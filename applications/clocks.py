@@ -12,7 +12,8 @@ from datetime import date, datetime, time, timedelta
 
 from edsh_portal.clock import PARIS
 
-SOON_DAYS = (15, 3)  # what the queue calls close, then urgent
+SOON_DAYS = (15, 3)  # what the queue calls close, then urgent; the service is reminded then
+ANSWER_DAYS = (7, 1)  # a hospital is reminded of an answer expected
 
 
 def last_day(at: datetime, months: int) -> date:
@@ -25,7 +26,7 @@ def last_day(at: datetime, months: int) -> date:
 
 def months_after(at: datetime, months: int) -> datetime:
     """The first instant after the period (exclusive bound): midnight in Paris that ends its last day."""
-    return datetime.combine(last_day(at, months) + timedelta(days=1), time(0), tzinfo=PARIS)
+    return midnight_after(last_day(at, months))
 
 
 @dataclass(frozen=True)
@@ -39,15 +40,31 @@ class Periods:
     decision_at: datetime
 
 
-def periods(submitted_at: datetime, closes_at: datetime, *, admissibility_months: int, decision_months: int) -> Periods:
-    """Both periods of a dossier deposited at `submitted_at` (the version examined) in a wave closing at `closes_at`."""
+def midnight_after(day: date) -> datetime:
+    """The exclusive bound of a period whose last day is `day`: midnight in Paris that ends it."""
+    return datetime.combine(day + timedelta(days=1), time(0), tzinfo=PARIS)
+
+
+def periods(
+    submitted_at: datetime,
+    closes_at: datetime,
+    *,
+    admissibility_months: int,
+    decision_months: int,
+    prorogued_to: date | None = None,
+) -> Periods:
+    """Both periods of a dossier deposited at `submitted_at` in a wave closing at `closes_at`.
+
+    `prorogued_to`: the last day to decide that a reasoned decision gave instead (art. 7).
+    """
     began_at = max(submitted_at, closes_at)
+    decision_on = prorogued_to or last_day(began_at, decision_months)
     return Periods(
         began_at,
         last_day(began_at, admissibility_months),
         months_after(began_at, admissibility_months),
-        last_day(began_at, decision_months),
-        months_after(began_at, decision_months),
+        decision_on,
+        midnight_after(decision_on),
     )
 
 
@@ -61,7 +78,17 @@ def deadlines(application) -> Periods | None:
         application.wave.closes_at,
         admissibility_months=held.admissibility_months,
         decision_months=held.decision_months,
+        prorogued_to=application.prorogued_to,
     )
+
+
+def reminder(began_at: datetime, ends_at: datetime, now: datetime, days: tuple[int, ...]) -> int | None:
+    """How many days before its end a period is to be recalled at `now`: the nearest of `days` already reached.
+
+    None before the first, once the period is over, and for a mark that was behind when the period began.
+    """
+    reached = [mark for mark in days if began_at < ends_at - timedelta(days=mark) <= now]
+    return min(reached) if reached and now < ends_at else None
 
 
 def urgency(now: datetime, deadline: datetime) -> str:

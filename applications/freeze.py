@@ -318,7 +318,7 @@ def read_deposited(application: Application) -> Reading:
         .values(**_asked("wave__settings"), **_beside(application, members))
         .get()
     )
-    return _reading(application, version.content, parts, version.submitted_at)
+    return _reading(application, version.content, parts, application.submitted_at)
 
 
 def _reading(application: Application, held: dict[str, Any], parts: dict[str, Any], received_at: datetime) -> Reading:

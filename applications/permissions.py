@@ -1,6 +1,7 @@
 """Gates of the dossier: who may do what, from the link of their establishment and the state of the dossier."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
@@ -9,7 +10,17 @@ from directory.models import Affiliation, Establishment
 from edsh_portal.access import has_role
 from edsh_portal.models import Document
 
-from .models import Admissibility, Application, Membership, Piece
+from .models import (
+    Admissibility,
+    Application,
+    ComplementField,
+    ComplementRequest,
+    Membership,
+    Piece,
+    Prorogation,
+    Side,
+    Thread,
+)
 from .models.dossier import SEES_DEPOSITED
 
 WRITES = (Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY)
@@ -126,6 +137,40 @@ def can_edit_member(user: Any, membership: Membership) -> bool:
     return any(s.role == "coordinator" or s.membership == membership.pk for s in standing(user, application))
 
 
+def reopened(application: Application, at: datetime) -> frozenset[str]:
+    """Keys of the parts (applications/reopening.py) that an open request for complements reopens; none before the cut-off.
+
+    Kept on the object, which views and verbs read anew each time.
+    """
+    if application.state != "submitted" or at < application.wave.closes_at:
+        return frozenset()
+    if "_reopened" not in application.__dict__:
+        open_fields = ComplementField.objects.filter(request__application=application, request__state="asked")
+        application.__dict__["_reopened"] = list(open_fields.values_list("key", "request__due_at"))
+    return frozenset(key for key, due_at in application.__dict__["_reopened"] if at < due_at)
+
+
+def covers(keys: Iterable[str], key: str) -> bool:
+    """Whether `key` is one of them, or a part of one (« pieces.gantt » covers « pieces.gantt.12 »)."""
+    return any(key == held or key.startswith(f"{held}.") for held in keys)
+
+
+def can_write_now(user: Any, application: Application, key: str, at: datetime) -> bool:
+    """A part of the dossier by its key, at this instant: the wave open or the part reopened; then whose part it is."""
+    if not (application.wave.opens_at <= at < application.wave.closes_at or covers(reopened(application, at), key)):
+        return False
+    match key.split("."):
+        case ["budget", own] | ["members", own, _] | ["pieces", _, own]:
+            held = standing(user, application)
+            mine = any(s.role == "coordinator" or str(s.membership) == own for s in held)
+            return mine and application.state in OPEN_STATES
+        case ["consortium"] | ["pieces", _]:
+            return can_edit(user, application)
+        case [section, *_rest]:
+            return can_edit_section(user, application, key if section == "answers" else section)
+    return False
+
+
 def can_submit(user: Any, application: Application) -> bool:
     """The legal representative of the coordinator alone (R04)."""
     return any(s.role == "coordinator" and s.kind == "signatory" for s in standing(user, application))
@@ -191,6 +236,55 @@ def can_propose_admissibility(user: Any, application: Application) -> bool:
 def can_validate_admissibility(user: Any, admissibility: Admissibility) -> bool:
     """The second pair of eyes: never the person who proposed."""
     return has_role(user, "validator") and user.pk != admissibility.proposed_by_id
+
+
+def can_read_complements(user: Any, application: Application) -> bool:
+    """Who writes the dossier and who examines it; neither who scores nor who pays."""
+    return can_read_draft(user, application) or can_examine(user, application)
+
+
+def can_ask_complements(user: Any, application: Application) -> bool:
+    return has_role(user, "instructor")
+
+
+def can_withdraw_complements(user: Any, request: ComplementRequest) -> bool:
+    return can_ask_complements(user, request.application)
+
+
+def can_answer_complements(user: Any, request: ComplementRequest) -> bool:
+    """The coordinator's people: the legal representative engaged the dossier, and only what was asked of it changes."""
+    return coordinates(user, request.application)
+
+
+def can_propose_prorogation(user: Any, application: Application) -> bool:
+    return has_role(user, "instructor")
+
+
+def can_validate_prorogation(user: Any, prorogation: Prorogation) -> bool:
+    """The second pair of eyes: never the person who proposed."""
+    return has_role(user, "validator") and user.pk != prorogation.proposed_by_id
+
+
+# ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def side(user: Any, application: Application) -> Side:
+    """For whom a person writes: who stands on the dossier writes for the consortium, the others for the service."""
+    return Side.CONSORTIUM if standing(user, application) else Side.SERVICE
+
+
+def can_read_messages(user: Any, application: Application) -> bool:
+    """The consortium and the instructing service, with the auditor: neither who scores, nor who pays, nor the Data Hub."""
+    return bool(standing(user, application)) or can_examine(user, application)
+
+
+def can_write_messages(user: Any, application: Application) -> bool:
+    """Once deposited: before, the service does not see the dossier."""
+    if application.submitted_at is None:
+        return False
+    return has_role(user, "instructor", "validator") or bool(standing(user, application))
+
+
+def can_close_thread(user: Any, thread: Thread) -> bool:
+    return has_role(user, "instructor", "validator")
 
 
 def can_rule_admissibility(user: Any, application: Application) -> bool:

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy
 
 from directory.models import Affiliation, User
 from edsh_portal import clock, documents, mail, pdf, scanner, tasks
@@ -12,12 +13,37 @@ from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
 from . import actions, clocks, remedies
-from .models import Application, Membership, Piece, Version, VersionFile
+from .models import (
+    Application,
+    ComplementRequest,
+    Membership,
+    Piece,
+    Side,
+    Thread,
+    Version,
+    VersionFile,
+)
 from .permissions import WRITES
+
+mail.FAMILIES |= {
+    "consortium": (
+        gettext_lazy("Consortium"),
+        gettext_lazy("Invitations à rejoindre un dossier, réponses à celles que vous envoyez."),
+    ),
+    "progress": (
+        gettext_lazy("Vie du dossier"),
+        gettext_lazy("Dossier retiré, non déposé ou recevable, compléments reçus, fin d’une demande de compléments."),
+    ),
+    "messages": (
+        gettext_lazy("Messages"),
+        gettext_lazy("Un message attend, du consortium ou du service instructeur."),
+    ),
+    "reminders": (gettext_lazy("Rappels"), gettext_lazy("Une échéance approche.")),
+}
 
 
 # ── the receipt ──────────────────────────────────────────────────────────────────────────────────────────────────────
-@on("application.submitted", queue="pdf")
+@on("application.submitted", "complement.answered", queue="pdf")
 def make_receipt(event: Event) -> Effect | None:
     """Lays out and seals the acknowledgement of one version (CRPA R112-11-1), once: the row is unique."""
     version = Version.objects.select_related(
@@ -53,11 +79,13 @@ def make_receipt(event: Event) -> Effect | None:
 def receipt_context(version: Version) -> dict[str, Any]:
     """What pdf/receipt.html says: number, instant, service, legal periods, remedies by place, files and hashes."""
     application, settings = version.application, version.application.wave.settings
+    deposited = version.kind == Version.Kind.DEPOSIT
     place = application.coordinator.departement_id or ""
     body = application.coordinator
     return {
         "at": version.submitted_at,
         "version": version,
+        "deposited": deposited,
         "application": application,
         "settings": settings,
         "content": version.content,
@@ -66,10 +94,11 @@ def receipt_context(version: Version) -> dict[str, Any]:
         .select_related("document", "piece__membership__establishment")
         .order_by("code", "pk"),
         "periods": clocks.periods(
-            version.submitted_at,
+            version.submitted_at if deposited else application.submitted_at,
             application.wave.closes_at,
             admissibility_months=settings.admissibility_months,
             decision_months=settings.decision_months,
+            prorogued_to=None if deposited else application.prorogued_to,
         ),
         "remedy_months": remedies.months(place),
         "sender": [settings.service_name, settings.service_address, settings.service_email, settings.service_phone],
@@ -85,10 +114,12 @@ def people_of(establishments: Iterable[int]) -> list[User]:
     return list(User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("pk"))
 
 
-def _letters(event: Event, template: str, people: list[User], link: str, **context: Any) -> Effect:
+def _letters(event: Event, template: str, people: list[User], link: str, *, family: str = "", **context: Any) -> Effect:
+    """One courtesy a person; without a family it is due: nobody may put it off."""
+
     def effect() -> None:
         for person in people:
-            mail.post(event, template=template, to=person, context={"link": link, **context})
+            mail.post(event, template=template, to=person, context={"link": link, **context}, family=family)
 
     return effect
 
@@ -113,12 +144,17 @@ def tell_deposit(event: Event) -> Effect:
 
 @on("application.withdrawn", "application.lapsed", "application.admitted", "application.rejected")
 def tell_state(event: Event) -> Effect:
-    """The state as the event left it, whatever came since."""
+    """That the state has changed: which it is, is read in the space."""
     application = Application.objects.select_related("wave").get(pk=event.subject_id)
-    state = Application.State(event.data["state"]).label
     people = people_of(_members(application))
+    family = "" if event.kind == "application.rejected" else "progress"  # a dossier set aside is a decision
     return _letters(
-        event, "emails/application_state.txt", people, _home(application), application=application, state=state
+        event,
+        "emails/application_state.txt",
+        people,
+        _home(application),
+        family=family,
+        reference=application.reference,
     )
 
 
@@ -129,24 +165,78 @@ def tell_invited(event: Event) -> Effect:
     ).get(pk=event.subject_id)
     link = reverse("applications:membership", args=[membership.application.reference, membership.pk])
     people = people_of([membership.establishment_id])
-    return _letters(
-        event, "emails/membership_invited.txt", people, link, membership=membership, application=membership.application
-    )
+    reference = membership.application.reference
+    return _letters(event, "emails/membership_invited.txt", people, link, family="consortium", reference=reference)
 
 
 @on("membership.accepted", "membership.declined")
 def tell_answer(event: Event) -> Effect:
-    membership = Membership.objects.select_related("application", "establishment").get(pk=event.subject_id)
-    accepted = event.data["state"] == Membership.State.ACCEPTED
-    people = people_of([membership.application.coordinator_id])
+    application = Membership.objects.select_related("application").get(pk=event.subject_id).application
+    people = people_of([application.coordinator_id])
+    link = reverse("applications:consortium", args=[application.reference])
     return _letters(
-        event,
-        "emails/membership_answered.txt",
-        people,
-        _home(membership.application),
-        membership=membership,
-        application=membership.application,
-        accepted=accepted,
+        event, "emails/membership_answered.txt", people, link, family="consortium", reference=application.reference
+    )
+
+
+def officers() -> list[User]:
+    return list(User.objects.filter(groups__name="instructor", is_active=True).order_by("pk"))
+
+
+@on("complement.asked", "complement.withdrawn", "complement.lapsed")
+def tell_complements(event: Event) -> Effect:
+    """The consortium reads what is asked, and that it no longer is, in its space: the mail only says to look."""
+    application = Application.objects.get(pk=event.data["application"])
+    template = "emails/complement_asked.txt" if event.kind == "complement.asked" else "emails/complement_closed.txt"
+    link = reverse("applications:complements", args=[application.reference])
+    family = "" if event.kind == "complement.asked" else "progress"  # the request itself is due
+    people = people_of(_members(application))
+    return _letters(event, template, people, link, family=family, reference=application.reference)
+
+
+@on("complement.answered")
+def tell_answered(event: Event) -> Effect:
+    request = ComplementRequest.objects.select_related("application", "asked_by").get(pk=event.subject_id)
+    reference = request.application.reference
+    link = reverse("applications:admissibility", args=[reference])
+    return _letters(
+        event, "emails/complement_answered.txt", [request.asked_by], link, family="progress", reference=reference
+    )
+
+
+@on("prorogation.validated")
+def tell_prorogued(event: Event) -> Effect:
+    application = Application.objects.get(pk=event.data["application"])
+    link = reverse("applications:prorogations", args=[application.reference])
+    people = people_of(_members(application))
+    return _letters(event, "emails/prorogation.txt", people, link, reference=application.reference)  # a decision: due
+
+
+@on("thread.opened", "message.posted")
+def tell_message(event: Event) -> Effect:
+    """The other side: the consortium, or those of the service who wrote in the thread (all of it when nobody has)."""
+    thread = Thread.objects.select_related("application").get(pk=event.subject_id)
+    if event.data["side"] == Side.SERVICE:
+        people = people_of(_members(thread.application))
+    else:
+        wrote = thread.messages.filter(side=Side.SERVICE).values("by")
+        people = list(User.objects.filter(pk__in=wrote, is_active=True).order_by("pk")) or officers()
+    reference = thread.application.reference
+    link = reverse("applications:thread", args=[reference, thread.pk])
+    return _letters(event, "emails/message_waiting.txt", people, link, family="messages", reference=reference)
+
+
+@on("deadline.near")
+def tell_deadline(event: Event) -> Effect:
+    """A complement expected is recalled to the consortium, a legal period to the service."""
+    application = Application.objects.get(pk=event.subject_id)
+    if event.data["what"] == "complement":
+        people, page = people_of(_members(application)), "applications:complements"
+    else:
+        people, page = officers(), "applications:admissibility"
+    link = reverse(page, args=[application.reference])
+    return _letters(
+        event, "emails/deadline_near.txt", people, link, family="reminders", reference=application.reference
     )
 
 
@@ -188,5 +278,7 @@ def lapse_drafts() -> None:
             continue
 
 
+tasks.clock(actions.lapse_complements)
 tasks.clock(actions.deem_overdue)
 tasks.clock(actions.expire_uploads)
+tasks.clock(actions.remind)

@@ -95,7 +95,9 @@ def _common(
             "title": identity["title"],
             "version": version.number,
             "sha256": version.sha256,
-            "submitted_at": version.submitted_at.isoformat(),
+            "submitted_at": (
+                application.submitted_at or version.submitted_at
+            ).isoformat(),  # of the deposit, not of complements
         },
         "applicant": {
             "name": application.coordinator.name,

@@ -5,8 +5,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from edsh_portal import mail
 from edsh_portal.access import ROLES
 from edsh_portal.forms import Form
+from edsh_portal.models import MailChoice
 
 from .identifiers import compact
 from .models import Affiliation, ApiToken, Departement, Establishment, Region
@@ -70,6 +72,20 @@ class ChangePasswordForm(NewPassword):
 
 class ChangeLanguageForm(Form):
     language = forms.ChoiceField(label=_("Langue"), choices=[("fr", "Français"), ("en", "English")])
+
+
+class MailsForm(Form):
+    """One question a family of mails."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for family, (name, tells) in mail.FAMILIES.items():
+            self.fields[family] = forms.ChoiceField(
+                label=name,
+                help_text=tells,
+                choices=MailChoice.When.choices,
+                widget=forms.RadioSelect,
+            )
 
 
 class IssueTokenForm(Form):

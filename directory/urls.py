@@ -12,6 +12,7 @@ urlpatterns = [
     path("mon-compte/", views.account, name="account"),
     path("mon-compte/langue/", views.change_language, name="change_language"),
     path("mon-compte/mot-de-passe/", views.change_password, name="change_password"),
+    path("mon-compte/courriels/", views.choose_mails, name="choose_mails"),
     path("mon-compte/jetons/", views.tokens, name="tokens"),
     path("mon-compte/jetons/nouveau/", views.issue_token, name="issue_token"),
     path("mon-compte/jetons/<int:pk>/revoquer/", views.revoke_token, name="revoke_token"),

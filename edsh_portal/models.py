@@ -184,6 +184,8 @@ class Mail(models.Model):
         QUEUED = "queued", _("En attente")
         SENDING = "sending", _("Envoi en cours")
         SENT = "sent", _("Envoyé")
+        HELD = "held", _("Gardé pour le récapitulatif")
+        GATHERED = "gathered", _("Réuni dans un récapitulatif")
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="mails")
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="mails")
@@ -200,6 +202,26 @@ class Mail(models.Model):
 
     class Meta:
         db_table = "mail"
+        indexes = [models.Index(fields=["to", "created_at"], name="mail_held", condition=Q(state="held"))]
+
+
+class MailChoice(models.Model):
+    """How a person takes one family of mails (edsh_portal.mail.FAMILIES); no row: at once. What is due by law has no family."""
+
+    class When(models.TextChoices):
+        AT_ONCE = "at_once", _("Aussitôt")
+        DIGEST = "digest", _("Une fois par jour")
+        NONE = "none", _("Jamais")
+
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="mail_choices")
+    family = models.CharField(max_length=20)
+    when = models.CharField(max_length=10, choices=When.choices)
+
+    grants = ("SELECT", "INSERT", "UPDATE")
+
+    class Meta:
+        db_table = "mail_choice"
+        constraints = [models.UniqueConstraint(fields=["user", "family"], name="mail_choice_once")]
 
 
 class Heartbeat(models.Model):

@@ -2,7 +2,7 @@
 
 from django.db.models.functions import Now
 
-from . import chain, events
+from . import chain, events, mail
 from .celery import app
 from .models import Heartbeat
 
@@ -13,6 +13,9 @@ def clock(function):
     """Registers a function run every minute on the default queue: what time alone makes happen (legal clocks)."""
     CLOCKS.append(function)
     return function
+
+
+clock(mail.gather)
 
 
 @app.task(name="edsh_portal.run")

@@ -1,11 +1,18 @@
 """Echoes of the evaluation: a link that appears suspends, and the people concerned are told by courtesy mails."""
 
+from django.utils.translation import gettext_lazy
+
 from edsh_portal import mail
 from edsh_portal.events import Effect, on
 from edsh_portal.models import Event
 
 from . import actions
 from .models import Assignment
+
+mail.FAMILIES["evaluation"] = (
+    gettext_lazy("Évaluation"),
+    gettext_lazy("Un dossier vous est confié, une expertise est suspendue ou à remplacer."),
+)
 
 
 @on(
@@ -58,4 +65,5 @@ def tell_both(event: Event) -> Effect:
 def _post(event: Event, to: object, template: str, assignment: Assignment) -> None:
     """Nothing of the dossier but, for officers, its reference: the mail only says where to look."""
     reference = assignment.application.reference
-    mail.post(event, to=to, template=template, context={"due_at": assignment.due_at, "reference": reference})
+    context = {"due_at": assignment.due_at, "reference": reference}
+    mail.post(event, to=to, template=template, context=context, family="evaluation")

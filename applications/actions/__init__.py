@@ -12,6 +12,7 @@ from .admissibility import (
 )
 from .budget import save_budget, save_work, years
 from .call import CALL_STEPS, close_call, create_call, create_wave, edit_settings, new_settings, publish_call
+from .complements import COMPLEMENT_STEPS, ask_complements, lapse_complements, withdraw_complements
 from .consortium import (
     accept_membership,
     add_associated,
@@ -20,7 +21,7 @@ from .consortium import (
     remove_associated,
     remove_member,
 )
-from .deposit import lapse, submit, withdraw
+from .deposit import answer_complements, completed, lapse, submit, withdraw
 from .dossier import (
     create,
     remove_perimeter,
@@ -30,8 +31,11 @@ from .dossier import (
     save_perimeter,
     save_project,
 )
+from .messages import close_thread, mark_read, open_thread, post_message
 from .pieces import add_piece, note_scan, remove_piece
+from .prorogation import PROROGATION_STEPS, propose_prorogation, return_prorogation, validate_prorogation
 from .regime import declare_regime
+from .reminders import remind
 from .sections import hand_section, mark_section
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
 from .upload import append_upload, begin_upload, discard_upload, expire_uploads, finish_upload
@@ -41,15 +45,21 @@ __all__ = [
     "ADMISSIBILITY_STEPS",
     "APPLICATION_STEPS",
     "CALL_STEPS",
+    "COMPLEMENT_STEPS",
     "MEMBERSHIP_STEPS",
+    "PROROGATION_STEPS",
     "RULES",
     "accept_membership",
     "add_associated",
     "add_piece",
-    "attend",
+    "answer_complements",
     "append_upload",
+    "ask_complements",
+    "attend",
     "begin_upload",
     "close_call",
+    "close_thread",
+    "completed",
     "create",
     "create_call",
     "create_wave",
@@ -64,12 +74,18 @@ __all__ = [
     "finish_upload",
     "invite_partner",
     "lapse",
+    "lapse_complements",
     "lapse_proposals",
+    "mark_read",
     "mark_section",
     "new_settings",
     "note_scan",
+    "open_thread",
+    "post_message",
     "propose_admissibility",
+    "propose_prorogation",
     "publish_call",
+    "remind",
     "remove_associated",
     "remove_member",
     "remove_perimeter",
@@ -77,6 +93,7 @@ __all__ = [
     "remove_project",
     "restore",
     "return_admissibility",
+    "return_prorogation",
     "save_answer",
     "save_budget",
     "save_field",
@@ -88,6 +105,8 @@ __all__ = [
     "settle_clash",
     "submit",
     "validate_admissibility",
+    "validate_prorogation",
     "withdraw",
+    "withdraw_complements",
     "years",
 ]

@@ -13,6 +13,7 @@ from edsh_portal.workflow import Refused, Step, move, need_reason, steps
 
 from .. import clocks, permissions
 from ..models import Admissibility, Application
+from .complements import end_complements
 from .hold import hold
 
 
@@ -147,6 +148,10 @@ def _refuse_proposal(application: Application, admissibility: Admissibility, at:
         )
     if application.admissibilities.filter(state=Admissibility.State.PROPOSED).exists():
         raise Refused(_("Un avis attend déjà sa validation pour ce dossier."), code="A13")
+    if application.complements.filter(state="asked").exists():
+        raise Refused(
+            _("Des compléments sont attendus : donnez votre avis après la réponse, ou retirez la demande."), code="C03"
+        )
 
 
 def _need_time(application: Application, at: datetime) -> None:
@@ -221,6 +226,7 @@ def deem_admissible(application: Application, *, at: datetime | None = None) -> 
         raise Refused(_("Le délai de recevabilité court encore."), code="R25")
     move(application, "admit", None)
     lapse_proposals(application, at=at)
+    end_complements(application, at=at)
     admissibility = Admissibility(
         application=application,
         version_id=application.version_id,

@@ -51,7 +51,7 @@ def save_budget(
     An unbalanced plan is kept (the checklist says so); an aid above the expenses is refused (R33).
     """
     application = membership.application
-    at = hold_for_edit(application, at, by, permissions.can_edit_member, membership)
+    at = hold_for_edit(application, at, by, permissions.can_edit_member, membership, f"budget.{membership.pk}")
     _check_cells(cells, set(years(application)))
     amounts = {name: int(plan.get(name, 0)) for name in PLAN}
     for name, cents in amounts.items():

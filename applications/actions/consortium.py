@@ -14,7 +14,7 @@ from edsh_portal.workflow import Refused, move, need_reason
 
 from ..models import Application, ApplicationGroupPermission, AssociatedPartner, Membership
 from ..rules import REGISTER_KINDS
-from .hold import hold, hold_for_edit, need_open
+from .hold import hold, hold_for_edit, need_editable
 
 
 def link(membership: Membership) -> None:
@@ -37,7 +37,7 @@ def invite_partner(
     application: Application, establishment: Establishment, *, by: Any, at: datetime | None = None
 ) -> Membership:
     """Asks an establishment to be a project partner; it counts in the limit at once (R12) and answers for itself."""
-    at = hold_for_edit(application, at, by)
+    at = hold_for_edit(application, at, by, key="consortium")
     membership = Membership(
         application=application, establishment=establishment, role="partner", invited_at=at, state=""
     )
@@ -84,7 +84,7 @@ def _answer(membership: Membership, step: str, by: Any, at: datetime | None) -> 
     membership.refresh_from_db()
     membership.application = application
     move(membership, step, by)
-    need_open(application.wave, at)
+    need_editable(application, "consortium", at)
     membership.answered_at, membership.answered_by = at, by
     membership.save(update_fields=["state", "answered_at", "answered_by"])
     if step == "accept":
@@ -120,7 +120,7 @@ def remove_member(membership: Membership, *, reason: str, by: Any, at: datetime 
     membership.application = application
     reason = need_reason(reason)
     move(membership, "remove", by)
-    need_open(application.wave, at)
+    need_editable(application, "consortium", at)
     membership.answered_at, membership.answered_by, membership.reason = at, by, reason
     membership.save(update_fields=["state", "answered_at", "answered_by", "reason"])
     unlink(membership)
@@ -147,7 +147,7 @@ def add_associated(
     at: datetime | None = None,
 ) -> AssociatedPartner:
     """An associated partner: free text with its SIREN, or a body of the register, whose name and kind are then its own."""
-    at = hold_for_edit(application, at, by)
+    at = hold_for_edit(application, at, by, key="consortium")
     if establishment is not None:
         name, kind, siren = establishment.name, establishment.kind, establishment.siren
     name, siren = name.strip(), "".join(siren.split())
@@ -170,7 +170,7 @@ def add_associated(
 @transaction.atomic
 def remove_associated(partner: AssociatedPartner, *, by: Any, at: datetime | None = None) -> None:
     application = partner.application
-    at = hold_for_edit(application, at, by)
+    at = hold_for_edit(application, at, by, key="consortium")
     number = partner.pk
     application.associated.filter(pk=number).delete()
     record("associated.removed", application, by=by, at=at, associated=number)

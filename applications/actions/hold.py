@@ -16,7 +16,7 @@ from ..models import Application, Wave
 
 def hold(application: Application, at: datetime | None) -> datetime:
     """Locks and rereads the dossier in place; answers the instant, read after the lock unless it was given."""
-    for kept in ("_standing", "_handed"):
+    for kept in ("_standing", "_handed", "_reopened"):
         application.__dict__.pop(kept, None)
     application.refresh_from_db(from_queryset=Application.objects.select_for_update(no_key=True, of=("self",)))
     return at or clock.now()
@@ -40,6 +40,23 @@ def need_open(wave: Wave, at: datetime) -> None:
         )
 
 
+def need_editable(application: Application, key: str | None, at: datetime) -> None:
+    """The wave is open, or a request for complements reopens the part `key` (applications/reopening.py) until its deadline.
+
+    None: whatever part is reopened will do.
+    """
+    asked = permissions.reopened(application, at)
+    if asked and key is not None and not permissions.covers(asked, key):
+        names = application.complements.get(state="asked").fields.order_by("pk").values_list("label", flat=True)
+        raise Refused(
+            _("Seul ce qui vous est demandé en complément peut changer : %(fields)s. Rien n’a été modifié.")
+            % {"fields": ", ".join(names)},
+            code="C01",
+        )
+    if not asked:
+        need_open(application.wave, at)
+
+
 def _instant(at: datetime) -> str:
     """To the millisecond: what separates in time from too late may be less than a second."""
     return f"{clock.paris(at)},{at.microsecond // 1000:03d}"
@@ -51,20 +68,29 @@ def hold_for_edit(
     by: Any,
     gate: Callable[[Any, Any], bool] = permissions.can_edit,
     thing: Any = None,
+    key: str | None = None,
 ) -> datetime:
-    """The lock, the gate (of `thing`, a member or a piece of the dossier, if given), then the cut-off: how every change begins."""
+    """The lock, the gate (of `thing`, a member or a piece of the dossier, if given), then the cut-off: how every change begins.
+
+    `key` names the part changed: after the cut-off, only those that a request for complements names are open. None: the
+    verb writes several and asks need_editable() of each.
+    """
     at = hold(application, at)
     if thing is not None:
         thing.refresh_from_db()
         thing.application = application
     if not gate(by, thing if thing is not None else application):
         raise PermissionDenied
-    need_open(application.wave, at)
+    need_editable(application, key, at)
     return at
 
 
 def hold_section(application: Application, at: datetime | None, by: Any, section: str) -> datetime:
-    """The lock, the gate of a section (the coordinator's people, or the partner it was handed to), then the cut-off."""
+    """The lock, the gate of a section (the coordinator's people, or the partner it was handed to), then the cut-off.
+
+    The columns of the identity are reopened one by one: each that changes answers for itself.
+    """
+    key = None if section == "identity" else section
     return hold_for_edit(
-        application, at, by, lambda user, dossier: permissions.can_edit_section(user, dossier, section)
+        application, at, by, lambda user, dossier: permissions.can_edit_section(user, dossier, section), key=key
     )

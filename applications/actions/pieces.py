@@ -19,6 +19,10 @@ from ..models import Application, Membership, Piece
 from .hold import hold, hold_for_edit
 
 
+def _key(code: str, membership: int | None) -> str:
+    return f"pieces.{code}.{membership}" if membership else f"pieces.{code}"
+
+
 @transaction.atomic
 def add_piece(
     application: Application,
@@ -62,7 +66,7 @@ def hold_for_piece(
     if membership is not None and membership.application_id != application.pk:
         raise Refused(_("Ce membre n’est pas du dossier."), code="R10", field="membership")
     gate, thing = (permissions.can_edit_member, membership) if membership is not None else (permissions.can_edit, None)
-    at = hold_for_edit(application, at, by, gate, thing)
+    at = hold_for_edit(application, at, by, gate, thing, _key(code, membership and membership.pk))
     asked = application.wave.settings.pieces.filter(code=code).first()
     if asked is None:
         raise Refused(_("L’appel ne demande pas cette pièce."), code="R10", field="code")
@@ -104,7 +108,8 @@ def need_room(application: Application, code: str, membership: Membership | None
 def remove_piece(piece: Piece, *, by: Any, at: datetime | None = None) -> None:
     """Takes the file out of the live dossier; versions already deposited keep it."""
     application = piece.application
-    at = hold_for_edit(application, at, by, permissions.can_edit_piece, piece)
+    key = _key(piece.code, piece.membership_id)
+    at = hold_for_edit(application, at, by, permissions.can_edit_piece, piece, key)
     if piece.replaced_at is not None:
         raise Refused(_("Cette pièce a déjà été remplacée : rechargez la page."), code="W01")
     piece.replaced_at = at

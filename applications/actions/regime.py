@@ -30,7 +30,7 @@ def declare_regime(
     `vat`: FundingPlan.Vat or «  » · `regime`: FundingPlan.Regime or «  » · de minimis aid of the last three years, cents.
     """
     application = membership.application
-    at = hold_for_edit(application, at, by, permissions.can_edit_member, membership)
+    at = hold_for_edit(application, at, by, permissions.can_edit_member, membership, f"budget.{membership.pk}")
     if vat and vat not in FundingPlan.Vat.values:
         raise Refused(_("Choisissez hors taxes ou toutes taxes comprises."), code="R37", field="vat")
     if regime and regime not in FundingPlan.Regime.values:

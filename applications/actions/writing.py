@@ -13,9 +13,9 @@ from django.utils.translation import gettext as _
 from edsh_portal.workflow import Refused
 
 from .. import permissions
-from ..fields import ROWS, Place, Several, place
+from ..fields import ROWS, Place, Several, place, plain
 from ..models import Answer, Application, Clash, Presence
-from .hold import hold_for_edit
+from .hold import hold_for_edit, need_editable
 
 
 class Saved(NamedTuple):
@@ -67,6 +67,7 @@ def save_fields(
     held = {
         answer.key: answer for answer in application.answers.filter(key__in=raws).latest_of_each().select_related("by")
     }
+    _need_editable(application, places, raws, rows, held, at)
     saved = []
     for found in places:
         row, current = rows[found.section, found.row], held.get(found.key)
@@ -85,6 +86,23 @@ def _hold(application: Application, places: list[Place], by: Any, at: datetime |
         return all(permissions.can_edit_field(user, dossier, found.section, found.row, found.name) for found in places)
 
     return hold_for_edit(application, at, by, may)
+
+
+def _need_editable(
+    application: Application,
+    places: list[Place],
+    raws: Mapping[str, str],
+    rows: Mapping[tuple[str, int | None], Any],
+    held: Mapping[str, Answer],
+    at: datetime,
+) -> None:
+    """Of a whole form, only what changes has to be open: after the deposit, a request reopens some of its fields."""
+    if not permissions.reopened(application, at):
+        return  # the wave is open: the lock has said so
+    for found in places:
+        in_it = held[found.key].text if found.key in held else in_place(found, rows[found.section, found.row])
+        if len(places) == 1 or plain(raws[found.key], found.name) != in_it:
+            need_editable(application, found.key, at)
 
 
 def _rows(application: Application, places: list[Place]) -> dict[tuple[str, int | None], Any]:

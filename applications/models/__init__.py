@@ -3,9 +3,12 @@
 from .admissibility import Admissibility
 from .budget import BudgetLine, FundingPlan
 from .call import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
+from .complements import ComplementField, ComplementRequest
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .deposit import Version, VersionFile
 from .dossier import Application, DataPerimeter, Piece, ResearchProject
+from .messages import Message, MessageFile, Reading, Side, Thread, unread_count
+from .prorogation import Prorogation, Reminder
 from .upload import Upload
 from .writing import Answer, Clash, Presence, SectionHold
 
@@ -20,17 +23,27 @@ __all__ = [
     "Call",
     "CallSettings",
     "Clash",
+    "ComplementField",
+    "ComplementRequest",
     "Criterion",
     "DataPerimeter",
     "FundingPlan",
     "Membership",
+    "Message",
+    "MessageFile",
     "Piece",
     "PieceRequirement",
     "Presence",
+    "Prorogation",
+    "Reading",
+    "Reminder",
     "ResearchProject",
     "SectionHold",
+    "Side",
+    "Thread",
     "Upload",
     "Version",
     "VersionFile",
     "Wave",
+    "unread_count",
 ]

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.models import Document
 
@@ -10,10 +11,18 @@ from .dossier import Application, Piece
 
 
 class Version(models.Model):
-    """Version n of a dossier as deposited: `content` is the whole frozen dossier, `sha256` of its canonical JSON."""
+    """Version n of a dossier: `content` is the whole frozen dossier, `sha256` of its canonical JSON.
+
+    A complement is the version deposited with the fields asked replaced; `submitted_at` is then the instant of the answer.
+    """
+
+    class Kind(models.TextChoices):
+        DEPOSIT = "deposit", _("Dépôt")
+        COMPLEMENT = "complement", _("Compléments")
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="versions")
     number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=10, choices=Kind.choices, default=Kind.DEPOSIT)
     receipt_number = models.CharField(max_length=30, unique=True)  # AR-EDSH-1-0007-v2
     content = models.JSONField()
     sha256 = models.CharField(max_length=64)

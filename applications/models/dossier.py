@@ -157,6 +157,7 @@ class Application(models.Model):
     requested_cents = models.BigIntegerField(null=True)
     member_count = models.PositiveSmallIntegerField(null=True)
     region_code = models.CharField(max_length=2, blank=True)  # of the coordinator
+    prorogued_to = models.DateField(null=True)  # last day to decide, once extended: written by the validated act
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_reason = models.TextField(_("motif du retrait"), blank=True)
 

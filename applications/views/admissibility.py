@@ -16,7 +16,7 @@ from edsh_portal.access import has_role, role_required
 
 from .. import actions, clocks, freeze, permissions, rules
 from ..forms import Form, ReasonForm, carried
-from ..models import Admissibility, Application, VersionFile
+from ..models import Admissibility, Application, Side, VersionFile, unread_count
 from ..state_forms import AdmissibilityForm
 from .found import the_dossier
 
@@ -33,6 +33,7 @@ def _queue(user: Any) -> QuerySet:
             has_opinion=Exists(PROPOSED),
             was_returned=Exists(RETURNED),
             is_mine=Exists(PROPOSED.filter(proposed_by=user)),
+            unread=unread_count(user, Side.SERVICE, thread__application=OuterRef("pk")),
         )
     )
 
@@ -86,6 +87,7 @@ def _row(application: Application, user: Any, now: Any) -> dict[str, Any]:
     return {
         "application": application,
         "periods": periods,
+        "unread": application.unread if permissions.can_write_messages(user, application) else 0,
         "todo": todo,
         "urgency": clocks.urgency(now, periods.admissibility_at),
     }
@@ -108,18 +110,20 @@ def admissibility(request: HttpRequest, reference: str) -> HttpResponse:
     context["validates"] = sheet["open"] is not None and permissions.can_validate_admissibility(
         request.user, sheet["open"]
     )
+    context["asks"] = context["gives"] and permissions.can_ask_complements(request.user, application)
     return render(request, "applications/state/admissibility.html", context, status=422 if form.errors else 200)
 
 
 def _gives(user: Any, application: Application, sheet: dict[str, Any]) -> bool:
     in_time = application.wave.closes_at <= sheet["now"] < sheet["periods"].admissibility_at
     free = application.state == Application.State.SUBMITTED and sheet["open"] is None
+    free = free and not any(asked.state == "asked" for asked in sheet["requests"])
     return free and in_time and permissions.can_propose_admissibility(user, application)
 
 
 def _sheet(application: Application) -> dict[str, Any]:
     """What the version frozen says to the rules, with the twins as they are today."""
-    version, now, periods = application.version, clock.now(), clocks.deadlines(application)
+    version, now, periods = application.version, application.now, clocks.deadlines(application)
     reading = freeze.read_deposited(application)
     opinions = list(application.admissibilities.select_related("proposed_by", "decided_by", "version").order_by("-pk"))
     return {
@@ -138,6 +142,11 @@ def _sheet(application: Application) -> dict[str, Any]:
             VersionFile.objects.filter(version=version)
             .select_related("document__scan_result", "piece__membership__establishment")
             .order_by("code", "pk")
+        ),
+        "requests": list(
+            application.complements.select_related("version", "answer")
+            .defer("version__content", "answer__content")
+            .order_by("-pk")
         ),
         "open": next((opinion for opinion in opinions if opinion.state == "proposed"), None),
     }

@@ -1,6 +1,7 @@
 """The new dossier and its home: what is done, what is missing, who writes it."""
 
 from django.contrib import messages
+from django.db.models import OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -11,7 +12,7 @@ from edsh_portal.workflow import available
 
 from .. import actions, freeze, permissions
 from ..forms import CreateForm, carried
-from ..models import Application, Wave
+from ..models import Application, Side, Wave, unread_count
 from ..panels import ruling
 from .found import HANDED, the_dossier
 from .tasks import sections
@@ -37,7 +38,8 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_safe
 def dossier(request: HttpRequest, reference: str) -> HttpResponse:
     """Home of the dossier: the task list for those who write it, what was deposited for the others."""
-    application = the_dossier(request, reference, handed=HANDED)
+    waiting = unread_count(request.user, Side.CONSORTIUM, thread__application=OuterRef("pk"))
+    application = the_dossier(request, reference, handed=HANDED, unread=waiting)
     if not permissions.standing(request.user, application):
         return _as_read(request, application)
     reading = freeze.read(application, application.now)
@@ -50,6 +52,7 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "twins": [verdict for verdict in reading.verdicts if verdict.rule == "R14" and not verdict.ok],
         "ruling": ruling(application),
         "writes": permissions.can_edit(request.user, application),
+        "reopened": permissions.reopened(application, application.now),
     }
     return render(request, "applications/dossier.html", context)
 

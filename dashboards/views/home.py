@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from applications.models import Admissibility, Application, Call, Membership
+from applications.models import Admissibility, Application, Call, ComplementRequest, Membership, Side, unread_count
 from decisions.models import Decision, Proposal
 from edsh_portal import clock, money
 from edsh_portal.access import roles
@@ -183,7 +183,9 @@ def hospital(user) -> dict[str, Any]:
     kinds = {a.establishment_id: a.kind for a in user.affiliations.filter(ended_at=None).exclude(kind="employee")}
     if not kinds:
         return {}
-    mine = Application.objects.visible_to(user).for_list()
+    asked = ComplementRequest.objects.filter(application=OuterRef("pk"), state="asked").values("due_at")
+    waiting = unread_count(user, Side.CONSORTIUM, thread__application=OuterRef("pk"))
+    mine = Application.objects.visible_to(user).for_list().annotate(asked_until=Subquery(asked), unread=waiting)
     return {
         "dossiers": list(mine[:25]),
         "invitations": list(

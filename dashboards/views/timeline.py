@@ -8,6 +8,7 @@ from django.views.decorators.http import require_safe
 
 from applications.clocks import deadlines
 from applications.models import Application
+from applications.permissions import can_read_complements
 from decisions.models import Decision
 from edsh_portal import clock, money
 from edsh_portal.access import OFFICERS, STAFF, fetch, has_role
@@ -32,6 +33,16 @@ KINDS = {
     "admissibility.proposed": (_("Recevabilité proposée"), "doing", False),
     "admissibility.returned": (_("Proposition de recevabilité renvoyée"), "warn", False),
     "admissibility.validated": (_("Recevabilité validée"), "ok", False),
+    "complement.asked": (_("Compléments demandés"), "waiting", True),
+    "complement.answered": (_("Compléments reçus"), "ok", True),
+    "complement.withdrawn": (_("Demande de compléments retirée"), "closed", True),
+    "complement.lapsed": (_("Demande de compléments close sans réponse"), "warn", True),
+    "thread.opened": (_("Échange de messages ouvert"), "info", True),
+    "thread.closed": (_("Échange de messages clos"), "closed", True),
+    "deadline.near": (_("Rappel d’échéance envoyé"), "info", False),
+    "prorogation.proposed": (_("Prolongation du délai de décision proposée"), "doing", False),
+    "prorogation.returned": (_("Prolongation du délai de décision renvoyée"), "warn", False),
+    "prorogation.validated": (_("Délai de décision prolongé"), "info", True),
     "application.admitted": (_("Dossier recevable"), "ok", True),
     "application.rejected": (_("Dossier écarté avant évaluation"), "danger", True),
     "assignment.created": (_("Expert affecté"), "info", False),
@@ -64,6 +75,9 @@ def subjects(application: Application) -> Q:
         "applications.application": [application.pk],
         "applications.membership": application.memberships.values("pk"),
         "applications.admissibility": application.admissibilities.values("pk"),
+        "applications.complementrequest": application.complements.values("pk"),
+        "applications.thread": application.threads.values("pk"),
+        "applications.prorogation": application.prorogations.values("pk"),
         "decisions.proposal": application.proposals.values("pk"),
         "decisions.decision": Decision.objects.filter(application=application).values("pk"),
         "funding.grant": Grant.objects.filter(application=application).values("pk"),
@@ -101,13 +115,14 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         for e in events
     ]
     decided = any(e.kind == "decision.notified" for e in events)
+    pending = application.state in ("submitted", "admissible") and not decided
+    asks = can_read_complements(request.user, application)
     context = {
         "application": application,
         "entries": entries,
         "now": clock.now(),
-        "decided": decided,
-        "deadlines": deadlines(application)
-        if application.state in ("submitted", "admissible") and not decided
-        else None,
+        "deadlines": deadlines(application) if pending else None,
+        "asked": application.complements.filter(state="asked").first() if pending and asks else None,
+        "asks": asks,
     }
     return render(request, "dashboards/timeline.html", context)

@@ -1,6 +1,6 @@
 """The directory's verbs, by noun. No state machine here: what is, has dates."""
 
-from .account import change_language, change_password
+from .account import change_language, change_password, choose_mails
 from .establishments import add_gcs_member, create_establishment, fold
 from .invitations import accept_invitation, invite, openable, renew_invitation, seal_invitation
 from .people import affiliate, create_user, deactivate, end_affiliation, grant_role, reactivate, revoke_role
@@ -13,6 +13,7 @@ __all__ = [
     "affiliate",
     "change_language",
     "change_password",
+    "choose_mails",
     "create_establishment",
     "create_user",
     "deactivate",

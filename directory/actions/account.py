@@ -1,11 +1,14 @@
-"""Verbs on one's own account: password, language."""
+"""Verbs on one's own account: password, language, mails."""
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from edsh_portal import mail
 from edsh_portal.events import record
+from edsh_portal.models import MailChoice
 from edsh_portal.workflow import Refused
 
 from .. import permissions
@@ -41,3 +44,16 @@ def change_language(user: User, language: str, *, by: User, at: datetime | None 
     record("user.language_changed", locked, by=by, at=instant(at), language=language)
     user.language = language
     return user
+
+
+@transaction.atomic
+def choose_mails(user: User, choices: Mapping[str, str], *, by: User, at: datetime | None = None) -> None:
+    """{family: at_once, digest or none}; the families left out stay as they were."""
+    need(permissions.can_change_account(by, user), "choose_mails")
+    for family, when in choices.items():
+        if family not in mail.FAMILIES or when not in MailChoice.When.values:
+            raise Refused(_("Choisissez parmi ce qui est proposé."), code="D32", field=family)
+    locked = locked_row(user)
+    for family, when in choices.items():
+        MailChoice.objects.update_or_create(user=locked, family=family, defaults={"when": when})
+    record("user.mails_chosen", locked, by=by, at=instant(at), choices=dict(choices))

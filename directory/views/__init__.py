@@ -1,6 +1,6 @@
 """Pages of the directory, by noun."""
 
-from .account import account, change_language, change_password
+from .account import account, change_language, change_password, choose_mails
 from .establishments import add_gcs_member, create_establishment, establishment, establishments
 from .invitations import accept_invitation, invite, invite_colleague, renew_invitation
 from .people import affiliate, deactivate, end_affiliation, grant_role, people, person, reactivate, revoke_role
@@ -14,6 +14,7 @@ __all__ = [
     "affiliate",
     "change_language",
     "change_password",
+    "choose_mails",
     "create_establishment",
     "deactivate",
     "end_affiliation",

@@ -8,10 +8,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from edsh_portal import mail
+from edsh_portal.models import MailChoice
 from edsh_portal.workflow import Refused
 
 from .. import actions
-from ..forms import ChangeLanguageForm, ChangePasswordForm
+from ..forms import ChangeLanguageForm, ChangePasswordForm, MailsForm
 from ..models import User
 from .session import speak
 
@@ -53,3 +55,17 @@ def change_password(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("Le mot de passe est changé. Vos autres sessions sont fermées."))
             return redirect("directory:account")
     return render(request, "directory/change_password.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def choose_mails(request: HttpRequest) -> HttpResponse:
+    """How each family of mails is taken: at once, once a day, never."""
+    held = dict(request.user.mail_choices.values_list("family", "when"))
+    initial = {family: held.get(family, MailChoice.When.AT_ONCE) for family in mail.FAMILIES}
+    form = MailsForm(request.POST if request.method == "POST" else None, initial=initial)
+    if form.is_valid():
+        actions.choose_mails(request.user, form.cleaned_data, by=request.user)
+        messages.success(request, _("Vos choix sont enregistrés."))
+        return redirect("directory:account")
+    context = {"form": form, "hour": mail.DIGEST_AT.hour}
+    return render(request, "directory/choose_mails.html", context, status=422 if form.errors else 200)

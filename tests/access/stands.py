@@ -4,7 +4,7 @@ A stand is a function of the cast that gives the things its routes name. It runs
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from applications import actions as dossiers
@@ -82,7 +82,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "rank": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
         "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
-        "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
+        "thread": 0, "message": 0, "message_file": 0, "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
         "affiliation": cast.alice.affiliations.get().pk,
     }  # fmt: skip
     key = f"answers.{QUESTIONS[0].slug}"
@@ -121,6 +121,19 @@ def deposited(cast: Cast) -> Things:
     code = things["code"]
     upload = dossiers.begin_upload(valmont(), code, name="essai.pdf", length=1000, by=cast.alice)
     return things | {"invitation": invitation.pk, "token": token.pk, "upload": upload.pk}
+
+
+@stand
+def written(cast: Cast) -> Things:
+    """alice has written to the service about VALMONT, with a file."""
+    files = [("question.pdf", texts.page("Question"))]
+    thread = dossiers.open_thread(valmont(), subject="Question", text=REASON, files=files, by=cast.alice)
+    message = thread.messages.get()
+    return shared(cast, valmont()) | {
+        "thread": thread.pk,
+        "message": message.pk,
+        "message_file": message.files.get().pk,
+    }
 
 
 @stand
@@ -198,6 +211,30 @@ def not_deposited(cast: Cast) -> Things:
 @stand
 def waiting(cast: Cast) -> Things:
     """Deposited, the cut-off behind: nobody has examined it."""
+    return shared(cast, valmont())
+
+
+@stand
+def asked(cast: Cast) -> Things:
+    """The length of the project is asked again, for ten days."""
+    due_at = AFTER_CUT_OFF + timedelta(days=10)
+    dossiers.ask_complements(valmont(), ["identity.months"], message=REASON, due_at=due_at, by=cast.driss)
+    return shared(cast, valmont())
+
+
+@stand
+def completed(cast: Cast) -> Things:
+    things = asked(cast)
+    held = valmont()
+    names = ("acronym", "title", "goal", "starts_on", "maturity_now", "maturity_target")
+    values = {name: getattr(held, name) for name in names}
+    dossiers.save_identity(held, **values, months=held.months - 1, by=cast.alice)
+    return things
+
+
+@stand
+def prorogation_proposed(cast: Cast) -> Things:
+    dossiers.propose_prorogation(valmont(), decision_on=date(2023, 9, 30), reason=REASON, by=cast.driss)
     return shared(cast, valmont())
 
 

@@ -20,6 +20,10 @@ def letters(template_word: str) -> set[str]:
     return set(Mail.objects.filter(subject__contains=template_word).values_list("address", flat=True))
 
 
+def told(kind: str) -> set[str]:
+    return set(Mail.objects.filter(event__kind=kind).values_list("address", flat=True))
+
+
 def test_the_receipt_is_sealed_kept_once_and_says_what_the_law_asks(world, ready):
     version = actions.submit(ready, by=world.cast.sophie)
     work("application.submitted")
@@ -52,16 +56,16 @@ def test_a_layout_that_can_never_work_is_parked_for_a_person(world, ready, monke
 def test_mails_of_the_consortium(world, draft):
     partner = actions.invite_partner(draft, world.brest, by=world.cast.alice)
     work("membership.invited")
-    assert letters("est invité") == {"bruno@test.invalid"}
+    assert letters("votre établissement est invité") == {"bruno@test.invalid"}
     body = Mail.objects.get(subject__contains="est invité").body
     assert f"/dossiers/EDSH-1-0001/consortium/{partner.pk}/" in body
     actions.accept_membership(partner, by=world.cast.bruno)
     work("membership.accepted")
-    assert letters("rejoint votre consortium") == {"alice@test.invalid", "sophie@test.invalid"}
+    assert told("membership.accepted") == {"alice@test.invalid", "sophie@test.invalid"}
     other = actions.invite_partner(draft, world.nantes, by=world.cast.alice)
     actions.decline_membership(other, by=world.cast.zoe)
     work("membership.declined")
-    assert letters("décline votre invitation") == {"alice@test.invalid", "sophie@test.invalid"}
+    assert told("membership.declined") == {"alice@test.invalid", "sophie@test.invalid"}
 
 
 def test_the_clock_notes_what_was_not_deposited(world, ready, set_clock):
@@ -75,7 +79,7 @@ def test_the_clock_notes_what_was_not_deposited(world, ready, set_clock):
     assert Application.objects.get(pk=late.pk).state == "not_deposited"
     assert Application.objects.get(pk=ready.pk).state == "submitted"
     work("application.lapsed")
-    assert letters("Non déposé") == {"alice@test.invalid", "sophie@test.invalid"}
+    assert told("application.lapsed") == {"alice@test.invalid", "sophie@test.invalid"}
 
 
 def test_one_that_will_not_move_holds_no_other(world, draft, set_clock, monkeypatch):
@@ -94,7 +98,7 @@ def test_withdrawal_tells_the_members(world, ready):
     actions.submit(ready, by=world.cast.sophie)
     actions.withdraw(ready, "Fin", by=world.cast.sophie)
     work("application.withdrawn")
-    assert letters("Retiré") == {f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")}
+    assert told("application.withdrawn") == {f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")}
 
 
 @pytest.mark.parametrize(("place", "months"), [("35", 2), ("", 2), ("2A", 2), ("971", 3), ("976", 3), ("988", 3)])

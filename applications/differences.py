@@ -1,0 +1,145 @@
+"""What changed between two frozen contents of a dossier, field by field, in the words of the pages. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from edsh_portal.money import display
+from edsh_portal.templatetags.portal import file_size, paris_date
+
+from .fields import IDENTITY
+from .models import Application, BudgetLine, FundingPlan
+from .questions import BY_SLUG
+
+Content = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Change:
+    """One field: `kind` is « text » (told word by word) or « value » (before → after); empty on the side where it is not."""
+
+    label: str
+    kind: str
+    before: str
+    after: str
+
+
+def differences(before: Content, after: Content) -> list[Change]:
+    """Every difference, in the order of the dossier; none when both say the same."""
+    told = (_identity, _answers, _projects, _perimeters, _associated, _members, _budgets, _pieces, _totals)
+    return [change for part in told for change in part(before, after) if change.before != change.after]
+
+
+def _identity(before: Content, after: Content) -> Iterator[Change]:
+    for column, label in IDENTITY.items():
+        kind = "text" if column == "title" else "value"
+        yield Change(str(label), kind, *(_identity_value(column, c["identity"].get(column)) for c in (before, after)))
+
+
+def _identity_value(column: str, value: Any) -> str:
+    if value in (None, ""):
+        return ""
+    if column == "goal":
+        return str(dict(Application.Goal.choices).get(value, value))
+    return paris_date(date.fromisoformat(value)) if column == "starts_on" else str(value)
+
+
+def _answers(before: Content, after: Content) -> Iterator[Change]:
+    slugs = [*BY_SLUG, *sorted((set(before["answers"]) | set(after["answers"])) - set(BY_SLUG))]
+    for slug in slugs:
+        label = str(BY_SLUG[slug].title) if slug in BY_SLUG else slug
+        yield Change(label, "text", before["answers"].get(slug, ""), after["answers"].get(slug, ""))
+
+
+def _paired(before: list[Content], after: list[Content], name: str) -> Iterator[tuple[Content, Content]]:
+    """Rows of both sides by the value of `name`, those of `before` first; an empty one where a side has none."""
+    old, new = ({row[name]: row for row in rows} for rows in (before, after))
+    for key in {**old, **new}:
+        yield old.get(key, {}), new.get(key, {})
+
+
+def _projects(before: Content, after: Content) -> Iterator[Change]:
+    names = {row["id"]: row["name"] for content in (before, after) for row in content["associated"]}
+    for old, new in _paired(before["projects"], after["projects"], "id"):
+        title = _("Projet « %(title)s »") % {"title": (new or old)["title"]}
+        yield from _texts(title, old, new, {"title": _("titre"), "theme": _("thème"), "summary": _("résumé")})
+        partners = [", ".join(sorted(names.get(pk, str(pk)) for pk in row.get("partners", []))) for row in (old, new)]
+        yield Change(_("%(thing)s : %(field)s") % {"thing": title, "field": _("partenaires")}, "value", *partners)
+
+
+def _perimeters(before: Content, after: Content) -> Iterator[Change]:
+    asked = {
+        "scope": _("périmètre"),
+        "depth": _("profondeur"),
+        "refresh": _("fréquence de mise à jour"),
+        "duration": _("durée de partage"),
+        "interest": _("intérêt"),
+    }
+    for number, (old, new) in enumerate(_paired(before["perimeters"], after["perimeters"], "id"), start=1):
+        yield from _texts(_("Périmètre %(n)s") % {"n": number}, old, new, asked)
+
+
+def _texts(thing: str, old: Content, new: Content, asked: dict[str, str]) -> Iterator[Change]:
+    for name, field in asked.items():
+        label = _("%(thing)s : %(field)s") % {"thing": thing, "field": field}
+        yield Change(label, "text", old.get(name, ""), new.get(name, ""))
+
+
+def _associated(before: Content, after: Content) -> Iterator[Change]:
+    for old, new in _paired(before["associated"], after["associated"], "id"):
+        yield Change(_("Partenaire associé"), "value", *(_associate(row) for row in (old, new)))
+
+
+def _associate(row: Content) -> str:
+    return f"{row['name']} ({row['siren']})" if row.get("siren") else row.get("name", "")
+
+
+def _members(before: Content, after: Content) -> Iterator[Change]:
+    for old, new in _paired(before["members"], after["members"], "membership"):
+        yield Change(_("Membre"), "value", old.get("name", ""), new.get("name", ""))
+        label = _("Travaux sur l’entrepôt : %(name)s") % {"name": (new or old)["name"]}
+        yield Change(label, "text", old.get("work", ""), new.get("work", ""))
+
+
+def _budgets(before: Content, after: Content) -> Iterator[Change]:
+    for old, new in _paired(before["members"], after["members"], "membership"):
+        name = (new or old)["name"]
+        cells = [
+            {(line["category"], line["year"]): line["cents"] for line in row.get("lines", [])} for row in (old, new)
+        ]
+        for category, year in sorted({*cells[0], *cells[1]}):
+            what = f"{dict(BudgetLine.Category.choices).get(category, category)} {year}"
+            yield Change(f"{name} · {what}", "value", *(_euros(cell.get((category, year), 0)) for cell in cells))
+        for column in ("aid_cents", "own_cents", "public_cents", "other_cents"):
+            what = str(FundingPlan._meta.get_field(column).verbose_name)
+            yield Change(
+                f"{name} · {what}", "value", *(_euros(row.get("plan", {}).get(column, 0)) for row in (old, new))
+            )
+
+
+def _euros(cents: int) -> str:
+    return display(cents)
+
+
+def _pieces(before: Content, after: Content) -> Iterator[Change]:
+    """By requirement and member: the file's name and size, with the start of its hash when only its bytes changed."""
+    keyed = [{(row["code"], row["member"]): row for row in content["pieces"]} for content in (before, after)]
+    for key in {**keyed[0], **keyed[1]}:
+        old, new = (rows.get(key, {}) for rows in keyed)
+        shown = new or old
+        label = f"{shown['title']} · {shown['member']}" if shown["member"] else shown["title"]
+        same_words = old and new and _file(old) == _file(new) and old["sha256"] != new["sha256"]
+        words = [f"{_file(row)}, SHA-256 {row['sha256'][:12]}…" if same_words else _file(row) for row in (old, new)]
+        yield Change(label, "value", *words)
+
+
+def _file(row: Content) -> str:
+    return f"{row['name']}, {file_size(row['size'])}" if row else ""
+
+
+def _totals(before: Content, after: Content) -> Iterator[Change]:
+    for column, label in (("expenses_cents", _("Total des dépenses")), ("aid_cents", _("Total de l’aide demandée"))):
+        yield Change(label, "value", *(_euros(content["totals"][column]) for content in (before, after)))

@@ -1,0 +1,113 @@
+"""Messages between the consortium and the instructing service: the threads of a dossier, one of them, its files."""
+
+from typing import Any
+
+from django.contrib import messages as said
+from django.db.models import OuterRef
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from .. import actions, permissions
+from ..after_forms import MessageForm, ThreadForm
+from ..forms import carried
+from ..models import Application, MessageFile, Thread, unread_count
+from .found import the_dossier
+from .pieces import opened
+
+MOST_SHOWN = 100  # messages of a page, the last ones
+
+
+@require_safe
+def threads(request: HttpRequest, reference: str) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_read_messages)
+    side = permissions.side(request.user, application)
+    waiting = unread_count(request.user, side, thread=OuterRef("pk"))
+    held = application.threads.select_related("opened_by").annotate(unread=waiting).order_by("-pk")[:MOST_SHOWN]
+    context = {
+        "application": application,
+        "threads": held,
+        "writes": permissions.can_write_messages(request.user, application),
+    }
+    return render(request, "applications/threads.html", context)
+
+
+def _files(request: HttpRequest) -> list[tuple[str, bytes]]:
+    return [(file.name, file.read()) for file in request.FILES.getlist("file")]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def open_thread(request: HttpRequest, reference: str) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_write_messages)
+    form = ThreadForm(request.POST, request.FILES) if request.method == "POST" else ThreadForm()
+    made: list[Thread] = []
+
+    def verb(data: dict[str, Any]) -> None:
+        details = {"subject": data["subject"], "text": data["text"], "files": _files(request)}
+        made.append(actions.open_thread(application, **details, by=request.user))
+
+    if request.method == "POST" and carried(form, verb):
+        said.success(request, _("Votre message est envoyé."))
+        return redirect("applications:thread", reference, made[0].pk)
+    context = {"application": application, "form": form}
+    return render(request, "applications/open_thread.html", context, status=422 if form.errors else 200)
+
+
+def _thread(request: HttpRequest, reference: str, pk: int, gate: Any) -> tuple[Application, Thread]:
+    application = the_dossier(request, reference, gate)
+    held = get_object_or_404(application.threads.select_related("opened_by", "closed_by"), pk=pk)
+    held.application = application
+    return application, held
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def thread(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """The messages, then the form of the next one."""
+    gate = permissions.can_write_messages if request.method == "POST" else permissions.can_read_messages
+    application, held = _thread(request, reference, pk, gate)
+    form = MessageForm(request.POST, request.FILES) if request.method == "POST" else MessageForm()
+    if request.method == "POST" and carried(
+        form, lambda data: actions.post_message(held, text=data["text"], files=_files(request), by=request.user)
+    ):
+        said.success(request, _("Votre message est envoyé."))
+        return redirect("applications:thread", reference, pk)
+    context = {"application": application, "thread": held, "form": form} | _shown(request.user, application, held)
+    return render(request, "applications/thread.html", context, status=422 if form.errors else 200)
+
+
+def _shown(user: Any, application: Application, held: Thread) -> dict[str, Any]:
+    rows = held.messages.select_related("by").prefetch_related("files__document").order_by("-pk")[:MOST_SHOWN]
+    side = permissions.side(user, application)
+    writes = permissions.can_write_messages(user, application)
+    return {
+        "messages_": list(reversed(rows)),
+        "writes": writes and held.closed_at is None,
+        "closes": held.closed_at is None and permissions.can_close_thread(user, held),
+        "unread": set(held.messages.unread_by(user, side).values_list("pk", flat=True)) if writes else set(),
+    }
+
+
+@require_POST
+def mark_read(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    _application, held = _thread(request, reference, pk, permissions.can_write_messages)
+    upto = request.POST.get("upto", "")
+    actions.mark_read(held, upto=int(upto) if upto.isdecimal() and len(upto) < 19 else 0, by=request.user)
+    return redirect("applications:threads", reference)
+
+
+@require_POST
+def close_thread(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    _application, held = _thread(request, reference, pk, permissions.can_examine)
+    actions.close_thread(held, by=request.user)
+    said.success(request, _("L’échange est clos : il reste lisible."))
+    return redirect("applications:threads", reference)
+
+
+@require_safe
+def message_file(request: HttpRequest, reference: str, pk: int, file: int) -> HttpResponse:
+    application, held = _thread(request, reference, pk, permissions.can_read_messages)
+    found = MessageFile.objects.select_related("document").filter(message__thread=held, pk=file).first()
+    if found is None:
+        raise Http404
+    return opened(request, application, found.document)

@@ -1,0 +1,120 @@
+"""Differences between two frozen contents: nothing when they are equal, each change once, in the words of the pages."""
+
+import copy
+
+import pytest
+
+from applications import actions, freeze
+from applications.differences import Change, differences
+
+
+@pytest.fixture
+def content(world, ready):
+    return freeze.content(ready)
+
+
+def changed(content, **sections):
+    return copy.deepcopy(content) | sections
+
+
+def test_none_when_equal(content):
+    assert differences(content, copy.deepcopy(content)) == []
+
+
+def test_identity(content):
+    after = copy.deepcopy(content)
+    after["identity"] |= {"title": "Un entrepôt normand", "goal": "", "starts_on": "2023-02-01", "months": None}
+    assert differences(content, after) == [
+        Change("Titre du projet", "text", "Un entrepôt breton", "Un entrepôt normand"),
+        Change("Objet du projet", "value", "Constituer un entrepôt", ""),
+        Change("Début des travaux", "value", "dimanche 1er\u00a0janvier 2023", "mercredi 1er\u00a0février 2023"),
+        Change("Durée, en mois", "value", "24", ""),
+    ]
+
+
+def test_answers_those_of_another_call_included(content):
+    after = changed(content, answers={"ambition": "Relier trois hôpitaux.", "ancienne": "Oui."})
+    assert differences(content, after) == [
+        Change("Ambition de l’entrepôt", "text", "Relier deux hôpitaux.", "Relier trois hôpitaux."),
+        Change("ancienne", "text", "", "Oui."),
+    ]
+
+
+def test_projects_perimeters_and_associated(content):
+    after = copy.deepcopy(content)
+    gone = after["projects"].pop(0)
+    after["projects"][0]["partners"] = [after["associated"][0]["id"], 999]
+    after["perimeters"][0]["depth"] = "Vingt ans"
+    after["associated"][0] |= {"siren": "732829320"}
+    assert differences(content, after) == [
+        Change(f"Projet « {gone['title']} » : titre", "text", "Projet 0", ""),
+        Change(f"Projet « {gone['title']} » : thème", "text", "Cancer", ""),
+        Change(f"Projet « {gone['title']} » : résumé", "text", "Résumé.", ""),
+        Change(f"Projet « {gone['title']} » : partenaires", "value", "Université de Bretagne", ""),
+        Change("Projet « Projet 1 » : partenaires", "value", "", "999, Université de Bretagne"),
+        Change("Périmètre 1 : profondeur", "text", "Dix ans", "Vingt ans"),
+        Change("Partenaire associé", "value", "Université de Bretagne", "Université de Bretagne (732829320)"),
+    ]
+
+
+def test_members_budgets_and_totals(content):
+    after = copy.deepcopy(content)
+    brest = after["members"][1]
+    brest["work"] = "Autres travaux."
+    brest["lines"] = [{"category": "staff", "year": 2023, "cents": 61_000_000}]
+    brest["plan"]["aid_cents"] = 51_000_000
+    after["totals"] |= {"expenses_cents": 141_000_000, "aid_cents": 101_000_000}
+    assert [(change.label, change.before, change.after) for change in differences(content, after)] == [
+        ("Travaux sur l’entrepôt : CHU de Brest", "Intégrer les sources.", "Autres travaux."),
+        ("CHU de Brest · Hébergement et cloud HDS 2024", euros("200 000,00"), euros("0,00")),
+        ("CHU de Brest · Personnel non permanent 2023", euros("600 000,00"), euros("610 000,00")),
+        ("CHU de Brest · aide demandée", euros("500 000,00"), euros("510 000,00")),
+        ("Total des dépenses", euros("1 600 000,00"), euros("1 410 000,00")),
+        ("Total de l’aide demandée", euros("1 000 000,00"), euros("1 010 000,00")),
+    ]
+
+
+def euros(text):
+    return text.replace(" ", "\u202f") + "\u00a0€"
+
+
+def test_a_member_gone(content):
+    after = changed(content, members=content["members"][:1])
+    told = [(change.label, change.before, change.after) for change in differences(content, after)]
+    assert told[:2] == [
+        ("Membre", "CHU de Brest", ""),
+        ("Travaux sur l’entrepôt : CHU de Brest", "Intégrer les sources.", ""),
+    ]
+    assert len(told) == 6
+
+
+def test_pieces_by_requirement_and_member(world, ready, content):
+    after = copy.deepcopy(content)
+    gone, bytes_only, renamed = (
+        next(piece for piece in after["pieces"] if piece["code"] == "presentation"),
+        *(piece for piece in after["pieces"] if piece["code"] == "annexe-financiere"),
+    )
+    after["pieces"].remove(gone)
+    bytes_only["sha256"] = "0" * 64
+    renamed |= {"name": "nouveau.xlsx", "sha256": "1" * 64}
+    told = differences(content, after)
+    assert [(change.label, change.kind) for change in told] == [
+        ("Annexe financière · CHU de Rennes", "value"),
+        ("Annexe financière · CHU de Brest", "value"),
+        ("Présentation du projet", "value"),
+    ]
+    assert told[0].after.endswith("SHA-256 000000000000…") and "SHA-256" in told[0].before
+    assert told[1].after.startswith("nouveau.xlsx, ") and "SHA-256" not in told[1].after
+    assert told[2].after == ""
+
+
+def test_from_one_deposit_to_the_next(world, ready):
+    first = actions.submit(ready, by=world.cast.sophie)
+    actions.save_answer(ready, "quality", "Des tests.", read_version=0, by=world.cast.alice)
+    second = actions.submit(ready, by=world.cast.sophie)
+    assert differences(first.content, second.content) == [
+        Change("Données, qualité et standards", "text", "", "Des tests.")
+    ]
+    assert differences(second.content, first.content) == [
+        Change("Données, qualité et standards", "text", "Des tests.", "")
+    ]
