@@ -82,6 +82,11 @@ def can_edit_member(user: Any, membership: Membership) -> bool:
     return any(s.role == "coordinator" or s.membership == membership.pk for s in standing(user, application))
 
 
+def can_read_member(user: Any, membership: Membership) -> bool:
+    """One member's part, to read: every writer of the dossier and the auditor, once the member has accepted."""
+    return membership.state == "accepted" and can_read_draft(user, membership.application)
+
+
 def can_submit(user: Any, application: Application) -> bool:
     """The legal representative of the coordinator alone (R04)."""
     return any(s.role == "coordinator" and s.kind == "signatory" for s in standing(user, application))

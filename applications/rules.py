@@ -54,6 +54,7 @@ class Dossier:
     projects: int = 0
     linked_partners: int = 0  # external associated partners that work on at least one project
     perimeters: int = 0
+    annex_differences: tuple[str, ...] | None = ()  # cells in which the annex is not the form; None: not verifiable
     pieces: frozenset[tuple[str, str]] = frozenset()  # (code, name of the member or "")
     twins: tuple[str, ...] = ()  # other deposited dossiers of the same coordinator
     received_on: date | None = None  # the day of the deposit, in Paris
@@ -320,13 +321,49 @@ def _rules() -> tuple[tuple[str, str, str, str, str, Rule], ...]:
     )
 
 
+MOST_CELLS = 12  # named in a message
+
+
+def annex_verdict(d: Dossier) -> Verdict:
+    """R40: an annex in the portal's own layout that differs from the form blocks; in another layout nobody can tell."""
+    found = d.annex_differences
+    if found is None:
+        message = _("Non vérifiable : une annexe au moins n’est pas sur le modèle du portail.")
+        change = _("Joignez de préférence le modèle du portail : l’instruction comparera l’annexe au formulaire.")
+    elif found:
+        more = len(found) - MOST_CELLS
+        shown = [*found[:MOST_CELLS], *([_("et %(n)s autres") % {"n": more}] if more > 0 else [])]
+        message = _("L’annexe diffère du formulaire : %(cells)s.") % {"cells": " ; ".join(shown)}
+        change = _("Corrigez le formulaire ou l’annexe ; le modèle se télécharge rempli depuis la page du budget.")
+    else:
+        message, change = _("L’annexe jointe dit ce que dit le formulaire."), ""
+    severity = BLOCK if found else WARN
+    return Verdict("R40", found == (), severity, _("Annexe financière"), message, change, "pieces")
+
+
+def _annex_cells(annex: dict[str, Any] | None) -> tuple[str, ...] | None:
+    """The cells of content["annex"], in words."""
+    if annex is None:
+        return ()
+    told = tuple(
+        (
+            _("%(sheet)s, %(cell)s (illisible)")
+            if said is None
+            else _("%(sheet)s, %(cell)s (annexe %(annex)s, formulaire %(form)s)")
+        )
+        % {"sheet": sheet, "cell": cell, "annex": money.plain(said or 0), "form": money.plain(asked)}
+        for sheet, cell, said, asked in annex["cells"]
+    )
+    return told if told or annex["read"] else None
+
+
 def check(facts: Dossier, bounds: Bounds) -> list[Verdict]:
-    """The verdict of each rule, R04 then R10 to R23. `change` is empty where the rule is met."""
+    """The verdict of each rule, R04 then R10 to R23, then R40. `change` is empty where the rule is met."""
     verdicts = []
     for rule, severity, title, anchor, place, function in _rules():
         ok, message, change = function(facts, bounds)
         verdicts.append(Verdict(rule, ok, severity, title, message, "" if ok else change, anchor, place))
-    return verdicts
+    return [*verdicts, annex_verdict(facts)]
 
 
 def blocking(verdicts: Iterable[Verdict]) -> list[Verdict]:
@@ -429,6 +466,7 @@ def read(content: dict[str, Any], *, twins: tuple[str, ...] = (), received_on: d
             for p in content["perimeters"]
             if all(p[name].strip() for name in ("scope", "depth", "refresh", "duration", "interest"))
         ),
+        annex_differences=_annex_cells(content.get("annex")),
         pieces=frozenset((p["code"], p["member"]) for p in content["pieces"]),
         twins=twins,
         received_on=received_on,

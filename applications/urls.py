@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import admissibility, budget, call, consortium, content, deposit, dossier, pieces, register, work
+from .views import admissibility, annex, budget, call, consortium, content, deposit, dossier, pieces, register, work
 
 app_name = "applications"
 
@@ -34,6 +34,9 @@ hospital = [
     path(f"{DOSSIER}partenaires/ajouter/", consortium.add_associated, name="add_associated"),
     path(f"{DOSSIER}partenaires/<int:pk>/retirer/", consortium.remove_associated, name="remove_associated"),
     path(f"{DOSSIER}budget/", budget.budgets, name="budgets"),
+    path(f"{DOSSIER}budget/annexe.<slug:ending>", annex.annex_file, name="annex_file"),
+    path(f"{DOSSIER}budget/<int:pk>/modele.<slug:ending>", annex.budget_file, name="budget_file"),
+    path(f"{DOSSIER}budget/<int:pk>/remplir/", annex.fill_budget, name="fill_budget"),
     path(f"{DOSSIER}budget/<int:pk>/", budget.budget, name="budget"),
     path(f"{DOSSIER}budget/<int:pk>/travaux/", budget.work, name="work"),
     path(f"{DOSSIER}pieces/", pieces.pieces, name="pieces"),

@@ -6,11 +6,11 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from edsh_portal import documents
+from edsh_portal import documents, sheets
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
-from .. import permissions, uploads
+from .. import annex, permissions, uploads
 from ..models import Application, Membership, Piece
 from .hold import hold_for_edit
 
@@ -28,6 +28,7 @@ def add_piece(
 ) -> Piece:
     """Joins a file under a requirement (of one member where the call asks one of each), dating the one it replaces."""
     kind = uploads.recognise(content)  # before the lock: reading a file takes time
+    reading = _annex(content) if code == annex.CODE else None
     documents.keep(content)
     if membership is not None and membership.application_id != application.pk:
         raise Refused(_("Ce membre n’est pas du dossier."), code="R10", field="membership")
@@ -49,7 +50,13 @@ def add_piece(
     )
     application.pieces.filter(code=code, membership=membership, replaced_at__isnull=True).update(replaced_at=at)
     piece = Piece.objects.create(
-        application=application, code=code, membership=membership, document=document, added_by=by, added_at=at
+        application=application,
+        code=code,
+        membership=membership,
+        document=document,
+        added_by=by,
+        added_at=at,
+        annex=reading,
     )
     record(
         "piece.added",
@@ -63,6 +70,14 @@ def add_piece(
         membership=membership.pk if membership else None,
     )
     return piece
+
+
+def _annex(content: bytes) -> dict[str, Any]:
+    """What R40 will compare with the form; nothing when the file is no workbook, or one of another layout."""
+    try:
+        return annex.kept(annex.read(sheets.read(content)))
+    except Refused:
+        return annex.kept([])
 
 
 @transaction.atomic

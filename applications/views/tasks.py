@@ -46,6 +46,7 @@ def sections(
                     _("Identité du projet"),
                     bool(identity["title"] or identity["goal"] or identity["months"]),
                 ),
+                task("work_packages", _("Lots de travail"), bool(content.get("work_packages"))),
                 task("narrative", _("Présentation"), bool(answered), left),
                 task("projects", _("Projets de recherche et d’innovation"), bool(content["projects"])),
                 task("perimeters", _("Périmètres pour le Health Data Hub"), bool(content["perimeters"])),

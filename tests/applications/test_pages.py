@@ -207,12 +207,12 @@ def test_the_partner_accepts_and_fills_its_part(client, world, draft):
     home = client.get(page("dossier", draft)).content.decode()
     assert page("budget", draft, partner.pk) in home and page("identity", draft) not in home
     assert client.get(page("identity", draft)).status_code == 403
-    answer = client.post(page("budget", draft, partner.pk), {"staff-2022": "12,345", "aid_cents": "1"})
+    answer = client.post(page("budget", draft, partner.pk), {"0-staff-2022": "12,345", "aid_cents": "1"})
     assert answer.status_code == 422 and "12,345" in answer.content.decode()
-    answer = client.post(page("budget", draft, partner.pk), {"staff-2022": "1 000,50", "aid_cents": "2 000"})
+    answer = client.post(page("budget", draft, partner.pk), {"0-staff-2022": "1 000,50", "aid_cents": "2 000"})
     assert answer.status_code == 422 and "dépasse les dépenses" in answer.content.decode()
     assert (
-        client.post(page("budget", draft, partner.pk), {"staff-2022": "1 000,50", "aid_cents": "600"}).status_code
+        client.post(page("budget", draft, partner.pk), {"0-staff-2022": "1 000,50", "aid_cents": "600"}).status_code
         == 302
     )
     assert "1\u202f000,50" in client.get(page("budget", draft, partner.pk)).content.decode()

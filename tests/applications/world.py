@@ -192,7 +192,7 @@ def fill(world: World, application: Any) -> Any:
         actions.save_work(member, "Intégrer les sources.", by=by)
         actions.save_budget(
             member,
-            {("staff", 2023): 60_000_000, ("hosting", 2024): 20_000_000},
+            {(1, "staff", 2023): 60_000_000, (0, "hosting", 2024): 20_000_000},
             {"aid_cents": 50_000_000, "own_cents": 30_000_000},
             by=by,
         )
