@@ -54,13 +54,14 @@ def _sheet(
     held, words = grid.cells(member), labels()
     span = sorted({*years, *(year for _package, _category, year in held)})
     sums, last = grid.totals(held), FIRST + len(span) - 1
+    head: list[str | int] = [ENTRY, "Intitulé du lot", "Catégorie", *span, "Total"]
     rows: list[tuple[Cell, ...]] = [
         (Cell(MARK, head=True),),
         (Cell("Dossier"), Cell(reference)),
         (Cell("Membre"), Cell(member["name"])),
         (Cell("Repère"), Cell(member["membership"])),
         (Cell("Montants en euros. Ne saisissez que dans les cases encadrées ; les totaux se calculent."),),
-        tuple(Cell(text, head=True) for text in (ENTRY, "Intitulé du lot", "Catégorie", *span, "Total")),
+        tuple(Cell(text, head=True) for text in head),
     ]
     subtotals: list[int] = []
     for number, title in packages.items():

@@ -4,11 +4,14 @@ from typing import Any
 
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
+from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
 from rest_framework import filters, routers, serializers, viewsets
+from rest_framework.decorators import action
 from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
+from rest_framework.response import Response
 
 from directory.actions import fold
 from directory.models import Establishment
@@ -16,6 +19,7 @@ from directory.tokens import HasScope
 from edsh_portal.access import has_role
 from edsh_portal.api import Cursor
 
+from . import freeze, grid
 from .clocks import deadlines
 from .models import AidRate, Application, Call, CallSettings, Criterion, PieceRequirement, Wave
 from .permissions import reads_perimeters_only
@@ -151,6 +155,35 @@ class DossierSerializer(serializers.ModelSerializer):
         return shown
 
 
+LINE = ("work_package", "category", "year", "cents")
+
+
+class LineSerializer(serializers.Serializer):
+    """One cell: `work_package` is its number, 0 when the expense is on none."""
+
+    work_package = serializers.IntegerField()
+    category = serializers.CharField()
+    year = serializers.IntegerField()
+    cents = serializers.IntegerField()
+
+
+class MemberBudgetSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    finess = serializers.CharField()
+    lines = LineSerializer(many=True)
+    plan = serializers.DictField(child=serializers.IntegerField())
+    total_cents = serializers.IntegerField()
+
+
+class BudgetSerializer(serializers.Serializer):
+    """The budget of the last deposited version (of the draft when there is none), in cents."""
+
+    reference = serializers.CharField()
+    version = serializers.IntegerField(allow_null=True)
+    members = MemberBudgetSerializer(many=True)
+    totals = serializers.DictField(child=serializers.IntegerField())
+
+
 @extend_schema_view(
     list=extend_schema(summary="Appels"), retrieve=extend_schema(summary="Un appel, ses relèves et ses réglages")
 )
@@ -218,6 +251,26 @@ class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
         return rows.annotate(
             submitted=Coalesce("submitted_at", "created_at"), requested=Coalesce(F("requested_cents"), Value(0))
         )
+
+    @extend_schema(summary="Budget d’un dossier, par membre, lot, catégorie et année", responses=BudgetSerializer)
+    @action(detail=True, filter_backends=(), pagination_class=None)
+    def budget(self, request: Request, reference: str) -> Response:
+        application = self.get_object()
+        if reads_perimeters_only(request.user, application):
+            raise Http404
+        version = application.version
+        content = version.content if version else freeze.content(application)
+        members = [
+            member
+            | {
+                "lines": [dict(zip(LINE, [*key, cents], strict=True)) for key, cents in grid.cells(member).items()],
+                "total_cents": sum(line["cents"] for line in member["lines"]),
+            }
+            for member in content["members"]
+        ]
+        number = version.number if version else None
+        held = {"reference": reference, "version": number, "members": members, "totals": content["totals"]}
+        return Response(BudgetSerializer(held).data)
 
     def filter_queryset(self, queryset: Any) -> Any:
         if self.detail:

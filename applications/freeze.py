@@ -59,6 +59,35 @@ def _rows(queryset: Any, order: tuple[str, ...], **fields: Any) -> ArraySubquery
     return ArraySubquery(queryset.order_by(*order).values(json=JSONObject(**fields)))
 
 
+def _lines() -> ArraySubquery:
+    """The budget of every member, by work package."""
+    return _rows(
+        BudgetLine.objects.filter(membership__application=OuterRef("pk")).annotate(
+            number=Coalesce("work_package__number", grid.UNALLOTTED)
+        ),
+        ("membership_id", "number", "category", "year"),
+        membership="membership_id",
+        work_package="number",
+        category="category",
+        year="year",
+        cents="cents",
+    )
+
+
+def _packages() -> ArraySubquery:
+    """The work plan, in the order of its list."""
+    return _rows(
+        WorkPackage.objects.filter(application=OuterRef("pk")),
+        ("order", "number"),
+        number="number",
+        title="title",
+        summary="summary",
+        leader="leader_id",
+        starts_month="starts_month",
+        ends_month="ends_month",
+    )
+
+
 def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
     own = {"application": OuterRef("pk")}
     latest = Answer.objects.filter(**own).order_by("question", "-version").distinct("question")
@@ -110,27 +139,8 @@ def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
                 standing=F("membership__state"),
                 annex="annex",
             ),
-            lines_=_rows(
-                BudgetLine.objects.filter(membership__application=OuterRef("pk")).annotate(
-                    number=Coalesce("work_package__number", grid.UNALLOTTED)
-                ),
-                ("membership_id", "number", "category", "year"),
-                membership="membership_id",
-                work_package="number",
-                category="category",
-                year="year",
-                cents="cents",
-            ),
-            packages_=_rows(
-                WorkPackage.objects.filter(**own),
-                ("order", "number"),
-                number="number",
-                title="title",
-                summary="summary",
-                leader="leader_id",
-                starts_month="starts_month",
-                ends_month="ends_month",
-            ),
+            lines_=_lines(),
+            packages_=_packages(),
             asked_=_rows(
                 PieceRequirement.objects.filter(settings=OuterRef("wave__settings")),
                 ("order", "code"),
