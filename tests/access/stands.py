@@ -93,6 +93,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
     for name, rows in (
         ("project", dossier.projects),
         ("perimeter", dossier.perimeters),
+        ("package", dossier.packages),
         ("associated", dossier.associated),
     ):
         things[name] = rows.order_by("pk").values_list("pk", flat=True).first() or 0
@@ -117,8 +118,7 @@ def deposited(cast: Cast) -> Things:
         email="collegue@edsh.example", full_name="Collègue", establishment=place, kind="writer", by=cast.alice
     )
     token, _key = directory.issue_token(cast.alice, label="essai", scopes=["read"], days=30, by=cast.alice)
-    package = dossiers.save_work_package(valmont(), title="Lot d’essai", by=cast.alice)
-    return things | {"invitation": invitation.pk, "token": token.pk, "package": package.pk}
+    return things | {"invitation": invitation.pk, "token": token.pk}
 
 
 @stand
