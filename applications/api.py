@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
+from django.http import Http404
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import filters, routers, serializers, viewsets
@@ -20,7 +21,7 @@ from edsh_portal import clock
 from edsh_portal.access import fetch, has_role
 from edsh_portal.api import Cursor
 
-from . import freeze, rules
+from . import freeze, grid, rules
 from .clocks import deadlines
 from .models import AidRate, Application, Call, CallSettings, Criterion, PieceRequirement, Wave
 from .permissions import can_read_checks, can_read_draft, reads_perimeters_only
@@ -211,6 +212,35 @@ class ChecksSerializer(serializers.Serializer):
         return VerdictSerializer(told, many=True, context=context).data
 
 
+LINE = ("work_package", "category", "year", "cents")
+
+
+class LineSerializer(serializers.Serializer):
+    """One cell: `work_package` is its number, 0 when the expense is on none."""
+
+    work_package = serializers.IntegerField()
+    category = serializers.CharField()
+    year = serializers.IntegerField()
+    cents = serializers.IntegerField()
+
+
+class MemberBudgetSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    finess = serializers.CharField()
+    lines = LineSerializer(many=True)
+    plan = serializers.DictField(child=serializers.IntegerField())
+    total_cents = serializers.IntegerField()
+
+
+class BudgetSerializer(serializers.Serializer):
+    """The budget of the last deposited version (of the draft when there is none), in cents."""
+
+    reference = serializers.CharField()
+    version = serializers.IntegerField(allow_null=True)
+    members = MemberBudgetSerializer(many=True)
+    totals = serializers.DictField(child=serializers.IntegerField())
+
+
 @extend_schema_view(
     list=extend_schema(summary="Appels"), retrieve=extend_schema(summary="Un appel, ses relèves et ses réglages")
 )
@@ -278,6 +308,26 @@ class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
         return rows.annotate(
             submitted=Coalesce("submitted_at", "created_at"), requested=Coalesce(F("requested_cents"), Value(0))
         )
+
+    @extend_schema(summary="Budget d’un dossier, par membre, lot, catégorie et année", responses=BudgetSerializer)
+    @action(detail=True, filter_backends=(), pagination_class=None)
+    def budget(self, request: Request, reference: str) -> Response:
+        application = self.get_object()
+        if reads_perimeters_only(request.user, application):
+            raise Http404
+        version = application.version
+        content = version.content if version else freeze.content(application)
+        members = [
+            member
+            | {
+                "lines": [dict(zip(LINE, [*key, cents], strict=True)) for key, cents in grid.cells(member).items()],
+                "total_cents": sum(line["cents"] for line in member["lines"]),
+            }
+            for member in content["members"]
+        ]
+        number = version.number if version else None
+        held = {"reference": reference, "version": number, "members": members, "totals": content["totals"]}
+        return Response(BudgetSerializer(held).data)
 
     def filter_queryset(self, queryset: Any) -> Any:
         if self.detail:

@@ -11,10 +11,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Affiliation, Establishment
-from edsh_portal.forms import CentsField, Form
+from edsh_portal.forms import Form
 from edsh_portal.workflow import Refused
 
-from .models import Application, AssociatedPartner, BudgetLine, CallSettings, SectionHold, Wave
+from .models import Application, AssociatedPartner, CallSettings, SectionHold, Wave
 from .permissions import WRITES
 from .questions import Question
 from .uploads import ENDINGS
@@ -223,81 +223,6 @@ class WorkForm(Written):
             "Ce que l’établissement construit ou renforce, y compris la saisie ou la mise en qualité des données. Demandé à chaque membre aidé."
         ),
     )
-
-
-class BudgetForm(Form):
-    """One amount field per category and year, named « category-year », then the four of the funding plan."""
-
-    PLAN = {
-        "aid_cents": _("Aide demandée"),
-        "own_cents": _("Autofinancement"),
-        "public_cents": _("Autres aides publiques"),
-        "other_cents": _("Autres ressources"),
-    }
-
-    asked_later = ("aid_cents",)
-
-    def __init__(self, *args: Any, years: list[int], **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.years = years
-        for category, label in BudgetLine.Category.choices:
-            for year in years:
-                self.fields[f"{category}-{year}"] = CentsField(required=False, label=f"{label}, {year}")
-        for name, label in self.PLAN.items():
-            self.fields[name] = CentsField(required=False, label=label)
-
-    def cells(self) -> dict[tuple[str, int], int]:
-        """{(category, year): cents} of what was typed."""
-        return {
-            (category, year): self.cleaned_data.get(f"{category}-{year}") or 0
-            for category in BudgetLine.Category.values
-            for year in self.years
-        }
-
-    def plan(self) -> dict[str, int]:
-        return {name: self.cleaned_data.get(name) or 0 for name in self.PLAN}
-
-    def rows(self) -> list[dict[str, Any]]:
-        """The grid, for the template: one row a category, its bound fields and its total in cents."""
-        return [
-            {
-                "label": label,
-                "fields": [self[f"{category}-{year}"] for year in self.years],
-                "total": self._sum(category=category),
-            }
-            for category, label in BudgetLine.Category.choices
-        ]
-
-    def year_totals(self) -> list[int]:
-        return [self._sum(year=year) for year in self.years]
-
-    def total(self) -> int:
-        return self._sum()
-
-    def plan_fields(self) -> list[Any]:
-        return [self[name] for name in self.PLAN]
-
-    def plan_aid(self) -> int:
-        return self._value("aid_cents")
-
-    def resources(self) -> int:
-        return sum(self._value(name) for name in self.PLAN)
-
-    def balance(self) -> int:
-        """Resources less expenses, cents."""
-        return self.resources() - self.total()
-
-    def _value(self, name: str) -> int:
-        held = getattr(self, "cleaned_data", {}) if self.is_bound else self.initial
-        return held.get(name) or 0
-
-    def _sum(self, category: str | None = None, year: int | None = None) -> int:
-        return sum(
-            self._value(f"{kind}-{one}")
-            for kind in BudgetLine.Category.values
-            for one in self.years
-            if category in (None, kind) and year in (None, one)
-        )
 
 
 class PieceForm(Form):

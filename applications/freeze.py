@@ -1,13 +1,15 @@
 """Reads a dossier into the self-sufficient JSON that a deposit freezes, and the bounds of its call.
 
-Format 1, the same for the live draft and for Version.content; amounts in cents, days as YYYY-MM-DD:
+Format 2, the same for the live draft and for Version.content; amounts in cents, days as YYYY-MM-DD:
 
     format, reference, call, wave, settings                     1, text, slug, wave number, settings version
     identity    acronym title goal starts_on months maturity_now maturity_target   (None where not filled)
     members     name finess siret kind category ght departement region activity fictitious role work
                 establishment, membership (ids)
-                lines [{category, year, cents}]   plan {aid_cents, own_cents, public_cents, other_cents}
+                lines [{work_package (its number, 0 when on none), category, year, cents}]   plan {aid_cents, own_cents, public_cents, other_cents}
                 declared {vat, regime, de_minimis_received_cents}   (absent of the first versions frozen)
+    work_packages  [{number, title, summary, leader (name of a member or ""), starts_month, ends_month}]
+    annex       None without financial annex, or what it says that the form does not (applications/annex.py differences)
     pending     names of those invited who have not answered (empty once deposited: R04)
     associated  [{id, name, kind, siren, finess}]
     answers     {question slug: text}
@@ -16,6 +18,7 @@ Format 1, the same for the live draft and for Version.content; amounts in cents,
     pieces      [{code, title, member (its name, "" for the dossier's own), name, size, media_type, sha256}]
     totals      {expenses_cents, aid_cents, own_cents, public_cents, other_cents}
 
+Format 1 had neither work packages nor annex: who reads them from a version asks `content.get`.
 Nothing in it depends on when it is read: the same dossier gives the same bytes.
 """
 
@@ -28,11 +31,11 @@ from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, OuterRef
-from django.db.models.functions import JSONObject
+from django.db.models.functions import Coalesce, JSONObject
 
 from edsh_portal import clock
 
-from . import rules
+from . import annex, grid, rules
 from .models import (
     AidRate,
     Answer,
@@ -46,10 +49,11 @@ from .models import (
     Piece,
     PieceRequirement,
     ResearchProject,
+    WorkPackage,
 )
 
-FORMAT = 1
-PLAN = ("aid_cents", "own_cents", "public_cents", "other_cents")
+FORMAT = 2
+PLAN = grid.PLAN
 DECLARED = ("vat", "regime", "de_minimis_received_cents")
 UNDECLARED = FundingPlan()
 
@@ -57,6 +61,35 @@ UNDECLARED = FundingPlan()
 def _rows(queryset: Any, order: tuple[str, ...], **fields: Any) -> ArraySubquery:
     """The rows of a dossier as one array of JSON objects, so that a whole dossier costs two queries."""
     return ArraySubquery(queryset.order_by(*order).values(json=JSONObject(**fields)))
+
+
+def _lines() -> ArraySubquery:
+    """The budget of every member, by work package."""
+    return _rows(
+        BudgetLine.objects.filter(membership__application=OuterRef("pk")).annotate(
+            number=Coalesce("work_package__number", grid.UNALLOTTED)
+        ),
+        ("membership_id", "number", "category", "year"),
+        membership="membership_id",
+        work_package="number",
+        category="category",
+        year="year",
+        cents="cents",
+    )
+
+
+def _packages() -> ArraySubquery:
+    """The work plan, in the order of its list."""
+    return _rows(
+        WorkPackage.objects.filter(application=OuterRef("pk")),
+        ("order", "number"),
+        number="number",
+        title="title",
+        summary="summary",
+        leader="leader_id",
+        starts_month="starts_month",
+        ends_month="ends_month",
+    )
 
 
 def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
@@ -108,15 +141,10 @@ def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
                 media_type="document__media_type",
                 sha256="document__sha256",
                 standing=F("membership__state"),
+                annex="annex",
             ),
-            lines_=_rows(
-                BudgetLine.objects.filter(membership__application=OuterRef("pk")),
-                ("membership_id", "category", "year"),
-                membership="membership_id",
-                category="category",
-                year="year",
-                cents="cents",
-            ),
+            lines_=_lines(),
+            packages_=_packages(),
             **_asked("wave__settings"),
             **_beside(application, application.memberships.filter(state="accepted").values("establishment")),
         )
@@ -172,7 +200,7 @@ def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, An
         "membership": membership.pk,
         "work": membership.work,
         "lines": [
-            {key: line[key] for key in ("category", "year", "cents")}
+            {key: line[key] for key in ("work_package", "category", "year", "cents")}
             for line in lines
             if line["membership"] == membership.pk
         ],
@@ -182,7 +210,7 @@ def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, An
 
 
 def content(application: Application) -> dict[str, Any]:
-    """The dossier as it stands now, in format 1. Two queries (plus the wave's when it is not loaded)."""
+    """The dossier as it stands now, in format 2. Two queries (plus the wave's when it is not loaded)."""
     return _content(application, _parts(application))
 
 
@@ -191,6 +219,8 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
         application.memberships.live().select_related("establishment__departement", "plan").order_by("role", "pk")
     )  # « coordinator » sorts before « partner »
     members = [_member(m, parts["lines_"]) for m in memberships if m.state == "accepted"]
+    names = {member["membership"]: member["name"] for member in members}
+    joined = [row for row in parts["pieces_"] if row["standing"] in (None, "accepted")]
     titles = {row["code"]: row["title"] for row in parts["asked_"]}
     return {
         "format": FORMAT,
@@ -208,6 +238,8 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
             "maturity_target": application.maturity_target,
         },
         "members": members,
+        "work_packages": [row | {"leader": names.get(row["leader"], "")} for row in parts["packages_"]],
+        "annex": annex.differences(members, joined),
         "pending": [m.establishment.name for m in memberships if m.state == "invited"],
         "associated": [row | {"finess": row["finess"] or ""} for row in parts["associated_"]],
         "answers": {row["key"].removeprefix("answers."): row["text"] for row in parts["answers_"]},
@@ -223,8 +255,7 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
                 "media_type": row["media_type"],
                 "sha256": row["sha256"],
             }
-            for row in parts["pieces_"]
-            if row["standing"] in (None, "accepted")
+            for row in joined
         ],
         "totals": {
             "expenses_cents": sum(line["cents"] for member in members for line in member["lines"]),
@@ -345,6 +376,8 @@ def catalogue_part(content: dict[str, Any]) -> dict[str, Any]:
     return content | {
         "members": members,
         "answers": {slug: text for slug, text in content["answers"].items() if slug == "sharing"},
+        "work_packages": [],
+        "annex": None,
         "projects": [],
         "associated": [],
         "pieces": [],

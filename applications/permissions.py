@@ -164,11 +164,16 @@ def can_write_now(user: Any, application: Application, key: str, at: datetime) -
             held = standing(user, application)
             mine = any(s.role == "coordinator" or str(s.membership) == own for s in held)
             return mine and application.state in OPEN_STATES
-        case ["consortium"] | ["pieces", _]:
+        case ["consortium" | "packages"] | ["pieces", _]:
             return can_edit(user, application)
         case [section, *_rest]:
             return can_edit_section(user, application, key if section == "answers" else section)
     return False
+
+
+def can_read_member(user: Any, membership: Membership) -> bool:
+    """One member's part, to read: every writer of the dossier and the auditor, once the member has accepted."""
+    return membership.state == "accepted" and can_read_draft(user, membership.application)
 
 
 def can_submit(user: Any, application: Application) -> bool:

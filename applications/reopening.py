@@ -1,6 +1,6 @@
 """What a request for complements may reopen: how each part of a dossier is called, and what an answer takes from the draft.
 
-    identity.<column>   answers.<question>   projects   perimeters   consortium
+    identity.<column>   answers.<question>   projects   perimeters   packages   consortium
     budget.<membership>   members.<membership>.work   pieces.<code>   pieces.<code>.<membership>
 
 A key here is that of a field (applications/fields.py), or of a whole part of the dossier. Pure: contents are read as applications/freeze.py writes them.
@@ -50,6 +50,7 @@ def named(content: dict[str, Any], asked: Iterable[Mapping[str, Any]]) -> list[t
             {
                 "projects": _("Projets de recherche et d’innovation"),
                 "perimeters": _("Périmètres pour le Health Data Hub"),
+                "packages": _("Lots de travail"),
             },
         ),
         (_("Le consortium"), consortium),
@@ -69,6 +70,8 @@ def completed(deposited: dict[str, Any], live: dict[str, Any], keys: Iterable[st
         section, _dot, part = key.partition(".")
         if section == "consortium":
             made |= _consortium(made, live)
+        elif section == "packages":
+            made["work_packages"] = live["work_packages"]
         elif section == "pieces":
             made["pieces"] = _pieces(made, live, part)
         elif section in ("budget", "members"):

@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from .views import (
     admissibility,
+    annex,
     budget,
     call,
     complements,
@@ -17,6 +18,7 @@ from .views import (
     prorogation,
     register,
     upload,
+    work,
     writing,
 )
 
@@ -33,6 +35,10 @@ hospital = [
     path(f"{DOSSIER}projets/ajouter/", content.project, name="add_project"),
     path(f"{DOSSIER}projets/<int:pk>/", content.project, name="project"),
     path(f"{DOSSIER}projets/<int:pk>/retirer/", content.remove_project, name="remove_project"),
+    path(f"{DOSSIER}lots/", work.work_packages, name="work_packages"),
+    path(f"{DOSSIER}lots/ajouter/", work.work_package, name="add_work_package"),
+    path(f"{DOSSIER}lots/<int:pk>/", work.work_package, name="work_package"),
+    path(f"{DOSSIER}lots/<int:pk>/retirer/", work.remove_work_package, name="remove_work_package"),
     path(f"{DOSSIER}perimetres/", content.perimeters, name="perimeters"),
     path(f"{DOSSIER}perimetres/ajouter/", content.perimeter, name="add_perimeter"),
     path(f"{DOSSIER}perimetres/<int:pk>/", content.perimeter, name="perimeter"),
@@ -46,6 +52,9 @@ hospital = [
     path(f"{DOSSIER}partenaires/ajouter/", consortium.add_associated, name="add_associated"),
     path(f"{DOSSIER}partenaires/<int:pk>/retirer/", consortium.remove_associated, name="remove_associated"),
     path(f"{DOSSIER}budget/", budget.budgets, name="budgets"),
+    path(f"{DOSSIER}budget/annexe.<slug:ending>", annex.annex_file, name="annex_file"),
+    path(f"{DOSSIER}budget/<int:pk>/modele.<slug:ending>", annex.budget_file, name="budget_file"),
+    path(f"{DOSSIER}budget/<int:pk>/remplir/", annex.fill_budget, name="fill_budget"),
     path(f"{DOSSIER}budget/<int:pk>/", budget.budget, name="budget"),
     path(f"{DOSSIER}budget/<int:pk>/travaux/", budget.work, name="work"),
     path(f"{DOSSIER}budget/<int:pk>/regime/", budget.regime, name="regime"),

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 
 from applications import actions as dossiers
+from applications import annex, freeze
 from applications.models import Application, BudgetLine, Wave
 from applications.questions import QUESTIONS
 from applications.seed import seed_call
@@ -18,7 +19,7 @@ from decisions.models import Decision
 from directory import actions as directory
 from directory import reference
 from directory.models import Establishment, User
-from edsh_portal import clock, events
+from edsh_portal import clock, events, sheets
 from edsh_portal.money import split
 from funding import actions as funding
 from funding.models import BankAccount, GrantShare, Instalment, Line
@@ -259,16 +260,21 @@ def budget(world: World, plan: Plan, application: Application, writer: User) -> 
     members = list(
         application.memberships.filter(state="accepted").select_related("application", "establishment").order_by("pk")
     )
+    for number, (title, summary, first, last) in enumerate(texts.PACKAGES):
+        leader = members[number % len(members)]
+        dossiers.save_work_package(
+            application, title=title, summary=summary, leader=leader, starts_month=first, ends_month=last, by=writer
+        )
     aids = split(plan.aid_euros * 100, [3] + [2] * (len(members) - 1))
     span = dossiers.years(application)
     for membership, aid in zip(members, aids, strict=True):
         own = aid if membership.establishment.kind == "private" else aid // 4
         shares = split(aid + own, [5, 2, 2, 3, 2, 1])
-        kinds = [c for c in BudgetLine.Category.values if c not in ("travel", "overhead")][:6]
-        cells: dict[tuple[str, int], int] = {}
-        for category, cents in zip(kinds, shares, strict=True):
+        kinds = [c for c in BudgetLine.Category.values if c not in ("permanent", "travel", "overhead")][:6]
+        cells: dict[tuple[int, str, int], int] = {}
+        for order, (category, cents) in enumerate(zip(kinds, shares, strict=True)):
             for year, part in zip(span, split(cents, [2] * len(span)), strict=True):
-                cells[category, year] = part
+                cells[order % len(texts.PACKAGES) + 1, category, year] = part
         dossiers.save_work(membership, texts.WORK, by=writer)
         dossiers.save_budget(membership, cells, {"aid_cents": aid, "own_cents": own}, by=writer)
         regime = "rgec_26" if membership.establishment.kind == "private" else "outside"
@@ -280,6 +286,10 @@ def pieces(application: Application, writer: User, plan: Plan) -> None:
         content, name = texts.piece(asked.code, plan)
         members = application.memberships.filter(state="accepted").order_by("pk") if asked.per_member else [None]
         for membership in members:
+            if asked.code == annex.CODE:
+                only = [membership.pk] if membership else None
+                filled = annex.write(freeze.content(application), dossiers.years(application), only)
+                content = sheets.write_xlsx(filled)
             dossiers.add_piece(application, asked.code, content, name=name, membership=membership, by=writer)
 
 

@@ -36,6 +36,22 @@ PROJECTS = (
     ("Aide à l’interprétation de l’imagerie thoracique", "avancées médicales"),
     ("Pertinence des examens de biologie", "performance du système"),
 )
+# Work packages: title, summary, first and last month of the project.
+PACKAGES = (
+    (
+        "Pilotage et gouvernance",
+        "Comité scientifique et éthique, conformité, suivi du consortium (texte fictif).",
+        1,
+        18,
+    ),
+    ("Sources et mise en qualité", "Raccordement des sources, identités, qualité et standards (texte fictif).", 1, 12),
+    (
+        "Mise à disposition",
+        "Espaces de travail, catalogue, accompagnement des équipes de recherche (texte fictif).",
+        7,
+        18,
+    ),
+)
 PERIMETER = {
     "scope": "Séjours hospitaliers, biologie et médicaments des établissements du consortium (périmètre fictif).",
     "depth": "Historique de dix ans, identités appariées et pseudonymisées.",

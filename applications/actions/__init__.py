@@ -39,6 +39,7 @@ from .reminders import remind
 from .sections import hand_section, mark_section
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
 from .upload import append_upload, begin_upload, discard_upload, expire_uploads, finish_upload
+from .work import remove_work_package, save_work_package
 from .writing import attend, restore, save_field, save_fields, settle_clash
 
 __all__ = [
@@ -91,6 +92,7 @@ __all__ = [
     "remove_perimeter",
     "remove_piece",
     "remove_project",
+    "remove_work_package",
     "restore",
     "return_admissibility",
     "return_prorogation",
@@ -102,6 +104,7 @@ __all__ = [
     "save_perimeter",
     "save_project",
     "save_work",
+    "save_work_package",
     "settle_clash",
     "submit",
     "validate_admissibility",

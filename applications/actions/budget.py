@@ -11,18 +11,16 @@ from edsh_portal.events import record
 from edsh_portal.money import LARGEST, display
 from edsh_portal.workflow import Refused
 
-from .. import permissions, rules
+from .. import grid, permissions, rules
 from ..models import Application, BudgetLine, FundingPlan, Membership
 from .hold import hold_for_edit
 from .writing import Saved, save_fields
 
-PLAN = ("aid_cents", "own_cents", "public_cents", "other_cents")
-
 
 def years(application: Application) -> list[int]:
     """The civil years a budget may name: those of the project, or from the cut-off for the longest duration allowed."""
-    starts_on = application.starts_on or application.wave.closes_at.date()
-    return list(rules.project_years(starts_on, application.months or application.wave.settings.max_months))
+    starts_on, most = application.starts_on or application.wave.closes_at.date(), application.wave.settings.max_months
+    return list(rules.project_years(starts_on, min(application.months or most, most)))
 
 
 @transaction.atomic
@@ -40,20 +38,21 @@ def save_work(
 @transaction.atomic
 def save_budget(
     membership: Membership,
-    cells: Mapping[tuple[str, int], int],
+    cells: Mapping[grid.Key, int],
     plan: Mapping[str, int],
     *,
     by: Any,
     at: datetime | None = None,
 ) -> None:
-    """Replaces the whole budget of a member: {(category, year): cents} and {aid, own, public, other}_cents, all ≥ 0.
+    """Replaces the whole budget of a member: {(work package's number or 0, category, year): cents} and {aid, own, public, other}_cents, all ≥ 0.
 
     An unbalanced plan is kept (the checklist says so); an aid above the expenses is refused (R33).
     """
     application = membership.application
     at = hold_for_edit(application, at, by, permissions.can_edit_member, membership, f"budget.{membership.pk}")
-    _check_cells(cells, set(years(application)))
-    amounts = {name: int(plan.get(name, 0)) for name in PLAN}
+    packages = dict(application.packages.values_list("number", "pk"))
+    _check_cells(cells, {grid.UNALLOTTED, *packages}, set(years(application)))
+    amounts = {name: int(plan.get(name, 0)) for name in grid.PLAN}
     for name, cents in amounts.items():
         if not 0 <= cents < LARGEST:
             raise Refused(_("Un montant du plan de financement ne peut pas être négatif."), code="R30", field=name)
@@ -67,8 +66,14 @@ def save_budget(
         )
     membership.lines.all().delete()
     BudgetLine.objects.bulk_create(
-        BudgetLine(membership=membership, category=category, year=year, cents=cents)
-        for (category, year), cents in sorted(cells.items())
+        BudgetLine(
+            membership=membership,
+            work_package_id=packages.get(package),
+            category=category,
+            year=year,
+            cents=cents,
+        )
+        for (package, category, year), cents in sorted(cells.items())
         if cents
     )
     FundingPlan.objects.update_or_create(membership=membership, defaults=amounts)
@@ -84,9 +89,11 @@ def save_budget(
     )
 
 
-def _check_cells(cells: Mapping[tuple[str, int], int], span: set[int]) -> None:
-    for (category, year), cents in cells.items():
-        field = f"{category}-{year}"
+def _check_cells(cells: Mapping[grid.Key, int], packages: set[int], span: set[int]) -> None:
+    for (package, category, year), cents in cells.items():
+        field = grid.field((package, category, year))
+        if package not in packages:
+            raise Refused(_("Le lot %(n)s n’existe pas.") % {"n": package}, code="R30", field=field)
         if category not in BudgetLine.Category.values:
             raise Refused(_("Cette catégorie de dépenses n’existe pas."), code="R30", field=field)
         if not 0 <= cents < LARGEST:

@@ -9,12 +9,12 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from edsh_portal import documents, scanner
+from edsh_portal import documents, scanner, sheets
 from edsh_portal.events import record
 from edsh_portal.models import Document, ScanResult
 from edsh_portal.workflow import Refused
 
-from .. import permissions, uploads
+from .. import annex, permissions, uploads
 from ..models import Application, Membership, Piece
 from .hold import hold, hold_for_edit
 
@@ -37,13 +37,20 @@ def add_piece(
     """Joins a file under a requirement (of one member where the call asks one of each), dating the one it replaces."""
     kind, content = uploads.received(content)  # before the lock: reading a file takes time
     name = uploads.named(name, kind)
+    reading = _annex(content) if code == annex.CODE else None
     documents.keep(content)
     at = hold_for_piece(application, code, membership, by, at)
     need_room(application, code, membership, len(content))
     document = documents.store(content, name=name, media_type=kind.media_type, kind="piece", by=by, at=at)
     application.pieces.filter(code=code, membership=membership, replaced_at__isnull=True).update(replaced_at=at)
     piece = Piece.objects.create(
-        application=application, code=code, membership=membership, document=document, added_by=by, added_at=at
+        application=application,
+        code=code,
+        membership=membership,
+        document=document,
+        added_by=by,
+        added_at=at,
+        annex=reading,
     )
     record(
         "piece.added",
@@ -102,6 +109,14 @@ def need_room(application: Application, code: str, membership: Membership | None
             code="R05",
             field="file",
         )
+
+
+def _annex(content: bytes) -> dict[str, Any]:
+    """What R40 will compare with the form; nothing when the file is no workbook, or one of another layout."""
+    try:
+        return annex.kept(annex.read(sheets.read(content)))
+    except Refused:
+        return annex.kept([])
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from .dossier import Application, DataPerimeter, Piece, ResearchProject
 from .messages import Message, MessageFile, Reading, Side, Thread, unread_count
 from .prorogation import Prorogation, Reminder
 from .upload import Upload
+from .work import WorkPackage
 from .writing import Answer, Clash, Presence, SectionHold
 
 __all__ = [
@@ -45,5 +46,6 @@ __all__ = [
     "Version",
     "VersionFile",
     "Wave",
+    "WorkPackage",
     "unread_count",
 ]

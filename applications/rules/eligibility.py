@@ -295,6 +295,37 @@ def _rules() -> tuple[Rule, ...]:
     )
 
 
+MOST_CELLS = 12  # named in a message
+
+
+def _r40(d: Dossier, _bounds: Bounds) -> Finding:
+    found = d.annex_differences
+    if found is None:
+        message = _("Non vérifiable : une annexe au moins n’est pas sur le modèle du portail.")
+        change = _("Joignez de préférence le modèle du portail : l’instruction comparera l’annexe au formulaire.")
+        return False, message, change
+    if found:
+        more = len(found) - MOST_CELLS
+        shown = [*found[:MOST_CELLS], *([_("et %(n)s autres") % {"n": more}] if more > 0 else [])]
+        message = _("L’annexe diffère du formulaire : %(cells)s.") % {"cells": " ; ".join(shown)}
+        change = _("Corrigez le formulaire ou l’annexe ; le modèle se télécharge rempli depuis la page du budget.")
+        return False, message, change
+    return True, _("L’annexe jointe dit ce que dit le formulaire."), ""
+
+
+def _annex_rule(facts: Dossier) -> Rule:
+    """R40: an annex in the portal's own layout that differs from the form blocks; in another layout nobody can tell."""
+    return Rule(
+        "R40",
+        BLOCK if facts.annex_differences else WARN,
+        _("Annexe financière"),
+        _("Cahier des charges : annexe financière du dossier ; comparaison : hypothèse du portail"),
+        "pieces",
+        "",
+        _r40,
+    )
+
+
 def check(facts: Dossier, bounds: Bounds) -> list[Verdict]:
-    """The verdict of each rule, R04 then R10 to R23. `change` is empty where the rule is met."""
-    return [rule.verdict(facts, bounds) for rule in _rules()]
+    """The verdict of each rule, R04, R10 to R23, then R40. `change` is empty where the rule is met."""
+    return [rule.verdict(facts, bounds) for rule in (*_rules(), _annex_rule(facts))]

@@ -7,6 +7,10 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.utils.translation import gettext as _
+
+from edsh_portal import money
+
 
 @dataclass(frozen=True)
 class Member:
@@ -56,6 +60,7 @@ class Dossier:
     projects: int = 0
     linked_partners: int = 0  # external associated partners that work on at least one project
     perimeters: int = 0
+    annex_differences: tuple[str, ...] | None = ()  # cells in which the annex is not the form; None: not verifiable
     pieces: frozenset[tuple[str, str]] = frozenset()  # (code, name of the member or "")
     twins: tuple[str, ...] = ()  # other deposited dossiers of the same coordinator
     shared: tuple[str, ...] = ()  # members that are also members of another deposited consortium of the call
@@ -123,6 +128,7 @@ def read(
             for p in content["perimeters"]
             if all(p[name].strip() for name in ("scope", "depth", "refresh", "duration", "interest"))
         ),
+        annex_differences=_annex_cells(content.get("annex")),
         pieces=frozenset((p["code"], p["member"]) for p in content["pieces"]),
         twins=twins,
         shared=shared,
@@ -156,3 +162,19 @@ def _member(m: dict[str, Any]) -> Member:
 
 def _spent(lines: list[dict[str, Any]], category: str) -> int:
     return sum(line["cents"] for line in lines if line["category"] == category)
+
+
+def _annex_cells(annex: dict[str, Any] | None) -> tuple[str, ...] | None:
+    """The cells of content["annex"], in words."""
+    if annex is None:
+        return ()
+    told = tuple(
+        (
+            _("%(sheet)s, %(cell)s (illisible)")
+            if said is None
+            else _("%(sheet)s, %(cell)s (annexe %(annex)s, formulaire %(form)s)")
+        )
+        % {"sheet": sheet, "cell": cell, "annex": money.plain(said or 0), "form": money.plain(asked)}
+        for sheet, cell, said, asked in annex["cells"]
+    )
+    return told if told or annex["read"] else None

@@ -1,15 +1,20 @@
 """Budgets: all members at a glance, then one member's grid, funding plan and work."""
 
+from collections.abc import Iterable, Mapping
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import Min
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from .. import actions, freeze, permissions, rules
+from .. import actions, freeze, grid, permissions, rules
+from ..budget_forms import BudgetForm, SheetForm
 from ..fields import MEMBER, keys
-from ..forms import BudgetForm, WorkForm, carried
+from ..forms import WorkForm, carried
 from ..freeze import DECLARED
 from ..models import FundingPlan, Membership
 from ..rules_forms import RegimeForm
@@ -50,39 +55,68 @@ def budgets(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    """One member's grid; totals are the server's, of what was just read or typed."""
-    member = the_member(request, reference, pk, permissions.can_edit_member)
-    form = BudgetForm(request.POST if request.method == "POST" else None, initial=_held(member), years=_years(member))
-    if request.method == "POST" and carried(
-        form, lambda data: actions.save_budget(member, form.cells(), form.plan(), by=request.user)
-    ):
+    """One member's grid; totals are the server's, of what was just read or typed. Read-only for the other members."""
+    writing = request.method == "POST"
+    member = the_member(request, reference, pk, permissions.can_edit_member if writing else permissions.can_read_member)
+    form = grid_form(member, request.POST if writing else None)
+    if writing and carried(form, lambda data: actions.save_budget(member, form.cells(), form.plan(), by=request.user)):
         messages.success(request, _("Budget enregistré."))
         return redirect("applications:budget", reference, pk)
-    ceiling_bp = member.application.wave.settings.rates.filter(
-        kind=member.establishment.kind, regime__in=("", getattr(getattr(member, "plan", None), "regime", ""))
-    ).aggregate(bp=Min("rate_bp"))["bp"]
+    return grid_page(request, member, form)
+
+
+def grid_form(
+    member: Membership, data: Any = None, *, amounts: Mapping[str, int] | None = None, years: Iterable[int] = ()
+) -> BudgetForm:
+    """The saved amounts beside those last deposited; with `amounts` (read from a sheet), these beside the saved ones."""
+    lines = member.lines.annotate(number=Coalesce("work_package__number", grid.UNALLOTTED))
+    cells = {(line.number, line.category, line.year): line.cents for line in lines}
+    held = {grid.field(place): cents for place, cents in cells.items()}
+    held |= {name: getattr(getattr(member, "plan", None), name, 0) for name in grid.PLAN}
+    return BudgetForm(
+        data,
+        initial=held if amounts is None else amounts,
+        before=_deposited(member) if amounts is None else held,
+        # the project's years, and those where something was once entered, so that it can be moved
+        years=sorted({*actions.years(member.application), *(year for _package, _category, year in cells), *years}),
+        packages=dict(member.application.packages.values_list("number", "title")),
+    )
+
+
+def _deposited(member: Membership) -> dict[str, int] | None:
+    """The member's amounts in the version last deposited, by field; None when it was never in one."""
+    version = member.application.version
+    members = version.content["members"] if version else []
+    return next((grid.flat(held) for held in members if held["membership"] == member.pk), None)
+
+
+def grid_page(
+    request: HttpRequest, member: Membership, form: BudgetForm, *, sheet: SheetForm | None = None, **more: Any
+) -> HttpResponse:
+    """The page of the grid: its tabs, the ceiling of this nature of member, the sheets out and in."""
+    application = member.application
+    accepted = application.memberships.filter(state="accepted").select_related("establishment").order_by("role", "pk")
     context = {
-        "application": member.application,
+        "application": application,
         "membership": member,
         "form": form,
+        "sheet": sheet or SheetForm(),
+        "edits": permissions.can_edit_member(request.user, member),
+        "tabs": [
+            {
+                "label": one.establishment.name,
+                "url": reverse("applications:budget", args=[application.reference, one.pk]),
+                "current": one.pk == member.pk,
+            }
+            for one in accepted
+        ],
+        "ceiling_bp": member.ceiling_bp,
         "rate": rules.rate_bp(form.plan_aid(), form.total()),
-        "most_aid": rules.share_cents(form.total(), ceiling_bp),
+        "most_aid": rules.share_cents(form.total(), member.ceiling_bp),
+        **more,
     }
-    return render(request, "applications/budget.html", context, status=422 if form.errors else 200)
-
-
-def _held(member: Membership) -> dict[str, int]:
-    """The saved amounts, by the names of BudgetForm's fields."""
-    member.held_lines = list(member.lines.all())
-    plan = getattr(member, "plan", None)
-    return {f"{line.category}-{line.year}": line.cents for line in member.held_lines} | {
-        name: getattr(plan, name, 0) for name in BudgetForm.PLAN
-    }
-
-
-def _years(member: Membership) -> list[int]:
-    """The project's years, and those where something was once entered, so that it can be moved."""
-    return sorted({*actions.years(member.application), *(line.year for line in member.held_lines)})
+    refused = form.errors or (sheet and sheet.errors) or more.get("errors")
+    return render(request, "applications/budget.html", context, status=422 if refused else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

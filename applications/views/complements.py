@@ -25,6 +25,7 @@ PAGES = {  # where a field is written, by the section of its key
     "answers": "answer",
     "projects": "projects",
     "perimeters": "perimeters",
+    "packages": "work_packages",
     "consortium": "consortium",
     "budget": "budget",
     "members": "work",

@@ -4,13 +4,13 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import DateTimeField, Func, OuterRef, Subquery
+from django.db.models import DateTimeField, Func, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.http import HttpRequest
 
 from edsh_portal.access import fetch
 
-from ..models import Answer, Application, Membership, SectionHold
+from ..models import AidRate, Answer, Application, Membership, SectionHold
 
 # The last text written in the dossier: what a page of it already shows.
 KNOWN = Subquery(Answer.objects.filter(application=OuterRef("pk")).order_by("-pk").values("pk")[:1])
@@ -40,8 +40,20 @@ def the_dossier(
 def the_member(
     request: HttpRequest, reference: str, pk: int, gate: Callable[[Any, Any], bool] | None = None
 ) -> Membership:
-    """A member of the dossier, with its dossier and its establishment."""
+    """A member of the dossier, with its dossier, its establishment and, as `ceiling_bp`, the least aid rate of its kind
+    under its regime."""
     rows = Membership.objects.select_related(
-        "application__wave__settings", "application__wave__call", "application__coordinator", "establishment", "plan"
+        "application__wave__settings",
+        "application__wave__call",
+        "application__coordinator",
+        "application__version",
+        "establishment",
+        "plan",
     )
+    rate = AidRate.objects.filter(
+        Q(regime="") | Q(regime=OuterRef("plan__regime")),
+        settings=OuterRef("application__wave__settings"),
+        kind=OuterRef("establishment__kind"),
+    )
+    rows = rows.annotate(ceiling_bp=Subquery(rate.order_by("rate_bp").values("rate_bp")[:1]))
     return fetch(rows, request.user, gate, pk=pk, application__reference=reference)

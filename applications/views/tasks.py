@@ -51,6 +51,7 @@ def sections(
                     _("Identité du projet"),
                     bool(identity["title"] or identity["goal"] or identity["months"]),
                 ),
+                task("work_packages", _("Lots de travail"), bool(content.get("work_packages"))),
                 task("narrative", _("Présentation"), bool(answered), left),
                 *_handed_answers(application, content, user, edits),
                 task("projects", _("Projets de recherche et d’innovation"), bool(content["projects"])),

@@ -44,6 +44,8 @@ def every_page(application):
             "narrative",
             "projects",
             "add_project",
+            "work_packages",
+            "add_work_package",
             "perimeters",
             "add_perimeter",
             "consortium",
@@ -56,6 +58,7 @@ def every_page(application):
     yield page("answer", application, "ambition")
     yield page("project", application, application.projects.first().pk)
     yield page("perimeter", application, application.perimeters.first().pk)
+    yield page("work_package", application, application.packages.first().pk)
     yield page("membership", application, partner.pk)
     yield page("remove_member", application, partner.pk)
     yield page("budget", application, member.pk)
@@ -202,12 +205,12 @@ def test_the_partner_accepts_and_fills_its_part(client, world, draft):
     home = client.get(page("dossier", draft)).content.decode()
     assert page("budget", draft, partner.pk) in home and page("identity", draft) not in home
     assert client.get(page("identity", draft)).status_code == 403
-    answer = client.post(page("budget", draft, partner.pk), {"staff-2022": "12,345", "aid_cents": "1"})
+    answer = client.post(page("budget", draft, partner.pk), {"0-staff-2022": "12,345", "aid_cents": "1"})
     assert answer.status_code == 422 and "12,345" in answer.content.decode()
-    answer = client.post(page("budget", draft, partner.pk), {"staff-2022": "1 000,50", "aid_cents": "2 000"})
+    answer = client.post(page("budget", draft, partner.pk), {"0-staff-2022": "1 000,50", "aid_cents": "2 000"})
     assert answer.status_code == 422 and "dépasse les dépenses" in answer.content.decode()
     assert (
-        client.post(page("budget", draft, partner.pk), {"staff-2022": "1 000,50", "aid_cents": "600"}).status_code
+        client.post(page("budget", draft, partner.pk), {"0-staff-2022": "1 000,50", "aid_cents": "600"}).status_code
         == 302
     )
     assert "1\u202f000,50" in client.get(page("budget", draft, partner.pk)).content.decode()

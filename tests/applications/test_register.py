@@ -244,6 +244,7 @@ def test_from_the_sheet_to_the_verdict(world, after):
         "R21",
         "R22",
         "R23",
+        "R40",
     ]
     assert (
         "dimanche 11\u00a0décembre 2022" in page.content.decode()

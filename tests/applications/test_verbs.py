@@ -184,21 +184,21 @@ def test_a_partner_of_another_dossier_is_not_linked(world, draft):
 # ── budget ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_budget_replaces_the_whole_and_keeps_an_unbalanced_plan(world, draft):
     alice, member = world.cast.alice, draft.memberships.get()
-    actions.save_budget(member, {("staff", 2023): 100, ("travel", 2024): 0}, {"aid_cents": 100}, by=alice)
-    actions.save_budget(member, {("hosting", 2023): 50}, {"aid_cents": 20}, by=alice)
+    actions.save_budget(member, {(0, "staff", 2023): 100, (0, "travel", 2024): 0}, {"aid_cents": 100}, by=alice)
+    actions.save_budget(member, {(0, "hosting", 2023): 50}, {"aid_cents": 20}, by=alice)
     assert list(BudgetLine.objects.values_list("category", "year", "cents")) == [("hosting", 2023, 50)]
     member.plan.refresh_from_db()
     assert (member.plan.aid_cents, member.plan.own_cents) == (20, 0)
     for cells, plan, expected in (
-        ({("staff", 2023): 50}, {"aid_cents": 51}, ("R33", "aid_cents")),
-        ({("staff", 2023): -1}, {}, ("R30", "staff-2023")),
-        ({("staff", 2023): 10**15}, {}, ("R30", "staff-2023")),
-        ({("charbon", 2023): 1}, {}, ("R30", "charbon-2023")),
-        ({("staff", 2099): 1}, {}, ("R35", "staff-2099")),
+        ({(0, "staff", 2023): 50}, {"aid_cents": 51}, ("R33", "aid_cents")),
+        ({(0, "staff", 2023): -1}, {}, ("R30", "0-staff-2023")),
+        ({(0, "staff", 2023): 10**15}, {}, ("R30", "0-staff-2023")),
+        ({(0, "charbon", 2023): 1}, {}, ("R30", "0-charbon-2023")),
+        ({(0, "staff", 2099): 1}, {}, ("R35", "0-staff-2099")),
         ({}, {"own_cents": -1}, ("R30", "own_cents")),
     ):
         assert refusal(actions.save_budget, member, cells, plan, by=alice) == expected
-    actions.save_budget(member, {("staff", 2099): 0}, {}, by=alice)
+    actions.save_budget(member, {(0, "staff", 2099): 0}, {}, by=alice)
     assert not BudgetLine.objects.exists()
 
 

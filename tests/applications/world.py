@@ -185,12 +185,14 @@ def fill(world: World, application: Any) -> Any:
         interest="Fort",
         by=alice,
     )
+    for title in ("Pilotage", "Intégration des sources"):
+        actions.save_work_package(application, title=title, by=alice)
     for member in application.memberships.order_by("pk"):
         by = alice if member.role == "coordinator" else bruno
         actions.save_work(member, "Intégrer les sources.", by=by)
         actions.save_budget(
             member,
-            {("staff", 2023): 60_000_000, ("hosting", 2024): 20_000_000},
+            {(1, "staff", 2023): 60_000_000, (0, "hosting", 2024): 20_000_000},
             {"aid_cents": 50_000_000, "own_cents": 30_000_000},
             by=by,
         )

@@ -190,7 +190,7 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town):
     alice.type(work=texts.WORK)
     alice.save()
     alice.type(
-        **{"staff-2023": "900000", "equipment-2023": "100000,50", "aid_cents": "800000", "own_cents": "200000,50"}
+        **{"0-staff-2023": "900000", "0-equipment-2023": "100000,50", "aid_cents": "800000", "own_cents": "200000,50"}
     )
     alice.save()
     while True:

@@ -160,7 +160,7 @@ def fill_member(stage: Stage, page, establishment: str) -> None:
         page,
         f"{root}budget/{member}/",
         "",
-        **{"staff-2023": "900 000", "equipment-2023": "100 000,50", "staff-2024": "500 000"},
+        **{"0-staff-2023": "900 000", "0-equipment-2023": "100 000,50", "0-staff-2024": "500 000"},
         aid_cents="1 200 000",
         own_cents="300 000,50",
     )

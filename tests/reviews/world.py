@@ -166,7 +166,7 @@ def deposit(world: World, number: int) -> Application:
         by = writer if member.role == "coordinator" else world.bruno
         dossiers.save_work(member, "Intégrer les sources.", by=by)
         plan = {"aid_cents": 50_000_000 + number, "own_cents": 30_000_000}
-        dossiers.save_budget(member, {("staff", 2023): 80_000_000 + number}, plan, by=by)
+        dossiers.save_budget(member, {(0, "staff", 2023): 80_000_000 + number}, plan, by=by)
     dossiers.add_piece(dossier, "presentation", sheet(), name="présentation.pdf", by=writer)
     dossiers.submit(dossier, by=signatory)
     return dossier

@@ -1,0 +1,151 @@
+"""The form of a member's budget: one amount a cell of the grid, then the four of the funding plan."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
+from django.utils.translation import gettext_lazy as _
+
+from edsh_portal.forms import CentsField, Form
+
+from . import grid
+from .models import BudgetLine
+
+PLAN = {
+    "aid_cents": _("Aide demandée"),
+    "own_cents": _("Autofinancement"),
+    "public_cents": _("Autres aides publiques"),
+    "other_cents": _("Autres ressources"),
+}
+
+
+class BudgetForm(Form):
+    """Fields are named as grid.field() says. `packages` are {number: title}; `before`, the amounts to compare with, by field."""
+
+    asked_later = ("aid_cents",)
+
+    def __init__(
+        self,
+        *args: Any,
+        years: list[int],
+        packages: Mapping[int, str],
+        before: Mapping[str, int] | None = None,
+        **kwargs: Any,
+    ) -> None:
+        super().__init__(*args, **kwargs)
+        self.years, self.before = years, before
+        self.packages = {
+            number: _now("Lot %(n)s. %(title)s") % {"n": number, "title": title} for number, title in packages.items()
+        }
+        self.packages[grid.UNALLOTTED] = _now("Non réparti par lot") if packages else _now("Dépenses")
+        for place in self._places():
+            label = f"{self.packages[place[0]]}, {BudgetLine.Category(place[1]).label}, {place[2]}"
+            self.fields[grid.field(place)] = CentsField(required=False, label=label)
+        for name, label in PLAN.items():
+            self.fields[name] = CentsField(required=False, label=label)
+
+    def _places(self) -> list[grid.Key]:
+        return [(p, c, y) for p in self.packages for c in BudgetLine.Category.values for y in self.years]
+
+    def cells(self) -> dict[grid.Key, int]:
+        """{key: cents} of what was typed, or of what is shown."""
+        return {place: self._value(grid.field(place)) for place in self._places()}
+
+    def plan(self) -> dict[str, int]:
+        return {name: self._value(name) for name in PLAN}
+
+    def groups(self) -> list[dict[str, Any]]:
+        """The grid for the template: one group a work package, one row a category, each with its totals in cents."""
+        sums = self.totals()
+        return [
+            {
+                "number": number,
+                "label": label,
+                "rows": [
+                    {
+                        "category": category,
+                        "label": words,
+                        "cells": [self._cell(grid.field((number, category, year)), year) for year in self.years],
+                        "total": sums[number, category, None],
+                    }
+                    for category, words in BudgetLine.Category.choices
+                ],
+                "years": [(year, sums[number, None, year]) for year in self.years],
+                "total": sums[number, None, None],
+            }
+            for number, label in self.packages.items()
+        ]
+
+    def _cell(self, name: str, year: int | None = None) -> dict[str, Any]:
+        bound = self[name]
+        cents, was = self._value(name), (self.before or {}).get(name, 0)
+        return {
+            "name": name,
+            "year": year,
+            "value": bound.value() or "",
+            "cents": cents,
+            "errors": bound.errors,
+            "was": was,
+            "changed": self.before is not None and was != cents,
+        }
+
+    def plan_rows(self) -> list[dict[str, Any]]:
+        return [self._cell(name) | {"label": label} for name, label in PLAN.items()]
+
+    def totals(self) -> Any:
+        if not hasattr(self, "_totals"):
+            self._totals = grid.totals(self.cells())
+        return self._totals
+
+    def year_totals(self) -> list[tuple[int, int]]:
+        return [(year, self.totals()[None, None, year]) for year in self.years]
+
+    def total(self) -> int:
+        return self.totals()[None, None, None]
+
+    def plan_aid(self) -> int:
+        return self._value("aid_cents")
+
+    def public_aid(self) -> int:
+        return self._value("aid_cents") + self._value("public_cents")
+
+    def resources(self) -> int:
+        return sum(self.plan().values())
+
+    def balance(self) -> int:
+        """Resources less expenses, cents."""
+        return self.resources() - self.total()
+
+    def changes(self) -> int:
+        """How many amounts differ from those to compare with, what is no longer on the grid included."""
+        shown = {grid.field(place): cents for place, cents in self.cells().items()} | self.plan()
+        before = self.before or {}
+        return sum(1 for name in {*shown, *before} if shown.get(name, 0) != before.get(name, 0))
+
+    def _value(self, name: str) -> int:
+        held = getattr(self, "cleaned_data", {}) if self.is_bound else self.initial
+        return held.get(name) or 0
+
+
+class SheetForm(Form):
+    """The filled template, coming back."""
+
+    file = forms.FileField(
+        label=_("Tableur rempli"),
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.ods"}),
+        help_text=_("Le modèle de ce membre, en XLSX ou en ODS. Rien n’est enregistré avant que vous n’ayez relu."),
+    )
+
+    def clean_file(self) -> Any:
+        """The size is refused before the bytes are read into memory."""
+        file = self.cleaned_data["file"]
+        if file.size > settings.UPLOAD_MAX_BYTES:
+            raise ValidationError(
+                _now("Le fichier pèse %(size)s Mo : %(most)s Mo au plus. Réduisez les images, ou scindez-le.")
+                % {"size": -(-file.size // 1_000_000), "most": settings.UPLOAD_MAX_BYTES // 1_000_000},
+                code="R05",
+            )
+        return file

@@ -1,0 +1,54 @@
+"""The budget of a member as a grid: its cells, the names of their fields and every total, in cents. No query, no clock."""
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+UNALLOTTED = 0  # the number that stands for « not on a work package yet »
+PLAN = ("aid_cents", "own_cents", "public_cents", "other_cents")
+
+Key = tuple[int, str, int]  # number of the work package, category, civil year
+Part = tuple[int | None, str | None, int | None]  # a key of which None means « all »
+
+
+def field(key: Key) -> str:
+    """« 2-staff-2023 »: the name of a cell on the form, in a sheet that was read, in an error."""
+    return "{}-{}-{}".format(*key)
+
+
+def key(name: str) -> Key:
+    package, category, year = name.split("-")
+    return int(package), category, int(year)
+
+
+def cells(member: Mapping[str, Any]) -> dict[Key, int]:
+    """{key: cents} of a member of a content (applications/freeze.py); in format 1 nothing was on a work package."""
+    return {
+        (line.get("work_package", UNALLOTTED), line["category"], line["year"]): line["cents"]
+        for line in member["lines"]
+    }
+
+
+def flat(member: Mapping[str, Any]) -> dict[str, int]:
+    """{name of the field: cents} of what is not zero, expenses and funding plan together."""
+    held = {field(place): cents for place, cents in cells(member).items()} | {
+        name: member["plan"][name] for name in PLAN
+    }
+    return {name: cents for name, cents in held.items() if cents}
+
+
+def totals(held: Mapping[Key, int]) -> Counter[Part]:
+    """Every sum of the grid, by part: (1, None, 2023) is work package 1 in 2023, (None, None, None) the whole."""
+    sums: Counter[Part] = Counter()
+    for (package, category, year), cents in held.items():
+        for part in (
+            (package, category, year),
+            (package, category, None),
+            (package, None, year),
+            (package, None, None),
+            (None, category, None),
+            (None, None, year),
+            (None, None, None),
+        ):
+            sums[part] += cents
+    return sums

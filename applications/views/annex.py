@@ -1,0 +1,76 @@
+"""The financial annex: a member's sheet or the whole dossier's, filled; the sheet back in, read again before it is saved."""
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from edsh_portal import sheets
+from edsh_portal.workflow import Refused
+
+from .. import actions, annex, freeze, permissions
+from ..budget_forms import SheetForm
+from ..models import Application
+from .budget import grid_form, grid_page
+from .found import the_dossier, the_member
+
+
+@require_safe
+def annex_file(request: HttpRequest, reference: str, ending: str) -> HttpResponse:
+    """The whole dossier: one sheet a member."""
+    application = the_dossier(request, reference, permissions.can_read_draft)
+    return _sent(application, f"annexe-{reference}", ending)
+
+
+@require_safe
+def budget_file(request: HttpRequest, reference: str, pk: int, ending: str) -> HttpResponse:
+    """One member's sheet, with what is saved."""
+    member = the_member(request, reference, pk, permissions.can_read_member)
+    return _sent(member.application, f"annexe-{reference}-{pk}", ending, [pk])
+
+
+def _sent(application: Application, name: str, ending: str, members: list[int] | None = None) -> HttpResponse:
+    if ending not in sheets.WRITERS:
+        raise Http404
+    writer, media_type = sheets.WRITERS[ending]
+    content = writer(annex.write(freeze.content(application), actions.years(application), members))
+    return HttpResponse(
+        content,
+        content_type=media_type,
+        headers={"Content-Disposition": f'attachment; filename="{name}.{ending}"'},
+    )
+
+
+@require_POST
+def fill_budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """The filled sheet: its errors cell by cell, or the grid with what it says beside what is saved. Nothing is written."""
+    member = the_member(request, reference, pk, permissions.can_edit_member)
+    form, filled = SheetForm(request.POST, request.FILES), None
+    if form.is_valid():
+        try:
+            filled = _mine(annex.read(sheets.read(form.cleaned_data["file"].read())), pk)
+        except Refused as refused:
+            form.refuse(refused)
+    if filled is None:
+        return grid_page(request, member, grid_form(member), sheet=form)
+    numbers = member.application.packages.values_list("number", flat=True)
+    errors = filled.errors + annex.allowed(filled, numbers, actions.years(member.application))
+    if errors:
+        return grid_page(
+            request, member, grid_form(member), errors=[{"text": text} for text in errors[: annex.MOST_ERRORS]]
+        )
+    amounts = {name: cents for name, (cents, _cell) in filled.amounts.items()}
+    return grid_page(request, member, grid_form(member, amounts=amounts), unsaved=True)
+
+
+def _mine(filled: list[annex.Filled], pk: int) -> annex.Filled:
+    """The member's own sheet of the file."""
+    for one in filled:
+        if one.membership == pk:
+            return one
+    raise Refused(
+        _("Ce tableur n’est pas sur le modèle du portail : téléchargez le modèle, remplissez-le, puis envoyez-le.")
+        if not filled
+        else _("Aucune feuille de ce tableur n’est celle de ce membre : partez du modèle téléchargé sur cette page."),
+        code="R40",
+        field="file",
+    )

@@ -1,0 +1,191 @@
+"""The budget grid in a real Chromium: keys, block copy and paste, undo, marks on what cannot be read; the totals that it shows while
+one types are the server's, the sheets' and the API's, to the cent."""
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Page as Tab
+
+from applications import annex
+from edsh_portal import money, sheets
+from tests import pages
+from tests.browser.driver import chromium, context
+from tests.pages import Places
+from tests.processes import running, staged
+
+pytestmark = pytest.mark.browser
+PASTE = """(text) => { const data = new DataTransfer(); data.setData("text/plain", text);
+    document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})); }"""
+COPY = """() => { const data = new DataTransfer();
+    document.activeElement.dispatchEvent(new ClipboardEvent("copy", {clipboardData: data, bubbles: true, cancelable: true}));
+    return data.getData("text/plain"); }"""
+
+
+@pytest.fixture(scope="module")
+def opened() -> Iterator[tuple[Tab, str, list[str]]]:
+    name, files = staged("open")
+    with chromium() as browser, running(name, files=files, names=("web",)) as portal:
+        places = Places(portal.database)
+        tab = context(browser, portal.base_url, places.email("alice")).new_page()
+        faults: list[str] = []
+        tab.on("dialog", lambda dialog: dialog.accept())
+        tab.on("pageerror", lambda error: faults.append(str(error)))
+        yield tab, places.path(next(page for page in pages.BY_STAGE if page.name == "budget")), faults
+
+
+@pytest.fixture
+def grid(opened):
+    tab, path, faults = opened
+    tab.goto(path)
+    at(tab, f"1-staff-{years(tab)[0]}")
+    tab.keyboard.press("Control+a")
+    tab.keyboard.press("Delete")
+    yield tab
+    assert faults == []
+
+
+def at(tab: Tab, name: str) -> None:
+    tab.locator(f'[name="{name}"]').focus()
+
+
+def value(tab: Tab, name: str) -> str:
+    return tab.input_value(f'[name="{name}"]').replace("\u202f", " ")
+
+
+def here(tab: Tab) -> str:
+    return tab.evaluate("document.activeElement.name")
+
+
+def said(tab: Tab) -> str:
+    return tab.inner_text("[data-said]")
+
+
+def years(tab: Tab) -> list[int]:
+    return [int(text) for text in tab.locator("table.grid thead th.num").all_inner_texts() if text.isdigit()]
+
+
+def test_keys_move_type_replace_and_edit(grid):
+    first, second = years(grid)[:2]
+    at(grid, f"1-staff-{first}")
+    grid.keyboard.type("1234,5")
+    grid.keyboard.press("Enter")
+    assert (here(grid), value(grid, f"1-staff-{first}")) == (f"1-permanent-{first}", "1 234,50")
+    grid.keyboard.press("ArrowUp")
+    grid.keyboard.press("ArrowRight")
+    assert here(grid) == f"1-staff-{second}"
+    grid.keyboard.type("7")
+    grid.keyboard.press("Tab")
+    grid.keyboard.press("Shift+Tab")
+    assert (here(grid), value(grid, f"1-staff-{second}")) == (f"1-staff-{second}", "7,00")
+    grid.keyboard.type("8")  # replaces
+    grid.keyboard.press("Enter")
+    assert value(grid, f"1-staff-{second}") == "8,00"
+    grid.keyboard.press("ArrowUp")
+    grid.keyboard.press("F2")
+    grid.keyboard.press("Backspace")
+    grid.keyboard.press("Escape")
+    assert value(grid, f"1-staff-{second}") == "8,00"
+    grid.keyboard.press("End")
+    assert here(grid) == f"1-staff-{years(grid)[-1]}"
+    grid.keyboard.press("Home")
+    assert here(grid) == f"1-staff-{first}"
+    grid.keyboard.press("Delete")
+    assert value(grid, f"1-staff-{first}") == ""
+    grid.keyboard.press("Control+End")
+    assert here(grid).startswith("0-overhead-")
+
+
+def test_blocks_are_pasted_copied_undone_and_redone(grid):
+    first, second = years(grid)[:2]
+    at(grid, f"1-staff-{first}")
+    grid.evaluate(PASTE, "1\u202f234,56\t1234.56\r\n\t1 234,56 €\r\n12k\t5\r\n")
+    assert [value(grid, f"1-{c}-{y}") for c in ("staff", "permanent", "equipment") for y in (first, second)] == [
+        "1 234,56", "1 234,56", "", "1 234,56", "12k", "5,00",
+    ]  # fmt: skip
+    assert "6 cases collées." in said(grid) and "1 ne sont pas des montants" in said(grid)
+    assert grid.locator("table.grid input[aria-invalid=true]").evaluate_all("all => all.map(one => one.name)") == [
+        f"1-equipment-{first}"
+    ]
+    assert grid.inner_text(f'[data-sum="1--{second}"]').replace("\u202f", " ") == "2 474,12"
+    assert grid.evaluate(COPY) == "1234,56\t1234,56\n\t1234,56\n12k\t5,00"
+    grid.keyboard.press("Control+z")
+    assert value(grid, f"1-staff-{first}") == "" and grid.inner_text('[data-sum="--"]') == "0,00"
+    grid.keyboard.press("Control+y")
+    assert value(grid, f"1-permanent-{second}") == "1 234,56"
+    at(grid, f"1-staff-{second}")
+    grid.keyboard.press("Shift+ArrowDown")
+    assert said(grid) == "Bloc de 2 sur 1."
+    grid.keyboard.press("Delete")
+    assert value(grid, f"1-staff-{second}") == value(grid, f"1-permanent-{second}") == ""
+    grid.keyboard.press("Control+z")
+    assert value(grid, f"1-staff-{second}") == "1 234,56"
+    grid.keyboard.press("Control+End")
+    grid.evaluate(PASTE, "1\t2\n3\t4")
+    assert "3 valeurs dépassaient du tableau" in said(grid)
+
+
+AMOUNTS = (
+    "", "0", "1", "12,3", "12.34", "1 234,56", "1\u202f234,56\u00a0€", "12 €", "€", "1,234.56", "-1", "12k", "12,345", "9999999999,99",
+    "10000000000", "99999999999999", "1e3", "٣", "1,", ",5", "1\u2009000", "1\t2",
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("text", AMOUNTS)
+def test_the_grid_reads_an_amount_as_the_server_does(grid, text):
+    if "\t" in text:
+        pytest.skip("two cells")
+    try:
+        cents = money.parse(text) if text else 0
+        expected = money.plain(cents) if cents else ""
+    except ValueError:
+        expected = text
+    at(grid, f"1-staff-{years(grid)[0]}")
+    grid.evaluate(PASTE, text)
+    assert grid.input_value(f'[name="1-staff-{years(grid)[0]}"]') == expected
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_the_grid_the_server_the_sheets_and_the_api_say_the_same(grid, seed):
+    draw, span = random.Random(seed), years(grid)
+    lines = [[draw.choice([0, draw.randrange(10**10)]) for _year in span] for _row in range(9 * 4)]
+    at(grid, f"1-staff-{span[0]}")
+    grid.evaluate(PASTE, "\n".join("\t".join(money.plain(cents) for cents in line) for line in lines))
+    whole = sum(map(sum, lines))
+    for name, cents in (
+        ("aid_cents", whole // 3),
+        ("own_cents", whole - whole // 3),
+        ("public_cents", 0),
+        ("other_cents", 0),
+    ):
+        grid.fill(f'[name="{name}"]', money.plain(cents))
+    live = grid.evaluate(
+        "() => [...document.querySelectorAll('[data-sum], [data-figure]')].map((cell) => cell.textContent.trim())"
+    )
+    assert grid.inner_text('[data-sum="--"]') == money.plain(whole)
+    if whole >= money.LARGEST:  # one plan amount may then be beyond what the portal keeps
+        pytest.skip("too large a draw")
+    grid.locator("main button", has_text="Enregistrer et recalculer").click()
+    assert "Budget enregistré" in grid.inner_text("body")
+    served = grid.evaluate(
+        """async (url) => { const text = await (await fetch(url)).text(), page = new DOMParser().parseFromString(text, "text/html");
+        return [...page.querySelectorAll('[data-sum], [data-figure]')].map((cell) => cell.textContent.trim()); }""",
+        grid.url,
+    )
+    assert served == live
+    for ending in sorted(sheets.WRITERS):
+        content = grid.request.get(f"{grid.url}modele.{ending}").body()
+        table = sheets.read(content).tables[0]
+        row = next(row for row in range(200) if table.text(row, 0) == "Total des dépenses")
+        assert int(table.at(row, annex.FIRST + len(span)).scaleb(2)) == whole
+
+
+def test_the_grid_scrolls_inside_its_region_at_320_px(grid):
+    grid.set_viewport_size({"width": 320, "height": 700})
+    assert grid.evaluate("document.documentElement.scrollWidth") <= 320
+    region = grid.locator(".table-region.own-scroll")
+    assert region.evaluate("one => one.scrollWidth > one.clientWidth")
+    region.evaluate("one => { one.scrollLeft = 200; }")
+    head = grid.locator("table.grid tbody th[scope=row]").first
+    assert abs(head.bounding_box()["x"] - region.bounding_box()["x"]) <= 2
+    grid.set_viewport_size({"width": 1440, "height": 900})
