@@ -1,0 +1,366 @@
+"""Reads a workbook whose author is not known: everything that could grow is bounded before it is built.
+
+A file of a few kilobytes can name a cell at XFD1048576 or repeat one a billion times: cells are kept where they stand and
+counted as they are met, never laid out as a rectangle (docs/decisions/0009).
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Context, Decimal, InvalidOperation
+from typing import IO, Any
+
+from django.utils.translation import gettext as _
+from lxml import etree
+
+from edsh_portal.workflow import Refused
+
+from .shape import MOST_TEXT, address
+
+MOST_BYTES = 20_000_000  # of the file
+MOST_ENTRIES = 2000
+MOST_UNPACKED = 100_000_000  # bytes, all parts together, by the archive's own table
+MOST_RATIO = 200  # unpacked to packed, of one part above a megabyte
+MOST_SHEETS = 50
+MOST_ROWS = 20_000  # number of the last row that holds something
+MOST_COLUMNS = 500
+MOST_CELLS = 200_000  # that hold something, all sheets together
+MOST_ELEMENTS = 2_000_000  # of one part
+MOST_STRINGS = 20_000_000  # characters of the texts that cells share
+MOST_DIGITS = 30  # before or after the decimal mark: beyond, it is a text
+
+Value = str | Decimal | bool | date
+_REFERENCE = re.compile(r"^\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})$")
+_CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")
+_PRECISION = Context(prec=15)  # what spreadsheets show of a binary number: 0.1 + 0.2 is 0.3
+
+
+@dataclass
+class Table:
+    """One sheet: values by place, (row, column) from 0; what is empty is absent."""
+
+    name: str
+    cells: dict[tuple[int, int], Value] = field(default_factory=dict)
+
+    def at(self, row: int, column: int) -> Value | None:
+        return self.cells.get((row, column))
+
+    def text(self, row: int, column: int) -> str:
+        """The value as a text without spaces around, "" when there is none."""
+        value = self.cells.get((row, column))
+        return "" if value is None else str(value).strip()
+
+    @property
+    def rows(self) -> list[list[Value | None]]:
+        """As rows of the same length, down to the last cell that holds something."""
+        if not self.cells:
+            return []
+        height, width = (max(place[axis] for place in self.cells) + 1 for axis in (0, 1))
+        if height * width > 10 * MOST_CELLS:
+            raise _refuse(_too_big())
+        return [[self.cells.get((row, column)) for column in range(width)] for row in range(height)]
+
+
+@dataclass(frozen=True)
+class Workbook:
+    tables: tuple[Table, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [table.name for table in self.tables]
+
+
+def read(content: bytes) -> Workbook:
+    """The values of an XLSX or ODS (formulas by the result kept in the file). Refused R05, in a sentence, when it cannot."""
+    if len(content) > MOST_BYTES:
+        raise _refuse(_too_big())
+    try:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
+            _check_entries(archive.infolist())
+            names = set(archive.namelist())
+            if "xl/workbook.xml" in names:
+                return _Xlsx(archive, names).read()
+            if (
+                "content.xml" in names
+                and archive.read("mimetype")[:60].strip() == b"application/vnd.oasis.opendocument.spreadsheet"
+            ):
+                return _Ods(archive).read()
+    except Refused:
+        raise
+    except (etree.XMLSyntaxError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
+        raise _refuse(_damaged()) from error
+    except Exception as error:  # zlib.error, a number too long, a missing part: the file is at fault
+        raise _refuse(_damaged()) from error
+    raise _refuse(_("Ce fichier n’est pas un tableur XLSX ou ODS : enregistrez-le dans l’un de ces formats."))
+
+
+def _refuse(sentence: str) -> Refused:
+    return Refused(sentence, code="R05", field="file")
+
+
+def _damaged() -> str:
+    return _("Ce tableur est endommagé ou protégé par un mot de passe : enregistrez-le de nouveau, sans mot de passe.")
+
+
+def _too_big() -> str:
+    return _("Ce tableur est anormalement volumineux une fois ouvert : enregistrez-en une copie allégée.")
+
+
+def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
+    """What unpacking would cost, before unpacking anything (zipfile never gives more than a part declares)."""
+    if any(entry.flag_bits & 0x1 for entry in entries):
+        raise _refuse(_damaged())
+    heavy = sum(entry.file_size for entry in entries) > MOST_UNPACKED
+    bomb = any(e.file_size > 1_000_000 and e.file_size > MOST_RATIO * max(e.compress_size, 1) for e in entries)
+    if len(entries) > MOST_ENTRIES or heavy or bomb:
+        raise _refuse(_too_big())
+
+
+def _local(element: Any) -> str:
+    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
+
+
+def _elements(file: IO[bytes], *names: str) -> Iterator[Any]:
+    """Elements of these local names as they end, then forgotten; no entity, no network, no document type."""
+    events = etree.iterparse(file, events=("end",), resolve_entities=False, no_network=True)
+    for count, (_event, element) in enumerate(events):
+        if count > MOST_ELEMENTS:
+            raise _refuse(_too_big())
+        if (name := _local(element)) not in names:
+            continue
+        yield element
+        if name == names[0]:  # the first name is the unit that may be forgotten
+            element.clear()
+            while element.getprevious() is not None:
+                del element.getparent()[0]
+    if events.root is not None and events.root.getroottree().docinfo.doctype:
+        raise _refuse(_damaged())
+
+
+class _Kept:
+    """The tables being read, and how many cells they hold together."""
+
+    def __init__(self) -> None:
+        self.tables: list[Table] = []
+        self.count = 0
+
+    def sheet(self, name: str) -> Table:
+        if len(self.tables) >= MOST_SHEETS:
+            raise _refuse(_too_big())
+        self.tables.append(Table(name[:200]))
+        return self.tables[-1]
+
+    def put(self, table: Table, row: int, column: int, value: Value | None) -> None:
+        if value is None or value == "":
+            return
+        self.count += 1
+        if row >= MOST_ROWS or column >= MOST_COLUMNS or self.count > MOST_CELLS:
+            raise _refuse(
+                _(
+                    "Feuille « %(sheet)s », cellule %(cell)s : le tableur dépasse ce que le portail lit. Retirez ce qui est hors du tableau."
+                )
+                % {"sheet": table.name, "cell": address(min(row, 9_999_998), min(column, 18_277))}
+            )
+        table.cells[row, column] = value[:MOST_TEXT] if isinstance(value, str) else value
+
+
+def _number(text: str) -> Value:
+    try:
+        number = _PRECISION.create_decimal(text)
+    except InvalidOperation:
+        return text
+    if not number.is_finite() or abs(number.adjusted()) > MOST_DIGITS:
+        return text
+    return number + 0  # « -0 » is 0
+
+
+class _Xlsx:
+    """ECMA-376 part 1, SpreadsheetML, transitional or strict: elements are known by their local names."""
+
+    def __init__(self, archive: zipfile.ZipFile, names: set[str]) -> None:
+        self.archive, self.names, self.kept = archive, names, _Kept()
+
+    def read(self) -> Workbook:
+        targets = self._targets()
+        with self._part("xl/workbook.xml") as file:
+            book = [(_local(e), dict(e.attrib)) for e in _elements(file, "sheet", "workbookPr")]
+        early = any(attributes.get("date1904") in ("1", "true") for _name, attributes in book)
+        self.first_day = date(1904, 1, 1) if early else date(1899, 12, 30)
+        self.strings = list(self._strings())
+        self.dates = self._date_styles()
+        for name, attributes in book:
+            path = targets.get(next((v for k, v in attributes.items() if k.endswith("}id")), ""))
+            if name == "sheet" and path in self.names:
+                self._sheet(attributes.get("name", ""), path)
+        return Workbook(tuple(self.kept.tables))
+
+    @contextmanager
+    def _part(self, path: str) -> Iterator[IO[bytes]]:
+        with self.archive.open(path) as file:
+            yield file
+
+    def _targets(self) -> dict[str, str]:
+        """Paths of the parts, by the names the workbook gives them."""
+        with self._part("xl/_rels/workbook.xml.rels") as file:
+            found = {e.get("Id", ""): e.get("Target", "") for e in _elements(file, "Relationship")}
+        return {key: path.lstrip("/") if path.startswith("/") else f"xl/{path}" for key, path in found.items()}
+
+    def _strings(self) -> Iterator[str]:
+        if "xl/sharedStrings.xml" not in self.names:
+            return
+        size = 0
+        with self._part("xl/sharedStrings.xml") as file:
+            for item in _elements(file, "si"):
+                text = _rich(item)
+                size += len(text)
+                if size > MOST_STRINGS:
+                    raise _refuse(_too_big())
+                yield text
+
+    def _date_styles(self) -> set[int]:
+        """Numbers of the cell styles that show a day: a date is stored as a number, and only its look says so."""
+        if "xl/styles.xml" not in self.names:
+            return set()
+        days, styles = set(range(14, 23)) | {45, 46, 47}, []
+        with self._part("xl/styles.xml") as file:
+            for element in _elements(file, "numFmt", "cellXfs"):
+                if _local(element) == "numFmt":
+                    code = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", element.get("formatCode", ""))
+                    if re.search("[dyj]|mm", code, re.IGNORECASE):
+                        days.add(int(element.get("numFmtId", "0")))
+                else:
+                    styles = [int(xf.get("numFmtId", "0")) for xf in element]
+        return {index for index, shown in enumerate(styles) if shown in days}
+
+    def _sheet(self, name: str, path: str) -> None:
+        table, row = self.kept.sheet(name), -1
+        with self._part(path) as file:
+            for element in _elements(file, "row"):
+                row = int(element.get("r") or row + 2) - 1
+                column = -1
+                for cell in element:
+                    if _local(cell) != "c":
+                        continue
+                    found = _REFERENCE.match(cell.get("r", ""))
+                    column = _column(found[1]) if found else column + 1
+                    self.kept.put(table, row, column, self._value(cell))
+
+    def _value(self, cell: Any) -> Value | None:
+        kind = cell.get("t", "n")
+        if kind == "inlineStr":
+            return "".join(_rich(part) for part in cell if _local(part) == "is")
+        text = next((part.text or "" for part in cell if _local(part) == "v"), "")
+        if not text:
+            return None
+        if kind == "s":
+            return self.strings[int(text)]
+        if kind == "b":
+            return text.strip() in ("1", "true")
+        if kind == "d":
+            return _day(text)
+        if kind != "n":  # the text of a formula, or an error: « #REF! »
+            return _decoded(text)
+        number = _number(text)
+        if isinstance(number, Decimal) and int(cell.get("s", "0")) in self.dates and 0 < number < 2_958_466:
+            return self.first_day + timedelta(days=int(number))
+        return number
+
+
+def _rich(item: Any) -> str:
+    """The text of a shared or inline string, its runs put together, without phonetic guides."""
+    runs = (
+        part if _local(part) == "t" else next((t for t in part if _local(t) == "t"), None)
+        for part in item
+        if _local(part) in ("t", "r")
+    )
+    return _decoded("".join(run.text or "" for run in runs if run is not None))
+
+
+def _decoded(text: str) -> str:
+    return _CODED.sub(lambda found: chr(int(found[1], 16)), text)
+
+
+def _column(letters: str) -> int:
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number - 1
+
+
+def _day(text: str) -> Value:
+    try:
+        return date.fromisoformat(text[:10])
+    except ValueError:
+        return text
+
+
+class _Ods:
+    """OASIS OpenDocument: rows and cells that repeat themselves are counted, and written out only when they hold something."""
+
+    SPACES = {"s": " ", "tab": "\t", "line-break": "\n"}
+
+    def __init__(self, archive: zipfile.ZipFile) -> None:
+        self.archive, self.kept = archive, _Kept()
+
+    def read(self) -> Workbook:
+        with self.archive.open("content.xml") as file:
+            table, row = None, 0
+            for element in _elements(file, "table-row"):
+                above = [one for one in element.iterancestors() if _local(one) == "table"]
+                if len(above) != 1:  # a table drawn inside a cell
+                    continue
+                if table is None or table[0] is not above[0]:
+                    table, row = (above[0], self.kept.sheet(_named(above[0], "name"))), 0
+                row += self._row(table[1], row, element)
+        return Workbook(tuple(self.kept.tables))
+
+    def _row(self, table: Table, row: int, element: Any) -> int:
+        """Puts the row's values, as many times as it is repeated; answers that number."""
+        times, column = _repeated(element, "number-rows-repeated"), 0
+        held: list[tuple[int, Value]] = []
+        for cell in element:
+            if _local(cell) not in ("table-cell", "covered-table-cell"):
+                continue
+            again = _repeated(cell, "number-columns-repeated")
+            value = self._value(cell) if _local(cell) == "table-cell" else None
+            if value is not None and value != "":
+                held += [(column + step, value) for step in range(min(again, MOST_COLUMNS + 1))]
+            column += again
+        for step in range(min(times, MOST_ROWS + 1) if held else 0):
+            for place, value in held:
+                self.kept.put(table, row + step, place, value)
+        return times
+
+    def _value(self, cell: Any) -> Value | None:
+        kind = _named(cell, "value-type")
+        if kind in ("float", "currency", "percentage"):
+            return _number(_named(cell, "value"))
+        if kind == "date":
+            return _day(_named(cell, "date-value"))
+        if kind == "boolean":
+            return _named(cell, "boolean-value") == "true"
+        return _named(cell, "string-value") or "\n".join(self._text(part) for part in cell if _local(part) == "p")
+
+    def _text(self, paragraph: Any) -> str:
+        parts = [paragraph.text or ""]
+        for part in paragraph:
+            name = _local(part)
+            if name in self.SPACES:
+                parts.append(self.SPACES[name] * min(_repeated(part, "c"), MOST_TEXT))
+            elif name in ("span", "a"):
+                parts.append(self._text(part))
+            parts.append(part.tail or "")
+        return "".join(parts)[:MOST_TEXT]
+
+
+def _named(element: Any, name: str) -> str:
+    """The attribute of this local name in the element's or office's namespace, "" when absent."""
+    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+
+
+def _repeated(element: Any, name: str) -> int:
+    return max(int(_named(element, name) or 1), 1)
