@@ -2,7 +2,7 @@
 
 from django.urls import path, re_path
 
-from .views import admissibility, budget, call, consortium, content, deposit, dossier, pieces, register
+from .views import admissibility, budget, call, consortium, content, deposit, dossier, pieces, register, work
 
 app_name = "applications"
 
@@ -17,6 +17,10 @@ hospital = [
     path(f"{DOSSIER}projets/ajouter/", content.project, name="add_project"),
     path(f"{DOSSIER}projets/<int:pk>/", content.project, name="project"),
     path(f"{DOSSIER}projets/<int:pk>/retirer/", content.remove_project, name="remove_project"),
+    path(f"{DOSSIER}lots/", work.work_packages, name="work_packages"),
+    path(f"{DOSSIER}lots/ajouter/", work.work_package, name="add_work_package"),
+    path(f"{DOSSIER}lots/<int:pk>/", work.work_package, name="work_package"),
+    path(f"{DOSSIER}lots/<int:pk>/retirer/", work.remove_work_package, name="remove_work_package"),
     path(f"{DOSSIER}perimetres/", content.perimeters, name="perimeters"),
     path(f"{DOSSIER}perimetres/ajouter/", content.perimeter, name="add_perimeter"),
     path(f"{DOSSIER}perimetres/<int:pk>/", content.perimeter, name="perimeter"),

@@ -32,6 +32,7 @@ from .dossier import (
 )
 from .pieces import add_piece, remove_piece
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
+from .work import remove_work_package, save_work_package
 
 __all__ = [
     "ADMISSIBILITY_STEPS",
@@ -61,6 +62,7 @@ __all__ = [
     "remove_perimeter",
     "remove_piece",
     "remove_project",
+    "remove_work_package",
     "return_admissibility",
     "save_answer",
     "save_budget",
@@ -68,6 +70,7 @@ __all__ = [
     "save_perimeter",
     "save_project",
     "save_work",
+    "save_work_package",
     "submit",
     "validate_admissibility",
     "withdraw",

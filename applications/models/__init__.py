@@ -6,6 +6,7 @@ from .call import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .deposit import Version, VersionFile
 from .dossier import Answer, Application, DataPerimeter, Piece, ResearchProject
+from .work import WorkPackage
 
 __all__ = [
     "Admissibility",
@@ -27,4 +28,5 @@ __all__ = [
     "Version",
     "VersionFile",
     "Wave",
+    "WorkPackage",
 ]

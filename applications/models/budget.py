@@ -1,15 +1,17 @@
-"""The budget: expenses by member, category and year; the funding plan of each member. Cents."""
+"""The budget: expenses by member, work package, category and year; the funding plan of each member. Cents."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from .consortium import Membership
+from .work import WorkPackage
 
 
 class BudgetLine(models.Model):
     class Category(models.TextChoices):  # CALL.md §1.4, default list
         STAFF = "staff", _("Personnel non permanent")
+        PERMANENT = "permanent", _("Personnel permanent")
         EQUIPMENT = "equipment", _("Équipements")
         SOFTWARE = "software", _("Logiciels et licences")
         HOSTING = "hosting", _("Hébergement et cloud HDS")
@@ -19,13 +21,18 @@ class BudgetLine(models.Model):
         OVERHEAD = "overhead", _("Frais de gestion")
 
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="lines")
+    work_package = models.ForeignKey(  # null: not allotted yet
+        WorkPackage, models.PROTECT, null=True, blank=True, related_name="lines"
+    )
     category = models.CharField(max_length=10, choices=Category.choices)
     year = models.PositiveSmallIntegerField()
     cents = models.BigIntegerField()
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["membership", "category", "year"], name="budget_cell"),
+            models.UniqueConstraint(
+                fields=["membership", "work_package", "category", "year"], nulls_distinct=False, name="budget_cell"
+            ),
             models.CheckConstraint(condition=Q(cents__gte=0, cents__lt=10**15), name="budget_cents"),
             models.CheckConstraint(condition=Q(year__gte=2000, year__lte=2100), name="budget_year"),
         ]

@@ -117,7 +117,8 @@ def deposited(cast: Cast) -> Things:
         email="collegue@edsh.example", full_name="Collègue", establishment=place, kind="writer", by=cast.alice
     )
     token, _key = directory.issue_token(cast.alice, label="essai", scopes=["read"], days=30, by=cast.alice)
-    return things | {"invitation": invitation.pk, "token": token.pk}
+    package = dossiers.save_work_package(valmont(), title="Lot d’essai", by=cast.alice)
+    return things | {"invitation": invitation.pk, "token": token.pk, "package": package.pk}
 
 
 @stand

@@ -44,6 +44,8 @@ def every_page(application):
             "narrative",
             "projects",
             "add_project",
+            "work_packages",
+            "add_work_package",
             "perimeters",
             "add_perimeter",
             "consortium",
@@ -56,6 +58,7 @@ def every_page(application):
     yield page("answer", application, "ambition")
     yield page("project", application, application.projects.first().pk)
     yield page("perimeter", application, application.perimeters.first().pk)
+    yield page("work_package", application, application.packages.first().pk)
     yield page("membership", application, partner.pk)
     yield page("remove_member", application, partner.pk)
     yield page("budget", application, member.pk)

@@ -185,6 +185,8 @@ def fill(world: World, application: Any) -> Any:
         interest="Fort",
         by=alice,
     )
+    for title in ("Pilotage", "Intégration des sources"):
+        actions.save_work_package(application, title=title, by=alice)
     for member in application.memberships.order_by("pk"):
         by = alice if member.role == "coordinator" else bruno
         actions.save_work(member, "Intégrer les sources.", by=by)

@@ -1,7 +1,6 @@
 """Spreadsheets: what is written is what is read, in both formats; a hostile file is refused in a sentence, within bounds."""
 
 import io
-
 import time
 import zipfile
 from datetime import date
