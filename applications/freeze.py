@@ -1,8 +1,8 @@
 """Reads a dossier into the self-sufficient JSON that a deposit freezes, and the bounds of its call.
 
-Format 1, the same for the live draft and for Version.content; amounts in cents, days as YYYY-MM-DD:
+Format 2, the same for the live draft and for Version.content; amounts in cents, days as YYYY-MM-DD:
 
-    format, reference, call, wave, settings                     1, text, slug, wave number, settings version
+    format, reference, call, wave, settings                     2, text, slug, wave number, settings version
     identity    acronym title goal starts_on months maturity_now maturity_target   (None where not filled)
     members     name finess siret kind category ght departement region activity fictitious role work
                 establishment, membership (ids)
@@ -14,6 +14,7 @@ Format 1, the same for the live draft and for Version.content; amounts in cents,
     perimeters  [{id, scope, depth, refresh, duration, interest}]
     pieces      [{code, title, member (its name, "" for the dossier's own), name, size, media_type, sha256}]
     totals      {expenses_cents, aid_cents, own_cents, public_cents, other_cents}
+    and what freeze_project.py adds. Format 1 had none of its keys: what was deposited so is read as it stands.
 
 Nothing in it depends on when it is read: the same dossier gives the same bytes.
 """
@@ -31,7 +32,7 @@ from django.db.models.functions import JSONObject
 
 from edsh_portal import clock
 
-from . import rules
+from . import freeze_project, rules
 from .models import (
     AidRate,
     Answer,
@@ -46,7 +47,7 @@ from .models import (
     ResearchProject,
 )
 
-FORMAT = 1
+FORMAT = 2
 PLAN = ("aid_cents", "own_cents", "public_cents", "other_cents")
 
 
@@ -82,6 +83,10 @@ def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
                 theme="theme",
                 summary="summary",
                 partners=ArraySubquery(partners.values("associatedpartner_id")),
+                outcomes="outcomes",
+                procedure="procedure",
+                starts_on="starts_on",
+                indicators=freeze_project.indicators(_rows),
             ),
             perimeters_=_rows(
                 DataPerimeter.objects.filter(**own),
@@ -127,6 +132,7 @@ def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
                 )
             ),
             twins_=ArraySubquery(Application.objects.twins_of(application).values("reference")),
+            **freeze_project.parts(_rows),
         )
         .get()
     )
@@ -160,7 +166,7 @@ def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, An
 
 
 def content(application: Application) -> dict[str, Any]:
-    """The dossier as it stands now, in format 1. Two queries (plus the wave's when it is not loaded)."""
+    """The dossier as it stands now, in format 2. Two queries (plus the wave's when it is not loaded)."""
     return _content(application, _parts(application))
 
 
@@ -208,6 +214,7 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
             "expenses_cents": sum(line["cents"] for member in members for line in member["lines"]),
             **{key: sum(member["plan"][key] for member in members) for key in PLAN},
         },
+        **freeze_project.content(parts),
     }
 
 
@@ -300,4 +307,5 @@ def catalogue_part(content: dict[str, Any]) -> dict[str, Any]:
         "associated": [],
         "pieces": [],
         "totals": None,
+        **dict.fromkeys(freeze_project.KEYS),
     }

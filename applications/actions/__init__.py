@@ -30,8 +30,13 @@ from .dossier import (
     save_perimeter,
     save_project,
 )
+from .governance import save_governance
 from .pieces import add_piece, remove_piece
+from .project import remove_indicator, save_indicator
+from .schedule import remove_deliverable, remove_milestone, save_deliverable, save_milestone
+from .socle import save_socle
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
+from .warehouse import remove_matching, remove_warehouse, save_function, save_matching, save_warehouse
 from .work import remove_work_package, save_work_package
 
 __all__ = [
@@ -58,17 +63,30 @@ __all__ = [
     "propose_admissibility",
     "publish_call",
     "remove_associated",
+    "remove_deliverable",
+    "remove_indicator",
+    "remove_matching",
     "remove_member",
+    "remove_milestone",
     "remove_perimeter",
     "remove_piece",
     "remove_project",
+    "remove_warehouse",
     "remove_work_package",
     "return_admissibility",
     "save_answer",
     "save_budget",
+    "save_deliverable",
+    "save_function",
+    "save_governance",
     "save_identity",
+    "save_indicator",
+    "save_matching",
+    "save_milestone",
     "save_perimeter",
     "save_project",
+    "save_socle",
+    "save_warehouse",
     "save_work",
     "save_work_package",
     "submit",

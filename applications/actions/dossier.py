@@ -18,6 +18,8 @@ from ..models import (
     AssociatedPartner,
     DataPerimeter,
     Membership,
+    Outcome,
+    Procedure,
     ResearchProject,
     Wave,
 )
@@ -25,6 +27,7 @@ from ..questions import BY_SLUG
 from ..rules import REGISTER_KINDS
 from .consortium import link
 from .hold import hold_for_edit, need_open
+from .said import choice
 
 MOST_MONTHS = 600
 MOST_ROWS = 50  # projects or perimeters of one dossier
@@ -172,16 +175,26 @@ def save_project(
     theme: str = "",
     summary: str = "",
     partners: Iterable[AssociatedPartner] = (),
+    outcomes: Iterable[str] = (),
+    procedure: str = "",
+    starts_on: date | None = None,
     project: ResearchProject | None = None,
     by: Any,
     at: datetime | None = None,
 ) -> ResearchProject:
-    """Adds a research or innovation project, or changes `project`; `partners` are the associated ones that take part."""
+    """Adds a research or innovation project, or changes `project`; `partners` are the associated ones that take part.
+
+    `outcomes` are families of the call (Outcome), kept in their order.
+    """
     at = hold_for_edit(application, at, by)
+    claimed = [choice(outcome, Outcome.values, field="outcomes", needed=True) for outcome in outcomes]
     values = {
         "title": _text(title, field="title", most=160, name=_("Le titre")),
         "theme": _text(theme, field="theme", most=120, name=_("Le thème"), needed=False),
         "summary": _text(summary, field="summary", most=3000, name=_("Le résumé"), needed=False),
+        "outcomes": [outcome for outcome in Outcome.values if outcome in claimed],
+        "procedure": choice(procedure, Procedure.values, field="procedure"),
+        "starts_on": starts_on,
     }
     project = _row(application.projects, project, values)
     wanted = [partner.pk for partner in partners]

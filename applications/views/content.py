@@ -13,6 +13,7 @@ from ..questions import BY_SLUG, QUESTIONS
 from .found import the_dossier
 
 IDENTITY = ("acronym", "title", "goal", "starts_on", "months", "maturity_now", "maturity_target")
+PROJECT = ("title", "theme", "summary", "outcomes", "procedure", "starts_on")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -101,7 +102,10 @@ def _answer_page(
 @require_safe
 def projects(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_edit)
-    context = {"application": application, "projects": application.projects.prefetch_related("partners").order_by("pk")}
+    context = {
+        "application": application,
+        "projects": application.projects.prefetch_related("partners", "indicators").order_by("pk"),
+    }
     return render(request, "applications/projects.html", context)
 
 
@@ -109,9 +113,7 @@ def projects(request: HttpRequest, reference: str) -> HttpResponse:
 def project(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_edit)
     row = get_object_or_404(application.projects, pk=pk) if pk else None
-    initial = (
-        {"title": row.title, "theme": row.theme, "summary": row.summary, "partners": row.partners.all()} if row else {}
-    )
+    initial = {name: getattr(row, name) for name in PROJECT} | {"partners": row.partners.all()} if row else {}
     form = ProjectForm(request.POST if request.method == "POST" else None, initial=initial, application=application)
     if request.method == "POST" and carried(
         form, lambda data: actions.save_project(application, **data, project=row, by=request.user)
