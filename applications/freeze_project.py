@@ -8,7 +8,8 @@
     functions     [{function, level, reason, why_not_lower, warehouses: [id]}]
     matchings     [{id, kind, name, warehouse (id or None), procedure}]
     governance    its columns (models/governance.py), or None before it is begun
-    calendar      [{number, title, starts_month, ends_month, milestones [{month, title, evidence}], deliverables [{month, title, kind}]}]
+    calendar      [{number, title, starts_month, ends_month, milestones [{id, month, title, evidence}],
+                  deliverables [{id, month, title, kind}]}]
                   one a work package, in their order
 
 A content of format 1 has none of these keys: readers ask with `get`.
@@ -108,10 +109,10 @@ def parts(rows: Rows) -> dict[str, ArraySubquery]:
             ("order", "number"),
             **_same("number", "title", "starts_month", "ends_month"),
             milestones=rows(
-                Milestone.objects.filter(**of_package), ("month", "pk"), **_same("month", "title", "evidence")
+                Milestone.objects.filter(**of_package), ("month", "pk"), **_same("id", "month", "title", "evidence")
             ),
             deliverables=rows(
-                Deliverable.objects.filter(**of_package), ("month", "pk"), **_same("month", "title", "kind")
+                Deliverable.objects.filter(**of_package), ("month", "pk"), **_same("id", "month", "title", "kind")
             ),
         ),
     }

@@ -1,11 +1,13 @@
 """Forms of the mesh, of the indicators and of the governance."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.forms import Form
+from edsh_portal.templatetags.portal import figure
 
 from .expectations import KEYS, TO_JOIN
 from .forms import long
@@ -46,16 +48,19 @@ def number(label: Any, **kwargs: Any) -> forms.IntegerField:
     )
 
 
-def decimal(label: Any) -> forms.DecimalField:
-    field = forms.DecimalField(
-        label=label,
-        required=False,
-        max_digits=14,
-        decimal_places=2,
-        localize=True,
-        widget=forms.TextInput(attrs={"class": "w-10", "inputmode": "decimal"}),
-    )
-    return field
+class FigureField(forms.DecimalField):
+    """A number as people write it, « 1 234,5 »: spaces are let go, a comma is a decimal point."""
+
+    widget = forms.TextInput(attrs={"class": "w-10", "inputmode": "decimal"})
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, max_digits=14, decimal_places=2, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        return super().to_python("".join(str(value or "").split()).replace(",", "."))
+
+    def prepare_value(self, value: Any) -> Any:
+        return figure(value) if isinstance(value, Decimal) else value
 
 
 class IndicatorForm(Form):
@@ -66,8 +71,8 @@ class IndicatorForm(Form):
     )
     outcome = choices(_("Bénéfice mesuré"), Outcome)
     unit = forms.CharField(label=_("Unité"), max_length=40, required=False, help_text=_("Jours, patients, %…"))
-    baseline = decimal(_("Valeur de départ"))
-    target = decimal(_("Cible"))
+    baseline = FigureField(label=_("Valeur de départ"))
+    target = FigureField(label=_("Cible"))
     target_on = day(_("Date de la cible"))
 
 
@@ -120,10 +125,16 @@ class FunctionForm(Form):
 
     def __init__(self, *args: Any, application: Application, function: Function, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        nodes = application.warehouses.order_by("pk")
+        self.nodes = {
+            str(node.pk): node for node in application.warehouses.order_by("pk")
+        }  # asked once for three fields
         for level in Level:
-            self.fields[f"{level}-warehouses"] = forms.ModelMultipleChoiceField(
-                nodes, label=_("Entrepôts"), required=False, widget=forms.CheckboxSelectMultiple
+            self.fields[f"{level}-warehouses"] = forms.TypedMultipleChoiceField(
+                label=_("Entrepôts"),
+                choices=[(key, node.name) for key, node in self.nodes.items()],
+                coerce=self.nodes.__getitem__,
+                required=False,
+                widget=forms.CheckboxSelectMultiple,
             )
             self.fields[f"{level}-reason"] = forms.CharField(
                 label=_("Pourquoi à cet échelon"), required=False, widget=long(3, 1000)

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from edsh_portal.templatetags.portal import decimal, percent
+from edsh_portal.templatetags.portal import percent
 
 from .. import expectations, gantt, mesh, socle
 from ..models import Deliverable, Matching, Outcome, Procedure
@@ -33,12 +33,6 @@ def word(code: str, kind: str) -> str:
 @register.filter
 def yes_no(said: bool | None) -> str:
     return "" if said is None else _("oui") if said else _("non")
-
-
-@register.filter
-def figure(value: str | None) -> str:
-    """« 1234.50 », as frozen → « 1 234,5 »."""
-    return "" if value is None else decimal(float(value), 2).rstrip("0").rstrip(",.")
 
 
 @register.filter

@@ -19,13 +19,7 @@ from .warehouse import POSTED, form_page, initial_of, saved, typed
 @require_safe
 def schedule(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_edit)
-    of_dossier = {"work_package__application": application}
-    context = {
-        "application": application,
-        "packages": freeze.content(application)["calendar"],
-        "milestones": Milestone.objects.filter(**of_dossier).select_related("work_package").order_by("month", "pk"),
-        "deliverables": Deliverable.objects.filter(**of_dossier).select_related("work_package").order_by("month", "pk"),
-    }
+    context = {"application": application, "packages": freeze.content(application)["calendar"]}
     return render(request, "applications/schedule.html", context)
 
 

@@ -85,7 +85,7 @@ def function(request: HttpRequest, reference: str, function: str) -> HttpRespons
         form, lambda data: actions.save_function(application, function, form.said(), by=request.user)
     ):
         return saved(request, application, "warehouses")
-    context = {"application": application, "form": form, "title": one.label, "nodes": application.warehouses.exists()}
+    context = {"application": application, "form": form, "title": one.label}
     return render(request, "applications/function.html", context, status=422 if form.errors else 200)
 
 

@@ -382,7 +382,7 @@ def test_milestones_and_deliverables(world, draft, alice, package):
     again = actions.save_milestone(draft, work_package=package, title="Ouvert", month=13, milestone=stone, by=alice)
     assert (again.pk, again.month, again.evidence) == (stone.pk, 13, "")
     calendar = freeze.content(draft)["calendar"]
-    assert calendar[0]["milestones"] == [{"month": 13, "title": "Ouvert", "evidence": ""}]
+    assert calendar[0]["milestones"] == [{"id": stone.pk, "month": 13, "title": "Ouvert", "evidence": ""}]
     assert gantt.late(calendar) == [(1, "Ouvert")]
     other = actions.create(world.wave, coordinator=world.nantes, acronym="N", by=world.cast.zoe)
     theirs = actions.save_work_package(other, title="L", by=world.cast.zoe)
