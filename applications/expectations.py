@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 TO_JOIN = "to_join"  # an evidence that is promised
 
@@ -67,7 +68,7 @@ def _yes(said: bool | None) -> str:
 
 
 def _days(days: int | None) -> str:
-    return "" if days is None else _("%(days)s jours") % {"days": days}
+    return "" if days is None else ngettext("%(days)s jour", "%(days)s jours", days) % {"days": days}
 
 
 def _committee(held: Mapping[str, Any]) -> str:

@@ -11,29 +11,29 @@ from typing import Any
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 
 class Level(TextChoices):
-    LOCAL = "local", lazy("Local")
-    SHARED = "shared", lazy("Mutualisé ou thématique")
-    NATIONAL = "national", lazy("National")
+    LOCAL = "local", gettext_lazy("Local")
+    SHARED = "shared", gettext_lazy("Mutualisé ou thématique")
+    NATIONAL = "national", gettext_lazy("National")
 
 
 class Function(TextChoices):
-    COLLECT = "collect", lazy("Collecte")
-    QUALITY = "quality", lazy("Mise en qualité")
-    STANDARDS = "standards", lazy("Standardisation")
-    HOSTING = "hosting", lazy("Hébergement")
-    ACCESS = "access", lazy("Mise à disposition")
-    GOVERNANCE = "governance", lazy("Gouvernance et comité scientifique et éthique")
+    COLLECT = "collect", gettext_lazy("Collecte")
+    QUALITY = "quality", gettext_lazy("Mise en qualité")
+    STANDARDS = "standards", gettext_lazy("Standardisation")
+    HOSTING = "hosting", gettext_lazy("Hébergement")
+    ACCESS = "access", gettext_lazy("Mise à disposition")
+    GOVERNANCE = "governance", gettext_lazy("Gouvernance et comité scientifique et éthique")
 
 
 class Cnil(TextChoices):
-    AUTHORISED = "authorised", lazy("Autorisé par la CNIL")
-    CONFORMS = "conforms", lazy("Conforme au référentiel")
-    IN_PROGRESS = "in_progress", lazy("Démarche en cours")
-    NOT_BEGUN = "not_begun", lazy("Démarche non commencée")
+    AUTHORISED = "authorised", gettext_lazy("Autorisé par la CNIL")
+    CONFORMS = "conforms", gettext_lazy("Conforme au référentiel")
+    IN_PROGRESS = "in_progress", gettext_lazy("Démarche en cours")
+    NOT_BEGUN = "not_begun", gettext_lazy("Démarche non commencée")
 
 
 SNDS, AUTHORISATION = "snds", "authorisation"  # of Matching.Kind and Procedure

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any, NamedTuple
 
 from django.db.models import TextChoices
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext_lazy
 
 VERSION, ITEMS = "20230915", 51
 
@@ -15,11 +15,11 @@ VERSION, ITEMS = "20230915", 51
 class Stage(TextChoices):
     """From nothing to exposed: each stage holds those before it."""
 
-    NOT_COLLECTED = "not_collected", lazy("Non collecté")
-    RAW = "raw", lazy("Brut")
-    STRUCTURED = "structured", lazy("Structuré")
-    OMOP = "omop", lazy("Standardisé OMOP")
-    FHIR = "fhir", lazy("Exposé en FHIR")
+    NOT_COLLECTED = "not_collected", gettext_lazy("Non collecté")
+    RAW = "raw", gettext_lazy("Brut")
+    STRUCTURED = "structured", gettext_lazy("Structuré")
+    OMOP = "omop", gettext_lazy("Standardisé OMOP")
+    FHIR = "fhir", gettext_lazy("Exposé en FHIR")
 
 
 RANK = {stage.value: rank for rank, stage in enumerate(Stage)}

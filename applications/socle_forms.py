@@ -5,6 +5,8 @@ from itertools import groupby
 from typing import Any
 
 from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.forms import Form
@@ -12,6 +14,7 @@ from edsh_portal.forms import Form
 from .models import SocleItem
 from .socle import Stage
 
+MOST_BYTES = 1_000_000  # a filled grid weighs twelve thousand
 COLUMNS = {"now": _("Aujourd’hui"), "target": _("Cible")}
 
 
@@ -48,3 +51,16 @@ class SocleForm(Form):
 def held_states(states: Iterable[tuple[str, str, str]]) -> Mapping[str, tuple[str, str]]:
     """{number: (now, target)} of rows (number, now, target)."""
     return {number: (now, target) for number, now, target in states}
+
+
+class SocleFileForm(Form):
+    file = forms.FileField(label=_("Tableur rempli"), widget=forms.FileInput(attrs={"accept": ".xlsx,.ods"}))
+
+    def clean_file(self) -> Any:
+        """The size is refused before the bytes are read into memory."""
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise ValidationError(
+                _now("Ce tableur est anormalement volumineux : repartez de celui du portail."), code="R05"
+            )
+        return file

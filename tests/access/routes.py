@@ -25,6 +25,8 @@ OWN = {
     "applications:warehouse": {"pk": "warehouse"},
     "applications:remove_warehouse": {"pk": "warehouse"},
     "applications:socle": {"pk": "warehouse"},
+    "applications:socle_file": {"pk": "warehouse"},
+    "applications:fill_socle": {"pk": "warehouse"},
     "applications:matching": {"pk": "matching"},
     "applications:remove_matching": {"pk": "matching"},
     "applications:milestone": {"pk": "milestone"},

@@ -89,7 +89,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
     things["read_version"] = answer.version if answer else 0
     required = list(wave.settings.pieces.order_by("order", "code"))
     things["code"] = next(p.code for p in required if not p.per_member)
-    things["function"] = "collect"
+    things |= {"function": "collect", "ending": "xlsx"}
     things["member_code"] = next((p.code for p in required if p.per_member), "annexe-financiere")
     for name, rows in (
         ("project", dossier.projects),

@@ -1,9 +1,12 @@
 """The pages of the depth of a dossier: what is typed is saved or kept, what was deposited without it is still read."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
 
-from applications import actions, freeze
-from applications.models import Version
+from applications import actions, freeze, socle, socle_sheet
+from applications.models import SocleItem, Version
+from edsh_portal import sheets
 from edsh_portal.walls import tables
 
 from .test_pages import page, signed
@@ -67,6 +70,50 @@ def test_the_core_by_hand(client, world, ready, alice):
     assert held.states.get().target == "omop"
 
 
+def sent(client, url, content):
+    return client.post(url, {"file": SimpleUploadedFile("grille.xlsx", content)})
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_the_core_goes_out_and_comes_back(client, world, ready, alice, ending):
+    held = actions.save_warehouse(ready, name="Entrepôt", by=alice)
+    actions.save_socle(held, {"2.1": ("raw", "omop"), "1.a.1": ("", "fhir")}, by=alice)
+    answer = client.get(page("socle_file", ready, held.pk, ending))
+    assert answer["Content-Type"] == sheets.WRITERS[ending][1]
+    items = list(SocleItem.objects.filter(version=socle.VERSION).order_by("order"))
+    table = sheets.read(answer.content).tables[0]
+    found, wrong = socle_sheet.read(table, [item.number for item in items])
+    assert wrong == [] and len(found) == socle.ITEMS
+    assert {number: pair for number, pair in found.items() if any(pair)} == {
+        "2.1": ("raw", "omop"),
+        "1.a.1": ("", "fhir"),
+    }
+    actions.save_socle(held, {"2.1": ("", "")}, by=alice)
+    back = sent(client, page("fill_socle", ready, held.pk), answer.content)
+    assert back.status_code == 200 and '<option value="omop" selected>' in back.content.decode()
+    assert "pas encore enregistré" in back.content.decode() and held.states.count() == 1
+    assert client.get(page("socle_file", ready, held.pk, "csv")).status_code == 404
+
+
+def test_a_wrong_spreadsheet_of_the_core_changes_nothing(client, world, ready, alice):
+    held = actions.save_warehouse(ready, name="Entrepôt", by=alice)
+    url = page("fill_socle", ready, held.pk)
+    rows = [("2.1", "Brut", "Cuit"), ("9.9", "Brut", ""), ("2.1", "Brut", ""), ("2.2", "Standardised OMOP", "brut")]
+    rows += [("2.3", "exposé en fhir", "Brut"), ("", "Brut", "")]
+    cells = [tuple(sheets.Cell(text) for text in (number, "", "", now, target)) for number, now, target in rows]
+    head = tuple(sheets.Cell("x") for _ in range(5))
+    back = sent(client, url, sheets.write_xlsx([sheets.Sheet("S", (head, *cells))]))
+    text = back.content.decode().replace("\u00a0", " ")
+    assert back.status_code == 422
+    for place in ("E2 :", "A3 :", "A4 :", "D5 :", "E6 :"):
+        assert place in text, place
+    empty = sent(client, url, sheets.write_xlsx([sheets.Sheet("S", (head,))]))
+    assert empty.status_code == 422 and "partez du tableur" in empty.content.decode()
+    assert sent(client, url, b"PK not a spreadsheet").status_code == 422
+    assert sent(client, url, b"x" * 1_000_001).status_code == 422
+    assert client.post(url).status_code == 422 and not held.states.exists()
+
+
 def test_governance_by_hand(client, world, ready, alice):
     typed = {"cse_exists": "yes", "cse_women": "4", "cse_men": "6", "cse_evidence": "presentation", "charter": "no"}
     assert client.post(page("governance", ready), typed).status_code == 302
@@ -110,8 +157,6 @@ def test_a_content_of_format_1_is_still_read(world, ready, client):
     for project in old["projects"]:
         for key in ("outcomes", "procedure", "starts_on", "indicators"):
             del project[key]
-    from django.template.loader import render_to_string
-
     text = render_to_string("applications/_content.html", {"content": old | {"format": 1}})
     assert "Un entrepôt breton" in text and "Entrepôts et maillage" not in text
 
