@@ -6,7 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.utils.translation import gettext as _now
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.forms import Form
@@ -61,6 +61,6 @@ class SocleFileForm(Form):
         file = self.cleaned_data["file"]
         if file.size > MOST_BYTES:
             raise ValidationError(
-                _now("Ce tableur est anormalement volumineux : repartez de celui du portail."), code="R05"
+                gettext("Ce tableur est anormalement volumineux : repartez de celui du portail."), code="R05"
             )
         return file

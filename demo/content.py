@@ -11,7 +11,14 @@ from directory import identifiers
 from directory.models import User
 
 FIRST_SITES = 5000  # the fictitious FINESS of the sites
-OUTCOMES = ("performance", "personalised", "public_health", "epidemiology", "medical")
+OUTCOMES = (
+    "performance",
+    "personalised",
+    "public_health",
+    "epidemiology",
+    "medical",
+    "performance",
+)  # as texts.PROJECTS
 PROCEDURES = ("mr004", "mr004", "mr005", "authorisation", "undecided")
 INDICATORS = {
     "performance": ("Réhospitalisations à trente jours", "%", "11.40", "9.50"),
@@ -38,7 +45,7 @@ def promise(number: int) -> dict[str, Any]:
     """What the `number`-th project of the demo expects and goes through."""
     family = OUTCOMES[number % len(OUTCOMES)]
     return {
-        "outcomes": [family, OUTCOMES[(number + 2) % len(OUTCOMES)]] if number % 3 == 0 else [family],
+        "outcomes": [family, OUTCOMES[(number + 2) % 5]] if number % 3 == 0 else [family],
         "procedure": PROCEDURES[number % len(PROCEDURES)],
         "starts_on": date(2023, 9 if number % 2 else 10, 1),
     }

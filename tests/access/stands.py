@@ -95,6 +95,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         ("project", dossier.projects),
         ("perimeter", dossier.perimeters),
         ("associated", dossier.associated),
+        ("package", dossier.packages),
         ("warehouse", dossier.warehouses),
         ("matching", dossier.matchings),
         ("indicator", Indicator.objects.filter(project=dossier.projects.order_by("pk").first())),
@@ -123,8 +124,7 @@ def deposited(cast: Cast) -> Things:
         email="collegue@edsh.example", full_name="Collègue", establishment=place, kind="writer", by=cast.alice
     )
     token, _key = directory.issue_token(cast.alice, label="essai", scopes=["read"], days=30, by=cast.alice)
-    package = dossiers.save_work_package(valmont(), title="Lot d’essai", by=cast.alice)
-    return things | {"invitation": invitation.pk, "token": token.pk, "package": package.pk}
+    return things | {"invitation": invitation.pk, "token": token.pk}
 
 
 @stand
