@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from edsh_portal.templatetags.portal import paris_date
 from edsh_portal.workflow import Refused
 
-from .models import Application
+from .models import Application, Outcome, Procedure
 from .questions import QUESTIONS
 
 MOST_MONTHS = 600
@@ -160,7 +160,29 @@ class Several:
         return text
 
 
-Field = Text | Number | Day | Choice | Several
+@dataclass(frozen=True)
+class Choices:
+    """Some of `choices`, (value, label), written « medical,performance » in the order of the list."""
+
+    label: Any
+    choices: tuple[tuple[str, Any], ...]
+    long: bool = False
+
+    def read(self, raw: str, field: str) -> list[str]:
+        text = plain(raw, field)
+        said = set(text.split(",")) if text else set()
+        if said - set(dict(self.choices)):
+            raise Refused(_now("Choisissez une des valeurs proposées."), code="E05", field=field)
+        return [value for value, _label in self.choices if value in said]
+
+    def text(self, value: Any) -> str:
+        return ",".join(value or ())
+
+    def shown(self, text: str) -> str:
+        return ", ".join(str(dict(self.choices).get(one, one)) for one in text.split(",")) if text else ""
+
+
+Field = Text | Number | Day | Choice | Several | Choices
 
 LEVEL = _("La maturité va de 0 à 10.")
 IDENTITY: dict[str, Field] = {
@@ -179,6 +201,9 @@ PROJECT: dict[str, Field] = {
     "theme": Text(_("Le thème"), 120),
     "summary": Text(_("Le résumé"), 3000, long=True),
     "partners": Several(_("Les partenaires associés"), "associated"),
+    "outcomes": Choices(_("Les bénéfices attendus"), tuple(Outcome.choices)),
+    "procedure": Choice(_("La procédure"), tuple(Procedure.choices), "E05", _("Choisissez une des valeurs proposées.")),
+    "starts_on": Day(_("Le début du projet")),
 }
 PERIMETER: dict[str, Field] = {
     "scope": Text(_("Le périmètre"), 2000, needed=True, long=True),

@@ -14,7 +14,7 @@ from directory.models import Affiliation, Establishment
 from edsh_portal.forms import Form
 from edsh_portal.workflow import Refused
 
-from .models import Application, AssociatedPartner, CallSettings, SectionHold, Wave
+from .models import Application, AssociatedPartner, CallSettings, Outcome, Procedure, SectionHold, Wave
 from .permissions import WRITES
 from .questions import Question
 from .uploads import ENDINGS
@@ -166,7 +166,7 @@ class HandForm(Form):
 
 
 class ProjectForm(Written):
-    asked_later = ("summary",)
+    asked_later = ("summary", "outcomes", "procedure", "starts_on")
 
     title = forms.CharField(label=_("Titre"), max_length=160)
     theme = forms.CharField(label=_("Thème"), max_length=120, required=False)
@@ -181,6 +181,21 @@ class ProjectForm(Written):
         label=_("Partenaires associés qui y participent"),
         required=False,
         widget=forms.CheckboxSelectMultiple,
+    )
+    outcomes = forms.MultipleChoiceField(
+        label=_("Bénéfices attendus"),
+        choices=Outcome.choices,
+        required=False,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Les cinq familles de l’appel. Chacune se mesure par un indicateur au moins."),
+    )
+    procedure = forms.ChoiceField(
+        label=_("Procédure réglementaire"), choices=[("", _("Choisissez")), *Procedure.choices], required=False
+    )
+    starts_on = forms.DateField(
+        label=_("Début du projet"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
 
     def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:

@@ -2,7 +2,7 @@
 
 Format 2, the same for the live draft and for Version.content; amounts in cents, days as YYYY-MM-DD:
 
-    format, reference, call, wave, settings                     1, text, slug, wave number, settings version
+    format, reference, call, wave, settings                     2, text, slug, wave number, settings version
     identity    acronym title goal starts_on months maturity_now maturity_target   (None where not filled)
     members     name finess siret kind category ght departement region activity fictitious role work
                 establishment, membership (ids)
@@ -17,6 +17,7 @@ Format 2, the same for the live draft and for Version.content; amounts in cents,
     perimeters  [{id, scope, depth, refresh, duration, interest}]
     pieces      [{code, title, member (its name, "" for the dossier's own), name, size, media_type, sha256}]
     totals      {expenses_cents, aid_cents, own_cents, public_cents, other_cents}
+    and what freeze_project.py adds. Format 1 had none of its keys: what was deposited so is read as it stands.
 
 Format 1 had neither work packages nor annex: who reads them from a version asks `content.get`.
 Nothing in it depends on when it is read: the same dossier gives the same bytes.
@@ -35,7 +36,7 @@ from django.db.models.functions import Coalesce, JSONObject
 
 from edsh_portal import clock
 
-from . import annex, grid, rules
+from . import annex, freeze_project, grid, rules
 from .models import (
     AidRate,
     Answer,
@@ -119,6 +120,10 @@ def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
                 theme="theme",
                 summary="summary",
                 partners=ArraySubquery(partners.values("associatedpartner_id")),
+                outcomes="outcomes",
+                procedure="procedure",
+                starts_on="starts_on",
+                indicators=freeze_project.indicators(_rows),
             ),
             perimeters_=_rows(
                 DataPerimeter.objects.filter(**own),
@@ -147,6 +152,7 @@ def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
             packages_=_packages(),
             **_asked("wave__settings"),
             **_beside(application, application.memberships.filter(state="accepted").values("establishment")),
+            **freeze_project.parts(_rows),
         )
         .get()
     )
@@ -261,6 +267,7 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
             "expenses_cents": sum(line["cents"] for member in members for line in member["lines"]),
             **{key: sum(member["plan"][key] for member in members) for key in PLAN},
         },
+        **freeze_project.content(parts),
     }
 
 
@@ -382,4 +389,5 @@ def catalogue_part(content: dict[str, Any]) -> dict[str, Any]:
         "associated": [],
         "pieces": [],
         "totals": None,
+        **dict.fromkeys(freeze_project.KEYS),
     }

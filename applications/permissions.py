@@ -164,7 +164,7 @@ def can_write_now(user: Any, application: Application, key: str, at: datetime) -
             held = standing(user, application)
             mine = any(s.role == "coordinator" or str(s.membership) == own for s in held)
             return mine and application.state in OPEN_STATES
-        case ["consortium" | "packages"] | ["pieces", _]:
+        case ["consortium" | "packages" | "mesh" | "governance"] | ["pieces", _]:
             return can_edit(user, application)
         case [section, *_rest]:
             return can_edit_section(user, application, key if section == "answers" else section)

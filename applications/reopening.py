@@ -1,6 +1,6 @@
 """What a request for complements may reopen: how each part of a dossier is called, and what an answer takes from the draft.
 
-    identity.<column>   answers.<question>   projects   perimeters   packages   consortium
+    identity.<column>   answers.<question>   projects   perimeters   packages   mesh   governance   consortium
     budget.<membership>   members.<membership>.work   pieces.<code>   pieces.<code>.<membership>
 
 A key here is that of a field (applications/fields.py), or of a whole part of the dossier. Pure: contents are read as applications/freeze.py writes them.
@@ -14,6 +14,10 @@ from django.utils.translation import gettext_lazy
 
 from .questions import QUESTIONS
 
+WHOLE = {  # keys of a content that one part of the dossier fills
+    "packages": ("work_packages", "calendar"),
+    "mesh": ("warehouses", "socle_version", "functions", "matchings"),
+}
 PLAN = ("aid_cents", "own_cents", "public_cents", "other_cents")
 IDENTITY = {
     "acronym": gettext_lazy("Acronyme"),
@@ -50,7 +54,9 @@ def named(content: dict[str, Any], asked: Iterable[Mapping[str, Any]]) -> list[t
             {
                 "projects": _("Projets de recherche et d’innovation"),
                 "perimeters": _("Périmètres pour le Health Data Hub"),
-                "packages": _("Lots de travail"),
+                "packages": _("Lots, jalons et livrables"),
+                "mesh": _("Entrepôts, maillage et socle commun"),
+                "governance": _("Gouvernance"),
             },
         ),
         (_("Le consortium"), consortium),
@@ -70,8 +76,8 @@ def completed(deposited: dict[str, Any], live: dict[str, Any], keys: Iterable[st
         section, _dot, part = key.partition(".")
         if section == "consortium":
             made |= _consortium(made, live)
-        elif section == "packages":
-            made["work_packages"] = live["work_packages"]
+        elif section in WHOLE:
+            made |= {name: live[name] for name in WHOLE[section]}
         elif section == "pieces":
             made["pieces"] = _pieces(made, live, part)
         elif section in ("budget", "members"):

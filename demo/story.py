@@ -27,7 +27,7 @@ from funding.seed import raise_to_final, seed_funding
 from reviews import actions as reviews
 from reviews.models import Assignment, RankingLine
 
-from . import texts
+from . import content, texts
 from .cast import PASSWORD, Person, everyone
 from .places import BEARERS, FICTITIOUS
 from .plan import PLANS, Plan
@@ -199,6 +199,7 @@ def dossier(world: World, plan: Plan) -> Story:
     yield opened + timedelta(days=12, hours=1)
     budget(world, plan, application, writer)
     pieces(application, writer, plan)
+    content.fill(application, writer, number=index)
     cut_off = world.waves[plan.wave].closes_at
     deposit = cut_off - timedelta(
         days=4 + index % 9, hours=index % 7, minutes=11 * (index % 5), seconds=13 * (index % 4)
@@ -251,6 +252,7 @@ def write(world: World, plan: Plan, application: Application, writer: User) -> N
             theme=texts.PROJECTS[(PLANS.index(plan) + number) % len(texts.PROJECTS)][1],
             summary=texts.PROJECT_SUMMARY,
             partners=[associated] if number == 0 else [],
+            **content.promise(PLANS.index(plan) + number),
             by=writer,
         )
     dossiers.save_perimeter(application, **texts.PERIMETER, by=writer)

@@ -36,6 +36,8 @@ FACTS = {
     " WHERE a.acronym = 'VALMONT' AND m.role <> 'coordinator'",
     "project": "SELECT p.id FROM applications_researchproject p JOIN applications_application a ON a.id = p.application_id"
     " WHERE a.acronym = 'VALMONT' ORDER BY p.id LIMIT 1",
+    "warehouse": "SELECT w.id FROM applications_warehouse w JOIN applications_application a ON a.id = w.application_id"
+    " WHERE a.acronym = 'VALMONT' ORDER BY w.id LIMIT 1",
     "file_to_judge": _OF_CLAIRE.format("a.state = 'declared' AND r.state = 'draft'"),
     "file_locked": _OF_CLAIRE.format("a.state = 'declared' AND r.state = 'locked'"),
     "ranked": "SELECT a.reference FROM reviews_rankingline l JOIN applications_application a ON a.id = l.application_id"
@@ -103,6 +105,16 @@ PAGES = (
     Page("sections", "open", "alice", "/dossiers/{valmont}/rubriques/"),
     Page("projects", "open", "alice", "/dossiers/{valmont}/projets/"),
     Page("project", "open", "alice", "/dossiers/{valmont}/projets/{project}/"),
+    Page("indicator", "open", "alice", "/dossiers/{valmont}/projets/{project}/indicateurs/ajouter/"),
+    Page("warehouses", "open", "alice", "/dossiers/{valmont}/maillage/"),
+    Page("warehouse", "open", "alice", "/dossiers/{valmont}/entrepots/{warehouse}/"),
+    Page("function", "open", "alice", "/dossiers/{valmont}/fonctions/access/"),
+    Page("matching", "open", "alice", "/dossiers/{valmont}/appariements/ajouter/"),
+    Page("socles", "open", "alice", "/dossiers/{valmont}/socle/"),
+    Page("socle", "open", "alice", "/dossiers/{valmont}/socle/{warehouse}/"),
+    Page("governance", "open", "alice", "/dossiers/{valmont}/gouvernance/"),
+    Page("schedule", "open", "alice", "/dossiers/{valmont}/calendrier/"),
+    Page("milestone", "open", "alice", "/dossiers/{valmont}/jalons/ajouter/"),
     Page("perimeters", "open", "alice", "/dossiers/{valmont}/perimetres/"),
     Page("budgets", "open", "alice", "/dossiers/{valmont}/budget/"),
     Page("budget", "open", "alice", "/dossiers/{valmont}/budget/{budget}/"),

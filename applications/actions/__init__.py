@@ -31,14 +31,19 @@ from .dossier import (
     save_perimeter,
     save_project,
 )
+from .governance import save_governance
 from .messages import close_thread, mark_read, open_thread, post_message
 from .pieces import add_piece, note_scan, remove_piece
+from .project import remove_indicator, save_indicator
 from .prorogation import PROROGATION_STEPS, propose_prorogation, return_prorogation, validate_prorogation
 from .regime import declare_regime
 from .reminders import remind
+from .schedule import remove_deliverable, remove_milestone, save_deliverable, save_milestone
 from .sections import hand_section, mark_section
+from .socle import save_socle
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
 from .upload import append_upload, begin_upload, discard_upload, expire_uploads, finish_upload
+from .warehouse import remove_matching, remove_warehouse, save_function, save_matching, save_warehouse
 from .work import remove_work_package, save_work_package
 from .writing import attend, restore, save_field, save_fields, settle_clash
 
@@ -88,21 +93,34 @@ __all__ = [
     "publish_call",
     "remind",
     "remove_associated",
+    "remove_deliverable",
+    "remove_indicator",
+    "remove_matching",
     "remove_member",
+    "remove_milestone",
     "remove_perimeter",
     "remove_piece",
     "remove_project",
+    "remove_warehouse",
     "remove_work_package",
     "restore",
     "return_admissibility",
     "return_prorogation",
     "save_answer",
     "save_budget",
+    "save_deliverable",
     "save_field",
     "save_fields",
+    "save_function",
+    "save_governance",
     "save_identity",
+    "save_indicator",
+    "save_matching",
+    "save_milestone",
     "save_perimeter",
     "save_project",
+    "save_socle",
+    "save_warehouse",
     "save_work",
     "save_work_package",
     "settle_clash",

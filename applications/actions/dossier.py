@@ -1,7 +1,7 @@
 """Verbs of the dossier's content: creation, identity, narrative answers, research projects, data perimeters."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
@@ -17,9 +17,9 @@ from ..models import Application, AssociatedPartner, DataPerimeter, Membership, 
 from ..rules import REGISTER_KINDS
 from .consortium import link
 from .hold import hold_section, need_open
+from .said import MOST_ROWS
 from .writing import Saved, append, save_field, save_fields
 
-MOST_ROWS = 50  # projects or perimeters of one dossier
 Reads = Mapping[str, int] | None  # {key: version that was read}; None when a form does not say
 
 
@@ -108,15 +108,29 @@ def save_project(
     theme: str = "",
     summary: str = "",
     partners: Iterable[AssociatedPartner] = (),
+    outcomes: Iterable[str] = (),
+    procedure: str = "",
+    starts_on: date | None = None,
     project: ResearchProject | None = None,
     by: Any,
     at: datetime | None = None,
     read: Reads = None,
 ) -> ResearchProject:
-    """Adds a research or innovation project, or changes `project`; `partners` are the associated ones that take part."""
+    """Adds a research or innovation project, or changes `project`; `partners` are the associated ones that take part.
+
+    `outcomes` are families of the call (Outcome), kept in their order.
+    """
     at = hold_section(application, at, by, "projects")
     row = project or _add(application.projects)
-    values = {"title": title, "theme": theme, "summary": summary, "partners": [partner.pk for partner in partners]}
+    values = {
+        "title": title,
+        "theme": theme,
+        "summary": summary,
+        "partners": [partner.pk for partner in partners],
+        "outcomes": outcomes,
+        "procedure": procedure,
+        "starts_on": starts_on,
+    }
     _save(application, "projects", row.pk, values, read, by, at)
     row.refresh_from_db()
     return row

@@ -7,9 +7,13 @@ from .complements import ComplementField, ComplementRequest
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .deposit import Version, VersionFile
 from .dossier import Application, DataPerimeter, Piece, ResearchProject
+from .governance import Governance
 from .messages import Message, MessageFile, Reading, Side, Thread, unread_count
+from .project import Indicator, Outcome, Procedure
 from .prorogation import Prorogation, Reminder
+from .schedule import Deliverable, Milestone
 from .upload import Upload
+from .warehouse import FunctionPlacement, Matching, SocleItem, SocleState, Warehouse
 from .work import WorkPackage
 from .writing import Answer, Clash, Presence, SectionHold
 
@@ -28,23 +32,34 @@ __all__ = [
     "ComplementRequest",
     "Criterion",
     "DataPerimeter",
+    "Deliverable",
+    "FunctionPlacement",
     "FundingPlan",
+    "Governance",
+    "Indicator",
+    "Matching",
     "Membership",
     "Message",
     "MessageFile",
+    "Milestone",
+    "Outcome",
     "Piece",
     "PieceRequirement",
     "Presence",
+    "Procedure",
     "Prorogation",
     "Reading",
     "Reminder",
     "ResearchProject",
     "SectionHold",
     "Side",
+    "SocleItem",
+    "SocleState",
     "Thread",
     "Upload",
     "Version",
     "VersionFile",
+    "Warehouse",
     "Wave",
     "WorkPackage",
     "unread_count",

@@ -1,6 +1,7 @@
 """The dossier: its state, its answers by version, its projects, perimeters and pieces."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
@@ -10,6 +11,8 @@ from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
 from edsh_portal.access import has_role
 from edsh_portal.models import Document
+
+from .project import Outcome, Procedure
 
 SEES_DEPOSITED = (
     "instructor",
@@ -204,6 +207,15 @@ class ResearchProject(models.Model):
     theme = models.CharField(_("thème"), max_length=120, blank=True)
     summary = models.TextField(_("résumé"), blank=True)
     partners = models.ManyToManyField("applications.AssociatedPartner", blank=True, related_name="projects")
+    outcomes = ArrayField(models.CharField(max_length=14, choices=Outcome.choices), default=list, blank=True)
+    procedure = models.CharField(_("procédure réglementaire"), max_length=13, choices=Procedure.choices, blank=True)
+    starts_on = models.DateField(_("début"), null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(outcomes__contained_by=Outcome.values), name="project_outcomes"),
+            models.CheckConstraint(condition=Q(procedure__in=["", *Procedure.values]), name="project_procedure"),
+        ]
 
 
 class DataPerimeter(models.Model):

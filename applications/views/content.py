@@ -105,7 +105,10 @@ def _answered(request: HttpRequest, application: Application, question: str) -> 
 @require_safe
 def projects(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("projects"))
-    context = {"application": application, "projects": application.projects.prefetch_related("partners").order_by("pk")}
+    context = {
+        "application": application,
+        "projects": application.projects.prefetch_related("partners", "indicators").order_by("pk"),
+    }
     return render(request, "applications/projects.html", context)
 
 
@@ -114,7 +117,9 @@ def project(request: HttpRequest, reference: str, pk: int | None = None) -> Http
     application = the_dossier(request, reference, permissions.in_section("projects"))
     among = ArrayAgg("partners", default=[], filter=Q(partners__isnull=False))
     row = get_object_or_404(application.projects.annotate(among=among), pk=pk) if pk else None
-    initial = {"title": row.title, "theme": row.theme, "summary": row.summary, "partners": row.among} if row else {}
+    initial = (
+        {name: getattr(row, name) for name in PROJECT if name != "partners"} | {"partners": row.among} if row else {}
+    )
     form = ProjectForm(request.POST if request.method == "POST" else None, initial=initial, application=application)
     named = keys("projects", PROJECT, row.pk) if row else {}
     if row:

@@ -10,6 +10,7 @@ from .. import permissions
 from ..models import Application
 from ..questions import QUESTIONS
 from ..rules import Verdict
+from . import tasks_project
 
 
 def sections(
@@ -58,6 +59,7 @@ def sections(
                 task("perimeters", _("Périmètres pour le Health Data Hub"), bool(content["perimeters"])),
             ],
         },
+        tasks_project.section(content, task),
         {
             "title": _("Le consortium"),
             "tasks": [

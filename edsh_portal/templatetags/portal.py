@@ -3,6 +3,7 @@
 import difflib
 import re
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -90,6 +91,14 @@ def decimal(number: Any, places: int = 1) -> str:
         return ""
     text = f"{number:,.{places}f}"
     return text if english() else text.replace(",", THIN).replace(".", ",").replace("-", "−")
+
+
+@register.filter
+def figure(number: Any) -> str:
+    """A measure, without the zeros that say nothing: Decimal("1234.50") or « 1234.50 » → « 1 234,5 »."""
+    if number is None or number == "":
+        return ""
+    return decimal(Decimal(number), 2).rstrip("0").rstrip(",.")
 
 
 @register.filter

@@ -23,7 +23,10 @@
   const typed = (field) => {
     const [first] = field.inputs;
     if (first.type === "radio") return field.inputs.find((input) => input.checked)?.value ?? "";
-    if (first.type === "checkbox") return field.inputs.filter((input) => input.checked).map((input) => Number(input.value)).sort((a, b) => a - b).join(",");
+    if (first.type === "checkbox") {
+      const held = field.inputs.filter((input) => input.checked).map((input) => input.value);
+      return (held.every((one) => /^\d+$/.test(one)) ? held.sort((a, b) => a - b) : held).join(",");
+    }
     return clean(first.value);
   };
   const show = (field, text) => {

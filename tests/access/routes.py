@@ -22,6 +22,20 @@ OWN = {
     "applications:restore": {"version": "text_version"},
     "applications:project": {"pk": "project"},
     "applications:remove_project": {"pk": "project"},
+    "applications:add_indicator": {"pk": "project"},
+    "applications:indicator": {"pk": "project", "indicator": "indicator"},
+    "applications:remove_indicator": {"pk": "project", "indicator": "indicator"},
+    "applications:warehouse": {"pk": "warehouse"},
+    "applications:remove_warehouse": {"pk": "warehouse"},
+    "applications:socle": {"pk": "warehouse"},
+    "applications:socle_file": {"pk": "warehouse"},
+    "applications:fill_socle": {"pk": "warehouse"},
+    "applications:matching": {"pk": "matching"},
+    "applications:remove_matching": {"pk": "matching"},
+    "applications:milestone": {"pk": "milestone"},
+    "applications:remove_milestone": {"pk": "milestone"},
+    "applications:deliverable": {"pk": "deliverable"},
+    "applications:remove_deliverable": {"pk": "deliverable"},
     "applications:work_package": {"pk": "package"},
     "applications:remove_work_package": {"pk": "package"},
     "applications:perimeter": {"pk": "perimeter"},
@@ -130,7 +144,7 @@ def path(route: str, wanted: tuple[str, ...], things: dict[str, Any]) -> str:
 SERVED = {"applications:upload": ("PATCH", "DELETE")}
 
 # What names something that exists or not; the other parameters (a code of the call, a word of the grammar) are nobody's secret.
-KEYS = ("reference", "number", "pk", "member", "account", "rank", "file", "token", "sha256")
+KEYS = ("reference", "number", "pk", "indicator", "member", "account", "rank", "file", "token", "sha256")
 TEXTS = {"reference": "EDSH-9-9999", "token": "jamais-ecrit", "sha256": "f" * 64}
 
 
@@ -167,6 +181,15 @@ def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
         "applications:work_package": {"title": "Lot repris"},
         "applications:add_perimeter": dict.fromkeys(("scope", "depth", "refresh", "duration", "interest"), "Donnée"),
         "applications:perimeter": dict.fromkeys(("scope", "depth", "refresh", "duration", "interest"), "Donnée"),
+        "applications:add_indicator": {"label": "Indicateur ajouté"}, "applications:indicator": {"label": "Indicateur repris"},
+        "applications:add_warehouse": {"name": "Entrepôt ajouté"}, "applications:warehouse": {"name": "Entrepôt repris"},
+        "applications:function": {"local-reason": "Au plus près des données."},
+        "applications:add_matching": {"kind": "cohort", "name": "Cohorte"}, "applications:matching": {"kind": "cohort", "name": "Cohorte"},
+        "applications:governance": {"cse_exists": "yes"},
+        "applications:add_milestone": {"title": "Jalon", "work_package": things.get("package", "")},
+        "applications:milestone": {"title": "Jalon", "work_package": things.get("package", "")},
+        "applications:add_deliverable": {"title": "Livrable", "work_package": things.get("package", "")},
+        "applications:deliverable": {"title": "Livrable", "work_package": things.get("package", "")},
         "applications:add_associated": {"name": "Société d’essai", "kind": "company"},
         "applications:work": {"work": "Travaux repris."},
         "applications:regime": {"vat": "including", "regime": "outside"},

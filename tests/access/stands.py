@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from applications import actions as dossiers
-from applications.models import Application, Call, Membership, Wave
+from applications.models import Application, Call, Deliverable, Indicator, Membership, Milestone, Wave
 from applications.questions import QUESTIONS
 from decisions import actions as decisions
 from decisions.models import Decision
@@ -90,12 +90,19 @@ def shared(cast: Cast, dossier: Application) -> Things:
     things |= {"key": key, "section": key, "text_version": 1, "clash": 0, "read": answer.version if answer else 0}
     required = list(wave.settings.pieces.order_by("order", "code"))
     things["code"] = next(p.code for p in required if not p.per_member)
+    things |= {"function": "collect", "ending": "xlsx"}
     things["member_code"] = next((p.code for p in required if p.per_member), "annexe-financiere")
     for name, rows in (
         ("project", dossier.projects),
         ("perimeter", dossier.perimeters),
         ("package", dossier.packages),
         ("associated", dossier.associated),
+        ("package", dossier.packages),
+        ("warehouse", dossier.warehouses),
+        ("matching", dossier.matchings),
+        ("indicator", Indicator.objects.filter(project=dossier.projects.order_by("pk").first())),
+        ("milestone", Milestone.objects.filter(work_package__application=dossier)),
+        ("deliverable", Deliverable.objects.filter(work_package__application=dossier)),
     ):
         things[name] = rows.order_by("pk").values_list("pk", flat=True).first() or 0
     partner = dossier.memberships.filter(role="partner").order_by("pk").first()

@@ -58,6 +58,7 @@ def every_page(application):
     yield page("answer", application, "ambition")
     yield page("project", application, application.projects.first().pk)
     yield page("perimeter", application, application.perimeters.first().pk)
+    yield from depth_pages(application)
     yield page("work_package", application, application.packages.first().pk)
     yield page("membership", application, partner.pk)
     yield page("remove_member", application, partner.pk)
@@ -67,6 +68,31 @@ def every_page(application):
     yield page("add_member_piece", application, "annexe-financiere", member.pk)
     yield page("piece", application, application.pieces.first().pk)
     yield page("consortium", application) + "?q=angers"
+
+
+def depth_pages(application):
+    """Mesh, core, governance, indicators, calendar: before anything is said, then with two warehouses and what goes with them."""
+    names = ("warehouses", "add_warehouse", "add_matching", "socles", "governance", "schedule", "add_milestone")
+    project = application.projects.order_by("pk").first()
+    yield from (page(name, application) for name in (*names, "add_deliverable"))
+    yield page("add_indicator", application, project.pk)
+    alice = application.created_by
+    nodes = [actions.save_warehouse(application, name=name, by=alice) for name in ("Rennes", "Brest")]
+    actions.save_function(application, "collect", {"local": {"warehouses": nodes}}, by=alice)
+    matching = actions.save_matching(application, kind="snds", name="SNDS", warehouse=nodes[0], by=alice)
+    actions.save_socle(nodes[0], {"2.1": ("raw", "fhir")}, by=alice)
+    actions.save_governance(application, cse_exists=True, cse_women=3, cse_men=5, by=alice)
+    indicator = actions.save_indicator(project, label="Délai", by=alice)
+    due = {"work_package": application.packages.first(), "title": "Ouverture", "month": 3, "by": alice}
+    stone, thing = actions.save_milestone(application, **due), actions.save_deliverable(application, **due)
+    yield from (page(name, application) for name in ("dossier", "check", "projects", *names))
+    yield page("warehouse", application, nodes[0].pk)
+    yield page("function", application, "collect")
+    yield page("matching", application, matching.pk)
+    yield page("socle", application, nodes[0].pk)
+    yield page("indicator", application, project.pk, indicator.pk)
+    yield page("milestone", application, stone.pk)
+    yield page("deliverable", application, thing.pk)
 
 
 def test_pages_open_in_fifteen_queries(client, world, ready):

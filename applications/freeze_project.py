@@ -1,0 +1,140 @@
+"""The part of a content that tells the project in depth: mesh, common core, governance, calendar (format 2).
+
+    projects      also outcomes, procedure, starts_on, indicators [{id, outcome, label, unit, baseline, target, target_on}]
+                  (values as text with two decimals, None where not filled)
+    warehouses    [{id, name, member (its name or ""), site, site_finess, level, host, hds_certified, hds_number, cnil_status,
+                  cnil_number, cnil_on, snds_main, socle: {item number: [now, target]}}]
+    socle_version the version of the common core those numbers are of
+    functions     [{function, level, reason, why_not_lower, warehouses: [id]}]
+    matchings     [{id, kind, name, warehouse (id or None), procedure}]
+    governance    its columns (models/governance.py), or None before it is begun
+    calendar      [{number, title, starts_month, ends_month, milestones [{id, month, title, evidence}],
+                  deliverables [{id, month, title, kind}]}]
+                  one a work package, in their order
+
+A content of format 1 has none of these keys: readers ask with `get`.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import F, OuterRef, TextField
+from django.db.models.functions import Cast
+
+from .models import (
+    Deliverable,
+    FunctionPlacement,
+    Governance,
+    Indicator,
+    Matching,
+    Milestone,
+    SocleState,
+    Warehouse,
+    WorkPackage,
+)
+from .socle import VERSION
+
+Rows = Callable[..., ArraySubquery]
+
+KEYS = ("warehouses", "socle_version", "functions", "matchings", "governance", "calendar")
+NODE = [
+    "id",
+    "name",
+    "site",
+    "site_finess",
+    "level",
+    "host",
+    "hds_certified",
+    "hds_number",
+    "cnil_status",
+    "cnil_number",
+    "cnil_on",
+    "snds_main",
+]
+GOVERNANCE = [field.name for field in Governance._meta.fields if field.name not in ("id", "application")]
+
+
+def _same(*names: str) -> dict[str, str]:
+    return {name: name for name in names}
+
+
+def indicators(rows: Rows) -> ArraySubquery:
+    """Of one project, inside the subquery of the projects."""
+    return rows(
+        Indicator.objects.filter(project=OuterRef("pk")),
+        ("pk",),
+        **_same("id", "outcome", "label", "unit", "target_on"),
+        baseline=Cast("baseline", TextField()),
+        target=Cast("target", TextField()),
+    )
+
+
+def parts(rows: Rows) -> dict[str, ArraySubquery]:
+    """The subqueries of the dossier that `content` reads, made with freeze's `_rows`."""
+    own = {"application": OuterRef("pk")}
+    placed = FunctionPlacement.warehouses.through.objects.filter(functionplacement=OuterRef("pk"))
+    of_package = {"work_package": OuterRef("pk")}
+    return {
+        "warehouses_": rows(
+            Warehouse.objects.filter(**own),
+            ("pk",),
+            **_same(*NODE),
+            member=F("membership__establishment__name"),
+            standing=F("membership__state"),
+        ),
+        "states_": rows(
+            SocleState.objects.filter(warehouse__application=OuterRef("pk"), item__version=VERSION),
+            ("warehouse_id", "item__order"),
+            warehouse="warehouse_id",
+            number="item__number",
+            now="now",
+            target="target",
+        ),
+        "functions_": rows(
+            FunctionPlacement.objects.filter(**own),
+            ("pk",),
+            **_same("function", "level", "reason", "why_not_lower"),
+            warehouses=ArraySubquery(placed.order_by("warehouse_id").values("warehouse_id")),
+        ),
+        "matchings_": rows(
+            Matching.objects.filter(**own),
+            ("pk",),
+            **_same("id", "kind", "name", "procedure"),
+            warehouse="warehouse_id",
+        ),
+        "governance_": rows(Governance.objects.filter(**own), ("pk",), **_same(*GOVERNANCE)),
+        "calendar_": rows(
+            WorkPackage.objects.filter(**own),
+            ("order", "number"),
+            **_same("number", "title", "starts_month", "ends_month"),
+            milestones=rows(
+                Milestone.objects.filter(**of_package), ("month", "pk"), **_same("id", "month", "title", "evidence")
+            ),
+            deliverables=rows(
+                Deliverable.objects.filter(**of_package), ("month", "pk"), **_same("id", "month", "title", "kind")
+            ),
+        ),
+    }
+
+
+def content(held: dict[str, Any]) -> dict[str, Any]:
+    """The keys of format 2, from what `parts` read."""
+    states: dict[int, dict[str, list[str]]] = {}
+    for row in held["states_"]:
+        states.setdefault(row["warehouse"], {})[row["number"]] = [row["now"], row["target"]]
+    return {
+        "warehouses": [
+            {name: row[name] for name in NODE}
+            | {
+                "member": row["member"] if row["standing"] == "accepted" else "",
+                "socle": states.get(row["id"], {}),
+            }
+            for row in held["warehouses_"]
+        ],
+        "socle_version": VERSION,
+        "functions": held["functions_"],
+        "matchings": held["matchings_"],
+        "governance": held["governance_"][0] if held["governance_"] else None,
+        "calendar": held["calendar_"],
+    }

@@ -1,0 +1,130 @@
+"""How the depth of a dossier is shown: the words of its codes, its findings, its indexes, its calendar."""
+
+from typing import Any
+
+from django import template
+from django.utils.translation import gettext as _
+
+from edsh_portal.templatetags.portal import percent
+
+from .. import expectations, gantt, mesh, socle
+from ..models import Deliverable, Matching, Outcome, Procedure
+
+register = template.Library()
+
+WORDS = {
+    "level": mesh.Level,
+    "function": mesh.Function,
+    "cnil": mesh.Cnil,
+    "stage": socle.Stage,
+    "outcome": Outcome,
+    "procedure": Procedure,
+    "matching": Matching.Kind,
+    "deliverable": Deliverable.Kind,
+}
+
+
+@register.filter
+def word(code: str, kind: str) -> str:
+    """The words of a code; one that is not known any more shows itself."""
+    return str(dict(WORDS[kind].choices).get(code, code)) if code else ""
+
+
+@register.filter
+def yes_no(said: bool | None) -> str:
+    return "" if said is None else _("oui") if said else _("non")
+
+
+@register.filter
+def findings(content: dict[str, Any]) -> list[mesh.Finding]:
+    return mesh.read(content)
+
+
+@register.filter
+def placements(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """One row a function: its name and, level by level, who does it and why."""
+    names = {held["id"]: held["name"] for held in content.get("warehouses") or []}
+    held = {(row["function"], row["level"]): row for row in content.get("functions") or []}
+    return [
+        {
+            "code": function.value,
+            "label": function.label,
+            "levels": [
+                {
+                    "label": level.label,
+                    "nodes": [names[one] for one in held[function, level]["warehouses"]],
+                    "reason": held[function, level]["reason"],
+                    "why_not_lower": held[function, level]["why_not_lower"],
+                }
+                if (function, level) in held
+                else {"label": level.label}
+                for level in mesh.Level
+            ],
+        }
+        for function in mesh.Function
+    ]
+
+
+@register.filter
+def core(states: dict[str, Any], count: int = socle.ITEMS) -> dict[str, str]:
+    """How many of the core's items are said in one warehouse, and both indexes, in words."""
+    return {
+        "said": sum(1 for now, _target in states.values() if now),
+        "now": tenths(socle.index((now for now, _target in states.values()), count)),
+        "target": tenths(socle.index((target for _now, target in states.values()), count)),
+    }
+
+
+@register.filter
+def tenths(number: int) -> str:
+    return percent(number / 10)
+
+
+@register.filter
+def checklist(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """The lines of the governance, each with the title of its evidence."""
+    titles = {piece["code"]: piece["title"] for piece in content["pieces"]}
+    return [
+        {"line": line, "evidence": titles.get(line.evidence) or (_("à joindre") if line.evidence else "")}
+        for line in expectations.checklist(content.get("governance"), titles)
+    ]
+
+
+@register.filter
+def committee(content: dict[str, Any]) -> expectations.Parity | None:
+    held = content.get("governance") or {}
+    return expectations.parity(held.get("cse_women"), held.get("cse_men"))
+
+
+@register.inclusion_tag("applications/_calendar.html")
+def calendar(packages: list[dict[str, Any]], months: int | None) -> dict[str, Any]:
+    """The packages over the months, drawn, then told in a table."""
+    return {
+        "rows": gantt.rows(packages, months),
+        "months": gantt.span(packages, months),
+        "late": gantt.late(packages),
+        "head": [
+            {"label": _("Mois"), "numeric": True},
+            {"label": _("Lot")},
+            {"label": _("Quoi")},
+            {"label": _("Preuve ou nature")},
+        ],
+        "told": _told(packages),
+    }
+
+
+def _told(packages: list[dict[str, Any]]) -> list[list[str]]:
+    """Milestones and deliverables in the order of their months; those without one come last."""
+    due = [
+        (row["month"] or 10**6, package["number"], _("Jalon : %(title)s"), row, row["evidence"])
+        for package in packages
+        for row in package["milestones"]
+    ] + [
+        (row["month"] or 10**6, package["number"], _("Livrable : %(title)s"), row, word(row["kind"], "deliverable"))
+        for package in packages
+        for row in package["deliverables"]
+    ]
+    return [
+        [str(row["month"] or "–"), str(number), words % {"title": row["title"]}, more]
+        for _month, number, words, row, more in sorted(due, key=lambda one: one[:2])
+    ]

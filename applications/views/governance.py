@@ -1,0 +1,39 @@
+"""The governance: what the call expects, what the dossier shows, the parity of the committee."""
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_http_methods
+
+from .. import actions, permissions
+from ..expectations import checklist, parity
+from ..forms import carried
+from ..models import Application
+from ..warehouse_forms import GovernanceForm
+from .found import the_dossier
+from .warehouse import POSTED, saved, typed
+
+
+@require_http_methods(POSTED)
+def governance(request: HttpRequest, reference: str) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_edit)
+    held, pieces = getattr(application, "governance", None), _joined(application)
+    initial = {field.attname: getattr(held, field.attname) for field in held._meta.fields} if held else {}
+    form = GovernanceForm(typed(request), initial=initial, pieces=pieces)
+    if request.method == "POST" and carried(
+        form, lambda data: actions.save_governance(application, **data, by=request.user)
+    ):
+        return saved(request, application, "governance")
+    context = {
+        "application": application,
+        "form": form,
+        "lines": checklist(initial, [code for code, _title in pieces]),
+        "parity": parity(held.cse_women, held.cse_men) if held else None,
+    }
+    return render(request, "applications/governance.html", context, status=422 if form.errors else 200)
+
+
+def _joined(application: Application) -> list[tuple[str, str]]:
+    """(code, title) of the pieces joined today, each once, in the order the call asks for them."""
+    codes = set(application.pieces.filter(replaced_at=None).values_list("code", flat=True))
+    asked = application.wave.settings.pieces.filter(code__in=codes).order_by("order", "code")
+    return list(asked.values_list("code", "title"))

@@ -1,0 +1,106 @@
+"""The common core: each warehouse's indexes, then its grid of 51 items."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from edsh_portal import sheets
+
+from .. import actions, freeze, permissions, socle, socle_sheet
+from ..forms import carried
+from ..models import SocleItem, Warehouse
+from ..socle_forms import SocleFileForm, SocleForm, held_states
+from .found import the_dossier
+from .warehouse import POSTED, typed
+
+
+def items() -> list[SocleItem]:
+    return list(SocleItem.objects.filter(version=socle.VERSION).order_by("order"))
+
+
+def states_of(warehouse: Warehouse) -> Any:
+    return held_states(
+        warehouse.states.filter(item__version=socle.VERSION).values_list("item__number", "now", "target")
+    )
+
+
+@require_safe
+def socles(request: HttpRequest, reference: str) -> HttpResponse:
+    """The warehouses, each with how far it has come."""
+    application = the_dossier(request, reference, permissions.can_edit)
+    context = {"application": application, "warehouses": freeze.content(application)["warehouses"]}
+    return render(request, "applications/socles.html", context)
+
+
+def the_warehouse(request: HttpRequest, reference: str, pk: int) -> Warehouse:
+    application = the_dossier(request, reference, permissions.can_edit)
+    warehouse = get_object_or_404(application.warehouses, pk=pk)
+    warehouse.application = application
+    return warehouse
+
+
+@require_http_methods(POSTED)
+def socle_grid(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """The grid of one warehouse, and its indexes as last saved."""
+    warehouse, rows = the_warehouse(request, reference, pk), items()
+    held = states_of(warehouse)
+    form = SocleForm(typed(request), initial=_cells(held), items=rows)
+    if request.method == "POST" and carried(
+        form, lambda data: actions.save_socle(warehouse, form.states(), by=request.user)
+    ):
+        messages.success(request, _("Socle commun enregistré."))
+        return redirect("applications:socle", reference, pk)
+    return _grid_page(request, warehouse, form, held)
+
+
+def _grid_page(request: HttpRequest, warehouse: Warehouse, form: SocleForm, held: Any, **more: Any) -> HttpResponse:
+    context = {
+        "application": warehouse.application,
+        "warehouse": warehouse,
+        "form": form,
+        "sheet": more.pop("sheet", None) or SocleFileForm(),
+        "indexes": socle.completeness([socle.Item(row.number, row.domain) for row in form.items], held),
+        **more,
+    }
+    wrong = form.errors or context["sheet"].errors or more.get("wrong")
+    return render(request, "applications/socle.html", context, status=422 if wrong else 200)
+
+
+def _cells(held: Any) -> dict[str, str]:
+    """The states by the names of SocleForm's fields."""
+    return {
+        f"{number}-{column}": value
+        for number, pair in held.items()
+        for column, value in zip(("now", "target"), pair, strict=True)
+    }
+
+
+@require_safe
+def socle_file(request: HttpRequest, reference: str, pk: int, ending: str) -> HttpResponse:
+    """The grid with what is saved, to fill in a spreadsheet."""
+    warehouse = the_warehouse(request, reference, pk)
+    if ending not in sheets.WRITERS:
+        raise Http404
+    writer, media_type = sheets.WRITERS[ending]
+    content = writer(socle_sheet.write(warehouse.name, items(), states_of(warehouse)))
+    named = {"Content-Disposition": f'attachment; filename="socle-{reference}-{pk}.{ending}"'}
+    return HttpResponse(content, content_type=media_type, headers=named)
+
+
+@require_POST
+def fill_socle(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """What the filled spreadsheet says: its errors cell by cell, or the grid to read again and save. Nothing is written."""
+    warehouse, rows = the_warehouse(request, reference, pk), items()
+    held, sheet = states_of(warehouse), SocleFileForm(request.POST, request.FILES)
+    filled: list[sheets.Table] = []
+    carried(sheet, lambda data: filled.extend(sheets.read(data["file"].read()).tables[:1]))
+    if not filled:
+        return _grid_page(request, warehouse, SocleForm(initial=_cells(held), items=rows), held, sheet=sheet)
+    found, wrong = socle_sheet.read(filled[0], [row.number for row in rows])
+    shown = held if wrong else held | found
+    form = SocleForm(initial=_cells(shown), items=rows)
+    return _grid_page(request, warehouse, form, held, wrong=wrong, unsaved=not wrong)

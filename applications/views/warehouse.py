@@ -1,0 +1,147 @@
+"""The mesh: warehouses, functions by level, matchings; and the indicators of the research projects."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from .. import actions, freeze, mesh, permissions
+from ..forms import carried
+from ..models import Application
+from ..warehouse_forms import FunctionForm, IndicatorForm, MatchingForm, WarehouseForm
+from .found import the_dossier
+
+POSTED = ["GET", "HEAD", "POST"]
+
+
+def initial_of(row: Any, form: type) -> dict[str, Any]:
+    """What a form shows of a row, nothing for a new one."""
+    return {name: getattr(row, name) for name in form.base_fields} if row else {}
+
+
+def typed(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def saved(request: HttpRequest, application: Application, page: str) -> HttpResponse:
+    messages.success(request, _("Enregistré."))
+    return redirect(f"applications:{page}", application.reference)
+
+
+def form_page(
+    request: HttpRequest, application: Application, form: Any, title: str, back: str, label: str
+) -> HttpResponse:
+    context = {
+        "application": application,
+        "form": form,
+        "title": title,
+        "back": f"applications:{back}",
+        "back_label": label,
+    }
+    return render(request, "applications/form.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def warehouses(request: HttpRequest, reference: str) -> HttpResponse:
+    """The nodes, who does what where, the matchings, and what is to look at."""
+    application = the_dossier(request, reference, permissions.can_edit)
+    content = freeze.content(application)
+    context = {"application": application, "content": content, "findings": mesh.read(content)}
+    return render(request, "applications/warehouses.html", context)
+
+
+@require_http_methods(POSTED)
+def warehouse(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_edit)
+    row = get_object_or_404(application.warehouses, pk=pk) if pk else None
+    form = WarehouseForm(typed(request), initial=initial_of(row, WarehouseForm), application=application)
+    if request.method == "POST" and carried(
+        form, lambda data: actions.save_warehouse(application, **data, warehouse=row, by=request.user)
+    ):
+        return saved(request, application, "warehouses")
+    return form_page(request, application, form, _("Entrepôt"), "warehouses", _("Entrepôts et maillage"))
+
+
+@require_POST
+def remove_warehouse(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_edit)
+    actions.remove_warehouse(get_object_or_404(application.warehouses, pk=pk), by=request.user)
+    messages.success(request, _("Entrepôt retiré."))
+    return redirect("applications:warehouses", reference)
+
+
+@require_http_methods(POSTED)
+def function(request: HttpRequest, reference: str, function: str) -> HttpResponse:
+    """One function at its three levels."""
+    application = the_dossier(request, reference, permissions.can_edit)
+    if function not in mesh.Function.values:
+        raise Http404
+    held, one = application.functions.filter(function=function), mesh.Function(function)
+    form = FunctionForm(typed(request), initial=_placed(held), application=application, function=one)
+    if request.method == "POST" and carried(
+        form, lambda data: actions.save_function(application, function, form.said(), by=request.user)
+    ):
+        return saved(request, application, "warehouses")
+    context = {"application": application, "form": form, "title": one.label}
+    return render(request, "applications/function.html", context, status=422 if form.errors else 200)
+
+
+def _placed(held: Any) -> dict[str, Any]:
+    """The rows of one function, by the names of FunctionForm's fields."""
+    return {
+        f"{row.level}-{name}": value
+        for row in held.prefetch_related("warehouses")
+        for name, value in (
+            ("warehouses", [node.pk for node in row.warehouses.all()]),
+            ("reason", row.reason),
+            ("why_not_lower", row.why_not_lower),
+        )
+    }
+
+
+@require_http_methods(POSTED)
+def matching(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_edit)
+    row = get_object_or_404(application.matchings, pk=pk) if pk else None
+    form = MatchingForm(typed(request), initial=initial_of(row, MatchingForm), application=application)
+    if request.method == "POST" and carried(
+        form, lambda data: actions.save_matching(application, **data, matching=row, by=request.user)
+    ):
+        return saved(request, application, "warehouses")
+    return form_page(request, application, form, _("Appariement prévu"), "warehouses", _("Entrepôts et maillage"))
+
+
+@require_POST
+def remove_matching(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_edit)
+    actions.remove_matching(get_object_or_404(application.matchings, pk=pk), by=request.user)
+    messages.success(request, _("Appariement retiré."))
+    return redirect("applications:warehouses", reference)
+
+
+@require_http_methods(POSTED)
+def indicator(request: HttpRequest, reference: str, pk: int, indicator: int | None = None) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_edit)
+    project = get_object_or_404(application.projects.select_related("application"), pk=pk)
+    row = get_object_or_404(project.indicators, pk=indicator) if indicator else None
+    form = IndicatorForm(typed(request), initial=initial_of(row, IndicatorForm))
+    if request.method == "POST" and carried(
+        form, lambda data: actions.save_indicator(project, **data, indicator=row, by=request.user)
+    ):
+        return saved(request, application, "projects")
+    title = _("Indicateur : %(project)s") % {"project": project.title}
+    return form_page(request, application, form, title, "projects", _("Projets de recherche"))
+
+
+@require_POST
+def remove_indicator(request: HttpRequest, reference: str, pk: int, indicator: int) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_edit)
+    project = get_object_or_404(application.projects, pk=pk)
+    actions.remove_indicator(
+        get_object_or_404(project.indicators.select_related("project__application"), pk=indicator), by=request.user
+    )
+    messages.success(request, _("Indicateur retiré."))
+    return redirect("applications:projects", reference)

@@ -1,0 +1,166 @@
+"""The pages of the depth of a dossier: what is typed is saved or kept, what was deposited without it is still read."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.template.loader import render_to_string
+
+from applications import actions, freeze, socle, socle_sheet
+from applications.models import SocleItem, Version
+from edsh_portal import sheets
+from edsh_portal.walls import tables
+
+from .test_pages import page, signed
+
+
+@pytest.fixture
+def alice(client, world):
+    signed(client, world.cast.alice)
+    return world.cast.alice
+
+
+def test_the_mesh_by_hand(client, world, ready, alice):
+    form = {"name": "Entrepôt", "level": "local", "hds_certified": "yes", "snds_main": "no", "cnil_on": "2022-01-02"}
+    assert client.post(page("add_warehouse", ready), form)["Location"] == page("warehouses", ready)
+    held = ready.warehouses.get()
+    assert (held.hds_certified, held.snds_main, held.cnil_on.isoformat()) == (True, False, "2022-01-02")
+    text = client.get(page("warehouse", ready, held.pk)).content.decode()
+    assert '<option value="yes" selected>' in text and 'value="2022-01-02"' in text
+    again = client.post(page("warehouse", ready, held.pk), form | {"site_finess": "12", "site": "Ici"})
+    assert again.status_code == 422 and 'value="Ici"' in again.content.decode()
+    chosen = {"local-warehouses": [held.pk], "local-reason": "Au plus près", "shared-why_not_lower": ""}
+    assert client.post(page("function", ready, "collect"), chosen)["Location"] == page("warehouses", ready)
+    assert [p.level for p in ready.functions.all()] == ["local"]
+    too_long = client.post(page("function", ready, "collect"), {"local-reason": "x" * 1001})
+    assert too_long.status_code == 422 and "1000 au plus" in too_long.content.decode()
+    assert client.get(page("function", ready, "cooking")).status_code == 404
+    matching = {"kind": "cohort", "name": "Constances", "warehouse": held.pk, "procedure": "mr004"}
+    assert client.post(page("add_matching", ready), matching).status_code == 302
+    row = ready.matchings.get()
+    assert client.post(page("matching", ready, row.pk), matching | {"kind": "autre"}).status_code == 422
+    assert client.post(page("remove_matching", ready, row.pk)).status_code == 302
+    assert client.post(page("remove_warehouse", ready, held.pk)).status_code == 302
+    assert not ready.warehouses.exists()
+
+
+def test_indicators_by_hand(client, world, ready, alice):
+    project = ready.projects.order_by("pk").first()
+    typed = {"label": "Délai", "baseline": "12,5", "target": "1 000", "target_on": "2025-01-01"}
+    assert client.post(page("add_indicator", ready, project.pk), typed)["Location"] == page("projects", ready)
+    held = project.indicators.get()
+    assert (str(held.baseline), str(held.target)) == ("12.50", "1000.00")
+    assert 'value="12,5' in client.get(page("indicator", ready, project.pk, held.pk)).content.decode()
+    assert (
+        client.post(page("indicator", ready, project.pk, held.pk), {"label": "x", "target": "dix"}).status_code == 422
+    )
+    assert client.post(page("remove_indicator", ready, project.pk, held.pk)).status_code == 302
+    typed = {"title": "P", "outcomes": ["medical", "performance"], "procedure": "mr004", "starts_on": "2023-05-01"}
+    client.post(page("project", ready, project.pk), typed)
+    project.refresh_from_db()
+    assert (project.outcomes, project.procedure) == (["medical", "performance"], "mr004")
+
+
+def test_the_core_by_hand(client, world, ready, alice):
+    held = actions.save_warehouse(ready, name="Entrepôt", by=alice)
+    url = page("socle", ready, held.pk)
+    assert client.post(url, {"2.1-now": "raw", "2.1-target": "omop"})["Location"] == url
+    text = client.get(url).content.decode()
+    assert text.count("<select") == 102 and '<option value="omop" selected>' in text
+    back = client.post(url, {"2.1-now": "omop", "2.1-target": "raw", "2.2-now": "raw"})
+    assert back.status_code == 422 and "2.1 : la cible est en deçà" in back.content.decode().replace("\u00a0", " ")
+    assert held.states.get().target == "omop"
+
+
+def sent(client, url, content):
+    return client.post(url, {"file": SimpleUploadedFile("grille.xlsx", content)})
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_the_core_goes_out_and_comes_back(client, world, ready, alice, ending):
+    held = actions.save_warehouse(ready, name="Entrepôt", by=alice)
+    actions.save_socle(held, {"2.1": ("raw", "omop"), "1.a.1": ("", "fhir")}, by=alice)
+    answer = client.get(page("socle_file", ready, held.pk, ending))
+    assert answer["Content-Type"] == sheets.WRITERS[ending][1]
+    items = list(SocleItem.objects.filter(version=socle.VERSION).order_by("order"))
+    table = sheets.read(answer.content).tables[0]
+    found, wrong = socle_sheet.read(table, [item.number for item in items])
+    assert wrong == [] and len(found) == socle.ITEMS
+    assert {number: pair for number, pair in found.items() if any(pair)} == {
+        "2.1": ("raw", "omop"),
+        "1.a.1": ("", "fhir"),
+    }
+    actions.save_socle(held, {"2.1": ("", "")}, by=alice)
+    back = sent(client, page("fill_socle", ready, held.pk), answer.content)
+    assert back.status_code == 200 and '<option value="omop" selected>' in back.content.decode()
+    assert "pas encore enregistré" in back.content.decode() and held.states.count() == 1
+    assert client.get(page("socle_file", ready, held.pk, "csv")).status_code == 404
+
+
+def test_a_wrong_spreadsheet_of_the_core_changes_nothing(client, world, ready, alice):
+    held = actions.save_warehouse(ready, name="Entrepôt", by=alice)
+    url = page("fill_socle", ready, held.pk)
+    rows = [("2.1", "Brut", "Cuit"), ("9.9", "Brut", ""), ("2.1", "Brut", ""), ("2.2", "Standardised OMOP", "brut")]
+    rows += [("2.3", "exposé en fhir", "Brut"), ("", "Brut", "")]
+    cells = [tuple(sheets.Cell(text) for text in (number, "", "", now, target)) for number, now, target in rows]
+    head = tuple(sheets.Cell("x") for _ in range(5))
+    back = sent(client, url, sheets.write_xlsx([sheets.Sheet("S", (head, *cells))]))
+    text = back.content.decode().replace("\u00a0", " ")
+    assert back.status_code == 422
+    for place in ("E2 :", "A3 :", "A4 :", "D5 :", "E6 :"):
+        assert place in text, place
+    empty = sent(client, url, sheets.write_xlsx([sheets.Sheet("S", (head,))]))
+    assert empty.status_code == 422 and "partez du tableur" in empty.content.decode()
+    assert sent(client, url, b"PK not a spreadsheet").status_code == 422
+    assert sent(client, url, b"x" * 1_000_001).status_code == 422
+    assert client.post(url).status_code == 422 and not held.states.exists()
+
+
+def test_governance_by_hand(client, world, ready, alice):
+    typed = {"cse_exists": "yes", "cse_women": "4", "cse_men": "6", "cse_evidence": "presentation", "charter": "no"}
+    assert client.post(page("governance", ready), typed).status_code == 302
+    text = client.get(page("governance", ready)).content.decode()
+    assert "Parité attendue" in text and "40,0" in text
+    bad = client.post(page("governance", ready), typed | {"cse_women": "quatre", "transparency_url": "http://x"})
+    assert bad.status_code == 422 and 'value="quatre"' in bad.content.decode()
+    bad = client.post(page("governance", ready), typed | {"transparency_url": "http://x"})
+    assert bad.status_code == 422 and "https://" in bad.content.decode()
+
+
+def test_the_calendar_by_hand(client, world, ready, alice):
+    package = ready.packages.first()
+    typed = {"work_package": package.pk, "title": "Ouverture", "month": "3"}
+    for name in ("milestone", "deliverable"):
+        assert client.post(page(f"add_{name}", ready), typed)["Location"] == page("schedule", ready)
+        row = getattr(package, f"{name}s").get()
+        assert client.post(page(name, ready, row.pk), typed | {"month": "0"}).status_code == 422
+        assert "<svg" in client.get(page("schedule", ready)).content.decode()
+        assert client.post(page(f"remove_{name}", ready, row.pk)).status_code == 302
+        assert not getattr(package, f"{name}s").exists()
+
+
+def test_everything_is_read_again_once_deposited(client, world, ready, alice):
+    held = actions.save_warehouse(ready, name="Entrepôt breton", level="shared", snds_main=True, by=alice)
+    actions.save_function(ready, "access", {"shared": {"warehouses": [held], "reason": "Guichet"}}, by=alice)
+    actions.save_governance(ready, cse_exists=True, cse_women=4, cse_men=4, cse_evidence="to_join", by=alice)
+    actions.save_milestone(ready, work_package=ready.packages.first(), title="Revue", month=6, by=alice)
+    actions.submit(ready, by=world.cast.sophie)
+    signed(client, world.cast.driss)
+    text = client.get(page("version", ready, 1)).content.decode()
+    for words in ("Entrepôt breton", "Guichet", "2021-118", "Parité atteinte", "à joindre", "Jalon : Revue"):
+        assert words in text.replace("\u00a0", " "), words
+    signed(client, world.cast.nadia)
+    assert "Entrepôt breton" not in client.get(page("dossier", ready)).content.decode()
+
+
+def test_a_content_of_format_1_is_still_read(world, ready, client):
+    """What was deposited before is shown as it stands."""
+    old = {key: value for key, value in freeze.content(ready).items() if key not in freeze.freeze_project.KEYS}
+    for project in old["projects"]:
+        for key in ("outcomes", "procedure", "starts_on", "indicators"):
+            del project[key]
+    text = render_to_string("applications/_content.html", {"content": old | {"format": 1}})
+    assert "Un entrepôt breton" in text and "Entrepôts et maillage" not in text
+
+
+def test_reference_data_is_nobodys_to_write():
+    assert tables()["applications_socleitem"].grants == ("SELECT",)
+    assert Version.append_only
