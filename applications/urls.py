@@ -2,7 +2,20 @@
 
 from django.urls import path, re_path
 
-from .views import admissibility, budget, call, consortium, content, deposit, dossier, pieces, register
+from .views import (
+    admissibility,
+    budget,
+    call,
+    carry,
+    consortium,
+    content,
+    deposit,
+    dossier,
+    handover,
+    pieces,
+    postponement,
+    register,
+)
 
 app_name = "applications"
 
@@ -27,6 +40,12 @@ hospital = [
     path(f"{DOSSIER}consortium/<int:pk>/accepter/", consortium.accept_membership, name="accept_membership"),
     path(f"{DOSSIER}consortium/<int:pk>/decliner/", consortium.decline_membership, name="decline_membership"),
     path(f"{DOSSIER}consortium/<int:pk>/retirer/", consortium.remove_member, name="remove_member"),
+    path(f"{DOSSIER}coordination/", handover.handover, name="handover"),
+    path(f"{DOSSIER}coordination/<int:pk>/", handover.hand_over, name="hand_over_coordination"),
+    path(f"{DOSSIER}coordination/accepter/", handover.accept_handover, name="accept_handover"),
+    path(f"{DOSSIER}coordination/decliner/", handover.decline_handover, name="decline_handover"),
+    path(f"{DOSSIER}coordination/annuler/", handover.cancel_handover, name="cancel_handover"),
+    path(f"{DOSSIER}reprise/", carry.carry_over, name="carry_over"),
     path(f"{DOSSIER}partenaires/ajouter/", consortium.add_associated, name="add_associated"),
     path(f"{DOSSIER}partenaires/<int:pk>/retirer/", consortium.remove_associated, name="remove_associated"),
     path(f"{DOSSIER}budget/", budget.budgets, name="budgets"),
@@ -65,6 +84,8 @@ state = [
         name="settings_part",
     ),
     path("appel/releves/nouvelle/", call.new_wave, name="new_wave"),
+    path("appel/releves/<int:number>/report/", postponement.postpone_wave, name="postpone_wave"),
+    path("appel/releves/<int:number>/ouverture/", postponement.delay_wave, name="delay_wave"),
     path("appel/publication/", call.publish_call, name="publish_call"),
     path("appel/cloture/", call.close_call, name="close_call"),
 ]

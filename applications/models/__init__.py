@@ -6,6 +6,8 @@ from .call import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .deposit import Version, VersionFile
 from .dossier import Answer, Application, DataPerimeter, Piece, ResearchProject
+from .handover import Handover
+from .postponement import Postponement
 
 __all__ = [
     "Admissibility",
@@ -20,9 +22,11 @@ __all__ = [
     "Criterion",
     "DataPerimeter",
     "FundingPlan",
+    "Handover",
     "Membership",
     "Piece",
     "PieceRequirement",
+    "Postponement",
     "ResearchProject",
     "Version",
     "VersionFile",
