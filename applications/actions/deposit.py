@@ -11,7 +11,7 @@ from edsh_portal.events import record
 from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import freeze, permissions, rules
-from ..models import Application, Version, VersionFile
+from ..models import Application, Version, VersionFile, Wave
 from .admissibility import lapse_proposals
 from .hold import hold, need_open
 
@@ -122,7 +122,9 @@ def lapse(application: Application, *, at: datetime | None = None) -> None:
     The event is written when it is noted; `closes_at` in its data is the instant it speaks of.
     """
     at = hold(application, at)
-    if at < application.wave.closes_at:
+    # The wave's row too: a postponement begun before the cut-off is waited for, and its new cut-off read.
+    wave = Wave.objects.select_for_update(no_key=True).get(pk=application.wave_id)
+    if at < wave.closes_at:
         raise Refused(_("La relève est encore ouverte."), code="R02")
     move(application, "lapse", None)
     application.save(update_fields=["state"])
@@ -132,5 +134,14 @@ def lapse(application: Application, *, at: datetime | None = None) -> None:
         by=None,
         at=at,
         state=application.state,
-        closes_at=application.wave.closes_at.isoformat(),
+        closes_at=wave.closes_at.isoformat(),
     )
+
+
+@transaction.atomic
+def close(application: Application, *, at: datetime | None = None) -> None:
+    """The portal notes that nothing more will come of an admissible dossier: the decisions' floor has refused it for good."""
+    at = hold(application, at)
+    move(application, "close", None)
+    application.save(update_fields=["state"])
+    record("application.closed", application, by=None, at=at, state=application.state)

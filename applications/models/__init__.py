@@ -6,6 +6,8 @@ from .call import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .deposit import Version, VersionFile
 from .dossier import Application, DataPerimeter, Piece, ResearchProject
+from .handover import Handover
+from .postponement import Postponement
 from .upload import Upload
 from .writing import Answer, Clash, Presence, SectionHold
 
@@ -23,10 +25,12 @@ __all__ = [
     "Criterion",
     "DataPerimeter",
     "FundingPlan",
+    "Handover",
     "Membership",
     "Piece",
     "PieceRequirement",
     "Presence",
+    "Postponement",
     "ResearchProject",
     "SectionHold",
     "Upload",

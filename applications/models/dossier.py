@@ -159,6 +159,8 @@ class Application(models.Model):
     region_code = models.CharField(max_length=2, blank=True)  # of the coordinator
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_reason = models.TextField(_("motif du retrait"), blank=True)
+    # the dossier of an earlier wave that this one takes up (actions/carry.py)
+    carried_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="carried_to")
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -185,6 +187,7 @@ class Application(models.Model):
                 | Q(requested_cents__gte=0, requested_cents__lte=F("total_cents")),
                 name="application_requested",
             ),
+            models.UniqueConstraint(fields=["carried_from", "wave"], name="application_carried_once"),
         ]
         indexes = [
             models.Index(fields=["wave", "state"], name="application_wave_state"),

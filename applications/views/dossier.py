@@ -12,7 +12,7 @@ from edsh_portal.workflow import available
 from .. import actions, freeze, permissions
 from ..forms import CreateForm, carried
 from ..models import Application, Wave
-from ..panels import ruling
+from ..panels import carriage, ruling
 from .found import HANDED, the_dossier
 from .tasks import sections
 from .writing import present
@@ -50,6 +50,8 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "twins": [verdict for verdict in reading.verdicts if verdict.rule == "R14" and not verdict.ok],
         "ruling": ruling(application),
         "writes": permissions.can_edit(request.user, application),
+        "carriage": carriage(application, request.user),
+        "handover": application.handovers.filter(state="proposed").select_related("membership__establishment").first(),
     }
     return render(request, "applications/dossier.html", context)
 
@@ -85,6 +87,7 @@ def _as_read(request: HttpRequest, application: Application) -> HttpResponse:
         "content": content,
         "version": application.version,
         "versions": versions,
+        "carriage": carriage(application, request.user),
         "examines": application.version is not None and permissions.can_examine(request.user, application),
     }
     return render(request, "applications/read.html", context)
