@@ -3,15 +3,18 @@
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Prefetch, Q
+
 from directory.models import Establishment
 
-from . import clocks
-from .models import Admissibility, Application, Call, CallSettings, Wave
+from . import clocks, permissions
+from .models import Admissibility, Application, Call, CallSettings, Postponement, Wave
 
 
 def call_page(call: Call, now: datetime) -> dict[str, Any]:
-    """What applications/state/call_page.html shows of a published call, for anyone. Four queries; adds no envelope."""
-    waves = list(call.waves.select_related("settings").order_by("number"))
+    """What applications/state/call_page.html shows of a published call, for anyone. Five queries; adds no envelope."""
+    put_off = Prefetch("postponements", Postponement.objects.order_by("pk"))
+    waves = list(call.waves.select_related("settings").prefetch_related(put_off).order_by("number"))
     current = current_wave(waves, now)
     settings = current.settings
     criteria = list(settings.criteria.order_by("number"))
@@ -70,3 +73,16 @@ def ruling(application: Application) -> Admissibility | None:
     if application.state not in RULED:
         return None
     return application.admissibilities.filter(state__in=("validated", "deemed")).first()
+
+
+def carriage(application: Application, user: Any) -> dict[str, Any]:
+    """For applications/_carriage.html: the dossier this one takes up, those that took it up, as this person sees them;
+    whether this person may carry it on. One query.
+    """
+    around = Q(carried_from=application) | Q(pk=application.carried_from_id)
+    seen = list(Application.objects.visible_to(user).filter(around).select_related("wave").order_by("pk"))
+    return {
+        "carried_from": next((held for held in seen if held.pk == application.carried_from_id), None),
+        "carried_to": [held for held in seen if held.carried_from_id == application.pk],
+        "may_carry": permissions.can_carry(user, application),
+    }

@@ -15,6 +15,7 @@ from .models import (
     Application,
     ComplementField,
     ComplementRequest,
+    Handover,
     Membership,
     Piece,
     Prorogation,
@@ -183,6 +184,32 @@ def can_submit(user: Any, application: Application) -> bool:
 
 def can_withdraw(user: Any, application: Application) -> bool:
     return can_submit(user, application)
+
+
+# Dossiers that will not be examined (further): a refused one is closed.
+CARRIED_STATES = ("not_deposited", "withdrawn", "inadmissible", "ineligible", "closed")
+
+
+def can_carry(user: Any, application: Application) -> bool:
+    """The people of the coordinator take up in the next wave what did not succeed in this one (R02)."""
+    return application.state in CARRIED_STATES and coordinates(user, application)
+
+
+def can_hand_over(user: Any, application: Application) -> bool:
+    """The coordinator's legal representative, while the dossier may still change."""
+    return application.state in OPEN_STATES and can_submit(user, application)
+
+
+def can_propose_handover(user: Any, handover: Handover) -> bool:
+    return can_hand_over(user, handover.application)
+
+
+def can_answer_handover(user: Any, handover: Handover) -> bool:
+    """The legal representative of the establishment that would coordinate."""
+    if handover.application.state not in OPEN_STATES:
+        return False
+    mine = standing(user, handover.application)
+    return any(s.membership == handover.membership_id and s.kind == "signatory" for s in mine)
 
 
 def can_answer_membership(user: Any, membership: Membership) -> bool:

@@ -16,14 +16,16 @@ from . import actions, clocks, remedies
 from .models import (
     Application,
     ComplementRequest,
+    Handover,
     Membership,
     Piece,
+    Postponement,
     Side,
     Thread,
     Version,
     VersionFile,
 )
-from .permissions import WRITES
+from .permissions import OPEN_STATES, WRITES
 
 mail.FAMILIES |= {
     "consortium": (
@@ -265,6 +267,34 @@ def tell_infected(event: Event) -> Effect:
     return _letters(
         event, "emails/piece_infected.txt", people_of(held), link, application=application, document=piece.document
     )
+
+
+@on("wave.postponed")
+def tell_postponed(event: Event) -> Effect:
+    """Everyone who writes, or is asked to join, a dossier that may still be deposited in the wave."""
+    postponement = Postponement.objects.select_related("wave__call").get(pk=event.data["postponement"])
+    open_ones = Application.objects.filter(wave=postponement.wave, state__in=OPEN_STATES)
+    members = Membership.objects.live().filter(application__in=open_ones).values_list("establishment", flat=True)
+    link = reverse("dashboards:call")
+    return _letters(event, "emails/wave_postponed.txt", people_of(members), link, postponement=postponement)
+
+
+@on("handover.proposed", "handover.accepted", "handover.declined", "handover.cancelled")
+def tell_handover(event: Event) -> Effect:
+    """Proposed or cancelled: the establishment asked. Declined: who proposed. Accepted: every member."""
+    handover = Handover.objects.select_related("application__coordinator", "membership__establishment").get(
+        pk=event.subject_id
+    )
+    application = handover.application
+    told = {
+        Handover.State.PROPOSED: [handover.membership.establishment_id],
+        Handover.State.CANCELLED: [handover.membership.establishment_id],
+        Handover.State.DECLINED: [application.coordinator_id],
+        Handover.State.ACCEPTED: _members(application),
+    }
+    people = people_of(told[Handover.State(event.data["state"])])
+    link = reverse("applications:handover", args=[application.reference])
+    return _letters(event, "emails/handover.txt", people, link, family="consortium", reference=application.reference)
 
 
 # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────────

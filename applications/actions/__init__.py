@@ -12,6 +12,7 @@ from .admissibility import (
 )
 from .budget import save_budget, save_work, years
 from .call import CALL_STEPS, close_call, create_call, create_wave, edit_settings, new_settings, publish_call
+from .carry import carry_over
 from .complements import COMPLEMENT_STEPS, ask_complements, lapse_complements, withdraw_complements
 from .consortium import (
     accept_membership,
@@ -21,7 +22,7 @@ from .consortium import (
     remove_associated,
     remove_member,
 )
-from .deposit import answer_complements, completed, lapse, submit, withdraw
+from .deposit import answer_complements, close, completed, lapse, submit, withdraw
 from .dossier import (
     create,
     remove_perimeter,
@@ -32,8 +33,16 @@ from .dossier import (
     save_project,
 )
 from .governance import save_governance
+from .handover import (
+    HANDOVER_STEPS,
+    accept_handover,
+    cancel_handover,
+    decline_handover,
+    hand_over_coordination,
+)
 from .messages import close_thread, mark_read, open_thread, post_message
 from .pieces import add_piece, note_scan, remove_piece
+from .postponement import delay_wave, postpone_wave
 from .project import remove_indicator, save_indicator
 from .prorogation import PROROGATION_STEPS, propose_prorogation, return_prorogation, validate_prorogation
 from .regime import declare_regime
@@ -52,9 +61,11 @@ __all__ = [
     "APPLICATION_STEPS",
     "CALL_STEPS",
     "COMPLEMENT_STEPS",
+    "HANDOVER_STEPS",
     "MEMBERSHIP_STEPS",
     "PROROGATION_STEPS",
     "RULES",
+    "accept_handover",
     "accept_membership",
     "add_associated",
     "add_piece",
@@ -63,6 +74,9 @@ __all__ = [
     "ask_complements",
     "attend",
     "begin_upload",
+    "cancel_handover",
+    "carry_over",
+    "close",
     "close_call",
     "close_thread",
     "completed",
@@ -70,14 +84,17 @@ __all__ = [
     "create_call",
     "create_wave",
     "declare_regime",
+    "decline_handover",
     "decline_membership",
     "deem_admissible",
+    "delay_wave",
     "deem_overdue",
     "discard_upload",
     "edit_settings",
     "hand_section",
     "expire_uploads",
     "finish_upload",
+    "hand_over_coordination",
     "invite_partner",
     "lapse",
     "lapse_complements",
@@ -88,6 +105,7 @@ __all__ = [
     "note_scan",
     "open_thread",
     "post_message",
+    "postpone_wave",
     "propose_admissibility",
     "propose_prorogation",
     "publish_call",

@@ -137,7 +137,7 @@ def withdraw_complements(request: ComplementRequest, *, by: Any, at: datetime | 
     """The officer takes the request back: its fields close, what was changed in the draft is not read."""
     at = hold_request(request, at)
     move(request, "withdraw", by)
-    close(request, by, at)
+    close_request(request, by, at)
     _told("complement.withdrawn", request, by, at)
 
 
@@ -163,7 +163,7 @@ def end_complements(application: Application, *, at: datetime) -> None:
 
 def _lapse(request: ComplementRequest, at: datetime) -> None:
     move(request, "lapse", None)
-    close(request, None, at)
+    close_request(request, None, at)
     _told("complement.lapsed", request, None, at)
 
 
@@ -176,7 +176,7 @@ def hold_request(request: ComplementRequest, at: datetime | None) -> datetime:
     return at
 
 
-def close(request: ComplementRequest, by: Any, at: datetime) -> None:
+def close_request(request: ComplementRequest, by: Any, at: datetime) -> None:
     request.closed_by, request.closed_at = by, at
     request.save(update_fields=["state", "closed_by", "closed_at", "answer"])
 

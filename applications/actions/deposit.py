@@ -13,9 +13,9 @@ from edsh_portal.events import record
 from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import freeze, permissions, reopening, rules
-from ..models import Application, ComplementRequest, Piece, Version, VersionFile
+from ..models import Application, ComplementRequest, Piece, Version, VersionFile, Wave
 from .admissibility import lapse_proposals
-from .complements import close, end_complements, hold_request
+from .complements import close_request, end_complements, hold_request
 from .hold import hold, need_open
 
 
@@ -150,7 +150,7 @@ def answer_complements(request: ComplementRequest, *, by: Any, at: datetime | No
     )
     application.save(update_fields=list(TYPED))
     request.answer = version
-    close(request, by, at)
+    close_request(request, by, at)
     record(
         "complement.answered",
         request,
@@ -199,7 +199,9 @@ def lapse(application: Application, *, at: datetime | None = None) -> None:
     The event is written when it is noted; `closes_at` in its data is the instant it speaks of.
     """
     at = hold(application, at)
-    if at < application.wave.closes_at:
+    # The wave's row too: a postponement begun before the cut-off is waited for, and its new cut-off read.
+    wave = Wave.objects.select_for_update(no_key=True).get(pk=application.wave_id)
+    if at < wave.closes_at:
         raise Refused(_("La relève est encore ouverte."), code="R02")
     move(application, "lapse", None)
     application.save(update_fields=["state"])
@@ -209,5 +211,14 @@ def lapse(application: Application, *, at: datetime | None = None) -> None:
         by=None,
         at=at,
         state=application.state,
-        closes_at=application.wave.closes_at.isoformat(),
+        closes_at=wave.closes_at.isoformat(),
     )
+
+
+@transaction.atomic
+def close(application: Application, *, at: datetime | None = None) -> None:
+    """The portal notes that nothing more will come of an admissible dossier: the decisions' floor has refused it for good."""
+    at = hold(application, at)
+    move(application, "close", None)
+    application.save(update_fields=["state"])
+    record("application.closed", application, by=None, at=at, state=application.state)

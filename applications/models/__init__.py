@@ -8,7 +8,9 @@ from .consortium import ApplicationGroupPermission, AssociatedPartner, Membershi
 from .deposit import Version, VersionFile
 from .dossier import Application, DataPerimeter, Piece, ResearchProject
 from .governance import Governance
+from .handover import Handover
 from .messages import Message, MessageFile, Reading, Side, Thread, unread_count
+from .postponement import Postponement
 from .project import Indicator, Outcome, Procedure
 from .prorogation import Prorogation, Reminder
 from .schedule import Deliverable, Milestone
@@ -36,6 +38,7 @@ __all__ = [
     "FunctionPlacement",
     "FundingPlan",
     "Governance",
+    "Handover",
     "Indicator",
     "Matching",
     "Membership",
@@ -46,6 +49,7 @@ __all__ = [
     "Piece",
     "PieceRequirement",
     "Presence",
+    "Postponement",
     "Procedure",
     "Prorogation",
     "Reading",

@@ -163,6 +163,8 @@ class Application(models.Model):
     prorogued_to = models.DateField(null=True)  # last day to decide, once extended: written by the validated act
     withdrawn_at = models.DateTimeField(null=True)
     withdrawn_reason = models.TextField(_("motif du retrait"), blank=True)
+    # the dossier of an earlier wave that this one takes up (actions/carry.py)
+    carried_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="carried_to")
 
     objects = ApplicationQuerySet.as_manager()
 
@@ -189,6 +191,7 @@ class Application(models.Model):
                 | Q(requested_cents__gte=0, requested_cents__lte=F("total_cents")),
                 name="application_requested",
             ),
+            models.UniqueConstraint(fields=["carried_from", "wave"], name="application_carried_once"),
         ]
         indexes = [
             models.Index(fields=["wave", "state"], name="application_wave_state"),

@@ -43,6 +43,7 @@ def consortium(request: HttpRequest, reference: str) -> HttpResponse:
         "associated": application.associated.order_by("pk"),
         "room": application.wave.settings.max_members - len(live),
         "most": application.wave.settings.max_members,
+        "hands_over": permissions.can_hand_over(request.user, application),
     }
     return render(request, "applications/consortium.html", context)
 

@@ -13,7 +13,7 @@ from edsh_portal.workflow import available
 from .. import actions, freeze, permissions
 from ..forms import CreateForm, carried
 from ..models import Application, Side, Wave, unread_count
-from ..panels import ruling
+from ..panels import carriage, ruling
 from .found import HANDED, the_dossier
 from .tasks import sections
 from .writing import present
@@ -53,6 +53,8 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "ruling": ruling(application),
         "writes": permissions.can_edit(request.user, application),
         "reopened": permissions.reopened(application, application.now),
+        "carriage": carriage(application, request.user),
+        "handover": application.handovers.filter(state="proposed").select_related("membership__establishment").first(),
     }
     return render(request, "applications/dossier.html", context)
 
@@ -88,6 +90,7 @@ def _as_read(request: HttpRequest, application: Application) -> HttpResponse:
         "content": content,
         "version": application.version,
         "versions": versions,
+        "carriage": carriage(application, request.user),
         "examines": application.version is not None and permissions.can_examine(request.user, application),
     }
     return render(request, "applications/read.html", context)

@@ -61,10 +61,13 @@ def create_establishment(
     departement: Departement | str | None = None,
     activity: int = 0,
     fictitious: bool = False,
+    from_finess: bool = False,
     by: User | None,
     at: datetime | None = None,
 ) -> Establishment:
-    """Enters a legal entity and its group. `activity`: combined stays a year; `departement`: the row or its code."""
+    """Enters a legal entity and its group. `activity`: combined stays a year; `departement`: the row or its code;
+    `from_finess`: read in the national file, which may then correct it.
+    """
     need(by is None or permissions.can_manage_people(by), "create_establishment")
     name = name.strip()
     if not name:
@@ -90,6 +93,7 @@ def create_establishment(
         departement=departement,
         activity=activity,
         fictitious=fictitious,
+        from_finess=from_finess,
         group=Group.objects.create(name=f"ej:new:{secrets.token_hex(8)}"),
     )
     establishment.group.name = f"ej:{establishment.pk}"

@@ -2,6 +2,7 @@
 
 from .establishments import Establishment, GcsMembership
 from .people import Affiliation, ApiToken, Invitation, User
+from .sites import RegisterImport, Site
 from .territories import Departement, Region
 
 __all__ = [
@@ -12,5 +13,7 @@ __all__ = [
     "GcsMembership",
     "Invitation",
     "Region",
+    "RegisterImport",
+    "Site",
     "User",
 ]

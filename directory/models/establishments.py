@@ -47,8 +47,12 @@ class Establishment(models.Model):
     category = models.CharField(_("catégorie"), max_length=20, blank=True)  # CHU, CHR, CH, CLCC, GCS…
     ght_code = models.CharField(_("GHT"), max_length=12, blank=True, db_index=True)
     departement = models.ForeignKey("directory.Departement", models.PROTECT, related_name="establishments", null=True)
+    ght_name = models.CharField(_("nom du GHT"), max_length=120, blank=True)
+    ght_support = models.BooleanField(_("établissement support du GHT"), default=False)
     activity = models.PositiveIntegerField(_("activité combinée déclarée"), default=0)
+    activity_year = models.PositiveSmallIntegerField(_("année de l’activité"), null=True)  # None: of no activity file
     fictitious = models.BooleanField(_("identifiant fictif"), default=False)
+    from_finess = models.BooleanField(default=False)  # the national file may correct it; a person's entry it may not
     group = models.OneToOneField(Group, models.PROTECT, related_name="establishment")
 
     objects = EstablishmentQuerySet.as_manager()
@@ -70,6 +74,12 @@ class Establishment(models.Model):
                 condition=Q(siret="") | Q(siret__regex=r"^[0-9]{14}$"), name="establishment_siret_form"
             ),
             models.UniqueConstraint(fields=["siret"], condition=~Q(siret=""), name="establishment_siret_once"),
+            models.CheckConstraint(
+                condition=Q(ght_support=False) | ~Q(ght_code=""), name="establishment_support_of_one"
+            ),
+            models.UniqueConstraint(
+                fields=["ght_code"], condition=Q(ght_support=True), name="establishment_one_support_a_ght"
+            ),
         ]
         indexes = [models.Index(fields=["sort_key"], name="establishment_sort")]
 
@@ -83,8 +93,8 @@ class Establishment(models.Model):
 
     @property
     def activity_fictitious(self) -> bool:
-        """Activity is not public in one number: where identifiers had to be made up, it was too."""
-        return self.fictitious or self.siret_fictitious
+        """Activity is not public in one number: where identifiers had to be made up, it was too, until a file gives it."""
+        return self.activity_year is None and (self.fictitious or self.siret_fictitious)
 
     @property
     def siret_fictitious(self) -> bool:

@@ -40,6 +40,7 @@ def _page(request: HttpRequest, shown: Establishment, form: AddGcsMemberForm) ->
     context = {
         "establishment": shown,
         "form": form,
+        "sites": shown.sites.order_by("finess_et"),
         "doubtful": identifiers.finess_doubtful(shown.finess or ""),
         "members": [
             m.member for m in shown.gcs_members.select_related("member__departement").order_by("member__sort_key")

@@ -1,0 +1,83 @@
+"""Charge le fichier national FINESS des établissements ; relancée, elle ne change que ce qui a changé."""
+
+import csv
+import time
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from directory import actions
+from directory.finess import Aside
+from edsh_portal.workflow import Refused
+
+NATURES = {
+    "rejected": gettext_lazy("rejetée"),
+    "skipped": gettext_lazy("hors de l’appel"),
+    "doubtful": gettext_lazy("à vérifier"),
+    "absent": gettext_lazy("absente du fichier"),
+}
+WORDS = {
+    "lines": gettext_lazy("lignes lues"),
+    "rejected": gettext_lazy("rejetées"),
+    "skipped": gettext_lazy("hors de l’appel"),
+    "doubtful": gettext_lazy("à vérifier"),
+    "bodies_created": gettext_lazy("entités juridiques inscrites"),
+    "bodies_changed": gettext_lazy("entités juridiques corrigées"),
+    "bodies_absent": gettext_lazy("entités juridiques absentes du fichier"),
+    "sites_created": gettext_lazy("sites inscrits"),
+    "sites_changed": gettext_lazy("sites corrigés"),
+    "sites_absent": gettext_lazy("sites absents du fichier"),
+    "older": gettext_lazy("plus anciennes que ce qui est connu"),
+    "changed": gettext_lazy("établissements corrigés"),
+}
+
+
+class Command(BaseCommand):
+    help = __doc__
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("file", type=Path, help=_("fichier des sites, séparé par des points-virgules"))
+        parser.add_argument("--ght", type=Path, help=_("fichier finess;code du GHT;nom du GHT;support oui ou non"))
+        parser.add_argument("--activity", type=Path, help=_("fichier finess;activité combinée;année"))
+        parser.add_argument("--report", type=Path, help=_("où écrire les lignes écartées ; FICHIER.ecarts.csv sinon"))
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        files = [
+            (path, verb)
+            for path, verb in (
+                (options["file"], actions.import_register),
+                (options["ght"], actions.import_ght),
+                (options["activity"], actions.import_activity),
+            )
+            if path is not None
+        ]
+        for path, _verb in files:
+            if not path.is_file():
+                raise CommandError(_("Le fichier %(path)s n’existe pas.") % {"path": path})
+        report = options["report"] or options["file"].with_suffix(".ecarts.csv")
+        with report.open("w", encoding="utf-8-sig", newline="") as out:
+            writer = csv.writer(out, delimiter=";")
+            writer.writerow([_("fichier"), _("ligne"), _("nature"), "finess", _("motif")])
+            for path, verb in files:
+                self._load(path, verb, writer)
+        self.stdout.write(_("Lignes écartées, une raison chacune : %(report)s") % {"report": report})
+
+    def _load(self, path: Path, verb: Any, writer: Any) -> None:
+        def tell(aside: Aside) -> None:
+            writer.writerow([path.name, aside.number or "", NATURES[aside.nature], aside.finess, aside.reason])
+
+        began = time.monotonic()
+        try:
+            counts: Counter[str] = verb(path, tell=tell, by=None)
+        except Refused as refused:
+            raise CommandError(refused.message) from refused
+        seconds = max(time.monotonic() - began, 0.001)
+        told = ", ".join(f"{word} : {counts[name]}" for name, word in WORDS.items() if name in counts)
+        self.stdout.write(
+            _("%(file)s : %(told)s. %(seconds).1f s, %(rate).0f lignes par seconde.")
+            % {"file": path.name, "told": told, "seconds": seconds, "rate": counts["lines"] / seconds}
+        )
