@@ -10,11 +10,28 @@ from django.utils.translation import gettext as _
 from edsh_portal.money import display
 from edsh_portal.templatetags.portal import file_size, paris_date
 
-from .fields import IDENTITY
-from .models import Application, BudgetLine, FundingPlan
+from . import freeze_project
+from .models import (
+    Application,
+    BudgetLine,
+    Deliverable,
+    FunctionPlacement,
+    FundingPlan,
+    Governance,
+    Indicator,
+    Matching,
+    Milestone,
+    Outcome,
+    ResearchProject,
+    Warehouse,
+    WorkPackage,
+)
 from .questions import BY_SLUG
+from .reopening import IDENTITY
+from .socle import Stage
 
 Content = dict[str, Any]
+NODE = tuple(name for name in freeze_project.NODE if name != "id")
 
 
 @dataclass(frozen=True)
@@ -29,7 +46,20 @@ class Change:
 
 def differences(before: Content, after: Content) -> list[Change]:
     """Every difference, in the order of the dossier; none when both say the same."""
-    told = (_identity, _answers, _projects, _perimeters, _associated, _members, _budgets, _pieces, _totals)
+    told = (
+        _identity,
+        _answers,
+        _projects,
+        _perimeters,
+        _packages,
+        _mesh,
+        _governance,
+        _associated,
+        _members,
+        _budgets,
+        _pieces,
+        _totals,
+    )
     return [change for part in told for change in part(before, after) if change.before != change.after]
 
 
@@ -68,6 +98,16 @@ def _projects(before: Content, after: Content) -> Iterator[Change]:
         yield from _texts(title, old, new, {"title": _("titre"), "theme": _("thème"), "summary": _("résumé")})
         partners = [", ".join(sorted(names.get(pk, str(pk)) for pk in row.get("partners", []))) for row in (old, new)]
         yield Change(_("%(thing)s : %(field)s") % {"thing": title, "field": _("partenaires")}, "value", *partners)
+        outcomes = [", ".join(str(Outcome(one).label) for one in row.get("outcomes", [])) for row in (old, new)]
+        yield Change(
+            _("%(thing)s : %(field)s") % {"thing": title, "field": _("bénéfices attendus")}, "value", *outcomes
+        )
+        yield from _columns(title, ResearchProject, ("procedure", "starts_on"), old, new)
+        for was, now in _paired(old.get("indicators", []), new.get("indicators", []), "id"):
+            thing = f"{title} · {_('Indicateur « %(label)s »') % {'label': (now or was)['label']}}"
+            yield from _columns(
+                thing, Indicator, ("label", "outcome", "unit", "baseline", "target", "target_on"), was, now
+            )
 
 
 def _perimeters(before: Content, after: Content) -> Iterator[Change]:
@@ -86,6 +126,87 @@ def _texts(thing: str, old: Content, new: Content, asked: dict[str, str]) -> Ite
     for name, field in asked.items():
         label = _("%(thing)s : %(field)s") % {"thing": thing, "field": field}
         yield Change(label, "text", old.get(name, ""), new.get(name, ""))
+
+
+def _columns(thing: str, noun: Any, names: tuple[str, ...], old: Content, new: Content) -> Iterator[Change]:
+    """Columns of a model, under their own names: a choice in its words, a day and a yes as the pages write them."""
+    for name in names:
+        column = noun._meta.get_field(name)
+        label = _("%(thing)s : %(field)s") % {"thing": thing, "field": column.verbose_name}
+        kind = "text" if column.get_internal_type() == "TextField" else "value"
+        yield Change(label, kind, *(_said(column, row.get(name)) for row in (old, new)))
+
+
+def _said(column: Any, value: Any) -> str:
+    if value in (None, ""):
+        return ""
+    if column.choices:
+        return str(dict(column.flatchoices).get(value, value))
+    if column.get_internal_type() == "BooleanField":
+        return _("oui") if value else _("non")
+    return paris_date(date.fromisoformat(value)) if column.get_internal_type() == "DateField" else str(value)
+
+
+def _packages(before: Content, after: Content) -> Iterator[Change]:
+    """The work plan, then its milestones and deliverables."""
+    for old, new in _paired(before.get("work_packages", []), after.get("work_packages", []), "number"):
+        thing = _("Lot %(n)s. %(title)s") % {"n": (new or old)["number"], "title": (new or old)["title"]}
+        yield from _columns(thing, WorkPackage, ("title", "summary", "starts_month", "ends_month"), old, new)
+        label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("responsable")}
+        yield Change(label, "value", old.get("leader", ""), new.get("leader", ""))
+    for key, noun, names in (
+        ("milestones", Milestone, ("title", "month", "evidence")),
+        ("deliverables", Deliverable, ("title", "month", "kind")),
+    ):
+        dated = [
+            [row | {"lot": package["number"]} for package in content.get("calendar", []) for row in package[key]]
+            for content in (before, after)
+        ]
+        for old, new in _paired(*dated, "id"):
+            thing = _("Lot %(n)s. %(title)s") % {"n": (new or old)["lot"], "title": (new or old)["title"]}
+            yield from _columns(thing, noun, names, old, new)
+
+
+def _mesh(before: Content, after: Content) -> Iterator[Change]:
+    """The warehouses with their common core, the functions at each level, the matchings."""
+    nodes = {row["id"]: row["name"] for content in (before, after) for row in content.get("warehouses", [])}
+    for old, new in _paired(before.get("warehouses", []), after.get("warehouses", []), "id"):
+        thing = _("Entrepôt « %(name)s »") % {"name": (new or old)["name"]}
+        yield from _columns(thing, Warehouse, NODE, old, new)
+        label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("membre")}
+        yield Change(label, "value", old.get("member", ""), new.get("member", ""))
+        core = [row.get("socle", {}) for row in (old, new)]
+        for number in sorted({*core[0], *core[1]}):
+            label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("socle commun, %(n)s") % {"n": number}}
+            yield Change(label, "value", *(_stages(states.get(number)) for states in core))
+    placed = [
+        [row | {"place": (row["function"], row["level"])} for row in content.get("functions", [])]
+        for content in (before, after)
+    ]
+    for old, new in _paired(*placed, "place"):
+        function, level = (
+            dict(FunctionPlacement._meta.get_field(name).flatchoices)[(new or old)[name]]
+            for name in ("function", "level")
+        )
+        thing = f"{function} · {level}"
+        yield from _columns(thing, FunctionPlacement, ("reason", "why_not_lower"), old, new)
+        where = [", ".join(nodes.get(pk, str(pk)) for pk in row.get("warehouses", [])) for row in (old, new)]
+        yield Change(_("%(thing)s : %(field)s") % {"thing": thing, "field": _("entrepôts")}, "value", *where)
+    for old, new in _paired(before.get("matchings", []), after.get("matchings", []), "id"):
+        thing = _("Appariement « %(name)s »") % {"name": (new or old)["name"]}
+        yield from _columns(thing, Matching, ("kind", "name", "procedure"), old, new)
+        where = [nodes.get(row.get("warehouse"), "") for row in (old, new)]
+        yield Change(_("%(thing)s : %(field)s") % {"thing": thing, "field": _("entrepôt")}, "value", *where)
+
+
+def _stages(pair: Any) -> str:
+    return " → ".join(str(dict(Stage.choices).get(one, one or "?")) for one in pair) if pair else ""
+
+
+def _governance(before: Content, after: Content) -> Iterator[Change]:
+    old, new = (content.get("governance") or {} for content in (before, after))
+    names = tuple(field.name for field in Governance._meta.fields if field.name not in ("id", "application"))
+    yield from _columns(_("Gouvernance"), Governance, names, old, new)
 
 
 def _associated(before: Content, after: Content) -> Iterator[Change]:
@@ -108,16 +229,27 @@ def _budgets(before: Content, after: Content) -> Iterator[Change]:
     for old, new in _paired(before["members"], after["members"], "membership"):
         name = (new or old)["name"]
         cells = [
-            {(line["category"], line["year"]): line["cents"] for line in row.get("lines", [])} for row in (old, new)
+            {
+                (line.get("work_package", 0), line["category"], line["year"]): line["cents"]
+                for line in row.get("lines", [])
+            }
+            for row in (old, new)
         ]
-        for category, year in sorted({*cells[0], *cells[1]}):
+        for place in sorted({*cells[0], *cells[1]}):
+            package, category, year = place
             what = f"{dict(BudgetLine.Category.choices).get(category, category)} {year}"
-            yield Change(f"{name} · {what}", "value", *(_euros(cell.get((category, year), 0)) for cell in cells))
+            if package:
+                what = f"{_('Lot %(n)s') % {'n': package}} · {what}"
+            yield Change(f"{name} · {what}", "value", *(_euros(cell.get(place, 0)) for cell in cells))
         for column in ("aid_cents", "own_cents", "public_cents", "other_cents"):
             what = str(FundingPlan._meta.get_field(column).verbose_name)
             yield Change(
                 f"{name} · {what}", "value", *(_euros(row.get("plan", {}).get(column, 0)) for row in (old, new))
             )
+        declared = [row.get("declared", {}) for row in (old, new)]
+        yield from _columns(name, FundingPlan, ("vat", "regime"), *declared)
+        amounts = [_euros(held.get("de_minimis_received_cents", 0)) for held in declared]
+        yield Change(f"{name} · {_('aides de minimis déjà reçues')}", "value", *amounts)
 
 
 def _euros(cents: int) -> str:

@@ -77,8 +77,10 @@ def ruling(application: Application) -> Admissibility | None:
 
 def carriage(application: Application, user: Any) -> dict[str, Any]:
     """For applications/_carriage.html: the dossier this one takes up, those that took it up, as this person sees them;
-    whether this person may carry it on. One query.
+    whether this person may carry it on. One query, none of a dossier that stands alone.
     """
+    if application.carried_from_id is None and application.state not in permissions.CARRIED_STATES:
+        return {}
     around = Q(carried_from=application) | Q(pk=application.carried_from_id)
     seen = list(Application.objects.visible_to(user).filter(around).select_related("wave").order_by("pk"))
     return {

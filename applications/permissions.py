@@ -186,7 +186,7 @@ def can_withdraw(user: Any, application: Application) -> bool:
     return can_submit(user, application)
 
 
-# Dossiers that will not be examined (further): a refused one is closed.
+# Dossiers that will not be examined (further); one whose refusal was notified is closed.
 CARRIED_STATES = ("not_deposited", "withdrawn", "inadmissible", "ineligible", "closed")
 
 

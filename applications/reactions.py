@@ -260,13 +260,11 @@ def scan_piece(event: Event) -> Effect | None:
 @on("piece.infected")
 def tell_infected(event: Event) -> Effect:
     """Those who write the part it was joined to, and the coordinator's people."""
-    piece = Piece.objects.select_related("application", "document", "membership").get(pk=event.data["piece"])
+    piece = Piece.objects.select_related("application", "membership").get(pk=event.data["piece"])
     application = piece.application
     held = [application.coordinator_id, *([piece.membership.establishment_id] if piece.membership else [])]
     link = reverse("applications:pieces", args=[application.reference])
-    return _letters(
-        event, "emails/piece_infected.txt", people_of(held), link, application=application, document=piece.document
-    )
+    return _letters(event, "emails/piece_infected.txt", people_of(held), link, reference=application.reference)
 
 
 @on("wave.postponed")

@@ -4,13 +4,14 @@ from typing import Any
 
 from django.urls import reverse
 
+from applications import actions as dossiers
 from applications.reactions import people_of
 from edsh_portal import documents, mail, pdf
 from edsh_portal.events import Blocked, Effect, on
 from edsh_portal.models import Event
 
 from . import actions, letter, snapshot
-from .models import Decision
+from .models import Decision, Kind
 
 
 def _decision(event: Event) -> Decision:
@@ -57,6 +58,21 @@ def notify_decision(event: Event) -> Effect | None:
             _tell(event, decision, "emails/decision_notified.txt")
 
     return effect
+
+
+@on("decision.notified")
+def close_refused(event: Event) -> Effect | None:
+    """A dossier whose refusal is notified is closed: it may be carried over to the next wave (R02)."""
+    decision = _decision(event)
+    if (decision.kind, decision.state) != (Kind.REFUSAL, Decision.State.NOTIFIED):
+        return None
+    return lambda: dossiers.close(decision.application)
+
+
+@on("decision.revoked")
+def reopen_refused(event: Event) -> Effect | None:
+    decision = _decision(event)
+    return (lambda: dossiers.reopen(decision.application)) if decision.kind == Kind.REFUSAL else None
 
 
 @on("decision.revoked")

@@ -22,7 +22,7 @@ from .consortium import (
     remove_associated,
     remove_member,
 )
-from .deposit import answer_complements, close, completed, lapse, submit, withdraw
+from .deposit import answer_complements, close, completed, lapse, reopen, submit, withdraw
 from .dossier import (
     create,
     remove_perimeter,
@@ -121,6 +121,7 @@ __all__ = [
     "remove_project",
     "remove_warehouse",
     "remove_work_package",
+    "reopen",
     "restore",
     "return_admissibility",
     "return_prorogation",

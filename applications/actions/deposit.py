@@ -217,8 +217,21 @@ def lapse(application: Application, *, at: datetime | None = None) -> None:
 
 @transaction.atomic
 def close(application: Application, *, at: datetime | None = None) -> None:
-    """The portal notes that nothing more will come of an admissible dossier: the decisions' floor has refused it for good."""
+    """Nothing more will come of an admissible dossier in its wave: its refusal has been notified."""
+    _turn(application, Application.State.ADMISSIBLE, "close", "application.closed", at)
+
+
+@transaction.atomic
+def reopen(application: Application, *, at: datetime | None = None) -> None:
+    """The refusal was taken out of force: the dossier waits for its decision again."""
+    _turn(application, Application.State.CLOSED, "reopen", "application.reopened", at)
+
+
+def _turn(application: Application, now: str, step: str, kind: str, at: datetime | None) -> None:
+    """In the portal's own name, once: a dossier that is not in the state `now` stays as it is."""
     at = hold(application, at)
-    move(application, "close", None)
+    if application.state != now:
+        return
+    move(application, step, None)
     application.save(update_fields=["state"])
-    record("application.closed", application, by=None, at=at, state=application.state)
+    record(kind, application, by=None, at=at, state=application.state)

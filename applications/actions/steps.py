@@ -54,6 +54,7 @@ APPLICATION_STEPS = steps(
             reason=True,
         ),
         Step("close", ("admissible",), "closed", permissions.portal_only, _("Clore le dossier")),
+        Step("reopen", ("closed",), "admissible", permissions.portal_only, _("Rouvrir le dossier")),
     ],
 )
 

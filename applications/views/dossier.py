@@ -14,7 +14,7 @@ from .. import actions, freeze, permissions
 from ..forms import CreateForm, carried
 from ..models import Application, Side, Wave, unread_count
 from ..panels import carriage, ruling
-from .found import HANDED, the_dossier
+from .found import HANDED, HEIR, the_dossier
 from .tasks import sections
 from .writing import present
 
@@ -39,7 +39,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def dossier(request: HttpRequest, reference: str) -> HttpResponse:
     """Home of the dossier: the task list for those who write it, what was deposited for the others."""
     waiting = unread_count(request.user, Side.CONSORTIUM, thread__application=OuterRef("pk"))
-    application = the_dossier(request, reference, handed=HANDED, unread=waiting)
+    application = the_dossier(request, reference, handed=HANDED, unread=waiting, heir=HEIR)
     if not permissions.standing(request.user, application):
         return _as_read(request, application)
     reading = freeze.read(application, application.now)
@@ -54,7 +54,6 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "writes": permissions.can_edit(request.user, application),
         "reopened": permissions.reopened(application, application.now),
         "carriage": carriage(application, request.user),
-        "handover": application.handovers.filter(state="proposed").select_related("membership__establishment").first(),
     }
     return render(request, "applications/dossier.html", context)
 

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from edsh_portal.access import fetch
 
-from ..models import AidRate, Answer, Application, Membership, SectionHold
+from ..models import AidRate, Answer, Application, Handover, Membership, SectionHold
 
 # The last text written in the dossier: what a page of it already shows.
 KNOWN = Subquery(Answer.objects.filter(application=OuterRef("pk")).order_by("-pk").values("pk")[:1])
@@ -19,6 +19,10 @@ HANDED = ArraySubquery(
     SectionHold.objects.filter(application=OuterRef("pk")).values(
         hold=JSONObject(section="section", person="person__full_name", partner="membership__establishment__name")
     )
+)
+# Who the coordination is proposed to: the name of its establishment, or None.
+HEIR = Subquery(
+    Handover.objects.filter(application=OuterRef("pk"), state="proposed").values("membership__establishment__name")[:1]
 )
 NOW = Func(function="portal_now", output_field=DateTimeField())
 

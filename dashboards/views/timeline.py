@@ -33,6 +33,7 @@ KINDS = {
     "application.carried": (_("Dossier repris d’une relève précédente"), "info", True),
     "application.carried_on": (_("Dossier repris dans une relève suivante"), "info", True),
     "application.closed": (_("Dossier clos"), "closed", True),
+    "application.reopened": (_("Dossier rouvert"), "info", True),
     "handover.proposed": (_("Transmission de la coordination proposée"), "info", True),
     "handover.accepted": (_("Coordination transmise"), "ok", True),
     "handover.declined": (_("Transmission de la coordination déclinée"), "warn", True),

@@ -10,11 +10,13 @@ from hypothesis import strategies as st
 from applications import actions, annex, freeze, grid, rules
 from applications.budget_forms import BudgetForm
 from applications.models import BudgetLine
+from applications.rules import facts
 from edsh_portal import money, sheets
 from edsh_portal.sheets import Amount, Cell, Sheet, Table, Workbook
 
 from . import world as made
 from .test_pages import page, signed
+from .test_rules import BOUNDS
 from .test_verbs import refusal
 
 ENDINGS = sorted(sheets.WRITERS)
@@ -69,7 +71,7 @@ def test_server_form_and_both_sheets_agree_to_the_cent(cells, plan):
         form.total()
         == sums[None, None, None]
         == whole
-        == rules._member(held["members"][0] | _identity()).expenses_cents
+        == facts._member(held["members"][0] | _identity()).expenses_cents
     )
     assert form.balance() == sum(plan.values()) - whole
     (sheet,) = annex.write(held, YEARS)
@@ -341,7 +343,11 @@ def test_the_api_says_the_same_amounts_as_the_pages_and_the_sheets(client, world
 
 # ── R40 ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def verdict(application):
-    return rules.annex_verdict(rules.read(freeze.content(application)))
+    return r40(rules.read(freeze.content(application)))
+
+
+def r40(read):
+    return next(told for told in rules.check(read, BOUNDS) if told.rule == "R40")
 
 
 def join(world, application, change=lambda held: None):
@@ -375,7 +381,7 @@ def test_another_layout_is_not_verifiable_and_does_not_block(world, ready):
     for held in ready.pieces.filter(code=annex.CODE):
         actions.remove_piece(held, by=world.cast.alice)
     assert verdict(ready).ok  # R10 says that it is missing
-    assert rules.annex_verdict(rules.read({**freeze.content(ready), "annex": None})).ok
+    assert r40(rules.read({**freeze.content(ready), "annex": None})).ok
 
 
 def test_an_annex_of_the_whole_dossier_speaks_for_every_member():
@@ -389,8 +395,8 @@ def test_an_annex_of_the_whole_dossier_speaks_for_every_member():
     assert annex.differences(members, [piece | {"membership": 9}])["cells"] == [["A", "B2", None, 0]]
     assert annex.differences(members, [piece | {"annex": None}]) == {"read": False, "cells": []}
     assert annex.differences(members, []) is None
-    told = rules._annex_cells({"read": True, "cells": [["A", f"D{n}", None, 0] for n in range(20)]})
-    message = rules.annex_verdict(rules.Dossier(annex_differences=told)).message
+    told = facts._annex_cells({"read": True, "cells": [["A", f"D{n}", None, 0] for n in range(20)]})
+    message = r40(rules.Dossier(annex_differences=told)).message
     assert "A, D0 (illisible)" in message and message.endswith("et 8 autres.")
 
 

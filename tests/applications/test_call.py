@@ -287,9 +287,6 @@ def test_sql_refuses_to_change_what_is_published(committed, role):
             assert refused.value.sqlstate == "EP010", statement
         line.execute(f"UPDATE applications_criterion SET weight = 49 WHERE settings_id = {free.pk}")  # a draft is free
         line.execute(f"DELETE FROM applications_criterion WHERE settings_id = {free.pk}")
-        line.execute(
-            f"UPDATE applications_wave SET closes_at = closes_at + interval '1 day' WHERE id = {wave.pk}"
-        )  # a postponement
     assert Criterion.objects.filter(settings=settings).count() == 2
 
 

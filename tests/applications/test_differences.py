@@ -7,6 +7,8 @@ import pytest
 from applications import actions, freeze
 from applications.differences import Change, differences
 
+from .world import deepen
+
 
 @pytest.fixture
 def content(world, ready):
@@ -118,3 +120,41 @@ def test_from_one_deposit_to_the_next(world, ready):
     assert differences(second.content, first.content) == [
         Change("Données, qualité et standards", "text", "Des tests.", "")
     ]
+
+
+def blanked(content, key):
+    """The content with nothing under `key`."""
+    empty = {dict: {}, list: [], str: "", int: 0}.get(type(content[key]))
+    return copy.deepcopy(content) | {key: empty}
+
+
+def test_no_part_of_a_dossier_changes_unseen(world, ready):
+    """Each key of a content, emptied, is a difference; but what names the dossier and what is computed from the rest."""
+    deepen(world, ready)
+    content = freeze.content(ready)
+    unseen = set()
+    for key in content:
+        if key in ("identity", "totals", "answers"):
+            continue  # their own tests, above
+        if content[key] and not differences(content, blanked(content, key)):
+            unseen.add(key)
+    assert unseen == {"format", "reference", "call", "wave", "settings", "socle_version", "annex"}
+
+
+def test_the_depth_in_words(world, ready):
+    before = freeze.content(ready)
+    deepen(world, ready)
+    told = {(change.label, change.before, change.after) for change in differences(before, freeze.content(ready))}
+    assert {
+        ("Entrepôt « Entrepôt breton » : nom", "", "Entrepôt breton"),
+        ("Entrepôt « Entrepôt breton » : échelon", "", "Local"),
+        ("Entrepôt « Entrepôt breton » : membre", "", world.brest.name),
+        ("Entrepôt « Entrepôt breton » : socle commun, 1.a.1", "", "Brut → Standardisé OMOP"),
+        ("Collecte · Local : pourquoi à cet échelon", "", "Au plus près."),
+        ("Collecte · Local : entrepôts", "", "Entrepôt breton"),
+        ("Appariement « Cohorte » : entrepôt", "", "Entrepôt breton"),
+        ("Gouvernance : comité scientifique et éthique", "", "oui"),
+        ("Gouvernance : femmes", "", "4"),
+        ("Lot 1. Ouverture : mois", "", "6"),
+        ("Lot 1. Rapport : mois", "", "12"),
+    } <= {(label.replace("\u00a0", " "), *rest) for label, *rest in told}

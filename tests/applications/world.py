@@ -201,5 +201,20 @@ def fill(world: World, application: Any) -> Any:
     return application
 
 
+def deepen(world: World, ready: Any) -> None:
+    """Something in every noun of the project in depth."""
+    alice, package = world.cast.alice, ready.packages.order_by("number").first()
+    member = ready.memberships.get(role="partner")
+    node = actions.save_warehouse(ready, name="Entrepôt breton", membership=member, level="local", by=alice)
+    actions.save_socle(node, {"1.a.1": ("raw", "omop")}, by=alice)
+    actions.save_function(ready, "collect", {"local": {"warehouses": [node], "reason": "Au plus près."}}, by=alice)
+    actions.save_matching(ready, kind="cohort", name="Cohorte", warehouse=node, by=alice)
+    actions.save_governance(ready, cse_exists=True, cse_women=4, cse_men=4, by=alice)
+    actions.save_milestone(ready, work_package=package, title="Ouverture", month=6, by=alice)
+    actions.save_deliverable(ready, work_package=package, title="Rapport", month=12, by=alice)
+    actions.save_indicator(ready.projects.first(), label="Patients", unit="patients", by=alice)
+    actions.declare_regime(member, vat="including", regime="outside", de_minimis_received_cents=12, by=alice)
+
+
 def later(**delta: float) -> datetime:
     return NOW + timedelta(**delta)
