@@ -145,6 +145,15 @@ def written(cast: Cast) -> Things:
 
 
 @stand
+def offered(cast: Cast) -> Things:
+    """The coordination of VALMONT is proposed to its partner."""
+    dossier = valmont()
+    heir = dossier.memberships.get(role="partner")
+    dossiers.hand_over_coordination(dossier, heir, reason=REASON, by=cast.sophie)
+    return shared(cast, dossier)
+
+
+@stand
 def own_part(cast: Cast) -> Things:
     """VALMONT, and the coordinator's own membership, budget and work."""
     dossier = valmont()

@@ -63,13 +63,13 @@ def test_members_budgets_and_totals(content):
     after = copy.deepcopy(content)
     brest = after["members"][1]
     brest["work"] = "Autres travaux."
-    brest["lines"] = [{"category": "staff", "year": 2023, "cents": 61_000_000}]
+    brest["lines"] = [{"work_package": 1, "category": "staff", "year": 2023, "cents": 61_000_000}]
     brest["plan"]["aid_cents"] = 51_000_000
     after["totals"] |= {"expenses_cents": 141_000_000, "aid_cents": 101_000_000}
     assert [(change.label, change.before, change.after) for change in differences(content, after)] == [
         ("Travaux sur l’entrepôt : CHU de Brest", "Intégrer les sources.", "Autres travaux."),
         ("CHU de Brest · Hébergement et cloud HDS 2024", euros("200 000,00"), euros("0,00")),
-        ("CHU de Brest · Personnel non permanent 2023", euros("600 000,00"), euros("610 000,00")),
+        ("CHU de Brest · Lot 1 · Personnel non permanent 2023", euros("600 000,00"), euros("610 000,00")),
         ("CHU de Brest · aide demandée", euros("500 000,00"), euros("510 000,00")),
         ("Total des dépenses", euros("1 600 000,00"), euros("1 410 000,00")),
         ("Total de l’aide demandée", euros("1 000 000,00"), euros("1 010 000,00")),

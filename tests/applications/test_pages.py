@@ -10,7 +10,7 @@ from applications import actions
 
 from . import world as made
 
-SPENT = [13, 12, 12, 12, 13, 12]
+SPENT = [13, 12, 13, 12, 13, 12]
 
 
 def page(name, application, *more):

@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from applications import actions, freeze, permissions
 from applications.models import Application, Handover, Membership, Postponement, Wave
-from directory import actions as directory
 from edsh_portal import events
 from edsh_portal.models import Delivery, Event, Mail
 from edsh_portal.workflow import Refused
@@ -97,7 +96,7 @@ def test_only_before_it_passes_only_later_and_never_over_the_next_wave(world, se
 
 def test_who_may_put_a_wave_off(world):
     for name, person in vars(world.cast).items():
-        if name == "driss":
+        if name in ("driss", "adam"):
             continue
         with pytest.raises(PermissionDenied):
             actions.postpone_wave(world.wave, closes_at=LATER, reason=WHY, by=person)
@@ -172,7 +171,9 @@ def test_two_signatories_exchange_the_roles_of_a_draft(world, ready, heir):
 def test_accepted_on_a_deposited_dossier_it_is_deposited_again_or_nothing_changes(world, ready, heir):
     actions.submit(ready, by=world.cast.sophie)
     proposed = propose(world, heir)
-    actions.remove_project(ready.projects.first(), by=world.cast.alice)  # two are left: R18 refuses the deposit
+    actions.remove_project(
+        ready.projects.filter(partners=None).first(), by=world.cast.alice
+    )  # two are left: R18 refuses the deposit
     assert refusal(actions.accept_handover, proposed, by=world.cast.simon)[0] == "R18"
     held = Handover.objects.get(pk=proposed.pk)
     dossier = fresh(ready)
@@ -336,5 +337,5 @@ def test_the_carry_over_in_pages(client, world, ready, second, set_clock):
     assert (answer.status_code, answer.url) == (302, page("dossier", new.reference))
     assert ready.reference in client.get(page("dossier", new.reference)).content.decode()
     assert new.reference in client.get(page("dossier", ready.reference)).content.decode()
-    directory.end_affiliation(world.cast.alice.affiliations.get(), by=world.cast.adam)
-    assert client.get(path).status_code in (403, 404)
+    client.force_login(world.cast.bruno)
+    assert client.get(path).status_code == 403

@@ -50,12 +50,15 @@ def refused(world: World, number: int = 1) -> Any:
 
 
 def work() -> list[Delivery]:
-    """Runs every obligation of the decisions once, as the workers would; those that remain."""
+    """Runs every obligation of the decisions once, as the workers would, those that come of them too; those that remain."""
     from edsh_portal import events
 
     ours = Delivery.objects.filter(reaction__startswith="decisions.", state="todo")
-    for pk in list(ours.order_by("pk").values_list("pk", flat=True)):
-        events.run(pk)
+    seen: set[int] = set()
+    while waiting := [pk for pk in ours.order_by("pk").values_list("pk", flat=True) if pk not in seen]:
+        seen.update(waiting)
+        for pk in waiting:
+            events.run(pk)
     return list(Delivery.objects.filter(reaction__startswith="decisions.").exclude(state="done"))
 
 
