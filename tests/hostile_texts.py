@@ -276,7 +276,7 @@ def fields_of(content: bytes, path: str) -> tuple[dict[str, Any], list[str]]:
     """What the main form of a page would send as it stands, and the names of its text fields."""
     root = lxml.html.fromstring(content)
     form = next(one for one in root.forms if (one.get("action") or path) == path and one.method == "POST")
-    typed = {name: value for name, value in form.form_values()}
+    typed = dict(form.form_values())
     several: dict[str, list[str]] = {}
     for name, value in form.form_values():
         several.setdefault(name, []).append(value)
