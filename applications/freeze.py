@@ -31,7 +31,7 @@ from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef
+from django.db.models import F, Func, JSONField, OuterRef
 from django.db.models.functions import Coalesce, JSONObject
 
 from edsh_portal import clock
@@ -59,12 +59,13 @@ DECLARED = ("vat", "regime", "de_minimis_received_cents")
 UNDECLARED = FundingPlan()
 
 
-def _rows(queryset: Any, order: tuple[str, ...], **fields: Any) -> ArraySubquery:
-    """The rows of a dossier as one array of JSON objects, so that a whole dossier costs two queries."""
-    return ArraySubquery(queryset.order_by(*order).values(json=JSONObject(**fields)))
+def _rows(queryset: Any, order: tuple[str, ...], **fields: Any) -> Func:
+    """The rows of a dossier as one JSON array, read at once: a whole dossier costs two queries, and its lines one parsing."""
+    rows = ArraySubquery(queryset.order_by(*order).values(json=JSONObject(**fields)))
+    return Func(rows, function="to_jsonb", output_field=JSONField())
 
 
-def _lines() -> ArraySubquery:
+def _lines() -> Func:
     """The budget of every member, by work package."""
     return _rows(
         BudgetLine.objects.filter(membership__application=OuterRef("pk")).annotate(
@@ -79,7 +80,7 @@ def _lines() -> ArraySubquery:
     )
 
 
-def _packages() -> ArraySubquery:
+def _packages() -> Func:
     """The work plan, in the order of its list."""
     return _rows(
         WorkPackage.objects.filter(application=OuterRef("pk")),

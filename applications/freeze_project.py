@@ -19,7 +19,7 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, TextField
+from django.db.models import F, Func, OuterRef, TextField
 from django.db.models.functions import Cast
 
 from .models import (
@@ -35,7 +35,7 @@ from .models import (
 )
 from .socle import VERSION
 
-Rows = Callable[..., ArraySubquery]
+Rows = Callable[..., Func]
 
 KEYS = ("warehouses", "socle_version", "functions", "matchings", "governance", "calendar")
 NODE = [
@@ -59,7 +59,7 @@ def _same(*names: str) -> dict[str, str]:
     return {name: name for name in names}
 
 
-def indicators(rows: Rows) -> ArraySubquery:
+def indicators(rows: Rows) -> Func:
     """Of one project, inside the subquery of the projects."""
     return rows(
         Indicator.objects.filter(project=OuterRef("pk")),
@@ -70,7 +70,7 @@ def indicators(rows: Rows) -> ArraySubquery:
     )
 
 
-def parts(rows: Rows) -> dict[str, ArraySubquery]:
+def parts(rows: Rows) -> dict[str, Func]:
     """The subqueries of the dossier that `content` reads, made with freeze's `_rows`."""
     own = {"application": OuterRef("pk")}
     placed = FunctionPlacement.warehouses.through.objects.filter(functionplacement=OuterRef("pk"))

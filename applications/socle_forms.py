@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from edsh_portal.forms import Form
+from edsh_portal.forms import Form, Select
 
 from .models import SocleItem
 from .socle import Stage
@@ -27,7 +27,10 @@ class SocleForm(Form):
         for item in self.items:
             for column, label in COLUMNS.items():
                 self.fields[f"{item.number}-{column}"] = forms.ChoiceField(
-                    choices=[("", _("Non dit")), *Stage.choices], required=False, label=f"{item.label}, {label}"
+                    choices=[("", _("Non dit")), *Stage.choices],
+                    required=False,
+                    label=f"{item.label}, {label}",
+                    widget=Select,
                 )
 
     def states(self) -> dict[str, tuple[str, str]]:

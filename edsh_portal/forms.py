@@ -1,11 +1,15 @@
 """Forms that keep what was typed, carry a refusal beside its field and draw themselves through components/field.html."""
 
+from functools import cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import BaseRenderer, DjangoTemplates
-from django.template import TemplateDoesNotExist, loader
+from django.forms.utils import flatatt
+from django.template import loader
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal import money
@@ -19,10 +23,27 @@ class Renderer(BaseRenderer):
     field_template_name = "components/field.html"
 
     def get_template(self, template_name: str) -> Any:
-        try:
-            return loader.get_template(template_name)
-        except TemplateDoesNotExist:
-            return DjangoTemplates().get_template(template_name)
+        return _widget(template_name) if template_name.startswith("django/") else loader.get_template(template_name)
+
+
+@cache
+def _widget(template_name: str) -> Any:
+    """One of Django's own templates, read once: a grid of a hundred lists asks for it a hundred times."""
+    return DjangoTemplates().get_template(template_name)
+
+
+class Select(forms.Select):
+    """A list of one level, written straight: a grid holds a hundred of them."""
+
+    def render(self, name: str, value: Any, attrs: Any = None, renderer: Any = None) -> SafeString:
+        chosen = self.format_value(value)
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((held, mark_safe(" selected") if str(held) in chosen else "", label) for held, label in self.choices),
+        )
+        own = flatatt({"name": name, **self.build_attrs(self.attrs, attrs)})
+        return format_html("<select{}>{}</select>", own, options)
 
 
 class Refusals:

@@ -21,7 +21,14 @@ def running(django_db_blocker):
 
 def test_every_final_state_is_met(running):
     counted = dict(Application.objects.values_list("state").annotate(n=Count("id")))
-    assert counted == {"admissible": 13, "closed": 5, "ineligible": 2, "inadmissible": 2, "withdrawn": 2, "not_deposited": 2}
+    assert counted == {
+        "admissible": 13,
+        "closed": 5,
+        "ineligible": 2,
+        "inadmissible": 2,
+        "withdrawn": 2,
+        "not_deposited": 2,
+    }
     assert sum(counted.values()) == 26
 
 
