@@ -206,11 +206,7 @@ def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, An
         "establishment": body.pk,
         "membership": membership.pk,
         "work": membership.work,
-        "lines": [
-            {key: line[key] for key in ("work_package", "category", "year", "cents")}
-            for line in lines
-            if line["membership"] == membership.pk
-        ],
+        "lines": [{key: line[key] for key in ("work_package", "category", "year", "cents")} for line in lines],
         "plan": {key: getattr(plan, key, 0) for key in PLAN},
         "declared": {key: getattr(plan or UNDECLARED, key) for key in DECLARED},
     }
@@ -225,7 +221,10 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
     memberships = list(
         application.memberships.live().select_related("establishment__departement", "plan").order_by("role", "pk")
     )  # « coordinator » sorts before « partner »
-    members = [_member(m, parts["lines_"]) for m in memberships if m.state == "accepted"]
+    lines: dict[int, list[dict[str, Any]]] = {}
+    for line in parts["lines_"]:
+        lines.setdefault(line["membership"], []).append(line)
+    members = [_member(m, lines.get(m.pk, [])) for m in memberships if m.state == "accepted"]
     names = {member["membership"]: member["name"] for member in members}
     joined = [row for row in parts["pieces_"] if row["standing"] in (None, "accepted")]
     titles = {row["code"]: row["title"] for row in parts["asked_"]}
