@@ -40,7 +40,9 @@ def chromium() -> Iterator[Browser]:
             browser.close()
 
 
-def context(browser: Browser, base_url: str, email: str = "", *, width: int = 1440) -> BrowserContext:
+def context(
+    browser: Browser, base_url: str, email: str = "", *, width: int = 1440, scripts: bool = True
+) -> BrowserContext:
     """A browser of its own, signed in through the form when `email` is given."""
     opened = browser.new_context(
         base_url=base_url,
@@ -48,6 +50,7 @@ def context(browser: Browser, base_url: str, email: str = "", *, width: int = 14
         timezone_id="Europe/Paris",
         reduced_motion="reduce",
         viewport={"width": width, "height": 900 if width > 600 else 700},
+        java_script_enabled=scripts,
     )
     opened.set_default_timeout(20_000)
     if email:

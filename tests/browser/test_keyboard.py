@@ -1,5 +1,7 @@
 """A deposit by the keyboard alone: from the sign-in to the receipt, no mouse, no address typed but the first, focus always seen.
 
+Once in a window of 320 px, once with scripts off.
+
 Whatever is reached is reached by Tab; a link and a button obey Enter, a box obeys Space, a list and radio buttons the arrows.
 """
 
@@ -127,9 +129,9 @@ def town():
         yield portal, browser
 
 
-def keyboard(town) -> Keyboard:
+def keyboard(town, width: int, scripts: bool) -> Keyboard:
     portal, browser = town
-    return Keyboard(context(browser, portal.base_url).new_page())
+    return Keyboard(context(browser, portal.base_url, width=width, scripts=scripts).new_page())
 
 
 def file_of(code: str) -> dict:
@@ -142,14 +144,18 @@ def file_of(code: str) -> dict:
     return {"name": name, "mimeType": kind, "buffer": content}
 
 
-def test_a_dossier_is_written_and_deposited_without_a_mouse(town):
-    alice = keyboard(town)
+@pytest.mark.parametrize(
+    ("acronym", "width", "scripts"), [("ETROIT", 320, True), ("SANS-SCRIPT", 1440, False)], ids=["320px", "no-scripts"]
+)
+def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width, scripts):
+    """In the narrowest window, then where no script runs."""
+    alice = keyboard(town, width, scripts)
     page = alice.page
     alice.sign_in("alice@edsh.example")
     alice.skip()
     alice.link("Ouvrir un nouveau dossier")
     alice.choose("coordinator", "CHU fictif de Valmont")
-    alice.type(acronym="CLAVIER")
+    alice.type(acronym=acronym)
     alice.save()
     root = page.url
 
@@ -202,10 +208,10 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town):
         alice.attach("file", file_of(page.url.split("/ajouter/")[1].split("/")[0]))
         alice.save()
 
-    sophie = keyboard(town)
+    sophie = keyboard(town, width, scripts)
     sophie.sign_in("sophie@edsh.example")
     sophie.skip()
-    sophie.link("CLAVIER")
+    sophie.link(acronym)
     sophie.skip()
     sophie.link("Vérifier le dossier")
     sophie.link("Relire et déposer")
@@ -214,6 +220,6 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town):
     assert sophie.page.url.split("#")[0] == f"{root}versions/1/"
     assert "AR-EDSH-1-" in sophie.page.inner_text("main")
     with town[0].database.connect("auditor") as line:
-        state = line.execute("SELECT state FROM applications_application WHERE acronym = 'CLAVIER'").fetchone()
+        state = line.execute("SELECT state FROM applications_application WHERE acronym = %s", [acronym]).fetchone()
     assert state == ("submitted",)
     assert alice.unseen | sophie.unseen == set()
