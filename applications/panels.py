@@ -12,7 +12,7 @@ from .models import Admissibility, Application, Call, CallSettings, Postponement
 
 
 def call_page(call: Call, now: datetime) -> dict[str, Any]:
-    """What applications/state/call_page.html shows of a published call, for anyone. Five queries; adds no envelope."""
+    """What applications/state/call_page.html shows of a published call, for anyone. Six queries; adds no envelope."""
     put_off = Prefetch("postponements", Postponement.objects.order_by("pk"))
     waves = list(call.waves.select_related("settings").prefetch_related(put_off).order_by("number"))
     current = current_wave(waves, now)
@@ -25,6 +25,7 @@ def call_page(call: Call, now: datetime) -> dict[str, Any]:
         "assumed": frozenset(settings.assumed),
         "wave": current,
         "open": current.opens_at <= now < current.closes_at,
+        "form": settings.printouts.filter(application=None, document__isnull=False).select_related("document").first(),
         "calendar": [_wave_dates(wave, now) for wave in waves],
         "criteria": criteria,
         "total_weight": sum(criterion.weight for criterion in criteria),

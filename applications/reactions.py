@@ -12,14 +12,16 @@ from edsh_portal.events import Blocked, Effect, on
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
-from . import actions, clocks, remedies
+from . import actions, clocks, printing, remedies
 from .models import (
     Application,
     ComplementRequest,
     Handover,
     Membership,
+    Call,
     Piece,
     Postponement,
+    Printout,
     Side,
     Thread,
     Version,
@@ -76,6 +78,48 @@ def make_receipt(event: Event) -> Effect | None:
         VersionFile.objects.create(version=version, code="receipt", document=document)
 
     return effect
+
+
+# ── what is put on paper ─────────────────────────────────────────────────────────────────────────────────────────────
+@on("printout.asked", queue="pdf")
+def lay_out_printout(event: Event) -> Effect | None:
+    """The PDF of a draft, or of the blank form: neither sealed nor numbered."""
+    made = Printout.objects.select_related(
+        "of__call", "application__wave__call", "application__coordinator", "asked_by"
+    ).get(pk=event.subject_id)
+    if made.document_id is not None:
+        return None
+    template = "pdf/draft.html" if made.application else "pdf/form.html"
+    title = f"Dossier {made.application.reference}, projet" if made.application else "Formulaire vierge"
+    try:
+        laid_out = pdf.render(template, printing.context(made), title=title)
+    except pdf.RenderError as error:
+        raise Blocked(str(error)) from error
+
+    def effect() -> None:
+        made.document = documents.store(
+            laid_out,
+            name=f"{made.application.reference}-projet.pdf" if made.application else "formulaire-vierge.pdf",
+            media_type="application/pdf",
+            kind="printout",
+            by=made.asked_by,
+            at=made.asked_at,
+            issued=True,
+        )
+        made.save(update_fields=["document"])
+
+    return effect
+
+
+@on("call.published", "wave.created")
+def prepare_forms(event: Event) -> Effect | None:
+    """The blank form of each version of the settings that a public call's wave follows."""
+    of_wave = {"waves": event.subject_id} if event.kind == "wave.created" else {"pk": event.subject_id}
+    call = Call.objects.filter(**of_wave, state=Call.State.PUBLISHED).first()
+    if call is None:
+        return None
+    followed = [wave.settings for wave in call.waves.select_related("settings__call")]
+    return lambda: [actions.print_form(settings) for settings in followed] and None
 
 
 def receipt_context(version: Version) -> dict[str, Any]:

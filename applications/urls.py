@@ -19,6 +19,7 @@ from .views import (
     messages,
     pieces,
     postponement,
+    printing,
     prorogation,
     register,
     schedule,
@@ -116,6 +117,9 @@ hospital = [
     path(f"{DOSSIER}rubriques/<str:section>/confier/", writing.hand_section, name="hand_section"),
     path(f"{DOSSIER}verification/", deposit.check, name="check"),
     path(f"{DOSSIER}depot/", deposit.submit, name="submit"),
+    path(f"{DOSSIER}papier/", printing.print_draft, name="print_draft"),
+    path(f"{DOSSIER}papier/<int:pk>/", printing.printout, name="printout"),
+    path(f"{DOSSIER}papier/<int:pk>/etat/", printing.printout_state, name="printout_state"),
     path(f"{DOSSIER}retrait/", deposit.withdraw, name="withdraw"),
     path(f"{DOSSIER}versions/<int:number>/", deposit.version, name="version"),
     path(f"{DOSSIER}versions/<int:number>/fichiers/<int:pk>/", deposit.version_file, name="version_file"),
@@ -163,6 +167,9 @@ state = [
     path("appel/cloture/", call.close_call, name="close_call"),
 ]
 
-public = [path("eligibilite/", eligibility.eligibility, name="eligibility")]
+public = [
+    path("eligibilite/", eligibility.eligibility, name="eligibility"),
+    path("formulaire/<int:version>/", printing.form_file, name="form_file"),
+]
 
 urlpatterns = [*hospital, *state, *public]

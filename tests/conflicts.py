@@ -116,12 +116,9 @@ def missing(clashes: dict[str, str], key: str, *, mine: str, theirs: str, name: 
 def choose(here: list[Writer], key: str, name: str, chance: random.Random, told: Told) -> None:
     """Each person with an open pair keeps one text, the other, or makes one of both; then nothing waits any more."""
     for tab in here:
-        news = tab.exchange([])
-        tab.hear(news)
-        for pk, card in news["clashes"].items():
-            if f'data-of="{key}"' not in card:
-                continue
-            choice = chance.choice(("mine", "theirs", "merge"))
+        while waiting := open_pairs(tab, key):
+            pk, card = waiting[0]
+            choice = chance.choice(("mine", "theirs", "merge") if "<textarea" in card else ("mine", "theirs"))
             over = re.search(r'name="over" value="([0-9]+)"', card)
             typed = {"choice": choice, "over": over.group(1) if over else "0", "text": f"{name} chosen by {tab.name}"}
             form = urllib.parse.urlencode(typed | {"csrfmiddlewaretoken": tab.line.token})
@@ -130,10 +127,17 @@ def choose(here: list[Writer], key: str, name: str, chance: random.Random, told:
                 "POST", path.group(1) if path else "", form, "application/x-www-form-urlencoded"
             )
             told.chosen += 1
+            expected = {"mine": said(card, "mine"), "theirs": said(card, "theirs"), "merge": typed["text"]}[choice]
             if status != 302:
                 told.wrong.append(f"{name}: the choice {choice} of pair {pk} was answered {status}")
-            expected = {"mine": said(card, "mine"), "theirs": said(card, "theirs"), "merge": typed["text"]}[choice]
-            news = tab.exchange([])
-            tab.hear(news)
+                return
+            tab.hear(tab.exchange([]))
             if tab.texts.get(key, expected) != expected:
                 told.wrong.append(f"{name}: « {expected} » was chosen and « {tab.texts[key]} » is in place")
+
+
+def open_pairs(tab: Writer, key: str) -> list[tuple[str, str]]:
+    """(number, card) of the pairs of this field that wait, as a page asks for them."""
+    news = tab.exchange([])
+    tab.hear(news)
+    return [(pk, card) for pk, card in news["clashes"].items() if f'data-of="{key}"' in card]

@@ -121,7 +121,7 @@ def _hospital(world: Any, number: int, *, complete: bool) -> tuple[str, Any]:
     [member] = dossier.memberships.all()
     actions.save_work(member, "Intégrer les sources.", by=user)
     actions.save_budget(
-        member, {("staff", 2023): 160_000_000}, {"aid_cents": 80_000_000, "own_cents": 80_000_000}, by=user
+        member, {(0, "staff", 2023): 160_000_000}, {"aid_cents": 80_000_000, "own_cents": 80_000_000}, by=user
     )
     actions.add_piece(dossier, "annexe-financiere", made.xlsx(), name="annexe.xlsx", membership=member, by=user)
     actions.add_piece(dossier, "presentation", made.pdf(text=dossier.reference), name="p.pdf", by=user)

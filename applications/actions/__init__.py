@@ -43,6 +43,7 @@ from .handover import (
 from .messages import close_thread, mark_read, open_thread, post_message
 from .pieces import add_piece, note_scan, remove_piece
 from .postponement import delay_wave, postpone_wave
+from .printing import print_draft, print_form
 from .project import remove_indicator, save_indicator
 from .prorogation import PROROGATION_STEPS, propose_prorogation, return_prorogation, validate_prorogation
 from .regime import declare_regime
@@ -106,6 +107,8 @@ __all__ = [
     "open_thread",
     "post_message",
     "postpone_wave",
+    "print_draft",
+    "print_form",
     "propose_admissibility",
     "propose_prorogation",
     "publish_call",

@@ -11,6 +11,7 @@ from .governance import Governance
 from .handover import Handover
 from .messages import Message, MessageFile, Reading, Side, Thread, unread_count
 from .postponement import Postponement
+from .printout import Printout
 from .project import Indicator, Outcome, Procedure
 from .prorogation import Prorogation, Reminder
 from .schedule import Deliverable, Milestone
@@ -50,6 +51,7 @@ __all__ = [
     "PieceRequirement",
     "Presence",
     "Postponement",
+    "Printout",
     "Procedure",
     "Prorogation",
     "Reading",
