@@ -15,10 +15,10 @@ from edsh_portal.workflow import Refused
 from . import actions, clocks, printing, remedies
 from .models import (
     Application,
+    Call,
     ComplementRequest,
     Handover,
     Membership,
-    Call,
     Piece,
     Postponement,
     Printout,

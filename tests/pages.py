@@ -116,6 +116,7 @@ PAGES = (
     Page("schedule", "open", "alice", "/dossiers/{valmont}/calendrier/"),
     Page("milestone", "open", "alice", "/dossiers/{valmont}/jalons/ajouter/"),
     Page("perimeters", "open", "alice", "/dossiers/{valmont}/perimetres/"),
+    Page("print-draft", "open", "alice", "/dossiers/{valmont}/papier/"),
     Page("budgets", "open", "alice", "/dossiers/{valmont}/budget/"),
     Page("budget", "open", "alice", "/dossiers/{valmont}/budget/{budget}/"),
     Page("budget-partner", "open", "bruno", "/dossiers/{valmont}/budget/{budget_of_partner}/"),

@@ -26,9 +26,7 @@ class Printout(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(
-                fields=["of", "application", "sha256"], name="printout_once", nulls_distinct=False
-            ),
+            models.UniqueConstraint(fields=["of", "application", "sha256"], name="printout_once", nulls_distinct=False),
             models.CheckConstraint(
                 condition=Q(application__isnull=True) | Q(asked_by__isnull=False), name="printout_asked_by"
             ),

@@ -1,5 +1,6 @@
 """A draft on paper, asked then fetched; the blank form of the call, for anyone."""
 
+from django.contrib.auth.decorators import login_not_required
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
@@ -43,6 +44,7 @@ def printout_state(request: HttpRequest, reference: str, pk: int) -> HttpRespons
     return render(request, "applications/_printout.html", {"application": application, "printout": made})
 
 
+@login_not_required
 @require_safe
 def form_file(request: HttpRequest, version: int) -> HttpResponse:
     """The blank form of a version of the settings of the public call."""

@@ -82,7 +82,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "rank": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
         "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
-        "thread": 0, "message": 0, "message_file": 0, "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
+        "printout": 0, "thread": 0, "message": 0, "message_file": 0, "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
         "affiliation": cast.alice.affiliations.get().pk,
     }  # fmt: skip
     key = f"answers.{QUESTIONS[0].slug}"
@@ -128,7 +128,8 @@ def deposited(cast: Cast) -> Things:
     token, _key = directory.issue_token(cast.alice, label="essai", scopes=["read"], days=30, by=cast.alice)
     code = things["code"]
     upload = dossiers.begin_upload(valmont(), code, name="essai.pdf", length=1000, by=cast.alice)
-    return things | {"invitation": invitation.pk, "token": token.pk, "upload": upload.pk}
+    paper = dossiers.print_draft(valmont(), by=cast.alice)
+    return things | {"invitation": invitation.pk, "token": token.pk, "upload": upload.pk, "printout": paper.pk}
 
 
 @stand
