@@ -14,8 +14,8 @@ from ..models import Application, CallSettings, Printout
 
 
 def print_draft(application: Application, *, by: Any, at: datetime | None = None) -> Printout:
-    """The live dossier as it is now, for those who read it; what is already on paper is not laid out again."""
-    if not permissions.can_read_draft(by, application):
+    """The live dossier as it is now, for those who write it; what is already on paper is not laid out again."""
+    if not permissions.can_attend(by, application):
         raise PermissionDenied("print_draft")
     return _print(application.wave.settings, application, freeze.content(application), by, at)
 

@@ -33,6 +33,7 @@ def _checked(request: HttpRequest, application: Application) -> dict:
         "budget_verdicts": reading.budget_verdicts,
         "at": at,
         "open": at < application.wave.closes_at,
+        "writes": permissions.can_attend(request.user, application),
         "may_edit": permissions.can_edit(request.user, application),
         "may_submit": permissions.can_submit(request.user, application),
         "same": bool(application.version) and application.version.sha256 == freeze.digest(reading.content),

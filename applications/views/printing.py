@@ -15,7 +15,7 @@ from .found import the_dossier
 @require_http_methods(["GET", "HEAD", "POST"])
 def print_draft(request: HttpRequest, reference: str) -> HttpResponse:
     """The last one asked, with its state; asking lays out the dossier as it is now."""
-    application = the_dossier(request, reference, permissions.can_read_draft)
+    application = the_dossier(request, reference, permissions.can_attend)
     if request.method == "POST":
         actions.print_draft(application, by=request.user)
         return redirect("applications:print_draft", reference)
@@ -24,7 +24,7 @@ def print_draft(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _printout(request: HttpRequest, reference: str, pk: int) -> tuple[Application, Printout]:
-    application = the_dossier(request, reference, permissions.can_read_draft)
+    application = the_dossier(request, reference, permissions.can_attend)
     return application, get_object_or_404(application.printouts.select_related("document"), pk=pk)
 
 
