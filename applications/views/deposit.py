@@ -1,5 +1,7 @@
 """Checking, depositing, withdrawing; the versions, their files and their receipts."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
@@ -10,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from edsh_portal import documents
 
 from .. import actions, freeze, permissions
+from ..differences import differences
 from ..forms import Form, ReasonForm, carried
 from ..models import Application, Version, VersionFile
 from .found import the_dossier
@@ -51,7 +54,28 @@ def submit(request: HttpRequest, reference: str) -> HttpResponse:
     ):
         return redirect("applications:version", reference, made[0].number)
     context = _checked(request, application) | {"form": form}
+    context |= _engaged(application, context["content"])
     return render(request, "applications/submit.html", context, status=422 if form.errors else 200)
+
+
+def _engaged(application: Application, content: dict[str, Any]) -> dict[str, Any]:
+    """What the signatory commits: each member's amounts, who said yes for it and when; what is not as last deposited."""
+    said = {
+        member.pk: member
+        for member in application.memberships.filter(state="accepted").select_related("answered_by").order_by("pk")
+    }
+    rows = [
+        {
+            "name": member["name"],
+            "coordinator": member["role"] == "coordinator",
+            "expenses_cents": sum(line["cents"] for line in member["lines"]),
+            "plan": member["plan"],
+            "answer": said.get(member["membership"]),
+        }
+        for member in content["members"]
+    ]
+    before = application.version.content if application.version else None
+    return {"engaged": rows, "changes": differences(before, content) if before else None}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
