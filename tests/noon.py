@@ -26,15 +26,14 @@ CLIENTS = 48  # requests under way at once
 
 
 def liar(skew: str) -> dict[str, str]:
-    """The environment of a process whose wall clock is wrong; what only measures (its monotonic
-    clock, the times of files by which a master watches its workers) is left alone."""
+    """The environment of a process whose clocks are wrong, the monotonic one by as much: left true, Python's waits for its
+    own lock would return at once, and spin. The times of files, by which a master watches its workers, are left alone."""
     found = sorted(glob.glob("/usr/lib/*/faketime/libfaketimeMT.so.1"))
     if not found:
         raise SystemExit("Il manque libfaketime (paquet Debian du même nom).")
     return {
         "LD_PRELOAD": found[0],
         "FAKETIME": skew,
-        "FAKETIME_DONT_FAKE_MONOTONIC": "1",
         "NO_FAKE_STAT": "1",
         "PYTHONPATH": str(servers.ROOT / "tests" / "liar"),
     }
