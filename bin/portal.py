@@ -260,13 +260,14 @@ def start_workers(
     """The two queues and the beat. The pdf worker's children are few, walled in memory and in time."""
     logs = ground.run.directory / "log"
     celery = [str(Path(sys.executable)), "-m", "celery", "-A", "edsh_portal"]
-    after = ["nice", "-n", "10"]  # people first: at the cut-off, receipts wait for deposits and not the other way round
+    # People first, then their receipts, then mails: at the cut-off each waits for the one before, and not the other way round.
+    soon, later = ["nice", "-n", "5"], ["nice", "-n", "15"]
     quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     wall = ["--max-memory-per-child", "600000", "--max-tasks-per-child", "200", "--time-limit", "90"]
     schedule = ground.run.directory / "beat"
     commands = {
-        "default": [*after, *celery, "worker", "-Q", "default", "-n", "default@portal", "--concurrency", "2", *quiet],
-        "pdf": [*after, *celery, "worker", "-Q", "pdf", "-n", "pdf@portal", "--concurrency", "1", *quiet, *wall],
+        "default": [*later, *celery, "worker", "-Q", "default", "-n", "default@portal", "--concurrency", "2", *quiet],
+        "pdf": [*soon, *celery, "worker", "-Q", "pdf", "-n", "pdf@portal", "--concurrency", "1", *quiet, *wall],
         "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", str(schedule), "--pidfile", ""],
     }
     for file in ground.run.directory.glob(

@@ -292,8 +292,10 @@ def wrong(rush: Rush) -> list[str]:
             said.append(
                 f"{one.reference}: said {'deposited' if deposited else 'refused'}, and the database says otherwise"
             )
-        if any(status != 200 or became not in ("saved", "aside") for status, became, _seconds in one.saves):
-            said.append(f"{one.reference}: autosaves {one.saves[:3]}")
+        became = [became if status == 200 else str(status) for status, became, _seconds in one.saves]
+        in_time = [word for word in became if word != "refused"]
+        if not set(in_time) <= {"saved", "aside"} or became != in_time + ["refused"] * (len(became) - len(in_time)):
+            said.append(f"{one.reference}: autosaves {became}")  # refused, once the cut-off has passed, and only then
     return said
 
 
