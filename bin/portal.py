@@ -267,7 +267,7 @@ def start_workers(
     schedule = ground.run.directory / "beat"
     commands = {
         "default": [*later, *celery, "worker", "-Q", "default", "-n", "default@portal", "--concurrency", "2", *quiet],
-        "pdf": [*soon, *celery, "worker", "-Q", "pdf", "-n", "pdf@portal", "--concurrency", "1", *quiet, *wall],
+        "pdf": [*soon, *celery, "worker", "-Q", "pdf", "-n", "pdf@portal", "--concurrency", "2", *quiet, *wall],
         "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", str(schedule), "--pidfile", ""],
     }
     for file in ground.run.directory.glob(
