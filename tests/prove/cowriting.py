@@ -132,8 +132,8 @@ class Typist:
             f"[data-clash][data-by='{self.page.locator('form[data-person]').get_attribute('data-person')}']"
         )
         if mine.count():
-            mine.get_by_role("button", name="Enregistrer les deux réunis").click()
-            self.page.wait_for_load_state()
+            with self.page.expect_navigation():
+                mine.get_by_role("button", name="Enregistrer les deux réunis").first.click()
 
     def settle(self) -> None:
         """Until nothing waits in this browser any more."""
