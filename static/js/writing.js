@@ -258,6 +258,7 @@
     event.preventDefault();
     const button = event.submitter;
     if (!(await exchange()) && !closed && !form.matches("[data-sign-out]")) return;
+    if (!form.isConnected) { tell(say("Les textes ont changé entre-temps : relisez les deux, puis choisissez.", "The texts have changed in the meantime: read both again, then choose.")); return; }
     leaving = true;
     form.requestSubmit(button);
     leaving = false;

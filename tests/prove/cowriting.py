@@ -7,6 +7,7 @@ import time
 from typing import Any
 
 from playwright.sync_api import Page, expect
+from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
 from applications.questions import QUESTIONS
 from demo.cast import DOMAIN
@@ -132,8 +133,11 @@ class Typist:
             f"[data-clash][data-by='{self.page.locator('form[data-person]').get_attribute('data-person')}']"
         )
         if mine.count():
-            with self.page.expect_navigation():
-                mine.get_by_role("button", name="Enregistrer les deux réunis").first.click()
+            try:
+                with self.page.expect_navigation(timeout=5_000):
+                    mine.get_by_role("button", name="Enregistrer les deux réunis").first.click(timeout=5_000)
+            except PlaywrightTimeout:
+                return  # the texts changed again meanwhile, and the page has said so: they are read again
 
     def settle(self) -> None:
         """Until nothing waits in this browser any more."""
