@@ -103,6 +103,7 @@ class Typist:
         self.page.goto(f"/dossiers/{reference_of(portal)}/recit/{self.key.removeprefix('answers.')}/")
         self.edits = self.sign_ins = 0
         self.acknowledged: list[tuple[str, str]] = []
+        self.cards: list[tuple[str, int, str]] = []  # a browser's are looked at where they are answered
 
     def type_a_word(self, turn: int) -> None:
         self.answer()
