@@ -6,6 +6,7 @@ import threading
 import time
 from typing import Any
 
+from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -100,7 +101,8 @@ class Typist:
         self.context = context(browser, portal.base_url, self.email)
         self.page: Page = self.context.new_page()
         self.key = KEYS[-1]
-        self.page.goto(f"/dossiers/{reference_of(portal)}/recit/{self.key.removeprefix('answers.')}/")
+        self.address = f"/dossiers/{reference_of(portal)}/recit/{self.key.removeprefix('answers.')}/"
+        self.page.goto(self.address)
         self.edits = self.sign_ins = 0
         self.acknowledged: list[tuple[str, str]] = []
         self.cards: list[tuple[str, int, str]] = []  # a browser's are looked at where they are answered
@@ -139,6 +141,9 @@ class Typist:
                     mine.get_by_role("button", name="Enregistrer les deux réunis").first.click(timeout=5_000)
             except PlaywrightTimeout:
                 return  # the texts changed again meanwhile, and the page has said so: they are read again
+            except PlaywrightError:  # the web was restarting: the person comes back to the page
+                self.page.wait_for_timeout(500)
+                self.page.goto(self.address)
 
     def settle(self) -> None:
         """Until nothing waits in this browser any more."""
