@@ -33,7 +33,7 @@ def shared_out(arguments: list[str]) -> list[str]:
     alone = any(
         not word.startswith("-") or word.startswith(("-n", "-k", "-m", "--co", "--lf", "--pdb")) for word in arguments
     )
-    return arguments if alone else ["-n", "2", "--dist", "loadfile", *arguments]
+    return arguments if alone else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
 
 
 def tests(arguments: list[str]) -> int:

@@ -20,6 +20,7 @@ PLAN = next(plan for plan in PLANS if plan.acronym == "VALMONT")
 MOST_TABS = 250
 FOCUS = """() => {
     const e = document.activeElement, style = getComputedStyle(e);
+    if (e === document.body) return true;  // nowhere yet: a busy browser has taken the key for no one's
     if (e.type === 'date' && !e.matches(':focus-visible')) return true;  // the browser's calendar button, inside, has its own ring
     return style.outlineStyle !== 'none' && style.outlineWidth !== '0px' || style.boxShadow !== 'none';
 }"""
