@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from edsh_portal.forms import CentsField, Form
 
 from . import grid
+from .forms import Written
 from .models import BudgetLine
 
 PLAN = {
@@ -22,7 +23,7 @@ PLAN = {
 }
 
 
-class BudgetForm(Form):
+class BudgetForm(Written):
     """Fields are named as grid.field() says. `packages` are {number: title}; `before`, the amounts to compare with, by field."""
 
     asked_later = ("aid_cents",)

@@ -1,7 +1,7 @@
 """Forms of the hospital pages: what is typed, in the reader's words; the verbs hold the rules."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django import forms
@@ -68,12 +68,16 @@ class Written(Form):
         super().__init__(*args, **kwargs)
         self.read: dict[str, int] = {}  # {key: version that the page showed}
 
-    def carry(self, keys: dict[str, str], versions: dict[str, int]) -> None:
+    def carry(self, keys: Mapping[str, str], versions: Mapping[str, int]) -> None:
         """`keys` {field: key}, `versions` {key: version in place}."""
         for name, key in keys.items():
             if name in self.fields:
                 self.fields[name].widget.attrs |= {"data-key": key, "data-version": str(versions.get(key, 0))}
         self.initial["reads"] = json.dumps({key: versions.get(key, 0) for key in keys.values()})
+
+    def carry_grid(self, versions: Mapping[str, int]) -> None:
+        """A grid's cells are keyed by its stem and their names: what was never written was read at version 0."""
+        self.initial["reads"] = json.dumps(versions)
 
     def clean(self) -> dict[str, Any]:
         held = self.cleaned_data

@@ -10,6 +10,7 @@ from directory.models import Affiliation, Establishment
 from edsh_portal.access import has_role
 from edsh_portal.models import Document
 
+from .fields import Place
 from .models import (
     Admissibility,
     Application,
@@ -93,7 +94,8 @@ def can_edit(user: Any, application: Application) -> bool:
 
 
 def can_edit_section(user: Any, application: Application, section: str) -> bool:
-    """`identity`, `answers.<question>`, `projects`, `perimeters`: the coordinator's people, and the partner it was handed to."""
+    """`identity`, `answers.<question>`, `projects`, `perimeters`, `packages`, `mesh`, `governance`: the coordinator's people,
+    and the partner it was handed to."""
     if application.state not in OPEN_STATES:
         return False
     held = standing(user, application)
@@ -121,13 +123,15 @@ def can_attend(user: Any, application: Application) -> bool:
     return bool(standing(user, application))
 
 
-def can_edit_field(user: Any, application: Application, section: str, row: int | None, name: str) -> bool:
-    """One field by its key: a member's own part by its own people, the rest as its section."""
-    if section == "members":
+def can_edit_field(user: Any, application: Application, place: Place) -> bool:
+    """One field: a member's own part by its own people, the rest as its part of the dossier."""
+    section, _dot, rest = place.part.partition(".")
+    if section in ("budget", "members"):
+        own = rest.partition(".")[0]
         held = standing(user, application)
-        mine = any(s.role == "coordinator" or s.membership == row for s in held)
+        mine = any(s.role == "coordinator" or str(s.membership) == own for s in held)
         return mine and application.state in OPEN_STATES
-    return can_edit_section(user, application, f"answers.{name}" if section == "answers" else section)
+    return can_edit_section(user, application, place.part if section == "answers" else section)
 
 
 def can_edit_member(user: Any, membership: Membership) -> bool:
@@ -165,7 +169,7 @@ def can_write_now(user: Any, application: Application, key: str, at: datetime) -
             held = standing(user, application)
             mine = any(s.role == "coordinator" or str(s.membership) == own for s in held)
             return mine and application.state in OPEN_STATES
-        case ["consortium" | "packages" | "mesh" | "governance"] | ["pieces", _]:
+        case ["consortium"] | ["pieces", _]:
             return can_edit(user, application)
         case [section, *_rest]:
             return can_edit_section(user, application, key if section == "answers" else section)

@@ -12,6 +12,7 @@ from edsh_portal.forms import CentsField, Form
 from edsh_portal.money import LARGEST
 
 from . import rules
+from .forms import Written
 from .models import Application, FundingPlan
 
 Kind = Establishment.Kind
@@ -19,7 +20,7 @@ YES_NO = (("yes", _("Oui")), ("no", _("Non")))
 MOST_COUNT, MOST_ACTIVITY = 99, 2_147_483_647
 
 
-class RegimeForm(Form):
+class RegimeForm(Written):
     asked_later = ("vat", "regime")
 
     vat = forms.ChoiceField(

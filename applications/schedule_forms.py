@@ -5,13 +5,12 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from edsh_portal.forms import Form
-
+from .forms import Written
 from .models import Application, Deliverable, WorkPackage
 from .warehouse_forms import choices, number
 
 
-class DueForm(Form):
+class DueForm(Written):
     """What is due in a month of a work package."""
 
     asked_later: tuple[str, ...] = ("month",)

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.forms import Form, Select
 
+from .forms import Written
 from .models import SocleItem
 from .socle import Stage
 
@@ -18,7 +19,7 @@ MOST_BYTES = 1_000_000  # a filled grid weighs twelve thousand
 COLUMNS = {"now": _("Aujourd’hui"), "target": _("Cible")}
 
 
-class SocleForm(Form):
+class SocleForm(Written):
     """One field per item and column, named « number-column »."""
 
     def __init__(self, *args: Any, items: Iterable[SocleItem], **kwargs: Any) -> None:

@@ -6,11 +6,10 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from edsh_portal.forms import Form
 from edsh_portal.templatetags.portal import figure
 
 from .expectations import KEYS, TO_JOIN
-from .forms import long
+from .forms import Written, long
 from .mesh import Cnil, Function, Level
 from .models import Application, Matching, Membership, Outcome, Procedure, Warehouse
 
@@ -63,7 +62,7 @@ class FigureField(forms.DecimalField):
         return figure(value) if isinstance(value, Decimal) else value
 
 
-class IndicatorForm(Form):
+class IndicatorForm(Written):
     asked_later = ("outcome", "unit", "baseline", "target", "target_on")
 
     label = forms.CharField(
@@ -76,7 +75,7 @@ class IndicatorForm(Form):
     target_on = day(_("Date de la cible"))
 
 
-class WarehouseForm(Form):
+class WarehouseForm(Written):
     asked_later = ("membership", "site", "level", "host", "hds_certified", "cnil_status", "snds_main")
 
     name = forms.CharField(label=_("Nom de l’entrepôt"), max_length=120)
@@ -120,7 +119,7 @@ class WarehouseForm(Form):
         )
 
 
-class FunctionForm(Form):
+class FunctionForm(Written):
     """One function: for each level, the nodes that do it there, why there, and why not closer to the data."""
 
     def __init__(self, *args: Any, application: Application, function: Function, **kwargs: Any) -> None:
@@ -161,7 +160,7 @@ class FunctionForm(Form):
         return found
 
 
-class MatchingForm(Form):
+class MatchingForm(Written):
     asked_later = ("warehouse", "procedure")
 
     kind = forms.ChoiceField(label=_("Appariement avec"), choices=Matching.Kind.choices, widget=forms.RadioSelect)
@@ -180,7 +179,7 @@ class MatchingForm(Form):
         self.fields["warehouse"].queryset = application.warehouses.order_by("pk")
 
 
-class GovernanceForm(Form):
+class GovernanceForm(Written):
     """Each fact, followed by the piece that shows it."""
 
     cse_exists = YesNoField(label=_("Un comité scientifique et éthique est en place"))
@@ -225,6 +224,8 @@ class GovernanceForm(Form):
         """The bound fields of each expectation, its evidence last."""
         parts: list[list[Any]] = [[]]
         for name in self.base_fields:
+            if name == "reads":
+                continue
             parts[-1].append(self[name])
             if name in self.EVIDENCE_AFTER:
                 parts[-1].append(self[f"{KEYS[len(parts) - 1]}_evidence"])

@@ -5,9 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from edsh_portal.forms import Form
-
-from .forms import long
+from .forms import Written, long
 from .models import Application, Membership
 
 
@@ -23,7 +21,7 @@ def month(label: Any, **more: Any) -> forms.IntegerField:
     return forms.IntegerField(label=label, required=False, widget=widget, **more)
 
 
-class WorkPackageForm(Form):
+class WorkPackageForm(Written):
     asked_later = ("summary", "leader", "starts_month", "ends_month")
 
     title = forms.CharField(label=_("Titre"), max_length=160)

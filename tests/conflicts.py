@@ -28,7 +28,29 @@ FIELDS = """
         JOIN applications_application a ON a.id = p.application_id WHERE a.reference = %(reference)s
     UNION ALL SELECT 'members.' || m.id || '.work', a.id FROM applications_membership m
         JOIN applications_application a ON a.id = m.application_id WHERE a.reference = %(reference)s AND m.role = 'coordinator'
+    UNION ALL SELECT 'budget.' || m.id || '.0-training-' || (SELECT min(l.year) FROM applications_budgetline l WHERE l.membership_id = m.id), a.id
+        FROM applications_membership m JOIN applications_application a ON a.id = m.application_id
+        WHERE a.reference = %(reference)s AND m.role = 'coordinator'
+    UNION ALL SELECT 'packages.' || p.id || '.summary', a.id FROM applications_workpackage p
+        JOIN applications_application a ON a.id = p.application_id WHERE a.reference = %(reference)s
+    UNION ALL SELECT 'warehouses.' || w.id || '.host', a.id FROM applications_warehouse w
+        JOIN applications_application a ON a.id = w.application_id WHERE a.reference = %(reference)s
+    UNION ALL SELECT 'governance.cse_women', a.id FROM applications_application a WHERE a.reference = %(reference)s
+    UNION ALL SELECT 'functions.hosting.local-reason', a.id FROM applications_application a WHERE a.reference = %(reference)s
 """
+
+
+class Words:
+    """Texts that no other tab writes, in what the field accepts: words, a count, euros as the page shows them."""
+
+    def __init__(self) -> None:
+        self.said = 0
+
+    def __call__(self, key: str, words: str) -> str:
+        self.said += 1
+        if key.startswith("budget."):
+            return f"{self.said},50"
+        return str(self.said) if key == "governance.cse_women" else words
 
 
 @dataclass
@@ -55,8 +77,9 @@ def run(portal: Portal, count: int, seed: int = 21) -> Told:
         for n in range(MOST_TABS)
     ]
     kept: list[tuple[str, str]] = []
+    words = Words()
     for number in range(count):
-        kept += list(one(tabs, chance.choice(keys), f"s{number}", chance, told))
+        kept += list(one(tabs, chance.choice(keys), f"s{number}", chance, told, words))
         told.scripts += 1
     with portal.database.connect("auditor") as line:
         held = line.execute(
@@ -68,7 +91,9 @@ def run(portal: Portal, count: int, seed: int = 21) -> Told:
     return told
 
 
-def one(tabs: list[Writer], key: str, name: str, chance: random.Random, told: Told) -> Iterator[tuple[str, str]]:
+def one(
+    tabs: list[Writer], key: str, name: str, chance: random.Random, told: Told, words: Words
+) -> Iterator[tuple[str, str]]:
     """One script; answers (key, text) of each text acknowledged."""
     here = chance.sample(tabs, chance.randint(2, MOST_TABS))
     for tab in here:  # everyone reads the same
@@ -76,7 +101,7 @@ def one(tabs: list[Writer], key: str, name: str, chance: random.Random, told: To
     read = max(tab.versions.get(key, 0) for tab in here)
     place = ""
     for order, tab in enumerate(here):
-        texts = [f"{name} {tab.name} {part}" for part in range(1 + (chance.random() < 0.2))]
+        texts = [words(key, f"{name} {tab.name} {part}") for part in range(1 + (chance.random() < 0.2))]
         told.offline += len(texts) > 1
         if chance.random() < 0.02:
             tab.line.cookies.clear()
@@ -93,7 +118,7 @@ def one(tabs: list[Writer], key: str, name: str, chance: random.Random, told: To
         if news["saved"][-1]["status"] == "aside":
             told.conflicts += 1
             told.wrong += missing(news["clashes"], key, mine=texts[-1], theirs=place, name=name)
-    choose(here, key, name, chance, told)
+    choose(here, key, name, chance, told, words)
 
 
 def cards_of(clashes: dict[str, str], key: str) -> list[str]:
@@ -102,7 +127,7 @@ def cards_of(clashes: dict[str, str], key: str) -> list[str]:
 
 def said(card: str, whose: str) -> str:
     found = re.search(f"<blockquote data-{whose}>(.*?)</blockquote>", card, re.S)
-    return html.unescape(found.group(1)) if found else ""
+    return html.unescape(found.group(1)).removesuffix("\u00a0€") if found else ""
 
 
 def missing(clashes: dict[str, str], key: str, *, mine: str, theirs: str, name: str) -> list[str]:
@@ -113,14 +138,18 @@ def missing(clashes: dict[str, str], key: str, *, mine: str, theirs: str, name: 
     return [f"{name}: « {mine} » beside « {theirs} » was not shown, but {shown}"]
 
 
-def choose(here: list[Writer], key: str, name: str, chance: random.Random, told: Told) -> None:
+def choose(here: list[Writer], key: str, name: str, chance: random.Random, told: Told, words: Words) -> None:
     """Each person with an open pair keeps one text, the other, or makes one of both; then nothing waits any more."""
     for tab in here:
         while waiting := open_pairs(tab, key):
             pk, card = waiting[0]
             choice = chance.choice(("mine", "theirs", "merge") if "<textarea" in card else ("mine", "theirs"))
             over = re.search(r'name="over" value="([0-9]+)"', card)
-            typed = {"choice": choice, "over": over.group(1) if over else "0", "text": f"{name} chosen by {tab.name}"}
+            typed = {
+                "choice": choice,
+                "over": over.group(1) if over else "0",
+                "text": words(key, f"{name} chosen by {tab.name}"),
+            }
             form = urllib.parse.urlencode(typed | {"csrfmiddlewaretoken": tab.line.token})
             path = re.search(r'action="([^"]+)"', card)
             status, _page = tab.line.request(

@@ -22,6 +22,17 @@ def reference_of(portal: Any, acronym: str = "VALMONT") -> str:
         ]
 
 
+def long_keys(portal: Any, reference: str) -> list[str]:
+    """Fields of the structured parts of this dossier that hold forty words: a work package's, a function's."""
+    with portal.database.connect("auditor") as line:
+        rows = line.execute(
+            "SELECT p.id FROM applications_workpackage p JOIN applications_application a ON a.id = p.application_id"
+            " WHERE a.reference = %s ORDER BY p.id LIMIT 1",
+            [reference],
+        ).fetchall()
+    return ["functions.hosting.local-reason", *(f"packages.{pk}.summary" for (pk,) in rows)]
+
+
 class Line:
     """One person's connection: cookies, the token of the forms, and a sign-in when the session is gone."""
 

@@ -10,9 +10,10 @@ from .admissibility import (
     return_admissibility,
     validate_admissibility,
 )
-from .budget import save_budget, save_work, years
+from .budget import save_budget, save_work
 from .call import CALL_STEPS, close_call, create_call, create_wave, edit_settings, new_settings, publish_call
 from .carry import carry_over
+from .columns import years
 from .complements import COMPLEMENT_STEPS, ask_complements, lapse_complements, withdraw_complements
 from .consortium import (
     accept_membership,
@@ -55,7 +56,7 @@ from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
 from .upload import append_upload, begin_upload, discard_upload, expire_uploads, finish_upload
 from .warehouse import remove_matching, remove_warehouse, save_function, save_matching, save_warehouse
 from .work import remove_work_package, save_work_package
-from .writing import attend, restore, save_field, save_fields, settle_clash
+from .writing import Save, attend, restore, save_field, save_fields, save_together, settle_clash
 
 __all__ = [
     "ADMISSIBILITY_STEPS",
@@ -66,6 +67,7 @@ __all__ = [
     "MEMBERSHIP_STEPS",
     "PROROGATION_STEPS",
     "RULES",
+    "Save",
     "accept_handover",
     "accept_membership",
     "add_associated",
@@ -142,6 +144,7 @@ __all__ = [
     "save_perimeter",
     "save_project",
     "save_socle",
+    "save_together",
     "save_warehouse",
     "save_work",
     "save_work_package",

@@ -5,27 +5,25 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from edsh_portal.events import record
-from edsh_portal.money import LARGEST, display
 from edsh_portal.workflow import Refused
 
-from .. import grid, permissions, rules
-from ..models import Application, BudgetLine, FundingPlan, Membership
+from .. import grid, permissions
+from ..fields import EUROS
+from ..models import BudgetLine, FundingPlan, Membership
+from .columns import line_key
 from .hold import hold_for_edit
+from .rows import Reads
 from .writing import Saved, save_fields
-
-
-def years(application: Application) -> list[int]:
-    """The civil years a budget may name: those of the project, or from the cut-off for the longest duration allowed."""
-    starts_on, most = application.starts_on or application.wave.closes_at.date(), application.wave.settings.max_months
-    return list(rules.project_years(starts_on, min(application.months or most, most)))
 
 
 @transaction.atomic
 def save_work(
-    membership: Membership, work: str, *, by: Any, at: datetime | None = None, read: Mapping[str, int] | None = None
+    membership: Membership, work: str, *, by: Any, at: datetime | None = None, read: Reads = None
 ) -> list[Saved]:
     """What a financed member builds (R21)."""
     at = hold_for_edit(membership.application, at, by, permissions.can_edit_member, membership)
@@ -43,40 +41,23 @@ def save_budget(
     *,
     by: Any,
     at: datetime | None = None,
-) -> None:
-    """Replaces the whole budget of a member: {(work package's number or 0, category, year): cents} and {aid, own, public, other}_cents, all ≥ 0.
+    read: Reads = None,
+) -> list[Saved]:
+    """The whole budget of a member: {(work package's number or 0, category, year): cents} and {aid, own, public, other}_cents,
+    all ≥ 0; a cell that is not given is emptied. Each amount over the version that was read.
 
-    An unbalanced plan is kept (the checklist says so); an aid above the expenses is refused (R33).
+    An unbalanced plan is kept, and so is an aid above the expenses: the checklist says so, and the deposit is refused (R30).
     """
     application = membership.application
     at = hold_for_edit(application, at, by, permissions.can_edit_member, membership, f"budget.{membership.pk}")
-    packages = dict(application.packages.values_list("number", "pk"))
-    _check_cells(cells, {grid.UNALLOTTED, *packages}, set(years(application)))
-    amounts = {name: int(plan.get(name, 0)) for name in grid.PLAN}
-    for name, cents in amounts.items():
-        if not 0 <= cents < LARGEST:
-            raise Refused(_("Un montant du plan de financement ne peut pas être négatif."), code="R30", field=name)
-    total = sum(cells.values())
-    if amounts["aid_cents"] > total:
-        raise Refused(
-            _("L’aide demandée (%(aid)s) dépasse les dépenses (%(total)s) : abaissez l’aide ou complétez les dépenses.")
-            % {"aid": display(amounts["aid_cents"]), "total": display(total)},
-            code="R33",
-            field="aid_cents",
-        )
-    membership.lines.all().delete()
-    BudgetLine.objects.bulk_create(
-        BudgetLine(
-            membership=membership,
-            work_package_id=packages.get(package),
-            category=category,
-            year=year,
-            cents=cents,
-        )
-        for (package, category, year), cents in sorted(cells.items())
-        if cents
-    )
-    FundingPlan.objects.update_or_create(membership=membership, defaults=amounts)
+    _check_cells(cells)
+    written = BudgetLine.objects.filter(membership=membership).select_related("work_package")
+    amounts: dict[str, int] = {grid.field(line_key(line)): 0 for line in written}
+    amounts |= {grid.field(cell): cents for cell, cents in cells.items()}
+    amounts |= {name: int(plan.get(name, 0)) for name in grid.PLAN}
+    raws = {f"budget.{membership.pk}.{name}": EUROS.text(cents) for name, cents in amounts.items()}
+    saved = save_fields(application, raws, read, by=by, at=at)
+    held = FundingPlan.objects.get_or_create(membership=membership)[0]
     record(
         "application.edited",
         application,
@@ -84,26 +65,15 @@ def save_budget(
         at=at,
         section="budget",
         membership=membership.pk,
-        expenses_cents=total,
-        **amounts,
+        expenses_cents=membership.lines.aggregate(total=Coalesce(Sum("cents"), 0))["total"],
+        **{name: getattr(held, name) for name in grid.PLAN},
     )
+    return saved
 
 
-def _check_cells(cells: Mapping[grid.Key, int], packages: set[int], span: set[int]) -> None:
-    for (package, category, year), cents in cells.items():
-        field = grid.field((package, category, year))
-        if package not in packages:
-            raise Refused(_("Le lot %(n)s n’existe pas.") % {"n": package}, code="R30", field=field)
-        if category not in BudgetLine.Category.values:
-            raise Refused(_("Cette catégorie de dépenses n’existe pas."), code="R30", field=field)
-        if not 0 <= cents < LARGEST:
-            raise Refused(_("Un montant ne peut pas être négatif."), code="R30", field=field)
-        if cents and year not in span:
-            raise Refused(
-                _(
-                    "L’année %(year)s est hors du projet (%(first)s à %(last)s) : déplacez la dépense, ou corrigez les dates du projet."
-                )
-                % {"year": year, "first": min(span), "last": max(span)},
-                code="R35",
-                field=field,
-            )
+def _check_cells(cells: Mapping[grid.Key, int]) -> None:
+    for cell, cents in cells.items():
+        if cell[1] not in BudgetLine.Category.values:
+            raise Refused(_("Cette catégorie de dépenses n’existe pas."), code="R30", field=grid.field(cell))
+        if cents < 0:
+            raise Refused(_("Un montant ne peut pas être négatif."), code="R30", field=grid.field(cell))

@@ -1,6 +1,6 @@
 """Verbs of the dossier's content: creation, identity, narrative answers, research projects, data perimeters."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -12,15 +12,13 @@ from edsh_portal import clock
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused, move
 
-from ..fields import fields_of, keys, place
+from ..fields import place
 from ..models import Application, AssociatedPartner, DataPerimeter, Membership, ResearchProject, Wave
 from ..rules import REGISTER_KINDS
 from .consortium import link
 from .hold import hold_section, need_open
-from .said import MOST_ROWS
-from .writing import Saved, append, save_field, save_fields
-
-Reads = Mapping[str, int] | None  # {key: version that was read}; None when a form does not say
+from .rows import Reads, new_row, save_row
+from .writing import Saved, save_field
 
 
 @transaction.atomic
@@ -52,7 +50,7 @@ def create(wave: Wave, *, coordinator: Establishment, acronym: str, by: Any, at:
         answered_by=by,
     )
     link(membership)
-    append(application, "identity.acronym", application.acronym, 0, None, by, at)
+    application.answers.create(key="identity.acronym", version=1, text=application.acronym, by=by, at=at)
     record(
         "application.created",
         application,
@@ -73,23 +71,8 @@ def save_identity(
     """What the project is: columns of the section `identity`. Incomplete is accepted, impossible is not; the rules speak
     in the checklist."""
     at = hold_section(application, at, by, "identity")
-    return _save(application, "identity", None, values, read, by, at)
-
-
-def _save(
-    application: Application,
-    section: str,
-    row: int | None,
-    values: Mapping[str, Any],
-    read: Reads,
-    by: Any,
-    at: datetime,
-) -> list[Saved]:
-    """A whole form of one section, field by field: {column: value}."""
-    fields, named = fields_of(section), keys(section, values, row)
-    raws = {named[name]: fields[name].text(value) for name, value in values.items()}
-    saved = save_fields(application, raws, read, by=by, at=at)
-    record("application.edited", application, by=by, at=at, section=section, row=row)
+    saved = save_row(application, "identity", None, values, read, by, at)
+    record("application.edited", application, by=by, at=at, section="identity", row=None)
     return saved
 
 
@@ -121,7 +104,7 @@ def save_project(
     `outcomes` are families of the call (Outcome), kept in their order.
     """
     at = hold_section(application, at, by, "projects")
-    row = project or _add(application.projects)
+    row = project or new_row(application.projects)
     values = {
         "title": title,
         "theme": theme,
@@ -131,16 +114,10 @@ def save_project(
         "procedure": procedure,
         "starts_on": starts_on,
     }
-    _save(application, "projects", row.pk, values, read, by, at)
+    save_row(application, "projects", row.pk, values, read, by, at)
+    record("application.edited", application, by=by, at=at, section="projects", row=row.pk)
     row.refresh_from_db()
     return row
-
-
-def _add(rows: Any) -> Any:
-    """An empty row, that the fields written next fill in the same transaction."""
-    if rows.count() >= MOST_ROWS:
-        raise Refused(_("Un dossier en compte %(most)s au plus.") % {"most": MOST_ROWS}, code="E03")
-    return rows.create()
 
 
 @transaction.atomic
@@ -164,8 +141,9 @@ def save_perimeter(
 ) -> DataPerimeter:
     """A data perimeter for the Health Data Hub's catalogue: its five fields are all asked (CALL.md §1.4)."""
     at = hold_section(application, at, by, "perimeters")
-    row = perimeter or _add(application.perimeters)
-    _save(application, "perimeters", row.pk, values, read, by, at)
+    row = perimeter or new_row(application.perimeters)
+    save_row(application, "perimeters", row.pk, values, read, by, at)
+    record("application.edited", application, by=by, at=at, section="perimeters", row=row.pk)
     row.refresh_from_db()
     return row
 

@@ -5,16 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from edsh_portal.events import record
-from edsh_portal.workflow import Refused
 
-from ..models import Indicator, Outcome, ResearchProject
+from ..models import Indicator, ResearchProject
 from .hold import hold_section
-from .said import choice, row, text
-
-LARGEST = Decimal(10) ** 12
+from .rows import Reads, new_row, save_row
 
 
 @transaction.atomic
@@ -30,30 +26,24 @@ def save_indicator(
     indicator: Indicator | None = None,
     by: Any,
     at: datetime | None = None,
+    read: Reads = None,
 ) -> Indicator:
     """Adds an indicator to the project, or changes `indicator`: where it starts, what it aims at, by when."""
     application = project.application
     at = hold_section(application, at, by, "projects")
+    row = indicator or new_row(project.indicators)
     values = {
-        "label": text(label, field="label", most=160, name=_("L’indicateur"), needed=True),
-        "outcome": choice(outcome, Outcome.values, field="outcome"),
-        "unit": text(unit, field="unit", most=40, name=_("L’unité")),
-        "baseline": _number(baseline, "baseline"),
-        "target": _number(target, "target"),
+        "label": label,
+        "outcome": outcome,
+        "unit": unit,
+        "baseline": baseline,
+        "target": target,
         "target_on": target_on,
     }
-    indicator = row(project.indicators, indicator, values)
+    save_row(application, "indicators", row.pk, values, read, by, at)
     record("application.edited", application, by=by, at=at, section="projects", project=project.pk)
-    return indicator
-
-
-def _number(value: Decimal | None, field: str) -> Decimal | None:
-    """Two decimals at most, below a thousand billions."""
-    if value is not None and (abs(value) >= LARGEST or value != round(value, 2)):
-        raise Refused(
-            _("Indiquez un nombre de deux décimales au plus, inférieur à mille milliards."), code="E06", field=field
-        )
-    return value
+    row.refresh_from_db()
+    return row
 
 
 @transaction.atomic

@@ -4,15 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from edsh_portal.events import record
-from edsh_portal.money import LARGEST
-from edsh_portal.workflow import Refused
 
 from .. import permissions
-from ..models import FundingPlan, Membership
+from ..models import Membership
 from .hold import hold_for_edit
+from .rows import Reads, save_row
 
 
 @transaction.atomic
@@ -24,6 +22,7 @@ def declare_regime(
     de_minimis_received_cents: int,
     by: Any,
     at: datetime | None = None,
+    read: Reads = None,
 ) -> None:
     """Says under which terms a member's amounts stand (R37, R38); each may be left empty until it is known.
 
@@ -31,16 +30,6 @@ def declare_regime(
     """
     application = membership.application
     at = hold_for_edit(application, at, by, permissions.can_edit_member, membership, f"budget.{membership.pk}")
-    if vat and vat not in FundingPlan.Vat.values:
-        raise Refused(_("Choisissez hors taxes ou toutes taxes comprises."), code="R37", field="vat")
-    if regime and regime not in FundingPlan.Regime.values:
-        raise Refused(_("Choisissez un régime d’aide de la liste."), code="R38", field="regime")
-    if not 0 <= de_minimis_received_cents < LARGEST:
-        raise Refused(
-            _("Le montant des aides déjà reçues ne peut pas être négatif."),
-            code="R30",
-            field="de_minimis_received_cents",
-        )
     declared = {"vat": vat, "regime": regime, "de_minimis_received_cents": de_minimis_received_cents}
-    FundingPlan.objects.update_or_create(membership=membership, defaults=declared)
+    save_row(application, "budget", membership.pk, declared, read, by, at)
     record("application.edited", application, by=by, at=at, section="regime", membership=membership.pk, **declared)

@@ -9,10 +9,9 @@ from django.utils.translation import gettext as _
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
-from ..fields import MOST_MONTHS
 from ..models import Application, Deliverable, Milestone, WorkPackage
-from .hold import hold_for_edit
-from .said import choice, mine, row, text
+from .hold import hold_section
+from .rows import Reads, new_row, save_row
 
 
 @transaction.atomic
@@ -26,18 +25,16 @@ def save_milestone(
     milestone: Milestone | None = None,
     by: Any,
     at: datetime | None = None,
+    read: Reads = None,
 ) -> Milestone:
     """Adds a milestone to a package of the dossier, or changes `milestone`; `month` counts from the start of the project."""
-    at = hold_for_edit(application, at, by, key="packages")
-    values = {
-        "work_package": mine(work_package, application, field="work_package"),
-        "title": text(title, field="title", most=160, name=_("Le titre"), needed=True),
-        "month": _month(month),
-        "evidence": text(evidence, field="evidence", most=300, name=_("La preuve")),
-    }
-    milestone = row(_of(Milestone, application), milestone, values)
-    record("application.edited", application, by=by, at=at, section="milestones", milestone=milestone.pk)
-    return milestone
+    at = hold_section(application, at, by, "packages")
+    row = milestone or _new(Milestone, application, work_package)
+    values = {"work_package": work_package, "title": title, "month": month, "evidence": evidence}
+    save_row(application, "milestones", row.pk, values, read, by, at)
+    record("application.edited", application, by=by, at=at, section="milestones", milestone=row.pk)
+    row.refresh_from_db()
+    return row
 
 
 @transaction.atomic
@@ -51,28 +48,22 @@ def save_deliverable(
     deliverable: Deliverable | None = None,
     by: Any,
     at: datetime | None = None,
+    read: Reads = None,
 ) -> Deliverable:
     """Adds a deliverable to a package of the dossier, or changes `deliverable`."""
-    at = hold_for_edit(application, at, by, key="packages")
-    values = {
-        "work_package": mine(work_package, application, field="work_package"),
-        "title": text(title, field="title", most=160, name=_("Le titre"), needed=True),
-        "month": _month(month),
-        "kind": choice(kind, Deliverable.Kind.values, field="kind"),
-    }
-    deliverable = row(_of(Deliverable, application), deliverable, values)
-    record("application.edited", application, by=by, at=at, section="deliverables", deliverable=deliverable.pk)
-    return deliverable
+    at = hold_section(application, at, by, "packages")
+    row = deliverable or _new(Deliverable, application, work_package)
+    values = {"work_package": work_package, "title": title, "month": month, "kind": kind}
+    save_row(application, "deliverables", row.pk, values, read, by, at)
+    record("application.edited", application, by=by, at=at, section="deliverables", deliverable=row.pk)
+    row.refresh_from_db()
+    return row
 
 
-def _month(month: int | None) -> int | None:
-    if month is not None and not 1 <= month <= MOST_MONTHS:
-        raise Refused(_("Un mois du projet est un nombre, à partir de 1."), code="E06", field="month")
-    return month
-
-
-def _of(noun: Any, application: Application) -> Any:
-    return noun.objects.filter(work_package__application=application)
+def _new(noun: Any, application: Application, package: WorkPackage) -> Any:
+    if package.application_id != application.pk:
+        raise Refused(_("Choisissez une des valeurs proposées."), code="E05", field="work_package")
+    return new_row(noun.objects.filter(work_package__application=application), work_package=package)
 
 
 @transaction.atomic
@@ -87,6 +78,6 @@ def remove_deliverable(deliverable: Deliverable, *, by: Any, at: datetime | None
 
 def _remove(thing: Any, section: str, by: Any, at: datetime | None) -> None:
     application, number = thing.work_package.application, thing.pk
-    at = hold_for_edit(application, at, by, key="packages")
+    at = hold_section(application, at, by, "packages")
     type(thing).objects.filter(pk=number).delete()
     record("application.edited", application, by=by, at=at, section=section, removed=number)

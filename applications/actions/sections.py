@@ -15,7 +15,15 @@ from ..models import Application, Membership, SectionHold
 from ..questions import QUESTIONS
 from .hold import hold_for_edit, hold_section
 
-SECTIONS = ("identity", *(f"answers.{question.slug}" for question in QUESTIONS), "projects", "perimeters")
+SECTIONS = (
+    "identity",
+    *(f"answers.{question.slug}" for question in QUESTIONS),
+    "projects",
+    "perimeters",
+    "packages",
+    "mesh",
+    "governance",
+)
 
 
 def _known(section: str) -> str:

@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
-from ..fields import MOST_MONTHS, Text
 from ..models import Application, BudgetLine, Membership, WorkPackage
-from .hold import hold_for_edit
+from .hold import hold_section
+from .rows import Reads, save_row
 
 MOST_PACKAGES = 20
-MOST_ORDER = 999
 
 
 @transaction.atomic
@@ -31,47 +30,40 @@ def save_work_package(
     package: WorkPackage | None = None,
     by: Any,
     at: datetime | None = None,
+    read: Reads = None,
 ) -> WorkPackage:
     """Adds a work package, numbered after the last, or changes `package`, which keeps its number.
 
     Months count from the first of the project; `order` places it in the list (by default, at its number).
     """
-    at = hold_for_edit(application, at, by, key="packages")
+    at = hold_section(application, at, by, "packages")
     package = application.packages.get(pk=package.pk) if package is not None else _new(application)
-    if leader is not None and not application.memberships.filter(pk=leader.pk, state="accepted").exists():
-        raise Refused(_("Le responsable d’un lot est un membre qui a accepté."), code="E04", field="leader")
-    _check_months(starts_month, ends_month)
-    if order is not None and not 0 <= order <= MOST_ORDER:
-        raise Refused(_("La place va de 0 à %(most)s.") % {"most": MOST_ORDER}, code="E04", field="order")
-    package.title = Text(_("Le titre"), 160, needed=True).read(title, "title")
-    package.summary = Text(_("Le résumé"), 3000).read(summary, "summary")
-    package.leader, package.starts_month, package.ends_month = leader, starts_month, ends_month
-    package.order = order if order is not None else package.order or package.number
-    package.save()
+    values = {
+        "title": title,
+        "summary": summary,
+        "leader": leader,
+        "starts_month": starts_month,
+        "ends_month": ends_month,
+        "order": order if order is not None else package.order,
+    }
+    save_row(application, "packages", package.pk, values, read, by, at)
     record("application.edited", application, by=by, at=at, section="work_packages", package=package.pk)
+    package.refresh_from_db()
     return package
 
 
 def _new(application: Application) -> WorkPackage:
     if application.packages.count() >= MOST_PACKAGES:
         raise Refused(_("Un dossier compte %(most)s lots au plus.") % {"most": MOST_PACKAGES}, code="E03")
-    last = application.packages.aggregate(last=Max("number"))["last"] or 0
-    return WorkPackage(application=application, number=last + 1)
-
-
-def _check_months(first: int | None, last: int | None) -> None:
-    for field, month in (("starts_month", first), ("ends_month", last)):
-        if month is not None and not 1 <= month <= MOST_MONTHS:
-            raise Refused(_("Un mois du projet est un nombre, à partir de 1."), code="E04", field=field)
-    if first is not None and last is not None and last < first:
-        raise Refused(_("Le dernier mois ne peut pas précéder le premier."), code="E04", field="ends_month")
+    number = (application.packages.aggregate(last=Max("number"))["last"] or 0) + 1
+    return application.packages.create(number=number, order=number)
 
 
 @transaction.atomic
 def remove_work_package(package: WorkPackage, *, by: Any, at: datetime | None = None) -> None:
     """Takes out a package on which nobody spends any more: expenses are moved by those they belong to, never by this."""
     application = package.application
-    at = hold_for_edit(application, at, by, key="packages")
+    at = hold_section(application, at, by, "packages")
     number = package.pk
     held = BudgetLine.objects.filter(work_package=number)
     names = list(

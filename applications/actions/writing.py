@@ -1,6 +1,6 @@
 """Verbs of what is written together: one field saved over the text that was read, two texts that met, a text restored."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
@@ -13,8 +13,9 @@ from django.utils.translation import gettext as _
 from edsh_portal.workflow import Refused
 
 from .. import permissions
-from ..fields import ROWS, Place, Several, place, plain
+from ..fields import One, Place, Several, place, plain
 from ..models import Answer, Application, Clash, Presence
+from .columns import STORES, Values
 from .hold import hold_for_edit, need_editable
 
 
@@ -24,6 +25,16 @@ class Saved(NamedTuple):
 
     answer: Answer | None
     clash: Clash | None = None
+
+
+class Save(NamedTuple):
+    """A text for one field, over the version that was read (None: over whatever is in place). The same `save_id` twice is
+    one save."""
+
+    key: str
+    raw: str
+    read_version: int | None = None
+    save_id: UUID | None = None
 
 
 def save_field(
@@ -40,205 +51,194 @@ def save_field(
     """Puts a text in the field `key` (no event: the row says who and when), if nobody saved after `read_version` was read.
 
     If somebody did, the text is kept aside and a Clash holds both: nothing that was received is ever lost, and nothing
-    is written over unseen. The same `save_id` twice is one save. `settling` closes the two texts this one answers.
+    is written over unseen. `settling` closes the two texts this one answers.
     """
-    return save_fields(application, {key: raw}, {key: read_version}, save_id=save_id, settling=settling, by=by, at=at)[
-        0
-    ]
+    return save_together(application, [Save(key, raw, read_version, save_id)], settling=settling, by=by, at=at)[0]
 
 
-@transaction.atomic
 def save_fields(
     application: Application,
     raws: Mapping[str, str],
     read: Mapping[str, int] | None = None,
     *,
-    save_id: UUID | None = None,
+    by: Any,
+    at: datetime | None = None,
+) -> list[Saved]:
+    """A whole form, all or none: {key: text}, and {key: version read}; without `read`, over what is in place."""
+    seen = {key: None if read is None else read.get(key, 0) for key in raws}
+    return save_together(application, [Save(key, raw, seen[key]) for key, raw in raws.items()], by=by, at=at)
+
+
+@transaction.atomic
+def save_together(
+    application: Application,
+    saves: Sequence[Save],
+    *,
     settling: Clash | None = None,
     by: Any,
     at: datetime | None = None,
 ) -> list[Saved]:
-    """Several fields at once, all or none: {key: text}, and {key: version read}; without `read`, over what is in place."""
-    places = [place(key) for key in raws]
+    """Several fields in one transaction, all or none; what becomes of each, in their order."""
+    places = [place(save.key) for save in saves]
     at = _hold(application, places, by, at)
-    rows = _rows(application, places)
-    if save_id is not None and (before := _before(application, save_id)) is not None:
-        return [before]
-    held = {
-        answer.key: answer for answer in application.answers.filter(key__in=raws).latest_of_each().select_related("by")
-    }
-    _need_editable(application, places, raws, rows, held, at)
-    saved = []
-    for found in places:
-        row, current = rows[found.section, found.row], held.get(found.key)
-        version = current.version if current else 0
-        seen = version if read is None else read.get(found.key, 0)
-        saved.append(_put(application, found, row, raws[found.key], current, seen, save_id, by, at))
-    if settling is not None and not any(one.answer and one.answer.aside for one in saved):
+    pen = Pen(application, places, by, at)
+    before = _before(application, saves)
+    asked = [(where, save) for where, save in zip(places, saves, strict=True) if save.save_id not in before]
+    _need_editable(pen, asked)
+    became = {save: pen.put(where, save) for where, save in asked}
+    pen.write()
+    if settling is not None and not any(one.answer and one.answer.aside for one in became.values()):
         _settle(settling, by, at)
-    return saved
+    return [before[save.save_id] if save.save_id in before else became[save] for save in saves]
 
 
 def _hold(application: Application, places: list[Place], by: Any, at: datetime | None) -> datetime:
     """The lock, then the gate of each field: whoever may not write one of them writes none."""
 
     def may(user: Any, dossier: Application) -> bool:
-        return all(permissions.can_edit_field(user, dossier, found.section, found.row, found.name) for found in places)
+        return all(permissions.can_edit_field(user, dossier, found) for found in places)
 
     return hold_for_edit(application, at, by, may)
 
 
-def _need_editable(
-    application: Application,
-    places: list[Place],
-    raws: Mapping[str, str],
-    rows: Mapping[tuple[str, int | None], Any],
-    held: Mapping[str, Answer],
-    at: datetime,
-) -> None:
+def _before(application: Application, saves: Sequence[Save]) -> dict[UUID | None, Saved]:
+    """What these very saves already became, by their id."""
+    sent = [save.save_id for save in saves if save.save_id is not None]
+    known = list(application.answers.filter(save_id__in=sent)) if sent else []
+    aside = [answer for answer in known if answer.aside]
+    clashes = {clash.kept_id: clash for clash in application.clashes.filter(kept__in=aside)} if aside else {}
+    return {answer.save_id: Saved(answer, clashes.get(answer.pk)) for answer in known}
+
+
+def _need_editable(pen: "Pen", asked: list[tuple[Place, Save]]) -> None:
     """Of a whole form, only what changes has to be open: after the deposit, a request reopens some of its fields."""
-    if not permissions.reopened(application, at):
+    if not permissions.reopened(pen.application, pen.at):
         return  # the wave is open: the lock has said so
-    for found in places:
-        in_it = held[found.key].text if found.key in held else in_place(found, rows[found.section, found.row])
-        if len(places) == 1 or plain(raws[found.key], found.name) != in_it:
-            need_editable(application, found.key, at)
+    for where, save in asked:
+        if len(asked) == 1 or plain(save.raw, where.name) != pen.in_place(where):
+            need_editable(pen.application, where.part, pen.at)
 
 
-def _rows(application: Application, places: list[Place]) -> dict[tuple[str, int | None], Any]:
-    """The row each field lives in: the dossier itself, or one of its projects, perimeters, members."""
-    rows: dict[tuple[str, int | None], Any] = {}
-    for found in places:
-        if found.row is None:
-            rows[found.section, None] = application
-        elif (found.section, found.row) not in rows:
-            row = getattr(application, ROWS[found.section].relation).filter(pk=found.row).first()
-            if row is None:
+class Pen:
+    """Writes texts in a dossier that is held: what is in place is read once, and what was put is stored at the end."""
+
+    def __init__(self, application: Application, places: list[Place], by: Any, at: datetime) -> None:
+        self.application, self.by, self.at = application, by, at
+        self.things = self._things(places)
+        rows = application.answers.filter(key__in={found.key for found in places})
+        self.current = {answer.key: answer for answer in rows.latest_of_each().select_related("by")}
+        self.last = dict(rows.order_by().values("key").annotate(last=Max("version")).values_list("key", "last"))
+        self.fresh: list[Answer] = []
+        self.values: dict[tuple[str, Any], dict[Place, Any]] = {}
+        self.agreed: list[str] = []
+
+    def _things(self, places: list[Place]) -> dict[tuple[str, Any], Any]:
+        """The row each field lives in, found once."""
+        things: dict[tuple[str, Any], Any] = {}
+        for found in places:
+            if (found.section, found.row) in things:
+                continue
+            thing = STORES[found.section].find(self.application, found.row)
+            if thing is None:
                 raise Refused(
                     _("Cette fiche a été retirée du dossier : votre texte n’a plus de place où aller."), code="A03"
                 )
-            rows[found.section, found.row] = row
-    return rows
+            things[found.section, found.row] = thing
+        return things
 
+    def in_place(self, found: Place) -> str:
+        """The text of a field: its last version, or what its column holds as long as it has none. What leads to other rows
+        is read in the column: they may have been taken out since."""
+        current = self.current.get(found.key)
+        return current.text if current and not isinstance(found.field, One | Several) else self._unwritten(found)
 
-def _before(application: Application, save_id: UUID) -> Saved | None:
-    """What this very save already became."""
-    answer = application.answers.filter(save_id=save_id).first()
-    if answer is None:
-        return None
-    clash = application.clashes.filter(kept=answer).first() if answer.aside else None
-    return Saved(answer, clash)
+    def _unwritten(self, found: Place) -> str:
+        held = STORES[found.section].held(self.things[found.section, found.row], found)
+        return found.field.text(held)
 
-
-def _put(
-    application: Application,
-    found: Place,
-    row: Any,
-    raw: str,
-    current: Answer | None,
-    seen: int,
-    save_id: UUID | None,
-    by: Any,
-    at: datetime,
-) -> Saved:
-    value = found.field.read(raw, found.name)
-    text = found.field.text(value)
-    version = current.version if current else 0
-    if text == (current.text if current else in_place(found, row)):
-        if seen == version:
-            _agree(application, found.key, by, at)
-        return Saved(current)
-    if seen != version and current is not None:
-        if text == _shown(application, found.key, seen):  # left as it was read: there is nothing of theirs to keep
+    def put(self, found: Place, save: Save) -> Saved:
+        value = found.field.read(save.raw, found.name)
+        text, current = found.field.text(value), self.current.get(found.key)
+        version = current.version if current else 0
+        seen = version if save.read_version is None else save.read_version
+        if text == self.in_place(found):
+            if seen == version:
+                self.agreed.append(found.key)
             return Saved(current)
-        return _keep_aside(application, found, text, current, seen, save_id, by, at)
-    answer = append(application, found.key, text, version, save_id, by, at)
-    _store(found, row, value)
-    _agree(application, found.key, by, at)
-    return Saved(answer)
+        if seen != version and current is not None:
+            if text == self._shown(found, seen):  # left as it was read: there is nothing of theirs to keep
+                return Saved(current)
+            return self._keep_aside(found, text, current, seen, save.save_id)
+        if current is None and (unwritten := self._unwritten(found)):
+            self._first(found, unwritten)
+        answer = self._next(found.key, text, seen, save.save_id)
+        self.fresh.append(answer)
+        self.current[found.key] = answer
+        self.values.setdefault((found.section, found.row), {})[found] = value
+        self.agreed.append(found.key)
+        return Saved(answer)
 
+    def _shown(self, found: Place, version: int) -> str | None:
+        """The text that a page showed as `version`."""
+        if version == 0:
+            return ""
+        return self.application.answers.filter(key=found.key, version=version).values_list("text", flat=True).first()
 
-def _shown(application: Application, key: str, version: int) -> str | None:
-    """The text that a page showed as `version`."""
-    if version == 0:
-        return ""
-    return application.answers.filter(key=key, version=version).values_list("text", flat=True).first()
+    def _first(self, found: Place, text: str) -> None:
+        """What came with the dossier (carried over from another wave) begins the history."""
+        answer = self._next(found.key, text, 0, None)
+        answer.by_id, answer.at = self.application.created_by_id, self.application.created_at
+        self.fresh.append(answer)
 
+    def _next(self, key: str, text: str, seen: int, save_id: UUID | None, aside: bool = False) -> Answer:
+        """The next row of a field's history, not written yet."""
+        last = self.last.get(key, 0)
+        self.last[key] = last + 1
+        return Answer(
+            application=self.application,
+            key=key,
+            version=last + 1,
+            text=text,
+            aside=aside,
+            read_version=min(seen, last),
+            save_id=save_id,
+            by=self.by,
+            at=self.at,
+        )
 
-def in_place(found: Place, row: Any) -> str:
-    """The text of a field that has no version yet: what its column holds."""
-    if found.section == "answers":
-        return ""
-    return found.field.text(_column(found, row))
+    def _keep_aside(self, found: Place, text: str, current: Answer, seen: int, save_id: UUID | None) -> Saved:
+        """The text that came second, kept beside the one in place; one open pair a person and a field."""
+        open_pairs = self.application.clashes.filter(key=found.key, by=self.by, settled_at__isnull=True)
+        clash = open_pairs.select_related("kept").first()
+        if clash is not None and clash.kept.text == text and clash.over_id == current.pk:
+            return Saved(clash.kept, clash)
+        if current.pk is None:  # put by this very batch
+            self._write_texts()
+        kept = self._next(found.key, text, seen, save_id, aside=True)
+        kept.save()
+        if clash is None:
+            clash = Clash.objects.create(
+                application=self.application, key=found.key, kept=kept, over=current, by=self.by, at=self.at
+            )
+        else:
+            clash.kept, clash.over = kept, current
+            clash.save(update_fields=["kept", "over"])
+        return Saved(kept, clash)
 
+    def write(self) -> None:
+        """Stores the values in their columns, the texts in the history; whoever saves over the text in place, having read
+        it, has chosen: their own open pair is settled."""
+        for (section, row), values in self.values.items():
+            held: Values = values
+            STORES[section].write(self.application, self.things[section, row], held)
+        self._write_texts()
+        if self.agreed:
+            mine = self.application.clashes.filter(key__in=self.agreed, by=self.by, settled_at__isnull=True)
+            mine.update(settled_at=self.at, settled_by=self.by)
 
-def _column(found: Place, row: Any) -> Any:
-    held = getattr(row, found.name)
-    return sorted(held.values_list("pk", flat=True)) if isinstance(found.field, Several) else held
-
-
-def _store(found: Place, row: Any, value: Any) -> None:
-    if found.section == "answers":
-        return
-    if isinstance(found.field, Several):
-        wanted = getattr(row.application, found.field.among).filter(pk__in=value)
-        getattr(row, found.name).set(wanted)
-        return
-    setattr(row, found.name, value)
-    row.save(update_fields=[found.name])
-
-
-def append(
-    application: Application,
-    key: str,
-    text: str,
-    seen: int,
-    save_id: UUID | None,
-    by: Any,
-    at: datetime,
-    aside: bool = False,
-) -> Answer:
-    """The next row of a field's history."""
-    last = application.answers.filter(key=key).aggregate(last=Max("version"))["last"] or 0
-    return Answer.objects.create(
-        application=application,
-        key=key,
-        version=last + 1,
-        text=text,
-        aside=aside,
-        read_version=min(seen, last),
-        save_id=save_id,
-        by=by,
-        at=at,
-    )
-
-
-def _keep_aside(
-    application: Application,
-    found: Place,
-    text: str,
-    current: Answer,
-    seen: int,
-    save_id: UUID | None,
-    by: Any,
-    at: datetime,
-) -> Saved:
-    """The text that came second, kept beside the one in place; one open pair a person and a field."""
-    clash = application.clashes.filter(key=found.key, by=by, settled_at__isnull=True).select_related("kept").first()
-    if clash is not None and clash.kept.text == text and clash.over_id == current.pk:
-        return Saved(clash.kept, clash)
-    kept = append(application, found.key, text, seen, save_id, by, at, aside=True)
-    if clash is None:
-        clash = Clash.objects.create(application=application, key=found.key, kept=kept, over=current, by=by, at=at)
-    else:
-        clash.kept, clash.over = kept, current
-        clash.save(update_fields=["kept", "over"])
-    return Saved(kept, clash)
-
-
-def _agree(application: Application, key: str, by: Any, at: datetime) -> None:
-    """Whoever saves over the text in place, having read it, has chosen: their own open pair is settled."""
-    application.clashes.filter(key=key, by=by, settled_at__isnull=True).update(settled_at=at, settled_by=by)
+    def _write_texts(self) -> None:
+        Answer.objects.bulk_create(self.fresh)
+        self.fresh.clear()
 
 
 def _settle(clash: Clash, by: Any, at: datetime) -> None:

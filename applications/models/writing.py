@@ -40,6 +40,8 @@ class Answer(models.Model):
             models.CheckConstraint(condition=Q(version__gte=1), name="answer_version_least"),
             models.CheckConstraint(condition=Q(read_version__lt=models.F("version")), name="answer_read_before"),
         ]
+        # what a page already shows: the last text written in the dossier, whatever its field
+        indexes = [models.Index(fields=["application", "-id"], name="answer_last")]
 
 
 class Clash(models.Model):
@@ -82,7 +84,8 @@ class Presence(models.Model):
 class SectionHold(models.Model):
     """How far a section is, and who was asked to write it: a colleague by name, or a partner of the consortium.
 
-    `section` is `identity`, `answers.<question>`, `projects` or `perimeters`: what the coordinator may hand over.
+    `section` is `identity`, `answers.<question>`, `projects`, `perimeters`, `packages`, `mesh` or `governance`: what the
+    coordinator may hand over.
     """
 
     class Progress(models.TextChoices):

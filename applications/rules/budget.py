@@ -66,7 +66,9 @@ def _r30(m: Member, d: Dossier, b: Bounds) -> str:
     unknown = set(m.categories) - b.categories if b.categories else ()
     if unknown:
         return _("catégorie inconnue")
-    return "" if all(type(cents) is int and cents >= 0 for cents in m.amounts) else _("montant négatif ou non entier")
+    if not all(type(cents) is int and cents >= 0 for cents in m.amounts):
+        return _("montant négatif ou non entier")
+    return _over(_("aide demandée %(cents)s, dépenses %(most)s"), m.aid_cents, m.expenses_cents)
 
 
 def _r31(m: Member, d: Dossier, b: Bounds) -> str:
@@ -144,8 +146,10 @@ def _amounts() -> tuple[Rule, ...]:
             "",
             EachMember(
                 _r30,
-                _("Les montants sont positifs, au centime, dans des catégories connues."),
-                _("Corrigez ce montant, ou rangez-le dans une catégorie de la grille."),
+                _(
+                    "Les montants sont positifs, au centime, dans des catégories connues ; nulle aide ne dépasse ses dépenses."
+                ),
+                _("Corrigez ce montant, rangez-le dans une catégorie de la grille, ou ramenez l’aide aux dépenses."),
             ),
         ),
         Rule(

@@ -1,5 +1,7 @@
 """The financial annex: a member's sheet or the whole dossier's, filled; the sheet back in, read again before it is saved."""
 
+from typing import Any
+
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
@@ -8,10 +10,11 @@ from edsh_portal import sheets
 from edsh_portal.workflow import Refused
 
 from .. import actions, annex, freeze, permissions
-from ..budget_forms import SheetForm
-from ..models import Application
-from .budget import grid_form, grid_page
+from ..budget_forms import BudgetForm, SheetForm
+from ..models import Application, Membership
+from .budget import grid_form, grid_page, place_of, stem
 from .found import the_dossier, the_member
+from .together import grid_together
 
 
 @require_safe
@@ -51,15 +54,22 @@ def fill_budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
     if filled is None:
-        return grid_page(request, member, grid_form(member), sheet=form)
+        return grid_page(request, member, _saved_grid(request, member), sheet=form)
     numbers = member.application.packages.values_list("number", flat=True)
     errors = filled.errors + annex.allowed(filled, numbers, actions.years(member.application))
     if errors:
-        return grid_page(
-            request, member, grid_form(member), errors=[{"text": text} for text in errors[: annex.MOST_ERRORS]]
-        )
+        told = [{"text": text} for text in errors[: annex.MOST_ERRORS]]
+        return grid_page(request, member, _saved_grid(request, member), errors=told)
     amounts = {name: cents for name, (cents, _cell) in filled.amounts.items()}
-    return grid_page(request, member, grid_form(member, amounts=amounts), unsaved=True)
+    grid = _saved_grid(request, member, amounts=amounts)
+    grid.writing = None  # what the sheet says is read again before anything is saved
+    return grid_page(request, member, grid, unsaved=True)
+
+
+def _saved_grid(request: HttpRequest, member: Membership, **more: Any) -> BudgetForm:
+    form = grid_form(member, **more)
+    grid_together(form, member.application, request.user, stem(member), place_of(member))
+    return form
 
 
 def _mine(filled: list[annex.Filled], pk: int) -> annex.Filled:

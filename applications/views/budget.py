@@ -3,23 +3,21 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from django.contrib import messages
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import reverse
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import actions, freeze, grid, permissions, rules
 from ..budget_forms import BudgetForm, SheetForm
-from ..fields import MEMBER, keys
+from ..fields import MEMBER, TERMS, keys
 from ..forms import WorkForm, carried
 from ..freeze import DECLARED
 from ..models import FundingPlan, Membership
 from ..rules_forms import RegimeForm
 from .found import the_dossier, the_member
-from .writing import TWO_TEXTS, met, together
+from .together import grid_together, saved, together
 
 VAT, REGIMES = dict(FundingPlan.Vat.choices), dict(FundingPlan.Regime.choices)
 
@@ -59,10 +57,23 @@ def budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     writing = request.method == "POST"
     member = the_member(request, reference, pk, permissions.can_edit_member if writing else permissions.can_read_member)
     form = grid_form(member, request.POST if writing else None)
-    if writing and carried(form, lambda data: actions.save_budget(member, form.cells(), form.plan(), by=request.user)):
-        messages.success(request, _("Budget enregistré."))
-        return redirect("applications:budget", reference, pk)
+    if permissions.can_edit_member(request.user, member):
+        grid_together(form, member.application, request.user, stem(member), place_of(member))
+    if writing and carried(
+        form, lambda data: actions.save_budget(member, form.cells(), form.plan(), read=form.read, by=request.user)
+    ):
+        return saved(request, member.application, [stem(member)], "budget", pk)
     return grid_page(request, member, form)
+
+
+def stem(member: Membership) -> str:
+    """Of the keys of this member's amounts."""
+    return f"budget.{member.pk}."
+
+
+def place_of(member: Membership) -> str:
+    """Where those who write this member's part are said to be."""
+    return f"members.{member.pk}"
 
 
 def grid_form(
@@ -124,15 +135,11 @@ def work(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     member = the_member(request, reference, pk, permissions.can_edit_member)
     form = WorkForm(request.POST if request.method == "POST" else None, initial={"work": member.work})
     named = keys("members", MEMBER, member.pk)
-    together(form, member.application, request.user, named, f"members.{member.pk}")
+    together(form, member.application, request.user, named, place_of(member))
     if request.method == "POST" and carried(
         form, lambda data: actions.save_work(member, **data, read=form.read, by=request.user)
     ):
-        if met(member.application, request.user, named):
-            messages.warning(request, TWO_TEXTS)
-            return redirect("applications:work", reference, pk)
-        messages.success(request, _("Travaux enregistrés."))
-        return redirect("applications:budget", reference, pk)
+        return saved(request, member.application, [*named.values()], "budget", pk)
     context = {"application": member.application, "membership": member, "form": form}
     return render(request, "applications/work.html", context, status=422 if form.errors else 200)
 
@@ -145,8 +152,11 @@ def regime(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     form = RegimeForm(
         request.POST if request.method == "POST" else None, initial={name: getattr(plan, name) for name in DECLARED}
     )
-    if request.method == "POST" and carried(form, lambda data: actions.declare_regime(member, **data, by=request.user)):
-        messages.success(request, _("TVA et régime d’aide enregistrés."))
-        return redirect("applications:budget", reference, pk)
+    named = keys("budget", TERMS, member.pk)
+    together(form, member.application, request.user, named, place_of(member))
+    if request.method == "POST" and carried(
+        form, lambda data: actions.declare_regime(member, **data, read=form.read, by=request.user)
+    ):
+        return saved(request, member.application, [*named.values()], "budget", pk)
     context = {"application": member.application, "membership": member, "form": form}
     return render(request, "applications/regime.html", context, status=422 if form.errors else 200)

@@ -14,7 +14,7 @@ from ..forms import AnswerForm, IdentityForm, PerimeterForm, ProjectForm, carrie
 from ..models import Application
 from ..questions import BY_SLUG, QUESTIONS
 from .found import the_dossier
-from .writing import TWO_TEXTS, met, page_of, together
+from .together import met, saved, together
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -30,19 +30,8 @@ def identity(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and carried(
         form, lambda data: actions.save_identity(application, **data, read=form.read, by=request.user)
     ):
-        return _saved(request, application, named)
+        return saved(request, application, [*named.values()], "dossier")
     return _form_page(request, application, form, _("Identité du projet"))
-
-
-def _saved(
-    request: HttpRequest, application: Application, named: dict[str, str], page: str = "dossier"
-) -> HttpResponse:
-    """On to the next page; back to the same one when a text met another's."""
-    if met(application, request.user, named):
-        messages.warning(request, TWO_TEXTS)
-        return redirect(page_of(application, next(iter(named.values()))))
-    messages.success(request, _("Enregistré."))
-    return redirect(f"applications:{page}", application.reference)
 
 
 def _form_page(request: HttpRequest, application: Application, form, title: str, **more) -> HttpResponse:
@@ -92,14 +81,13 @@ def answer(request: HttpRequest, reference: str, question: str) -> HttpResponse:
 def _answered(request: HttpRequest, application: Application, question: str) -> HttpResponse:
     """On to the next question that this person may write."""
     following = list(BY_SLUG)[list(BY_SLUG).index(question) + 1 :][:1]
-    if met(application, request.user, {"text": f"answers.{question}"}) or not permissions.can_edit(
-        request.user, application
-    ):
-        return _saved(request, application, {"text": f"answers.{question}"})
+    key = f"answers.{question}"
+    if met(application, request.user, [key]) or not permissions.can_edit(request.user, application):
+        return saved(request, application, [key], "dossier")
     if following:
         messages.success(request, _("Réponse enregistrée."))
         return redirect("applications:answer", application.reference, following[0])
-    return _saved(request, application, {"text": f"answers.{question}"}, "narrative")
+    return saved(request, application, [key], "narrative")
 
 
 @require_safe
@@ -127,7 +115,7 @@ def project(request: HttpRequest, reference: str, pk: int | None = None) -> Http
     if request.method == "POST" and carried(
         form, lambda data: actions.save_project(application, **data, project=row, read=form.read, by=request.user)
     ):
-        return _saved(request, application, named, "projects")
+        return saved(request, application, [*named.values()], "projects")
     return _form_page(
         request, application, form, _("Projet de recherche ou d’innovation"), back="applications:projects"
     )
@@ -160,7 +148,7 @@ def perimeter(request: HttpRequest, reference: str, pk: int | None = None) -> Ht
     if request.method == "POST" and carried(
         form, lambda data: actions.save_perimeter(application, **data, perimeter=row, read=form.read, by=request.user)
     ):
-        return _saved(request, application, named, "perimeters")
+        return saved(request, application, [*named.values()], "perimeters")
     return _form_page(request, application, form, _("Périmètre de données"), back="applications:perimeters")
 
 

@@ -6,23 +6,27 @@ from django.views.decorators.http import require_http_methods
 
 from .. import actions, permissions
 from ..expectations import checklist, parity
+from ..fields import GOVERNANCE, keys
 from ..forms import carried
 from ..models import Application
 from ..warehouse_forms import GovernanceForm
 from .found import the_dossier
-from .warehouse import POSTED, saved, typed
+from .together import saved, together, typed
+from .warehouse import POSTED
 
 
 @require_http_methods(POSTED)
 def governance(request: HttpRequest, reference: str) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("governance"))
     held, pieces = getattr(application, "governance", None), _joined(application)
     initial = {field.attname: getattr(held, field.attname) for field in held._meta.fields} if held else {}
     form = GovernanceForm(typed(request), initial=initial, pieces=pieces)
+    named = keys("governance", GOVERNANCE)
+    together(form, application, request.user, named, "governance")
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_governance(application, **data, by=request.user)
+        form, lambda data: actions.save_governance(application, **data, read=form.read, by=request.user)
     ):
-        return saved(request, application, "governance")
+        return saved(request, application, [*named.values()], "governance")
     context = {
         "application": application,
         "form": form,
@@ -34,6 +38,6 @@ def governance(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _joined(application: Application) -> list[tuple[str, str]]:
     """(code, title) of the pieces joined today, each once, in the order the call asks for them."""
-    codes = set(application.pieces.filter(replaced_at=None).values_list("code", flat=True))
+    codes = application.pieces.filter(replaced_at=None).values("code")
     asked = application.wave.settings.pieces.filter(code__in=codes).order_by("order", "code")
     return list(asked.values_list("code", "title"))

@@ -13,12 +13,13 @@ from ..forms import carried
 from ..models import Deliverable, Milestone
 from ..schedule_forms import DeliverableForm, MilestoneForm
 from .found import the_dossier
-from .warehouse import POSTED, form_page, initial_of, saved, typed
+from .together import row_form, saved
+from .warehouse import POSTED, form_page
 
 
 @require_safe
 def schedule(request: HttpRequest, reference: str) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("packages"))
     context = {"application": application, "packages": freeze.content(application)["calendar"]}
     return render(request, "applications/schedule.html", context)
 
@@ -35,21 +36,23 @@ def deliverable(request: HttpRequest, reference: str, pk: int | None = None) -> 
 
 def _due(request: HttpRequest, reference: str, pk: int | None, noun: Any, kind: Any, title: str) -> HttpResponse:
     """One row of the calendar; the verb is named after its noun."""
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("packages"))
     row = get_object_or_404(noun, pk=pk, work_package__application=application) if pk else None
-    form = kind(typed(request), initial=initial_of(row, kind), application=application)
-    name = noun._meta.model_name
+    name = str(noun._meta.model_name)
+    form, written = row_form(request, application, kind, f"{name}s", row, "packages", application=application)
     if request.method == "POST" and carried(
         form,
-        lambda data: getattr(actions, f"save_{name}")(application, **data, **{name: row}, by=request.user),
+        lambda data: getattr(actions, f"save_{name}")(
+            application, **data, **{name: row}, read=form.read, by=request.user
+        ),
     ):
-        return saved(request, application, "schedule")
+        return saved(request, application, written, "schedule")
     return form_page(request, application, form, title, "schedule", _("Jalons et livrables"))
 
 
 @require_POST
 def remove_milestone(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("packages"))
     rows = Milestone.objects.select_related("work_package__application")
     actions.remove_milestone(get_object_or_404(rows, pk=pk, work_package__application=application), by=request.user)
     messages.success(request, _("Jalon retiré."))
@@ -58,7 +61,7 @@ def remove_milestone(request: HttpRequest, reference: str, pk: int) -> HttpRespo
 
 @require_POST
 def remove_deliverable(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("packages"))
     rows = Deliverable.objects.select_related("work_package__application")
     actions.remove_deliverable(get_object_or_404(rows, pk=pk, work_package__application=application), by=request.user)
     messages.success(request, _("Livrable retiré."))

@@ -2,20 +2,19 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
+from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edsh_portal import sheets
 
-from .. import actions, freeze, permissions, socle, socle_sheet
+from .. import actions, freeze, socle, socle_sheet
 from ..forms import carried
 from ..models import SocleItem, Warehouse
 from ..socle_forms import SocleFileForm, SocleForm, held_states
 from .found import the_dossier
-from .warehouse import POSTED, typed
+from .together import grid_together, saved, typed
+from .warehouse import MESH, POSTED
 
 
 def items() -> list[SocleItem]:
@@ -31,13 +30,13 @@ def states_of(warehouse: Warehouse) -> Any:
 @require_safe
 def socles(request: HttpRequest, reference: str) -> HttpResponse:
     """The warehouses, each with how far it has come."""
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, MESH)
     context = {"application": application, "warehouses": freeze.content(application)["warehouses"]}
     return render(request, "applications/socles.html", context)
 
 
 def the_warehouse(request: HttpRequest, reference: str, pk: int) -> Warehouse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, MESH)
     warehouse = get_object_or_404(application.warehouses, pk=pk)
     warehouse.application = application
     return warehouse
@@ -49,12 +48,16 @@ def socle_grid(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     warehouse, rows = the_warehouse(request, reference, pk), items()
     held = states_of(warehouse)
     form = SocleForm(typed(request), initial=_cells(held), items=rows)
+    grid_together(form, warehouse.application, request.user, _stem(warehouse), "mesh")
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_socle(warehouse, form.states(), by=request.user)
+        form, lambda data: actions.save_socle(warehouse, form.states(), read=form.read, by=request.user)
     ):
-        messages.success(request, _("Socle commun enregistré."))
-        return redirect("applications:socle", reference, pk)
+        return saved(request, warehouse.application, [_stem(warehouse)], "socle", pk)
     return _grid_page(request, warehouse, form, held)
+
+
+def _stem(warehouse: Warehouse) -> str:
+    return f"socle.{warehouse.pk}."
 
 
 def _grid_page(request: HttpRequest, warehouse: Warehouse, form: SocleForm, held: Any, **more: Any) -> HttpResponse:
@@ -99,8 +102,13 @@ def fill_socle(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     filled: list[sheets.Table] = []
     carried(sheet, lambda data: filled.extend(sheets.read(data["file"].read()).tables[:1]))
     if not filled:
-        return _grid_page(request, warehouse, SocleForm(initial=_cells(held), items=rows), held, sheet=sheet)
+        form = SocleForm(initial=_cells(held), items=rows)
+        grid_together(form, warehouse.application, request.user, _stem(warehouse), "mesh")
+        return _grid_page(request, warehouse, form, held, sheet=sheet)
     found, wrong = socle_sheet.read(filled[0], [row.number for row in rows])
     shown = held if wrong else held | found
     form = SocleForm(initial=_cells(shown), items=rows)
+    grid_together(form, warehouse.application, request.user, _stem(warehouse), "mesh")
+    if not wrong:
+        form.writing = None  # what the sheet says is read again before anything is saved
     return _grid_page(request, warehouse, form, held, wrong=wrong, unsaved=not wrong)

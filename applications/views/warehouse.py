@@ -3,32 +3,23 @@
 from typing import Any
 
 from django.contrib import messages
+from django.contrib.postgres.aggregates import ArrayAgg
+from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from .. import actions, freeze, mesh, permissions
+from ..fields import PLACEMENT, keys
 from ..forms import carried
 from ..models import Application
 from ..warehouse_forms import FunctionForm, IndicatorForm, MatchingForm, WarehouseForm
 from .found import the_dossier
+from .together import row_form, saved, together, typed
 
 POSTED = ["GET", "HEAD", "POST"]
-
-
-def initial_of(row: Any, form: type) -> dict[str, Any]:
-    """What a form shows of a row, nothing for a new one."""
-    return {name: getattr(row, name) for name in form.base_fields} if row else {}
-
-
-def typed(request: HttpRequest) -> Any:
-    return request.POST if request.method == "POST" else None
-
-
-def saved(request: HttpRequest, application: Application, page: str) -> HttpResponse:
-    messages.success(request, _("Enregistré."))
-    return redirect(f"applications:{page}", application.reference)
+MESH = permissions.in_section("mesh")
 
 
 def form_page(
@@ -47,7 +38,7 @@ def form_page(
 @require_safe
 def warehouses(request: HttpRequest, reference: str) -> HttpResponse:
     """The nodes, who does what where, the matchings, and what is to look at."""
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, MESH)
     content = freeze.content(application)
     context = {"application": application, "content": content, "findings": mesh.read(content)}
     return render(request, "applications/warehouses.html", context)
@@ -55,19 +46,20 @@ def warehouses(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_http_methods(POSTED)
 def warehouse(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, MESH)
     row = get_object_or_404(application.warehouses, pk=pk) if pk else None
-    form = WarehouseForm(typed(request), initial=initial_of(row, WarehouseForm), application=application)
+    form, written = row_form(request, application, WarehouseForm, "warehouses", row, "mesh", application=application)
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_warehouse(application, **data, warehouse=row, by=request.user)
+        form,
+        lambda data: actions.save_warehouse(application, **data, warehouse=row, read=form.read, by=request.user),
     ):
-        return saved(request, application, "warehouses")
+        return saved(request, application, written, "warehouses")
     return form_page(request, application, form, _("Entrepôt"), "warehouses", _("Entrepôts et maillage"))
 
 
 @require_POST
 def remove_warehouse(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, MESH)
     actions.remove_warehouse(get_object_or_404(application.warehouses, pk=pk), by=request.user)
     messages.success(request, _("Entrepôt retiré."))
     return redirect("applications:warehouses", reference)
@@ -76,26 +68,30 @@ def remove_warehouse(request: HttpRequest, reference: str, pk: int) -> HttpRespo
 @require_http_methods(POSTED)
 def function(request: HttpRequest, reference: str, function: str) -> HttpResponse:
     """One function at its three levels."""
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, MESH)
     if function not in mesh.Function.values:
         raise Http404
     held, one = application.functions.filter(function=function), mesh.Function(function)
     form = FunctionForm(typed(request), initial=_placed(held), application=application, function=one)
+    named = keys("functions", PLACEMENT, function)
+    together(form, application, request.user, named, "mesh")
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_function(application, function, form.said(), by=request.user)
+        form,
+        lambda data: actions.save_function(application, function, form.said(), read=form.read, by=request.user),
     ):
-        return saved(request, application, "warehouses")
+        return saved(request, application, [*named.values()], "warehouses")
     context = {"application": application, "form": form, "title": one.label}
     return render(request, "applications/function.html", context, status=422 if form.errors else 200)
 
 
 def _placed(held: Any) -> dict[str, Any]:
     """The rows of one function, by the names of FunctionForm's fields."""
+    nodes = ArrayAgg("warehouses", default=[], filter=Q(warehouses__isnull=False))
     return {
         f"{row.level}-{name}": value
-        for row in held.prefetch_related("warehouses")
+        for row in held.annotate(nodes=nodes)
         for name, value in (
-            ("warehouses", [node.pk for node in row.warehouses.all()]),
+            ("warehouses", row.nodes),
             ("reason", row.reason),
             ("why_not_lower", row.why_not_lower),
         )
@@ -104,19 +100,19 @@ def _placed(held: Any) -> dict[str, Any]:
 
 @require_http_methods(POSTED)
 def matching(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, MESH)
     row = get_object_or_404(application.matchings, pk=pk) if pk else None
-    form = MatchingForm(typed(request), initial=initial_of(row, MatchingForm), application=application)
+    form, written = row_form(request, application, MatchingForm, "matchings", row, "mesh", application=application)
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_matching(application, **data, matching=row, by=request.user)
+        form, lambda data: actions.save_matching(application, **data, matching=row, read=form.read, by=request.user)
     ):
-        return saved(request, application, "warehouses")
+        return saved(request, application, written, "warehouses")
     return form_page(request, application, form, _("Appariement prévu"), "warehouses", _("Entrepôts et maillage"))
 
 
 @require_POST
 def remove_matching(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, MESH)
     actions.remove_matching(get_object_or_404(application.matchings, pk=pk), by=request.user)
     messages.success(request, _("Appariement retiré."))
     return redirect("applications:warehouses", reference)
@@ -124,21 +120,21 @@ def remove_matching(request: HttpRequest, reference: str, pk: int) -> HttpRespon
 
 @require_http_methods(POSTED)
 def indicator(request: HttpRequest, reference: str, pk: int, indicator: int | None = None) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("projects"))
     project = get_object_or_404(application.projects.select_related("application"), pk=pk)
     row = get_object_or_404(project.indicators, pk=indicator) if indicator else None
-    form = IndicatorForm(typed(request), initial=initial_of(row, IndicatorForm))
+    form, written = row_form(request, application, IndicatorForm, "indicators", row, "projects")
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_indicator(project, **data, indicator=row, by=request.user)
+        form, lambda data: actions.save_indicator(project, **data, indicator=row, read=form.read, by=request.user)
     ):
-        return saved(request, application, "projects")
+        return saved(request, application, written, "projects")
     title = _("Indicateur : %(project)s") % {"project": project.title}
     return form_page(request, application, form, title, "projects", _("Projets de recherche"))
 
 
 @require_POST
 def remove_indicator(request: HttpRequest, reference: str, pk: int, indicator: int) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.in_section("projects"))
     project = get_object_or_404(application.projects, pk=pk)
     actions.remove_indicator(
         get_object_or_404(project.indicators.select_related("project__application"), pk=indicator), by=request.user

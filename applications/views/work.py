@@ -10,35 +10,36 @@ from .. import actions, permissions
 from ..forms import carried
 from ..work_forms import WorkPackageForm
 from .found import the_dossier
+from .together import row_form, saved
 
-FIELDS = ("title", "summary", "leader", "starts_month", "ends_month", "order")
+PLAN = permissions.in_section("packages")
 
 
 @require_safe
 def work_packages(request: HttpRequest, reference: str) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, PLAN)
     packages = application.packages.select_related("leader__establishment")
     return render(request, "applications/work_packages.html", {"application": application, "packages": packages})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def work_package(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, PLAN)
     row = get_object_or_404(application.packages, pk=pk) if pk else None
-    initial = {name: getattr(row, name) for name in FIELDS} if row else {}
-    form = WorkPackageForm(request.POST if request.method == "POST" else None, initial=initial, application=application)
+    form, written = row_form(
+        request, application, WorkPackageForm, "packages", row, "packages", application=application
+    )
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_work_package(application, **data, package=row, by=request.user)
+        form, lambda data: actions.save_work_package(application, **data, package=row, read=form.read, by=request.user)
     ):
-        messages.success(request, _("Lot enregistré."))
-        return redirect("applications:work_packages", reference)
+        return saved(request, application, written, "work_packages")
     context = {"application": application, "form": form, "package": row}
     return render(request, "applications/work_package.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
 def remove_work_package(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, PLAN)
     actions.remove_work_package(get_object_or_404(application.packages, pk=pk), by=request.user)
     messages.success(request, _("Lot retiré."))
     return redirect("applications:work_packages", reference)

@@ -1,7 +1,7 @@
-"""Writing together: what a page of the dossier carries for it, saves and news in one exchange, two texts that met, history."""
+"""Writing together: saves and news in one exchange, two texts that met, the history of a field."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,156 +11,24 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as _lazy
 from django.views.decorators.http import require_POST, require_safe
 
-from directory.models import User
 from edsh_portal import clock
 from edsh_portal.workflow import Refused
 
 from .. import actions, permissions
-from ..actions.sections import SECTIONS
 from ..fields import Place, place
-from ..forms import ClashForm, Form, HandForm, ProgressForm, Written, carried
-from ..merge import merge
-from ..models import Answer, Application, Clash, Presence, SectionHold
+from ..forms import ClashForm, carried
+from ..models import Answer, Application, Clash, Presence
 from ..questions import BY_SLUG
 from .found import the_dossier
+from .together import cards, met, moment, page_of
 
 HERE = timedelta(seconds=30)  # how long a person seen in a section is said to be there
-MOST_SAVES = 50
+MOST_SAVES = 200
 MOST_KEYS = 500
-TWO_TEXTS = _lazy("Quelqu’un a écrit en même temps que vous : les deux textes sont ci-dessous, choisissez.")
-
-
-def moment(at: datetime) -> str:
-    """« 11:58:02 », in Paris."""
-    return f"{at.astimezone(clock.PARIS):%H:%M:%S}"
-
-
-# ── what a page carries ──────────────────────────────────────────────────────────────────────────────────────────────
-def together(form: Written, application: Application, user: Any, keys: dict[str, str], page: str) -> Written:
-    """Gives the form its keys and versions ({field: key}), the texts that met on them, and where its page lives."""
-    held = {
-        answer.key: answer
-        for answer in application.answers.filter(key__in=keys.values()).latest_of_each().select_related("by")
-    }
-    form.carry(keys, {key: answer.version for key, answer in held.items()})
-    last = max(held.values(), key=lambda answer: answer.at, default=None)
-    form.writing = {
-        "sync": reverse("applications:sync", args=[application.reference]),
-        "reference": application.reference,
-        "person": user.pk,
-        "page": page,
-        "known": _last_known(application),
-        "last": last,
-        "last_at": moment(last.at) if last else "",
-        "clashes": cards(application, user, list(keys.values())),
-        "section": _section_panel(application, user, page) if page in SECTIONS else None,
-        "history": [
-            (form.fields[name].label, key) for name, key in keys.items() if name in form.fields and key in held
-        ],
-    }
-    return form
-
-
-def _section_panel(application: Application, user: Any, section: str) -> dict[str, Any]:
-    """How far the section is and who holds it, with the forms that say otherwise."""
-    hold = application.holds.filter(section=section).select_related("person", "membership__establishment").first()
-    return {
-        "name": section,
-        "hold": hold,
-        "progress": hold.progress if hold else "todo",
-        "choices": SectionHold.Progress.choices,
-        "hands": permissions.can_edit(user, application),
-    }
-
-
-def _held_by(hold: SectionHold | None) -> str:
-    """The value of HandForm.to that says who holds it now."""
-    if hold is None or (hold.person_id is None and hold.membership_id is None):
-        return ""
-    return f"p{hold.person_id}" if hold.person_id else f"m{hold.membership_id}"
-
-
-def hands_to(application: Application) -> list[tuple[str, str]]:
-    """Those a section may be handed to: the coordinator's people, then the partners that accepted."""
-    people = User.objects.filter(
-        affiliations__establishment=application.coordinator_id,
-        affiliations__ended_at__isnull=True,
-        affiliations__kind__in=permissions.WRITES,
-    )
-    partners = application.memberships.filter(role="partner", state="accepted").select_related("establishment")
-    return [
-        ("", _("Personne en particulier")),
-        *((f"p{person.pk}", person.full_name) for person in people.distinct().order_by("full_name")),
-        *((f"m{member.pk}", member.establishment.name) for member in partners.order_by("pk")),
-    ]
-
-
-def met(application: Application, user: Any, keys: dict[str, str]) -> bool:
-    """Whether this person's texts are waiting beside others on these keys."""
-    return application.clashes.filter(by=user, key__in=keys.values(), settled_at__isnull=True).exists()
-
-
-def _last_known(application: Application) -> int:
-    if "known" in application.__dict__:  # annotated by the_dossier
-        return application.__dict__["known"] or 0
-    return application.answers.order_by("-pk").values_list("pk", flat=True).first() or 0
-
-
-def cards(application: Application, user: Any, keys: list[str]) -> list[dict[str, Any]]:
-    """The open pairs of these fields that this person may settle, as _clash.html draws them: always both texts."""
-    waiting = (
-        application.clashes.filter(key__in=keys, settled_at__isnull=True)
-        .select_related("kept__by", "over__by")
-        .order_by("pk")
-    )
-    found = [(clash, place(clash.key)) for clash in waiting]
-    allowed = [
-        (clash, where)
-        for clash, where in found
-        if permissions.can_edit_field(user, application, where.section, where.row, where.name)
-    ]
-    held = (
-        {
-            answer.key: answer
-            for answer in application.answers.filter(key__in=[c.key for c, _w in allowed])
-            .latest_of_each()
-            .select_related("by")
-        }
-        if allowed
-        else {}
-    )
-    return [_card(application, clash, where, held.get(clash.key, clash.over)) for clash, where in allowed]
-
-
-def _card(application: Application, clash: Clash, where: Place, current: Answer) -> dict[str, Any]:
-    base = ""
-    if where.field.long and clash.kept.read_version:
-        base = (
-            application.answers.filter(key=clash.key, version=clash.kept.read_version)
-            .values_list("text", flat=True)
-            .first()
-            or ""
-        )
-    return {
-        "clash": clash,
-        "reference": application.reference,
-        "label": where.field.label,
-        "long": where.field.long,
-        "theirs": where.field.shown(current.text),
-        "theirs_by": current.by,
-        "theirs_at": moment(current.at),
-        "mine": where.field.shown(clash.kept.text),
-        "mine_by": clash.kept.by,
-        "mine_at": moment(clash.kept.at),
-        "over": current.version,
-        "merged": merge(base, current.text, clash.kept.text) if where.field.long else "",
-    }
 
 
 # ── one exchange: saves in, news out ─────────────────────────────────────────────────────────────────────────────────
@@ -173,7 +41,7 @@ def sync(request: HttpRequest, reference: str) -> HttpResponse:
         return JsonResponse(
             {"sentence": _("La page a envoyé un message que le portail ne comprend pas : rechargez-la.")}, status=422
         )
-    saved = [_save(request, application, save) for save in asked["saves"]]
+    saved = [said for saves in _by_row(asked["saves"]) for said in _saved(request, application, saves)]
     actions.attend(application, asked["place"], by=request.user)
     return JsonResponse({"saved": saved, **_news(request, application, asked)})
 
@@ -186,12 +54,7 @@ def _asked(request: HttpRequest) -> dict[str, Any] | None:
     try:
         body = json.loads(request.body)
         saves = [
-            {
-                "key": str(one["key"]),
-                "raw": _string(one["text"]),
-                "read_version": _count(one["read"]),
-                "save_id": UUID(one["id"]),
-            }
+            actions.Save(str(one["key"]), _string(one["text"]), _count(one["read"]), UUID(one["id"]))
             for one in body["saves"]
         ]
         asked = {
@@ -217,19 +80,42 @@ def _count(value: Any) -> int:
     return value
 
 
-def _save(request: HttpRequest, application: Application, save: dict[str, Any]) -> dict[str, Any]:
-    """One save and what became of it: saved, aside, refused (with the sentence)."""
-    said: dict[str, Any] = {"key": save["key"], "id": str(save["save_id"])}
+def _by_row(saves: list[actions.Save]) -> list[list[actions.Save]]:
+    """Saves of one row of the dossier together: what is typed in several of its columns at once is judged at once."""
+    rows: dict[str, list[actions.Save]] = {}
+    for save in saves:
+        rows.setdefault(save.key.rpartition(".")[0], []).append(save)
+    return list(rows.values())
+
+
+def _saved(request: HttpRequest, application: Application, saves: list[actions.Save]) -> list[dict[str, Any]]:
+    """What became of each: saved, aside, refused (with the sentence). If they cannot all be, each is tried alone."""
     try:
-        answer, _clash = actions.save_field(application, **save, by=request.user)
+        became = actions.save_together(application, saves, by=request.user)
     except Refused as refused:
-        return said | {"status": "refused", "code": refused.code, "sentence": refused.message}
+        if len(saves) > 1:
+            return [said for save in saves for said in _saved(request, application, [save])]
+        return [_refused(saves[0], refused.code, refused.message)]
     except PermissionDenied:
-        return said | {
-            "status": "refused",
-            "code": "403",
-            "sentence": _("Cette rubrique ne vous est plus ouverte : votre texte reste dans ce navigateur."),
-        }
+        if len(saves) > 1:
+            return [said for save in saves for said in _saved(request, application, [save])]
+        closed = _("Cette rubrique ne vous est plus ouverte : votre texte reste dans ce navigateur.")
+        return [_refused(saves[0], "403", closed)]
+    return [_told(save, answer) for save, (answer, _clash) in zip(saves, became, strict=True)]
+
+
+def _refused(save: actions.Save, code: str, sentence: str) -> dict[str, Any]:
+    return {
+        "key": save.key,
+        "id": str(save.save_id),
+        "status": "refused",
+        "code": code,
+        "sentence": sentence,
+    }
+
+
+def _told(save: actions.Save, answer: Answer | None) -> dict[str, Any]:
+    said: dict[str, Any] = {"key": save.key, "id": str(save.save_id)}
     if answer is None:
         return said | {"status": "saved", "version": 0, "at": moment(clock.now())}
     return said | {"status": "aside" if answer.aside else "saved", "version": answer.version, "at": moment(answer.at)}
@@ -278,7 +164,7 @@ def settle_clash(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     form = ClashForm(request.POST)
     if not carried(form, lambda data: _settled(application, clash, data, request.user)):
         return _unsettled(request, application, clash, form)
-    if met(application, request.user, {"": clash.key}):
+    if met(application, request.user, [clash.key]):
         messages.warning(request, _("Le texte a encore changé entre-temps : les deux textes sont ci-dessous."))
     else:
         messages.success(request, _("Le texte choisi est enregistré ; l’autre reste dans l’historique."))
@@ -300,21 +186,6 @@ def _settled(application: Application, clash: Clash, data: dict[str, Any], by: A
         return
     text = clash.kept.text if data["choice"] == "mine" else data["text"]
     actions.save_field(application, clash.key, text, read_version=data["over"], settling=clash, by=by)
-
-
-def page_of(application: Application, key: str) -> str:
-    """The page where the field of this key is written."""
-    where = place(key)
-    match where.section:
-        case "answers":
-            return reverse("applications:answer", args=[application.reference, where.name])
-        case "identity":
-            return reverse("applications:identity", args=[application.reference])
-        case "projects":
-            return reverse("applications:project", args=[application.reference, where.row])
-        case "perimeters":
-            return reverse("applications:perimeter", args=[application.reference, where.row])
-    return reverse("applications:work", args=[application.reference, where.row])
 
 
 # ── history ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -342,7 +213,7 @@ def history(request: HttpRequest, reference: str, key: str) -> HttpResponse:
         "current": current,
         "page": page_of(application, key),
         "title": BY_SLUG[where.name].title if where.section == "answers" else where.field.label,
-        "edits": permissions.can_edit_field(request.user, application, where.section, where.row, where.name),
+        "edits": permissions.can_edit_field(request.user, application, where),
     }
     return render(request, "applications/history.html", context)
 
@@ -364,73 +235,3 @@ def _the_field(request: HttpRequest, reference: str, key: str) -> tuple[Applicat
         return application, place(key)
     except Refused:
         raise Http404 from None
-
-
-# ── sections ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-@require_safe
-def sections(request: HttpRequest, reference: str) -> HttpResponse:
-    """Who writes what: every section, how far it is, who it was handed to."""
-    application = the_dossier(request, reference, permissions.can_edit)
-    held = {hold.section: hold for hold in application.holds.all()}
-    rows = [
-        {
-            "section": section,
-            "label": section_label(section),
-            "page": _section_page(application, section),
-            "progress": held[section].progress if section in held else "todo",
-            "held_by": _held_by(held.get(section)),
-        }
-        for section in SECTIONS
-    ]
-    context = {"application": application, "rows": rows, "to": hands_to(application)}
-    return render(request, "applications/sections.html", context)
-
-
-def section_label(section: str) -> str:
-    """What a section is called, wherever it is named."""
-    if section.startswith("answers."):
-        return BY_SLUG[section.removeprefix("answers.")].title
-    return {
-        "identity": _("Identité du projet"),
-        "projects": _("Projets de recherche et d’innovation"),
-        "perimeters": _("Périmètres pour le Health Data Hub"),
-    }[section]
-
-
-@require_POST
-def mark_section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.in_section(section))
-    form = ProgressForm(request.POST)
-    if carried(form, lambda data: actions.mark_section(application, section, data["progress"], by=request.user)):
-        messages.success(request, _("État de la rubrique enregistré."))
-    return _told(request, form, _section_page(application, section))
-
-
-@require_POST
-def hand_section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
-    """To a colleague (`p` and their number), a partner (`m` and its number), or to nobody in particular."""
-    application = the_dossier(request, reference, permissions.can_edit)
-    form = HandForm(request.POST, choices=hands_to(application))
-    if carried(form, lambda data: _handed(application, section, data["to"], request.user)):
-        messages.success(request, _("La rubrique est confiée."))
-    return _told(request, form, reverse("applications:sections", args=[reference]))
-
-
-def _handed(application: Application, section: str, to: str, by: Any) -> None:
-    person = User.objects.get(pk=int(to[1:])) if to.startswith("p") else None
-    membership = application.memberships.get(pk=int(to[1:])) if to.startswith("m") else None
-    actions.hand_section(application, section, person=person, membership=membership, by=by)
-
-
-def _told(request: HttpRequest, form: Form, page: str) -> HttpResponse:
-    """Back to the page of the section, with what was refused said above it."""
-    for errors in form.errors.values():
-        for error in errors:
-            messages.error(request, error)
-    return redirect(page)
-
-
-def _section_page(application: Application, section: str) -> str:
-    if section in ("projects", "perimeters"):
-        return reverse(f"applications:{section}", args=[application.reference])
-    return page_of(application, section if section.startswith("answers.") else "identity.title")

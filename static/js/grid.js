@@ -85,6 +85,7 @@
   const put = (changes) => {
     changes.forEach(([input, value]) => { input.value = value; held.set(input, value); });
     refresh(changes.map(([input]) => input));
+    changes[0]?.[0].dispatchEvent(new Event("change", { bubbles: true })); /* what is written here is saved as what is typed is */
   };
   const step = (from, to, side, words) => {
     const act = from.pop();
@@ -161,6 +162,7 @@
   });
   form.addEventListener("input", (event) => {
     if (!inputs.includes(event.target)) return;
+    if (event.detail === "shown") { held.set(event.target, event.target.value); mark(event.target); return compute(); } /* written by somebody else */
     if (place.has(event.target)) { editing = true; end = anchor; paint(); }
     mark(event.target);
     compute();

@@ -7,13 +7,18 @@
   const say = (fr, en) => (english ? en : fr);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
   const { writing: url, reference, person, place, signIn } = holder.dataset;
-  const IDLE = 1000, BEAT = 5000, FIRST_RETRY = 1000, LONGEST_RETRY = 15000;
+  const IDLE = 1000, BEAT = 5000, MOST = 200, FIRST_RETRY = 1000, LONGEST_RETRY = 15000;
   const status = document.querySelector("[data-saved]"), present = document.querySelector("[data-present]"), cards = document.querySelector("[data-clashes]");
   const hour = new Intl.DateTimeFormat("fr-FR", { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
   let known = Number(holder.dataset.known || 0);
 
   /* ── the fields of this page ── */
   const fields = new Map();
+  const reads = holder.querySelector("input[name=reads]"), stem = holder.dataset.stem;
+  if (stem) { /* a grid: the key of a cell is the stem and its name */
+    const versions = JSON.parse(reads.value || "{}");
+    $$("input[name]:not([type=hidden]), select[name]", holder).forEach((input) => { input.dataset.key = stem + input.name; input.dataset.version = versions[stem + input.name] ?? 0; });
+  }
   $$("[data-key]", holder).forEach((input) => {
     const key = input.dataset.key;
     if (!fields.has(key)) fields.set(key, { key, inputs: [], version: Number(input.dataset.version), locked: false, refused: null, newer: null });
@@ -42,7 +47,6 @@
   };
   fields.forEach((field) => { field.held = typed(field); });
   const changed = (field) => !field.locked && typed(field) !== field.held && typed(field) !== field.refused;
-  const reads = holder.querySelector("input[name=reads]");
   const tellReads = () => { if (reads) reads.value = JSON.stringify(Object.fromEntries([...fields].map(([key, field]) => [key, field.version]))); };
 
   /* ── what waits in this browser: of this person and this dossier alone ── */
@@ -61,7 +65,7 @@
   const tell = (text) => { if (status) { status.textContent = text; status.classList.remove("error-text"); } };
   const complain = (text) => { if (status) { status.textContent = text; status.classList.add("error-text"); } };
   const beside = (field, sentence) => {
-    const box = field.inputs[0].closest(".field") ?? holder;
+    const box = field.inputs[0].closest(".field, td") ?? holder;
     box.querySelector("[data-live-error]")?.remove();
     box.classList.toggle("error", Boolean(sentence));
     if (!sentence) return;
@@ -79,14 +83,14 @@
     const saves = new Map();
     fields.forEach((field) => { if (changed(field)) saves.set(field.key, keep(field.key, typed(field), field.version)); });
     waiting().filter((key) => !fields.has(key)).forEach((key) => { const entry = kept(key); if (entry) saves.set(key, entry); });
-    return saves;
+    return new Map([...saves].slice(0, MOST)); /* the others go with the next exchange */
   };
   const exchange = async (keepalive = false) => {
     if (closed || box) return false; /* whoever signs in again is waited for */
     if (flying) { again = true; return flying; }
     clearTimeout(timer);
     const saves = batch();
-    const body = JSON.stringify({ place: place ?? "", known, keys: [...fields.keys()], saves: [...saves].map(([key, entry]) => ({ key, text: entry.text, read: entry.read, id: entry.id })) });
+    const body = JSON.stringify({ place: place ?? "", known, keys: stem ? [stem] : [...fields.keys()], saves: [...saves].map(([key, entry]) => ({ key, text: entry.text, read: entry.read, id: entry.id })) });
     flying = post(body, keepalive && body.length < 60000).then((answer) => heard(answer, saves)).catch((failure) => failed(failure)).finally(() => { flying = null; });
     const done = await flying;
     if (again) { again = false; return exchange(); }
@@ -127,6 +131,11 @@
     if (![...fields.values()].some(changed)) delete holder.dataset.changed;
     return true;
   };
+  /* What was refused may hold now that another column of the same row has changed: it is tried again. */
+  const forgive = (key) => {
+    const row = key.slice(0, key.lastIndexOf(".") + 1);
+    fields.forEach((field) => { if (field.key.startsWith(row)) field.refused = null; });
+  };
   const settled = (saved, entry) => {
     const field = fields.get(saved.key);
     if (saved.status === "refused") {
@@ -138,7 +147,7 @@
     if (kept(saved.key)?.id === entry.id) forget(saved.key);
     if (field) {
       field.held = entry.text;
-      field.refused = null;
+      forgive(saved.key);
       beside(field, "");
       if (saved.status === "saved") field.version = Math.max(field.version, saved.version);
       else if (typed(field) === entry.text) field.locked = true;

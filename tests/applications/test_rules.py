@@ -168,6 +168,8 @@ def test_r30_wants_whole_amounts_above_zero_in_known_categories():
     for wrong in ({"amounts": (0, -1)}, {"amounts": (1.0,)}, {"amounts": (True,)}, {"categories": ("staff", "x")}):
         assert r30(replace(good, **wrong)).blocks, wrong
     assert r30(replace(good, categories=("x",)), BOUNDS).ok
+    for aid, blocks in ((good.expenses_cents, False), (good.expenses_cents + 1, True)):
+        assert r30(replace(good, aid_cents=aid)).blocks == blocks
 
 
 @given(st.integers(0, 10_000), st.sampled_from((None, *range(0, 10_001, 1_250))), st.integers(0, 10**9))

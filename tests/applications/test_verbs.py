@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from applications import actions, permissions
+from applications import actions, freeze, permissions
 from applications.models import Application, ApplicationGroupPermission, BudgetLine, Membership
 from directory import actions as directory
 from edsh_portal.models import Event
@@ -167,7 +167,7 @@ def test_projects_and_perimeters(world, draft, monkeypatch):
     assert refusal(
         actions.save_perimeter, draft, scope="a", depth="", refresh="c", duration="d", interest="e", by=alice
     ) == ("E01", "depth")
-    monkeypatch.setattr("applications.actions.dossier.MOST_ROWS", 1)
+    monkeypatch.setattr("applications.actions.rows.MOST_ROWS", 1)
     assert refusal(actions.save_project, draft, title="C", by=alice)[0] == "E03"
     actions.remove_project(project, by=alice)
     actions.remove_perimeter(perimeter, by=alice)
@@ -190,7 +190,6 @@ def test_budget_replaces_the_whole_and_keeps_an_unbalanced_plan(world, draft):
     member.plan.refresh_from_db()
     assert (member.plan.aid_cents, member.plan.own_cents) == (20, 0)
     for cells, plan, expected in (
-        ({(0, "staff", 2023): 50}, {"aid_cents": 51}, ("R33", "aid_cents")),
         ({(0, "staff", 2023): -1}, {}, ("R30", "0-staff-2023")),
         ({(0, "staff", 2023): 10**15}, {}, ("R30", "0-staff-2023")),
         ({(0, "charbon", 2023): 1}, {}, ("R30", "0-charbon-2023")),
@@ -200,6 +199,14 @@ def test_budget_replaces_the_whole_and_keeps_an_unbalanced_plan(world, draft):
         assert refusal(actions.save_budget, member, cells, plan, by=alice) == expected
     actions.save_budget(member, {(0, "staff", 2099): 0}, {}, by=alice)
     assert not BudgetLine.objects.exists()
+
+
+def test_an_aid_above_the_expenses_is_kept_and_bars_the_deposit(world, ready):
+    member = ready.memberships.get(role="coordinator")
+    for aid, bars in ((80_000_000, False), (80_000_001, True)):
+        actions.save_budget(member, {(1, "staff", 2023): 80_000_000}, {"aid_cents": aid}, by=world.cast.alice)
+        assert ("R30" in {v.rule for v in freeze.read(ready, made.NOW).blocking}) == bars
+    assert refusal(actions.submit, ready, by=world.cast.sophie)[0] == "R30"
 
 
 def test_each_member_writes_its_own_part_only(world, ready):

@@ -8,7 +8,7 @@ from applications import actions
 from applications.models import WorkPackage
 from edsh_portal.models import Event
 
-from .test_pages import page, signed
+from .test_pages import page, reads, signed
 from .test_verbs import refusal
 
 
@@ -86,7 +86,8 @@ def test_pages_of_the_work_plan(client, world, draft):
     package = draft.packages.get()
     assert (package.title, package.leader_id, package.ends_month) == ("Lot", leader, 4)
     assert "mois 1 à 4" in client.get(page("work_packages", draft)).content.decode()
-    client.post(page("work_package", draft, package.pk), {"title": "Autre"})
+    seen = reads(client, "work_package", draft, package.pk)
+    client.post(page("work_package", draft, package.pk), {"title": "Autre", "order": "1", "reads": seen})
     package.refresh_from_db()
     assert (package.title, package.leader) == ("Autre", None)
     client.post(page("remove_work_package", draft, package.pk))

@@ -2,10 +2,12 @@
 one types are the server's, the sheets' and the API's, to the cent."""
 
 import random
+import re
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Page as Tab
+from playwright.sync_api import expect
 
 from applications import annex
 from edsh_portal import money, sheets
@@ -166,7 +168,7 @@ def test_the_grid_the_server_the_sheets_and_the_api_say_the_same(grid, seed):
     if whole >= money.LARGEST:  # one plan amount may then be beyond what the portal keeps
         pytest.skip("too large a draw")
     grid.locator("main button", has_text="Enregistrer et recalculer").click()
-    assert "Budget enregistré" in grid.inner_text("body")
+    expect(grid.get_by_text("Enregistré.", exact=True)).to_be_visible()
     served = grid.evaluate(
         """async (url) => { const text = await (await fetch(url)).text(), page = new DOMParser().parseFromString(text, "text/html");
         return [...page.querySelectorAll('[data-sum], [data-figure]')].map((cell) => cell.textContent.trim()); }""",
@@ -189,3 +191,51 @@ def test_the_grid_scrolls_inside_its_region_at_320_px(grid):
     head = grid.locator("table.grid tbody th[scope=row]").first
     assert abs(head.bounding_box()["x"] - region.bounding_box()["x"]) <= 2
     grid.set_viewport_size({"width": 1440, "height": 900})
+
+
+def test_two_people_fill_one_grid(opened):
+    """Each cell is saved as it is typed and shown to the other; the cell that both changed is shown with both amounts."""
+    tab, path, faults = opened
+    tab.goto(path)
+    first, second = years(tab)[:2]
+    other = tab.context.browser.new_context(
+        base_url=tab.url.split("/dossiers")[0], storage_state=tab.context.storage_state()
+    )
+    hers = other.new_page()
+    hers.on("pageerror", lambda error: faults.append(str(error)))
+    hers.goto(path)
+    fill(tab, f"1-training-{first}", "1234,5")
+    expect(hers.locator(f'[name="1-training-{first}"]')).to_have_value("1\u202f234,50", timeout=15_000)
+    fill(hers, f"1-training-{second}", "20")
+    expect(tab.locator(f'[name="1-training-{second}"]')).to_have_value("20,00", timeout=15_000)
+    expect(tab.locator('[data-sum="1-training-"]')).to_have_text("1\u202f254,50")
+    hers.context.set_offline(True)
+    fill(hers, f"1-travel-{first}", "7")
+    expect(hers.locator("[data-saved]")).to_contain_text("Non enregistré")
+    fill(tab, f"1-travel-{first}", "9")
+    saved(tab)
+    hers.context.set_offline(False)
+    card = hers.locator("[data-clash]")
+    expect(card).to_contain_text("9,00", timeout=30_000)
+    expect(card).to_contain_text("7,00")
+    card.get_by_role("button", name="Garder l’autre").click()
+    expect(hers.locator(f'[name="1-travel-{first}"]')).to_have_value("7,00")
+    expect(tab.locator(f'[name="1-travel-{first}"]')).to_have_value("7,00", timeout=15_000)
+    tab.goto(path)
+    assert [value(tab, f"1-{name}") for name in (f"training-{first}", f"training-{second}", f"travel-{first}")] == [
+        "1 234,50",
+        "20,00",
+        "7,00",
+    ]
+    other.close()
+    assert faults == []
+
+
+def fill(tab: Tab, name: str, amount: str) -> None:
+    at(tab, name)
+    tab.keyboard.type(amount)
+    tab.keyboard.press("Enter")
+
+
+def saved(tab: Tab) -> None:
+    expect(tab.locator("[data-saved]")).to_have_text(re.compile(r"^Enregistré à \d\d:\d\d:\d\d$"))

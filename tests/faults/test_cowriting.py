@@ -6,7 +6,7 @@ import threading
 from applications.questions import QUESTIONS
 from demo.cast import DOMAIN
 from tests.processes import portal_of_its_own
-from tests.writers import Line, Writer, checked, reference_of
+from tests.writers import Line, Writer, checked, long_keys, reference_of
 
 EDITS = 30
 KEYS = [f"answers.{question.slug}" for question in QUESTIONS[:2]]
@@ -15,9 +15,10 @@ KEYS = [f"answers.{question.slug}" for question in QUESTIONS[:2]]
 def test_four_writers_one_dossier():
     with portal_of_its_own("open") as portal:
         reference = reference_of(portal)
+        keys = [*KEYS, *long_keys(portal, reference)]
         writers = [
             Writer(
-                Line(portal.port, f"{who}@{DOMAIN}"), reference, KEYS, f"{who}{n}x", random.Random(n), shared=True
+                Line(portal.port, f"{who}@{DOMAIN}"), reference, keys, f"{who}{n}x", random.Random(n), shared=True
             ).begin()
             for n, who in enumerate(("alice", "sophie", "alice", "sophie"))
         ]

@@ -14,7 +14,7 @@ from applications.questions import QUESTIONS
 from demo.cast import DOMAIN
 from tests.browser.driver import chromium, context
 from tests.processes import Portal, portal_of_its_own
-from tests.writers import Line, Writer, checked, reference_of
+from tests.writers import Line, Writer, checked, long_keys, reference_of
 
 KEYS = [f"answers.{question.slug}" for question in QUESTIONS[:4]]
 SCRIPTED, BROWSERS = 4, 2
@@ -27,9 +27,10 @@ def main() -> int:
     began = time.monotonic()
     with portal_of_its_own("open") as portal, chromium() as browser:
         reference = reference_of(portal)
+        keys = [*KEYS, *long_keys(portal, reference)]
         writers = [
             Writer(
-                Line(portal.port, f"{who}@{DOMAIN}"), reference, KEYS, f"{who}{n}x", random.Random(n), shared=True
+                Line(portal.port, f"{who}@{DOMAIN}"), reference, keys, f"{who}{n}x", random.Random(n), shared=True
             ).begin()
             for n, who in enumerate(("alice", "sophie") * (SCRIPTED // 2))
         ]

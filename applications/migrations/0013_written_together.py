@@ -1,0 +1,14 @@
+"""The last text written in a dossier is asked by every page of it, now that every field has its history."""
+
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [("applications", "0010_printout")]
+
+    operations = [
+        migrations.AddIndex(
+            model_name="answer",
+            index=models.Index(fields=["application", "-id"], name="answer_last"),
+        ),
+    ]

@@ -1,0 +1,117 @@
+"""Who writes what: every section of a dossier, how far it is, and whom it was handed to."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from directory.models import User
+
+from .. import actions, permissions
+from ..actions.sections import SECTIONS
+from ..forms import Form, HandForm, ProgressForm, carried
+from ..models import Application, SectionHold
+from ..questions import BY_SLUG
+from .found import the_dossier
+from .together import page_of
+
+
+@require_safe
+def sections(request: HttpRequest, reference: str) -> HttpResponse:
+    """Who writes what: every section, how far it is, who it was handed to."""
+    application = the_dossier(request, reference, permissions.can_edit)
+    held = {hold.section: hold for hold in application.holds.all()}
+    rows = [
+        {
+            "section": section,
+            "label": section_label(section),
+            "page": _section_page(application, section),
+            "progress": held[section].progress if section in held else "todo",
+            "held_by": _held_by(held.get(section)),
+        }
+        for section in SECTIONS
+    ]
+    context = {"application": application, "rows": rows, "to": hands_to(application)}
+    return render(request, "applications/sections.html", context)
+
+
+def _held_by(hold: SectionHold | None) -> str:
+    """The value of HandForm.to that says who holds it now."""
+    if hold is None or (hold.person_id is None and hold.membership_id is None):
+        return ""
+    return f"p{hold.person_id}" if hold.person_id else f"m{hold.membership_id}"
+
+
+def hands_to(application: Application) -> list[tuple[str, str]]:
+    """Those a section may be handed to: the coordinator's people, then the partners that accepted."""
+    people = User.objects.filter(
+        affiliations__establishment=application.coordinator_id,
+        affiliations__ended_at__isnull=True,
+        affiliations__kind__in=permissions.WRITES,
+    )
+    partners = application.memberships.filter(role="partner", state="accepted").select_related("establishment")
+    return [
+        ("", _("Personne en particulier")),
+        *((f"p{person.pk}", person.full_name) for person in people.distinct().order_by("full_name")),
+        *((f"m{member.pk}", member.establishment.name) for member in partners.order_by("pk")),
+    ]
+
+
+def section_label(section: str) -> str:
+    """What a section is called, wherever it is named."""
+    if section.startswith("answers."):
+        return BY_SLUG[section.removeprefix("answers.")].title
+    return {
+        "identity": _("Identité du projet"),
+        "projects": _("Projets de recherche et d’innovation"),
+        "perimeters": _("Périmètres pour le Health Data Hub"),
+        "packages": _("Lots, jalons et livrables"),
+        "mesh": _("Entrepôts, maillage et socle commun"),
+        "governance": _("Gouvernance"),
+    }[section]
+
+
+@require_POST
+def mark_section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.in_section(section))
+    form = ProgressForm(request.POST)
+    if carried(form, lambda data: actions.mark_section(application, section, data["progress"], by=request.user)):
+        messages.success(request, _("État de la rubrique enregistré."))
+    return _told(request, form, _section_page(application, section))
+
+
+@require_POST
+def hand_section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
+    """To a colleague (`p` and their number), a partner (`m` and its number), or to nobody in particular."""
+    application = the_dossier(request, reference, permissions.can_edit)
+    form = HandForm(request.POST, choices=hands_to(application))
+    if carried(form, lambda data: _handed(application, section, data["to"], request.user)):
+        messages.success(request, _("La rubrique est confiée."))
+    return _told(request, form, reverse("applications:sections", args=[reference]))
+
+
+def _handed(application: Application, section: str, to: str, by: Any) -> None:
+    person = User.objects.get(pk=int(to[1:])) if to.startswith("p") else None
+    membership = application.memberships.get(pk=int(to[1:])) if to.startswith("m") else None
+    actions.hand_section(application, section, person=person, membership=membership, by=by)
+
+
+def _told(request: HttpRequest, form: Form, page: str) -> HttpResponse:
+    """Back to the page of the section, with what was refused said above it."""
+    for errors in form.errors.values():
+        for error in errors:
+            messages.error(request, error)
+    return redirect(page)
+
+
+def _section_page(application: Application, section: str) -> str:
+    listed = {"projects": "projects", "perimeters": "perimeters", "packages": "schedule", "mesh": "warehouses"}
+    if section in listed:
+        return reverse(f"applications:{listed[section]}", args=[application.reference])
+    if section == "governance":
+        return reverse("applications:governance", args=[application.reference])
+    return page_of(application, section if section.startswith("answers.") else "identity.title")

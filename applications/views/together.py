@@ -1,0 +1,213 @@
+"""What a page of fields written together carries: keys and versions, the texts that met, who holds its section, where it leads."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.db.models import Q
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _lazy
+
+from edsh_portal import clock
+
+from .. import permissions
+from ..actions.sections import SECTIONS
+from ..fields import TERMS, Place, fields_of, keys, place
+from ..forms import Written
+from ..merge import merge
+from ..models import Answer, Application, Clash, Deliverable, Indicator, Milestone, SectionHold
+
+TWO_TEXTS = _lazy("Quelqu’un a écrit en même temps que vous : les deux textes sont ci-dessous, choisissez.")
+
+
+def moment(at: datetime) -> str:
+    """« 11:58:02 », in Paris."""
+    return f"{at.astimezone(clock.PARIS):%H:%M:%S}"
+
+
+def named(keys: list[str]) -> Q:
+    """Rows whose `key` is one of these, or begins with one that ends with a dot (the cells of a grid)."""
+    found = Q(key__in=[key for key in keys if not key.endswith(".")])
+    for stem in keys:
+        if stem.endswith("."):
+            found |= Q(key__startswith=stem)
+    return found
+
+
+def together(form: Written, application: Application, user: Any, keys: Mapping[str, str], page: str) -> Written:
+    """Gives the form its keys and versions ({field: key}), the texts that met on them, and where its page lives."""
+    held = _held(application, list(keys.values()))
+    form.carry(keys, {key: answer.version for key, answer in held.items()})
+    listed = [(form.fields[name].label, key) for name, key in keys.items() if name in form.fields and key in held]
+    form.writing = _writing(application, user, list(keys.values()), held, page) | {"history": listed}
+    return form
+
+
+def row_form(
+    request: HttpRequest, application: Application, kind: Any, section: str, row: Any, page: str, /, **more: Any
+) -> tuple[Any, list[str]]:
+    """The form of one row of the dossier, and the keys of its fields; a new row is written alone until it is saved."""
+    fields = fields_of(section)
+    initial = {name: getattr(row, name) for name in fields} if row else {}
+    form = kind(typed(request), initial=initial, **more)
+    if row is None:
+        return form, []
+    found = keys(section, fields, row.pk)
+    together(form, application, request.user, found, page)
+    return form, [*found.values()]
+
+
+def typed(request: HttpRequest) -> Any:
+    return request.POST if request.method == "POST" else None
+
+
+def grid_together(form: Written, application: Application, user: Any, stem: str, page: str) -> Written:
+    """The same for a grid: the key of a cell is `stem` and its name; its history is listed once it has changed."""
+    held = _held(application, [stem])
+    form.carry_grid({key: answer.version for key, answer in held.items()})
+    changed = sorted(key for key, answer in held.items() if answer.version > 1)
+    listed = [(place(key).field.label, key) for key in changed]
+    form.writing = _writing(application, user, [stem], held, page) | {"history": listed, "stem": stem}
+    return form
+
+
+def _held(application: Application, keys: list[str]) -> dict[str, Answer]:
+    rows = application.answers.filter(named(keys)).latest_of_each().select_related("by")
+    return {answer.key: answer for answer in rows}
+
+
+def _writing(
+    application: Application, user: Any, keys: list[str], held: Mapping[str, Answer], page: str
+) -> dict[str, Any]:
+    last = max(held.values(), key=lambda answer: answer.at, default=None)
+    return {
+        "sync": reverse("applications:sync", args=[application.reference]),
+        "reference": application.reference,
+        "person": user.pk,
+        "page": page,
+        "known": _last_known(application),
+        "last": last,
+        "clashes": cards(application, user, keys),
+        "section": _section_panel(application, user, page) if page in SECTIONS else None,
+    }
+
+
+def _section_panel(application: Application, user: Any, section: str) -> dict[str, Any]:
+    """How far the section is and who holds it, with the forms that say otherwise."""
+    hold = application.holds.filter(section=section).select_related("person", "membership__establishment").first()
+    return {
+        "name": section,
+        "hold": hold,
+        "progress": hold.progress if hold else "todo",
+        "choices": SectionHold.Progress.choices,
+        "hands": permissions.can_edit(user, application),
+    }
+
+
+def _last_known(application: Application) -> int:
+    if "known" in application.__dict__:  # annotated by the_dossier
+        return application.__dict__["known"] or 0
+    return application.answers.order_by("-pk").values_list("pk", flat=True).first() or 0
+
+
+def met(application: Application, user: Any, keys: list[str]) -> bool:
+    """Whether this person's texts are waiting beside others on these keys."""
+    return application.clashes.filter(named(keys), by=user, settled_at__isnull=True).exists()
+
+
+def saved(request: HttpRequest, application: Application, keys: list[str], page: str, *args: Any) -> HttpResponse:
+    """On to the next page; back to the one that was written when a text met another's."""
+    waiting = application.clashes.filter(named(keys), by=request.user, settled_at__isnull=True) if keys else None
+    clash = waiting.order_by("pk").first() if waiting is not None else None
+    if clash is not None:
+        messages.warning(request, TWO_TEXTS)
+        return redirect(page_of(application, clash.key))
+    messages.success(request, _("Enregistré."))
+    return redirect(f"applications:{page}", application.reference, *args)
+
+
+def cards(application: Application, user: Any, keys: list[str]) -> list[dict[str, Any]]:
+    """The open pairs of these fields that this person may settle, as _clash.html draws them: always both texts."""
+    waiting = (
+        application.clashes.filter(named(keys), settled_at__isnull=True)
+        .select_related("kept__by", "over__by")
+        .order_by("pk")
+    )
+    found = [(clash, place(clash.key)) for clash in waiting]
+    allowed = [(clash, where) for clash, where in found if permissions.can_edit_field(user, application, where)]
+    held = (
+        {
+            answer.key: answer
+            for answer in application.answers.filter(key__in=[c.key for c, _w in allowed])
+            .latest_of_each()
+            .select_related("by")
+        }
+        if allowed
+        else {}
+    )
+    return [_card(application, clash, where, held.get(clash.key, clash.over)) for clash, where in allowed]
+
+
+def _card(application: Application, clash: Clash, where: Place, current: Answer) -> dict[str, Any]:
+    base = ""
+    if where.field.long and clash.kept.read_version:
+        base = (
+            application.answers.filter(key=clash.key, version=clash.kept.read_version)
+            .values_list("text", flat=True)
+            .first()
+            or ""
+        )
+    return {
+        "clash": clash,
+        "reference": application.reference,
+        "label": where.field.label,
+        "long": where.field.long,
+        "theirs": where.field.shown(current.text),
+        "theirs_by": current.by,
+        "theirs_at": moment(current.at),
+        "mine": where.field.shown(clash.kept.text),
+        "mine_by": clash.kept.by,
+        "mine_at": moment(clash.kept.at),
+        "over": current.version,
+        "merged": merge(base, current.text, clash.kept.text) if where.field.long else "",
+    }
+
+
+# ── where the field of a key is written ──────────────────────────────────────────────────────────────────────────────
+PAGES = {
+    "projects": "project",
+    "perimeters": "perimeter",
+    "packages": "work_package",
+    "warehouses": "warehouse",
+    "matchings": "matching",
+    "functions": "function",
+    "socle": "socle",
+    "members": "work",
+}
+DUE: dict[str, tuple[Any, str]] = {"milestones": (Milestone, "milestone"), "deliverables": (Deliverable, "deliverable")}
+
+
+def page_of(application: Application, key: str) -> str:
+    """The page where the field of this key is written."""
+    where = place(key)
+    match where.section:
+        case "answers":
+            page, args = "answer", [where.name]
+        case "identity" | "governance" as own:
+            page, args = own, []
+        case "budget" if where.name in TERMS:
+            page, args = "regime", [where.row]
+        case "budget":
+            page, args = "budget", [where.row]
+        case "indicators":
+            project = Indicator.objects.filter(pk=where.row).values_list("project", flat=True).first()
+            page, args = ("indicator", [project, where.row]) if project else ("projects", [])
+        case "milestones" | "deliverables":
+            page, args = DUE[where.section][1], [where.row]
+        case section:
+            page, args = PAGES[section], [where.row]
+    return reverse(f"applications:{page}", args=[application.reference, *args])
