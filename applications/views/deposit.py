@@ -39,14 +39,13 @@ def _checked(request: HttpRequest, application: Application) -> dict:
         "writes": permissions.can_attend(request.user, application),
         "may_edit": permissions.can_edit(request.user, application),
         "may_submit": permissions.can_submit(request.user, application),
-        "same": bool(application.version) and application.version.sha256 == freeze.digest(reading.content),
     }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest, reference: str) -> HttpResponse:
     """The legal representative reads what will happen, then deposits; number and instant come at once."""
-    application = the_dossier(request, reference, permissions.can_submit)
+    application = the_dossier(request, reference, permissions.can_submit, content=True)
     form = Form(request.POST if request.method == "POST" else None)
     made: list[Version] = []
     if request.method == "POST" and carried(
@@ -75,7 +74,11 @@ def _engaged(application: Application, content: dict[str, Any]) -> dict[str, Any
         for member in content["members"]
     ]
     before = application.version.content if application.version else None
-    return {"engaged": rows, "changes": differences(before, content) if before else None}
+    return {
+        "engaged": rows,
+        "changes": differences(before, content) if before else None,
+        "same": content == before,  # the same digest, without writing both out
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
