@@ -92,7 +92,9 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/withdraw.html", context, status=422 if form.errors else 200)
 
 
-def _version(request: HttpRequest, reference: str, number: int) -> tuple[Application, Version]:
+def _version(
+    request: HttpRequest, reference: str, number: int, *, content: bool = False
+) -> tuple[Application, Version]:
     application = the_dossier(request, reference, permissions.can_read_whole)
     files = Prefetch(
         "files",
@@ -100,9 +102,8 @@ def _version(request: HttpRequest, reference: str, number: int) -> tuple[Applica
             "code", "pk"
         ),
     )
-    return application, get_object_or_404(
-        application.versions.select_related("submitted_by").prefetch_related(files), number=number
-    )
+    rows = application.versions.select_related("submitted_by").prefetch_related(files)
+    return application, get_object_or_404(rows if content else rows.defer("content"), number=number)
 
 
 def _receipt_of(version: Version) -> VersionFile | None:
@@ -112,7 +113,7 @@ def _receipt_of(version: Version) -> VersionFile | None:
 @require_safe
 def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """What was deposited, with its number, its instant, its files and, once rendered, its receipt."""
-    application, held = _version(request, reference, number)
+    application, held = _version(request, reference, number, content=True)
     files = [file for file in held.files.all() if file.code != "receipt"]
     context = {
         "application": application,

@@ -121,7 +121,10 @@ def test_difference_escapes():
 def test_a_difference_holds_both_texts_whole(before, after):
     shown = portal.difference(before, after)
     for text, other in ((before, "ins"), (after, "del")):
-        assert html.unescape(re.sub(r"</?(del|ins)>", "", re.sub(rf"<{other}>.*?</{other}>", "", shown, flags=re.S))) == text
+        assert (
+            html.unescape(re.sub(r"</?(del|ins)>", "", re.sub(rf"<{other}>.*?</{other}>", "", shown, flags=re.S)))
+            == text
+        )
     assert ("<del>" in shown or "<ins>" in shown) == (before != after)
 
 
