@@ -232,7 +232,7 @@ def kept(filled: Iterable[Filled]) -> dict[str, Any]:
 
 def reconcile(form: Mapping[str, int], sheet: Mapping[str, int]) -> list[str]:
     """The fields whose amounts differ, in order; what is absent is zero."""
-    return [name for name in sorted({*form, *sheet}) if form.get(name, 0) != sheet.get(name, 0)]
+    return sorted(name for name in {*form, *sheet} if form.get(name, 0) != sheet.get(name, 0))
 
 
 def differences(members: Iterable[Mapping[str, Any]], pieces: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:

@@ -42,8 +42,10 @@ class BudgetForm(Written):
             number: _now("Lot %(n)s. %(title)s") % {"n": number, "title": title} for number, title in packages.items()
         }
         self.packages[grid.UNALLOTTED] = _now("Non réparti par lot") if packages else _now("Dépenses")
+        words = {category: str(label) for category, label in BudgetLine.Category.choices}
         for place in self._places():
-            label = f"{self.packages[place[0]]}, {BudgetLine.Category(place[1]).label}, {place[2]}"
+            package, category, year = place
+            label = f"{self.packages[package]}, {words[category]}, {year}"
             self.fields[grid.field(place)] = CentsField(required=False, label=label)
         for name, label in PLAN.items():
             self.fields[name] = CentsField(required=False, label=label)
@@ -69,7 +71,7 @@ class BudgetForm(Written):
                     {
                         "category": category,
                         "label": words,
-                        "cells": [self._cell(grid.field((number, category, year)), year) for year in self.years],
+                        "cells": [self._cell((number, category, year)) for year in self.years],
                         "total": sums[number, category, None],
                     }
                     for category, words in BudgetLine.Category.choices
@@ -80,21 +82,26 @@ class BudgetForm(Written):
             for number, label in self.packages.items()
         ]
 
-    def _cell(self, name: str, year: int | None = None) -> dict[str, Any]:
-        bound = self[name]
-        cents, was = self._value(name), (self.before or {}).get(name, 0)
+    def _cell(self, place: grid.Key) -> dict[str, Any]:
+        package, category, year = place
+        named = f"p{package} r{package}-{category} y{year}"  # the heads of its group, its row and its column
+        return self._amount(grid.field(place)) | {"named": named}
+
+    def _amount(self, name: str) -> dict[str, Any]:
+        """What templatetags/dossier.py `amount` draws; `was` is None when there is nothing to compare with."""
+        bound, cents = self[name], self._value(name)
+        was = None if self.before is None else self.before.get(name, 0)
         return {
             "name": name,
-            "year": year,
             "value": bound.value() or "",
             "cents": cents,
             "errors": bound.errors,
             "was": was,
-            "changed": self.before is not None and was != cents,
+            "changed": was is not None and was != cents,
         }
 
     def plan_rows(self) -> list[dict[str, Any]]:
-        return [self._cell(name) | {"label": label} for name, label in PLAN.items()]
+        return [{"label": label, "amount": self._amount(name)} for name, label in PLAN.items()]
 
     def totals(self) -> Any:
         if not hasattr(self, "_totals"):

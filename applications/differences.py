@@ -85,10 +85,16 @@ def _answers(before: Content, after: Content) -> Iterator[Change]:
 
 
 def _paired(before: list[Content], after: list[Content], name: str) -> Iterator[tuple[Content, Content]]:
-    """Rows of both sides by the value of `name`, those of `before` first; an empty one where a side has none."""
+    """Rows of both sides that differ, by the value of `name`, those of `before` first; an empty one where a side has none."""
     old, new = ({row[name]: row for row in rows} for rows in (before, after))
     for key in {**old, **new}:
-        yield old.get(key, {}), new.get(key, {})
+        if old.get(key) != new.get(key):
+            yield old.get(key, {}), new.get(key, {})
+
+
+def _moved(old: dict[Any, Any], new: dict[Any, Any]) -> list[Any]:
+    """The keys, in order, of which both sides do not say the same: what is the same is not even put into words."""
+    return sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
 
 
 def _projects(before: Content, after: Content) -> Iterator[Change]:
@@ -176,7 +182,7 @@ def _mesh(before: Content, after: Content) -> Iterator[Change]:
         label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("membre")}
         yield Change(label, "value", old.get("member", ""), new.get("member", ""))
         core = [row.get("socle", {}) for row in (old, new)]
-        for number in sorted({*core[0], *core[1]}):
+        for number in _moved(*core):
             label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("socle commun, %(n)s") % {"n": number}}
             yield Change(label, "value", *(_stages(states.get(number)) for states in core))
     placed = [
@@ -235,7 +241,7 @@ def _budgets(before: Content, after: Content) -> Iterator[Change]:
             }
             for row in (old, new)
         ]
-        for place in sorted({*cells[0], *cells[1]}):
+        for place in _moved(*cells):
             package, category, year = place
             what = f"{dict(BudgetLine.Category.choices).get(category, category)} {year}"
             if package:

@@ -27,10 +27,11 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cached_property
+from functools import cache, cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.db import connection
 from django.db.models import F, Func, JSONField, OuterRef
 from django.db.models.functions import Coalesce, JSONObject
 
@@ -50,6 +51,7 @@ from .models import (
     Piece,
     PieceRequirement,
     ResearchProject,
+    Wave,
     WorkPackage,
 )
 
@@ -59,24 +61,41 @@ DECLARED = ("vat", "regime", "de_minimis_received_cents")
 UNDECLARED = FundingPlan()
 
 
+# Stands for the dossier in the statement written once: a reading puts the numbers of its own in the place of these.
+ANY = Application(pk=-1, wave=Wave(pk=-2, call_id=-3), coordinator_id=-4)
+
+
+def _numbers(application: Application) -> tuple[int, ...]:
+    """Those of a dossier that the statement asks for."""
+    return application.pk, application.wave_id, application.wave.call_id, application.coordinator_id
+
+
 def _rows(queryset: Any, order: tuple[str, ...], **fields: Any) -> Func:
     """The rows of a dossier as one JSON array, read at once: a whole dossier costs two queries, and its lines one parsing."""
-    rows = ArraySubquery(queryset.order_by(*order).values(json=JSONObject(**fields)))
-    return Func(rows, function="to_jsonb", output_field=JSONField())
+    return _array(queryset.order_by(*order).values(json=JSONObject(**fields)))
+
+
+def _array(queryset: Any) -> Func:
+    return Func(ArraySubquery(queryset), function="to_jsonb", output_field=JSONField())
 
 
 def _lines() -> Func:
-    """The budget of every member, by work package."""
+    """The budget of every member, by work package: its lines as the content holds them, a member's together."""
+    lines = BudgetLine.objects.filter(membership=OuterRef("pk")).annotate(
+        number=Coalesce("work_package__number", grid.UNALLOTTED)
+    )
     return _rows(
-        BudgetLine.objects.filter(membership__application=OuterRef("pk")).annotate(
-            number=Coalesce("work_package__number", grid.UNALLOTTED)
+        Membership.objects.filter(application=OuterRef("pk"), state="accepted"),
+        ("pk",),
+        membership="pk",
+        lines=_rows(
+            lines,
+            ("number", "category", "year"),
+            work_package="number",
+            category="category",
+            year="year",
+            cents="cents",
         ),
-        ("membership_id", "number", "category", "year"),
-        membership="membership_id",
-        work_package="number",
-        category="category",
-        year="year",
-        cents="cents",
     )
 
 
@@ -94,7 +113,24 @@ def _packages() -> Func:
     )
 
 
-def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
+def _parts(application: Application) -> dict[str, list[Any]]:
+    sql, params, names = _statement()
+    own = dict(zip(_numbers(ANY), _numbers(application), strict=True))
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [own.get(param, param) for param in params])
+        row = cursor.fetchone()
+    return {name: json.loads(held) for name, held in zip(names, row, strict=True)}
+
+
+@cache
+def _statement() -> tuple[str, tuple[Any, ...], list[str]]:
+    """What `_parts` asks, its parameters and the names of its columns. Written once: Django takes far longer to write it
+    than PostgreSQL to answer it, and only the dossier's numbers change from one reading to the next."""
+    asked = _question(ANY).query
+    return *asked.sql_with_params(), list(asked.annotation_select)
+
+
+def _question(application: Application) -> Any:
     own = {"application": OuterRef("pk")}
     latest = Answer.objects.filter(**own, key__startswith="answers.").latest_of_each()
     partners = ResearchProject.partners.through.objects.filter(researchproject=OuterRef("pk")).order_by(
@@ -103,7 +139,7 @@ def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
     return (
         Application.objects.filter(pk=application.pk)
         .values(
-            answers_=ArraySubquery(latest.values(json=JSONObject(key="key", text="text"))),
+            answers_=_array(latest.values(json=JSONObject(key="key", text="text"))),
             associated_=_rows(
                 AssociatedPartner.objects.filter(**own),
                 ("pk",),
@@ -155,11 +191,11 @@ def _parts(application: Application) -> dict[str, list[dict[str, Any]]]:
             **_beside(application, application.memberships.filter(state="accepted").values("establishment")),
             **freeze_project.parts(_rows),
         )
-        .get()
+        .order_by()
     )
 
 
-def _asked(settings: str) -> dict[str, ArraySubquery]:
+def _asked(settings: str) -> dict[str, Func]:
     """The pieces and the rates of a version of the settings, `settings` leading to its row."""
     of = {"settings": OuterRef(settings)}
     return {
@@ -177,12 +213,12 @@ def _asked(settings: str) -> dict[str, ArraySubquery]:
     }
 
 
-def _beside(application: Application, establishments: Any) -> dict[str, ArraySubquery]:
+def _beside(application: Application, establishments: Any) -> dict[str, Func]:
     """What the rules between dossiers look at: references of the twins; members here and elsewhere, with where."""
     shared = Membership.objects.shared_with(application, establishments)
     return {
-        "twins_": ArraySubquery(Application.objects.twins_of(application).values("reference")),
-        "shared_": ArraySubquery(
+        "twins_": _array(Application.objects.twins_of(application).values("reference")),
+        "shared_": _array(
             shared.values(json=JSONObject(name="establishment__name", reference="application__reference"))
         ),
     }
@@ -206,7 +242,7 @@ def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, An
         "establishment": body.pk,
         "membership": membership.pk,
         "work": membership.work,
-        "lines": [{key: line[key] for key in ("work_package", "category", "year", "cents")} for line in lines],
+        "lines": lines,
         "plan": {key: getattr(plan, key, 0) for key in PLAN},
         "declared": {key: getattr(plan or UNDECLARED, key) for key in DECLARED},
     }
@@ -221,9 +257,7 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
     memberships = list(
         application.memberships.live().select_related("establishment__departement", "plan").order_by("role", "pk")
     )  # « coordinator » sorts before « partner »
-    lines: dict[int, list[dict[str, Any]]] = {}
-    for line in parts["lines_"]:
-        lines.setdefault(line["membership"], []).append(line)
+    lines = {row["membership"]: row["lines"] for row in parts["lines_"]}
     members = [_member(m, lines.get(m.pk, [])) for m in memberships if m.state == "accepted"]
     names = {member["membership"]: member["name"] for member in members}
     joined = [row for row in parts["pieces_"] if row["standing"] in (None, "accepted")]

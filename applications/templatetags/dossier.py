@@ -4,10 +4,13 @@ from datetime import date
 from typing import Any
 
 from django import template
+from django.utils.html import escape
+from django.utils.safestring import SafeString, mark_safe
+from django.utils.translation import gettext as _
 
 from applications.questions import QUESTIONS
 from applications.rules import Verdict
-from edsh_portal.templatetags.portal import paris_date, percent
+from edsh_portal.templatetags.portal import cents_plain, paris_date, percent
 
 register = template.Library()
 
@@ -46,6 +49,26 @@ def place(context: dict[str, Any], verdict: Verdict) -> str:
     """The address of the field that the verdict would have changed, in the dossier of the page if it shows one."""
     application = context.get("application")
     return verdict.url(application.reference if application else "")
+
+
+@register.simple_tag
+def amount(cell: dict[str, Any], edits: bool) -> SafeString:
+    """One amount of a budget (budget_forms.py), typed in when `edits`. Written straight, a grid holding five hundred:
+    what a person typed and what is said of it are escaped, names and numbers are the portal's own."""
+    drawn = _input(cell) if edits else cents_plain(cell["cents"])
+    kind = f"num{' error' if cell['errors'] else ''}{' changed' if cell['changed'] else ''}"
+    was = f'<small class="was">{_("avant :")} <del>{cents_plain(cell["was"])}</del></small>' if cell["changed"] else ""
+    return mark_safe(f'<td class="{kind}">{drawn}{was}</td>')
+
+
+def _input(cell: dict[str, Any]) -> str:
+    name, named, was = cell["name"], cell.get("named"), cell["was"]
+    more = f' aria-labelledby="{named}"' if named else ""
+    more += ' aria-invalid="true"' if cell["errors"] else ""
+    more += "" if was is None else f' data-was="{was}"'
+    told = "".join(f'<span class="error-message">{escape(error)}</span>' for error in cell["errors"])
+    typed = f'id="id_{name}" name="{name}" value="{escape(cell["value"])}"'
+    return f'<input {typed} inputmode="decimal" autocomplete="off"{more}>{told}'
 
 
 @register.filter

@@ -13,21 +13,21 @@ from ..models import Deliverable, Matching, Outcome, Procedure
 register = template.Library()
 
 WORDS = {
-    "level": mesh.Level,
-    "function": mesh.Function,
-    "cnil": mesh.Cnil,
-    "stage": socle.Stage,
-    "outcome": Outcome,
-    "procedure": Procedure,
-    "matching": Matching.Kind,
-    "deliverable": Deliverable.Kind,
+    "level": dict(mesh.Level.choices),
+    "function": dict(mesh.Function.choices),
+    "cnil": dict(mesh.Cnil.choices),
+    "stage": dict(socle.Stage.choices),
+    "outcome": dict(Outcome.choices),
+    "procedure": dict(Procedure.choices),
+    "matching": dict(Matching.Kind.choices),
+    "deliverable": dict(Deliverable.Kind.choices),
 }
 
 
 @register.filter
 def word(code: str, kind: str) -> str:
     """The words of a code; one that is not known any more shows itself."""
-    return str(dict(WORDS[kind].choices).get(code, code)) if code else ""
+    return str(WORDS[kind].get(code, code)) if code else ""
 
 
 @register.filter

@@ -96,7 +96,7 @@ def _row(application: Application, user: Any, now: Any) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def admissibility(request: HttpRequest, reference: str) -> HttpResponse:
     """The sheet: the frozen version against the rules, its files, the clocks; the form of the opinion for who may give it."""
-    application = the_dossier(request, reference, permissions.can_examine)
+    application = the_dossier(request, reference, permissions.can_examine, content=True)
     if application.version is None:  # the auditor sees drafts: nothing to examine
         return redirect("applications:dossier", reference)
     sheet = _sheet(application)

@@ -80,8 +80,8 @@ def grid_form(
     member: Membership, data: Any = None, *, amounts: Mapping[str, int] | None = None, years: Iterable[int] = ()
 ) -> BudgetForm:
     """The saved amounts beside those last deposited; with `amounts` (read from a sheet), these beside the saved ones."""
-    lines = member.lines.annotate(number=Coalesce("work_package__number", grid.UNALLOTTED))
-    cells = {(line.number, line.category, line.year): line.cents for line in lines}
+    number = Coalesce("work_package__number", grid.UNALLOTTED)
+    cells = {tuple(place): cents for *place, cents in member.lines.values_list(number, "category", "year", "cents")}
     held = {grid.field(place): cents for place, cents in cells.items()}
     held |= {name: getattr(getattr(member, "plan", None), name, 0) for name in grid.PLAN}
     return BudgetForm(

@@ -90,7 +90,7 @@ def answer_complements(request: HttpRequest, reference: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_complements(request: HttpRequest, reference: str) -> HttpResponse:
     """The officer names the fields, says what is expected and until when."""
-    application = the_dossier(request, reference, permissions.can_ask_complements)
+    application = the_dossier(request, reference, permissions.can_ask_complements, content=True)
     if application.version is None:
         return redirect("applications:dossier", reference)
     pieces = application.wave.settings.pieces.order_by("order", "code").values()

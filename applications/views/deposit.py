@@ -39,14 +39,13 @@ def _checked(request: HttpRequest, application: Application) -> dict:
         "writes": permissions.can_attend(request.user, application),
         "may_edit": permissions.can_edit(request.user, application),
         "may_submit": permissions.can_submit(request.user, application),
-        "same": bool(application.version) and application.version.sha256 == freeze.digest(reading.content),
     }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest, reference: str) -> HttpResponse:
     """The legal representative reads what will happen, then deposits; number and instant come at once."""
-    application = the_dossier(request, reference, permissions.can_submit)
+    application = the_dossier(request, reference, permissions.can_submit, content=True)
     form = Form(request.POST if request.method == "POST" else None)
     made: list[Version] = []
     if request.method == "POST" and carried(
@@ -75,7 +74,11 @@ def _engaged(application: Application, content: dict[str, Any]) -> dict[str, Any
         for member in content["members"]
     ]
     before = application.version.content if application.version else None
-    return {"engaged": rows, "changes": differences(before, content) if before else None}
+    return {
+        "engaged": rows,
+        "changes": differences(before, content) if before else None,
+        "same": content == before,  # the same digest, without writing both out
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -89,7 +92,9 @@ def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/withdraw.html", context, status=422 if form.errors else 200)
 
 
-def _version(request: HttpRequest, reference: str, number: int) -> tuple[Application, Version]:
+def _version(
+    request: HttpRequest, reference: str, number: int, *, content: bool = False
+) -> tuple[Application, Version]:
     application = the_dossier(request, reference, permissions.can_read_whole)
     files = Prefetch(
         "files",
@@ -97,9 +102,8 @@ def _version(request: HttpRequest, reference: str, number: int) -> tuple[Applica
             "code", "pk"
         ),
     )
-    return application, get_object_or_404(
-        application.versions.select_related("submitted_by").prefetch_related(files), number=number
-    )
+    rows = application.versions.select_related("submitted_by").prefetch_related(files)
+    return application, get_object_or_404(rows if content else rows.defer("content"), number=number)
 
 
 def _receipt_of(version: Version) -> VersionFile | None:
@@ -109,7 +113,7 @@ def _receipt_of(version: Version) -> VersionFile | None:
 @require_safe
 def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """What was deposited, with its number, its instant, its files and, once rendered, its receipt."""
-    application, held = _version(request, reference, number)
+    application, held = _version(request, reference, number, content=True)
     files = [file for file in held.files.all() if file.code != "receipt"]
     context = {
         "application": application,

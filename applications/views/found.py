@@ -28,13 +28,20 @@ NOW = Func(function="portal_now", output_field=DateTimeField())
 
 
 def the_dossier(
-    request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool] | None = None, **more: Any
+    request: HttpRequest,
+    reference: str,
+    gate: Callable[[Any, Any], bool] | None = None,
+    *,
+    content: bool = False,
+    **more: Any,
 ) -> Application:
-    """The dossier with what every page of it shows, the portal's instant as `now`, and `more` that one page annotates;
-    404 unseen, 403 not allowed."""
+    """The dossier with what every page of it shows, the portal's instant as `now`, `content` of its version for the pages
+    that show it, and `more` that one page annotates; 404 unseen, 403 not allowed."""
     rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version").annotate(
         now=NOW, known=KNOWN, **more
     )
+    if not content:
+        rows = rows.defer("version__content")
     application = fetch(rows, request.user, gate, reference=reference)
     # The frame of the page shows the same instant, and the call of this dossier.
     request.now, request.current_call = application.now, application.wave.call  # type: ignore[attr-defined]
@@ -59,5 +66,6 @@ def the_member(
         settings=OuterRef("application__wave__settings"),
         kind=OuterRef("establishment__kind"),
     )
+    rows = rows.defer("application__version__content")  # the grid alone compares with it, and asks for it
     rows = rows.annotate(ceiling_bp=Subquery(rate.order_by("rate_bp").values("rate_bp")[:1]))
     return fetch(rows, request.user, gate, pk=pk, application__reference=reference)

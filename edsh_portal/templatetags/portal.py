@@ -2,15 +2,18 @@
 
 import difflib
 import re
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import template
+from django.template import Context
+from django.template.base import render_value_in_context
 from django.template.defaultfilters import stringfilter
 from django.utils import dates, timezone
 from django.utils.functional import Promise
-from django.utils.html import format_html, format_html_join
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
@@ -288,20 +291,60 @@ def state(of: Any, noun: str = "") -> SafeString:
 
 
 # ── texts ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+_WORDS = re.compile(r"(\S*)(\s*)")  # each word with the space after it, then the nothing at the end
+
+
 @register.simple_tag
 def difference(before: str, after: str) -> SafeString:
-    """Word by word, what went (<del>) and what came (<ins>)."""
-    old, new = re.findall(r"\s+|\S+", before or ""), re.findall(r"\s+|\S+", after or "")
-    parts: list[SafeString] = []
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
-        if kind == "equal":
-            parts.append(format_html("{}", "".join(old[a:b])))
-            continue
-        if b > a:
-            parts.append(format_html("<del>{}</del>", "".join(old[a:b])))
-        if d > c:
-            parts.append(format_html("<ins>{}</ins>", "".join(new[c:d])))
-    return format_html_join("", "{}", ((part,) for part in parts))
+    """Word by word, what went (<del>) and what came (<ins>). Words are matched without their spaces: every other word
+    being a space, matching those too would cost the square of their number."""
+    old, new = (_WORDS.findall(text or "")[:-1] for text in (before, after))
+    parts: list[str] = []
+    for kind, a, b, c, d in _matched([word for word, _space in old], [word for word, _space in new]):
+        went, came = ("".join(word + space for word, space in side) for side in (old[a:b], new[c:d]))
+        if kind == "equal" and went != came:  # the same words, otherwise spaced
+            for (word, was), (_word, now) in zip(old[a:b], new[c:d], strict=True):
+                parts += escape(word), _went(was, now)
+        elif kind == "replace":  # the space after both is in neither
+            gap = old[b - 1][1], new[d - 1][1]
+            parts += _went(went.removesuffix(gap[0]), came.removesuffix(gap[1])), _went(*gap)
+        else:
+            parts.append(_went(went, came))
+    return mark_safe("".join(parts))
+
+
+def _went(was: str, now: str) -> str:
+    if was == now:
+        return escape(was)
+    return (f"<del>{escape(was)}</del>" if was else "") + (f"<ins>{escape(now)}</ins>" if now else "")
+
+
+def _matched(old: list[str], new: list[str]) -> list[tuple[str, int, int, int, int]]:
+    """The steps from one to the other: what begins both and what ends both is the same, the rest is searched."""
+    most = min(len(old), len(new))
+    head = next((n for n in range(most) if old[n] != new[n]), most)
+    tail = next((n for n in range(most - head) if old[-1 - n] != new[-1 - n]), most - head)
+    inside = difflib.SequenceMatcher(None, old[head : len(old) - tail], new[head : len(new) - tail], autojunk=False)
+    return [
+        ("equal", 0, head, 0, head),
+        *((kind, a + head, b + head, c + head, d + head) for kind, a, b, c, d in inside.get_opcodes()),
+        ("equal", len(old) - tail, len(old), len(new) - tail, len(new)),
+    ]
+
+
+@register.simple_tag(takes_context=True)
+def cells(context: Context, row: Iterable[Any], head: Any) -> SafeString:
+    """The cells of one row of components/table.html, text or {text, url}, written straight: a long table has hundreds."""
+    drawn = []
+    for rank, cell in enumerate(row):
+        text, url = (cell.get("text"), cell.get("url")) if isinstance(cell, Mapping) else (cell, "")
+        shown: Any = mark_safe(render_value_in_context(text, context))
+        if url:
+            shown = format_html('<a href="{}">{}</a>', url, shown)
+        numeric = item(item(head, rank), "numeric")
+        kind = ("td", ' class="num"') if numeric else ("td", "") if rank else ("th", ' scope="row"')
+        drawn.append(f"<{kind[0]}{kind[1]}>{shown}</{kind[0]}>")
+    return mark_safe("".join(drawn))
 
 
 @register.filter

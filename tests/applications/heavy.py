@@ -1,20 +1,32 @@
-"""The heaviest dossier the call allows: 6 members, 5 years, every category, 10 work packages, 12 projects, 6 warehouses."""
+"""The heaviest dossier the call allows: 6 members, 5 years, every category, 10 work packages, 12 projects, 6 warehouses.
 
-from datetime import date
+`life` takes it from its first draft to the next wave and says, at each moment, which pages its writers open.
+"""
+
+from collections.abc import Callable, Iterator
+from datetime import date, timedelta
 from typing import Any
 
-from applications import actions, socle
+from applications import actions, annex, freeze, reopening, socle
 from applications.mesh import Function, Level
 from applications.models import BudgetLine, SocleItem
 from applications.questions import QUESTIONS
+from edsh_portal import sheets
 
 from . import world as made
 
-PACKAGES, PROJECTS, MONTHS = 10, 12, 40
-SECTIONS = (
-    "dossier", "identity", "narrative", "projects", "add_project", "work_packages", "perimeters", "warehouses", "socles",
-    "governance", "schedule", "consortium", "budgets", "pieces", "check", "sections", "checklist", "submit",
+PACKAGES, PROJECTS, MONTHS, MESSAGES = 10, 12, 40, 100
+AFTER = made.CLOSES + timedelta(days=9)
+# Pages of the dossier itself, then of one thing of each kind in it: what its writers open while they write.
+WRITING = (
+    "dossier", "identity", "narrative", "projects", "add_project", "work_packages", "add_work_package", "perimeters",
+    "add_perimeter", "warehouses", "add_warehouse", "add_matching", "socles", "governance", "schedule", "add_milestone",
+    "add_deliverable", "consortium", "add_associated", "budgets", "pieces", "check", "sections", "checklist",
+    "submit", "print_draft",
 )  # fmt: skip
+FILES = {
+    "socle_file", "annex_file", "budget_file", "piece", "version_file", "receipt", "printout", "message_file", "upload",
+}  # fmt: skip
 
 
 def heaviest(world: made.World) -> Any:
@@ -48,6 +60,7 @@ def heaviest(world: made.World) -> Any:
     budgets(dossier, alice)
     mesh(dossier, alice)
     actions.save_governance(dossier, cse_exists=True, cse_women=4, cse_men=4, cse_chair="Présidente", by=alice)
+    annexes(dossier, alice)
     return dossier
 
 
@@ -68,6 +81,14 @@ def budgets(dossier: Any, by: Any) -> None:
         actions.save_budget(member, cells, {"aid_cents": whole // 2, "own_cents": whole - whole // 2}, by=by)
 
 
+def annexes(dossier: Any, by: Any) -> None:
+    """The financial annex of each member, on the portal's sheet, equal to the form."""
+    held, years = freeze.content(dossier), actions.years(dossier)
+    for member in dossier.memberships.order_by("pk"):
+        filled = sheets.write_xlsx(annex.write(held, years, [member.pk]))
+        actions.add_piece(dossier, annex.CODE, filled, name="annexe.xlsx", membership=member, by=by)
+
+
 def mesh(dossier: Any, by: Any) -> None:
     """A warehouse a member with its 51 items, and who does each function."""
     items = list(SocleItem.objects.filter(version=socle.VERSION).values_list("number", flat=True))
@@ -82,23 +103,124 @@ def mesh(dossier: Any, by: Any) -> None:
         actions.save_function(dossier, function, said, by=by)
 
 
-def sections(dossier: Any) -> dict[str, str]:
-    """{name: path} of each section, and of one page of each kind inside."""
+def paths(dossier: Any, /, **pages: tuple[Any, ...]) -> dict[str, str]:
+    """{name of the page: its address}, each page with what its address takes after the dossier's reference."""
     from django.urls import reverse
 
-    number, member = dossier.reference, dossier.memberships.get(role="coordinator").pk
-    inner: dict[str, tuple[Any, ...]] = {
-        "answer": ("ambition",),
-        "project": (dossier.projects.first().pk,),
-        "perimeter": (dossier.perimeters.first().pk,),
-        "work_package": (dossier.packages.first().pk,),
-        "warehouse": (dossier.warehouses.first().pk,),
-        "function": ("collect",),
-        "socle": (dossier.warehouses.first().pk,),
-        "budget": (member,),
-        "work": (member,),
-        "regime": (member,),
-        "add_piece": ("presentation",),
-    }
-    paths = {name: reverse(f"applications:{name}", args=[number]) for name in SECTIONS}
-    return paths | {name: reverse(f"applications:{name}", args=[number, *more]) for name, more in inner.items()}
+    return {name: reverse(f"applications:{name}", args=[dossier.reference, *more]) for name, more in pages.items()}
+
+
+def writing(dossier: Any) -> dict[str, str]:
+    """Every page of a dossier that is being written."""
+    member, partner = (
+        dossier.memberships.filter(role=role).order_by("pk")[0].pk for role in ("coordinator", "partner")
+    )
+    project, package = dossier.projects.order_by("pk")[0], dossier.packages.order_by("number")[0]
+    node = dossier.warehouses.order_by("pk")[0].pk
+    return paths(
+        dossier,
+        **dict.fromkeys(WRITING, ()),
+        answer=("ambition",),
+        history=("answers.ambition",),
+        project=(project.pk,),
+        add_indicator=(project.pk,),
+        indicator=(project.pk, project.indicators.order_by("pk")[0].pk),
+        perimeter=(dossier.perimeters.order_by("pk")[0].pk,),
+        work_package=(package.pk,),
+        milestone=(package.milestones.order_by("pk")[0].pk,),
+        deliverable=(package.deliverables.order_by("pk")[0].pk,),
+        warehouse=(node,),
+        function=("collect",),
+        matching=(dossier.matchings.order_by("pk")[0].pk,),
+        socle=(node,),
+        membership=(partner,),
+        remove_member=(partner,),
+        hand_over_coordination=(partner,),
+        budget=(member,),
+        work=(member,),
+        regime=(member,),
+        add_piece=("presentation",),
+        add_member_piece=(annex.CODE, member),
+    )
+
+
+def life(world: made.World, set_clock: Callable[..., None]) -> Iterator[tuple[str, dict[str, str]]]:
+    """(moment, {page: path}) after moment; what opens them is the signatory of the coordinator."""
+    from django.urls import reverse
+
+    dossier = heaviest(world)
+    yield "brouillon", writing(dossier) | {"create": reverse("applications:create")}
+    for turn in ("première version", "deuxième version"):
+        deposited(world, dossier, turn)
+    paper = actions.print_draft(dossier, by=world.cast.sophie)
+    heir = dossier.memberships.order_by("pk").last()
+    actions.hand_over_coordination(dossier, heir, reason="Changement de pilote.", by=world.cast.sophie)
+    yield (
+        "déposé",
+        writing(dossier)
+        | paths(
+            dossier,
+            **dict.fromkeys(("handover", "withdraw"), ()),
+            **dict.fromkeys(("version", "receipt_state"), (2,)),
+            differences=(1, 2),
+            printout_state=(paper.pk,),
+        ),
+    )
+    set_clock(AFTER, frozen=True)
+    examined(world, dossier)
+    yield (
+        "compléments",
+        paths(
+            dossier,
+            **dict.fromkeys(("dossier", "checklist", "complements", "answer_complements"), ()),
+            **dict.fromkeys(("threads", "open_thread", "prorogations"), ()),
+            version=(2,),
+            thread=(dossier.threads.get().pk,),
+        ),
+    )
+    refused(world, dossier)
+    yield "irrecevable", paths(dossier, dossier=(), carry_over=())
+
+
+def deposited(world: made.World, dossier: Any, turn: str) -> None:
+    """A version, then a change in each part of the draft: a text, a line of every member's budget, a project, a package."""
+    alice = world.cast.alice
+    actions.submit(dossier, by=world.cast.sophie)
+    current = dossier.answers.filter(key="answers.ambition", aside=False).order_by("-version")[0]
+    actions.save_answer(
+        dossier, "ambition", f"{current.text[:1500]} Et {turn}.", read_version=current.version, by=alice
+    )
+    for member in dossier.memberships.order_by("pk"):
+        lines = [(line.work_package.number, line) for line in member.lines.select_related("work_package")]
+        cells = {(number, line.category, line.year): line.cents for number, line in lines}
+        first = min(cells)
+        cells[first] += 100_00
+        plan = {"aid_cents": member.plan.aid_cents, "own_cents": sum(cells.values()) - member.plan.aid_cents}
+        actions.save_budget(member, cells, plan, by=alice)
+    annexes(dossier, alice)
+    package = dossier.packages.order_by("number")[0]
+    actions.save_work_package(
+        dossier, package=package, title=f"{package.title}, {turn}", summary=package.summary, by=alice
+    )
+
+
+def examined(world: made.World, dossier: Any) -> None:
+    """Once the wave is closed: every field asked again, a long exchange, the decision put off."""
+    driss, alice = world.cast.driss, world.cast.alice
+    dossier.refresh_from_db()
+    asked = reopening.labels(dossier.version.content, dossier.wave.settings.pieces.order_by("code").values())
+    due = AFTER + timedelta(days=15)
+    actions.ask_complements(dossier, list(asked), message="Précisez.", due_at=due, by=driss)
+    thread = actions.open_thread(dossier, subject="Une question", text="Bonjour. " * 50, by=alice)
+    for number in range(1, MESSAGES):
+        actions.post_message(thread, text="Précision. " * 50, by=driss if number % 2 else alice)
+
+
+def refused(world: made.World, dossier: Any) -> None:
+    """Ruled out: it may be taken up in the next wave."""
+    dossier.refresh_from_db()
+    actions.withdraw_complements(dossier.complements.get(), by=world.cast.driss)
+    opinion = actions.propose_admissibility(
+        dossier, verdict="inadmissible", rule="R01", evidence="Déposé hors délai.", by=world.cast.driss
+    )
+    actions.validate_admissibility(opinion, by=world.cast.victor)

@@ -1,5 +1,7 @@
 """How amounts, instants, numbers, states and sentences are written, in French and in English."""
 
+import html
+import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from types import SimpleNamespace
@@ -7,6 +9,8 @@ from types import SimpleNamespace
 import pytest
 from django.core.paginator import Paginator
 from django.utils import translation
+from hypothesis import given
+from hypothesis import strategies as st
 
 from edsh_portal.templatetags import figures, portal
 
@@ -111,6 +115,23 @@ def test_difference_escapes():
     assert portal.difference("deux hôpitaux", "quatre hôpitaux") == "<del>deux</del><ins>quatre</ins> hôpitaux"
     assert portal.difference("<b>", "") == "<del>&lt;b&gt;</del>"
     assert portal.difference(None, None) == ""
+
+
+@given(*[st.lists(st.sampled_from(["un", "deux", "<b>", " ", "\n\n"]), max_size=12).map("".join)] * 2)
+def test_a_difference_holds_both_texts_whole(before, after):
+    shown = portal.difference(before, after)
+    for text, other in ((before, "ins"), (after, "del")):
+        assert (
+            html.unescape(re.sub(r"</?(del|ins)>", "", re.sub(rf"<{other}>.*?</{other}>", "", shown, flags=re.S)))
+            == text
+        )
+    assert ("<del>" in shown or "<ins>" in shown) == (before != after)
+
+
+def test_what_begins_and_ends_two_texts_is_not_told_as_changed():
+    assert portal.difference("un deux trois", "un neuf trois") == "un <del>deux</del><ins>neuf</ins> trois"
+    assert portal.difference("un", "un deux") == "un<ins> </ins><ins>deux</ins>"
+    assert portal.difference("un deux", "un\ndeux") == "un<del> </del><ins>\n</ins>deux"
 
 
 def test_gauge_and_bars():
