@@ -52,13 +52,17 @@ def place(context: dict[str, Any], verdict: Verdict) -> str:
 
 
 @register.simple_tag
-def amount(cell: dict[str, Any], edits: bool) -> SafeString:
-    """One amount of a budget (budget_forms.py), typed in when `edits`. Written straight, a grid holding five hundred:
-    what a person typed and what is said of it are escaped, names and numbers are the portal's own."""
+def amounts(cells: list[dict[str, Any]], edits: bool) -> SafeString:
+    """The amounts of one row of a budget (budget_forms.py), typed in when `edits`. Written straight, a grid holding five
+    hundred: what a person typed and what is said of it are escaped, names and numbers are the portal's own."""
+    return mark_safe("".join(_amount(cell, edits) for cell in cells))
+
+
+def _amount(cell: dict[str, Any], edits: bool) -> str:
     drawn = _input(cell) if edits else cents_plain(cell["cents"])
     kind = f"num{' error' if cell['errors'] else ''}{' changed' if cell['changed'] else ''}"
     was = f'<small class="was">{_("avant :")} <del>{cents_plain(cell["was"])}</del></small>' if cell["changed"] else ""
-    return mark_safe(f'<td class="{kind}">{drawn}{was}</td>')
+    return f'<td class="{kind}">{drawn}{was}</td>'
 
 
 def _input(cell: dict[str, Any]) -> str:
