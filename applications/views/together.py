@@ -16,7 +16,7 @@ from edsh_portal import clock
 
 from .. import permissions
 from ..actions.sections import SECTIONS
-from ..fields import TERMS, Place, fields_of, keys, place
+from ..fields import TERMS, One, Place, fields_of, keys, place
 from ..forms import Written
 from ..merge import merge
 from ..models import Answer, Application, Clash, Deliverable, Indicator, Milestone, SectionHold
@@ -52,7 +52,11 @@ def row_form(
 ) -> tuple[Any, list[str]]:
     """The form of one row of the dossier, and the keys of its fields; a new row is written alone until it is saved."""
     fields = fields_of(section)
-    initial = {name: getattr(row, name) for name in fields} if row else {}
+    initial = (
+        {name: getattr(row, f"{name}_id" if isinstance(field, One) else name) for name, field in fields.items()}
+        if row
+        else {}
+    )
     form = kind(typed(request), initial=initial, **more)
     if row is None:
         return form, []
