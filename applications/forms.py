@@ -68,6 +68,11 @@ class Written(Form):
         super().__init__(*args, **kwargs)
         self.read: dict[str, int] = {}  # {key: version that the page showed}
 
+    @property
+    def needed(self) -> list[Any]:
+        """What the fields without which nothing is saved are called."""
+        return [field.label for field in self.fields.values() if field.required]
+
     def carry(self, keys: Mapping[str, str], versions: Mapping[str, int]) -> None:
         """`keys` {field: key}, `versions` {key: version in place}."""
         for name, key in keys.items():

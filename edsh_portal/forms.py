@@ -7,6 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.renderers import BaseRenderer, DjangoTemplates
 from django.forms.utils import flatatt
+from django.http import QueryDict
 from django.template import loader
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
@@ -54,9 +55,9 @@ class Refusals:
     error_css_class = "error"
     asked_later: tuple[str, ...] = ()  # may be left empty today, and are asked for in the end: never called optional
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
-        super().__init__(*args, **kwargs)
+        super().__init__(_one_line_end(data), *args, **kwargs)
         self.use_required_attribute = False  # the browser's own bubbles say less, and not to everyone
         for field in self.fields.values():  # type: ignore[attr-defined]
             _count_instead_of_cutting(field)
@@ -66,6 +67,16 @@ class Refusals:
         field = refused.field if refused.field in self.fields else None  # type: ignore[attr-defined]
         self.errors  # noqa: B018 - the form is cleaned before an error can be added to it
         self.add_error(field, ValidationError(refused.message, code=refused.code))  # type: ignore[attr-defined]
+
+
+def _one_line_end(data: Any) -> Any:
+    """A line end travels as two characters and is counted once, as the counter beside the field does."""
+    if not isinstance(data, QueryDict):
+        return data
+    held = data.copy()
+    for name, values in held.lists():
+        held.setlist(name, [value.replace("\r\n", "\n") for value in values])
+    return held
 
 
 def _count_instead_of_cutting(field: forms.Field) -> None:

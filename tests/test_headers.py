@@ -1,7 +1,9 @@
-"""What every answer carries: a strict policy, HSTS when secure, cookies that belong to this host alone, nothing kept by caches."""
+"""What every answer carries: a strict policy, HSTS when secure, cookies that belong to this host alone, nothing kept by caches,
+and the key of each form."""
 
 import json
 import os
+import re
 import secrets
 import subprocess
 import sys
@@ -22,6 +24,13 @@ POLICY = {
 }  # fmt: skip
 
 FILE = POLICY | {"sandbox"}
+FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
+
+
+def keyless(page: str) -> list[str]:
+    """The forms of a page that would be refused: sent by POST, without the key that says who opened them."""
+    posted = [(how, inside) for how, inside in FORM.findall(page) if re.search(r'method="?post', how, re.IGNORECASE)]
+    return [how for how, inside in posted if not re.search(r'name="csrfmiddlewaretoken" value="\w{64}"', inside)]
 
 
 def strict(response: HttpResponse) -> bool:
@@ -52,6 +61,7 @@ def test_every_page(stages: OneStage, page: pages.Page) -> None:
     assert strict(response), response.get("Content-Security-Policy")
     assert response["X-Content-Type-Options"] == "nosniff" and response["X-Frame-Options"] == "DENY"
     assert response["Referrer-Policy"] == "same-origin"
+    assert keyless(response.content.decode()) == []
     if page.who:
         assert response["Cache-Control"] == "no-store"
 

@@ -116,6 +116,7 @@ def add_associated(request: HttpRequest, reference: str) -> HttpResponse:
         "form": form,
         "title": _("Partenaire associé"),
         "back": "applications:consortium",
+        "back_label": _("Consortium"),
     }
     return render(request, "applications/form.html", context, status=422 if form.errors else 200)
 

@@ -75,7 +75,9 @@ def answer(request: HttpRequest, reference: str, question: str) -> HttpResponse:
         ),
     ):
         return _answered(request, application, question)
-    return _form_page(request, application, form, BY_SLUG[question].title, section=section)
+    listed = {"back": "applications:narrative", "back_label": _("Présentation")}
+    more = listed if permissions.can_edit(request.user, application) else {}  # a partner has this question alone
+    return _form_page(request, application, form, BY_SLUG[question].title, question=question, **more)
 
 
 def _answered(request: HttpRequest, application: Application, question: str) -> HttpResponse:
@@ -117,7 +119,12 @@ def project(request: HttpRequest, reference: str, pk: int | None = None) -> Http
     ):
         return saved(request, application, [*named.values()], "projects")
     return _form_page(
-        request, application, form, _("Projet de recherche ou d’innovation"), back="applications:projects"
+        request,
+        application,
+        form,
+        _("Projet de recherche ou d’innovation"),
+        back="applications:projects",
+        back_label=_("Projets de recherche"),
     )
 
 
@@ -149,7 +156,14 @@ def perimeter(request: HttpRequest, reference: str, pk: int | None = None) -> Ht
         form, lambda data: actions.save_perimeter(application, **data, perimeter=row, read=form.read, by=request.user)
     ):
         return saved(request, application, [*named.values()], "perimeters")
-    return _form_page(request, application, form, _("Périmètre de données"), back="applications:perimeters")
+    return _form_page(
+        request,
+        application,
+        form,
+        _("Périmètre de données"),
+        back="applications:perimeters",
+        back_label=_("Périmètres de données"),
+    )
 
 
 @require_POST

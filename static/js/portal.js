@@ -32,7 +32,7 @@
   const count = (counter) => {
     const typed = document.getElementById(counter.dataset.counter);
     if (!typed) return;
-    const rest = Number(typed.dataset.limit) - [...typed.value.replace(/\r?\n/g, "\r\n")].length;
+    const rest = Number(typed.dataset.limit) - [...typed.value].length;
     const number = Math.abs(rest).toLocaleString(english ? "en-GB" : "fr-FR");
     counter.classList.toggle("over", rest < 0);
     counter.textContent = rest < 0 ? say(`${number} caractères de trop`, `${number} characters too many`) : say(`Encore ${number} caractères`, `${number} characters left`);

@@ -226,6 +226,16 @@ def test_a_conversation_through_the_pages(client, world, deposited):
     assert "Échange clos par Driss" in cost(client, page("thread", deposited, thread.pk))[1]
 
 
+def test_a_line_end_counts_once(client, world, deposited):
+    """A browser sends it as two characters; the counter beside the field, and the limit, know one."""
+    client.force_login(world.cast.alice, backend="directory.backends.EmailBackend")
+    url = reverse("applications:open_thread", args=[deposited.reference])
+    full = {"subject": "Long", "text": "\r\n".join(["x" * 59] * 100)}
+    assert client.post(url, full | {"text": full["text"] + "yy"}).status_code == 422
+    assert client.post(url, full | {"text": full["text"] + "y"}).status_code == 302
+    assert len(Message.objects.get().text) == 6000
+
+
 def test_the_cost_does_not_grow_with_the_messages(client, world, deposited):
     thread = opened(world, deposited, files=[("a.pdf", made.pdf())])
     as_(client, world.cast.driss)

@@ -102,7 +102,7 @@ def test_cells_of_one_grid_meet_only_when_they_are_the_same(client, world, ready
     lines = {(line.category, line.year): line.cents for line in member.lines.all()}
     assert (lines["travel", 2023], lines["training", 2023]) == (1000, 2000)
     text = client.get(told["Location"]).content.decode().replace("\u202f", " ").replace("\u00a0", " ")
-    assert "Deux textes pour un même champ : Lot 1, Missions, 2023" in text and "30,00 €" in text and "10,00 €" in text
+    assert "Lot 1, Missions, 2023 : deux textes pour un même champ" in text and "30,00 €" in text and "10,00 €" in text
     assert Clash.objects.filter(settled_at=None).count() == 1
     client.post(
         page("budget", ready, member.pk), form | {"reads": seen}

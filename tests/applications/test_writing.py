@@ -1,6 +1,7 @@
 """Writing together: nothing received is lost, nothing is written over unseen, and both texts are always shown."""
 
 import json
+import re
 import uuid
 from datetime import date, timedelta
 
@@ -188,6 +189,18 @@ def test_an_earlier_text_comes_back_as_a_new_version(world, draft):
     actions.save_field(draft, KEY, "Deux", read_version=1, by=alice)
     assert actions.restore(first, read_version=2, by=alice).answer.version == 3
     assert texts(draft)[-1] == (3, "Un", False)
+
+
+def test_a_partner_finds_no_shut_door_on_the_page_handed_over(client, world, draft):
+    """Every link of the page of its question opens."""
+    partner = actions.invite_partner(draft, world.brest, by=world.cast.alice)
+    actions.accept_membership(partner, by=world.cast.bruno)
+    actions.hand_section(draft, KEY, membership=partner, by=world.cast.alice)
+    actions.save_field(draft, KEY, "Un texte", read_version=0, by=world.cast.alice)
+    client.force_login(world.cast.bruno, backend="directory.backends.EmailBackend")
+    text = client.get(reverse("applications:answer", args=[draft.reference, KEY.removeprefix("answers.")]))
+    links = set(re.findall(r'href="(/dossiers/[^"#]*)"', text.content.decode()))
+    assert links and {link: client.get(link).status_code for link in links} == dict.fromkeys(links, 200)
 
 
 # ── sections ─────────────────────────────────────────────────────────────────────────────────────────────────────────
