@@ -14,7 +14,7 @@ from edsh_portal import admission, documents
 from .. import actions, freeze, permissions
 from ..differences import differences
 from ..forms import Form, ReasonForm, carried
-from ..models import Application, Version, VersionFile
+from ..models import Application, Reception, Version, VersionFile
 from .found import the_dossier
 from .pieces import opened
 
@@ -53,7 +53,7 @@ def submit(request: HttpRequest, reference: str) -> HttpResponse:
         return redirect("applications:version", reference, made[0].number)
     context = _checked(request, application) | {"form": form}
     context |= _engaged(application, context["content"])
-    context["unfrozen"] = application.receptions.filter(version=None).order_by("-pk").first()
+    context["unfrozen"] = _unfrozen(application)
     return render(request, "applications/submit.html", context, status=422 if form.errors else 200)
 
 
@@ -62,6 +62,12 @@ def _deposit(application: Application, user: Any) -> Version:
     received = actions.receive(application, by=user)
     admission.door.give_way()
     return actions.version_of(actions.settle(received))
+
+
+def _unfrozen(application: Application) -> Reception | None:
+    """The last press, unless a version answers it: it waits, or was refused."""
+    last = application.receptions.order_by("-pk").first()
+    return last if last is not None and last.version_id is None else None
 
 
 def _engaged(application: Application, content: dict[str, Any]) -> dict[str, Any]:

@@ -61,6 +61,7 @@ def test_a_postponement_is_dated_reasoned_public_and_moves_the_cut_off_for_all(c
     assert WHY in shown and "18\u00a0octobre 2022" in shown and "11\u00a0octobre 2022" in shown
     set_clock(made.CLOSES, frozen=True)  # the old cut-off
     assert actions.submit(fresh(ready), by=world.cast.sophie).submitted_at == made.CLOSES
+    actions.save_answer(fresh(ready), "ambition", "Relier mieux.", read_version=1, by=world.cast.alice)
     set_clock(LATER, frozen=True)
     assert refusal(actions.submit, fresh(ready), by=world.cast.sophie) == ("R01", None)
 
