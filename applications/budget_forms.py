@@ -88,20 +88,20 @@ class BudgetForm(Written):
         return self._amount(grid.field(place)) | {"named": named}
 
     def _amount(self, name: str) -> dict[str, Any]:
-        """What templatetags/dossier.py `amount` draws; `was` is None when there is nothing to compare with."""
-        bound, cents = self[name], self._value(name)
+        """What templatetags/dossier.py `amounts` draws; `was` is None when there is nothing to compare with."""
+        cents, typed = self._value(name), self.data.get(name) if self.is_bound else self.initial.get(name)
         was = None if self.before is None else self.before.get(name, 0)
         return {
             "name": name,
-            "value": bound.value() or "",
+            "value": self.fields[name].prepare_value(typed) or "",
             "cents": cents,
-            "errors": bound.errors,
+            "errors": self.errors.get(name, []),
             "was": was,
             "changed": was is not None and was != cents,
         }
 
     def plan_rows(self) -> list[dict[str, Any]]:
-        return [{"label": label, "amount": self._amount(name)} for name, label in PLAN.items()]
+        return [{"name": name, "label": label, "cells": [self._amount(name)]} for name, label in PLAN.items()]
 
     def totals(self) -> Any:
         if not hasattr(self, "_totals"):

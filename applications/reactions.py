@@ -1,6 +1,7 @@
 """Echoes of the dossier: the sealed receipt, courtesy mails, and what the clock alone makes happen."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
@@ -22,6 +23,7 @@ from .models import (
     Piece,
     Postponement,
     Printout,
+    Reception,
     Side,
     Thread,
     Version,
@@ -46,7 +48,14 @@ mail.FAMILIES |= {
 }
 
 
-# ── the receipt ──────────────────────────────────────────────────────────────────────────────────────────────────────
+# ── the deposit ──────────────────────────────────────────────────────────────────────────────────────────────────────
+@on("reception.stamped", after=timedelta(seconds=10))
+def settle_received(event: Event) -> Effect:
+    """What a web that died between the reception and its answer leaves undone; nothing, when it lived."""
+    reception = Reception.objects.select_related("application").get(pk=event.subject_id)
+    return lambda: actions.settle(reception) and None
+
+
 @on("application.submitted", "complement.answered", queue="pdf")
 def make_receipt(event: Event) -> Effect | None:
     """Lays out and seals the acknowledgement of one version (CRPA R112-11-1), once: the row is unique."""
@@ -343,7 +352,9 @@ def tell_handover(event: Event) -> Effect:
 @tasks.clock
 def lapse_drafts() -> None:
     """Drafts of the waves that have closed: one transaction each, so that one that will not move holds no other."""
-    for application in Application.objects.filter(state="draft", wave__closes_at__lte=clock.now()).order_by("pk"):
+    drafts = Application.objects.filter(state="draft", wave__closes_at__lte=clock.now())
+    received = Reception.objects.filter(settled_at__isnull=True)  # before the cut-off: they are owed an answer first
+    for application in drafts.exclude(pk__in=received.values("application")).order_by("pk"):
         try:
             actions.lapse(application)
         except Refused:  # deposited, postponed or lapsed by another worker since it was listed

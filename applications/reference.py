@@ -1,6 +1,7 @@
 """Reference data of the room, read from applications/data (its README says where each file comes from)."""
 
 import csv
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,12 @@ def socle_rows(version: str) -> list[dict[str, Any]]:
         }
         for order, row in enumerate(read, start=1)
     ]
+
+
+@cache
+def socle_labels(version: str) -> dict[str, str]:
+    """{number: label} of the items of a version, which never changes."""
+    return {row["number"]: row["label"] for row in socle_rows(version)}
 
 
 def _title(text: str) -> str:

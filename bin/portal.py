@@ -217,7 +217,8 @@ def start_web(
     ground: Ground, environment: Mapping[str, str], port: int, *, name: str = "web", workers: int = 2
 ) -> None:
     python = str(Path(sys.executable))
-    command = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "4"]
+    # Few are inside at a time; the other threads are those who wait at the door (edsh_portal/admission.py).
+    command = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "48"]
     command += [
         "--worker-class",
         "gthread",

@@ -22,6 +22,11 @@ def paris(at: datetime) -> str:
     return f"{day(local)} à {local:%H:%M:%S}"
 
 
+def paris_to_the_millisecond(at: datetime) -> str:
+    """« … à 11:59:59,998 »: what separates in time from too late may be less than a second."""
+    return f"{paris(at)},{at.microsecond // 1000:03d}"
+
+
 def day(at: datetime) -> str:
     local = at.astimezone(PARIS)
     number = "1er" if local.day == 1 else str(local.day)

@@ -9,7 +9,7 @@ import json
 import uuid
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 import structlog
 from django.conf import settings
@@ -31,16 +31,27 @@ class Blocked(Exception):
     """Raised by a reaction that no retry can help: parked at once, shown to a human."""
 
 
-REACTIONS: dict[str, tuple[Callable[..., Effect | None], str]] = {}
+class Reaction(NamedTuple):
+    """What to do, on which queue, and how long to leave it to whoever wrote the event (zero: the bell rings at commit)."""
+
+    function: Callable[..., Effect | None]
+    queue: str = "default"
+    after: timedelta = timedelta(0)
+
+
+REACTIONS: dict[str, Reaction] = {}
 LISTENERS: dict[str, list[str]] = {}
 
 
-def on(*kinds: str, queue: str = "default") -> Callable:
-    """Registers a reaction to event kinds; `queue` names the worker that runs it. No kind: run by `deliver` only."""
+def on(*kinds: str, queue: str = "default", after: timedelta = timedelta(0)) -> Callable:
+    """Registers a reaction to event kinds; `queue` names the worker that runs it. No kind: run by `deliver` only.
+
+    `after`: due only then, found by the sweeper; for what the process that wrote the event is about to do itself.
+    """
 
     def register(function: Callable[..., Effect | None]) -> Callable[..., Effect | None]:
         name = f"{function.__module__.removesuffix('.reactions')}.{function.__name__}"
-        REACTIONS[name] = (function, queue)
+        REACTIONS[name] = Reaction(function, queue, after)
         for kind in kinds:
             LISTENERS.setdefault(kind, []).append(name)
         return function
@@ -73,19 +84,30 @@ def record(
             ],
         )
         event = Event.objects.get(pk=cursor.fetchone()[0])
-    for name in LISTENERS.get(kind, ()):
-        deliver(event, name)
+    for delivery in Delivery.objects.bulk_create(_owed(event, name) for name in LISTENERS.get(kind, ())):
+        _ring(delivery)
     return event
 
 
 def deliver(event: Event, reaction: str, *, key: str = "") -> Delivery:
     """Creates an obligation (once per event, reaction and key) and rings the bell at commit."""
+    owed = _owed(event, reaction, key)
     delivery, created = Delivery.objects.get_or_create(
-        event=event, reaction=reaction, key=key, defaults={"queue": REACTIONS[reaction][1]}
+        event=event, reaction=reaction, key=key, defaults={"queue": owed.queue, "due_at": owed.due_at}
     )
     if created:
-        transaction.on_commit(lambda: bell.ring(delivery.pk, delivery.queue))
+        _ring(delivery)
     return delivery
+
+
+def _owed(event: Event, reaction: str, key: str = "") -> Delivery:
+    _function, queue, after = REACTIONS[reaction]
+    return Delivery(event=event, reaction=reaction, key=key, queue=queue, due_at=Now() + after)
+
+
+def _ring(delivery: Delivery) -> None:
+    if not REACTIONS[delivery.reaction].after:
+        transaction.on_commit(lambda: bell.ring(delivery.pk, delivery.queue))
 
 
 def due(limit: int = 200) -> list[tuple[int, str]]:
@@ -114,8 +136,7 @@ def run(delivery_id: int) -> bool:
     try:
         if delivery.tries > MOST_TRIES:
             raise Blocked(delivery.last_error or "the worker died each time it tried")
-        function, _queue = REACTIONS[delivery.reaction]
-        effect = function(delivery.event, *([delivery.key] if delivery.key else []))
+        effect = REACTIONS[delivery.reaction].function(delivery.event, *([delivery.key] if delivery.key else []))
         return finish(delivery, effect)
     except Blocked as reason:
         park(delivery, str(reason), blocked=True)

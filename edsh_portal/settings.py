@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "edsh_portal.admission.admission",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -77,6 +78,10 @@ MIDDLEWARE = [
     "edsh_portal.middleware.refusals",
     "edsh_portal.middleware.read_only",
 ]
+
+# The door of a web process (edsh_portal/admission.py): requests inside at a time, and how many others may wait in line.
+WEB_PLACES = env.whole("PORTAL_WEB_PLACES", 4, least=1, most=256)
+WEB_LINE = env.whole("PORTAL_WEB_LINE", 16, most=1024)
 
 ROOT_URLCONF = "edsh_portal.urls"
 WSGI_APPLICATION = "edsh_portal.wsgi.application"

@@ -51,8 +51,8 @@ def steps(noun: str, model: type[models.Model], of: Iterable[Step]) -> Workflow:
     return WORKFLOWS[model]
 
 
-def move(thing: Any, name: str, by: Any) -> Step:
-    """Sets `thing.state` along the step, without saving. PermissionDenied if the gate is shut, Refused if not now.
+def need_step(thing: Any, name: str, by: Any) -> Step:
+    """The step, if it may be taken now: PermissionDenied if the gate is shut, Refused if not from this state.
 
     `by=None` is the portal itself (clocks, obligations): it needs no gate.
     """
@@ -65,6 +65,12 @@ def move(thing: Any, name: str, by: Any) -> Step:
             % {"label": step.label, "state": thing.get_state_display()},
             code="W01",
         )
+    return step
+
+
+def move(thing: Any, name: str, by: Any) -> Step:
+    """Sets `thing.state` along the step, without saving; refused as need_step() says."""
+    step = need_step(thing, name, by)
     thing.state = step.target
     return step
 

@@ -15,11 +15,25 @@ LONGEST_FIRST = (
 )  # a file is never split between processes: one that takes minutes must not be left for the end
 
 
+STANDS = ("committed", "transactional_db", "", "built", "filled")
+
+
 def pytest_collection_modifyitems(config, items):
-    """The long files come first, in the order above; nothing else moves."""
+    """The long files come first, in the order above. In a file, the tests that commit come first, then those that stand on
+    nothing, then those on a world that is built once for the file (tests/database.py rolled_back)."""
+    first = {item.path: number for number, item in reversed([*enumerate(items)])}
 
     def rank(item) -> int:
         path = str(item.path.relative_to(config.rootpath))
         return next((n for n, longest in enumerate(LONGEST_FIRST) if path.startswith(longest)), len(LONGEST_FIRST))
 
-    items.sort(key=rank)
+    def stand(item) -> int:
+        asked = {*item.fixturenames, *(["committed"] if _commits(item) else [])}
+        return max((STANDS.index(name) for name in STANDS if name in asked), default=STANDS.index(""))
+
+    items.sort(key=lambda item: (rank(item), first[item.path], stand(item)))
+
+
+def _commits(item) -> bool:
+    mark = item.get_closest_marker("django_db")
+    return bool(mark and mark.kwargs.get("transaction"))

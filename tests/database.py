@@ -167,6 +167,24 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         yield
 
 
+@contextmanager
+def rolled_back(blocker: Any) -> Iterator[Database]:
+    """A transaction around several tests of one file, for a world that is built once: each test stands in it as in a
+    savepoint. tests/conftest.py puts the tests that commit, and those that stand on less, before it."""
+    from django.db import transaction
+
+    here = _here[-1]
+    with blocker.unblock():
+        around = transaction.atomic()
+        around.__enter__()
+        try:
+            yield here
+        finally:
+            transaction.set_rollback(True)
+            around.__exit__(None, None, None)
+            here.set_clock(None)
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, django_db_setup: None) -> Database:
     """The database this test stands in."""

@@ -9,6 +9,7 @@ import heapq
 import http.client
 import json
 import random
+import statistics
 import threading
 import time
 import uuid
@@ -22,7 +23,7 @@ from tests.writers import Line
 
 WORKERS = ("default", "pdf", "beat")
 SKEWS = ("+2h", "-2h")
-CLIENTS = 48  # requests under way at once
+CLIENTS = 160  # requests under way at once: nobody waits for another's answer to press
 
 
 def liar(skew: str) -> dict[str, str]:
@@ -46,6 +47,9 @@ class Depositor:
     reference: str
     line: Line
     plan: float  # seconds from the cut-off
+    must: (
+        bool | None
+    )  # whether it has to be deposited, or refused as late; None at the very edge, where the clock decides
     answers: list[tuple[int, str, float]] = field(default_factory=list)  # (status, where it leads, seconds)
     saves: list[tuple[int, str, float]] = field(default_factory=list)  # (status, what became of it, seconds)
     retries: int = 0
@@ -54,6 +58,10 @@ class Depositor:
     def page(self) -> str:
         return f"/dossiers/{self.reference}/depot/"
 
+    @property
+    def deposited(self) -> bool:
+        return any(where.endswith("/versions/1/") for _status, where, _seconds in self.answers)
+
 
 @dataclass
 class Rush:
@@ -61,42 +69,42 @@ class Rush:
     world: Any
     depositors: list[Depositor]
     closes: Any
+    steps: tuple[float, float]  # seconds of processor here: to receive a dossier, and to freeze it
     took: float = 0.0
     receipts_rate: float = 0.0
     receipts_counted: int = 0
 
 
-def build(portal: Portal, count: int, writers: int, lead: float, seed: int = 7) -> Rush:
-    """`count` complete dossiers, each of its own hospital, deposited in the last `lead` seconds; `writers` more only write."""
+def build(portal: Portal, count: int, lead: float, margin: float, seed: int = 7) -> Rush:
+    """`count` complete dossiers, each of its own hospital, deposited in the last `lead` seconds, `margin` before the
+    cut-off at the latest. Others, one for ten each: press at the very edge, press too late, only write."""
     from tests.applications import world as made
 
     portal.set_clock(made.NOW, frozen=True)
     world = made.build()
     chance = random.Random(seed)
-    people = [_hospital(world, n, complete=n < count) for n in range(count + writers)]
+    few = max(2, count // 10)
+    people = [hospital(world, n, complete=n < count + 2 * few) for n in range(count + 3 * few)]
+    steps = costs([hospital(world, 5000 + n, complete=True) for n in range(7)])
     ports = [servers.free_port() for _skew in SKEWS]
     for port, skew in zip(ports, SKEWS, strict=True):
         launcher.start_web(portal.ground, portal.environment | liar(skew), port, name=f"web{skew}", workers=1)
     launcher.start_workers(portal.ground, portal.environment, names=WORKERS)
     for skew in SKEWS:
         portal.supervisor.wait(f"web{skew}", 60)
-    # one in ten aims at the last second, and one in twelve is late: theirs are the refusals that must come
-    plans = [
-        chance.uniform(0.05, 2)
-        if n % 12 == 11
-        else chance.uniform(-1, -0.001)
-        if n % 10 == 0
-        else chance.uniform(-lead, -1)
-        for n in range(count)
-    ] + [float("inf")] * writers
+    # one in ten aims at the last second
+    plans = [(chance.uniform(-max(1, 2 * margin) if n % 10 == 0 else -lead, -margin), True) for n in range(count)]
+    plans += [(chance.uniform(-0.1, 0.1), None) for _n in range(few)]
+    plans += [(chance.uniform(0.5, 2), False) for _n in range(few)]
+    plans += [(float("inf"), False)] * few
     depositors = [
-        Depositor(reference, _line(ports[n % 2], user), plan)
+        Depositor(reference, session(ports[n % 2], user), *plan)
         for n, ((reference, user), plan) in enumerate(zip(people, plans, strict=True))
     ]
-    return Rush(portal, world, depositors, made.CLOSES)
+    return Rush(portal, world, depositors, made.CLOSES, steps)
 
 
-def _hospital(world: Any, number: int, *, complete: bool) -> tuple[str, Any]:
+def hospital(world: Any, number: int, *, complete: bool) -> tuple[str, Any]:
     """(reference of its draft, the person who deposits it)."""
     from applications import actions
     from tests.applications import world as made
@@ -127,7 +135,23 @@ def _hospital(world: Any, number: int, *, complete: bool) -> tuple[str, Any]:
     return dossier.reference, user
 
 
-def _line(port: int, user: Any) -> Line:
+def costs(people: list[tuple[str, Any]]) -> tuple[float, float]:
+    """Seconds of processor, of this process, that each of the two transactions of a deposit takes: the medians."""
+    from applications import actions
+    from applications.models import Application
+
+    spent: list[tuple[float, float]] = []
+    for reference, user in people:
+        application = Application.objects.get(reference=reference)
+        began = time.process_time()
+        received = actions.receive(application, by=user)
+        stamped = time.process_time()
+        actions.settle(received)
+        spent.append((stamped - began, time.process_time() - stamped))
+    return statistics.median(one for one, _two in spent), statistics.median(two for _one, two in spent)
+
+
+def session(port: int, user: Any) -> Line:
     """A session already open."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
     from django.contrib.sessions.backends.db import SessionStore
@@ -150,7 +174,7 @@ def run(rush: Rush, lead: float, seed: int = 11) -> None:
         one.line.open(one.page if one.plan != float("inf") else f"/dossiers/{one.reference}/recit/ambition/")
     began = time.monotonic()
     rush.portal.set_clock(rush.closes - timedelta(seconds=lead + 5))
-    noon = time.monotonic() + lead + 5
+    noon = _noon(rush)
     due: list[tuple[float, int, Callable[[], None]]] = []
 
     def at(moment: float, act: Callable[[], None]) -> None:
@@ -183,6 +207,14 @@ def run(rush: Rush, lead: float, seed: int = 11) -> None:
     for thread in threads:
         thread.join()
     rush.took = time.monotonic() - began
+
+
+def _noon(rush: Rush) -> float:
+    """The cut-off on this process's monotonic clock, by the portal's."""
+    with rush.portal.database.connect("auditor") as line:
+        asked = time.monotonic()
+        now = line.execute("SELECT portal_now()").fetchone()[0]
+        return (asked + time.monotonic()) / 2 + (rush.closes - now).total_seconds()
 
 
 def deposit(one: Depositor, *, drops: bool = False) -> None:
@@ -272,18 +304,23 @@ def wrong(rush: Rush) -> list[str]:
             "SELECT count(*) FROM applications_version v JOIN applications_application a ON a.id = v.application_id"
             " JOIN applications_wave w ON w.id = a.wave_id WHERE v.submitted_at >= w.closes_at"
         ).fetchall()
+        [(adrift,)] = line.execute(
+            "SELECT count(*) FROM applications_reception r LEFT JOIN applications_version v ON v.id = r.version_id"
+            " WHERE r.version_id IS NULL OR r.number = v.number AND (r.received_at, r.by_id) <> (v.submitted_at, v.submitted_by_id)"
+        ).fetchall()
         [(unsealed,)] = line.execute(
             "SELECT count(*) FROM applications_version v WHERE (SELECT count(*) FROM applications_versionfile f"
             " WHERE f.version_id = v.id AND f.code = 'receipt') <> 1"
         ).fetchall()
     said += [f"{late} versions at or after the cut-off"] if late else []
+    said += [f"{adrift} receptions without their version, or with another instant"] if adrift else []
     said += [f"{unsealed} versions without their one receipt"] if unsealed else []
     said += [f"{reference}: {count} versions" for reference, count in versions.items() if count != 1]
     for one in rush.depositors:
         statuses = {status for status, _where, _seconds in one.answers}
-        deposited = any(where.endswith("/versions/1/") for _status, where, _seconds in one.answers)
-        if one.plan != float("inf") and one.plan > 0 and deposited:
-            said.append(f"{one.reference}: deposited {one.plan:.3f} s after the cut-off")
+        deposited = one.deposited
+        if one.must is not None and deposited != one.must:
+            said.append(f"{one.reference}, pressed {one.plan:+.3f} s from the cut-off: answers {one.answers}")
         if not statuses <= {302, 422} or any(
             status == 302 and "/versions/" not in where for status, where, _seconds in one.answers
         ):

@@ -39,6 +39,7 @@ class Line:
     def __init__(self, port: int, email: str):
         self.port, self.email, self.cookies, self.token = port, email, {}, ""
         self.sign_ins = 0
+        self.retry_after = ""  # what the last answer said
 
     def sign_in(self) -> None:
         self.cookies.clear()
@@ -59,25 +60,35 @@ class Line:
         return page
 
     def request(
-        self, method: str, path: str, body: str | None = None, kind: str = "", *, deaf: bool = False, to: bool = False
+        self,
+        method: str,
+        path: str,
+        body: str | bytes | None = None,
+        kind: str = "",
+        *,
+        deaf: bool = False,
+        to: bool = False,
+        **more: str,
     ) -> tuple[int, str]:
         """One exchange: the status and the page, or where the answer leads (`to`). `deaf`: everything is sent, and the
-        line drops before the answer is read."""
+        line drops before the answer is read. `more`: headers, underscores for dashes."""
         line = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         headers = {
             "Cookie": "; ".join(f"{name}={value}" for name, value in self.cookies.items()),
             "X-CSRFToken": self.token,
+            **{name.replace("_", "-"): value for name, value in more.items()},
         }
         if kind:
             headers["Content-Type"] = kind
         try:
-            line.request(method, path, body.encode() if body is not None else None, headers)
+            line.request(method, path, body.encode() if isinstance(body, str) else body, headers)
             if deaf:
                 raise ConnectionError("dropped on purpose")
             answer = line.getresponse()
             for cookie in answer.headers.get_all("Set-Cookie") or []:
                 name, _, value = cookie.partition(";")[0].partition("=")
                 self.cookies[name] = value
+            self.retry_after = answer.headers.get("Retry-After", "")
             page = answer.read().decode()
             return answer.status, answer.headers.get("Location", "") if to else page
         finally:

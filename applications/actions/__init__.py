@@ -23,7 +23,18 @@ from .consortium import (
     remove_associated,
     remove_member,
 )
-from .deposit import answer_complements, close, completed, lapse, reopen, submit, withdraw
+from .deposit import (
+    answer_complements,
+    close,
+    completed,
+    lapse,
+    receive,
+    reopen,
+    settle,
+    submit,
+    version_of,
+    withdraw,
+)
 from .dossier import (
     create,
     remove_perimeter,
@@ -114,6 +125,7 @@ __all__ = [
     "propose_admissibility",
     "propose_prorogation",
     "publish_call",
+    "receive",
     "remind",
     "remove_associated",
     "remove_deliverable",
@@ -148,10 +160,12 @@ __all__ = [
     "save_warehouse",
     "save_work",
     "save_work_package",
+    "settle",
     "settle_clash",
     "submit",
     "validate_admissibility",
     "validate_prorogation",
+    "version_of",
     "withdraw",
     "withdraw_complements",
     "years",

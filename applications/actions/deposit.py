@@ -1,4 +1,4 @@
-"""Verbs of the deposit: submit, answer a request for complements, withdraw, lapse."""
+"""Verbs of the deposit: receive and settle (submit is both), answer a request for complements, withdraw, lapse."""
 
 from datetime import datetime
 from typing import Any
@@ -10,106 +10,71 @@ from django.utils.translation import gettext as _
 
 from edsh_portal import clock
 from edsh_portal.events import record
-from edsh_portal.workflow import Refused, move, need_reason
+from edsh_portal.workflow import Refused, move, need_reason, need_step
 
-from .. import freeze, permissions, reopening, rules
-from ..models import Application, ComplementRequest, Piece, Version, VersionFile, Wave
+from .. import freeze, permissions, reopening
+from ..models import Application, ComplementRequest, Piece, Reception, Version, Wave
 from .admissibility import lapse_proposals
 from .complements import close_request, end_complements, hold_request
-from .hold import hold, need_open
+from .hold import hold, lock, need_open
+from .reception import TYPED, freeze_version, next_number, settle_under_lock
+
+
+def submit(application: Application, *, by: Any, at: datetime | None = None) -> Version:
+    """Receives the dossier, then freezes it as its next version: two transactions, unless the caller has one (R01 to R04,
+    R10 to R23, R30).
+
+    The same content again answers the version that already holds it; a refused rule raises with its code once the refusal
+    is kept, and facts["rules"] names every rule that blocks.
+    """
+    return version_of(settle(receive(application, by=by, at=at), at=at))
 
 
 @transaction.atomic
-def submit(application: Application, *, by: Any, at: datetime | None = None) -> Version:
-    """Freezes the dossier as its next version and gives its receipt number and instant (R01 to R04, R10 to R23, R30).
+def receive(application: Application, *, by: Any, at: datetime | None = None) -> Reception:
+    """Stamps the press of the button at the portal's clock, read after the row lock, before anything heavy (R01).
 
-    The completed request counts: the clock is read after the row lock. The same content again answers the version that
-    already holds it; a refused rule raises with its code, and facts["rules"] names every rule that blocks.
+    A second press is the same reception while the first waits, and, once the cut-off has passed on a dossier that has not
+    changed since its deposit, the reception of that deposit: an answer lost on the way is found again.
     """
-    at = hold(application, at)
+    at, waiting = lock(application, at)
     if not permissions.can_submit(by, application):
         raise PermissionDenied
+    received = waiting or _received_in_time(application, at)
+    if received is not None:
+        return received
     need_open(application.wave, at)
-    reading = freeze.read(application, at)
-    sha256 = freeze.digest(reading.content)
-    if application.state == "submitted" and application.version.sha256 == sha256:
-        return application.version
-    _need_rules(reading.blocking)
-    move(application, "submit", by)
-    version = _freeze(application, reading.content, sha256, by, at)
-    twins = list(Application.objects.twins_of(application).values_list("pk", flat=True))
-    record(
-        "application.submitted",
-        application,
-        by=by,
-        at=at,
-        state=application.state,
-        version=version.pk,
-        number=version.number,
-        sha256=sha256,
-        total_cents=application.total_cents,
-        requested_cents=application.requested_cents,
-        twins=twins,
-    )
-    return version
+    need_step(application, "submit", by)
+    received = Reception.objects.create(application=application, number=next_number(application), received_at=at, by=by)
+    record("reception.stamped", received, by=by, at=at, application=application.pk, number=received.number)
+    return received
 
 
-def _need_rules(refused: list[rules.Verdict]) -> None:
-    if refused:
-        first = refused[0]
-        raise Refused(
-            _("%(rule)s · %(title)s : %(message)s %(change)s")
-            % {"rule": first.rule, "title": first.title, "message": first.message, "change": first.change},
-            code=first.rule,
-            field=first.field or None,
-            rules=[verdict.rule for verdict in refused],
-        )
+def _received_in_time(application: Application, at: datetime) -> Reception | None:
+    """The reception of the version deposited, for who presses after the cut-off on what it holds."""
+    if application.state != "submitted" or at < application.wave.closes_at:
+        return None
+    if application.version.sha256 != freeze.digest(freeze.content(application)):
+        return None
+    return application.receptions.filter(version=application.version).order_by("pk").first()
 
 
-def _freeze(application: Application, content: dict[str, Any], sha256: str, by: Any, at: datetime) -> Version:
-    """The version deposited, and its instant on the dossier."""
-    pieces = application.pieces.filter(replaced_at__isnull=True).select_related("membership").order_by("code", "pk")
-    joined = [piece for piece in pieces if piece.membership is None or piece.membership.state == "accepted"]
-    version = _version(application, content, sha256, joined, Version.Kind.DEPOSIT, by, at)
-    application.submitted_at = at
-    application.save(update_fields=["state", "submitted_at", *TYPED])
-    return version
+@transaction.atomic
+def settle(reception: Reception, *, at: datetime | None = None) -> Reception:
+    """The reception with its answer, given once, whoever asks and whenever: a version, or the rules that block."""
+    at, waiting = lock(reception.application, at)
+    if waiting is not None:
+        settle_under_lock(reception.application, waiting, at)
+    if waiting == reception:
+        return waiting
+    return Reception.objects.select_related("version").get(pk=reception.pk)
 
 
-TYPED = ("version", "total_cents", "requested_cents", "member_count", "region_code")
-
-
-def _version(
-    application: Application,
-    content: dict[str, Any],
-    sha256: str,
-    pieces: list[Piece],
-    kind: Version.Kind,
-    by: Any,
-    at: datetime,
-) -> Version:
-    """The version's row, its files, and (unsaved) the typed columns that lists filter on."""
-    number = application.versions.count() + 1
-    version = Version.objects.create(
-        application=application,
-        number=number,
-        kind=kind,
-        receipt_number=f"AR-{application.reference}-v{number}",
-        content=content,
-        sha256=sha256,
-        submitted_at=at,
-        submitted_by=by,
-    )
-    VersionFile.objects.bulk_create(
-        VersionFile(version=version, code=piece.code, piece=piece, document_id=piece.document_id) for piece in pieces
-    )
-    coordinator = next(member for member in content["members"] if member["role"] == "coordinator")
-    application.version = version
-    application.total_cents = content["totals"]["expenses_cents"]
-    application.requested_cents = content["totals"]["aid_cents"]
-    application.member_count = len(content["members"])
-    application.region_code = coordinator["region"]
-    return version
+def version_of(answered: Reception) -> Version:
+    """What an answered reception led to; Refused, with the rules that block, when it led to none."""
+    if answered.version is None:
+        raise Refused(answered.message, code=answered.rules[0], rules=answered.rules)
+    return answered.version
 
 
 def completed(request: ComplementRequest) -> dict[str, Any]:
@@ -145,7 +110,7 @@ def answer_complements(request: ComplementRequest, *, by: Any, at: datetime | No
         raise Refused(
             _("Rien n’a changé dans les champs demandés : complétez-les avant d’envoyer votre réponse."), code="C07"
         )
-    version = _version(
+    version = freeze_version(
         application, content, sha256, _completed_pieces(request, content), Version.Kind.COMPLEMENT, by, at
     )
     application.save(update_fields=list(TYPED))

@@ -1,25 +1,44 @@
-"""Takes the dossier's row lock before anything is read, and holds the cut-off (R01)."""
+"""Takes the dossier's row lock before anything is read, answers for what was received, and holds the cut-off (R01)."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.utils.translation import gettext as _
 
 from edsh_portal import clock
 from edsh_portal.workflow import Refused
 
 from .. import permissions
-from ..models import Application, Wave
+from ..models import Application, Reception, Wave
+from .reception import settle_under_lock
+
+WAITING = (
+    "SELECT portal_now(), (SELECT id FROM applications_reception WHERE application_id = %s AND settled_at IS NULL)"
+)
 
 
-def hold(application: Application, at: datetime | None) -> datetime:
-    """Locks and rereads the dossier in place; answers the instant, read after the lock unless it was given."""
+def lock(application: Application, at: datetime | None) -> tuple[datetime, Reception | None]:
+    """Locks and rereads the dossier in place; answers the instant, read after the lock unless it was given, and the
+    reception that waits for its answer, if one does."""
     for kept in ("_standing", "_handed", "_reopened"):
         application.__dict__.pop(kept, None)
     application.refresh_from_db(from_queryset=Application.objects.select_for_update(no_key=True, of=("self",)))
-    return at or clock.now()
+    # A statement of its own: one that waited for the lock would see what was received before it waited.
+    with connection.cursor() as cursor:
+        cursor.execute(WAITING, [application.pk])
+        now, waiting = cursor.fetchone()
+    return at or now.astimezone(UTC), Reception.objects.select_related("by").get(pk=waiting) if waiting else None
+
+
+def hold(application: Application, at: datetime | None) -> datetime:
+    """The lock, then the answer of what was received before it: the dossier frozen is the one that was received."""
+    at, waiting = lock(application, at)
+    if waiting is not None:
+        settle_under_lock(application, waiting, at)
+    return at
 
 
 def need_open(wave: Wave, at: datetime) -> None:
@@ -27,13 +46,13 @@ def need_open(wave: Wave, at: datetime) -> None:
     if at < wave.opens_at:
         raise Refused(
             _("Les dépôts ouvrent le %(opening)s, heure de Paris ; il est %(now)s.")
-            % {"opening": clock.paris(wave.opens_at), "now": _instant(at)},
+            % {"opening": clock.paris(wave.opens_at), "now": clock.paris_to_the_millisecond(at)},
             code="R01",
         )
     if at >= wave.closes_at:
         raise Refused(
             _("La relève est close depuis le %(cutoff)s, heure de Paris ; il est %(now)s. Rien n’a été modifié.")
-            % {"cutoff": clock.paris(wave.closes_at), "now": _instant(at)},
+            % {"cutoff": clock.paris(wave.closes_at), "now": clock.paris_to_the_millisecond(at)},
             code="R01",
             closes_at=wave.closes_at.isoformat(),
             at=at.isoformat(),
@@ -55,11 +74,6 @@ def need_editable(application: Application, key: str | None, at: datetime) -> No
         )
     if not asked:
         need_open(application.wave, at)
-
-
-def _instant(at: datetime) -> str:
-    """To the millisecond: what separates in time from too late may be less than a second."""
-    return f"{clock.paris(at)},{at.microsecond // 1000:03d}"
 
 
 def hold_for_edit(

@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("applications", "0010_printout")]
+    dependencies = [("applications", "0012_reception")]
 
     operations = [
         migrations.AddIndex(

@@ -5,7 +5,7 @@ from .budget import BudgetLine, FundingPlan
 from .call import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
 from .complements import ComplementField, ComplementRequest
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
-from .deposit import Version, VersionFile
+from .deposit import Reception, Version, VersionFile
 from .dossier import Application, DataPerimeter, Piece, ResearchProject
 from .governance import Governance
 from .handover import Handover
@@ -55,6 +55,7 @@ __all__ = [
     "Procedure",
     "Prorogation",
     "Reading",
+    "Reception",
     "Reminder",
     "ResearchProject",
     "SectionHold",

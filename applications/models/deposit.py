@@ -1,6 +1,7 @@
-"""A deposit freezes a version: its JSON, its files, their SHA-256. Rows never change."""
+"""What was received, and the version it was frozen into: its JSON, its files, their SHA-256. Versions never change."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -57,3 +58,40 @@ class VersionFile(models.Model):
                 fields=["version", "piece"], condition=Q(piece__isnull=False), name="version_piece_once"
             ),
         ]
+
+
+class Reception(models.Model):
+    """A press of the button, stamped at the portal's clock before anything heavy is read (docs/decisions/0017).
+
+    It is answered once (`settled_at`), under the dossier's lock: by the version frozen from it, by the one that already
+    held the same content, or by the rules that refuse it, said as the person read them. Its number is that of the version
+    it asks for; a press that makes none leaves it to the next.
+    """
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="receptions")
+    number = models.PositiveSmallIntegerField()
+    received_at = models.DateTimeField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    settled_at = models.DateTimeField(null=True)
+    version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="receptions")
+    rules = ArrayField(models.CharField(max_length=3), default=list)
+    message = models.TextField(blank=True, default="")
+
+    grants = ("SELECT", "INSERT", "UPDATE (settled_at, version_id, rules, message)")
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application"], condition=Q(settled_at__isnull=True), name="reception_one_open"
+            ),
+            models.CheckConstraint(
+                condition=Q(settled_at__isnull=True, version__isnull=True, rules=[], message="")
+                | Q(settled_at__isnull=False, version__isnull=False, rules=[], message="")
+                | Q(settled_at__isnull=False, version__isnull=True, rules__len__gt=0, message__gt=""),
+                name="reception_answered",
+            ),
+        ]
+
+    @property
+    def event_stream(self) -> str:
+        return f"application:{self.application_id}"

@@ -8,9 +8,11 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
+from applications import grid
+from applications.models import BudgetLine, FundingPlan
 from applications.questions import QUESTIONS
 from applications.rules import Verdict
-from edsh_portal.templatetags.portal import cents_plain, paris_date, percent
+from edsh_portal.templatetags.portal import amount_writer, cents_plain, paris_date, percent
 
 register = template.Library()
 
@@ -25,23 +27,65 @@ def questions(answers: dict[str, str]) -> list[dict[str, Any]]:
     ]
 
 
+VAT, REGIMES = dict(FundingPlan.Vat.choices), dict(FundingPlan.Regime.choices)
+
+
 @register.filter
 def budget_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
-    """One row a member, then the consortium's: expenses, aid, own funds, other resources, in cents."""
+    """One row a member, then the consortium's: its expenses and its plan, in cents; under which VAT and regime of aid."""
     rows = []
     for member in content["members"]:
-        expenses = sum(line["cents"] for line in member["lines"])
-        rows.append({"name": member["name"], "expenses_cents": expenses, **_plan(member["plan"])})
+        declared = member.get("declared") or {}
+        rows.append(
+            {
+                "name": member["name"],
+                "expenses_cents": sum(line["cents"] for line in member["lines"]),
+                "plan": member["plan"],
+                "vat": VAT.get(declared.get("vat"), ""),
+                "regime": REGIMES.get(declared.get("regime"), ""),
+                "de_minimis_cents": declared.get("de_minimis_received_cents", 0),
+            }
+        )
     totals = content["totals"]
-    return [*rows, {"name": "Σ", "expenses_cents": totals["expenses_cents"], **_plan(totals)}]
+    return [*rows, {"name": "Σ", "expenses_cents": totals["expenses_cents"], "plan": totals}]
 
 
-def _plan(plan: dict[str, int]) -> dict[str, int]:
-    return {
-        "aid_cents": plan["aid_cents"],
-        "own_cents": plan["own_cents"],
-        "others_cents": plan["public_cents"] + plan["other_cents"],
-    }
+@register.filter
+def expenses(content: dict[str, Any]) -> list[dict[str, Any]]:
+    """[{name, years, rows}] of the members that have some: a row a work package, then each of its categories, year by year.
+
+    Written straight, a consortium holding some three thousand amounts: only the titles are typed by people, and escaped."""
+    titles = {package["number"]: package["title"] for package in content.get("work_packages") or []}
+    tables = []
+    for member in content["members"]:
+        cells = {key: cents for key, cents in grid.cells(member).items() if cents}
+        if cells:
+            years = sorted({year for _package, _category, year in cells})
+            tables.append({"name": member["name"], "years": years, "rows": mark_safe(_spent(cells, years, titles))})
+    return tables
+
+
+def _spent(cells: dict[grid.Key, int], years: list[int], titles: dict[int, str]) -> str:
+    labels, write = [(category.value, str(category.label)) for category in BudgetLine.Category], amount_writer()
+    sums, drawn = grid.totals(cells), []
+
+    def row(label: str, package: int, category: str | None, kind: str = "") -> str:
+        held = [sums.get((package, category, year)) for year in (*years, None)]
+        amounts = "".join([f'<td class="num">{write(cents)}</td>' if cents else "<td></td>" for cents in held])
+        return f'<tr{kind}><th scope="row">{label}</th>{amounts}</tr>'
+
+    for package in sorted({package for package, _category, _year in cells}):
+        label = _("Lot %(n)s") % {"n": package} if package else _("Sans lot")
+        title = f". {escape(titles[package])}" if package in titles else ""
+        drawn.append(row(label + title, package, None, ' class="total"'))
+        drawn += [row(label, package, value) for value, label in labels if (package, value, None) in sums]
+    return "".join(drawn)
+
+
+@register.filter
+def named(numbers: list[int], rows: list[dict[str, Any]]) -> str:
+    """The names of the rows of these numbers, in their order."""
+    return ", ".join(row["name"] for row in rows if row["id"] in numbers)
 
 
 @register.simple_tag(takes_context=True)
@@ -52,13 +96,17 @@ def place(context: dict[str, Any], verdict: Verdict) -> str:
 
 
 @register.simple_tag
-def amount(cell: dict[str, Any], edits: bool) -> SafeString:
-    """One amount of a budget (budget_forms.py), typed in when `edits`. Written straight, a grid holding five hundred:
-    what a person typed and what is said of it are escaped, names and numbers are the portal's own."""
+def amounts(cells: list[dict[str, Any]], edits: bool) -> SafeString:
+    """The amounts of one row of a budget (budget_forms.py), typed in when `edits`. Written straight, a grid holding five
+    hundred: what a person typed and what is said of it are escaped, names and numbers are the portal's own."""
+    return mark_safe("".join(_amount(cell, edits) for cell in cells))
+
+
+def _amount(cell: dict[str, Any], edits: bool) -> str:
     drawn = _input(cell) if edits else cents_plain(cell["cents"])
     kind = f"num{' error' if cell['errors'] else ''}{' changed' if cell['changed'] else ''}"
     was = f'<small class="was">{_("avant :")} <del>{cents_plain(cell["was"])}</del></small>' if cell["changed"] else ""
-    return mark_safe(f'<td class="{kind}">{drawn}{was}</td>')
+    return f'<td class="{kind}">{drawn}{was}</td>'
 
 
 def _input(cell: dict[str, Any]) -> str:

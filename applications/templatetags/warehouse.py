@@ -9,6 +9,7 @@ from edsh_portal.templatetags.portal import percent
 
 from .. import expectations, gantt, mesh, socle
 from ..models import Deliverable, Matching, Outcome, Procedure
+from ..reference import socle_labels
 
 register = template.Library()
 
@@ -73,6 +74,18 @@ def core(states: dict[str, Any], count: int = socle.ITEMS) -> dict[str, str]:
         "now": tenths(socle.index((now for now, _target in states.values()), count)),
         "target": tenths(socle.index((target for _now, target in states.values()), count)),
     }
+
+
+@register.filter
+def journeys(states: dict[str, list[str]], version: str) -> list[dict[str, Any]]:
+    """[{now, target, count, items}] of one warehouse: the items that go from one stage to another, from the lowest up."""
+    labels, held = socle_labels(version), {}
+    for number, (now, target) in states.items():
+        held.setdefault((now, target), []).append(f"{number} {labels.get(number, '')}")
+    return [
+        {"now": now, "target": target, "count": len(items), "items": " ; ".join(items)}
+        for (now, target), items in sorted(held.items(), key=lambda one: [socle.RANK.get(stage, -1) for stage in one[0]])
+    ]
 
 
 @register.filter

@@ -9,7 +9,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from edsh_portal import documents
+from edsh_portal import admission, documents
 
 from .. import actions, freeze, permissions
 from ..differences import differences
@@ -42,19 +42,26 @@ def _checked(request: HttpRequest, application: Application) -> dict:
     }
 
 
+@admission.first
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest, reference: str) -> HttpResponse:
     """The legal representative reads what will happen, then deposits; number and instant come at once."""
     application = the_dossier(request, reference, permissions.can_submit, content=True)
     form = Form(request.POST if request.method == "POST" else None)
     made: list[Version] = []
-    if request.method == "POST" and carried(
-        form, lambda data: made.append(actions.submit(application, by=request.user))
-    ):
+    if request.method == "POST" and carried(form, lambda data: made.append(_deposit(application, request.user))):
         return redirect("applications:version", reference, made[0].number)
     context = _checked(request, application) | {"form": form}
     context |= _engaged(application, context["content"])
+    context["unfrozen"] = application.receptions.filter(version=None).order_by("-pk").first()
     return render(request, "applications/submit.html", context, status=422 if form.errors else 200)
+
+
+def _deposit(application: Application, user: Any) -> Version:
+    """As actions.submit(), letting in between those whose press is not stamped yet."""
+    received = actions.receive(application, by=user)
+    admission.door.give_way()
+    return actions.version_of(actions.settle(received))
 
 
 def _engaged(application: Application, content: dict[str, Any]) -> dict[str, Any]:

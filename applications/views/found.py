@@ -12,8 +12,12 @@ from edsh_portal.access import fetch
 
 from ..models import AidRate, Answer, Application, Handover, Membership, SectionHold
 
-# The last text written in the dossier: what a page of it already shows.
-KNOWN = Subquery(Answer.objects.filter(application=OuterRef("pk")).order_by("-pk").values("pk")[:1])
+
+def _known(dossier: str) -> Subquery:
+    """The last text written in the dossier: what a page of it already shows."""
+    return Subquery(Answer.objects.filter(application=OuterRef(dossier)).order_by("-pk").values("pk")[:1])
+
+
 # Who each section was handed to, and how far it is said to be: [{section, person, partner, progress}], names or None.
 HANDED = ArraySubquery(
     SectionHold.objects.filter(application=OuterRef("pk")).values(
@@ -43,14 +47,18 @@ def the_dossier(
     """The dossier with what every page of it shows, the portal's instant as `now`, `content` of its version for the pages
     that show it, and `more` that one page annotates; 404 unseen, 403 not allowed."""
     rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version").annotate(
-        now=NOW, known=KNOWN, **more
+        now=NOW, known=_known("pk"), **more
     )
     if not content:
         rows = rows.defer("version__content")
     application = fetch(rows, request.user, gate, reference=reference)
-    # The frame of the page shows the same instant, and the call of this dossier.
-    request.now, request.current_call = application.now, application.wave.call  # type: ignore[attr-defined]
+    _framed(request, application)
     return application
+
+
+def _framed(request: HttpRequest, application: Any) -> None:
+    """The frame of the page shows the same instant, and the call of this dossier."""
+    request.now, request.current_call = application.now, application.wave.call  # type: ignore[attr-defined]
 
 
 def the_member(
@@ -72,5 +80,10 @@ def the_member(
         kind=OuterRef("establishment__kind"),
     )
     rows = rows.defer("application__version__content")  # the grid alone compares with it, and asks for it
-    rows = rows.annotate(ceiling_bp=Subquery(rate.order_by("rate_bp").values("rate_bp")[:1]))
-    return fetch(rows, request.user, gate, pk=pk, application__reference=reference)
+    rows = rows.annotate(
+        ceiling_bp=Subquery(rate.order_by("rate_bp").values("rate_bp")[:1]), now=NOW, known=_known("application")
+    )
+    member = fetch(rows, request.user, gate, pk=pk, application__reference=reference)
+    member.application.now, member.application.known = member.now, member.known
+    _framed(request, member.application)
+    return member

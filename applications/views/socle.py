@@ -2,6 +2,9 @@
 
 from typing import Any
 
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
+from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -10,7 +13,7 @@ from edsh_portal import sheets
 
 from .. import actions, freeze, socle, socle_sheet
 from ..forms import carried
-from ..models import SocleItem, Warehouse
+from ..models import SocleItem, SocleState, Warehouse
 from ..socle_forms import SocleFileForm, SocleForm, held_states
 from .found import the_dossier
 from .rows import POSTED
@@ -23,9 +26,9 @@ def items() -> list[SocleItem]:
 
 
 def states_of(warehouse: Warehouse) -> Any:
-    return held_states(
-        warehouse.states.filter(item__version=socle.VERSION).values_list("item__number", "now", "target")
-    )
+    """{number: (now, target)}, as the_warehouse found them."""
+    said = warehouse.said  # type: ignore[attr-defined]
+    return held_states((row["number"], row["now"], row["target"]) for row in said)
 
 
 @require_safe
@@ -38,7 +41,9 @@ def socles(request: HttpRequest, reference: str) -> HttpResponse:
 
 def the_warehouse(request: HttpRequest, reference: str, pk: int) -> Warehouse:
     application = the_dossier(request, reference, MESH)
-    warehouse = get_object_or_404(application.warehouses, pk=pk)
+    states = SocleState.objects.filter(warehouse=OuterRef("pk"), item__version=socle.VERSION)
+    said = ArraySubquery(states.values(json=JSONObject(number="item__number", now="now", target="target")))
+    warehouse = get_object_or_404(application.warehouses.annotate(said=said), pk=pk)
     warehouse.application = application
     return warehouse
 

@@ -85,7 +85,8 @@ def _by_row(saves: list[actions.Save]) -> list[list[actions.Save]]:
     """Saves of one row of the dossier together: what is typed in several of its columns at once is judged at once."""
     rows: dict[str, list[actions.Save]] = {}
     for save in saves:
-        rows.setdefault(save.key.rpartition(".")[0], []).append(save)
+        parts = save.key.split(".", 2)
+        rows.setdefault(".".join(parts[:-1]), []).append(save)
     return list(rows.values())
 
 

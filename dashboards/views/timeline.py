@@ -1,5 +1,7 @@
 """« Où en est mon dossier »: the events of a dossier and of what was thought, decided and paid of it, by who may know."""
 
+from datetime import datetime
+
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -102,6 +104,12 @@ def subjects(application: Application) -> Q:
     return asked
 
 
+def instant(event: Event) -> datetime:
+    """When it happened: a deposit was received before it was frozen, and its event written."""
+    received_at = event.data.get("received_at")
+    return datetime.fromisoformat(received_at) if received_at else event.at
+
+
 def amount(event: Event) -> str:
     """« 1 234,56 € » of an event that moves or promises money; a member's people read their own on their convention."""
     return money.display(event.data["cents"]) if event.data.get("cents") else ""
@@ -121,7 +129,7 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         Event.objects.filter(subjects(application), kind__in=shown).select_related("by").order_by("-at", "-id")[:200]
     )
     entries = [
-        {"at": e.at, "title": KINDS[e.kind][0], "tone": KINDS[e.kind][1]}
+        {"at": instant(e), "title": KINDS[e.kind][0], "tone": KINDS[e.kind][1]}
         | ({"by": e.by, "detail": amount(e)} if inside else {})
         for e in events
     ]

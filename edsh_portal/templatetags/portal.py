@@ -2,7 +2,7 @@
 
 import difflib
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
@@ -76,7 +76,12 @@ def cents_plain(cents: int | None) -> str:
     """The same amount without its unit, for a column whose head says « en euros »."""
     if cents is None or cents == "":
         return ""
-    return money(cents).replace("€", "") if english() else euros.plain(int(cents))
+    return amount_writer()(int(cents))
+
+
+def amount_writer() -> Callable[[int], str]:
+    """How `cents_plain` writes in the reader's language: a table of thousands asks the language once."""
+    return (lambda cents: money(cents).replace("€", "")) if english() else euros.plain
 
 
 @register.filter

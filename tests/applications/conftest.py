@@ -1,14 +1,42 @@
-"""The world of these tests, at a frozen instant inside the wave."""
+"""The world of these tests, at a frozen instant inside the wave; built once a file and rolled back, as the filled dossier is."""
+
+import copy
 
 import pytest
+
+from tests.database import rolled_back
 
 from . import world as made
 
 
+@pytest.fixture(scope="module")
+def built(django_db_setup, django_db_blocker):
+    with rolled_back(django_db_blocker) as here:
+        here.set_clock(made.NOW, frozen=True)
+        yield made.build()
+
+
+@pytest.fixture(scope="module")
+def filled(built, django_db_blocker):
+    """The same world, with one dossier that is ready to be deposited."""
+    with rolled_back(django_db_blocker) as here:
+        here.set_clock(made.NOW, frozen=True)
+        world = copy.deepcopy(built)
+        yield world, made.fill(world, made.draft(world))
+
+
 @pytest.fixture
-def world(db, set_clock):
+def stand(request, db, set_clock):
+    """(world, filled dossier if it is asked for): what another test did to the objects is forgotten as what it wrote."""
     set_clock(made.NOW, frozen=True)
-    return made.build()
+    if "filled" in request.fixturenames:
+        return copy.deepcopy(request.getfixturevalue("filled"))
+    return copy.deepcopy(request.getfixturevalue("built")), None
+
+
+@pytest.fixture
+def world(built, stand):
+    return stand[0]
 
 
 @pytest.fixture
@@ -17,5 +45,5 @@ def draft(world):
 
 
 @pytest.fixture
-def ready(world, draft):
-    return made.fill(world, draft)
+def ready(filled, stand):
+    return stand[1]

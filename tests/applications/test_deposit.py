@@ -3,13 +3,17 @@
 import hashlib
 from datetime import timedelta
 
+import psycopg
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
-from applications import actions, freeze
-from applications.models import Application, Version
-from edsh_portal.models import Event
+from applications import actions, freeze, reactions
+from applications.models import Application, Reception, Version
+from directory.models import Affiliation
+from edsh_portal import events
+from edsh_portal.models import Delivery, Event
+from edsh_portal.verify import findings
 from edsh_portal.workflow import Refused
 
 from . import world as made
@@ -44,7 +48,7 @@ def test_from_creation_to_deposit(world, ready):
     assert [piece["sha256"] for piece in version.content["pieces"]] == [
         file.document.sha256 for file in version.files.order_by("code", "pk")
     ]
-    assert kinds(ready)[-1] == "application.submitted"
+    assert kinds(ready)[-2:] == ["reception.stamped", "application.submitted"]
     event = Event.objects.get(kind="application.submitted")
     assert (
         event.data["state"] == "submitted"
@@ -57,7 +61,8 @@ def test_same_content_same_receipt_other_content_next_version(world, ready):
     first = actions.submit(ready, by=world.cast.sophie)
     events = len(kinds(ready))
     assert actions.submit(ready, by=world.cast.sophie) == first
-    assert Version.objects.count() == 1 and len(kinds(ready)) == events
+    assert Version.objects.count() == 1
+    assert kinds(ready)[events:] == ["reception.stamped", "reception.repeated"]
     actions.save_answer(ready, "ambition", "Relier trois hôpitaux.", read_version=1, by=world.cast.alice)
     second = actions.submit(ready, by=world.cast.sophie)
     assert (second.number, second.receipt_number) == (2, "AR-EDSH-1-0001-v2")
@@ -182,12 +187,141 @@ def test_lapse_only_after_the_cut_off_and_only_drafts(world, draft, set_clock):
         actions.lapse(draft)
 
 
-def test_a_failed_deposit_leaves_nothing(world, ready, monkeypatch):
+def test_a_failed_reception_leaves_nothing(world, ready, monkeypatch):
     monkeypatch.setattr("applications.actions.deposit.record", lambda *a, **k: 1 / 0)
     with pytest.raises(ZeroDivisionError):
         actions.submit(ready, by=world.cast.sophie)
     ready.refresh_from_db()
-    assert ready.state == "draft" and not Version.objects.exists()
+    assert ready.state == "draft" and not Version.objects.exists() and not Reception.objects.exists()
+
+
+SECOND = timedelta(seconds=1)
+
+
+def answers(application):
+    """Each reception: its number, its instant from the cut-off, the version that answers it, the rules that refuse it."""
+    rows = Reception.objects.filter(application=application).order_by("pk")
+    return [(one.number, one.received_at - made.CLOSES, one.version and one.version.number, one.rules) for one in rows]
+
+
+@pytest.fixture
+def received(world, ready, set_clock):
+    """A dossier received one second before the cut-off, by a web that died before it was frozen."""
+    set_clock(made.CLOSES - SECOND, frozen=True)
+    actions.receive(ready, by=world.cast.sophie)
+    return ready
+
+
+def test_a_reception_waits_for_its_version(world, received):
+    assert answers(received) == [(1, -SECOND, None, [])]
+    assert (Application.objects.get(pk=received.pk).state, Version.objects.count()) == ("draft", 0)
+    assert actions.receive(received, by=world.cast.sophie) == Reception.objects.get()  # a second press, meanwhile
+    assert findings() == []
+
+
+def test_who_writes_next_freezes_what_was_received_first(world, received):
+    actions.save_answer(received, "ambition", "Écrit après la réception.", read_version=1, by=world.cast.alice)
+    version = Version.objects.get()
+    assert version.content["answers"]["ambition"] == "Relier deux hôpitaux."
+    assert (version.number, version.submitted_at, version.submitted_by) == (1, made.CLOSES - SECOND, world.cast.sophie)
+    assert freeze.content(received)["answers"]["ambition"] == "Écrit après la réception."
+    assert actions.submit(received, by=world.cast.sophie).number == 2
+    assert answers(received) == [(1, -SECOND, 1, []), (2, -SECOND, 2, [])]
+
+
+def test_the_obligation_freezes_after_the_cut_off_what_was_received_before(world, received, set_clock):
+    set_clock(made.CLOSES + 30 * SECOND, frozen=True)
+    reactions.lapse_drafts()
+    assert Application.objects.get(pk=received.pk).state == "draft"  # not lapsed: it is owed an answer
+    owed = Delivery.objects.get(reaction="applications.settle_received")
+    assert owed.pk not in dict(events.due())  # left for ten seconds to the web that stamped it
+    assert events.run(owed.pk)
+    version = Version.objects.get()
+    assert (version.receipt_number, version.submitted_at) == ("AR-EDSH-1-0001-v1", made.CLOSES - SECOND)
+    application = Application.objects.get(pk=received.pk)
+    assert (application.state, application.submitted_at) == ("submitted", made.CLOSES - SECOND)
+    event = Event.objects.get(kind="application.submitted")
+    assert (event.at, event.data["received_at"]) == (
+        made.CLOSES + 30 * SECOND,
+        (made.CLOSES - SECOND).isoformat(),
+    )
+    assert findings() == []
+
+
+def test_a_press_after_the_cut_off_finds_the_deposit_made_before_it(world, received, set_clock):
+    set_clock(made.CLOSES + SECOND, frozen=True)
+    version = actions.submit(received, by=world.cast.sophie)  # frozen by this press, received by the one before
+    assert version.submitted_at == made.CLOSES - SECOND
+    assert actions.submit(received, by=world.cast.sophie) == version  # and found again by the next
+    assert answers(received) == [(1, -SECOND, 1, [])]
+
+
+def test_a_press_after_the_cut_off_does_not_pass_for_what_was_written_since(world, ready, set_clock):
+    set_clock(made.CLOSES - SECOND, frozen=True)
+    actions.submit(ready, by=world.cast.sophie)
+    actions.save_answer(ready, "ambition", "Écrit après le dépôt.", read_version=1, by=world.cast.alice)
+    set_clock(made.CLOSES, frozen=True)
+    with pytest.raises(Refused) as refused:
+        actions.submit(ready, by=world.cast.sophie)
+    assert refused.value.code == "R01"
+    assert answers(ready) == [(1, -SECOND, 1, [])]
+
+
+def test_what_a_rule_refuses_was_received_all_the_same(world, draft, set_clock):
+    set_clock(made.CLOSES - 2 * SECOND + timedelta(milliseconds=412), frozen=True)
+    with pytest.raises(Refused) as refused:
+        actions.submit(draft, by=world.cast.sophie)
+    assert refused.value.message.startswith("Reçu le mardi 11 octobre 2022 à 11:59:58,412 ; refusé : R10 · ")
+    assert [(one.message, one.rules) for one in Reception.objects.all()] == [
+        (refused.value.message, refused.value.facts["rules"])
+    ]
+    assert kinds(draft)[-2:] == ["reception.stamped", "reception.refused"]
+    set_clock(made.CLOSES - SECOND, frozen=True)
+    made.fill(world, draft)
+    assert actions.submit(draft, by=world.cast.sophie).number == 1  # the number that was refused is given again
+    assert [(number, version) for number, _at, version, _rules in answers(draft)] == [(1, None), (1, 1)]
+    assert findings() == []
+
+
+def test_the_answer_is_owed_to_who_has_left_since(world, received):
+    Affiliation.objects.filter(user=world.cast.sophie).update(ended_at=made.CLOSES)
+    assert actions.settle(Reception.objects.get()).version.submitted_by == world.cast.sophie
+
+
+REWRITTEN = (
+    "UPDATE applications_reception SET received_at = received_at - interval '1 hour'",
+    "UPDATE applications_reception SET number = 2",
+    "UPDATE applications_reception SET version_id = NULL, settled_at = NULL",
+    "DELETE FROM applications_reception",
+    "TRUNCATE applications_reception CASCADE",
+    "INSERT INTO applications_version (application_id, number, kind, receipt_number, content, sha256, submitted_at, submitted_by_id)"
+    " SELECT application_id, 2, kind, 'AR-2', content, sha256, submitted_at, submitted_by_id FROM applications_version",
+)
+AT = (
+    "INSERT INTO applications_reception (application_id, number, received_at, by_id, rules, message)"
+    " SELECT application_id, 2, portal_now() - %s::interval, by_id, '{}', '' FROM applications_reception"
+)
+
+
+def refusal(line, statement, *values):
+    with pytest.raises(psycopg.DatabaseError) as refused, line.transaction():
+        line.execute(statement, values)
+    return refused.value.diag.sqlstate
+
+
+def test_the_reception_wall(committed):
+    committed.set_clock(made.NOW, frozen=True)
+    world = made.build()
+    actions.submit(made.fill(world, made.draft(world)), by=world.cast.sophie)
+    with committed.connect("web") as web, committed.connect("owner") as owner:
+        said = [refusal(web, statement) for statement in REWRITTEN]
+        assert said == ["42501", "42501", "EP010", "42501", "42501", "EP010"]  # not allowed to try, or refused
+        said = [refusal(owner, statement) for statement in REWRITTEN]
+        assert said == ["EP010", "EP010", "EP010", "EP010", "EP003", "EP010"]
+        assert refusal(web, AT, "1 hour") == "EP010"  # no back-dating
+        committed.set_clock(made.CLOSES, frozen=True)
+        assert (refusal(web, AT, "0"), refusal(owner, AT, "0")) == ("EP010", "EP010")  # and none at the cut-off
+        assert refusal(owner, AT, "-1 second") == "EP010"
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,7 @@ from applications.models import SocleItem, Version
 from edsh_portal import sheets
 from edsh_portal.walls import tables
 
+from . import world as made
 from .test_pages import page, reads, signed
 
 
@@ -78,7 +79,7 @@ def test_the_core_by_hand(client, world, ready, alice):
     assert client.post(url, {"2.1-now": "raw", "2.1-target": "omop"})["Location"] == url
     text = client.get(url).content.decode()
     assert (
-        len(re.findall('<select name="[^"]+-(?:now|target)"', text)) == 102 and '<option value="omop" selected>' in text
+        len(re.findall('<select[^>]* name="[^"]+-(?:now|target)"', text)) == 102 and '<option value="omop" selected>' in text
     )
     seen = reads(client, "socle", ready, held.pk)
     back = client.post(url, {"2.1-now": "omop", "2.1-target": "raw", "2.2-now": "raw", "reads": seen})
@@ -209,6 +210,37 @@ def test_everything_is_read_again_once_deposited(client, world, ready, alice):
         assert words in text.replace("\u00a0", " "), words
     signed(client, world.cast.nadia)
     assert "Entrepôt breton" not in client.get(page("dossier", ready)).content.decode()
+
+
+def test_all_of_the_dossier_is_in_what_its_readers_read(client, world, ready):
+    """Officer, auditor and paper have no other page of the grids than the content."""
+    made.deepen(world, ready)
+    package, member = ready.packages.get(number=1), ready.memberships.get(role="coordinator")
+    actions.save_work_package(
+        ready, package=package, title="Pilotage", summary="Réunir les équipes.", leader=member, by=world.cast.alice
+    )
+    actions.submit(ready, by=world.cast.sophie)
+    client.force_login(world.cast.driss)
+    text = client.get(page("version", ready, 1)).content.decode()
+    tables = text.split("Dépenses de ")[1:]
+    assert [table.partition(",")[0] for table in tables] == ["CHU de Rennes", "CHU de Brest"]
+    rows = [re.sub("<[^>]+>", " ", row).split() for row in re.findall("<tr.*?</tr>", tables[0].partition("</table>")[0])]
+    assert [" ".join(row) for row in rows] == [
+        "Lot et catégorie 2023 2024 Total",
+        "Sans lot 200 000,00 200 000,00",
+        "Hébergement et cloud HDS 200 000,00 200 000,00",
+        "Lot 1. Pilotage 600 000,00 600 000,00",
+        "Personnel non permanent 600 000,00 600 000,00",
+    ]
+    plain = " ".join(re.sub("<[^>]+>", " ", text).split())
+    for words in (
+        "Responsable : CHU de Rennes Réunir les équipes.",
+        "Partenaires associés Université de Bretagne",
+        "Toutes taxes comprises : la TVA n’est pas récupérée Hors des aides d’État",
+        "Aides de minimis déjà reçues : 0,12 €",
+        "Brut aujourd’hui, Standardisé OMOP visé (1) 1.a.1 Numéro d’inscription au Répertoire (NIR)",
+    ):
+        assert words in plain, words
 
 
 def test_a_content_of_format_1_is_still_read(world, ready, client):

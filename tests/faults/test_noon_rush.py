@@ -1,4 +1,5 @@
-"""Twelve dossiers deposited in the last six seconds, over webs whose clocks lie: one version each, none late, every receipt sealed."""
+"""Twelve dossiers deposited in the last six seconds, others at the edge and too late, over webs whose clocks lie: one version
+each, none late, every receipt sealed."""
 
 import os
 import subprocess
@@ -6,7 +7,7 @@ import sys
 
 from tests.processes import servers
 
-PROOF = "from tests.prove.noon_rush import rush_of; import sys; sys.exit(rush_of(12, 6.0, least=0))"
+PROOF = "from tests.prove.noon_rush import rush_of; import sys; sys.exit(rush_of(12, 6.0, margin=2.0, least=0))"
 
 
 def test_the_last_seconds_before_noon():
@@ -14,4 +15,4 @@ def test_the_last_seconds_before_noon():
     done = subprocess.run(
         [sys.executable, "-c", PROOF], env=os.environ, cwd=servers.ROOT, capture_output=True, text=True, check=False
     )
-    assert (done.returncode, "11 dossiers of 12" in done.stdout) == (0, True), done.stdout + done.stderr
+    assert (done.returncode, "12 dossiers of 12" in done.stdout) == (0, True), done.stdout + done.stderr

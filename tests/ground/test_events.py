@@ -19,7 +19,7 @@ def listening(monkeypatch):
 
     def register(**functions):
         for name, function in functions.items():
-            monkeypatch.setitem(events.REACTIONS, f"test.{name}", (function, "default"))
+            monkeypatch.setitem(events.REACTIONS, f"test.{name}", events.Reaction(function))
             monkeypatch.setitem(events.LISTENERS, "clock.touched", [f"test.{n}" for n in functions])
 
     return register

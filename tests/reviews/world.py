@@ -12,7 +12,7 @@ from applications.actions import call as calls
 from applications.models import Application
 from directory import actions as directory
 from directory.identifiers import fictitious_finess, fictitious_siret
-from directory.models import Departement, Establishment, Region
+from directory.models import Departement, Establishment, Region, User
 from edsh_portal.events import record
 from edsh_portal.workflow import move
 from reviews import actions
@@ -131,6 +131,13 @@ def build(set_clock: Any, count: int = 3, *, admitted: int | None = None) -> Wor
     for dossier in world.dossiers[:admitted]:
         admit(dossier)
     return world
+
+
+def again(built: World) -> World:
+    """The same rows in objects of their own."""
+    dossiers = [Application.objects.get(pk=dossier.pk) for dossier in built.dossiers]
+    people = {name: User.objects.get(pk=user.pk) for name, user in built.people.items()}
+    return World(built.call, built.wave, list(built.hospitals), built.partner, built.company, dossiers, people)
 
 
 def deposit(world: World, number: int) -> Application:

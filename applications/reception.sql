@@ -1,0 +1,40 @@
+-- What was received does not change, and is answered once. It is stamped now, while its wave is open: no role writes another
+-- instant, and none at or after the cut-off (R01).
+
+CREATE FUNCTION wall_reception() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF session_user <> current_user AND NEW.received_at
+         NOT BETWEEN portal_now() - interval '1 minute' AND portal_now() + interval '1 second' THEN
+      RAISE EXCEPTION 'reception: % is not the portal''s present', NEW.received_at USING ERRCODE = 'EP010';
+    END IF;
+    IF NOT EXISTS (
+         SELECT 1 FROM applications_application a JOIN applications_wave w ON w.id = a.wave_id
+         WHERE a.id = NEW.application_id AND NEW.received_at >= w.opens_at AND NEW.received_at < w.closes_at) THEN
+      RAISE EXCEPTION 'reception: the wave is not open at %', NEW.received_at USING ERRCODE = 'EP010';
+    END IF;
+    RETURN NEW;
+  END IF;
+  IF TG_OP = 'UPDATE' AND OLD.settled_at IS NULL
+     AND (NEW.id, NEW.application_id, NEW.number, NEW.received_at, NEW.by_id)
+       = (OLD.id, OLD.application_id, OLD.number, OLD.received_at, OLD.by_id) THEN
+    RETURN NEW;
+  END IF;
+  RAISE EXCEPTION 'reception %: kept as it is', OLD.id USING ERRCODE = 'EP010';
+END $$;
+CREATE TRIGGER wall_reception BEFORE INSERT OR UPDATE OR DELETE ON applications_reception
+  FOR EACH ROW EXECUTE FUNCTION wall_reception();
+CREATE TRIGGER wall_all BEFORE TRUNCATE ON applications_reception FOR EACH STATEMENT EXECUTE FUNCTION wall_append_only();
+
+-- A version is deposited from the reception that waits: its number, its instant and its person.
+CREATE FUNCTION wall_version() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NEW.kind = 'deposit' AND NOT EXISTS (
+       SELECT 1 FROM applications_reception
+       WHERE application_id = NEW.application_id AND settled_at IS NULL
+         AND (number, received_at, by_id) = (NEW.number, NEW.submitted_at, NEW.submitted_by_id)) THEN
+    RAISE EXCEPTION 'version %: deposited without its reception', NEW.receipt_number USING ERRCODE = 'EP010';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_version BEFORE INSERT ON applications_version FOR EACH ROW EXECUTE FUNCTION wall_version();
