@@ -62,11 +62,17 @@ class Written(Form):
     """A form of fields written together: each control carries its key and its version, and the form what was read."""
 
     reads = forms.CharField(widget=forms.HiddenInput, required=False)
-    writing: Any = None  # what the page shows of those who write it (views/writing.py)
+    writing: Any = None  # what the page shows of those who write it (views/together.py)
+    first: tuple[str, ...] = ()  # the fields of a row that name it: it is there as soon as they are said
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.read: dict[str, int] = {}  # {key: version that the page showed}
+        self.keys: list[str] = []  # of its fields
+
+    def only_first(self) -> None:
+        """The form that adds a row."""
+        self.fields = {name: field for name, field in self.fields.items() if name in self.first}
 
     @property
     def needed(self) -> list[Any]:
@@ -74,11 +80,21 @@ class Written(Form):
         return [field.label for field in self.fields.values() if field.required]
 
     def carry(self, keys: Mapping[str, str], versions: Mapping[str, int]) -> None:
-        """`keys` {field: key}, `versions` {key: version in place}."""
+        """`keys` {field: key}, `versions` {key: version in place}; a form that comes back says what its page had read."""
+        self.keys = [*keys.values()]
+        versions = dict(versions) | (self.posted_reads() if self.is_bound else {})
         for name, key in keys.items():
             if name in self.fields:
                 self.fields[name].widget.attrs |= {"data-key": key, "data-version": str(versions.get(key, 0))}
         self.initial["reads"] = json.dumps({key: versions.get(key, 0) for key in keys.values()})
+
+    def posted_reads(self) -> dict[str, int]:
+        """{key: version} as the page that was sent says; empty when it says nothing."""
+        try:
+            posted = json.loads(self.data.get("reads") or "null")
+        except ValueError:
+            posted = None
+        return {key: seen for key, seen in posted.items() if isinstance(seen, int)} if isinstance(posted, dict) else {}
 
     def carry_grid(self, versions: Mapping[str, int]) -> None:
         """A grid's cells are keyed by its stem and their names: what was never written was read at version 0."""
@@ -86,12 +102,8 @@ class Written(Form):
 
     def clean(self) -> dict[str, Any]:
         held = self.cleaned_data
-        try:
-            posted = json.loads(held.pop("reads", "") or "null")
-        except ValueError:
-            posted = None
-        if isinstance(posted, dict):
-            self.read = {key: seen for key, seen in posted.items() if isinstance(seen, int)}
+        held.pop("reads", "")
+        self.read = self.posted_reads()
         return held
 
 
@@ -175,6 +187,7 @@ class HandForm(Form):
 
 
 class ProjectForm(Written):
+    first = ("title",)
     asked_later = ("summary", "outcomes", "procedure", "starts_on")
 
     title = forms.CharField(label=_("Titre"), max_length=160)
@@ -213,14 +226,22 @@ class ProjectForm(Written):
 
 
 class PerimeterForm(Written):
+    first = ("scope",)
+    asked_later = ("depth", "refresh", "duration", "interest")
+
     scope = forms.CharField(
         label=_("Périmètre"), widget=long(4, 2000), help_text=_("Patients, séjours, sources et domaines de données.")
     )
-    depth = forms.CharField(label=_("Profondeur"), widget=long(3, 1000), help_text=_("Années d’historique, volumes."))
-    refresh = forms.CharField(label=_("Fréquence de mise à jour"), max_length=120)
-    duration = forms.CharField(label=_("Durée de partage"), max_length=120)
+    depth = forms.CharField(
+        label=_("Profondeur"), required=False, widget=long(3, 1000), help_text=_("Années d’historique, volumes.")
+    )
+    refresh = forms.CharField(label=_("Fréquence de mise à jour"), max_length=120, required=False)
+    duration = forms.CharField(label=_("Durée de partage"), max_length=120, required=False)
     interest = forms.CharField(
-        label=_("Intérêt"), widget=long(4, 2000), help_text=_("Ce que ces données apportent à la communauté.")
+        label=_("Intérêt"),
+        required=False,
+        widget=long(4, 2000),
+        help_text=_("Ce que ces données apportent à la communauté."),
     )
 
 

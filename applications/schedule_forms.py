@@ -13,6 +13,7 @@ from .warehouse_forms import choices, number
 class DueForm(Written):
     """What is due in a month of a work package."""
 
+    first = ("work_package", "title")
     asked_later: tuple[str, ...] = ("month",)
 
     work_package = forms.ModelChoiceField(WorkPackage.objects.none(), label=_("Lot"), empty_label=_("Choisissez"))

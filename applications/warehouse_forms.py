@@ -63,6 +63,7 @@ class FigureField(forms.DecimalField):
 
 
 class IndicatorForm(Written):
+    first = ("label",)
     asked_later = ("outcome", "unit", "baseline", "target", "target_on")
 
     label = forms.CharField(
@@ -76,6 +77,7 @@ class IndicatorForm(Written):
 
 
 class WarehouseForm(Written):
+    first = ("name",)
     asked_later = ("membership", "site", "level", "host", "hds_certified", "cnil_status", "snds_main")
 
     name = forms.CharField(label=_("Nom de l’entrepôt"), max_length=120)
@@ -161,6 +163,7 @@ class FunctionForm(Written):
 
 
 class MatchingForm(Written):
+    first = ("kind", "name")
     asked_later = ("warehouse", "procedure")
 
     kind = forms.ChoiceField(label=_("Appariement avec"), choices=Matching.Kind.choices, widget=forms.RadioSelect)

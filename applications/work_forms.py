@@ -22,6 +22,7 @@ def month(label: Any, **more: Any) -> forms.IntegerField:
 
 
 class WorkPackageForm(Written):
+    first = ("title",)
     asked_later = ("summary", "leader", "starts_month", "ends_month")
 
     title = forms.CharField(label=_("Titre"), max_length=160)

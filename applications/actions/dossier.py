@@ -139,7 +139,7 @@ def save_perimeter(
     read: Reads = None,
     **values: str,
 ) -> DataPerimeter:
-    """A data perimeter for the Health Data Hub's catalogue: its five fields are all asked (CALL.md §1.4)."""
+    """A data perimeter for the Health Data Hub's catalogue: its five fields are all asked in the end (R20), the first at once (CALL.md §1.4)."""
     at = hold_section(application, at, by, "perimeters")
     row = perimeter or new_row(application.perimeters)
     save_row(application, "perimeters", row.pk, values, read, by, at)

@@ -74,10 +74,10 @@ INDICATOR: dict[str, Field] = {
 }
 PERIMETER: dict[str, Field] = {
     "scope": Text(_("Le périmètre"), 2000, needed=True, long=True),
-    "depth": Text(_("La profondeur"), 1000, needed=True, long=True),
-    "refresh": Text(_("La fréquence de mise à jour"), 120, needed=True),
-    "duration": Text(_("La durée de partage"), 120, needed=True),
-    "interest": Text(_("L’intérêt"), 2000, needed=True, long=True),
+    "depth": Text(_("La profondeur"), 1000, long=True),
+    "refresh": Text(_("La fréquence de mise à jour"), 120),
+    "duration": Text(_("La durée de partage"), 120),
+    "interest": Text(_("L’intérêt"), 2000, long=True),
 }
 MEMBER: dict[str, Field] = {"work": Text(_("Le texte"), 4000, long=True)}
 ANSWERS: dict[str, Field] = {

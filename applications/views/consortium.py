@@ -5,6 +5,7 @@ from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from directory.actions import fold
@@ -14,6 +15,7 @@ from edsh_portal.workflow import Refused
 from .. import actions, permissions
 from ..forms import AssociatedForm, ReasonForm, carried
 from .found import the_dossier, the_member
+from .rows import POSTED, form_page, removal
 
 MOST_FOUND = 12
 
@@ -89,7 +91,7 @@ def decline_membership(request: HttpRequest, reference: str, pk: int) -> HttpRes
     return redirect("dashboards:home")
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(POSTED)
 def remove_member(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     member = the_member(request, reference, pk, permissions.can_remove_member)
     form = ReasonForm(request.POST if request.method == "POST" else None)
@@ -102,7 +104,7 @@ def remove_member(request: HttpRequest, reference: str, pk: int) -> HttpResponse
     return render(request, "applications/remove_member.html", context, status=422 if form.errors else 200)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(POSTED)
 def add_associated(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_edit)
     form = AssociatedForm(request.POST if request.method == "POST" else None)
@@ -111,19 +113,26 @@ def add_associated(request: HttpRequest, reference: str) -> HttpResponse:
     ):
         messages.success(request, _("Partenaire associé inscrit. Cochez-le dans les projets auxquels il participe."))
         return redirect("applications:consortium", reference)
-    context = {
-        "application": application,
-        "form": form,
-        "title": _("Partenaire associé"),
-        "back": "applications:consortium",
-        "back_label": _("Consortium"),
-    }
-    return render(request, "applications/form.html", context, status=422 if form.errors else 200)
+    return form_page(request, application, form, _("Partenaire associé"), "consortium", _("Consortium"))
 
 
-@require_POST
+@require_http_methods(POSTED)
 def remove_associated(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_edit)
-    actions.remove_associated(get_object_or_404(application.associated, pk=pk), by=request.user)
-    messages.success(request, _("Partenaire associé retiré."))
-    return redirect("applications:consortium", reference)
+    row = get_object_or_404(application.associated, pk=pk)
+    held = row.projects.count()
+    told = ngettext("sa place dans %(n)s projet", "sa place dans %(n)s projets", held) % {"n": held}
+    return removal(
+        request,
+        application,
+        row,
+        actions.remove_associated,
+        title=_("Retirer le partenaire associé « %(name)s »") % {"name": row.name},
+        goes=[told] if held else [],
+        undo=_(
+            "Vous pourrez l’inscrire de nouveau, et le cocher dans les projets. Les versions déjà déposées ne changent pas."
+        ),
+        back="consortium",
+        back_label=_("Consortium"),
+        done=_("Partenaire associé retiré."),
+    )

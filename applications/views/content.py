@@ -5,19 +5,22 @@ from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.text import Truncator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import actions, permissions
-from ..fields import IDENTITY, PERIMETER, PROJECT, keys
+from ..fields import IDENTITY, keys
 from ..forms import AnswerForm, IdentityForm, PerimeterForm, ProjectForm, carried
 from ..models import Application
 from ..questions import BY_SLUG, QUESTIONS
 from .found import the_dossier
+from .rows import POSTED, form_page, removal, row_form, row_page
 from .together import met, saved, together
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(POSTED)
 def identity(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("identity"))
     named = keys("identity", IDENTITY)
@@ -31,12 +34,7 @@ def identity(request: HttpRequest, reference: str) -> HttpResponse:
         form, lambda data: actions.save_identity(application, **data, read=form.read, by=request.user)
     ):
         return saved(request, application, [*named.values()], "dossier")
-    return _form_page(request, application, form, _("Identité du projet"))
-
-
-def _form_page(request: HttpRequest, application: Application, form, title: str, **more) -> HttpResponse:
-    context = {"application": application, "form": form, "title": title, **more}
-    return render(request, "applications/form.html", context, status=422 if form.errors else 200)
+    return form_page(request, application, form, _("Identité du projet"))
 
 
 @require_safe
@@ -57,7 +55,7 @@ def narrative(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/narrative.html", {"application": application, "rows": rows})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(POSTED)
 def answer(request: HttpRequest, reference: str, question: str) -> HttpResponse:
     """One narrative answer."""
     section = f"answers.{question}"
@@ -75,9 +73,9 @@ def answer(request: HttpRequest, reference: str, question: str) -> HttpResponse:
         ),
     ):
         return _answered(request, application, question)
-    listed = {"back": "applications:narrative", "back_label": _("Présentation")}
+    listed = {"back": "narrative", "back_label": _("Présentation")}
     more = listed if permissions.can_edit(request.user, application) else {}  # a partner has this question alone
-    return _form_page(request, application, form, BY_SLUG[question].title, question=question, **more)
+    return form_page(request, application, form, BY_SLUG[question].title, question=question, **more)
 
 
 def _answered(request: HttpRequest, application: Application, question: str) -> HttpResponse:
@@ -102,38 +100,42 @@ def projects(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/projects.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(POSTED)
 def project(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("projects"))
     among = ArrayAgg("partners", default=[], filter=Q(partners__isnull=False))
     row = get_object_or_404(application.projects.annotate(among=among), pk=pk) if pk else None
-    initial = (
-        {name: getattr(row, name) for name in PROJECT if name != "partners"} | {"partners": row.among} if row else {}
-    )
-    form = ProjectForm(request.POST if request.method == "POST" else None, initial=initial, application=application)
-    named = keys("projects", PROJECT, row.pk) if row else {}
-    if row:
-        together(form, application, request.user, named, "projects")
-    if request.method == "POST" and carried(
-        form, lambda data: actions.save_project(application, **data, project=row, read=form.read, by=request.user)
-    ):
-        return saved(request, application, [*named.values()], "projects")
-    return _form_page(
+    held = {"partners": row.among} if row else {}
+    form = row_form(request, application, ProjectForm, "projects", row, "projects", held=held, application=application)
+    return row_page(
         request,
         application,
+        "projects",
         form,
-        _("Projet de recherche ou d’innovation"),
-        back="applications:projects",
+        row,
+        lambda data: actions.save_project(application, **data, project=row, read=form.read, by=request.user),
+        title=_("Projet de recherche ou d’innovation"),
+        back="projects",
         back_label=_("Projets de recherche"),
     )
 
 
-@require_POST
+@require_http_methods(POSTED)
 def remove_project(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("projects"))
-    actions.remove_project(get_object_or_404(application.projects, pk=pk), by=request.user)
-    messages.success(request, _("Projet retiré."))
-    return redirect("applications:projects", reference)
+    row = get_object_or_404(application.projects, pk=pk)
+    held = row.indicators.count()
+    return removal(
+        request,
+        application,
+        row,
+        actions.remove_project,
+        title=_("Retirer le projet « %(name)s »") % {"name": row.title},
+        goes=[ngettext("%(n)s indicateur", "%(n)s indicateurs", held) % {"n": held}] if held else [],
+        back="projects",
+        back_label=_("Projets de recherche"),
+        done=_("Projet retiré."),
+    )
 
 
 @require_safe
@@ -143,32 +145,35 @@ def perimeters(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/perimeters.html", context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(POSTED)
 def perimeter(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("perimeters"))
     row = get_object_or_404(application.perimeters, pk=pk) if pk else None
-    initial = {name: getattr(row, name) for name in PERIMETER} if row else {}
-    form = PerimeterForm(request.POST if request.method == "POST" else None, initial=initial)
-    named = keys("perimeters", PERIMETER, row.pk) if row else {}
-    if row:
-        together(form, application, request.user, named, "perimeters")
-    if request.method == "POST" and carried(
-        form, lambda data: actions.save_perimeter(application, **data, perimeter=row, read=form.read, by=request.user)
-    ):
-        return saved(request, application, [*named.values()], "perimeters")
-    return _form_page(
+    form = row_form(request, application, PerimeterForm, "perimeters", row, "perimeters")
+    return row_page(
         request,
         application,
+        "perimeters",
         form,
-        _("Périmètre de données"),
-        back="applications:perimeters",
+        row,
+        lambda data: actions.save_perimeter(application, **data, perimeter=row, read=form.read, by=request.user),
+        title=_("Périmètre de données"),
+        back="perimeters",
         back_label=_("Périmètres de données"),
     )
 
 
-@require_POST
+@require_http_methods(POSTED)
 def remove_perimeter(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("perimeters"))
-    actions.remove_perimeter(get_object_or_404(application.perimeters, pk=pk), by=request.user)
-    messages.success(request, _("Périmètre retiré."))
-    return redirect("applications:perimeters", reference)
+    row = get_object_or_404(application.perimeters, pk=pk)
+    return removal(
+        request,
+        application,
+        row,
+        actions.remove_perimeter,
+        title=_("Retirer le périmètre « %(name)s »") % {"name": Truncator(row.scope).chars(60)},
+        back="perimeters",
+        back_label=_("Périmètres de données"),
+        done=_("Périmètre retiré."),
+    )

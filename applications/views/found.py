@@ -18,10 +18,15 @@ def _known(dossier: str) -> Subquery:
     return Subquery(Answer.objects.filter(application=OuterRef(dossier)).order_by("-pk").values("pk")[:1])
 
 
-# Who each section was handed to: [{section, person, partner}], names or None.
+# Who each section was handed to, and how far it is said to be: [{section, person, partner, progress}], names or None.
 HANDED = ArraySubquery(
     SectionHold.objects.filter(application=OuterRef("pk")).values(
-        hold=JSONObject(section="section", person="person__full_name", partner="membership__establishment__name")
+        hold=JSONObject(
+            section="section",
+            person="person__full_name",
+            partner="membership__establishment__name",
+            progress="progress",
+        )
     )
 )
 # Who the coordination is proposed to: the name of its establishment, or None.

@@ -11,8 +11,8 @@ from ..forms import carried
 from ..models import Application
 from ..warehouse_forms import GovernanceForm
 from .found import the_dossier
+from .rows import POSTED
 from .together import saved, together, typed
-from .warehouse import POSTED
 
 
 @require_http_methods(POSTED)

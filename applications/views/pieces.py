@@ -7,7 +7,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import documents
 from edsh_portal.models import Document
@@ -16,6 +16,7 @@ from .. import actions, permissions
 from ..forms import PieceForm, carried
 from ..models import Application, Membership, PieceRequirement
 from .found import the_dossier
+from .rows import POSTED, removal
 
 RESUMABLE_FROM = 5_000_000  # bytes: a larger file is sent in parts where scripts run
 
@@ -77,7 +78,7 @@ def wanted(
     return application, asked, membership
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(POSTED)
 def add_piece(request: HttpRequest, reference: str, code: str, member: int | None = None) -> HttpResponse:
     application, asked, membership = wanted(request, reference, code, member)
     form = PieceForm(request.POST, request.FILES) if request.method == "POST" else PieceForm()
@@ -122,12 +123,22 @@ def opened(request: HttpRequest, application: Application, document: Document) -
     return documents.response(document)
 
 
-@require_POST
+@require_http_methods(POSTED)
 def remove_piece(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_read_draft)
-    held = get_object_or_404(application.pieces.select_related("membership__application", "application"), pk=pk)
+    held = get_object_or_404(
+        application.pieces.select_related("membership__application", "application", "document"), pk=pk
+    )
     if not permissions.can_edit_piece(request.user, held):
         raise PermissionDenied
-    actions.remove_piece(held, by=request.user)
-    messages.success(request, _("Pièce retirée."))
-    return redirect("applications:pieces", reference)
+    return removal(
+        request,
+        application,
+        held,
+        actions.remove_piece,
+        title=_("Retirer la pièce « %(name)s »") % {"name": held.document.name},
+        undo=_("Vous pourrez joindre le fichier de nouveau. Les versions déjà déposées le gardent."),
+        back="pieces",
+        back_label=_("Pièces"),
+        done=_("Pièce retirée."),
+    )

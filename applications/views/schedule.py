@@ -2,19 +2,16 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import actions, freeze, permissions
-from ..forms import carried
 from ..models import Deliverable, Milestone
 from ..schedule_forms import DeliverableForm, MilestoneForm
 from .found import the_dossier
-from .together import row_form, saved
-from .warehouse import POSTED, form_page
+from .rows import POSTED, removal, row_form, row_page
 
 
 @require_safe
@@ -39,30 +36,42 @@ def _due(request: HttpRequest, reference: str, pk: int | None, noun: Any, kind: 
     application = the_dossier(request, reference, permissions.in_section("packages"))
     row = get_object_or_404(noun, pk=pk, work_package__application=application) if pk else None
     name = str(noun._meta.model_name)
-    form, written = row_form(request, application, kind, f"{name}s", row, "packages", application=application)
-    if request.method == "POST" and carried(
+    form = row_form(request, application, kind, f"{name}s", row, "packages", application=application)
+    save = getattr(actions, f"save_{name}")
+    return row_page(
+        request,
+        application,
+        f"{name}s",
         form,
-        lambda data: getattr(actions, f"save_{name}")(
-            application, **data, **{name: row}, read=form.read, by=request.user
-        ),
-    ):
-        return saved(request, application, written, "schedule")
-    return form_page(request, application, form, title, "schedule", _("Jalons et livrables"))
+        row,
+        lambda data: save(application, **data, **{name: row}, read=form.read, by=request.user),
+        title=title,
+        back="schedule",
+        back_label=_("Jalons et livrables"),
+    )
 
 
-@require_POST
+@require_http_methods(POSTED)
 def remove_milestone(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.in_section("packages"))
-    rows = Milestone.objects.select_related("work_package__application")
-    actions.remove_milestone(get_object_or_404(rows, pk=pk, work_package__application=application), by=request.user)
-    messages.success(request, _("Jalon retiré."))
-    return redirect("applications:schedule", reference)
+    return _removal(request, reference, pk, Milestone, _("Retirer le jalon « %(name)s »"), _("Jalon retiré."))
 
 
-@require_POST
+@require_http_methods(POSTED)
 def remove_deliverable(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    return _removal(request, reference, pk, Deliverable, _("Retirer le livrable « %(name)s »"), _("Livrable retiré."))
+
+
+def _removal(request: HttpRequest, reference: str, pk: int, noun: Any, title: str, done: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("packages"))
-    rows = Deliverable.objects.select_related("work_package__application")
-    actions.remove_deliverable(get_object_or_404(rows, pk=pk, work_package__application=application), by=request.user)
-    messages.success(request, _("Livrable retiré."))
-    return redirect("applications:schedule", reference)
+    rows = noun.objects.select_related("work_package__application")
+    row = get_object_or_404(rows, pk=pk, work_package__application=application)
+    return removal(
+        request,
+        application,
+        row,
+        getattr(actions, f"remove_{noun._meta.model_name}"),
+        title=title % {"name": row.title},
+        back="schedule",
+        back_label=_("Jalons et livrables"),
+        done=done,
+    )

@@ -11,26 +11,31 @@ from django.views.decorators.http import require_POST, require_safe
 
 from directory.models import User
 
-from .. import actions, permissions
+from .. import actions, freeze, permissions
 from ..actions.sections import SECTIONS
 from ..forms import Form, HandForm, ProgressForm, carried
 from ..models import Application, SectionHold
 from ..questions import BY_SLUG
-from .found import the_dossier
+from . import tasks
+from .found import HANDED, the_dossier
 from .together import page_of
 
 
 @require_safe
 def sections(request: HttpRequest, reference: str) -> HttpResponse:
     """Who writes what: every section, how far it is, who it was handed to."""
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.can_edit, handed=HANDED)
     held = {hold.section: hold for hold in application.holds.all()}
+    reading = freeze.read(application, application.now)
+    listed = tasks.sections(application, reading.content, reading.verdicts, request.user)
+    every = [task for part in listed for task in part["tasks"]]
+    far = tasks.progress(application, every, reading.content["answers"])
     rows = [
         {
             "section": section,
             "label": section_label(section),
             "page": _section_page(application, section),
-            "progress": held[section].progress if section in held else "todo",
+            "progress": far.get(section, "todo"),
             "held_by": _held_by(held.get(section)),
         }
         for section in SECTIONS

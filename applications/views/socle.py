@@ -16,8 +16,9 @@ from ..forms import carried
 from ..models import SocleItem, SocleState, Warehouse
 from ..socle_forms import SocleFileForm, SocleForm, held_states
 from .found import the_dossier
+from .rows import POSTED
 from .together import grid_together, saved, typed
-from .warehouse import MESH, POSTED
+from .warehouse import MESH
 
 
 def items() -> list[SocleItem]:

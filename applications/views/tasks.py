@@ -1,5 +1,6 @@
 """The dossier's task list: each section with its state, who holds it and what is missing, from the checklist's verdicts."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -12,6 +13,29 @@ from ..questions import QUESTIONS
 from ..rules import Verdict
 from . import tasks_project
 
+# The section that a page of the list belongs to, where it is not its own.
+PART = {"work_packages": "packages", "schedule": "packages", "warehouses": "mesh", "socles": "mesh"}
+
+
+def marks(application: Application) -> dict[str, str]:
+    """{section: how far those who write it say it is}, of a dossier found `with_holds`; « todo » says nothing."""
+    return {hold["section"]: hold["progress"] for hold in application.handed if hold["progress"] != "todo"}
+
+
+def progress(application: Application, tasks: list[dict[str, Any]], answers: Mapping[str, str]) -> dict[str, str]:
+    """{section: how far it is}: as those who write it say, or by what is written; from the task list itself."""
+    states: dict[str, set[str]] = {
+        f"answers.{slug}": {"done" if text.strip() else "todo"} for slug, text in answers.items()
+    }
+    for task in tasks:
+        if "page" in task:
+            states.setdefault(PART.get(task["page"], task["page"]), set()).add(task["state"])
+    found = {
+        section: held.pop() if len(held) == 1 else "doing" if held - {"todo"} else "todo"
+        for section, held in states.items()
+    }
+    return found | marks(application)
+
 
 def sections(
     application: Application, content: dict[str, Any], verdicts: list[Verdict], user: Any
@@ -23,13 +47,17 @@ def sections(
         if verdict.blocks:
             failed.setdefault(verdict.anchor, []).append(f"{verdict.title} ({verdict.rule})")
     handed = {hold["section"]: hold["person"] or hold["partner"] for hold in application.handed}
+    marked = marks(application)
 
     def who(name: str) -> str:
         return str(handed.get(name) or application.coordinator.name)
 
     def task(name: str, label: str, begun: bool, missing: str = "", hint: str = "") -> dict[str, Any]:
         missing = missing or ", ".join(failed.get(name, []))
+        found = "done" if begun and not missing else "doing" if begun else "todo"
+        mark = marked.get(PART.get(name, name), "")
         return {
+            "page": name,
             "label": label,
             "url": reverse(f"applications:{name}", args=[application.reference])
             if edits or permissions.can_edit_section(user, application, name)
@@ -37,7 +65,8 @@ def sections(
             "who": who(name),
             "hint": hint,
             "missing": missing,
-            "state": "done" if begun and not missing else "doing" if begun else "todo",
+            "state": mark or found,
+            "noun": "progress" if mark else "section",
         }
 
     identity, answered = content["identity"], sum(1 for text in content["answers"].values() if text.strip())

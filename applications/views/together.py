@@ -1,5 +1,6 @@
 """What a page of fields written together carries: keys and versions, the texts that met, who holds its section, where it leads."""
 
+import json
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
@@ -16,7 +17,7 @@ from edsh_portal import clock
 
 from .. import permissions
 from ..actions.sections import SECTIONS
-from ..fields import TERMS, One, Place, fields_of, keys, place
+from ..fields import TERMS, Place, place
 from ..forms import Written
 from ..merge import merge
 from ..models import Answer, Application, Clash, Deliverable, Indicator, Milestone, SectionHold
@@ -44,25 +45,12 @@ def together(form: Written, application: Application, user: Any, keys: Mapping[s
     form.carry(keys, {key: answer.version for key, answer in held.items()})
     listed = [(form.fields[name].label, key) for name, key in keys.items() if name in form.fields and key in held]
     form.writing = _writing(application, user, list(keys.values()), held, page) | {"history": listed}
+    if len(keys) == 1:
+        form.writing["only_key"] = next(iter(keys.values()))
+    if form.is_bound:
+        unwritten = {key: place(key).field.text(form.initial.get(name)) for name, key in keys.items()}
+        form.writing |= _as_read(application, form, held, unwritten)
     return form
-
-
-def row_form(
-    request: HttpRequest, application: Application, kind: Any, section: str, row: Any, page: str, /, **more: Any
-) -> tuple[Any, list[str]]:
-    """The form of one row of the dossier, and the keys of its fields; a new row is written alone until it is saved."""
-    fields = fields_of(section)
-    initial = (
-        {name: getattr(row, f"{name}_id" if isinstance(field, One) else name) for name, field in fields.items()}
-        if row
-        else {}
-    )
-    form = kind(typed(request), initial=initial, **more)
-    if row is None:
-        return form, []
-    found = keys(section, fields, row.pk)
-    together(form, application, request.user, found, page)
-    return form, [*found.values()]
 
 
 def typed(request: HttpRequest) -> Any:
@@ -76,7 +64,30 @@ def grid_together(form: Written, application: Application, user: Any, stem: str,
     changed = sorted(key for key, answer in held.items() if answer.version > 1)
     listed = [(place(key).field.label, key) for key in changed]
     form.writing = _writing(application, user, [stem], held, page) | {"history": listed, "stem": stem}
+    if form.is_bound:
+        cells = {f"{stem}{name}": value for name, value in form.initial.items() if name != "reads" and value}
+        unwritten = {key: place(key).field.text(value) for key, value in cells.items()}
+        form.writing |= _as_read(application, form, held, unwritten)
     return form
+
+
+def _as_read(
+    application: Application, form: Written, held: Mapping[str, Answer], unwritten: Mapping[str, str]
+) -> dict[str, Any]:
+    """For a form that comes back refused: `held`, {key: text} that its page had shown before it was typed in, as JSON; and
+    `known`, so that whatever others have put in place since then is told as news. What was typed is on the form.
+
+    `unwritten` {key: text in its column}, for the fields that have no history yet.
+    """
+    read = form.posted_reads()
+    late = [answer for key, answer in held.items() if answer.version > read.get(key, answer.version)]
+    texts = unwritten | {key: answer.text for key, answer in held.items()}
+    if not late:
+        return {"held": json.dumps(texts)}
+    seen = application.answers.filter(key__in=[answer.key for answer in late]).values_list("key", "version", "text")
+    shown = {(key, version): text for key, version, text in seen}
+    texts |= {answer.key: shown.get((answer.key, read[answer.key]), "") for answer in late}
+    return {"held": json.dumps(texts), "known": min(answer.pk for answer in late) - 1}
 
 
 def _held(application: Application, keys: list[str]) -> dict[str, Answer]:
@@ -107,7 +118,7 @@ def _section_panel(application: Application, user: Any, section: str) -> dict[st
         "name": section,
         "hold": hold,
         "progress": hold.progress if hold else "todo",
-        "choices": SectionHold.Progress.choices,
+        "choices": [("todo", _("D’après ce qui est écrit")), *SectionHold.Progress.choices[1:]],
         "hands": permissions.can_edit(user, application),
     }
 
@@ -153,7 +164,10 @@ def cards(application: Application, user: Any, keys: list[str]) -> list[dict[str
         if allowed
         else {}
     )
-    return [_card(application, clash, where, held.get(clash.key, clash.over)) for clash, where in allowed]
+    return [
+        _card(application, clash, where, held.get(clash.key, clash.over)) | {"own": clash.by_id == user.pk}
+        for clash, where in allowed
+    ]
 
 
 def _card(application: Application, clash: Clash, where: Place, current: Answer) -> dict[str, Any]:

@@ -2,37 +2,24 @@
 
 from typing import Any
 
-from django.contrib import messages
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import actions, freeze, mesh, permissions
 from ..fields import PLACEMENT, keys
 from ..forms import carried
-from ..models import Application
+from ..models import Warehouse
 from ..warehouse_forms import FunctionForm, IndicatorForm, MatchingForm, WarehouseForm
 from .found import the_dossier
-from .together import row_form, saved, together, typed
+from .rows import POSTED, removal, row_form, row_page
+from .together import saved, together, typed
 
-POSTED = ["GET", "HEAD", "POST"]
 MESH = permissions.in_section("mesh")
-
-
-def form_page(
-    request: HttpRequest, application: Application, form: Any, title: str, back: str, label: str
-) -> HttpResponse:
-    context = {
-        "application": application,
-        "form": form,
-        "title": title,
-        "back": f"applications:{back}",
-        "back_label": label,
-    }
-    return render(request, "applications/form.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -48,21 +35,46 @@ def warehouses(request: HttpRequest, reference: str) -> HttpResponse:
 def warehouse(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, MESH)
     row = get_object_or_404(application.warehouses, pk=pk) if pk else None
-    form, written = row_form(request, application, WarehouseForm, "warehouses", row, "mesh", application=application)
-    if request.method == "POST" and carried(
+    form = row_form(request, application, WarehouseForm, "warehouses", row, "mesh", application=application)
+    return row_page(
+        request,
+        application,
+        "warehouses",
         form,
+        row,
         lambda data: actions.save_warehouse(application, **data, warehouse=row, read=form.read, by=request.user),
-    ):
-        return saved(request, application, written, "warehouses")
-    return form_page(request, application, form, _("Entrepôt"), "warehouses", _("Entrepôts et maillage"))
+        title=_("Entrepôt"),
+        back="warehouses",
+        back_label=_("Entrepôts et maillage"),
+    )
 
 
-@require_POST
+@require_http_methods(POSTED)
 def remove_warehouse(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     application = the_dossier(request, reference, MESH)
-    actions.remove_warehouse(get_object_or_404(application.warehouses, pk=pk), by=request.user)
-    messages.success(request, _("Entrepôt retiré."))
-    return redirect("applications:warehouses", reference)
+    row = get_object_or_404(application.warehouses, pk=pk)
+    return removal(
+        request,
+        application,
+        row,
+        actions.remove_warehouse,
+        title=_("Retirer l’entrepôt « %(name)s »") % {"name": row.name},
+        goes=_goes_with(row),
+        back="warehouses",
+        back_label=_("Entrepôts et maillage"),
+        done=_("Entrepôt retiré."),
+    )
+
+
+def _goes_with(row: Warehouse) -> list[str]:
+    """What leaves the dossier with a warehouse, in words."""
+    core, links, places = row.states.count(), row.matchings.count(), row.functions.count()
+    told = [
+        (core, ngettext("%(n)s élément du socle commun", "%(n)s éléments du socle commun", core)),
+        (links, ngettext("%(n)s appariement prévu", "%(n)s appariements prévus", links)),
+        (places, ngettext("sa place dans %(n)s fonction", "sa place dans %(n)s fonctions", places)),
+    ]
+    return [words % {"n": count} for count, words in told if count]
 
 
 @require_http_methods(POSTED)
@@ -102,20 +114,34 @@ def _placed(held: Any) -> dict[str, Any]:
 def matching(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, MESH)
     row = get_object_or_404(application.matchings, pk=pk) if pk else None
-    form, written = row_form(request, application, MatchingForm, "matchings", row, "mesh", application=application)
-    if request.method == "POST" and carried(
-        form, lambda data: actions.save_matching(application, **data, matching=row, read=form.read, by=request.user)
-    ):
-        return saved(request, application, written, "warehouses")
-    return form_page(request, application, form, _("Appariement prévu"), "warehouses", _("Entrepôts et maillage"))
+    form = row_form(request, application, MatchingForm, "matchings", row, "mesh", application=application)
+    return row_page(
+        request,
+        application,
+        "matchings",
+        form,
+        row,
+        lambda data: actions.save_matching(application, **data, matching=row, read=form.read, by=request.user),
+        title=_("Appariement prévu"),
+        back="warehouses",
+        back_label=_("Entrepôts et maillage"),
+    )
 
 
-@require_POST
+@require_http_methods(POSTED)
 def remove_matching(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     application = the_dossier(request, reference, MESH)
-    actions.remove_matching(get_object_or_404(application.matchings, pk=pk), by=request.user)
-    messages.success(request, _("Appariement retiré."))
-    return redirect("applications:warehouses", reference)
+    row = get_object_or_404(application.matchings, pk=pk)
+    return removal(
+        request,
+        application,
+        row,
+        actions.remove_matching,
+        title=_("Retirer l’appariement « %(name)s »") % {"name": row.name},
+        back="warehouses",
+        back_label=_("Entrepôts et maillage"),
+        done=_("Appariement retiré."),
+    )
 
 
 @require_http_methods(POSTED)
@@ -123,21 +149,32 @@ def indicator(request: HttpRequest, reference: str, pk: int, indicator: int | No
     application = the_dossier(request, reference, permissions.in_section("projects"))
     project = get_object_or_404(application.projects.select_related("application"), pk=pk)
     row = get_object_or_404(project.indicators, pk=indicator) if indicator else None
-    form, written = row_form(request, application, IndicatorForm, "indicators", row, "projects")
-    if request.method == "POST" and carried(
-        form, lambda data: actions.save_indicator(project, **data, indicator=row, read=form.read, by=request.user)
-    ):
-        return saved(request, application, written, "projects")
-    title = _("Indicateur : %(project)s") % {"project": project.title}
-    return form_page(request, application, form, title, "projects", _("Projets de recherche"))
+    form = row_form(request, application, IndicatorForm, "indicators", row, "projects")
+    return row_page(
+        request,
+        application,
+        "indicators",
+        form,
+        row,
+        lambda data: actions.save_indicator(project, **data, indicator=row, read=form.read, by=request.user),
+        title=_("Indicateur : %(project)s") % {"project": project.title},
+        back="projects",
+        back_label=_("Projets de recherche"),
+    )
 
 
-@require_POST
+@require_http_methods(POSTED)
 def remove_indicator(request: HttpRequest, reference: str, pk: int, indicator: int) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("projects"))
     project = get_object_or_404(application.projects, pk=pk)
-    actions.remove_indicator(
-        get_object_or_404(project.indicators.select_related("project__application"), pk=indicator), by=request.user
+    row = get_object_or_404(project.indicators.select_related("project__application"), pk=indicator)
+    return removal(
+        request,
+        application,
+        row,
+        actions.remove_indicator,
+        title=_("Retirer l’indicateur « %(name)s »") % {"name": row.label},
+        back="projects",
+        back_label=_("Projets de recherche"),
+        done=_("Indicateur retiré."),
     )
-    messages.success(request, _("Indicateur retiré."))
-    return redirect("applications:projects", reference)

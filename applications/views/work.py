@@ -1,16 +1,15 @@
 """The work plan: its packages, listed then written one by one."""
 
-from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import actions, permissions
-from ..forms import carried
 from ..work_forms import WorkPackageForm
 from .found import the_dossier
-from .together import row_form, saved
+from .rows import POSTED, removal, row_form, row_page
 
 PLAN = permissions.in_section("packages")
 
@@ -22,24 +21,42 @@ def work_packages(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/work_packages.html", {"application": application, "packages": packages})
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
+@require_http_methods(POSTED)
 def work_package(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, PLAN)
     row = get_object_or_404(application.packages, pk=pk) if pk else None
-    form, written = row_form(
-        request, application, WorkPackageForm, "packages", row, "packages", application=application
+    form = row_form(request, application, WorkPackageForm, "packages", row, "packages", application=application)
+    named = _("Lot %(n)s. %(title)s") % {"n": row.number, "title": row.title} if row else _("Nouveau lot de travail")
+    return row_page(
+        request,
+        application,
+        "packages",
+        form,
+        row,
+        lambda data: actions.save_work_package(application, **data, package=row, read=form.read, by=request.user),
+        title=named,
+        back="work_packages",
+        back_label=_("Lots de travail"),
     )
-    if request.method == "POST" and carried(
-        form, lambda data: actions.save_work_package(application, **data, package=row, read=form.read, by=request.user)
-    ):
-        return saved(request, application, written, "work_packages")
-    context = {"application": application, "form": form, "package": row}
-    return render(request, "applications/work_package.html", context, status=422 if form.errors else 200)
 
 
-@require_POST
+@require_http_methods(POSTED)
 def remove_work_package(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     application = the_dossier(request, reference, PLAN)
-    actions.remove_work_package(get_object_or_404(application.packages, pk=pk), by=request.user)
-    messages.success(request, _("Lot retiré."))
-    return redirect("applications:work_packages", reference)
+    row = get_object_or_404(application.packages, pk=pk)
+    stones, things = row.milestones.count(), row.deliverables.count()
+    goes = [
+        ngettext("%(n)s jalon", "%(n)s jalons", stones) % {"n": stones} if stones else "",
+        ngettext("%(n)s livrable", "%(n)s livrables", things) % {"n": things} if things else "",
+    ]
+    return removal(
+        request,
+        application,
+        row,
+        actions.remove_work_package,
+        title=_("Retirer le lot %(n)s. %(title)s") % {"n": row.number, "title": row.title},
+        goes=filter(None, goes),
+        back="work_packages",
+        back_label=_("Lots de travail"),
+        done=_("Lot retiré."),
+    )

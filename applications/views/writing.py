@@ -50,7 +50,7 @@ sync.unlogged = True  # type: ignore[attr-defined]  # every few seconds of an op
 
 
 def _asked(request: HttpRequest) -> dict[str, Any] | None:
-    """The body, if it is what our own page sends: {place, known, keys: [str], saves: [{key, text, read, id}]}."""
+    """The body, if it is what our own page sends: {place, known, keys: [str], cards: [int], saves: [{key, text, read, id}]}."""
     try:
         body = json.loads(request.body)
         saves = [
@@ -61,11 +61,12 @@ def _asked(request: HttpRequest) -> dict[str, Any] | None:
             "place": _string(body["place"]).replace("\x00", ""),
             "known": _count(body["known"]),
             "keys": [_string(key) for key in body["keys"]],
+            "cards": [_count(pk) for pk in body.get("cards", [])],
             "saves": saves,
         }
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
-    return asked if len(saves) <= MOST_SAVES and len(asked["keys"]) <= MOST_KEYS else None
+    return asked if len(saves) <= MOST_SAVES and max(len(asked["keys"]), len(asked["cards"])) <= MOST_KEYS else None
 
 
 def _string(value: Any) -> str:
@@ -112,7 +113,16 @@ def _refused(save: actions.Save, code: str, sentence: str) -> dict[str, Any]:
         "status": "refused",
         "code": code,
         "sentence": sentence,
+        "label": _label(save.key),
     }
+
+
+def _label(key: str) -> str:
+    """What the field of a key is called, where its page is not the one that asks."""
+    try:
+        return str(place(key).field.label)
+    except Refused:
+        return ""
 
 
 def _told(save: actions.Save, answer: Answer | None) -> dict[str, Any]:
@@ -123,7 +133,8 @@ def _told(save: actions.Save, answer: Answer | None) -> dict[str, Any]:
 
 
 def _news(request: HttpRequest, application: Application, asked: dict[str, Any]) -> dict[str, Any]:
-    """What was put in place since `known`, the cards of the page's fields, and who else is in the dossier."""
+    """What was put in place since `known`, the cards of the page's fields, who settled those it still shows, and who else is
+    in the dossier."""
     fresh = list(application.answers.filter(pk__gt=asked["known"]).select_related("by").order_by("pk"))
     changes = [
         {
@@ -144,8 +155,19 @@ def _news(request: HttpRequest, application: Application, asked: dict[str, Any])
         "clashes": {
             card["clash"].pk: render_to_string("applications/_clash.html", {"card": card}, request) for card in shown
         },
+        "settled": _settled_since(application, {*asked["cards"]} - {card["clash"].pk for card in shown}),
         "present": [{"who": one.user.full_name, "place": one.place} for one in present(application, request.user)],
         "person": request.user.pk,
+    }
+
+
+def _settled_since(application: Application, pks: set[int]) -> dict[int, str]:
+    """Who chose, of the pairs that a page shows and that wait no more."""
+    rows = application.clashes.filter(pk__in=pks, settled_at__isnull=False).select_related("settled_by") if pks else ()
+    return {
+        row.pk: _("%(who)s a choisi à %(at)s le texte qui reste ; l’autre est dans l’historique.")
+        % {"who": row.settled_by.full_name, "at": moment(row.settled_at)}
+        for row in rows
     }
 
 

@@ -14,15 +14,17 @@
     return h ? h + nb + "h " + m + nb + "min" : m + nb + "min " + (s % 60) + nb + "s";
   };
   const hour = new Intl.DateTimeFormat("fr-FR", { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
+  const clock = document.querySelector("[data-clock]");
+  const serverNow = () => (clock ? Date.parse(clock.dataset.now) + performance.now() - began : Date.now());
   const tick = () => $$("[data-clock]").forEach((clock) => {
     const shown = clock.querySelector("[data-clock-now]"), rest = clock.querySelector("[data-clock-left]");
     if (!shown) return;
-    const now = Date.parse(clock.dataset.now) + performance.now() - began, ms = Date.parse(clock.dataset.closes) - now;
+    const now = serverNow(), ms = Date.parse(clock.dataset.closes) - now;
     shown.textContent = hour.format(now);
     rest.textContent = ms > 0 ? left(ms) : say("clos", "closed");
     clock.classList.toggle("clock-soon", ms < 86400000);
   });
-  if (document.querySelector("[data-clock]")) { tick(); setInterval(tick, 1000); }
+  if (clock) { tick(); setInterval(tick, 1000); }
 
   /* On a phone the menu slides: where one is comes in sight. */
   const here = document.querySelector(".masthead-nav [aria-current]"), menu = here?.closest("ul");
@@ -45,6 +47,63 @@
     const form = event.target.closest("form[data-guard]");
     if (form) form.dataset.changed = "yes";
   });
+
+  /* ── a session that ended: the sign-in form opens in place, and what is on the page stays ── */
+  const { signIn: door, person } = document.body.dataset;
+  /* A fresh key for the forms of this page, once somebody is in (asked to, if `asks`). False: nobody is, or somebody else. */
+  const renew = async (asks = true) => {
+    const answer = await fetch(location.href, { credentials: "same-origin" });
+    if (!answer.ok) return true;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html"), found = page.body.dataset.person;
+    if (!found) return asks ? signIn() : false;
+    if (found !== person) { location.reload(); return false; }
+    const key = page.querySelector("input[name=csrfmiddlewaretoken]")?.value;
+    if (key) { $$("input[name=csrfmiddlewaretoken]").forEach((input) => { input.value = key; }); document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": key })); }
+    return true;
+  };
+  let asking = null;
+  const signIn = () => (asking ??= ask().finally(() => { asking = null; }));
+  const ask = () => new Promise((done) => {
+    const box = document.createElement("dialog");
+    box.setAttribute("aria-label", say("Se connecter de nouveau", "Sign in again"));
+    box.addEventListener("close", () => { box.remove(); done(box.returnValue === "in" && renew(false)); });
+    document.body.append(box);
+    box.showModal();
+    fetch(door, { credentials: "same-origin" }).then((answer) => fillBox(box, answer)).catch(() => box.close());
+  });
+  const fillBox = async (box, answer) => {
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    const form = $$("main form", page).find((one) => one.querySelector("input[type=password]"));
+    if (!form) { box.close("in"); return; } /* signed in elsewhere, in the meantime */
+    const title = document.createElement("h1"), why = document.createElement("p");
+    title.textContent = say("Se connecter de nouveau", "Sign in again");
+    why.textContent = say("Votre session a expiré. Ce que vous avez tapé est toujours dans cette page, et sera envoyé dès la connexion.", "Your session has ended. What you typed is still on this page, and will be sent as soon as you sign in.");
+    box.replaceChildren(title, why, ...$$("main .error-summary", page).map((one) => document.adoptNode(one)), document.adoptNode(form));
+    box.querySelector("input:not([type=hidden])")?.focus();
+    form.addEventListener("submit", async (event) => {
+      event.preventDefault();
+      const answered = await fetch(door, { method: "POST", credentials: "same-origin", redirect: "manual", body: new FormData(form) });
+      if (answered.type === "opaqueredirect") box.close("in"); else await fillBox(box, answered);
+    });
+  };
+  window.portal = { now: serverNow, renew, signIn }; /* for the scripts of one page */
+
+  /* What was typed or chosen leaves this page only for somebody who is still in. */
+  let going = false;
+  addEventListener("submit", async (event) => {
+    const form = event.target, button = event.submitter;
+    if (going || !door || !form.matches("main [data-guard]:not([data-writing]), main [enctype]")) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    if (form.dataset.going) return;
+    form.dataset.going = "yes";
+    const open = await renew().catch(() => true);
+    delete form.dataset.going;
+    if (!open) return;
+    going = true;
+    form.requestSubmit(button);
+    going = false;
+  }, true);
 
   /* Unsaved text: the browser asks before it is lost. An autosave clears the mark once the server has answered. */
   document.addEventListener("submit", (event) => { delete event.target.dataset.changed; });

@@ -6,14 +6,20 @@
   const english = document.documentElement.lang.startsWith("en"), say = (fr, en) => (english ? en : fr);
   const PART = 1_000_000, PAUSES = [1, 2, 4, 8, 15, 30];
   const bar = box.querySelector("progress"), words = box.querySelector("[role=status]"), button = form.querySelector("button.button-main");
-  const token = form.querySelector("[name=csrfmiddlewaretoken]").value;
-  const ask = (method, url, headers = {}, body) =>
-    fetch(url, { method, body, credentials: "same-origin", headers: { "Tus-Resumable": "1.0.0", "X-CSRFToken": token, ...headers } });
+  const once = (method, url, headers, body) =>
+    fetch(url, { method, body, credentials: "same-origin", redirect: "manual", headers: { "Tus-Resumable": "1.0.0", "X-CSRFToken": form.querySelector("[name=csrfmiddlewaretoken]").value, ...headers } });
+  /* A session that ended on the way is opened again in place, and the file goes on from where it was. */
+  const ask = async (method, url, headers = {}, body) => {
+    const answer = await once(method, url, headers, body);
+    if (answer.type !== "opaqueredirect" && answer.status !== 403) return answer;
+    if (!(await window.portal.renew())) throw sentence(say("Votre session a expiré : envoyez de nouveau, le fichier reprendra où il s’est arrêté.", "Your session has ended: send again, the file will take up where it stopped."));
+    return once(method, url, headers, body);
+  };
   const wait = (seconds) => new Promise((done) => {
     const timer = setTimeout(done, seconds * 1000);
     addEventListener("online", () => { clearTimeout(timer); done(); }, { once: true });
   });
-  const keyOf = (file) => ["upload", box.dataset.resumable, file.name, file.size, file.lastModified].join("|");
+  const keyOf = (file) => ["edsh/upload", box.dataset.resumable, file.name, file.size, file.lastModified].join("|");
   const kept = { get: (key) => { try { return localStorage.getItem(key); } catch { return null; } },
     set: (key, value) => { try { value ? localStorage.setItem(key, value) : localStorage.removeItem(key); } catch { /* private windows */ } } };
   const sentence = (text) => { const error = new Error(text); error.told = true; return error; };

@@ -6,7 +6,7 @@
   const english = document.documentElement.lang.startsWith("en");
   const say = (fr, en) => (english ? en : fr);
   const $$ = (selector, root = document) => [...root.querySelectorAll(selector)];
-  const { writing: url, reference, person, place, signIn } = holder.dataset;
+  const { writing: url, reference, person, place } = holder.dataset;
   const IDLE = 1000, BEAT = 5000, MOST = 200, FIRST_RETRY = 1000, LONGEST_RETRY = 15000;
   const status = document.querySelector("[data-saved]"), present = document.querySelector("[data-present]"), cards = document.querySelector("[data-clashes]");
   const hour = new Intl.DateTimeFormat("fr-FR", { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
@@ -45,8 +45,11 @@
       first.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "shown" }));
     }
   };
-  fields.forEach((field) => { field.held = typed(field); });
-  const changed = (field) => !field.locked && typed(field) !== field.held && typed(field) !== field.refused;
+  /* After a refusal the page shows what was typed; what is saved comes beside it. */
+  const saved = holder.dataset.held ? JSON.parse(holder.dataset.held) : null;
+  fields.forEach((field) => { field.held = saved ? saved[field.key] ?? "" : typed(field); });
+  const unsaved = (field) => !field.locked && typed(field) !== field.held;
+  const changed = (field) => unsaved(field) && typed(field) !== field.refused;
   const tellReads = () => { if (reads) reads.value = JSON.stringify(Object.fromEntries([...fields].map(([key, field]) => [key, field.version]))); };
 
   /* ── what waits in this browser: of this person and this dossier alone ── */
@@ -64,33 +67,56 @@
   /* ── what the person is told ── */
   const tell = (text) => { if (status) { status.textContent = text; status.classList.remove("error-text"); } };
   const complain = (text) => { if (status) { status.textContent = text; status.classList.add("error-text"); } };
+  const make = (tag, text, ...more) => { const one = document.createElement(tag); one.textContent = text; one.append(...more); return one; };
+  const button = (text, act) => { const one = make("button", text); one.type = "button"; one.className = "button-2"; one.addEventListener("click", act); return one; };
   const beside = (field, sentence) => {
     const box = field.inputs[0].closest(".field, td") ?? holder;
-    box.querySelector("[data-live-error]")?.remove();
+    $$(".error-message", box).forEach((one) => one.remove());
     box.classList.toggle("error", Boolean(sentence));
     if (!sentence) return;
     const said = document.createElement("div");
     said.className = "error-message";
-    said.dataset.liveError = "";
     said.setAttribute("role", "alert");
     said.textContent = sentence;
     box.append(said);
   };
 
+  /* ── texts of other pages of this dossier that the server refuses: shown, to be copied; only the person lets them go ── */
+  const stranded = new Set();
+  const strand = (key, label, sentence) => {
+    if (stranded.has(key) || !kept(key)) return;
+    stranded.add(key);
+    const text = make("textarea", kept(key).text), about = make("h2", label ? say(`Texte non enregistré : ${label}`, `Text not saved: ${label}`) : say("Texte non enregistré", "Text not saved"));
+    const box = make("section", "", about, make("p", sentence), text);
+    const copy = button(say("Copier le texte", "Copy the text"), async () => { text.select(); await navigator.clipboard?.writeText(text.value).catch(() => {}); copy.textContent = say("Copié", "Copied"); });
+    const drop = button(say("Effacer de ce navigateur", "Erase from this browser"), () => { forget(key); box.remove(); });
+    text.readOnly = true;
+    text.rows = 4;
+    text.setAttribute("aria-label", about.textContent);
+    about.id = `stranded-${stranded.size}`;
+    box.setAttribute("aria-labelledby", about.id);
+    box.className = "stranded";
+    box.dataset.stranded = key;
+    const actions = make("div", "", copy, drop);
+    actions.className = "actions";
+    box.append(actions);
+    (cards ?? holder).before(box);
+  };
+
   /* ── one exchange at a time ── */
-  let flying = null, again = false, timer = null, retry = FIRST_RETRY, failedAt = null, closed = false, refreshed = false, box = null;
+  let flying = null, again = false, timer = null, retry = FIRST_RETRY, failedAt = null, closed = false, refreshed = false, declined = false;
   const batch = () => {
     const saves = new Map();
     fields.forEach((field) => { if (changed(field)) saves.set(field.key, keep(field.key, typed(field), field.version)); });
-    waiting().filter((key) => !fields.has(key)).forEach((key) => { const entry = kept(key); if (entry) saves.set(key, entry); });
+    waiting().filter((key) => !fields.has(key) && !stranded.has(key)).forEach((key) => { const entry = kept(key); if (entry) saves.set(key, entry); });
     return new Map([...saves].slice(0, MOST)); /* the others go with the next exchange */
   };
   const exchange = async (keepalive = false) => {
-    if (closed || box) return false; /* whoever signs in again is waited for */
+    if (closed) return false;
     if (flying) { again = true; return flying; }
     clearTimeout(timer);
     const saves = batch();
-    const body = JSON.stringify({ place: place ?? "", known, keys: stem ? [stem] : [...fields.keys()], saves: [...saves].map(([key, entry]) => ({ key, text: entry.text, read: entry.read, id: entry.id })) });
+    const body = JSON.stringify({ place: place ?? "", known, keys: stem ? [stem] : [...fields.keys()], cards: cards ? $$("[data-clash]", cards).map((card) => Number(card.dataset.clash)) : [], saves: [...saves].map(([key, entry]) => ({ key, text: entry.text, read: entry.read, id: entry.id })) });
     flying = post(body, keepalive && body.length < 60000).then((answer) => heard(answer, saves)).catch((failure) => failed(failure)).finally(() => { flying = null; });
     const done = await flying;
     if (again) { again = false; return exchange(); }
@@ -103,32 +129,34 @@
   });
   const plan = (done) => {
     clearTimeout(timer);
-    if (closed || box) return;
+    if (closed) return;
     const wait = !done ? retry : [...fields.values()].some(changed) ? IDLE : document.hidden ? 4 * BEAT : BEAT;
     if (fields.size || !done) timer = setTimeout(exchange, wait);
   };
   const heard = async (answer, saves) => {
     if (answer.type === "opaqueredirect") return signInHere();
-    if (answer.status === 403 && !refreshed) { refreshed = true; return (await renew()) ? Boolean(again = true) : false; }
+    if (answer.status === 403 && !refreshed) { refreshed = true; return (await window.portal.renew()) ? Boolean(again = true) : false; }
     if (answer.status === 422) { closed = true; complain((await answer.json()).sentence); return false; }
     if (answer.status === 403 || answer.status === 404) {
       closed = true;
-      complain(say("Ce dossier ne vous est plus ouvert. Votre texte reste dans ce navigateur : copiez-le.", "This application is no longer open to you. Your text stays in this browser: copy it."));
+      const sentence = say("Ce dossier ne vous est plus ouvert. Votre texte reste dans ce navigateur : copiez-le.", "This application is no longer open to you. Your text stays in this browser: copy it.");
+      complain(sentence);
+      waiting().filter((key) => !fields.has(key)).forEach((key) => strand(key, "", sentence));
       return false;
     }
     if (!answer.ok) throw new Error(say(`le serveur répond ${answer.status}`, `the server answers ${answer.status}`));
     const news = await answer.json();
-    refreshed = false;
+    refreshed = declined = false;
     if (String(news.person) !== person) { location.reload(); return false; }
     if (failedAt) { failedAt = null; tell(say("Connexion retrouvée.", "Back online.")); }
     retry = FIRST_RETRY;
-    news.saved.forEach((saved) => settled(saved, saves.get(saved.key)));
+    news.saved.forEach((one) => settled(one, saves.get(one.key)));
     news.changes.forEach(arrived);
     known = news.known;
-    meet(news.clashes);
+    meet(news.clashes, news.settled);
     attend(news.present);
     tellReads();
-    if (![...fields.values()].some(changed)) delete holder.dataset.changed;
+    if (![...fields.values()].some(unsaved)) delete holder.dataset.changed;
     return true;
   };
   /* What was refused may hold now that another column of the same row has changed: it is tried again. */
@@ -140,7 +168,7 @@
     const field = fields.get(saved.key);
     if (saved.status === "refused") {
       if (field) { field.refused = entry.text; beside(field, saved.sentence); }
-      else if (["A02", "A03", "403"].includes(saved.code)) forget(saved.key);
+      else strand(saved.key, saved.label, saved.sentence);
       complain(say("Non enregistré : ", "Not saved: ") + saved.sentence);
       return;
     }
@@ -152,7 +180,7 @@
       if (saved.status === "saved") field.version = Math.max(field.version, saved.version);
       else if (typed(field) === entry.text) field.locked = true;
     }
-    tell(saved.status === "saved" ? say(`Enregistré à ${saved.at}`, `Saved at ${saved.at}`) : say(`Gardé à côté à ${saved.at} : quelqu’un a écrit en même temps, choisissez ci-dessus.`, `Kept aside at ${saved.at}: someone wrote at the same time, choose above.`));
+    tell(saved.status === "saved" ? say(`Enregistré à ${saved.at}`, `Saved at ${saved.at}`) : say(`Gardé à côté à ${saved.at} : quelqu’un a écrit en même temps, choisissez entre les deux textes.`, `Kept aside at ${saved.at}: someone wrote at the same time, choose between the two texts.`));
   };
   const arrived = (change) => {
     const field = fields.get(change.key);
@@ -163,16 +191,16 @@
   };
   const take = (field, change) => { field.held = change.text; field.version = change.version; field.newer = null; show(field, change.text); field.held = typed(field); };
   const failed = (failure) => {
-    failedAt ??= hour.format(new Date());
+    failedAt ??= hour.format(window.portal.now());
     const seconds = Math.round(retry / 1000);
     const cause = failure instanceof TypeError ? say("le serveur ne répond pas", "the server does not answer") : failure.message;
-    if (fields.size) complain(say(`Non enregistré depuis ${failedAt} : ${cause}. Votre texte est gardé dans ce navigateur ; nouvel essai dans ${seconds} s.`, `Not saved since ${failedAt}: ${cause}. Your text is kept in this browser; next try in ${seconds} s.`));
+    if (fields.size) complain(say(`Non enregistré depuis ${failedAt} : ${cause}. Gardé dans ce navigateur, nouvel essai dans ${seconds} s.`, `Not saved since ${failedAt}: ${cause}. Kept in this browser, next try in ${seconds} s.`));
     retry = Math.min(retry * 2, LONGEST_RETRY);
     return false;
   };
 
   /* ── two texts that met: the card the server drew, kept while one types in it ── */
-  const meet = (clashes) => {
+  const meet = (clashes, settled) => {
     if (!cards) return;
     Object.entries(clashes).forEach(([pk, html]) => {
       const card = new DOMParser().parseFromString(html, "text/html").querySelector("[data-clash]");
@@ -187,6 +215,7 @@
     $$("[data-clash]", cards).filter((card) => !(card.dataset.clash in clashes)).forEach((card) => {
       const field = fields.get(card.dataset.of);
       card.remove();
+      if (settled[card.dataset.clash]) tell(settled[card.dataset.clash]);
       if (!field?.locked || card.dataset.by !== person) return;
       field.locked = false;
       field.inputs.forEach((input) => { input.readOnly = false; });
@@ -205,46 +234,15 @@
     if (present.textContent !== text) present.textContent = text;
   };
 
-  /* ── a session that ended: the sign-in form opens in place, then everything that waits is sent ── */
+  /* ── a session that ended: the sign-in form opens in place, once; then everything that waits is sent ── */
   const signInHere = async () => {
-    complain(say("Votre session a expiré. Votre texte est gardé dans ce navigateur : identifiez-vous de nouveau, il sera enregistré.", "Your session has ended. Your text is kept in this browser: sign in again and it will be saved."));
-    if (box || !signIn) return false;
-    box = document.createElement("dialog");
-    box.setAttribute("aria-label", say("Se connecter de nouveau", "Sign in again"));
-    box.addEventListener("close", () => { box?.remove(); box = null; refreshed = false; later(retry); });
-    document.body.append(box);
-    box.showModal();
-    await fillBox(await fetch(signIn, { credentials: "same-origin" }));
+    if (declined) return false;
+    complain(say("Votre session a expiré. Votre texte est gardé dans ce navigateur. ", "Your session has ended. Your text is kept in this browser. "));
+    status?.append(button(say("Se connecter de nouveau", "Sign in again"), () => { declined = false; exchange(); }));
+    if (await window.portal.signIn()) return Boolean(again = true);
+    retry = LONGEST_RETRY;
+    declined = true; /* the page is theirs again: to copy a text, or to sign in when they choose */
     return false;
-  };
-  const fillBox = async (answer) => {
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const form = $$("main form", page).find((one) => one.querySelector("input[type=password]"));
-    if (!form || !box) { location.assign(signIn); return; }
-    const title = document.createElement("h1"), why = document.createElement("p");
-    title.textContent = say("Se connecter de nouveau", "Sign in again");
-    why.textContent = say("Votre session a expiré. Rien n’est perdu : votre texte sera enregistré dès la connexion.", "Your session has ended. Nothing is lost: your text will be saved as soon as you sign in.");
-    box.replaceChildren(title, why, ...$$("main .error-summary", page).map((one) => document.adoptNode(one)), document.adoptNode(form));
-    box.querySelector("input:not([type=hidden])")?.focus();
-    form.addEventListener("submit", async (event) => {
-      event.preventDefault();
-      const answered = await fetch(signIn, { method: "POST", credentials: "same-origin", redirect: "manual", body: new FormData(form) });
-      if (answered.type !== "opaqueredirect") { await fillBox(answered); return; }
-      box.close();
-      if (await renew()) exchange();
-    });
-  };
-  /* A fresh token for the forms of this page; whoever signed in must be the person whose page this is. */
-  const renew = async () => {
-    const answer = await fetch(location.href, { credentials: "same-origin", redirect: "manual" });
-    if (answer.type === "opaqueredirect") return signInHere();
-    if (!answer.ok) return true;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-    const now = page.querySelector("[data-writing]");
-    if (now && now.dataset.person !== person) { location.reload(); return false; }
-    const token = page.querySelector("input[name=csrfmiddlewaretoken]")?.value;
-    if (token) { $$("input[name=csrfmiddlewaretoken]").forEach((input) => { input.value = token; }); document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": token })); }
-    return true;
   };
 
   /* ── when ── */
@@ -265,18 +263,19 @@
     const form = event.target;
     if (leaving || form.method !== "post" || event.defaultPrevented || form.closest("dialog") || !batch().size) return;
     event.preventDefault();
-    const button = event.submitter;
+    const pressed = event.submitter;
+    declined = false;
     if (!(await exchange()) && !closed && !form.matches("[data-sign-out]")) return;
     if (!form.isConnected) { tell(say("Les textes ont changé entre-temps : relisez les deux, puis choisissez.", "The texts have changed in the meantime: read both again, then choose.")); return; }
     leaving = true;
-    form.requestSubmit(button);
+    form.requestSubmit(pressed);
     leaving = false;
   });
 
   /* What an earlier page could not send is put back under the eyes, then sent. */
   fields.forEach((field) => {
     const entry = kept(field.key);
-    if (!entry) return;
+    if (!entry || (saved && unsaved(field))) return; /* what was just sent, and refused, is newer */
     if (entry.text === field.held) { forget(field.key); return; }
     field.version = entry.read;
     show(field, entry.text);

@@ -190,9 +190,11 @@ def test_projects_perimeters_and_partners(client, world, draft):
         == 302
     )
     partner = draft.associated.get()
-    assert client.post(page("add_project", draft), {"title": "", "summary": "gardé"}).status_code == 422
-    client.post(page("add_project", draft), {"title": "P", "summary": "s", "partners": [partner.pk]})
+    assert client.post(page("add_project", draft), {"title": ""}).status_code == 422
+    added = client.post(page("add_project", draft), {"title": "P"})
     project = draft.projects.get()
+    assert added["Location"] == page("project", draft, project.pk)
+    client.post(added["Location"], {"title": "P", "summary": "s", "partners": [partner.pk]})
     assert list(project.partners.all()) == [partner]
     client.post(
         page("project", draft, project.pk),
@@ -200,10 +202,12 @@ def test_projects_perimeters_and_partners(client, world, draft):
     )
     project.refresh_from_db()
     assert project.title == "P2" and not project.partners.exists()
-    assert client.post(page("add_perimeter", draft), {"scope": "a"}).status_code == 422
+    assert client.post(page("add_perimeter", draft), {"scope": ""}).status_code == 422
     whole = {"scope": "a", "depth": "b", "refresh": "c", "duration": "d", "interest": "e"}
-    client.post(page("add_perimeter", draft), whole)
+    added = client.post(page("add_perimeter", draft), {"scope": "a"})
     perimeter = draft.perimeters.get()
+    assert added["Location"] == page("perimeter", draft, perimeter.pk)
+    assert "n’est pas compté" in client.get(page("perimeters", draft)).content.decode()
     client.post(
         page("perimeter", draft, perimeter.pk),
         whole | {"scope": "z", "reads": reads(client, "perimeter", draft, perimeter.pk)},
@@ -214,6 +218,8 @@ def test_projects_perimeters_and_partners(client, world, draft):
         ("remove_perimeter", perimeter.pk),
         ("remove_associated", partner.pk),
     ):
+        asked = client.get(page(name, draft, pk)).content.decode()
+        assert "Ce qui va se passer" in asked and "Les versions déjà déposées ne changent pas" in asked
         assert client.post(page(name, draft, pk)).status_code == 302
         assert client.post(page(name, draft, pk)).status_code == 404
     assert not draft.projects.exists() and not draft.perimeters.exists() and not draft.associated.exists()

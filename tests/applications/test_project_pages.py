@@ -1,5 +1,6 @@
 """The pages of the depth of a dossier: what is typed is saved or kept, what was deposited without it is still read."""
 
+import json
 import re
 
 import pytest
@@ -23,8 +24,11 @@ def alice(client, world):
 
 def test_the_mesh_by_hand(client, world, ready, alice):
     form = {"name": "Entrepôt", "level": "local", "hds_certified": "yes", "snds_main": "no", "cnil_on": "2022-01-02"}
-    assert client.post(page("add_warehouse", ready), form)["Location"] == page("warehouses", ready)
+    added = client.post(page("add_warehouse", ready), {"name": "Entrepôt"})
     held = ready.warehouses.get()
+    assert added["Location"] == page("warehouse", ready, held.pk)
+    assert client.post(added["Location"], form)["Location"] == page("warehouses", ready)
+    held.refresh_from_db()
     assert (held.hds_certified, held.snds_main, held.cnil_on.isoformat()) == (True, False, "2022-01-02")
     text = client.get(page("warehouse", ready, held.pk)).content.decode()
     assert '<option value="yes" selected>' in text and 'value="2022-01-02"' in text
@@ -37,9 +41,12 @@ def test_the_mesh_by_hand(client, world, ready, alice):
     assert too_long.status_code == 422 and "1000 au plus" in too_long.content.decode()
     assert client.get(page("function", ready, "cooking")).status_code == 404
     matching = {"kind": "cohort", "name": "Constances", "warehouse": held.pk, "procedure": "mr004"}
-    assert client.post(page("add_matching", ready), matching).status_code == 302
+    client.post(page("add_matching", ready), {"kind": "cohort", "name": "Constances"})
     row = ready.matchings.get()
+    assert client.post(page("matching", ready, row.pk), matching)["Location"] == page("warehouses", ready)
     assert client.post(page("matching", ready, row.pk), matching | {"kind": "autre"}).status_code == 422
+    asked = client.get(page("remove_warehouse", ready, held.pk)).content.decode()
+    assert "Partent aussi : 1 appariement prévu, sa place dans 1 fonction." in asked and ready.warehouses.exists()
     assert client.post(page("remove_matching", ready, row.pk)).status_code == 302
     assert client.post(page("remove_warehouse", ready, held.pk)).status_code == 302
     assert not ready.warehouses.exists()
@@ -48,8 +55,12 @@ def test_the_mesh_by_hand(client, world, ready, alice):
 def test_indicators_by_hand(client, world, ready, alice):
     project = ready.projects.order_by("pk").first()
     typed = {"label": "Délai", "baseline": "12,5", "target": "1 000", "target_on": "2025-01-01"}
-    assert client.post(page("add_indicator", ready, project.pk), typed)["Location"] == page("projects", ready)
+    added = client.post(page("add_indicator", ready, project.pk), {"label": "Délai"})
     held = project.indicators.get()
+    assert added["Location"] == page("indicator", ready, project.pk, held.pk)
+    assert client.post(added["Location"], typed)["Location"] == page("projects", ready)
+    held.refresh_from_db()
+    assert "Partent aussi : 1 indicateur." in client.get(page("remove_project", ready, project.pk)).content.decode()
     assert (str(held.baseline), str(held.target)) == ("12.50", "1000.00")
     assert 'value="12,5' in client.get(page("indicator", ready, project.pk, held.pk)).content.decode()
     assert (
@@ -135,12 +146,56 @@ def test_the_calendar_by_hand(client, world, ready, alice):
     package = ready.packages.first()
     typed = {"work_package": package.pk, "title": "Ouverture", "month": "3"}
     for name in ("milestone", "deliverable"):
-        assert client.post(page(f"add_{name}", ready), typed)["Location"] == page("schedule", ready)
+        added = client.post(page(f"add_{name}", ready), {"work_package": package.pk, "title": "Ouverture"})
         row = getattr(package, f"{name}s").get()
+        assert added["Location"] == page(name, ready, row.pk)
+        assert client.post(added["Location"], typed)["Location"] == page("schedule", ready)
         assert client.post(page(name, ready, row.pk), typed | {"month": "0"}).status_code == 422
         assert "<svg" in client.get(page("schedule", ready)).content.decode()
         assert client.post(page(f"remove_{name}", ready, row.pk)).status_code == 302
         assert not getattr(package, f"{name}s").exists()
+
+
+def test_how_far_a_section_is_comes_from_what_is_written(client, world, ready, alice):
+    """One state, everywhere: what is written, until somebody says otherwise."""
+
+    def states():
+        rows = client.get(page("sections", ready)).context["rows"]
+        listed = [task for part in client.get(page("dossier", ready)).context["sections"] for task in part["tasks"]]
+        told = {task["page"]: task["state"] for task in listed if "page" in task}
+        found = {row["section"]: row["progress"] for row in rows}
+        assert {name: told[name] for name in ("identity", "projects", "perimeters")} == {
+            name: found[name] for name in ("identity", "projects", "perimeters")
+        }
+        return [found[name] for name in ("identity", "answers.ambition", "packages", "mesh", "governance")]
+
+    assert states() == ["done", "done", "doing", "todo", "todo"]
+    for section in ("identity", "mesh"):
+        client.post(page("mark_section", ready, section), {"progress": "check"})
+    assert states() == ["check", "done", "doing", "check", "todo"]
+    client.post(page("mark_section", ready, "identity"), {"progress": "todo"})
+    assert states() == ["done", "done", "doing", "check", "todo"]
+
+
+def test_a_refused_form_says_what_is_saved_and_what_was_read(client, world, ready, alice):
+    """What comes back is what was typed; beside it, what its page had shown, and where the news of the others begin."""
+    package, seen = ready.packages.first(), reads(client, "work_package", ready, ready.packages.first().pk)
+    stem = f"packages.{package.pk}"
+    actions.save_field(ready, f"{stem}.title", "De Sophie", read_version=1, by=world.cast.sophie)
+    typed = {"title": "D’Alice", "summary": "x" * 3001, "reads": seen}
+    answer = client.post(page("work_package", ready, package.pk), typed)
+    writing = answer.context["form"].writing
+    held = json.loads(writing["held"])
+    assert answer.status_code == 422 and (held[f"{stem}.title"], held[f"{stem}.summary"]) == (package.title, "")
+    told = ready.answers.filter(pk__gt=writing["known"]).values_list("key", "text")
+    assert list(told) == [(f"{stem}.title", "De Sophie")]
+    assert f'data-key="{stem}.title" data-version="1"' in answer.content.decode()
+    member = ready.memberships.get(role="coordinator")
+    seen = reads(client, "budget", ready, member.pk)
+    answer = client.post(page("budget", ready, member.pk), {"aid_cents": "beaucoup", "reads": seen})
+    held = json.loads(answer.context["form"].writing["held"])
+    assert answer.status_code == 422 and held[f"budget.{member.pk}.aid_cents"] == "500\u202f000,00"
+    assert 'data-changed="yes"' in answer.content.decode()
 
 
 def test_everything_is_read_again_once_deposited(client, world, ready, alice):

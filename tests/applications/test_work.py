@@ -79,16 +79,27 @@ def test_the_database_holds_numbers_and_months(world, draft):
 def test_pages_of_the_work_plan(client, world, draft):
     signed(client, world.cast.alice)
     assert "Aucun lot" in client.get(page("work_packages", draft)).content.decode()
-    answer = client.post(page("add_work_package", draft), {"title": "", "summary": "gardé"})
-    assert answer.status_code == 422 and "gardé" in answer.content.decode()
+    assert client.post(page("add_work_package", draft), {"title": ""}).status_code == 422
     leader = draft.memberships.get().pk
-    client.post(page("add_work_package", draft), {"title": "Lot", "leader": leader, "starts_month": 1, "ends_month": 4})
+    added = client.post(page("add_work_package", draft), {"title": "Lot"})["Location"]
     package = draft.packages.get()
+    assert added == page("work_package", draft, package.pk)
+    answer = client.post(added, {"title": "", "summary": "gardé"})
+    assert answer.status_code == 422 and "gardé" in answer.content.decode()
+    client.post(added, {"title": "Lot", "leader": leader, "starts_month": 1, "ends_month": 4})
+    package.refresh_from_db()
     assert (package.title, package.leader_id, package.ends_month) == ("Lot", leader, 4)
     assert "mois 1 à 4" in client.get(page("work_packages", draft)).content.decode()
     seen = reads(client, "work_package", draft, package.pk)
     client.post(page("work_package", draft, package.pk), {"title": "Autre", "order": "1", "reads": seen})
     package.refresh_from_db()
     assert (package.title, package.leader) == ("Autre", None)
+    stone = actions.save_milestone(draft, work_package=package, title="Revue", by=world.cast.alice)
+    asked = client.get(page("remove_work_package", draft, package.pk)).content.decode()
+    assert "Retirer le lot 1. Autre" in asked and "Partent aussi : 1 jalon." in asked and stone.pk
+    actions.save_budget(draft.memberships.get(), {(1, "staff", 2023): 100}, {}, by=world.cast.alice)
+    refused = client.post(page("remove_work_package", draft, package.pk))
+    assert refused.status_code == 422 and "déplacez-les d’abord" in refused.content.decode()
+    actions.save_budget(draft.memberships.get(), {}, {}, by=world.cast.alice)
     client.post(page("remove_work_package", draft, package.pk))
     assert not draft.packages.exists()

@@ -218,7 +218,7 @@ def test_two_people_fill_one_grid(opened):
     card = hers.locator("[data-clash]")
     expect(card).to_contain_text("9,00", timeout=30_000)
     expect(card).to_contain_text("7,00")
-    card.get_by_role("button", name="Garder l’autre").click()
+    card.get_by_role("button", name=re.compile("^Garder le mien")).click()
     expect(hers.locator(f'[name="1-travel-{first}"]')).to_have_value("7,00")
     expect(tab.locator(f'[name="1-travel-{first}"]')).to_have_value("7,00", timeout=15_000)
     tab.goto(path)

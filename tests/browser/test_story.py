@@ -138,13 +138,14 @@ def test_one_alice_opens_a_dossier_and_invites(stage):
     for question in QUESTIONS:
         stage.act(alice, f"{root}recit/{question.slug}/", "", text=texts.answer(PLAN, question.slug))
     for title, theme in texts.PROJECTS[:3]:
-        alice.goto(f"{root}projets/ajouter/")
+        stage.act(alice, f"{root}projets/ajouter/", "", title=title)  # on to its own page
         alice.locator("main [name=partners]").first.check()
-        for name, value in (("title", title), ("theme", theme), ("summary", texts.PROJECT_SUMMARY)):
+        for name, value in (("theme", theme), ("summary", texts.PROJECT_SUMMARY)):
             alice.fill(f"main [name={name}]", value)
         with alice.expect_navigation():
             alice.locator("main form button.button-main").click()
-    stage.act(alice, f"{root}perimetres/ajouter/", "", **texts.PERIMETER)
+    stage.act(alice, f"{root}perimetres/ajouter/", "", scope=texts.PERIMETER["scope"])
+    stage.act(alice, alice.url, "", **texts.PERIMETER)
     assert stage.sql("SELECT count(*) FROM applications_researchproject")[0] == (3,)
     assert stage.sql("SELECT count(DISTINCT key) FROM applications_answer WHERE key LIKE 'answers.%%' AND text <> ''")[
         0

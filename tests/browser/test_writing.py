@@ -158,3 +158,166 @@ def test_structured_fields_and_the_last_failure(pair):
     alice.page.get_by_role("button", name="Se déconnecter").click()
     alice.page.wait_for_url(lambda url: "identite" not in url)
     assert alice.kept() == []
+
+
+ABOVE = """() => {  // is what has the focus seen whole, below the bar? A text taller than the window shows its top.
+    const bar = document.querySelector(".writing-bar").getBoundingClientRect(), at = document.activeElement.getBoundingClientRect();
+    return document.activeElement === document.body || document.activeElement.closest(".writing-bar, header, nav") !== null
+        || at.top >= bar.bottom - 1;
+}"""
+IN_VIEW = """e => { const at = e.getBoundingClientRect(); return at.top >= 0 && at.bottom <= innerHeight
+    && e.contains(document.elementFromPoint(at.left + 4, at.top + at.height / 2)); }"""
+
+
+def test_every_failure_is_in_view_and_nothing_refused_is_lost(pair):
+    alice, sophie = pair
+    row_buttons(alice)
+    refused_text(alice)
+    no_line(sophie)
+    two_texts(alice, sophie)
+    session_over(alice, sophie)
+    added_then_removed(alice)
+
+
+def row_buttons(alice: Writer) -> None:
+    """Each button of a row is its own, and the form of the state of a section is accepted."""
+    root = f"/dossiers/{alice.reference}"
+    page = alice.page
+    for path in (f"{root}/rubriques/", "/accueil/"):
+        page.goto(path)
+        under = page.evaluate("""() => [...document.querySelectorAll(".task-list :is(button, select, .task-note a)")].filter(e => {
+            e.scrollIntoView({block: "center"});
+            const at = e.getBoundingClientRect(), top = document.elementFromPoint(at.left + at.width / 2, at.top + at.height / 2);
+            return !(e === top || e.contains(top) || top.contains(e) && top.matches("label"));
+        }).map(e => e.outerHTML.slice(0, 120))""")
+        assert under == []
+    alice.open("ambition")
+    page.get_by_label("État de la rubrique").select_option("check")
+    page.get_by_role("button", name="Enregistrer l’état").click()
+    expect(page.locator("#messages")).to_contain_text("État de la rubrique enregistré")
+
+
+def refused_text(alice: Writer) -> None:
+    """Too long, and sent all the same: still there, still unsaved, asked about before leaving, and shown on the next page."""
+    root = f"/dossiers/{alice.reference}"
+    page = alice.page
+    assert alice.text.evaluate(
+        "e => { e.value = 'a\\nb'; e.dispatchEvent(new Event('input', {bubbles: true})); return e.dataset.limit }"
+    )
+    limit = int(alice.text.get_attribute("data-limit"))
+    expect(page.locator("[data-counter]")).to_have_text(
+        re.compile(f"^Encore {(limit - 3) // 1000}.{(limit - 3) % 1000:03}")
+    )
+    long = "x" * (limit + 500)
+    alice.types(long)
+    expect(page.locator("#id_text_field .error-message")).to_contain_text("au plus")
+    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    expect(page.locator(".error-summary")).to_be_visible()
+    assert alice.text.input_value() == long
+    asked = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    expect(alice.told).to_contain_text("Non enregistré")
+    page.goto(f"{root}/recit/quality/")
+    assert asked == ["beforeunload"]
+    stranded = page.locator("[data-stranded]")
+    expect(stranded.locator("textarea")).to_have_value(long)
+    alice.shot("stranded")
+    assert alice.kept() != []
+    stranded.get_by_role("button", name="Effacer de ce navigateur").click()
+    expect(stranded).to_have_count(0)
+    assert alice.kept() == []
+
+
+def no_line(sophie: Writer) -> None:
+    """On a phone without a line: the failure is in view, and the bar hides nothing that has the focus."""
+    root = f"/dossiers/{sophie.reference}"
+    phone = sophie.page
+    phone.goto(f"{root}/identite/")
+    sophie.context.set_offline(True)
+    phone.locator("#id_title").fill("Sur le quai")
+    expect(sophie.told).to_contain_text(re.compile("Non enregistré depuis"))
+    phone.get_by_role("button", name="Enregistrer", exact=True).scroll_into_view_if_needed()
+    assert sophie.told.evaluate(IN_VIEW)
+    if SHOTS:
+        phone.screenshot(path=Path(SHOTS) / "phone-offline.png")
+    for key in ("Tab", "Shift+Tab"):
+        phone.locator("#id_acronym").focus()
+        for _stop in range(16):
+            phone.keyboard.press(key)
+            assert phone.evaluate(ABOVE), phone.evaluate("() => document.activeElement.outerHTML.slice(0, 90)")
+    sophie.context.set_offline(False)
+    sophie.saved()
+
+
+def two_texts(alice: Writer, sophie: Writer) -> None:
+    """Two texts meet: whose is whose; once settled elsewhere, the page says by whom."""
+    page = alice.page
+    phone = sophie.page
+    alice.open("economics"), sophie.open("economics")
+    sophie.context.set_offline(True)
+    sophie.types("Le texte de Sophie")
+    expect(sophie.told).to_contain_text("Non enregistré depuis")
+    alice.types("Le texte d’Alice").saved()
+    sophie.context.set_offline(False)
+    card = phone.locator("[data-clash]")
+    expect(card.get_by_role("button", name=re.compile("^Garder le mien, écrit à"))).to_be_visible()
+    sophie.shot("card")
+    page.get_by_role("button", name=re.compile("^Garder celui écrit par Sophie")).click()
+    expect(sophie.told).to_have_text(re.compile(r" a choisi à \d\d:\d\d:\d\d le texte qui reste"))
+    expect(card).to_have_count(0)
+
+
+def session_over(alice: Writer, sophie: Writer) -> None:
+    """The session ends: the sign-in that was sent away waits to be called; a plain form waits for it too."""
+    root = f"/dossiers/{alice.reference}"
+    page = alice.page
+    phone = sophie.page
+    sophie.context.clear_cookies()
+    sophie.types("Un mot de plus")
+    box = phone.locator("dialog")
+    expect(box).to_be_visible()
+    phone.keyboard.press("Escape")
+    expect(box).to_have_count(0)
+    with phone.expect_response(lambda answer: answer.url.endswith("/direct/"), timeout=40_000):
+        pass
+    assert box.count() == 0 and sophie.text.input_value() == "Un mot de plus"
+    phone.get_by_role("button", name="Se connecter de nouveau").click()
+    came_back(box, sophie.email)
+    sophie.saved()
+    page.goto(f"{root}/messages/nouveau/")
+    page.locator("#id_subject").fill("Une question")
+    page.locator("#id_text").fill("Un long message.")
+    alice.context.clear_cookies()
+    page.get_by_role("button", name="Envoyer le message").click()
+    came_back(page.locator("dialog"), alice.email)
+    page.wait_for_url("**/messages/*/")
+    expect(page.locator("main")).to_contain_text("Un long message.")
+
+
+def added_then_removed(alice: Writer) -> None:
+    """What is added is written at once on its own page; what is taken out is asked about first."""
+    root = f"/dossiers/{alice.reference}"
+    page = alice.page
+    page.goto(f"{root}/projets/ajouter/")
+    page.locator("#id_title").fill("Projet de trop")
+    page.get_by_role("button", name="Ajouter", exact=True).click()
+    page.wait_for_url(re.compile(r"/projets/\d+/$"))
+    page.locator("#id_summary").fill("Un résumé qui ne se perd pas.")
+    alice.saved()
+    page.goto(f"{root}/projets/")
+    last = page.locator("main a[data-confirm]").last
+    expect(last).to_have_text("Retirer Projet de trop")
+    last.click()
+    box = page.locator("dialog")
+    expect(box).to_contain_text("Retirer le projet « Projet de trop »")
+    alice.shot("confirm")
+    box.get_by_role("button", name="Retirer").click()
+    expect(page.locator("#messages")).to_contain_text("Projet retiré")
+
+
+def came_back(box, email: str) -> None:
+    """Signs in again in the dialog."""
+    box.locator("input[name=email]").fill(email)
+    box.locator("input[name=password]").fill(PASSWORD)
+    box.get_by_role("button", name="Se connecter").click()
+    expect(box).to_have_count(0)
