@@ -22,6 +22,7 @@ from .consortium import (
     remove_associated,
     remove_member,
 )
+from .delegation import delegate_signature, note_act_scan, revoke_delegation
 from .deposit import answer_complements, close, completed, lapse, reopen, submit, withdraw
 from .dossier import (
     create,
@@ -40,6 +41,7 @@ from .handover import (
     decline_handover,
     hand_over_coordination,
 )
+from .mandate import give_mandate
 from .messages import close_thread, mark_read, open_thread, post_message
 from .pieces import add_piece, note_scan, remove_piece
 from .postponement import delay_wave, postpone_wave
@@ -50,6 +52,7 @@ from .regime import declare_regime
 from .reminders import remind
 from .schedule import remove_deliverable, remove_milestone, save_deliverable, save_milestone
 from .sections import hand_section, mark_section
+from .signature import SIGNATURE_STEPS, ask_signature, mark_dossier_read, return_dossier
 from .socle import save_socle
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
 from .upload import append_upload, begin_upload, discard_upload, expire_uploads, finish_upload
@@ -66,6 +69,7 @@ __all__ = [
     "MEMBERSHIP_STEPS",
     "PROROGATION_STEPS",
     "RULES",
+    "SIGNATURE_STEPS",
     "accept_handover",
     "accept_membership",
     "add_associated",
@@ -73,6 +77,7 @@ __all__ = [
     "answer_complements",
     "append_upload",
     "ask_complements",
+    "ask_signature",
     "attend",
     "begin_upload",
     "cancel_handover",
@@ -89,9 +94,11 @@ __all__ = [
     "decline_membership",
     "deem_admissible",
     "delay_wave",
+    "delegate_signature",
     "deem_overdue",
     "discard_upload",
     "edit_settings",
+    "give_mandate",
     "hand_section",
     "expire_uploads",
     "finish_upload",
@@ -100,9 +107,11 @@ __all__ = [
     "lapse",
     "lapse_complements",
     "lapse_proposals",
+    "mark_dossier_read",
     "mark_read",
     "mark_section",
     "new_settings",
+    "note_act_scan",
     "note_scan",
     "open_thread",
     "post_message",
@@ -127,7 +136,9 @@ __all__ = [
     "reopen",
     "restore",
     "return_admissibility",
+    "return_dossier",
     "return_prorogation",
+    "revoke_delegation",
     "save_answer",
     "save_budget",
     "save_deliverable",

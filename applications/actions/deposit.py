@@ -17,6 +17,7 @@ from ..models import Application, ComplementRequest, Piece, Version, VersionFile
 from .admissibility import lapse_proposals
 from .complements import close_request, end_complements, hold_request
 from .hold import hold, need_open
+from .signature import sign
 
 
 @transaction.atomic
@@ -33,10 +34,12 @@ def submit(application: Application, *, by: Any, at: datetime | None = None) -> 
     reading = freeze.read(application, at)
     sha256 = freeze.digest(reading.content)
     if application.state == "submitted" and application.version.sha256 == sha256:
+        sign(application, by, at)
         return application.version
     _need_rules(reading.blocking)
     move(application, "submit", by)
     version = _freeze(application, reading.content, sha256, by, at)
+    sign(application, by, at)
     twins = list(Application.objects.twins_of(application).values_list("pk", flat=True))
     record(
         "application.submitted",
@@ -90,6 +93,7 @@ def _version(
 ) -> Version:
     """The version's row, its files, and (unsaved) the typed columns that lists filter on."""
     number = application.versions.count() + 1
+    signing = permissions.signing(by, application) if kind == Version.Kind.DEPOSIT else None
     version = Version.objects.create(
         application=application,
         number=number,
@@ -99,6 +103,7 @@ def _version(
         sha256=sha256,
         submitted_at=at,
         submitted_by=by,
+        delegation_id=signing.delegation if signing else None,
     )
     VersionFile.objects.bulk_create(
         VersionFile(version=version, code=piece.code, piece=piece, document_id=piece.document_id) for piece in pieces

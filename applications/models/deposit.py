@@ -7,6 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.models import Document
 
+from .delegation import Delegation
 from .dossier import Application, Piece
 
 
@@ -28,6 +29,9 @@ class Version(models.Model):
     sha256 = models.CharField(max_length=64)
     submitted_at = models.DateTimeField()
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    delegation = models.ForeignKey(
+        Delegation, models.PROTECT, null=True, related_name="+"
+    )  # none: by who represents it
 
     grants = ("SELECT", "INSERT")
     append_only = True

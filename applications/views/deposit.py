@@ -1,7 +1,5 @@
 """Checking, depositing, withdrawing; the versions, their files and their receipts."""
 
-from typing import Any
-
 from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
@@ -12,22 +10,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 from edsh_portal import documents
 
 from .. import actions, freeze, permissions
-from ..differences import differences
 from ..forms import Form, ReasonForm, carried
 from ..models import Application, Version, VersionFile
-from .found import the_dossier
+from ..signature_forms import ReturnForm
+from .found import SIGNATURE, the_dossier
 from .pieces import opened
+from .signature import engaged, pending
 
 
 @require_safe
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """The checklist, then everything as it would be deposited."""
     application = the_dossier(request, reference, permissions.can_read_draft)
-    return render(request, "applications/check.html", _checked(request, application))
+    context = _checked(request, application, freeze.read(application, application.now))
+    return render(request, "applications/check.html", context)
 
 
-def _checked(request: HttpRequest, application: Application) -> dict:
-    reading, at = freeze.read(application, application.now), application.now
+def _checked(request: HttpRequest, application: Application, reading: freeze.Reading) -> dict:
+    at = application.now
     return {
         "application": application,
         "content": reading.content,
@@ -39,43 +39,32 @@ def _checked(request: HttpRequest, application: Application) -> dict:
         "writes": permissions.can_attend(request.user, application),
         "may_edit": permissions.can_edit(request.user, application),
         "may_submit": permissions.can_submit(request.user, application),
-        "same": bool(application.version) and application.version.sha256 == freeze.digest(reading.content),
     }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest, reference: str) -> HttpResponse:
     """The legal representative reads what will happen, then deposits; number and instant come at once."""
-    application = the_dossier(request, reference, permissions.can_submit)
+    application = the_dossier(request, reference, permissions.can_submit, signature=SIGNATURE)
     form = Form(request.POST if request.method == "POST" else None)
     made: list[Version] = []
     if request.method == "POST" and carried(
         form, lambda data: made.append(actions.submit(application, by=request.user))
     ):
         return redirect("applications:version", reference, made[0].number)
-    context = _checked(request, application) | {"form": form}
-    context |= _engaged(application, context["content"])
-    return render(request, "applications/submit.html", context, status=422 if form.errors else 200)
-
-
-def _engaged(application: Application, content: dict[str, Any]) -> dict[str, Any]:
-    """What the signatory commits: each member's amounts, who said yes for it and when; what is not as last deposited."""
-    said = {
-        member.pk: member
-        for member in application.memberships.filter(state="accepted").select_related("answered_by").order_by("pk")
+    reading, at = freeze.read(application, application.now), application.now
+    sha256 = freeze.digest(reading.content)
+    context = {
+        **_checked(request, application, reading),
+        **engaged(request.user, application, reading),
+        "form": form,
+        "pending": pending(application),
+        "return_form": ReturnForm(initial={"read": sha256}),
+        "may_return": permissions.can_return(request.user, application) and at < application.wave.closes_at,
+        "read": sha256,
+        "same": bool(application.version) and application.version.sha256 == sha256,
     }
-    rows = [
-        {
-            "name": member["name"],
-            "coordinator": member["role"] == "coordinator",
-            "expenses_cents": sum(line["cents"] for line in member["lines"]),
-            "plan": member["plan"],
-            "answer": said.get(member["membership"]),
-        }
-        for member in content["members"]
-    ]
-    before = application.version.content if application.version else None
-    return {"engaged": rows, "changes": differences(before, content) if before else None}
+    return render(request, "applications/submit.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -98,7 +87,7 @@ def _version(request: HttpRequest, reference: str, number: int) -> tuple[Applica
         ),
     )
     return application, get_object_or_404(
-        application.versions.select_related("submitted_by").prefetch_related(files), number=number
+        application.versions.select_related("submitted_by", "delegation").prefetch_related(files), number=number
     )
 
 
