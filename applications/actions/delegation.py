@@ -42,7 +42,7 @@ def delegate_signature(
 ) -> Delegation:
     """From the first day to the last, both included, this writer signs the establishment's dossiers; `content` is the act.
 
-    Refused: D30 not a writer of the establishment, D31 days out of order or past, D32 days another delegation has,
+    Refused: G01 not a writer of the establishment, G02 days out of order or past, G03 days another delegation has,
     R05 an act that is no PDF.
     """
     kind, content = uploads.received(content)
@@ -89,21 +89,21 @@ def _need_delegate(establishment: Establishment, delegate: Any) -> None:
     if Affiliation.Kind.SIGNATORY in kinds:
         raise Refused(
             _("Cette personne représente déjà l’établissement : elle signe sans délégation."),
-            code="D30",
+            code="G01",
             field="delegate",
         )
     if Affiliation.Kind.WRITER not in kinds:
         raise Refused(
-            _("Choisissez une personne qui écrit les dossiers de l’établissement."), code="D30", field="delegate"
+            _("Choisissez une personne qui écrit les dossiers de l’établissement."), code="G01", field="delegate"
         )
 
 
 def _need_days(establishment: Establishment, delegate: Any, first_on: date, last_on: date, at: datetime) -> None:
     if last_on < first_on:
-        raise Refused(_("Le dernier jour précède le premier : corrigez l’un des deux."), code="D31", field="last_on")
+        raise Refused(_("Le dernier jour précède le premier : corrigez l’un des deux."), code="G02", field="last_on")
     if last_on < at.astimezone(clock.PARIS).date():
         raise Refused(
-            _("Le dernier jour est passé : une délégation ne vaut que pour l’avenir."), code="D31", field="last_on"
+            _("Le dernier jour est passé : une délégation ne vaut que pour l’avenir."), code="G02", field="last_on"
         )
     same = Delegation.objects.filter(
         establishment=establishment, delegate=delegate, ended_at=None, first_on__lte=last_on, last_on__gte=first_on
@@ -113,7 +113,7 @@ def _need_days(establishment: Establishment, delegate: Any, first_on: date, last
             _(
                 "Cette personne a déjà une délégation certains de ces jours : révoquez-la, ou choisissez d’autres jours."
             ),
-            code="D32",
+            code="G03",
             field="first_on",
         )
 

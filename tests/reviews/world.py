@@ -124,7 +124,7 @@ def build(set_clock: Any, count: int = 3, *, admitted: int | None = None) -> Wor
     hospitals = [place(100 + n, f"CHU {n}", ght=f"GHT-{n}", departement=codes[n % 3]) for n in range(count)]
     partner, company = place(200, "CH partenaire", ght="GHT-P"), place(300, "Données SAS", "company")
     people |= {"alice": person("alice", hospitals[0]), "sophie": person("sophie", hospitals[0], "signatory")}
-    people |= {"bruno": person("bruno", partner), "paula": person("paula", partner, "signatory")}
+    people |= {"bruno": person("bruno", partner), "simon": person("simon", partner, "signatory")}
     people |= {"zoe": person("zoe", place(400, "CHU de Zoé"))}
     world = World(call, wave, hospitals, partner, company, [], people)
     world.dossiers = [deposit(world, number) for number in range(count)]
@@ -170,7 +170,7 @@ def deposit(world: World, number: int) -> Application:
         dossiers.save_budget(member, {(0, "staff", 2023): 80_000_000 + number}, plan, by=by)
     dossiers.add_piece(dossier, "presentation", sheet(), name="présentation.pdf", by=writer)
     for member in with_pledges(dossier.memberships.filter(role="partner").select_related("application__wave")):
-        dossiers.give_mandate(member, read=pledged(member), by=world.paula)
+        dossiers.give_mandate(member, read=pledged(member), by=world.simon)
     dossiers.submit(dossier, by=signatory)
     return dossier
 
