@@ -99,8 +99,9 @@ def _mark(application: Application, content: dict[str, Any], by: Any, at: dateti
 
 
 def sign(application: Application, by: Any, at: datetime) -> None:
-    """Inside the deposit, whose event tells it: what was asked is done."""
+    """Inside the deposit: what was asked is done."""
     for asked in application.signatures.filter(state="asked"):
         move(asked, "sign", None)
         asked.closed_by, asked.closed_at = by, at
         asked.save(update_fields=["state", "closed_by", "closed_at"])
+        record("signature.signed", asked, by=by, at=at, state=asked.state, application=application.pk)

@@ -447,6 +447,7 @@ def test_asked_returned_asked_again_and_signed(world, ready):
         ("signature.asked", {"state": "asked", "application": ready.pk}),
         ("signature.returned", {"state": "returned", "application": ready.pk}),
         ("signature.asked", {"state": "asked", "application": ready.pk}),
+        ("signature.signed", {"state": "signed", "application": ready.pk}),
     ]
     actions.ask_signature(ready, by=alice)
     actions.submit(ready, by=sophie)  # nothing has changed: the same version, and nothing is asked any more

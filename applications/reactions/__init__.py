@@ -1,9 +1,8 @@
-"""Echoes of the dossier: the sealed receipt, courtesy mails, and what the clock alone makes happen."""
+"""Echoes of the dossier: the sealed receipt, courtesy mails, and what the clock alone makes happen; signature.py: who signs."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Q
 from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
@@ -13,12 +12,11 @@ from edsh_portal.events import Blocked, Effect, on
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
-from . import actions, clocks, freeze, printing, remedies, rules
-from .models import (
+from .. import actions, clocks, printing, remedies
+from ..models import (
     Application,
     Call,
     ComplementRequest,
-    Delegation,
     Handover,
     Membership,
     Piece,
@@ -29,7 +27,7 @@ from .models import (
     Version,
     VersionFile,
 )
-from .permissions import OPEN_STATES, WRITES
+from ..permissions import OPEN_STATES, WRITES
 
 mail.FAMILIES |= {
     "consortium": (
@@ -346,89 +344,6 @@ def tell_handover(event: Event) -> Effect:
     return _letters(event, "emails/handover.txt", people, link, family="consortium", reference=application.reference)
 
 
-# ── who signs ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def signers_of(establishments: Iterable[int]) -> list[User]:
-    """Who signs for these establishments today, by law or by delegation, each once."""
-    bodies = list(establishments)
-    here = Affiliation.objects.filter(establishment__in=bodies, ended_at=None)
-    by_law = here.filter(kind=Affiliation.Kind.SIGNATORY).values("user")
-    delegated = Delegation.objects.running().filter(establishment__in=bodies).values("delegate")
-    return list(User.objects.filter(Q(pk__in=by_law) | Q(pk__in=delegated), is_active=True).order_by("pk"))
-
-
-@on("signature.asked")
-def tell_signature_asked(event: Event) -> Effect:
-    application = Application.objects.get(pk=event.data["application"])
-    link = reverse("applications:submit", args=[application.reference])
-    people = signers_of([application.coordinator_id])
-    return _letters(
-        event, "emails/signature_asked.txt", people, link, family="signature", reference=application.reference
-    )
-
-
-@on("signature.asked")
-def tell_mandates_due(event: Event) -> Effect:
-    """Who signs for the partners whose mandate is missing, or no longer covers their budget."""
-    application = Application.objects.select_related("wave__settings", "wave__call").get(pk=event.data["application"])
-    facts = rules.read(freeze.content(application))
-    due = [member for member in facts.members if member.mandate_asked and not rules.mandated(facts, member)]
-    bodies = dict(application.memberships.values_list("pk", "establishment"))
-
-    def effect() -> None:
-        for member in due:
-            link = reverse("applications:mandate", args=[application.reference, member.membership])
-            people = signers_of([bodies[member.membership]])
-            _letters(
-                event, "emails/mandate_due.txt", people, link, family="signature", reference=application.reference
-            )()
-
-    return effect
-
-
-@on("signature.returned")
-def tell_returned(event: Event) -> Effect:
-    application = Application.objects.get(pk=event.data["application"])
-    people = people_of([application.coordinator_id])
-    return _letters(
-        event,
-        "emails/signature_returned.txt",
-        people,
-        _home(application),
-        family="signature",
-        reference=application.reference,
-    )
-
-
-@on("mandate.given")
-def tell_mandate(event: Event) -> Effect | None:
-    """The coordinator's people; not of the mandate that a coordinator leaves by handing over."""
-    given = Membership.objects.select_related("application").get(pk=event.data["membership"])
-    if given.role == Membership.Role.COORDINATOR:
-        return None
-    people = people_of([given.application.coordinator_id])
-    link = reverse("applications:mandate", args=[given.application.reference, given.pk])
-    return _letters(
-        event, "emails/mandate_given.txt", people, link, family="signature", reference=given.application.reference
-    )
-
-
-@on("delegation.given", "delegation.revoked")
-def tell_delegation(event: Event) -> Effect:
-    """The delegate, always: it changes what they may do."""
-    held = Delegation.objects.select_related("delegate").get(pk=event.subject_id)
-    link = reverse("applications:delegations", args=[held.establishment_id])
-    return _letters(event, "emails/delegation.txt", [held.delegate], link)
-
-
-@on("delegation.given")
-def scan_act(event: Event) -> Effect | None:
-    if not scanner.is_set():
-        return None
-    held = Delegation.objects.select_related("document").get(pk=event.subject_id)
-    verdict = scanner.scan(documents.read(held.document))
-    return lambda: actions.note_act_scan(held, verdict)
-
-
 # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────────
 @tasks.clock
 def lapse_drafts() -> None:
@@ -444,3 +359,5 @@ tasks.clock(actions.lapse_complements)
 tasks.clock(actions.deem_overdue)
 tasks.clock(actions.expire_uploads)
 tasks.clock(actions.remind)
+
+from . import signature  # noqa: E402, F401  (registers its own, with what is above)
