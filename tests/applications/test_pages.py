@@ -359,7 +359,7 @@ def test_the_number_of_queries_does_not_grow(client, world, ready, others):
 def test_the_signatory_reads_what_is_committed_and_what_changed(client, world, ready):
     signed(client, world.cast.sophie)
     shown = count(client, page("submit", ready)).content.decode()
-    assert "donné par Bruno le mardi 20\u00a0septembre 2022" in shown and "le vôtre, en déposant" in shown
+    assert "donné par Paula le mardi 20\u00a0septembre 2022" in shown and "le vôtre, en déposant" in shown
     assert "Ce qui a changé" not in shown
     actions.submit(ready, by=world.cast.sophie)
     actions.save_identity(ready, months=30, by=world.cast.alice)

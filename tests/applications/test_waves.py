@@ -123,7 +123,7 @@ def test_everyone_who_may_still_deposit_is_told(world, draft):
     assert work("wave.postponed") == [True]
     told = Mail.objects.filter(subject__contains="clôture reportée au")
     assert set(told.values_list("address", flat=True)) == {
-        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")
+        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno", "paula")
     }
 
 
@@ -226,6 +226,7 @@ def test_the_hand_over_in_pages_and_its_mail(client, world, ready, heir):
     assert work("handover.proposed") == [True]
     assert set(Mail.objects.filter(subject__contains="coordination").values_list("address", flat=True)) == {
         "bruno@test.invalid",
+        "paula@test.invalid",
         "simon@test.invalid",
     }
     client.force_login(world.cast.simon)
@@ -259,11 +260,12 @@ NUMBERS = (
     "reference",
     "wave",
     "submitted_at",
+    "mandate",
 )
 
 
 def said(thing):
-    """What a content says, without the numbers of rows, which are new."""
+    """What a content says, without the numbers of rows, which are new, nor the mandates, which are asked again."""
     if isinstance(thing, dict):
         return {key: said(value) for key, value in thing.items() if key not in NUMBERS}
     return [said(one) for one in thing] if isinstance(thing, list) else thing
@@ -287,6 +289,8 @@ def test_a_draft_left_is_carried_whole_to_the_next_wave_once(world, ready, secon
     assert (partner.establishment, partner.state) == (world.brest, "invited")
     actions.accept_membership(partner, by=world.cast.bruno)
     assert said(freeze.content(fresh(new))) == said(old)
+    mandated = [[m["mandate"] is not None for m in freeze.content(fresh(d))["members"]] for d in (ready, new)]
+    assert mandated == [[False, True], [False, False]]  # given for that dossier, not for the next
     assert said(freeze.content(fresh(ready))) == said(old) and fresh(ready).state == "not_deposited"
     assert refusal(actions.carry_over, fresh(ready), second, by=world.cast.alice) == ("W01", None)
     carried = Event.objects.filter(kind__startswith="application.carried").order_by("seq")
