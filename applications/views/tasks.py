@@ -1,6 +1,6 @@
 """The dossier's task list: each section with its state, who holds it and what is missing, from the checklist's verdicts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.urls import reverse
@@ -94,22 +94,7 @@ def sections(
             ],
         },
         tasks_project.section(content, task),
-        {
-            "title": _("Le consortium"),
-            "tasks": [
-                task(
-                    "consortium",
-                    _("Membres et partenaires associés"),
-                    len(content["members"]) > 1 or bool(content["associated"]),
-                ),
-                *(_part(application, member, user) for member in content["members"]),
-                *(
-                    _mandate(application, reading.facts, member)
-                    for member in reading.facts.members
-                    if member.mandate_asked
-                ),
-            ],
-        },
+        _consortium(application, reading, user, task),
         {
             "title": _("Les pièces"),
             "tasks": [
@@ -122,6 +107,25 @@ def sections(
         },
         {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user, pending)},
     ]
+
+
+def _consortium(
+    application: Application, reading: Reading, user: Any, task: Callable[..., dict[str, Any]]
+) -> dict[str, Any]:
+    """The members, each with its budget and its mandate."""
+    content, facts = reading.content, reading.facts
+    return {
+        "title": _("Le consortium"),
+        "tasks": [
+            task(
+                "consortium",
+                _("Membres et partenaires associés"),
+                len(content["members"]) > 1 or bool(content["associated"]),
+            ),
+            *(_part(application, member, user) for member in content["members"]),
+            *(_mandate(application, facts, member) for member in facts.members if member.mandate_asked),
+        ],
+    }
 
 
 def _handed_answers(application: Application, content: dict[str, Any], user: Any, edits: bool) -> list[dict[str, Any]]:
