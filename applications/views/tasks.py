@@ -39,11 +39,12 @@ def progress(application: Application, tasks: list[dict[str, Any]], answers: Map
 
 
 def sections(
-    application: Application, reading: Reading, user: Any, pending: dict[str, Any] | None
+    application: Application, reading: Reading, user: Any, pending: dict[str, Any] | None, *, differs: bool = False
 ) -> list[dict[str, Any]]:
     """[{title, tasks}] for components/task_list.html, of a dossier found `with_holds`; links only where the person may write.
 
-    `pending`: the signature asked or the remarks to answer (views/signature.py).
+    `pending`: the signature asked or the remarks to answer (views/signature.py); `differs`: the draft is not what was last
+    deposited.
     """
     content, verdicts = reading.content, reading.verdicts
     edits = permissions.can_edit(user, application)
@@ -105,7 +106,7 @@ def sections(
                 },
             ],
         },
-        {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user, pending)},
+        {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user, pending, differs)},
     ]
 
 
@@ -182,7 +183,7 @@ def _mandate(application: Application, facts: rules.Dossier, member: rules.Membe
 
 
 def _last(
-    application: Application, verdicts: list[Verdict], user: Any, pending: dict[str, Any] | None
+    application: Application, verdicts: list[Verdict], user: Any, pending: dict[str, Any] | None, differs: bool
 ) -> list[dict[str, Any]]:
     blocks = sum(verdict.blocks for verdict in verdicts)
     left = ngettext("%(n)s règle à satisfaire", "%(n)s règles à satisfaire", blocks) % {"n": blocks} if blocks else ""
@@ -199,9 +200,11 @@ def _last(
         {
             "label": _("Déposer le dossier"),
             "url": reverse("applications:submit", args=[application.reference]) if signs else "",
-            "state": "done" if application.submitted_at else "blocked" if blocks else "todo",
+            "state": "done" if application.submitted_at and not differs else "blocked" if blocks else "todo",
             "who": _("Représentation légale de %(name)s") % {"name": application.coordinator.name},
-            "missing": "",
+            "missing": _("le brouillon diffère de la version %(n)s") % {"n": application.version.number}
+            if differs
+            else "",
         },
     ]
 
