@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from .. import permissions, rules
 from ..freeze import Reading
@@ -52,6 +52,7 @@ def sections(
     for verdict in verdicts:
         if verdict.blocks:
             failed.setdefault(verdict.anchor, []).append(f"{verdict.title} ({verdict.rule})")
+    asked = _asked(application)
     handed = {hold["section"]: hold["person"] or hold["partner"] for hold in application.handed}
     marked = marks(application)
 
@@ -69,7 +70,7 @@ def sections(
             if edits or permissions.can_edit_section(user, application, name)
             else "",
             "who": who(name),
-            "hint": hint,
+            "hint": asked.get(name, asked and NOT_ASKED or hint),
             "missing": missing,
             "state": mark or found,
             "noun": "progress" if mark else "section",
@@ -114,7 +115,7 @@ def _consortium(
     application: Application, reading: Reading, user: Any, task: Callable[..., dict[str, Any]]
 ) -> dict[str, Any]:
     """The members, each with its budget and its mandate."""
-    content, facts = reading.content, reading.facts
+    content, facts, asked = reading.content, reading.facts, _asked(application)
     return {
         "title": _("Le consortium"),
         "tasks": [
@@ -123,10 +124,28 @@ def _consortium(
                 _("Membres et partenaires associés"),
                 len(content["members"]) > 1 or bool(content["associated"]),
             ),
-            *(_part(application, member, user) for member in content["members"]),
+            *(
+                _part(application, member, user) | {"hint": asked.get(f"{member['membership']}", asked and NOT_ASKED)}
+                for member in content["members"]
+            ),
             *(_mandate(application, facts, member) for member in facts.members if member.mandate_asked),
         ],
     }
+
+
+NOT_ASKED, ASKED = gettext_lazy("Non demandé"), gettext_lazy("Demandé en complément")
+TASKS = {"answers": ["narrative"], "packages": ["work_packages", "schedule"], "mesh": ["warehouses", "socles"]}
+
+
+def _asked(application: Application) -> dict[str, Any]:
+    """{task, or number of a member for its part: what is said of it} of what an open request reopens; empty when none is."""
+    found: dict[str, Any] = {}
+    for key in permissions.reopened(application, application.now):
+        section, _dot, rest = key.partition(".")
+        own = section in ("budget", "members")
+        for name in [rest.partition(".")[0]] if own else TASKS.get(section, [section]):
+            found[name] = ASKED
+    return found
 
 
 def _handed_answers(application: Application, content: dict[str, Any], user: Any, edits: bool) -> list[dict[str, Any]]:
