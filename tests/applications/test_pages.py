@@ -107,6 +107,21 @@ def test_pages_open_in_fifteen_queries(client, world, ready):
         count(client, page(name, ready))
 
 
+def test_the_check_begins_with_what_blocks_and_leads_to_each_part(client, world, ready):
+    actions.save_identity(ready, months=None, goal="", by=world.cast.alice)
+    html = signed(client, world.cast.alice).get(page("check", ready)).content.decode()
+    first = html[html.index('class="error-summary"') : html.index('<table class="table table-rows">')]
+    assert re.findall('<a href="([^"]+)"', first) == [
+        f"{page('identity', ready)}#id_months",
+        f"{page('identity', ready)}#id_maturity_now",
+    ]
+    parts = html[html.index("Ce qui serait déposé") :]
+    for name in ("identity", "consortium", "narrative", "projects", "perimeters", "budgets", "pieces"):
+        assert f'<a href="{page(name, ready)}">Modifier' in parts, name
+    html = signed(client, world.cast.bruno).get(page("check", ready)).content.decode()
+    assert ">Modifier<" not in html and f'href="{page("identity", ready)}' not in html
+
+
 def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
     """Once more deposited, or the version before is examined: the home, its task and the check say so, to each its part."""
 
