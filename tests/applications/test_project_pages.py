@@ -79,7 +79,8 @@ def test_the_core_by_hand(client, world, ready, alice):
     assert client.post(url, {"2.1-now": "raw", "2.1-target": "omop"})["Location"] == url
     text = client.get(url).content.decode()
     assert (
-        len(re.findall('<select[^>]* name="[^"]+-(?:now|target)"', text)) == 102 and '<option value="omop" selected>' in text
+        len(re.findall('<select[^>]* name="[^"]+-(?:now|target)"', text)) == 102
+        and '<option value="omop" selected>' in text
     )
     seen = reads(client, "socle", ready, held.pk)
     back = client.post(url, {"2.1-now": "omop", "2.1-target": "raw", "2.2-now": "raw", "reads": seen})
@@ -224,7 +225,9 @@ def test_all_of_the_dossier_is_in_what_its_readers_read(client, world, ready):
     text = client.get(page("version", ready, 1)).content.decode()
     tables = text.split("Dépenses de ")[1:]
     assert [table.partition(",")[0] for table in tables] == ["CHU de Rennes", "CHU de Brest"]
-    rows = [re.sub("<[^>]+>", " ", row).split() for row in re.findall("<tr.*?</tr>", tables[0].partition("</table>")[0])]
+    rows = [
+        re.sub("<[^>]+>", " ", row).split() for row in re.findall("<tr.*?</tr>", tables[0].partition("</table>")[0])
+    ]
     assert [" ".join(row) for row in rows] == [
         "Lot et catégorie 2023 2024 Total",
         "Sans lot 200 000,00 200 000,00",

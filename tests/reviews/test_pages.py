@@ -46,7 +46,12 @@ def test_the_expert_s_way(small, at):
     answer = at(claire, declare, {"conflict": "no", "statement": NOTHING, "confidentiality": "on"})
     assert answer.headers["Location"] == read
     page = text(at(claire, read))
-    assert "Relier des hôpitaux" in page and "Dépenses de " in page and "Critère 12" in page and "Note éliminatoire en dessous de 3" in page
+    assert (
+        "Relier des hôpitaux" in page
+        and "Dépenses de " in page
+        and "Critère 12" in page
+        and "Note éliminatoire en dessous de 3" in page
+    )
     save, lock = (reverse(f"reviews:{name}", args=[assignment.pk]) for name in ("save", "lock"))
     wrong = at(claire, save, grid_data("12"))
     assert (
