@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import F
 from django.http import HttpRequest
 
 from directory.admin import Register
 from edsh_portal.access import roles
 
-from .models import Admissibility, Application, Call, CallSettings, Criterion, Membership, Version, Wave
+from .models import Admissibility, Application, Call, CallSettings, Criterion, Membership, Reception, Version, Wave
 
 
 @admin.register(Call)
@@ -75,3 +76,17 @@ class AdmissibilityRegister(OnlyAudit):
     list_display = ("application", "verdict", "rule", "state", "proposed_by", "proposed_at", "decided_by", "decided_at")
     list_filter = ("state", "verdict")
     list_select_related = ("application", "proposed_by", "decided_by")
+
+
+@admin.register(Reception)
+class ReceptionRegister(OnlyAudit):
+    list_display = ("application", "number", "received_at", "settled_at", "version_number", "rules")
+    list_select_related = ("application",)
+    ordering = ("-received_at",)
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).annotate(answer=F("version__number"))
+
+    @admin.display(description="version")
+    def version_number(self, reception: Any) -> int | None:
+        return reception.answer

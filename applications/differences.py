@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from edsh_portal.money import display
-from edsh_portal.templatetags.portal import file_size, paris_date
+from edsh_portal.templatetags.portal import file_size, paris_date, paris_instant
 
 from . import freeze_project
 from .models import (
@@ -28,6 +28,7 @@ from .models import (
 )
 from .questions import BY_SLUG
 from .reopening import IDENTITY
+from .rules import in_words, pledge_of
 from .socle import Stage
 
 Content = dict[str, Any]
@@ -229,6 +230,17 @@ def _members(before: Content, after: Content) -> Iterator[Change]:
         yield Change(_("Membre"), "value", old.get("name", ""), new.get("name", ""))
         label = _("Travaux sur l’entrepôt : %(name)s") % {"name": (new or old)["name"]}
         yield Change(label, "text", old.get("work", ""), new.get("work", ""))
+        label = _("Mandat : %(name)s") % {"name": (new or old)["name"]}
+        yield Change(label, "value", *(_mandate(row.get("mandate")) for row in (old, new)))
+
+
+def _mandate(given: Content | None) -> str:
+    """« donné le … sur … »."""
+    pledge = pledge_of(given)
+    if given is None or pledge is None:
+        return ""
+    at = paris_instant(datetime.fromisoformat(given["given_at"]))
+    return _("donné le %(at)s sur %(amounts)s") % {"at": at, "amounts": in_words(pledge)}
 
 
 def _budgets(before: Content, after: Content) -> Iterator[Change]:

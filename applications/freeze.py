@@ -8,6 +8,7 @@ Format 2, the same for the live draft and for Version.content; amounts in cents,
                 establishment, membership (ids)
                 lines [{work_package (its number, 0 when on none), category, year, cents}]   plan {aid_cents, own_cents, public_cents, other_cents}
                 declared {vat, regime, de_minimis_received_cents}   (absent of the first versions frozen)
+                mandate None or {given_at, expenses_cents, aid_cents, own_cents}   (the last given; absent of those too)
     work_packages  [{number, title, summary, leader (name of a member or ""), starts_month, ends_month}]
     annex       None without financial annex, or what it says that the form does not (applications/annex.py differences)
     pending     names of those invited who have not answered (empty once deposited: R04)
@@ -53,6 +54,7 @@ from .models import (
     ResearchProject,
     Wave,
     WorkPackage,
+    last_mandate,
 )
 
 FORMAT = 2
@@ -245,6 +247,7 @@ def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, An
         "lines": lines,
         "plan": {key: getattr(plan, key, 0) for key in PLAN},
         "declared": {key: getattr(plan or UNDECLARED, key) for key in DECLARED},
+        "mandate": membership.mandate if membership.role == "partner" else None,  # type: ignore[attr-defined]
     }
 
 
@@ -255,7 +258,10 @@ def content(application: Application) -> dict[str, Any]:
 
 def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
     memberships = list(
-        application.memberships.live().select_related("establishment__departement", "plan").order_by("role", "pk")
+        application.memberships.live()
+        .select_related("establishment__departement", "plan")
+        .annotate(mandate=last_mandate())
+        .order_by("role", "pk")
     )  # « coordinator » sorts before « partner »
     lines = {row["membership"]: row["lines"] for row in parts["lines_"]}
     members = [_member(m, lines.get(m.pk, [])) for m in memberships if m.state == "accepted"]
@@ -411,7 +417,7 @@ def _day(at: datetime) -> date:
 def catalogue_part(content: dict[str, Any]) -> dict[str, Any]:
     """What the Health Data Hub reads of a content: the project, who carries it, the perimeters and the answer on sharing."""
     members = [
-        member | {"work": "", "lines": [], "plan": dict.fromkeys(PLAN, 0), "declared": {}}
+        member | {"work": "", "lines": [], "plan": dict.fromkeys(PLAN, 0), "declared": {}, "mandate": None}
         for member in content["members"]
     ]
     return content | {

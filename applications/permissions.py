@@ -5,8 +5,10 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.db.models import OuterRef, Subquery
 
 from directory.models import Affiliation, Establishment
+from directory.permissions import can_see_people_of
 from edsh_portal.access import has_role
 from edsh_portal.models import Document
 
@@ -16,6 +18,7 @@ from .models import (
     Application,
     ComplementField,
     ComplementRequest,
+    Delegation,
     Handover,
     Membership,
     Piece,
@@ -30,15 +33,20 @@ OPEN_STATES = ("draft", "submitted")  # a deposited dossier may be changed and d
 
 
 class Standing(NamedTuple):
-    """One accepted membership through which a person touches a dossier."""
+    """One accepted membership through which a person touches a dossier; « delegate »: who writes it signs it too, today."""
 
     membership: int
     role: str
     kind: str
+    delegation: int | None = None
+
+    @property
+    def signs(self) -> bool:
+        return self.kind in ("signatory", "delegate")
 
 
 def standing(user: Any, application: Application) -> frozenset[Standing]:
-    """How this person stands on the dossier: link row, accepted membership and running affiliation together.
+    """How this person stands on the dossier: link row, accepted membership, running affiliation and delegation together.
 
     Kept on the object, which views and verbs read anew each time.
     """
@@ -54,10 +62,25 @@ def standing(user: Any, application: Application) -> frozenset[Standing]:
             establishment__affiliations__ended_at__isnull=True,
             establishment__affiliations__kind__in=WRITES,
         )
-        known[user.pk] = frozenset(
-            Standing(*row) for row in rows.values_list("pk", "role", "establishment__affiliations__kind")
-        )
+        delegated = Delegation.objects.running().filter(delegate=user, establishment=OuterRef("establishment"))
+        rows = rows.annotate(delegation=Subquery(delegated.values("pk")[:1]))
+        held: set[Standing] = set()
+        for pk, role, kind, act in rows.values_list("pk", "role", "establishment__affiliations__kind", "delegation"):
+            held.add(Standing(pk, role, kind))
+            if act:
+                held.add(Standing(pk, role, "delegate", act))
+        known[user.pk] = frozenset(held)
     return known[user.pk]
+
+
+def signing(user: Any, application: Application, membership: int | None = None) -> Standing | None:
+    """How this person signs for a member of the dossier, the coordinator when none is named: by law first, else by delegation."""
+    held = [
+        s
+        for s in standing(user, application)
+        if s.signs and (s.membership == membership if membership else s.role == "coordinator")
+    ]
+    return min(held, key=lambda s: (s.kind == "delegate", s.delegation or 0), default=None)
 
 
 def writes_for(user: Any, establishment: Establishment) -> bool:
@@ -182,8 +205,8 @@ def can_read_member(user: Any, membership: Membership) -> bool:
 
 
 def can_submit(user: Any, application: Application) -> bool:
-    """The legal representative of the coordinator alone (R04)."""
-    return any(s.role == "coordinator" and s.kind == "signatory" for s in standing(user, application))
+    """The legal representative of the coordinator, or their delegate, alone (R04)."""
+    return signing(user, application) is not None
 
 
 def can_withdraw(user: Any, application: Application) -> bool:
@@ -212,8 +235,52 @@ def can_answer_handover(user: Any, handover: Handover) -> bool:
     """The legal representative of the establishment that would coordinate."""
     if handover.application.state not in OPEN_STATES:
         return False
-    mine = standing(user, handover.application)
-    return any(s.membership == handover.membership_id and s.kind == "signatory" for s in mine)
+    return signing(user, handover.application, handover.membership_id) is not None
+
+
+def can_give_mandate(user: Any, membership: Membership) -> bool:
+    """Who represents a partner, or their delegate; the coordinator's own is the deposit (R04)."""
+    if membership.application.state not in OPEN_STATES or (membership.role, membership.state) != (
+        "partner",
+        "accepted",
+    ):
+        return False
+    return signing(user, membership.application, membership.pk) is not None
+
+
+def can_return(user: Any, application: Application) -> bool:
+    """Who would deposit sends the dossier back to those who write it, while it may change."""
+    return application.state in OPEN_STATES and can_submit(user, application)
+
+
+def can_delegate(user: Any, establishment: Establishment) -> bool:
+    """Its legal representative, never a delegate: who was delegated to does not delegate."""
+    return (
+        bool(user and user.is_authenticated and user.is_active)
+        and Affiliation.objects.filter(
+            user=user, establishment=establishment, ended_at__isnull=True, kind=Affiliation.Kind.SIGNATORY
+        ).exists()
+    )
+
+
+def can_read_delegations(user: Any, establishment: Establishment) -> bool:
+    """Its people, and those of the State who may see who they are."""
+    return can_see_people_of(user, establishment)
+
+
+def can_revoke_delegation(user: Any, delegation: Delegation) -> bool:
+    return can_delegate(user, delegation.establishment)
+
+
+def signs_for(user: Any) -> set[int]:
+    """The establishments this person signs for today, by law or by delegation."""
+    if not user.is_authenticated or not user.is_active:
+        return set()
+    held = Affiliation.objects.filter(user=user, ended_at=None)
+    by_law = held.filter(kind=Affiliation.Kind.SIGNATORY).values_list("establishment")
+    there = held.filter(kind__in=WRITES).values("establishment")
+    delegated = Delegation.objects.running().filter(delegate=user, establishment__in=there).values_list("establishment")
+    return {pk for (pk,) in by_law.union(delegated)}
 
 
 def can_answer_membership(user: Any, membership: Membership) -> bool:

@@ -16,8 +16,8 @@ BEGIN
     RETURN NEW;
   END IF;
   IF TG_OP = 'UPDATE' AND OLD.settled_at IS NULL
-     AND (NEW.id, NEW.application_id, NEW.number, NEW.received_at, NEW.by_id)
-       = (OLD.id, OLD.application_id, OLD.number, OLD.received_at, OLD.by_id) THEN
+     AND (NEW.id, NEW.application_id, NEW.number, NEW.received_at, NEW.by_id, NEW.delegation_id)
+       IS NOT DISTINCT FROM (OLD.id, OLD.application_id, OLD.number, OLD.received_at, OLD.by_id, OLD.delegation_id) THEN
     RETURN NEW;
   END IF;
   RAISE EXCEPTION 'reception %: kept as it is', OLD.id USING ERRCODE = 'EP010';
@@ -26,13 +26,14 @@ CREATE TRIGGER wall_reception BEFORE INSERT OR UPDATE OR DELETE ON applications_
   FOR EACH ROW EXECUTE FUNCTION wall_reception();
 CREATE TRIGGER wall_all BEFORE TRUNCATE ON applications_reception FOR EACH STATEMENT EXECUTE FUNCTION wall_append_only();
 
--- A version is deposited from the reception that waits: its number, its instant and its person.
+-- A version is deposited from the reception that waits: its number, its instant, its person and in whose place they signed.
 CREATE FUNCTION wall_version() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF NEW.kind = 'deposit' AND NOT EXISTS (
        SELECT 1 FROM applications_reception
        WHERE application_id = NEW.application_id AND settled_at IS NULL
-         AND (number, received_at, by_id) = (NEW.number, NEW.submitted_at, NEW.submitted_by_id)) THEN
+         AND (number, received_at, by_id, delegation_id)
+           IS NOT DISTINCT FROM (NEW.number, NEW.submitted_at, NEW.submitted_by_id, NEW.delegation_id)) THEN
     RAISE EXCEPTION 'version %: deposited without its reception', NEW.receipt_number USING ERRCODE = 'EP010';
   END IF;
   RETURN NEW;

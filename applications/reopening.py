@@ -81,7 +81,7 @@ def completed(deposited: dict[str, Any], live: dict[str, Any], keys: Iterable[st
         elif section == "pieces":
             made["pieces"] = _pieces(made, live, part)
         elif section in ("budget", "members"):
-            names = ("lines", "plan", "declared") if section == "budget" else ("work",)
+            names = ("lines", "plan", "declared", "mandate") if section == "budget" else ("work",)
             made["members"] = [_part(member, live, part.partition(".")[0], names) for member in made["members"]]
         elif part:
             made[section] = {name: value for name, value in made[section].items() if name != part} | {

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from .actions.call import create_call, create_wave, new_settings, publish_call
 from .models import Call
+from .rules import LETTER
 
 PARIS = ZoneInfo("Europe/Paris")
 SLUG = "edsh-2022"
@@ -144,7 +145,7 @@ CRITERIA = [dict(zip(("number", "title", "guidance", "weight", "floor"), row, st
 _PIECES: tuple[tuple[str, str, bool, bool], ...] = (  # code, title, one per member, required
     ("presentation", "Présentation du projet (PDF, 20 à 30 pages)", False, True),
     ("annexe-financiere", "Annexe financière par membre et par année (XLSX)", False, True),
-    ("lettre-engagement", "Lettre d’engagement du représentant légal", True, True),
+    (LETTER, "Lettre d’engagement signée du représentant légal, à défaut de mandat électronique", True, False),
     ("plan-travail", "Plan de travail, jalons et livrables", False, False),
     ("conformite-cnil", "Situation de chaque entrepôt auprès de la CNIL", False, False),
     ("gouvernance", "Gouvernance et composition du comité scientifique et éthique", False, False),

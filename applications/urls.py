@@ -11,6 +11,7 @@ from .views import (
     complements,
     consortium,
     content,
+    delegation,
     deposit,
     dossier,
     eligibility,
@@ -24,6 +25,7 @@ from .views import (
     register,
     schedule,
     sections,
+    signature,
     socle,
     upload,
     warehouse,
@@ -85,6 +87,10 @@ hospital = [
     path(f"{DOSSIER}consortium/<int:pk>/accepter/", consortium.accept_membership, name="accept_membership"),
     path(f"{DOSSIER}consortium/<int:pk>/decliner/", consortium.decline_membership, name="decline_membership"),
     path(f"{DOSSIER}consortium/<int:pk>/retirer/", consortium.remove_member, name="remove_member"),
+    path(f"{DOSSIER}consortium/<int:pk>/mandat/", signature.mandate, name="mandate"),
+    path(f"{DOSSIER}signature/demander/", signature.ask_signature, name="ask_signature"),
+    path(f"{DOSSIER}signature/renvoyer/", signature.return_dossier, name="return_dossier"),
+    path(f"{DOSSIER}signature/lu/", signature.mark_dossier_read, name="mark_dossier_read"),
     path(f"{DOSSIER}coordination/", handover.handover, name="handover"),
     path(f"{DOSSIER}coordination/<int:pk>/", handover.hand_over, name="hand_over_coordination"),
     path(f"{DOSSIER}coordination/accepter/", handover.accept_handover, name="accept_handover"),
@@ -138,6 +144,13 @@ hospital = [
     path(f"{DOSSIER}versions/<int:number>/accuse/etat/", deposit.receipt_state, name="receipt_state"),
 ]
 
+delegations = [
+    path("delegations/<int:pk>/", delegation.delegations, name="delegations"),
+    path("delegations/<int:pk>/donner/", delegation.delegate_signature, name="delegate_signature"),
+    path("delegations/actes/<int:pk>/", delegation.delegation_act, name="delegation_act"),
+    path("delegations/actes/<int:pk>/revoquer/", delegation.revoke_delegation, name="revoke_delegation"),
+]
+
 SHEET = r"^instruction/(?P<reference>EDSH-[0-9]+-[0-9]+)/"  # no other word: /instruction/experts/ is another room's
 SETTINGS = "appel/reglages/"
 state = [
@@ -173,4 +186,4 @@ public = [
     path("formulaire/<int:version>/", printing.form_file, name="form_file"),
 ]
 
-urlpatterns = [*hospital, *state, *public]
+urlpatterns = [*hospital, *delegations, *state, *public]

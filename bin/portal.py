@@ -218,7 +218,7 @@ def start_web(
 ) -> None:
     python = str(Path(sys.executable))
     # Few are inside at a time; the other threads are those who wait at the door (edsh_portal/admission.py).
-    command = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "48"]
+    command = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "64"]
     command += [
         "--worker-class",
         "gthread",
@@ -262,7 +262,7 @@ def start_workers(
     logs = ground.run.directory / "log"
     celery = [str(Path(sys.executable)), "-m", "celery", "-A", "edsh_portal"]
     # People first, then their receipts, then mails: at the cut-off each waits for the one before, and not the other way round.
-    soon, later = ["nice", "-n", "5"], ["nice", "-n", "15"]
+    soon, later = ["nice", "-n", "10"], ["nice", "-n", "15"]
     quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     wall = ["--max-memory-per-child", "600000", "--max-tasks-per-child", "200", "--time-limit", "90"]
     schedule = ground.run.directory / "beat"

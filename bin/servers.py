@@ -256,7 +256,7 @@ class Postgres:
             "port": self.port,
             "listen_addresses": "127.0.0.1",
             "unix_socket_directories": "",
-            "max_connections": 200,
+            "max_connections": 400,  # the threads of every web keep theirs
         }
         options |= {"shared_buffers": "128MB", "timezone": "UTC", "log_timezone": "UTC", "lc_messages": "C"}
         if not self.durable:

@@ -11,7 +11,7 @@ from datetime import UTC, date, datetime, timedelta
 
 from applications import actions as dossiers
 from applications import annex, freeze
-from applications.models import Application, BudgetLine, Wave
+from applications.models import Application, BudgetLine, Wave, pledged, with_pledges
 from applications.questions import QUESTIONS
 from applications.seed import seed_call
 from decisions import actions as decisions
@@ -200,6 +200,7 @@ def dossier(world: World, plan: Plan) -> Story:
     budget(world, plan, application, writer)
     pieces(application, writer, plan)
     content.fill(application, writer, number=index)
+    mandates(world, plan, application)
     cut_off = world.waves[plan.wave].closes_at
     deposit = cut_off - timedelta(
         days=4 + index % 9, hours=index % 7, minutes=11 * (index % 5), seconds=13 * (index % 4)
@@ -293,6 +294,15 @@ def pieces(application: Application, writer: User, plan: Plan) -> None:
                 filled = annex.write(freeze.content(application), dossiers.years(application), only)
                 content = sheets.write_xlsx(filled)
             dossiers.add_piece(application, asked.code, content, name=name, membership=membership, by=writer)
+
+
+def mandates(world: World, plan: Plan, application: Application) -> None:
+    """Each partner's, by who represents it, on the budget as it stands."""
+    signatories = {world.place(key).pk: world.signatory(key) for key in plan.members[1:]}
+    partners = application.memberships.filter(role="partner", state="accepted").select_related("application__wave")
+    for membership in with_pledges(partners).order_by("pk"):
+        by = signatories[membership.establishment_id]
+        dossiers.give_mandate(membership, read=pledged(membership), by=by)
 
 
 # ── a wave, from its cut-off to its decisions ────────────────────────────────────────────────────────────────────────

@@ -30,6 +30,7 @@ FACTS = {
     "ternay": _REFERENCE.format("TERNAY"),
     "sablons": _REFERENCE.format("SABLONS"),
     "question": "SELECT substr(key, 9) FROM applications_answer WHERE key LIKE 'answers.%' ORDER BY id LIMIT 1",
+    "valmont_coordinator": "SELECT coordinator_id FROM applications_application WHERE acronym = 'VALMONT'",
     "budget": "SELECT m.id FROM applications_membership m JOIN applications_application a ON a.id = m.application_id"
     " WHERE a.acronym = 'VALMONT' AND m.role = 'coordinator'",
     "budget_of_partner": "SELECT m.id FROM applications_membership m JOIN applications_application a ON a.id = m.application_id"
@@ -125,6 +126,10 @@ PAGES = (
     Page("pieces", "open", "alice", "/dossiers/{valmont}/pieces/"),
     Page("check", "open", "alice", "/dossiers/{valmont}/verification/"),
     Page("check-blocked", "open", "writer:TERNAY", "/dossiers/{ternay}/verification/"),
+    Page("mandate", "open", "bruno", "/dossiers/{valmont}/consortium/{budget_of_partner}/mandat/"),
+    Page("ask-signature", "open", "alice", "/dossiers/{valmont}/signature/demander/"),
+    Page("delegations", "open", "sophie", "/delegations/{valmont_coordinator}/"),
+    Page("delegate-signature", "open", "sophie", "/delegations/{valmont_coordinator}/donner/"),
     Page("submit", "open", "sophie", "/dossiers/{valmont}/depot/"),
     Page("withdraw", "open", "sophie", "/dossiers/{valmont}/retrait/"),
     Page("version", "open", "sophie", "/dossiers/{valmont}/versions/1/"),

@@ -23,6 +23,7 @@ from .consortium import (
     remove_associated,
     remove_member,
 )
+from .delegation import delegate_signature, note_act_scan, revoke_delegation
 from .deposit import (
     answer_complements,
     close,
@@ -52,6 +53,7 @@ from .handover import (
     decline_handover,
     hand_over_coordination,
 )
+from .mandate import give_mandate
 from .messages import close_thread, mark_read, open_thread, post_message
 from .pieces import add_piece, note_scan, remove_piece
 from .postponement import delay_wave, postpone_wave
@@ -62,6 +64,7 @@ from .regime import declare_regime
 from .reminders import remind
 from .schedule import remove_deliverable, remove_milestone, save_deliverable, save_milestone
 from .sections import hand_section, mark_section
+from .signature import SIGNATURE_STEPS, ask_signature, mark_dossier_read, return_dossier
 from .socle import save_socle
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
 from .upload import append_upload, begin_upload, discard_upload, expire_uploads, finish_upload
@@ -79,6 +82,7 @@ __all__ = [
     "PROROGATION_STEPS",
     "RULES",
     "Save",
+    "SIGNATURE_STEPS",
     "accept_handover",
     "accept_membership",
     "add_associated",
@@ -86,6 +90,7 @@ __all__ = [
     "answer_complements",
     "append_upload",
     "ask_complements",
+    "ask_signature",
     "attend",
     "begin_upload",
     "cancel_handover",
@@ -102,9 +107,11 @@ __all__ = [
     "decline_membership",
     "deem_admissible",
     "delay_wave",
+    "delegate_signature",
     "deem_overdue",
     "discard_upload",
     "edit_settings",
+    "give_mandate",
     "hand_section",
     "expire_uploads",
     "finish_upload",
@@ -113,9 +120,11 @@ __all__ = [
     "lapse",
     "lapse_complements",
     "lapse_proposals",
+    "mark_dossier_read",
     "mark_read",
     "mark_section",
     "new_settings",
+    "note_act_scan",
     "note_scan",
     "open_thread",
     "post_message",
@@ -141,7 +150,9 @@ __all__ = [
     "reopen",
     "restore",
     "return_admissibility",
+    "return_dossier",
     "return_prorogation",
+    "revoke_delegation",
     "save_answer",
     "save_budget",
     "save_deliverable",

@@ -102,7 +102,7 @@ def _answer(membership: Membership, step: str, by: Any, at: datetime | None) -> 
 
 @transaction.atomic
 def accept_membership(membership: Membership, *, by: Any, at: datetime | None = None) -> None:
-    """The establishment joins: the electronic mandate of R04. Its people now see the dossier and fill their part."""
+    """The establishment joins: its people now see the dossier and fill their part. Its mandate is another act (mandate.py)."""
     _answer(membership, "accept", by, at)
 
 

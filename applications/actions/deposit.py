@@ -45,7 +45,14 @@ def receive(application: Application, *, by: Any, at: datetime | None = None) ->
         return received
     need_open(application.wave, at)
     need_step(application, "submit", by)
-    received = Reception.objects.create(application=application, number=next_number(application), received_at=at, by=by)
+    signing = permissions.signing(by, application)
+    received = Reception.objects.create(
+        application=application,
+        number=next_number(application),
+        received_at=at,
+        by=by,
+        delegation_id=signing.delegation if signing else None,
+    )
     record("reception.stamped", received, by=by, at=at, application=application.pk, number=received.number)
     return received
 

@@ -16,10 +16,11 @@ from edsh_portal.templatetags.portal import STATES
 from edsh_portal.workflow import Refused, Step, move, need_reason, steps
 
 from .. import permissions
-from ..models import Application, Handover, Membership
+from ..models import Application, Handover, Membership, pledged, with_pledges
 from ..rules import REGISTER_KINDS
 from .deposit import submit
 from .hold import hold_for_edit, need_open
+from .mandate import write_mandate
 
 HANDOVER_STEPS = steps(
     "handover",
@@ -69,6 +70,10 @@ def hand_over_coordination(
         )
     proposed.reason = need_reason(reason)
     proposed.save()
+    # The one who steps down becomes a partner: its mandate is this proposal.
+    mine = with_pledges(application.memberships.all()).get(role="coordinator", state="accepted")
+    mine.application = application
+    write_mandate(mine, pledged(mine), by, at)
     _told(proposed, by, at)
     return proposed
 

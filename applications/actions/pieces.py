@@ -140,15 +140,20 @@ def note_scan(piece: Piece, verdict: scanner.Verdict, *, at: datetime | None = N
     """
     application = piece.application
     at = hold(application, at)
-    if ScanResult.objects.filter(document=piece.document_id).exists():
+    if not keep_verdict(piece.document_id, verdict, at) or verdict.clean:
         return
+    application.pieces.filter(pk=piece.pk, replaced_at__isnull=True).update(replaced_at=at)
+    record("piece.infected", application, by=None, at=at, piece=piece.pk, code=piece.code, name=verdict.name)
+
+
+def keep_verdict(document: Any, verdict: scanner.Verdict, at: datetime) -> bool:
+    """The row of what the scanner said of a document (its id); False when it had spoken already."""
+    if ScanResult.objects.filter(document=document).exists():
+        return False
     ScanResult.objects.create(
-        document_id=piece.document_id,
+        document_id=document,
         verdict=Document.Scan.CLEAN if verdict.clean else Document.Scan.INFECTED,
         name=verdict.name,
         scanned_at=at,
     )
-    if verdict.clean:
-        return
-    application.pieces.filter(pk=piece.pk, replaced_at__isnull=True).update(replaced_at=at)
-    record("piece.infected", application, by=None, at=at, piece=piece.pk, code=piece.code, name=verdict.name)
+    return True

@@ -26,6 +26,7 @@ def settle_under_lock(application: Application, reception: Reception, at: dateti
     sha256 = freeze.digest(reading.content)
     if application.state == "submitted" and application.version.sha256 == sha256:
         _settle(reception, at, version=application.version)
+        _sign(application, reception.by, at)
         record(
             "reception.repeated", reception, by=None, at=at, application=application.pk, version=application.version_id
         )
@@ -38,6 +39,7 @@ def settle_under_lock(application: Application, reception: Reception, at: dateti
     move(application, "submit", None)
     version = _deposit(application, reading.content, sha256, reception)
     _settle(reception, at, version=version)
+    _sign(application, reception.by, at)
     twins = list(Application.objects.twins_of(application).values_list("pk", flat=True))
     record(
         "application.submitted",
@@ -54,6 +56,15 @@ def settle_under_lock(application: Application, reception: Reception, at: dateti
         requested_cents=application.requested_cents,
         twins=twins,
     )
+
+
+def _sign(application: Application, by: Any, at: datetime) -> None:
+    """The signature that was asked for is given."""
+    for asked in application.signatures.filter(state="asked"):
+        move(asked, "sign", None)
+        asked.closed_by, asked.closed_at = by, at
+        asked.save(update_fields=["state", "closed_by", "closed_at"])
+        record("signature.signed", asked, by=by, at=at, state=asked.state, application=application.pk)
 
 
 def _settle(reception: Reception, at: datetime, **answer: Any) -> None:
@@ -79,7 +90,14 @@ def _deposit(application: Application, content: dict[str, Any], sha256: str, rec
     pieces = application.pieces.filter(replaced_at__isnull=True).select_related("membership").order_by("code", "pk")
     joined = [piece for piece in pieces if piece.membership is None or piece.membership.state == "accepted"]
     version = freeze_version(
-        application, content, sha256, joined, Version.Kind.DEPOSIT, reception.by, reception.received_at
+        application,
+        content,
+        sha256,
+        joined,
+        Version.Kind.DEPOSIT,
+        reception.by,
+        reception.received_at,
+        reception.delegation_id,
     )
     application.submitted_at = reception.received_at
     application.save(update_fields=["state", "submitted_at", *TYPED])
@@ -97,6 +115,7 @@ def freeze_version(
     kind: Version.Kind,
     by: Any,
     at: datetime,
+    delegation: int | None = None,
 ) -> Version:
     """The version's row, its files, and (unsaved) the typed columns that lists filter on."""
     number = next_number(application)
@@ -109,6 +128,7 @@ def freeze_version(
         sha256=sha256,
         submitted_at=at,
         submitted_by=by,
+        delegation_id=delegation,
     )
     VersionFile.objects.bulk_create(
         VersionFile(version=version, code=piece.code, piece=piece, document_id=piece.document_id) for piece in pieces

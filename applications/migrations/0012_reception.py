@@ -16,7 +16,7 @@ FORMER = """
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("applications", "0010_printout"),
+        ("applications", "0011_signatory"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -28,6 +28,15 @@ class Migration(migrations.Migration):
                 ("number", models.PositiveSmallIntegerField()),
                 ("received_at", models.DateTimeField()),
                 ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "delegation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="applications.delegation",
+                    ),
+                ),
                 (
                     "rules",
                     django.contrib.postgres.fields.ArrayField(

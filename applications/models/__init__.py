@@ -5,16 +5,19 @@ from .budget import BudgetLine, FundingPlan
 from .call import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
 from .complements import ComplementField, ComplementRequest
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
+from .delegation import Delegation
 from .deposit import Reception, Version, VersionFile
 from .dossier import Application, DataPerimeter, Piece, ResearchProject
 from .governance import Governance
 from .handover import Handover
+from .mandate import Mandate, last_mandate, pledged, with_pledges
 from .messages import Message, MessageFile, Reading, Side, Thread, unread_count
 from .postponement import Postponement
 from .printout import Printout
 from .project import Indicator, Outcome, Procedure
 from .prorogation import Prorogation, Reminder
 from .schedule import Deliverable, Milestone
+from .signature import DossierReading, SignatureRequest
 from .upload import Upload
 from .warehouse import FunctionPlacement, Matching, SocleItem, SocleState, Warehouse
 from .work import WorkPackage
@@ -35,12 +38,15 @@ __all__ = [
     "ComplementRequest",
     "Criterion",
     "DataPerimeter",
+    "Delegation",
     "Deliverable",
+    "DossierReading",
     "FunctionPlacement",
     "FundingPlan",
     "Governance",
     "Handover",
     "Indicator",
+    "Mandate",
     "Matching",
     "Membership",
     "Message",
@@ -60,6 +66,7 @@ __all__ = [
     "ResearchProject",
     "SectionHold",
     "Side",
+    "SignatureRequest",
     "SocleItem",
     "SocleState",
     "Thread",
@@ -69,5 +76,8 @@ __all__ = [
     "Warehouse",
     "Wave",
     "WorkPackage",
+    "last_mandate",
+    "pledged",
     "unread_count",
+    "with_pledges",
 ]

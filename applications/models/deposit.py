@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.models import Document
 
+from .delegation import Delegation
 from .dossier import Application, Piece
 
 
@@ -29,6 +30,9 @@ class Version(models.Model):
     sha256 = models.CharField(max_length=64)
     submitted_at = models.DateTimeField()
     submitted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    delegation = models.ForeignKey(
+        Delegation, models.PROTECT, null=True, related_name="+"
+    )  # none: by who represents it
 
     grants = ("SELECT", "INSERT")
     append_only = True
@@ -72,6 +76,7 @@ class Reception(models.Model):
     number = models.PositiveSmallIntegerField()
     received_at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    delegation = models.ForeignKey(Delegation, models.PROTECT, null=True, related_name="+")  # as it stood when received
     settled_at = models.DateTimeField(null=True)
     version = models.ForeignKey(Version, models.PROTECT, null=True, related_name="receptions")
     rules = ArrayField(models.CharField(max_length=3), default=list)

@@ -5,26 +5,31 @@ CALL.md §1.3, §2.3, §2.5 and §5. No query, no clock: instants and other doss
 """
 
 from .budget import ceiling_bp, check_budget, most_aid_cents, most_overhead_cents, project_years, rate_bp, share_cents
-from .eligibility import REGISTER_KINDS, check, missing_pieces
-from .facts import Bounds, Dossier, Member, Required, read
+from .eligibility import LETTER, REGISTER_KINDS, check, in_words, mandated, missing_pieces
+from .facts import Bounds, Dossier, Member, Pledge, Required, pledge_of, read
 from .verdicts import BLOCK, WARN, Verdict, blocking
 
 __all__ = [
     "BLOCK",
+    "LETTER",
     "REGISTER_KINDS",
     "WARN",
     "Bounds",
     "Dossier",
     "Member",
+    "Pledge",
     "Required",
     "Verdict",
     "blocking",
     "ceiling_bp",
     "check",
     "check_budget",
+    "in_words",
+    "mandated",
     "missing_pieces",
     "most_aid_cents",
     "most_overhead_cents",
+    "pledge_of",
     "project_years",
     "rate_bp",
     "read",

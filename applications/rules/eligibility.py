@@ -10,19 +10,51 @@ from django.utils.translation import ngettext
 
 from edsh_portal import money
 
-from .facts import Bounds, Dossier
+from .facts import Bounds, Dossier, Member, Pledge
 from .verdicts import BLOCK, WARN, Finding, Rule, Verdict
 
 REGISTER_KINDS = ("public", "private", "gcs")  # bodies that may be members: health establishments and GCS
+LETTER = "lettre-engagement"  # the piece of a member that stands for its mandate
 
 
 def _r04(d: Dossier, b: Bounds) -> Finding:
-    names = ", ".join(d.pending)
-    return (
-        not d.pending,
-        _("Sans réponse : %(names)s.") % {"names": names} if d.pending else _("Chaque membre a accepté."),
-        _("Attendez la réponse des établissements invités, ou retirez leur invitation."),
+    """Every member invited has answered, and every partner has given its mandate; the coordinator's is the deposit itself."""
+    if d.pending:
+        message = _("Sans réponse : %(names)s.") % {"names": ", ".join(d.pending)}
+        return False, message, _("Attendez la réponse des établissements invités, ou retirez leur invitation.")
+    asked = [member for member in d.members if member.mandate_asked]
+    left = [member for member in asked if not mandated(d, member)]
+    if not left:
+        given = _("Chaque membre a accepté et donné son mandat.") if asked else _("Chaque membre a accepté.")
+        return True, given, ""
+    change = _(
+        "La personne qui représente l’établissement donne le mandat sur sa page, ou la lettre d’engagement signée est jointe."
     )
+    message = _("Mandat à donner : %(names)s.") % {"names": " ; ".join(_unmandated(member) for member in left)}
+    return False, message, change, left[0].membership
+
+
+def mandated(d: Dossier, member: Member) -> bool:
+    """Whether its mandate covers what the member commits now, or its signed letter is joined."""
+    covered = member.mandate is not None and member.mandate.covers(member.pledge)
+    return covered or (LETTER, member.name) in d.pieces
+
+
+def _unmandated(member: Member) -> str:
+    if member.mandate is None:
+        return member.name
+    given = {"name": member.name, "before": in_words(member.mandate), "now": in_words(member.pledge)}
+    return _("%(name)s (donné sur %(before)s ; le budget est maintenant de %(now)s)") % given
+
+
+def in_words(pledge: Pledge) -> str:
+    """« 120 000,00 € de dépenses, dont 100 000,00 € d’aide et 20 000,00 € d’autofinancement »."""
+    amounts = {
+        "expenses": money.display(pledge.expenses_cents),
+        "aid": money.display(pledge.aid_cents),
+        "own": money.display(pledge.own_cents),
+    }
+    return _("%(expenses)s de dépenses, dont %(aid)s d’aide et %(own)s d’autofinancement") % amounts
 
 
 def missing_pieces(d: Dossier, b: Bounds) -> list[str]:
@@ -228,11 +260,12 @@ def _rules() -> tuple[Rule, ...]:
         Rule(
             "R04",
             BLOCK,
-            _("Accord des membres"),
+            _("Accord et mandat des membres"),
             _("Usage de France 2030, lettre d’engagement de chaque membre : hypothèse du portail"),
             "consortium",
             "members",
             _r04,
+            of_member="mandate",
         ),
         Rule(
             "R10",

@@ -13,11 +13,32 @@ from edsh_portal import money
 
 
 @dataclass(frozen=True)
+class Pledge:
+    """What a member commits: its expenses, the aid asked for them and its own funds, in cents."""
+
+    expenses_cents: int = 0
+    aid_cents: int = 0
+    own_cents: int = 0
+
+    def covers(self, other: "Pledge") -> bool:
+        """Whether a mandate given on this is one for `other`: nothing it binds the member to has grown (decision 0016).
+
+        What the aid leaves to be found counts as well: less aid on the same expenses costs the member more.
+        """
+        return (
+            other.expenses_cents <= self.expenses_cents
+            and other.own_cents <= self.own_cents
+            and other.expenses_cents - other.aid_cents <= self.expenses_cents - self.aid_cents
+        )
+
+
+@dataclass(frozen=True)
 class Member:
     """A member that has accepted. Amounts in cents; `activity` in units of combined activity.
 
     `amounts` are all those it typed, `categories` those of its expenses; `vat` is « excluding », « including » or «  »
-    (not declared); `regime` one of FundingPlan.Regime or «  ».
+    (not declared); `regime` one of FundingPlan.Regime or «  ». `mandate`: what its last mandate was given on, asked of the
+    partners of a content that speaks of mandates.
     """
 
     name: str
@@ -40,10 +61,16 @@ class Member:
     vat: str = ""
     regime: str = ""
     de_minimis_received_cents: int = 0
+    mandate_asked: bool = False
+    mandate: Pledge | None = None
 
     @property
     def resources_cents(self) -> int:
         return self.aid_cents + self.own_cents + self.public_cents + self.other_cents
+
+    @property
+    def pledge(self) -> Pledge:
+        return Pledge(self.expenses_cents, self.aid_cents, self.own_cents)
 
 
 @dataclass(frozen=True)
@@ -156,8 +183,15 @@ def _member(m: dict[str, Any]) -> Member:
         vat=declared.get("vat", ""),
         regime=declared.get("regime", ""),
         de_minimis_received_cents=declared.get("de_minimis_received_cents", 0),
+        mandate_asked=m["role"] == "partner" and "mandate" in m,  # before, who accepted gave it
+        mandate=pledge_of(m.get("mandate")),
         **plan,
     )
+
+
+def pledge_of(mandate: dict[str, Any] | None) -> Pledge | None:
+    """What the mandate of a content was given on."""
+    return mandate and Pledge(mandate["expenses_cents"], mandate["aid_cents"], mandate["own_cents"])
 
 
 def _spent(lines: list[dict[str, Any]], category: str) -> int:

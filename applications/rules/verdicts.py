@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from .facts import Bounds, Dossier
 
 BLOCK, WARN = "block", "warn"
-MEMBER_PAGES = ("budget", "work", "regime")  # pages of one member
+MEMBER_PAGES = ("budget", "work", "regime", "mandate")  # pages of one member
 
 
 @dataclass(frozen=True)
@@ -58,7 +58,10 @@ Judge = Callable[[Dossier, Bounds], Finding]
 
 @dataclass(frozen=True)
 class Rule:
-    """A rule in its list. `bound`: the setting it compares with, told as an assumption where no public text gives it."""
+    """A rule in its list. `bound`: the setting it compares with, told as an assumption where no public text gives it.
+
+    `of_member`: the page to go to instead of `anchor`, where the judge names a member.
+    """
 
     rule: str
     severity: str
@@ -68,9 +71,12 @@ class Rule:
     field: str
     judge: Judge
     bound: str = ""
+    of_member: str = ""
 
     def verdict(self, facts: Dossier, bounds: Bounds) -> Verdict:
         ok, message, change, *first = self.judge(facts, bounds)
+        member = first[0] if first and not ok else 0
+        place = (self.of_member, "") if self.of_member and member else (self.anchor, self.field)
         source = self.source
         if self.bound in bounds.assumed:
             source = _("%(source)s ; valeur retenue : hypothèse du portail") % {"source": source}
@@ -81,10 +87,10 @@ class Rule:
             title=self.title,
             message=message,
             change="" if ok else change,
-            anchor=self.anchor,
-            field=self.field,
+            anchor=place[0],
+            field=place[1],
             source=source,
-            member=first[0] if first and not ok else 0,
+            member=member,
         )
 
 

@@ -1,6 +1,6 @@
 """How a dossier's content is read by the pages: its questions in order, its budget by member, its rates and days."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django import template
@@ -12,7 +12,7 @@ from applications import grid
 from applications.models import BudgetLine, FundingPlan
 from applications.questions import QUESTIONS
 from applications.rules import Verdict
-from edsh_portal.templatetags.portal import amount_writer, cents_plain, paris_date, percent
+from edsh_portal.templatetags.portal import amount_writer, cents_plain, paris_date, paris_instant, percent
 
 register = template.Library()
 
@@ -129,3 +129,9 @@ def rate(basis_points: int | None) -> str:
 def iso_day(text: str | None) -> str:
     """« 2023-01-01 » → « dimanche 1er janvier 2023 »."""
     return paris_date(date.fromisoformat(text)) if text else ""
+
+
+@register.filter
+def iso_instant(text: str | None) -> str:
+    """The instant of a content, « mardi 11 octobre 2022 à 12:00:00, heure de Paris »."""
+    return paris_instant(datetime.fromisoformat(text)) if text else ""

@@ -84,7 +84,9 @@ def journeys(states: dict[str, list[str]], version: str) -> list[dict[str, Any]]
         held.setdefault((now, target), []).append(f"{number} {labels.get(number, '')}")
     return [
         {"now": now, "target": target, "count": len(items), "items": " ; ".join(items)}
-        for (now, target), items in sorted(held.items(), key=lambda one: [socle.RANK.get(stage, -1) for stage in one[0]])
+        for (now, target), items in sorted(
+            held.items(), key=lambda one: [socle.RANK.get(stage, -1) for stage in one[0]]
+        )
     ]
 
 

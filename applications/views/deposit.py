@@ -12,22 +12,24 @@ from django.views.decorators.http import require_http_methods, require_safe
 from edsh_portal import admission, documents
 
 from .. import actions, freeze, permissions
-from ..differences import differences
 from ..forms import Form, ReasonForm, carried
-from ..models import Application, Version, VersionFile
-from .found import the_dossier
+from ..models import Application, Reception, Version, VersionFile
+from ..signature_forms import ReturnForm
+from .found import SIGNATURE, the_dossier
 from .pieces import opened
+from .signature import engaged, pending
 
 
 @require_safe
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """The checklist, then everything as it would be deposited."""
     application = the_dossier(request, reference, permissions.can_read_draft)
-    return render(request, "applications/check.html", _checked(request, application))
+    context = _checked(request, application, freeze.read(application, application.now))
+    return render(request, "applications/check.html", context)
 
 
-def _checked(request: HttpRequest, application: Application) -> dict:
-    reading, at = freeze.read(application, application.now), application.now
+def _checked(request: HttpRequest, application: Application, reading: freeze.Reading) -> dict:
+    at = application.now
     return {
         "application": application,
         "content": reading.content,
@@ -46,14 +48,24 @@ def _checked(request: HttpRequest, application: Application) -> dict:
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest, reference: str) -> HttpResponse:
     """The legal representative reads what will happen, then deposits; number and instant come at once."""
-    application = the_dossier(request, reference, permissions.can_submit, content=True)
+    application = the_dossier(request, reference, permissions.can_submit, content=True, signature=SIGNATURE)
     form = Form(request.POST if request.method == "POST" else None)
     made: list[Version] = []
     if request.method == "POST" and carried(form, lambda data: made.append(_deposit(application, request.user))):
         return redirect("applications:version", reference, made[0].number)
-    context = _checked(request, application) | {"form": form}
-    context |= _engaged(application, context["content"])
-    context["unfrozen"] = application.receptions.filter(version=None).order_by("-pk").first()
+    reading, at = freeze.read(application, application.now), application.now
+    read = freeze.digest(reading.content)
+    context = {
+        **_checked(request, application, reading),
+        **engaged(request.user, application, reading),
+        "form": form,
+        "pending": pending(application),
+        "unfrozen": _unfrozen(application),
+        "return_form": ReturnForm(initial={"read": read}),
+        "may_return": permissions.can_return(request.user, application) and at < application.wave.closes_at,
+        "read": read,
+        "same": application.version is not None and application.version.sha256 == read,
+    }
     return render(request, "applications/submit.html", context, status=422 if form.errors else 200)
 
 
@@ -64,28 +76,10 @@ def _deposit(application: Application, user: Any) -> Version:
     return actions.version_of(actions.settle(received))
 
 
-def _engaged(application: Application, content: dict[str, Any]) -> dict[str, Any]:
-    """What the signatory commits: each member's amounts, who said yes for it and when; what is not as last deposited."""
-    said = {
-        member.pk: member
-        for member in application.memberships.filter(state="accepted").select_related("answered_by").order_by("pk")
-    }
-    rows = [
-        {
-            "name": member["name"],
-            "coordinator": member["role"] == "coordinator",
-            "expenses_cents": sum(line["cents"] for line in member["lines"]),
-            "plan": member["plan"],
-            "answer": said.get(member["membership"]),
-        }
-        for member in content["members"]
-    ]
-    before = application.version.content if application.version else None
-    return {
-        "engaged": rows,
-        "changes": differences(before, content) if before else None,
-        "same": content == before,  # the same digest, without writing both out
-    }
+def _unfrozen(application: Application) -> Reception | None:
+    """The last press, unless a version answers it: it waits, or was refused."""
+    last = application.receptions.order_by("-pk").first()
+    return last if last is not None and last.version_id is None else None
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -109,7 +103,7 @@ def _version(
             "code", "pk"
         ),
     )
-    rows = application.versions.select_related("submitted_by").prefetch_related(files)
+    rows = application.versions.select_related("submitted_by", "delegation").prefetch_related(files)
     return application, get_object_or_404(rows if content else rows.defer("content"), number=number)
 
 

@@ -14,7 +14,8 @@ from .. import actions, freeze, permissions
 from ..forms import CreateForm, carried
 from ..models import Application, Side, Wave, unread_count
 from ..panels import carriage, ruling
-from .found import HANDED, HEIR, the_dossier
+from .found import HANDED, HEIR, SIGNATURE, the_dossier
+from .signature import pending
 from .tasks import sections
 from .writing import present
 
@@ -39,7 +40,7 @@ def create(request: HttpRequest) -> HttpResponse:
 def dossier(request: HttpRequest, reference: str) -> HttpResponse:
     """Home of the dossier: the task list for those who write it, what was deposited for the others."""
     waiting = unread_count(request.user, Side.CONSORTIUM, thread__application=OuterRef("pk"))
-    application = the_dossier(request, reference, handed=HANDED, unread=waiting, heir=HEIR)
+    application = the_dossier(request, reference, handed=HANDED, unread=waiting, heir=HEIR, signature=SIGNATURE)
     if not permissions.standing(request.user, application):
         return _as_read(request, application)
     reading = freeze.read(application, application.now)
@@ -54,6 +55,7 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "writes": permissions.can_edit(request.user, application),
         "reopened": permissions.reopened(application, application.now),
         "carriage": carriage(application, request.user),
+        "pending": pending(application),
     }
     return render(request, "applications/dossier.html", context)
 
@@ -62,14 +64,14 @@ def _checklist(request: HttpRequest, application: Application, reading: freeze.R
     """The task list."""
     return {
         "application": application,
-        "sections": sections(application, reading.content, reading.verdicts, request.user),
+        "sections": sections(application, reading, request.user, pending(application)),
     }
 
 
 @require_safe
 def checklist(request: HttpRequest, reference: str) -> HttpResponse:
     """The task list again, as the page opens and every few seconds after: what the others do, and who is here."""
-    application = the_dossier(request, reference, permissions.can_attend, handed=HANDED)
+    application = the_dossier(request, reference, permissions.can_attend, handed=HANDED, signature=SIGNATURE)
     reading = freeze.read(application, application.now)
     context = {**_checklist(request, application, reading), "present": present(application, request.user)}
     return render(request, "applications/_checklist.html", context)

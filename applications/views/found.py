@@ -10,7 +10,7 @@ from django.http import HttpRequest
 
 from edsh_portal.access import fetch
 
-from ..models import AidRate, Answer, Application, Handover, Membership, SectionHold
+from ..models import AidRate, Answer, Application, Handover, Membership, SectionHold, SignatureRequest
 
 
 def _known(dossier: str) -> Subquery:
@@ -32,6 +32,22 @@ HANDED = ArraySubquery(
 # Who the coordination is proposed to: the name of its establishment, or None.
 HEIR = Subquery(
     Handover.objects.filter(application=OuterRef("pk"), state="proposed").values("membership__establishment__name")[:1]
+)
+# The last signature asked or dossier sent back: {state, note, remarks, asked_by, asked_at, closed_by, closed_at} or None.
+SIGNATURE = Subquery(
+    SignatureRequest.objects.filter(application=OuterRef("pk"))
+    .order_by("-pk")
+    .values(
+        json=JSONObject(
+            state="state",
+            note="note",
+            remarks="remarks",
+            asked_by="asked_by__full_name",
+            asked_at="asked_at",
+            closed_by="closed_by__full_name",
+            closed_at="closed_at",
+        )
+    )[:1]
 )
 NOW = Func(function="portal_now", output_field=DateTimeField())
 

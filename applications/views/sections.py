@@ -27,7 +27,7 @@ def sections(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_edit, handed=HANDED)
     held = {hold.section: hold for hold in application.holds.all()}
     reading = freeze.read(application, application.now)
-    listed = tasks.sections(application, reading.content, reading.verdicts, request.user)
+    listed = tasks.sections(application, reading, request.user, None)
     every = [task for part in listed for task in part["tasks"]]
     far = tasks.progress(application, every, reading.content["answers"])
     rows = [

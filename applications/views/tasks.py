@@ -1,13 +1,14 @@
 """The dossier's task list: each section with its state, who holds it and what is missing, from the checklist's verdicts."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import permissions
+from .. import permissions, rules
+from ..freeze import Reading
 from ..models import Application
 from ..questions import QUESTIONS
 from ..rules import Verdict
@@ -38,9 +39,13 @@ def progress(application: Application, tasks: list[dict[str, Any]], answers: Map
 
 
 def sections(
-    application: Application, content: dict[str, Any], verdicts: list[Verdict], user: Any
+    application: Application, reading: Reading, user: Any, pending: dict[str, Any] | None
 ) -> list[dict[str, Any]]:
-    """[{title, tasks}] for components/task_list.html, of a dossier found `with_holds`; links only where the person may write."""
+    """[{title, tasks}] for components/task_list.html, of a dossier found `with_holds`; links only where the person may write.
+
+    `pending`: the signature asked or the remarks to answer (views/signature.py).
+    """
+    content, verdicts = reading.content, reading.verdicts
     edits = permissions.can_edit(user, application)
     failed: dict[str, list[str]] = {}
     for verdict in verdicts:
@@ -89,17 +94,7 @@ def sections(
             ],
         },
         tasks_project.section(content, task),
-        {
-            "title": _("Le consortium"),
-            "tasks": [
-                task(
-                    "consortium",
-                    _("Membres et partenaires associés"),
-                    len(content["members"]) > 1 or bool(content["associated"]),
-                ),
-                *(_part(application, member, user) for member in content["members"]),
-            ],
-        },
+        _consortium(application, reading, user, task),
         {
             "title": _("Les pièces"),
             "tasks": [
@@ -110,8 +105,27 @@ def sections(
                 },
             ],
         },
-        {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user)},
+        {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user, pending)},
     ]
+
+
+def _consortium(
+    application: Application, reading: Reading, user: Any, task: Callable[..., dict[str, Any]]
+) -> dict[str, Any]:
+    """The members, each with its budget and its mandate."""
+    content, facts = reading.content, reading.facts
+    return {
+        "title": _("Le consortium"),
+        "tasks": [
+            task(
+                "consortium",
+                _("Membres et partenaires associés"),
+                len(content["members"]) > 1 or bool(content["associated"]),
+            ),
+            *(_part(application, member, user) for member in content["members"]),
+            *(_mandate(application, facts, member) for member in facts.members if member.mandate_asked),
+        ],
+    }
 
 
 def _handed_answers(application: Application, content: dict[str, Any], user: Any, edits: bool) -> list[dict[str, Any]]:
@@ -155,7 +169,21 @@ def _part(application: Application, member: dict[str, Any], user: Any) -> dict[s
     }
 
 
-def _last(application: Application, verdicts: list[Verdict], user: Any) -> list[dict[str, Any]]:
+def _mandate(application: Application, facts: rules.Dossier, member: rules.Member) -> dict[str, Any]:
+    """A partner's mandate: read by every writer, given by who represents it."""
+    given = rules.mandated(facts, member)
+    return {
+        "label": _("Mandat : %(name)s") % {"name": member.name},
+        "missing": "" if given or member.mandate is None else _("un mandat sur le budget d’aujourd’hui"),
+        "who": _("Représentation légale de %(name)s") % {"name": member.name},
+        "url": reverse("applications:mandate", args=[application.reference, member.membership]),
+        "state": "done" if given else "todo",
+    }
+
+
+def _last(
+    application: Application, verdicts: list[Verdict], user: Any, pending: dict[str, Any] | None
+) -> list[dict[str, Any]]:
     blocks = sum(verdict.blocks for verdict in verdicts)
     left = ngettext("%(n)s règle à satisfaire", "%(n)s règles à satisfaire", blocks) % {"n": blocks} if blocks else ""
     signs = permissions.can_submit(user, application) and application.state in permissions.OPEN_STATES
@@ -167,6 +195,7 @@ def _last(application: Application, verdicts: list[Verdict], user: Any) -> list[
             "state": "doing" if blocks else "done",
             "who": "",
         },
+        *_asking(application, user, pending),
         {
             "label": _("Déposer le dossier"),
             "url": reverse("applications:submit", args=[application.reference]) if signs else "",
@@ -174,4 +203,20 @@ def _last(application: Application, verdicts: list[Verdict], user: Any) -> list[
             "who": _("Représentation légale de %(name)s") % {"name": application.coordinator.name},
             "missing": "",
         },
+    ]
+
+
+def _asking(application: Application, user: Any, pending: dict[str, Any] | None) -> list[dict[str, Any]]:
+    """The signature, asked by the coordinator's people of who signs for it; who signs does not ask."""
+    if not permissions.can_edit(user, application) or permissions.can_submit(user, application):
+        return []
+    asked = bool(pending) and pending["state"] == "asked"
+    return [
+        {
+            "label": _("Soumettre à la signature"),
+            "url": "" if asked else reverse("applications:ask_signature", args=[application.reference]),
+            "state": "done" if asked or (application.submitted_at and not pending) else "todo",
+            "who": application.coordinator.name,
+            "missing": "",
+        }
     ]

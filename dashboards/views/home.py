@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,8 +11,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from applications.models import Admissibility, Application, Call, ComplementRequest, Membership, Side, unread_count
+from applications.models import (
+    Admissibility,
+    Application,
+    Call,
+    ComplementRequest,
+    Membership,
+    Piece,
+    Side,
+    SignatureRequest,
+    pledged,
+    unread_count,
+    with_pledges,
+)
+from applications.permissions import OPEN_STATES, signs_for
+from applications.rules import LETTER, pledge_of
 from decisions.models import Decision, Proposal
+from directory.models import Establishment
 from edsh_portal import clock, money
 from edsh_portal.access import roles
 from edsh_portal.models import Delivery
@@ -200,7 +215,25 @@ def hospital(user) -> dict[str, Any]:
             )[:10]
         ),
         "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),
-        "signs": "signatory" in kinds.values(),
+        **_to_sign(user),
+    }
+
+
+def _to_sign(user) -> dict[str, Any]:
+    """For who signs, by law or by delegation: the dossiers they are asked to deposit, the mandates they have to give."""
+    bodies = signs_for(user)
+    if not bodies:
+        return {}
+    dossiers = {"application__state__in": OPEN_STATES, "application__wave__closes_at__gt": clock.now()}
+    asked = SignatureRequest.objects.filter(state="asked", application__coordinator__in=bodies, **dossiers)
+    members = Membership.objects.filter(establishment__in=bodies, role="partner", state="accepted", **dossiers)
+    letters = Piece.objects.filter(membership=OuterRef("pk"), code=LETTER, replaced_at=None)
+    members = with_pledges(members.filter(~Exists(letters))).select_related("application", "establishment")
+    due = [m for m in members.order_by("pk")[:25] if not (m.mandate and pledge_of(m.mandate).covers(pledged(m)))]
+    return {
+        "signs": list(Establishment.objects.filter(pk__in=bodies).order_by("sort_key")[:6]),
+        "asked": list(asked.select_related("application__coordinator", "asked_by").order_by("pk")[:25]),
+        "mandates": due,
     }
 
 

@@ -29,6 +29,7 @@ KINDS = {
     "membership.invited": (_("Établissement invité"), "info", True),
     "membership.accepted": (_("Participation acceptée"), "ok", True),
     "membership.declined": (_("Participation déclinée"), "warn", True),
+    "mandate.given": (_("Mandat d’un membre donné"), "ok", True),
     "application.submitted": (_("Dossier déposé"), "ok", True),
     "application.withdrawn": (_("Dossier retiré"), "closed", True),
     "wave.postponed": (_("Clôture de la relève reportée"), "info", True),

@@ -46,6 +46,11 @@ OWN = {
     "applications:decline_membership": {"pk": "member"},
     "applications:remove_member": {"pk": "member"},
     "applications:hand_over_coordination": {"pk": "member"},
+    "applications:mandate": {"pk": "member"},
+    "applications:delegations": {"pk": "establishment"},
+    "applications:delegate_signature": {"pk": "establishment"},
+    "applications:delegation_act": {"pk": "delegation"},
+    "applications:revoke_delegation": {"pk": "delegation"},
     "applications:postpone_wave": {"number": "wave"},
     "applications:delay_wave": {"number": "wave"},
     "applications:remove_associated": {"pk": "associated"},
@@ -200,6 +205,8 @@ def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
         "applications:work": {"work": "Travaux repris."},
         "applications:regime": {"vat": "including", "regime": "outside"},
         "applications:budget": {"aid_cents": "0", "own_cents": "0", "public_cents": "0", "other_cents": "0"},
+        "applications:mandate": things.get("pledge", {}), "applications:return_dossier": {"remarks": REASON},
+        "applications:delegate_signature": {"delegate": things.get("delegate"), "first_on": things.get("today"), "last_on": things.get("last_day")},
         "applications:remove_member": reason, "applications:hand_over_coordination": reason,
         "applications:postpone_wave": reason | {"closes_at": "2099-01-01T12:00"}, "applications:delay_wave": reason | {"opens_at": "2098-01-01T12:00"}, "applications:withdraw": reason, "applications:return_admissibility": reason,
         "applications:admissibility": {"verdict": "admissible", "rule": "", "evidence": ""},
@@ -221,9 +228,9 @@ def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
         "funding:plan_instalment": {"kind": "advance", "cents": "1000,00", "year": "2023", "evidence": REASON},
         "funding:uncertify": reason, "funding:cancel_order": reason, "funding:cancel": reason,
         "funding:recover": {"cents": "10,00", "ground": "term", "proposer": things.get("driss", "")},
-        "directory:choose_mails": dict.fromkeys(("consortium", "progress", "messages", "reminders", "evaluation"), "digest"),
+        "directory:choose_mails": dict.fromkeys(("consortium", "progress", "messages", "signature", "reminders", "evaluation"), "digest"),
         "directory:change_language": {"language": "en"}, "set_language": {"language": "en"},
         "directory:revoke_token": {}, "directory:grant_role": {"role": "expert"},
     }  # fmt: skip
     data = {name: value for name, value in said.get(route, {}).items() if value is not None}
-    return data | {"file": pdf()} if route == "applications:add_piece" else data
+    return data | {"file": pdf()} if route in ("applications:add_piece", "applications:delegate_signature") else data

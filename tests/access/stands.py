@@ -8,7 +8,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 from applications import actions as dossiers
-from applications.models import Application, Call, Deliverable, Indicator, Membership, Milestone, Wave
+from applications.models import (
+    Application,
+    Call,
+    Delegation,
+    Deliverable,
+    Indicator,
+    Membership,
+    Milestone,
+    Wave,
+    pledged,
+    with_pledges,
+)
 from applications.questions import QUESTIONS
 from decisions import actions as decisions
 from decisions.models import Decision
@@ -83,7 +94,8 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
         "printout": 0, "thread": 0, "message": 0, "message_file": 0, "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
-        "affiliation": cast.alice.affiliations.get().pk,
+        "affiliation": cast.alice.affiliations.get().pk, "delegation": 0, "delegate": cast.alice.pk,
+        "today": clock.today().isoformat(), "last_day": (clock.today() + timedelta(days=9)).isoformat(),
     }  # fmt: skip
     key = f"answers.{QUESTIONS[0].slug}"
     answer = dossier.answers.filter(key=key, aside=False).order_by("-version").first()
@@ -152,6 +164,40 @@ def offered(cast: Cast) -> Things:
     heir = dossier.memberships.get(role="partner")
     dossiers.hand_over_coordination(dossier, heir, reason=REASON, by=cast.sophie)
     return shared(cast, dossier)
+
+
+def delegation(cast: Cast, establishment: Establishment, to: User, by: User) -> Delegation:
+    today = clock.today()
+    days = {"first_on": today, "last_on": today + timedelta(days=30)}
+    return dossiers.delegate_signature(
+        establishment, to, **days, content=texts.page("Délégation"), name="acte.pdf", by=by
+    )
+
+
+@stand
+def delegated(cast: Cast) -> Things:
+    """sophie has delegated her signature to alice."""
+    dossier = valmont()
+    given = delegation(cast, dossier.coordinator, cast.alice, cast.sophie)
+    return shared(cast, dossier) | {"delegation": given.pk}
+
+
+@stand
+def mandate_due(cast: Cast) -> Things:
+    """The representative of bruno's establishment has delegated to him, and alice has raised its own funds by a cent."""
+    dossier = valmont()
+    member = with_pledges(dossier.memberships.select_related("application__wave", "establishment")).get(role="partner")
+    signatory = User.objects.get(affiliations__establishment=member.establishment, affiliations__kind="signatory")
+    delegation(cast, member.establishment, cast.bruno, signatory)
+    cells = {
+        (line.work_package.number if line.work_package else 0, line.category, line.year): line.cents
+        for line in member.lines.select_related("work_package")
+    }
+    cells[next(iter(cells))] += 1
+    plan = {"aid_cents": member.plan.aid_cents, "own_cents": member.plan.own_cents + 1}
+    dossiers.save_budget(member, cells, plan, by=cast.alice)
+    now = pledged(with_pledges(dossier.memberships.all()).get(pk=member.pk))
+    return shared(cast, dossier) | {"pledge": vars(now)}
 
 
 @stand

@@ -4,6 +4,7 @@ A  answered: the page, or a redirection to another page of the portal; for a POS
    a language, a page to go to)
 D  done: the step was taken, its event written
 R  refused with a sentence that says what to change (the form again, 409, 410 or 422): no event was written
+K  refused so, and the refusal is kept: its event was written (a deposit received, that a rule refuses)
 L  sent to sign in (401 for the API)
 F  403: seen, and not this person's to do
 N  404: hidden, the same bytes as absent
@@ -19,7 +20,7 @@ SUBJECTS = (
     "anonymous", "alice", "bruno", "sophie", "zoe", "claire", "second", "third", "driss", "victor", "jean", "emma", "olivier",
     "farid", "dora", "nadia", "aude", "adam",
 )  # fmt: skip
-LETTERS = frozenset("ADRLFN")
+LETTERS = frozenset("ADRKLFN")
 METHODS = ("GET", "POST")
 HERE = Path(__file__).parent
 

@@ -95,7 +95,7 @@ class Trial:
         answer, written = self.answer(method, routes.path(route, self.parameters[route], things), subject, data)
         letter = verdict(answer, method, written)
         if written and letter != "D":
-            letter += "!"  # refused, and yet something was written
+            letter = "K" if letter == "R" else f"{letter}!"  # refused, and yet something was written
         if letter == "N" and set(self.parameters[route]) & set(routes.KEYS):
             letter += "" if said(answer) == self.absence(method, route, subject, things) else " (unlike what is absent)"
         return letter

@@ -58,6 +58,9 @@ def heaviest(world: made.World) -> Any:
             actions.save_milestone(dossier, work_package=package, title=f"Jalon {month}", month=month, by=alice)
             actions.save_deliverable(dossier, work_package=package, title=f"Livrable {month}", month=month, by=alice)
     budgets(dossier, alice)
+    for number, member in enumerate(dossier.memberships.filter(role="partner").order_by("pk")):
+        signs = made.person(f"signataire{number}", member.establishment, "signatory")
+        made.mandate(member, by=signs)
     mesh(dossier, alice)
     actions.save_governance(dossier, cse_exists=True, cse_women=4, cse_men=4, cse_chair="Présidente", by=alice)
     annexes(dossier, alice)

@@ -57,7 +57,6 @@ def test_the_real_call_is_built_through_verbs(driss):
     assert [c.weight for c in settings.criteria.order_by("number")] == [10, 10, 8, 8, 6, 5, 5, 8, 5, 5, 10, 10, 5, 5]
     assert sorted(settings.pieces.filter(required=True).values_list("code", flat=True)) == [
         "annexe-financiere",
-        "lettre-engagement",
         "presentation",
     ]
     assert list(Event.objects.order_by("id").filter(stream=f"call:{call.pk}").values_list("kind", flat=True)) == [

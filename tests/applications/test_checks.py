@@ -177,7 +177,7 @@ def another(world, *, partner, coordinator="nantes"):
     return application, held
 
 
-def complete(world, application, writer):
+def complete(world, application, writer, signs):
     actions.save_identity(
         application, acronym="LOIRE", title="Un entrepôt ligérien", goal="build", starts_on=date(2023, 1, 1), months=24,
         maturity_now=3, maturity_target=8, by=writer,
@@ -191,11 +191,12 @@ def complete(world, application, writer):
     for member in application.memberships.order_by("pk"):
         actions.add_piece(application, "annexe-financiere", made.xlsx(), name="a.xlsx", membership=member, by=writer)
     actions.add_piece(application, "presentation", made.pdf(), name="p.pdf", by=writer)
+    made.mandate(application.memberships.get(role="partner"), by=signs)
 
 
 def test_r14_bis_one_establishment_in_two_deposited_consortia(world, ready, set_clock):
     second, held = another(world, partner=world.brest)
-    complete(world, second, held["alice"])
+    complete(world, second, held["alice"], world.cast.paula)
 
     def shared(application):
         return {v.rule: v for v in freeze.read(application, made.NOW).verdicts}["R14B"]

@@ -140,7 +140,7 @@ def test_who_may(world, deposited):
         with pytest.raises(PermissionDenied):
             actions.answer_complements(request, by=person)
     reads = {name for name, user in vars(cast).items() if permissions.can_read_complements(user, deposited)}
-    assert reads == {"alice", "sophie", "bruno", "driss", "victor", "aude"}
+    assert reads == {"alice", "sophie", "bruno", "paula", "driss", "victor", "aude"}
 
 
 # ── what reopens ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -227,10 +227,11 @@ def test_can_write_now_by_person_and_instant(world, deposited, set_clock):
         return {name for name, user in vars(cast).items() if permissions.can_write_now(user, application, key, at)}
 
     assert who("identity.months") == {"alice", "sophie"}
-    assert who(own) == {"alice", "sophie", "bruno"}
+    assert who(own) == {"alice", "sophie", "bruno", "paula"}
     assert who(its) == who("identity.title") == who("identity.months", DUE) == set()
     before = made.CLOSES - INSTANT
-    assert who(its, before) == {"alice", "sophie", "bruno"} and who("identity.title", before) == {"alice", "sophie"}
+    assert who(its, before) == {"alice", "sophie", "bruno", "paula"}
+    assert who("identity.title", before) == {"alice", "sophie"}
     actions.withdraw(deposited, "Fin", by=cast.sophie)
     assert who("identity.months") == set() and who("identity.title", before) == set()
 
@@ -398,7 +399,7 @@ def test_mails_say_nothing_of_what_is_asked(world, deposited):
     work("complement.asked")
     held = Mail.objects.filter(event__kind="complement.asked")
     assert set(held.values_list("address", flat=True)) == {
-        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")
+        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno", "paula")
     }
     assert not held.filter(body__contains="mois").exists()
     assert all(f"/dossiers/{deposited.reference}/complements/" in body for body in held.values_list("body", flat=True))
@@ -425,7 +426,7 @@ def test_reminders_leave_once_each(world, deposited, set_clock):
         assert (actions.remind(), actions.remind()) == (sent, 0), at
     work("deadline.near")
     assert sorted(Mail.objects.filter(event__kind="deadline.near").values_list("address", flat=True)) == sorted(
-        [f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")] * 2
+        [f"{who}@test.invalid" for who in ("alice", "sophie", "bruno", "paula")] * 2
     )
 
 

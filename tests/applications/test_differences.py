@@ -83,11 +83,19 @@ def euros(text):
 def test_a_member_gone(content):
     after = changed(content, members=content["members"][:1])
     told = [(change.label, change.before, change.after) for change in differences(content, after)]
-    assert told[:2] == [
+    given = (
+        "donné le mardi 20\u00a0septembre 2022 à 10:30:00, heure de Paris sur 800\u202f000,00\u00a0€ de dépenses, dont"
+    )
+    assert told[:3] == [
         ("Membre", "CHU de Brest", ""),
         ("Travaux sur l’entrepôt : CHU de Brest", "Intégrer les sources.", ""),
+        (
+            "Mandat : CHU de Brest",
+            f"{given} 500\u202f000,00\u00a0€ d’aide et 300\u202f000,00\u00a0€ d’autofinancement",
+            "",
+        ),
     ]
-    assert len(told) == 6
+    assert len(told) == 7
 
 
 def test_pieces_by_requirement_and_member(world, ready, content):

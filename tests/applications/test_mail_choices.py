@@ -59,8 +59,9 @@ def test_at_once_unless_chosen_otherwise(world, deposited):
     assert states("sophie") == [("thread.opened", "sent")]
     assert states("alice") == [("thread.opened", "held")]
     assert states("bruno") == []
-    assert [message.to for message in outbox.outbox if "un message vous attend" in message.subject] == [
-        ["sophie@test.invalid"]
+    assert sorted(message.to for message in outbox.outbox if "un message vous attend" in message.subject) == [
+        ["paula@test.invalid"],
+        ["sophie@test.invalid"],
     ]
     choose(world.cast.bruno, messages="at_once")
     written(world, deposited)
@@ -106,7 +107,7 @@ def test_who_left_is_sent_nothing(world, deposited, set_clock):
 
 
 def test_what_is_due_leaves_at_once_whatever_was_chosen(world, deposited):
-    for person in (world.cast.alice, world.cast.sophie, world.cast.bruno):
+    for person in (world.cast.alice, world.cast.sophie, world.cast.bruno, world.cast.paula):
         choose(person, **dict.fromkeys(mail.FAMILIES, "none"))
     due_at = AFTER + timedelta(days=9)
     request = actions.ask_complements(deposited, ["projects"], message="x", due_at=due_at, by=world.cast.driss)
@@ -120,14 +121,14 @@ def test_what_is_due_leaves_at_once_whatever_was_chosen(world, deposited):
     assert set(told) == {
         (kind, f"{who}@test.invalid")
         for kind in ("complement.asked", "application.rejected")
-        for who in ("alice", "sophie", "bruno")
+        for who in ("alice", "sophie", "bruno", "paula")
     }
 
 
 # ── choosing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_choices_are_one_s_own_and_among_those_proposed(world):
     alice = world.cast.alice
-    assert list(mail.FAMILIES) == ["consortium", "progress", "messages", "reminders", "evaluation"]
+    assert list(mail.FAMILIES) == ["consortium", "progress", "messages", "signature", "reminders", "evaluation"]
     for choices, field in (({"receipt": "none"}, "receipt"), ({"messages": "weekly"}, "messages")):
         with pytest.raises(Refused) as refused:
             choose(alice, **choices)
@@ -175,6 +176,11 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "membership_invited": {"reference"},
     "message_waiting": {"reference"},
     "password_changed": {"at", "when"},
+    "delegation": set(),
+    "mandate_due": {"reference"},
+    "mandate_given": {"reference"},
+    "signature_asked": {"reference"},
+    "signature_returned": {"reference"},
     "handover": {"reference"},
     "piece_infected": {"reference"},
     "wave_postponed": {  # public, on the page of the call

@@ -91,7 +91,7 @@ def test_who_reads_and_who_writes(world, deposited):
     cast = world.cast
     reads = {name for name, user in vars(cast).items() if permissions.can_read_messages(user, deposited)}
     writes = {name for name, user in vars(cast).items() if permissions.can_write_messages(user, deposited)}
-    assert reads == {"alice", "sophie", "bruno", "driss", "victor", "aude"}
+    assert reads == {"alice", "sophie", "bruno", "paula", "driss", "victor", "aude"}
     assert writes == reads - {"aude"}
     thread = opened(world, deposited)
     upto = thread.messages.get().pk
@@ -154,7 +154,7 @@ def test_mails_say_only_that_a_message_waits(world, deposited):
     work()
     held = Mail.objects.filter(event__kind="message.posted")
     assert set(held.values_list("address", flat=True)) == {
-        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")
+        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno", "paula")
     }
     actions.post_message(thread, text="Merci", by=world.cast.bruno)
     work()

@@ -308,6 +308,18 @@ def test_a_refused_deposit_says_the_rule(client, world, draft):
     signed(client, world.cast.sophie)
     answer = client.post(page("submit", draft), {"x": 1})
     assert answer.status_code == 422 and "R10" in answer.content.decode()
+    shown = client.get(page("submit", draft)).content.decode()  # and says it again to who comes back
+    assert "Votre dernier dépôt a été refusé" in shown and "à 10:30:00,000" in shown
+    assert "Votre dernier dépôt a été refusé" not in client.get(page("check", draft)).content.decode()
+
+
+def test_a_deposit_received_and_not_yet_frozen_says_so(client, world, ready):
+    actions.receive(ready, by=world.cast.sophie)
+    signed(client, world.cast.sophie)
+    shown = client.get(page("submit", ready)).content.decode()
+    assert "Votre dépôt est reçu" in shown and "10:30:00" in shown
+    assert client.post(page("submit", ready), {"x": 1})["Location"] == page("version", ready, 1)
+    assert "Votre dépôt est reçu" not in client.get(page("submit", ready)).content.decode()
 
 
 def test_the_hdh_reads_the_catalogue_part_alone(client, world, ready):
@@ -347,7 +359,7 @@ def test_the_number_of_queries_does_not_grow(client, world, ready, others):
 def test_the_signatory_reads_what_is_committed_and_what_changed(client, world, ready):
     signed(client, world.cast.sophie)
     shown = count(client, page("submit", ready)).content.decode()
-    assert "donné par Bruno le mardi 20\u00a0septembre 2022" in shown and "le vôtre, en déposant" in shown
+    assert "donné par Paula le mardi 20\u00a0septembre 2022" in shown and "le vôtre, en déposant" in shown
     assert "Ce qui a changé" not in shown
     actions.submit(ready, by=world.cast.sophie)
     actions.save_identity(ready, months=30, by=world.cast.alice)

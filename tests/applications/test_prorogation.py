@@ -142,7 +142,7 @@ def test_the_consortium_is_told_without_content_and_reads_the_act(world, deposit
         assert events.run(delivery.pk)
     held = Mail.objects.filter(event__kind="prorogation.validated", body__contains=url)
     assert set(held.values_list("address", flat=True)) == {
-        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")
+        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno", "paula")
     }
     assert not held.filter(body__contains="2023").exists()
     assert REASON in client.get(url).content.decode()

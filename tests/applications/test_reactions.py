@@ -39,7 +39,7 @@ def test_the_receipt_is_sealed_kept_once_and_says_what_the_law_asks(world, ready
         "2023-06-11",
     )
     assert [line["value"] for line in context["reference"]] == ["EDSH-1-0001", 1] and len(context["files"]) == 3
-    assert letters("AR-EDSH-1-0001-v1") == {f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")}
+    assert letters("AR-EDSH-1-0001-v1") == {f"{who}@test.invalid" for who in ("alice", "sophie", "bruno", "paula")}
 
 
 def test_a_layout_that_can_never_work_is_parked_for_a_person(world, ready, monkeypatch):
@@ -56,8 +56,8 @@ def test_a_layout_that_can_never_work_is_parked_for_a_person(world, ready, monke
 def test_mails_of_the_consortium(world, draft):
     partner = actions.invite_partner(draft, world.brest, by=world.cast.alice)
     work("membership.invited")
-    assert letters("votre établissement est invité") == {"bruno@test.invalid"}
-    body = Mail.objects.get(subject__contains="est invité").body
+    assert letters("votre établissement est invité") == {"bruno@test.invalid", "paula@test.invalid"}
+    body = Mail.objects.get(subject__contains="est invité", address="bruno@test.invalid").body
     assert f"/dossiers/EDSH-1-0001/consortium/{partner.pk}/" in body
     actions.accept_membership(partner, by=world.cast.bruno)
     work("membership.accepted")
@@ -98,7 +98,7 @@ def test_withdrawal_tells_the_members(world, ready):
     actions.submit(ready, by=world.cast.sophie)
     actions.withdraw(ready, "Fin", by=world.cast.sophie)
     work("application.withdrawn")
-    assert told("application.withdrawn") == {f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")}
+    assert told("application.withdrawn") == {f"{who}@test.invalid" for who in ("alice", "sophie", "bruno", "paula")}
 
 
 @pytest.mark.parametrize(("place", "months"), [("35", 2), ("", 2), ("2A", 2), ("971", 3), ("976", 3), ("988", 3)])

@@ -72,7 +72,7 @@ def test_an_infected_piece_leaves_the_dossier_is_told_and_opens_for_nobody(clien
     assert work("piece.infected") == [True]
     told = Mail.objects.filter(subject__contains="une pièce est retirée")
     assert set(told.values_list("address", flat=True)) == {
-        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")
+        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno", "paula")
     }
     for who in ("alice", "sophie", "bruno", "aude"):
         client.force_login(getattr(world.cast, who))

@@ -165,8 +165,12 @@ def test_projects_and_perimeters(world, draft, monkeypatch):
     assert refusal(actions.save_project, draft, title="", by=alice) == ("E01", "title")
     perimeter = actions.save_perimeter(draft, scope="a", depth="b", refresh="c", duration="d", interest="e", by=alice)
     assert refusal(
-        actions.save_perimeter, draft, scope="a", depth="", refresh="c", duration="d", interest="e", by=alice
-    ) == ("E01", "depth")
+        actions.save_perimeter, draft, scope="", depth="b", refresh="c", duration="d", interest="e", by=alice
+    ) == ("E01", "scope")
+    assert freeze.read(draft, made.NOW).facts.perimeters == 1
+    begun = actions.save_perimeter(draft, scope="a", by=alice)  # kept, and counted once its five fields are said (R20)
+    assert freeze.read(draft, made.NOW).facts.perimeters == 1
+    actions.remove_perimeter(begun, by=alice)
     monkeypatch.setattr("applications.actions.rows.MOST_ROWS", 1)
     assert refusal(actions.save_project, draft, title="C", by=alice)[0] == "E03"
     actions.remove_project(project, by=alice)

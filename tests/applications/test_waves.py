@@ -61,6 +61,7 @@ def test_a_postponement_is_dated_reasoned_public_and_moves_the_cut_off_for_all(c
     assert WHY in shown and "18\u00a0octobre 2022" in shown and "11\u00a0octobre 2022" in shown
     set_clock(made.CLOSES, frozen=True)  # the old cut-off
     assert actions.submit(fresh(ready), by=world.cast.sophie).submitted_at == made.CLOSES
+    actions.save_answer(fresh(ready), "ambition", "Relier mieux.", read_version=1, by=world.cast.alice)
     set_clock(LATER, frozen=True)
     assert refusal(actions.submit, fresh(ready), by=world.cast.sophie) == ("R01", None)
 
@@ -122,7 +123,7 @@ def test_everyone_who_may_still_deposit_is_told(world, draft):
     assert work("wave.postponed") == [True]
     told = Mail.objects.filter(subject__contains="clôture reportée au")
     assert set(told.values_list("address", flat=True)) == {
-        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno")
+        f"{who}@test.invalid" for who in ("alice", "sophie", "bruno", "paula")
     }
 
 
@@ -225,6 +226,7 @@ def test_the_hand_over_in_pages_and_its_mail(client, world, ready, heir):
     assert work("handover.proposed") == [True]
     assert set(Mail.objects.filter(subject__contains="coordination").values_list("address", flat=True)) == {
         "bruno@test.invalid",
+        "paula@test.invalid",
         "simon@test.invalid",
     }
     client.force_login(world.cast.simon)
@@ -258,11 +260,12 @@ NUMBERS = (
     "reference",
     "wave",
     "submitted_at",
+    "mandate",
 )
 
 
 def said(thing):
-    """What a content says, without the numbers of rows, which are new."""
+    """What a content says, without the numbers of rows, which are new, nor the mandates, which are asked again."""
     if isinstance(thing, dict):
         return {key: said(value) for key, value in thing.items() if key not in NUMBERS}
     return [said(one) for one in thing] if isinstance(thing, list) else thing
@@ -286,6 +289,8 @@ def test_a_draft_left_is_carried_whole_to_the_next_wave_once(world, ready, secon
     assert (partner.establishment, partner.state) == (world.brest, "invited")
     actions.accept_membership(partner, by=world.cast.bruno)
     assert said(freeze.content(fresh(new))) == said(old)
+    mandated = [[m["mandate"] is not None for m in freeze.content(fresh(d))["members"]] for d in (ready, new)]
+    assert mandated == [[False, True], [False, False]]  # given for that dossier, not for the next
     assert said(freeze.content(fresh(ready))) == said(old) and fresh(ready).state == "not_deposited"
     assert refusal(actions.carry_over, fresh(ready), second, by=world.cast.alice) == ("W01", None)
     carried = Event.objects.filter(kind__startswith="application.carried").order_by("seq")

@@ -10,6 +10,7 @@ from typing import Any
 import pikepdf
 
 from applications import actions
+from applications.models import Membership, pledged, with_pledges
 from directory import actions as directory
 from directory.models import Departement, Establishment, Region
 
@@ -102,6 +103,7 @@ def build() -> World:
         alice=person("alice", places["rennes"]),
         sophie=person("sophie", places["rennes"], "signatory"),
         bruno=person("bruno", places["brest"]),
+        paula=person("paula", places["brest"], "signatory"),
         zoe=person("zoe", places["nantes"]),
         aude=person("aude", role="auditor"),
         adam=person("adam", role="administrator"),
@@ -198,7 +200,14 @@ def fill(world: World, application: Any) -> Any:
         )
         actions.add_piece(application, "annexe-financiere", xlsx(), name="annexe.xlsx", membership=member, by=by)
     actions.add_piece(application, "presentation", pdf(), name="présentation.pdf", by=alice)
+    mandate(partner, by=world.cast.paula)
     return application
+
+
+def mandate(membership: Any, *, by: Any) -> Any:
+    """Given on the amounts as they are now."""
+    held = with_pledges(Membership.objects.select_related("application__wave")).get(pk=membership.pk)
+    return actions.give_mandate(held, read=pledged(held), by=by)
 
 
 def deepen(world: World, ready: Any) -> None:

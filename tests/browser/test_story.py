@@ -184,11 +184,24 @@ def test_two_bruno_joins_and_fills_his_part(stage):
     )  # not his part
 
 
+def give_mandate(stage: Stage) -> None:
+    """Who represents bruno's establishment finds the dossier on their home and gives its mandate."""
+    ((establishment,),) = stage.sql("SELECT id FROM directory_establishment WHERE name = 'CH fictif de Rivebelle'")
+    signatory = stage.person(f"signatory.{establishment}@edsh.example")
+    signatory.goto("/accueil/")
+    signatory.get_by_role("link", name="Mandat pour VALMONT").click()
+    with signatory.expect_navigation():
+        signatory.get_by_role("button", name="Donner le mandat").click()
+    assert "Le mandat est donné" in signatory.inner_text("main")
+
+
 def test_three_alice_completes_and_sophie_deposits(stage):
     alice, root = stage.person("alice"), "/dossiers/EDSH-1-0001/"
     fill_member(stage, alice, "CHU fictif de Valmont")
     for (code,) in stage.sql("SELECT code FROM applications_piecerequirement WHERE required AND NOT per_member"):
         stage.act(alice, f"{root}pieces/ajouter/{code}/", "", file=piece(stage, code))
+    stage.act(alice, f"{root}signature/demander/", "", note="Prêt à signer.")
+    give_mandate(stage)
     alice.goto(f"{root}verification/")
     sophie = stage.person("sophie")
     stage.clock(2022, 10, 11, 9, 59, 30)

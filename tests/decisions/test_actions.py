@@ -165,6 +165,7 @@ def test_from_approval_to_the_secure_space(world):
         "alice@test.invalid",
         "sophie@test.invalid",
         "bruno@test.invalid",
+        "simon@test.invalid",
     }
     assert list(verify_decisions()) == []
 
@@ -250,7 +251,7 @@ def test_a_revoked_award_gives_the_money_back(world):
     money = ledger.summary(made.line())
     assert (decision.state, money["reserved"], money["engaged"]) == ("revoked", 0, 0)
     assert sorted(decision.notifications.values_list("kind", flat=True)) == ["decision", "revocation"]
-    assert Mail.objects.filter(event__kind="decision.revoked").count() == 3
+    assert Mail.objects.filter(event__kind="decision.revoked").count() == 4
     assert list(verify_decisions()) == []
 
 

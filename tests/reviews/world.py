@@ -9,7 +9,7 @@ import pikepdf
 
 from applications import actions as dossiers
 from applications.actions import call as calls
-from applications.models import Application
+from applications.models import Application, pledged, with_pledges
 from directory import actions as directory
 from directory.identifiers import fictitious_finess, fictitious_siret
 from directory.models import Departement, Establishment, Region, User
@@ -124,7 +124,8 @@ def build(set_clock: Any, count: int = 3, *, admitted: int | None = None) -> Wor
     hospitals = [place(100 + n, f"CHU {n}", ght=f"GHT-{n}", departement=codes[n % 3]) for n in range(count)]
     partner, company = place(200, "CH partenaire", ght="GHT-P"), place(300, "Données SAS", "company")
     people |= {"alice": person("alice", hospitals[0]), "sophie": person("sophie", hospitals[0], "signatory")}
-    people |= {"bruno": person("bruno", partner), "zoe": person("zoe", place(400, "CHU de Zoé"))}
+    people |= {"bruno": person("bruno", partner), "simon": person("simon", partner, "signatory")}
+    people |= {"zoe": person("zoe", place(400, "CHU de Zoé"))}
     world = World(call, wave, hospitals, partner, company, [], people)
     world.dossiers = [deposit(world, number) for number in range(count)]
     set_clock(REVIEWING, frozen=True)
@@ -175,6 +176,8 @@ def deposit(world: World, number: int) -> Application:
         plan = {"aid_cents": 50_000_000 + number, "own_cents": 30_000_000}
         dossiers.save_budget(member, {(0, "staff", 2023): 80_000_000 + number}, plan, by=by)
     dossiers.add_piece(dossier, "presentation", sheet(), name="présentation.pdf", by=writer)
+    for member in with_pledges(dossier.memberships.filter(role="partner").select_related("application__wave")):
+        dossiers.give_mandate(member, read=pledged(member), by=world.simon)
     dossiers.submit(dossier, by=signatory)
     return dossier
 

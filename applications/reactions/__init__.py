@@ -1,4 +1,4 @@
-"""Echoes of the dossier: the sealed receipt, courtesy mails, and what the clock alone makes happen."""
+"""Echoes of the dossier: the sealed receipt, courtesy mails, and what the clock alone makes happen; signature.py: who signs."""
 
 from collections.abc import Iterable
 from datetime import timedelta
@@ -13,8 +13,8 @@ from edsh_portal.events import Blocked, Effect, on
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
-from . import actions, clocks, printing, remedies
-from .models import (
+from .. import actions, clocks, printing, remedies
+from ..models import (
     Application,
     Call,
     ComplementRequest,
@@ -29,7 +29,7 @@ from .models import (
     Version,
     VersionFile,
 )
-from .permissions import OPEN_STATES, WRITES
+from ..permissions import OPEN_STATES, WRITES
 
 mail.FAMILIES |= {
     "consortium": (
@@ -43,6 +43,10 @@ mail.FAMILIES |= {
     "messages": (
         gettext_lazy("Messages"),
         gettext_lazy("Un message attend, du consortium ou du service instructeur."),
+    ),
+    "signature": (
+        gettext_lazy("Signature"),
+        gettext_lazy("Un dossier ou un mandat à signer, un mandat donné, un dossier renvoyé avec des remarques."),
     ),
     "reminders": (gettext_lazy("Rappels"), gettext_lazy("Une échéance approche.")),
 }
@@ -64,6 +68,7 @@ def make_receipt(event: Event) -> Effect | None:
         "application__wave__call",
         "application__coordinator__departement",
         "submitted_by",
+        "delegation",
     ).get(pk=event.data["version"])
     if version.files.filter(code="receipt").exists():
         return None
@@ -365,3 +370,5 @@ tasks.clock(actions.lapse_complements)
 tasks.clock(actions.deem_overdue)
 tasks.clock(actions.expire_uploads)
 tasks.clock(actions.remind)
+
+from . import signature  # noqa: E402, F401  (registers its own, with what is above)

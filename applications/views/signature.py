@@ -1,0 +1,145 @@
+"""Who signs: what each member commits, its mandate, the signature asked, the dossier sent back, what has changed since read."""
+
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from edsh_portal.workflow import Refused
+
+from .. import actions, duties, freeze, permissions, rules
+from ..differences import differences
+from ..forms import carried
+from ..models import Application, Mandate, Membership
+from ..signature_forms import AskForm, MandateForm, ReturnForm
+from .found import the_dossier, the_member
+
+
+def engaged(user: Any, application: Application, reading: freeze.Reading) -> dict[str, Any]:
+    """What the deposit commits: each member's amounts and mandate, the duties, what is not as this person last read it."""
+    given = {
+        mandate.membership_id: mandate
+        for mandate in Mandate.objects.filter(membership__application=application)
+        .select_related("given_by", "delegation")
+        .order_by("pk")
+    }
+    rows = [
+        {"member": member, "mandate": given.get(member.membership)} | _mandate_state(reading.facts, member)
+        for member in reading.facts.members
+    ]
+    return {
+        "engaged": rows,
+        "duties": [*duties.duties(reading.content), duties.notification()],
+        **_since(user, application, reading.content),
+    }
+
+
+def _mandate_state(facts: rules.Dossier, member: rules.Member) -> dict[str, bool]:
+    return {
+        "letter": (rules.LETTER, member.name) in facts.pieces,
+        "covered": member.mandate is not None and member.mandate.covers(member.pledge),
+    }
+
+
+def _since(user: Any, application: Application, content: dict[str, Any]) -> dict[str, Any]:
+    """What has changed since this person last read the dossier, by marking it or by depositing it; else since the deposit."""
+    read = application.dossier_readings.filter(user=user).first()
+    version = application.version
+    if read and not (version and version.submitted_by_id == user.pk and version.submitted_at > read.at):
+        return {"read_at": read.at, "changes": differences(read.content, content)}
+    return {"changes": differences(version.content, content) if version else None}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def mandate(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """What one partner commits, and its mandate; every writer of the dossier reads it, who represents the partner gives it."""
+    posting = request.method == "POST"
+    member = the_member(
+        request, reference, pk, permissions.can_give_mandate if posting else permissions.can_read_member
+    )
+    form = MandateForm(request.POST if posting else None)
+    if posting and carried(form, lambda _data: actions.give_mandate(member, read=form.read(), by=request.user)):
+        messages.success(request, _("Le mandat de %(name)s est enregistré.") % {"name": member.establishment.name})
+        return redirect("applications:mandate", reference, pk)
+    return render(
+        request,
+        "applications/mandate.html",
+        _mandate_page(request.user, member) | {"mandate_form": form},
+        status=422 if form.errors else 200,
+    )
+
+
+def _mandate_page(user: Any, member: Membership) -> dict[str, Any]:
+    application = member.application
+    content = freeze.content(application)
+    facts = rules.read(content)
+    held = next(one for one in facts.members if one.membership == member.pk)
+    return {
+        "application": application,
+        "membership": member,
+        "member": held,
+        "amounts": vars(held.pledge),
+        "others_cents": held.public_cents + held.other_cents,
+        "duties": duties.duties(content),
+        "pieces": [piece for piece in content["pieces"] if piece["member"] == held.name],
+        "warehouses": [node for node in content["warehouses"] if node["member"] == held.name],
+        "given": member.mandates.select_related("given_by", "delegation").order_by("-pk"),
+        "may": permissions.can_give_mandate(user, member),
+        "joins": permissions.can_edit_member(user, member)
+        and application.wave.settings.pieces.filter(code=rules.LETTER, per_member=True).exists(),
+        "letter_code": rules.LETTER,
+        **_mandate_state(facts, held),
+    }
+
+
+def pending(application: Application) -> dict[str, Any] | None:
+    """The signature asked, or the remarks to answer, of a dossier found with SIGNATURE; None when neither is left."""
+    held = application.signature  # type: ignore[attr-defined]
+    if held is None or held["state"] == "signed" or application.state not in permissions.OPEN_STATES:
+        return None
+    told = held | {name: datetime.fromisoformat(held[name]) for name in ("asked_at", "closed_at") if held[name]}
+    deposited = application.submitted_at
+    settled = told["state"] == "returned" and deposited is not None and deposited > told["closed_at"]
+    return None if settled else told
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_signature(request: HttpRequest, reference: str) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_edit)
+    form = AskForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(
+        form, lambda data: actions.ask_signature(application, **data, by=request.user)
+    ):
+        messages.success(request, _("La signature est demandée."))
+        return redirect("applications:dossier", reference)
+    context = {"application": application, "form": form}
+    return render(request, "applications/ask_signature.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def return_dossier(request: HttpRequest, reference: str) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_return)
+    form = ReturnForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(
+        form, lambda data: actions.return_dossier(application, **data, by=request.user)
+    ):
+        messages.success(request, _("Le dossier est renvoyé à ceux qui l’écrivent, avec vos remarques."))
+        return redirect("applications:dossier", reference)
+    context = {"application": application, "form": form}
+    return render(request, "applications/return_dossier.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+def mark_dossier_read(request: HttpRequest, reference: str) -> HttpResponse:
+    application = the_dossier(request, reference, permissions.can_return)
+    try:
+        actions.mark_dossier_read(application, read=request.POST.get("read", ""), by=request.user)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _("Lecture enregistrée : cette page montrera ce qui change à partir de maintenant."))
+    return redirect("applications:submit", reference)
