@@ -120,21 +120,27 @@ def writing(dossier: Any) -> dict[str, str]:
     )
     project, package = dossier.projects.order_by("pk")[0], dossier.packages.order_by("number")[0]
     node = dossier.warehouses.order_by("pk")[0].pk
+    rows: dict[str, tuple[int, ...]] = {
+        "perimeter": (dossier.perimeters.order_by("pk")[0].pk,),
+        "work_package": (package.pk,),
+        "milestone": (package.milestones.order_by("pk")[0].pk,),
+        "deliverable": (package.deliverables.order_by("pk")[0].pk,),
+        "warehouse": (node,),
+        "matching": (dossier.matchings.order_by("pk")[0].pk,),
+        "project": (project.pk,),
+        "indicator": (project.pk, project.indicators.order_by("pk")[0].pk),
+    }
     return paths(
         dossier,
         **dict.fromkeys(WRITING, ()),
         answer=("ambition",),
         history=("answers.ambition",),
-        project=(project.pk,),
+        **rows,
+        **{f"remove_{name}": place for name, place in rows.items()},
+        remove_associated=(dossier.associated.order_by("pk")[0].pk,),
+        remove_piece=(dossier.pieces.filter(replaced_at=None).order_by("pk")[0].pk,),
         add_indicator=(project.pk,),
-        indicator=(project.pk, project.indicators.order_by("pk")[0].pk),
-        perimeter=(dossier.perimeters.order_by("pk")[0].pk,),
-        work_package=(package.pk,),
-        milestone=(package.milestones.order_by("pk")[0].pk,),
-        deliverable=(package.deliverables.order_by("pk")[0].pk,),
-        warehouse=(node,),
         function=("collect",),
-        matching=(dossier.matchings.order_by("pk")[0].pk,),
         socle=(node,),
         membership=(partner,),
         remove_member=(partner,),
