@@ -14,6 +14,7 @@ from directory.models import Affiliation, Establishment
 from edsh_portal.forms import Form
 from edsh_portal.workflow import Refused
 
+from .fields import place
 from .models import Application, AssociatedPartner, CallSettings, Outcome, Procedure, SectionHold, Wave
 from .permissions import WRITES
 from .questions import Question
@@ -69,10 +70,12 @@ class Written(Form):
         self.read: dict[str, int] = {}  # {key: version that the page showed}
 
     def carry(self, keys: Mapping[str, str], versions: Mapping[str, int]) -> None:
-        """`keys` {field: key}, `versions` {key: version in place}."""
+        """`keys` {field: key}, `versions` {key: version in place}. A field is refused in the same words as when it is saved alone."""
         for name, key in keys.items():
             if name in self.fields:
                 self.fields[name].widget.attrs |= {"data-key": key, "data-version": str(versions.get(key, 0))}
+                if sentence := getattr(place(key).field, "sentence", None):
+                    self.fields[name].error_messages |= dict.fromkeys(("invalid", "invalid_choice"), sentence)
         self.initial["reads"] = json.dumps({key: versions.get(key, 0) for key in keys.values()})
 
     def carry_grid(self, versions: Mapping[str, int]) -> None:

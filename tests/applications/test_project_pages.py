@@ -67,7 +67,8 @@ def test_the_core_by_hand(client, world, ready, alice):
     assert client.post(url, {"2.1-now": "raw", "2.1-target": "omop"})["Location"] == url
     text = client.get(url).content.decode()
     assert (
-        len(re.findall('<select name="[^"]+-(?:now|target)"', text)) == 102 and '<option value="omop" selected>' in text
+        len(re.findall('<select id="[^"]+" name="[^"]+-(?:now|target)"', text)) == 102
+        and '<option value="omop" selected>' in text
     )
     seen = reads(client, "socle", ready, held.pk)
     back = client.post(url, {"2.1-now": "omop", "2.1-target": "raw", "2.2-now": "raw", "reads": seen})
@@ -124,6 +125,8 @@ def test_governance_by_hand(client, world, ready, alice):
     assert client.post(page("governance", ready), typed).status_code == 302
     text = client.get(page("governance", ready)).content.decode()
     assert "Parité attendue" in text and "40,0" in text
+    evidence = re.findall(r'<label for="id_\w+_evidence">([^<]+)', text)
+    assert (len(evidence), evidence[0]) == (len(set(evidence)), "Preuve\u00a0: comité scientifique et éthique")
     bad = client.post(page("governance", ready), typed | {"cse_women": "quatre", "transparency_url": "http://x"})
     assert bad.status_code == 422 and 'value="quatre"' in bad.content.decode()
     bad = client.post(page("governance", ready), typed | {"transparency_url": "http://x"})
