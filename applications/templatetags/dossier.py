@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from applications.questions import QUESTIONS
 from applications.rules import Verdict
-from edsh_portal.templatetags.portal import cents_plain, paris_date, percent
+from edsh_portal.templatetags.portal import cents_plain, paris_date, percent, typo
 
 register = template.Library()
 
@@ -57,7 +57,11 @@ def amount(cell: dict[str, Any], edits: bool) -> SafeString:
     what a person typed and what is said of it are escaped, names and numbers are the portal's own."""
     drawn = _input(cell) if edits else cents_plain(cell["cents"])
     kind = f"num{' error' if cell['errors'] else ''}{' changed' if cell['changed'] else ''}"
-    was = f'<small class="was">{_("avant :")} <del>{cents_plain(cell["was"])}</del></small>' if cell["changed"] else ""
+    was = (
+        f'<small class="was">{typo(_("avant :"))} <del>{cents_plain(cell["was"])}</del></small>'
+        if cell["changed"]
+        else ""
+    )
     return mark_safe(f'<td class="{kind}">{drawn}{was}</td>')
 
 
@@ -66,7 +70,7 @@ def _input(cell: dict[str, Any]) -> str:
     more = f' aria-labelledby="{named}"' if named else ""
     more += ' aria-invalid="true"' if cell["errors"] else ""
     more += "" if was is None else f' data-was="{was}"'
-    told = "".join(f'<span class="error-message">{escape(error)}</span>' for error in cell["errors"])
+    told = "".join(f'<span class="error-message">{escape(typo(error))}</span>' for error in cell["errors"])
     typed = f'id="id_{name}" name="{name}" value="{escape(cell["value"])}"'
     return f'<input {typed} inputmode="decimal" autocomplete="off"{more}>{told}'
 
