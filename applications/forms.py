@@ -14,6 +14,7 @@ from directory.models import Affiliation, Establishment
 from edsh_portal.forms import Form
 from edsh_portal.workflow import Refused
 
+from .fields import place
 from .models import Application, AssociatedPartner, CallSettings, Outcome, Procedure, SectionHold, Wave
 from .permissions import WRITES
 from .questions import Question
@@ -81,12 +82,15 @@ class Written(Form):
         return [field.label for field in self.fields.values() if field.required]
 
     def carry(self, keys: Mapping[str, str], versions: Mapping[str, int]) -> None:
-        """`keys` {field: key}, `versions` {key: version in place}; a form that comes back says what its page had read."""
+        """`keys` {field: key}, `versions` {key: version in place}; a form that comes back says what its page had read. A field
+        is refused in the same words as when it is saved alone."""
         self.keys = [*keys.values()]
         versions = dict(versions) | (self.posted_reads() if self.is_bound else {})
         for name, key in keys.items():
             if name in self.fields:
                 self.fields[name].widget.attrs |= {"data-key": key, "data-version": str(versions.get(key, 0))}
+                if sentence := getattr(place(key).field, "sentence", None):
+                    self.fields[name].error_messages |= dict.fromkeys(("invalid", "invalid_choice"), sentence)
         self.initial["reads"] = json.dumps({key: versions.get(key, 0) for key in keys.values()})
 
     def posted_reads(self) -> dict[str, int]:

@@ -40,12 +40,16 @@ class SocleForm(Written):
         return {item.number: (held[f"{item.number}-now"], held[f"{item.number}-target"]) for item in self.items}
 
     def domains(self) -> list[dict[str, Any]]:
-        """The grid by domain: each item with its two bound fields."""
+        """The grid by domain: each item with its two bound fields, each under the name of its column."""
         return [
             {
                 "label": domain,
                 "rows": [
-                    {"item": item, "fields": [self[f"{item.number}-{column}"] for column in COLUMNS]} for item in held
+                    {
+                        "item": item,
+                        "cells": [(label, self[f"{item.number}-{column}"]) for column, label in COLUMNS.items()],
+                    }
+                    for item in held
                 ],
             }
             for domain, held in groupby(self.items, key=lambda item: item.domain)

@@ -30,7 +30,7 @@ def write(title: str, items: Iterable[Any], states: Mapping[str, tuple[str, str]
 
 def read(table: Table, known: Iterable[str]) -> tuple[dict[str, tuple[str, str]], list[str]]:
     """({number: (now, target)} of the items found, what is wrong, one sentence a cell): the rows may come in any order."""
-    known, words = set(known), _words()
+    known, stages_of = set(known), words()
     found: dict[str, tuple[str, str]] = {}
     errors: list[str] = []
     for row in sorted({place[0] for place in table.cells} - {0}):
@@ -45,7 +45,7 @@ def read(table: Table, known: Iterable[str]) -> tuple[dict[str, tuple[str, str]]
             )
             errors.append(_told(row, NUMBER, told % {"number": number}))
             continue
-        stages = [words.get(table.text(row, column).casefold()) for column in (NOW, TARGET)]
+        stages = [stages_of.get(table.text(row, column).casefold()) for column in (NOW, TARGET)]
         errors += [
             _told(row, column, _("« %(text)s » n’est pas un des cinq états.") % {"text": table.text(row, column)[:40]})
             for column, stage in zip((NOW, TARGET), stages, strict=True)
@@ -66,10 +66,10 @@ def _told(row: int, column: int, sentence: str) -> str:
     return _("%(cell)s : %(sentence)s") % {"cell": address(row, column), "sentence": sentence}
 
 
-def _words() -> dict[str, str]:
+def words() -> dict[str, str]:
     """{what may be typed, in lower case: stage}: its name in any language of the portal; an empty cell says nothing."""
-    words = {"": ""}
+    found = {"": ""}
     for language, _name in settings.LANGUAGES:
         with override(language):
-            words |= {str(stage.label).casefold(): stage.value for stage in Stage}
-    return words
+            found |= {str(stage.label).casefold(): stage.value for stage in Stage}
+    return found

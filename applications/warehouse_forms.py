@@ -4,11 +4,13 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.templatetags.portal import figure
 
-from .expectations import KEYS, TO_JOIN
+from .expectations import KEYS, TO_JOIN, checklist
+from .fields.kinds import TWO_DECIMALS
 from .forms import Written, long
 from .mesh import Cnil, Function, Level
 from .models import Application, Matching, Membership, Outcome, Procedure, Warehouse
@@ -51,6 +53,9 @@ class FigureField(forms.DecimalField):
     """A number as people write it, « 1 234,5 »: spaces are let go, a comma is a decimal point."""
 
     widget = forms.TextInput(attrs={"class": "w-10", "inputmode": "decimal"})
+    default_error_messages = dict.fromkeys(
+        ("invalid", "max_digits", "max_whole_digits", "max_decimal_places"), TWO_DECIMALS
+    )
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(required=False, max_digits=14, decimal_places=2, **kwargs)
@@ -219,8 +224,9 @@ class GovernanceForm(Written):
         """`pieces`: (code, title) of those joined to the dossier."""
         super().__init__(*args, **kwargs)
         offered = [UNSAID, *pieces, (TO_JOIN, _("À joindre"))]
-        for key in KEYS:
-            self.fields[f"{key}_evidence"] = forms.ChoiceField(label=_("Preuve"), choices=offered, required=False)
+        for line in checklist(None, ()):
+            label = _now("Preuve : %(what)s") % {"what": line.label[:1].lower() + line.label[1:]}
+            self.fields[f"{line.key}_evidence"] = forms.ChoiceField(label=label, choices=offered, required=False)
         self.asked_later = tuple(self.fields)
 
     def parts(self) -> list[list[Any]]:

@@ -69,7 +69,7 @@ def in_template(file: Path) -> Iterator[tuple[Message, int]]:
         at = node.token.lineno if getattr(node, "token", None) else 0
         if _is_literal(node):
             yield (
-                Message(_word(node.message_context), str(node.filter_expression.var.literal).replace("%%", "%"), None),
+                Message(_word(node.message_context), node.filter_expression.var.literal.replace("%", "%%"), None),
                 at,
             )
         elif isinstance(node, BlockTranslateNode):

@@ -2,8 +2,23 @@
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
+from django.urls import Resolver404, resolve
 
 from .api import problem_of
+
+
+def not_allowed(request: HttpRequest) -> str:
+    """The page of an address where a step is taken, when it is opened alone: it leads to the page that the step belongs to,
+    without naming it, so that hidden and absent stay the same bytes."""
+    above, back = request.path.rstrip("/"), "./"
+    while above:
+        above, back = above[: above.rindex("/")], f"../{back}"
+        try:
+            resolve(f"{above}/")
+        except Resolver404:
+            continue
+        break
+    return render_to_string("errors/405.html", {"back": back})
 
 
 def _page(request: HttpRequest, template: str, status: int, detail: str) -> HttpResponse:

@@ -47,6 +47,79 @@ class Select(forms.Select):
         return format_html("<select{}>{}</select>", own, options)
 
 
+# What is said of each kind of field, in the words of the house; a form may still say better. applications/fields/kinds.py says the same.
+CHOOSE = _("Choisissez une des valeurs proposées.")
+SAID: dict[type[forms.Field], dict[str, Any]] = {
+    forms.Field: {
+        "required": _("Indiquez ce qui est demandé : ce champ ne peut pas rester vide."),
+        "null_characters_not_allowed": _(
+            "Ce texte contient un caractère invisible que le portail ne sait pas garder : effacez-le, ou recopiez-le sans mise en forme."
+        ),
+    },
+    forms.CharField: {
+        "max_length": _("Ce texte compte %(show_value)s caractères : %(limit_value)s au plus. Raccourcissez-le."),
+        "min_length": _("Ce texte compte %(show_value)s caractères : il en faut au moins %(limit_value)s."),
+    },
+    forms.EmailField: {
+        "required": _("Indiquez une adresse électronique."),
+        "invalid": _("Cette adresse électronique n’a pas la bonne forme : nom@domaine."),
+    },
+    forms.SlugField: {"invalid": _("N’utilisez ici que des lettres sans accent, des chiffres et des traits d’union.")},
+    forms.IntegerField: {
+        "required": _("Indiquez un nombre."),
+        "invalid": _("Indiquez un nombre entier, en chiffres."),
+        "min_value": _("Indiquez un nombre d’au moins %(limit_value)s."),
+        "max_value": _("Indiquez un nombre d’au plus %(limit_value)s."),
+    },
+    forms.DecimalField: {
+        "invalid": _("Indiquez un nombre, par exemple 12,5."),
+        "max_digits": _("Indiquez un nombre d’au plus %(max)s chiffres."),
+        "max_whole_digits": _("Indiquez un nombre d’au plus %(max)s chiffres avant la virgule."),
+        "max_decimal_places": _("Indiquez un nombre d’au plus %(max)s chiffres après la virgule."),
+    },
+    forms.DateField: {"required": _("Indiquez un jour."), "invalid": _("Indiquez un jour qui existe.")},
+    forms.DateTimeField: {
+        "required": _("Indiquez un jour et une heure."),
+        "invalid": _("Indiquez un jour et une heure qui existent."),
+    },
+    forms.BooleanField: {"required": _("Cochez cette case pour continuer.")},
+    forms.ChoiceField: {"required": _("Choisissez une réponse."), "invalid_choice": CHOOSE},
+    forms.MultipleChoiceField: {"required": _("Choisissez au moins une réponse."), "invalid_list": CHOOSE},
+    forms.ModelMultipleChoiceField: {
+        "required": _("Choisissez au moins une réponse."),
+        "invalid_list": CHOOSE,
+        "invalid_pk_value": CHOOSE,
+    },
+    forms.FileField: {
+        "required": _("Choisissez un fichier."),
+        "invalid": _("Le fichier n’est pas arrivé : choisissez-le de nouveau."),
+        "missing": _("Le fichier n’est pas arrivé : choisissez-le de nouveau."),
+        "empty": _("Ce fichier est vide : choisissez-en un autre."),
+        "max_length": _("Le nom de ce fichier compte %(length)s caractères : %(max)s au plus. Renommez-le."),
+    },
+}
+
+
+@cache
+def _said(kind: type[forms.Field]) -> list[tuple[str, Any, Any]]:
+    """(code, Django's own sentence or None, ours) of a kind of field, from those it is made of."""
+    stock: dict[str, Any] = {}
+    ours: dict[str, Any] = {}
+    for one in reversed(kind.__mro__):
+        own = vars(one).get("default_error_messages", {})
+        stock |= own
+        if not one.__module__.startswith("django."):
+            ours = {code: sentence for code, sentence in ours.items() if code not in own}
+        ours |= SAID.get(one, {})
+    return [(code, stock.get(code), sentence) for code, sentence in ours.items()]
+
+
+def _in_our_words(field: forms.Field) -> None:
+    for code, stock, sentence in _said(type(field)):
+        if field.error_messages.get(code) is stock:
+            field.error_messages[code] = sentence
+
+
 class Refusals:
     """What every form of the portal does, a plain one or one made from a model."""
 
@@ -61,6 +134,11 @@ class Refusals:
         self.use_required_attribute = False  # the browser's own bubbles say less, and not to everyone
         for field in self.fields.values():  # type: ignore[attr-defined]
             _count_instead_of_cutting(field)
+
+    def full_clean(self) -> None:
+        for field in self.fields.values():  # type: ignore[attr-defined]
+            _in_our_words(field)
+        super().full_clean()  # type: ignore[misc]
 
     def refuse(self, refused: Refused) -> None:
         """Puts a rule's refusal beside the field it names, or above the form when it names none that is here."""
@@ -101,7 +179,10 @@ class CentsField(forms.Field):
     """An amount typed in euros (« 1 234,56 ») that is integer cents once cleaned; None when left empty."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "class": "amount", "autocomplete": "off"})
-    default_error_messages = {"max_cents": _("Le montant ne peut pas dépasser %(limit)s.")}
+    default_error_messages = {
+        "required": _("Indiquez un montant, par exemple 1 234,56."),
+        "max_cents": _("Le montant ne peut pas dépasser %(limit)s."),
+    }
 
     def __init__(self, *, max_cents: int | None = None, **kwargs: Any) -> None:
         super().__init__(**kwargs)

@@ -11,6 +11,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
+from . import errors
 from .access import has_role
 from .models import AccessLog
 from .workflow import Refused
@@ -83,6 +84,18 @@ def refusals(get_response: GetResponse) -> GetResponse:
         return render(request, "errors/409.html", {"refused": exception}, status=409)
 
     vars(middleware)["process_exception"] = process_exception
+    return middleware
+
+
+def not_allowed(get_response: GetResponse) -> GetResponse:
+    """A step's address that is opened as a page (a reload, an address kept) is refused with a page that leads back, not a blank one."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        if response.status_code == 405 and request.method == "GET" and not request.path.startswith("/api/"):
+            response.content = errors.not_allowed(request)
+        return response
+
     return middleware
 
 

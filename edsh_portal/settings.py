@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "edsh_portal.middleware.no_store",
     "edsh_portal.middleware.access_log",
     "edsh_portal.middleware.refusals",
+    "edsh_portal.middleware.not_allowed",
     "edsh_portal.middleware.read_only",
 ]
 

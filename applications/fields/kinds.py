@@ -19,6 +19,7 @@ from edsh_portal.templatetags.portal import paris_date
 from edsh_portal.workflow import Refused
 
 CHOOSE = _("Choisissez une des valeurs proposées.")
+TWO_DECIMALS = _("Indiquez un nombre de deux décimales au plus, inférieur à mille milliards.")
 LARGEST_SMALL = 32_767  # what a small integer column holds
 MOST_MONTHS = 600
 
@@ -247,11 +248,7 @@ class Figure:
         if not text:
             return None
         if not re.fullmatch(r"[-−]?[0-9]{1,12}(,[0-9]{1,2})?", text):
-            raise Refused(
-                _now("Indiquez un nombre de deux décimales au plus, inférieur à mille milliards."),
-                code="E06",
-                field=field,
-            )
+            raise Refused(str(TWO_DECIMALS), code="E06", field=field)
         return Decimal(text.replace("−", "-").replace(",", "."))
 
     def text(self, value: Any) -> str:

@@ -13,7 +13,7 @@ from applications import grid
 from applications.models import BudgetLine, FundingPlan
 from applications.questions import QUESTIONS
 from applications.rules import Verdict
-from edsh_portal.templatetags.portal import amount_writer, cents_plain, paris_date, paris_instant, percent
+from edsh_portal.templatetags.portal import amount_writer, cents_plain, paris_date, paris_instant, percent, typo
 
 register = template.Library()
 
@@ -117,7 +117,8 @@ def amounts(cells: list[dict[str, Any]], edits: bool) -> SafeString:
 def _amount(cell: dict[str, Any], edits: bool) -> str:
     drawn = _input(cell) if edits else cents_plain(cell["cents"])
     kind = f"num{' error' if cell['errors'] else ''}{' changed' if cell['changed'] else ''}"
-    was = f'<small class="was">{_("avant :")} <del>{cents_plain(cell["was"])}</del></small>' if cell["changed"] else ""
+    before = typo(_("avant :"))
+    was = f'<small class="was">{before} <del>{cents_plain(cell["was"])}</del></small>' if cell["changed"] else ""
     return f'<td class="{kind}">{drawn}{was}</td>'
 
 
@@ -126,7 +127,7 @@ def _input(cell: dict[str, Any]) -> str:
     more = f' aria-labelledby="{named}"' if named else ""
     more += ' aria-invalid="true"' if cell["errors"] else ""
     more += "" if was is None else f' data-was="{was}"'
-    told = "".join(f'<span class="error-message">{escape(error)}</span>' for error in cell["errors"])
+    told = "".join(f'<span class="error-message">{escape(typo(error))}</span>' for error in cell["errors"])
     typed = f'id="id_{name}" name="{name}" value="{escape(cell["value"])}"'
     return f'<input {typed} inputmode="decimal" autocomplete="off"{more}>{told}'
 

@@ -1,5 +1,6 @@
 """The common core: each warehouse's indexes, then its grid of 51 items."""
 
+import json
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -72,6 +73,7 @@ def _grid_page(request: HttpRequest, warehouse: Warehouse, form: SocleForm, held
         "warehouse": warehouse,
         "form": form,
         "sheet": more.pop("sheet", None) or SocleFileForm(),
+        "words": json.dumps(socle_sheet.words(), ensure_ascii=False),
         "indexes": socle.completeness([socle.Item(row.number, row.domain) for row in form.items], held),
         **more,
     }

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from edsh_portal import clock
+from edsh_portal.templatetags.portal import typo
 from edsh_portal.workflow import Refused
 
 from .. import actions, permissions
@@ -112,7 +113,7 @@ def _refused(save: actions.Save, code: str, sentence: str) -> dict[str, Any]:
         "id": str(save.save_id),
         "status": "refused",
         "code": code,
-        "sentence": sentence,
+        "sentence": typo(sentence),
         "label": _label(save.key),
     }
 

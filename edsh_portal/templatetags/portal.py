@@ -5,12 +5,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django import template
 from django.template import Context
-from django.template.base import render_value_in_context
+from django.template.base import Node, NodeList, Parser, Token, render_value_in_context
 from django.template.defaultfilters import stringfilter
+from django.templatetags import i18n
 from django.utils import dates, timezone
 from django.utils.functional import Promise
 from django.utils.html import escape, format_html
@@ -247,11 +249,42 @@ _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 @stringfilter
 def typo(text: str) -> str:
     """Puts the no-break spaces French wants where the text has plain ones; never adds a sign nor touches English."""
-    if english():
-        return text
+    return text if english() else _typeset(text)
+
+
+@lru_cache(maxsize=4096)  # a page holds two hundred sentences, mostly those of the page before
+def _typeset(text: str) -> str:
     text = _BEFORE.sub(THIN + r"\1", text)
     text = _BEFORE_WIDE.sub(NBSP + r"\1", text)
     return _THOUSANDS.sub(THIN, _OPENING.sub(f"«{NBSP}", text))
+
+
+class Typeset(Node):
+    """What a sentence of a page is once translated, with its no-break spaces. A mail in plain text keeps plain ones."""
+
+    child_nodelists = ("nodelist",)
+
+    def __init__(self, sentence: Any, token: Token) -> None:
+        self.sentence, self.nodelist = sentence, NodeList([sentence])
+        sentence.token = token  # bin/messages says on which line it stands
+
+    def render(self, context: Context) -> str:
+        text = self.sentence.render(context)
+        if not context.autoescape:
+            return text
+        if self.sentence.asvar:
+            context[self.sentence.asvar] = typo(context[self.sentence.asvar])
+        return typo(text)
+
+
+@register.tag
+def translate(parser: Parser, token: Token) -> Typeset:
+    return Typeset(i18n.do_translate(parser, token), token)
+
+
+@register.tag
+def blocktranslate(parser: Parser, token: Token) -> Typeset:
+    return Typeset(i18n.do_block_translate(parser, token), token)
 
 
 # ── states ───────────────────────────────────────────────────────────────────────────────────────────────────────────

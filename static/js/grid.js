@@ -1,91 +1,58 @@
-/* The budget grid behaves like a spreadsheet: keys, blocks, copy and paste, undo, totals in whole cents. Loaded by its page only.
-   Without it the page is a plain form; with it the server still recomputes everything. A cell is either « at » (its whole value is
-   chosen, arrows move, typing replaces) or being « edited » (F2, a second click or typing: arrows move the caret). */
-(() => {
+/* A table in which one types behaves like a spreadsheet: keys, blocks, copy and paste, undo. What a cell may hold is said by who
+   calls it: amounts.js for a budget, stages.js for the common core. Without it the page is a plain form.
+
+   A cell is « at » (its whole value is chosen: arrows move, typing replaces), « typing » (an arrow keeps what was typed and moves) or
+   « editing » (F2, a double click: arrows move the caret). A list is always « at »: a letter, F2 or Enter chooses in it.
+
+   spreadsheet(form, kind): the cells are those of form's table[data-cells]; the other tables' share their undo. Of `kind`:
+   read(text) gives the value of a cell that shows this text, null when it is none; refused(n) says that n texts are none;
+   marked(control, wrong) and changed() draw what depends on a cell and on all of them. */
+window.spreadsheet = (form, kind) => {
   "use strict";
-  const form = document.querySelector("form[data-grid]");
-  if (!form) return;
   const english = document.documentElement.lang.startsWith("en");
   const say = (fr, en) => (english ? en : fr);
-  const table = form.querySelector("table.grid:not(.funding)");
-  const inputs = [...form.querySelectorAll("table.grid input")];
-  const rows = [...table.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("input")]).filter((row) => row.length);
+  const table = form.querySelector("table[data-cells]");
+  const controls = [...form.querySelectorAll("td > :is(input, select)")];
+  const rows = [...table.querySelectorAll("tbody tr")].map((row) => [...row.querySelectorAll("td > :is(input, select)")]).filter((row) => row.length);
   const place = new Map();
-  rows.forEach((row, y) => row.forEach((input, x) => place.set(input, [y, x])));
+  rows.forEach((row, y) => row.forEach((control, x) => place.set(control, [y, x])));
   const said = form.querySelector("[data-said]");
   const tell = (text) => { said.textContent = text; };
+  const cases = (n) => say(`${n} case${n > 1 ? "s" : ""}`, `${n} cell${n > 1 ? "s" : ""}`);
 
-  /* ── amounts: the same reading and the same words as edsh_portal/money.py ── */
-  const LARGEST = 10 ** 12;
-  const parse = (typed) => {
-    const text = typed.replace(/[\s\u001c-\u001f\u0085]/g, "");
-    if (!text) return 0;
-    const found = /^([0-9]{1,13})(?:[.,]([0-9]{1,2}))?€?$/.exec(text);
-    const cents = found ? Number(found[1]) * 100 + Number((found[2] || "0").padEnd(2, "0")) : NaN;
-    return cents < LARGEST ? cents : NaN;
-  };
-  const plain = (cents) => {
-    const size = Math.abs(cents), euros = String(Math.floor(size / 100)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
-    return (cents < 0 ? "−" : "") + euros + "," + String(size % 100).padStart(2, "0");
-  };
-  const shown = (cents) => (cents ? plain(cents) : "");
-  const cents = (input) => parse(input.value) || 0;
+  const isList = (control) => control.tagName === "SELECT";
+  const isOpen = (control) => { try { return control.matches(":open"); } catch { return false; } };
+  const shown = (control) => (isList(control) ? (control.value && control.selectedOptions[0].label) : control.value);
+  const choose = (list) => { if (!isOpen(list)) list.showPicker?.(); };
 
-  /* ── totals, ceilings, differences ── */
-  const rate = BigInt(form.dataset.rateBp || 10000);
-  const figure = (name, text) => { form.querySelector(`[data-figure="${name}"]`).textContent = text; };
-  const when = (name, yes) => { form.querySelector(`[data-when="${name}"]`).hidden = !yes; };
-  const percent = (bp) => `${plain(bp)}\u00a0%`;
-  const compute = () => {
-    const sums = new Map();
-    rows.flat().forEach((input) => {
-      const [p, c, y] = input.name.split("-"), value = cents(input);
-      [`${p}-${c}-`, `${p}--${y}`, `${p}--`, `--${y}`, "--"].forEach((part) => sums.set(part, (sums.get(part) || 0) + value));
-    });
-    form.querySelectorAll("[data-sum]").forEach((cell) => { cell.textContent = plain(sums.get(cell.dataset.sum) || 0); });
-    const total = sums.get("--") || 0, plan = (name) => cents(form.elements[name]);
-    const aid = plan("aid_cents"), resources = aid + plan("own_cents") + plan("public_cents") + plan("other_cents");
-    const most = Number(BigInt(total) * rate / 10000n);
-    figure("resources", plain(resources));
-    figure("balance", plain(resources - total));
-    figure("most", plain(most));
-    figure("rate", total ? percent(Number((BigInt(aid) * 10000n + BigInt(total) - 1n) / BigInt(total))) : "–");
-    when("balanced", resources === total);
-    when("unbalanced", resources !== total);
-    when("over-aid", aid > most);
-    when("over-public", aid + plan("public_cents") > total);
-  };
-  const mark = (input) => {
-    const cell = input.parentElement, wrong = Number.isNaN(parse(input.value));
+  /* ── what a cell says of itself ── */
+  const mark = (control) => {
+    const cell = control.parentElement, wrong = kind.read(shown(control)) === null;
     cell.classList.toggle("error", wrong);
-    if (wrong) input.setAttribute("aria-invalid", "true"); else { input.removeAttribute("aria-invalid"); cell.querySelector(".error-message")?.remove(); }
-    if (input.dataset.was === undefined) return;
-    const was = Number(input.dataset.was), changed = wrong || parse(input.value) !== was;
-    cell.classList.toggle("changed", changed);
-    cell.querySelector(".was")?.remove();
-    if (!changed) return;
-    const note = document.createElement("small"), old = document.createElement("del");
-    note.className = "was";
-    old.textContent = plain(was);
-    note.append(say("avant : ", "before: "), old);
-    cell.append(note);
+    if (wrong) control.setAttribute("aria-invalid", "true");
+    else { control.removeAttribute("aria-invalid"); cell.querySelector(".error-message")?.remove(); }
+    kind.marked?.(control, wrong);
   };
-  const refresh = (changed) => { changed.forEach(mark); compute(); form.dataset.changed = "yes"; };
 
   /* ── undo: one step is one act, however many cells it wrote ── */
-  const done = [], undone = [], held = new Map(inputs.map((input) => [input, input.value]));
+  const done = [], undone = [], held = new Map(controls.map((control) => [control, control.value]));
+  const put = (changes) => {
+    changes.forEach(([control, value]) => { control.value = value; held.set(control, value); mark(control); });
+    kind.changed?.();
+    form.dataset.changed = "yes";
+    changes[0]?.[0].dispatchEvent(new Event("change", { bubbles: true })); /* what is written here is saved as what is typed is */
+  };
   const write = (changes) => {
-    const real = changes.filter(([input, value]) => held.get(input) !== value);
+    const real = changes.filter(([control, value]) => held.get(control) !== value);
     if (!real.length) return 0;
-    done.push(real.map(([input, value]) => [input, held.get(input), value]));
+    done.push(real.map(([control, value]) => [control, held.get(control), value]));
     undone.length = 0;
     put(real);
     return real.length;
   };
-  const put = (changes) => {
-    changes.forEach(([input, value]) => { input.value = value; held.set(input, value); });
-    refresh(changes.map(([input]) => input));
-    changes[0]?.[0].dispatchEvent(new Event("change", { bubbles: true })); /* what is written here is saved as what is typed is */
+  const commit = (control) => {
+    if (control.value === held.get(control)) return;
+    write([[control, kind.read(shown(control)) ?? control.value]]) || put([[control, held.get(control)]]);
   };
   const step = (from, to, side, words) => {
     const act = from.pop();
@@ -93,143 +60,169 @@
     to.push(act);
     put(act.map((change) => [change[0], change[side]]));
     at(act[0][0]);
-    tell(words(act.length));
+    tell(words(cases(act.length)));
   };
-  const undo = () => step(done, undone, 1, (n) => say(`Annulé : ${n} case${n > 1 ? "s" : ""}.`, `Undone: ${n} cell${n > 1 ? "s" : ""}.`));
-  const redo = () => step(undone, done, 2, (n) => say(`Rétabli : ${n} case${n > 1 ? "s" : ""}.`, `Redone: ${n} cell${n > 1 ? "s" : ""}.`));
-  const commit = (input) => {
-    const value = parse(input.value);
-    if (input.value === held.get(input)) return;
-    write([[input, Number.isNaN(value) ? input.value : shown(value)]]) || put([[input, held.get(input)]]);
-  };
+  const undo = () => step(done, undone, 1, (n) => say(`Annulé : ${n}.`, `Undone: ${n}.`));
+  const redo = () => step(undone, done, 2, (n) => say(`Rétabli : ${n}.`, `Redone: ${n}.`));
 
   /* ── where one is: a cell, a block ── */
-  let anchor = null, end = null, editing = false;
+  let anchor = null, end = null, mode = "at";
   const block = () => {
-    if (!anchor || !place.has(anchor)) return [];
+    if (!place.has(anchor)) return [];
     const [[a, b], [c, d]] = [place.get(anchor), place.get(end)];
     return rows.slice(Math.min(a, c), Math.max(a, c) + 1).map((row) => row.slice(Math.min(b, d), Math.max(b, d) + 1));
   };
   const paint = () => {
     const chosen = new Set(block().flat());
-    rows.flat().forEach((input) => input.parentElement.classList.toggle("chosen", chosen.size > 1 && chosen.has(input)));
+    place.forEach((_where, control) => control.parentElement.classList.toggle("chosen", chosen.size > 1 && chosen.has(control)));
   };
-  const at = (input) => {
-    anchor = end = input;
-    editing = false;
-    input.focus();
-    input.select();
+  const at = (control) => {
+    anchor = end = control;
+    mode = "at";
+    control.focus();
+    control.select?.();
     paint();
+  };
+  const edit = (control) => {
+    mode = "editing";
+    control.setSelectionRange(control.value.length, control.value.length);
   };
   const cell = (y, x) => rows[Math.max(0, Math.min(rows.length - 1, y))][Math.max(0, Math.min(rows[0].length - 1, x))];
-  const move = (dy, dx, extend) => {
-    const [y, x] = place.get(extend ? end : document.activeElement), next = cell(y + dy, x + dx);
-    if (!extend) return at(next);
-    end = next;
-    next.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const extend = (to) => {
+    end = to;
+    to.scrollIntoView({ block: "nearest", inline: "nearest" });
     paint();
+  };
+  const move = (dy, dx, stretches) => {
+    const [y, x] = place.get(stretches ? end : anchor), next = cell(y + dy, x + dx);
+    if (!stretches) return at(next);
+    extend(next);
     const chosen = block();
     tell(say(`Bloc de ${chosen.length} sur ${chosen[0].length}.`, `Block of ${chosen.length} by ${chosen[0].length}.`));
   };
   const empty = () => {
-    const n = write(block().flat().map((input) => [input, ""]));
-    if (n > 1) tell(say(`${n} cases vidées.`, `${n} cells emptied.`));
-    anchor.select();
+    const n = write(block().flat().map((control) => [control, ""]));
+    if (n > 1) tell(say(`${cases(n)} vidées.`, `${cases(n)} emptied.`));
+    anchor.select?.();
+  };
+  const fillDown = () => {
+    const [first, ...others] = block();
+    const n = write(others.flatMap((row) => row.map((control, x) => [control, held.get(first[x])])));
+    if (n) tell(say(`Recopié vers le bas : ${cases(n)}.`, `Filled down: ${cases(n)}.`));
   };
 
   form.addEventListener("focusin", (event) => {
     if (!place.has(event.target) || event.target === anchor) return;
     anchor = end = event.target;
-    editing = false;
-    anchor.select();
+    mode = "at";
+    anchor.select?.();
     paint();
   });
-  form.addEventListener("focusout", (event) => { if (inputs.includes(event.target)) commit(event.target); });
-  table.addEventListener("pointerdown", (event) => {
-    const input = event.target.closest("input");
-    if (!place.has(input)) return;
-    if (event.shiftKey && anchor) { event.preventDefault(); end = input; paint(); } else if (input === document.activeElement) {
-      editing = true;
-      anchor = end = input;
-      paint();
-    } else { event.preventDefault(); at(input); }
-  });
-  table.addEventListener("pointerover", (event) => {
-    const input = event.target.closest("input");
-    if (event.buttons !== 1 || editing || !anchor || !place.has(input) || event.pointerType === "touch") return;
-    end = input;
-    paint();
-  });
+  form.addEventListener("focusout", (event) => { if (held.has(event.target)) commit(event.target); });
+  form.addEventListener("change", (event) => { if (held.has(event.target) && isList(event.target)) commit(event.target); });
   form.addEventListener("input", (event) => {
-    if (!inputs.includes(event.target)) return;
-    if (event.detail === "shown") { held.set(event.target, event.target.value); mark(event.target); return compute(); } /* written by somebody else */
-    if (place.has(event.target)) { editing = true; end = anchor; paint(); }
-    mark(event.target);
-    compute();
+    const control = event.target;
+    if (!held.has(control)) return;
+    if (event.detail === "shown") held.set(control, control.value); /* written by somebody else */
+    else if (place.has(control) && mode === "at") { mode = isList(control) ? "at" : "typing"; end = anchor; paint(); }
+    mark(control);
+    kind.changed?.();
   });
 
-  const KEYS = {
-    ArrowUp: (extend) => move(-1, 0, extend), ArrowDown: (extend) => move(1, 0, extend),
-    ArrowLeft: (extend) => move(0, -1, extend), ArrowRight: (extend) => move(0, 1, extend),
-    Home: (extend) => move(0, -1e6, extend), End: (extend) => move(0, 1e6, extend),
-    F2: () => { editing = true; anchor.setSelectionRange(anchor.value.length, anchor.value.length); },
-    Delete: empty, Backspace: empty,
-  };
+  /* ── the mouse: a click is at a cell and opens a list, a double click edits, a drag or Shift chooses a block; fingers do as everywhere ── */
+  let finger = false, pressed = null;
+  const pointed = (event) => { const control = event.target.closest("td")?.querySelector(":scope > :is(input, select)"); return !finger && place.has(control) ? control : null; };
+  table.addEventListener("pointerdown", (event) => { finger = event.pointerType === "touch"; });
+  table.addEventListener("mousedown", (event) => {
+    const control = pointed(event);
+    pressed = null;
+    if (!control || event.button) return;
+    if (event.shiftKey && place.has(anchor)) { event.preventDefault(); extend(control); return; }
+    if (control === document.activeElement && mode !== "at") { mode = "editing"; return; }
+    if (isList(control) && !control.showPicker) return;
+    event.preventDefault();
+    if (!isOpen(control)) pressed = control;
+    at(control);
+  });
+  table.addEventListener("mouseover", (event) => {
+    const control = pointed(event);
+    if (!control || event.buttons !== 1 || mode !== "at" || !place.has(anchor)) return;
+    end = control;
+    paint();
+  });
+  table.addEventListener("click", (event) => {
+    const list = pressed; /* the browser tells a click of its own once a word is chosen */
+    pressed = null;
+    if (list && isList(list) && list === pointed(event) && list === end) choose(list);
+  });
+  table.addEventListener("dblclick", (event) => { const control = pointed(event); if (control && !isList(control) && mode === "at") edit(control); });
+
+  /* ── the keys ── */
+  const ARROWS = { ArrowUp: [-1, 0], ArrowDown: [1, 0], ArrowLeft: [0, -1], ArrowRight: [0, 1] };
   table.addEventListener("keydown", (event) => {
-    const input = event.target, command = event.ctrlKey || event.metaKey, key = event.key.toLowerCase();
-    if (!place.has(input) || event.altKey || event.isComposing) return;
-    const act = (verb) => { event.preventDefault(); verb(); };
-    if (command && (key === "y" || (key === "z" && event.shiftKey))) return act(() => { commit(input); redo(); });
-    if (command && key === "z") return act(() => { commit(input); undo(); });
-    if (command && key === "a" && !editing) return act(() => { anchor = cell(0, 0); end = cell(1e6, 1e6); paint(); });
-    if (command && (event.key === "Home" || event.key === "End")) return act(() => at(event.key === "Home" ? cell(0, 0) : cell(1e6, 1e6)));
+    const control = event.target, command = event.ctrlKey || event.metaKey, key = event.key.toLowerCase(), arrow = ARROWS[event.key];
+    if (!place.has(control) || event.altKey || event.isComposing || isOpen(control)) return;
+    const act = (verb, ...given) => { event.preventDefault(); verb(...given); };
+    if (command && (key === "y" || (key === "z" && event.shiftKey))) return act(() => { commit(control); redo(); });
+    if (command && key === "z") return act(() => { commit(control); undo(); });
+    if (command && (event.key === "Home" || event.key === "End")) return act(at, event.key === "Home" ? cell(0, 0) : cell(1e6, 1e6));
+    if (command && mode === "at") {
+      if (key === "a") return act(() => { anchor = cell(0, 0); end = cell(1e6, 1e6); paint(); });
+      if (key === "d") return act(fillDown);
+      if (arrow) return act(move, arrow[0] * 1e6, arrow[1] * 1e6, event.shiftKey);
+    }
     if (command) return;
-    if (event.key === "Enter") return act(() => { commit(input); move(event.shiftKey ? -1 : 1, 0); });
-    if (event.key === "Escape") return act(() => { put([[input, held.get(input)]]); at(input); });
-    if (editing && ["ArrowUp", "ArrowDown"].includes(event.key)) return act(() => { commit(input); KEYS[event.key](false); });
-    if (!editing && KEYS[event.key]) act(() => KEYS[event.key](event.shiftKey));
+    if (isList(control) && (event.key === "F2" || event.key === "Enter")) return act(choose, control);
+    if (event.key === "Enter") return act(() => { commit(control); move(event.shiftKey ? -1 : 1, 0); });
+    if (event.key === "Escape") return act(() => { put([[control, held.get(control)]]); at(control); });
+    if (arrow && !event.shiftKey && (mode === "typing" || (mode === "editing" && arrow[0]))) return act(() => { commit(control); move(...arrow); });
+    if (mode !== "at") return;
+    if (arrow) return act(move, ...arrow, event.shiftKey);
+    if (event.key === "Home" || event.key === "End") return act(move, 0, event.key === "Home" ? -1e6 : 1e6, event.shiftKey);
+    if (event.key === "F2") return act(edit, control);
+    if (event.key === "Delete" || event.key === "Backspace") return act(empty);
   });
 
   /* ── copy and paste, as Excel and LibreOffice do: rows on lines, cells between tabs ── */
   const copy = (event) => {
-    if (editing || !place.has(document.activeElement)) return false;
-    event.clipboardData.setData("text/plain", block().map((row) => row.map((input) => input.value.replace(/[\u00a0\u202f]/g, "")).join("\t")).join("\n"));
+    if (mode !== "at" || !place.has(document.activeElement)) return false;
+    event.clipboardData.setData("text/plain", block().map((row) => row.map((control) => shown(control).replace(/[\u00a0\u202f]/g, isList(control) ? " " : "")).join("\t")).join("\n"));
     event.preventDefault();
     return true;
   };
-  table.addEventListener("copy", copy);
-  table.addEventListener("cut", (event) => { if (copy(event)) empty(); });
   const cells = (text) => {
     const lines = text.replace(/\r\n?/g, "\n").replace(/\n$/, "").split("\n");
     return lines.map((line) => line.split("\t").map((value) => value.replace(/^"([\s\S]*)"$/, "$1").trim()));
   };
+  table.addEventListener("copy", copy);
+  table.addEventListener("cut", (event) => { if (copy(event)) empty(); });
   table.addEventListener("paste", (event) => {
     const text = event.clipboardData.getData("text/plain");
-    if (!place.has(document.activeElement) || (editing && !/[\t\n]/.test(text))) return;
+    if (!place.has(document.activeElement) || (mode !== "at" && !/[\t\n]/.test(text))) return;
     event.preventDefault();
     let pasted = cells(text);
     const chosen = block();
     if (pasted.length === 1 && pasted[0].length === 1) pasted = chosen.map((row) => row.map(() => pasted[0][0]));
     const [top, left] = place.get(chosen[0][0]), changes = [];
     let lost = 0, unread = 0;
-    pasted.forEach((line, y) => line.forEach((value, x) => {
-      const input = rows[top + y]?.[left + x], amount = parse(value);
-      if (!input) { lost += value !== ""; return; }
-      unread += Number.isNaN(amount);
-      changes.push([input, Number.isNaN(amount) ? value : shown(amount)]);
+    pasted.forEach((line, y) => line.forEach((text, x) => {
+      const control = rows[top + y]?.[left + x], value = kind.read(text);
+      if (!control) { lost += text !== ""; return; }
+      unread += value === null;
+      if (value !== null || !isList(control)) changes.push([control, value ?? text]); /* a list holds nothing but its own words */
     }));
     write(changes);
     anchor = chosen[0][0];
     end = cell(top + pasted.length - 1, left + Math.max(...pasted.map((line) => line.length)) - 1);
-    editing = false;
+    mode = "at";
     anchor.focus();
     paint();
-    const parts = [say(`${changes.length} cases collées.`, `${changes.length} cells pasted.`)];
-    if (unread) parts.push(say(`${unread} ne sont pas des montants : elles sont marquées, corrigez-les.`, `${unread} are not amounts: they are marked, correct them.`));
-    if (lost) parts.push(say(`${lost} valeurs dépassaient du tableau et n’ont pas été collées.`, `${lost} values went beyond the table and were not pasted.`));
+    const n = changes.length, parts = [say(`${cases(n)} collée${n > 1 ? "s" : ""}.`, `${cases(n)} pasted.`)];
+    if (unread) parts.push(kind.refused(unread));
+    if (lost) parts.push(say(`${lost} valeur${lost > 1 ? "s dépassaient" : " dépassait"} du tableau : non collée${lost > 1 ? "s" : ""}.`, `${lost} value${lost > 1 ? "s" : ""} went beyond the table: not pasted.`));
     tell(parts.join(" "));
   });
 
   form.querySelectorAll("[data-with-script]").forEach((hint) => { hint.hidden = false; });
-  compute();
-})();
+  kind.changed?.();
+};

@@ -1,9 +1,12 @@
 """The grid, its sheet and the annex: one arithmetic everywhere, errors that name their cell, and R40."""
 
+import re
 from decimal import Decimal
+from urllib.parse import urljoin
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -277,13 +280,39 @@ def test_a_sheet_that_cannot_be_taken_is_told_and_nothing_is_written(client, wor
     rows = [list(r) for r in sheet.rows]
     rows[7][3] = Cell("12k")
     wrong = sheets.write_xlsx([Sheet(sheet.name, tuple(tuple(r) for r in rows))])
-    assert "cellule D8 : « 12k » n’est pas un montant" in told(wrong)
+    assert "cellule D8\u00a0: «\u00a012k\u00a0» n’est pas un montant" in told(wrong)
     assert client.post(url, {}).status_code == 422
     big = SimpleUploadedFile("a.xlsx", b"a")
     big.size = 10**9
     form = annex_form(big)
     assert not form.is_valid() and form.errors["file"][0].endswith("scindez-le.")
     assert freeze.digest(freeze.content(ready)) == before
+
+
+def test_a_step_s_address_opened_alone_leads_back_to_its_page(client, world, ready):
+    """After a refused sheet the address bar holds it: a reload is refused with a way back, not with a blank page."""
+    rennes = ready.memberships.get(role="coordinator")
+    signed(client, world.cast.alice)
+    answer = client.get(page("fill_budget", ready, rennes.pk))
+    assert (answer.status_code, answer["Allow"]) == (405, "POST")
+    assert ways(answer) == [page("budget", ready, rennes.pk), "/"]
+    assert ways(client.get(reverse("directory:sign_out"))) == ["/", "/"]
+
+
+def ways(answer):
+    """Where the buttons of this page lead."""
+    found = re.findall('class="button" href="([^"]+)', answer.content.decode())
+    return [urljoin(answer.request["PATH_INFO"], way) for way in found]
+
+
+def test_an_amount_in_a_refusal_is_not_broken_at_the_end_of_a_line(client, world, ready):
+    rennes = ready.memberships.get(role="coordinator")
+    signed(client, world.cast.alice)
+    answer = client.post(page("budget", ready, rennes.pk), {"1-staff-2023": "12k"})
+    assert answer.status_code == 422
+    assert re.findall('<span class="error-message">([^<]+)', answer.content.decode()) == [
+        "Écrivez un montant en euros, par exemple 1\u202f234,56 (deux décimales au plus, sans signe)."
+    ]
 
 
 def annex_form(file):

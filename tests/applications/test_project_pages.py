@@ -152,6 +152,8 @@ def test_governance_by_hand(client, world, ready, alice):
     assert client.post(page("governance", ready), typed).status_code == 302
     text = client.get(page("governance", ready)).content.decode()
     assert "Parité attendue" in text and "40,0" in text
+    evidence = re.findall(r'<label for="id_\w+_evidence">([^<]+)', text)
+    assert (len(evidence), evidence[0]) == (len(set(evidence)), "Preuve\u00a0: comité scientifique et éthique")
     bad = client.post(page("governance", ready), typed | {"cse_women": "quatre", "transparency_url": "http://x"})
     assert bad.status_code == 422 and 'value="quatre"' in bad.content.decode()
     bad = client.post(page("governance", ready), typed | {"transparency_url": "http://x"})

@@ -1,9 +1,9 @@
-"""The budget grid in a real Chromium: keys, block copy and paste, undo, marks on what cannot be read; the totals that it shows while
-one types are the server's, the sheets' and the API's, to the cent."""
+"""The grids in a real Chromium: keys, block copy and paste, undo, marks on what cannot be read; the totals that a budget shows while
+one types are the server's, the sheets' and the API's, to the cent; the common core moves, copies and undoes as the budget does."""
 
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page as Tab
@@ -25,7 +25,7 @@ COPY = """() => { const data = new DataTransfer();
 
 
 @pytest.fixture(scope="module")
-def opened() -> Iterator[tuple[Tab, str, list[str]]]:
+def opened() -> Iterator[tuple[Tab, Callable[[str], str], list[str]]]:
     name, files = staged("open")
     with chromium() as browser, running(name, files=files, names=("web",)) as portal:
         places = Places(portal.database)
@@ -33,13 +33,13 @@ def opened() -> Iterator[tuple[Tab, str, list[str]]]:
         faults: list[str] = []
         tab.on("dialog", lambda dialog: dialog.accept())
         tab.on("pageerror", lambda error: faults.append(str(error)))
-        yield tab, places.path(next(page for page in pages.BY_STAGE if page.name == "budget")), faults
+        yield tab, lambda name: places.path(next(page for page in pages.BY_STAGE if page.name == name)), faults
 
 
 @pytest.fixture
 def grid(opened):
     tab, path, faults = opened
-    tab.goto(path)
+    tab.goto(path("budget"))
     at(tab, f"1-staff-{years(tab)[0]}")
     tab.keyboard.press("Control+a")
     tab.keyboard.press("Delete")
@@ -98,6 +98,27 @@ def test_keys_move_type_replace_and_edit(grid):
     assert here(grid).startswith("0-overhead-")
 
 
+def test_a_click_is_at_the_cell_and_an_arrow_keeps_what_was_typed(grid):
+    """As on a sheet: only F2 and a double click put the caret in what is there."""
+    first, second = years(grid)[:2]
+    fill(grid, f"1-staff-{first}", "200000")
+    box = grid.locator(f'[name="1-staff-{first}"]')
+    box.click()
+    grid.wait_for_timeout(600)  # two clicks, not a double one
+    box.click()
+    grid.keyboard.type("1234,5")
+    grid.keyboard.press("ArrowRight")
+    assert (here(grid), value(grid, f"1-staff-{first}")) == (f"1-staff-{second}", "1 234,50")
+    box.dblclick()
+    grid.keyboard.press("ArrowLeft")
+    grid.keyboard.press("Backspace")
+    assert (here(grid), value(grid, f"1-staff-{first}")) == (f"1-staff-{first}", "1 234,0")
+    grid.keyboard.press("ArrowDown")
+    assert (here(grid), value(grid, f"1-staff-{first}")) == (f"1-permanent-{first}", "1 234,00")
+    grid.keyboard.press("Control+ArrowRight")
+    assert here(grid) == f"1-permanent-{years(grid)[-1]}"
+
+
 def test_blocks_are_pasted_copied_undone_and_redone(grid):
     first, second = years(grid)[:2]
     at(grid, f"1-staff-{first}")
@@ -105,7 +126,7 @@ def test_blocks_are_pasted_copied_undone_and_redone(grid):
     assert [value(grid, f"1-{c}-{y}") for c in ("staff", "permanent", "equipment") for y in (first, second)] == [
         "1 234,56", "1 234,56", "", "1 234,56", "12k", "5,00",
     ]  # fmt: skip
-    assert "6 cases collées." in said(grid) and "1 ne sont pas des montants" in said(grid)
+    assert "6 cases collées." in said(grid) and "1 n’est pas un montant" in said(grid)
     assert grid.locator("table.grid input[aria-invalid=true]").evaluate_all("all => all.map(one => one.name)") == [
         f"1-equipment-{first}"
     ]
@@ -190,20 +211,27 @@ def test_the_grid_scrolls_inside_its_region_at_320_px(grid):
     region.evaluate("one => { one.scrollLeft = 200; }")
     head = grid.locator("table.grid tbody th[scope=row]").first
     assert abs(head.bounding_box()["x"] - region.bounding_box()["x"]) <= 2
+    at(grid, f"1-staff-{years(grid)[-1]}")
+    grid.keyboard.press("Home")
+    cell = grid.locator(f'[name="1-staff-{years(grid)[0]}"]').bounding_box()
+    assert cell["x"] >= head.bounding_box()["x"] + head.bounding_box()["width"] - 1  # not under the head of its row
+    region.scroll_into_view_if_needed()
+    total = grid.locator('[data-sum="--"]').bounding_box()
+    assert total["y"] + total["height"] <= region.bounding_box()["y"] + region.bounding_box()["height"] + 1
     grid.set_viewport_size({"width": 1440, "height": 900})
 
 
 def test_two_people_fill_one_grid(opened):
     """Each cell is saved as it is typed and shown to the other; the cell that both changed is shown with both amounts."""
     tab, path, faults = opened
-    tab.goto(path)
+    tab.goto(path("budget"))
     first, second = years(tab)[:2]
     other = tab.context.browser.new_context(
         base_url=tab.url.split("/dossiers")[0], storage_state=tab.context.storage_state()
     )
     hers = other.new_page()
     hers.on("pageerror", lambda error: faults.append(str(error)))
-    hers.goto(path)
+    hers.goto(path("budget"))
     fill(tab, f"1-training-{first}", "1234,5")
     expect(hers.locator(f'[name="1-training-{first}"]')).to_have_value("1\u202f234,50", timeout=15_000)
     fill(hers, f"1-training-{second}", "20")
@@ -221,7 +249,7 @@ def test_two_people_fill_one_grid(opened):
     card.get_by_role("button", name=re.compile("^Garder le mien")).click()
     expect(hers.locator(f'[name="1-travel-{first}"]')).to_have_value("7,00")
     expect(tab.locator(f'[name="1-travel-{first}"]')).to_have_value("7,00", timeout=15_000)
-    tab.goto(path)
+    tab.goto(path("budget"))
     assert [value(tab, f"1-{name}") for name in (f"training-{first}", f"training-{second}", f"travel-{first}")] == [
         "1 234,50",
         "20,00",
@@ -239,3 +267,55 @@ def fill(tab: Tab, name: str, amount: str) -> None:
 
 def saved(tab: Tab) -> None:
     expect(tab.locator("[data-saved]")).to_have_text(re.compile(r"^Enregistré à \d\d:\d\d:\d\d$"))
+
+
+# ── the common core: its cells are lists ─────────────────────────────────────────────────────────────────────────────
+def test_the_common_core_is_a_grid_of_lists(opened):
+    tab, path, faults = opened
+    tab.goto("/healthz")
+    tab.evaluate("localStorage.clear()")  # what the budgets above left unreadable
+    tab.goto(path("socle"))
+    names = tab.locator("table[data-cells] select").evaluate_all("all => all.map(one => one.name)")
+    assert len(names) == 2 * 51
+    held = {name: tab.input_value(f'[name="{name}"]') for name in names[:6]}
+
+    def shown(*wanted: str) -> list[str]:
+        return [tab.input_value(f'[name="{name}"]') for name in wanted]
+
+    # arrows move and change nothing, a letter chooses, and it is saved
+    at(tab, names[0])
+    tab.keyboard.press("ArrowDown")
+    tab.keyboard.press("ArrowRight")
+    assert (here(tab), shown(*names[:6])) == (names[3], [*held.values()])
+    tab.keyboard.press("e")
+    assert shown(names[3]) == ["fhir"]
+    saved(tab)
+    # F2 opens the list and Enter keeps a word of it
+    tab.keyboard.press("F2")
+    assert tab.evaluate("document.activeElement.matches(':open')")
+    tab.keyboard.press("Home")
+    tab.keyboard.press("Enter")
+    expect(tab.locator(f'[name="{names[3]}"]')).to_have_value("")
+    assert not tab.evaluate("document.activeElement.matches(':open')")
+    tab.keyboard.press("Control+z")
+    tab.keyboard.press("Control+z")
+    assert shown(names[3]) == [held[names[3]]]
+    # the words of a sheet, in both languages; what is none of them changes nothing
+    at(tab, names[0])
+    tab.evaluate(PASTE, "Brut\texposé en FHIR\r\nRaw\tà venir\r\n\tStructuré\r\n")
+    assert shown(*names[:6]) == ["raw", "fhir", "raw", held[names[3]], "", "structured"]
+    assert said(tab) == "5 cases collées. 1 valeur n’est pas un des cinq états : non collée."
+    assert tab.evaluate(COPY) == f"Brut\tExposé en FHIR\nBrut\t{word(tab, names[3])}\n\tStructuré"
+    tab.keyboard.press("Control+d")
+    assert shown(*names[:6]) == ["raw", "fhir"] * 3
+    tab.keyboard.press("Control+z")
+    tab.keyboard.press("Control+z")
+    assert (said(tab), shown(*names[:6])) == ("Annulé : 5 cases.", [*held.values()])
+    saved(tab)
+    tab.goto(path("socle"))
+    assert shown(*names[:6]) == [*held.values()]
+    assert faults == []
+
+
+def word(tab: Tab, name: str) -> str:
+    return tab.locator(f'[name="{name}"]').evaluate("one => one.selectedOptions[0].label")

@@ -89,6 +89,8 @@ def test_choices_are_a_fieldset_reached_from_the_summary():
     assert "<fieldset" in drawn and "<legend" in drawn and 'aria-describedby=" id_kind_error"' in drawn
     target = re.search(r'href="#(id_kind[^"]*)"', render_to_string("components/error_summary.html", {"form": form}))[1]
     assert f'id="{target}"' in drawn
+    names = re.findall(r'\sid="([^"]+)"', drawn)
+    assert sorted(names) == sorted(set(names))
 
 
 def test_cents():
@@ -116,7 +118,7 @@ def test_hidden_and_absent_are_the_same_bytes():
     assert (TEMPLATES / "errors" / "403.html").read_bytes() == (TEMPLATES / "errors" / "404.html").read_bytes()
 
 
-@pytest.mark.parametrize("code", ["400", "403", "404", "500", "csrf"])
+@pytest.mark.parametrize("code", ["400", "403", "404", "405", "500", "csrf"])
 def test_error_pages_need_no_context(code):
     page = render_to_string(f"errors/{code}.html")
     assert page.count("<h1>") == 1

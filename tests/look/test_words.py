@@ -4,16 +4,20 @@ import html
 import re
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from types import SimpleNamespace
 
+import messages
 import pytest
 from django.core.paginator import Paginator
+from django.template import Context, engines
 from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edsh_portal.templatetags import figures, portal
 
+TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 CLOSES = datetime(2022, 10, 11, 10, tzinfo=UTC)
 
 
@@ -87,6 +91,32 @@ def test_duration_left(left, words):
 def test_typo(typed, printed):
     assert portal.typo(typed) == printed
     assert portal.typo(printed) == printed
+
+
+def test_a_sentence_of_a_page_is_typeset_once_translated():
+    def drawn(source: str, **more: object) -> str:
+        return engines["django"].from_string(source).template.render(Context({"name": "« A »"}, **more))
+
+    assert drawn('{% translate "Reste : 1 234,56 €" %}') == "Reste\u00a0: 1\u202f234,56\u00a0€"
+    assert (
+        drawn("{% blocktranslate %}Socle : {{ name }} ?{% endblocktranslate %}")
+        == "Socle\u00a0: «\u00a0A\u00a0»\u202f?"
+    )
+    assert drawn('{% translate "Oui ?" as asked %}{{ asked }}') == "Oui\u202f?"
+    assert drawn('{% translate "Oui ?" %}', autoescape=False) == "Oui ?"  # a mail in plain text
+    again = [
+        path for path in TEMPLATES.rglob("*.html") if re.search(r"load [^%]*i18n(?![^%]*portal)", path.read_text())
+    ]
+    assert again == []  # Django's own tags, loaded again, would be used instead
+
+
+def test_a_per_cent_sign_is_extracted_as_it_is_looked_up(tmp_path, monkeypatch):
+    page = tmp_path / "page.html"
+    page.write_text('{% translate "De 0 % à 100 %" %}')
+    looked_up: list[str] = []
+    monkeypatch.setattr("django.template.base.gettext_lazy", lambda text: looked_up.append(text) or text)
+    assert engines["django"].from_string(page.read_text()).render() == "De 0\u00a0% à 100\u00a0%"
+    assert [message.singular for message, _line in messages.in_template(page)] == looked_up
 
 
 def test_states_have_a_shape_and_a_word(monkeypatch):

@@ -224,7 +224,7 @@ def test_vote_page(world, at, monkeypatch):
     session = actions.open_session(world.wave, by=world.jean)
     a, b = session.lines.for_list().filter(rank=2)
     url = reverse("reviews:vote", args=[1, 2])
-    assert "égalité : à voter" in text(at(world.jean, reverse("reviews:session", args=[1])))
+    assert "égalité\u00a0: à voter" in text(at(world.jean, reverse("reviews:session", args=[1])))
     assert at(world.jean, reverse("reviews:vote", args=[1, 1])).status_code == 404
     same = {f"place_{a.pk}": 1, f"place_{b.pk}": 1, "reason": "Territoire."}
     assert "une place différente" in text(at(world.jean, url, same))
