@@ -3,7 +3,7 @@
 NOUNS is the list of what is copied, in order; a new noun of the dossier adds its line there.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -53,6 +53,14 @@ class Carriage:
     associated: dict[int, Any] = field(default_factory=dict)
     members: dict[int, Membership] = field(default_factory=dict)
     packages: dict[int, WorkPackage] = field(default_factory=dict)
+    rows: dict[str, dict[int, int]] = field(
+        default_factory=dict
+    )  # {section of a key: {new row: the old one it stands for}}
+
+    def stand(self, section: str, made: Iterable[Any], old: Iterable[Any]) -> None:
+        """The rows `made` stand for the rows `old`, in the same order."""
+        pairs = {new.pk: held.pk for new, held in zip(made, old, strict=True)}
+        self.rows[section] = self.rows.get(section, {}) | pairs
 
     def member(self, old: int | None) -> int | None:
         """The new membership of an old one; None of one that is not asked again."""
@@ -74,7 +82,8 @@ def carry_identity(carriage: Carriage) -> None:
 
 
 def carry_answers(carriage: Carriage) -> None:
-    """The text in place of each question, as the first of the new dossier; the history stays with the old one."""
+    """The text in place of each question, as the first of the new dossier; the history stays with the old one, and the
+    history of the field leads to it (views/writing.py)."""
     latest = carriage.old.answers.filter(key__startswith="answers.").latest_of_each()
     Answer.objects.bulk_create(
         Answer(application=carriage.new, key=held.key, version=1, text=held.text, by=carriage.by, at=carriage.at)
@@ -96,13 +105,16 @@ def carry_projects(carriage: Carriage) -> None:
         made = _twin(project, application_id=carriage.new.pk)
         made.save()
         made.partners.set([carriage.associated[partner.pk] for partner in project.partners.all()])
-        Indicator.objects.bulk_create(_twin(held, project_id=made.pk) for held in project.indicators.all())
+        carriage.stand("projects", [made], [project])
+        held = list(project.indicators.all())
+        twins = Indicator.objects.bulk_create(_twin(indicator, project_id=made.pk) for indicator in held)
+        carriage.stand("indicators", twins, held)
 
 
 def carry_perimeters(carriage: Carriage) -> None:
-    DataPerimeter.objects.bulk_create(
-        _twin(held, application_id=carriage.new.pk) for held in carriage.old.perimeters.order_by("pk")
-    )
+    held = list(carriage.old.perimeters.order_by("pk"))
+    made = DataPerimeter.objects.bulk_create(_twin(row, application_id=carriage.new.pk) for row in held)
+    carriage.stand("perimeters", made, held)
 
 
 def carry_members(carriage: Carriage) -> None:
@@ -118,6 +130,7 @@ def carry_members(carriage: Carriage) -> None:
         made.work = member.work
         made.save(update_fields=["work"])
         carriage.members[member.pk] = made
+        carriage.stand("members", [made], [member])
 
 
 def carry_packages(carriage: Carriage) -> None:
@@ -126,9 +139,13 @@ def carry_packages(carriage: Carriage) -> None:
         made = _twin(package, application_id=carriage.new.pk, leader_id=carriage.member(package.leader_id))
         made.save()
         carriage.packages[package.pk] = made
-    for noun in (Milestone, Deliverable):
-        held = noun.objects.filter(work_package__in=carriage.packages).order_by("pk")
-        noun.objects.bulk_create(_twin(row, work_package_id=carriage.packages[row.work_package_id].pk) for row in held)
+        carriage.stand("packages", [made], [package])
+    for noun, section in ((Milestone, "milestones"), (Deliverable, "deliverables")):
+        held = list(noun.objects.filter(work_package__in=carriage.packages).order_by("pk"))
+        twins = noun.objects.bulk_create(
+            _twin(row, work_package_id=carriage.packages[row.work_package_id].pk) for row in held
+        )
+        carriage.stand(section, twins, held)
 
 
 def carry_budgets(carriage: Carriage) -> None:
@@ -156,20 +173,23 @@ def carry_mesh(carriage: Carriage) -> None:
             warehouse, application_id=carriage.new.pk, membership_id=carriage.member(warehouse.membership_id)
         )
         made[warehouse.pk].save()
+        carriage.stand("warehouses", [made[warehouse.pk]], [warehouse])
     states = SocleState.objects.filter(warehouse__in=made).order_by("pk")
     SocleState.objects.bulk_create(_twin(state, warehouse_id=made[state.warehouse_id].pk) for state in states)
     for placement in carriage.old.functions.prefetch_related("warehouses").order_by("pk"):
         twin = _twin(placement, application_id=carriage.new.pk)
         twin.save()
         twin.warehouses.set([made[held.pk] for held in placement.warehouses.all()])
-    Matching.objects.bulk_create(
+    matchings = list(carriage.old.matchings.order_by("pk"))
+    twins = Matching.objects.bulk_create(
         _twin(
             held,
             application_id=carriage.new.pk,
             warehouse_id=made[held.warehouse_id].pk if held.warehouse_id else None,
         )
-        for held in carriage.old.matchings.order_by("pk")
+        for held in matchings
     )
+    carriage.stand("matchings", twins, matchings)
 
 
 def carry_governance(carriage: Carriage) -> None:
@@ -230,6 +250,14 @@ def carry_over(application: Application, wave: Wave | None, *, by: Any, at: date
     carriage = Carriage(application, new, by, at)
     for carry in NOUNS:
         carry(carriage)
-    record("application.carried", new, by=by, at=at, carried_from=application.pk, members=len(carriage.members))
+    record(
+        "application.carried",
+        new,
+        by=by,
+        at=at,
+        carried_from=application.pk,
+        members=len(carriage.members),
+        rows={section: {str(made): old for made, old in pairs.items()} for section, pairs in carriage.rows.items()},
+    )
     record("application.carried_on", application, by=by, at=at, carried_to=new.pk, wave=wave.pk)
     return new

@@ -11,11 +11,13 @@ from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from edsh_portal import clock
+from edsh_portal.models import Event
 from edsh_portal.templatetags.portal import typo
 from edsh_portal.workflow import Refused
 
@@ -227,10 +229,12 @@ def history(request: HttpRequest, reference: str, key: str) -> HttpResponse:
             "before": where.field.shown(texts.get(row.read_version, "")),
             "at": row.at,
             "current": row == current,
+            "carried": row.version == 1 and bool(application.carried_from_id) and row.at == application.created_at,
         }
         for row in rows
     ]
     context = {
+        "origin": _origin(request.user, application, where),
         "application": application,
         "where": where,
         "rows": shown,
@@ -240,6 +244,27 @@ def history(request: HttpRequest, reference: str, key: str) -> HttpResponse:
         "edits": permissions.can_edit_field(request.user, application, where),
     }
     return render(request, "applications/history.html", context)
+
+
+ROWS_OF = {"budget": "members", "socle": "warehouses"}  # whose rows their keys name
+
+
+def _origin(user: Any, application: Application, where: Place) -> dict[str, str] | None:
+    """The dossier that this one takes up, with the history of the same field there, for who may read it; None for a
+    dossier that takes up no other, and for a row added since."""
+    if application.carried_from_id is None:
+        return None
+    old, key = Application.objects.get(pk=application.carried_from_id), where.key
+    if isinstance(where.row, int):
+        told = Event.objects.filter(kind="application.carried", stream=f"application:{application.pk}")
+        rows = told.values_list("data__rows", flat=True)[0] or {}
+        row = rows.get(ROWS_OF.get(where.section, where.section), {}).get(str(where.row))
+        if row is None:
+            return None
+        key = f"{where.section}.{row}.{where.name}"
+    seen = Application.objects.visible_to(user).filter(pk=old.pk).exists() and permissions.can_read_draft(user, old)
+    url = reverse("applications:history", args=[old.reference, key]) if seen else ""
+    return {"reference": old.reference, "url": url}
 
 
 @require_POST

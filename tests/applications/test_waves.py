@@ -1,5 +1,6 @@
 """A wave put off for all, a coordination handed over, a dossier carried over to the next wave: what changes, what never does."""
 
+import re
 from datetime import timedelta
 
 import psycopg
@@ -326,6 +327,48 @@ def test_an_establishment_that_left_the_call_is_not_asked_again(world, ready, se
     new = actions.carry_over(fresh(ready), second, by=world.cast.alice)
     assert list(new.memberships.values_list("establishment", "role")) == [(world.rennes.pk, "coordinator")]
     assert new.pieces.filter(membership__isnull=False).count() == 1
+
+
+def test_the_history_of_a_field_leads_to_what_it_takes_up(client, world, ready, second, set_clock):
+    """Each field to the same one of the dossier it comes from, whatever its number there; none for what was added since."""
+    made.deepen(world, ready)
+    project = ready.projects.order_by("pk")[1]
+    actions.save_project(ready, title="Un autre nom", project=project, by=world.cast.alice)
+    set_clock(made.CLOSES, frozen=True)
+    actions.lapse(ready)
+    set_clock(second.opens_at, frozen=True)
+    new = actions.carry_over(fresh(ready), second, by=world.cast.alice)
+    client.force_login(world.cast.alice)
+
+    def link(key):
+        html = client.get(reverse("applications:history", args=[new.reference, key])).content.decode()
+        found = re.findall(f'<a href="/dossiers/{ready.reference}/([^"]+)">Historique de ce champ', html)
+        assert all(client.get(f"/dossiers/{ready.reference}/{path}").status_code == 200 for path in found)
+        return [path.rstrip("/").rpartition("/")[2] for path in found]
+
+    first = client.get(reverse("applications:history", args=[new.reference, "answers.ambition"])).content.decode()
+    assert f"reprise du dossier {ready.reference}" in first
+    for key in ("answers.ambition", "identity.title", "governance.cse_women", "functions.collect.local-reason"):
+        assert link(key) == [key]
+    added = actions.save_project(new, title="Ajouté", by=world.cast.alice)
+    assert link(f"projects.{added.pk}.title") == []
+    for section, rows in (
+        ("projects", "projects"),
+        ("perimeters", "perimeters"),
+        ("packages", "packages"),
+        ("warehouses", "warehouses"),
+        ("matchings", "matchings"),
+    ):
+        old, twin = (list(getattr(d, rows).order_by("pk")) for d in (ready, new))
+        name = {"perimeters": "scope"}.get(section, "title" if section in ("projects", "packages") else "name")
+        for one, other in zip(old, twin, strict=False):
+            assert link(f"{section}.{other.pk}.{name}") == [f"{section}.{one.pk}.{name}"]
+    one, other = (d.memberships.get(role="coordinator").pk for d in (ready, new))
+    assert link(f"budget.{other}.1-staff-2023") == [f"budget.{one}.1-staff-2023"]
+    node, twin = ready.warehouses.get().pk, new.warehouses.get().pk
+    assert link(f"socle.{twin}.1.a.1-now") == [f"socle.{node}.1.a.1-now"]
+    client.force_login(world.cast.aude)
+    assert link("answers.ambition") == ["answers.ambition"]
 
 
 def test_the_carry_over_in_pages(client, world, ready, second, set_clock):
