@@ -145,6 +145,13 @@ def file_of(code: str) -> dict:
     return {"name": name, "mimeType": kind, "buffer": content}
 
 
+def signatory_of(town, establishment: str) -> str:
+    """The address of who represents it: fictitious, and named after its number."""
+    with town[0].database.connect("auditor") as line:
+        (pk,) = line.execute("SELECT id FROM directory_establishment WHERE name = %s", [establishment]).fetchone()
+    return f"signatory.{pk}@edsh.example"
+
+
 @pytest.mark.parametrize(
     ("acronym", "width", "scripts"), [("ETROIT", 320, True), ("SANS-SCRIPT", 1440, False)], ids=["320px", "no-scripts"]
 )
@@ -173,6 +180,9 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width
     alice.save()
 
     section("Membres et partenaires associés")
+    alice.type(q="Rivebelle")
+    alice.enter(page.get_by_role("button", name="Chercher"))
+    alice.enter(page.get_by_role("button", name="Inviter CH fictif de Rivebelle"))
     alice.link("Inscrire un partenaire associé")
     alice.type(name=texts.ASSOCIATED[0])
     alice.choose("kind", "Entreprise")
@@ -213,13 +223,26 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width
         alice.attach("file", file_of(page.url.split("/ajouter/")[1].split("/")[0]))
         alice.save()
 
+    section("Soumettre à la signature")
+    alice.save()
+    bruno = keyboard(town, width, scripts)
+    bruno.sign_in("bruno@edsh.example")
+    bruno.skip()
+    bruno.link(acronym)
+    bruno.skip()
+    bruno.enter(bruno.page.get_by_role("button", name="Rejoindre le consortium"))
+    signatory = keyboard(town, width, scripts)
+    signatory.sign_in(signatory_of(town, "CH fictif de Rivebelle"))
+    signatory.skip()
+    signatory.link(f"Mandat pour {acronym}")
+    signatory.skip()
+    signatory.enter(signatory.page.get_by_role("button", name="Donner le mandat"))
+    assert "Le mandat est donné" in signatory.page.inner_text("main")
+
     sophie = keyboard(town, width, scripts)
     sophie.sign_in("sophie@edsh.example")
     sophie.skip()
-    sophie.link(acronym)
-    sophie.skip()
-    sophie.link("Vérifier le dossier")
-    sophie.link("Relire et déposer")
+    sophie.link(f"Relire et déposer {acronym}")
     sophie.skip()
     sophie.enter(sophie.page.locator("main").get_by_role("button", name="Déposer le dossier"))
     assert sophie.page.url.split("#")[0] == f"{root}versions/1/"
@@ -227,4 +250,4 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width
     with town[0].database.connect("auditor") as line:
         state = line.execute("SELECT state FROM applications_application WHERE acronym = %s", [acronym]).fetchone()
     assert state == ("submitted",)
-    assert alice.unseen | sophie.unseen == set()
+    assert alice.unseen | bruno.unseen | signatory.unseen | sophie.unseen == set()
