@@ -160,7 +160,7 @@ class Several:
         return sorted({int(part) for part in parts})
 
     def text(self, value: Any) -> str:
-        return ",".join(str(number) for number in sorted(value))
+        return ",".join(str(number) for number in sorted(value or ()))
 
     def shown(self, text: str) -> str:
         return text
