@@ -1,7 +1,7 @@
 """Forms of the hospital pages: what is typed, in the reader's words; the verbs hold the rules."""
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django import forms
@@ -69,6 +69,7 @@ class Written(Form):
         super().__init__(*args, **kwargs)
         self.read: dict[str, int] = {}  # {key: version that the page showed}
         self.keys: list[str] = []  # of its fields
+        self.why: Any = ""  # some of its fields are closed
 
     def only_first(self) -> None:
         """The form that adds a row."""
@@ -95,6 +96,17 @@ class Written(Form):
         except ValueError:
             posted = None
         return {key: seen for key, seen in posted.items() if isinstance(seen, int)} if isinstance(posted, dict) else {}
+
+    def close(self, names: Iterable[str], why: Any) -> None:
+        """These fields do not change now, and say why; what was typed in one all the same stays, for the verb to refuse."""
+        for name in names:
+            if not self.is_bound or name not in self.data:
+                self.fields[name].disabled, self.fields[name].help_text, self.why = True, why, why
+
+    @property
+    def shut(self) -> Any:
+        """Why nothing of it can be saved; empty when some field is open."""
+        return self.why if all(field.disabled for name, field in self.fields.items() if name != "reads") else ""
 
     def carry_grid(self, versions: Mapping[str, int]) -> None:
         """A grid's cells are keyed by its stem and their names: what was never written was read at version 0."""

@@ -55,6 +55,8 @@ class Node:
     name: str
     matched: bool = False  # with the main base of the SNDS
     cnil_status: str = ""
+    planned: bool = False  # it is not yet: a matching says that it will be
+    id: int = 0
 
 
 @dataclass(frozen=True)
@@ -64,16 +66,19 @@ class Link:
     name: str
     kind: str
     procedure: str = ""
+    id: int = 0
 
 
 @dataclass(frozen=True)
 class Finding:
-    """What to look at. `kind`: gap, duplicate, unexplained, cnil or procedure; `function` where it is of one function."""
+    """What to look at. `kind`: gap, duplicate, unexplained, cnil or procedure; `page` and `row` say where it is corrected:
+    a function by its code, a warehouse or a matching by its number."""
 
     kind: str
     message: str
     change: str
-    function: str = ""
+    page: str = ""
+    row: str | int = ""
 
 
 def findings(placements: Iterable[Placement]) -> list[Finding]:
@@ -96,6 +101,7 @@ def _of_function(function: Function, here: list[Placement]) -> list[Finding]:
                 "gap",
                 _("« %(function)s » n’est faite à aucun échelon.") % {"function": function.label},
                 _("Dites quel entrepôt s’en charge, et à quel échelon."),
+                "function",
                 function.value,
             )
         ]
@@ -108,6 +114,7 @@ def _of_function(function: Function, here: list[Placement]) -> list[Finding]:
                 _("« %(function)s » est faite à plusieurs échelons : %(levels)s.")
                 % {"function": function.label, "levels": levels},
                 _("Gardez un seul échelon, ou dites ce que chacun fait de différent."),
+                "function",
                 function.value,
             )
         )
@@ -124,6 +131,7 @@ def _of_function(function: Function, here: list[Placement]) -> list[Finding]:
                         "lacks": lacks,
                     },
                     _("Une phrase suffit : elle dit le choix à ceux qui évaluent."),
+                    "function",
                     function.value,
                 )
             )
@@ -143,15 +151,24 @@ def cnil_findings(nodes: Iterable[Node], links: Iterable[Link]) -> list[Finding]
     found = [
         Finding(
             "cnil",
-            _(
-                "« %(name)s » est apparié à la base principale du SNDS : il sort du référentiel de la CNIL sur les entrepôts"
-                " de données de santé (délibération n° 2021-118 du 7 octobre 2021) et demande une autorisation."
+            (
+                _(
+                    "« %(name)s » sera apparié à la base principale du SNDS : il sortira du référentiel de la CNIL sur les"
+                    " entrepôts de données de santé (délibération n° 2021-118 du 7 octobre 2021) et demande une autorisation."
+                )
+                if node.planned
+                else _(
+                    "« %(name)s » est apparié à la base principale du SNDS : il sort du référentiel de la CNIL sur les"
+                    " entrepôts de données de santé (délibération n° 2021-118 du 7 octobre 2021) et demande une autorisation."
+                )
             )
             % {"name": node.name},
             _("Indiquez l’autorisation de la CNIL, ou la démarche en cours, sur la fiche de l’entrepôt."),
+            "warehouse",
+            node.id,
         )
         for node in nodes
-        if node.matched and node.cnil_status not in (Cnil.AUTHORISED, Cnil.IN_PROGRESS)
+        if (node.matched or node.planned) and node.cnil_status not in (Cnil.AUTHORISED, Cnil.IN_PROGRESS)
     ]
     for link in links:
         if link.kind == SNDS and link.procedure != AUTHORISATION:
@@ -163,8 +180,13 @@ def cnil_findings(nodes: Iterable[Node], links: Iterable[Link]) -> list[Finding]
         else:
             continue
         change = _("Corrigez la procédure de l’appariement.")
-        found.append(Finding("procedure", message % {"name": link.name}, change))
+        found.append(Finding("procedure", message % {"name": link.name}, change, "matching", link.id))
     return found
+
+
+def planned(warehouse: int, matchings: Iterable[dict[str, Any]]) -> bool:
+    """Whether one of a content's matchings will match this warehouse with the main base of the SNDS."""
+    return any(held["kind"] == SNDS and held["warehouse"] == warehouse for held in matchings)
 
 
 def read(content: dict[str, Any]) -> list[Finding]:
@@ -172,7 +194,6 @@ def read(content: dict[str, Any]) -> list[Finding]:
     warehouses = content.get("warehouses") or []
     names = {held["id"]: held["name"] for held in warehouses}
     matchings = content.get("matchings") or []
-    by_link = {held["warehouse"] for held in matchings if held["kind"] == SNDS}
     placements = [
         Placement(
             held["function"],
@@ -184,7 +205,14 @@ def read(content: dict[str, Any]) -> list[Finding]:
         for held in content.get("functions") or []
     ]
     nodes = [
-        Node(held["name"], bool(held["snds_main"]) or held["id"] in by_link, held["cnil_status"]) for held in warehouses
+        Node(
+            held["name"],
+            bool(held["snds_main"]),
+            held["cnil_status"],
+            not held["snds_main"] and planned(held["id"], matchings),
+            held["id"],
+        )
+        for held in warehouses
     ]
-    links = [Link(held["name"], held["kind"], held["procedure"]) for held in matchings]
+    links = [Link(held["name"], held["kind"], held["procedure"], held["id"]) for held in matchings]
     return (findings(placements) if warehouses else []) + cnil_findings(nodes, links)

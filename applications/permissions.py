@@ -183,9 +183,15 @@ def covers(keys: Iterable[str], key: str) -> bool:
     return any(key == held or key.startswith(f"{held}.") for held in keys)
 
 
+def is_open(application: Application, key: str, at: datetime) -> bool:
+    """Whether a part of the dossier may still change: the wave is open, or a request for complements reopens the part."""
+    wave = application.wave
+    return wave.opens_at <= at < wave.closes_at or covers(reopened(application, at), key)
+
+
 def can_write_now(user: Any, application: Application, key: str, at: datetime) -> bool:
-    """A part of the dossier by its key, at this instant: the wave open or the part reopened; then whose part it is."""
-    if not (application.wave.opens_at <= at < application.wave.closes_at or covers(reopened(application, at), key)):
+    """A part of the dossier by its key, at this instant: the part open; then whose part it is."""
+    if not is_open(application, key, at):
         return False
     match key.split("."):
         case ["budget", own] | ["members", own, _] | ["pieces", _, own]:

@@ -65,7 +65,7 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "R11": ("coordinator",),
     "R12": ("public_partners", "coordinator"),
     "R13": ("other_partners", "coordinator"),
-    "R14": ("alone",),
+    "R14": ("elsewhere",),
     "R15": ("activity",),
     "R16": ("months",),
     "R17": ("expenses_cents",),
@@ -85,6 +85,15 @@ PARTNERS = {
     "other_partners": Kind.OTHER,
 }
 
+GROUPS: tuple[tuple[Any, tuple[str, ...]], ...] = (
+    (_("Le consortium"), ("coordinator", "elsewhere", *PARTNERS, "activity")),
+    (
+        _("Le projet"),
+        ("goal", "maturity_now", "maturity_target", "starts_on", "months", "projects", "partners", "perimeters"),
+    ),
+    (_("Le budget"), ("expenses_cents", "aid_cents", "public_cents", "works")),
+)
+
 
 class EligibilityForm(Form):
     """« Mon projet est-il éligible ? »: every answer may be left empty, its rules then wait."""
@@ -94,7 +103,7 @@ class EligibilityForm(Form):
     coordinator = forms.ChoiceField(
         label=_("Qui coordonnerait le projet"), choices=[("", _("Choisissez")), *Kind.choices], required=False
     )
-    alone = _yes_no(_("Ne coordonne-t-il que ce projet à cet appel ?"))
+    elsewhere = _yes_no(_("Coordonne-t-il un autre projet de cet appel ?"))
     public_partners = _count(_("Autres membres : établissements publics de santé"))
     private_partners = _count(_("Autres membres : établissements de santé privés"))
     gcs_partners = _count(_("Autres membres : groupements de coopération sanitaire"))
@@ -123,6 +132,10 @@ class EligibilityForm(Form):
     public_cents = CentsField(label=_("Autres aides publiques, en euros"), required=False, max_cents=LARGEST)
     works = _yes_no(_("Chaque membre aidé mène-t-il des travaux sur l’entrepôt ?"))
 
+    def groups(self) -> list[tuple[Any, list[Any]]]:
+        """[(title, fields)]: who, what, with which money."""
+        return [(title, [self[name] for name in names]) for title, names in GROUPS]
+
     def facts(self, received_on: date) -> rules.Dossier:
         """The dossier that the answers describe; the coordinator holds the activity and the money of all."""
         held = self.cleaned_data
@@ -150,7 +163,7 @@ class EligibilityForm(Form):
             projects=held["projects"] or 0,
             linked_partners=held["partners"] or 0,
             perimeters=held["perimeters"] or 0,
-            twins=(str(_("un autre dossier")),) if held["alone"] == "no" else (),
+            twins=(str(_("un autre dossier")),) if held["elsewhere"] == "yes" else (),
             received_on=received_on,
         )
 

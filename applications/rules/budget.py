@@ -59,7 +59,10 @@ Look = Callable[[Member, Dossier, Bounds], str]
 
 
 def _over(words: str, cents: int, most_cents: int) -> str:
-    return "" if cents <= most_cents else words % {"cents": money.display(cents), "most": money.display(most_cents)}
+    if cents <= most_cents:
+        return ""
+    said = words % {"cents": money.display(cents), "most": money.display(most_cents)}
+    return _("%(said)s : %(gap)s de trop") % {"said": said, "gap": money.display(cents - most_cents)}
 
 
 def _r30(m: Member, d: Dossier, b: Bounds) -> str:
@@ -74,9 +77,15 @@ def _r30(m: Member, d: Dossier, b: Bounds) -> str:
 def _r31(m: Member, d: Dossier, b: Bounds) -> str:
     if m.resources_cents == m.expenses_cents:
         return ""
-    return _("ressources %(resources)s, dépenses %(expenses)s") % {
+    words = (
+        _("ressources %(resources)s, dépenses %(expenses)s : ajoutez %(gap)s de ressources")
+        if m.resources_cents < m.expenses_cents
+        else _("ressources %(resources)s, dépenses %(expenses)s : %(gap)s de trop")
+    )
+    return words % {
         "resources": money.display(m.resources_cents),
         "expenses": money.display(m.expenses_cents),
+        "gap": money.display(abs(m.expenses_cents - m.resources_cents)),
     }
 
 

@@ -176,7 +176,8 @@ def _r17(d: Dossier, b: Bounds) -> Finding:
         total >= b.min_base_cents,
         _("Assiette de dépenses : %(total)s ; minimum : %(least)s.")
         % {"total": money.display(total), "least": money.display(b.min_base_cents)},
-        _("Complétez le budget ; l’instruction tranchera."),
+        _("Ajoutez %(gap)s de dépenses éligibles ; l’instruction tranchera.")
+        % {"gap": money.display(max(b.min_base_cents - total, 0))},
     )
 
 
@@ -234,22 +235,42 @@ def _r22(d: Dossier, b: Bounds) -> Finding:
 
 def _r23(d: Dossier, b: Bounds) -> Finding:
     now, target = d.maturity_now, d.maturity_target
-    if d.goal not in ("build", "consolidate") or now is None or target is None:
-        return (
-            False,
-            _("L’objet du projet ou ses maturités ne sont pas tous indiqués."),
-            _("Indiquez l’objet, la maturité de départ et la maturité visée."),
+    unsaid = [
+        name
+        for name, said in (
+            (_("l’objet du projet"), d.goal in ("build", "consolidate")),
+            (_("la maturité de départ"), now is not None),
+            (_("la maturité visée"), target is not None),
         )
-    level = b.consolidation_level
-    fits = now >= level if d.goal == "consolidate" else now < level
-    return (
-        fits and target > now,
-        _("Maturité de départ %(now)s, visée %(target)s.") % {"now": now, "target": target},
-        _(
-            "« Consolider » demande une maturité de départ d’au moins %(level)s, « constituer » de moins de %(level)s ; la maturité visée dépasse celle de départ."
+        if not said
+    ]
+    if unsaid or now is None or target is None:
+        names = ", ".join(unsaid)
+        return False, _("Non indiqué : %(names)s.") % {"names": names}, _("Indiquez %(names)s.") % {"names": names}
+    changes = _maturity_changes(d.goal, now, target, b.consolidation_level)
+    return not changes, _("Maturité de départ %(now)s, visée %(target)s.") % {"now": now, "target": target}, changes
+
+
+def _maturity_changes(goal: str, now: int, target: int, level: int) -> str:
+    """What is to change of the two conditions, the one that is not met alone."""
+    changes = []
+    if goal == "consolidate" and now < level:
+        changes.append(
+            _(
+                "« Consolider » demande une maturité de départ d’au moins %(level)s : choisissez « constituer », ou corrigez-la."
+            )
+            % {"level": level}
         )
-        % {"level": level},
-    )
+    if goal == "build" and now >= level:
+        changes.append(
+            _(
+                "« Constituer » demande une maturité de départ de moins de %(level)s : choisissez « consolider », ou corrigez-la."
+            )
+            % {"level": level}
+        )
+    if target <= now:
+        changes.append(_("Visez une maturité supérieure à celle de départ, %(now)s.") % {"now": now})
+    return " ".join(changes)
 
 
 def _rules() -> tuple[Rule, ...]:

@@ -4,7 +4,8 @@ from datetime import date, datetime
 from typing import Any
 
 from django import template
-from django.utils.html import escape
+from django.urls import reverse
+from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -93,6 +94,17 @@ def place(context: dict[str, Any], verdict: Verdict) -> str:
     """The address of the field that the verdict would have changed, in the dossier of the page if it shows one."""
     application = context.get("application")
     return verdict.url(application.reference if application else "")
+
+
+@register.simple_tag(takes_context=True)
+def modify(context: dict[str, Any], page: str, title: str, *args: Any) -> SafeString:
+    """Where this part of the content is written, for who may write it on the page that shows it."""
+    if not context.get("may_edit"):
+        return mark_safe("")
+    url = reverse(f"applications:{page}", args=[context["application"].reference, *args])
+    return format_html(
+        '<p class="no-print"><a href="{}">{}<span class="sr"> {}</span></a></p>', url, _("Modifier"), title
+    )
 
 
 @register.simple_tag

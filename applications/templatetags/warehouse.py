@@ -42,6 +42,16 @@ def findings(content: dict[str, Any]) -> list[mesh.Finding]:
 
 
 @register.filter
+def snds(node: dict[str, Any], matchings: list[dict[str, Any]] | None) -> str:
+    """Where a warehouse stands with the main base of the SNDS: matched, to be matched, not, or nothing said."""
+    if node["snds_main"]:
+        return _("apparié")
+    if mesh.planned(node["id"], matchings or []):
+        return _("appariement prévu")
+    return _("non apparié") if node["snds_main"] is False else ""
+
+
+@register.filter
 def placements(content: dict[str, Any]) -> list[dict[str, Any]]:
     """One row a function: its name and, level by level, who does it and why."""
     names = {held["id"]: held["name"] for held in content.get("warehouses") or []}

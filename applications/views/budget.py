@@ -105,14 +105,15 @@ def grid_page(
     request: HttpRequest, member: Membership, form: BudgetForm, *, sheet: SheetForm | None = None, **more: Any
 ) -> HttpResponse:
     """The page of the grid: its tabs, the ceiling of this nature of member, the sheets out and in."""
-    application = member.application
+    application, writes = member.application, permissions.can_edit_member(request.user, member)
     accepted = application.memberships.filter(state="accepted").select_related("establishment").order_by("role", "pk")
     context = {
         "application": application,
         "membership": member,
         "form": form,
         "sheet": sheet or SheetForm(),
-        "edits": permissions.can_edit_member(request.user, member),
+        "writes": writes,
+        "edits": writes and not form.shut,
         "tabs": [
             {
                 "label": one.establishment.name,

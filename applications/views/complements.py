@@ -66,11 +66,13 @@ def complements(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _where(user: Any, application: Application, field: Any) -> dict[str, str]:
-    """The label of a field asked and, for who may write it now, its page."""
+    """The label of a field asked and, for who may write it now, where it is written."""
     section, *parts = field.key.split(".")
     args = [application.reference, *(parts[:1] if section in ("answers", "budget", "members") else [])]
     opened = permissions.can_write_now(user, application, field.key, application.now)
-    return {"label": field.label, "url": reverse(f"applications:{PAGES[section]}", args=args) if opened else ""}
+    control = {"identity": parts[-1:], "answers": ["text"], "members": ["work"]}.get(section)
+    url = reverse(f"applications:{PAGES[section]}", args=args) + (f"#id_{control[0]}" if control else "")
+    return {"label": field.label, "url": url if opened else ""}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -44,15 +44,18 @@ def narrative(request: HttpRequest, reference: str) -> HttpResponse:
     latest = application.answers.filter(key__startswith="answers.").latest_of_each().select_related("by")
     held = {answer.key: answer for answer in latest}
     holds = {hold.section: hold for hold in application.holds.select_related("person", "membership__establishment")}
+    reopened = permissions.reopened(application, application.now)
     rows = [
         {
             "question": question,
+            "asked": f"answers.{question.slug}" in reopened,
             "answer": held.get(f"answers.{question.slug}"),
             "hold": holds.get(f"answers.{question.slug}"),
         }
         for question in QUESTIONS
     ]
-    return render(request, "applications/narrative.html", {"application": application, "rows": rows})
+    context = {"application": application, "rows": rows, "reopened": reopened}
+    return render(request, "applications/narrative.html", context)
 
 
 @require_http_methods(POSTED)

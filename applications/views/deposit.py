@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from edsh_portal import admission, documents
 
 from .. import actions, freeze, permissions
+from ..differences import differences
 from ..forms import Form, ReasonForm, carried
 from ..models import Application, Reception, Version, VersionFile
 from ..signature_forms import ReturnForm
@@ -23,13 +24,15 @@ from .signature import engaged, pending
 @require_safe
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """The checklist, then everything as it would be deposited."""
-    application = the_dossier(request, reference, permissions.can_read_draft)
-    context = _checked(request, application, freeze.read(application, application.now))
+    application = the_dossier(request, reference, permissions.can_read_draft, content=True)
+    reading = freeze.read(application, application.now)
+    context = _checked(request, application, reading) | _since(application, reading.content)
     return render(request, "applications/check.html", context)
 
 
 def _checked(request: HttpRequest, application: Application, reading: freeze.Reading) -> dict:
     at = application.now
+    open_ = at < application.wave.closes_at
     return {
         "application": application,
         "content": reading.content,
@@ -37,11 +40,18 @@ def _checked(request: HttpRequest, application: Application, reading: freeze.Rea
         "blocking": reading.blocking,
         "budget_verdicts": reading.budget_verdicts,
         "at": at,
-        "open": at < application.wave.closes_at,
+        "open": open_,
         "writes": permissions.can_attend(request.user, application),
-        "may_edit": permissions.can_edit(request.user, application),
+        "may_edit": permissions.can_edit(request.user, application)
+        and (open_ or bool(permissions.reopened(application, at))),
         "may_submit": permissions.can_submit(request.user, application),
     }
+
+
+def _since(application: Application, content: dict[str, Any]) -> dict[str, Any]:
+    """What the draft says otherwise than the version last deposited, if there is one."""
+    before = application.version.content if application.version else None
+    return {"changes": differences(before, content) if before and before != content else None}
 
 
 @admission.first

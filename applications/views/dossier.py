@@ -53,6 +53,7 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "twins": [verdict for verdict in reading.verdicts if verdict.rule == "R14" and not verdict.ok],
         "ruling": ruling(application),
         "writes": permissions.can_edit(request.user, application),
+        "signs": permissions.can_submit(request.user, application),
         "reopened": permissions.reopened(application, application.now),
         "carriage": carriage(application, request.user),
         "pending": pending(application),
@@ -61,10 +62,13 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _checklist(request: HttpRequest, application: Application, reading: freeze.Reading) -> dict:
-    """The task list."""
+    """The task list, and whether the draft is not what was last deposited."""
+    version = application.version if application.state == "submitted" else None
+    differs = version is not None and version.sha256 != freeze.digest(reading.content)
     return {
         "application": application,
-        "sections": sections(application, reading, request.user, pending(application)),
+        "differs": differs,
+        "sections": sections(application, reading, request.user, pending(application), differs=differs),
     }
 
 

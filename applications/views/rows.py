@@ -9,10 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from ..fields import One, fields_of, keys
+from ..fields import PARTS, One, fields_of, keys
 from ..forms import Form, Written, carried
 from ..models import Application
-from .together import page_of, saved, together, typed
+from .together import close, page_of, saved, together, typed
 
 POSTED = ["GET", "HEAD", "POST"]
 
@@ -52,6 +52,7 @@ def row_form(
     form = kind(typed(request), initial=initial, **more)
     if row is None:
         form.only_first()
+        close(form, application, dict.fromkeys(form.first, PARTS.get(section, section)))
     else:
         together(form, application, request.user, keys(section, fields, row.pk), page)
     return form

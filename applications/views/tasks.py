@@ -5,7 +5,7 @@ from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_lazy, ngettext
 
 from .. import permissions, rules
 from ..freeze import Reading
@@ -39,11 +39,12 @@ def progress(application: Application, tasks: list[dict[str, Any]], answers: Map
 
 
 def sections(
-    application: Application, reading: Reading, user: Any, pending: dict[str, Any] | None
+    application: Application, reading: Reading, user: Any, pending: dict[str, Any] | None, *, differs: bool = False
 ) -> list[dict[str, Any]]:
     """[{title, tasks}] for components/task_list.html, of a dossier found `with_holds`; links only where the person may write.
 
-    `pending`: the signature asked or the remarks to answer (views/signature.py).
+    `pending`: the signature asked or the remarks to answer (views/signature.py); `differs`: the draft is not what was last
+    deposited.
     """
     content, verdicts = reading.content, reading.verdicts
     edits = permissions.can_edit(user, application)
@@ -51,6 +52,7 @@ def sections(
     for verdict in verdicts:
         if verdict.blocks:
             failed.setdefault(verdict.anchor, []).append(f"{verdict.title} ({verdict.rule})")
+    asked = _asked(application)
     handed = {hold["section"]: hold["person"] or hold["partner"] for hold in application.handed}
     marked = marks(application)
 
@@ -68,7 +70,7 @@ def sections(
             if edits or permissions.can_edit_section(user, application, name)
             else "",
             "who": who(name),
-            "hint": hint,
+            "hint": asked.get(name, asked and NOT_ASKED or hint),
             "missing": missing,
             "state": mark or found,
             "noun": "progress" if mark else "section",
@@ -105,7 +107,7 @@ def sections(
                 },
             ],
         },
-        {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user, pending)},
+        {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user, pending, differs)},
     ]
 
 
@@ -113,7 +115,7 @@ def _consortium(
     application: Application, reading: Reading, user: Any, task: Callable[..., dict[str, Any]]
 ) -> dict[str, Any]:
     """The members, each with its budget and its mandate."""
-    content, facts = reading.content, reading.facts
+    content, facts, asked = reading.content, reading.facts, _asked(application)
     return {
         "title": _("Le consortium"),
         "tasks": [
@@ -122,10 +124,28 @@ def _consortium(
                 _("Membres et partenaires associés"),
                 len(content["members"]) > 1 or bool(content["associated"]),
             ),
-            *(_part(application, member, user) for member in content["members"]),
+            *(
+                _part(application, member, user) | {"hint": asked.get(f"{member['membership']}", asked and NOT_ASKED)}
+                for member in content["members"]
+            ),
             *(_mandate(application, facts, member) for member in facts.members if member.mandate_asked),
         ],
     }
+
+
+NOT_ASKED, ASKED = gettext_lazy("Non demandé"), gettext_lazy("Demandé en complément")
+TASKS = {"answers": ["narrative"], "packages": ["work_packages", "schedule"], "mesh": ["warehouses", "socles"]}
+
+
+def _asked(application: Application) -> dict[str, Any]:
+    """{task, or number of a member for its part: what is said of it} of what an open request reopens; empty when none is."""
+    found: dict[str, Any] = {}
+    for key in permissions.reopened(application, application.now):
+        section, _dot, rest = key.partition(".")
+        own = section in ("budget", "members")
+        for name in [rest.partition(".")[0]] if own else TASKS.get(section, [section]):
+            found[name] = ASKED
+    return found
 
 
 def _handed_answers(application: Application, content: dict[str, Any], user: Any, edits: bool) -> list[dict[str, Any]]:
@@ -182,7 +202,7 @@ def _mandate(application: Application, facts: rules.Dossier, member: rules.Membe
 
 
 def _last(
-    application: Application, verdicts: list[Verdict], user: Any, pending: dict[str, Any] | None
+    application: Application, verdicts: list[Verdict], user: Any, pending: dict[str, Any] | None, differs: bool
 ) -> list[dict[str, Any]]:
     blocks = sum(verdict.blocks for verdict in verdicts)
     left = ngettext("%(n)s règle à satisfaire", "%(n)s règles à satisfaire", blocks) % {"n": blocks} if blocks else ""
@@ -199,9 +219,11 @@ def _last(
         {
             "label": _("Déposer le dossier"),
             "url": reverse("applications:submit", args=[application.reference]) if signs else "",
-            "state": "done" if application.submitted_at else "blocked" if blocks else "todo",
+            "state": "done" if application.submitted_at and not differs else "blocked" if blocks else "todo",
             "who": _("Représentation légale de %(name)s") % {"name": application.coordinator.name},
-            "missing": "",
+            "missing": _("le brouillon diffère de la version %(n)s") % {"n": application.version.number}
+            if differs
+            else "",
         },
     ]
 

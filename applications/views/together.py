@@ -17,7 +17,7 @@ from edsh_portal import clock
 
 from .. import permissions
 from ..actions.sections import SECTIONS
-from ..fields import TERMS, Place, place
+from ..fields import PARTS, TERMS, Place, place
 from ..forms import Written
 from ..merge import merge
 from ..models import Answer, Application, Clash, Deliverable, Indicator, Milestone, SectionHold
@@ -43,6 +43,7 @@ def together(form: Written, application: Application, user: Any, keys: Mapping[s
     """Gives the form its keys and versions ({field: key}), the texts that met on them, and where its page lives."""
     held = _held(application, list(keys.values()))
     form.carry(keys, {key: answer.version for key, answer in held.items()})
+    close(form, application, {name: place(key).part for name, key in keys.items() if name in form.fields})
     listed = [(form.fields[name].label, key) for name, key in keys.items() if name in form.fields and key in held]
     form.writing = _writing(application, user, list(keys.values()), held, page) | {"history": listed}
     if len(keys) == 1:
@@ -61,6 +62,9 @@ def grid_together(form: Written, application: Application, user: Any, stem: str,
     """The same for a grid: the key of a cell is `stem` and its name; its history is listed once it has changed."""
     held = _held(application, [stem])
     form.carry_grid({key: answer.version for key, answer in held.items()})
+    section, _dot, row = stem.removesuffix(".").partition(".")
+    part = PARTS.get(section, f"{section}.{row}")
+    close(form, application, {name: part for name in form.fields if name != "reads"})
     changed = sorted(key for key, answer in held.items() if answer.version > 1)
     listed = [(place(key).field.label, key) for key in changed]
     form.writing = _writing(application, user, [stem], held, page) | {"history": listed, "stem": stem}
@@ -88,6 +92,14 @@ def _as_read(
     shown = {(key, version): text for key, version, text in seen}
     texts |= {answer.key: shown.get((answer.key, read[answer.key]), "") for answer in late}
     return {"held": json.dumps(texts), "known": min(answer.pk for answer in late) - 1}
+
+
+def close(form: Written, application: Application, parts: Mapping[str, str]) -> None:
+    """Closes the fields ({field: its part of the dossier}) that neither the wave nor a request for complements leaves open."""
+    at = application.now
+    opened = {part: permissions.is_open(application, part, at) for part in {*parts.values()}}
+    why = _("Non demandé") if permissions.reopened(application, at) else _("La relève est close")
+    form.close([name for name, part in parts.items() if not opened[part]], why)
 
 
 def _held(application: Application, keys: list[str]) -> dict[str, Answer]:

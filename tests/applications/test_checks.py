@@ -1,5 +1,6 @@
 """One engine, five windows: the page, the deposit, the sheet of admissibility, the API and the public pre-check agree."""
 
+import re
 from datetime import date, timedelta
 from urllib.parse import urlencode
 
@@ -21,7 +22,7 @@ from .test_register import signed_in
 ELIGIBILITY = "/eligibilite/"
 ANSWERS = {
     "coordinator": "public",
-    "alone": "yes",
+    "elsewhere": "no",
     "public_partners": "1",
     "activity": "120000",
     "goal": "build",
@@ -317,7 +318,7 @@ def test_a_good_project_meets_no_obstacle(world):
         ({"public_partners": "5"}, set()),
         ({"public_partners": "6"}, {"R12"}),
         ({"other_partners": "1"}, {"R13"}),
-        ({"alone": "no"}, {"R14"}),
+        ({"elsewhere": "yes"}, {"R14"}),
         ({"activity": "99999"}, {"R15"}),
         ({"activity": "100000"}, set()),
         ({"months": "11"}, {"R16"}),
@@ -345,6 +346,17 @@ def test_the_pre_check_at_each_bound(world, changes, broken):
     assert failing(**changes) == broken
 
 
+def test_the_pre_check_asks_by_subject(world):
+    page = Client().get(ELIGIBILITY)
+    assert re.findall("<h2>([^<]+)</h2>", page.content.decode()) == [
+        "Le consortium",
+        "Le projet",
+        "Le budget",
+    ]
+    asked = [field.name for _title, fields in page.context["form"].groups() for field in fields]
+    assert sorted(asked) == sorted(page.context["form"].fields)
+
+
 def test_the_share_of_aid_is_not_judged_when_rates_differ(world):
     verdicts, _context = precheck(private_partners="1", aid_cents="1600000")
     assert "R32" not in {row[0] for row in verdicts}
@@ -357,7 +369,7 @@ def test_what_is_not_answered_waits(world):
     assert "D’après vos réponses, 1 point à changer" in page and 'href="#id_months"' in page
     assert answer.context["waiting"][:2] == [
         "Qui coordonnerait le projet",
-        "Ne coordonne-t-il que ce projet à cet appel\u202f?",
+        "Coordonne-t-il un autre projet de cet appel\u202f?",
     ]
     empty = Client().get(ELIGIBILITY, {"months": ""})
     assert empty.status_code == 200 and "Aucune règle n’a encore de réponse" in empty.content.decode()
@@ -377,7 +389,7 @@ def test_what_is_not_answered_waits(world):
         ({"aid_cents": "beaucoup"}, "aid_cents"),
         ({"goal": "vendre"}, "goal"),
         ({"maturity_now": "11"}, "maturity_now"),
-        ({"alone": "peut-être"}, "alone"),
+        ({"elsewhere": "peut-être"}, "elsewhere"),
         ({"months": "\x00"}, "months"),
     ],
 )

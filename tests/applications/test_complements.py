@@ -1,5 +1,6 @@
 """Complements: only the fields asked reopen, until the deadline; the answer is the deposit with those fields and no other."""
 
+import re
 from datetime import date, timedelta
 
 import psycopg
@@ -523,6 +524,52 @@ def test_asked_answered_and_compared_through_the_pages(client, world, deposited)
     assert page("differences", deposited, 1, 2) in cost(client, page("admissibility", deposited))
     assert client.get(page("answer_complements", deposited)).status_code == 403
     assert client.get(page("withdraw_complements", deposited)).status_code == 404
+
+
+def test_a_page_shows_what_is_asked_and_nothing_to_change_beside_it(client, world, ready, set_clock):
+    """The field asked is open, the others say that they are not asked; a page of none of them has nothing to save."""
+    node = actions.save_warehouse(ready, name="Entrepôt", by=world.cast.alice)
+    actions.submit(ready, by=world.cast.sophie)
+    set_clock(AFTER, frozen=True)
+    deposited = fresh(ready)
+    member = deposited.memberships.get(role="partner")
+    ask(world, deposited, "identity.months", "answers.ambition", f"budget.{member.pk}")
+    signed(client, world.cast.alice)
+    shown = cost(client, page("identity", deposited))
+    assert shown.count("Non demandé") == len(reopening.IDENTITY) - 1 and "Enregistrer</button>" in shown
+    typed = [tag for tag in re.findall("<(?:input|textarea|select)[^>]+>", shown) if 'data-key="identity.' in tag]
+    assert [tag for tag in typed if "disabled" not in tag] == [tag for tag in typed if 'name="months"' in tag] != []
+    seen = client.get(page("identity", deposited)).context["form"].initial["reads"]
+    assert client.post(page("identity", deposited), {"months": "36", "reads": seen}).status_code == 302
+    assert (fresh(deposited).months, fresh(deposited).title) == (36, "Un entrepôt breton")
+    late = client.post(page("identity", deposited), {"months": "36", "title": "Autre", "reads": seen})
+    assert (late.status_code, fresh(deposited).title) == (
+        422,
+        "Un entrepôt breton",
+    ) and "Autre" in late.content.decode()
+    shut = [
+        page("answer", deposited, "sharing"),
+        page("governance", deposited),
+        page("warehouse", deposited, node.pk),
+        page("socle", deposited, node.pk),
+        page("function", deposited, "collect"),
+        page("budget", deposited, deposited.memberships.get(role="coordinator").pk),
+        page("add_milestone", deposited),
+    ]
+    for url in shut:
+        shown = cost(client, url)
+        main = shown[shown.index("<main") : shown.index("</main")]
+        assert "Non demandé" in main and "button-main" not in main, url
+    assert "button-main" in cost(client, page("budget", deposited, member.pk))
+    home, listed = cost(client, page("dossier", deposited)), cost(client, page("narrative", deposited))
+    assert (home.count("Demandé en complément"), listed.count("Demandé en complément")) == (3, 1)
+    assert f"{page('identity', deposited)}#id_months" in cost(client, page("complements", deposited))
+
+
+def test_once_the_wave_is_closed_nothing_looks_open(client, world, deposited):
+    signed(client, world.cast.alice)
+    shown = cost(client, page("identity", deposited))
+    assert "La relève est close" in shown and "button-main" not in shown[shown.index("<main") :]
 
 
 def test_withdrawn_through_the_page(client, world, deposited):

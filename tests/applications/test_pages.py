@@ -107,6 +107,49 @@ def test_pages_open_in_fifteen_queries(client, world, ready):
         count(client, page(name, ready))
 
 
+def test_the_check_begins_with_what_blocks_and_leads_to_each_part(client, world, ready):
+    actions.save_identity(ready, months=None, goal="", by=world.cast.alice)
+    html = signed(client, world.cast.alice).get(page("check", ready)).content.decode()
+    first = html[html.index('class="error-summary"') : html.index('<table class="table table-rows">')]
+    assert re.findall('<a href="([^"]+)"', first) == [
+        f"{page('identity', ready)}#id_months",
+        f"{page('identity', ready)}#id_maturity_now",
+    ]
+    parts = html[html.index("Ce qui serait déposé") :]
+    for name in ("identity", "consortium", "narrative", "projects", "perimeters", "budgets", "pieces"):
+        assert f'<a href="{page(name, ready)}">Modifier' in parts, name
+    html = signed(client, world.cast.bruno).get(page("check", ready)).content.decode()
+    assert ">Modifier<" not in html and f'href="{page("identity", ready)}' not in html
+
+
+def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
+    """Once more deposited, or the version before is examined: the home, its task and the check say so, to each its part."""
+
+    def told(who, name="dossier"):
+        html = signed(client, getattr(world.cast, who)).get(page(name, ready)).content.decode()
+        return " ".join(re.sub("<[^>]+>", " ", html).replace("\u202f", " ").replace("\xa0", " ").split())
+
+    actions.submit(ready, by=world.cast.sophie)
+    apart = "Le brouillon diffère de la version 1"
+    for who in ("sophie", "bruno"):
+        assert apart not in told(who)
+    assert "Vous pouvez le modifier et le déposer de nouveau" in told("sophie")
+    assert "de nouveau" not in told("bruno").replace("CHU de Rennes peut le déposer de nouveau", "")
+    assert "Déposer le dossier Représentation légale de CHU de Rennes Complet" in told("alice")
+    actions.save_answer(ready, "ambition", "Relier trois hôpitaux.", read_version=1, by=world.cast.alice)
+    for who in ("sophie", "alice", "bruno"):
+        assert apart in told(who)
+        assert "c’est la version 1 qui sera examinée" in told(who)
+    assert f"Déposer le dossier Il manque : {apart.lower()} Représentation légale de CHU de Rennes À faire" in told(
+        "alice"
+    )
+    changes = told("alice", "check")
+    assert "Ce qui a changé depuis la version 1" in changes and "deux trois" in changes
+    actions.submit(ready, by=world.cast.sophie)
+    assert "Le brouillon diffère" not in told("alice")
+    assert "Ce qui a changé" not in told("alice", "check")
+
+
 def test_version_pages(client, world, ready):
     version = actions.submit(ready, by=world.cast.sophie)
     for who in ("sophie", "alice", "bruno", "driss", "aude"):

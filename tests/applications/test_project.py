@@ -153,7 +153,7 @@ def placed(function, level, nodes=("N",), reason="Parce que", why="Non"):
 
 
 def kinds(found):
-    return [(finding.kind, finding.function) for finding in found]
+    return [(finding.kind, finding.row) for finding in found]
 
 
 ONCE = [placed(function, "local", why="") for function in mesh.Function.values]
@@ -201,7 +201,7 @@ def test_findings_hold_for_any_mesh(placements):
     found = mesh.findings(placements)
     for function in mesh.Function.values:
         done = [p for p in placements if p.function == function and p.nodes]
-        here = [f.kind for f in found if f.function == function]
+        here = [f.kind for f in found if f.row == function]
         assert ("gap" in here) == (not done)
         assert ("duplicate" in here) == (len(done) > 1)
         unsaid = [p for p in done if not p.reason or p.level != "local" and not p.why_not_lower]
@@ -221,7 +221,7 @@ def test_a_warehouse_matched_with_the_snds_leaves_the_referentiel(status, said):
 def test_the_procedure_of_a_matching():
     link = lambda kind, procedure: kinds(mesh.cnil_findings([], [mesh.Link("L", kind, procedure)]))
     assert link("snds", "authorisation") == [] and link("cohort", "mr004") == []
-    assert link("snds", "mr004") == link("snds", "") == link("cohort", "") == [("procedure", "")]
+    assert link("snds", "mr004") == link("snds", "") == link("cohort", "") == [("procedure", 0)]
 
 
 def test_matchings(world, draft, alice):
@@ -245,7 +245,7 @@ def test_what_is_read_of_a_content(world, draft, alice):
     actions.save_matching(draft, kind="snds", name="SNDS", warehouse=held, procedure="authorisation", by=alice)
     actions.save_function(draft, "collect", {"local": {"warehouses": [held], "reason": "Ici"}}, by=alice)
     found = kinds(mesh.read(freeze.content(draft)))
-    assert found == [("gap", f) for f in mesh.Function.values[1:]] + [("cnil", "")]
+    assert found == [("gap", f) for f in mesh.Function.values[1:]] + [("cnil", held.pk)]
     assert mesh.read({}) == []
 
 

@@ -132,6 +132,21 @@ def test_a_wrong_spreadsheet_of_the_core_changes_nothing(client, world, ready, a
     assert client.post(url).status_code == 422 and not held.states.exists()
 
 
+def test_what_is_said_of_the_snds_is_said_once_and_leads_to_where_it_is_corrected(client, world, ready, alice):
+    node = actions.save_warehouse(ready, name="Entrepôt", cnil_status="conforms", snds_main=False, by=alice)
+    text = client.get(page("warehouses", ready)).content.decode()
+    assert "non apparié" in text and "2021-118" not in text
+    matching = actions.save_matching(ready, kind="snds", name="Chaînage", warehouse=node, by=alice)
+    text = client.get(page("warehouses", ready)).content.decode()
+    assert "appariement prévu" in text and "non apparié" not in text and "sera apparié" in text.replace("\u00a0", " ")
+    findings = text[text.index("2021-118") - 400 :]
+    for name, row in (("warehouse", node), ("matching", matching)):
+        assert f'<a href="{page(name, ready, row.pk)}">Corriger' in findings, name
+    actions.save_warehouse(ready, warehouse=node, name="Entrepôt", cnil_status="conforms", snds_main=True, by=alice)
+    text = client.get(page("warehouses", ready)).content.decode()
+    assert "<dd>apparié</dd>" in text and "est apparié" in text and "sera apparié" not in text
+
+
 def test_governance_by_hand(client, world, ready, alice):
     typed = {"cse_exists": "yes", "cse_women": "4", "cse_men": "6", "cse_evidence": "presentation", "charter": "no"}
     assert client.post(page("governance", ready), typed).status_code == 302

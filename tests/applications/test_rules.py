@@ -141,6 +141,32 @@ def test_r23_by_goal(goal, now, target):
     assert ("R23" in failed(dossier)) == (not (fits and target > now))
 
 
+def test_r23_tells_what_is_wrong_and_nothing_else():
+    def change(**said):
+        return next(v.change for v in rules.check(replace(GOOD, **said), BOUNDS) if v.rule == "R23")
+
+    low = "« Consolider » demande une maturité de départ d’au moins 7 : choisissez « constituer », ou corrigez-la."
+    high = "« Constituer » demande une maturité de départ de moins de 7 : choisissez « consolider », ou corrigez-la."
+    assert change(goal="consolidate", maturity_now=3, maturity_target=8) == low
+    assert change(goal="build", maturity_now=8, maturity_target=9) == high
+    assert (
+        change(goal="build", maturity_now=3, maturity_target=3) == "Visez une maturité supérieure à celle de départ, 3."
+    )
+    assert change(goal="", maturity_target=None) == "Indiquez l’objet du projet, la maturité visée."
+
+
+def test_r17_and_the_money_of_a_member_say_by_how_much():
+    short = replace(ALONE, expenses_cents=10_00, aid_cents=12_00, own_cents=0, public_cents=0, other_cents=0)
+    facts = replace(GOOD, members=(short,))
+    told = {
+        v.rule: v
+        for v in (*rules.check(facts, replace(BOUNDS, min_base_cents=15_55)), *rules.check_budget(facts, BOUNDS))
+    }
+    assert told["R17"].change == "Ajoutez 5,55\u00a0€ de dépenses éligibles ; l’instruction tranchera."
+    for rule in ("R30", "R31", "R33"):
+        assert told[rule].message.endswith(" : 2,00\u00a0€ de trop)."), told[rule].message
+
+
 def budget(member: Member, bounds: Bounds = BOUNDS, **dossier) -> set[str]:
     facts = replace(GOOD, members=(member,), **dossier)
     return {verdict.rule for verdict in rules.check_budget(facts, bounds) if not verdict.ok}
@@ -248,8 +274,8 @@ def test_a_verdict_of_the_budget_names_each_member_and_leads_to_the_first():
     found = rules.check_budget(facts, BOUNDS)[1]
     assert (found.rule, found.ok, found.member) == ("R31", False, 7)
     assert found.message == (
-        "À revoir : Brest (ressources 5,00\u00a0€, dépenses 10,00\u00a0€) ;"
-        " Nantes (ressources 5,00\u00a0€, dépenses 10,00\u00a0€)."
+        "À revoir : Brest (ressources 5,00\u00a0€, dépenses 10,00\u00a0€ : ajoutez 5,00\u00a0€ de ressources) ;"
+        " Nantes (ressources 5,00\u00a0€, dépenses 10,00\u00a0€ : ajoutez 5,00\u00a0€ de ressources)."
     )
     assert found.url("EDSH-1-0001") == "/dossiers/EDSH-1-0001/budget/7/#id_own_cents"
     assert replace(found, member=0).url("EDSH-1-0001") == "/dossiers/EDSH-1-0001/budget/"

@@ -536,6 +536,7 @@ def test_a_gcs_brings_the_places_of_its_members(world):
     copy = model.objects.create(
         application=dossier,
         number=2,
+        kind=model.Kind.COMPLEMENT,
         receipt_number="AR-2",
         content=dossier.version.content,
         sha256="0" * 64,
