@@ -135,7 +135,11 @@
   };
   const heard = async (answer, saves) => {
     if (answer.type === "opaqueredirect") return signInHere();
-    if (answer.status === 403 && !refreshed) { refreshed = true; return (await window.portal.renew()) ? Boolean(again = true) : false; }
+    if (answer.status === 403 && !refreshed) { /* an old key, or nobody is in any more */
+      if (!(await window.portal.renew(false))) return signInHere();
+      refreshed = true;
+      return Boolean(again = true);
+    }
     if (answer.status === 422) { closed = true; complain((await answer.json()).sentence); return false; }
     if (answer.status === 403 || answer.status === 404) {
       closed = true;
