@@ -65,3 +65,38 @@ def rows(calendar: Iterable[Mapping[str, Any]], months: int | None) -> list[dict
         }
         for package in calendar
     ]
+
+
+MOST_COLUMNS = 14
+STEPS = (1, 3, 6, 12, 24, 60)
+
+
+def table(calendar: Iterable[Mapping[str, Any]], months: int | None) -> dict[str, Any]:
+    """The same calendar for a sheet of paper: columns of as many months as it takes to hold the page, with for each package
+    whether it is worked on in them, and what is due. `due`: [(kind, month)], kind « milestone » or « deliverable »."""
+    calendar = list(calendar)
+    length = span(calendar, months)
+    step = next((step for step in STEPS if -(-length // step) <= MOST_COLUMNS), STEPS[-1])
+    firsts = range(1, length + 1, step)
+    return {
+        "step": step,
+        "columns": [(first, min(first + step - 1, length)) for first in firsts],
+        "rows": [
+            {"package": package, "cells": [_cell(package, first, first + step - 1) for first in firsts]}
+            for package in calendar
+        ],
+    }
+
+
+def _cell(package: Mapping[str, Any], first: int, last: int) -> dict[str, Any]:
+    starts, ends = package["starts_month"], package["ends_month"]
+    due = [
+        (kind, row["month"])
+        for kind in ("milestone", "deliverable")
+        for row in package[f"{kind}s"]
+        if row["month"] and first <= row["month"] <= last
+    ]
+    return {
+        "on": bool(starts and ends and starts <= last and ends >= first),
+        "due": sorted(due, key=lambda one: one[1]),
+    }

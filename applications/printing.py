@@ -1,11 +1,37 @@
-"""What the PDF of a draft and the blank form say: the content as the pages show it, or every question with room to answer."""
+"""What the PDF of a draft and the blank form say: the content as the pages show it, or everything that is asked, with room to answer."""
 
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, NamedTuple
 
-from . import fields
-from .models import BudgetLine, Printout
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from edsh_portal.forms import CentsField
+
+from .budget_forms import PLAN
+from .forms import AnswerForm, AssociatedForm, IdentityForm, PerimeterForm, ProjectForm, WorkForm
+from .mesh import Function, Level
+from .models import BudgetLine, CallSettings, Printout
 from .questions import QUESTIONS
-from .reopening import IDENTITY
+from .reference import socle_labels
+from .rules_forms import RegimeForm
+from .schedule_forms import DeliverableForm, MilestoneForm
+from .socle import VERSION, Stage
+from .warehouse_forms import GovernanceForm, IndicatorForm, MatchingForm, WarehouseForm
+from .work_forms import WorkPackageForm
+
+LINE = 90  # characters that a hand writes on one line of the form
+HEIGHTS = (6, 12, 24, 36)  # lines of the boxes that letter.css draws; the largest is a page
+
+
+class Blank(NamedTuple):
+    """One thing that is asked: `lines` of room for what is written, 0 for one line; `options` to tick instead."""
+
+    label: Any
+    hint: Any
+    most: int
+    lines: int
+    options: list[Any]
 
 
 def context(made: Printout) -> dict[str, Any]:
@@ -19,18 +45,65 @@ def context(made: Printout) -> dict[str, Any]:
         "sender": [settings.service_name] if settings.service_name else [],
     }
     if application is not None:
-        return common | {"application": application}
-    return common | {
-        "identity": [str(label) for label in IDENTITY.values()],
-        "questions": QUESTIONS,
-        "project": _labels(fields.PROJECT),
-        "perimeter": _labels(fields.PERIMETER),
+        return common | {"application": application, "paper": True}
+    return common | _asked(settings)
+
+
+def _asked(settings: CallSettings) -> dict[str, Any]:
+    pieces = list(settings.pieces.order_by("order", "code"))
+    governance = GovernanceForm(pieces=[(piece.code, piece.title) for piece in pieces])
+    years = -(-settings.max_months // 12) + 1  # civil years that the longest project touches
+    return {
+        "identity": _blanks(IdentityForm(bounds=settings).fields),
+        "questions": [blank for question in QUESTIONS for blank in _blanks(AnswerForm(question=question).fields)],
+        "members": range(settings.max_members),
+        "associated": _heads(AssociatedForm),
+        "work": _blanks(WorkForm.base_fields),
         "projects": range(1, settings.min_projects + 1),
-        "categories": [label for _value, label in BudgetLine.Category.choices],
-        "pieces": list(settings.pieces.order_by("order", "code")),
+        "project": _blanks(ProjectForm.base_fields),
+        "indicator": _heads(IndicatorForm),
+        "package": _blanks(WorkPackageForm.base_fields, without=("order",)),
+        "milestone": _heads(MilestoneForm),
+        "deliverable": _heads(DeliverableForm),
+        "perimeter": _blanks(PerimeterForm.base_fields),
+        "warehouse": _blanks(WarehouseForm.base_fields),
+        "stages": Stage.labels,
+        "socle": socle_labels(VERSION).items(),
+        "functions": Function.labels,
+        "levels": Level.labels,
+        "matching": _blanks(MatchingForm.base_fields),
+        "governance": _blanks({bound.name: bound.field for part in governance.parts() for bound in part}),
+        "terms": _blanks(RegimeForm.base_fields),
+        "categories": BudgetLine.Category.labels,
+        "years": range(1, years + 1),
+        "plan": PLAN.values(),
+        "pieces": pieces,
     }
 
 
-def _labels(section: dict[str, Any]) -> list[tuple[str, int]]:
-    """(label, most characters or 0) of each field of a section."""
-    return [(str(field.label), getattr(field, "most", 0)) for field in section.values()]
+def _heads(kind: Any) -> list[Any]:
+    """The labels of a form whose rows are short: the heads of a table."""
+    return [field.label for name, field in kind.base_fields.items() if name != "reads"]
+
+
+def _blanks(fields: Mapping[str, forms.Field], without: Iterable[str] = ()) -> list[Blank]:
+    return [_blank(field) for name, field in fields.items() if name not in ("reads", *without)]
+
+
+def _blank(field: forms.Field) -> Blank:
+    attrs = field.widget.attrs
+    most = int(attrs.get("data-limit") or attrs.get("maxlength") or getattr(field, "max_length", 0) or 0)
+    lines = 0
+    if isinstance(field.widget, forms.Textarea):
+        lines = next((height for height in HEIGHTS if height * LINE >= most), HEIGHTS[-1])
+    hint = field.help_text or _unit(field)
+    options = []
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        options = [label for value, label in field.choices if value != ""]
+    return Blank(field.label, hint, most, lines, options)
+
+
+def _unit(field: forms.Field) -> Any:
+    if isinstance(field, forms.DateField):
+        return _("jour, mois, année")
+    return _("en euros") if isinstance(field, CentsField) else ""

@@ -149,6 +149,7 @@ def receipt_context(version: Version) -> dict[str, Any]:
         "application": application,
         "settings": settings,
         "content": version.content,
+        "titles": {piece["code"]: piece["title"] for piece in version.content["pieces"]},
         "number": version.receipt_number,
         "files": version.files.exclude(code="receipt")
         .select_related("document", "piece__membership__establishment")

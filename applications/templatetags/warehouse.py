@@ -121,10 +121,11 @@ def committee(content: dict[str, Any]) -> expectations.Parity | None:
     return expectations.parity(held.get("cse_women"), held.get("cse_men"))
 
 
-@register.inclusion_tag("applications/_calendar.html")
-def calendar(packages: list[dict[str, Any]], months: int | None) -> dict[str, Any]:
-    """The packages over the months, drawn, then told in a table."""
+@register.inclusion_tag("applications/_calendar.html", takes_context=True)
+def calendar(context: dict[str, Any], packages: list[dict[str, Any]], months: int | None) -> dict[str, Any]:
+    """The packages over the months, drawn (on paper, in a table), then told in a table."""
     return {
+        "table": gantt.table(packages, months) if context.get("paper") else None,
         "rows": gantt.rows(packages, months),
         "months": gantt.span(packages, months),
         "late": gantt.late(packages),

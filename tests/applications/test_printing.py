@@ -1,14 +1,24 @@
 """A draft on paper and the blank form: asked, laid out by the worker, fetched by who reads the dossier, or by anyone."""
 
 import io
+import re
 
 import pikepdf
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.html import escape
 
-from applications import actions
+from applications import actions, printing
+from applications.forms import PerimeterForm, ProjectForm, WorkForm
 from applications.models import Printout
+from applications.questions import QUESTIONS
+from applications.reactions import receipt_context
+from applications.rules_forms import RegimeForm
+from applications.schedule_forms import DeliverableForm, MilestoneForm
+from applications.warehouse_forms import IndicatorForm, MatchingForm, WarehouseForm
+from applications.work_forms import WorkPackageForm
 from edsh_portal import events, pdf
 from edsh_portal.models import Delivery
 
@@ -69,6 +79,55 @@ def test_the_blank_form_of_a_public_call_is_for_anyone(client, world):
     assert Printout.objects.get() == form
 
 
+def test_the_blank_form_asks_all_that_the_portal_asks(world):
+    work("call.published")
+    html = render_to_string("pdf/form.html", printing.context(Printout.objects.get()))
+    asked = {
+        str(field.label)
+        for kind in (
+            ProjectForm,
+            PerimeterForm,
+            WorkForm,
+            WorkPackageForm,
+            MilestoneForm,
+            DeliverableForm,
+            IndicatorForm,
+        )
+        for name, field in kind.base_fields.items()
+        if name not in ("reads", "order")
+    }
+    asked |= {
+        str(f.label) for kind in (WarehouseForm, MatchingForm, RegimeForm) for f in kind.base_fields.values() if f.label
+    }
+    asked |= {str(question.title) for question in QUESTIONS} | {"Travaux sur l’entrepôt", "Autofinancement", "1.a.1"}
+    asked |= {"Un comité scientifique et éthique est en place", "Collecte", "□ Local", "□ Annexe financière"}
+    assert {words for words in asked if escape(words) not in html} == set()
+    room = re.search(r"Résumé</strong>.*?lines-(\d+)", html, re.S)
+    assert room and int(room[1]) == 36  # three thousand characters are not written on one line
+
+
+def test_the_calendar_of_a_draft_is_drawn_on_paper(world, ready):
+    made.deepen(world, ready)
+    package = ready.packages.get(number=1)
+    actions.save_work_package(
+        ready, package=package, title="Pilotage", starts_month=1, ends_month=18, by=world.cast.alice
+    )
+    paper = actions.print_draft(ready, by=world.cast.alice)
+    html = render_to_string("pdf/draft.html", printing.context(paper))
+    rows = re.findall("<tr>.*?</tr>", html[html.index('class="table months"') :].partition("</table>")[0], re.S)
+    cells = [re.findall('<td( class="on")?>(.*?)</td>', row, re.S) for row in rows]
+    on = ' class="on"'
+    assert cells[1] == [(on, "■"), (on, "J6"), (on, "■"), (on, "L12"), (on, "■"), (on, "■"), ("", ""), ("", "")]
+    assert "1. Pilotage (mois 1 à 18)" in rows[1] and "<svg" not in "".join(rows)
+
+
+def test_a_receipt_names_the_pieces(world, ready):
+    version = actions.submit(ready, by=world.cast.sophie)
+    html = render_to_string("pdf/receipt.html", receipt_context(version))
+    table = html[html.index("Fichiers de la version") :]
+    assert "Annexe financière, CHU de Brest" in table and "annexe-financiere" not in table
+
+
 def test_both_are_what_pdf_ua_asks(world, ready):
     actions.print_draft(ready, by=world.cast.alice)
     work("call.published")
@@ -78,3 +137,4 @@ def test_both_are_what_pdf_ua_asks(world, ready):
 
         marks = pdf.markers(documents.read(one.document))
         assert marks, one
+
