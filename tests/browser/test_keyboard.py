@@ -152,6 +152,29 @@ def signatory_of(town, establishment: str) -> str:
     return f"signatory.{pk}@edsh.example"
 
 
+def _joins(town, acronym, width, scripts):
+    """The partner's writer accepts the invitation."""
+    bruno = keyboard(town, width, scripts)
+    bruno.sign_in("bruno@edsh.example")
+    bruno.skip()
+    bruno.link(acronym)
+    bruno.skip()
+    bruno.enter(bruno.page.get_by_role("button", name="Rejoindre le consortium"))
+    return bruno
+
+
+def _mandates(town, acronym, width, scripts):
+    """The partner's legal representative gives the mandate."""
+    signatory = keyboard(town, width, scripts)
+    signatory.sign_in(signatory_of(town, "CH fictif de Rivebelle"))
+    signatory.skip()
+    signatory.link(f"Mandat pour {acronym}")
+    signatory.skip()
+    signatory.enter(signatory.page.get_by_role("button", name="Donner le mandat"))
+    assert "Le mandat est donné" in signatory.page.inner_text("main")
+    return signatory
+
+
 @pytest.mark.parametrize(
     ("acronym", "width", "scripts"), [("ETROIT", 320, True), ("SANS-SCRIPT", 1440, False)], ids=["320px", "no-scripts"]
 )
@@ -225,20 +248,7 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width
 
     section("Soumettre à la signature")
     alice.save()
-    bruno = keyboard(town, width, scripts)
-    bruno.sign_in("bruno@edsh.example")
-    bruno.skip()
-    bruno.link(acronym)
-    bruno.skip()
-    bruno.enter(bruno.page.get_by_role("button", name="Rejoindre le consortium"))
-    signatory = keyboard(town, width, scripts)
-    signatory.sign_in(signatory_of(town, "CH fictif de Rivebelle"))
-    signatory.skip()
-    signatory.link(f"Mandat pour {acronym}")
-    signatory.skip()
-    signatory.enter(signatory.page.get_by_role("button", name="Donner le mandat"))
-    assert "Le mandat est donné" in signatory.page.inner_text("main")
-
+    others = [_joins(town, acronym, width, scripts), _mandates(town, acronym, width, scripts)]
     sophie = keyboard(town, width, scripts)
     sophie.sign_in("sophie@edsh.example")
     sophie.skip()
@@ -250,4 +260,4 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width
     with town[0].database.connect("auditor") as line:
         state = line.execute("SELECT state FROM applications_application WHERE acronym = %s", [acronym]).fetchone()
     assert state == ("submitted",)
-    assert alice.unseen | bruno.unseen | signatory.unseen | sophie.unseen == set()
+    assert set().union(*(one.unseen for one in (alice, sophie, *others))) == set()
