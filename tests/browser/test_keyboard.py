@@ -152,6 +152,11 @@ def signatory_of(town, establishment: str) -> str:
     return f"signatory.{pk}@edsh.example"
 
 
+def _state(town, acronym: str) -> str:
+    with town[0].database.connect("auditor") as line:
+        return line.execute("SELECT state FROM applications_application WHERE acronym = %s", [acronym]).fetchone()[0]
+
+
 def _joins(town, acronym, width, scripts):
     """The partner's writer accepts the invitation."""
     bruno = keyboard(town, width, scripts)
@@ -257,7 +262,5 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width
     sophie.enter(sophie.page.locator("main").get_by_role("button", name="Déposer le dossier"))
     assert sophie.page.url.split("#")[0] == f"{root}versions/1/"
     assert "AR-EDSH-1-" in sophie.page.inner_text("main")
-    with town[0].database.connect("auditor") as line:
-        state = line.execute("SELECT state FROM applications_application WHERE acronym = %s", [acronym]).fetchone()
-    assert state == ("submitted",)
+    assert _state(town, acronym) == "submitted"
     assert set().union(*(one.unseen for one in (alice, sophie, *others))) == set()
