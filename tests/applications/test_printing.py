@@ -137,4 +137,3 @@ def test_both_are_what_pdf_ua_asks(world, ready):
 
         marks = pdf.markers(documents.read(one.document))
         assert marks, one
-
