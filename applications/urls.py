@@ -46,7 +46,6 @@ hospital = [
     path(f"{DOSSIER}projets/ajouter/", content.project, name="add_project"),
     path(f"{DOSSIER}projets/<int:pk>/", content.project, name="project"),
     path(f"{DOSSIER}projets/<int:pk>/retirer/", content.remove_project, name="remove_project"),
-    path(f"{DOSSIER}lots/", work.work_packages, name="work_packages"),
     path(f"{DOSSIER}lots/ajouter/", work.work_package, name="add_work_package"),
     path(f"{DOSSIER}lots/<int:pk>/", work.work_package, name="work_package"),
     path(f"{DOSSIER}lots/<int:pk>/retirer/", work.remove_work_package, name="remove_work_package"),

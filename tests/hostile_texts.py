@@ -171,7 +171,7 @@ class Attack:
         for path in self.forms():
             yield self.alice, path
         for name in (
-            "dossier", "narrative", "projects", "perimeters", "work_packages", "warehouses", "socles", "schedule",
+            "dossier", "narrative", "projects", "perimeters", "warehouses", "socles", "schedule",
             "consortium", "budgets", "pieces", "check", "sections", "threads",
         ):  # fmt: skip
             yield self.alice, page(name, number)

@@ -91,8 +91,11 @@ def named(numbers: list[int], rows: list[dict[str, Any]]) -> str:
 
 @register.simple_tag(takes_context=True)
 def place(context: dict[str, Any], verdict: Verdict) -> str:
-    """The address of the field that the verdict would have changed, in the dossier of the page if it shows one."""
-    application = context.get("application")
+    """The address of the field that the verdict would have changed, in the dossier of the page if it shows one; on a page
+    that says which members are `mine`, none of another's."""
+    application, mine = context.get("application"), context.get("mine")
+    if mine is not None and verdict.member and verdict.member not in mine:
+        return ""
     return verdict.url(application.reference if application else "")
 
 

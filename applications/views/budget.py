@@ -27,6 +27,9 @@ def budgets(request: HttpRequest, reference: str) -> HttpResponse:
     """Each member's expenses, aid, rate and balance, with the rules that look at them."""
     application = the_dossier(request, reference, permissions.can_read_draft)
     reading = freeze.read(application, application.now)
+    held = permissions.standing(request.user, application)
+    every = {member["membership"] for member in reading.content["members"]}
+    mine = every if permissions.coordinates(request.user, application) else every & {one.membership for one in held}
     content, bounds = reading.content, reading.bounds
     rows = [
         {
@@ -45,7 +48,7 @@ def budgets(request: HttpRequest, reference: str) -> HttpResponse:
         "rows": rows,
         "totals": content["totals"],
         "verdicts": reading.budget_verdicts,
-        "writes": bool(permissions.standing(request.user, application)),
+        "mine": mine,
         "rate": rules.rate_bp(content["totals"]["aid_cents"], content["totals"]["expenses_cents"]),
     }
     return render(request, "applications/budgets.html", context)

@@ -1,7 +1,8 @@
-"""The calendar: the work packages drawn over the months, their milestones and deliverables."""
+"""The work plan: its packages drawn over the months, then each with its milestones and deliverables."""
 
 from typing import Any
 
+from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.utils.translation import gettext as _
@@ -13,11 +14,19 @@ from ..schedule_forms import DeliverableForm, MilestoneForm
 from .found import the_dossier
 from .rows import POSTED, removal, row_form, row_page
 
+DUE: dict[str, Any] = {"milestones": Milestone, "deliverables": Deliverable}
+
 
 @require_safe
 def schedule(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("packages"))
-    context = {"application": application, "packages": freeze.content(application)["calendar"]}
+    context = {
+        "application": application,
+        "calendar": freeze.content(application)["calendar"],
+        "packages": application.packages.select_related("leader__establishment")
+        .prefetch_related(*(Prefetch(name, noun.objects.order_by("month", "pk")) for name, noun in DUE.items()))
+        .order_by("order", "number"),
+    }
     return render(request, "applications/schedule.html", context)
 
 
@@ -47,7 +56,7 @@ def _due(request: HttpRequest, reference: str, pk: int | None, noun: Any, kind: 
         lambda data: save(application, **data, **{name: row}, read=form.read, by=request.user),
         title=title,
         back="schedule",
-        back_label=_("Jalons et livrables"),
+        back_label=_("Lots, jalons et livrables"),
     )
 
 
@@ -72,6 +81,6 @@ def _removal(request: HttpRequest, reference: str, pk: int, noun: Any, title: st
         getattr(actions, f"remove_{noun._meta.model_name}"),
         title=title % {"name": row.title},
         back="schedule",
-        back_label=_("Jalons et livrables"),
+        back_label=_("Lots, jalons et livrables"),
         done=done,
     )

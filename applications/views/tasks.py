@@ -15,7 +15,7 @@ from ..rules import Verdict
 from . import tasks_project
 
 # The section that a page of the list belongs to, where it is not its own.
-PART = {"work_packages": "packages", "schedule": "packages", "warehouses": "mesh", "socles": "mesh"}
+PART = {"schedule": "packages", "warehouses": "mesh", "socles": "mesh"}
 
 
 def marks(application: Application) -> dict[str, str]:
@@ -88,7 +88,6 @@ def sections(
                     _("Identité du projet"),
                     bool(identity["title"] or identity["goal"] or identity["months"]),
                 ),
-                task("work_packages", _("Lots de travail"), bool(content.get("work_packages"))),
                 task("narrative", _("Présentation"), bool(answered), left),
                 *_handed_answers(application, content, user, edits),
                 task("projects", _("Projets de recherche et d’innovation"), bool(content["projects"])),
@@ -134,7 +133,7 @@ def _consortium(
 
 
 NOT_ASKED, ASKED = gettext_lazy("Non demandé"), gettext_lazy("Demandé en complément")
-TASKS = {"answers": ["narrative"], "packages": ["work_packages", "schedule"], "mesh": ["warehouses", "socles"]}
+TASKS = {"answers": ["narrative"], "packages": ["schedule"], "mesh": ["warehouses", "socles"]}
 
 
 def _asked(application: Application) -> dict[str, Any]:

@@ -1,10 +1,10 @@
-"""The work plan: its packages, listed then written one by one."""
+"""The packages of the work plan, written one by one; the page of the calendar lists them (schedule.py)."""
 
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, render
+from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from .. import actions, permissions
 from ..work_forms import WorkPackageForm
@@ -12,13 +12,6 @@ from .found import the_dossier
 from .rows import POSTED, removal, row_form, row_page
 
 PLAN = permissions.in_section("packages")
-
-
-@require_safe
-def work_packages(request: HttpRequest, reference: str) -> HttpResponse:
-    application = the_dossier(request, reference, PLAN)
-    packages = application.packages.select_related("leader__establishment")
-    return render(request, "applications/work_packages.html", {"application": application, "packages": packages})
 
 
 @require_http_methods(POSTED)
@@ -35,8 +28,8 @@ def work_package(request: HttpRequest, reference: str, pk: int | None = None) ->
         row,
         lambda data: actions.save_work_package(application, **data, package=row, read=form.read, by=request.user),
         title=named,
-        back="work_packages",
-        back_label=_("Lots de travail"),
+        back="schedule",
+        back_label=_("Lots, jalons et livrables"),
     )
 
 
@@ -56,7 +49,7 @@ def remove_work_package(request: HttpRequest, reference: str, pk: int) -> HttpRe
         actions.remove_work_package,
         title=_("Retirer le lot %(n)s. %(title)s") % {"n": row.number, "title": row.title},
         goes=filter(None, goes),
-        back="work_packages",
-        back_label=_("Lots de travail"),
+        back="schedule",
+        back_label=_("Lots, jalons et livrables"),
         done=_("Lot retiré."),
     )

@@ -5,6 +5,7 @@ from datetime import datetime
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
@@ -22,6 +23,10 @@ from .. import permissions
 # Who scores is not shown to who pays, nor to the hospitals: these kinds are for who runs the evaluation.
 EVALUATION = ("assignment.", "review.", "opinion.")
 SEES_EVALUATION = (*OFFICERS, "jury_chair", "auditor")
+
+# Done by the people of the consortium: its members read who did it; who acts for the State is named to the State alone.
+CONSORTIUM = ("application.created", "application.submitted", "application.withdrawn", "application.carried", "membership.",
+              "mandate.", "handover.", "complement.answered")
 
 # kind → (sentence, tone, shown to the hospitals). What is not here is not on a timeline.
 KINDS = {
@@ -116,6 +121,13 @@ def amount(event: Event) -> str:
     return money.display(event.data["cents"]) if event.data.get("cents") else ""
 
 
+def detail(event: Event, names: dict[int, str]) -> str:
+    """Which version, or which member: a line alone does not say. `names`: {membership: its establishment}."""
+    if event.kind == "application.submitted":
+        return _now("Version %(n)s") % {"n": event.data["number"]}
+    return names.get(event.subject_id, "") if event.kind.startswith("membership.") else ""
+
+
 @require_safe
 def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     application = fetch(Application.objects.for_list(), request.user, permissions.can_follow, reference=reference)
@@ -126,12 +138,18 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         for kind, (_label, _tone, hospitals) in KINDS.items()
         if hospitals or (inside and (evaluates or not kind.startswith(EVALUATION)))
     ]
+    names = dict(application.memberships.values_list("pk", "establishment__name"))
     events = (
         Event.objects.filter(subjects(application), kind__in=shown).select_related("by").order_by("-at", "-id")[:200]
     )
     entries = [
-        {"at": instant(e), "title": KINDS[e.kind][0], "tone": KINDS[e.kind][1]}
-        | ({"by": e.by, "detail": amount(e)} if inside else {})
+        {
+            "at": instant(e),
+            "title": KINDS[e.kind][0],
+            "tone": KINDS[e.kind][1],
+            "by": e.by if inside or e.kind.startswith(CONSORTIUM) else None,
+            "detail": detail(e, names) or (amount(e) if inside else ""),
+        }
         for e in events
     ]
     decided = any(e.kind == "decision.notified" for e in events)

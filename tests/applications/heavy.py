@@ -19,7 +19,7 @@ PACKAGES, PROJECTS, MONTHS, MESSAGES = 10, 12, 40, 100
 AFTER = made.CLOSES + timedelta(days=9)
 # Pages of the dossier itself, then of one thing of each kind in it: what its writers open while they write.
 WRITING = (
-    "dossier", "identity", "narrative", "projects", "add_project", "work_packages", "add_work_package", "perimeters",
+    "dossier", "identity", "narrative", "projects", "add_project", "add_work_package", "perimeters",
     "add_perimeter", "warehouses", "add_warehouse", "add_matching", "socles", "governance", "schedule", "add_milestone",
     "add_deliverable", "consortium", "add_associated", "budgets", "pieces", "check", "sections", "checklist",
     "submit", "print_draft",

@@ -46,7 +46,6 @@ def every_page(application):
             "narrative",
             "projects",
             "add_project",
-            "work_packages",
             "add_work_package",
             "perimeters",
             "add_perimeter",
@@ -105,6 +104,16 @@ def test_pages_open_in_fifteen_queries(client, world, ready):
     signed(client, world.cast.sophie)
     for name in ("submit", "dossier", "check"):
         count(client, page(name, ready))
+
+
+def test_a_partner_is_led_to_its_own_terms_alone(client, world, ready):
+    own, other = (ready.memberships.get(role=role) for role in ("partner", "coordinator"))
+    html = signed(client, world.cast.bruno).get(page("budgets", ready)).content.decode()
+    led = re.findall(f'href="(/dossiers/{ready.reference}/budget/[0-9]+/regime/)', html)
+    assert set(led) == {page("regime", ready, own.pk)} and client.get(led[0]).status_code == 200
+    html = signed(client, world.cast.alice).get(page("budgets", ready)).content.decode()
+    led = set(re.findall(f'href="(/dossiers/{ready.reference}/budget/[0-9]+/regime/)', html))
+    assert led == {page("regime", ready, one.pk) for one in (own, other)}
 
 
 def test_the_check_begins_with_what_blocks_and_leads_to_each_part(client, world, ready):

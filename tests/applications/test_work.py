@@ -78,7 +78,7 @@ def test_the_database_holds_numbers_and_months(world, draft):
 
 def test_pages_of_the_work_plan(client, world, draft):
     signed(client, world.cast.alice)
-    assert "Aucun lot" in client.get(page("work_packages", draft)).content.decode()
+    assert "Aucun lot" in client.get(page("schedule", draft)).content.decode()
     assert client.post(page("add_work_package", draft), {"title": ""}).status_code == 422
     leader = draft.memberships.get().pk
     added = client.post(page("add_work_package", draft), {"title": "Lot"})["Location"]
@@ -89,7 +89,7 @@ def test_pages_of_the_work_plan(client, world, draft):
     client.post(added, {"title": "Lot", "leader": leader, "starts_month": 1, "ends_month": 4})
     package.refresh_from_db()
     assert (package.title, package.leader_id, package.ends_month) == ("Lot", leader, 4)
-    assert "mois 1 à 4" in client.get(page("work_packages", draft)).content.decode()
+    assert "mois 1 à 4" in client.get(page("schedule", draft)).content.decode()
     seen = reads(client, "work_package", draft, package.pk)
     client.post(page("work_package", draft, package.pk), {"title": "Autre", "order": "1", "reads": seen})
     package.refresh_from_db()
