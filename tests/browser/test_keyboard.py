@@ -152,6 +152,14 @@ def signatory_of(town, establishment: str) -> str:
     return f"signatory.{pk}@edsh.example"
 
 
+def arrives(town, width, scripts, email):
+    """A person at the keyboard, signed in, on the content of their home."""
+    person = keyboard(town, width, scripts)
+    person.sign_in(email)
+    person.skip()
+    return person
+
+
 def _state(town, acronym: str) -> str:
     with town[0].database.connect("auditor") as line:
         return line.execute("SELECT state FROM applications_application WHERE acronym = %s", [acronym]).fetchone()[0]
@@ -159,9 +167,7 @@ def _state(town, acronym: str) -> str:
 
 def _joins(town, acronym, width, scripts):
     """The partner's writer accepts the invitation."""
-    bruno = keyboard(town, width, scripts)
-    bruno.sign_in("bruno@edsh.example")
-    bruno.skip()
+    bruno = arrives(town, width, scripts, "bruno@edsh.example")
     bruno.link(acronym)
     bruno.skip()
     bruno.enter(bruno.page.get_by_role("button", name="Rejoindre le consortium"))
@@ -170,9 +176,7 @@ def _joins(town, acronym, width, scripts):
 
 def _mandates(town, acronym, width, scripts):
     """The partner's legal representative gives the mandate."""
-    signatory = keyboard(town, width, scripts)
-    signatory.sign_in(signatory_of(town, "CH fictif de Rivebelle"))
-    signatory.skip()
+    signatory = arrives(town, width, scripts, signatory_of(town, "CH fictif de Rivebelle"))
     signatory.link(f"Mandat pour {acronym}")
     signatory.skip()
     signatory.enter(signatory.page.get_by_role("button", name="Donner le mandat"))
@@ -185,10 +189,8 @@ def _mandates(town, acronym, width, scripts):
 )
 def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width, scripts):
     """In the narrowest window, then where no script runs."""
-    alice = keyboard(town, width, scripts)
+    alice = arrives(town, width, scripts, "alice@edsh.example")
     page = alice.page
-    alice.sign_in("alice@edsh.example")
-    alice.skip()
     alice.link("Ouvrir un nouveau dossier")
     alice.choose("coordinator", "CHU fictif de Valmont")
     alice.type(acronym=acronym)
@@ -254,9 +256,7 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width
     section("Soumettre à la signature")
     alice.save()
     others = [_joins(town, acronym, width, scripts), _mandates(town, acronym, width, scripts)]
-    sophie = keyboard(town, width, scripts)
-    sophie.sign_in("sophie@edsh.example")
-    sophie.skip()
+    sophie = arrives(town, width, scripts, "sophie@edsh.example")
     sophie.link(f"Relire et déposer {acronym}")
     sophie.skip()
     sophie.enter(sophie.page.locator("main").get_by_role("button", name="Déposer le dossier"))
