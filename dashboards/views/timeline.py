@@ -25,8 +25,16 @@ EVALUATION = ("assignment.", "review.", "opinion.")
 SEES_EVALUATION = (*OFFICERS, "jury_chair", "auditor")
 
 # Done by the people of the consortium: its members read who did it; who acts for the State is named to the State alone.
-CONSORTIUM = ("application.created", "application.submitted", "application.withdrawn", "application.carried", "membership.",
-              "mandate.", "handover.", "complement.answered")
+CONSORTIUM = (
+    "application.created",
+    "application.submitted",
+    "application.withdrawn",
+    "application.carried",
+    "membership.",
+    "mandate.",
+    "handover.",
+    "complement.answered",
+)
 
 # kind → (sentence, tone, shown to the hospitals). What is not here is not on a timeline.
 KINDS = {
