@@ -14,6 +14,7 @@ from edsh_portal.forms import CentsField, Form
 from . import grid
 from .forms import Written
 from .models import BudgetLine
+from .uploads import too_heavy
 
 PLAN = {
     "aid_cents": _("Aide demandée"),
@@ -151,9 +152,5 @@ class SheetForm(Form):
         """The size is refused before the bytes are read into memory."""
         file = self.cleaned_data["file"]
         if file.size > settings.UPLOAD_MAX_BYTES:
-            raise ValidationError(
-                _now("Le fichier pèse %(size)s Mo : %(most)s Mo au plus. Réduisez les images, ou scindez-le.")
-                % {"size": -(-file.size // 1_000_000), "most": settings.UPLOAD_MAX_BYTES // 1_000_000},
-                code="R05",
-            )
+            raise ValidationError(too_heavy(file.size), code="R05")
         return file

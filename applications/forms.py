@@ -18,7 +18,7 @@ from .fields import place
 from .models import Application, AssociatedPartner, CallSettings, Outcome, Procedure, SectionHold, Wave
 from .permissions import WRITES
 from .questions import Question
-from .uploads import ENDINGS
+from .uploads import ENDINGS, too_heavy
 
 
 def carried(form: Form, verb: Callable[[dict[str, Any]], Any]) -> bool:
@@ -300,11 +300,7 @@ class PieceForm(Form):
         """The size is refused before the bytes are read into memory."""
         file = self.cleaned_data["file"]
         if file.size > settings.UPLOAD_MAX_BYTES:
-            raise ValidationError(
-                _now("Le fichier pèse %(size)s Mo : %(most)s Mo au plus. Réduisez les images, ou scindez-le.")
-                % {"size": -(-file.size // 1_000_000), "most": settings.UPLOAD_MAX_BYTES // 1_000_000},
-                code="R05",
-            )
+            raise ValidationError(too_heavy(file.size), code="R05")
         return file
 
 

@@ -1,14 +1,16 @@
 """Panels other pages draw: the public page of the call, the ruling on a dossier."""
 
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, Sum
+from django.utils.translation import gettext as _
 
 from directory.models import Establishment
 
-from . import clocks, permissions
-from .models import Admissibility, Application, Call, CallSettings, Postponement, Wave
+from . import clocks, grid, permissions
+from .models import Admissibility, Application, Call, CallSettings, Membership, Postponement, Wave
 
 
 def call_page(call: Call, now: datetime) -> dict[str, Any]:
@@ -74,6 +76,33 @@ def ruling(application: Application) -> Admissibility | None:
     if application.state not in RULED:
         return None
     return application.admissibilities.filter(state__in=("validated", "deemed")).first()
+
+
+def part_lacks(expenses_cents: int, resources_cents: int, work: str) -> list[str]:
+    """What is missing of a member's own part, in words."""
+    lacks = []
+    if not expenses_cents:
+        lacks.append(_("les dépenses"))
+    if resources_cents != expenses_cents:
+        lacks.append(_("l’équilibre du plan de financement"))
+    if not work.strip():
+        lacks.append(_("les travaux sur l’entrepôt"))
+    return lacks
+
+
+def own_parts(dossiers: Iterable[Application], establishments: Iterable[int], now: datetime) -> dict[int, list[Any]]:
+    """{dossier: [{member, lacks}]} of what these establishments fill as partners, while it may be filled. One query."""
+    live = [held.pk for held in dossiers if held.state in permissions.OPEN_STATES and now < held.wave.closes_at]
+    rows = Membership.objects.filter(
+        application__in=live, establishment__in=establishments, role="partner", state="accepted"
+    )
+    found: dict[int, list[Any]] = {}
+    for member in rows.select_related("establishment", "plan").annotate(spent=Sum("lines__cents")).order_by("pk"):
+        plan = getattr(member, "plan", None)
+        resources = sum(getattr(plan, name) for name in grid.PLAN) if plan else 0
+        lacks = part_lacks(member.spent or 0, resources, member.work)
+        found.setdefault(member.application_id, []).append({"member": member, "lacks": lacks})
+    return found
 
 
 def carriage(application: Application, user: Any) -> dict[str, Any]:

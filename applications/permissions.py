@@ -189,6 +189,13 @@ def is_open(application: Application, key: str, at: datetime) -> bool:
     return wave.opens_at <= at < wave.closes_at or covers(reopened(application, at), key)
 
 
+def is_live(application: Application, at: datetime) -> bool:
+    """Whether some part of the dossier may still change."""
+    wave = application.wave
+    held = wave.opens_at <= at < wave.closes_at or bool(reopened(application, at))
+    return held and application.state in OPEN_STATES
+
+
 def can_write_now(user: Any, application: Application, key: str, at: datetime) -> bool:
     """A part of the dossier by its key, at this instant: the part open; then whose part it is."""
     if not is_open(application, key, at):

@@ -14,6 +14,7 @@ from edsh_portal.documents import clean_name
 from edsh_portal.workflow import Refused
 
 from ..models import Application, Membership, Piece, Upload
+from ..uploads import too_heavy
 from .pieces import add_piece, hold_for_piece, need_room
 
 LASTS = timedelta(hours=24)
@@ -50,8 +51,7 @@ def begin_upload(
     at = hold_for_piece(application, code, membership, by, at)
     if not 0 < length <= settings.UPLOAD_MAX_BYTES:
         raise Refused(
-            _("Le fichier pèse %(size)s Mo : %(most)s Mo au plus. Réduisez les images, ou scindez-le.")
-            % {"size": -(-length // 1_000_000), "most": settings.UPLOAD_MAX_BYTES // 1_000_000},
+            too_heavy(length),
             code="R05",
             field="file",
         )

@@ -9,8 +9,8 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from applications import grid
-from applications.models import BudgetLine, FundingPlan
+from applications import grid, permissions
+from applications.models import Application, BudgetLine, FundingPlan
 from applications.questions import QUESTIONS
 from applications.rules import Verdict
 from edsh_portal.templatetags.portal import amount_writer, cents_plain, paris_date, paris_instant, percent, typo
@@ -108,6 +108,12 @@ def modify(context: dict[str, Any], page: str, title: str, *args: Any) -> SafeSt
     return format_html(
         '<p class="no-print"><a href="{}">{}<span class="sr"> {}</span></a></p>', url, _("Modifier"), title
     )
+
+
+@register.simple_tag
+def opened(application: Application, part: str) -> bool:
+    """Whether a part of the dossier of the page may change now: what is shut is not offered to be added to, nor taken out of."""
+    return permissions.is_open(application, part, application.now)
 
 
 @register.simple_tag

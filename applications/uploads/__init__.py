@@ -24,9 +24,19 @@ __all__ = [
     "named",
     "received",
     "recognise",
+    "too_heavy",
 ]
 
 OLE = bytes.fromhex("d0cf11e0a1b11ae1")  # old Office formats, and any encrypted Office file
+
+
+def too_heavy(size: int) -> str:
+    """Of a file of `size` bytes, above the most; rounded up to the tenth, so that it never shows the most itself."""
+    tenths = -(-size // 100_000)
+    return _("Le fichier pèse %(size)s Mo : %(most)s Mo au plus. Réduisez ses images.") % {
+        "size": f"{tenths // 10},{tenths % 10}",
+        "most": settings.UPLOAD_MAX_BYTES // 1_000_000,
+    }
 
 
 def recognise(content: bytes) -> Kind:
@@ -34,10 +44,7 @@ def recognise(content: bytes) -> Kind:
     if not content:
         raise refuse(_("Le fichier est vide : choisissez-en un autre."))
     if len(content) > settings.UPLOAD_MAX_BYTES:
-        raise refuse(
-            _("Le fichier pèse %(size)s Mo : %(most)s Mo au plus. Réduisez les images, ou scindez-le.")
-            % {"size": -(-len(content) // 1_000_000), "most": settings.UPLOAD_MAX_BYTES // 1_000_000}
-        )
+        raise refuse(too_heavy(len(content)))
     if content.startswith(b"%PDF-"):
         patients.need_none(pdf.checked(content))
         return PDF

@@ -32,7 +32,6 @@ def check(request: HttpRequest, reference: str) -> HttpResponse:
 
 def _checked(request: HttpRequest, application: Application, reading: freeze.Reading) -> dict:
     at = application.now
-    open_ = at < application.wave.closes_at
     return {
         "application": application,
         "content": reading.content,
@@ -40,10 +39,10 @@ def _checked(request: HttpRequest, application: Application, reading: freeze.Rea
         "blocking": reading.blocking,
         "budget_verdicts": reading.budget_verdicts,
         "at": at,
-        "open": open_,
+        "open": at < application.wave.closes_at,
+        "live": permissions.is_live(application, at),
         "writes": permissions.can_attend(request.user, application),
-        "may_edit": permissions.can_edit(request.user, application)
-        and (open_ or bool(permissions.reopened(application, at))),
+        "may_edit": permissions.can_edit(request.user, application) and permissions.is_live(application, at),
         "may_submit": permissions.can_submit(request.user, application),
     }
 

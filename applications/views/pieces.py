@@ -34,12 +34,14 @@ def pieces(request: HttpRequest, reference: str) -> HttpResponse:
     rows = []
     for asked in application.wave.settings.pieces.order_by("order", "code"):
         for member in members if asked.per_member else [None]:
+            key = f"pieces.{asked.code}.{member.pk}" if member else f"pieces.{asked.code}"
             rows.append(
                 {
                     "asked": asked,
                     "member": member,
                     "piece": joined.get((asked.code, member.pk if member else None)),
-                    "may": _may_join(request, application, member),
+                    "may": _may_join(request, application, member)
+                    and permissions.is_open(application, key, application.now),
                 }
             )
     held = {

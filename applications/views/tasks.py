@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy, ngettext
 from .. import permissions, rules
 from ..freeze import Reading
 from ..models import Application
+from ..panels import part_lacks
 from ..questions import QUESTIONS
 from ..rules import Verdict
 from . import tasks_project
@@ -170,13 +171,7 @@ def _part(application: Application, member: dict[str, Any], user: Any) -> dict[s
         s.role == "coordinator" or s.membership == member["membership"] for s in permissions.standing(user, application)
     )
     expenses = sum(line["cents"] for line in member["lines"])
-    lacks = []
-    if not expenses:
-        lacks.append(_("les dépenses"))
-    if sum(member["plan"].values()) != expenses:
-        lacks.append(_("l’équilibre du plan de financement"))
-    if not member["work"].strip():
-        lacks.append(_("les travaux sur l’entrepôt"))
+    lacks = part_lacks(expenses, sum(member["plan"].values()), member["work"])
     begun = bool(expenses or member["work"].strip())
     opened = mine and application.state in permissions.OPEN_STATES
     return {
@@ -208,7 +203,9 @@ def _last(
     signs = permissions.can_submit(user, application) and application.state in permissions.OPEN_STATES
     return [
         {
-            "label": _("Vérifier le dossier"),
+            "label": _("Vérifier le dossier")
+            if permissions.is_live(application, application.now)
+            else _("Lire le dossier"),
             "url": reverse("applications:check", args=[application.reference]),
             "missing": left,
             "state": "doing" if blocks else "done",

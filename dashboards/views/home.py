@@ -24,6 +24,7 @@ from applications.models import (
     unread_count,
     with_pledges,
 )
+from applications.panels import own_parts
 from applications.permissions import OPEN_STATES, signs_for
 from applications.rules import LETTER, pledge_of
 from decisions.models import Decision, Proposal
@@ -201,8 +202,10 @@ def hospital(user) -> dict[str, Any]:
     asked = ComplementRequest.objects.filter(application=OuterRef("pk"), state="asked").values("due_at")
     waiting = unread_count(user, Side.CONSORTIUM, thread__application=OuterRef("pk"))
     mine = Application.objects.visible_to(user).for_list().annotate(asked_until=Subquery(asked), unread=waiting)
+    dossiers = list(mine[:25])
+    parts = own_parts(dossiers, kinds, clock.now())
     return {
-        "dossiers": list(mine[:25]),
+        "dossiers": [{"held": held, "parts": parts.get(held.pk)} for held in dossiers],
         "invitations": list(
             Membership.objects.filter(
                 establishment__in=kinds, state="invited", application__state="draft"

@@ -207,6 +207,17 @@ def paris_instant(at: datetime | None) -> str:
 
 
 @register.filter
+def until(at: datetime | None) -> str:
+    """The last moment before an instant that is too late: « jusqu’à la fin du vendredi 28 octobre 2022 » when it is the
+    midnight after, « avant le … » otherwise."""
+    if not at:
+        return ""
+    if f"{_local(at):%H%M%S}" == "000000":
+        return _("jusqu’à la fin du %(day)s") % {"day": paris_date(at - timedelta(seconds=1))}
+    return _("avant le %(at)s") % {"at": paris_instant(at)}
+
+
+@register.filter
 def paris_time(at: datetime | None) -> str:
     """« 12:00:00 », in Paris."""
     return f"{_local(at):%H:%M:%S}" if at else ""

@@ -285,7 +285,7 @@ def test_a_sheet_that_cannot_be_taken_is_told_and_nothing_is_written(client, wor
     big = SimpleUploadedFile("a.xlsx", b"a")
     big.size = 10**9
     form = annex_form(big)
-    assert not form.is_valid() and form.errors["file"][0].endswith("scindez-le.")
+    assert not form.is_valid() and form.errors["file"][0].endswith("Réduisez ses images.")
     assert freeze.digest(freeze.content(ready)) == before
 
 

@@ -1,7 +1,7 @@
 """Complements: only the fields asked reopen, until the deadline; the answer is the deposit with those fields and no other."""
 
 import re
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import psycopg
 import pytest
@@ -14,6 +14,7 @@ from applications import actions, clocks, freeze, permissions, reopening
 from applications.models import Application, ComplementRequest, VersionFile
 from edsh_portal import events
 from edsh_portal.models import Delivery, Event, Mail
+from edsh_portal.templatetags.portal import until
 from edsh_portal.workflow import Refused
 
 from . import world as made
@@ -564,6 +565,13 @@ def test_a_page_shows_what_is_asked_and_nothing_to_change_beside_it(client, worl
     home, listed = cost(client, page("dossier", deposited)), cost(client, page("narrative", deposited))
     assert (home.count("Demandé en complément"), listed.count("Demandé en complément")) == (3, 1)
     assert f"{page('identity', deposited)}#id_months" in cost(client, page("complements", deposited))
+
+
+def test_a_deadline_at_midnight_is_the_end_of_the_day_before():
+    assert until(datetime(2022, 10, 28, 22, 0, tzinfo=UTC)) == "jusqu’à la fin du vendredi 28\u00a0octobre 2022"
+    assert until(datetime(2022, 10, 28, 22, 0, 1, tzinfo=UTC)).startswith(
+        "avant le samedi 29\u00a0octobre 2022 à 00:00:01"
+    )
 
 
 def test_once_the_wave_is_closed_nothing_looks_open(client, world, deposited):

@@ -106,6 +106,64 @@ def test_pages_open_in_fifteen_queries(client, world, ready):
         count(client, page(name, ready))
 
 
+def plain(html):
+    return " ".join(re.sub("<[^>]+>", " ", html).replace("\u202f", " ").replace("\xa0", " ").split())
+
+
+def test_a_partner_is_told_what_is_asked_of_it(client, world, ready):
+    own = ready.memberships.get(role="partner")
+    signed(client, world.cast.bruno)
+    home = client.get(reverse("dashboards:home")).content.decode()
+    assert f'href="{page("budget", ready, own.pk)}">À vous : travaux, budget et pièces de CHU de Brest' in home
+    assert "Il manque" not in home
+    actions.save_work(own, "", by=world.cast.bruno)
+    assert "Il manque : les travaux sur l’entrepôt" in plain(client.get(reverse("dashboards:home")).content.decode())
+    assert "Votre établissement remplit ses travaux" in client.get(page("dossier", ready)).content.decode()
+    signed(client, world.cast.alice)
+    assert "À vous" not in client.get(reverse("dashboards:home")).content.decode()
+    assert "Votre établissement remplit" not in client.get(page("dossier", ready)).content.decode()
+
+
+def test_the_timeline_says_which_version_which_member_and_who(client, world, ready):
+    actions.submit(ready, by=world.cast.sophie)
+    actions.save_identity(ready, title="Autre", by=world.cast.alice)
+    actions.submit(ready, by=world.cast.sophie)
+    signed(client, world.cast.bruno)
+    html = client.get(reverse("dashboards:timeline", args=[ready.reference])).content.decode()
+    told = [plain(entry) for entry in re.findall("<li><span.*?</li>", html[html.index('class="timeline"') :], re.S)]
+    assert [entry.partition(" mardi")[0] for entry in told][:4] == [
+        "Dossier déposé",
+        "Dossier déposé",
+        "Participation acceptée",
+        "Établissement invité",
+    ]
+    assert [entry.rpartition("· ")[2] for entry in told][:4] == [
+        "Sophie Version 2",
+        "Sophie Version 1",
+        "Bruno CHU de Brest",
+        "Alice CHU de Brest",
+    ]
+
+
+def test_a_closed_dossier_is_read_and_offers_nothing_to_change(client, world, ready, set_clock):
+    actions.submit(ready, by=world.cast.sophie)
+    signed(client, world.cast.alice)
+    for name in ("projects", "perimeters", "warehouses", "schedule", "consortium", "pieces"):
+        assert "ajouter" in client.get(page(name, ready)).content.decode().lower() or name in ("consortium", "pieces")
+    set_clock(made.CLOSES, frozen=True)
+    home = plain(client.get(page("dossier", ready)).content.decode())
+    assert "Lire le dossier" in home and "Vérifier le dossier" not in home
+    read = plain(client.get(page("check", ready)).content.decode())
+    assert (
+        "Contenu du dossier" in read and "bloque" not in read.replace("Bloque le dépôt", "") and "Modifier" not in read
+    )
+    for name in ("projects", "perimeters", "warehouses", "schedule", "consortium", "pieces"):
+        html = client.get(page(name, ready)).content.decode()
+        assert not re.search(">(Ajouter|Retirer|Inscrire|Remplacer|Joindre|Chercher)", html[html.index("<main") :]), (
+            name
+        )
+
+
 def test_a_partner_is_led_to_its_own_terms_alone(client, world, ready):
     own, other = (ready.memberships.get(role=role) for role in ("partner", "coordinator"))
     html = signed(client, world.cast.bruno).get(page("budgets", ready)).content.decode()
