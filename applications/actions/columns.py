@@ -60,7 +60,7 @@ class Columns:
                 getattr(thing, place.name).set(getattr(application, place.field.among).filter(pk__in=value))
                 continue
             if isinstance(place.field, One):
-                need_one(application, place, value)
+                _need_one(application, place.field, place.name, value)
             setattr(thing, _column(place), value)
         if self.agree:
             self.agree(thing)
@@ -73,13 +73,11 @@ def _column(place: Place) -> str:
     return f"{place.name}_id" if isinstance(place.field, One) else place.name
 
 
-def need_one(application: Application, place: Place, number: int | None) -> None:
+def _need_one(application: Application, field: One, name: str, number: int | None) -> None:
     """The row named is of this dossier, and may be named."""
-    if number is None:
-        return
-    among = getattr(application, place.field.among)  # type: ignore[union-attr]
-    if not among.filter(pk=number, **dict(place.field.narrowed)).exists():  # type: ignore[union-attr]
-        raise Refused(str(place.field.sentence), code=place.field.code, field=place.name)  # type: ignore[union-attr]
+    among = getattr(application, field.among)
+    if number is not None and not among.filter(pk=number, **dict(field.narrowed)).exists():
+        raise Refused(str(field.sentence), code=field.code, field=name)
 
 
 class Identity(Columns):
