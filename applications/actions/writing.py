@@ -214,6 +214,7 @@ class Pen:
             return Saved(clash.kept, clash)
         if current.pk is None:  # put by this very batch
             self._write_texts()
+            self.agreed.remove(found.key)
         kept = self._next(found.key, text, seen, save_id, aside=True)
         kept.save()
         if clash is None:
