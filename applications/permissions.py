@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Q, Subquery
 
 from directory.models import Affiliation, Establishment
 from directory.permissions import can_see_people_of
@@ -285,15 +285,15 @@ def can_revoke_delegation(user: Any, delegation: Delegation) -> bool:
     return can_delegate(user, delegation.establishment)
 
 
-def signs_for(user: Any) -> set[int]:
-    """The establishments this person signs for today, by law or by delegation."""
+def signs_for(user: Any) -> Any:
+    """The establishments this person signs for today, by law or by delegation, in their order."""
     if not user.is_authenticated or not user.is_active:
-        return set()
+        return Establishment.objects.none()
     held = Affiliation.objects.filter(user=user, ended_at=None)
-    by_law = held.filter(kind=Affiliation.Kind.SIGNATORY).values_list("establishment")
+    by_law = held.filter(kind=Affiliation.Kind.SIGNATORY).values("establishment")
     there = held.filter(kind__in=WRITES).values("establishment")
-    delegated = Delegation.objects.running().filter(delegate=user, establishment__in=there).values_list("establishment")
-    return {pk for (pk,) in by_law.union(delegated)}
+    delegated = Delegation.objects.running().filter(delegate=user, establishment__in=there).values("establishment")
+    return Establishment.objects.filter(Q(pk__in=by_law) | Q(pk__in=delegated)).order_by("sort_key")
 
 
 def can_answer_membership(user: Any, membership: Membership) -> bool:

@@ -1,6 +1,7 @@
 """The first page after sign-in: what each person has to do, nearest first."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, Exists, OuterRef, Q, Subquery
@@ -28,7 +29,6 @@ from applications.panels import own_parts
 from applications.permissions import OPEN_STATES, signs_for
 from applications.rules import LETTER, pledge_of
 from decisions.models import Decision, Proposal
-from directory.models import Establishment
 from edsh_portal import clock, money
 from edsh_portal.access import roles
 from edsh_portal.models import Delivery
@@ -194,7 +194,7 @@ BY_ROLE: dict[str, tuple[Any, Callable[[Any], list[Task]]]] = {
 }
 
 
-def hospital(user) -> dict[str, Any]:
+def hospital(user, now: datetime) -> dict[str, Any]:
     """What a hospital's person has: establishments, dossiers, invitations to answer, decisions and conventions."""
     kinds = {a.establishment_id: a.kind for a in user.affiliations.filter(ended_at=None).exclude(kind="employee")}
     if not kinds:
@@ -203,7 +203,7 @@ def hospital(user) -> dict[str, Any]:
     waiting = unread_count(user, Side.CONSORTIUM, thread__application=OuterRef("pk"))
     mine = Application.objects.visible_to(user).for_list().annotate(asked_until=Subquery(asked), unread=waiting)
     dossiers = list(mine[:25])
-    parts = own_parts(dossiers, kinds, clock.now())
+    parts = own_parts(dossiers, kinds, now)
     return {
         "dossiers": [{"held": held, "parts": parts.get(held.pk)} for held in dossiers],
         "invitations": list(
@@ -218,23 +218,23 @@ def hospital(user) -> dict[str, Any]:
             )[:10]
         ),
         "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),
-        **_to_sign(user),
+        **_to_sign(user, now),
     }
 
 
-def _to_sign(user) -> dict[str, Any]:
+def _to_sign(user, now: datetime) -> dict[str, Any]:
     """For who signs, by law or by delegation: the dossiers they are asked to deposit, the mandates they have to give."""
-    bodies = signs_for(user)
+    bodies = list(signs_for(user))
     if not bodies:
         return {}
-    dossiers = {"application__state__in": OPEN_STATES, "application__wave__closes_at__gt": clock.now()}
+    dossiers = {"application__state__in": OPEN_STATES, "application__wave__closes_at__gt": now}
     asked = SignatureRequest.objects.filter(state="asked", application__coordinator__in=bodies, **dossiers)
     members = Membership.objects.filter(establishment__in=bodies, role="partner", state="accepted", **dossiers)
     letters = Piece.objects.filter(membership=OuterRef("pk"), code=LETTER, replaced_at=None)
     members = with_pledges(members.filter(~Exists(letters))).select_related("application", "establishment")
     due = [m for m in members.order_by("pk")[:25] if not (m.mandate and pledge_of(m.mandate).covers(pledged(m)))]
     return {
-        "signs": list(Establishment.objects.filter(pk__in=bodies).order_by("sort_key")[:6]),
+        "signs": bodies[:6],
         "asked": list(asked.select_related("application__coordinator", "asked_by").order_by("pk")[:25]),
         "mandates": due,
     }
@@ -242,11 +242,12 @@ def _to_sign(user) -> dict[str, Any]:
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    held = roles(request.user)
+    held, now = roles(request.user), clock.now()
+    request.now = now  # type: ignore[attr-defined]  # the frame shows the same instant
     sections = [
         {"title": title, "tasks": tasks(request.user)} for role, (title, tasks) in BY_ROLE.items() if role in held
     ]
-    context = {"sections": sections, "hospital": hospital(request.user), "now": clock.now()}
+    context = {"sections": sections, "hospital": hospital(request.user, now), "now": now}
     if "direction" in held and (call := figures.current_call(request)) is not None:
         context |= five_figures(call)
     return render(request, "dashboards/home.html", context)
