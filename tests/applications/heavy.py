@@ -194,6 +194,9 @@ def life(world: made.World, set_clock: Callable[..., None]) -> Iterator[tuple[st
 def deposited(world: made.World, dossier: Any, turn: str) -> None:
     """A version, then a change in each part of the draft: a text, a line of every member's budget, a project, a package."""
     alice = world.cast.alice
+    for member in dossier.memberships.filter(role="partner", state="accepted").select_related("establishment"):
+        signs = member.establishment.affiliations.filter(kind="signatory", ended_at=None).select_related("user").get()
+        made.mandate(member, by=signs.user)  # given again, a budget that has grown since asking for it
     actions.submit(dossier, by=world.cast.sophie)
     current = dossier.answers.filter(key="answers.ambition", aside=False).order_by("-version")[0]
     actions.save_answer(

@@ -114,7 +114,7 @@ def test_a_partner_is_told_what_is_asked_of_it(client, world, ready):
     own = ready.memberships.get(role="partner")
     signed(client, world.cast.bruno)
     home = client.get(reverse("dashboards:home")).content.decode()
-    assert f'href="{page("budget", ready, own.pk)}">À vous : travaux, budget et pièces de CHU de Brest' in home
+    assert f'href="{page("budget", ready, own.pk)}">À vous\u00a0: travaux, budget et pièces de CHU de Brest' in home
     assert "Il manque" not in home
     actions.save_work(own, "", by=world.cast.bruno)
     assert "Il manque : les travaux sur l’entrepôt" in plain(client.get(reverse("dashboards:home")).content.decode())
