@@ -110,10 +110,10 @@ def _ring(delivery: Delivery) -> None:
         transaction.on_commit(lambda: bell.ring(delivery.pk, delivery.queue))
 
 
-def due(limit: int = 200) -> list[tuple[int, str]]:
+def due(limit: int = 200, *, ahead: timedelta = timedelta(0)) -> list[tuple[int, str]]:
     """(id, queue) of what is due and not under lease."""
     free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    rows = Delivery.objects.filter(free, state="todo", due_at__lte=Now()).order_by("due_at", "id")
+    rows = Delivery.objects.filter(free, state="todo", due_at__lte=Now() + ahead).order_by("due_at", "id")
     return list(rows.values_list("id", "queue")[:limit])
 
 
