@@ -243,8 +243,8 @@ def test_five_two_experts_judge(stage):
     for name in ("Claire Aubry", "Inès Kaci"):
         driss.goto("/instruction/EDSH-1-0001/experts/")
         driss.get_by_role("radio", name=re.compile(name)).check()
-        driss.get_by_role("button", name="Confier le dossier").click()
-        driss.wait_for_load_state()
+        with driss.expect_navigation():
+            driss.get_by_role("button", name="Confier le dossier").click()
     for key in ("claire", "expert02"):
         expert = stage.person(key)
         expert.goto("/expertise/")
@@ -285,7 +285,8 @@ def test_seven_decided_sealed_published_opened_verified(stage):
     driss = stage.person("driss")
     driss.goto("/programmation/EDSH-1-0001/")
     driss.fill("[name=motive]", texts.MOTIVE)
-    driss.get_by_role("button", name="Proposer à l’approbation").click()
+    with driss.expect_navigation():
+        driss.get_by_role("button", name="Proposer à l’approbation").click()
     victor = stage.person("victor")
     victor.goto("/programmation/EDSH-1-0001/approuver/")
     victor.get_by_role("button", name=re.compile(r"Valider l’engagement de 2\s400\s000,00")).click()
@@ -322,7 +323,8 @@ def test_eight_contracted_and_paid_by_three_people(stage):
     driss, victor = stage.person("driss"), stage.person("victor")
     for (share,) in stage.sql("SELECT id FROM funding_grantshare ORDER BY id"):
         driss.goto(f"/finances/parts/{share}/convention/")
-        driss.locator("main form button.button-main").click()
+        with driss.expect_navigation():
+            driss.locator("main form button.button-main").click()
         driss.wait_for_load_state()
     conventions = stage.sql(
         "SELECT c.id, s.establishment_id, e.name FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id"
