@@ -22,7 +22,7 @@ WRITING = (
     "dossier", "identity", "narrative", "projects", "add_project", "add_work_package", "perimeters",
     "add_perimeter", "warehouses", "add_warehouse", "add_matching", "socles", "governance", "schedule", "add_milestone",
     "add_deliverable", "consortium", "add_associated", "budgets", "pieces", "check", "sections", "checklist",
-    "submit", "print_draft",
+    "submit", "print_draft", "ask_signature", "return_dossier",
 )  # fmt: skip
 FILES = {
     "socle_file", "annex_file", "budget_file", "piece", "version_file", "receipt", "printout", "message_file", "upload",
@@ -144,6 +144,7 @@ def writing(dossier: Any) -> dict[str, str]:
         socle=(node,),
         membership=(partner,),
         remove_member=(partner,),
+        mandate=(partner,),
         hand_over_coordination=(partner,),
         budget=(member,),
         work=(member,),
@@ -195,8 +196,10 @@ def deposited(world: made.World, dossier: Any, turn: str) -> None:
     """A version, then a change in each part of the draft: a text, a line of every member's budget, a project, a package."""
     alice = world.cast.alice
     for member in dossier.memberships.filter(role="partner", state="accepted").select_related("establishment"):
-        signs = member.establishment.affiliations.filter(kind="signatory", ended_at=None).select_related("user").get()
-        made.mandate(member, by=signs.user)  # given again, a budget that has grown since asking for it
+        signatories = member.establishment.affiliations.filter(kind="signatory", ended_at=None).order_by("pk")
+        made.mandate(
+            member, by=signatories.select_related("user")[0].user
+        )  # given again, a budget that has grown since asking for it
     actions.submit(dossier, by=world.cast.sophie)
     current = dossier.answers.filter(key="answers.ambition", aside=False).order_by("-version")[0]
     actions.save_answer(
