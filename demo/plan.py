@@ -17,6 +17,7 @@ class Plan:
     line: str = "FR2030"
     strength: int = 7  # centre of the fictitious scores
     extra_versions: int = 0
+    complement: bool = False  # the service asks it to complete before it is judged
 
 
 PLANS = (
@@ -84,7 +85,7 @@ PLANS = (
     Plan("AMBRELLE", "Entrepôt fictif d’Ambrelle", 1, ("ambrelle", "sourdeval"), 2_000_000, "refusal", strength=4),
     Plan("LAGRIVE-A", "Entrepôt fictif de La Grive, volet A", 1, ("lagrive",), 1_700_000, "ineligible"),
     Plan("LAGRIVE-B", "Entrepôt fictif de La Grive, volet B", 1, ("lagrive", "ternay"), 1_800_000, "ineligible"),
-    Plan("MONTECLAIR", "Entrepôt fictif de Montéclair", 1, ("monteclair",), 1_500_000, "inadmissible"),
+    Plan("MONTECLAIR", "Entrepôt fictif de Montéclair", 1, ("monteclair",), 1_500_000, "inadmissible", complement=True),
     Plan("NERVALLE", "Entrepôt fictif de Nervalle", 1, ("nervalle",), 1_600_000, "withdrawn"),
     Plan("TERNAY", "Entrepôt fictif de Ternay", 1, ("ternay",), 1_400_000, "lapse"),
     # wave 2: three confirmed laureates

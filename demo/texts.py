@@ -10,6 +10,10 @@ from .plan import Plan
 COMPLEMENT = (
     "\n\nComplément fictif apporté avant la clôture : le calendrier d’intégration des données de biologie est précisé."
 )
+ASKED = (
+    "Précisez la durée et le calendrier du projet, et joignez une lettre d’engagement lisible : celle du dossier ne l’est pas"
+    " (demande fictive)."
+)
 WITHDRAWAL = "Le consortium fictif réorganise son projet et se retire avant l’examen."
 WORK = "Reprise des données de séjour, mise en qualité, alignement sur le socle commun, ouverture d’un espace de travail sécurisé."
 PROJECT_SUMMARY = "Projet fictif : constituer une cohorte à partir des données de l’entrepôt, mesurer un indicateur avant et après, publier la méthode."

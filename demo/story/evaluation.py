@@ -1,0 +1,87 @@
+"""What is thought of the dossiers of a wave: experts, opinions, the jury."""
+
+from datetime import datetime, timedelta
+
+from reviews import actions as reviews
+from reviews.models import Assignment, RankingLine
+
+from .. import texts
+from ..plan import Plan
+from .world import Story, World, fresh
+
+
+def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) -> Story:
+    experts = [world.people["claire"]] + [world.people[f"expert{n:02d}"] for n in range(1, 13)]
+    at = begin
+    for index, plan in enumerate(plans):
+        at += timedelta(minutes=15)
+        yield at
+        for shift in range(3 if plan.strength >= 8 else 2):
+            reviews.assign(
+                fresh(world, plan), experts[(2 * index + 5 * shift) % len(experts)], by=world.people["driss"]
+            )
+    assigned = list(
+        Assignment.objects.filter(application__in=[fresh(world, p) for p in plans])
+        .order_by("pk")
+        .values_list("pk", flat=True)
+    )
+    recusing = assigned[-1] if len(plans) > 3 else None
+    at += timedelta(days=3)
+    for pk in assigned:
+        at += timedelta(minutes=31)
+        yield at
+        assignment = Assignment.objects.get(pk=pk)
+        conflict = pk == recusing
+        reviews.declare(
+            assignment,
+            conflict=conflict,
+            statement=texts.CONFLICT if conflict else texts.NO_CONFLICT,
+            by=assignment.expert,
+        )
+    if recusing:
+        at += timedelta(days=1)
+        yield at
+        lost = Assignment.objects.get(pk=recusing)
+        replacing = next(e for e in experts if not lost.application.assignments.filter(expert=e).exists())
+        reviews.assign(lost.application, replacing, by=world.people["driss"])
+        assigned.remove(recusing)
+        yield at + timedelta(hours=5)
+        new = Assignment.objects.get(application=lost.application, expert=replacing)
+        reviews.declare(new, conflict=False, statement=texts.NO_CONFLICT, by=replacing)
+        assigned.append(new.pk)
+        at += timedelta(hours=6)
+    at += timedelta(days=2)
+    strengths = {world.dossiers[p.acronym].pk: p.strength for p in plans}
+    for rank, pk in enumerate(assigned):
+        at += timedelta(hours=9, minutes=3)
+        yield at
+        assignment = Assignment.objects.select_related("application__wave__settings", "expert").get(pk=pk)
+        settings = assignment.application.wave.settings
+        scores = {
+            c: (
+                max(
+                    c.floor or 0,
+                    min(settings.scale_max, strengths[assignment.application_id] + world.chance.choice((-1, 0, 0, 1))),
+                ),
+                texts.comment(c.number, rank),
+            )
+            for c in settings.criteria.order_by("number")
+        }
+        reviews.save_review(assignment.review, scores, by=assignment.expert)
+        reviews.lock_review(assignment.review, by=assignment.expert)
+    yield at + timedelta(hours=4)
+    for plan in plans:
+        reviews.give_opinion(fresh(world, plan), value=plan.strength, text=texts.OPINION, by=world.people["nadia"])
+
+
+def deliberation(world: World, plans: list[Plan], number: int, at: datetime) -> Story:
+    jean = world.people["jean"]
+    fates = {world.dossiers[plan.acronym].pk: plan.fate for plan in plans}
+    yield at
+    session = reviews.open_session(world.waves[number], by=jean)
+    yield at + timedelta(days=9, hours=5)
+    lists = {"award": "main", "reserve": "reserve", "refusal": "not_selected"}
+    for line in RankingLine.objects.filter(session=session).order_by("rank"):
+        reviews.set_list(line, lists[fates[line.application_id]], texts.SKIP, by=jean)
+    yield at + timedelta(days=9, hours=8)
+    reviews.close_session(type(session).objects.get(pk=session.pk), texts.MINUTES, by=jean)

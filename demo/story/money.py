@@ -1,0 +1,76 @@
+"""The money, after the notifications."""
+
+from datetime import datetime, timedelta
+
+from funding import actions as funding
+from funding.models import BankAccount, GrantShare, Instalment
+from funding.seed import raise_to_final
+
+from .. import texts
+from .world import Story, World, on
+
+
+def money_story(world: World) -> Story:
+    yield on(2023, 5, 10, 8)
+    yield from contract(world, on(2023, 5, 10, 8))
+    yield from pay_round(world, "advance", 2023, 20, on(2023, 7, 3, 8))
+    yield on(2023, 11, 15, 8)
+    raise_to_final(world.waves[1].call, by=world.people["dora"])
+    yield from contract(world, on(2024, 1, 8, 8), leave=1)
+    yield from pay_round(world, "interim", 2024, 25, on(2024, 1, 22, 8), stop_early=True)
+
+
+def contract(world: World, at: datetime, leave: int = 0) -> Story:
+    yield at
+    driss, victor = world.people["driss"], world.people["victor"]
+    shares = list(
+        GrantShare.objects.filter(grant__state="engaged", convention__isnull=True)
+        .order_by("pk")
+        .select_related("establishment", "grant__application")
+    )
+    for share in shares[: len(shares) - leave] if leave else shares:
+        convention = funding.prepare_convention(share, siret=share.establishment.siret, months=36, by=driss)
+        at += timedelta(minutes=30)
+        yield at
+        account = funding.propose_iban(convention, iban=texts.iban(share.pk), holder=share.establishment.name, by=driss)
+        at += timedelta(minutes=30)
+        yield at
+        funding.validate_iban(BankAccount.objects.get(pk=account.pk), by=victor)
+        at += timedelta(hours=2)
+        yield at
+        signing = next(
+            u
+            for key, u in world.people.items()
+            if key.startswith("signatory:") and world.places[key.split(":")[1]].pk == share.establishment_id
+        )
+        funding.sign_convention(type(convention).objects.get(pk=convention.pk), by=signing)
+
+
+def pay_round(world: World, kind: str, year: int, percent: int, at: datetime, *, stop_early: bool = False) -> Story:
+    """Plans, certifies, orders and pays one instalment of each signed convention; `stop_early` leaves some in each state."""
+    yield at
+    from funding.models import Convention
+
+    people = [world.people[key] for key in ("driss", "emma", "olivier", "farid")]
+    steps = (funding.certify, funding.order, funding.pay)
+    for index, convention in enumerate(
+        Convention.objects.filter(state="signed", signed_at__lte=at).order_by("pk").select_related("share")
+    ):
+        if kind == "interim" and not convention.instalments.exists():
+            kind_here, percent_here = "advance", 20
+        else:
+            kind_here, percent_here = kind, percent
+        instalment = funding.plan_instalment(
+            convention,
+            kind=kind_here,
+            cents=convention.share.cents * percent_here // 100,
+            year=year,
+            evidence=texts.EVIDENCE[kind_here],
+            by=people[0],
+        )
+        for rank, step in enumerate(steps[: 3 - index % 4] if stop_early else steps, start=1):
+            at += timedelta(minutes=35)
+            yield at
+            step(Instalment.objects.get(pk=instalment.pk), by=people[rank])
+        at += timedelta(minutes=5)
+        yield at

@@ -1,0 +1,67 @@
+"""The preparation: reference data, the cast, the staff of each establishment, the call and its money."""
+
+from applications.seed import seed_call
+from directory import actions as directory
+from directory import reference
+from directory.models import Establishment
+from funding.seed import seed_funding
+
+from ..cast import PASSWORD, Person, everyone
+from ..places import BEARERS, FICTITIOUS
+from ..plan import PLANS
+from .world import Story, World, on
+
+
+def prepare(world: World) -> Story:
+    yield on(2022, 6, 1)
+    reference.load()
+    for number, place in enumerate((*BEARERS, *FICTITIOUS), start=1001):
+        world.places[place.key] = reference.fictitious_body(
+            number,
+            name=place.name,
+            kind=place.kind,
+            category=place.category,
+            departement=place.departement,
+            activity=place.activity,
+            ght_code=place.ght,
+            gcs_of=place.gcs_of,
+            with_finess=place.kind not in ("research",),
+        )
+    for establishment in Establishment.objects.exclude(finess=None):
+        world.places.setdefault(establishment.finess, establishment)
+    yield on(2022, 6, 2)
+    for person in everyone():
+        enter(world, person)
+    for place in sorted({member for plan in PLANS for member in plan.members}):
+        staff(world, place)
+    yield on(2022, 7, 21, 22)  # midnight in Paris: the publication
+    adam = world.people["adam"]
+    call = seed_call(by=adam)
+    seed_funding(call, by=world.people["dora"])
+    world.waves = {wave.number: wave for wave in call.waves.all()}
+
+
+def enter(world: World, person: Person) -> None:
+    user = directory.create_user(email=person.email, full_name=person.full_name, password=PASSWORD, by=None)
+    for role in person.roles:
+        directory.grant_role(user, role, by=None)
+    if person.establishment:
+        directory.affiliate(user, world.place(person.establishment), kind=person.kind, by=None)
+        world.people[f"{person.kind}:{person.establishment}"] = user
+    world.people[person.key] = user
+
+
+def staff(world: World, place: str) -> None:
+    """A writer and a legal representative, fictitious, for each establishment of the plan that has none of the cast."""
+    establishment = world.place(place)
+    for kind, title in (("writer", "Rédaction"), ("signatory", "Représentation légale")):
+        if f"{kind}:{place}" in world.people:
+            continue
+        user = directory.create_user(
+            email=f"{kind}.{establishment.pk}@edsh.example",
+            full_name=f"{title} {establishment.name} (personne fictive)",
+            password=PASSWORD,
+            by=None,
+        )
+        directory.affiliate(user, establishment, kind=kind, by=None)
+        world.people[f"{kind}:{place}"] = user
