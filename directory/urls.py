@@ -7,6 +7,7 @@ from . import views
 app_name = "directory"
 urlpatterns = [
     path("connexion/", views.sign_in, name="sign_in"),
+    path("connexion/cle/", views.session, name="session"),
     path("deconnexion/", views.sign_out, name="sign_out"),
     path("invitation/<str:token>/", views.accept_invitation, name="accept_invitation"),
     path("mon-compte/", views.account, name="account"),

@@ -171,7 +171,9 @@ def run(rush: Rush, lead: float, seed: int = 11) -> None:
     chance = random.Random(seed)
     rush.portal.set_clock(rush.closes - timedelta(seconds=lead + 5), frozen=True)
     for one in rush.depositors:
-        one.line.open(one.page if one.plan != float("inf") else f"/dossiers/{one.reference}/recit/ambition/")
+        one.line.open(f"/dossiers/{one.reference}/recit/ambition/")
+        if one.plan != float("inf"):
+            one.line.open(one.page)
     began = time.monotonic()
     rush.portal.set_clock(rush.closes - timedelta(seconds=lead + 5))
     noon = _noon(rush)
@@ -241,7 +243,7 @@ def save(one: Depositor, number: int) -> None:
     key = "answers.ambition"
     text = f"Relier, encore {number}."
     body = {
-        "place": key, "known": 0, "keys": [key],
+        "place": key, "known": one.line.known, "keys": [key],
         "saves": [{"key": key, "text": text, "read": number + 1, "id": str(uuid.uuid4())}],
     }  # fmt: skip
     began = time.monotonic()
@@ -252,7 +254,9 @@ def save(one: Depositor, number: int) -> None:
     except (OSError, http.client.HTTPException):
         one.saves.append((0, "", time.monotonic() - began))
         return
-    became = json.loads(answer)["saved"][0]["status"] if status == 200 else ""
+    news = json.loads(answer) if status == 200 else {}
+    one.line.known = news.get("known", one.line.known)
+    became = news["saved"][0]["status"] if news else ""
     one.saves.append((status, became, time.monotonic() - began))
 
 

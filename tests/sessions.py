@@ -82,9 +82,13 @@ class Session:
     def save(self) -> None:
         key, text = "answers.ambition", f"Relier, encore {len(self.texts)}, {self.chance.random()}."
         one = {"key": key, "text": text, "read": len(self.texts) + 1, "id": str(uuid.uuid4())}
-        body = json.dumps({"place": key, "known": 0, "keys": [key], "saves": [one]})
+        body = json.dumps({"place": key, "known": self.line.known, "keys": [key], "saves": [one]})
         status, said = self.ask("autosave", "POST", "direct/", body, "application/json")
-        if status == 200 and json.loads(said)["saved"][0]["status"] == "saved":
+        if status != 200:
+            return
+        news = json.loads(said)
+        self.line.known = news["known"]
+        if news["saved"][0]["status"] == "saved":
             self.texts.append(text)
 
     def send(self, file: bytes) -> None:

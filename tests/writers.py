@@ -12,6 +12,7 @@ from typing import Any
 from demo.cast import PASSWORD
 
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="([^"]+)"')
+KNOWN = re.compile(r'data-known="(\d+)"')
 
 
 def reference_of(portal: Any, acronym: str = "VALMONT") -> str:
@@ -39,6 +40,7 @@ class Line:
     def __init__(self, port: int, email: str):
         self.port, self.email, self.cookies, self.token = port, email, {}, ""
         self.sign_ins = 0
+        self.known = 0  # the last text of its dossier that a page has shown
         self.retry_after = ""  # what the last answer said
 
     def sign_in(self) -> None:
@@ -57,6 +59,7 @@ class Line:
             return self.open(path)
         assert status == 200, (path, status)
         self.token = _token(page)
+        self.known = max([self.known, *map(int, KNOWN.findall(page))])
         return page
 
     def request(

@@ -29,12 +29,13 @@ class Saved(NamedTuple):
 
 class Save(NamedTuple):
     """A text for one field, over the version that was read (None: over whatever is in place). The same `save_id` twice is
-    one save."""
+    one save; `after` are the saves of the same hand whose answers never came back, which this text goes on from."""
 
     key: str
     raw: str
     read_version: int | None = None
     save_id: UUID | None = None
+    after: frozenset[UUID] = frozenset()
 
 
 def save_field(
@@ -160,7 +161,7 @@ class Pen:
         value = found.field.read(save.raw, found.name)
         text, current = found.field.text(value), self.current.get(found.key)
         version = current.version if current else 0
-        seen = version if save.read_version is None else save.read_version
+        seen = version if save.read_version is None or self._goes_on(save, current) else save.read_version
         if text == self.in_place(found):
             if seen == version:
                 self.agreed.append(found.key)
@@ -177,6 +178,10 @@ class Pen:
         self.values.setdefault((found.section, found.row), {})[found] = value
         self.agreed.append(found.key)
         return Saved(answer)
+
+    def _goes_on(self, save: Save, current: Answer | None) -> bool:
+        """Nobody meets oneself: the text in place is an earlier save of the same page, whose answer was lost on the way."""
+        return current is not None and current.save_id in save.after and current.by_id == self.by.pk
 
     def _shown(self, found: Place, version: int) -> str | None:
         """The text that a page showed as `version`."""

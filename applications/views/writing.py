@@ -53,13 +53,11 @@ sync.unlogged = True  # type: ignore[attr-defined]  # every few seconds of an op
 
 
 def _asked(request: HttpRequest) -> dict[str, Any] | None:
-    """The body, if it is what our own page sends: {place, known, keys: [str], cards: [int], saves: [{key, text, read, id}]}."""
+    """The body, if it is what our own page sends: {place, known, keys: [str], cards: [int], saves: [{key, text, read, id,
+    after: [id]}]}."""
     try:
         body = json.loads(request.body)
-        saves = [
-            actions.Save(str(one["key"]), _string(one["text"]), _count(one["read"]), UUID(one["id"]))
-            for one in body["saves"]
-        ]
+        saves = [_save(one) for one in body["saves"]]
         asked = {
             "place": _string(body["place"]).replace("\x00", ""),
             "known": _count(body["known"]),
@@ -70,6 +68,11 @@ def _asked(request: HttpRequest) -> dict[str, Any] | None:
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
         return None
     return asked if len(saves) <= MOST_SAVES and max(len(asked["keys"]), len(asked["cards"])) <= MOST_KEYS else None
+
+
+def _save(one: Any) -> actions.Save:
+    after = frozenset(UUID(sent) for sent in one.get("after", []))
+    return actions.Save(str(one["key"]), _string(one["text"]), _count(one["read"]), UUID(one["id"]), after)
 
 
 def _string(value: Any) -> str:

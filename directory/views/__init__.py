@@ -4,7 +4,7 @@ from .account import account, change_language, change_password, choose_mails
 from .establishments import add_gcs_member, create_establishment, establishment, establishments
 from .invitations import accept_invitation, invite, invite_colleague, renew_invitation
 from .people import affiliate, deactivate, end_affiliation, grant_role, people, person, reactivate, revoke_role
-from .session import locked_out, sign_in, sign_out
+from .session import locked_out, session, sign_in, sign_out
 from .tokens import issue_token, revoke_token, tokens
 
 __all__ = [
@@ -31,6 +31,7 @@ __all__ = [
     "renew_invitation",
     "revoke_role",
     "revoke_token",
+    "session",
     "sign_in",
     "sign_out",
     "tokens",

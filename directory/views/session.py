@@ -5,7 +5,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
@@ -13,7 +14,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edsh_portal.models import AccessLog
 
@@ -67,6 +68,14 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return speak(redirect(destination(request)), user.language)
         form.add_error(None, _("Adresse électronique ou mot de passe inconnus. Vérifiez-les, puis recommencez."))
     return render(request, "directory/sign_in.html", {"form": form})
+
+
+@login_not_required
+@never_cache
+@require_safe
+def session(request: HttpRequest) -> HttpResponse:
+    """Who is in, and the key of their forms: {person: int or null, key: str}. Asked by a page before a form leaves it."""
+    return JsonResponse({"person": request.user.pk, "key": get_token(request)})
 
 
 @login_not_required

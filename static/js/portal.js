@@ -49,16 +49,16 @@
   });
 
   /* ── a session that ended: the sign-in form opens in place, and what is on the page stays ── */
-  const { signIn: door, person } = document.body.dataset;
+  const { signIn: door, session, person } = document.body.dataset;
   /* A fresh key for the forms of this page, once somebody is in (asked to, if `asks`). False: nobody is, or somebody else. */
   const renew = async (asks = true) => {
-    const answer = await fetch(location.href, { credentials: "same-origin" });
+    const answer = await fetch(session, { credentials: "same-origin" });
     if (!answer.ok) return true;
-    const page = new DOMParser().parseFromString(await answer.text(), "text/html"), found = page.body.dataset.person;
-    if (!found) return asks ? signIn() : false;
-    if (found !== person) { location.reload(); return false; }
-    const key = page.querySelector("input[name=csrfmiddlewaretoken]")?.value;
-    if (key) { $$("input[name=csrfmiddlewaretoken]").forEach((input) => { input.value = key; }); document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": key })); }
+    const { person: found, key } = await answer.json();
+    if (found === null) return asks ? signIn() : false;
+    if (String(found) !== person) { location.reload(); return false; }
+    $$("input[name=csrfmiddlewaretoken]").forEach((input) => { input.value = key; });
+    document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": key }));
     return true;
   };
   let asking = null;

@@ -21,7 +21,7 @@
   }
   $$("[data-key]", holder).forEach((input) => {
     const key = input.dataset.key;
-    if (!fields.has(key)) fields.set(key, { key, inputs: [], version: Number(input.dataset.version), locked: false, refused: null, newer: null });
+    if (!fields.has(key)) fields.set(key, { key, inputs: [], version: Number(input.dataset.version), locked: false, refused: null, newer: null, doubt: false });
     fields.get(key).inputs.push(input);
   });
   const clean = (text) => text.replace(/\r\n?/g, "\n").trim();
@@ -48,7 +48,8 @@
   /* After a refusal the page shows what was typed; what is saved comes beside it. */
   const saved = holder.dataset.held ? JSON.parse(holder.dataset.held) : null;
   fields.forEach((field) => { field.held = saved ? saved[field.key] ?? "" : typed(field); });
-  const unsaved = (field) => !field.locked && typed(field) !== field.held;
+  /* In doubt: a save left and nothing has said what became of it; even what is put back as it was has to be sent. */
+  const unsaved = (field) => !field.locked && (field.doubt || typed(field) !== field.held);
   const changed = (field) => unsaved(field) && typed(field) !== field.refused;
   const tellReads = () => { if (reads) reads.value = JSON.stringify(Object.fromEntries([...fields].map(([key, field]) => [key, field.version]))); };
 
@@ -57,7 +58,10 @@
   const kept = (key) => { try { return JSON.parse(localStorage.getItem(shelf + key)); } catch { return null; } };
   const keep = (key, text, read) => {
     const before = kept(key);
-    const entry = before && before.text === text && before.read === read ? before : { text, read, id: crypto.randomUUID() };
+    const follows = before && before.read === read ? before : null; /* the same page, or one that it leads back to */
+    return put(key, follows?.text === text ? follows : { text, read, id: crypto.randomUUID(), sent: follows?.sent ?? [] });
+  };
+  const put = (key, entry) => {
     try { localStorage.setItem(shelf + key, JSON.stringify(entry)); } catch { complain(say("Ce navigateur ne peut rien garder : ne fermez pas cette page avant l’enregistrement.", "This browser cannot keep anything: do not close this page before it is saved.")); }
     return entry;
   };
@@ -111,12 +115,18 @@
     waiting().filter((key) => !fields.has(key) && !stranded.has(key)).forEach((key) => { const entry = kept(key); if (entry) saves.set(key, entry); });
     return new Map([...saves].slice(0, MOST)); /* the others go with the next exchange */
   };
+  /* What leaves is noted: if its answer is lost, what is typed next says which saves it goes on from, and meets nobody. */
+  const leave = ([key, { text, read, id, sent = [] }]) => {
+    if (fields.has(key)) fields.get(key).doubt = true;
+    put(key, { text, read, id, sent: [...new Set([...sent, id])].slice(-20) });
+    return { key, text, read, id, after: sent };
+  };
   const exchange = async (keepalive = false) => {
     if (closed) return false;
     if (flying) { again = true; return flying; }
     clearTimeout(timer);
     const saves = batch();
-    const body = JSON.stringify({ place: place ?? "", known, keys: stem ? [stem] : [...fields.keys()], cards: cards ? $$("[data-clash]", cards).map((card) => Number(card.dataset.clash)) : [], saves: [...saves].map(([key, entry]) => ({ key, text: entry.text, read: entry.read, id: entry.id })) });
+    const body = JSON.stringify({ place: place ?? "", known, keys: stem ? [stem] : [...fields.keys()], cards: cards ? $$("[data-clash]", cards).map((card) => Number(card.dataset.clash)) : [], saves: [...saves].map(leave) });
     flying = post(body, keepalive && body.length < 60000).then((answer) => heard(answer, saves)).catch((failure) => failed(failure)).finally(() => { flying = null; });
     const done = await flying;
     if (again) { again = false; return exchange(); }
@@ -170,6 +180,7 @@
   };
   const settled = (saved, entry) => {
     const field = fields.get(saved.key);
+    if (field) field.doubt = false;
     if (saved.status === "refused") {
       if (field) { field.refused = entry.text; beside(field, saved.sentence); }
       else strand(saved.key, saved.label, saved.sentence);
@@ -180,7 +191,7 @@
     if (field) {
       field.held = entry.text;
       forgive(saved.key);
-      beside(field, "");
+      if (typed(field) === entry.text) beside(field, "");
       if (saved.status === "saved") field.version = Math.max(field.version, saved.version);
       else if (typed(field) === entry.text) field.locked = true;
     }
@@ -189,7 +200,7 @@
   const arrived = (change) => {
     const field = fields.get(change.key);
     if (!field || change.version <= field.version) return;
-    if (field.locked || typed(field) !== field.held) { field.newer = change; return; }
+    if (field.locked || unsaved(field)) { field.newer = change; return; }
     take(field, change);
     if (!change.mine) tell(say(`Modifié par ${change.who} à ${change.at}`, `Changed by ${change.who} at ${change.at}`));
   };
@@ -255,7 +266,7 @@
     const field = fields.get(event.target.dataset.key);
     if (!field || event.detail === "shown") return;
     if (changed(field)) { keep(field.key, typed(field), field.version); later(failedAt ? retry : IDLE); }
-    else if (!field.locked && typed(field) === field.held) forget(field.key);
+    else if (!unsaved(field)) forget(field.key);
   });
   holder.addEventListener("change", (event) => { const field = fields.get(event.target.dataset.key); if (field && changed(field)) exchange(); });
   holder.addEventListener("focusout", (event) => { const field = fields.get(event.target.dataset.key); if (field && changed(field)) exchange(); });
@@ -280,8 +291,10 @@
   fields.forEach((field) => {
     const entry = kept(field.key);
     if (!entry || (saved && unsaved(field))) return; /* what was just sent, and refused, is newer */
-    if (entry.text === field.held) { forget(field.key); return; }
+    field.doubt = Boolean(entry.sent?.length);
+    if (entry.text === field.held && !field.doubt) { forget(field.key); return; }
     field.version = entry.read;
+    if (entry.text === field.held) return;
     show(field, entry.text);
     tell(say("Un texte qui n’avait pas pu être enregistré est revenu dans la page.", "A text that could not be saved is back in the page."));
   });

@@ -74,6 +74,25 @@ def test_the_same_save_twice_is_one_save(world, draft):
     assert [row[:2] for row in texts(draft)] == [(1, "Un"), (2, "Deux"), (3, "Trois")]
 
 
+def test_nobody_meets_a_save_of_their_own_whose_answer_was_lost(world, draft):
+    alice, sophie = world.cast.alice, world.cast.sophie
+
+    def goes_on(text, *after, read=0, by=alice):
+        save_id = uuid.uuid4()
+        save = actions.Save(KEY, text, read, save_id, frozenset(after))
+        return save_id, actions.save_together(draft, [save], by=by)[0]
+
+    one, _first = goes_on("Un")
+    two, second = goes_on("Un, deux", one)  # the answer to the first never came: still over version 0
+    assert (second.answer.version, second.answer.read_version, second.clash) == (2, 1, None)
+    _three, third = goes_on("Un, deux, trois", one, two)
+    assert (third.answer.version, third.clash) == (3, None)
+    _her, hers = goes_on("De Sophie", read=3, by=sophie)
+    _four, met = goes_on("Un, deux, trois, quatre", one, two, _three)  # somebody wrote in between: both are shown
+    assert (met.answer.aside, met.clash.over) == (True, hers.answer)
+    assert goes_on("À elle", _her, by=alice)[1].answer.aside  # the save named is not one's own
+
+
 def test_what_is_settled_by_a_colleague(world, draft):
     alice, sophie = world.cast.alice, world.cast.sophie
     actions.save_field(draft, KEY, "D’Alice", read_version=0, by=alice)

@@ -268,6 +268,7 @@ def fill(tab: Tab, name: str, amount: str) -> None:
 
 
 def saved(tab: Tab) -> None:
+    expect(tab.locator("form[data-writing]")).not_to_have_attribute("data-changed", "yes")
     expect(tab.locator("[data-saved]")).to_have_text(re.compile(r"^Enregistré à \d\d:\d\d:\d\d$"))
 
 

@@ -1,5 +1,6 @@
 """Two people write one dossier in two browsers: what each types is saved, seen, kept through a lost line and a lost session."""
 
+import json
 import os
 import re
 from pathlib import Path
@@ -178,9 +179,46 @@ def test_every_failure_is_in_view_and_nothing_refused_is_lost(pair):
 
 def test_what_others_did_a_session_that_ended_and_a_row_added_then_removed(pair):
     alice, sophie = pair
+    answer_lost(alice)
     two_texts(alice, sophie)
     session_over(alice, sophie)
     added_then_removed(alice)
+
+
+def answer_lost(alice: Writer) -> None:
+    """The server saved, the line fell before it could say so: what is typed next, here or back on the page, meets nobody."""
+    page, heard = alice.open("quality").page, []
+
+    def lose(route):
+        route.fetch()
+        heard.extend(save["text"] for save in json.loads(route.request.post_data)["saves"])
+        route.abort("connectionreset")
+
+    page.route("**/direct/", lose)
+    with page.expect_event("requestfailed", lambda sent: "Un mot" in (sent.post_data or "")):
+        alice.types("Un mot")
+    expect(alice.told).to_contain_text("Non enregistré depuis")
+    with page.expect_event("requestfailed", lambda sent: "Un mot, un autre" in (sent.post_data or "")):
+        alice.types("Un mot, un autre")
+    page.unroute("**/direct/")
+    alice.types("Un mot, un autre, le dernier").saved()
+    assert sorted({*heard}) == ["Un mot", "Un mot, un autre"]
+    expect(page.locator("[data-clash]")).to_have_count(0)
+    page.reload()
+    assert alice.text.input_value() == "Un mot, un autre, le dernier"
+
+    # put back as it was, while nothing says that what was typed in between did not arrive
+    page.route("**/direct/", lose)
+    with page.expect_event("requestfailed", lambda sent: "Un mot de trop" in (sent.post_data or "")):
+        alice.types("Un mot de trop")
+    expect(alice.told).to_contain_text("Non enregistré depuis")
+    alice.types("Un mot, un autre, le dernier")
+    page.unroute("**/direct/")
+    alice.saved()
+    assert alice.kept() == []
+    page.reload()
+    assert alice.text.input_value() == "Un mot, un autre, le dernier"
+    expect(page.locator("[data-clash]")).to_have_count(0)
 
 
 def row_buttons(alice: Writer) -> None:

@@ -30,6 +30,9 @@ def sign_in(client: Client, email: str, password: str, **more):
     return client.post(reverse("directory:sign_in"), {"email": email, "password": password}, **more)
 
 
+NEVER = "max-age=0, no-cache, no-store, must-revalidate, private"
+
+
 def text(response) -> str:
     return response.content.decode()
 
@@ -50,6 +53,17 @@ def test_coming_in_and_going_out_is_logged(paul):
         (paul.pk, "directory:sign_in", 302),
         (paul.pk, "directory:sign_out", 204),
     ]
+
+
+def test_a_page_asks_who_is_in_and_with_which_key(paul):
+    client, path = Client(enforce_csrf_checks=True), reverse("directory:session")
+    assert client.get(path).json()["person"] is None
+    client.force_login(paul, backend="directory.backends.EmailBackend")
+    told = client.get(path)
+    assert (told.json()["person"], told.headers["Cache-Control"]) == (paul.pk, NEVER)
+    form = {"language": "en", "csrfmiddlewaretoken": told.json()["key"]}
+    assert client.post(reverse("directory:change_language"), form).status_code == 302
+    assert client.post(reverse("directory:change_language"), {"language": "en"}).status_code == 403
 
 
 def test_an_unknown_address_and_a_wrong_password_get_the_same_page(paul):
