@@ -28,15 +28,15 @@ import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db import connection
 from django.db.models import F, Func, JSONField, OuterRef
 from django.db.models.functions import Coalesce, JSONObject
 
 from edsh_portal import clock
+from edsh_portal.statements import written_once
 
 from . import annex, freeze_project, grid, rules
 from .models import (
@@ -61,15 +61,6 @@ FORMAT = 2
 PLAN = grid.PLAN
 DECLARED = ("vat", "regime", "de_minimis_received_cents")
 UNDECLARED = FundingPlan()
-
-
-# Stands for the dossier in the statement written once: a reading puts the numbers of its own in the place of these.
-ANY = Application(pk=-1, wave=Wave(pk=-2, call_id=-3), coordinator_id=-4)
-
-
-def _numbers(application: Application) -> tuple[int, ...]:
-    """Those of a dossier that the statement asks for."""
-    return application.pk, application.wave_id, application.wave.call_id, application.coordinator_id
 
 
 def _rows(queryset: Any, order: tuple[str, ...], **fields: Any) -> Func:
@@ -116,23 +107,14 @@ def _packages() -> Func:
 
 
 def _parts(application: Application) -> dict[str, list[Any]]:
-    sql, params, names = _statement()
-    own = dict(zip(_numbers(ANY), _numbers(application), strict=True))
-    with connection.cursor() as cursor:
-        cursor.execute(sql, [own.get(param, param) for param in params])
-        row = cursor.fetchone()
-    return {name: json.loads(held) for name, held in zip(names, row, strict=True)}
+    wave = application.wave
+    [row] = _question(application.pk, wave.pk, wave.call_id, application.coordinator_id)
+    return {name: json.loads(held) for name, held in row.items()}
 
 
-@cache
-def _statement() -> tuple[str, tuple[Any, ...], list[str]]:
-    """What `_parts` asks, its parameters and the names of its columns. Written once: Django takes far longer to write it
-    than PostgreSQL to answer it, and only the dossier's numbers change from one reading to the next."""
-    asked = _question(ANY).query
-    return *asked.sql_with_params(), list(asked.annotation_select)
-
-
-def _question(application: Application) -> Any:
+@written_once
+def _question(pk: int, wave: int, call: int, coordinator: int) -> Any:
+    application = Application(pk=pk, wave=Wave(pk=wave, call_id=call), coordinator_id=coordinator)
     own = {"application": OuterRef("pk")}
     latest = Answer.objects.filter(**own, key__startswith="answers.").latest_of_each()
     partners = ResearchProject.partners.through.objects.filter(researchproject=OuterRef("pk")).order_by(

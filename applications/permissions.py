@@ -5,12 +5,13 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 from django.conf import settings
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 
 from directory.models import Affiliation, Establishment
 from directory.permissions import can_see_people_of
 from edsh_portal.access import has_role
 from edsh_portal.models import Document
+from edsh_portal.statements import written_once
 
 from .fields import Place
 from .models import (
@@ -54,23 +55,32 @@ def standing(user: Any, application: Application) -> frozenset[Standing]:
         return frozenset()
     known = application.__dict__.setdefault("_standing", {})
     if user.pk not in known:
-        rows = Membership.objects.filter(
-            application=application,
-            state="accepted",
-            links__group__user=user,
-            establishment__affiliations__user=user,
-            establishment__affiliations__ended_at__isnull=True,
-            establishment__affiliations__kind__in=WRITES,
-        )
-        delegated = Delegation.objects.running().filter(delegate=user, establishment=OuterRef("establishment"))
-        rows = rows.annotate(delegation=Subquery(delegated.values("pk")[:1]))
         held: set[Standing] = set()
-        for pk, role, kind, act in rows.values_list("pk", "role", "establishment__affiliations__kind", "delegation"):
-            held.add(Standing(pk, role, kind))
-            if act:
-                held.add(Standing(pk, role, "delegate", act))
+        for row in _standings(application.pk, user.pk):
+            held.add(Standing(row["membership"], row["role"], row["kind"]))
+            if row["act"]:
+                held.add(Standing(row["membership"], row["role"], "delegate", row["act"]))
         known[user.pk] = frozenset(held)
     return known[user.pk]
+
+
+@written_once
+def _standings(application: int, user: int) -> Any:
+    delegated = Delegation.objects.running().filter(delegate=user, establishment=OuterRef("establishment"))
+    rows = Membership.objects.filter(
+        application=application,
+        state="accepted",
+        links__group__user=user,
+        establishment__affiliations__user=user,
+        establishment__affiliations__ended_at__isnull=True,
+        establishment__affiliations__kind__in=WRITES,
+    )
+    return rows.values(
+        "role",
+        membership=F("pk"),
+        kind=F("establishment__affiliations__kind"),
+        act=Subquery(delegated.values("pk")[:1]),
+    )
 
 
 def signing(user: Any, application: Application, membership: int | None = None) -> Standing | None:

@@ -4,10 +4,13 @@ from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
+from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+
+from .statements import written_once
 
 ROLES = {
     "instructor": _("Instruction"),
@@ -33,8 +36,13 @@ def roles(user: Any) -> frozenset[str]:
     if not user or not user.is_authenticated or not user.is_active:
         return frozenset()
     if not hasattr(user, "_roles"):
-        user._roles = frozenset(user.groups.filter(name__in=ROLES).values_list("name", flat=True))
+        user._roles = frozenset(row["name"] for row in _roles_of(user.pk))
     return user._roles
+
+
+@written_once
+def _roles_of(user: int) -> Any:
+    return Group.objects.filter(user=user, name__in=ROLES).order_by().values("name")
 
 
 def has_role(user: Any, *names: str) -> bool:

@@ -25,7 +25,8 @@ def lock(application: Application, at: datetime | None) -> tuple[datetime, Recep
     reception that waits for its answer, if one does."""
     for kept in ("_standing", "_handed", "_reopened"):
         application.__dict__.pop(kept, None)
-    application.refresh_from_db(from_queryset=Application.objects.select_for_update(no_key=True, of=("self",)))
+    held = Application.objects.select_related("wave").select_for_update(no_key=True, of=("self",))
+    application.refresh_from_db(from_queryset=held)
     # A statement of its own: one that waited for the lock would see what was received before it waited.
     with connection.cursor() as cursor:
         cursor.execute(WAITING, [application.pk])

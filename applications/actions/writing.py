@@ -5,16 +5,15 @@ from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Max
-from django.utils import timezone
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from edsh_portal.statements import Row, written_once
 from edsh_portal.workflow import Refused
 
 from .. import permissions
 from ..fields import One, Place, Several, place, plain
-from ..models import Answer, Application, Clash, Presence
+from ..models import Answer, Application, Clash
 from .columns import STORES, Values
 from .hold import hold_for_edit, need_editable
 
@@ -105,10 +104,29 @@ def _hold(application: Application, places: list[Place], by: Any, at: datetime |
 def _before(application: Application, saves: Sequence[Save]) -> dict[UUID | None, Saved]:
     """What these very saves already became, by their id."""
     sent = [save.save_id for save in saves if save.save_id is not None]
-    known = list(application.answers.filter(save_id__in=sent)) if sent else []
+    known = [_answer(row) for row in _sent(application.pk, sent)] if sent else []
     aside = [answer for answer in known if answer.aside]
     clashes = {clash.kept_id: clash for clash in application.clashes.filter(kept__in=aside)} if aside else {}
     return {answer.save_id: Saved(answer, clashes.get(answer.pk)) for answer in known}
+
+
+@written_once
+def _sent(application: int, save_ids: list) -> Any:
+    return Answer.objects.filter(application=application, save_id__among=save_ids).values(*COLUMNS)
+
+
+@written_once
+def _last_texts(application: int, keys: list) -> Any:
+    """Of each field, the text in place and the last one kept aside."""
+    rows = Answer.objects.filter(application=application, key__among=keys)
+    return rows.order_by("key", "aside", "-version").distinct("key", "aside").values(*COLUMNS)
+
+
+COLUMNS = [field.attname for field in Answer._meta.concrete_fields]
+
+
+def _answer(row: Row) -> Answer:
+    return Answer.from_db("default", COLUMNS, [row[name] for name in COLUMNS])
 
 
 def _need_editable(pen: "Pen", asked: list[tuple[Place, Save]]) -> None:
@@ -126,9 +144,12 @@ class Pen:
     def __init__(self, application: Application, places: list[Place], by: Any, at: datetime) -> None:
         self.application, self.by, self.at = application, by, at
         self.things = self._things(places)
-        rows = application.answers.filter(key__in={found.key for found in places})
-        self.current = {answer.key: answer for answer in rows.latest_of_each().select_related("by")}
-        self.last = dict(rows.order_by().values("key").annotate(last=Max("version")).values_list("key", "last"))
+        self.current: dict[str, Answer] = {}
+        self.last: dict[str, int] = {}
+        for row in _last_texts(application.pk, list({found.key for found in places})):
+            self.last[row["key"]] = max(row["version"], self.last.get(row["key"], 0))
+            if not row["aside"]:
+                self.current[row["key"]] = _answer(row)
         self.fresh: list[Answer] = []
         self.values: dict[tuple[str, Any], dict[Place, Any]] = {}
         self.agreed: list[str] = []
@@ -238,13 +259,17 @@ class Pen:
             held: Values = values
             STORES[section].write(self.application, self.things[section, row], held)
         self._write_texts()
-        if self.agreed:
-            mine = self.application.clashes.filter(key__in=self.agreed, by=self.by, settled_at__isnull=True)
-            mine.update(settled_at=self.at, settled_by=self.by)
+        if self.agreed and (mine := [one["pk"] for one in _mine(self.application.pk, self.by.pk, self.agreed)]):
+            Clash.objects.filter(pk__in=mine).update(settled_at=self.at, settled_by=self.by)
 
     def _write_texts(self) -> None:
         Answer.objects.bulk_create(self.fresh)
         self.fresh.clear()
+
+
+@written_once
+def _mine(application: int, by: int, keys: list) -> Any:
+    return Clash.objects.filter(application=application, by=by, key__among=keys, settled_at__isnull=True).values("pk")
 
 
 def _settle(clash: Clash, by: Any, at: datetime) -> None:
@@ -263,9 +288,13 @@ def restore(answer: Answer, *, read_version: int, by: Any, at: datetime | None =
     return save_field(answer.application, answer.key, answer.text, read_version=read_version, by=by, at=at)
 
 
-@transaction.atomic
+ATTEND = (
+    "INSERT INTO applications_presence (application_id, user_id, place, seen_at) VALUES (%s, %s, %s, statement_timestamp())"
+    " ON CONFLICT (application_id, user_id) DO UPDATE SET place = EXCLUDED.place, seen_at = EXCLUDED.seen_at"
+)
+
+
 def attend(application: Application, place: str, *, by: Any) -> None:
     """Says where this person is now. No lock of the dossier, no event: it proves nothing, and is forgotten."""
-    Presence.objects.update_or_create(
-        application=application, user=by, defaults={"place": place[:80], "seen_at": timezone.now()}
-    )
+    with connection.cursor() as cursor:
+        cursor.execute(ATTEND, [application.pk, by.pk, place[:80]])

@@ -16,7 +16,7 @@ from ..differences import differences
 from ..forms import Form, ReasonForm, carried
 from ..models import Application, Reception, Version, VersionFile
 from ..signature_forms import ReturnForm
-from .found import SIGNATURE, the_dossier
+from .found import SIGNATURE, the_bare_dossier, the_dossier
 from .pieces import opened
 from .signature import engaged, pending
 
@@ -57,11 +57,13 @@ def _since(application: Application, content: dict[str, Any]) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest, reference: str) -> HttpResponse:
     """The legal representative reads what will happen, then deposits; number and instant come at once."""
-    application = the_dossier(request, reference, permissions.can_submit, content=True, signature=SIGNATURE)
     form = Form(request.POST if request.method == "POST" else None)
-    made: list[Version] = []
-    if request.method == "POST" and carried(form, lambda data: made.append(_deposit(application, request.user))):
-        return redirect("applications:version", reference, made[0].number)
+    if request.method == "POST":
+        pressed, made = the_bare_dossier(request, reference, permissions.can_submit), []
+        if carried(form, lambda data: made.append(_deposit(pressed, request.user))):
+            return redirect("applications:version", reference, made[0].number)
+        admission.door.give_way()  # why it is refused is a page, which may wait for those who are not stamped yet
+    application = the_dossier(request, reference, permissions.can_submit, content=True, signature=SIGNATURE)
     reading, at = freeze.read(application, application.now), application.now
     read = freeze.digest(reading.content)
     context = {

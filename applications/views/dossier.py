@@ -1,23 +1,30 @@
 """The new dossier and its home: what is done, what is missing, who writes it."""
 
+import hashlib
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import OuterRef
+from django.db.models import OuterRef, Subquery
+from django.db.models.functions import TruncMinute
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import clock
+from edsh_portal.events import stream_of
+from edsh_portal.models import Event
+from edsh_portal.statements import Row, written_once
 from edsh_portal.workflow import available
 
 from .. import actions, freeze, permissions
 from ..forms import CreateForm, carried
-from ..models import Application, Side, Wave, unread_count
+from ..models import Answer, Application, Side, Wave, unread_count
 from ..panels import carriage, ruling
-from .found import HANDED, HEIR, SIGNATURE, the_dossier
+from .found import HANDED, HEIR, NOW, SIGNATURE, the_bare_dossier, the_dossier
 from .signature import pending
 from .tasks import sections
-from .writing import present
+from .writing import others
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -75,10 +82,34 @@ def _checklist(request: HttpRequest, application: Application, reading: freeze.R
 @require_safe
 def checklist(request: HttpRequest, reference: str) -> HttpResponse:
     """The task list again, as the page opens and every few seconds after: what the others do, and who is here."""
+    bare = the_bare_dossier(request, reference, permissions.can_attend)
+    present = others(bare.pk, request.user.pk)
+    mark = _mark(bare, present)
+    if request.GET.get("mark") == mark:
+        return HttpResponse(status=204)  # the page keeps what it shows
     application = the_dossier(request, reference, permissions.can_attend, handed=HANDED, signature=SIGNATURE)
     reading = freeze.read(application, application.now)
-    context = {**_checklist(request, application, reading), "present": present(application, request.user)}
+    context = {**_checklist(request, application, reading), "present": present, "mark": mark}
     return render(request, "applications/_checklist.html", context)
+
+
+def _mark(application: Application, present: list[Row]) -> str:
+    """The same as long as the task list has no reason to be another; what other dossiers and the clock do to it is seen
+    within the minute."""
+    [last] = _last(application.pk, stream_of(application))
+    told = [*last.values(), present]
+    return hashlib.sha256(repr(told).encode()).hexdigest()[:16]
+
+
+@written_once
+def _last(pk: int, stream: str) -> Any:
+    texts = Answer.objects.filter(application=pk).order_by("-pk").values("pk")[:1]
+    events = Event.objects.filter(stream=stream).order_by("-seq").values("seq")[:1]
+    return (
+        Application.objects.filter(pk=pk)
+        .order_by()
+        .values("state", text=Subquery(texts), event=Subquery(events), minute=TruncMinute(NOW))
+    )
 
 
 checklist.unlogged = True  # type: ignore[attr-defined]  # the page that asks for it was logged

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from edsh_portal.access import fetch
 
 from ..models import AidRate, Answer, Application, Handover, Membership, SectionHold, SignatureRequest
+from ..permissions import standing
 
 
 def _known(dossier: str) -> Subquery:
@@ -70,6 +71,15 @@ def the_dossier(
     application = fetch(rows, request.user, gate, reference=reference)
     _framed(request, application)
     return application
+
+
+def the_bare_dossier(request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool]) -> Application:
+    """The same gate before a verb that shows no page: whoever stands on the dossier is let in by two short questions; the
+    others are answered by `the_dossier`."""
+    application = Application.objects.select_related("wave").filter(reference=reference).order_by().first()
+    if application is not None and standing(request.user, application) and gate(request.user, application):
+        return application
+    return the_dossier(request, reference, gate)
 
 
 def _framed(request: HttpRequest, application: Any) -> None:

@@ -7,17 +7,18 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.db.models import QuerySet
+from django.db.models import F
+from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from edsh_portal import clock
 from edsh_portal.models import Event
+from edsh_portal.statements import written_once
 from edsh_portal.templatetags.portal import typo
 from edsh_portal.workflow import Refused
 
@@ -26,7 +27,7 @@ from ..fields import Place, place
 from ..forms import ClashForm, carried
 from ..models import Answer, Application, Clash, Presence
 from ..questions import BY_SLUG
-from .found import the_dossier
+from .found import the_bare_dossier, the_dossier
 from .together import cards, met, moment, page_of
 
 HERE = timedelta(seconds=30)  # how long a person seen in a section is said to be there
@@ -38,7 +39,7 @@ MOST_KEYS = 500
 @require_POST
 def sync(request: HttpRequest, reference: str) -> HttpResponse:
     """Takes what was typed and says, field by field, what became of it; then what the others wrote, and who is here."""
-    application = the_dossier(request, reference, permissions.can_attend)
+    application = the_bare_dossier(request, reference, permissions.can_attend)
     asked = _asked(request)
     if asked is None:
         return JsonResponse(
@@ -141,28 +142,28 @@ def _told(save: actions.Save, answer: Answer | None) -> dict[str, Any]:
 def _news(request: HttpRequest, application: Application, asked: dict[str, Any]) -> dict[str, Any]:
     """What was put in place since `known`, the cards of the page's fields, who settled those it still shows, and who else is
     in the dossier."""
-    fresh = list(application.answers.filter(pk__gt=asked["known"]).select_related("by").order_by("pk"))
+    fresh = _written_since(application.pk, asked["known"])
     changes = [
         {
-            "key": row.key,
-            "version": row.version,
-            "text": row.text,
-            "who": row.by.full_name,
-            "mine": row.by_id == request.user.pk,
-            "at": moment(row.at),
+            "key": row["key"],
+            "version": row["version"],
+            "text": row["text"],
+            "who": row["who"],
+            "mine": row["by_id"] == request.user.pk,
+            "at": moment(row["at"]),
         }
         for row in fresh
-        if not row.aside
+        if not row["aside"]
     ]
-    shown = cards(application, request.user, asked["keys"])
+    shown = cards(application, request.user, asked["keys"]) if _open_pairs(application.pk) else []
     return {
-        "known": fresh[-1].pk if fresh else asked["known"],
+        "known": fresh[-1]["pk"] if fresh else asked["known"],
         "changes": changes,
         "clashes": {
             card["clash"].pk: render_to_string("applications/_clash.html", {"card": card}, request) for card in shown
         },
         "settled": _settled_since(application, {*asked["cards"]} - {card["clash"].pk for card in shown}),
-        "present": [{"who": one.user.full_name, "place": one.place} for one in present(application, request.user)],
+        "present": others(application.pk, request.user.pk),
         "person": request.user.pk,
     }
 
@@ -177,10 +178,22 @@ def _settled_since(application: Application, pks: set[int]) -> dict[int, str]:
     }
 
 
-def present(application: Application, user: Any) -> QuerySet[Presence]:
-    """The others who are in the dossier now, by the machine's clock."""
-    seen = application.presences.filter(seen_at__gt=timezone.now() - HERE).exclude(user=user)
-    return seen.select_related("user").order_by("user__full_name")
+@written_once
+def _written_since(application: int, known: int) -> Any:
+    rows = Answer.objects.filter(application=application, pk__gt=known).order_by("pk")
+    return rows.values("pk", "key", "version", "text", "aside", "by_id", "at", who=F("by__full_name"))
+
+
+@written_once
+def _open_pairs(application: int) -> Any:
+    return Clash.objects.filter(application=application, settled_at__isnull=True).values("pk")[:1]
+
+
+@written_once
+def others(application: int, user: int) -> Any:
+    """The others who are in the dossier now, by the database's machine."""
+    seen = Presence.objects.filter(application=application, seen_at__gt=Now() - HERE).exclude(user=user)
+    return seen.order_by("user__full_name").values("place", who=F("user__full_name"))
 
 
 # ── two texts that met ───────────────────────────────────────────────────────────────────────────────────────────────

@@ -111,6 +111,8 @@
   document.addEventListener("submit", (event) => {
     if (event.target.matches("[data-sign-out]")) try { Object.keys(localStorage).filter((name) => name.startsWith("edsh/")).forEach((name) => localStorage.removeItem(name)); } catch { /* nothing was kept */ }
   });
+  /* A page that nobody looks at asks for nothing. */
+  document.addEventListener("htmx:beforeRequest", (event) => { if (document.hidden && event.target.matches("[hx-trigger*=every]")) event.preventDefault(); });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest && event.target.closest("form[data-guard]");
     if (form && event.detail.successful) delete form.dataset.changed;

@@ -140,7 +140,7 @@
   const plan = (done) => {
     clearTimeout(timer);
     if (closed) return;
-    const wait = !done ? retry : [...fields.values()].some(changed) ? IDLE : document.hidden ? 4 * BEAT : BEAT;
+    const wait = !done ? retry : [...fields.values()].some(changed) ? IDLE : document.hidden ? 4 * BEAT : company ? BEAT : 3 * BEAT; /* alone, there is little to hear */
     if (fields.size || !done) timer = setTimeout(exchange, wait);
   };
   const heard = async (answer, saves) => {
@@ -239,7 +239,9 @@
   };
 
   /* ── who is here ── */
+  let company = true;
   const attend = (people) => {
+    company = people.length > 0;
     if (!present) return;
     const here = people.filter((one) => one.place === place).map((one) => one.who), elsewhere = people.filter((one) => one.place !== place).map((one) => one.who);
     const parts = [];

@@ -379,6 +379,34 @@ def test_every_kind_of_row_leads_back_to_its_page(client, world, draft):
         assert "De Sophie" in shown and "D’Alice" in shown, key
 
 
+def test_the_task_list_is_drawn_again_only_when_it_has_changed(
+    client, world, draft, set_clock, django_assert_max_num_queries
+):
+    """What the page asks every ten seconds: nothing new is one short answer."""
+    alice, sophie = world.cast.alice, world.cast.sophie
+    client.force_login(alice)
+
+    def again(url):
+        answer = client.get(url)
+        found = re.search(r'hx-get="([^"]+)"', answer.content.decode())
+        return answer.status_code, found and found.group(1)
+
+    status, url = again(reverse("applications:checklist", args=[draft.reference]))
+    assert status == 200
+    with django_assert_max_num_queries(10):
+        assert again(url) == (204, None)
+    for change in (
+        lambda: actions.save_field(draft, KEY, "De Sophie", read_version=0, by=sophie),
+        lambda: actions.add_associated(draft, name="Université fictive", kind="research", by=sophie),
+        lambda: actions.mark_section(draft, KEY, "check", by=sophie),
+        lambda: actions.attend(draft, KEY, by=sophie),
+        lambda: set_clock(draft.wave.closes_at, frozen=True),
+    ):
+        change()
+        status, url = again(url)
+        assert (status, again(url)) == (200, (204, None))
+
+
 def test_sections_are_marked_and_handed_from_the_page(client, world, draft):
     client.force_login(world.cast.alice)
     for section, back in ((KEY, "answer"), ("identity", "identity"), ("projects", "projects")):

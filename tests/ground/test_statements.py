@@ -1,0 +1,45 @@
+"""A statement written once answers what the queryset would, whatever is put in it, and is written once."""
+
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import Group
+from django.db.models import F, Q
+
+from edsh_portal.models import Event
+from edsh_portal.statements import written_once
+
+
+@pytest.fixture
+def groups(db):
+    return [Group.objects.create(name=name) for name in ("ada", "bob", "cyd")]
+
+
+def test_it_says_what_the_queryset_says(groups):
+    written = []
+
+    @written_once
+    def named(least: int, but: str, names: list) -> Any:
+        written.append(but)
+        rows = Group.objects.filter(pk__gte=least, name__among=names).exclude(Q(name=but) | Q(name="personne"))
+        return rows.order_by("name").values("pk", who=F("name"))
+
+    everybody = [group.name for group in groups]
+    for least, but, names in (
+        (0, "", everybody), (groups[1].pk, "", everybody), (0, everybody[0], everybody), (0, "", everybody[:1]), (0, "", []),
+        (0, "'; --", everybody), (-700_001, "\ue000but", ["\ue000names", *everybody]),
+    ):  # fmt: skip
+        wanted = Group.objects.filter(pk__gte=least, name__in=names).exclude(name=but).order_by("name")
+        assert named(least, but, names) == [{"pk": one.pk, "who": one.name} for one in wanted]
+        assert named(but=but, names=names, least=least) == named(least, but, names)
+    assert len(written) == 1
+
+
+def test_what_it_asks_is_one_question(db, django_assert_num_queries):
+    @written_once
+    def last(stream: str) -> Any:
+        return Event.objects.filter(stream=stream).order_by("-seq").values("seq")[:1]
+
+    last("user:1")
+    with django_assert_num_queries(1):
+        assert last("nobody:1") == []
