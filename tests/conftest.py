@@ -4,6 +4,8 @@ pytest_plugins = ["tests.database", "tests.processes"]
 
 LONGEST_FIRST = (
     "tests/test_access.py",
+    "tests/faults/test_noon_rush.py",  # they need no stage of the demonstration, which the other process is building
+    "tests/faults/test_sessions.py",
     "tests/browser/test_pages.py",
     "tests/browser/test_story.py",
     "tests/browser/test_keyboard.py",

@@ -53,6 +53,7 @@ class Depositor:
     answers: list[tuple[int, str, float]] = field(default_factory=list)  # (status, where it leads, seconds)
     saves: list[tuple[int, str, float]] = field(default_factory=list)  # (status, what became of it, seconds)
     retries: int = 0
+    pressed: float = float("inf")  # when the first press was really sent: these clients are late too, on a busy machine
 
     @property
     def page(self) -> str:
@@ -73,6 +74,7 @@ class Rush:
     took: float = 0.0
     receipts_rate: float = 0.0
     receipts_counted: int = 0
+    waits: list[float] = field(default_factory=list)  # seconds from a press to its stamp
 
 
 def build(portal: Portal, count: int, lead: float, margin: float, seed: int = 7) -> Rush:
@@ -189,9 +191,9 @@ def run(rush: Rush, lead: float, seed: int = 11) -> None:
             continue
         at(noon + one.plan - 4, lambda one=one: save(one, 0))
         drops = chance.random() < 0.05
-        at(noon + one.plan, lambda one=one, drops=drops: deposit(one, drops=drops))
+        at(noon + one.plan, lambda one=one, drops=drops: deposit(one, noon, drops=drops))
         if chance.random() < 0.5:  # a double click: the same request again, at once
-            at(noon + one.plan + 0.05, lambda one=one: deposit(one))
+            at(noon + one.plan + 0.05, lambda one=one: deposit(one, noon))
     lock = threading.Lock()
 
     def client() -> None:
@@ -219,10 +221,11 @@ def _noon(rush: Rush) -> float:
         return (asked + time.monotonic()) / 2 + (rush.closes - now).total_seconds()
 
 
-def deposit(one: Depositor, *, drops: bool = False) -> None:
+def deposit(one: Depositor, noon: float, *, drops: bool = False) -> None:
     """One press of the button; a lost answer is asked again, as the person would."""
     body = f"csrfmiddlewaretoken={one.line.token}"
     began = time.monotonic()
+    one.pressed = min(one.pressed, began - noon)
     while True:
         try:
             status, where = one.line.request(
@@ -316,6 +319,13 @@ def wrong(rush: Rush) -> list[str]:
             "SELECT count(*) FROM applications_version v WHERE (SELECT count(*) FROM applications_versionfile f"
             " WHERE f.version_id = v.id AND f.code = 'receipt') <> 1"
         ).fetchall()
+        stamped = dict(
+            line.execute(
+                "SELECT a.reference, min(extract(epoch FROM r.received_at - w.closes_at))::float FROM applications_reception r"
+                " JOIN applications_application a ON a.id = r.application_id JOIN applications_wave w ON w.id = a.wave_id GROUP BY 1"
+            ).fetchall()
+        )
+    rush.waits = [stamped[one.reference] - one.pressed for one in rush.depositors if one.reference in stamped]
     said += [f"{late} versions at or after the cut-off"] if late else []
     said += [f"{adrift} receptions without their version, or with another instant"] if adrift else []
     said += [f"{unsealed} versions without their one receipt"] if unsealed else []
@@ -324,7 +334,7 @@ def wrong(rush: Rush) -> list[str]:
         statuses = {status for status, _where, _seconds in one.answers}
         deposited = one.deposited
         if one.must is not None and deposited != one.must:
-            said.append(f"{one.reference}, pressed {one.plan:+.3f} s from the cut-off: answers {one.answers}")
+            said.append(f"{one.reference}, pressed {one.pressed:+.3f} s from the cut-off: answers {one.answers}")
         if not statuses <= {302, 422} or any(
             status == 302 and "/versions/" not in where for status, where, _seconds in one.answers
         ):

@@ -228,8 +228,9 @@ def portal_at() -> Iterator[Callable[[str], Portal]]:
 
 
 @contextmanager
-def portal_of_its_own(stage: str, **settings: str) -> Iterator[Portal]:
-    """The demonstration at a stage, on a clone that nobody else touches: for tests that write."""
+def portal_of_its_own(stage: str, *, names: tuple[str, ...] = ALL, **settings: str) -> Iterator[Portal]:
+    """The demonstration at a stage, on a clone that nobody else touches: for tests that write. What no worker has to do is
+    tried on the web alone (`names`)."""
     name, files = staged(stage)
-    with running(name, files=files, **settings) as here:
+    with running(name, files=files, names=names, **settings) as here:
         yield here

@@ -61,7 +61,7 @@ class Writer:
 
 @pytest.fixture
 def pair():
-    with portal_of_its_own("open") as portal, chromium() as browser:
+    with portal_of_its_own("open", names=("web",)) as portal, chromium() as browser:
         alice, sophie = Writer(browser, portal, "alice"), Writer(browser, portal, "sophie", width=320)
         yield alice, sophie
         assert alice.broken + sophie.broken == []
