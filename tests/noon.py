@@ -100,7 +100,9 @@ def build(portal: Portal, count: int, lead: float, margin: float, seed: int = 7)
     plans += [(chance.uniform(0.5, 2), False) for _n in range(few)]
     plans += [(float("inf"), False)] * few
     depositors = [
-        Depositor(reference, session(ports[n % 2], user), *plan)
+        Depositor(
+            reference, session(ports[(n + n // 10) % 2], user), *plan
+        )  # of those of the last second, half on each
         for n, ((reference, user), plan) in enumerate(zip(people, plans, strict=True))
     ]
     return Rush(portal, world, depositors, made.CLOSES, steps)
