@@ -262,13 +262,13 @@ def start_workers(
     logs = ground.run.directory / "log"
     celery = [str(Path(sys.executable)), "-m", "celery", "-A", "edsh_portal"]
     # People first, then their receipts, then mails: at the cut-off each waits for the one before, and not the other way round.
-    soon, later = ["nice", "-n", "10"], ["nice", "-n", "15"]
+    nice = {"pdf": 10, "default": 15}
     quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     wall = ["--max-memory-per-child", "600000", "--max-tasks-per-child", "200", "--time-limit", "90"]
     schedule = ground.run.directory / "beat"
     commands = {
-        "default": [*later, *celery, "worker", "-Q", "default", "-n", "default@portal", "--concurrency", "2", *quiet],
-        "pdf": [*soon, *celery, "worker", "-Q", "pdf", "-n", "pdf@portal", "--concurrency", "2", *quiet, *wall],
+        "default": [*celery, "worker", "-Q", "default", "-n", "default@portal", "--concurrency", "2", *quiet],
+        "pdf": [*celery, "worker", "-Q", "pdf", "-n", "pdf@portal", "--concurrency", "2", *quiet, *wall],
         "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", str(schedule), "--pidfile", ""],
     }
     for file in ground.run.directory.glob(
@@ -283,6 +283,7 @@ def start_workers(
                 {**environment, "PORTAL_ROLE": "worker"},
                 fresh(logs / f"{name}.log"),
                 patience=6.0,
+                nice=nice.get(name, 0),
             )
         )
 

@@ -28,6 +28,7 @@ class Process:
     patience: float = 8.0  # seconds between asking and killing
     feed: bytes = b""
     cwd: Path = servers.ROOT
+    nice: int = 0  # how much it gives way to the others
     child: subprocess.Popen | None = None
     started: float = 0.0
     deaths: int = 0
@@ -50,7 +51,7 @@ class Process:
                 stdout=log,
                 stderr=log,
                 start_new_session=True,
-                preexec_fn=servers.tied_to_parent(self.stop_by),
+                preexec_fn=servers.tied_to_parent(self.stop_by, nice=self.nice),
                 **self.account,
             )
         if self.feed and self.child.stdin:

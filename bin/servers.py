@@ -28,12 +28,18 @@ MARK = "PORTAL_RUN"  # every process that we start carries it, so that its orpha
 _libc = ctypes.CDLL(None, use_errno=True)
 
 
-def tied_to_parent(number: int) -> Callable[[], None]:
-    """A preexec: the kernel sends the child this signal when the thread that started it is gone, SIGKILL included."""
+def tied_to_parent(number: int, *, nice: int = 0) -> Callable[[], None]:
+    """A preexec: the kernel sends the child this signal when the thread that started it is gone, SIGKILL included; and it
+    gives way to the others by `nice`."""
 
     def tie() -> None:
         if hasattr(_libc, "prctl"):
             _libc.prctl(1, number)  # PR_SET_PDEATHSIG
+        if nice:
+            os.nice(nice)
+            # Linux shares processors between sessions first, and a nice value counts within its own alone (sched(7), autogroup).
+            with suppress(OSError), open("/proc/self/autogroup", "w") as group:
+                group.write(str(nice))
 
     return tie
 

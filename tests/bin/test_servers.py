@@ -128,6 +128,22 @@ def test_a_whole_portal_answers_and_survives_kill_9(here):
     here.wait_until_ready(40)
 
 
+def test_receipts_and_mails_give_way_to_people(here):
+    """The nice value of each, and of its session, which is what Linux shares processors by."""
+    told = {}
+    for name in ("web", "pdf", "default"):
+        pid = here.pid(name)
+        session = Path(f"/proc/{pid}/autogroup")
+        told[name] = (
+            os.getpriority(os.PRIO_PROCESS, pid),
+            int(session.read_text().rpartition(" ")[2]) if session.exists() else None,
+        )
+    by_session = told["web"][1] is not None
+    assert told == {
+        name: (nice, nice if by_session else None) for name, nice in (("web", 0), ("pdf", 10), ("default", 15))
+    }
+
+
 def test_nothing_listens_once_it_is_stopped():
     with running(names=("web",)) as portal:
         port, pid = portal.port, portal.pid("web")
