@@ -25,7 +25,7 @@ from tests.writers import Line
 THINK = 8.0  # seconds between an answer and the next act, on average
 ACTS = {"autosave": 70, "page": 15, "file": 10, "deposit": 5}
 PAGES = ("", "identite/", "recit/ambition/", "projets/", "budget/", "pieces/", "depot/")
-PART = 1_000_000  # bytes of a file that its page sends at a time: a file of 5 MB is five requests and one that begins
+PARTS = (1_000_000, 2_000_000)  # bytes of a file that its page sends at a time: first, then on a line that is quick
 CLIENTS = 256  # requests under way at once
 PATIENCE = 120.0  # seconds that whoever is sent away goes on coming back
 
@@ -96,7 +96,7 @@ class Session:
         status, where = self.ask("file", "POST", "pieces/envoyer/presentation/", to=True, **name)
         offset, path = 0, where.removeprefix(f"/dossiers/{self.reference}/")
         while status in (201, 204) and offset < len(file):
-            part = file[offset : offset + PART]
+            part = file[offset : offset + PARTS[offset > 0]]
             at = {"Tus_Resumable": "1.0.0", "Upload_Offset": str(offset)}
             status, _said = self.ask("file", "PATCH", path, part, "application/offset+octet-stream", **at)
             offset += len(part)

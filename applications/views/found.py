@@ -73,11 +73,14 @@ def the_dossier(
     return application
 
 
-def the_bare_dossier(request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool]) -> Application:
-    """The same gate before a verb that shows no page: whoever stands on the dossier is let in by two short questions; the
-    others are answered by `the_dossier`."""
+def the_bare_dossier(
+    request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool] | None = None
+) -> Application:
+    """The same door before what shows no page: whoever stands on the dossier, and so sees it, is let in by two short
+    questions; the others are answered by `the_dossier`."""
     application = Application.objects.select_related("wave").filter(reference=reference).order_by().first()
-    if application is not None and standing(request.user, application) and gate(request.user, application):
+    stands = application is not None and bool(standing(request.user, application))
+    if application is not None and stands and (gate is None or gate(request.user, application)):
         return application
     return the_dossier(request, reference, gate)
 

@@ -7,18 +7,18 @@ from functools import wraps
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from django.utils.http import http_date
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from edsh_portal.access import fetch
 from edsh_portal.workflow import Refused
 
 from .. import actions
 from ..actions.upload import Altered, Moved
 from ..models import Upload
-from .found import the_dossier
+from .found import NOW, the_bare_dossier
 from .pieces import wanted
 
 TUS = "1.0.0"
@@ -91,9 +91,9 @@ def begin_upload(request: HttpRequest, reference: str, code: str, member: int | 
 @tus
 def upload(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """GET and HEAD: where it is; PATCH: the next bytes, and with the last the piece itself; DELETE: given up."""
-    application = the_dossier(request, reference)
-    rows = Upload.objects.running(application.now).select_related("membership").filter(application=application)
-    held = fetch(rows, request.user, pk=pk)
+    application = the_bare_dossier(request, reference)
+    rows = Upload.objects.running(NOW).select_related("membership").filter(application=application, by=request.user)
+    held = get_object_or_404(rows, pk=pk)
     held.application = application
     if request.method == "DELETE":
         actions.discard_upload(held)

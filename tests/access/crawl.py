@@ -5,7 +5,7 @@ import itertools
 import json
 import re
 from html import unescape
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
 import pikepdf
@@ -17,7 +17,9 @@ from funding.models import BankAccount
 from reviews.models import Assignment, Opinion, RankingLine, Score
 
 from . import routes
+from .stands import STANDS as STAND_OF
 from .stands import Cast, Things, valmont
+from .trial import undone
 
 SUBJECTS = ("zoe", "alice", "claire", "second")
 STANDS = {"filled": "review", "rendered": "deliberation", "paid": "awarded"}
@@ -27,6 +29,28 @@ NOT = ("/demo/", "/static/", "/i18n/", "/deconnexion/", "/api/v1/schema/")
 ORDERS = ("reference", "submitted", "rank", "score_num", "assignments__expert", "grant__cents", "iban")
 WORDS = ("search", "q", "acronym", "title", "expert", "iban")
 CHOICES = ("state", "wave", "region", "application", "list", "source", "line")
+
+
+class Told(NamedTuple):
+    """What one crawl read, and what it should not have: « address: what it is »."""
+
+    answers: int
+    secrets: int
+    leaks: list[str]
+    oracles: list[str]
+
+
+def crawl(here: Any, stand: str, subject: str) -> Told:
+    """One person at one moment of the call, undone."""
+    held = here.cast.claire, here.cast.second, here.cast.third
+    with undone():
+        things = STAND_OF[stand](here.cast)
+        hidden = secrets(here.cast, subject, stand)
+        visited, leaks = visit(here, subject, hidden, things)
+        told = Told(visited, len(hidden), leaks, oracles(here, subject, hidden))
+    here.cast.claire, here.cast.second, here.cast.third = held
+    print(f"access: {stand}: {subject}: {told.answers} answers, {told.secrets} secrets", flush=True)
+    return told
 
 
 def secrets(cast: Cast, subject: str, stand: str) -> dict[str, str]:

@@ -7,7 +7,14 @@ import sys
 from fnmatch import fnmatch
 from pathlib import Path
 
-WHOLE = ("*/actions/*.py", "*/permissions.py", "applications/rules.py", "reviews/scoring.py", "funding/ledger.py")
+WHOLE = (
+    "*/actions/*.py",
+    "*/permissions.py",
+    "applications/rules/*.py",
+    "applications/fields/*.py",
+    "reviews/scoring.py",
+    "funding/ledger.py",
+)
 ROOMS = ("directory", "applications", "reviews", "funding", "decisions", "dashboards")
 TESTS = ("tests/ground", *(f"tests/{room}" for room in ROOMS), "tests/faults", "tests/test_access.py")
 
