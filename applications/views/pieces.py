@@ -1,5 +1,7 @@
 """The pieces: what the call asks, what is joined; a file nobody scanned opens after a warning, where that is allowed."""
 
+from collections.abc import Callable
+
 from django.conf import settings
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
@@ -18,6 +20,7 @@ from ..models import Application, Membership, PieceRequirement
 from .found import the_dossier
 from .rows import POSTED, removal
 
+Found = Callable[..., Application]
 RESUMABLE_FROM = 5_000_000  # bytes: a larger file is sent in parts where scripts run
 
 
@@ -67,10 +70,10 @@ def _may_join(request: HttpRequest, application: Application, member: Membership
 
 
 def wanted(
-    request: HttpRequest, reference: str, code: str, member: int | None
+    request: HttpRequest, reference: str, code: str, member: int | None, found: Found = the_dossier
 ) -> tuple[Application, PieceRequirement, Membership | None]:
     """The dossier, the requirement and the member that a file is sent for, behind the gate of whoever may join it."""
-    application = the_dossier(request, reference, permissions.can_read_draft)
+    application = found(request, reference, permissions.can_read_draft)
     asked = get_object_or_404(application.wave.settings.pieces, code=code, per_member=member is not None)
     membership = (
         get_object_or_404(application.memberships.select_related("establishment"), pk=member) if member else None

@@ -75,7 +75,7 @@ def _filename(request: HttpRequest) -> str:
 @require_POST
 @tus
 def begin_upload(request: HttpRequest, reference: str, code: str, member: int | None = None) -> HttpResponse:
-    application, _asked, membership = wanted(request, reference, code, member)
+    application, _asked, membership = wanted(request, reference, code, member, the_bare_dossier)
     length = _whole(request, "Upload-Length")
     if length is None:
         raise Refused(_("L’envoi ne dit pas la taille du fichier : choisissez-le de nouveau."), code="R05")
