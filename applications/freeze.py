@@ -109,7 +109,7 @@ def _packages() -> Func:
 def _parts(application: Application) -> dict[str, list[Any]]:
     wave = application.wave
     [row] = _question(application.pk, wave.pk, wave.call_id, application.coordinator_id)
-    return {name: json.loads(held) for name, held in row.items()}
+    return row
 
 
 @written_once

@@ -16,7 +16,7 @@ from ..differences import differences
 from ..forms import Form, ReasonForm, carried
 from ..models import Application, Reception, Version, VersionFile
 from ..signature_forms import ReturnForm
-from .found import SIGNATURE, the_bare_dossier, the_dossier
+from .found import the_bare_dossier, the_dossier
 from .pieces import opened
 from .signature import engaged, pending
 
@@ -63,7 +63,7 @@ def submit(request: HttpRequest, reference: str) -> HttpResponse:
         if carried(form, lambda data: made.append(_deposit(pressed, request.user))):
             return redirect("applications:version", reference, made[0].number)
         admission.door.give_way()  # why it is refused is a page, which may wait for those who are not stamped yet
-    application = the_dossier(request, reference, permissions.can_submit, content=True, signature=SIGNATURE)
+    application = the_dossier(request, reference, permissions.can_submit, "signature", content=True)
     reading, at = freeze.read(application, application.now), application.now
     read = freeze.digest(reading.content)
     context = {

@@ -4,7 +4,7 @@ import hashlib
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import OuterRef, Subquery
+from django.db.models import Subquery
 from django.db.models.functions import TruncMinute
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -19,9 +19,9 @@ from edsh_portal.workflow import available
 
 from .. import actions, freeze, permissions
 from ..forms import CreateForm, carried
-from ..models import Answer, Application, Side, Wave, unread_count
+from ..models import Answer, Application, Wave
 from ..panels import carriage, ruling
-from .found import HANDED, HEIR, NOW, SIGNATURE, the_bare_dossier, the_dossier
+from .found import NOW, the_bare_dossier, the_dossier
 from .signature import pending
 from .tasks import sections
 from .writing import others
@@ -46,8 +46,7 @@ def create(request: HttpRequest) -> HttpResponse:
 @require_safe
 def dossier(request: HttpRequest, reference: str) -> HttpResponse:
     """Home of the dossier: the task list for those who write it, what was deposited for the others."""
-    waiting = unread_count(request.user, Side.CONSORTIUM, thread__application=OuterRef("pk"))
-    application = the_dossier(request, reference, handed=HANDED, unread=waiting, heir=HEIR, signature=SIGNATURE)
+    application = the_dossier(request, reference, None, "handed", "unread", "heir", "signature")
     if not permissions.standing(request.user, application):
         return _as_read(request, application)
     reading = freeze.read(application, application.now)
@@ -87,7 +86,7 @@ def checklist(request: HttpRequest, reference: str) -> HttpResponse:
     mark = _mark(bare, present)
     if request.GET.get("mark") == mark:
         return HttpResponse(status=204)  # the page keeps what it shows
-    application = the_dossier(request, reference, permissions.can_attend, handed=HANDED, signature=SIGNATURE)
+    application = the_dossier(request, reference, permissions.can_attend, "handed", "signature")
     reading = freeze.read(application, application.now)
     context = {**_checklist(request, application, reading), "present": present, "mark": mark}
     return render(request, "applications/_checklist.html", context)

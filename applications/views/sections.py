@@ -17,14 +17,14 @@ from ..forms import Form, HandForm, ProgressForm, carried
 from ..models import Application, SectionHold
 from ..questions import BY_SLUG
 from . import tasks
-from .found import HANDED, the_dossier
+from .found import the_dossier
 from .together import page_of
 
 
 @require_safe
 def sections(request: HttpRequest, reference: str) -> HttpResponse:
     """Who writes what: every section, how far it is, who it was handed to."""
-    application = the_dossier(request, reference, permissions.can_edit, handed=HANDED)
+    application = the_dossier(request, reference, permissions.can_edit, "handed")
     held = {hold.section: hold for hold in application.holds.all()}
     reading = freeze.read(application, application.now)
     listed = tasks.sections(application, reading, request.user, None)

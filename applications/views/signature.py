@@ -97,7 +97,7 @@ def _mandate_page(user: Any, member: Membership) -> dict[str, Any]:
 
 
 def pending(application: Application) -> dict[str, Any] | None:
-    """The signature asked, or the remarks to answer, of a dossier found with SIGNATURE; None when neither is left."""
+    """The signature asked, or the remarks to answer, of a dossier found with its « signature »; None when neither is left."""
     held = application.signature  # type: ignore[attr-defined]
     if held is None or held["state"] == "signed" or application.state not in permissions.OPEN_STATES:
         return None

@@ -12,7 +12,7 @@ from applications import actions
 
 from . import world as made
 
-SPENT = [13, 12, 13, 12, 13, 12]
+SPENT = [14, 13, 13, 12, 13, 13]
 
 
 def page(name, application, *more):

@@ -3,8 +3,9 @@
 from typing import Any
 
 import pytest
-from django.contrib.auth.models import Group
+from django.contrib.auth.models import Group, Permission
 from django.db.models import F, Q
+from django.db.models.functions import Upper
 
 from edsh_portal.models import Event
 from edsh_portal.statements import written_once
@@ -33,6 +34,23 @@ def test_it_says_what_the_queryset_says(groups):
         assert named(least, but, names) == [{"pk": one.pk, "who": one.name} for one in wanted]
         assert named(but=but, names=names, least=least) == named(least, but, names)
     assert len(written) == 1
+
+
+def test_rows_are_those_of_the_queryset_with_what_is_joined_and_annotated(groups, django_assert_num_queries):
+    """Of models too: related rows, annotations and columns left aside, each call on its own objects."""
+
+    @written_once
+    def rights(name: str) -> Any:
+        rows = Permission.objects.select_related("content_type").defer("codename")
+        return rows.annotate(shout=Upper("name")).filter(content_type__model=name).order_by("pk")
+
+    for name in ("group", "permission", "nothing"):
+        wanted = list(Permission.objects.filter(content_type__model=name).order_by("pk"))
+        with django_assert_num_queries(1):
+            found = rights(name)
+            told = [(one, one.content_type.model, one.shout, one.get_deferred_fields()) for one in found]
+        assert told == [(one, name, one.name.upper(), {"codename"}) for one in wanted]
+        assert all(one is not other for one, other in zip(found, rights(name), strict=True))
 
 
 def test_what_it_asks_is_one_question(db, django_assert_num_queries):
