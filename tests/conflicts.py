@@ -127,7 +127,9 @@ def cards_of(clashes: dict[str, str], key: str) -> list[str]:
 
 def said(card: str, whose: str) -> str:
     found = re.search(f"<blockquote data-{whose}>(.*?)</blockquote>", card, re.S)
-    return html.unescape(found.group(1)).removesuffix("\u00a0€") if found else ""
+    return (
+        html.unescape(found.group(1)).removesuffix("\u00a0€").replace("\u202f", "") if found else ""
+    )  # « 1 041,50 € »
 
 
 def missing(clashes: dict[str, str], key: str, *, mine: str, theirs: str, name: str) -> list[str]:
