@@ -12,6 +12,7 @@ import zipfile
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlencode
 
 import lxml.html
 import pikepdf
@@ -150,7 +151,7 @@ class Attack:
             typed, texts = fields_of(shown.content, path)
             self.told.fields += len(texts)
             while texts:
-                answer = self.alice.post(path, typed | dict.fromkeys(texts, text))
+                answer = self.alice.post(path, sent(typed | dict.fromkeys(texts, text)), FORM)
                 self._answered(path, text, answer)
                 refused = refused_in(answer) & set(texts) if answer.status_code == 422 else set()
                 if not refused:
@@ -292,6 +293,14 @@ def fields_of(content: bytes, path: str) -> tuple[dict[str, Any], list[str]]:
         and one.get("inputmode") != "numeric"
     ]
     return typed | {name: values if len(values) > 1 else values[0] for name, values in several.items()}, texts
+
+
+FORM = "application/x-www-form-urlencoded"
+
+
+def sent(values: dict[str, Any]) -> str:
+    """The body of a form, lone surrogates as the bytes that stand for nothing: no browser sends them, anybody may."""
+    return urlencode(values, doseq=True, errors="surrogatepass")
 
 
 def refused_in(answer: Any) -> set[str]:
