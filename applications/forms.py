@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -71,6 +72,7 @@ class Written(Form):
         self.read: dict[str, int] = {}  # {key: version that the page showed}
         self.keys: list[str] = []  # of its fields
         self.why: Any = ""  # some of its fields are closed
+        self.asked_until: datetime | None = None  # the deadline of the complements that leave some of its fields open
 
     def only_first(self) -> None:
         """The form that adds a row."""

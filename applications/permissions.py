@@ -193,6 +193,15 @@ def reopened(application: Application, at: datetime) -> frozenset[str]:
     return frozenset(key for key, due_at in application.__dict__["_reopened"] if at < due_at)
 
 
+def reopened_until(application: Application, at: datetime) -> datetime | None:
+    """Until when the request for complements that is open leaves its fields open."""
+    return (
+        max((due_at for _key, due_at in application.__dict__["_reopened"]), default=None)
+        if reopened(application, at)
+        else None
+    )
+
+
 def covers(keys: Iterable[str], key: str) -> bool:
     """Whether `key` is one of them, or a part of one (« pieces.gantt » covers « pieces.gantt.12 »)."""
     return any(key == held or key.startswith(f"{held}.") for held in keys)

@@ -29,11 +29,12 @@ def environment_of(ground: portal.Ground) -> dict[str, str]:
 
 
 def shared_out(arguments: list[str]) -> list[str]:
-    """The whole suite is shared between two processes, one file at a time; whoever names tests or options decides alone."""
+    """The whole suite is shared between three processes, one file at a time: while one waits for a page or a portal, the two
+    processors work for the others. Whoever names tests or options decides alone."""
     alone = any(
         not word.startswith("-") or word.startswith(("-n", "-k", "-m", "--co", "--lf", "--pdb")) for word in arguments
     )
-    return arguments if alone else ["-n", "2", "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
+    return arguments if alone else ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
 
 
 def tests(arguments: list[str]) -> int:

@@ -98,7 +98,8 @@ def close(form: Written, application: Application, parts: Mapping[str, str]) -> 
     """Closes the fields ({field: its part of the dossier}) that neither the wave nor a request for complements leaves open."""
     at = application.now
     opened = {part: permissions.is_open(application, part, at) for part in {*parts.values()}}
-    why = _("Non demandé") if permissions.reopened(application, at) else _("La relève est close")
+    form.asked_until = permissions.reopened_until(application, at)
+    why = _("Non demandé") if form.asked_until else _("La relève est close")
     form.close([name for name, part in parts.items() if not opened[part]], why)
 
 

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_safe
 from applications.clocks import deadlines
 from applications.models import Application
 from applications.permissions import can_read_complements
-from decisions.models import Decision
+from decisions.models import Decision, Notification
 from edsh_portal import clock, money
 from edsh_portal.access import OFFICERS, STAFF, fetch, has_role
 from edsh_portal.models import Event
@@ -170,5 +170,22 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         "deadlines": deadlines(application) if pending else None,
         "asked": application.complements.filter(state="asked").first() if pending and asks else None,
         "asks": asks,
+        "notice": _notice(request, application) if decided else None,
+        "waiting": _waiting(request, application) if decided else [],
     }
     return render(request, "dashboards/timeline.html", context)
+
+
+def _notice(request: HttpRequest, application: Application) -> Notification | None:
+    """The notification of the decision in force, with its opening if there is one, for who may know of it."""
+    known = Decision.objects.visible_to(request.user).in_force().filter(application=application)
+    rows = Notification.objects.filter(decision__in=known, kind=Notification.Kind.DECISION)
+    return rows.select_related("decision", "opening").order_by("-pk").first()
+
+
+def _waiting(request: HttpRequest, application: Application) -> list[Instalment]:
+    """The instalments not yet paid that this person may know of, in the order they were planned."""
+    rows = Instalment.objects.visible_to(request.user).filter(convention__share__grant__application=application)
+    return list(
+        rows.exclude(state__in=("paid", "cancelled")).select_related("convention__share__establishment").order_by("pk")
+    )

@@ -140,7 +140,7 @@
   const plan = (done) => {
     clearTimeout(timer);
     if (closed) return;
-    const wait = !done ? retry : [...fields.values()].some(changed) ? IDLE : document.hidden ? 4 * BEAT : company ? BEAT : 3 * BEAT; /* alone, there is little to hear */
+    const wait = !done ? retry : [...fields.values()].some(changed) ? IDLE : document.hidden ? 4 * BEAT : company ? BEAT : 2 * BEAT; /* alone, there is little to hear */
     if (fields.size || !done) timer = setTimeout(exchange, wait);
   };
   const heard = async (answer, saves) => {

@@ -65,7 +65,11 @@ def test_from_the_programme_to_the_opened_decision(world, at):
     page = at(world.sophie).get("decisions:decision", "2022-0001")
     assert "Ouvrir la décision" in page.content.decode()
     assert "500\u202f000,00" not in page.content.decode()
+    coming = at(world.sophie).get("dashboards:timeline", dossier.reference).content.decode()
+    assert "son ouverture fait courir les délais de recours" in coming
     assert at(world.sophie).post("decisions:open", "2022-0001").status_code == 302
+    coming = at(world.sophie).get("dashboards:timeline", dossier.reference).content.decode()
+    assert "les délais de recours courent depuis cet instant" in coming
     page = at(world.sophie).get("decisions:decision", "2022-0001").content.decode()
     assert "500\u202f000,00\u00a0€" in page
     file = at(world.alice).get("decisions:document", "2022-0001")
