@@ -1,4 +1,4 @@
-"""What every test may ask for, one part a noun; and what the two processes of a whole run take first."""
+"""What every test may ask for, one part a noun; and what the processes of a whole run take first."""
 
 pytest_plugins = ["tests.database", "tests.processes"]
 
