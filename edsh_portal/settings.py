@@ -82,7 +82,7 @@ MIDDLEWARE = [
 
 # The door of a web process (edsh_portal/admission.py): requests inside at a time, and how many others may wait in line.
 WEB_PLACES = env.whole("PORTAL_WEB_PLACES", 4, least=1, most=256)
-WEB_LINE = env.whole("PORTAL_WEB_LINE", 24, most=1024)
+WEB_LINE = env.whole("PORTAL_WEB_LINE", 36, most=1024)
 
 ROOT_URLCONF = "edsh_portal.urls"
 WSGI_APPLICATION = "edsh_portal.wsgi.application"

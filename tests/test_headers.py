@@ -8,6 +8,7 @@ import secrets
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -157,9 +158,10 @@ PRODUCTION = {
 }  # fmt: skip
 
 
-def production(*command: str) -> subprocess.CompletedProcess[str]:
-    """A process under the settings of docs/OPERATIONS.md, on this run's servers."""
-    environment = {**os.environ, **PRODUCTION, "PORTAL_SECRET_KEY": secrets.token_urlsafe(50)}
+def production(static: Path, *command: str) -> subprocess.CompletedProcess[str]:
+    """A process under the settings of docs/OPERATIONS.md, on this run's servers, its collected files in a folder of their own."""
+    own = {"PORTAL_SECRET_KEY": secrets.token_urlsafe(50), "PORTAL_STATIC_ROOT": str(static)}
+    environment = {**os.environ, **PRODUCTION, **own}
     environment.pop("DJANGO_ALLOW_ASYNC_UNSAFE")  # for the browser's driver, in tests alone
     return subprocess.run([sys.executable, *command], cwd=servers.ROOT, env=environment, capture_output=True, text=True)
 
@@ -181,11 +183,10 @@ print(json.dumps({
 """
 
 
-def test_cookies_of_a_secure_portal_belong_to_its_host() -> None:
-    assert (
-        production("manage.py", "collectstatic", "--noinput").returncode == 0
-    )  # the pages name the files by their hash
-    done = production("-c", COOKIES)
+def test_cookies_of_a_secure_portal_belong_to_its_host(tmp_path: Path) -> None:
+    collected = production(tmp_path, "manage.py", "collectstatic", "--noinput")
+    assert collected.returncode == 0, collected.stderr[-2000:]  # the pages name the files by their hash
+    done = production(tmp_path, "-c", COOKIES)
     assert done.returncode == 0, done.stderr[-2000:]
     told = json.loads(done.stdout.splitlines()[-1])
     assert told["names"] == ["__Host-session", "__Host-csrf", "__Host-language"] and told["secure"] == [
@@ -210,8 +211,8 @@ def test_the_session_cookie(running: Places) -> None:
     assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
 
 
-def test_check_deploy_is_clean() -> None:
-    done = production("manage.py", "check", "--deploy", "--fail-level", "WARNING")
+def test_check_deploy_is_clean(tmp_path: Path) -> None:
+    done = production(tmp_path, "manage.py", "check", "--deploy", "--fail-level", "WARNING")
     assert (done.returncode, "no issues" in done.stdout) == (0, True), done.stdout + done.stderr[-3000:]
 
 

@@ -270,6 +270,14 @@ def _typeset(text: str) -> str:
     return _THOUSANDS.sub(THIN, _OPENING.sub(f"«{NBSP}", text))
 
 
+def _constant(sentence: Any) -> bool:
+    """`{% translate "…" %}` alone: the same words on every page."""
+    if not isinstance(sentence, i18n.TranslateNode) or sentence.asvar or sentence.message_context:
+        return False
+    told = sentence.filter_expression
+    return not told.filters and getattr(told.var, "literal", None) is not None
+
+
 class Typeset(Node):
     """What a sentence of a page is once translated, with its no-break spaces. A mail in plain text keeps plain ones."""
 
@@ -278,8 +286,17 @@ class Typeset(Node):
     def __init__(self, sentence: Any, token: Token) -> None:
         self.sentence, self.nodelist = sentence, NodeList([sentence])
         sentence.token = token  # bin/messages says on which line it stands
+        self.known: dict[str | None, str] | None = {} if _constant(sentence) else None  # by language, of a sentence without variable
 
     def render(self, context: Context) -> str:
+        if self.known is None or not context.autoescape:
+            return self._told(context)
+        language = get_language()
+        if language not in self.known:
+            self.known[language] = self._told(context)
+        return self.known[language]
+
+    def _told(self, context: Context) -> str:
         text = self.sentence.render(context)
         if not context.autoescape:
             return text
