@@ -286,7 +286,9 @@ class Typeset(Node):
     def __init__(self, sentence: Any, token: Token) -> None:
         self.sentence, self.nodelist = sentence, NodeList([sentence])
         sentence.token = token  # bin/messages says on which line it stands
-        self.known: dict[str | None, str] | None = {} if _constant(sentence) else None  # by language, of a sentence without variable
+        self.known: dict[str | None, str] | None = (
+            {} if _constant(sentence) else None
+        )  # by language, of a sentence without variable
 
     def render(self, context: Context) -> str:
         if self.known is None or not context.autoescape:
