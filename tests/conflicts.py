@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from demo.cast import DOMAIN
+from edsh_portal import money
 from tests.processes import Portal
 from tests.writers import Line, Writer, reference_of
 
@@ -49,7 +50,7 @@ class Words:
     def __call__(self, key: str, words: str) -> str:
         self.said += 1
         if key.startswith("budget."):
-            return f"{self.said},50"
+            return money.plain(100 * self.said + 50)
         return str(self.said) if key == "governance.cse_women" else words
 
 
@@ -127,9 +128,7 @@ def cards_of(clashes: dict[str, str], key: str) -> list[str]:
 
 def said(card: str, whose: str) -> str:
     found = re.search(f"<blockquote data-{whose}>(.*?)</blockquote>", card, re.S)
-    return (
-        html.unescape(found.group(1)).removesuffix("\u00a0€").replace("\u202f", "") if found else ""
-    )  # « 1 041,50 € »
+    return html.unescape(found.group(1)).removesuffix("\u00a0€") if found else ""  # « 1 041,50 € »
 
 
 def missing(clashes: dict[str, str], key: str, *, mine: str, theirs: str, name: str) -> list[str]:
