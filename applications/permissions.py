@@ -36,17 +36,20 @@ OPEN_STATES = ("draft", "submitted")  # a deposited dossier may be changed and d
 
 
 class Standing(NamedTuple):
-    """One accepted membership through which a person touches a dossier; « delegate »: who writes it signs it too, today
-    (signing())."""
+    """One accepted membership through which a person touches a dossier; « delegate »: who writes it signs it too, today."""
 
     membership: int
     role: str
     kind: str
     delegation: int | None = None
 
+    @property
+    def signs(self) -> bool:
+        return self.kind in ("signatory", "delegate")
+
 
 def standing(user: Any, application: Application) -> frozenset[Standing]:
-    """How this person stands on the dossier: link row, accepted membership and running affiliation together.
+    """How this person stands on the dossier: link row, accepted membership, running affiliation and delegation together.
 
     Kept on the object, which views and verbs read anew each time.
     """
@@ -54,8 +57,12 @@ def standing(user: Any, application: Application) -> frozenset[Standing]:
         return frozenset()
     known = application.__dict__.setdefault("_standing", {})
     if user.pk not in known:
-        rows = _standings(application.pk, user.pk)
-        known[user.pk] = frozenset(Standing(r["membership"], r["role"], kind) for r in rows for kind in r["kinds"])
+        held: set[Standing] = set()
+        for row in _standings(application.pk, user.pk):
+            held |= {Standing(row["membership"], row["role"], kind) for kind in row["kinds"]}
+            if row["act"] and row["kinds"]:
+                held.add(Standing(row["membership"], row["role"], "delegate", row["act"]))
+        known[user.pk] = frozenset(held)
     return known[user.pk]
 
 
@@ -66,36 +73,21 @@ def _standings(application: int, user: int) -> Any:
     own = Affiliation.objects.filter(
         user=user, establishment=OuterRef("establishment"), ended_at__isnull=True, kind__in=WRITES
     )
+    acts = Delegation.objects.running().filter(delegate=user, establishment=OuterRef("establishment"))
     rows = Membership.objects.filter(application=application, state="accepted", links__group__in=groups).order_by()
-    return rows.values("role", membership=F("pk"), kinds=ArraySubquery(own.values("kind")))
+    return rows.values(
+        "role", membership=F("pk"), kinds=ArraySubquery(own.values("kind")), act=Subquery(acts.values("pk")[:1])
+    )
 
 
 def signing(user: Any, application: Application, membership: int | None = None) -> Standing | None:
     """How this person signs for a member of the dossier, the coordinator when none is named: by law first, else by delegation."""
-    held = standing(user, application)
-    own = [s for s in held if (s.membership == membership if membership else s.role == "coordinator")]
-    by_law = next((s for s in own if s.kind == "signatory"), None)
-    if by_law or not own:
-        return by_law
-    acts = [s for s in _delegated(user, application) if s.membership in {one.membership for one in own}]
-    return min(acts, key=lambda s: s.delegation or 0, default=None)
-
-
-def _delegated(user: Any, application: Application) -> frozenset[Standing]:
-    """What this person signs by delegation today; kept on the object, as `standing` is."""
-    known = application.__dict__.setdefault("_delegated", {})
-    if user.pk not in known:
-        rows = _delegations(application.pk, user.pk)
-        known[user.pk] = frozenset(Standing(r["membership"], r["role"], "delegate", r["act"]) for r in rows)
-    return known[user.pk]
-
-
-@written_once
-def _delegations(application: int, user: int) -> Any:
-    running = Delegation.objects.running().filter(delegate=user, establishment=OuterRef("establishment"))
-    rows = Membership.objects.filter(application=application, state="accepted").order_by()
-    rows = rows.annotate(act=Subquery(running.order_by("pk").values("pk")[:1])).filter(act__isnull=False)
-    return rows.values("role", "act", membership=F("pk"))
+    held = [
+        s
+        for s in standing(user, application)
+        if s.signs and (s.membership == membership if membership else s.role == "coordinator")
+    ]
+    return min(held, key=lambda s: (s.kind == "delegate", s.delegation or 0), default=None)
 
 
 def writes_for(user: Any, establishment: Establishment) -> bool:

@@ -23,7 +23,7 @@ WAITING = (
 def lock(application: Application, at: datetime | None) -> tuple[datetime, Reception | None]:
     """Locks and rereads the dossier in place; answers the instant, read after the lock unless it was given, and the
     reception that waits for its answer, if one does."""
-    for kept in ("_standing", "_delegated", "_handed", "_reopened"):
+    for kept in ("_standing", "_handed", "_reopened"):
         application.__dict__.pop(kept, None)
     held = Application.objects.select_related("wave").select_for_update(no_key=True, of=("self",))
     application.refresh_from_db(from_queryset=held)

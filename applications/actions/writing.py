@@ -8,7 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from edsh_portal.statements import Row, written_once
+from edsh_portal.statements import written_once
 from edsh_portal.workflow import Refused
 
 from .. import permissions
@@ -104,7 +104,7 @@ def _hold(application: Application, places: list[Place], by: Any, at: datetime |
 def _before(application: Application, saves: Sequence[Save]) -> dict[UUID | None, Saved]:
     """What these very saves already became, by their id."""
     sent = [save.save_id for save in saves if save.save_id is not None]
-    known = [_answer(row) for row in _sent(application.pk, sent)] if sent else []
+    known = _sent(application.pk, sent) if sent else []
     aside = [answer for answer in known if answer.aside]
     clashes = {clash.kept_id: clash for clash in application.clashes.filter(kept__in=aside)} if aside else {}
     return {answer.save_id: Saved(answer, clashes.get(answer.pk)) for answer in known}
@@ -112,21 +112,14 @@ def _before(application: Application, saves: Sequence[Save]) -> dict[UUID | None
 
 @written_once
 def _sent(application: int, save_ids: list) -> Any:
-    return Answer.objects.filter(application=application, save_id__among=save_ids).values(*COLUMNS)
+    return Answer.objects.filter(application=application, save_id__among=save_ids)
 
 
 @written_once
 def _last_texts(application: int, keys: list) -> Any:
     """Of each field, the text in place and the last one kept aside."""
     rows = Answer.objects.filter(application=application, key__among=keys)
-    return rows.order_by("key", "aside", "-version").distinct("key", "aside").values(*COLUMNS)
-
-
-COLUMNS = [field.attname for field in Answer._meta.concrete_fields]
-
-
-def _answer(row: Row) -> Answer:
-    return Answer.from_db("default", COLUMNS, [row[name] for name in COLUMNS])
+    return rows.order_by("key", "aside", "-version").distinct("key", "aside")
 
 
 def _need_editable(pen: "Pen", asked: list[tuple[Place, Save]]) -> None:
@@ -146,10 +139,10 @@ class Pen:
         self.things = self._things(places)
         self.current: dict[str, Answer] = {}
         self.last: dict[str, int] = {}
-        for row in _last_texts(application.pk, list({found.key for found in places})):
-            self.last[row["key"]] = max(row["version"], self.last.get(row["key"], 0))
-            if not row["aside"]:
-                self.current[row["key"]] = _answer(row)
+        for answer in _last_texts(application.pk, list({found.key for found in places})):
+            self.last[answer.key] = max(answer.version, self.last.get(answer.key, 0))
+            if not answer.aside:
+                self.current[answer.key] = answer
         self.fresh: list[Answer] = []
         self.values: dict[tuple[str, Any], dict[Place, Any]] = {}
         self.agreed: list[str] = []

@@ -8,9 +8,9 @@ from .dossier import Application
 
 
 class UploadQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "UploadQuerySet":
-        """Its own person's alone, as long as they see the dossier."""
-        return self.filter(by=user.pk, application__in=Application.objects.visible_to(user))
+    def of(self, user, application: Application) -> "UploadQuerySet":
+        """What this person alone is sending to a dossier, whose door has let them in."""
+        return self.filter(by=user.pk, application=application)
 
     def running(self, at) -> "UploadQuerySet":
         return self.filter(expires_at__gt=at)

@@ -5,13 +5,12 @@ from functools import cache
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.core.exceptions import PermissionDenied
 from django.db.models import DateTimeField, Func, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest
 
 from directory.models import User
-from edsh_portal.access import has_role
+from edsh_portal.access import has_role, holding, let_in
 from edsh_portal.statements import written_once
 
 from ..models import (
@@ -85,7 +84,7 @@ def the_dossier(
     """The dossier with what every page of it shows, the portal's instant as `now`, `content` of its version for the pages
     that show it, and `more` (MORE) that one page asks; 404 unseen, 403 not allowed."""
     rows = _dossiers(_sight(request.user), content, more)
-    application = _let_in(request.user, gate, rows(reference, request.user.pk))
+    application = let_in(request.user, gate, next(iter(rows(reference, request.user.pk)), None))
     _framed(request, application)
     return application
 
@@ -101,18 +100,7 @@ def _sight(user: Any) -> str:
 
 def _anybody(pk: int, sight: str) -> User:
     """A person who sees so, in the place of whoever asks."""
-    person = User(pk=pk)
-    person._roles = frozenset({sight} - {""})  # type: ignore[attr-defined]
-    return person
-
-
-def _let_in(user: Any, gate: Callable[[Any, Any], bool] | None, found: list[Any]) -> Any:
-    """As access.fetch(), for what a statement written once has found."""
-    if not found:
-        raise Http404
-    if gate is not None and not gate(user, found[0]):
-        raise PermissionDenied
-    return found[0]
+    return holding(User(pk=pk), *filter(None, [sight]))
 
 
 @cache
@@ -150,7 +138,7 @@ def the_member(
     """A member of the dossier, with its dossier, its establishment and, as `ceiling_bp`, the least aid rate of its kind
     under its regime."""
     members = _members(_sight(request.user))
-    member = _let_in(request.user, gate, members(pk, reference, request.user.pk))
+    member = let_in(request.user, gate, next(iter(members(pk, reference, request.user.pk)), None))
     member.application.now, member.application.known = member.now, member.known
     _framed(request, member.application)
     return member

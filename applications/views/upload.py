@@ -92,7 +92,7 @@ def begin_upload(request: HttpRequest, reference: str, code: str, member: int | 
 def upload(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """GET and HEAD: where it is; PATCH: the next bytes, and with the last the piece itself; DELETE: given up."""
     application = the_bare_dossier(request, reference)
-    rows = Upload.objects.running(NOW).select_related("membership").filter(application=application, by=request.user)
+    rows = Upload.objects.running(NOW).select_related("membership").of(request.user, application)
     held = get_object_or_404(rows, pk=pk)
     held.application = application
     if request.method == "DELETE":

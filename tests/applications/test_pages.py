@@ -12,7 +12,7 @@ from applications import actions
 
 from . import world as made
 
-SPENT = [14, 13, 13, 12, 13, 13]
+SPENT = [13, 12, 13, 12, 13, 12]
 
 
 def page(name, application, *more):
