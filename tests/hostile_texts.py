@@ -19,7 +19,7 @@ import pikepdf
 from django.test import Client
 from django.urls import reverse
 
-ORDINARY = "Texte ordinaire"
+ORDINARY = ("\u00a0", "7", "Texte ordinaire")  # what people type: nothing, a figure, words; pages have a shape for each
 BASES = (
     "<script>window.pwned=1</script>",
     "</textarea><script>window.pwned=1</script>",
@@ -158,7 +158,6 @@ class Attack:
                     break
                 texts = [name for name in texts if name not in refused]
                 self.told.refused += len(refused)
-        self.told.strings += 1
 
     def _answered(self, path: str, text: str, answer: Any) -> None:
         if answer.status_code not in (302, 422):
@@ -339,11 +338,13 @@ def run(world: Any, ready: Any, strings: tuple[str, ...], *, letters_every: int 
     actions.submit(ready, by=world.cast.sophie)  # once deposited, its people and the service write to each other
     attack = Attack(world, ready)
     overhear(attack.told)
-    attack.write(ORDINARY)
-    attack.look(ORDINARY, usual=True)
+    for text in ORDINARY:
+        attack.write(text)
+        attack.look(text, usual=True)
     for number, text in enumerate(strings):
         attack.write(text)
         attack.look(text)
+        attack.told.strings += 1
         if number % letters_every == 0:
             attack.letter(text)
         attack.mails(text)
