@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from edsh_portal.money import display
 from edsh_portal.templatetags.portal import file_size, paris_date, paris_instant
 
-from . import freeze_project
+from . import freeze_project, grid
 from .models import (
     Application,
     BudgetLine,
@@ -246,13 +246,7 @@ def _mandate(given: Content | None) -> str:
 def _budgets(before: Content, after: Content) -> Iterator[Change]:
     for old, new in _paired(before["members"], after["members"], "membership"):
         name = (new or old)["name"]
-        cells = [
-            {
-                (line.get("work_package", 0), line["category"], line["year"]): line["cents"]
-                for line in row.get("lines", [])
-            }
-            for row in (old, new)
-        ]
+        cells = [grid.cells(row) if row else {} for row in (old, new)]
         for place in _moved(*cells):
             package, category, year = place
             what = f"{dict(BudgetLine.Category.choices).get(category, category)} {year}"

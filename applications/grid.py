@@ -39,16 +39,16 @@ def flat(member: Mapping[str, Any]) -> dict[str, int]:
 
 def totals(held: Mapping[Key, int]) -> Counter[Part]:
     """Every sum of the grid, by part: (1, None, 2023) is work package 1 in 2023, (None, None, None) the whole."""
-    sums: Counter[Part] = Counter()
-    for (package, category, year), cents in held.items():
-        for part in (
-            (package, category, year),
-            (package, category, None),
-            (package, None, year),
-            (package, None, None),
-            (None, category, None),
-            (None, None, year),
-            (None, None, None),
-        ):
-            sums[part] += cents
-    return sums
+    lines: Counter[Part] = Counter()
+    years: Counter[Part] = Counter()
+    whole: Counter[Part] = Counter()
+    for (package, category, year), cents in held.items():  # the many; what is above adds up those sums, not the cells again
+        lines[package, category, None] += cents
+        years[package, None, year] += cents
+    for (package, category, _all), cents in lines.items():
+        whole[package, None, None] += cents
+        whole[None, category, None] += cents
+        whole[None, None, None] += cents
+    for (_package, _all, year), cents in years.items():
+        whole[None, None, year] += cents
+    return Counter({**held, **lines, **years, **whole})
