@@ -42,7 +42,11 @@ def totals(held: Mapping[Key, int]) -> Counter[Part]:
     lines: Counter[Part] = Counter()
     years: Counter[Part] = Counter()
     whole: Counter[Part] = Counter()
-    for (package, category, year), cents in held.items():  # the many; what is above adds up those sums, not the cells again
+    for (
+        package,
+        category,
+        year,
+    ), cents in held.items():  # the many; what is above adds up those sums, not the cells again
         lines[package, category, None] += cents
         years[package, None, year] += cents
     for (package, category, _all), cents in lines.items():

@@ -31,10 +31,11 @@ def seal_decision(event: Event) -> Effect | None:
         sealed = pdf.seal(letter.lay_out(decision.snapshot), reason=letter.title(decision.snapshot), location="Paris")
     except (pdf.RenderError, pdf.SealError) as error:
         raise Blocked(str(error)) from error
+    kept = documents.keep(sealed)
 
     def effect() -> None:
         document = documents.store(
-            sealed,
+            kept,
             name=f"decision-{decision.number}.pdf",
             media_type="application/pdf",
             kind="decision",

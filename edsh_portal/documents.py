@@ -7,7 +7,7 @@ import tempfile
 import unicodedata
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
@@ -21,16 +21,23 @@ class Damaged(Exception):
     """The bytes on disk are missing or are not those the row names."""
 
 
+class Kept(NamedTuple):
+    """Bytes that are on disk: what the row that names them needs of them."""
+
+    sha256: str
+    size: int
+
+
 def path_of(sha256: str) -> Path:
     return Path(settings.MEDIA_ROOT) / sha256[:2] / sha256
 
 
-def keep(content: bytes) -> str:
-    """Writes the bytes (temporary name, fsync, rename to their hash) and returns the SHA-256. Repeatable."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    target = path_of(sha256)
+def keep(content: bytes) -> Kept:
+    """Writes the bytes (temporary name, fsync, rename to their hash). Repeatable; before any lock, for it takes time."""
+    kept = Kept(hashlib.sha256(content).hexdigest(), len(content))
+    target = path_of(kept.sha256)
     if target.exists():
-        return sha256
+        return kept
     target.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=target.parent, prefix=".part-")
     try:
@@ -48,7 +55,7 @@ def keep(content: bytes) -> str:
         os.fsync(folder)
     finally:
         os.close(folder)
-    return sha256
+    return kept
 
 
 def clean_name(name: str) -> str:
@@ -61,13 +68,12 @@ def clean_name(name: str) -> str:
 
 
 def store(
-    content: bytes, *, name: str, media_type: str, kind: str, by: Any, at: datetime | None = None, issued: bool = False
+    kept: Kept, *, name: str, media_type: str, kind: str, by: Any, at: datetime | None = None, issued: bool = False
 ) -> Document:
-    """Keeps the bytes, then writes the row. `issued`: made by the portal itself, not to be scanned."""
-    sha256 = keep(content)
+    """Writes the row of bytes that are kept. `issued`: made by the portal itself, not to be scanned."""
     return Document.objects.create(
-        sha256=sha256,
-        size=len(content),
+        sha256=kept.sha256,
+        size=kept.size,
         media_type=media_type,
         name=clean_name(name),
         kind=kind,

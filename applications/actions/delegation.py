@@ -49,14 +49,14 @@ def delegate_signature(
     if kind != uploads.PDF:
         raise Refused(_("L’acte de délégation signé se joint en PDF."), code="R05", field="file")
     name = uploads.named(name, kind)
-    documents.keep(content)
+    kept = documents.keep(content)
     establishment = Establishment.objects.select_for_update(no_key=True, of=("self",)).get(pk=establishment.pk)
     if not permissions.can_delegate(by, establishment):
         raise PermissionDenied
     at = at or clock.now()
     _need_delegate(establishment, delegate)
     _need_days(establishment, delegate, first_on, last_on, at)
-    document = documents.store(content, name=name, media_type=kind.media_type, kind="delegation", by=by, at=at)
+    document = documents.store(kept, name=name, media_type=kind.media_type, kind="delegation", by=by, at=at)
     given = Delegation.objects.create(
         establishment=establishment,
         delegate=delegate,

@@ -58,7 +58,7 @@ def post_message(
 
 
 def _write(
-    kind: str, thread: Thread, text: str, files: list[tuple[str, uploads.Kind, bytes]], by: Any, at: datetime
+    kind: str, thread: Thread, text: str, files: list[tuple[str, uploads.Kind, documents.Kept]], by: Any, at: datetime
 ) -> Message:
     text = text.replace("\r\n", "\n").strip()
     if not text or len(text) > MOST_CHARS or "\x00" in text:
@@ -67,9 +67,9 @@ def _write(
         )
     side = permissions.side(by, thread.application)
     message = Message.objects.create(thread=thread, side=side, text=text, by=by, at=at)
-    for name, found, content in files:
+    for name, found, kept in files:
         document = documents.store(
-            content, name=uploads.named(name, found), media_type=found.media_type, kind="message", by=by, at=at
+            kept, name=uploads.named(name, found), media_type=found.media_type, kind="message", by=by, at=at
         )
         MessageFile.objects.create(message=message, document=document)
     _mark(thread, message.pk, by, at)
@@ -86,15 +86,13 @@ def _write(
     return message
 
 
-def _kept(files: Iterable[File]) -> list[tuple[str, uploads.Kind, bytes]]:
+def _kept(files: Iterable[File]) -> list[tuple[str, uploads.Kind, documents.Kept]]:
     """Recognised and kept before the lock: reading a file takes time."""
     held = list(files)
     if len(held) > MOST_FILES:
         raise Refused(_("Un message porte %(most)s fichiers au plus.") % {"most": MOST_FILES}, code="M04", field="file")
     found = [(name, uploads.recognise(content), content) for name, content in held]
-    for _name, _kind, content in found:
-        documents.keep(content)
-    return found
+    return [(name, kind, documents.keep(content)) for name, kind, content in found]
 
 
 @transaction.atomic

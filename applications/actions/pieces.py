@@ -38,10 +38,10 @@ def add_piece(
     kind, content = uploads.received(content)  # before the lock: reading a file takes time
     name = uploads.named(name, kind)
     reading = _annex(content) if code == annex.CODE else None
-    documents.keep(content)
+    kept = documents.keep(content)
     at = hold_for_piece(application, code, membership, by, at)
-    need_room(application, code, membership, len(content))
-    document = documents.store(content, name=name, media_type=kind.media_type, kind="piece", by=by, at=at)
+    need_room(application, code, membership, kept.size)
+    document = documents.store(kept, name=name, media_type=kind.media_type, kind="piece", by=by, at=at)
     application.pieces.filter(code=code, membership=membership, replaced_at__isnull=True).update(replaced_at=at)
     piece = Piece.objects.create(
         application=application,

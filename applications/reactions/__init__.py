@@ -77,11 +77,11 @@ def make_receipt(event: Event) -> Effect | None:
         laid_out = pdf.render("pdf/receipt.html", receipt_context(version), title=title)
     except pdf.RenderError as error:
         raise Blocked(str(error)) from error
-    sealed = pdf.seal(laid_out, reason=title)
+    kept = documents.keep(pdf.seal(laid_out, reason=title))
 
     def effect() -> None:
         document = documents.store(
-            sealed,
+            kept,
             name=f"{version.receipt_number}.pdf",
             media_type="application/pdf",
             kind="receipt",
@@ -109,10 +109,11 @@ def lay_out_printout(event: Event) -> Effect | None:
         laid_out = pdf.render(template, printing.context(made), title=title)
     except pdf.RenderError as error:
         raise Blocked(str(error)) from error
+    kept = documents.keep(laid_out)
 
     def effect() -> None:
         made.document = documents.store(
-            laid_out,
+            kept,
             name=f"{made.application.reference}-projet.pdf" if made.application else "formulaire-vierge.pdf",
             media_type="application/pdf",
             kind="printout",

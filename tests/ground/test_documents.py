@@ -7,14 +7,18 @@ from edsh_portal.verify_ground import verify_documents
 
 
 def test_store_and_read(db):
-    document = documents.store(b"hello", name="a.pdf", media_type="application/pdf", kind="piece", by=None)
+    document = documents.store(
+        documents.keep(b"hello"), name="a.pdf", media_type="application/pdf", kind="piece", by=None
+    )
     assert documents.read(document) == b"hello"
     assert document.size == 5
     assert list(verify_documents()) == []
 
 
 def test_damage_is_named(db):
-    document = documents.store(b"hello", name="a.pdf", media_type="application/pdf", kind="piece", by=None)
+    document = documents.store(
+        documents.keep(b"hello"), name="a.pdf", media_type="application/pdf", kind="piece", by=None
+    )
     path = documents.path_of(document.sha256)
     path.write_bytes(b"hellO")
     with pytest.raises(documents.Damaged):
@@ -40,7 +44,9 @@ def test_names(typed, kept):
 
 
 def test_response_is_an_attachment(db):
-    document = documents.store(b"x", name="été.pdf", media_type="application/pdf", kind="piece", by=None)
+    document = documents.store(
+        documents.keep(b"x"), name="été.pdf", media_type="application/pdf", kind="piece", by=None
+    )
     answer = documents.response(document)
     assert answer["Content-Disposition"] == "attachment; filename=\"_t_.pdf\"; filename*=UTF-8''%C3%A9t%C3%A9.pdf"
     assert answer["X-Content-Type-Options"] == "nosniff"
