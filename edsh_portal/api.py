@@ -28,9 +28,13 @@ class Cursor(CursorPagination):
 
 def problem_of(status: int, detail: str, *, code: str = "", **more: Any) -> dict[str, Any]:
     """RFC 9457 body."""
-    title = {400: "Requête invalide", 401: "Identification requise", 403: "Accès refusé", 404: "Introuvable"}.get(
-        status, "Refus" if status == 409 else "Erreur"
-    )
+    title = {
+        400: "Requête invalide",
+        401: "Identification requise",
+        403: "Accès refusé",
+        404: "Introuvable",
+        413: "Requête trop longue",
+    }.get(status, "Refus" if status == 409 else "Erreur")
     return {"type": "about:blank", "title": title, "status": status, "detail": detail, "code": code, **more}
 
 

@@ -87,7 +87,12 @@ def database(name: str, default: str | None = None) -> Mapping[str, object]:
         "PORT": str(parts.port or 5432),
         "CONN_MAX_AGE": 600,
         "CONN_HEALTH_CHECKS": True,
-        "OPTIONS": {"connect_timeout": 5, "application_name": "edsh-portal"},
+        "OPTIONS": {
+            "connect_timeout": 5,
+            "application_name": "edsh-portal",
+            "prepare_threshold": 0,  # of statements.py alone: Django's own cursors write each value into the statement
+            "options": "-c plan_cache_mode=force_generic_plan",
+        },
     }
 
 

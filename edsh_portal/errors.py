@@ -1,5 +1,6 @@
 """Error pages: hidden and absent are the same bytes, so 403 and 404 come from context-free templates."""
 
+from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
@@ -28,6 +29,9 @@ def _page(request: HttpRequest, template: str, status: int, detail: str) -> Http
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """400; 413 for a body that is larger than what is read (settings.DATA_UPLOAD_MAX_MEMORY_SIZE)."""
+    if isinstance(exception, RequestDataTooBig):
+        return _page(request, "errors/413.html", 413, "Le corps de la requête dépasse 2,5 Mo.")
     return _page(request, "errors/400.html", 400, "La requête n’a pas été comprise.")
 
 

@@ -1,13 +1,17 @@
-"""Questions to the database whose SQL is written once. Django takes far longer to write a statement than PostgreSQL to answer it;
-what is asked at every request of every open page changes by a few numbers only."""
+"""Questions to the database whose SQL is written once, and planned once a connection. Django takes far longer to write a statement,
+and PostgreSQL to plan it, than to answer it; what is asked at every request of every open page changes by a few numbers only."""
 
 import inspect
+import re
 from collections.abc import Callable
 from functools import cache, wraps
 from typing import Any
 
+import psycopg
 from django.db import connection
 from django.db.models import CharField, Lookup, UUIDField
+from psycopg.sql import Literal
+from psycopg.types.numeric import Int8
 
 Row = dict[str, Any]
 
@@ -45,20 +49,36 @@ def written_once(question: Callable[..., Any]) -> Callable[..., list[Any]]:
 
 
 class _Written:
-    """A queryset, its statement, and which of the parameters each value takes the place of."""
+    """A queryset, its statement, and which value takes each of the places left in it."""
 
     def __init__(self, queryset: Any, stands: dict[str, Any]) -> None:
         self.queryset, self.compiler = queryset, queryset.query.get_compiler(queryset.db)
-        self.sql, params = self.compiler.as_sql()
+        sql, params = self.compiler.as_sql()
+        left = iter(params)
+        self.places: list[str] = []
+        connection.ensure_connection()
 
-        def given(param: Any) -> str | None:
-            return next((name for name, stand in stands.items() if type(param) is type(stand) and param == stand), None)
+        def placed(found: re.Match[str]) -> str:
+            """A place for what is given; what is always the same is written in, for the plan to count on it."""
+            if found[0] == "%%":
+                return "%%"
+            param = next(left)
+            for name, stand in stands.items():
+                if type(param) is type(stand) and param == stand:
+                    self.places.append(name)
+                    return "%s"
+            return Literal(param).as_string(connection.connection).replace("%", "%%")
 
-        self.params = [(given(param), param) for param in params]
+        self.sql = re.sub("%%|%s", placed, sql)
 
     def ask(self, values: Row) -> list[Any]:
-        with connection.cursor() as cursor:
-            cursor.execute(self.sql, [param if name is None else values[name] for name, param in self.params])
+        connection.ensure_connection()
+        given = [Int8(value) if isinstance(value := values[name], int) else value for name in self.places]
+        # not the cursor that Django opens, which writes values into the statement: each would be planned anew
+        opened: Any = psycopg.Cursor(connection.connection)
+        heard = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+        with heard(opened) as cursor:
+            cursor.execute(self.sql, given)
             rows = cursor.fetchall()
         return list(self.queryset._iterable_class(_Answered(self, rows)))
 

@@ -91,6 +91,7 @@ def answers(running: Places) -> dict[int, list[tuple[str, HttpResponse]]]:
         (403, "the dashboard of others, by the API", client_of(running, "alice").get("/api/v1/dashboard/summary/")),
         (404, "nowhere", adam.get("/nulle-part/")),
         (404, "nowhere, by the API", adam.get("/api/v1/nulle-part/")),
+        (413, "more than is read", adam.post("/mon-compte/langue/", {"language": "f" * 3_000_000})),
         (405, "a verb asked as a page", adam.post("/plan-du-site/")),
     ]  # fmt: skip
     found: dict[int, list[tuple[str, HttpResponse]]] = {}

@@ -158,6 +158,11 @@
       waiting().filter((key) => !fields.has(key)).forEach((key) => strand(key, "", sentence));
       return false;
     }
+    if (answer.status === 413 && saves.size) { /* the longest is what does not go through: the others leave without it */
+      const [key, entry] = [...saves].reduce((one, other) => other[1].text.length > one[1].text.length ? other : one);
+      settled({ key, status: "refused", sentence: say("Ce texte est trop long pour être envoyé : raccourcissez-le.", "This text is too long to be sent: shorten it.") }, entry);
+      return true;
+    }
     if (!answer.ok) throw new Error(say(`le serveur répond ${answer.status}`, `the server answers ${answer.status}`));
     const news = await answer.json();
     refreshed = declined = false;

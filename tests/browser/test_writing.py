@@ -268,6 +268,11 @@ def refused_text(alice: Writer) -> None:
     stranded.get_by_role("button", name="Effacer de ce navigateur").click()
     expect(stranded).to_have_count(0)
     assert alice.kept() == []
+    alice.types("y" * 3_000_000)
+    expect(page.locator("#id_text_field .error-message")).to_contain_text("trop long pour être envoyé")
+    expect(alice.told).to_contain_text("Non enregistré")
+    alice.types("Court.").saved()
+    assert alice.kept() == []
 
 
 def no_line(sophie: Writer) -> None:

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.contrib.auth.models import Group, Permission
+from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 
@@ -61,3 +62,21 @@ def test_what_it_asks_is_one_question(db, django_assert_num_queries):
     last("user:1")
     with django_assert_num_queries(1):
         assert last("nobody:1") == []
+
+
+def test_what_it_asks_is_planned_once_a_connection(groups):
+    """Whatever is put in it, however large; what is always the same is in the plan."""
+
+    @written_once
+    def after(least: int) -> Any:
+        return Group.objects.filter(pk__gte=least, name__startswith="c%d").values("pk")
+
+    Group.objects.create(name="c%d")
+    assert [len(after(least)) for least in (0, 40_000, 3_000_000_000)] == [1, 0, 0]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT parameter_types::text, generic_plans, custom_plans, statement LIKE %s FROM pg_prepared_statements"
+            " WHERE statement LIKE '%%auth_group%%LIKE%%'",
+            ["%'c\\\\%d\\%%'%"],
+        )
+        assert cursor.fetchall() == [("{bigint}", 3, 0, True)]

@@ -118,7 +118,7 @@ def test_hidden_and_absent_are_the_same_bytes():
     assert (TEMPLATES / "errors" / "403.html").read_bytes() == (TEMPLATES / "errors" / "404.html").read_bytes()
 
 
-@pytest.mark.parametrize("code", ["400", "403", "404", "405", "500", "csrf"])
+@pytest.mark.parametrize("code", ["400", "403", "404", "405", "413", "500", "csrf"])
 def test_error_pages_need_no_context(code):
     page = render_to_string(f"errors/{code}.html")
     assert page.count("<h1>") == 1
