@@ -74,13 +74,21 @@ class _Written:
     def ask(self, values: Row) -> list[Any]:
         connection.ensure_connection()
         given = [Int8(value) if isinstance(value := values[name], int) else value for name in self.places]
-        # not the cursor that Django opens, which writes values into the statement: each would be planned anew
-        opened: Any = psycopg.Cursor(connection.connection)
+        opened: Any = _Planned(connection.connection)
         heard = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
         with heard(opened) as cursor:
             cursor.execute(self.sql, given)
             rows = cursor.fetchall()
         return list(self.queryset._iterable_class(_Answered(self, rows)))
+
+
+class _Planned(psycopg.Cursor[Any]):
+    """Sends values apart from the statement, which is then planned at its first use on the connection; Django's own cursors write
+    them in it. Says what it asked where they do."""
+
+    def _convert_query(self, query: Any, params: Any = None) -> Any:
+        self._query = super()._convert_query(query, params)
+        return self._query
 
 
 class _Answered:

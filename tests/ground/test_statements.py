@@ -60,8 +60,10 @@ def test_what_it_asks_is_one_question(db, django_assert_num_queries):
         return Event.objects.filter(stream=stream).order_by("-seq").values("seq")[:1]
 
     last("user:1")
-    with django_assert_num_queries(1):
+    with django_assert_num_queries(1) as asked:
         assert last("nobody:1") == []
+    [one] = asked.captured_queries
+    assert one["sql"].startswith('SELECT "event"."seq"') and '"event"."stream" = $1' in one["sql"]
 
 
 def test_what_it_asks_is_planned_once_a_connection(groups):
