@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 
 from django.utils.translation import gettext as _
 
@@ -23,6 +24,7 @@ def parse(typed: str) -> int:
     return cents
 
 
+@lru_cache(maxsize=50_000)  # a consortium's budget holds three thousand amounts, and is read again and again
 def plain(cents: int) -> str:
     """« 1 234 567,89 » with narrow no-break spaces."""
     sign = "−" if cents < 0 else ""

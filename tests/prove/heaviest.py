@@ -16,9 +16,7 @@ def main() -> int:
     warnings.simplefilter("ignore")
     with running(names=()) as portal:
         os.environ.update(portal.environment, PORTAL_ROLE="web")
-        import django
-
-        django.setup()
+        import edsh_portal.wsgi  # noqa: F401 (as the web is loaded)
         from django.test import Client
 
         from tests.applications import heavy
