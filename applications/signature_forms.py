@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from directory.models import Affiliation, Establishment, User
 from edsh_portal.forms import Form
 
-from .forms import PieceForm, long
+from .forms import PieceForm, ReasonForm, long
 from .rules import Pledge
 
 
@@ -21,6 +21,12 @@ class MandateForm(Form):
 
     def read(self) -> Pledge:
         return Pledge(**self.cleaned_data)
+
+
+class MandateWithdrawalForm(ReasonForm):
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _("Il est enregistré, et lu par ceux qui écrivent le dossier.")
 
 
 class AskForm(Form):

@@ -87,6 +87,7 @@ hospital = [
     path(f"{DOSSIER}consortium/<int:pk>/decliner/", consortium.decline_membership, name="decline_membership"),
     path(f"{DOSSIER}consortium/<int:pk>/retirer/", consortium.remove_member, name="remove_member"),
     path(f"{DOSSIER}consortium/<int:pk>/mandat/", signature.mandate, name="mandate"),
+    path(f"{DOSSIER}consortium/<int:pk>/mandat/retirer/", signature.withdraw_mandate, name="withdraw_mandate"),
     path(f"{DOSSIER}signature/demander/", signature.ask_signature, name="ask_signature"),
     path(f"{DOSSIER}signature/renvoyer/", signature.return_dossier, name="return_dossier"),
     path(f"{DOSSIER}signature/lu/", signature.mark_dossier_read, name="mark_dossier_read"),

@@ -309,8 +309,8 @@ def sent(values: dict[str, Any]) -> str:
 
 
 def refused_in(answer: Any) -> set[str]:
-    form = (answer.context or {}).get("form")
-    return set(form.errors) if form is not None else set()
+    """The fields that the page says are wrong."""
+    return set(lxml.html.fromstring(answer.content).xpath("//*[@aria-invalid='true']/@name"))
 
 
 def formulas(content: bytes) -> set[str]:

@@ -53,7 +53,7 @@ from .handover import (
     decline_handover,
     hand_over_coordination,
 )
-from .mandate import give_mandate
+from .mandate import give_mandate, withdraw_mandate
 from .messages import close_thread, mark_read, open_thread, post_message
 from .pieces import add_piece, note_scan, remove_piece
 from .postponement import delay_wave, postpone_wave
@@ -179,5 +179,6 @@ __all__ = [
     "version_of",
     "withdraw",
     "withdraw_complements",
+    "withdraw_mandate",
     "years",
 ]

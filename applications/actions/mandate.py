@@ -1,4 +1,4 @@
-"""The verb by which a partner gives its mandate: who represents it, on the amounts that they read (R04)."""
+"""The verbs by which a partner gives its mandate, on the amounts that were read, and takes it back: who represents it (R04)."""
 
 from datetime import datetime
 from typing import Any
@@ -7,10 +7,10 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from edsh_portal.events import record
-from edsh_portal.workflow import Refused
+from edsh_portal.workflow import Refused, need_reason
 
 from .. import permissions
-from ..models import Mandate, Membership, pledged, with_pledges
+from ..models import Mandate, MandateWithdrawal, Membership, pledged, with_pledges
 from ..rules import Pledge, in_words
 from .hold import hold_for_edit
 
@@ -32,8 +32,39 @@ def give_mandate(membership: Membership, *, read: Pledge, by: Any, at: datetime 
             % {"now": in_words(now)},
             code="R04",
         )
-    last = membership.mandates.order_by("-pk").first()
-    return last if last is not None and last.pledge == now else write_mandate(membership, now, by, at)
+    held = _held(membership)
+    return held if held is not None and held.pledge == now else write_mandate(membership, now, by, at)
+
+
+def _held(membership: Membership) -> Mandate | None:
+    """The mandate that stands, whether or not it still covers the budget."""
+    last = membership.mandates.select_related("withdrawal").order_by("-pk").first()
+    return last if last is not None and last.stands else None
+
+
+@transaction.atomic
+def withdraw_mandate(membership: Membership, *, reason: str, by: Any, at: datetime | None = None) -> MandateWithdrawal:
+    """A partner takes its mandate back: the dossier is not deposited again without another. Versions deposited do not change.
+
+    After the cut-off, only where its budget is reopened. Refused: R04 when none stands.
+    """
+    application = membership.application
+    at = hold_for_edit(application, at, by, permissions.can_give_mandate, membership, key=f"budget.{membership.pk}")
+    reason = need_reason(reason)
+    held = _held(membership)
+    if held is None:
+        raise Refused(_("Aucun mandat n’est en vigueur : il n’y a rien à retirer."), code="R04")
+    withdrawn = MandateWithdrawal.objects.create(mandate=held, reason=reason, by=by, at=at)
+    record(
+        "mandate.withdrawn",
+        withdrawn,
+        by=by,
+        at=at,
+        application=application.pk,
+        membership=membership.pk,
+        mandate=held.pk,
+    )
+    return withdrawn
 
 
 def write_mandate(membership: Membership, pledge: Pledge, by: Any, at: datetime) -> Mandate:

@@ -10,7 +10,7 @@ from .deposit import Reception, Version, VersionFile
 from .dossier import Application, DataPerimeter, Piece, ResearchProject
 from .governance import Governance
 from .handover import Handover
-from .mandate import Mandate, last_mandate, pledged, with_pledges
+from .mandate import Mandate, MandateWithdrawal, last_mandate, pledged, with_pledges
 from .messages import Message, MessageFile, Reading, Side, Thread, unread_count
 from .postponement import Postponement
 from .printout import Printout
@@ -47,6 +47,7 @@ __all__ = [
     "Handover",
     "Indicator",
     "Mandate",
+    "MandateWithdrawal",
     "Matching",
     "Membership",
     "Message",

@@ -1,8 +1,8 @@
-"""The mandate of each partner: given by who represents it, on the amounts then read. Rows never change."""
+"""The mandate of each partner: given by who represents it, on the amounts then read, and taken back. Rows never change."""
 
 from django.conf import settings
 from django.db import models
-from django.db.models import OuterRef, Q, Subquery, Sum
+from django.db.models import Case, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce, JSONObject
 
 from ..rules import Pledge
@@ -14,7 +14,8 @@ AMOUNTS = ("expenses_cents", "aid_cents", "own_cents")
 
 
 class Mandate(models.Model):
-    """A partner gave mandate to deposit the common dossier, on these amounts; the last one counts (rules.Pledge.covers)."""
+    """A partner gave mandate to deposit the common dossier, on these amounts; the last one counts (rules.Pledge.covers), unless it
+    was taken back."""
 
     membership = models.ForeignKey(Membership, models.PROTECT, related_name="mandates")
     expenses_cents = models.BigIntegerField()
@@ -42,11 +43,33 @@ class Mandate(models.Model):
     def pledge(self) -> Pledge:
         return Pledge(self.expenses_cents, self.aid_cents, self.own_cents)
 
+    @property
+    def stands(self) -> bool:
+        return not hasattr(self, "withdrawal")
+
+
+class MandateWithdrawal(models.Model):
+    """A partner takes its mandate back, as whoever gives one may at any time (Code civil, art. 2004): none counts until another is
+    given."""
+
+    mandate = models.OneToOneField(Mandate, models.PROTECT, related_name="withdrawal")
+    reason = models.TextField()
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    grants = ("SELECT", "INSERT")
+    append_only = True
+
+    @property
+    def event_stream(self) -> str:
+        return self.mandate.event_stream
+
 
 def last_mandate() -> Subquery:
-    """The last mandate of each membership, to annotate with: {given_at, expenses_cents, aid_cents, own_cents} or None."""
+    """The mandate of each membership, to annotate with: {given_at, expenses_cents, aid_cents, own_cents}, None when none stands."""
     given = Mandate.objects.filter(membership=OuterRef("pk")).order_by("-pk")
-    return Subquery(given.values(json=JSONObject(given_at="given_at", **{name: name for name in AMOUNTS}))[:1])
+    told = JSONObject(given_at="given_at", **{name: name for name in AMOUNTS})
+    return Subquery(given.values(json=Case(When(withdrawal__isnull=True, then=told)))[:1])
 
 
 def with_pledges(memberships: MembershipQuerySet) -> MembershipQuerySet:

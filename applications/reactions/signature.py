@@ -67,7 +67,7 @@ def tell_returned(event: Event) -> Effect:
     )
 
 
-@on("mandate.given")
+@on("mandate.given", "mandate.withdrawn")
 def tell_mandate(event: Event) -> Effect | None:
     """The coordinator's people; not of the mandate that a coordinator leaves by handing over."""
     given = Membership.objects.select_related("application").get(pk=event.data["membership"])
@@ -75,9 +75,8 @@ def tell_mandate(event: Event) -> Effect | None:
         return None
     people = people_of([given.application.coordinator_id])
     link = reverse("applications:mandate", args=[given.application.reference, given.pk])
-    return _letters(
-        event, "emails/mandate_given.txt", people, link, family="signature", reference=given.application.reference
-    )
+    letter = f"emails/{event.kind.replace('.', '_')}.txt"
+    return _letters(event, letter, people, link, family="signature", reference=given.application.reference)
 
 
 @on("delegation.given", "delegation.revoked")

@@ -15,7 +15,7 @@ from .. import actions, duties, freeze, permissions, rules
 from ..differences import differences
 from ..forms import carried
 from ..models import Application, Mandate, Membership
-from ..signature_forms import AskForm, MandateForm, ReturnForm
+from ..signature_forms import AskForm, MandateForm, MandateWithdrawalForm, ReturnForm
 from .found import the_dossier, the_member
 
 
@@ -28,7 +28,8 @@ def engaged(user: Any, application: Application, reading: freeze.Reading) -> dic
         .order_by("pk")
     }
     rows = [
-        {"member": member, "mandate": given.get(member.membership)} | _mandate_state(reading.facts, member)
+        {"member": member, "mandate": given.get(member.membership) if member.mandate else None}
+        | _mandate_state(reading.facts, member)
         for member in reading.facts.members
     ]
     return {
@@ -87,13 +88,26 @@ def _mandate_page(user: Any, member: Membership) -> dict[str, Any]:
         "duties": duties.duties(content),
         "pieces": [piece for piece in content["pieces"] if piece["member"] == held.name],
         "warehouses": [node for node in content["warehouses"] if node["member"] == held.name],
-        "given": member.mandates.select_related("given_by", "delegation").order_by("-pk"),
+        "given": member.mandates.select_related("given_by", "delegation", "withdrawal__by").order_by("-pk"),
         "may": permissions.can_give_mandate(user, member),
         "joins": permissions.can_edit_member(user, member)
         and application.wave.settings.pieces.filter(code=rules.LETTER, per_member=True).exists(),
         "letter_code": rules.LETTER,
         **_mandate_state(facts, held),
     }
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw_mandate(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    member = the_member(request, reference, pk, permissions.can_give_mandate)
+    form = MandateWithdrawalForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(
+        form, lambda data: actions.withdraw_mandate(member, **data, by=request.user)
+    ):
+        messages.success(request, _("Le mandat de %(name)s est retiré.") % {"name": member.establishment.name})
+        return redirect("applications:mandate", reference, pk)
+    context = {"application": member.application, "membership": member, "form": form}
+    return render(request, "applications/withdraw_mandate.html", context, status=422 if form.errors else 200)
 
 
 def pending(application: Application) -> dict[str, Any] | None:

@@ -43,6 +43,7 @@ KINDS = {
     "membership.accepted": (_("Participation acceptée"), "ok", True),
     "membership.declined": (_("Participation déclinée"), "warn", True),
     "mandate.given": (_("Mandat d’un membre donné"), "ok", True),
+    "mandate.withdrawn": (_("Mandat d’un membre retiré"), "warn", True),
     "application.submitted": (_("Dossier déposé"), "ok", True),
     "application.withdrawn": (_("Dossier retiré"), "closed", True),
     "wave.postponed": (_("Clôture de la relève reportée"), "info", True),

@@ -27,6 +27,9 @@ WRITING = (
 FILES = {
     "socle_file", "annex_file", "budget_file", "piece", "version_file", "receipt", "printout", "message_file", "upload",
 }  # fmt: skip
+THEIRS = {
+    "withdraw_mandate"
+}  # of who represents a partner alone: a reason is asked there, nothing of the dossier is shown
 
 
 def heaviest(world: made.World) -> Any:

@@ -32,7 +32,7 @@ def test_nothing_executes_and_nothing_leaves(world, ready, chosen):
     made.deepen(world, ready)
     told = hostile_texts.run(world, ready, chosen, letters_every=3).told
     assert told.wrong == []
-    assert (told.strings, told.letters) == (6, 2) and told.fields > 150 and told.sheets > 20
+    assert (told.strings, told.letters) == (6, 2) and told.fields > 150 and told.refused > 20 and told.sheets > 20
 
 
 def test_what_it_looks_at_would_be_seen():

@@ -179,6 +179,7 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "delegation": set(),
     "mandate_due": {"reference"},
     "mandate_given": {"reference"},
+    "mandate_withdrawn": {"reference"},
     "signature_asked": {"reference"},
     "signature_returned": {"reference"},
     "handover": {"reference"},

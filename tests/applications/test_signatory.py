@@ -192,10 +192,38 @@ def test_a_mandate_is_given_on_the_amounts_that_were_read(world, partner):
     assert Event.objects.filter(kind="mandate.given").count() == 2
 
 
+def test_a_mandate_is_taken_back_and_none_counts_until_another(world, ready, partner, set_clock):
+    first = Mandate.objects.get()
+    lower = Pledge(70_000_000, 50_000_000, 20_000_000)
+    budget(partner, lower, by=world.cast.bruno)
+    second = made.mandate(partner, by=world.cast.paula)
+    version = actions.submit(ready, by=world.cast.sophie)
+    assert refusal(actions.withdraw_mandate, partner, reason=" ", by=world.cast.paula) == ("W02", "reason")
+    actions.withdraw_mandate(partner, reason="Le conseil n’a pas délibéré.", by=world.cast.paula)
+    held = fresh(ready)
+    assert (first.stands, Mandate.objects.get(pk=second.pk).stands) == (True, False)  # and the first is not back
+    assert freeze.content(held)["members"][1]["mandate"] is None
+    assert held.version == version and held.version.content["members"][1]["mandate"]["expenses_cents"] == 70_000_000
+    assert [v.message for v in freeze.read(held, made.NOW).blocking] == ["Mandat à donner : CHU de Brest."]
+    assert refusal(actions.submit, ready, by=world.cast.sophie) == ("R04", None)
+    assert refusal(actions.withdraw_mandate, partner, reason="Encore.", by=world.cast.paula) == ("R04", None)
+    event = Event.objects.get(kind="mandate.withdrawn")
+    assert event.data == {"application": ready.pk, "membership": partner.pk, "mandate": second.pk}
+    work("mandate.withdrawn")
+    assert addresses(event=event) == {"alice@test.invalid", "sophie@test.invalid"}
+    third = made.mandate(partner, by=world.cast.paula)
+    assert third.pledge == lower and third != second
+    assert freeze.read(fresh(ready), made.NOW).blocking == []
+    set_clock(made.CLOSES, frozen=True)
+    assert refusal(actions.withdraw_mandate, partner, reason="Trop tard.", by=world.cast.paula) == ("R01", None)
+
+
 @pytest.mark.parametrize("who", ["alice", "bruno", "sophie", "zoe", "driss", "aude", "adam", "dora", "claire"])
-def test_only_who_represents_the_partner_gives_its_mandate(world, partner, who):
+def test_only_who_represents_the_partner_gives_its_mandate_or_takes_it_back(world, partner, who):
     with pytest.raises(PermissionDenied):
         made.mandate(partner, by=getattr(world.cast, who))
+    with pytest.raises(PermissionDenied):
+        actions.withdraw_mandate(partner, reason="Motif.", by=getattr(world.cast, who))
 
 
 def test_nobody_gives_one_for_the_coordinator_nor_on_a_dossier_that_is_over(world, ready, partner, set_clock):
@@ -240,6 +268,7 @@ def test_the_signed_letter_stands_for_the_mandate(world, ready, unsigned):
     [
         "UPDATE applications_mandate SET expenses_cents = expenses_cents + 1",
         "DELETE FROM applications_mandate",
+        "DELETE FROM applications_mandatewithdrawal",
         "DELETE FROM applications_delegation",
         "DELETE FROM applications_signaturerequest",
     ],
@@ -538,6 +567,16 @@ def test_the_mandate_in_pages(client, world, ready, unsigned):
     budget(unsigned, Pledge(90_000_000, 50_000_000, 40_000_000), by=world.cast.alice)
     assert "Le mandat est à donner de nouveau" in client.get(path).content.decode()
     assert path in client.get(reverse("dashboards:home")).content.decode()
+    back = page("withdraw_mandate", ready.reference, unsigned.pk)
+    assert back in client.get(path).content.decode() and "Retirer le mandat" in client.get(back).content.decode()
+    assert client.post(back, {"reason": ""}).status_code == 422
+    assert client.post(back, {"reason": "Pas de <b>délibération</b>."})["Location"] == path
+    shown = client.get(path).content.decode()
+    assert "retiré par Paula" in shown and "Pas de &lt;b&gt;délibération&lt;/b&gt;." in shown and back not in shown
+    assert "Le mandat est à donner" in shown and "Donner le mandat" in shown
+    assert path in client.get(reverse("dashboards:home")).content.decode()
+    made.mandate(unsigned, by=world.cast.paula)
+    budget(unsigned, Pledge(91_000_000, 50_000_000, 41_000_000), by=world.cast.alice)
     signed(client, world.cast.sophie)
     own = page("mandate", ready.reference, ready.memberships.get(role="coordinator").pk)
     assert "son accord est le dépôt lui-même" in client.get(own).content.decode()

@@ -16,9 +16,9 @@ def main() -> int:
     warnings.simplefilter("ignore")
     with running(names=()) as portal:
         os.environ.update(portal.environment, PORTAL_ROLE="web")
-        import edsh_portal.wsgi  # noqa: F401 (as the web is loaded)
         from django.test import Client
 
+        import edsh_portal.wsgi  # noqa: F401 (as the web is loaded)
         from tests.applications import heavy
         from tests.applications import world as made
 
