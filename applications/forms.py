@@ -307,6 +307,7 @@ class PieceForm(Form):
 
 
 class ReasonForm(Form):
+    asked_later = ("reason",)
     reason = forms.CharField(
         label=_("Motif"),
         required=False,

@@ -41,6 +41,7 @@ class AskForm(Form):
 
 
 class ReturnForm(Form):
+    asked_later = ("remarks",)
     remarks = forms.CharField(
         label=_("Remarques"),
         required=False,

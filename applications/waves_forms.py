@@ -22,10 +22,12 @@ def why() -> forms.CharField:
 
 
 class PostponeForm(Form):
+    asked_later = ("reason",)
     closes_at = instant(_("Nouvelle clôture, heure de Paris"))
     reason = why()
 
 
 class DelayForm(Form):
+    asked_later = ("reason",)
     opens_at = instant(_("Nouvelle ouverture, heure de Paris"))
     reason = why()

@@ -126,7 +126,9 @@ class Refusals:
     default_renderer = Renderer
     required_css_class = "required"
     error_css_class = "error"
-    asked_later: tuple[str, ...] = ()  # may be left empty today, and are asked for in the end: never called optional
+    asked_later: tuple[
+        str, ...
+    ] = ()  # may be left empty for the form, not for the verb or the deposit: never called optional
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")

@@ -76,14 +76,19 @@ def clean(text: str) -> str:
     return _UNWRITABLE.sub("", text)[:MOST_TEXT]
 
 
+def _cut(text: str, most: int) -> str:
+    """Its beginning, of `most` characters as Excel counts them: those beyond the first plane are two."""
+    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore").strip()
+
+
 def sheet_names(titles: Iterable[str]) -> list[str]:
     """A name for each sheet, that both formats accept: no mark of a reference, 31 characters at most, no two alike."""
     names: list[str] = []
     for title in titles:
-        base = " ".join(_FORBIDDEN.sub(" ", clean(title)).split()).strip("'")[:MOST_NAME].strip() or "Feuille"
+        base = _cut(" ".join(_FORBIDDEN.sub(" ", clean(title)).split()).strip("'"), MOST_NAME) or "Feuille"
         name, number = base, 2
         while name.casefold() in {taken.casefold() for taken in names}:
             ending = f" ({number})"
-            name, number = base[: MOST_NAME - len(ending)].strip() + ending, number + 1
+            name, number = _cut(base, MOST_NAME - len(ending)) + ending, number + 1
         names.append(name)
     return names

@@ -80,6 +80,7 @@ def test_names_of_sheets_fit_both_formats():
         "y" * 31,
         "y" * 27 + " (2)",
     ]
+    assert sheets.sheet_names(["🇫🇷" * 10, "🇫🇷" * 9, "y" * 30 + "🇫"]) == ["🇫🇷" * 7 + "🇫", "🇫🇷" * 6 + "🇫 (2)", "y" * 30]
     assert [sheets.address(*place) for place in ((6, 3), (0, 25), (0, 26), (0, 701), (0, 702))] == [
         "D7",
         "Z1",
