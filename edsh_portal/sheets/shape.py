@@ -77,15 +77,15 @@ def clean(text: str) -> str:
 
 
 def _cut(text: str, most: int) -> str:
-    """Its beginning, of `most` characters as Excel counts them: those beyond the first plane are two."""
-    return text.encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore").strip()
+    """Its beginning, of `most` characters as Excel counts them (those beyond the first plane are two), without apostrophe at an end."""
+    return text.strip("' ").encode("utf-16-le")[: 2 * most].decode("utf-16-le", errors="ignore").strip("' ")
 
 
 def sheet_names(titles: Iterable[str]) -> list[str]:
     """A name for each sheet, that both formats accept: no mark of a reference, 31 characters at most, no two alike."""
     names: list[str] = []
     for title in titles:
-        base = _cut(" ".join(_FORBIDDEN.sub(" ", clean(title)).split()).strip("'"), MOST_NAME) or "Feuille"
+        base = _cut(" ".join(_FORBIDDEN.sub(" ", clean(title)).split()), MOST_NAME) or "Feuille"
         name, number = base, 2
         while name.casefold() in {taken.casefold() for taken in names}:
             ending = f" ({number})"

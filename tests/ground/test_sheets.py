@@ -81,6 +81,7 @@ def test_names_of_sheets_fit_both_formats():
         "y" * 27 + " (2)",
     ]
     assert sheets.sheet_names(["🇫🇷" * 10, "🇫🇷" * 9, "y" * 30 + "🇫"]) == ["🇫🇷" * 7 + "🇫", "🇫🇷" * 6 + "🇫 (2)", "y" * 30]
+    assert sheets.sheet_names(["Entrepôt de données clinique d'Armor"]) == ["Entrepôt de données clinique d"]
     assert [sheets.address(*place) for place in ((6, 3), (0, 25), (0, 26), (0, 701), (0, 702))] == [
         "D7",
         "Z1",
@@ -88,6 +89,21 @@ def test_names_of_sheets_fit_both_formats():
         "ZZ1",
         "AAA1",
     ]
+
+
+@settings(max_examples=200, deadline=None)
+@given(
+    st.lists(
+        st.text(alphabet=st.sampled_from("'':🇫é ") | st.characters(), min_size=25, max_size=40) | st.text(), max_size=4
+    )
+)
+def test_whatever_names_are_asked_for_both_formats_take_them(titles):
+    names = sheets.sheet_names(titles)
+    for ending in ("xlsx", "ods"):
+        book = (
+            sheets.read(write(ending, *(Sheet(name=name, rows=((Cell("x"),),)) for name in names))) if names else None
+        )
+        assert book is None or [table.name for table in book.tables] == names
 
 
 anything = st.text(alphabet=st.characters(exclude_characters="\r"), max_size=30)
