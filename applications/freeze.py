@@ -8,7 +8,7 @@ Format 2, the same for the live draft and for Version.content; amounts in cents,
                 establishment, membership (ids)
                 lines [{work_package (its number, 0 when on none), category, year, cents}]   plan {aid_cents, own_cents, public_cents, other_cents}
                 declared {vat, regime, de_minimis_received_cents}   (absent of the first versions frozen)
-                mandate None or {given_at, expenses_cents, aid_cents, own_cents}   (the last given; absent of those too)
+                mandate None or {given_at, expenses_cents, aid_cents, own_cents}   (the last given, unless taken back; absent of those too)
     work_packages  [{number, title, summary, leader (name of a member or ""), starts_month, ends_month}]
     annex       None without financial annex, or what it says that the form does not (applications/annex.py differences)
     pending     names of those invited who have not answered (empty once deposited: R04)

@@ -42,11 +42,8 @@ def totals(held: Mapping[Key, int]) -> Counter[Part]:
     lines: Counter[Part] = Counter()
     years: Counter[Part] = Counter()
     whole: Counter[Part] = Counter()
-    for (
-        package,
-        category,
-        year,
-    ), cents in held.items():  # the many; what is above adds up those sums, not the cells again
+    # The cells are many: they are gone through once, and what is above adds up sums.
+    for (package, category, year), cents in held.items():
         lines[package, category, None] += cents
         years[package, None, year] += cents
     for (package, category, _all), cents in lines.items():
