@@ -126,9 +126,8 @@ class Refusals:
     default_renderer = Renderer
     required_css_class = "required"
     error_css_class = "error"
-    asked_later: tuple[
-        str, ...
-    ] = ()  # may be left empty for the form, not for the verb or the deposit: never called optional
+    # What may be left empty for the form, but not for the verb or the deposit: never called optional.
+    asked_later: tuple[str, ...] = ()
 
     def __init__(self, data: Any = None, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")

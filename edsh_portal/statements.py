@@ -56,7 +56,6 @@ class _Written:
         sql, params = self.compiler.as_sql()
         left = iter(params)
         self.places: list[str] = []
-        connection.ensure_connection()
 
         def placed(found: re.Match[str]) -> str:
             """A place for what is given; what is always the same is written in, for the plan to count on it."""
@@ -67,16 +66,15 @@ class _Written:
                 if type(param) is type(stand) and param == stand:
                     self.places.append(name)
                     return "%s"
-            return Literal(param).as_string(connection.connection).replace("%", "%%")
+            return Literal(param).as_string(ready.connection).replace("%", "%%")
 
-        self.sql = re.sub("%%|%s", placed, sql)
+        with connection.cursor() as ready:
+            self.sql = re.sub("%%|%s", placed, sql)
 
     def ask(self, values: Row) -> list[Any]:
-        connection.ensure_connection()
         given = [Int8(value) if isinstance(value := values[name], int) else value for name in self.places]
-        opened: Any = _Planned(connection.connection)
-        heard = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
-        with heard(opened) as cursor:
+        heard: Any = connection.make_debug_cursor if connection.queries_logged else connection.make_cursor
+        with connection.cursor() as ready, heard(_Planned(ready.connection)) as cursor:
             cursor.execute(self.sql, given)
             rows = cursor.fetchall()
         return list(self.queryset._iterable_class(_Answered(self, rows)))
