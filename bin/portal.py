@@ -79,11 +79,11 @@ class Ground:
 
 
 @contextmanager
-def serve(run: Run, supervisor: Supervisor, *, durable: bool) -> Iterator[Ground]:
-    """PostgreSQL and the broker of one run, ready; everything the supervisor holds is stopped at the end."""
+def serve(run: Run, supervisor: Supervisor, *, durable: bool, **settings: str) -> Iterator[Ground]:
+    """PostgreSQL (with more `settings`) and the broker of one run, ready; all that the supervisor holds is stopped at the end."""
     logs = run.directory / "log"
     logs.mkdir(mode=0o755, exist_ok=True)
-    postgres = Postgres(run.directory, durable=durable)
+    postgres = Postgres(run.directory, durable=durable, **settings)
     valkey = Valkey(passwords()["broker"])
     plain = {name: os.environ[name] for name in ("PATH", "LANG", "SSL_CERT_FILE") if name in os.environ} | {
         MARK: run.mark

@@ -213,11 +213,11 @@ def _reachable(programs: Path) -> Path:
 class Postgres:
     """One cluster under `directory`/pgNN. The superuser is `portal`; its password lies beside the data."""
 
-    def __init__(self, directory: Path, *, durable: bool, port: int | None = None):
+    def __init__(self, directory: Path, *, durable: bool, port: int | None = None, **settings: str):
         self.programs = postgres_programs()
         said = subprocess.run([self.programs / "postgres", "--version"], capture_output=True, text=True, check=True)
         self.version = int(said.stdout.split()[2].split(".")[0])
-        self.durable = durable
+        self.durable, self.settings = durable, settings
         self.port = port or free_port()
         self.data = directory / f"pg{self.version}"
         self.password_file = directory / f"pg{self.version}.password"
@@ -267,6 +267,7 @@ class Postgres:
         options |= {"shared_buffers": "128MB", "timezone": "UTC", "log_timezone": "UTC", "lc_messages": "C"}
         if not self.durable:
             options |= {"fsync": "off", "full_page_writes": "off", "synchronous_commit": "off", "max_wal_size": "2GB"}
+        options |= self.settings
         return [str(self.programs / "postgres"), "-D", str(self.data), *(f"--{k}={v}" for k, v in options.items())]
 
     def is_ready(self) -> bool:
