@@ -83,7 +83,7 @@ def serve(run: Run, supervisor: Supervisor, *, durable: bool, **settings: str) -
     """PostgreSQL (with more `settings`) and the broker of one run, ready; all that the supervisor holds is stopped at the end."""
     logs = run.directory / "log"
     logs.mkdir(mode=0o755, exist_ok=True)
-    postgres = Postgres(run.directory, durable=durable, **settings)
+    postgres = Postgres(run.directory, durable=durable, settings=settings)
     valkey = Valkey(passwords()["broker"])
     plain = {name: os.environ[name] for name in ("PATH", "LANG", "SSL_CERT_FILE") if name in os.environ} | {
         MARK: run.mark

@@ -213,7 +213,7 @@ def _reachable(programs: Path) -> Path:
 class Postgres:
     """One cluster under `directory`/pgNN. The superuser is `portal`; its password lies beside the data."""
 
-    def __init__(self, directory: Path, *, durable: bool, port: int | None = None, **settings: str):
+    def __init__(self, directory: Path, *, durable: bool, settings: Mapping[str, str], port: int | None = None):
         self.programs = postgres_programs()
         said = subprocess.run([self.programs / "postgres", "--version"], capture_output=True, text=True, check=True)
         self.version = int(said.stdout.split()[2].split(".")[0])
