@@ -83,5 +83,5 @@ def available(thing: Any, user: Any) -> list[Step]:
 def need_reason(reason: str, *, field: str = "reason") -> str:
     """The trimmed reason, compulsory for a step back."""
     if not reason.strip():
-        raise Refused(_("Indiquez le motif : il est enregistré avec la décision."), code="W02", field=field)
+        raise Refused(_("Indiquez le motif : il est enregistré avec cet acte."), code="W02", field=field)
     return reason.strip()

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import time
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,12 @@ class Writer:
     def __init__(self, browser, portal, name: str, width: int = 1440):
         self.email = f"{name}@{DOMAIN}"
         self.reference = reference_of(portal)
+        self.line: list[str] = []
         self.context = context(browser, portal.base_url, self.email, width=width)
         self.page = self.context.new_page()
         self.broken: list[str] = []
+        self.context.on("request", lambda asked: self.line.append(f"{time.time():.3f} > {asked.method} {asked.url}"))
+        self.context.on("response", lambda said: self.line.append(f"{time.time():.3f} < {said.status} {said.url}"))
         self.page.on("pageerror", lambda error: self.broken.append(str(error)))
 
     def open(self, question: str) -> "Writer":
@@ -64,6 +68,8 @@ def pair():
     with portal_of_its_own("open", names=("web",)) as portal, chromium() as browser:
         alice, sophie = Writer(browser, portal, "alice"), Writer(browser, portal, "sophie", width=320)
         yield alice, sophie
+        for one in (alice, sophie):
+            print(one.email, *one.line[-60:], sep="\n")  # shown of a test that failed
         assert alice.broken + sophie.broken == []
 
 
