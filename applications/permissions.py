@@ -223,9 +223,8 @@ def can_write_now(user: Any, application: Application, key: str, at: datetime) -
             return mine and application.state in OPEN_STATES
         case ["consortium"] | ["pieces", _]:
             return can_edit(user, application)
-        case [section, *_rest]:
-            return can_edit_section(user, application, key if section == "answers" else section)
-    return False
+    section = key.partition(".")[0]
+    return can_edit_section(user, application, key if section == "answers" else section)
 
 
 def can_read_member(user: Any, membership: Membership) -> bool:

@@ -4,6 +4,7 @@ from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import DatabaseError, IntegrityError, connection, transaction
@@ -276,6 +277,16 @@ def test_the_signed_letter_stands_for_the_mandate(world, ready, unsigned):
 def test_the_walls(world, ready, statement):
     with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
+
+
+def test_nobody_answers_on_the_coordination_of_a_dossier_that_is_over(world, ready, partner):
+    handover = actions.hand_over_coordination(ready, partner, reason="Brest coordonne.", by=world.cast.sophie)
+    assert permissions.can_answer_handover(world.cast.paula, handover)
+    actions.submit(ready, by=world.cast.sophie)
+    actions.withdraw(ready, "Projet arrêté.", by=world.cast.sophie)
+    handover.refresh_from_db()
+    assert not permissions.can_answer_handover(world.cast.paula, handover)
+    assert list(permissions.signs_for(AnonymousUser())) == []
 
 
 def test_handing_the_coordination_over_is_the_mandate_of_who_steps_down(world, ready, partner):

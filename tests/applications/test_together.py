@@ -224,3 +224,12 @@ def test_figures_keep_their_decimals(world, ready, rows):
     assert actions.save_field(ready, key, "1 000.50", read_version=0, by=world.cast.alice).answer.text == "1000,5"
     held = ready.projects.get(indicators=rows["indicator"]).indicators.get()
     assert held.baseline == Decimal("1000.50") and made.NOW < made.CLOSES
+
+
+def test_choices_are_put_in_words_and_a_yes_or_no_is_one_of_them():
+    families = kinds.Choices("Familles", (("medical", "Médical"), ("performance", "Performance")))
+    assert families.shown(families.text(families.read("performance,medical", "x"))) == "Médical, Performance"
+    assert families.shown("") == ""
+    yes_no = kinds.YesNo("Un comité")
+    assert [yes_no.read(raw, "x") for raw in ("yes", "no", "")] == [True, False, None]
+    assert refusal(yes_no.read, "peut-être", "x") == ("E05", "x")

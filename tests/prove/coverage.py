@@ -25,17 +25,19 @@ def main() -> int:
     command = [sys.executable, "-m", "pytest", "-q", "-n", "2", "--dist", "loadfile", "--cov-branch", "--cov-report"]
     command += [f"json:{told}", *(f"--cov={room}" for room in ROOMS), *tests]
     code = subprocess.call(command)
-    files = {
-        name: file["summary"]
+    whole = {
+        name: file
         for name, file in json.loads(told.read_text())["files"].items()
         if any(fnmatch(name, pattern) for pattern in WHOLE)
     }
+    files = {name: file["summary"] for name, file in whole.items()}
     lines = sum(file["missing_lines"] for file in files.values())
     branches = sum(file["missing_branches"] for file in files.values())
     total = sum(file["num_branches"] for file in files.values())
     for name, file in files.items():
         if file["missing_lines"] or file["missing_branches"]:
-            print(f"{name}: {file['missing_lines']} lines, {file['missing_branches']} branches missed")
+            missed = [*whole[name]["missing_lines"], *whole[name]["missing_branches"]]
+            print(f"{name}: {file['missing_lines']} lines, {file['missing_branches']} branches missed: {missed}")
     print(f"coverage: {len(files)} files, {total - branches} branches of {total}, {lines} lines missed")
     return 1 if code or lines or branches or len(files) < 15 else 0
 
