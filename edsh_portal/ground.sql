@@ -3,7 +3,7 @@
 CREATE FUNCTION portal_now() RETURNS timestamptz LANGUAGE sql VOLATILE SET search_path = public, pg_temp AS $$
   SELECT coalesce(frozen_at, clock_timestamp() + shift) FROM portal_clock
 $$;
-INSERT INTO portal_clock (one, shift, frozen_at) VALUES (true, '0', NULL);
+INSERT INTO portal_clock (one, shift, frozen_at) VALUES (true, '0', NULL) ON CONFLICT DO NOTHING;
 
 -- Appends one event at the end of its stream. The head row is the lock. The canonical text (format version first) is
 -- stored and hashed with the hash before it. Roles other than the owner may only write "now": no back-dating.

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from django.conf import settings
 from django.db import connection
 
-from . import documents
+from . import documents, walls
 from .models import Document, WorkflowStep
 from .verify import Finding, check
 from .workflow import WORKFLOWS
@@ -54,3 +54,10 @@ def verify_clock() -> Iterator[Finding]:
         rows = cursor.fetchall()
     if len(rows) != 1 or (not settings.DEMO and (rows[0][0].total_seconds() != 0 or rows[0][1] is not None)):
         yield Finding("clock.shift", "portal_clock", "0", str(rows))
+
+
+@check("schema", owner=True)
+def verify_schema() -> Iterator[Finding]:
+    """Tables, constraints, indexes, functions, triggers, policies and rights are those that the code lays."""
+    for what, expected, found in walls.differences():
+        yield Finding("schema.differs", what, expected, found)

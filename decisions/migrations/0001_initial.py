@@ -1,3 +1,5 @@
+"""Proposals and decisions."""
+
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -7,11 +9,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ("applications", "0002_settings"),
+        ("applications", "0001_initial"),
         ("directory", "0001_initial"),
-        ("edsh_portal", "0002_ground"),
-        ("funding", "0002_ledger"),
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+        ("edsh_portal", "0001_initial"),
+        ("funding", "0001_initial"),
     ]
 
     operations = [
@@ -21,6 +22,97 @@ class Migration(migrations.Migration):
                 ("year", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
                 ("last", models.PositiveIntegerField(default=0)),
             ],
+        ),
+        migrations.CreateModel(
+            name="Proposal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("award", "Attribution"),
+                            ("refusal", "Rejet"),
+                            ("ineligible", "Irrecevabilité ou inéligibilité"),
+                        ],
+                        max_length=10,
+                    ),
+                ),
+                ("cents", models.BigIntegerField(default=0)),
+                ("motive", models.TextField(verbose_name="motif")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("proposed", "Proposée"), ("approved", "Approuvée"), ("returned", "Renvoyée")],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True, verbose_name="motif du renvoi")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="proposals",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed")), fields=("application",), name="proposal_one_open"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                        name="proposal_four_eyes",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cents__gt", 0), ("kind", "award")),
+                            models.Q(models.Q(("kind", "award"), _negated=True), ("cents", 0)),
+                            _connector="OR",
+                        ),
+                        name="proposal_cents",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("motive__gt", "")), name="proposal_reasoned"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("state", "proposed")),
+                            models.Q(
+                                models.Q(("state", "proposed"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="proposal_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "returned"), _negated=True), ("reason__gt", ""), _connector="OR"
+                        ),
+                        name="proposal_returned_reason",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="Decision",
@@ -114,108 +206,100 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="Notification",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
-                    "kind",
-                    models.CharField(
-                        choices=[("decision", "Décision"), ("revocation", "Retrait")], default="decision", max_length=12
-                    ),
-                ),
-                ("sha256", models.CharField(max_length=64)),
-                ("deposited_at", models.DateTimeField()),
-                (
-                    "decision",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="notifications",
-                        to="decisions.decision",
-                    ),
-                ),
-            ],
-        ),
-        migrations.CreateModel(
-            name="NotificationOpening",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("opened_at", models.DateTimeField()),
-                (
-                    "notification",
+                    "proposal",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="opening", to="decisions.notification"
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                        on_delete=django.db.models.deletion.PROTECT, related_name="decision", to="decisions.proposal"
                     ),
                 ),
             ],
-        ),
-        migrations.CreateModel(
-            name="Proposal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("award", "Attribution"),
-                            ("refusal", "Rejet"),
-                            ("ineligible", "Irrecevabilité ou inéligibilité"),
-                        ],
-                        max_length=10,
+            options={
+                "indexes": [
+                    models.Index(fields=["state"], name="decision_state"),
+                    models.Index(fields=["sha256"], name="decision_sha256"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("year", "rank"), name="decision_rank"),
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "revoked"), _negated=True),
+                        fields=("application",),
+                        name="decision_one_in_force",
                     ),
-                ),
-                ("cents", models.BigIntegerField(default=0)),
-                ("motive", models.TextField(verbose_name="motif")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("proposed", "Proposée"), ("approved", "Approuvée"), ("returned", "Renvoyée")],
-                        default="proposed",
-                        max_length=10,
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("cents__gt", 0), ("grant__isnull", False), ("kind", "award")),
+                            models.Q(models.Q(("kind", "award"), _negated=True), ("cents", 0), ("grant__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="decision_grant",
                     ),
-                ),
-                ("proposed_at", models.DateTimeField()),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("reason", models.TextField(blank=True, verbose_name="motif du renvoi")),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="proposals",
-                        to="applications.application",
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("document__isnull", True),
+                                ("rendered_at__isnull", True),
+                                ("sha256", ""),
+                                ("state", "approved"),
+                            ),
+                            ("state", "revoked"),
+                            models.Q(
+                                models.Q(("state", "approved"), _negated=True),
+                                ("document__isnull", False),
+                                ("rendered_at__isnull", False),
+                                ("sha256__gt", ""),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decision_rendered",
                     ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("released_at__isnull", True),
+                                ("released_by__isnull", True),
+                                ("state__in", ("approved", "rendered")),
+                            ),
+                            ("state", "revoked"),
+                            models.Q(
+                                ("released_at__isnull", False),
+                                ("released_by__isnull", False),
+                                ("state__in", ("released", "notified")),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decision_released",
                     ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("notified_at__isnull", False), ("state", "notified")),
+                            ("state", "revoked"),
+                            models.Q(
+                                models.Q(("state__in", ("notified", "revoked")), _negated=True),
+                                ("notified_at__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decision_notified",
                     ),
-                ),
-            ],
-        ),
-        migrations.AddField(
-            model_name="decision",
-            name="proposal",
-            field=models.OneToOneField(
-                on_delete=django.db.models.deletion.PROTECT, related_name="decision", to="decisions.proposal"
-            ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("revoked_at__isnull", False),
+                                ("revoked_by__isnull", False),
+                                ("revoked_reason__gt", ""),
+                                ("state", "revoked"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "revoked"), _negated=True),
+                                ("revoked_at__isnull", True),
+                                ("revoked_by__isnull", True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="decision_revoked",
+                    ),
+                ],
+            },
         ),
         migrations.CreateModel(
             name="ProposalShare",
@@ -239,172 +323,55 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(fields=("proposal", "establishment", "line"), name="proposal_share_once"),
+                    models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="proposal_share_cents"),
+                ],
+            },
         ),
-        migrations.AddConstraint(
-            model_name="notification",
-            constraint=models.UniqueConstraint(fields=("decision", "kind"), name="notification_once"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "proposed")), fields=("application",), name="proposal_one_open"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(("decided_by", models.F("proposed_by")), _negated=True), name="proposal_four_eyes"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cents__gt", 0), ("kind", "award")),
-                    models.Q(models.Q(("kind", "award"), _negated=True), ("cents", 0)),
-                    _connector="OR",
+        migrations.CreateModel(
+            name="Notification",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("decision", "Décision"), ("revocation", "Retrait")], default="decision", max_length=12
+                    ),
                 ),
-                name="proposal_cents",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(condition=models.Q(("motive__gt", "")), name="proposal_reasoned"),
-        ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("state", "proposed")),
-                    models.Q(
-                        models.Q(("state", "proposed"), _negated=True),
-                        ("decided_at__isnull", False),
-                        ("decided_by__isnull", False),
+                ("sha256", models.CharField(max_length=64)),
+                ("deposited_at", models.DateTimeField()),
+                (
+                    "decision",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="notifications",
+                        to="decisions.decision",
                     ),
-                    _connector="OR",
                 ),
-                name="proposal_decided",
-            ),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("decision", "kind"), name="notification_once")],
+            },
         ),
-        migrations.AddConstraint(
-            model_name="proposal",
-            constraint=models.CheckConstraint(
-                condition=models.Q(models.Q(("state", "returned"), _negated=True), ("reason__gt", ""), _connector="OR"),
-                name="proposal_returned_reason",
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["state"], name="decision_state"),
-        ),
-        migrations.AddIndex(
-            model_name="decision",
-            index=models.Index(fields=["sha256"], name="decision_sha256"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(fields=("year", "rank"), name="decision_rank"),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.UniqueConstraint(
-                condition=models.Q(("state", "revoked"), _negated=True),
-                fields=("application",),
-                name="decision_one_in_force",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("cents__gt", 0), ("grant__isnull", False), ("kind", "award")),
-                    models.Q(models.Q(("kind", "award"), _negated=True), ("cents", 0), ("grant__isnull", True)),
-                    _connector="OR",
+        migrations.CreateModel(
+            name="NotificationOpening",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("opened_at", models.DateTimeField()),
+                (
+                    "notification",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="opening", to="decisions.notification"
+                    ),
                 ),
-                name="decision_grant",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("document__isnull", True), ("rendered_at__isnull", True), ("sha256", ""), ("state", "approved")
+                (
+                    "opened_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
                     ),
-                    ("state", "revoked"),
-                    models.Q(
-                        models.Q(("state", "approved"), _negated=True),
-                        ("document__isnull", False),
-                        ("rendered_at__isnull", False),
-                        ("sha256__gt", ""),
-                    ),
-                    _connector="OR",
                 ),
-                name="decision_rendered",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("released_at__isnull", True),
-                        ("released_by__isnull", True),
-                        ("state__in", ("approved", "rendered")),
-                    ),
-                    ("state", "revoked"),
-                    models.Q(
-                        ("released_at__isnull", False),
-                        ("released_by__isnull", False),
-                        ("state__in", ("released", "notified")),
-                    ),
-                    _connector="OR",
-                ),
-                name="decision_released",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("notified_at__isnull", False), ("state", "notified")),
-                    ("state", "revoked"),
-                    models.Q(
-                        models.Q(("state__in", ("notified", "revoked")), _negated=True), ("notified_at__isnull", True)
-                    ),
-                    _connector="OR",
-                ),
-                name="decision_notified",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="decision",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(
-                        ("revoked_at__isnull", False),
-                        ("revoked_by__isnull", False),
-                        ("revoked_reason__gt", ""),
-                        ("state", "revoked"),
-                    ),
-                    models.Q(
-                        models.Q(("state", "revoked"), _negated=True),
-                        ("revoked_at__isnull", True),
-                        ("revoked_by__isnull", True),
-                    ),
-                    _connector="OR",
-                ),
-                name="decision_revoked",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalshare",
-            constraint=models.UniqueConstraint(
-                fields=("proposal", "establishment", "line"), name="proposal_share_once"
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="proposalshare",
-            constraint=models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="proposal_share_cents"),
+            ],
         ),
     ]

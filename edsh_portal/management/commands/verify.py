@@ -3,9 +3,9 @@
 import json
 import sys
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
-from edsh_portal.verify import CHECKS, findings
+from edsh_portal.verify import CHECKS, findings, is_owner
 
 
 class Command(BaseCommand):
@@ -15,6 +15,8 @@ class Command(BaseCommand):
         parser.add_argument("--json", action="store_true", help="one JSON document instead of lines")
 
     def handle(self, **options) -> None:
+        if not is_owner():
+            raise CommandError("verify: only the login that owns the tables sees everything (PORTAL_ROLE=owner).")
         found = findings()
         if options["json"]:
             self.stdout.write(
