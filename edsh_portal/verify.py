@@ -51,4 +51,6 @@ def is_owner() -> bool:
 def findings() -> list[Finding]:
     """Of every check that this login is able to make."""
     owner = is_owner()
-    return [finding for name in sorted(CHECKS) if owner or not CHECKS[name].owner for finding in CHECKS[name].function()]
+    return [
+        finding for name in sorted(CHECKS) if owner or not CHECKS[name].owner for finding in CHECKS[name].function()
+    ]

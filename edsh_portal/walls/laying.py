@@ -46,7 +46,8 @@ def texts() -> Iterator[tuple[Path, str]]:
     """The `.sql` files in the order in which they are laid: the ground's, then each room's, as INSTALLED_APPS lists them."""
     for app in apps.get_app_configs():
         if Path(app.path).parent == settings.BASE_DIR:
-            for file in sorted(Path(app.path).glob("*.sql")):
+            files = Path(app.path).glob("*.sql")
+            for file in sorted(files, key=lambda file: (file.name != "ground.sql", file.name)):
                 yield file, file.read_text()
 
 
