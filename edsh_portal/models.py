@@ -236,6 +236,21 @@ class Heartbeat(models.Model):
         db_table = "heartbeat"
 
 
+class Rate(models.Model):
+    """How many times an address (its digest) has asked for something that costs, since its span began; forgotten after an hour."""
+
+    what = models.CharField(max_length=20)
+    who = models.CharField(max_length=64)
+    began_at = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    grants = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+    class Meta:
+        db_table = "rate"
+        constraints = [models.UniqueConstraint(fields=["what", "who"], name="rate_once")]
+
+
 class AccessLog(models.Model):
     """Sign-ins and reads of confidential pages (CNIL 2021-122: apart from the business trail, kept 6 to 12 months)."""
 

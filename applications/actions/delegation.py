@@ -9,12 +9,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.models import Affiliation, Establishment
-from edsh_portal import clock, documents, scanner
+from edsh_portal import clock, documents
 from edsh_portal.events import record
+from edsh_portal.intake import desk, scanner
 from edsh_portal.templatetags.portal import STATES
 from edsh_portal.workflow import Refused
 
-from .. import permissions, uploads
+from .. import permissions
 from ..models import Delegation
 from .pieces import keep_verdict
 
@@ -45,10 +46,10 @@ def delegate_signature(
     Refused: G01 not a writer of the establishment, G02 days out of order or past, G03 days another delegation has,
     R05 an act that is no PDF.
     """
-    kind, content = uploads.received(content)
-    if kind != uploads.PDF:
+    kind, content = desk.received(content)
+    if kind != desk.PDF:
         raise Refused(_("L’acte de délégation signé se joint en PDF."), code="R05", field="file")
-    name = uploads.named(name, kind)
+    name = desk.named(name, kind)
     kept = documents.keep(content)
     establishment = Establishment.objects.select_for_update(no_key=True, of=("self",)).get(pk=establishment.pk)
     if not permissions.can_delegate(by, establishment):

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from edsh_portal import clock, documents
 from edsh_portal.events import record
+from edsh_portal.intake import desk
 from edsh_portal.workflow import Refused
 
-from .. import permissions, uploads
+from .. import permissions
 from ..models import Application, Message, MessageFile, Reading, Thread
 from .hold import hold
 
@@ -58,7 +59,7 @@ def post_message(
 
 
 def _write(
-    kind: str, thread: Thread, text: str, files: list[tuple[str, uploads.Kind, documents.Kept]], by: Any, at: datetime
+    kind: str, thread: Thread, text: str, files: list[tuple[str, desk.Kind, documents.Kept]], by: Any, at: datetime
 ) -> Message:
     text = text.replace("\r\n", "\n").strip()
     if not text or len(text) > MOST_CHARS or "\x00" in text:
@@ -69,7 +70,7 @@ def _write(
     message = Message.objects.create(thread=thread, side=side, text=text, by=by, at=at)
     for name, found, kept in files:
         document = documents.store(
-            kept, name=uploads.named(name, found), media_type=found.media_type, kind="message", by=by, at=at
+            kept, name=desk.named(name, found), media_type=found.media_type, kind="message", by=by, at=at
         )
         MessageFile.objects.create(message=message, document=document)
     _mark(thread, message.pk, by, at)
@@ -86,12 +87,12 @@ def _write(
     return message
 
 
-def _kept(files: Iterable[File]) -> list[tuple[str, uploads.Kind, documents.Kept]]:
+def _kept(files: Iterable[File]) -> list[tuple[str, desk.Kind, documents.Kept]]:
     """Recognised and kept before the lock: reading a file takes time."""
     held = list(files)
     if len(held) > MOST_FILES:
         raise Refused(_("Un message porte %(most)s fichiers au plus.") % {"most": MOST_FILES}, code="M04", field="file")
-    found = [(name, uploads.recognise(content), content) for name, content in held]
+    found = [(name, *desk.received(content)) for name, content in held]
     return [(name, kind, documents.keep(content)) for name, kind, content in found]
 
 

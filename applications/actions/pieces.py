@@ -9,12 +9,13 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from edsh_portal import documents, scanner, sheets
+from edsh_portal import documents
 from edsh_portal.events import record
+from edsh_portal.intake import desk, scanner
 from edsh_portal.models import Document, ScanResult
 from edsh_portal.workflow import Refused
 
-from .. import annex, permissions, uploads
+from .. import annex, permissions
 from ..models import Application, Membership, Piece
 from .hold import hold, hold_for_edit
 
@@ -35,8 +36,8 @@ def add_piece(
     at: datetime | None = None,
 ) -> Piece:
     """Joins a file under a requirement (of one member where the call asks one of each), dating the one it replaces."""
-    kind, content = uploads.received(content)  # before the lock: reading a file takes time
-    name = uploads.named(name, kind)
+    kind, content = desk.received(content)  # before the lock: reading a file takes time
+    name = desk.named(name, kind)
     reading = _annex(content) if code == annex.CODE else None
     kept = documents.keep(content)
     at = hold_for_piece(application, code, membership, by, at)
@@ -114,7 +115,7 @@ def need_room(application: Application, code: str, membership: Membership | None
 def _annex(content: bytes) -> dict[str, Any]:
     """What R40 will compare with the form; nothing when the file is no workbook, or one of another layout."""
     try:
-        return annex.kept(annex.read(sheets.read(content)))
+        return annex.kept(annex.read(desk.workbook(content)))
     except Refused:
         return annex.kept([])
 

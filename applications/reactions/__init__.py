@@ -8,8 +8,9 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from directory.models import Affiliation, User
-from edsh_portal import clock, documents, mail, pdf, scanner, tasks
+from edsh_portal import clock, documents, mail, pdf, tasks
 from edsh_portal.events import Blocked, Effect, on
+from edsh_portal.intake import scanner
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 

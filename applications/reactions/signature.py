@@ -6,8 +6,9 @@ from django.db.models import Q
 from django.urls import reverse
 
 from directory.models import Affiliation, User
-from edsh_portal import documents, scanner
+from edsh_portal import documents
 from edsh_portal.events import Effect, on
+from edsh_portal.intake import scanner
 from edsh_portal.models import Event
 
 from .. import actions, freeze, rules

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from edsh_portal.workflow import Refused
+from edsh_portal.refusal import Refused
 
 
 @dataclass(frozen=True)
