@@ -70,4 +70,8 @@ def read(request: HttpRequest, content: bytes) -> tuple[int, dict[str, Any]]:
     except desk.GaveUp:
         return 200, {"unread": _("Son sceau n’a pas pu être lu : le fichier demande trop de temps ou de mémoire.")}
     except desk.Unavailable:
-        return 503, {"unread": _("Son sceau n’a pas pu être lu : le portail examine déjà d’autres fichiers, réessayez dans un instant.")}
+        return 503, {
+            "unread": _(
+                "Son sceau n’a pas pu être lu : le portail examine déjà d’autres fichiers, réessayez dans un instant."
+            )
+        }

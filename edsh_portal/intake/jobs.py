@@ -66,6 +66,7 @@ def warm() -> None:
     """Loads what the engines would import on the way: a job can open no file."""
     import encodings
 
+    from cryptography.hazmat.backends.openssl import backend  # noqa: F401
     from PIL import Image
     from pyhanko.keys import load_certs_from_pemder_data  # noqa: F401
     from pyhanko.sign.validation import async_validate_pdf_signature  # noqa: F401

@@ -42,7 +42,10 @@ class GaveUp(Exception):
 
 @dataclass
 class Shop:
-    """A kind of job and the cage this process keeps for it. `places`: so many of them at work at a time on the machine; None: no bound."""
+    """A kind of job and the cage this process keeps for it.
+
+    `places`: so many of them at work at a time on the machine (None: no bound); `line`: how many of this process may wait.
+    """
 
     file: Path
     nice: int = 0
@@ -50,6 +53,8 @@ class Shop:
     descriptors: int = 1024
     answer: int = 32 << 20  # bytes of one answer, and of any file the job writes
     environment: dict[str, str] = field(default_factory=dict)
+    line: int = 8
+    waiting: int = 0
     lock: Any = field(default_factory=threading.Lock)
     kept: "Cage | None" = None
 
@@ -63,13 +68,8 @@ class Shop:
         until = time.monotonic() + wait
         order = {"job": job, "details": details, "seconds": seconds, "memory": memory,
                  "answer": self.answer, "descriptors": self.descriptors}  # fmt: skip
-        if not self.lock.acquire(timeout=max(0.0, wait)):
-            raise Unavailable("no turn in time")
-        try:
-            with self._place(until):
-                told, body = self._asked(order, content)
-        finally:
-            self.lock.release()
+        with self._turn(wait), self._place(until):
+            told, body = self._asked(order, content)
         outcome = told.get("outcome")
         if outcome == "done":
             return told, body
@@ -77,6 +77,22 @@ class Shop:
         if outcome == "time" and told["cpu"] < seconds / 4:
             raise Unavailable(f"{told['cpu']} s of work in {seconds} s: the machine is busy")
         raise GaveUp(str(outcome), str(told.get("why", "")))
+
+    @contextlib.contextmanager
+    def _turn(self, wait: float) -> Iterator[None]:
+        """The cage of this process does one job at a time; few may wait for it."""
+        if self.waiting >= self.line and self.lock.locked():
+            raise Unavailable("too many wait")
+        self.waiting += 1
+        try:
+            if not self.lock.acquire(timeout=max(0.0, wait)):
+                raise Unavailable("no turn in time")
+        finally:
+            self.waiting -= 1
+        try:
+            yield
+        finally:
+            self.lock.release()
 
     def _asked(self, order: dict[str, Any], content: bytes) -> cage.Message:
         if self.kept is not None and self.kept.process.poll() is not None:
@@ -120,7 +136,7 @@ class Shop:
 
     def forget(self) -> None:
         """A forked child must not talk on its parent's line: it closes its copy and starts its own cage."""
-        self.lock = threading.Lock()
+        self.lock, self.waiting = threading.Lock(), 0
         if self.kept is not None:
             self.kept.line.close()
             self.kept = None
@@ -191,7 +207,7 @@ PRESS = Shop(
     HERE.parent / "pdf" / "press.py",
     environment={"FONTCONFIG_FILE": str(HERE.parent / "pdf" / "fonts.conf")},
 )
-READERS = Shop(HERE / "jobs.py", nice=10, places=2, descriptors=0)
+READERS = Shop(HERE / "jobs.py", nice=5, places=2, descriptors=0)
 SHOPS = (PRESS, READERS)
 
 

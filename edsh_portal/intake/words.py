@@ -29,13 +29,22 @@ def packed(text: str) -> Any:
     return {"written": text.written, "filled": filled}
 
 
-def said(told: Any, translated: Callable[[str], str]) -> str:
-    """What packed() made, through a catalogue. What is no sentence of ours, or is not filled as it asks, is nobody's words: ""."""
-    if isinstance(told, str):
-        return told
+def unpacked(told: Any) -> str:
+    """What packed() made; what is of another shape, or is not filled as it asks, is nobody's words: ""."""
     try:
-        filled = {name: said(value, translated) if isinstance(value, str | dict) else int(value)
-                  for name, value in told["filled"].items()}  # fmt: skip
-        return translated(told["written"]) % filled if filled else translated(told["written"])
-    except (KeyError, TypeError, ValueError, AttributeError):
+        if isinstance(told, str):
+            return told[:MOST_TEXT]
+        filled = {
+            str(name): int(one) if isinstance(one, int) else unpacked(one) for name, one in told["filled"].items()
+        }
+        return Sentence(str(told["written"]), filled)
+    except (KeyError, TypeError, ValueError, AttributeError, RecursionError):
         return ""
+
+
+def said(text: str, translated: Callable[[str], str]) -> str:
+    """The text through a catalogue, and what fills it; a plain text is nobody's to translate."""
+    if not isinstance(text, Sentence):
+        return text
+    filled = {name: said(one, translated) if isinstance(one, str) else one for name, one in text.filled.items()}
+    return translated(text.written) % filled if filled else translated(text.written)

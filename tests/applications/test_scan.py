@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from applications import actions
 from edsh_portal import events
+from edsh_portal.intake.examination import Found
 from edsh_portal.models import Delivery, Document, Event, Mail, ScanResult
-from edsh_portal.scanner import Verdict
 from tests.clamd import NAME, clamd
 from tests.hostile_files import EICAR
 from tests.office_files import pdf
@@ -35,6 +35,10 @@ def joined(draft, content, by, code="presentation", **more):
     return actions.add_piece(draft, code, content, name="note.pdf", by=by, **more)
 
 
+def state_of(piece):
+    return Document.objects.select_related("scan_result").get(pk=piece.document_id).scan_state
+
+
 def page(name, application, *args):
     return reverse(f"applications:{name}", args=[application.reference, *args])
 
@@ -42,8 +46,9 @@ def page(name, application, *args):
 def test_without_a_scanner_a_piece_stays_unscanned(world, draft, settings):
     settings.CLAMD_SOCKET = ""
     piece = joined(draft, INFECTED, world.cast.alice)
+    assert piece.document.scan_state == Document.Scan.EXAMINING
     assert work("piece.added") == [True]
-    assert (ScanResult.objects.count(), piece.document.scan_state) == (0, Document.Scan.NOT_SCANNED)
+    assert state_of(piece) == Document.Scan.NOT_SCANNED
 
 
 def test_a_clean_piece_is_said_so_and_opens_at_once(client, world, draft, settings, socket):
@@ -66,7 +71,7 @@ def test_an_infected_piece_leaves_the_dossier_is_told_and_opens_for_nobody(clien
     with clamd(socket) as settings.CLAMD_SOCKET:
         assert work("piece.added") == [True]
     piece.refresh_from_db()
-    assert (piece.replaced_at, piece.document.scan_state) == (made.NOW, Document.Scan.INFECTED)
+    assert (piece.replaced_at, state_of(piece)) == (made.NOW, Document.Scan.INFECTED)
     event = Event.objects.get(kind="piece.infected")
     assert (event.by, event.data) == (None, {"piece": piece.pk, "code": "annexe-financiere", "name": NAME})
     assert work("piece.infected") == [True]
@@ -102,11 +107,11 @@ def test_a_scanner_that_is_down_is_asked_again(world, draft, settings, socket):
     assert work("piece.added") == [False]
     owed = Delivery.objects.get(event__kind="piece.added")
     assert (owed.state, owed.tries, "clamd" in owed.last_error) == ("todo", 1, True)
-    assert Document.objects.get(pk=piece.document_id).scan_state == "not_scanned"
+    assert state_of(piece) == "examining"
     Delivery.objects.filter(pk=owed.pk).update(due_at=Now())
     with clamd(socket) as settings.CLAMD_SOCKET:
         assert work("piece.added") == [True]
-    assert Document.objects.get(pk=piece.document_id).scan_state == "clean"
+    assert state_of(piece) == "clean"
 
 
 def test_a_verdict_is_kept_once_and_what_was_replaced_stays_so(world, draft, set_clock):
@@ -115,8 +120,8 @@ def test_a_verdict_is_kept_once_and_what_was_replaced_stays_so(world, draft, set
     first.refresh_from_db()
     replaced_at = first.replaced_at
     set_clock(made.later(hours=1), frozen=True)
-    actions.note_scan(first, Verdict(NAME))
-    actions.note_scan(first, Verdict(""))
+    actions.note_examined(first, Found(Document.Scan.INFECTED, NAME))
+    actions.note_examined(first, Found(Document.Scan.CLEAN))
     first.refresh_from_db()
     assert (first.replaced_at, ScanResult.objects.get().verdict) == (replaced_at, "infected")
     assert Event.objects.filter(kind="piece.infected").count() == 1

@@ -13,6 +13,8 @@ from applications import actions
 from applications.models import Membership, pledged, with_pledges
 from directory import actions as directory
 from directory.models import Departement, Establishment, Region
+from edsh_portal import events
+from edsh_portal.models import Delivery
 
 OPENS = datetime(2022, 7, 22, 7, 0, tzinfo=UTC)
 NOW = datetime(2022, 9, 20, 8, 30, tzinfo=UTC)
@@ -145,6 +147,12 @@ def xlsx(**more: str | bytes) -> bytes:
     """The least a spreadsheet is; `more` adds entries (underscores stand for slashes)."""
     extra = {name.replace("_", "/"): body for name, body in more.items()}
     return packed({"[Content_Types].xml": TYPES, "xl/workbook.xml": "<workbook/>"} | extra)
+
+
+def examined() -> list[bool]:
+    """What the intake worker does of all that was sent and not examined; True for each obligation that is done."""
+    owed = Delivery.objects.filter(queue="intake", state="todo").order_by("pk")
+    return [events.run(pk) for pk in list(owed.values_list("pk", flat=True))]
 
 
 def draft(world: World, *, acronym: str = "ODH") -> Any:
