@@ -14,8 +14,8 @@ from .models import Rate
 COUNT = """
 INSERT INTO rate (what, who, began_at, count) VALUES (%s, %s, clock_timestamp(), 1)
 ON CONFLICT (what, who) DO UPDATE SET
-  count = CASE WHEN rate.began_at > clock_timestamp() - %s THEN rate.count + 1 ELSE 1 END,
-  began_at = CASE WHEN rate.began_at > clock_timestamp() - %s THEN rate.began_at ELSE clock_timestamp() END
+  count = CASE WHEN rate.began_at > clock_timestamp() - %s * interval '1 second' THEN rate.count + 1 ELSE 1 END,
+  began_at = CASE WHEN rate.began_at > clock_timestamp() - %s * interval '1 second' THEN rate.began_at ELSE clock_timestamp() END
 RETURNING count
 """
 KEPT = timedelta(hours=1)
@@ -24,7 +24,7 @@ KEPT = timedelta(hours=1)
 def within(request: HttpRequest, what: str, *, most: int, span: timedelta) -> bool:
     """Counts this asking; False when the address has asked more than `most` times since its span began. Outside any transaction."""
     with connection.cursor() as cursor:
-        cursor.execute(COUNT, [what, _who(request), span, span])
+        cursor.execute(COUNT, [what, _who(request), span.total_seconds(), span.total_seconds()])
         return cursor.fetchone()[0] <= most
 
 

@@ -9,7 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from edsh_portal import clock, documents
-from edsh_portal.events import record
+from edsh_portal.events import deliver, record
 from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.workflow import Refused
 
@@ -18,6 +18,7 @@ from ..models import Application, Message, MessageFile, Reading, Thread
 from .hold import hold
 
 MOST_CHARS, MOST_SUBJECT, MOST_FILES = 6000, 120, 5
+EXAMINE = "applications.examine_file"  # the reaction owed for each file of a message
 File = tuple[str, bytes]  # its name, its bytes
 
 
@@ -68,11 +69,12 @@ def _write(
         )
     side = permissions.side(by, thread.application)
     message = Message.objects.create(thread=thread, side=side, text=text, by=by, at=at)
+    joined: list[MessageFile] = []
     for found, name, kept in files:
         document = documents.store(kept, name=name, media_type=found.media_type, kind="message", by=by, at=at)
-        MessageFile.objects.create(message=message, document=document)
+        joined.append(MessageFile.objects.create(message=message, document=document))
     _mark(thread, message.pk, by, at)
-    record(
+    event = record(
         kind,
         thread,
         by=by,
@@ -82,6 +84,8 @@ def _write(
         side=str(side),
         files=len(files),
     )
+    for file in joined:
+        deliver(event, EXAMINE, key=str(file.pk))
     return message
 
 

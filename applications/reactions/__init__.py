@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from directory.models import Affiliation, User
 from edsh_portal import clock, documents, mail, pdf, tasks
-from edsh_portal.events import Blocked, Effect, deliver, on
+from edsh_portal.events import Blocked, Effect, on
 from edsh_portal.intake import examination
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
@@ -317,20 +317,9 @@ def examine_piece(event: Event) -> Effect | None:
     return lambda: actions.note_examined(piece, found, reading=reading)
 
 
-@on("thread.opened", "message.posted")
-def owe_examinations(event: Event) -> Effect:
-    """An obligation of its own for each file of the message."""
-    files = MessageFile.objects.filter(message=event.data["message"]).order_by("pk").values_list("pk", flat=True)
-
-    def effect() -> None:
-        for file in files:
-            deliver(event, f"{__name__.removesuffix('.reactions')}.examine_file", key=str(file))
-
-    return effect
-
-
 @on(queue="intake")
 def examine_file(event: Event, key: str) -> Effect | None:
+    """Of a message; owed by its verb, one by one."""
     rows = MessageFile.objects.select_related("document__scan_result", "message__thread__application")
     file = rows.get(pk=int(key))
     found = examination.examine(file.document)

@@ -164,7 +164,10 @@ def work(shop: ModuleType, order: dict[str, Any], content: bytes, writer: int) -
             (resource.RLIMIT_NOFILE, order["descriptors"]),  # 0: neither file nor socket can be opened
         ):
             resource.setrlimit(limit, (most, most))
+        late = [] if order["descriptors"] else watched_imports()
         told, body = shop.JOBS[order["job"]](content, **order["details"])
+        if late:  # what could not be loaded was taken for a fault of the file: warm() must load it
+            raise ImportError(f"late: {', '.join(late)}")
         answer = framed({"outcome": "done", **told}, body)
     except MemoryError:
         answer = framed({"outcome": "memory"})
@@ -176,6 +179,18 @@ def work(shop: ModuleType, order: dict[str, Any], content: bytes, writer: int) -
             view = view[os.write(writer, view) :]
     finally:
         os._exit(0)
+
+
+def watched_imports() -> list[str]:
+    """The names of the modules that the job asks for from now on: it can open none."""
+    asked: list[str] = []
+
+    class Watch:
+        def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:
+            asked.append(name)
+
+    sys.meta_path.insert(0, Watch())  # type: ignore[arg-type]  # it finds nothing
+    return asked
 
 
 # ── the line ─────────────────────────────────────────────────────────────────────────────────────────────────────────

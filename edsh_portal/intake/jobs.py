@@ -6,6 +6,7 @@ Loaded by its file in a process without Django (intake/cage.py), hence the whole
 import importlib
 import pkgutil
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import date
 from decimal import Decimal
 from functools import wraps
@@ -63,15 +64,20 @@ JOBS = {"receive": receive, "read": read, "seal": seal}
 
 
 def warm() -> None:
-    """Loads what the engines would import on the way: a job can open no file."""
+    """Loads what the engines would import on the way: a job can open no file (the cage says so, by name, when one tries)."""
     import encodings
 
+    import asn1crypto
+    import pikepdf
+    import pyhanko.pdf_utils
+    import pyhanko.sign.validation
+    import pyhanko_certvalidator
     from cryptography.hazmat.backends.openssl import backend  # noqa: F401
     from PIL import Image
     from pyhanko.keys import load_certs_from_pemder_data  # noqa: F401
-    from pyhanko.sign.validation import async_validate_pdf_signature  # noqa: F401
 
     Image.init()
-    for module in pkgutil.iter_modules(encodings.__path__):
-        if module.name not in ("mbcs", "oem", "cp65001"):  # of another system
-            importlib.import_module(f"encodings.{module.name}")
+    for package in (encodings, asn1crypto, pikepdf, pyhanko.pdf_utils, pyhanko.sign.validation, pyhanko_certvalidator):
+        for module in pkgutil.iter_modules(package.__path__, f"{package.__name__}."):
+            with suppress(ImportError):  # of another system, or of an option that is not installed
+                importlib.import_module(module.name)

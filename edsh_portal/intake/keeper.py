@@ -59,16 +59,25 @@ class Shop:
     kept: "Cage | None" = None
 
     def ask(
-        self, job: str, content: bytes = b"", *, seconds: int, memory: int, wait: float = START_SECONDS, **details: Any
+        self,
+        job: str,
+        content: bytes = b"",
+        *,
+        seconds: int,
+        memory: int,
+        wait: float = START_SECONDS,
+        places: int | None = None,
+        **details: Any,
     ) -> cage.Message:
-        """(told, content) of the job done within these limits; waits at most `wait` seconds for its turn.
+        """(told, content) of the job done within these limits; waits at most `wait` seconds for its turn, and for one of the
+        first `places` of the machine where it may not have them all.
 
         Raises GaveUp or Unavailable. A fork ended by the clock after little work proves nothing but a busy machine.
         """
         until = time.monotonic() + wait
         order = {"job": job, "details": details, "seconds": seconds, "memory": memory,
                  "answer": self.answer, "descriptors": self.descriptors}  # fmt: skip
-        with self._turn(wait), self._place(until):
+        with self._turn(wait), self._place(places or self.places, until):
             told, body = self._asked(order, content)
         outcome = told.get("outcome")
         if outcome == "done":
@@ -106,14 +115,14 @@ class Shop:
             raise Unavailable(f"the cage died: {error}") from error
 
     @contextlib.contextmanager
-    def _place(self, until: float) -> Iterator[None]:
-        """One of the machine's places, held by a lock of the kernel: whoever dies gives it back."""
-        if self.places is None:
+    def _place(self, places: int | None, until: float) -> Iterator[None]:
+        """One of the machine's places, the last first, held by a lock of the kernel: whoever dies gives it back."""
+        if places is None:
             yield
             return
         folder = Path(settings.MEDIA_ROOT) / "cages"
         folder.mkdir(parents=True, exist_ok=True)
-        handles = [os.open(folder / str(number), os.O_RDWR | os.O_CREAT, 0o640) for number in range(self.places)]
+        handles = [os.open(folder / str(number), os.O_RDWR | os.O_CREAT, 0o640) for number in reversed(range(places))]
         try:
             while not any(_taken(handle) for handle in handles):
                 if time.monotonic() > until:

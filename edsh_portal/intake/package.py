@@ -146,7 +146,7 @@ def parse(
 ) -> None:
     """Reads an XML part, calling with local names. A document type, an entity, an unknown encoding: refused."""
 
-    def refused(*_ignored: Any) -> None:
+    def refused(*_ignored: Any) -> Any:
         raise damaged()
 
     parser = expat.ParserCreate(namespace_separator=" ")

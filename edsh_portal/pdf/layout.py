@@ -40,7 +40,7 @@ def render(template: str, context: dict[str, Any], *, title: str, attachment: di
         raise RenderError(f"document too long: {len(html)} characters, {LONGEST_HTML} at most")
     if WIDE_CELL.search(html):  # minutes of layout each; in a text the same words are escaped and harmless
         raise RenderError("a table cell spans a thousand columns or rows")
-    details = {
+    details: dict[str, Any] = {
         "title": title,
         "at": at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
         "attachment": None if attachment is None else canonical(attachment).decode(),

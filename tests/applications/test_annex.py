@@ -387,6 +387,7 @@ def join(world, application, change=lambda held: None):
         change(held)
         content = sheets.write_xlsx(annex.write(held, actions.years(application), [member.pk]))
         actions.add_piece(application, annex.CODE, content, name="a.xlsx", membership=member, by=world.cast.alice)
+    assert verdict(application).message.startswith("Non vérifiable") and set(made.examined()) == {True}
 
 
 def test_an_annex_equal_to_the_form_is_met_and_one_cent_blocks(world, ready):
@@ -433,5 +434,7 @@ def test_an_annex_of_the_whole_dossier_speaks_for_every_member():
 def test_an_annex_that_is_no_workbook_is_of_another_layout(world, ready):
     member = ready.memberships.get(role="coordinator")
     piece = actions.add_piece(ready, annex.CODE, made.pdf(), name="a.pdf", membership=member, by=world.cast.alice)
+    assert made.examined() == [True] and piece.annex is None
+    piece.refresh_from_db()
     assert piece.annex == {"sheets": []} and ready.pieces.get(code="presentation").annex is None
     assert money.plain(0) == "0,00"

@@ -208,6 +208,7 @@ def fill(world: World, application: Any) -> Any:
         )
         actions.add_piece(application, "annexe-financiere", xlsx(), name="annexe.xlsx", membership=member, by=by)
     actions.add_piece(application, "presentation", pdf(), name="présentation.pdf", by=alice)
+    examined()
     mandate(partner, by=world.cast.paula)
     return application
 
