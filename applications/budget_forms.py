@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.forms import CentsField, Form
+from edsh_portal.intake.desk import too_heavy
 
 from . import grid
 from .forms import Written
 from .models import BudgetLine
-from .uploads import too_heavy
 
 PLAN = {
     "aid_cents": _("Aide demandée"),

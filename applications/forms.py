@@ -13,13 +13,13 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.models import Affiliation, Establishment
 from edsh_portal.forms import Form
+from edsh_portal.intake.desk import ENDINGS, too_heavy
 from edsh_portal.workflow import Refused
 
 from .fields import place
 from .models import Application, AssociatedPartner, CallSettings, Outcome, Procedure, SectionHold, Wave
 from .permissions import WRITES
 from .questions import Question
-from .uploads import ENDINGS, too_heavy
 
 
 def carried(form: Form, verb: Callable[[dict[str, Any]], Any]) -> bool:

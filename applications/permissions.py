@@ -321,9 +321,10 @@ def can_remove_member(user: Any, membership: Membership) -> bool:
 
 
 def can_open_document(document: Document) -> bool:
-    """Never what the scanner recognised; what nobody has scanned, only where the operator says so."""
+    """What was kept, once it has been examined; what no scanner has seen, only where the operator says so."""
     state = document.scan_state
-    return state != Document.Scan.INFECTED and (state != Document.Scan.NOT_SCANNED or settings.OPEN_UNSCANNED)
+    opens = (Document.Scan.CLEAN, Document.Scan.ISSUED)
+    return state in opens or (state == Document.Scan.NOT_SCANNED and settings.OPEN_UNSCANNED)
 
 
 def can_open_piece(user: Any, piece: Piece) -> bool:

@@ -80,16 +80,14 @@ def imports() -> tuple[bool, str]:
     lines = ["[importlinter]", "root_packages ="]
     lines += [f"    {name}" for name in conf["root_packages"] if (ROOT / name / "__init__.py").exists()]
     for contract in conf["contracts"]:
-        lines += ["", f"[importlinter:contract:{contract['id']}]", f"name = {contract['name']}", "type = layers"]
-        lines += [
-            "layers =",
-            *(f"    {layer}" for layer in _existing(contract["layers"], rooms="containers" not in contract)),
-        ]
-        if "containers" in contract:
-            lines += [
-                "containers =",
-                *(f"    {name}" for name in contract["containers"] if (ROOT / name / "__init__.py").exists()),
-            ]
+        told = {**contract}
+        lines += ["", f"[importlinter:contract:{told.pop('id')}]"]
+        if "layers" in told:
+            told["layers"] = _existing(told["layers"], rooms="containers" not in told)
+        if "containers" in told:
+            told["containers"] = [name for name in told["containers"] if (ROOT / name / "__init__.py").exists()]
+        for key, value in told.items():
+            lines += [f"{key} = {value}"] if isinstance(value, str) else [f"{key} =", *(f"    {one}" for one in value)]
     CACHE.mkdir(parents=True, exist_ok=True)
     file = CACHE / "importlinter.ini"
     file.write_text("\n".join(lines) + "\n")

@@ -116,7 +116,7 @@ class Demo:
         pids: dict[str, Any] = {
             name: processes[name].pid for name in ("web", "beat", "broker", "postgres") if name in processes
         }
-        pids["workers"] = {name: processes[name].pid for name in ("default", "pdf") if name in processes}
+        pids["workers"] = {name: processes[name].pid for name in ("default", "pdf", "intake") if name in processes}
         card = {
             "base_url": self.base_url,
             "pid": os.getpid(),

@@ -256,19 +256,20 @@ def shared_memory() -> str:
 
 
 def start_workers(
-    ground: Ground, environment: Mapping[str, str], *, names: tuple[str, ...] = ("default", "pdf", "beat")
+    ground: Ground, environment: Mapping[str, str], *, names: tuple[str, ...] = ("default", "pdf", "intake", "beat")
 ) -> None:
-    """The two queues and the beat. The pdf worker's children are few, walled in memory and in time."""
+    """The three queues and the beat. The pdf worker's children are few, walled in memory and in time; files are examined one by one."""
     logs = ground.run.directory / "log"
     celery = [str(Path(sys.executable)), "-m", "celery", "-A", "edsh_portal"]
     # People first, then their receipts, then mails: at the cut-off each waits for the one before, and not the other way round.
-    nice = {"pdf": 10, "default": 15}
+    nice = {"pdf": 10, "default": 15, "intake": 10}
     quiet = ["--loglevel", "INFO", "--without-gossip", "--without-mingle", "--without-heartbeat"]
     wall = ["--max-memory-per-child", "600000", "--max-tasks-per-child", "200", "--time-limit", "90"]
     schedule = ground.run.directory / "beat"
     commands = {
         "default": [*celery, "worker", "-Q", "default", "-n", "default@portal", "--concurrency", "2", *quiet],
         "pdf": [*celery, "worker", "-Q", "pdf", "-n", "pdf@portal", "--concurrency", "2", *quiet, *wall],
+        "intake": [*celery, "worker", "-Q", "intake", "-n", "intake@portal", "--concurrency", "1", *quiet, *wall],
         "beat": [*celery, "beat", "--loglevel", "INFO", "--schedule", str(schedule), "--pidfile", ""],
     }
     for file in ground.run.directory.glob(

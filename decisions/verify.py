@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from django.db.models import Count, F, Max, Q, Sum
 
 from edsh_portal import documents, pdf
+from edsh_portal.intake import desk
 from edsh_portal.verify import Finding, check
 
 from . import snapshot
@@ -69,7 +70,10 @@ def _file(decision: Decision) -> Iterator[Finding]:
         content = documents.read(decision.document)
     except documents.Damaged:
         return  # named by the check of the documents
-    seal = pdf.check(content)
+    try:
+        seal = pdf.check(content)
+    except desk.GaveUp as error:
+        seal = pdf.Seal(False, why=str(error))
     if not seal.valid:
         yield Finding("decisions.seal", decision.number, "valid", seal.why)
     elif pdf.attached_json(content) != decision.snapshot:

@@ -6,8 +6,8 @@ A thread that waits here holds nothing: neither a transaction nor a row.
 
 import threading
 from collections import deque
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, JsonResponse
@@ -74,6 +74,20 @@ def _queued(line: deque[threading.Event]) -> threading.Event:
 
 
 door = Door(settings.WEB_PLACES, settings.WEB_LINE)
+_here = threading.local()  # whether this thread holds a place
+
+
+@contextmanager
+def stepped_out() -> Iterator[None]:
+    """While a request waits for something else than its own work, its place is another's; it comes back before those at the door."""
+    if not getattr(_here, "inside", False):
+        yield
+        return
+    door.leave()
+    try:
+        yield
+    finally:
+        door.enter(pressing=True)
 
 
 def admission(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -82,9 +96,11 @@ def admission(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
             return get_response(request)
         if not door.enter(pressing=request.method == "POST" and _presses(request.path)):
             return _sent_away(request)
+        _here.inside = True
         try:
             return get_response(request)
         finally:
+            _here.inside = False
             door.leave()
 
     return middleware

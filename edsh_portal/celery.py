@@ -1,4 +1,4 @@
-"""Celery: two queues (default, pdf), no result backend, nothing on the broker that matters."""
+"""Celery: three queues (default, pdf, intake), no result backend, nothing on the broker that matters."""
 
 import os
 
@@ -46,6 +46,12 @@ app.conf.update(
             "args": ["pdf"],
             "schedule": 5,
             "options": {"queue": "pdf", "expires": 15},
+        },
+        "alive-intake": {
+            "task": "edsh_portal.alive",
+            "args": ["intake"],
+            "schedule": 5,
+            "options": {"queue": "intake", "expires": 15},
         },
         "roots": {"task": "edsh_portal.sign_roots", "schedule": 3600, "options": {"queue": "default"}},
         "clocks": {"task": "edsh_portal.clocks", "schedule": 60, "options": {"queue": "default", "expires": 50}},

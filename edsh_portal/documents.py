@@ -5,6 +5,7 @@ import os
 import re
 import tempfile
 import unicodedata
+import uuid
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -22,10 +23,11 @@ class Damaged(Exception):
 
 
 class Kept(NamedTuple):
-    """Bytes that are on disk: what the row that names them needs of them."""
+    """Bytes that are on disk: what the row that names them needs of them. `key`: of those in quarantine, the row's own."""
 
     sha256: str
     size: int
+    key: uuid.UUID | None = None
 
 
 def path_of(sha256: str) -> Path:
@@ -70,26 +72,29 @@ def clean_name(name: str) -> str:
 def store(
     kept: Kept, *, name: str, media_type: str, kind: str, by: Any, at: datetime | None = None, issued: bool = False
 ) -> Document:
-    """Writes the row of bytes that are kept. `issued`: made by the portal itself, not to be scanned."""
+    """Writes the row of bytes that are kept, or in quarantine. `issued`: made by the portal itself, not to be examined."""
+    born = Document.Scan.ISSUED if issued else Document.Scan.EXAMINING if kept.key else Document.Scan.NOT_SCANNED
     return Document.objects.create(
+        id=kept.key or uuid.uuid4(),
         sha256=kept.sha256,
         size=kept.size,
         media_type=media_type,
         name=clean_name(name),
         kind=kind,
-        scan=Document.Scan.ISSUED if issued else Document.Scan.NOT_SCANNED,
+        scan=born,
         created_at=at or clock.now(),
         created_by=by,
     )
 
 
 def read(document: Document) -> bytes:
-    """The bytes, checked against the row. Damaged otherwise."""
+    """The bytes kept (those received, or what was drawn of them), checked against the row. Damaged otherwise."""
+    sha256 = document.kept_sha256
     try:
-        content = path_of(document.sha256).read_bytes()
+        content = path_of(sha256).read_bytes()
     except OSError as error:
         raise Damaged(f"{document.pk}: {error}") from error
-    if hashlib.sha256(content).hexdigest() != document.sha256:
+    if hashlib.sha256(content).hexdigest() != sha256:
         raise Damaged(f"{document.pk}: bytes changed on disk")
     return content
 

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_safe
 
 from .models import Heartbeat
 
-QUEUES = ("default", "pdf")
+QUEUES = ("default", "pdf", "intake")
 STALE = timedelta(seconds=30)
 _migrated = False
 

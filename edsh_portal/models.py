@@ -118,9 +118,14 @@ class Delivery(models.Model):
 
 
 class Document(models.Model):
-    """A stored file: its bytes live under their SHA-256, the row never changes."""
+    """A file as it was sent, or issued: its bytes live under their SHA-256, the row never changes.
+
+    What a stranger sent is born « examining » and waits in quarantine, under the row's id, for its ScanResult.
+    """
 
     class Scan(models.TextChoices):
+        EXAMINING = "examining", _("En cours d’examen")
+        REFUSED = "refused", _("Refusé")
         NOT_SCANNED = "not_scanned", _("Non analysé")
         CLEAN = "clean", _("Analysé")
         INFECTED = "infected", _("Malveillant")
@@ -152,17 +157,27 @@ class Document(models.Model):
 
     @property
     def scan_state(self) -> "Document.Scan":
-        """What is known today: the scanner's verdict when there is one, else the state the row was born with."""
+        """What is known today: the verdict of its examination when there is one, else the state the row was born with."""
         held: ScanResult | None = getattr(self, "scan_result", None)
         return Document.Scan(held.verdict if held is not None else self.scan)
 
+    @property
+    def kept_sha256(self) -> str:
+        """Of the bytes that may be opened: those sent, or a picture drawn from them."""
+        held: ScanResult | None = getattr(self, "scan_result", None)
+        return (held.kept_sha256 if held is not None else "") or self.sha256
+
 
 class ScanResult(models.Model):
-    """What the scanner said of a document, once; a document nobody scanned has none."""
+    """What the examination of a document found, once: its bytes are kept (clean, not_scanned) or not (infected, refused)."""
 
     document = models.OneToOneField(Document, models.PROTECT, related_name="scan_result")
     verdict = models.CharField(max_length=12, choices=Document.Scan.choices)
     name = models.CharField(max_length=200, blank=True)  # of the malware, as the scanner calls it
+    refusal = models.JSONField(null=True)  # why, as intake/words.py packs a sentence
+    kept_sha256 = models.CharField(
+        max_length=64, blank=True
+    )  # of what was drawn again; "": the bytes as they were sent
     scanned_at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT")
@@ -172,8 +187,14 @@ class ScanResult(models.Model):
         db_table = "scan_result"
         constraints = [
             models.CheckConstraint(
-                condition=Q(verdict="clean", name="") | (Q(verdict="infected") & ~Q(name="")), name="scan_result_name"
-            )
+                condition=Q(verdict__in=["clean", "not_scanned"], name="", refusal__isnull=True)
+                | (Q(verdict="infected", refusal__isnull=True, kept_sha256="") & ~Q(name=""))
+                | Q(verdict="refused", name="", refusal__isnull=False, kept_sha256=""),
+                name="scan_result_says_why",
+            ),
+            models.CheckConstraint(
+                condition=Q(kept_sha256__regex=r"^([0-9a-f]{64})?$"), name="scan_result_kept_sha256"
+            ),
         ]
 
 
@@ -234,6 +255,21 @@ class Heartbeat(models.Model):
 
     class Meta:
         db_table = "heartbeat"
+
+
+class Rate(models.Model):
+    """How many times an address (its digest) has asked for something that costs, since its span began; forgotten after an hour."""
+
+    what = models.CharField(max_length=20)
+    who = models.CharField(max_length=64)
+    began_at = models.DateTimeField()
+    count = models.PositiveIntegerField()
+
+    grants = ("SELECT", "INSERT", "UPDATE", "DELETE")
+
+    class Meta:
+        db_table = "rate"
+        constraints = [models.UniqueConstraint(fields=["what", "who"], name="rate_once")]
 
 
 class AccessLog(models.Model):

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from . import documents, walls
+from .intake import quarantine
 from .models import Document, WorkflowStep
 from .verify import Finding, check
 from .workflow import WORKFLOWS
@@ -13,10 +14,16 @@ from .workflow import WORKFLOWS
 
 @check("documents")
 def verify_documents() -> Iterator[Finding]:
-    """Each document's bytes are on disk and hash to their row."""
-    for document in Document.objects.order_by("pk").iterator():
+    """Each document's bytes are on disk and hash to their row: in quarantine until examined, nowhere when they were not kept."""
+    for document in Document.objects.select_related("scan_result").order_by("pk").iterator():
+        state = document.scan_state
+        if document.scan == Document.Scan.EXAMINING and state in (Document.Scan.INFECTED, Document.Scan.REFUSED):
+            continue
         try:
-            documents.read(document)
+            if state == Document.Scan.EXAMINING:
+                quarantine.received(document.pk, document.sha256)
+            else:
+                documents.read(document)
         except documents.Damaged as error:
             yield Finding("documents.bytes", f"{document.kind} {document.pk}", document.sha256, str(error))
 

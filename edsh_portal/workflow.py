@@ -8,16 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import models
 from django.utils.translation import gettext as _
 
-
-class Refused(Exception):
-    """A rule says no, in a sentence that tells a person what to change.
-
-    `code` is the rule's number (« R12 »), `field` the form field it belongs to, `facts` numbers for programs.
-    """
-
-    def __init__(self, message: str, *, code: str = "", field: str | None = None, **facts: object) -> None:
-        super().__init__(str(message))
-        self.message, self.code, self.field, self.facts = str(message), code, field, facts
+from .refusal import Refused as Refused
 
 
 @dataclass(frozen=True)

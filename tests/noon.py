@@ -21,7 +21,7 @@ from typing import Any
 from tests.processes import Portal, launcher, servers
 from tests.writers import Line
 
-WORKERS = ("default", "pdf", "beat")
+WORKERS = ("default", "pdf", "intake", "beat")
 SKEWS = ("+2h", "-2h")
 CLIENTS = 160  # requests under way at once: nobody waits for another's answer to press
 

@@ -26,7 +26,7 @@ from processes import Process, Supervisor
 
 from tests.database import Database, _superuser, cloned
 
-ALL = ("web", "default", "pdf", "beat")
+ALL = ("web", "default", "pdf", "intake", "beat")
 
 
 @dataclass
@@ -57,7 +57,7 @@ class Portal:
         self.database.set_clock(at, frozen=frozen)
 
     def pid(self, name: str) -> int | None:
-        """Of "web", "default", "pdf", "beat" or "broker"; None while it is down."""
+        """Of "web", "default", "pdf", "intake", "beat" or "broker"; None while it is down."""
         return self.supervisor.processes[name].pid
 
     def log(self, name: str) -> str:

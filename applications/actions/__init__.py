@@ -23,7 +23,7 @@ from .consortium import (
     remove_associated,
     remove_member,
 )
-from .delegation import delegate_signature, note_act_scan, revoke_delegation
+from .delegation import delegate_signature, note_act_examined, revoke_delegation
 from .deposit import (
     answer_complements,
     close,
@@ -54,8 +54,8 @@ from .handover import (
     hand_over_coordination,
 )
 from .mandate import give_mandate, withdraw_mandate
-from .messages import close_thread, mark_read, open_thread, post_message
-from .pieces import add_piece, note_scan, remove_piece
+from .messages import close_thread, mark_read, note_file_examined, open_thread, post_message
+from .pieces import add_piece, note_examined, remove_piece
 from .postponement import delay_wave, postpone_wave
 from .printing import print_draft, print_form
 from .project import remove_indicator, save_indicator
@@ -124,8 +124,9 @@ __all__ = [
     "mark_read",
     "mark_section",
     "new_settings",
-    "note_act_scan",
-    "note_scan",
+    "note_act_examined",
+    "note_examined",
+    "note_file_examined",
     "open_thread",
     "post_message",
     "postpone_wave",

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.models import Affiliation, Establishment
-from edsh_portal import clock, documents, scanner
+from edsh_portal import clock, documents
 from edsh_portal.events import record
+from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.templatetags.portal import STATES
 from edsh_portal.workflow import Refused
 
-from .. import permissions, uploads
+from .. import permissions
 from ..models import Delegation
-from .pieces import keep_verdict
 
 # No machine here: what is, has dates; these are the words of where they stand today.
 STATES["delegation"] = {
@@ -45,11 +45,10 @@ def delegate_signature(
     Refused: G01 not a writer of the establishment, G02 days out of order or past, G03 days another delegation has,
     R05 an act that is no PDF.
     """
-    kind, content = uploads.received(content)
-    if kind != uploads.PDF:
+    kind, name = desk.taken_in(content, name)
+    if kind != desk.PDF:
         raise Refused(_("L’acte de délégation signé se joint en PDF."), code="R05", field="file")
-    name = uploads.named(name, kind)
-    kept = documents.keep(content)
+    kept = quarantine.take_in(content)
     establishment = Establishment.objects.select_for_update(no_key=True, of=("self",)).get(pk=establishment.pk)
     if not permissions.can_delegate(by, establishment):
         raise PermissionDenied
@@ -130,11 +129,11 @@ def revoke_delegation(delegation: Delegation, *, by: Any, at: datetime | None = 
 
 
 @transaction.atomic
-def note_act_scan(delegation: Delegation, verdict: scanner.Verdict, *, at: datetime | None = None) -> None:
-    """Keeps what the scanner said of the act, once; an infected act ends its delegation. In the portal's own name."""
+def note_act_examined(delegation: Delegation, found: examination.Found, *, at: datetime | None = None) -> None:
+    """Keeps what the examination of the act found, once; an act that is not kept ends its delegation. In the portal's own name."""
     _lock(delegation)
     at = at or clock.now()
-    if keep_verdict(delegation.document_id, verdict, at) and not verdict.clean and delegation.ended_at is None:
+    if examination.note(delegation.document, found, at) and not found.good and delegation.ended_at is None:
         _end(delegation, None, at)
 
 

@@ -9,14 +9,16 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from edsh_portal import clock, documents
-from edsh_portal.events import record
+from edsh_portal.events import deliver, record
+from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.workflow import Refused
 
-from .. import permissions, uploads
+from .. import permissions
 from ..models import Application, Message, MessageFile, Reading, Thread
 from .hold import hold
 
 MOST_CHARS, MOST_SUBJECT, MOST_FILES = 6000, 120, 5
+EXAMINE = "applications.examine_file"  # the reaction owed for each file of a message
 File = tuple[str, bytes]  # its name, its bytes
 
 
@@ -58,7 +60,7 @@ def post_message(
 
 
 def _write(
-    kind: str, thread: Thread, text: str, files: list[tuple[str, uploads.Kind, documents.Kept]], by: Any, at: datetime
+    kind: str, thread: Thread, text: str, files: list[tuple[desk.Kind, str, documents.Kept]], by: Any, at: datetime
 ) -> Message:
     text = text.replace("\r\n", "\n").strip()
     if not text or len(text) > MOST_CHARS or "\x00" in text:
@@ -67,13 +69,12 @@ def _write(
         )
     side = permissions.side(by, thread.application)
     message = Message.objects.create(thread=thread, side=side, text=text, by=by, at=at)
-    for name, found, kept in files:
-        document = documents.store(
-            kept, name=uploads.named(name, found), media_type=found.media_type, kind="message", by=by, at=at
-        )
-        MessageFile.objects.create(message=message, document=document)
+    joined: list[MessageFile] = []
+    for found, name, kept in files:
+        document = documents.store(kept, name=name, media_type=found.media_type, kind="message", by=by, at=at)
+        joined.append(MessageFile.objects.create(message=message, document=document))
     _mark(thread, message.pk, by, at)
-    record(
+    event = record(
         kind,
         thread,
         by=by,
@@ -83,16 +84,28 @@ def _write(
         side=str(side),
         files=len(files),
     )
+    for file in joined:
+        deliver(event, EXAMINE, key=str(file.pk))
     return message
 
 
-def _kept(files: Iterable[File]) -> list[tuple[str, uploads.Kind, documents.Kept]]:
-    """Recognised and kept before the lock: reading a file takes time."""
+def _kept(files: Iterable[File]) -> list[tuple[desk.Kind, str, documents.Kept]]:
+    """Written before the lock: it takes time. Each is examined afterwards."""
     held = list(files)
     if len(held) > MOST_FILES:
         raise Refused(_("Un message porte %(most)s fichiers au plus.") % {"most": MOST_FILES}, code="M04", field="file")
-    found = [(name, uploads.recognise(content), content) for name, content in held]
-    return [(name, kind, documents.keep(content)) for name, kind, content in found]
+    found = [(*desk.taken_in(content, name), content) for name, content in held]
+    return [(kind, name, quarantine.take_in(content)) for kind, name, content in found]
+
+
+@transaction.atomic
+def note_file_examined(file: MessageFile, found: examination.Found, *, at: datetime | None = None) -> None:
+    """Keeps what its examination found, once; of a file that is not kept, whoever sent it is told. In the portal's own name."""
+    thread = file.message.thread
+    at = hold(thread.application, at)
+    if examination.note(file.document, found, at) and not found.good:
+        data = {"application": thread.application_id, "message": file.message_id, "file": file.pk}
+        record("message.file_refused", thread, by=None, at=at, **data, verdict=str(found.state))
 
 
 @transaction.atomic

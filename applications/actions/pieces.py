@@ -9,12 +9,12 @@ from django.db.models import Count, Sum
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
-from edsh_portal import documents, scanner, sheets
+from edsh_portal import documents
 from edsh_portal.events import record
-from edsh_portal.models import Document, ScanResult
+from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.workflow import Refused
 
-from .. import annex, permissions, uploads
+from .. import annex, permissions
 from ..models import Application, Membership, Piece
 from .hold import hold, hold_for_edit
 
@@ -34,11 +34,12 @@ def add_piece(
     by: Any,
     at: datetime | None = None,
 ) -> Piece:
-    """Joins a file under a requirement (of one member where the call asks one of each), dating the one it replaces."""
-    kind, content = uploads.received(content)  # before the lock: reading a file takes time
-    name = uploads.named(name, kind)
-    reading = _annex(content) if code == annex.CODE else None
-    kept = documents.keep(content)
+    """Joins a file under a requirement (of one member where the call asks one of each), dating the one it replaces.
+
+    It is in the dossier at once and may be deposited; note_examined() says later whether it is kept.
+    """
+    kind, name = desk.taken_in(content, name)
+    kept = quarantine.take_in(content)  # before the lock: writing takes time
     at = hold_for_piece(application, code, membership, by, at)
     need_room(application, code, membership, kept.size)
     document = documents.store(kept, name=name, media_type=kind.media_type, kind="piece", by=by, at=at)
@@ -50,7 +51,6 @@ def add_piece(
         document=document,
         added_by=by,
         added_at=at,
-        annex=reading,
     )
     record(
         "piece.added",
@@ -111,11 +111,11 @@ def need_room(application: Application, code: str, membership: Membership | None
         )
 
 
-def _annex(content: bytes) -> dict[str, Any]:
-    """What R40 will compare with the form; nothing when the file is no workbook, or one of another layout."""
+def read_annex(piece: Piece) -> dict[str, Any]:
+    """What R40 will compare with the form; nothing when the file is no workbook, or one of another layout. Asks the cage."""
     try:
-        return annex.kept(annex.read(sheets.read(content)))
-    except Refused:
+        return annex.kept(annex.read(desk.workbook(quarantine.received(piece.document_id, piece.document.sha256))))
+    except (Refused, desk.GaveUp):
         return annex.kept([])
 
 
@@ -133,27 +133,20 @@ def remove_piece(piece: Piece, *, by: Any, at: datetime | None = None) -> None:
 
 
 @transaction.atomic
-def note_scan(piece: Piece, verdict: scanner.Verdict, *, at: datetime | None = None) -> None:
-    """Keeps what the scanner said, once. An infected piece leaves the live dossier, whatever its state, and nobody opens it.
+def note_examined(
+    piece: Piece, found: examination.Found, *, reading: dict[str, Any] | None = None, at: datetime | None = None
+) -> None:
+    """Keeps what its examination found, once; `reading` is what an annex says. One that is not kept leaves the live dossier,
+    whatever its state, and nobody opens it.
 
-    In the portal's own name. A clean verdict is its row; an infected one is an event as well, for people to be told.
+    In the portal's own name. A good file is its row; another is an event as well, for people to be told.
     """
     application = piece.application
     at = hold(application, at)
-    if not keep_verdict(piece.document_id, verdict, at) or verdict.clean:
+    if not examination.note(piece.document, found, at):
+        return
+    if found.good:
+        application.pieces.filter(pk=piece.pk).update(annex=reading)
         return
     application.pieces.filter(pk=piece.pk, replaced_at__isnull=True).update(replaced_at=at)
-    record("piece.infected", application, by=None, at=at, piece=piece.pk, code=piece.code, name=verdict.name)
-
-
-def keep_verdict(document: Any, verdict: scanner.Verdict, at: datetime) -> bool:
-    """The row of what the scanner said of a document (its id); False when it had spoken already."""
-    if ScanResult.objects.filter(document=document).exists():
-        return False
-    ScanResult.objects.create(
-        document_id=document,
-        verdict=Document.Scan.CLEAN if verdict.clean else Document.Scan.INFECTED,
-        name=verdict.name,
-        scanned_at=at,
-    )
-    return True
+    record(f"piece.{found.state}", application, by=None, at=at, piece=piece.pk, code=piece.code, name=found.name)

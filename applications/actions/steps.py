@@ -124,6 +124,8 @@ STATES["progress"] = {
     "done": (_("Complet"), "ok"),
 }
 STATES["scan"] = {
+    "examining": (_("En cours d’examen"), "waiting"),
+    "refused": (_("Refusé"), "danger"),
     "not_scanned": (_("Non analysé"), "warn"),
     "infected": (_("Malveillant"), "danger"),
     "clean": (_("Analysé"), "ok"),

@@ -9,12 +9,13 @@ from django.db import transaction
 from django.db.models import Sum
 from django.utils.translation import gettext as _
 
-from edsh_portal import clock, quarantine
+from edsh_portal import clock
 from edsh_portal.documents import clean_name
+from edsh_portal.intake import quarantine
+from edsh_portal.intake.desk import too_heavy
 from edsh_portal.workflow import Refused
 
 from ..models import Application, Membership, Piece, Upload
-from ..uploads import too_heavy
 from .pieces import add_piece, hold_for_piece, need_room
 
 LASTS = timedelta(hours=24)

@@ -8,18 +8,21 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy
 
 from directory.models import Affiliation, User
-from edsh_portal import clock, documents, mail, pdf, scanner, tasks
+from edsh_portal import clock, documents, mail, pdf, tasks
 from edsh_portal.events import Blocked, Effect, on
+from edsh_portal.intake import examination
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
-from .. import actions, clocks, printing, remedies
+from .. import actions, annex, clocks, printing, remedies
+from ..actions.pieces import read_annex
 from ..models import (
     Application,
     Call,
     ComplementRequest,
     Handover,
     Membership,
+    MessageFile,
     Piece,
     Postponement,
     Printout,
@@ -302,29 +305,46 @@ def tell_deadline(event: Event) -> Effect:
     )
 
 
-# ── the scanner ──────────────────────────────────────────────────────────────────────────────────────────────────────
-@on("piece.added")
-def scan_piece(event: Event) -> Effect | None:
-    """Asks the scanner about the file, when there is one. A scanner that is down is asked again: the obligation stays due."""
-    if not scanner.is_set():
+# ── the examination of what is sent ──────────────────────────────────────────────────────────────────────────────────
+@on("piece.added", queue="intake")
+def examine_piece(event: Event) -> Effect | None:
+    """What the cage and the scanner find in the file. One that cannot be had is asked again: the obligation stays due."""
+    piece = Piece.objects.select_related("application", "document__scan_result").get(pk=event.data["piece"])
+    found = examination.examine(piece.document)
+    if found is None:
         return None
-    piece = Piece.objects.select_related("application", "document").get(pk=event.data["piece"])
-    verdict = scanner.scan(documents.read(piece.document))
-
-    def effect() -> None:
-        actions.note_scan(piece, verdict)
-
-    return effect
+    reading = read_annex(piece) if found.good and piece.code == annex.CODE else None
+    return lambda: actions.note_examined(piece, found, reading=reading)
 
 
-@on("piece.infected")
-def tell_infected(event: Event) -> Effect:
+@on(queue="intake")
+def examine_file(event: Event, key: str) -> Effect | None:
+    """Of a message; owed by its verb, one by one."""
+    rows = MessageFile.objects.select_related("document__scan_result", "message__thread__application")
+    file = rows.get(pk=int(key))
+    found = examination.examine(file.document)
+    return found and (lambda: actions.note_file_examined(file, found))
+
+
+@on("message.file_refused")
+def tell_file_refused(event: Event) -> Effect:
+    """Whoever sent it."""
+    file = MessageFile.objects.select_related("message__by", "message__thread__application").get(pk=event.data["file"])
+    thread = file.message.thread
+    reference = thread.application.reference
+    link = reverse("applications:thread", args=[reference, thread.pk])
+    return _letters(event, "emails/file_refused.txt", [file.message.by], link, reference=reference)
+
+
+@on("piece.infected", "piece.refused")
+def tell_not_kept(event: Event) -> Effect:
     """Those who write the part it was joined to, and the coordinator's people."""
     piece = Piece.objects.select_related("application", "membership").get(pk=event.data["piece"])
     application = piece.application
     held = [application.coordinator_id, *([piece.membership.establishment_id] if piece.membership else [])]
     link = reverse("applications:pieces", args=[application.reference])
-    return _letters(event, "emails/piece_infected.txt", people_of(held), link, reference=application.reference)
+    letter = f"emails/{event.kind.replace('.', '_')}.txt"
+    return _letters(event, letter, people_of(held), link, reference=application.reference)
 
 
 @on("wave.postponed")
@@ -371,6 +391,7 @@ def lapse_drafts() -> None:
 tasks.clock(actions.lapse_complements)
 tasks.clock(actions.deem_overdue)
 tasks.clock(actions.expire_uploads)
+tasks.clock(examination.sweep)
 tasks.clock(actions.remind)
 
 from . import signature  # noqa: E402, F401  (registers its own, with what is above)

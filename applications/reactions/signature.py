@@ -6,8 +6,8 @@ from django.db.models import Q
 from django.urls import reverse
 
 from directory.models import Affiliation, User
-from edsh_portal import documents, scanner
 from edsh_portal.events import Effect, on
+from edsh_portal.intake import examination
 from edsh_portal.models import Event
 
 from .. import actions, freeze, rules
@@ -87,10 +87,8 @@ def tell_delegation(event: Event) -> Effect:
     return _letters(event, "emails/delegation.txt", [held.delegate], link)
 
 
-@on("delegation.given")
-def scan_act(event: Event) -> Effect | None:
-    if not scanner.is_set():
-        return None
-    held = Delegation.objects.select_related("document").get(pk=event.subject_id)
-    verdict = scanner.scan(documents.read(held.document))
-    return lambda: actions.note_act_scan(held, verdict)
+@on("delegation.given", queue="intake")
+def examine_act(event: Event) -> Effect | None:
+    held = Delegation.objects.select_related("document__scan_result").get(pk=event.subject_id)
+    found = examination.examine(held.document)
+    return found and (lambda: actions.note_act_examined(held, found))

@@ -355,7 +355,9 @@ MOST_CELLS = 12  # named in a message
 def _r40(d: Dossier, _bounds: Bounds) -> Finding:
     found = d.annex_differences
     if found is None:
-        message = _("Non vérifiable : une annexe au moins n’est pas sur le modèle du portail.")
+        message = _(
+            "Non vérifiable : une annexe au moins n’est pas sur le modèle du portail, ou n’est pas encore examinée."
+        )
         change = _("Joignez de préférence le modèle du portail : l’instruction comparera l’annexe au formulaire.")
         return False, message, change
     if found:

@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from edsh_portal import sheets
+from edsh_portal.intake import desk
 from edsh_portal.workflow import Refused
 
 from .. import actions, annex, freeze, permissions
@@ -50,7 +51,7 @@ def fill_budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     form, filled = SheetForm(request.POST, request.FILES), None
     if form.is_valid():
         try:
-            filled = _mine(annex.read(sheets.read(form.cleaned_data["file"].read())), pk)
+            filled = _mine(annex.read(desk.workbook_now(form.cleaned_data["file"].read())), pk)
         except Refused as refused:
             form.refuse(refused)
     if filled is None:

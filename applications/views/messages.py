@@ -77,7 +77,9 @@ def thread(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 
 
 def _shown(user: Any, application: Application, held: Thread) -> dict[str, Any]:
-    rows = held.messages.select_related("by").prefetch_related("files__document").order_by("-pk")[:MOST_SHOWN]
+    rows = (
+        held.messages.select_related("by").prefetch_related("files__document__scan_result").order_by("-pk")[:MOST_SHOWN]
+    )
     side = permissions.side(user, application)
     writes = permissions.can_write_messages(user, application)
     return {
@@ -107,7 +109,7 @@ def close_thread(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 @require_safe
 def message_file(request: HttpRequest, reference: str, pk: int, file: int) -> HttpResponse:
     application, held = _thread(request, reference, pk, permissions.can_read_messages)
-    found = MessageFile.objects.select_related("document").filter(message__thread=held, pk=file).first()
+    found = MessageFile.objects.select_related("document__scan_result").filter(message__thread=held, pk=file).first()
     if found is None:
         raise Http404
     return opened(request, application, found.document)

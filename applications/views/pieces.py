@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import documents
@@ -31,7 +32,8 @@ def pieces(request: HttpRequest, reference: str) -> HttpResponse:
     members = list(
         application.memberships.filter(state="accepted").select_related("establishment").order_by("role", "pk")
     )
-    shown = Q(replaced_at__isnull=True) | Q(document__scan_result__verdict=Document.Scan.INFECTED)
+    not_kept = Q(document__scan_result__verdict__in=(Document.Scan.INFECTED, Document.Scan.REFUSED))
+    shown = Q(replaced_at__isnull=True) | not_kept
     pieces = list(application.pieces.filter(shown).select_related("document__scan_result").order_by("-pk"))
     joined = {(piece.code, piece.membership_id): piece for piece in pieces if piece.replaced_at is None}
     rows = []
@@ -57,7 +59,8 @@ def pieces(request: HttpRequest, reference: str) -> HttpResponse:
         "application": application,
         "rows": rows,
         "held": held,
-        "infected": [piece for piece in pieces if piece.replaced_at is not None],
+        "not_kept": [piece for piece in pieces if piece.replaced_at is not None],
+        "examining": any(piece.document.scan_state == Document.Scan.EXAMINING for piece in joined.values()),
     }
     return render(request, "applications/pieces.html", context)
 
@@ -93,7 +96,9 @@ def add_piece(request: HttpRequest, reference: str, code: str, member: int | Non
         actions.add_piece(application, code, file.read(), name=file.name, membership=membership, by=request.user)
 
     if request.method == "POST" and carried(form, join):
-        messages.success(request, _("« %(title)s » est jointe.") % {"title": asked.title})
+        messages.success(
+            request, _("« %(title)s » est jointe ; le fichier est en cours d’examen.") % {"title": asked.title}
+        )
         return redirect("applications:pieces", reference)
     context = {
         "application": application,
@@ -115,16 +120,21 @@ def piece(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     return opened(request, application, held.document)
 
 
+CLOSED = {
+    Document.Scan.INFECTED: gettext_lazy("Fichier malveillant"),
+    Document.Scan.REFUSED: gettext_lazy("Fichier refusé"),
+    Document.Scan.EXAMINING: gettext_lazy("Fichier en cours d’examen"),
+    Document.Scan.NOT_SCANNED: gettext_lazy("Fichier non analysé"),
+}
+
+
 def opened(request: HttpRequest, application: Application, document: Document) -> HttpResponse:
     """The attachment, behind its scan state: refused, or shown only after the warning was read."""
-    if not permissions.can_open_document(document):
-        return render(
-            request, "applications/unscanned.html", {"application": application, "document": document}, status=403
-        )
-    if document.scan_state == Document.Scan.NOT_SCANNED and "ouvrir" not in request.GET:
-        return render(
-            request, "applications/unscanned.html", {"application": application, "document": document, "may": True}
-        )
+    may = permissions.can_open_document(document)
+    state = document.scan_state
+    if not may or (state == Document.Scan.NOT_SCANNED and "ouvrir" not in request.GET):
+        context = {"application": application, "document": document, "may": may, "title": CLOSED[state]}
+        return render(request, "applications/unscanned.html", context, status=200 if may else 403)
     return documents.response(document)
 
 

@@ -11,6 +11,7 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edsh_portal import sheets
+from edsh_portal.intake import desk
 
 from .. import actions, freeze, socle, socle_sheet
 from ..forms import carried
@@ -108,7 +109,7 @@ def fill_socle(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     warehouse, rows = the_warehouse(request, reference, pk), items()
     held, sheet = states_of(warehouse), SocleFileForm(request.POST, request.FILES)
     filled: list[sheets.Table] = []
-    carried(sheet, lambda data: filled.extend(sheets.read(data["file"].read()).tables[:1]))
+    carried(sheet, lambda data: filled.extend(desk.workbook_now(data["file"].read()).tables[:1]))
     if not filled:
         form = SocleForm(initial=_cells(held), items=rows)
         grid_together(form, warehouse.application, request.user, _stem(warehouse), "mesh")

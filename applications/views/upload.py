@@ -121,7 +121,9 @@ def _append(request: HttpRequest, held: Upload) -> HttpResponse:
         return _plain(400)
     if held.complete:
         actions.finish_upload(held, by=request.user)
-        messages.success(request, _("« %(name)s » est jointe.") % {"name": held.name})
+        messages.success(
+            request, _("« %(name)s » est jointe ; le fichier est en cours d’examen.") % {"name": held.name}
+        )
     return _standing(held, 204)
 
 

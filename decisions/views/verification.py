@@ -1,20 +1,24 @@
 """Anyone may ask whether a decision is authentic: by the address printed on it, or with the file itself."""
 
 import hashlib
+from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.crypto import constant_time_compare
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from edsh_portal import pdf
+from edsh_portal import pdf, rates
+from edsh_portal.intake import desk
 
 from ..forms import FileForm, typed
 from ..models import Decision
 
 AUTHENTIC, REVOKED, UNKNOWN = "authentic", "revoked", "unknown"
+MOST_READ, SPAN = 10, timedelta(minutes=1)  # files that the portal did not issue, read for one address
 
 
 def verdict(decision: Decision | None) -> str:
@@ -37,16 +41,37 @@ def verify_number(request: HttpRequest, number: str, sha256: str) -> HttpRespons
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def verify(request: HttpRequest) -> HttpResponse:
-    """Compares a file with those the portal issued: same bytes, then what its seal says."""
+    """Compares a file with those the portal issued: same bytes; only then, and in the cage, what another's seal says."""
     form = FileForm(typed(request), request.FILES if request.method == "POST" else None)
     context: dict[str, Any] = {"form": form}
+    status = 422 if form.errors else 200
     if request.method == "POST" and form.is_valid():
-        context |= compared(form.cleaned_data["file"].read())
-    return render(request, "decisions/verify.html", context, status=422 if form.errors else 200)
+        content = form.cleaned_data["file"].read()
+        context |= compared(content)
+        if context["verdict"] == UNKNOWN:
+            status, told = read(request, content)
+            context |= told
+    return render(request, "decisions/verify.html", context, status=status)
 
 
 def compared(content: bytes) -> dict[str, Any]:
-    """{verdict, decision, sealed}: the bytes of a notified decision are authentic; others, what their seal tells."""
+    """{verdict, decision, sha256}: the bytes of a notified decision are authentic, without opening them."""
     sha256 = hashlib.sha256(content).hexdigest()
     found = Decision.objects.public().select_related("document").filter(sha256=sha256).first()
-    return {"verdict": verdict(found), "decision": found, "sha256": sha256, "sealed": pdf.check(content).valid}
+    return {"verdict": verdict(found), "decision": found, "sha256": sha256}
+
+
+def read(request: HttpRequest, content: bytes) -> tuple[int, dict[str, Any]]:
+    """(status, {sealed} or {unread: why, in a sentence}) of a file that is no decision of ours."""
+    if not rates.within(request, "verify", most=MOST_READ, span=SPAN):
+        return 429, {"unread": _("Trop de fichiers ont été envoyés de votre adresse : réessayez dans une minute.")}
+    try:
+        return 200, {"sealed": pdf.check(content).valid}
+    except desk.GaveUp:
+        return 200, {"unread": _("Son sceau n’a pas pu être lu : le fichier demande trop de temps ou de mémoire.")}
+    except desk.Unavailable:
+        return 503, {
+            "unread": _(
+                "Son sceau n’a pas pu être lu : le portail examine déjà d’autres fichiers, réessayez dans un instant."
+            )
+        }

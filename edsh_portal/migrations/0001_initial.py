@@ -53,6 +53,8 @@ class Migration(migrations.Migration):
                     "scan",
                     models.CharField(
                         choices=[
+                            ("examining", "En cours d’examen"),
+                            ("refused", "Refusé"),
                             ("not_scanned", "Non analysé"),
                             ("clean", "Analysé"),
                             ("infected", "Malveillant"),
@@ -154,6 +156,20 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "portal_clock",
                 "constraints": [models.CheckConstraint(condition=models.Q(("one", True)), name="portal_clock_one_row")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Rate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("what", models.CharField(max_length=20)),
+                ("who", models.CharField(max_length=64)),
+                ("began_at", models.DateTimeField()),
+                ("count", models.PositiveIntegerField()),
+            ],
+            options={
+                "db_table": "rate",
+                "constraints": [models.UniqueConstraint(fields=("what", "who"), name="rate_once")],
             },
         ),
         migrations.CreateModel(
@@ -298,6 +314,8 @@ class Migration(migrations.Migration):
                     "verdict",
                     models.CharField(
                         choices=[
+                            ("examining", "En cours d’examen"),
+                            ("refused", "Refusé"),
                             ("not_scanned", "Non analysé"),
                             ("clean", "Analysé"),
                             ("infected", "Malveillant"),
@@ -307,6 +325,8 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("name", models.CharField(blank=True, max_length=200)),
+                ("refusal", models.JSONField(null=True)),
+                ("kept_sha256", models.CharField(blank=True, max_length=64)),
                 ("scanned_at", models.DateTimeField()),
                 (
                     "document",
@@ -322,12 +342,25 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("name", ""), ("verdict", "clean")),
-                            models.Q(("verdict", "infected"), models.Q(("name", ""), _negated=True)),
+                            models.Q(
+                                ("name", ""), ("refusal__isnull", True), ("verdict__in", ["clean", "not_scanned"])
+                            ),
+                            models.Q(
+                                ("kept_sha256", ""),
+                                ("refusal__isnull", True),
+                                ("verdict", "infected"),
+                                models.Q(("name", ""), _negated=True),
+                            ),
+                            models.Q(
+                                ("kept_sha256", ""), ("name", ""), ("refusal__isnull", False), ("verdict", "refused")
+                            ),
                             _connector="OR",
                         ),
-                        name="scan_result_name",
-                    )
+                        name="scan_result_says_why",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("kept_sha256__regex", "^([0-9a-f]{64})?$")), name="scan_result_kept_sha256"
+                    ),
                 ],
             },
         ),

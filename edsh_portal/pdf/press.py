@@ -1,36 +1,18 @@
-"""The press: a stand-alone process that lays out one document a fork, without network, files or much time or memory.
+"""The press, a shop of the cage (intake/cage.py): lays out one document a fork, with our fonts and no other address.
 
-Run by layout.py as `python -I press.py`, its line on stdin. It imports neither Django nor the portal: no secret, no
-database address and no setting is in its memory.
+Loaded by its file, in a process that has neither Django nor a setting of the portal.
 """
 
-import contextlib
-import ctypes
 import hashlib
 import io
 import json
-import os
 import re
-import resource
-import select
-import shutil
-import signal
-import socket
-import struct
-import sys
-import tempfile
-import time
 import unicodedata
-from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts" / "pdf"
-CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
-PR_SET_PDEATHSIG, PR_SET_NO_NEW_PRIVS = 1, 38
-LARGEST_PDF = 32 << 20
-FOLDER = "portal-press-"
 PAGES = 400
 # Joiners, marks of direction and the like: invisible, and able to show a text other than the one that is stored.
 INVISIBLE = re.compile(
@@ -56,49 +38,7 @@ UA_XMP = b"""
 """
 
 
-def main() -> None:
-    line = socket.socket(fileno=0)
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
-    empty_network()
-    with own_folder() as folder:
-        try:
-            shop = Shop()
-        except BaseException as error:  # a missing system library must reach the log of the caller, in words
-            send(line, f"{type(error).__name__}: {error}".encode())
-            return
-        send(line, b"ready")
-        kept = set(os.listdir(folder))
-        while (job := receive(line)) is not None:
-            answer = forked(shop, job, line)
-            for left in set(os.listdir(folder)) - kept:  # what a document's child, killed perhaps, could not clear
-                shutil.rmtree(Path(folder, left), ignore_errors=True)
-            if answer is None:
-                return
-            send(line, answer)
-
-
-@contextlib.contextmanager
-def own_folder() -> Iterator[str]:
-    """A temporary folder for the engine's copies of fonts, gone at the end; those of presses killed days ago go too."""
-    for old in Path(tempfile.gettempdir()).glob(f"{FOLDER}*"):
-        with contextlib.suppress(OSError):
-            if old.stat().st_uid == os.getuid() and time.time() - old.stat().st_mtime > 2 * 86400:
-                shutil.rmtree(old, ignore_errors=True)
-    with tempfile.TemporaryDirectory(prefix=FOLDER) as folder:
-        tempfile.tempdir = folder
-        yield folder
-
-
-def empty_network() -> None:
-    """No interface but a loopback that is down. Where the kernel refuses, the fetcher below remains the wall."""
-    libc = ctypes.CDLL(None, use_errno=True)
-    if libc.unshare(CLONE_NEWNET) != 0:
-        libc.unshare(CLONE_NEWUSER | CLONE_NEWNET)
-    libc.prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
-
-
-class Shop:
+class Engine:
     """What every document shares, loaded once before the forks: engine, fonts, address rules."""
 
     def __init__(self) -> None:
@@ -223,89 +163,16 @@ def give_scopes(row) -> None:
             given.Scope = scope
 
 
-def forked(shop: Shop, job: bytes, line: socket.socket) -> bytes | None:
-    """The answer of a child with a deadline; None when the caller has gone and nobody waits any more."""
-    order = json.loads(job)
-    reader, writer = os.pipe()
-    child = os.fork()
-    if child == 0:
-        os.close(reader)
-        work(shop, order, writer)
-    os.close(writer)
-    answer, why = collected(reader, line, time.monotonic() + order["seconds"])
-    os.close(reader)
-    if why:
-        os.kill(child, signal.SIGKILL)
-    status = os.waitpid(child, 0)[1]
-    if why == "gone":
-        return None
-    if why:
-        return b"E" + why.replace("TIME", f"no layout after {order['seconds']} s").encode()
-    if os.WIFSIGNALED(status) or not answer:
-        return f"Elayout process ended by signal {status & 127}".encode()
-    return answer
+# ── the shop ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+_engine: list[Engine] = []
 
 
-def collected(reader: int, line: socket.socket, deadline: float) -> tuple[bytes, str]:
-    """(all the child wrote, "") or (b"", why it must be killed)."""
-    parts = bytearray()
-    while True:
-        waited: list[Any] = [reader, line]
-        ready = select.select(waited, [], [], max(0.0, deadline - time.monotonic()))[0]
-        if not ready:
-            return b"", "TIME"
-        if reader not in ready:  # the caller speaks only to leave: it waits for this answer
-            return b"", "gone"
-        part = os.read(reader, 1 << 16)
-        if not part:
-            return bytes(parts), ""
-        parts += part
-        if len(parts) > LARGEST_PDF:
-            return b"", "document too heavy"
+def warm() -> None:
+    _engine.append(Engine())
 
 
-def work(shop: Shop, order: dict, writer: int) -> None:
-    """In the child: limits, layout, answer, and out without running any destructor of the parent's."""
-    try:
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        os.close(0)
-        seconds = order["seconds"] + 1
-        for limit, most in (
-            (resource.RLIMIT_AS, order["memory"]),
-            (resource.RLIMIT_CPU, seconds),
-            (resource.RLIMIT_FSIZE, LARGEST_PDF),
-            (resource.RLIMIT_CORE, 0),
-        ):
-            resource.setrlimit(limit, (most, most))
-        answer = b"P" + shop.lay_out(order)
-    except BaseException as error:
-        answer = f"E{type(error).__name__}: {error}"[:500].encode(errors="replace")
-    try:
-        view = memoryview(answer)
-        while view:
-            view = view[os.write(writer, view) :]
-    finally:
-        os._exit(0)
+def lay_out(content: bytes, **details: Any) -> tuple[dict[str, Any], bytes]:
+    return {}, _engine[0].lay_out({"html": content.decode(), **details})
 
 
-def send(line: socket.socket, payload: bytes) -> None:
-    line.sendall(struct.pack(">Q", len(payload)) + payload)
-
-
-def receive(line: socket.socket) -> bytes | None:
-    size = exactly(line, 8)
-    return None if size is None else exactly(line, struct.unpack(">Q", size)[0])
-
-
-def exactly(line: socket.socket, size: int) -> bytes | None:
-    parts = bytearray()
-    while len(parts) < size:
-        part = line.recv(min(size - len(parts), 1 << 20))
-        if not part:
-            return None
-        parts += part
-    return bytes(parts)
-
-
-if __name__ == "__main__":
-    main()
+JOBS = {"lay_out": lay_out}

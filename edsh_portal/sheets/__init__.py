@@ -1,8 +1,8 @@
-"""Spreadsheets, XLSX and OpenDocument: written from one small description, read within bounds (docs/decisions/0015)."""
+"""Spreadsheets, XLSX and OpenDocument: written from one small description; read by intake/workbook.py (docs/decisions/0015)."""
 
 from .ods import write_ods
-from .reading import Table, Workbook, read
 from .shape import Amount, Cell, Sheet, Sum, address, sheet_names
+from .table import Table, Value, Workbook
 from .xlsx import write_xlsx
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -18,9 +18,9 @@ __all__ = [
     "Sheet",
     "Sum",
     "Table",
+    "Value",
     "Workbook",
     "address",
-    "read",
     "sheet_names",
     "write_ods",
     "write_xlsx",

@@ -22,6 +22,7 @@ from django.utils.translation import gettext as _
 
 from edsh_portal import clock
 from edsh_portal import money as euros
+from edsh_portal.intake import examination
 
 register = template.Library()
 
@@ -181,6 +182,12 @@ KINDS = {
 def file_kind(media_type: str) -> str:
     """« application/pdf » → « PDF »; a kind without a name people use stays as it is."""
     return KINDS.get(media_type, media_type)
+
+
+@register.filter
+def why_refused(document: Any) -> str:
+    """The sentence of the examination that refused a file, in the reader's language; "" for another."""
+    return examination.why(document)
 
 
 # ── instants and days: stored in UTC, shown in Paris ─────────────────────────────────────────────────────────────────

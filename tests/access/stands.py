@@ -7,6 +7,8 @@ from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
+from django.db.models import Q
+
 from applications import actions as dossiers
 from applications.models import (
     Application,
@@ -71,9 +73,9 @@ def valmont() -> Application:
 
 
 def work() -> None:
-    """What the workers would do for the decisions."""
+    """What the workers would do for the decisions and for the files sent."""
     for pk in (
-        Delivery.objects.filter(reaction__startswith="decisions.", state="todo")
+        Delivery.objects.filter(Q(reaction__startswith="decisions.") | Q(queue="intake"), state="todo")
         .order_by("pk")
         .values_list("pk", flat=True)
     ):
@@ -150,6 +152,7 @@ def written(cast: Cast) -> Things:
     files = [("question.pdf", texts.page("Question"))]
     thread = dossiers.open_thread(valmont(), subject="Question", text=REASON, files=files, by=cast.alice)
     message = thread.messages.get()
+    work()
     return shared(cast, valmont()) | {
         "thread": thread.pk,
         "message": message.pk,

@@ -15,6 +15,7 @@ from applications.budget_forms import BudgetForm
 from applications.models import BudgetLine
 from applications.rules import facts
 from edsh_portal import money, sheets
+from edsh_portal.intake import workbook
 from edsh_portal.sheets import Amount, Cell, Sheet, Table, Workbook
 
 from . import world as made
@@ -80,7 +81,7 @@ def test_server_form_and_both_sheets_agree_to_the_cent(cells, plan):
     (sheet,) = annex.write(held, YEARS)
     recomputed = evaluated(sheet)
     for ending in ENDINGS:
-        book = sheets.read(sheets.WRITERS[ending][0]([sheet]))
+        book = workbook.read(sheets.WRITERS[ending][0]([sheet]))
         (table,) = book.tables
         kept = {place: int(v.scaleb(2)) for place, v in table.cells.items() if place[0] > 5 and place[1] >= 3}
         assert kept == {place: cents for place, cents in recomputed.items() if cents or place in kept}
@@ -245,7 +246,7 @@ def test_the_sheet_goes_out_comes_back_and_saves_nothing_by_itself(client, world
     member = ready.memberships.get(role="coordinator")
     signed(client, world.cast.alice)
     content = template(client, page("budget_file", ready, member.pk, ending))
-    (filled,) = annex.read(sheets.read(content))
+    (filled,) = annex.read(workbook.read(content))
     assert filled.membership == member.pk and filled.amounts["1-staff-2023"][0] == 60_000_000
     held = freeze.content(ready)
     cells = held["members"][0]["lines"]
@@ -257,7 +258,7 @@ def test_the_sheet_goes_out_comes_back_and_saves_nothing_by_itself(client, world
     assert 'value="123,45"' in said and "600\u202f000,00" in said
     assert member.lines.get(category="staff").cents == 60_000_000
     whole = template(client, page("annex_file", ready, ending))
-    assert [one.membership for one in annex.read(sheets.read(whole))] == [m["membership"] for m in held["members"]]
+    assert [one.membership for one in annex.read(workbook.read(whole))] == [m["membership"] for m in held["members"]]
     assert client.get(page("annex_file", ready, "csv")).status_code == 404
 
 
@@ -356,7 +357,7 @@ def test_the_api_says_the_same_amounts_as_the_pages_and_the_sheets(client, world
     assert (draft["version"], draft["totals"]) == (None, held["totals"])
     assert [m["total_cents"] for m in draft["members"]] == [80_000_000, 80_000_000]
     assert [m["lines"] for m in draft["members"]] == [m["lines"] for m in held["members"]]
-    (filled, _other) = annex.read(sheets.read(template(client, page("annex_file", ready, "xlsx"))))
+    (filled, _other) = annex.read(workbook.read(template(client, page("annex_file", ready, "xlsx"))))
     said = {grid.field((c["work_package"], c["category"], c["year"])): c["cents"] for c in draft["members"][0]["lines"]}
     assert said | draft["members"][0]["plan"] == {n: cents for n, (cents, _cell) in filled.amounts.items()} | {
         "public_cents": 0,
@@ -386,6 +387,7 @@ def join(world, application, change=lambda held: None):
         change(held)
         content = sheets.write_xlsx(annex.write(held, actions.years(application), [member.pk]))
         actions.add_piece(application, annex.CODE, content, name="a.xlsx", membership=member, by=world.cast.alice)
+    assert verdict(application).message.startswith("Non vérifiable") and set(made.examined()) == {True}
 
 
 def test_an_annex_equal_to_the_form_is_met_and_one_cent_blocks(world, ready):
@@ -432,5 +434,7 @@ def test_an_annex_of_the_whole_dossier_speaks_for_every_member():
 def test_an_annex_that_is_no_workbook_is_of_another_layout(world, ready):
     member = ready.memberships.get(role="coordinator")
     piece = actions.add_piece(ready, annex.CODE, made.pdf(), name="a.pdf", membership=member, by=world.cast.alice)
+    assert made.examined() == [True] and piece.annex is None
+    piece.refresh_from_db()
     assert piece.annex == {"sheets": []} and ready.pieces.get(code="presentation").annex is None
     assert money.plain(0) == "0,00"

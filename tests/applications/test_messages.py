@@ -12,9 +12,10 @@ from django.urls import reverse
 
 from applications import actions, permissions
 from applications.models import Application, Message, MessageFile, Reading, Thread, unread_count
-from edsh_portal import events
+from edsh_portal import documents, events
 from edsh_portal.models import Delivery, Event, Mail
 from edsh_portal.workflow import Refused
+from tests.hostile_files import HOSTILE, NEUTRALISED
 
 from . import world as made
 
@@ -166,6 +167,27 @@ def test_mails_say_only_that_a_message_waits(world, deposited):
     assert all(link in body for body in every.values_list("body", flat=True))
 
 
+def test_a_picture_is_drawn_again_and_a_file_that_is_not_kept_is_told_to_whoever_sent_it(
+    client, world, deposited, settings
+):
+    files = [("photo.jpg", NEUTRALISED["jpeg à position"]()), ("liste.pdf", HOSTILE["numéro dans un pdf"]())]
+    thread = opened(world, deposited, files=files)
+    assert set(made.examined()) == {True}
+    photo, list_ = (
+        file.document for file in MessageFile.objects.select_related("document__scan_result").order_by("pk")
+    )
+    assert (photo.scan_state, list_.scan_state) == ("not_scanned", "refused")
+    assert photo.kept_sha256 != photo.sha256 and b"SECRET" not in documents.read(photo)
+    work()
+    mail = Mail.objects.get(event__kind="message.file_refused")
+    assert mail.address == "alice@test.invalid" and "numéro" not in mail.body
+    as_(client, world.cast.driss)
+    shown = client.get(page("thread", deposited, thread.pk)).content.decode()
+    assert "Refusé" in shown and "modèle vide" in shown
+    client.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    assert "empty template" in client.get(page("thread", deposited, thread.pk)).content.decode()
+
+
 def test_messages_are_never_changed(committed, web):
     for table in ("applications_message", "applications_messagefile"):
         for statement in (f"UPDATE {table} SET id = id", f"DELETE FROM {table}"):
@@ -206,6 +228,9 @@ def test_a_conversation_through_the_pages(client, world, deposited):
     shown = cost(client, page("thread", deposited, thread.pk))[1]
     assert "Quand ?" in shown and "note.pdf" in shown and "J’ai lu ces messages" in shown
     file = MessageFile.objects.get()
+    assert client.get(page("message_file", deposited, thread.pk, file.pk) + "?ouvrir=1").status_code == 403
+    assert "En cours d’examen" in client.get(page("thread", deposited, thread.pk)).content.decode()
+    assert made.examined() == [True]
     assert client.get(page("message_file", deposited, thread.pk, file.pk) + "?ouvrir=1").status_code == 200
     assert client.get(page("message_file", deposited, thread.pk, 999_999)).status_code == 404
     assert client.post(page("mark_read", deposited, thread.pk), {"upto": "x"}).status_code == 409

@@ -384,6 +384,12 @@ def test_pieces_are_attachments_behind_a_warning(client, world, ready, settings)
     assert client.post(url, {"file": SimpleUploadedFile("b.txt", made.pdf(3))}).status_code == 302
     piece = ready.pieces.get(code="presentation", replaced_at=None)
     assert piece.document.name == "b.pdf"
+    listed = client.get(page("pieces", ready)).content.decode()
+    assert 'hx-trigger="every 2s"' in listed and "que vous pouvez déposer sans attendre" in listed
+    shut = client.get(page("piece", ready, piece.pk), {"ouvrir": 1})
+    assert (shut.status_code, "en cours d’examen" in shut.content.decode()) == (403, True)
+    assert made.examined() == [True]
+    assert "hx-trigger" not in client.get(page("pieces", ready)).content.decode().partition('id="pieces"')[2]
     assert "Aucun antivirus" in client.get(page("piece", ready, piece.pk)).content.decode()
     answer = client.get(page("piece", ready, piece.pk), {"ouvrir": 1})
     assert answer["Content-Disposition"].startswith("attachment") and answer["X-Content-Type-Options"] == "nosniff"

@@ -4,8 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications import uploads
-from applications.uploads import patients
+from edsh_portal.intake import desk, kinds, patients, recognise
 from edsh_portal.workflow import Refused
 from tests.hostile_files import HOSTILE, PATIENTS, TEXTS, nir, spaced
 
@@ -109,7 +108,7 @@ def test_dates_stand_under_their_own_head_and_in_their_own_sheet():
 @pytest.mark.parametrize("name", [name for name in HOSTILE if name.startswith(("numéro", "liste"))])
 def test_every_kind_of_file_is_searched_and_no_digit_is_repeated(name):
     with pytest.raises(Refused) as refused:
-        uploads.received(HOSTILE[name]())
+        recognise.received(HOSTILE[name]())
     said = refused.value.message
     assert "modèle vide" in said and refused.value.facts == {}
     assert not any(part in said for part in (nir(), nir()[:13], "MARTIN", PATIENTS[1][2]))
@@ -118,7 +117,7 @@ def test_every_kind_of_file_is_searched_and_no_digit_is_repeated(name):
 @pytest.mark.parametrize("name", [nir(), f"{spaced(nir())}.pdf", f"dossier_{nir()}.pdf", f"{spaced(nir(), '_')}.pdf"])
 def test_a_name_may_not_be_a_number(name):
     with pytest.raises(Refused) as refused:
-        uploads.named(name, uploads.PDF)
+        desk.named(name, kinds.PDF)
     assert nir()[:5] not in refused.value.message
 
 

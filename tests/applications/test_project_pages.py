@@ -10,6 +10,7 @@ from django.template.loader import render_to_string
 from applications import actions, freeze, socle, socle_sheet
 from applications.models import SocleItem, Version
 from edsh_portal import sheets
+from edsh_portal.intake import workbook
 from edsh_portal.walls import tables
 
 from . import world as made
@@ -101,7 +102,7 @@ def test_the_core_goes_out_and_comes_back(client, world, ready, alice, ending):
     answer = client.get(page("socle_file", ready, held.pk, ending))
     assert answer["Content-Type"] == sheets.WRITERS[ending][1]
     items = list(SocleItem.objects.filter(version=socle.VERSION).order_by("order"))
-    table = sheets.read(answer.content).tables[0]
+    table = workbook.read(answer.content).tables[0]
     found, wrong = socle_sheet.read(table, [item.number for item in items])
     assert wrong == [] and len(found) == socle.ITEMS
     assert {number: pair for number, pair in found.items() if any(pair)} == {

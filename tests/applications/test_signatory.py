@@ -16,7 +16,8 @@ from applications import actions, freeze, permissions, rules
 from applications.models import Application, Delegation, DossierReading, Mandate, Membership, SignatureRequest
 from applications.rules import Pledge
 from directory import actions as directory
-from edsh_portal import events, scanner
+from edsh_portal import events
+from edsh_portal.intake.examination import Found
 from edsh_portal.models import Delivery, Document, Event, Mail
 from edsh_portal.workflow import Refused
 
@@ -426,8 +427,8 @@ def test_a_delegation_ends(world, ready, cause):
 def test_an_infected_act_ends_its_delegation_once(world):
     given, sound = delegate(world), delegate(world, to=world.cast.bruno, by=world.cast.paula, where=world.brest)
     for _time in range(2):
-        actions.note_act_scan(given, scanner.Verdict("Essai"))
-        actions.note_act_scan(sound, scanner.Verdict(""))
+        actions.note_act_examined(given, Found(Document.Scan.INFECTED, "Essai"))
+        actions.note_act_examined(sound, Found(Document.Scan.CLEAN))
     assert (fresh(given).ended_at, fresh(given).ended_by, fresh(sound).ended_at) == (made.NOW, None, None)
     assert list(Event.objects.filter(kind="delegation.revoked").values_list("subject_id", "by")) == [(given.pk, None)]
     assert [document.scan_state for document in (fresh(given).document, fresh(sound).document)] == [
@@ -448,6 +449,8 @@ def test_a_delegation_in_pages_and_its_mails(client, world, ready):
     shown = client.get(listed).content.decode()
     assert "du lundi 19\u00a0septembre 2022 au vendredi 23\u00a0septembre 2022 inclus" in shown and "En cours" in shown
     held = Delegation.objects.get()
+    assert client.get(page("delegation_act", held.pk) + "?ouvrir=1").status_code == 403  # not examined yet
+    assert made.examined() == [True]
     opened = client.get(page("delegation_act", held.pk))
     assert opened.status_code == 200 and "Ouvrir malgré tout" in opened.content.decode()
     assert client.get(page("delegation_act", held.pk) + "?ouvrir=1")["Content-Type"] == "application/pdf"

@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from applications import actions
 from applications.actions import upload as verbs
 from applications.models import Piece, Upload
-from edsh_portal import documents, quarantine
+from edsh_portal import documents
+from edsh_portal.intake import quarantine
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 from tests.hostile_files import HOSTILE
@@ -64,6 +65,8 @@ def test_in_parts_with_a_cut_then_joined_as_though_sent_at_once(alice, draft):
     last = patch(alice, url, 1000, CONTENT[1000:])
     assert (last.status_code, last["Upload-Offset"]) == (204, str(len(CONTENT)))
     piece = draft.pieces.get()
+    assert quarantine.received(piece.document_id, piece.document.sha256) == CONTENT
+    assert made.examined() == [True]
     assert (documents.read(piece.document), piece.document.name) == (CONTENT, "présentation.pdf")
     assert (Upload.objects.count(), quarantine.keys(), alice.head(url).status_code) == (0, set(), 404)
     assert "est jointe" in alice.get(reverse("applications:pieces", args=[draft.reference])).content.decode()
@@ -75,7 +78,8 @@ def test_whatever_the_parts_the_bytes_are_the_same(alice, draft, cuts):
     url, edges = begin(alice, draft)["Location"], [0, *sorted(set(cuts)), len(CONTENT)]
     for start, end in zip(edges, edges[1:], strict=False):
         assert patch(alice, url, start, CONTENT[start:end]).status_code == 204
-    assert documents.read(draft.pieces.get(replaced_at=None).document) == CONTENT
+    document = draft.pieces.get(replaced_at=None).document
+    assert quarantine.received(document.pk, document.sha256) == CONTENT
 
 
 def test_bytes_that_do_not_follow_are_not_taken(alice, draft):
@@ -115,12 +119,25 @@ def test_a_name_that_cannot_be_read_is_no_name(alice, draft):
     assert set(Upload.objects.values_list("name", flat=True)) == {"document"}
 
 
-def test_a_hostile_file_in_parts_is_refused_and_nothing_is_kept(alice, draft, apart):
+def test_a_hostile_file_in_parts_is_refused_once_examined_and_nothing_is_kept(
+    alice, draft, apart, django_capture_on_commit_callbacks
+):
     content = HOSTILE["numéro dans un pdf"]()
     url = begin(alice, draft, len(content))["Location"]
     patch(alice, url, 0, content[:100])
-    answer = patch(alice, url, 100, content[100:])
-    assert (answer.status_code, "modèle vide" in answer.content.decode()) == (422, True)
+    assert patch(alice, url, 100, content[100:]).status_code == 204
+    with django_capture_on_commit_callbacks(execute=True):
+        assert made.examined() == [True]
+    piece = Piece.objects.get()
+    assert (piece.replaced_at is None, piece.document.scan_state) == (False, "refused")
+    assert "modèle vide" in alice.get(reverse("applications:pieces", args=[draft.reference])).content.decode()
+    assert not [path for path in apart.rglob("*") if path.is_file() and path.parent.name != "cages"]
+
+
+def test_what_is_no_file_to_examine_is_refused_with_its_last_part(alice, draft):
+    url = begin(alice, draft, 9)["Location"]
+    answer = patch(alice, url, 0, b"MZ pas un")
+    assert (answer.status_code, "l’un de ces formats" in answer.content.decode()) == (422, True)
     assert (Piece.objects.count(), Upload.objects.count(), quarantine.keys()) == (0, 0, set())
 
 

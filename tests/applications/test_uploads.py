@@ -7,9 +7,8 @@ import pikepdf
 import pytest
 from PIL import Image
 
-from applications import uploads
-from applications.uploads import image, office, package, pdf, sheets
-from applications.uploads.cmap import Font
+from edsh_portal.intake import desk, image, kinds, office, package, pdf, recognise, sheets
+from edsh_portal.intake.cmap import Font
 from edsh_portal.workflow import Refused
 from tests import office_files as made
 from tests.hostile_files import GOOD, HOSTILE, NEUTRALISED
@@ -19,7 +18,7 @@ SAMPLE = [*list(HOSTILE)[::7], *(name for name in HOSTILE if name.startswith(("d
 
 def refusal(content: bytes) -> str:
     with pytest.raises(Refused) as refused:
-        uploads.received(content)
+        recognise.received(content)
     assert (refused.value.code, refused.value.field) == ("R05", "file") and refused.value.message.endswith(".")
     return refused.value.message
 
@@ -32,8 +31,8 @@ def test_hostile_files_are_refused_in_a_sentence(name):
 
 @pytest.mark.parametrize("name", list(GOOD)[::5])
 def test_honest_files_pass(name):
-    kind, kept = uploads.received(GOOD[name]())
-    assert kind in uploads.KINDS and kept
+    kind, kept = recognise.received(GOOD[name]())
+    assert kind in kinds.KINDS and kept
 
 
 def test_there_are_enough_of_them():
@@ -43,50 +42,51 @@ def test_there_are_enough_of_them():
 @pytest.mark.parametrize("name", NEUTRALISED)
 def test_pictures_are_drawn_again_without_what_they_carried(name):
     sent = NEUTRALISED[name]()
-    kind, kept = uploads.received(sent)
+    kind, kept = recognise.received(sent)
     assert (b"SECRET" in sent or name in ("png à position", "png à profil"), b"SECRET" in kept) == (True, False)
     with Image.open(io.BytesIO(kept)) as drawn:
         assert (drawn.size, dict(drawn.getexif())) == ((40, 30), {})
-    assert uploads.received(kept)[0] == kind
+    assert recognise.received(kept)[0] == kind
 
 
 def test_a_picture_is_kept_upright():
     turned = Image.Exif()
     turned[0x0112] = 6
-    with Image.open(io.BytesIO(uploads.received(made.picture("JPEG", exif=turned.tobytes()))[1])) as drawn:
+    with Image.open(io.BytesIO(recognise.received(made.picture("JPEG", exif=turned.tobytes()))[1])) as drawn:
         assert drawn.size == (30, 40)
 
 
 @pytest.mark.parametrize(
     ("kind", "content"),
     [
-        (uploads.PDF, made.pdf("a")),
-        (uploads.XLSX, made.packed(made.xlsx_parts())),
-        (uploads.DOCX, made.packed(made.docx_parts("a"))),
-        (uploads.ODT, made.packed(made.odt_parts("a"))),
-        (uploads.ODS, made.packed(made.ods_parts())),
-        (uploads.PNG, made.picture()),
-        (uploads.JPEG, made.picture("JPEG")),
+        (kinds.PDF, made.pdf("a")),
+        (kinds.XLSX, made.packed(made.xlsx_parts())),
+        (kinds.DOCX, made.packed(made.docx_parts("a"))),
+        (kinds.ODT, made.packed(made.odt_parts("a"))),
+        (kinds.ODS, made.packed(made.ods_parts())),
+        (kinds.PNG, made.picture()),
+        (kinds.JPEG, made.picture("JPEG")),
     ],
 )
 def test_each_kind_is_what_its_bytes_are_and_takes_its_ending(kind, content):
-    assert uploads.recognise(content) == kind
-    assert uploads.named("note.exe", kind) == f"note{kind.ending}"
-    assert uploads.named(f"NOTE{kind.ending.upper()}", kind) == f"NOTE{kind.ending.upper()}"
-    assert uploads.named("note.jpeg", uploads.JPEG) == "note.jpeg"
+    assert recognise.recognise(content) == kinds.glance(content) == kind
+    assert desk.named("note.exe", kind) == f"note{kind.ending}"
+    assert desk.named(f"NOTE{kind.ending.upper()}", kind) == f"NOTE{kind.ending.upper()}"
+    assert desk.named("note.jpeg", kinds.JPEG) == "note.jpeg"
 
 
 def test_the_limit_of_size_is_to_the_byte(settings):
     content = made.pdf("a")
     settings.UPLOAD_MAX_BYTES = len(content)
-    assert uploads.recognise(content) == uploads.PDF
+    assert desk.taken_in(content, "a") == (kinds.PDF, "a.pdf")
     settings.UPLOAD_MAX_BYTES = len(content) - 1
-    assert "au plus" in refusal(content)
+    with pytest.raises(Refused, match="au plus"):
+        desk.taken_in(content, "a")
 
 
 def test_the_limit_of_pixels_is_to_the_pixel(monkeypatch):
     monkeypatch.setattr(image, "MOST_PIXELS", 1200)
-    assert uploads.recognise(made.picture(size=(40, 30))) == uploads.PNG
+    assert recognise.recognise(made.picture(size=(40, 30))) == kinds.PNG
     assert "millions de pixels" in refusal(made.picture(size=(1201, 1)))
 
 
@@ -96,7 +96,7 @@ def test_the_limits_of_an_archive_are_to_the_entry_and_the_byte(monkeypatch):
     monkeypatch.setattr(package, "MOST_ENTRIES", len(parts))
     monkeypatch.setattr(package, "MOST_XML", xml)
     monkeypatch.setattr(package, "MOST_UNPACKED", xml)
-    assert uploads.recognise(content) == uploads.DOCX
+    assert recognise.recognise(content) == kinds.DOCX
     for name, least in (("MOST_ENTRIES", len(parts) - 1), ("MOST_XML", xml - 1), ("MOST_UNPACKED", xml - 1)):
         with monkeypatch.context() as tighter:
             tighter.setattr(package, name, least)
@@ -110,7 +110,7 @@ def test_a_pdf_that_takes_too_long_is_refused(monkeypatch):
 
 def test_a_search_that_has_no_time_left_finds_nothing(monkeypatch):
     monkeypatch.setattr(pdf, "MOST_TEXT_SECONDS", -1)
-    assert uploads.recognise(HOSTILE["numéro dans un pdf"]()) == uploads.PDF
+    assert recognise.recognise(HOSTILE["numéro dans un pdf"]()) == kinds.PDF
 
 
 @pytest.mark.parametrize("budget", ["MOST_ROWS", "MOST_CELLS", "MOST_TEXT"])

@@ -1,4 +1,4 @@
-"""Hostile files sent through the page: refused beside the field, nothing kept, nothing that anybody could open; good ones are their own's."""
+"""Hostile files sent through the page: refused at once or once examined, nothing kept, nothing that anybody could open; good ones are their own's."""
 
 from pathlib import Path
 
@@ -6,7 +6,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from edsh_portal.models import Document, Event
+from edsh_portal.models import ScanResult
 from tests.hostile_files import GOOD, HOSTILE, nir
 
 from . import world as made
@@ -28,7 +28,7 @@ def page(name, application, *args):
 
 
 def kept(settings) -> int:
-    return sum(1 for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file())
+    return sum(1 for path in Path(settings.MEDIA_ROOT).rglob("*") if path.is_file() and path.parent.name != "cages")
 
 
 @pytest.fixture
@@ -39,15 +39,24 @@ def files(settings, tmp_path):
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
-def test_hostile_files_leave_nothing_behind(client, world, draft, files):
+def test_hostile_files_leave_nothing_behind(client, world, draft, files, django_capture_on_commit_callbacks):
+    """Those that are of no kind are refused beside the field; the others on the page of the pieces, once examined."""
     client.force_login(world.cast.alice)
-    url, before = page("add_piece", draft, "presentation"), (Document.objects.count(), Event.objects.count())
-    for number, name in enumerate(list(HOSTILE)[3::7]):
-        sent = SimpleUploadedFile(NAMES[number % len(NAMES)], HOSTILE[name]())
-        answer = client.post(url, {"file": sent})
-        assert (answer.status_code, "error-summary" in answer.content.decode()) == (422, True), name
-        assert nir()[:6] not in answer.content.decode(), name
-    assert (Document.objects.count(), Event.objects.count(), kept(files)) == (*before, 0)
+    url = page("add_piece", draft, "presentation")
+    sent = list(HOSTILE)[3::7]
+    for number, name in enumerate(sent):
+        answer = client.post(url, {"file": SimpleUploadedFile(NAMES[number % len(NAMES)], HOSTILE[name]())})
+        said = answer.content.decode()
+        assert answer.status_code == 302 or (answer.status_code, "error-summary" in said) == (422, True), name
+        assert nir()[:6] not in said, name
+    received = draft.pieces.count()
+    with django_capture_on_commit_callbacks(execute=True):
+        assert set(made.examined()) == {True}
+    assert 0 < received < len(sent)
+    assert set(ScanResult.objects.values_list("verdict", flat=True)) == {"refused"}
+    assert (draft.pieces.filter(replaced_at=None).count(), kept(files)) == (0, 0)
+    said = client.get(page("pieces", draft)).content.decode()
+    assert said.count("a été retirée le") == received and nir()[:6] not in said
 
 
 def test_good_files_are_kept_and_read_by_their_own_people_alone(client, world, draft, files):
@@ -55,6 +64,7 @@ def test_good_files_are_kept_and_read_by_their_own_people_alone(client, world, d
     for name in list(GOOD)[1::5]:
         sent = SimpleUploadedFile("pièce.bin", GOOD[name]())
         assert client.post(page("add_piece", draft, "presentation"), {"file": sent}).status_code == 302, name
+    assert set(made.examined()) == {True}
     assert draft.pieces.filter(replaced_at=None).count() == 1
     pieces = list(draft.pieces.values_list("pk", flat=True))
     assert len(pieces) == len(list(GOOD)[1::5]) >= 13

@@ -237,7 +237,7 @@ def test_pieces_replace_and_remove(world, ready):
     alice, old = world.cast.alice, ready.pieces.get(code="presentation")
     new = actions.add_piece(ready, "presentation", made.pdf(2), name="../../a\u202efdp.exe", by=alice)
     old.refresh_from_db()
-    assert old.replaced_at == made.NOW and new.document.name == "afdp.pdf" and new.document.scan == "not_scanned"
+    assert old.replaced_at == made.NOW and new.document.name == "afdp.pdf" and new.document.scan == "examining"
     assert refusal(actions.remove_piece, old, by=alice)[0] == "W01"
     actions.remove_piece(new, by=alice)
     assert not ready.pieces.filter(code="presentation", replaced_at=None).exists()

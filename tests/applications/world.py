@@ -13,6 +13,8 @@ from applications import actions
 from applications.models import Membership, pledged, with_pledges
 from directory import actions as directory
 from directory.models import Departement, Establishment, Region
+from edsh_portal import events
+from edsh_portal.models import Delivery
 
 OPENS = datetime(2022, 7, 22, 7, 0, tzinfo=UTC)
 NOW = datetime(2022, 9, 20, 8, 30, tzinfo=UTC)
@@ -147,6 +149,12 @@ def xlsx(**more: str | bytes) -> bytes:
     return packed({"[Content_Types].xml": TYPES, "xl/workbook.xml": "<workbook/>"} | extra)
 
 
+def examined() -> list[bool]:
+    """What the intake worker does of all that was sent and not examined; True for each obligation that is done."""
+    owed = Delivery.objects.filter(queue="intake", state="todo").order_by("pk")
+    return [events.run(pk) for pk in list(owed.values_list("pk", flat=True))]
+
+
 def draft(world: World, *, acronym: str = "ODH") -> Any:
     return actions.create(world.wave, coordinator=world.rennes, acronym=acronym, by=world.cast.alice)
 
@@ -200,6 +208,7 @@ def fill(world: World, application: Any) -> Any:
         )
         actions.add_piece(application, "annexe-financiere", xlsx(), name="annexe.xlsx", membership=member, by=by)
     actions.add_piece(application, "presentation", pdf(), name="présentation.pdf", by=alice)
+    examined()
     mandate(partner, by=world.cast.paula)
     return application
 

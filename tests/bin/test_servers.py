@@ -120,7 +120,7 @@ def here():
 
 def test_a_whole_portal_answers_and_survives_kill_9(here):
     assert here.answers("/readyz")
-    for name in ("web", "default", "pdf", "broker"):
+    for name in ("web", "default", "pdf", "intake", "broker"):
         old = here.pid(name)
         os.kill(old, signal.SIGKILL)
         until(lambda name=name, old=old: here.pid(name) not in (None, old))
@@ -131,7 +131,7 @@ def test_a_whole_portal_answers_and_survives_kill_9(here):
 def test_receipts_and_mails_give_way_to_people(here):
     """The nice value of each, and of its session, which is what Linux shares processors by."""
     told = {}
-    for name in ("web", "pdf", "default"):
+    for name in ("web", "pdf", "intake", "default"):
         pid = here.pid(name)
         session = Path(f"/proc/{pid}/autogroup")
         told[name] = (
@@ -140,7 +140,8 @@ def test_receipts_and_mails_give_way_to_people(here):
         )
     by_session = told["web"][1] is not None
     assert told == {
-        name: (nice, nice if by_session else None) for name, nice in (("web", 0), ("pdf", 10), ("default", 15))
+        name: (nice, nice if by_session else None)
+        for name, nice in (("web", 0), ("pdf", 10), ("intake", 10), ("default", 15))
     }
 
 

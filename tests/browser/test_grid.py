@@ -11,6 +11,7 @@ from playwright.sync_api import expect
 
 from applications import annex
 from edsh_portal import money, sheets
+from edsh_portal.intake import workbook
 from tests import pages
 from tests.browser.driver import chromium, context
 from tests.pages import Places
@@ -200,7 +201,7 @@ def test_the_grid_the_server_the_sheets_and_the_api_say_the_same(grid, seed):
     assert served == live
     for ending in sorted(sheets.WRITERS):
         content = grid.request.get(f"{grid.url}modele.{ending}").body()
-        table = sheets.read(content).tables[0]
+        table = workbook.read(content).tables[0]
         row = next(row for row in range(200) if table.text(row, 0) == "Total des dépenses")
         assert int(table.at(row, annex.FIRST + len(span)).scaleb(2)) == whole
 

@@ -3,12 +3,16 @@
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
+from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from decisions import actions, letter
 from decisions.models import Decision, NotificationOpening, Proposal
-from edsh_portal import documents, pdf
+from decisions.views import verification
+from edsh_portal import documents, pdf, rates
+from edsh_portal.intake import keeper
+from edsh_portal.models import Rate
 from funding import ledger
 from tests.reviews import world as evaluated
 from tests.reviews.world import person, place
@@ -255,17 +259,61 @@ def test_what_the_file_tells(world, client):
 
     def tells(data):
         page = client.post(reverse("decisions:verify"), {"file": SimpleUploadedFile("d.pdf", data)})
-        return page.context["verdict"], page.context["sealed"]
+        return page.context["verdict"], page.context.get("sealed")
 
     other = pdf.seal(letter.lay_out(decision.snapshot), reason="Autre exemplaire")
     assert [tells(content), tells(bytes(changed)), tells(other), tells(b"%PDF-")] == [
-        ("authentic", True),
+        ("authentic", None),  # the very bytes: nothing opens them
         ("unknown", False),
         ("unknown", True),
         ("unknown", False),
     ]
     actions.revoke(decision, "Erreur.", by=world.victor)
-    assert tells(content) == ("revoked", True)
+    assert tells(content) == ("revoked", None)
+
+
+def sent(client, data=b"%PDF-1.7", **more):
+    return client.post(reverse("decisions:verify"), {"file": SimpleUploadedFile("d.pdf", data)}, **more)
+
+
+def test_the_bytes_of_a_decision_are_known_without_opening_them(world, client, monkeypatch):
+    monkeypatch.setattr(keeper.READERS, "ask", None)  # nobody may ask
+    content = documents.read(made.notified(world).document)
+    for _time in range(2 * verification.MOST_READ):  # and an address may ask as often as it likes
+        assert sent(client, content).context["verdict"] == "authentic"
+
+
+@pytest.mark.parametrize(
+    ("error", "status", "said"),
+    [
+        (keeper.GaveUp("memory"), 200, "trop de temps ou de mémoire"),
+        (keeper.Unavailable("busy"), 503, "réessayez dans un instant"),
+    ],
+)
+def test_a_cage_that_cannot_tell_is_a_sentence(world, client, monkeypatch, error, status, said):
+    def ask(*_args, **_details):
+        raise error
+
+    monkeypatch.setattr(keeper.READERS, "ask", ask)
+    page = sent(client)
+    assert (page.status_code, page.context["verdict"]) == (status, "unknown")
+    assert said in page.content.decode() and "Aucune décision publiée" in page.content.decode()
+
+
+def test_an_address_has_so_many_strangers_files_read(world, client, monkeypatch):
+    asked = []
+    monkeypatch.setattr(keeper.READERS, "ask", lambda *_args, **_details: (asked.append(1), ({"valid": False}, b""))[1])
+    answers = [sent(client).status_code for _time in range(verification.MOST_READ + 2)]
+    assert answers == [200] * verification.MOST_READ + [429] * 2 and len(asked) == verification.MOST_READ
+    assert "réessayez dans une minute" in sent(client).content.decode()
+    assert sent(client, REMOTE_ADDR="192.0.2.7").status_code == 200
+    assert [sent(client, REMOTE_ADDR=f"2001:db8::{n}").status_code for n in range(12)][-2:] == [429] * 2
+    assert not Rate.objects.filter(who__contains="192").exists()
+    Rate.objects.update(began_at=Now() - verification.SPAN)
+    assert sent(client).status_code == 200
+    Rate.objects.update(began_at=Now() - rates.KEPT)
+    rates.forget()
+    assert not Rate.objects.exists()
 
 
 def test_the_form_alone_and_too_large(world, client, monkeypatch):

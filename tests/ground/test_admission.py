@@ -3,7 +3,8 @@
 import threading
 
 import pytest
-from django.test import Client
+from django.http import HttpResponse
+from django.test import Client, RequestFactory
 
 from edsh_portal import admission
 from edsh_portal.admission import Door
@@ -38,6 +39,24 @@ def test_presses_go_first_and_nobody_is_forgotten():
         thread.join(10)
     assert done == ["deposit", "another", "a third deposit", "page", "save"]
     assert (door.inside, [len(line) for line in door.lines]) == (0, [0, 0, 0])
+
+
+def test_who_waits_for_something_else_gives_up_their_place_and_takes_it_back(monkeypatch):
+    door = Door(places=1, most=0)
+    monkeypatch.setattr(admission, "door", door)
+    told = []
+
+    def view(_request):
+        with admission.stepped_out():
+            told.append((door.inside, door.enter()))
+            door.leave()
+        told.append((door.inside, door.enter()))
+        return HttpResponse()
+
+    admission.admission(view)(RequestFactory().get("/"))
+    with admission.stepped_out():  # a worker holds no place
+        assert door.inside == 0
+    assert told == [(0, True), (1, False)]
 
 
 def test_who_was_received_lets_the_presses_in_and_comes_before_the_others():

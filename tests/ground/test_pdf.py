@@ -15,7 +15,7 @@ import pytest
 from django.core.management import CommandError, call_command
 
 from edsh_portal import pdf
-from edsh_portal.pdf import layout
+from edsh_portal.intake import keeper
 
 AT = datetime(2023, 4, 3, 8, 30, tzinfo=UTC)
 TITLE = "Décision n° 2023-0001"
@@ -39,9 +39,9 @@ print(hashlib.sha256(letter()).hexdigest())
 
 KILLED_AFTER_A_LETTER = """
 import os
-from edsh_portal.pdf import layout
+from edsh_portal.intake import keeper
 letter()
-print(layout._press.process.pid, flush=True)
+print(keeper.PRESS.kept.process.pid, flush=True)
 os.kill(os.getpid(), 9)
 """
 
@@ -286,10 +286,10 @@ def test_addresses_refused(folder, address):
 
 def test_the_press_has_an_empty_network(folder):
     letter()
-    ours, theirs = (os.readlink(f"/proc/{pid}/ns/net") for pid in (os.getpid(), layout._press.process.pid))
+    ours, theirs = (os.readlink(f"/proc/{pid}/ns/net") for pid in (os.getpid(), keeper.PRESS.kept.process.pid))
     if ours == theirs:
         pytest.skip("this kernel gives no network namespace here: the address rules are the wall")
-    table = Path(f"/proc/{layout._press.process.pid}/net/dev").read_text().splitlines()[2:]
+    table = Path(f"/proc/{keeper.PRESS.kept.process.pid}/net/dev").read_text().splitlines()[2:]
     assert [
         line.split(":")[0].strip() for line in table if not line.strip().startswith(("lo", "tunl", "sit", "ip6tnl"))
     ] == []
@@ -297,7 +297,7 @@ def test_the_press_has_an_empty_network(folder):
 
 def test_the_press_holds_no_secret(folder):
     letter()
-    environment = Path(f"/proc/{layout._press.process.pid}/environ").read_bytes()
+    environment = Path(f"/proc/{keeper.PRESS.kept.process.pid}/environ").read_bytes()
     assert b"PORTAL" not in environment
     assert b"DATABASE" not in environment
 
@@ -315,12 +315,12 @@ BOMBS = {
 def test_a_layout_bomb_ends_and_the_next_letter_comes(folder, settings, name):
     assert settings.PDF_SECONDS <= 20
     letter()
-    warm, began = layout._press.process.pid, time.monotonic()
+    warm, began = keeper.PRESS.kept.process.pid, time.monotonic()
     with pytest.raises(pdf.RenderError):
         letter(raw=BOMBS[name])
     assert time.monotonic() - began < 30
     assert pdf.markers(letter()).pdfa == "3A"
-    assert layout._press.process.pid == warm
+    assert keeper.PRESS.kept.process.pid == warm
 
 
 def test_time_is_bounded(folder, settings):
@@ -332,13 +332,13 @@ def test_time_is_bounded(folder, settings):
 
 
 def test_memory_is_bounded(folder, settings):
-    settings.PDF_MEMORY_BYTES = 200_000_000
+    settings.PDF_MEMORY_BYTES = 100_000_000
     with pytest.raises(pdf.RenderError):
         letter(raw="<p>" + "mot " * 100_000)
 
 
 def test_nothing_is_left_in_the_temporary_folder(folder, monkeypatch, tmp_path):
-    layout.stop()
+    keeper.stop()
     monkeypatch.setenv("TMPDIR", str(tmp_path / "tmp"))
     (tmp_path / "tmp").mkdir()
     letter()
@@ -346,25 +346,25 @@ def test_nothing_is_left_in_the_temporary_folder(folder, monkeypatch, tmp_path):
         letter(raw=BOMBS["nested"])
     (only,) = (tmp_path / "tmp").iterdir()
     assert len(list(only.iterdir())) <= 1
-    layout.stop()
+    keeper.stop()
     assert list((tmp_path / "tmp").iterdir()) == []
 
 
 def test_a_dead_press_is_replaced(folder):
     first = letter()
-    os.kill(layout._press.process.pid, 9)
+    os.kill(keeper.PRESS.kept.process.pid, 9)
     time.sleep(0.1)
     assert letter() == first
 
 
 def test_a_forked_process_starts_its_own(folder):
     letter()
-    ours, (reader, writer) = layout._press.process.pid, os.pipe()
+    ours, (reader, writer) = keeper.PRESS.kept.process.pid, os.pipe()
     if (child := os.fork()) == 0:
         try:
             letter()
-            os.write(writer, b"same" if layout._press.process.pid == ours else b"own")
-            layout.stop()
+            os.write(writer, b"same" if keeper.PRESS.kept.process.pid == ours else b"own")
+            keeper.stop()
         finally:
             os._exit(0)
     os.waitpid(child, 0)

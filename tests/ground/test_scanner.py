@@ -6,7 +6,8 @@ import threading
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
-from edsh_portal import environment, scanner
+from edsh_portal import environment
+from edsh_portal.intake import scanner
 from tests.clamd import NAME, clamd, served
 from tests.hostile_files import EICAR
 

@@ -16,7 +16,7 @@ import psycopg
 from tests.processes import Portal, launcher, running
 
 AWARDS, SET_ASIDE = 24, 36  # and one award more, approved while the broker is frozen
-WORKERS = ("default", "pdf", "beat")
+WORKERS = ("default", "pdf", "intake", "beat")
 
 
 def main() -> int:

@@ -16,6 +16,7 @@ from directory.models import Departement, Establishment, Region, User
 from edsh_portal.events import record
 from edsh_portal.workflow import move
 from reviews import actions
+from tests.applications.world import examined
 
 OPENS = datetime(2022, 7, 22, 7, 0, tzinfo=UTC)
 NOW = datetime(2022, 9, 20, 8, 30, tzinfo=UTC)
@@ -179,6 +180,7 @@ def deposit(world: World, number: int) -> Application:
     for member in with_pledges(dossier.memberships.filter(role="partner").select_related("application__wave")):
         dossiers.give_mandate(member, read=pledged(member), by=world.simon)
     dossiers.submit(dossier, by=signatory)
+    examined()
     return dossier
 
 

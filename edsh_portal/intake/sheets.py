@@ -5,11 +5,10 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from django.utils.translation import gettext as _
-
 from .kinds import DOCX, XLSX, Kind
 from .package import parse
 from .patients import Row
+from .words import Sentence as _
 
 MOST_ROWS = 200_000
 MOST_CELLS = 400_000

@@ -9,11 +9,10 @@ from collections.abc import Callable
 from typing import Any
 from xml.parsers import expat
 
-from django.utils.translation import gettext as _
-
-from edsh_portal.workflow import Refused
+from edsh_portal.refusal import Refused
 
 from .kinds import refuse
+from .words import Sentence as _
 
 MOST_ENTRIES = 2000
 MOST_TABLE = 1_000_000  # bytes of the table of contents
@@ -147,7 +146,7 @@ def parse(
 ) -> None:
     """Reads an XML part, calling with local names. A document type, an entity, an unknown encoding: refused."""
 
-    def refused(*_ignored: Any) -> None:
+    def refused(*_ignored: Any) -> Any:
         raise damaged()
 
     parser = expat.ParserCreate(namespace_separator=" ")

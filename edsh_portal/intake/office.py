@@ -3,14 +3,13 @@
 import re
 from collections.abc import Iterator
 
-from django.utils.translation import gettext as _
-
-from edsh_portal.workflow import Refused
+from edsh_portal.refusal import Refused
 
 from . import sheets
 from .kinds import DOCX, ODS, ODT, XLSX, Kind, refuse
 from .package import Package, damaged, parse
 from .patients import Row
+from .words import Sentence as _
 
 MAIN = {
     b"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml": (XLSX, "xl/workbook.xml"),

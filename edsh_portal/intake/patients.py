@@ -9,9 +9,8 @@ import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from .kinds import refuse
+from .words import Sentence as _
 
 LEAST_PATIENTS = 5  # rows with a birth date under heads of patients
 LATEST_BIRTH = 2017  # more recent years are those of the project's own calendar
@@ -167,8 +166,6 @@ def need_none(rows: Iterable[Row]) -> None:
     )
 
 
-def need_none_in_name(name: str) -> None:
-    if has_nir(re.sub(r"[_\W]", " ", name)) or has_nir(name):
-        raise refuse(
-            _("Le nom de ce fichier semble contenir le numéro de sécurité sociale d’une personne : renommez-le.")
-        )
+def in_name(name: str) -> bool:
+    """Whether the name of a file is somebody's number."""
+    return has_nir(re.sub(r"[_\W]", " ", name)) or has_nir(name)

@@ -7,14 +7,14 @@ from collections.abc import Iterator
 from typing import Any
 
 import pikepdf
-from django.utils.translation import gettext as _
 from pikepdf.settings import set_qpdf_limits
 
-from edsh_portal.workflow import Refused
+from edsh_portal.refusal import Refused
 
 from .cmap import Font
 from .kinds import refuse
 from .patients import Row
+from .words import Sentence as _
 
 MOST_PAGES = 2000
 MOST_DEPTH = 30  # dictionaries and arrays written one inside the other

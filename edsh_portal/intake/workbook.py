@@ -9,17 +9,17 @@ import re
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import date, timedelta
 from decimal import Context, Decimal, InvalidOperation
 from typing import IO, Any
 
-from django.utils.translation import gettext as _
 from lxml import etree
 
-from edsh_portal.workflow import Refused
+from edsh_portal.refusal import Refused
+from edsh_portal.sheets.shape import MOST_TEXT, address
+from edsh_portal.sheets.table import Table, Value, Workbook
 
-from .shape import MOST_TEXT, address
+from .words import Sentence as _
 
 MOST_BYTES = 20_000_000  # of the file
 MOST_ENTRIES = 2000
@@ -33,45 +33,9 @@ MOST_ELEMENTS = 2_000_000  # of one part
 MOST_STRINGS = 20_000_000  # characters of the texts that cells share
 MOST_DIGITS = 30  # before or after the decimal mark: beyond, it is a text
 
-Value = str | Decimal | bool | date
 _REFERENCE = re.compile(r"^\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})$")
 _CODED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _PRECISION = Context(prec=15)  # what spreadsheets show of a binary number: 0.1 + 0.2 is 0.3
-
-
-@dataclass
-class Table:
-    """One sheet: values by place, (row, column) from 0; what is empty is absent."""
-
-    name: str
-    cells: dict[tuple[int, int], Value] = field(default_factory=dict)
-
-    def at(self, row: int, column: int) -> Value | None:
-        return self.cells.get((row, column))
-
-    def text(self, row: int, column: int) -> str:
-        """The value as a text without spaces around, "" when there is none."""
-        value = self.cells.get((row, column))
-        return "" if value is None else str(value).strip()
-
-    @property
-    def rows(self) -> list[list[Value | None]]:
-        """As rows of the same length, down to the last cell that holds something."""
-        if not self.cells:
-            return []
-        height, width = (max(place[axis] for place in self.cells) + 1 for axis in (0, 1))
-        if height * width > 10 * MOST_CELLS:
-            raise _refuse(_too_big())
-        return [[self.cells.get((row, column)) for column in range(width)] for row in range(height)]
-
-
-@dataclass(frozen=True)
-class Workbook:
-    tables: tuple[Table, ...]
-
-    @property
-    def names(self) -> list[str]:
-        return [table.name for table in self.tables]
 
 
 def read(content: bytes) -> Workbook:

@@ -4,10 +4,10 @@ import io
 import struct
 import warnings
 
-from django.utils.translation import gettext as _
 from PIL import Image, ImageOps, UnidentifiedImageError
 
 from .kinds import JPEG, PNG, Kind, refuse
+from .words import Sentence as _
 
 PNG_MAGIC, JPEG_MAGIC = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff"
 MAGIC = (PNG_MAGIC, JPEG_MAGIC)

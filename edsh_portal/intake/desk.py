@@ -1,0 +1,135 @@
+"""The desk where a file is handed over: what its first bytes say at once, and what the cage finds in it, each as one typed answer.
+
+Whoever asks the cage from a page waits outside the door of the web process, holding nothing.
+"""
+
+from datetime import date
+from decimal import Decimal
+from pathlib import PurePath
+from typing import Any
+
+from django.conf import settings
+from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext as _
+
+from edsh_portal.admission import stepped_out
+from edsh_portal.documents import clean_name
+from edsh_portal.refusal import Refused
+from edsh_portal.sheets import Table, Value, Workbook
+
+from . import keeper, patients
+from .keeper import GaveUp, Unavailable
+from .kinds import ENDINGS, JPEG, KINDS, PDF, Kind, glance, refuse, unlike
+from .words import Sentence, said, unpacked
+
+__all__ = [
+    "ENDINGS",
+    "GAVE_UP",
+    "PDF",
+    "GaveUp",
+    "Kind",
+    "Unavailable",
+    "in_words",
+    "named",
+    "received",
+    "sealed",
+    "taken_in",
+    "too_heavy",
+    "workbook",
+    "workbook_now",
+]
+
+GAVE_UP = Sentence(
+    gettext_noop("Ce fichier demande trop de temps ou de mémoire pour être lu : produisez-en une copie allégée.")
+)
+BY_TYPE = {kind.media_type: kind for kind in KINDS}
+
+
+def too_heavy(size: int) -> str:
+    """Of a file of `size` bytes, above the most; rounded up to the tenth, so that it never shows the most itself."""
+    tenths = -(-size // 100_000)
+    return _("Le fichier pèse %(size)s Mo : %(most)s Mo au plus. Réduisez ses images.") % {
+        "size": f"{tenths // 10},{tenths % 10}",
+        "most": settings.UPLOAD_MAX_BYTES // 1_000_000,
+    }
+
+
+def taken_in(content: bytes, name: str) -> tuple[Kind, str]:
+    """The kind a file says it is and the name it will bear, without opening it. Refused R05 when it cannot be one to examine."""
+    if len(content) > settings.UPLOAD_MAX_BYTES:
+        raise refuse(too_heavy(len(content)))
+    kind = glance(content)
+    if kind is None:
+        raise refuse(in_words(unlike(content).message))
+    return kind, named(name, kind)
+
+
+def in_words(sentence: str) -> str:
+    """A sentence of the cage, in the language of whoever reads now."""
+    return said(sentence, gettext)
+
+
+def named(name: str, kind: Kind) -> str:
+    """The cleaned name, with the ending of what the file is. A name that is somebody's number is refused."""
+    if patients.in_name(name):
+        raise refuse(
+            _("Le nom de ce fichier semble contenir le numéro de sécurité sociale d’une personne : renommez-le.")
+        )
+    clean = clean_name(name)
+    endings = (".jpg", ".jpeg") if kind == JPEG else (kind.ending,)
+    return clean if clean.lower().endswith(endings) else clean_name(PurePath(clean).stem + kind.ending)
+
+
+# ── asked of the cage ────────────────────────────────────────────────────────────────────────────────────────────────
+def received(content: bytes, *, wait: float | None = None) -> tuple[Kind, bytes]:
+    """The kind, and the bytes to keep. Refused R05 with a Sentence when it is not to be kept; GaveUp, Unavailable."""
+    told, kept = _asked("receive", content, wait)
+    return BY_TYPE[told["media_type"]], kept if told["redrawn"] else content
+
+
+def workbook(content: bytes, *, wait: float | None = None) -> Workbook:
+    """The values of a spreadsheet. Refused R05 with a Sentence when it cannot be read; GaveUp, Unavailable."""
+    told, _none = _asked("read", content, wait)
+    return Workbook(tuple(Table(str(name), dict(map(_cell, cells))) for name, cells in told["tables"]))
+
+
+def workbook_now(content: bytes) -> Workbook:
+    """The same for a page that waits: a cage that gives up, or that cannot be had, is a refusal in a sentence as well."""
+    try:
+        return workbook(content)
+    except Refused as refused:
+        raise refuse(in_words(refused.message)) from refused
+    except GaveUp as error:
+        raise refuse(in_words(GAVE_UP)) from error
+    except Unavailable as error:
+        raise refuse(_("Le portail examine déjà d’autres fichiers : réessayez dans un instant.")) from error
+
+
+def sealed(content: bytes, trusted: str, *, wait: float | None = None) -> dict[str, Any]:
+    """What pdf.proof.Seal holds. GaveUp, Unavailable. Anybody may ask: all of them together have one place, the others the rest."""
+    told, _none = _asked("seal", content, wait, places=1, trusted=trusted)
+    return {name: told[name] for name in ("valid", "signer", "at", "covers_whole_file", "why") if name in told}
+
+
+def _asked(job: str, content: bytes, wait: float | None, **details: Any) -> tuple[dict[str, Any], bytes]:
+    with stepped_out():
+        told, body = keeper.READERS.ask(
+            job,
+            content,
+            seconds=settings.CAGE_SECONDS,
+            memory=settings.CAGE_MEMORY_BYTES,
+            wait=settings.CAGE_WAIT_SECONDS if wait is None else wait,
+            **details,
+        )
+    if "refused" in told:
+        raise refuse(unpacked(told["refused"]) or GAVE_UP)
+    return told, body
+
+
+def _cell(told: list[Any]) -> tuple[tuple[int, int], Value]:
+    row, column, value = told
+    if isinstance(value, list):
+        value = Decimal(value[0])
+    elif isinstance(value, dict):
+        value = date.fromisoformat(value["day"])
+    return (row, column), value

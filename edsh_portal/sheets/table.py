@@ -1,0 +1,32 @@
+"""What is read of a spreadsheet: values where they stand, never laid out as a rectangle (docs/decisions/0015)."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+Value = str | Decimal | bool | date
+
+
+@dataclass
+class Table:
+    """One sheet: values by place, (row, column) from 0; what is empty is absent."""
+
+    name: str
+    cells: dict[tuple[int, int], Value] = field(default_factory=dict)
+
+    def at(self, row: int, column: int) -> Value | None:
+        return self.cells.get((row, column))
+
+    def text(self, row: int, column: int) -> str:
+        """The value as a text without spaces around, "" when there is none."""
+        value = self.cells.get((row, column))
+        return "" if value is None else str(value).strip()
+
+
+@dataclass(frozen=True)
+class Workbook:
+    tables: tuple[Table, ...]
+
+    @property
+    def names(self) -> list[str]:
+        return [table.name for table in self.tables]
