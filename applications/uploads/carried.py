@@ -11,7 +11,7 @@ from .refusals import carries, fetches, leads, oversized, unknown
 # What begins like this inside a document is another document, an archive or a program.
 CARRIED = (
     b"PK\x03\x04", b"PK\x05\x06", b"MZ", b"\x7fELF", b"%PDF-", b"%!PS", b"{\\rtf", b"#!", b"\xca\xfe\xba\xbe", b"\xcf\xfa\xed\xfe",
-    b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"MSCF", b"ITSF", b"L\0\0\0\x01\x14\x02\0", b"<", b"ISc(",
+    b"Rar!", b"7z\xbc\xaf", b"\x1f\x8b", b"BZh", b"\xfd7zXZ", b"MSCF", b"ITSF", b"L\0\0\0\x01\x14\x02\0", b"ISc(",
     bytes.fromhex("d0cf11e0a1b11ae1"),
 )  # fmt: skip
 

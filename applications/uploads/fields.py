@@ -8,26 +8,18 @@ from .refusals import fetches, leads, macros
 MOST_INSTRUCTION = 4096  # characters that are kept of one field
 MOST_NESTED = 100  # fields inside one another
 FETCHING = frozenset(
-    [
-        "DATABASE",
-        "DDE",
-        "DDEAUTO",
-        "EMBED",
-        "HTMLCONTROL",
-        "IMPORT",
-        "INCLUDE",
-        "INCLUDEPICTURE",
-        "INCLUDETEXT",
-        "LINK",
-        "PRINT",
-        "RD",
-    ]
-)
+    ("DATABASE", "DDE", "DDEAUTO", "EMBED", "HTMLCONTROL", "IMPORT", "INCLUDE", "INCLUDEPICTURE", "INCLUDETEXT", "LINK",
+     "PRINT", "RD")
+)  # fmt: skip
 _WORDS = re.compile(r'"([^"]*+)"|(\S++)')
+# Elements that end with everything that was begun inside them.
+_PARTS = frozenset(("document", "hdr", "ftr", "footnotes", "endnotes", "comments", "glossaryDocument"))
 
 
 class Fields:
     """Follows the fields of a part while it is parsed."""
+
+    STARTS = ("instrText", "delInstrText", "fldSimple", "fldChar")
 
     def __init__(self) -> None:
         self.open: list[list[str]] = [[]]  # what is said outside any field, then in each field inside the other
@@ -53,9 +45,9 @@ class Fields:
             self.room[-1] -= len(text)
 
     def end(self, name: str) -> None:
-        if name in ("instrText", "delInstrText"):
+        if self.inside and name in ("instrText", "delInstrText"):
             self.inside = False
-        elif name in ("document", "hdr", "ftr", "footnotes", "endnotes", "comments", "glossaryDocument"):
+        elif name in _PARTS:
             while len(self.open) > 1:
                 self._close(keep=False)
             self._check_last()
@@ -73,15 +65,24 @@ class Fields:
 
 def check(instruction: str) -> None:
     """Refused when its first word is one that fetches, or when its link leads elsewhere than to the web."""
-    words = [quoted or bare for quoted, bare in _WORDS.findall(instruction)]
-    if not words:
-        return
-    name = words[0].upper()
+    words = [(quoted or bare, bool(bare)) for quoted, bare in _WORDS.findall(instruction)]
+    name = words[0][0].upper() if words else ""
     if name == "MACROBUTTON":
         raise macros()
     if name in FETCHING:
         raise fetches(name)
-    if name == "HYPERLINK":
-        address = next((word for word in words[1:] if not word.startswith("\\") or word.startswith("\\\\")), "")
-        if len(words) > 1 and not words[1].startswith("\\") and not clicked(address):
-            raise leads(address)
+    if name == "HYPERLINK" and not clicked(address := _address(words[1:])):
+        raise leads(address)
+
+
+def _address(words: list[tuple[str, bool]]) -> str:
+    """The first word that is neither a switch (« \\h ») nor what a switch takes (« \\l "place" »)."""
+    taken = False
+    for word, is_bare in words:
+        if is_bare and len(word) == 2 and word[0] == "\\":
+            taken = word[1] in "lotLOT"
+        elif taken:
+            taken = False
+        else:
+            return word
+    return ""

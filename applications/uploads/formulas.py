@@ -7,30 +7,10 @@ from .addresses import clicked, plain
 MOST_FORMULA = 32_768  # characters; Excel stops at 8,192
 # Functions that ask another machine, another program or another file.
 FETCHING = frozenset(
-    [
-        "CALL",
-        "COPILOT",
-        "DDE",
-        "DETECTLANGUAGE",
-        "EXEC",
-        "GOOGLEFINANCE",
-        "GOOGLETRANSLATE",
-        "IMAGE",
-        "IMPORTDATA",
-        "IMPORTFEED",
-        "IMPORTHTML",
-        "IMPORTRANGE",
-        "IMPORTXML",
-        "PY",
-        "REGISTER",
-        "REGISTER.ID",
-        "RTD",
-        "SQL.REQUEST",
-        "STOCKHISTORY",
-        "TRANSLATE",
-        "WEBSERVICE",
-    ]
-)
+    ("CALL", "COPILOT", "DDE", "DETECTLANGUAGE", "EXEC", "GOOGLEFINANCE", "GOOGLETRANSLATE", "IMAGE", "IMPORTDATA",
+     "IMPORTFEED", "IMPORTHTML", "IMPORTRANGE", "IMPORTXML", "PY", "REGISTER", "REGISTER.ID", "RTD", "SQL.REQUEST",
+     "STOCKHISTORY", "TRANSLATE", "WEBSERVICE")
+)  # fmt: skip
 # A text or the name of a sheet, in quotes; nothing inside is computed.
 _QUOTED = re.compile(r"""("[^"]*+")|('[^']*+')(#?)""")
 _ROWS = re.compile(r"\{[^{}]*+\}")  # constants in rows, which OpenDocument parts by « | »

@@ -167,11 +167,17 @@ class _Part:
         self.length = self.below = 0  # characters of the formula; elements open inside it (« f » is a fraction as well)
 
     def start(self, name: str, said: dict[str, str]) -> None:
+        if self.outside and name not in _LINKS:
+            for value in said.values():
+                if value in self.outside:  # a picture, say, that names the address of a link as its own
+                    raise fetches(self.outside[value])
         if self.formula is not None:
             self.below += 1
-        elif name in _FORMULAS:
+        if name not in _LOOKED_AT:
+            return
+        if name in _FORMULAS and self.formula is None:
             self.formula, self.length = [], 0
-        if name in _CARRYING:
+        elif name in _CARRYING:
             raise carries()
         elif name in _FETCHING or name == "cacheSource" and said.get("type") == "external":
             raise fetches(name)
@@ -181,25 +187,25 @@ class _Part:
                     raise fetches(address)
         else:
             self.fields.start(name, said)
-        if self.outside and name not in _LINKS:
-            for value in said.values():
-                if value in self.outside:  # a picture, say, that names the address of a link as its own
-                    raise fetches(self.outside[value])
 
     def data(self, text: str) -> None:
-        if self.formula is not None and not self.below:
+        if self.formula is None:
+            self.fields.data(text)
+        elif not self.below:
             self.length += len(text)
             if self.length > MOST_FORMULA:
                 raise heavy()
             self.formula.append(text)
-        else:
-            self.fields.data(text)
 
     def end(self, name: str) -> None:
-        if self.formula is not None and self.below:
+        if self.formula is None:
+            self.fields.end(name)
+        elif self.below:
             self.below -= 1
-        elif self.formula is not None:
+        else:
             if what := fetched("".join(self.formula)):
                 raise computes(what)
             self.formula = None
-        self.fields.end(name)
+
+
+_LOOKED_AT = frozenset((*_FORMULAS, *_CARRYING, *_FETCHING, *_DRAWN, *Fields.STARTS, "cacheSource"))

@@ -9,7 +9,6 @@ import struct
 import zipfile
 import zlib
 from collections.abc import Callable, Iterator
-from functools import lru_cache
 from typing import Any
 from xml.parsers import expat
 
@@ -159,15 +158,6 @@ class Budget:
         self.left = MOST_ELEMENTS
 
 
-@lru_cache(4096)
-def _cut(name: str) -> str:
-    return name.rpartition(":")[2]
-
-
-def _local(name: str) -> str:
-    return _cut(name[-100:])  # no known name is so long, and what is remembered stays small
-
-
 def every(said: dict[str, str], *names: str) -> list[str]:
     """The values of all attributes of these local names, whatever their prefixes."""
     return [value for key, value in said.items() if key in names or key.rpartition(":")[2] in names]
@@ -186,46 +176,67 @@ def reading(
     encoding: refused. Prefixes are cut rather than resolved: expat would write a name space out in full for each element.
     Where two attributes have the same local name, all stand under their whole names as well (see `every`).
     """
-    parser = _parser(budget, start, end, data)
-    parser.ProcessingInstructionHandler = told
+    reader = _Reader(start, end, data)
+    reader.parser.ProcessingInstructionHandler = told
     fed = 0
     try:
         for chunk in chunks:
-            parser.Parse(chunk, False)
+            reader.parser.Parse(chunk, False)
             fed += len(chunk)
-            if fed - max(parser.CurrentByteIndex, 0) > MOST_TAG:
+            budget.left -= reader.opened
+            reader.opened = 0
+            if budget.left < 0 or fed - max(reader.parser.CurrentByteIndex, 0) > MOST_TAG:
                 raise heavy()
             yield
-        parser.Parse(b"", True)
+        reader.parser.Parse(b"", True)
     except (expat.ExpatError, UnicodeError, LookupError) as error:
         raise damaged() from error
     yield
 
 
-def _parser(budget: Budget, start: Start | None, end: Callable[[str], None] | None, data: Any) -> Any:
-    parser = expat.ParserCreate()
-    parser.buffer_text = True
-    depth = 0
+class _Reader:
+    """A parser of expat that calls with local names, and counts."""
 
-    def opened(name: str, attributes: dict[str, str]) -> None:
-        nonlocal depth
-        budget.left -= 1
-        depth += 1
-        if budget.left < 0 or depth > MOST_DEPTH:
+    def __init__(self, start: Start | None, end: Callable[[str], None] | None, data: Any) -> None:
+        self.start, self.end = start or _nothing, end or _nothing
+        self.opened = self.depth = 0
+        self.known: dict[str, str] = {}
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self._open, self._close
+        self.parser.CharacterDataHandler = data
+        self.parser.StartDoctypeDeclHandler = self.parser.EntityDeclHandler = _refused
+        self.parser.ExternalEntityRefHandler = _refused
+
+    def _local(self, name: str) -> str:
+        local = self.known.get(name)
+        if local is None:
+            local = name.rpartition(":")[2]
+            if len(name) < 100 and len(self.known) < 2000:  # a document has some hundred names
+                self.known[name] = local
+        return local
+
+    def _open(self, name: str, attributes: dict[str, str]) -> None:
+        self.opened += 1
+        self.depth += 1
+        if self.depth > MOST_DEPTH:
             raise heavy()
-        if start is not None:
-            said = {key if key[:5] == "xmlns" else _local(key): value for key, value in attributes.items()}
-            start(_local(name), said if len(said) == len(attributes) else attributes | said)
+        said = attributes
+        if attributes:
+            local = self._local
+            said = {key if key[:5] == "xmlns" else local(key): value for key, value in attributes.items()}
+            if len(said) < len(attributes):
+                said = attributes | said
+        self.start(self._local(name), said)
 
-    def closed(name: str) -> None:
-        nonlocal depth
-        depth -= 1
-        if end is not None:
-            end(_local(name))
+    def _close(self, name: str) -> None:
+        self.depth -= 1
+        self.end(self._local(name))
 
-    def refused(*_ignored: Any) -> None:
-        raise damaged()
 
-    parser.StartElementHandler, parser.EndElementHandler, parser.CharacterDataHandler = opened, closed, data
-    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = refused
-    return parser
+def _nothing(*_ignored: Any) -> None:
+    return None
+
+
+def _refused(*_ignored: Any) -> None:
+    raise damaged()

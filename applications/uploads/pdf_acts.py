@@ -24,7 +24,7 @@ SCRIPTS = ("/JavaScript", "/Rendition")
 ACTIONS = ("/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/GoTo3DView", "/RichMediaExecute", "/Movie", "/Sound")
 # What may happen without anybody asking for it, and what may when somebody clicks.
 ALONE = ("/GoTo", "/GoToDp", "/Named", "/Hide", "/SetOCGState", "/Trans")
-CLICKED = (*ALONE, "/URI", "/ResetForm", "/Thread")
+CLICKED = (*ALONE, "/URI", "/ResetForm", "/Thread", "/GoToR")  # the last two are looked at for where they lead
 MEDIA = ("/3D", "/RichMedia", "/Movie", "/Sound", "/Screen")
 _TELLING = frozenset(
     [
