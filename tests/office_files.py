@@ -57,7 +57,8 @@ def types(main: str, part: str, more: Mapping[str, str] | None = None, endings: 
     """[Content_Types].xml: the main part, others by their names, the rest by their endings."""
     by_ending = "".join(f'<Default Extension="{end}" ContentType="{kind}"/>' for end, kind in endings.items())
     by_name = "".join(
-        f'<Override PartName="/{name}" ContentType="{kind}"/>' for name, kind in ({part: main} | dict(more or {})).items()
+        f'<Override PartName="/{name}" ContentType="{kind}"/>'
+        for name, kind in ({part: main} | dict(more or {})).items()
     )
     return f'<?xml version="1.0"?><Types xmlns="{TYPES}">{by_ending}{by_name}</Types>'
 

@@ -91,7 +91,7 @@ def _kept(files: Iterable[File]) -> list[tuple[str, uploads.Kind, documents.Kept
     held = list(files)
     if len(held) > MOST_FILES:
         raise Refused(_("Un message porte %(most)s fichiers au plus.") % {"most": MOST_FILES}, code="M04", field="file")
-    found = [(name, uploads.recognise(content), content) for name, content in held]
+    found = [(name, *uploads.received(content)) for name, content in held]  # all of them, before any is kept
     return [(name, kind, documents.keep(content)) for name, kind, content in found]
 
 

@@ -2,6 +2,7 @@
 
 import io
 import re
+import resource
 
 import pikepdf
 from django.utils.translation import gettext as _
@@ -17,7 +18,8 @@ from .pdf_acts import Acts, heavy
 MOST_PAGES = 2000
 MOST_OBJECTS = 200_000
 MOST_VALUES = 2_000_000  # numbers, names, texts … written outside streams; each takes some 80 bytes once read
-MOST_STREAM = 4_000_000  # bytes of one stream that qpdf decodes: tables of objects, objects put together
+MOST_STREAM = 2_000_000  # bytes of one stream that qpdf decodes: tables of objects, objects put together
+MOST_GROWTH = 100_000  # kilobytes that the objects of one file may take
 TAIL = 1024  # bytes in which the last %%EOF stands (ISO 32000-1, annex H)
 # « /LZWDecode », any of its letters possibly written « #4C »
 LZW = re.compile(b"/" + b"".join(b"(?:%c|#%x|#%X)" % (letter, letter, letter) for letter in b"LZWDecode"))
@@ -52,8 +54,7 @@ def _read(content: bytes, *, repair: bool) -> tuple[list[Row], bool]:
         with pikepdf.open(io.BytesIO(content), attempt_recovery=repair, inherit_page_attributes=False) as pdf:
             if pdf.is_encrypted:
                 raise refuse(_("Ce PDF est chiffré : enregistrez-le sans mot de passe."))
-            if pdf.trailer.get("/Size", 0) > MOST_OBJECTS:
-                raise heavy()
+            _weigh(pdf)
             if not 1 <= len(pdf.pages) <= MOST_PAGES:
                 raise refuse(
                     _("Ce PDF compte %(pages)s pages : de 1 à %(most)s.")
@@ -79,6 +80,22 @@ def _read(content: bytes, *, repair: bool) -> tuple[list[Row], bool]:
         AttributeError,
     ) as error:
         raise _damaged() from error
+
+
+def _weigh(pdf: pikepdf.Pdf) -> None:
+    """Objects are read one by one first: qpdf reads a stream of them whole, and would read all such streams before the walk."""
+    size, before = int(pdf.trailer.get("/Size", 0)), _peak()
+    if size > MOST_OBJECTS:
+        raise heavy()
+    for number in range(1, size):
+        pdf.get_object(number, 0)
+        if _peak() - before > MOST_GROWTH:
+            raise heavy()
+
+
+def _peak() -> int:
+    """Kilobytes: the most that this process has held, as Linux counts."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _damaged() -> Refused:

@@ -4,7 +4,15 @@ HOSTILE: refused in a sentence that names what to remove. HEAVY: hostile by thei
 ORDINARY: what real producers write, kept.
 """
 
-from tests.corpus import hostile_office, hostile_open, hostile_pdf, hostile_pictures, ordinary_office, ordinary_pdf, ordinary_pictures
+from tests.corpus import (
+    hostile_office,
+    hostile_open,
+    hostile_pdf,
+    hostile_pictures,
+    ordinary_office,
+    ordinary_pdf,
+    ordinary_pictures,
+)
 from tests.corpus.table import KEPT, Files
 
 HOSTILE: Files = hostile_pdf.FILES | hostile_office.FILES | hostile_open.FILES | hostile_pictures.FILES

@@ -9,7 +9,13 @@ from pikepdf import Array, Dictionary, Name, String
 from tests.corpus.table import KEPT, Files
 from tests.office_files import pdf
 
-ALONE, NOT_WEB, OUTSIDE, CARRIED, HEAVY = "se déclenche seule", "ne mène pas au web", "son contenu", "fichier joint", "volumineux"
+ALONE, NOT_WEB, OUTSIDE, CARRIED, HEAVY = (
+    "se déclenche seule",
+    "ne mène pas au web",
+    "son contenu",
+    "fichier joint",
+    "volumineux",
+)
 
 
 def changed(change: Callable[[pikepdf.Pdf], object], **save: object) -> Callable[[], bytes]:
@@ -89,7 +95,9 @@ def _by_url(made: pikepdf.Pdf) -> None:
 
 def _endless(made: pikepdf.Pdf) -> None:
     made.pages[0].Resources.XObject = Dictionary(
-        X=made.make_stream(b"", Type=Name.XObject, Subtype=Name.Image, Width=160_000, Height=160_000, BitsPerComponent=1)
+        X=made.make_stream(
+            b"", Type=Name.XObject, Subtype=Name.Image, Width=160_000, Height=160_000, BitsPerComponent=1
+        )
     )
 
 
@@ -190,7 +198,33 @@ def _blank(count: int) -> bytes:
     return b" " * count
 
 
+def put_together(streams: int) -> bytes:
+    """Arrays of zeros kept in so many streams of objects: a kilobyte each, two megabytes unpacked, 80 once read."""
+    out, rows = bytearray(b"%PDF-1.5\n"), [bytes(6)]
+    plain = [b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[3 0 R]/Count 1>>", b"<</Type/Page/Parent 2 0 R>>"]
+    for number in range(streams):
+        held = b"%d 0 [%s]" % (4 + streams + number, b"0 " * 990_000)
+        data = zlib.compress(held, 9)
+        first = held.index(b"[")
+        plain.append(
+            b"<</Type/ObjStm/N 1/First %d/Filter/FlateDecode/Length %d>>stream\n" % (first, len(data))
+            + data
+            + b"\nendstream"
+        )
+    for number, body in enumerate(plain, 1):
+        rows.append(b"\1" + len(out).to_bytes(4, "big") + b"\0")
+        out += b"%d 0 obj\n" % number + body + b"\nendobj\n"
+    rows += [b"\2" + (4 + number).to_bytes(4, "big") + b"\0" for number in range(streams)]
+    rows.append(b"\1" + len(out).to_bytes(4, "big") + b"\0")
+    here, table = len(out), b"".join(rows)
+    head = b"<</Type/XRef/Size %d/W[1 4 1]/Root 1 0 R/Length %d>>stream\n" % (len(rows), len(table))
+    out += b"%d 0 obj\n" % (len(rows) - 1) + head + table + b"\nendstream\nendobj\n"
+    return bytes(out + b"startxref\n%d\n%%%%EOF\n" % here)
+
+
 HEAVY_FILES: Files = {
+    "pdf un million de nombres rangés": (lambda: put_together(1), HEAVY),
+    "pdf trente millions de nombres rangés": (lambda: put_together(30), HEAVY),
     "pdf 60 Mo de retours à la ligne": (lambda: drawing(b"T*\n" * 20_000_000), KEPT),
     "pdf 30 Mo de textes vides": (lambda: drawing(b"BT [" + b"()" * 15_000_000 + b"] TJ ET"), KEPT),
     "pdf nombre pris pour un texte": (lambda: drawing(b"BT /F1 9 Tf 900000000 Tj ET"), KEPT),

@@ -6,7 +6,20 @@ from collections.abc import Callable, Mapping
 from tests.corpus.hostile_office import SVG, field
 from tests.corpus.table import KEPT, Files
 from tests.office_files import (
-    DOCUMENT, ENDINGS, OFFICE, OPEN, RELS, SPREADSHEET, WORD, Parts, docx_parts, ods_parts, odt_parts, packed, picture, rels, types,
+    DOCUMENT,
+    ENDINGS,
+    OFFICE,
+    OPEN,
+    RELS,
+    SPREADSHEET,
+    WORD,
+    Parts,
+    docx_parts,
+    ods_parts,
+    odt_parts,
+    packed,
+    picture,
+    types,
     xlsx_parts,
 )  # fmt: skip
 
@@ -82,7 +95,13 @@ WORD_RELS = (
 )  # fmt: skip
 
 
-def _document(body: str = "", *, main: str = "word/document.xml", whole: bool = True, more: Mapping[str, str | bytes] | None = None) -> Callable[[], bytes]:
+def _document(
+    body: str = "",
+    *,
+    main: str = "word/document.xml",
+    whole: bool = True,
+    more: Mapping[str, str | bytes] | None = None,
+) -> Callable[[], bytes]:
     """Word's own: every part it writes beside the text, and how they are related."""
 
     def make() -> bytes:
@@ -98,23 +117,29 @@ def _document(body: str = "", *, main: str = "word/document.xml", whole: bool = 
                 "word/media/image1.png": picture(size=(800, 600)),
                 "word/media/image2.emf": EMF,
                 "word/media/image3.svg": f"<svg {SVG}><path d='M0 0'/><a href='https://x.invalid/'><text>a</text></a></svg>",
-                        "customXml/item1.xml": "<b:Sources xmlns:b='b' SelectedStyle='\\APA.XSL'/>",
+                "customXml/item1.xml": "<b:Sources xmlns:b='b' SelectedStyle='\\APA.XSL'/>",
                 "customXml/itemProps1.xml": "<ds:datastoreItem xmlns:ds='d'/>",
                 "customXml/_rels/item1.xml.rels": _related(("customXmlProps", "itemProps1.xml")),
-                "word/_rels/settings.xml.rels": _related(("attachedTemplate", "file:///C:\\Users\\a\\Mod%C3%A8les\\note.dotx", "outside")),
+                "word/_rels/settings.xml.rels": _related(
+                    ("attachedTemplate", "file:///C:\\Users\\a\\Mod%C3%A8les\\note.dotx", "outside")
+                ),
             }
             kinds["customXml/itemProps1.xml"] = f"{BASE}customXmlProperties+xml"
             folder, _slash, file = main.rpartition("/")
             parts[f"{folder}/_rels/{file}.rels"] = _related(*WORD_RELS)
         parts |= dict(more or {})
         parts["_rels/.rels"] = _related(("officeDocument", main), *ROOT)
-        parts = {"[Content_Types].xml": types(DOCUMENT, main, kinds, ENDINGS | {"svg": "image/svg+xml", "jpg": "image/jpeg"})} | parts
+        parts = {
+            "[Content_Types].xml": types(DOCUMENT, main, kinds, ENDINGS | {"svg": "image/svg+xml", "jpg": "image/jpeg"})
+        } | parts
         return packed(parts)
 
     return make
 
 
-FRACTION = "<m:oMath><m:f><m:num><m:r><m:t>|x|</m:t></m:r></m:num><m:den><m:r><m:t>CALL(2)</m:t></m:r></m:den></m:f></m:oMath>"
+FRACTION = (
+    "<m:oMath><m:f><m:num><m:r><m:t>|x|</m:t></m:r></m:num><m:den><m:r><m:t>CALL(2)</m:t></m:r></m:den></m:f></m:oMath>"
+)
 SHAPE = "<w:p><w:pict><v:shape xmlns:v='v' href='https://x.invalid/'><v:imagedata r:id='rId23' o:title='' xmlns:o='o'/><v:formulas><v:f eqn='val #0'/></v:formulas></v:shape></w:pict></w:p>"
 LINKED = "<w:p><w:hyperlink r:id='rId27'><w:r><w:t>site</w:t></w:r></w:hyperlink></w:p>"
 FIELDS = "".join(
@@ -151,7 +176,10 @@ def _libreoffice_text() -> bytes:
     made["docProps/core.xml"] = PROPERTIES["docProps/core.xml"][1]
     made["_rels/.rels"] = _related(
         ("officeDocument", "word/document.xml"),
-        ("http://schemas.openxmlformats.org/officedocument/2006/relationships/metadata/core-properties", "docProps/core.xml"),
+        (
+            "http://schemas.openxmlformats.org/officedocument/2006/relationships/metadata/core-properties",
+            "docProps/core.xml",
+        ),
     )
     made["[Content_Types].xml"] = types(DOCUMENT, "word/document.xml", kinds)
     return packed(made)
@@ -191,7 +219,9 @@ CELL_RELS = (
 
 def _excel() -> bytes:
     """Excel's own: every part it writes beside the cells."""
-    made = xlsx_parts([("Poste", "Montant"), ("Personnel", 120_000)], more='<row r="9"><c r="A9"><f>SUM(B1:B8)</f></c></row>')
+    made = xlsx_parts(
+        [("Poste", "Montant"), ("Personnel", 120_000)], more='<row r="9"><c r="A9"><f>SUM(B1:B8)</f></c></row>'
+    )
     kinds = {f"xl/{name}": kind for name, (kind, _relation, _said) in SHEET_PARTS.items()}
     kinds |= {name: kind for name, (kind, _said) in PROPERTIES.items()}
     kinds |= {"xl/worksheets/sheet1.xml": f"{S}worksheet+xml", "xl/sharedStrings.xml": f"{S}sharedStrings+xml"}
@@ -216,7 +246,13 @@ def _excel() -> bytes:
 
 
 def _cells(*formulas: str) -> Callable[[], bytes]:
-    return lambda: packed(xlsx_parts(more="".join(f'<row r="{n}"><c r="A{n}"><f>{said}</f><v>1</v></c></row>' for n, said in enumerate(formulas, 9))))
+    return lambda: packed(
+        xlsx_parts(
+            more="".join(
+                f'<row r="{n}"><c r="A{n}"><f>{said}</f><v>1</v></c></row>' for n, said in enumerate(formulas, 9)
+            )
+        )
+    )
 
 
 def _google_sheets() -> bytes:
@@ -232,7 +268,10 @@ def _portal_sheet(writer: str) -> bytes:
     from edsh_portal import sheets
     from edsh_portal.sheets import Amount, Cell, Sheet, Sum
 
-    rows = ((Cell("Poste", head=True), Cell("2023", head=True)), (Cell("Personnel"), Cell(Amount(12_000_000), open=True)))
+    rows = (
+        (Cell("Poste", head=True), Cell("2023", head=True)),
+        (Cell("Personnel"), Cell(Amount(12_000_000), open=True)),
+    )
     sheet = Sheet("Annexe", (*rows, (Cell("Total"), Cell(Sum(((1, 1, 1, 1),), 12_000_000)))))
     return sheets.WRITERS[writer][0]([sheet])
 
@@ -258,7 +297,12 @@ SUITE: Parts = {
 
 def _suite(made: Parts, **more: str | bytes) -> bytes:
     """LibreOffice's own: its empty folders of menus, settings, thumbnail; charts as documents in the document."""
-    return packed(made | SUITE | {"META-INF/manifest.xml": MANIFEST % made["mimetype"]} | {key.replace("__", "/"): said for key, said in more.items()})
+    return packed(
+        made
+        | SUITE
+        | {"META-INF/manifest.xml": MANIFEST % made["mimetype"]}
+        | {key.replace("__", "/"): said for key, said in more.items()}
+    )
 
 
 CHART = "<office:document-content xmlns:office='o' xmlns:chart='c' xmlns:xlink='x'><chart:chart xlink:href='..' xlink:type='simple'/></office:document-content>"

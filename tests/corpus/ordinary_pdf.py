@@ -56,7 +56,9 @@ def _libreoffice(made: pikepdf.Pdf) -> None:
 def _latex(made: pikepdf.Pdf) -> None:
     """Named places, a summary, links inside and to the web, one without its scheme, one empty."""
     _said(made, "pdfTeX-1.40.24", "LaTeX with hyperref")
-    made.Root.Names = Dictionary(Dests=Dictionary(Names=Array([String("section.1"), Dictionary(D=Array([made.pages[0].obj, Name.Fit]))])))
+    made.Root.Names = Dictionary(
+        Dests=Dictionary(Names=Array([String("section.1"), Dictionary(D=Array([made.pages[0].obj, Name.Fit]))]))
+    )
     made.Root.OpenAction = made.make_indirect(Dictionary(S=Name.GoTo, D=Array([made.pages[0].obj, Name.Fit])))
     actions = [
         Dictionary(S=Name.GoTo, D=String("section.1")),
@@ -65,7 +67,9 @@ def _latex(made: pikepdf.Pdf) -> None:
         Dictionary(Type=Name.Action, S=Name.URI, URI=""),
         Dictionary(Type=Name.Action, S=Name.URI, URI="tel:+33298223333"),
     ]
-    made.pages[0].Annots = Array([Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=one) for one in actions])
+    made.pages[0].Annots = Array(
+        [Dictionary(Type=Name.Annot, Subtype=Name.Link, Rect=[0, 0, 9, 9], A=one) for one in actions]
+    )
     lines = made.make_indirect(Dictionary(Type=Name.Outlines, Count=2))
     first, last = (made.make_indirect(Dictionary(Title=f"Partie {n}", Parent=lines, A=actions[0])) for n in (1, 2))
     first.Next, last.Prev, lines.First, lines.Last = last, first, first, last
@@ -89,9 +93,19 @@ def _signed(made: pikepdf.Pdf) -> None:
     """A field of signature with its seal, references and the rights it leaves."""
     seal = Dictionary(Type=Name.Sig, Filter=Name("/Adobe.PPKLite"), SubFilter=Name("/ETSI.CAdES.detached"))
     seal.ByteRange, seal.Contents, seal.M = Array([0, 840, 9000, 400]), String("\0" * 400), "D:20221001120000+02'00'"
-    seal.Reference = Array([Dictionary(Type=Name.SigRef, TransformMethod=Name.DocMDP, TransformParams=Dictionary(P=2, V=Name("/1.2")))])
+    seal.Reference = Array(
+        [Dictionary(Type=Name.SigRef, TransformMethod=Name.DocMDP, TransformParams=Dictionary(P=2, V=Name("/1.2")))]
+    )
     field = made.make_indirect(
-        Dictionary(Type=Name.Annot, Subtype=Name.Widget, FT=Name.Sig, T="Signature1", V=made.make_indirect(seal), Rect=[0, 0, 0, 0], F=132)
+        Dictionary(
+            Type=Name.Annot,
+            Subtype=Name.Widget,
+            FT=Name.Sig,
+            T="Signature1",
+            V=made.make_indirect(seal),
+            Rect=[0, 0, 0, 0],
+            F=132,
+        )
     )
     made.pages[0].Annots = Array([field])
     made.Root.AcroForm = Dictionary(Fields=Array([field]), SigFlags=3)
@@ -103,7 +117,9 @@ def _scanned(filters: object, data: Callable[[], bytes], *, text: bool = False, 
 
     def change(made: pikepdf.Pdf) -> None:
         _said(made, "KONICA MINOLTA bizhub C360i", "")
-        shot = made.make_stream(data(), Type=Name.XObject, Subtype=Name.Image, Width=2480, Height=3508, ColorSpace=Name.DeviceGray)
+        shot = made.make_stream(
+            data(), Type=Name.XObject, Subtype=Name.Image, Width=2480, Height=3508, ColorSpace=Name.DeviceGray
+        )
         for key, value in ({"BitsPerComponent": 1, "Filter": filters} | told).items():
             shot[f"/{key}"] = value(made) if callable(value) else value
         page = made.pages[0]
@@ -134,7 +150,13 @@ def _updated() -> bytes:
         count, root = len(made.objects) + 1, made.Root.objgen[0]
     old = int(first[first.rfind(b"startxref") + 9 :].split()[0])
     added = b"%d 0 obj\n<</Type/Annot/Subtype/Text/Contents(Relu)/Rect[0 0 9 9]>>\nendobj\n" % count
-    table = b"xref\n%d 1\n%010d 00000 n \ntrailer\n<</Size %d/Root %d 0 R/Prev %d>>\n" % (count, len(first), count + 1, root, old)
+    table = b"xref\n%d 1\n%010d 00000 n \ntrailer\n<</Size %d/Root %d 0 R/Prev %d>>\n" % (
+        count,
+        len(first),
+        count + 1,
+        root,
+        old,
+    )
     return first + added + table + b"startxref\n%d\n%%%%EOF\r\n" % (len(first) + len(added))
 
 
@@ -157,7 +179,9 @@ def _layered(made: pikepdf.Pdf) -> None:
 def _labelled(made: pikepdf.Pdf) -> None:
     _said(made, "macOS Version 12.6 Quartz PDFContext", "Pages")
     made.Root.PageLabels = Dictionary(Nums=Array([0, Dictionary(S=Name.r), 4, Dictionary(S=Name.D, P="A-")]))
-    note = Dictionary(Type=Name.Annot, Subtype=Name.Square, Rect=[0, 0, 9, 9], BS=Dictionary(W=1, S=Name.S), Contents="Relu")
+    note = Dictionary(
+        Type=Name.Annot, Subtype=Name.Square, Rect=[0, 0, 9, 9], BS=Dictionary(W=1, S=Name.S), Contents="Relu"
+    )
     made.pages[0].Annots = Array([note, Dictionary(Type=Name.Annot, Subtype=Name.Popup, Rect=[0, 0, 9, 9], Open=False)])
 
 
@@ -169,7 +193,9 @@ def _laid_out(html: str, **more: object) -> bytes:
 
 
 def _report() -> bytes:
-    return _laid_out("<title>Note</title><h1>Note</h1><p><a href='https://www.sante.gouv.fr/'>site</a> <a href='#b'>plus bas</a></p><h2 id='b'>Fin</h2>")
+    return _laid_out(
+        "<title>Note</title><h1>Note</h1><p><a href='https://www.sante.gouv.fr/'>site</a> <a href='#b'>plus bas</a></p><h2 id='b'>Fin</h2>"
+    )
 
 
 def _with_invoice() -> bytes:

@@ -41,7 +41,14 @@ def _samsung() -> bytes:
 
 def _moving() -> bytes:
     """A film of two seconds behind the picture."""
-    return _telephone() + struct.pack(">I", 24) + b"ftypmp42\0\0\0\0mp42isom" + struct.pack(">I", 2000) + b"mdat" + bytes(range(256)) * 8
+    return (
+        _telephone()
+        + struct.pack(">I", 24)
+        + b"ftypmp42\0\0\0\0mp42isom"
+        + struct.pack(">I", 2000)
+        + b"mdat"
+        + bytes(range(256)) * 8
+    )
 
 
 def _cut_screen() -> bytes:
@@ -51,7 +58,10 @@ def _cut_screen() -> bytes:
 
 def _profiled() -> bytes:
     said = PngImagePlugin.PngInfo()
-    said.add_itxt("XML:com.adobe.xmp", "<x:xmpmeta xmlns:x='adobe:ns:meta/'><exif:UserComment>Screenshot</exif:UserComment></x:xmpmeta>")
+    said.add_itxt(
+        "XML:com.adobe.xmp",
+        "<x:xmpmeta xmlns:x='adobe:ns:meta/'><exif:UserComment>Screenshot</exif:UserComment></x:xmpmeta>",
+    )
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
     return picture(size=(300, 200), mode="RGBA", pnginfo=said, icc_profile=profile, dpi=(144, 144))
 
