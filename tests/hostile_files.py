@@ -358,6 +358,15 @@ def _prefixed(content: bytes) -> bytes:
     return b"PK\x03\x04" + bytes(60) + content
 
 
+def typed(parts: dict, name: str, kind: str, body: str = "<a/>") -> dict:
+    """With one more part and what it says it is; OpenDocument has no table of types and knows parts by their names."""
+    table = str(parts.get("[Content_Types].xml", ""))
+    told = {
+        "[Content_Types].xml": table.replace("</Types>", f'<Override PartName="/{name}" ContentType="{kind}"/></Types>')
+    }
+    return parts | {name: body} | (told if table else {})
+
+
 def _archives(kind: str, parts: Callable[[], dict]) -> Iterator[tuple[str, Maker]]:
     more = lambda **extra: lambda: packed(parts() | {name.replace("__", "/"): body for name, body in extra.items()})  # noqa: E731
     yield "chemin qui remonte", lambda: packed(parts() | {"../../etc/cron.d/x": "x"})
@@ -410,7 +419,10 @@ def _archives(kind: str, parts: Callable[[], dict]) -> Iterator[tuple[str, Maker
     yield "programme caché", more(media__image1_png=b"MZ" + bytes(300))
     yield "ole caché", more(media__image2_png=OLE)
     yield "document caché", lambda: packed(parts() | {"media/a": packed({"a": "a"})})
-    yield "projet de macros", more(**{"xl/vbaProject.bin": "x"})
+    yield (
+        "projet de macros",
+        lambda: packed(typed(parts(), "xl/vbaProject.bin", "application/vnd.ms-office.vbaProject")),
+    )
 
 
 HOSTILE |= {
@@ -445,11 +457,11 @@ def _formula(text: str) -> Maker:
 HOSTILE |= {
     "docm": lambda: packed(docx_parts("a") | {"[Content_Types].xml": types("application/vnd.ms-word.document.macroEnabled.main+xml", "word/document.xml")}),
     "xlsm": lambda: packed(xlsx_parts() | {"[Content_Types].xml": types("application/vnd.ms-excel.sheet.macroEnabled.main+xml", "xl/workbook.xml")}),
-    "xlsx feuille de macros": lambda: packed(xlsx_parts() | {"xl/macrosheets/sheet1.xml": "<a/>"}),
-    "xlsx objet incorporé": lambda: packed(xlsx_parts() | {"xl/embeddings/oleObject1.bin": "x"}),
-    "xlsx activex": lambda: packed(xlsx_parts() | {"xl/activeX/activeX1.xml": "<a/>"}),
-    "xlsx lien externe": lambda: packed(xlsx_parts() | {"xl/externalLinks/externalLink1.xml": "<a/>"}),
-    "xlsx connexion": lambda: packed(xlsx_parts() | {"xl/connections.xml": "<a/>"}),
+    "xlsx feuille de macros": lambda: packed(typed(xlsx_parts(), "xl/macrosheets/sheet1.xml", "application/vnd.ms-excel.macrosheet+xml")),
+    "xlsx objet incorporé": lambda: packed(typed(xlsx_parts(), "xl/embeddings/oleObject1.bin", "application/vnd.openxmlformats-officedocument.oleObject")),
+    "xlsx activex": lambda: packed(typed(xlsx_parts(), "xl/activeX/activeX1.xml", "application/vnd.ms-office.activeX+xml")),
+    "xlsx lien externe": lambda: packed(typed(xlsx_parts(), "xl/externalLinks/externalLink1.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.externalLink+xml")),
+    "xlsx connexion": lambda: packed(typed(xlsx_parts(), "xl/connections.xml", "application/vnd.openxmlformats-officedocument.spreadsheetml.connections+xml")),
     "xlsx image distante": _related("image", "http://x.invalid/a.png", "x", part="xl/worksheets/_rels/sheet1.xml.rels"),
     "xlsx formule qui va au réseau": _formula("WEBSERVICE(\"http://x.invalid\")"),
     "xlsx formule dde": _formula("cmd|'/c calc'!A1"),
@@ -462,7 +474,7 @@ HOSTILE |= {
     "docx objet ole": _related("oleObject", "embeddings/a.bin"),
     "docx morceau de html": _related("aFChunk", "a.html"),
     "docx contrôle": _related("control", "activeX/a.xml"),
-    "docx incorporé": lambda: packed(docx_parts("a") | {"word/embeddings/a.bin": "x"}),
+    "docx incorporé": lambda: packed(typed(docx_parts("a"), "word/embeddings/a.bin", "application/vnd.openxmlformats-officedocument.oleObject")),
     "docx champ dde": _word(_field("DDEAUTO c:\\\\windows\\\\system32\\\\cmd.exe")),
     "docx champ dde coupé": _word(_field(" DD", "EAUTO cmd")),
     "docx champ simple": _word('<w:p><w:fldSimple w:instr=" INCLUDEPICTURE http://x.invalid/a.png"/></w:p>'),

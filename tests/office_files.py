@@ -43,11 +43,24 @@ def rels(*targets: tuple[str, str] | tuple[str, str, str]) -> str:
     return f'<?xml version="1.0"?><Relationships xmlns="{RELS}">{rows}</Relationships>'
 
 
-def types(main: str, part: str) -> str:
-    return (
-        f'<?xml version="1.0"?><Types xmlns="{TYPES}"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.'
-        f'relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/{part}" ContentType="{main}"/></Types>'
+ENDINGS = {
+    "rels": "application/vnd.openxmlformats-package.relationships+xml",
+    "xml": "application/xml",
+    "png": "image/png",
+    "jpeg": "image/jpeg",
+    "emf": "image/x-emf",
+    "bin": "application/vnd.openxmlformats-officedocument.spreadsheetml.printerSettings",
+}
+
+
+def types(main: str, part: str, more: Mapping[str, str] | None = None, endings: Mapping[str, str] = ENDINGS) -> str:
+    """[Content_Types].xml: the main part, others by their names, the rest by their endings."""
+    by_ending = "".join(f'<Default Extension="{end}" ContentType="{kind}"/>' for end, kind in endings.items())
+    by_name = "".join(
+        f'<Override PartName="/{name}" ContentType="{kind}"/>'
+        for name, kind in ({part: main} | dict(more or {})).items()
     )
+    return f'<?xml version="1.0"?><Types xmlns="{TYPES}">{by_ending}{by_name}</Types>'
 
 
 def xlsx_parts(
@@ -70,7 +83,14 @@ def xlsx_parts(
     )
     shared = "".join(f"<si><t>{escape(text)}</t></si>" for text in strings)
     return {
-        "[Content_Types].xml": types(SPREADSHEET, "xl/workbook.xml"),
+        "[Content_Types].xml": types(
+            SPREADSHEET,
+            "xl/workbook.xml",
+            {
+                "xl/worksheets/sheet1.xml": SPREADSHEET.replace("sheet.main", "worksheet"),
+                "xl/sharedStrings.xml": SPREADSHEET.replace("sheet.main", "sharedStrings"),
+            },
+        ),
         "_rels/.rels": rels(("officeDocument", "xl/workbook.xml")),
         "xl/workbook.xml": f'<?xml version="1.0"?><workbook xmlns="{SHEET}" xmlns:r="{OFFICE}"><sheets><sheet name="{escape(sheet)}" sheetId="1" r:id="r1"/></sheets></workbook>',
         "xl/_rels/workbook.xml.rels": rels(

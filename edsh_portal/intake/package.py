@@ -1,11 +1,14 @@
-"""A zipped document (OOXML, OpenDocument): opened once its table of contents is known to be honest, small and alone in the file."""
+"""A zipped document (OOXML, OpenDocument): opened once its table of contents is known to be honest, small and alone in the file.
+
+Nothing is held unpacked: parts are read in chunks, XML as it comes, and what could grow is counted as it is met.
+"""
 
 import io
 import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from xml.parsers import expat
 
@@ -18,69 +21,73 @@ MOST_ENTRIES = 2000
 MOST_TABLE = 1_000_000  # bytes of the table of contents
 MOST_UNPACKED = 200_000_000  # bytes, by the archive's own table, checked before anything is unpacked
 MOST_RATIO = 200  # unpacked to packed, of one entry above a megabyte
-MOST_XML = 80_000_000  # bytes of all XML parts, which are read whole
+MOST_XML = 80_000_000  # bytes of all XML parts
+MOST_ELEMENTS = 2_000_000  # of all XML parts, each time they are read
+MOST_DEPTH = 1000
+MOST_TAG = 1_000_000  # bytes of one tag with its attributes, which expat holds whole
 MOST_SLACK = 24  # bytes a data descriptor may take between two entries
 CHUNK = 65_536
-# What begins like this inside a document is another document, or a program.
-CARRIED = (
-    b"PK\x03\x04",
-    b"MZ",
-    b"\x7fELF",
-    b"%PDF-",
-    b"{\\rtf",
-    bytes.fromhex("d0cf11e0a1b11ae1"),
-    b"#!",
-    b"\xca\xfe\xba\xbe",
-)
+XML_ENDINGS = (".xml", ".rels", ".vml", ".rdf", ".svg")
+_BROKEN = (
+    zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, OSError, ValueError, KeyError,
+    EOFError, MemoryError,
+)  # fmt: skip
 
 Start = Callable[[str, dict[str, str]], None]
 
 
 class Package:
-    """The entries of a checked archive. Every one has been unpacked once within its budget: none lies about its size."""
+    """The entries of a checked archive, by their name."""
 
     def __init__(self, content: bytes) -> None:
-        self.parts: dict[str, bytes] = {}  # XML parts only, by their name
         try:
             _check_end(content)
-            with zipfile.ZipFile(io.BytesIO(content)) as archive:
-                entries = archive.infolist()
-                _check_budget(entries)
-                _check_places(content, entries, archive.start_dir)
-                self.names = [entry.filename for entry in entries]
-                self.first = min(entries, key=lambda entry: entry.header_offset)
-                for entry in entries:
-                    self._unpack(archive, entry)
-        except Refused:
-            raise
-        except (zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError) as error:
+            self._archive = zipfile.ZipFile(io.BytesIO(content))
+            entries = self._archive.infolist()
+            _check_budget(entries)
+            _check_places(content, entries, self._archive.start_dir)
+        except _BROKEN as error:
             raise damaged() from error
-        except (OSError, ValueError, KeyError, EOFError, MemoryError) as error:
+        self.names = [entry.filename for entry in entries]
+        self.sizes = {entry.filename: entry.file_size for entry in entries}
+        self.first = min(entries, key=lambda entry: entry.header_offset)
+
+    def chunks(self, name: str) -> Iterator[bytes]:
+        """The part to its end, where its size and its sum must be those of the table."""
+        try:
+            with self._archive.open(name) as file:
+                while chunk := file.read(CHUNK):
+                    yield chunk
+        except _BROKEN as error:
             raise damaged() from error
 
-    def _unpack(self, archive: zipfile.ZipFile, entry: zipfile.ZipInfo) -> None:
-        is_xml = entry.filename.lower().endswith((".xml", ".rels", ".vml", ".rdf")) or entry.filename == "mimetype"
-        if is_xml and sum(map(len, self.parts.values())) + entry.file_size > MOST_XML:
-            raise _heavy()
-        with archive.open(entry) as file:
-            head = file.read(CHUNK)
-            if head.startswith(CARRIED):
-                raise refuse(
-                    _("Ce document contient un objet incorporé ou un autre fichier : remplacez-le par une image.")
-                )
-            kept = [head]
-            while chunk := file.read(CHUNK):
-                if is_xml:
-                    kept.append(chunk)
-        if is_xml:
-            self.parts[entry.filename] = b"".join(kept)
+    def head(self, name: str) -> bytes:
+        """Its first bytes, once it has been read whole."""
+        first = b""
+        for chunk in self.chunks(name):
+            first = first or chunk
+        return first
+
+    def file(self, name: str) -> Any:
+        return self._archive.open(name)
+
+    def text(self, name: str, most: int = MOST_TABLE) -> bytes:
+        """A small part, whole."""
+        if self.sizes[name] > most:
+            raise heavy()
+        return b"".join(self.chunks(name))
+
+    def parse(self, name: str, **handlers: Any) -> None:
+        """Reads an XML part to its end, calling with local names (see `reading`)."""
+        for _chunk in reading(self.chunks(name), Budget(), **handlers):
+            pass
 
 
 def damaged() -> Refused:
     return refuse(_("Ce document est endommagé : enregistrez-le de nouveau."))
 
 
-def _heavy() -> Refused:
+def heavy() -> Refused:
     return refuse(_("Ce document est anormalement volumineux une fois ouvert : enregistrez-en une copie allégée."))
 
 
@@ -90,7 +97,7 @@ def _check_end(content: bytes) -> None:
         raise refuse(_("Ce document est incomplet, ou suivi d’autre chose : enregistrez-le de nouveau."))
     here, total, size, offset = struct.unpack("<HHII", content[-14:-2])
     if total > MOST_ENTRIES or size > MOST_TABLE:
-        raise _heavy()
+        raise heavy()
     if here != total or offset + size != len(content) - 22:
         raise damaged()
 
@@ -99,12 +106,13 @@ def _check_budget(entries: list[zipfile.ZipInfo]) -> None:
     """What unpacking would cost, from the archive's table, before unpacking anything."""
     if any(entry.flag_bits & 0x1 for entry in entries):
         raise refuse(_("Ce document est chiffré : enregistrez-le sans mot de passe."))
-    heavy = sum(entry.file_size for entry in entries) > MOST_UNPACKED
+    too_much = sum(entry.file_size for entry in entries) > MOST_UNPACKED
+    xml = sum(entry.file_size for entry in entries if entry.filename.lower().endswith(XML_ENDINGS)) > MOST_XML
     bomb = any(
         entry.file_size > 1_000_000 and entry.file_size > MOST_RATIO * max(entry.compress_size, 1) for entry in entries
     )
-    if not entries or len(entries) > MOST_ENTRIES or heavy or bomb:
-        raise _heavy()
+    if not entries or len(entries) > MOST_ENTRIES or too_much or xml or bomb:
+        raise heavy()
     if any(_odd(entry) for entry in entries) or len({e.filename.lower() for e in entries}) != len(entries):
         raise damaged()
 
@@ -141,25 +149,93 @@ def _check_places(content: bytes, entries: list[zipfile.ZipInfo], table: int) ->
         raise damaged()
 
 
-def parse(
-    part: bytes, *, start: Start | None = None, end: Callable[[str], None] | None = None, data: Any = None
-) -> None:
-    """Reads an XML part, calling with local names. A document type, an entity, an unknown encoding: refused."""
+# ── XML ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
+class Budget:
+    """Elements that may still be read, shared by the parts of a document."""
 
-    def refused(*_ignored: Any) -> Any:
-        raise damaged()
+    def __init__(self) -> None:
+        self.left = MOST_ELEMENTS
 
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    if start is not None:
-        parser.StartElementHandler = lambda name, attributes: start(
-            name.rpartition(" ")[2], {key.rpartition(" ")[2]: value for key, value in attributes.items()}
-        )
-    if end is not None:
-        parser.EndElementHandler = lambda name: end(name.rpartition(" ")[2])
-    parser.CharacterDataHandler = data
-    parser.StartDoctypeDeclHandler = parser.EntityDeclHandler = parser.ExternalEntityRefHandler = refused
+
+def every(said: dict[str, str], *names: str) -> list[str]:
+    """The values of all attributes of these local names, whatever their prefixes."""
+    return [value for key, value in said.items() if key in names or key.rpartition(":")[2] in names]
+
+
+def reading(
+    chunks: Iterator[bytes],
+    budget: Budget,
+    *,
+    start: Start | None = None,
+    end: Callable[[str], None] | None = None,
+    data: Callable[[str], None] | None = None,
+    told: Callable[[str, str], None] | None = None,
+) -> Iterator[None]:
+    """Reads XML as it comes and stops after each chunk, calling with local names. A document type, an entity, an unknown
+    encoding: refused. Prefixes are cut rather than resolved: expat would write a name space out in full for each element.
+    Where two attributes have the same local name, all stand under their whole names as well (see `every`).
+    """
+    reader = _Reader(start, end, data)
+    reader.parser.ProcessingInstructionHandler = told
+    fed = 0
     try:
-        parser.Parse(part, True)
+        for chunk in chunks:
+            reader.parser.Parse(chunk, False)
+            fed += len(chunk)
+            budget.left -= reader.opened
+            reader.opened = 0
+            if budget.left < 0 or fed - max(reader.parser.CurrentByteIndex, 0) > MOST_TAG:
+                raise heavy()
+            yield
+        reader.parser.Parse(b"", True)
     except (expat.ExpatError, UnicodeError, LookupError) as error:
         raise damaged() from error
+    yield
+
+
+class _Reader:
+    """A parser of expat that calls with local names, and counts."""
+
+    def __init__(self, start: Start | None, end: Callable[[str], None] | None, data: Any) -> None:
+        self.start, self.end = start or _nothing, end or _nothing
+        self.opened = self.depth = 0
+        self.known: dict[str, str] = {}
+        self.parser = expat.ParserCreate()
+        self.parser.buffer_text = True
+        self.parser.StartElementHandler, self.parser.EndElementHandler = self._open, self._close
+        self.parser.CharacterDataHandler = data
+        self.parser.StartDoctypeDeclHandler = self.parser.EntityDeclHandler = _refused
+        self.parser.ExternalEntityRefHandler = _refused
+
+    def _local(self, name: str) -> str:
+        local = self.known.get(name)
+        if local is None:
+            local = name.rpartition(":")[2]
+            if len(name) < 100 and len(self.known) < 2000:  # a document has some hundred names
+                self.known[name] = local
+        return local
+
+    def _open(self, name: str, attributes: dict[str, str]) -> None:
+        self.opened += 1
+        self.depth += 1
+        if self.depth > MOST_DEPTH:
+            raise heavy()
+        said = attributes
+        if attributes:
+            local = self._local
+            said = {key if key[:5] == "xmlns" else local(key): value for key, value in attributes.items()}
+            if len(said) < len(attributes):
+                said = attributes | said
+        self.start(self._local(name), said)
+
+    def _close(self, name: str) -> None:
+        self.depth -= 1
+        self.end(self._local(name))
+
+
+def _nothing(*_ignored: Any) -> None:
+    return None
+
+
+def _refused(*_ignored: Any) -> None:
+    raise damaged()

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import takewhile
 
 from .kinds import refuse
 from .words import Sentence as _
@@ -127,7 +128,7 @@ def _kinds(cell: str) -> set[str]:
 def _born(cells: tuple[str, ...], births: list[int]) -> bool:
     if not births:
         return any(_is_birth(cell) for cell in cells)
-    asked = [cells[index] for index in births if index < len(cells)]
+    asked = [cells[index] for index in takewhile(lambda index: index < len(cells), births)]
     return any(_is_birth(cell) or _is_serial(cell) for cell in asked)
 
 

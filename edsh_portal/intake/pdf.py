@@ -1,39 +1,32 @@
-"""A plain PDF: whole, readable, with nothing that acts by itself, carries another file or unpacks beyond measure; and its text, by line."""
+"""A plain PDF: whole, readable, with nothing that acts by itself, fetches, carries a program or unpacks beyond measure."""
 
 import io
 import re
-import time
-from collections.abc import Iterator
-from typing import Any
+import resource
 
 import pikepdf
 from pikepdf.settings import set_qpdf_limits
 
 from edsh_portal.refusal import Refused
 
-from .cmap import Font
+from . import pdf_text
 from .kinds import refuse
 from .patients import Row
+from .pdf_acts import Acts, heavy
 from .words import Sentence as _
 
 MOST_PAGES = 2000
-MOST_DEPTH = 30  # dictionaries and arrays written one inside the other
-MOST_STREAM = 64_000_000  # bytes of one stream once decoded
-MOST_SECONDS = 6  # of structure; a file that takes longer is refused
-MOST_TEXT_SECONDS = 2  # of text; what has not been read by then is not searched
+MOST_OBJECTS = 200_000
+MOST_VALUES = 2_000_000  # numbers, names, texts … written outside streams; each takes some 80 bytes once read
+MOST_STREAM = 2_000_000  # bytes of one stream that qpdf decodes: tables of objects, objects put together
+MOST_GROWTH = 100_000  # kilobytes that the objects of one file may take
 TAIL = 1024  # bytes in which the last %%EOF stands (ISO 32000-1, annex H)
-# What makes a PDF do something by itself, or carry another file.
-ACTIVE_NAMES = ("/JavaScript", "/EmbeddedFiles")
-ACTIVE_ACTIONS = (
-    "/JavaScript", "/Launch", "/ImportData", "/SubmitForm", "/GoToE", "/GoTo3DView", "/Rendition", "/RichMediaExecute",
-)  # fmt: skip
-ACTIVE_KINDS = ("/EmbeddedFile", "/3D", "/RichMedia", "/Movie", "/Sound", "/Screen", "/FileAttachment")
 # « /LZWDecode », any of its letters possibly written « #4C »
 LZW = re.compile(b"/" + b"".join(b"(?:%c|#%x|#%X)" % (letter, letter, letter) for letter in b"LZWDecode"))
-SHOWS = "BT ET Tf Td TD Tm T* Tj TJ ' \""
 
 # qpdf's own walls, for the whole process, so that decoding one stream never costs more than this.
 set_qpdf_limits(
+    doc_max_warnings=200,
     flate_max_memory=MOST_STREAM,
     png_max_memory=MOST_STREAM,
     tiff_max_memory=MOST_STREAM,
@@ -49,6 +42,8 @@ def checked(content: bytes) -> list[Row]:
     What a strict reading finds damaged is read again as readers repair it: what they would find is looked for as well.
     """
     _check_ends(content)
+    if _values(content) > MOST_VALUES:
+        raise heavy()
     rows, sound = _read(content, repair=False)
     return rows if sound else _read(content, repair=True)[0]
 
@@ -59,33 +54,52 @@ def _read(content: bytes, *, repair: bool) -> tuple[list[Row], bool]:
         with pikepdf.open(io.BytesIO(content), attempt_recovery=repair, inherit_page_attributes=False) as pdf:
             if pdf.is_encrypted:
                 raise refuse(_("Ce PDF est chiffré : enregistrez-le sans mot de passe."))
+            _weigh(pdf)
             if not 1 <= len(pdf.pages) <= MOST_PAGES:
                 raise refuse(
                     _("Ce PDF compte %(pages)s pages : de 1 à %(most)s.")
                     % {"pages": len(pdf.pages), "most": MOST_PAGES}
                 )
-            if _active(pdf):
-                raise refuse(
-                    _("Ce PDF contient un script, une action ou un fichier joint : imprimez-le en PDF simple.")
-                )
+            acts = Acts(pdf)
+            acts.check()
             told = pdf.get_warnings()
             if any("limit exceeded" in warning for warning in told):
-                raise _heavy()
+                raise heavy()
             if any("unfilterable" in warning for warning in told):  # objects that nobody can read are in there
                 raise _damaged()
-            return list(_text(pdf, time.monotonic() + MOST_TEXT_SECONDS)), not told
+            return [*acts.rows, *pdf_text.rows(pdf)], not told
     except pikepdf.PasswordError as error:
         raise refuse(_("Ce PDF est chiffré : enregistrez-le sans mot de passe.")) from error
-    except (pikepdf.PdfError, ValueError, RuntimeError, RecursionError, TypeError, KeyError, AttributeError) as error:
+    except (
+        pikepdf.PdfError,
+        ArithmeticError,
+        ValueError,
+        RuntimeError,
+        TypeError,
+        LookupError,
+        AttributeError,
+    ) as error:
         raise _damaged() from error
+
+
+def _weigh(pdf: pikepdf.Pdf) -> None:
+    """Objects are read one by one first: qpdf reads a stream of them whole, and would read all such streams before the walk."""
+    size, before = int(pdf.trailer.get("/Size", 0)), _peak()
+    if size > MOST_OBJECTS:
+        raise heavy()
+    for number in range(1, size):
+        pdf.get_object(number, 0)
+        if _peak() - before > MOST_GROWTH:
+            raise heavy()
+
+
+def _peak() -> int:
+    """Kilobytes: the most that this process has held, as Linux counts."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
 
 
 def _damaged() -> Refused:
     return refuse(_("Ce PDF est endommagé : produisez-le de nouveau."))
-
-
-def _heavy() -> Refused:
-    return refuse(_("Ce PDF est anormalement volumineux une fois ouvert : produisez-en une copie allégée."))
 
 
 def _check_ends(content: bytes) -> None:
@@ -100,100 +114,13 @@ def _check_ends(content: bytes) -> None:
         raise refuse(_("Ce PDF emploie une compression ancienne : produisez-le de nouveau."))
 
 
-def _active(pdf: pikepdf.Pdf) -> bool:
-    """Scripts, launches, embedded files: looked for in every object, wherever the file hides them."""
-    names = pdf.Root.get("/Names")
-    if isinstance(names, pikepdf.Dictionary) and any(name in names for name in ACTIVE_NAMES):
-        return True
-    ends = time.monotonic() + MOST_SECONDS
-    for thing in pdf.objects:
-        if isinstance(thing, pikepdf.Dictionary | pikepdf.Stream):
-            if _acts(thing):
-                return True
-        elif isinstance(thing, pikepdf.Array) and any(_inside(item, 1) for item in thing):
-            return True
-        if time.monotonic() > ends:
-            raise _heavy()
-    return False
-
-
-def _acts(thing: pikepdf.Object, depth: int = 0) -> bool:
-    """A dictionary, or one written inside it, that is an active action or an embedded file."""
-    action = thing.get("/S")
-    if isinstance(action, pikepdf.Name) and str(action) in ACTIVE_ACTIONS:
-        return True
-    if "/JS" in thing or "/EF" in thing or "/XFA" in thing:
-        return True
-    if any(
-        isinstance(kind := thing.get(key), pikepdf.Name) and str(kind) in ACTIVE_KINDS for key in ("/Type", "/Subtype")
-    ):
-        return True
-    return any(_inside(value, depth + 1) for _name, value in thing.items())
-
-
-def _inside(value: Any, depth: int) -> bool:
-    """A value written in place (what stands elsewhere is met by the walk over all objects)."""
-    if not isinstance(value, pikepdf.Object) or value.is_indirect:
-        return False
-    if depth > MOST_DEPTH:  # nobody's tool writes so deep in one place: it is there to hide something
-        return True
-    if isinstance(value, pikepdf.Array):
-        return any(_inside(item, depth + 1) for item in value)
-    return isinstance(value, pikepdf.Dictionary) and _acts(value, depth)
-
-
-# ── the text ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _text(pdf: pikepdf.Pdf, ends: float) -> Iterator[Row]:
-    """Each page's lines, then those of the forms that pages draw, then what form fields and notes hold."""
-    for number, page in enumerate(pdf.pages, start=1):
-        yield from _lines(page, page.obj.get("/Resources", {}), _("page %(number)s") % {"number": number}, ends)
-    for thing in pdf.objects:
-        if time.monotonic() > ends:
-            return
-        if isinstance(thing, pikepdf.Stream) and thing.get("/Subtype") == pikepdf.Name("/Form"):
-            yield from _lines(thing, thing.get("/Resources", {}), "", ends)
-        elif isinstance(thing, pikepdf.Dictionary):
-            said = [str(thing[key]) for key in ("/V", "/Contents") if isinstance(thing.get(key), pikepdf.String)]
-            yield from (Row("", number, (line,)) for number, line in enumerate("\n".join(said).splitlines(), 1))
-
-
-def _lines(drawn: Any, resources: Any, place: str, ends: float) -> Iterator[Row]:
-    """Lines of one content stream; one that cannot be read has none to search."""
-    if time.monotonic() > ends:
-        return
-    try:
-        text = _shown(pikepdf.parse_content_stream(drawn, SHOWS), _fonts(resources), ends)
-    except (pikepdf.PdfError, ValueError, RuntimeError, TypeError, KeyError, AttributeError):
-        return
-    for number, line in enumerate((line for line in text.splitlines() if line.strip()), start=1):
-        yield Row(place, number, tuple(line.split("\t")), "\t")
-
-
-def _fonts(resources: Any) -> dict[str, Font]:
-    held = resources.get("/Font", {})
-    return {str(name): Font(font) for name, font in held.items() if isinstance(font, pikepdf.Dictionary)}
-
-
-def _shown(instructions: Any, fonts: dict[str, Font], ends: float) -> str:
-    """The text in the order it is drawn: a move down is a new line, a move along is a tab."""
-    said: list[str] = []
-    font, height = Font(None), None
-    for operands, operator in instructions:
-        name = str(operator)
-        if time.monotonic() > ends:
-            break
-        if name == "Tf":
-            font = fonts.get(str(operands[0]), Font(None))
-        elif name in ("Td", "TD"):
-            said.append("\n" if abs(float(operands[1])) > 0.5 else "\t")
-        elif name == "Tm":
-            said.append("\t" if height is not None and abs(float(operands[5]) - height) <= 0.5 else "\n")
-            height = float(operands[5])
-        elif name in ("T*", "'", '"'):
-            said.append("\n")
-        if name in ("Tj", "'", '"'):
-            said.append(font.read(bytes(operands[-1])))
-        elif name == "TJ":
-            for part in operands[0]:
-                said.append(font.read(bytes(part)) if isinstance(part, pikepdf.String) else " " * (float(part) < -200))
-    return "".join(said)
+def _values(content: bytes) -> int:
+    """At least as many as there are values outside streams: what parts them is counted, without reading them."""
+    count = at = 0
+    while at < len(content):
+        start = content.find(b"stream", at)
+        start = len(content) if start < 0 else start
+        count += sum(content.count(mark, at, start) for mark in (b" ", b"\n", b"\r", b"[", b"(", b"<", b"/"))
+        end = content.find(b"endstream", start)
+        at = len(content) if end < 0 else end + len(b"endstream")
+    return count

@@ -3,22 +3,23 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import Any
 
-from .kinds import DOCX, XLSX, Kind
-from .package import parse
+from .package import Budget, Package, reading
 from .patients import Row
 from .words import Sentence as _
 
 MOST_ROWS = 200_000
 MOST_CELLS = 400_000
 MOST_TEXT = 10_000_000  # characters
+MOST_COLUMNS = 200  # where a cell is kept in its column
+MOST_PLACE = 200  # characters of a sheet's name
 
 _SCIENTIFIC = re.compile(r"[1-9](?:\.\d{1,14})?E\+?14")  # how a number of fifteen digits may be written
 
 
-class _Full(Exception):
-    """The budget of the search is spent."""
+def _whole(said: str, other: int) -> int:
+    """A number of a row or of a text; `other` when it is none, or one that no sheet has."""
+    return int(said) if len(said) <= 9 and said.isascii() and said.isdecimal() else other
 
 
 class _Reader:
@@ -37,6 +38,12 @@ class _Reader:
             self.told[1] -= len(text)
             self.text.append(text)
 
+    def start(self, name: str, said: dict[str, str]) -> None:
+        raise NotImplementedError
+
+    def end(self, name: str) -> None:
+        raise NotImplementedError
+
     def take(self) -> str:
         said, self.text = "".join(self.text), []
         return said.strip()
@@ -46,8 +53,6 @@ class _Reader:
         if any(cells):
             self.told[0] -= 1
             self.rows.append(Row(self.place, self.number, tuple(cells)))
-        if self.told[0] < 0 or self.told[1] < 0:
-            raise _Full
 
 
 class _Words(_Reader):
@@ -84,11 +89,7 @@ class _Open(_Reader):
             self.place, self.number = sheet_named(said.get("name", "")), 0
         elif name == "table-row":
             self.cells = []
-            self.number += (
-                int(said.get("number-rows-repeated", "1")) - 1
-                if said.get("number-rows-repeated", "1").isdecimal()
-                else 0
-            )
+            self.number += _whole(said.get("number-rows-repeated", "1"), 1) - 1
         elif name in ("table-cell", "covered-table-cell"):
             value = said.get("date-value", "")[:10] or (
                 said.get("value", "") if said.get("value-type") == "float" else ""
@@ -129,8 +130,6 @@ class _Strings(_Reader):
         self.inside -= name == "t"
         if name == "si":
             self.strings.append(self.take())
-            if self.told[1] < 0:
-                raise _Full
 
 
 class _Sheet(_Reader):
@@ -142,7 +141,7 @@ class _Sheet(_Reader):
 
     def start(self, name: str, said: dict[str, str]) -> None:
         if name == "row":
-            self.line = int(said["r"]) if said.get("r", "").isdecimal() else self.line + 1
+            self.line = _whole(said.get("r", ""), self.line + 1)
             self.cells = []
         elif name == "c":
             self.kind, self.at = said.get("t", ""), _column(said.get("r", "")) or self.at + 1
@@ -156,17 +155,16 @@ class _Sheet(_Reader):
             said = self.take()
             if said:
                 self.told[2] -= 1
-                self.cells += [""] * (min(self.at, 200) - len(self.cells) - 1)
+                self.cells += [""] * (min(self.at, MOST_COLUMNS) - len(self.cells) - 1)
                 self.cells.append(self._value(said))
         elif name == "row" and self.cells is not None:
             self.row(self.cells, self.line)
             self.cells, self.at = None, 0
-            if self.told[2] < 0:
-                raise _Full
 
     def _value(self, said: str) -> str:
         if self.kind == "s":
-            return self.strings[int(said)] if said.isdecimal() and int(said) < len(self.strings) else ""
+            at = _whole(said, -1)
+            return self.strings[at] if 0 <= at < len(self.strings) else ""
         return str(int(float(said))) if _SCIENTIFIC.fullmatch(said) else said
 
 
@@ -179,57 +177,68 @@ def _column(cell: str) -> int:
     return number
 
 
-def rows(parts: dict[str, bytes], kind: Kind) -> Iterator[Row]:
-    """The rows of all its parts, the sheets of a workbook first."""
-    told = [MOST_ROWS, MOST_TEXT, MOST_CELLS]
-    strings: list[str] = []
-    named: dict[str, str] = {}
-    if kind == XLSX:
-        shared = _Strings(told)
-        _read(shared, parts.get("xl/sharedStrings.xml"))
-        strings, named = shared.strings, _sheet_names(parts)
-    for name, part in parts.items():
-        if name.endswith(".rels") or name in ("mimetype", "xl/sharedStrings.xml"):
-            continue
-        reader: Any
-        if name.startswith("xl/worksheets/"):
-            reader = _Sheet(named.get(name, name.rpartition("/")[2].removesuffix(".xml")), told, strings)
-        elif kind in (XLSX, DOCX):
-            reader = _Words("", told)
-        else:
-            reader = _Open("", told)
-        more = _read(reader, part)
+def rows(package: Package, types: dict[str, str]) -> Iterator[Row]:
+    """The rows of all parts of an OOXML document, by what each says it is; the texts that cells share are read first."""
+    told, budget = [MOST_ROWS, MOST_TEXT, MOST_CELLS], Budget()
+    shared = _Strings(told)
+    named = _sheet_names(package, types)
+    for name in _those(types, "sharedstrings+xml"):
+        yield from _read(package, name, shared, budget)
+    for name, kind in types.items():
+        if kind.endswith(("worksheet+xml", "chartsheet+xml")):
+            place = named.get(name.casefold(), name.rpartition("/")[2].removesuffix(".xml"))
+            yield from _read(package, name, _Sheet(place, told, shared.strings), budget)
+        elif kind.endswith(_XML) and not kind.endswith(("sharedstrings+xml", "relationships+xml")):
+            yield from _read(package, name, _Words("", told), budget)
+
+
+def open_rows(package: Package) -> Iterator[Row]:
+    """The rows of all parts of an OpenDocument document."""
+    told, budget = [MOST_ROWS, MOST_TEXT, MOST_CELLS], Budget()
+    for name in package.names:
+        if name.lower().endswith(".xml"):
+            yield from _read(package, name, _Open("", told), budget)
+
+
+_XML = ("+xml", "/xml", "vmldrawing")
+
+
+def _those(types: dict[str, str], ending: str) -> list[str]:
+    return [name for name, kind in types.items() if kind.endswith(ending)]
+
+
+def _read(package: Package, name: str, reader: _Reader, budget: Budget) -> Iterator[Row]:
+    """Rows as they are met: none is held once it has been searched, and none is read once the budget is spent."""
+    if package.sizes[name] == 0:
+        return
+    for _step in reading(package.chunks(name), budget, start=reader.start, end=reader.end, data=reader.data):
         yield from reader.rows
-        if not more:
+        reader.rows.clear()
+        if min(reader.told) < 0:
             return
 
 
-def _read(reader: Any, part: bytes | None) -> bool:
-    try:
-        if part is not None:
-            parse(part, start=reader.start, end=reader.end, data=reader.data)
-    except _Full:
-        return False
-    return True
-
-
-def _sheet_names(parts: dict[str, bytes]) -> dict[str, str]:
+def _sheet_names(package: Package, types: dict[str, str]) -> dict[str, str]:
     """{part: « feuille « Budget » »}, from the workbook and its relationships."""
     targets: dict[str, str] = {}
     sheets: dict[str, str] = {}
 
     def relation(name: str, said: dict[str, str]) -> None:
         if name == "Relationship":
-            targets[said.get("Id", "")] = posixpath.normpath(posixpath.join("/xl", said.get("Target", ""))).lstrip("/")
+            target = posixpath.normpath(posixpath.join("/", folder, said.get("Target", "")))
+            targets[said.get("Id", "")] = target.lstrip("/").casefold()
 
     def sheet(name: str, said: dict[str, str]) -> None:
         if name == "sheet":
             sheets[said.get("id", "")] = said.get("name", "")
 
-    parse(parts.get("xl/_rels/workbook.xml.rels", b"<none/>"), start=relation)
-    parse(parts.get("xl/workbook.xml", b"<none/>"), start=sheet)
+    for book in _those(types, "sheet.main+xml"):
+        folder, _slash, file = book.rpartition("/")
+        if (relations := f"{folder}/_rels/{file}.rels") in package.names:
+            package.parse(relations, start=relation)
+        package.parse(book, start=sheet)
     return {targets[key]: sheet_named(name) for key, name in sheets.items() if key in targets}
 
 
 def sheet_named(name: str) -> str:
-    return _("feuille « %(name)s »") % {"name": name}
+    return _("feuille « %(name)s »") % {"name": name[:MOST_PLACE]}

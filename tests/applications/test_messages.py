@@ -1,5 +1,6 @@
 """Messages: between the consortium and the service, added and never changed; who reads, what waits, what mails say."""
 
+import io
 from datetime import timedelta
 
 import psycopg
@@ -9,12 +10,14 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from PIL import Image
 
 from applications import actions, permissions
 from applications.models import Application, Message, MessageFile, Reading, Thread, unread_count
 from edsh_portal import documents, events
 from edsh_portal.models import Delivery, Event, Mail
 from edsh_portal.workflow import Refused
+from tests.corpus import ORDINARY
 from tests.hostile_files import HOSTILE, NEUTRALISED
 
 from . import world as made
@@ -114,6 +117,19 @@ def test_before_the_deposit_nobody_writes(world, draft):
     assert not permissions.can_write_messages(world.cast.alice, draft)
     with pytest.raises(PermissionDenied):
         opened(world, draft)
+
+
+def test_pictures_of_a_message_leave_behind_their_place_and_author(world, deposited):
+    sent, _kept = ORDINARY["jpeg d’iphone, index et images derrière"]
+    content = sent()
+    thread = opened(world, deposited, files=[("photo.jpg", content), ("carte.png", NEUTRALISED["png à position"]())])
+    assert set(made.examined()) == {True}
+    photo, card = (documents.read(file.document) for file in MessageFile.objects.order_by("pk"))
+    assert thread.messages.count() == 1
+    for kept in (photo, card):
+        with Image.open(io.BytesIO(kept)) as drawn:
+            assert dict(drawn.getexif()) == {}
+    assert b"iPhone" in content and b"iPhone" not in photo and b"SECRET" not in card
 
 
 # ── what waits ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,7 +1,6 @@
 """A small world for the tests of the dossier, built through verbs: one call, one open wave, four hospitals, their people."""
 
 import io
-import zipfile
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from types import SimpleNamespace
@@ -15,6 +14,7 @@ from directory import actions as directory
 from directory.models import Departement, Establishment, Region
 from edsh_portal import events
 from edsh_portal.models import Delivery
+from tests.office_files import SPREADSHEET, packed, rels, types
 
 OPENS = datetime(2022, 7, 22, 7, 0, tzinfo=UTC)
 NOW = datetime(2022, 9, 20, 8, 30, tzinfo=UTC)
@@ -127,26 +127,15 @@ def pdf(pages: int = 1, text: str = "") -> bytes:
     return out.getvalue()
 
 
-TYPES = (
-    '<?xml version="1.0"?><Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types">'
-    '<Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/>'
-    '<Override PartName="/xl/workbook.xml"'
-    ' ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/></Types>'
-)
-
-
-def packed(entries: dict[str, str | bytes]) -> bytes:
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, body in entries.items():
-            archive.writestr(zipfile.ZipInfo(name), body)
-    return out.getvalue()
-
-
-def xlsx(**more: str | bytes) -> bytes:
-    """The least a spreadsheet is; `more` adds entries (underscores stand for slashes)."""
-    extra = {name.replace("_", "/"): body for name, body in more.items()}
-    return packed({"[Content_Types].xml": TYPES, "xl/workbook.xml": "<workbook/>"} | extra)
+def xlsx() -> bytes:
+    """The least a spreadsheet is."""
+    return packed(
+        {
+            "[Content_Types].xml": types(SPREADSHEET, "xl/workbook.xml"),
+            "_rels/.rels": rels(("officeDocument", "xl/workbook.xml")),
+            "xl/workbook.xml": "<workbook/>",
+        }
+    )
 
 
 def examined() -> list[bool]:
