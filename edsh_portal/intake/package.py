@@ -237,5 +237,5 @@ def _nothing(*_ignored: Any) -> None:
     return None
 
 
-def _refused(*_ignored: Any) -> None:
+def _refused(*_ignored: Any) -> Any:
     raise damaged()

@@ -7,7 +7,7 @@ declarations their rights, as a new database would have them. No table of the po
 from collections.abc import Iterator
 
 from django.apps import apps
-from django.db import connection, transaction
+from django.db import connection, models, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from . import catalog, laying
@@ -48,6 +48,7 @@ def _laid_apart(cursor) -> dict[tuple[str, str], str]:
 def _make_tables() -> None:
     """As the models say; the list of migrations, which no app owns, as well."""
     with connection.schema_editor(atomic=False) as editor:
-        for model in [*apps.get_models(), MigrationRecorder.Migration]:
+        made: list[type[models.Model]] = [*apps.get_models(), MigrationRecorder.Migration]
+        for model in made:
             if model._meta.managed and not model._meta.proxy:
                 editor.create_model(model)
