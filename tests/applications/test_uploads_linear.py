@@ -1,6 +1,7 @@
 """Reading costs in proportion to what is sent: four times the bytes, about four times the work, never sixteen."""
 
 import contextlib
+import gc
 import re
 import time
 import zlib
@@ -8,7 +9,19 @@ import zlib
 import pikepdf
 import pytest
 
-from edsh_portal.intake import addresses, attached, cmap, fields, formulas, image, package, patients, pdf, recognise
+from edsh_portal.intake import (
+    addresses,
+    attached,
+    cmap,
+    fields,
+    formulas,
+    image,
+    opendocument,
+    package,
+    patients,
+    pdf,
+    recognise,
+)
 from edsh_portal.workflow import Refused
 from tests.corpus import hostile_office, hostile_pictures
 from tests.office_files import packed, xlsx_parts
@@ -22,6 +35,8 @@ TEXTS = {
     "inside": (addresses.inside, ["a", "a+", "../"]),
     "number": (patients.has_nir, ["1 ", "1 84 12 ", "184127645108", "1-", "2A", ". "]),
     "table": (lambda text: patients.found(patients.lines(text)), [" ", "  ", ";", "nom;ipp\n", "01/02/1950;", "|\t"]),
+    "part": (opendocument._XML.fullmatch, ["a/", "a", "/", "content.xml/"]),
+    "picture": (opendocument._PICTURES.fullmatch, ["a/", "pictures/", "Object 1/"]),
     "csv": (attached._COMPUTES.search, [";", "; ", ' "', ";'", "-", ";-1"]),
     "xml": (
         lambda text: [*package.reading(iter([b"<a>", text.encode(), b"</a>"]), package.Budget())],
@@ -138,11 +153,10 @@ def test_rows_are_searched_as_they_are_read_and_none_is_held():
 
     content = packed(xlsx_parts([[f"ligne {n}"] for n in range(30_000)]))
     _kind, rows = office.checked(content)
-    import gc
 
     seen = most = 0
     for _row in rows:
         seen += 1
         if seen % 5000 == 0:
-            most = max(most, sum(isinstance(one, patients.Row) for one in gc.get_objects()))
+            most = max(most, sum(type(one) is patients.Row for one in gc.get_objects()))
     assert (seen, most < 10_000) == (30_000, True)
