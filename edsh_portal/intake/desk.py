@@ -112,15 +112,16 @@ def sealed(content: bytes, trusted: str, *, wait: float | None = None) -> dict[s
 
 
 def _asked(job: str, content: bytes, wait: float | None, **details: Any) -> tuple[dict[str, Any], bytes]:
-    with stepped_out():
-        told, body = keeper.READERS.ask(
-            job,
-            content,
-            seconds=settings.CAGE_SECONDS,
-            memory=settings.CAGE_MEMORY_BYTES,
-            wait=settings.CAGE_WAIT_SECONDS if wait is None else wait,
-            **details,
-        )
+    """A fork ended by the clock after little work proves nothing but a busy machine."""
+    seconds, memory = settings.CAGE_SECONDS, settings.CAGE_MEMORY_BYTES
+    wait = settings.CAGE_WAIT_SECONDS if wait is None else wait
+    try:
+        with stepped_out():
+            told, body = keeper.READERS.ask(job, content, seconds=seconds, memory=memory, wait=wait, **details)
+    except GaveUp as error:
+        if error.why == "time" and error.cpu < seconds / 4:
+            raise Unavailable(f"{error.cpu} s of work in {seconds} s") from error
+        raise
     if "refused" in told:
         raise refuse(unpacked(told["refused"]) or GAVE_UP)
     return told, body

@@ -20,6 +20,7 @@ MOST_CARRIED = 200_000_000  # pixels of a picture in a document: the largest sen
 MOST_CHUNKS = 50_000  # of a PNG
 MOST_SEGMENTS = 5000  # of a JPEG
 MOST_SCANS = 100  # of a JPEG: each one draws the whole picture again
+ORIENTATION = 0x0112  # of EXIF: 1 is upright, 2 to 8 are the seven other ways
 FORMATS = {PNG: "PNG", JPEG: "JPEG"}
 SAVED = {PNG: {"compress_level": 3}, JPEG: {"quality": 90}}  # 3: a third of the time of 6, a few bytes more
 # What may follow a picture on purpose: an archive, a program, a page, a script. Telephones add moving pictures, depth, marks.
@@ -61,21 +62,37 @@ def checked(content: bytes) -> Kind:
 
 
 def redrawn(content: bytes, kind: Kind) -> bytes:
-    """The same picture, upright, from its pixels alone: neither place, author, thumbnail, profile nor anything hidden."""
+    """The same picture from its pixels alone: neither place, author, thumbnail, profile nor anything hidden.
+
+    Drawn once: a JPEG of a phone keeps which side is up as a tag, for turning it would take a second picture in memory.
+    """
     out = io.BytesIO()
     try:
         with _opened(content, kind) as picture:
-            ImageOps.exif_transpose(picture, in_place=True)
+            picture.filename = "received"  # an image of the name it is saved under ("") would be copied first
+            side = picture.getexif().get(ORIENTATION, 1)
+            if kind == PNG:
+                ImageOps.exif_transpose(picture, in_place=True)
             if kind == JPEG and picture.mode not in ("L", "RGB"):
                 picture = picture.convert("RGB")
             elif kind == PNG and picture.mode == "P":  # a palette may hide what it does not draw
                 picture = picture.convert("RGBA" if "transparency" in picture.info else "RGB")
             picture.info.clear()
             picture.encoderinfo = {}
-            picture.save(out, FORMATS[kind], **SAVED[kind])
+            more = {"exif": _up(side)} if kind == JPEG else {}
+            picture.save(out, FORMATS[kind], **SAVED[kind], **more)
     except (OSError, ValueError, SyntaxError, EOFError, struct.error, MemoryError) as error:
         raise _damaged() from error
     return out.getvalue()
+
+
+def _up(side: Any) -> bytes:
+    """An EXIF block that holds this tag alone; none when the picture is upright."""
+    if side not in range(2, 9):
+        return b""
+    kept = Image.Exif()
+    kept[ORIENTATION] = int(side)
+    return kept.tobytes()
 
 
 def _damaged() -> Exception:

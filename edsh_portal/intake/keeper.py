@@ -33,11 +33,14 @@ class Unavailable(Exception):
 
 
 class GaveUp(Exception):
-    """The cage ended by its limits, or died of the file: trying again would not help. `why`: time, memory, heavy, died, failed."""
+    """The cage ended by its limits, or died of the file: trying again would not help.
 
-    def __init__(self, why: str, more: str = "") -> None:
+    `why`: time, memory, heavy, died or failed; `cpu`: the seconds of processor it had.
+    """
+
+    def __init__(self, why: str, more: str = "", cpu: float = 0.0) -> None:
         super().__init__(f"{why}: {more}" if more else why)
-        self.why = why
+        self.why, self.cpu = why, cpu
 
 
 @dataclass
@@ -72,7 +75,7 @@ class Shop:
         """(told, content) of the job done within these limits; waits at most `wait` seconds for its turn, and for one of the
         first `places` of the machine where it may not have them all.
 
-        Raises GaveUp or Unavailable. A fork ended by the clock after little work proves nothing but a busy machine.
+        Raises GaveUp or Unavailable.
         """
         until = time.monotonic() + wait
         order = {"job": job, "details": details, "seconds": seconds, "memory": memory,
@@ -83,9 +86,7 @@ class Shop:
         if outcome == "done":
             return told, body
         log.info("cage.gave_up", job=job, **{name: told.get(name) for name in ("outcome", "why", "cpu", "peak")})
-        if outcome == "time" and told["cpu"] < seconds / 4:
-            raise Unavailable(f"{told['cpu']} s of work in {seconds} s: the machine is busy")
-        raise GaveUp(str(outcome), str(told.get("why", "")))
+        raise GaveUp(str(outcome), str(told.get("why", "")), told["cpu"])
 
     @contextlib.contextmanager
     def _turn(self, wait: float) -> Iterator[None]:

@@ -331,7 +331,7 @@ def delegate(world, *, to=None, by=None, first_on=FIRST, last_on=LAST, content=N
         ({"last_on": FIRST - timedelta(days=1)}, ("G02", "last_on")),
         ({"first_on": date(2022, 9, 1), "last_on": date(2022, 9, 19)}, ("G02", "last_on")),
         ({"content": made.xlsx()}, ("R05", "file")),
-        ({"content": b"%PDF-1.7 rien"}, ("R05", "file")),
+        ({"content": b"rien"}, ("R05", "file")),
     ],
 )
 def test_a_delegation_is_refused(world, change, expected):
@@ -435,6 +435,16 @@ def test_an_infected_act_ends_its_delegation_once(world):
         "infected",
         "clean",
     ]
+
+
+def test_an_act_that_cannot_be_kept_ends_its_delegation(client, world):
+    given = delegate(world, content=b"%PDF-1.7 rien")
+    assert Delegation.objects.running().filter(pk=given.pk).exists()
+    assert made.examined() == [True]
+    assert not Delegation.objects.running().filter(pk=given.pk).exists()
+    signed(client, world.cast.sophie)
+    listed = client.get(page("delegations", world.rennes.pk)).content.decode()
+    assert "Refusé" in listed and "Ce PDF est endommagé" in listed
 
 
 def test_a_delegation_in_pages_and_its_mails(client, world, ready):

@@ -5,7 +5,7 @@ import zipfile
 
 import pikepdf
 import pytest
-from PIL import Image
+from PIL import Image, ImageOps
 
 from edsh_portal.intake import desk, image, kinds, office, package, pdf_acts, pdf_text, recognise, sheets
 from edsh_portal.intake.cmap import Font
@@ -52,8 +52,12 @@ def test_pictures_are_drawn_again_without_what_they_carried(name):
 def test_a_picture_is_kept_upright():
     turned = Image.Exif()
     turned[0x0112] = 6
-    with Image.open(io.BytesIO(recognise.received(made.picture("JPEG", exif=turned.tobytes()))[1])) as drawn:
-        assert drawn.size == (30, 40)
+    turned[0x010E] = "SECRET"
+    for kind in ("JPEG", "PNG"):
+        kept = recognise.received(made.picture(kind, exif=turned.tobytes()))[1]
+        with Image.open(io.BytesIO(kept)) as drawn:
+            assert dict(drawn.getexif()) == ({0x0112: 6} if kind == "JPEG" else {}) and b"SECRET" not in kept
+            assert ImageOps.exif_transpose(drawn).size == (30, 40)
 
 
 @pytest.mark.parametrize(

@@ -60,15 +60,9 @@ def shop(tmp_path, settings):
 
 
 def why(shop, job) -> str:
-    """What the cage gives up for; a machine that is busy is asked again."""
-    for _time in range(20):
-        try:
-            return str(shop.ask(job, **LIMITS))
-        except keeper.GaveUp as gave_up:
-            return gave_up.why
-        except keeper.Unavailable:
-            continue
-    return "never"
+    with pytest.raises(keeper.GaveUp) as gave_up:
+        shop.ask(job, **LIMITS)
+    return gave_up.value.why
 
 
 # ── the mechanism ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -84,9 +78,21 @@ def test_each_end_has_its_word_and_the_next_job_comes(shop):
     assert shop.ask("echo", b"a", **LIMITS)[1] == b"a" and shop.kept.process.pid == first
 
 
-def test_a_fork_that_did_not_work_proves_nothing_against_its_file(shop):
-    with pytest.raises(keeper.Unavailable, match="busy"):
+def test_a_fork_that_did_not_work_proves_nothing_against_its_file(shop, monkeypatch):
+    with pytest.raises(keeper.GaveUp) as gave_up:
         shop.ask("asleep", seconds=1, memory=LIMITS["memory"])
+    assert gave_up.value.cpu < 1
+    for cpu, expected in ((0.2, desk.Unavailable), (3.0, desk.GaveUp)):
+        monkeypatch.setattr(keeper.READERS, "ask", raising(keeper.GaveUp("time", cpu=cpu)))
+        with pytest.raises(expected):
+            desk.received(made.pdf("a"))
+
+
+def raising(error):
+    def ask(*_args, **_details):
+        raise error
+
+    return ask
 
 
 def test_a_job_can_open_neither_file_nor_socket(shop):
