@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from edsh_portal import documents
+from edsh_portal import admission, documents
 from edsh_portal.models import Document
 
 from .. import actions, permissions
@@ -83,6 +83,7 @@ def wanted(
     return application, asked, membership
 
 
+@admission.takes(settings.UPLOAD_MAX_BYTES)
 @require_http_methods(POSTED)
 def add_piece(request: HttpRequest, reference: str, code: str, member: int | None = None) -> HttpResponse:
     application, asked, membership = wanted(request, reference, code, member)

@@ -2,6 +2,7 @@
 
 import atexit
 import contextlib
+import errno
 import json
 import os
 import re
@@ -90,7 +91,7 @@ class _Press:
             raise PressUnavailable(f"the layout process did not start: {error}") from error
         if state != b"ready":
             self.kill()
-            raise PressUnavailable(f"the layout process did not start: {state.decode(errors='replace')}")
+            raise _failed(PressUnavailable, f"the layout process did not start: {state.decode(errors='replace')}")
 
     def send(self, payload: bytes) -> None:
         self.socket.settimeout(ANSWER_SECONDS)
@@ -146,8 +147,13 @@ def _ask(job: bytes) -> bytes:
                 raise RenderError(f"no layout after {settings.PDF_SECONDS + ANSWER_SECONDS} s") from error
             raise PressUnavailable(f"the layout process died: {error}") from error
     if answer[:1] != b"P":
-        raise RenderError(answer[1:].decode(errors="replace"))
+        raise _failed(RenderError, answer[1:].decode(errors="replace"))
     return answer[1:]
+
+
+def _failed(kind: type[Exception], said: str) -> Exception:
+    """What the press says of its failure; a disk without room is neither the document's fault nor the press's."""
+    return OSError(errno.ENOSPC, said) if f"[Errno {errno.ENOSPC}]" in said else kind(said)
 
 
 def stop() -> None:
