@@ -25,26 +25,32 @@ class Transport(redis.Transport):
     Channel = Channel
 
     def _deliver(self, message: Any, queue: str) -> None:
+        if wrong := _wrong(message):
+            log.warning("broker.refused", queue=queue, error=wrong)
+            return
         try:
-            _check(message)
             super()._deliver(message, queue)
         except self.connection_errors:
             raise
-        except Exception as error:  # whatever is wrong with it, it is not ours
+        except Exception as error:  # in what it says of itself
             log.warning("broker.refused", queue=queue, error=f"{type(error).__name__}: {error}"[:200])
-            self._forget(message)
+            self._forget(message["properties"]["delivery_tag"])
 
-    def _forget(self, message: Any) -> None:
-        """What was already written down as being worked on would be given back."""
-        properties = message.get("properties") if isinstance(message, dict) else None
-        tag = properties.get("delivery_tag") if isinstance(properties, dict) else None
+    def _forget(self, tag: str) -> None:
+        """What is written down as being worked on would be given back."""
         for channel in self.channels:
-            if isinstance(tag, str) and tag in channel.qos._delivered:
+            if tag in channel.qos._delivered:
                 channel.basic_ack(tag)
 
 
-def _check(message: Any) -> None:
-    """The envelope of our own: a task by name, for somebody, with its arguments."""
-    headers, body = message["headers"], message["body"]
-    if not (isinstance(headers["task"], str) and isinstance(headers["id"], str) and isinstance(body, str) and body):
-        raise ValueError("not a task")
+def _wrong(message: Any) -> str:
+    """What the envelope lacks to be one of ours: a task by name, with its arguments; "" when it lacks nothing."""
+    try:
+        headers, properties = message["headers"], message["properties"]
+        texts = (message["body"], headers["task"], headers["id"], properties["delivery_tag"])
+        if not all(isinstance(text, str) and text for text in texts):
+            return "not a task"
+        properties["delivery_info"]["routing_key"]
+    except (TypeError, LookupError) as error:
+        return f"{type(error).__name__}: {error}"[:200]
+    return ""
