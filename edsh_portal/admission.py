@@ -59,7 +59,7 @@ def most_bytes(path: str, cookies: str) -> int:
     return known if _is_known(parse_cookie(cookies)) else anonymous
 
 
-def _is_known(cookies: Mapping[str, str], seconds: float = SEEN_SECONDS, *, who: str = "") -> bool:
+def _is_known(cookies: Mapping[str, str], seconds: int = SEEN_SECONDS, *, who: str = "") -> bool:
     """Signed in for less than `seconds`, as `who` if told."""
     with suppress(BadSignature):
         seen = SEEN.unsign(cookies.get(settings.DOOR_COOKIE_NAME, ""), max_age=seconds)
@@ -160,7 +160,7 @@ def _recognised(request: HttpRequest, response: HttpResponse) -> HttpResponse:
     user = getattr(request, "user", None)
     if user is None or not user.is_authenticated or hasattr(request, "api_token"):
         return response
-    if not _is_known(request.COOKIES, SEEN_SECONDS / 2, who=str(user.pk)):
+    if not _is_known(request.COOKIES, SEEN_SECONDS // 2, who=str(user.pk)):
         response.set_cookie(
             settings.DOOR_COOKIE_NAME, SEEN.sign(user.pk), secure=settings.SECURE, httponly=True, samesite="Lax"
         )

@@ -18,11 +18,11 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 from functools import partial
 from http import HTTPStatus
 from itertools import chain
-from tempfile import SpooledTemporaryFile
+from tempfile import SpooledTemporaryFile, gettempdir
 from typing import IO, Any
 
 from gunicorn import util
@@ -65,7 +65,11 @@ class Line:
     broken: bool = False
 
 
-class Spool:
+def _spool(in_memory: int) -> IO[bytes]:
+    return SpooledTemporaryFile(in_memory)  # noqa: SIM115  (closed with its line)
+
+
+class Socket:
     """What gunicorn's Response takes for a socket."""
 
     def __init__(self, file: IO[bytes]) -> None:
@@ -74,6 +78,7 @@ class Spool:
 
 class Porch(base.Worker):
     wsgi: Callable[..., Any]
+    alive: bool
 
     def init_process(self) -> None:
         self.lines: set[Line] = set()
@@ -81,6 +86,7 @@ class Porch(base.Worker):
         self.threads = ThreadPoolExecutor(self.cfg.threads, "inside")
         self.answered: queue.SimpleQueue[Line] = queue.SimpleQueue()
         self.swept = 0.0
+        gettempdir()  # where bodies are laid is settled while there is room to try it
         # A line has its socket and at most two files; the rest is for the threads (database, documents, children).
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         wished = 3 * self.cfg.worker_connections + 1024
@@ -238,7 +244,7 @@ class Porch(base.Worker):
             with suppress(OSError):
                 line.sock.send(b"HTTP/1.1 100 Continue\r\n\r\n")
         line.phase, line.until = BODY, time.monotonic() + BODY_SECONDS + missing / SLOWEST
-        line.body, line.came = SpooledTemporaryFile(BODY_IN_MEMORY), b""
+        line.body, line.came = _spool(BODY_IN_MEMORY), b""
         if rest:
             self._store(line, rest)
 
@@ -268,7 +274,7 @@ class Porch(base.Worker):
     # ── answering: in a thread, until somebody reads slowly ──────────────────────────────────────────────────────────
     def _serve(self, line: Line) -> None:
         try:
-            line.answer = SpooledTemporaryFile(ANSWER_IN_MEMORY)
+            line.answer = _spool(ANSWER_IN_MEMORY)
             self._work(line)
         except Exception as error:
             self.log.exception("Error handling request %s", line.request and line.request.path)
@@ -287,18 +293,18 @@ class Porch(base.Worker):
                 os.write(self.PIPE[1], b"\0")
 
     def _work(self, line: Line) -> None:
-        response, environ = wsgi.create(line.request, Spool(line.answer), line.peer, line.server, self.cfg)
+        response, environ = wsgi.create(line.request, Socket(line.answer), line.peer, line.server, self.cfg)
         environ |= {"wsgi.multithread": True, "portal.refused": line.refused}
         if line.refused or not self.alive or not self.cfg.keepalive:
             response.force_close()
-        began = datetime.now()
+        began = time.monotonic()
         parts = self.wsgi(environ, response.start_response)
         try:
             for part in parts:
                 response.write(part)
             response.close()
         finally:
-            self.log.access(response, line.request, environ, datetime.now() - began)
+            self.log.access(response, line.request, environ, timedelta(seconds=time.monotonic() - began))
             if hasattr(parts, "close"):
                 parts.close()
         line.keeps, line.size = not response.should_close(), line.answer.tell()

@@ -90,7 +90,12 @@ def test_only_the_deposit_of_somebody_signed_in_goes_first():
     with time_machine(-settings.SESSION_COOKIE_AGE - 1):
         old = admission.SEEN.sign("7")
     assert admission._presses(posted(deposit, door=door))
-    for refused in (posted(deposit), posted(deposit, door=door[:-1]), posted(deposit, door=old), posted(save, door=door)):
+    for refused in (
+        posted(deposit),
+        posted(deposit, door=door[:-1]),
+        posted(deposit, door=old),
+        posted(save, door=door),
+    ):
         assert not admission._presses(refused)
     assert not admission._presses(posted("/nowhere/", door=door))
 

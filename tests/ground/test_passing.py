@@ -121,7 +121,9 @@ def test_the_present_is_read_once_the_stream_is_held(committed):
             holder.execute("SELECT 1 FROM event_head WHERE stream = 'test:1' FOR NO KEY UPDATE")
             thread = threading.Thread(target=write)
             thread.start()
-            waiting = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            waiting = (
+                "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+            )
             while not watcher.execute(waiting).fetchone()[0]:
                 assert thread.is_alive(), failed
             holder.execute("UPDATE event_head SET at = portal_now() WHERE stream = 'test:1'")
