@@ -164,4 +164,4 @@ def test_no_room_for_what_is_sent(django_db_setup, tmp_path):
         assert (api[0], json.loads(api[1])["status"]) == (507, 507)
         assert asked(portal, "GET", "/connexion/")[0] == 200
         disk.clear()
-        assert asked(portal, "POST", "/connexion/", b"x" * 2_000_000, **fields)[0] == 403
+        assert asked(portal, "POST", "/connexion/", b"x" * 400_000, **fields)[0] == 403
