@@ -217,11 +217,11 @@ def start_web(
     ground: Ground, environment: Mapping[str, str], port: int, *, name: str = "web", workers: int = 2
 ) -> None:
     python = str(Path(sys.executable))
-    # Few are inside at a time; the other threads are those who wait at the door (edsh_portal/admission.py).
+    # The porch holds every connection; few are inside at a time; the other threads wait at the door (edsh_portal/admission.py).
     command = [python, "-m", "gunicorn", "--bind", f"127.0.0.1:{port}", "--workers", str(workers), "--threads", "64"]
     command += [
         "--worker-class",
-        "gthread",
+        "edsh_portal.porch.Porch",
         "--preload",
         "--timeout",
         "60",

@@ -1,31 +1,70 @@
 """The door of a web process: so many requests inside at a time, presses that a deadline waits for before the others; whoever
 finds the line too long is told at once to come back (503, Retry-After), and nothing was begun.
 
-A thread that waits here holds nothing: neither a transaction nor a row.
+A thread that waits here holds nothing: neither a transaction nor a row, and its request has arrived whole (porch.py). Who is
+signed in is known here by a signed cookie, without the database: a forged or an old one loses a priority, and opens nothing.
 """
 
 import threading
+import time
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
+from typing import Any
+from urllib.parse import unquote
 
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse, JsonResponse
-from django.template.loader import render_to_string
+from django.core.signing import BadSignature, TimestampSigner
+from django.http import HttpRequest, HttpResponse, parse_cookie
 from django.urls import Resolver404, resolve
+from django.utils import translation
 
-from .api import problem_of
+from . import errors, health
 
-RETRY_AFTER = 3  # seconds
-OPEN_TO_ALL = ("/static/", "/healthz", "/readyz")
+WATCHED = {"/healthz": health.healthz, "/readyz": health.readyz}  # answered here: neither session nor transaction
+TO_ALL = "/static/"
+SEEN = TimestampSigner(salt="portal.door")
+SEEN_SECONDS = settings.SESSION_COOKIE_AGE
 
 View = Callable[..., HttpResponse]
 
 
 def first(view: View) -> View:
-    """Decorator: a POST to this view goes before all the others, and is never sent away."""
+    """Decorator: a POST to this view by somebody signed in goes before all the others, and is never sent away."""
     vars(view)["first"] = True
     return view
+
+
+def takes(most: int, *, anonymous: bool = False) -> Callable[[View], View]:
+    """Decorator: files of `most` bytes together may be sent to this view, beside the usual text; by anybody if `anonymous`."""
+    known = most + settings.WEB_MOST_BYTES
+
+    def wrap(view: View) -> View:
+        vars(view)["takes"] = (known, known if anonymous else settings.WEB_MOST_BYTES_ANONYMOUS)
+        return view
+
+    return wrap
+
+
+def _declared(path: str, name: str, default: Any) -> Any:
+    with suppress(Resolver404):
+        return getattr(resolve(path).func, name, default)
+    return default
+
+
+def most_bytes(path: str, cookies: str) -> int:
+    """How long the body of a request may be: asked by the porch once it has read the head, before any of the body."""
+    usual = (settings.WEB_MOST_BYTES, settings.WEB_MOST_BYTES_ANONYMOUS)
+    known, anonymous = _declared(unquote(path), "takes", usual)
+    return known if _is_known(parse_cookie(cookies)) else anonymous
+
+
+def _is_known(cookies: Mapping[str, str], seconds: int = SEEN_SECONDS, *, who: str = "") -> bool:
+    """Signed in for less than `seconds`, as `who` if told."""
+    with suppress(BadSignature):
+        seen = SEEN.unsign(cookies.get(settings.DOOR_COOKIE_NAME, ""), max_age=seconds)
+        return seen == who if who else True
+    return False
 
 
 class Door:
@@ -67,6 +106,17 @@ class Door:
             self.lines[0].popleft().set()
         turn.wait()
 
+    def step_out(self, seconds: float) -> None:
+        """Lets others use the place for a while; comes back before those who are new."""
+        self.leave()
+        time.sleep(seconds)
+        with self._lock:
+            if self.inside < self.places:
+                self.inside += 1
+                return
+            turn = _queued(self.lines[1])
+        turn.wait()
+
 
 def _queued(line: deque[threading.Event]) -> threading.Event:
     line.append(threading.Event())
@@ -92,13 +142,18 @@ def stepped_out() -> Iterator[None]:
 
 def admission(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     def middleware(request: HttpRequest) -> HttpResponse:
-        if request.path.startswith(OPEN_TO_ALL):
+        if watcher := WATCHED.get(request.path):
+            return watcher(request)
+        if refused := request.META.get("portal.refused"):  # by the porch
+            most = most_bytes(request.path, request.META.get("HTTP_COOKIE", ""))
+            return _outside(request, errors.unread, refused, most)
+        if request.path.startswith(TO_ALL):
             return get_response(request)
-        if not door.enter(pressing=request.method == "POST" and _presses(request.path)):
-            return _sent_away(request)
+        if not door.enter(pressing=_presses(request)):
+            return _outside(request, errors.crowded)
         _here.inside = True
         try:
-            return get_response(request)
+            return _recognised(request, get_response(request))
         finally:
             _here.inside = False
             door.leave()
@@ -106,17 +161,23 @@ def admission(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[
     return middleware
 
 
-def _presses(path: str) -> bool:
-    with suppress(Resolver404):
-        return getattr(resolve(path).func, "first", False)
-    return False
+def _outside(request: HttpRequest, answer: Callable[..., HttpResponse], *more: object) -> HttpResponse:
+    """In the language of whoever is answered before anything has looked at it."""
+    with translation.override(translation.get_language_from_request(request)):
+        return answer(request, *more)
 
 
-def _sent_away(request: HttpRequest) -> HttpResponse:
-    headers = {"Retry-After": str(RETRY_AFTER), "Cache-Control": "no-store"}
-    if request.path.startswith("/api/"):
-        body = problem_of(
-            503, "Le portail est très demandé ; rien n’a été commencé. Recommencez dans quelques secondes."
+def _presses(request: HttpRequest) -> bool:
+    return bool(request.method == "POST" and _declared(request.path, "first", False) and _is_known(request.COOKIES))
+
+
+def _recognised(request: HttpRequest, response: HttpResponse) -> HttpResponse:
+    """Whoever a session has let in is given the cookie by which the door will know them; renewed at half its life."""
+    user = getattr(request, "user", None)
+    if user is None or not user.is_authenticated or hasattr(request, "api_token"):
+        return response
+    if not _is_known(request.COOKIES, SEEN_SECONDS // 2, who=str(user.pk)):
+        response.set_cookie(
+            settings.DOOR_COOKIE_NAME, SEEN.sign(user.pk), secure=settings.SECURE, httponly=True, samesite="Lax"
         )
-        return JsonResponse(body, status=503, content_type="application/problem+json", headers=headers)
-    return HttpResponse(render_to_string("errors/503.html"), status=503, headers=headers)
+    return response

@@ -22,6 +22,7 @@ app.conf.update(
     worker_max_tasks_per_child=500,
     task_time_limit=120,
     broker_connection_retry_on_startup=True,
+    broker_transport="edsh_portal.broker:Transport",
     broker_transport_options={
         "socket_timeout": 0.3 if settings.ROLE == "web" else 30,
         "socket_connect_timeout": 0.3 if settings.ROLE == "web" else 5,

@@ -1,11 +1,20 @@
-"""Error pages: hidden and absent are the same bytes, so 403 and 404 come from context-free templates."""
+"""Error pages: hidden and absent are the same bytes, so 403 and 404 come from context-free templates.
 
+Each is said as it is asked: a page, problem+json to the API, a bare sentence to a page that sends a text or a part of a file.
+"""
+
+import sys
+
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
+from django.utils.translation import gettext as _
 
 from .api import problem_of
+from .passing import is_clock_behind, is_full
+from .templatetags.portal import file_size
 
 
 def not_allowed(request: HttpRequest) -> str:
@@ -22,17 +31,57 @@ def not_allowed(request: HttpRequest) -> str:
     return render_to_string("errors/405.html", {"back": back})
 
 
-def _page(request: HttpRequest, template: str, status: int, detail: str) -> HttpResponse:
+def _page(request: HttpRequest, template: str, status: int, detail: str, **context: object) -> HttpResponse:
     if request.path.startswith("/api/"):
         return JsonResponse(problem_of(status, detail), status=status, content_type="application/problem+json")
-    return HttpResponse(render_to_string(template), status=status)
+    return HttpResponse(render_to_string(template, context), status=status)
+
+
+def _said(request: HttpRequest, template: str, status: int, sentence: str, *, again: int | None = None) -> HttpResponse:
+    """What is nobody's mistake and tells nothing of what exists; `again`: seconds after which it may be asked again."""
+    if "Tus-Resumable" in request.headers:
+        answer = HttpResponse(sentence, status=status, content_type="text/plain; charset=utf-8")
+    elif request.content_type == "application/json" and not request.path.startswith("/api/"):
+        answer = JsonResponse({"sentence": sentence}, status=status)
+    else:
+        answer = _page(request, template, status, sentence, said=sentence)
+    answer["Cache-Control"] = "no-store"
+    if again is not None:
+        answer["Retry-After"] = str(again)
+    return answer
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400; 413 for a body that is larger than what is read (settings.DATA_UPLOAD_MAX_MEMORY_SIZE)."""
     if isinstance(exception, RequestDataTooBig):
-        return _page(request, "errors/413.html", 413, "Le corps de la requête dépasse 2,5 Mo.")
+        return _too_long(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
     return _page(request, "errors/400.html", 400, "La requête n’a pas été comprise.")
+
+
+def unread(request: HttpRequest, status: int, most: int) -> HttpResponse:
+    """What the porch has not taken in: longer than `most` bytes, or no room to lay it down."""
+    return _too_long(request, most) if status == 413 else _full(request)
+
+
+def _too_long(request: HttpRequest, most: int) -> HttpResponse:
+    said = _("Cet envoi dépasse ce que le portail prend ici en une fois (%(most)s). Rien n’a été changé.")
+    return _said(request, "errors/413.html", 413, said % {"most": file_size(most)})
+
+
+def _full(request: HttpRequest) -> HttpResponse:
+    said = _("Le portail n’a plus de place pour ce que vous envoyez : rien n’a été changé.")
+    return _said(request, "errors/507.html", 507, said, again=60)
+
+
+def crowded(request: HttpRequest) -> HttpResponse:
+    """The line at the door is too long: come back."""
+    said = _("Votre demande n’a pas été commencée : rien n’a été changé. Recommencez dans quelques secondes.")
+    return _said(request, "errors/503.html", 503, said, again=3)
+
+
+def clock_behind(request: HttpRequest) -> HttpResponse:
+    said = _("L’horloge du portail se règle : rien n’a été changé. Recommencez dans quelques secondes.")
+    return _said(request, "errors/clock.html", 503, said, again=5)
 
 
 def denied(request: HttpRequest, exception: Exception) -> HttpResponse:
@@ -48,10 +97,14 @@ def csrf(request: HttpRequest, reason: str = "") -> HttpResponse:
 
 
 def failure(request: HttpRequest) -> HttpResponse:
-    """500: what happened is logged under the request id shown; nothing was half-written."""
+    """500: what happened is logged under the request id shown; nothing was half-written. What will pass by itself is told so."""
+    error = sys.exception()
+    if error is not None and is_full(error):
+        return _full(request)
+    if error is not None and is_clock_behind(error):
+        return clock_behind(request)
+    key = getattr(request, "id", "")
     if request.path.startswith("/api/"):
-        said = problem_of(
-            500, "Une erreur est survenue ; rien n’a été modifié à moitié.", request=getattr(request, "id", "")
-        )
+        said = problem_of(500, "Une erreur est survenue ; rien n’a été modifié à moitié.", request=key)
         return JsonResponse(said, status=500, content_type="application/problem+json")
-    return HttpResponse(render_to_string("errors/500.html", {"request_id": getattr(request, "id", "")}), status=500)
+    return HttpResponse(render_to_string("errors/500.html", {"request_id": key}), status=500)

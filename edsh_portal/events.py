@@ -20,10 +20,12 @@ from django.utils import timezone
 
 from . import bell
 from .models import Delivery, Event
+from .passing import is_clock_behind, is_full
 
 log = structlog.get_logger(__name__)
 
 MOST_TRIES = 5
+LONGEST_WAIT = 60  # seconds between two tries of what waits for a fault to pass
 Effect = Callable[[], None]
 
 
@@ -138,11 +140,15 @@ def run(delivery_id: int) -> bool:
             raise Blocked(delivery.last_error or "the worker died each time it tried")
         effect = REACTIONS[delivery.reaction].function(delivery.event, *([delivery.key] if delivery.key else []))
         return finish(delivery, effect)
-    except Blocked as reason:
-        park(delivery, str(reason), blocked=True)
     except Exception as error:  # whatever a reaction throws is an outcome to keep, not to lose
-        log.exception("delivery.failed")
-        park(delivery, f"{type(error).__name__}: {error}", blocked=delivery.tries >= MOST_TRIES)
+        hopeless = isinstance(error, Blocked)
+        said = str(error) if hopeless else f"{type(error).__name__}: {error}"
+        if not hopeless:
+            log.exception("delivery.failed")
+        if is_full(error) or is_clock_behind(error):
+            wait(delivery, said)
+        else:
+            park(delivery, said, blocked=hopeless or delivery.tries >= MOST_TRIES)
     finally:
         structlog.contextvars.unbind_contextvars("delivery", "reaction")
     return False
@@ -151,9 +157,7 @@ def run(delivery_id: int) -> bool:
 def finish(delivery: Delivery, effect: Effect | None) -> bool:
     """Ends the obligation in the transaction of its effect, unless another token has taken over."""
     with transaction.atomic():
-        mine = Delivery.objects.select_for_update(no_key=True).filter(
-            pk=delivery.pk, state="todo", token=delivery.token
-        )
+        mine = _mine(delivery).select_for_update(no_key=True)
         if not mine.exists():
             return False
         if effect is not None:
@@ -164,7 +168,7 @@ def finish(delivery: Delivery, effect: Effect | None) -> bool:
 
 def park(delivery: Delivery, error: str, *, blocked: bool) -> None:
     """Back-off (4, 16, 64 … s) or a blocked obligation, visible on the job page."""
-    Delivery.objects.filter(pk=delivery.pk, state="todo", token=delivery.token).update(
+    _mine(delivery).update(
         state="blocked" if blocked else "todo",
         lease_until=None,
         due_at=Now() + timedelta(seconds=4**delivery.tries),
@@ -172,6 +176,21 @@ def park(delivery: Delivery, error: str, *, blocked: bool) -> None:
     )
     if blocked:
         log.error("delivery.blocked", error=error[:500])
+
+
+def wait(delivery: Delivery, error: str) -> None:
+    """For what passes without a person (passing.py): tried again every minute at the latest, however many times."""
+    _mine(delivery).update(
+        lease_until=None,
+        due_at=Now() + timedelta(seconds=min(4**delivery.tries, LONGEST_WAIT)),
+        tries=min(delivery.tries, MOST_TRIES - 1),
+        last_error=error[:2000],
+    )
+
+
+def _mine(delivery: Delivery) -> models.QuerySet:
+    """Its row, unless another token has taken over."""
+    return Delivery.objects.filter(pk=delivery.pk, state="todo", token=delivery.token)
 
 
 @transaction.atomic

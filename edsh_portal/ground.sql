@@ -12,16 +12,17 @@ CREATE FUNCTION event_append(p_stream text, p_kind text, p_subject_type text, p_
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   head event_head%ROWTYPE;
-  v_at timestamptz := coalesce(p_at, portal_now());
+  v_at timestamptz;
   v_body text;
   v_hash text;
   v_id bigint;
 BEGIN
+  INSERT INTO event_head (stream, seq, hash) VALUES (p_stream, 0, repeat('0', 64)) ON CONFLICT (stream) DO NOTHING;
+  SELECT * INTO head FROM event_head WHERE stream = p_stream FOR NO KEY UPDATE;
+  v_at := coalesce(p_at, portal_now());  -- read once nobody else can write there
   IF session_user <> current_user AND v_at NOT BETWEEN portal_now() - interval '1 minute' AND portal_now() + interval '1 second' THEN
     RAISE EXCEPTION 'event_append: % is not the portal''s present', v_at USING ERRCODE = 'EP001';
   END IF;
-  INSERT INTO event_head (stream, seq, hash) VALUES (p_stream, 0, repeat('0', 64)) ON CONFLICT (stream) DO NOTHING;
-  SELECT * INTO head FROM event_head WHERE stream = p_stream FOR NO KEY UPDATE;
   IF v_at < head.at THEN
     RAISE EXCEPTION 'event_append: % is before the last event of %', v_at, p_stream USING ERRCODE = 'EP002';
   END IF;

@@ -11,14 +11,16 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from . import errors
+from . import admission, errors
 from .access import has_role
 from .models import AccessLog
+from .passing import is_clock_behind
 from .workflow import Refused
 
 log = structlog.get_logger("portal.request")
 GetResponse = Callable[[HttpRequest], HttpResponse]
 READS = ("GET", "HEAD", "OPTIONS")
+CLOCK_WAITS = (0.1, 0.3, 0.6)  # seconds
 
 
 def _path(request: HttpRequest) -> str:
@@ -70,21 +72,59 @@ def refusals(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
-        if not isinstance(exception, Refused):
-            return None
-        log.info("refused", code=exception.code)
-        if request.path.startswith("/api/"):
-            from .api import problem_of
-
-            body = problem_of(409, exception.message, code=exception.code, **exception.facts)
-            return JsonResponse(body, status=409, content_type="application/problem+json")
-        if request.headers.get("HX-Request"):
-            messages.error(request, exception.message)
-            return render(request, "components/_refused.html", {"refused": exception}, status=409)
-        return render(request, "errors/409.html", {"refused": exception}, status=409)
+        return _refused(request, exception) if isinstance(exception, Refused) else None
 
     vars(middleware)["process_exception"] = process_exception
     return middleware
+
+
+def _refused(request: HttpRequest, refused: Refused) -> HttpResponse:
+    log.info("refused", code=refused.code)
+    if request.path.startswith("/api/"):
+        from .api import problem_of
+
+        body = problem_of(409, refused.message, code=refused.code, **refused.facts)
+        return JsonResponse(body, status=409, content_type="application/problem+json")
+    if request.headers.get("HX-Request"):
+        messages.error(request, refused.message)
+        return render(request, "components/_refused.html", {"refused": refused}, status=409)
+    return render(request, "errors/409.html", {"refused": refused}, status=409)
+
+
+def clock_waited_for(get_response: GetResponse) -> GetResponse:
+    """A step that met a database whose clock has stepped back (a fail-over) is taken again, whole, for a second: its transaction is
+    over, it holds no row, and others use its place. Then it is told when to come back."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        return get_response(request)
+
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if request.method in READS or not is_clock_behind(exception):
+            return None
+        for seconds in CLOCK_WAITS:
+            admission.door.step_out(seconds)
+            try:
+                return _again(request)
+            except Refused as refused:
+                return _refused(request, refused)
+            except Exception as error:
+                if not is_clock_behind(error):
+                    raise
+        log.error("clock.behind")
+        return errors.clock_behind(request)
+
+    vars(middleware)["process_exception"] = process_exception
+    return middleware
+
+
+def _again(request: HttpRequest) -> HttpResponse:
+    """The view, once more, over what it has read already."""
+    for _name, files in request.FILES.lists():
+        for file in files:
+            file.seek(0)
+    match = request.resolver_match
+    assert match is not None
+    return match.func(request, *match.args, **match.kwargs)
 
 
 def not_allowed(get_response: GetResponse) -> GetResponse:

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "edsh_portal.middleware.no_store",
     "edsh_portal.middleware.access_log",
     "edsh_portal.middleware.refusals",
+    "edsh_portal.middleware.clock_waited_for",
     "edsh_portal.middleware.not_allowed",
     "edsh_portal.middleware.read_only",
 ]
@@ -83,6 +84,9 @@ MIDDLEWARE = [
 # The door of a web process (edsh_portal/admission.py): requests inside at a time, and how many others may wait in line.
 WEB_PLACES = env.whole("PORTAL_WEB_PLACES", 4, least=1, most=256)
 WEB_LINE = env.whole("PORTAL_WEB_LINE", 36, most=1024)
+# What is taken in at the porch (edsh_portal/porch.py) by a view that does not say (admission.takes): of the signed-in, of others.
+WEB_MOST_BYTES, WEB_MOST_BYTES_ANONYMOUS = 4_000_000, 64_000
+DOOR_COOKIE_NAME = "__Host-door" if SECURE else "door"
 
 ROOT_URLCONF = "edsh_portal.urls"
 WSGI_APPLICATION = "edsh_portal.wsgi.application"

@@ -150,7 +150,9 @@ def file_of_five() -> bytes:
     return out.getvalue()
 
 
-def at_work(sessions: list[Session], seconds: float, file: bytes, think: float = THINK) -> None:
+def at_work(
+    sessions: list[Session], seconds: float, file: bytes, think: float = THINK, acts: dict[str, int] = ACTS
+) -> None:
     """Everyone acts, waits for the answer, thinks, and acts again, until the time is over."""
     began = time.monotonic()
     due = [(began + one.chance.uniform(0, think), n) for n, one in enumerate(sessions)]
@@ -165,7 +167,7 @@ def at_work(sessions: list[Session], seconds: float, file: bytes, think: float =
                 moment, n = heapq.heappop(due)
             time.sleep(max(0.0, moment - time.monotonic()))
             one = sessions[n]
-            [kind] = one.chance.choices(list(ACTS), list(ACTS.values()))
+            [kind] = one.chance.choices(list(acts), list(acts.values()))
             one.act(kind, file)
             with lock:
                 heapq.heappush(due, (time.monotonic() + one.chance.uniform(think / 2, 3 * think / 2), n))

@@ -2,11 +2,12 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from edsh_portal import sheets
+from edsh_portal import admission, sheets
 from edsh_portal.intake import desk
 from edsh_portal.workflow import Refused
 
@@ -44,6 +45,7 @@ def _sent(application: Application, name: str, ending: str, members: list[int] |
     )
 
 
+@admission.takes(settings.UPLOAD_MAX_BYTES)
 @require_POST
 def fill_budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """The filled sheet: its errors cell by cell, or the grid with what it says beside what is saved. Nothing is written."""

@@ -1,5 +1,6 @@
 """Who may sign for an establishment in the place of its legal representative: listed, given with the act, revoked."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -7,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from directory.models import Establishment
-from edsh_portal import clock, documents
+from edsh_portal import admission, clock, documents
 from edsh_portal.access import fetch
 from edsh_portal.models import Document
 
@@ -38,6 +39,7 @@ def _state(one: Delegation, running: bool, today) -> str:
     return "running" if running else "coming" if one.first_on > today else "void"
 
 
+@admission.takes(settings.UPLOAD_MAX_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def delegate_signature(request: HttpRequest, pk: int) -> HttpResponse:
     shown = fetch(Establishment.objects, request.user, permissions.can_delegate, pk=pk)

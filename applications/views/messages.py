@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages as said
 from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
@@ -9,12 +10,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from edsh_portal import admission
+
 from .. import actions, permissions
 from ..after_forms import MessageForm, ThreadForm
 from ..forms import carried
 from ..models import Application, MessageFile, Thread, unread_count
 from .found import the_dossier
 from .pieces import opened
+
+WITH_FILES = admission.takes(actions.messages.MOST_FILES * settings.UPLOAD_MAX_BYTES)
 
 MOST_SHOWN = 100  # messages of a page, the last ones
 
@@ -37,6 +42,7 @@ def _files(request: HttpRequest) -> list[tuple[str, bytes]]:
     return [(file.name, file.read()) for file in request.FILES.getlist("file")]
 
 
+@WITH_FILES
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_thread(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_write_messages)
@@ -61,6 +67,7 @@ def _thread(request: HttpRequest, reference: str, pk: int, gate: Any) -> tuple[A
     return application, held
 
 
+@WITH_FILES
 @require_http_methods(["GET", "HEAD", "POST"])
 def thread(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """The messages, then the form of the next one."""

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from edsh_portal import documents
+from edsh_portal import admission, documents
 from edsh_portal.models import Document
 
 from .. import actions, permissions
@@ -86,6 +86,7 @@ def wanted(
     return application, asked, membership
 
 
+@admission.takes(settings.UPLOAD_MAX_BYTES)
 @require_http_methods(POSTED)
 def add_piece(request: HttpRequest, reference: str, code: str, member: int | None = None) -> HttpResponse:
     application, asked, membership = wanted(request, reference, code, member)

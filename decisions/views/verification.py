@@ -11,10 +11,10 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from edsh_portal import pdf, rates
+from edsh_portal import admission, pdf, rates
 from edsh_portal.intake import desk
 
-from ..forms import FileForm, typed
+from ..forms import LARGEST_FILE, FileForm, typed
 from ..models import Decision
 
 AUTHENTIC, REVOKED, UNKNOWN = "authentic", "revoked", "unknown"
@@ -38,6 +38,7 @@ def verify_number(request: HttpRequest, number: str, sha256: str) -> HttpRespons
     return render(request, "decisions/verify.html", context, status=200 if found else 404)
 
 
+@admission.takes(LARGEST_FILE, anonymous=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def verify(request: HttpRequest) -> HttpResponse:

@@ -16,7 +16,7 @@ from edsh_portal.refusal import Refused
 
 from . import desk, quarantine, scanner
 from .kinds import refuse
-from .words import Sentence, packed, unpacked
+from .words import Sentence, packed
 
 WAIT_SECONDS = 25.0  # for a turn: less than a lease, the job and the scanner counted
 State = Document.Scan
@@ -73,12 +73,6 @@ def note(document: Document, found: Found, at: datetime) -> bool:
     )
     transaction.on_commit(lambda: quarantine.drop(document.pk))
     return True
-
-
-def why(document: Document) -> str:
-    """Why it was refused, in the language of whoever reads now; "" when it was not."""
-    held: ScanResult | None = getattr(document, "scan_result", None)
-    return desk.in_words(unpacked(held.refusal)) if held is not None and held.refusal else ""
 
 
 def sweep() -> None:

@@ -1,5 +1,6 @@
 """Django template to PDF/A-3a bytes, through a press kept warm beside this process and walled off from everything."""
 
+import errno
 import re
 from datetime import UTC, datetime
 from typing import Any
@@ -49,6 +50,10 @@ def render(template: str, context: dict[str, Any], *, title: str, attachment: di
     try:
         return keeper.PRESS.ask("lay_out", html.encode(), seconds=seconds, memory=memory, **details)[1]
     except keeper.GaveUp as error:
+        if f"[Errno {errno.ENOSPC}]" in str(
+            error
+        ):  # a disk without room is neither the document's fault nor the press's
+            raise OSError(errno.ENOSPC, str(error)) from error
         raise RenderError(f"no layout after {seconds} s" if error.why == "time" else str(error)) from error
     except keeper.Unavailable as error:
         raise PressUnavailable(str(error)) from error

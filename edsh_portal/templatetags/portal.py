@@ -22,7 +22,7 @@ from django.utils.translation import gettext as _
 
 from edsh_portal import clock
 from edsh_portal import money as euros
-from edsh_portal.intake import examination
+from edsh_portal.intake import words
 
 register = template.Library()
 
@@ -187,7 +187,8 @@ def file_kind(media_type: str) -> str:
 @register.filter
 def why_refused(document: Any) -> str:
     """The sentence of the examination that refused a file, in the reader's language; "" for another."""
-    return examination.why(document)
+    held = getattr(document, "scan_result", None)
+    return words.said(words.unpacked(held.refusal), _) if held is not None and held.refusal else ""
 
 
 # ── instants and days: stored in UTC, shown in Paris ─────────────────────────────────────────────────────────────────

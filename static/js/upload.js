@@ -27,7 +27,7 @@
   const begin = async (file, key) => {
     const bytes = new TextEncoder().encode(file.name), name = btoa(String.fromCharCode(...bytes));
     const answer = await ask("POST", box.dataset.resumable, { "Upload-Length": file.size, "Upload-Metadata": `filename ${name}` });
-    if (answer.status === 422) throw sentence(await answer.text());
+    if (answer.status === 422 || answer.status === 507) throw sentence(await answer.text());
     if (answer.status !== 201) throw answer.status < 500 ? sentence(box.dataset.failed) : new Error("again");
     kept.set(key, answer.headers.get("Location"));
     return { where: answer.headers.get("Location"), offset: 0 };
@@ -54,6 +54,7 @@
       const part = file.slice(offset, offset + size), began = performance.now();
       const answer = await ask("PATCH", where, { "Content-Type": "application/offset+octet-stream", "Upload-Offset": offset }, part);
       if (answer.status === 422) { kept.set(key, ""); throw sentence(await answer.text()); }
+      if (answer.status === 507) throw sentence(await answer.text()); /* what has arrived is kept: sent again, it goes on */
       if (answer.status === 404) { kept.set(key, ""); throw new Error("again"); }
       if (!answer.ok && answer.status !== 409) throw answer.status < 500 ? sentence(box.dataset.failed) : new Error("again");
       const took = performance.now() - began;

@@ -163,6 +163,7 @@
       settled({ key, status: "refused", sentence: say("Ce texte est trop long pour être envoyé : raccourcissez-le.", "This text is too long to be sent: shorten it.") }, entry);
       return true;
     }
+    if (answer.status === 507) throw new Error((await answer.json()).sentence);
     if (!answer.ok) throw new Error(say(`le serveur répond ${answer.status}`, `the server answers ${answer.status}`));
     const news = await answer.json();
     refreshed = declined = false;

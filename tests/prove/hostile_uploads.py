@@ -104,11 +104,14 @@ class Browser:
         from django.conf import settings
         from django.test import Client
 
+        from edsh_portal import admission
+
         client = Client()
         client.force_login(user, backend="directory.backends.EmailBackend")
         self.where, self.csrf = urlsplit(portal.base_url).netloc, "a" * 32
         session = client.cookies[settings.SESSION_COOKIE_NAME].value
         self.cookies = f"{settings.SESSION_COOKIE_NAME}={session}; {settings.CSRF_COOKIE_NAME}={self.csrf}"
+        self.cookies += f"; {settings.DOOR_COOKIE_NAME}={admission.SEEN.sign(user.pk)}"
 
     def ask(self, method: str, path: str, body: bytes = b"", **headers: str) -> tuple[int, bytes]:
         line = http.client.HTTPConnection(self.where, timeout=60)

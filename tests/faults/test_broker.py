@@ -1,0 +1,98 @@
+"""Anything may be found in the broker's lists: what is not ours is dropped, and the worker goes on, the same process, with what is."""
+
+import base64
+import json
+import uuid
+
+import pytest
+import redis
+from django.db import transaction
+
+from edsh_portal import events
+from edsh_portal.models import Delivery, Mail, PortalClock
+from tests.database import used
+from tests.processes import running
+
+
+def envelope(**changed):
+    """A message as ours are, but for `changed`; None takes the part away."""
+    made = {
+        "body": "W1sxXSwge30sIHt9XQ==",
+        "content-encoding": "utf-8",
+        "content-type": "application/json",
+        "headers": {"lang": "py", "task": "edsh_portal.run", "id": str(uuid.uuid4()), "argsrepr": "", "kwargsrepr": ""},
+        "properties": {
+            "delivery_tag": str(uuid.uuid4()),
+            "delivery_info": {"exchange": "", "routing_key": "default"},
+            "body_encoding": "base64",
+            "priority": 0,
+        },
+    }
+    return json.dumps({name: value for name, value in (made | changed).items() if value is not None})
+
+
+OTHERS = {
+    "cut": "{garbage",
+    "a list": "[]",
+    "a number": "4",
+    "null": "null",
+    "empty": "",
+    "binary": b"\xff\x00\x80\xfe",
+    "nothing in it": "{}",
+    "no body": envelope(body=None),
+    "an empty body": envelope(body=""),
+    "a body of numbers": envelope(body=[1, 2]),
+    "a body that is not base64": envelope(body="é"),
+    "a body that is not JSON": envelope(body="AAAA"),
+    "no headers": envelope(headers=None),
+    "headers that are a list": envelope(headers=[]),
+    "a task that is not named": envelope(headers={"id": "1"}),
+    "a task of others": envelope(headers={"id": "1", "task": "os.system"}),
+    "a date that is none": envelope(headers={"id": "1", "task": "edsh_portal.sweep", "eta": "soon"}),
+    "limits that are none": envelope(headers={"id": "1", "task": "edsh_portal.sweep", "timelimit": 3}),
+    "another format": envelope(**{"content-type": "application/x-python-serialize"}),
+    "no properties": envelope(properties=None),
+    "properties without a tag": envelope(properties={}),
+}
+
+
+@pytest.fixture(scope="module")
+def worker(django_db_setup, django_db_blocker):
+    with running(names=("default",)) as portal, used(portal.database), django_db_blocker.unblock():
+        yield portal
+
+
+def owed() -> Delivery:
+    """A mail to be sent; no bell of this process is heard there."""
+    with transaction.atomic():
+        event = events.record("clock.touched", PortalClock(pk=1), by=None, stream="test:broker")
+        mail = Mail.objects.create(event=event, address="a@b.fr", message_id=f"<{event.pk}@b.fr>", created_at=event.at)
+        return events.deliver(event, "edsh_portal.mail.send", key=str(mail.pk))
+
+
+@pytest.mark.parametrize("name", OTHERS)
+def test_what_is_not_ours_is_dropped(worker, name):
+    broker, pid = redis.Redis.from_url(worker.redis_url), worker.pid("default")
+    broker.lpush("default", OTHERS[name])
+    delivery = owed()
+    broker.lpush("default", envelope(body=base64.b64encode(json.dumps([[delivery.pk], {}, {}]).encode()).decode()))
+    worker.wait_until(f"SELECT state FROM delivery WHERE id = {delivery.pk}", "done", seconds=120)
+    assert (worker.pid("default"), broker.llen("default"), broker.hlen("unacked")) == (pid, 0, 0)
+
+
+def test_a_worker_starts_over_what_is_not_ours(worker):
+    """One that another left half taken is given back at the start."""
+    broker = redis.Redis.from_url(worker.redis_url)
+    worker.supervisor.hold("default")
+    broker.hset("unacked", "abc", json.dumps([json.loads(envelope(body=None)), "", "default"]))
+    broker.zadd("unacked_index", {"abc": 1})
+    for message in OTHERS.values():
+        broker.lpush("default", message)
+    delivery = owed()
+    broker.lpush("default", envelope(body=base64.b64encode(json.dumps([[delivery.pk], {}, {}]).encode()).decode()))
+    worker.supervisor.resume("default")
+    pid = worker.pid("default")
+    worker.wait_until(f"SELECT state FROM delivery WHERE id = {delivery.pk}", "done", seconds=120)
+    assert (worker.pid("default"), broker.llen("default"), broker.hlen("unacked")) == (pid, 0, 0)
+    assert "broker.refused" in worker.log("default")
+    assert "Connection to broker lost" not in worker.log("default")
