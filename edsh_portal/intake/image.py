@@ -69,8 +69,7 @@ def redrawn(content: bytes, kind: Kind) -> bytes:
     out = io.BytesIO()
     try:
         with _opened(content, kind) as picture:
-            # An image of the name it is saved under ("") would be copied first.
-            picture.filename = "received"  # type: ignore[attr-defined]  # Pillow's own, on an opened file
+            vars(picture)["filename"] = "received"  # an image of the name it is saved under ("") would be copied first
             side = picture.getexif().get(ORIENTATION, 1)
             if kind == PNG:
                 ImageOps.exif_transpose(picture, in_place=True)
