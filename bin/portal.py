@@ -207,7 +207,10 @@ def prepare(environment: Mapping[str, str], *steps: str) -> None:
     """One process for all the steps (`migrate`, `roles`, `seal`, `static`, `demo:STAGE`, `accounts:FILE`): Django is loaded once."""
     command = [sys.executable, str(ROOT / "bin" / "prepare.py"), *steps]
     done = subprocess.run(
-        command, env={**environment, "PORTAL_ROLE": "owner", "PORTAL_LOG": "WARNING"}, cwd=ROOT, check=False
+        command,
+        env={**environment, "PORTAL_ROLE": "owner", "PORTAL_LOG": "WARNING", "PORTAL_CAGE_NICE": "0"},
+        cwd=ROOT,
+        check=False,
     )
     if done.returncode:
         raise SystemExit(f"La préparation de la base a échoué ({' '.join(steps)}).")

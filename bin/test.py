@@ -23,6 +23,7 @@ def environment_of(ground: portal.Ground) -> dict[str, str]:
         "PORTAL_SUPERUSER_URL": ground.postgres.url(),
         "PORTAL_TEMPLATE": TEMPLATE,
         "PORTAL_LOG": "WARNING",
+        "PORTAL_CAGE_NICE": "0",  # nobody else is there: who asks waits
         "PYTHONPATH": os.pathsep.join([str(servers.ROOT), str(servers.ROOT / "bin")]),
         "DJANGO_ALLOW_ASYNC_UNSAFE": "true",  # the browser driver keeps an event loop in the thread of the tests
     }

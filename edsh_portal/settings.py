@@ -181,6 +181,7 @@ QUARANTINE_MOST_BYTES = env.whole("PORTAL_QUARANTINE_MOST_BYTES", 2_000_000_000,
 # The cage in which strangers' files are opened (edsh_portal/intake/cage.py): one job's limits, and how long a page waits for its turn.
 CAGE_SECONDS = env.whole("PORTAL_CAGE_SECONDS", 10, least=1, most=60)
 CAGE_MEMORY_BYTES = env.whole("PORTAL_CAGE_MEMORY_BYTES", 265_000_000, least=100_000_000, most=2**40)
+CAGE_NICE = env.whole("PORTAL_CAGE_NICE", 5, most=19)
 CAGE_WAIT_SECONDS = env.whole("PORTAL_CAGE_WAIT_SECONDS", 15, least=1, most=60)
 CLAMD_SOCKET = env.scanner("PORTAL_CLAMD_SOCKET")
 # Without a scanner a piece is « non analysé »: readable only where the operator says so.

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from edsh_portal import documents
 from edsh_portal.events import record
 from edsh_portal.intake import desk, examination, quarantine
+from edsh_portal.models import Document
 from edsh_portal.workflow import Refused
 
 from .. import annex, permissions
@@ -137,7 +138,7 @@ def note_examined(
     piece: Piece, found: examination.Found, *, reading: dict[str, Any] | None = None, at: datetime | None = None
 ) -> None:
     """Keeps what its examination found, once; `reading` is what an annex says. One that is not kept leaves the live dossier,
-    whatever its state, and nobody opens it.
+    whatever its state, nobody opens it, and the one it had replaced comes back.
 
     In the portal's own name. A good file is its row; another is an event as well, for people to be told.
     """
@@ -148,5 +149,18 @@ def note_examined(
     if found.good:
         application.pieces.filter(pk=piece.pk).update(annex=reading)
         return
-    application.pieces.filter(pk=piece.pk, replaced_at__isnull=True).update(replaced_at=at)
-    record(f"piece.{found.state}", application, by=None, at=at, piece=piece.pk, code=piece.code, name=found.name)
+    left = application.pieces.filter(pk=piece.pk, replaced_at__isnull=True).update(replaced_at=at)
+    back = _back(piece) if left else None
+    data = {"piece": piece.pk, "code": piece.code, "name": found.name, "back": back}
+    record(f"piece.{found.state}", application, by=None, at=at, **data)
+
+
+def _back(piece: Piece) -> int | None:
+    """The piece that this one had replaced is joined again, unless it was not kept either."""
+    others = piece.application.pieces.filter(code=piece.code, membership=piece.membership_id).exclude(pk=piece.pk)
+    before = others.filter(replaced_at=piece.added_at).select_related("document__scan_result").first()
+    if before is None or before.document.scan_state in (Document.Scan.INFECTED, Document.Scan.REFUSED):
+        return None
+    before.replaced_at = None
+    before.save(update_fields=["replaced_at"])
+    return before.pk

@@ -51,7 +51,7 @@ class Shop:
     """
 
     file: Path
-    nice: int = 0
+    gives_way: bool = False  # to whoever started it, by CAGE_NICE
     places: int | None = None
     descriptors: int = 1024
     answer: int = 32 << 20  # bytes of one answer, and of any file the job writes
@@ -169,7 +169,7 @@ class Cage:
         self.line, theirs = socket.socketpair()
         with theirs:
             self.process = subprocess.Popen(
-                [sys.executable, "-I", cage.__file__, str(shop.file), str(shop.nice)],
+                [sys.executable, "-I", cage.__file__, str(shop.file), str(settings.CAGE_NICE if shop.gives_way else 0)],
                 stdin=theirs.fileno(),
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,
@@ -217,7 +217,7 @@ PRESS = Shop(
     HERE.parent / "pdf" / "press.py",
     environment={"FONTCONFIG_FILE": str(HERE.parent / "pdf" / "fonts.conf")},
 )
-READERS = Shop(HERE / "jobs.py", nice=5, places=2, descriptors=0)
+READERS = Shop(HERE / "jobs.py", gives_way=True, places=2, descriptors=0)
 SHOPS = (PRESS, READERS)
 
 

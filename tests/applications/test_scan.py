@@ -77,7 +77,8 @@ def test_an_infected_piece_leaves_the_dossier_is_told_and_opens_for_nobody(clien
     piece.refresh_from_db()
     assert (piece.replaced_at, state_of(piece)) == (made.NOW, Document.Scan.INFECTED)
     event = Event.objects.get(kind="piece.infected")
-    assert (event.by, event.data) == (None, {"piece": piece.pk, "code": "annexe-financiere", "name": NAME})
+    assert event.by is None
+    assert event.data == {"piece": piece.pk, "code": "annexe-financiere", "name": NAME, "back": None}
     assert work("piece.infected") == [True]
     told = Mail.objects.filter(subject__contains="une pièce est retirée")
     assert set(told.values_list("address", flat=True)) == {
@@ -125,7 +126,7 @@ def test_a_verdict_is_kept_once_and_what_was_replaced_stays_so(world, draft, set
     replaced_at = first.replaced_at
     set_clock(made.later(hours=1), frozen=True)
     actions.note_examined(first, Found(Document.Scan.INFECTED, NAME))
-    actions.note_examined(first, Found(Document.Scan.CLEAN))
+    actions.note_examined(first, Found(Document.Scan.CLEAN))  # said already
     first.refresh_from_db()
     assert (first.replaced_at, ScanResult.objects.get().verdict) == (replaced_at, "infected")
     assert Event.objects.filter(kind="piece.infected").count() == 1
@@ -140,6 +141,7 @@ def answering(monkeypatch, error):
 
 
 def test_a_deposit_waits_for_no_examination_and_a_refused_piece_leaves_it_closed(client, world, ready):
+    before = ready.pieces.get(code="presentation")
     piece = joined(ready, HOSTILE["numéro dans un pdf"](), world.cast.alice)
     version = actions.submit(ready, by=world.cast.sophie)
     file = version.files.get(piece=piece)
@@ -150,7 +152,9 @@ def test_a_deposit_waits_for_no_examination_and_a_refused_piece_leaves_it_closed
     assert set(work("piece.added")) == {True}
     piece.refresh_from_db()
     assert (piece.replaced_at, state_of(piece)) == (made.NOW, "refused")
-    assert Event.objects.get(kind="piece.refused").data == {"piece": piece.pk, "code": "presentation", "name": ""}
+    told = {"piece": piece.pk, "code": "presentation", "name": "", "back": before.pk}
+    assert Event.objects.get(kind="piece.refused").data == told
+    assert ready.pieces.get(code="presentation", replaced_at=None) == before  # the one it had replaced
     assert client.get(address, {"ouvrir": 1}).status_code == 403
     assert "modèle vide" in client.get(page("version", ready, 1)).content.decode()
     assert work("piece.refused") == [True]

@@ -157,11 +157,11 @@ def test_more_than_a_few_do_not_wait(shop):
         shop.ask("echo", **LIMITS)
 
 
-def test_the_cage_gives_way_and_says_what_network_it_has(shop):
-    shop.nice = 19
+def test_the_cage_gives_way_and_says_what_network_it_has(shop, settings):
+    shop.gives_way, settings.CAGE_NICE = True, 19
     shop.ask("echo", **LIMITS)
     pid = shop.kept.process.pid
-    assert os.getpriority(os.PRIO_PROCESS, pid) == 19 and keeper.READERS.nice > 0
+    assert os.getpriority(os.PRIO_PROCESS, pid) == 19 and keeper.READERS.gives_way
     alone = os.readlink(f"/proc/{pid}/ns/net") != os.readlink("/proc/self/ns/net")
     assert shop.kept.network == ("none" if alone else "shared")
 
