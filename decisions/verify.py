@@ -11,6 +11,8 @@ from edsh_portal.verify import Finding, check
 from . import snapshot
 from .models import Decision, DecisionCounter, Proposal
 
+TURN_SECONDS = 300.0  # for the cage: a command may wait where a page may not
+
 
 @check("decisions")
 def verify_decisions() -> Iterator[Finding]:
@@ -71,7 +73,7 @@ def _file(decision: Decision) -> Iterator[Finding]:
     except documents.Damaged:
         return  # named by the check of the documents
     try:
-        seal = pdf.check(content)
+        seal = pdf.check(content, wait=TURN_SECONDS)
     except desk.GaveUp as error:
         seal = pdf.Seal(False, why=str(error))
     if not seal.valid:

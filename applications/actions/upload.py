@@ -100,7 +100,7 @@ def append_upload(upload: Upload, offset: int, part: bytes, *, sha256: bytes | N
 
 
 def finish_upload(upload: Upload, *, by: Any, at: datetime | None = None) -> Piece:
-    """Joins what has arrived, as though it had been sent at once; accepted or refused, the quarantine keeps nothing of it."""
+    """Joins what has arrived, as though it had been sent at once; accepted or refused, the upload is no more."""
     try:
         return add_piece(
             upload.application,

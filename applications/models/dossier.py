@@ -242,7 +242,9 @@ class Piece(models.Model):
     added_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     added_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
-    annex = models.JSONField(null=True)  # what was read of a financial annex when it was joined (applications/annex.py)
+    annex = models.JSONField(
+        null=True
+    )  # what was read of a financial annex when it was examined (applications/annex.py)
 
     class Meta:
         constraints = [

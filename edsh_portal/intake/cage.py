@@ -29,7 +29,7 @@ CLONE_NEWUSER, CLONE_NEWNET = 0x10000000, 0x40000000
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_NO_NEW_PRIVS = 1, 4, 38
 FOLDER = "portal-cage-"
 FRAME = struct.Struct(">QQ")  # sizes of what is told (JSON) and of the bytes that follow
-MOST_TOLD = 16 << 20
+MOST_TOLD = 4 << 20  # bytes of JSON: whoever asked holds some ten times as much once it is read
 Message = tuple[dict[str, Any], bytes]
 
 
@@ -140,7 +140,9 @@ def collected(reader: int, line: socket.socket, deadline: float, most: int) -> t
 def unpacked(answer: bytes) -> Message:
     """What the child wrote: it may be anything, for the job may have been taken over by the file."""
     told_size, size = FRAME.unpack_from(answer)
-    if told_size > MOST_TOLD or FRAME.size + told_size + size != len(answer):
+    if told_size > MOST_TOLD:
+        return {"outcome": "heavy"}, b""
+    if FRAME.size + told_size + size != len(answer):
         return {"outcome": "died"}, b""
     try:
         told = json.loads(answer[FRAME.size : FRAME.size + told_size])

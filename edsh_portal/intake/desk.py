@@ -3,7 +3,9 @@
 Whoever asks the cage from a page waits outside the door of the web process, holding nothing.
 """
 
-from datetime import date
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
 from decimal import Decimal
 from pathlib import PurePath
 from typing import Any
@@ -84,13 +86,15 @@ def named(name: str, kind: Kind) -> str:
 def received(content: bytes, *, wait: float | None = None) -> tuple[Kind, bytes]:
     """The kind, and the bytes to keep. Refused R05 with a Sentence when it is not to be kept; GaveUp, Unavailable."""
     told, kept = _asked("receive", content, wait)
-    return BY_TYPE[told["media_type"]], kept if told["redrawn"] else content
+    with _as_expected():
+        return BY_TYPE[told["media_type"]], kept if told["redrawn"] else content
 
 
 def workbook(content: bytes, *, wait: float | None = None) -> Workbook:
     """The values of a spreadsheet. Refused R05 with a Sentence when it cannot be read; GaveUp, Unavailable."""
     told, _none = _asked("read", content, wait)
-    return Workbook(tuple(Table(str(name), dict(map(_cell, cells))) for name, cells in told["tables"]))
+    with _as_expected():
+        return Workbook(tuple(Table(str(name), dict(map(_cell, cells))) for name, cells in told["tables"]))
 
 
 def workbook_now(content: bytes) -> Workbook:
@@ -108,7 +112,25 @@ def workbook_now(content: bytes) -> Workbook:
 def sealed(content: bytes, trusted: str, *, wait: float | None = None) -> dict[str, Any]:
     """What pdf.proof.Seal holds. GaveUp, Unavailable. Anybody may ask: all of them together have one place, the others the rest."""
     told, _none = _asked("seal", content, wait, places=1, trusted=trusted)
-    return {name: told[name] for name in ("valid", "signer", "at", "covers_whole_file", "why") if name in told}
+    with _as_expected():
+        valid, at = bool(told["valid"]), told.get("at")
+        signer, why, covers = str(told.get("signer", "")), str(told.get("why", "")), bool(told.get("covers_whole_file"))
+        return {
+            "valid": valid,
+            "signer": signer,
+            "at": at and datetime.fromisoformat(at),
+            "covers_whole_file": covers,
+            "why": why,
+        }
+
+
+@contextmanager
+def _as_expected() -> Iterator[None]:
+    """An answer of another shape is what a job says that the file has taken over."""
+    try:
+        yield
+    except (KeyError, TypeError, ValueError, AttributeError, ArithmeticError) as error:
+        raise GaveUp("died", f"an answer of another shape: {error!r}"[:200]) from error
 
 
 def _asked(job: str, content: bytes, wait: float | None, **details: Any) -> tuple[dict[str, Any], bytes]:
@@ -131,6 +153,8 @@ def _cell(told: list[Any]) -> tuple[tuple[int, int], Value]:
     row, column, value = told
     if isinstance(value, list):
         value = Decimal(value[0])
+        if not value.is_finite():
+            raise ValueError(value)
     elif isinstance(value, dict):
         value = date.fromisoformat(value["day"])
-    return (row, column), value
+    return (int(row), int(column)), value

@@ -18,11 +18,9 @@ class Seal:
     why: str = ""  # for the log and `verify`, in English; a page says only valid or not
 
 
-def check(content: bytes) -> Seal:
+def check(content: bytes, *, wait: float | None = None) -> Seal:
     """Valid: one seal, over the whole file, by a certificate of SEAL_CERT_PATH (the present one first, then past ones).
 
-    Raises desk.GaveUp or desk.Unavailable when the cage could not tell.
+    `wait`: seconds for a turn, else those of a page. Raises desk.GaveUp or desk.Unavailable when the cage could not tell.
     """
-    told = desk.sealed(content, Path(settings.SEAL_CERT_PATH).read_text())
-    at = told.pop("at", None)
-    return Seal(at=datetime.fromisoformat(at) if at else None, **told)
+    return Seal(**desk.sealed(content, Path(settings.SEAL_CERT_PATH).read_text(), wait=wait))
