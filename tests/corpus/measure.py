@@ -2,7 +2,7 @@
 
 import os
 import resource
-import sys
+import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -25,20 +25,28 @@ class Cost:
         return self.seconds <= MOST_SECONDS and self.megabytes <= MOST_MEGABYTES
 
 
-def cost(read: Callable[[bytes], Any], content: bytes) -> Cost:
-    """Forked, so that one file's memory is not another's; the fork alone is not counted."""
-    inward, outward = os.pipe()
+def cost(read: Callable[[bytes], Any], make: Callable[[], bytes]) -> tuple[Cost, int]:
+    """The cost, and the bytes of the file. It is made in one process and read in another: what making it took, and freed, would
+    be room that reading finds for nothing.
+    """
+    with tempfile.TemporaryFile() as place, tempfile.TemporaryFile() as answer:
+        _apart(lambda: place.write(make()) and place.flush())
+        size = place.seek(0, os.SEEK_END)
+        _apart(lambda: answer.write(_told(read, os.pread(place.fileno(), size, 0)).encode()) and answer.flush())
+        answer.seek(0)
+        said = answer.read().decode()
+    kept, seconds, megabytes, verdict = said.split("\n", 3) if said else ("", "0", "0", "the process died")
+    return Cost(verdict, kept == "kept", float(seconds), int(megabytes)), size
+
+
+def _apart(work: Callable[[], Any]) -> None:
     child = os.fork()
     if child == 0:  # pragma: no cover
-        os.close(inward)
-        os.write(outward, _told(read, content).encode())
-        os._exit(0)
-    os.close(outward)
-    with os.fdopen(inward, "rb") as line:
-        said = line.read().decode()
+        try:
+            work()
+        finally:
+            os._exit(0)
     os.waitpid(child, 0)
-    kept, seconds, megabytes, verdict = said.split("\n", 3) if said else ("", "0", "0", "the process died")
-    return Cost(verdict, kept == "kept", float(seconds), int(megabytes))
 
 
 def _told(read: Callable[[bytes], Any], content: bytes) -> str:  # pragma: no cover
@@ -61,5 +69,4 @@ def _spent() -> float:
 
 def _peak() -> int:
     """Megabytes: the most that this process has held."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most // (1_000_000 if sys.platform == "darwin" else 1000)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1000
