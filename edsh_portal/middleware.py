@@ -11,7 +11,7 @@ from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from . import errors
+from . import errors, origin
 from .access import has_role
 from .models import AccessLog
 from .workflow import Refused
@@ -124,6 +124,7 @@ def access_log(get_response: GetResponse) -> GetResponse:
         if request.user.is_authenticated and match and (named or has_role(request.user, "auditor")):
             AccessLog.objects.create(
                 user=request.user,
+                address=origin.address(request),
                 method=request.method,
                 route=match.view_name[:120],
                 path=_path(request)[:300],
@@ -131,6 +132,18 @@ def access_log(get_response: GetResponse) -> GetResponse:
                 request_id=request.id,
             )
         return response
+
+    return middleware
+
+
+def attended(get_response: GetResponse) -> GetResponse:
+    """Whoever does something stays in. What a page asks by itself says so (X-Portal-Alone), and keeps nobody in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        alone = "X-Portal-Alone" in request.headers
+        if not alone and request.session.session_key and request.user.is_authenticated:
+            request.session.attend()  # type: ignore[attr-defined]
+        return get_response(request)
 
     return middleware
 

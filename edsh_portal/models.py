@@ -236,11 +236,27 @@ class Heartbeat(models.Model):
         db_table = "heartbeat"
 
 
+class Throttle(models.Model):
+    """How much one subject has failed lately (edsh_portal/throttle.py): its level just after its last failure, on the machine's clock."""
+
+    key = models.CharField(max_length=90, primary_key=True)
+    level = models.FloatField(default=0)
+    at = models.DateTimeField(db_default=Now())
+
+    grants = ("SELECT", "INSERT", "UPDATE")
+    grants_worker = ("SELECT", "DELETE")
+
+    class Meta:
+        db_table = "throttle"
+        constraints = [models.CheckConstraint(condition=Q(level__gte=0), name="throttle_level")]
+
+
 class AccessLog(models.Model):
     """Sign-ins and reads of confidential pages (CNIL 2021-122: apart from the business trail, kept 6 to 12 months)."""
 
     at = models.DateTimeField(db_default=Now())
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    address = models.GenericIPAddressField(null=True)  # of the client
     method = models.CharField(max_length=8)
     route = models.CharField(max_length=120)
     path = models.CharField(max_length=300)
