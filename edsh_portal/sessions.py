@@ -16,7 +16,7 @@ class SessionStore(db.SessionStore):
     ends_at: datetime | None = None
 
     def _get_session_from_db(self) -> Any:
-        row = super()._get_session_from_db()
+        row = super()._get_session_from_db()  # type: ignore[misc]
         self.ends_at = row.expire_date if row else None
         return row
 
@@ -33,7 +33,7 @@ class SessionStore(db.SessionStore):
 
     def attend(self) -> None:
         """Somebody is at work in it: its end moves away."""
-        end = _end(self._session)
+        end = _end(self._session)  # type: ignore[attr-defined]
         if self.ends_at and end - self.ends_at > STEP:
             self.model.objects.filter(pk=self.session_key).update(expire_date=end)
 

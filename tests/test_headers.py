@@ -209,7 +209,10 @@ def test_the_session_cookie(running: Places) -> None:
     response = client.post("/connexion/", {"email": running.email("dora"), "password": PASSWORD})
     assert response.status_code == 302
     cookie = response.cookies["session"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+    device = response.cookies["device"]
+    for one in (cookie, device):
+        assert (one["httponly"], one["samesite"], one["path"]) == (True, "Lax", "/")
+    assert (cookie["max-age"], device["max-age"]) == ("", 180 * 86_400)
 
 
 def test_check_deploy_is_clean(tmp_path: Path) -> None:

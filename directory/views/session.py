@@ -67,13 +67,16 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return redirect(destination(request))
         return render(request, "directory/sign_in.html", {"form": SignInForm()})
     form = SignInForm(request.POST)
-    if not form.is_valid():
-        return render(request, "directory/sign_in.html", {"form": form})
+    return _try(request, form) if form.is_valid() else render(request, "directory/sign_in.html", {"form": form})
+
+
+def _try(request: HttpRequest, form: SignInForm) -> HttpResponse:
+    """An attempt is counted, then judged."""
     email = form.cleaned_data["email"]
     device = devices.known(request, User.objects.filter(email=email).first())
     counted = attempts.of_sign_in(request, email, device)
     if wait := throttle.charge(counted):
-        return come_back(request, form, wait)
+        return _come_back(request, form, wait)
     user = authenticate(request, **form.cleaned_data)
     log_sign_in(request, user, 302 if user else 401)
     if user is None:
@@ -86,7 +89,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     return at_home(request, redirect(destination(request)), user)
 
 
-def come_back(request: HttpRequest, form: SignInForm, wait: float) -> HttpResponse:
+def _come_back(request: HttpRequest, form: SignInForm, wait: float) -> HttpResponse:
     """The form again, which says when: the password was not looked at."""
     form.add_error(None, attempts.sentence(wait))
     answer = render(request, "directory/sign_in.html", {"form": form}, status=429)
