@@ -7,6 +7,7 @@ from typing import Any
 
 import structlog
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -44,6 +45,17 @@ def request_log(get_response: GetResponse) -> GetResponse:
                 ms=round((time.perf_counter() - began) * 1000, 1),
             )
         return response
+
+    return middleware
+
+
+def legible(get_response: GetResponse) -> GetResponse:
+    """An address with a null byte, which PostgreSQL keeps in no text, is refused before anything reads it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest
+        return get_response(request)
 
     return middleware
 
