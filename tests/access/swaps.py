@@ -53,7 +53,6 @@ NOUNS = {
     "delegation": ("applications.Delegation", "pk"),
     "assignment": ("reviews.Assignment", "pk"),
     "decision": ("decisions.Decision", "number"),
-    "sha256": ("decisions.Decision", "snapshot_sha256"),
     "grant": ("funding.Grant", "pk"),
     "share": ("funding.GrantShare", "pk"),
     "convention": ("funding.Convention", "pk"),
@@ -64,11 +63,12 @@ NOUNS = {
     "affiliation": ("directory.Affiliation", "pk"),
     "person": ("directory.User", "pk"),
 }
-# The others are nobody's: words of the call and of the grammar, registers that everyone reads, ranks and numbers inside a dossier.
+# The others are nobody's: words of the call and of the grammar, registers that everyone reads, ranks and numbers inside a dossier;
+# the hash of a decision, which is known to whoever holds the file.
 PUBLIC = {
     "question", "key", "section", "text_version", "function", "code", "member_code", "ending", "settings", "part", "version", "number",
     "wave", "wave_pk", "call", "partner", "establishment", "gcs", "rank", "role", "secret", "app_label", "content_type_id", "object_id",
-    "account", "account_pk", "entry", "delivery", "mail", "url",
+    "account", "account_pk", "entry", "delivery", "mail", "url", "sha256",
 }  # fmt: skip
 
 
@@ -177,8 +177,9 @@ class Asked(NamedTuple):
 
     @property
     def letter(self) -> str:
-        method = self.answer.request["REQUEST_METHOD"]
-        return verdict(self.answer, method, bool(self.touched))
+        if self.answer.status_code in (400, 413):  # not understood
+            return "R"
+        return verdict(self.answer, self.answer.request["REQUEST_METHOD"], bool(self.touched))
 
 
 def ask(tried: Trial, method: str, path: str, subject: str, data: Any = None, media: str = "") -> Asked:
