@@ -34,10 +34,10 @@ def at(tried: Trial, stand: str, subjects: tuple[str, ...], *, sample: int = 1) 
     held, told = (tried.cast.claire, tried.cast.second, tried.cast.third), []
     with undone():
         things = STANDS[stand](tried.cast)
-        for subject in subjects:
+        for turn, subject in enumerate(subjects):
             here = Swaps(tried, stand, subject, things)
             here.paths(sample)
-            here.queries(sample)
+            here.queries(3 * sample, turn)  # a page asked answers the same whoever the others are: shared out
             here.forms(sample)
             here.bodies(sample)
             told.append(here.told())

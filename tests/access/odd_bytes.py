@@ -32,7 +32,7 @@ NAMES = (
 
 
 def addresses(tried: Trial, things: Things) -> Iterator[tuple[str, str]]:
-    """(route, address), the odd bytes once in each parameter and once in each query."""
+    """(route, address): some odd bytes in each parameter and in the query, all of them in turn."""
     turn = 0
     for route, wanted in tried.parameters.items():
         if route.startswith("admin:"):
@@ -41,8 +41,9 @@ def addresses(tried: Trial, things: Things) -> Iterator[tuple[str, str]]:
         for name in wanted:
             held = things[noun_of(route, name)]
             head, found, tail = base.rpartition(f"/{quote(str(held), safe='')}")
-            for text in (NUMBERS if isinstance(held, int) else TEXTS) if found else ():
-                yield route, f"{head}/{text}{tail}"
+            among = NUMBERS if isinstance(held, int) else TEXTS
+            for _ in range(4 if found else 0):
+                yield route, f"{head}/{among[(turn := turn + 1) % len(among)]}{tail}"
         for n in range(3):
             text = TEXTS[(turn := turn + 1) % len(TEXTS)]
             yield route, f"{base}?{NAMES[turn % len(NAMES)]}={text}&{NAMES[(turn * 5 + n) % len(NAMES)]}={text}"

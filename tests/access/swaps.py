@@ -155,20 +155,26 @@ TABLES = walls.tables()
 
 
 # ── what a request does ──────────────────────────────────────────────────────────────────────────────────────────────
-def writes() -> dict[str, int]:
-    """{table: rows written by this connection since its transaction began}: PostgreSQL's own count."""
+def counts() -> dict[str, tuple[int, int]]:
+    """{table: (rows added or changed, rows taken out) by this connection in its transaction}: PostgreSQL's own count."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables")
-        return dict(cursor.fetchall())
+        cursor.execute("SELECT relname, n_tup_ins + n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables")
+        return {table: (written, gone) for table, written, gone in cursor.fetchall()}
 
 
-def rows_of(tables: set[str]) -> Rows:
-    found = {}
+def mark() -> int:
+    """The number of the savepoint we are in: every row written from now on bears it, or a later one."""
     with connection.cursor() as cursor:
-        for table in tables:
-            cursor.execute(f'SELECT to_jsonb(t)::text FROM "{table}" t')
-            found[table] = {row[0] for row in cursor.fetchall()}
-    return found
+        cursor.execute(
+            "INSERT INTO throttle (key, level) VALUES ('tests.access.swaps', 0) RETURNING xmin::text::bigint"
+        )
+        return cursor.fetchone()[0]
+
+
+def column(statement: str, *values: Any) -> set[str]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement, values)
+        return {row[0] for row in cursor.fetchall()}
 
 
 class Asked(NamedTuple):
@@ -183,9 +189,10 @@ class Asked(NamedTuple):
 
 
 def ask(tried: Trial, method: str, path: str, subject: str, data: Any = None, media: str = "") -> Asked:
-    """One request, undone; then the tables that it wrote in are compared with what they held before."""
+    """One request, undone, and the rows that it added, changed or took out of any table."""
+    left: dict[str, set[str]] = {}
     with undone():
-        before = writes()
+        since, before = mark(), counts()
         client = tried.client(subject)
         more = {"content_type": media} if media else {}
         answer = (
@@ -193,12 +200,22 @@ def ask(tried: Trial, method: str, path: str, subject: str, data: Any = None, me
             if method not in ("GET", "POST") and not media
             else getattr(client, method.lower())(path, data, headers={"Accept": "*/*"}, **more)
         )
-        after = writes()
-        moved = {table for table, count in after.items() if count != before.get(table, 0)} - LOGS
-        after_rows = rows_of(moved)
-    before_rows = rows_of(moved)
-    touched = {table: after_rows[table] ^ before_rows[table] for table in moved}
+        touched = {}
+        for table, (written, gone) in counts().items():
+            if table in LOGS or (written, gone) == before.get(table, (0, 0)):
+                continue
+            touched[table] = column(f'SELECT to_jsonb(t)::text FROM "{table}" t WHERE xmin::text::bigint >= %s', since)
+            if gone != before.get(table, (0, 0))[1]:
+                left[table] = column(f'SELECT "{_key(table)}"::text FROM "{table}"')
+    for table, kept in left.items():
+        touched[table] |= column(
+            f'SELECT to_jsonb(t)::text FROM "{table}" t WHERE NOT "{_key(table)}"::text = ANY(%s)', list(kept)
+        )
     return Asked(answer, {table: rows for table, rows in touched.items() if rows})
+
+
+def _key(table: str) -> str:
+    return TABLES[table]._meta.pk.column
 
 
 @contextmanager
@@ -293,14 +310,14 @@ class Swaps:
                 self.judge(f"{method} {route} ({swapped})", asked, REFUSED, path)
 
     # ── in the query ──
-    def queries(self, sample: int = 1) -> None:
-        """Lists asked for what is others': every key that could name it."""
+    def queries(self, sample: int = 1, first: int = 0) -> None:
+        """Pages asked for what is others': every key that could name it. `first`: where the sample begins."""
         pages = [(r, w) for r, w in self.tried.parameters.items() if not r.startswith(APART)]
         names = sorted(
             {"q", "releve", "next", "page", "cursor", "ordering", "mark", *NOUNS, *crawl.CHOICES, *crawl.WORDS}
         )
         for n, (route, wanted) in enumerate(pages):
-            if n % sample or any(not self.mine.get(noun_of(route, name)) for name in wanted):
+            if (n - first) % sample or any(not self.mine.get(noun_of(route, name)) for name in wanted):
                 continue
             path = routes.path(route, wanted, self.mine)
             held = {
@@ -369,10 +386,10 @@ def _not_offered(drawn: list[forms.BaseForm], whose: Whose) -> Iterator[tuple[st
     for form in drawn:
         for name, field in form.fields.items():
             posted = form.add_prefix(name)
-            if posted in done or not hasattr(field, "choices"):
+            offered = frozenset(str(value) for value, _label in getattr(field, "choices", ()))
+            if not offered or (type(form), offered) in done:  # a grid asks the same a hundred times
                 continue
-            done.add(posted)
-            offered = {str(value) for value, _label in field.choices}
+            done.add((type(form), offered))
             model = getattr(getattr(field, "queryset", None), "model", None)
             kinds = (
                 [model] if model else [Membership, User, *(apps.get_model(NOUNS[n][0]) for n in ("package", "project"))]

@@ -44,8 +44,17 @@ def test_coming_in_and_going_out_is_logged(paul):
     answer = client.post(page["Location"], {"email": " Paul@EDSH.example", "password": PASSWORD})
     assert (answer.status_code, answer["Location"]) == (302, "/mon-compte/")
     assert answer.cookies["language"].value == "fr"
-    for elsewhere in ("//evil.example/", "https://evil.example/", "EDSH-1-0001", "javascript:alert(1)", "./x", "/\\evil"):
-        assert client.get("/connexion/", {"next": elsewhere}).headers["Location"] == reverse("dashboards:home"), elsewhere
+    for elsewhere in (
+        "//evil.example/",
+        "https://evil.example/",
+        "EDSH-1-0001",
+        "javascript:alert(1)",
+        "./x",
+        "/\\evil",
+    ):
+        assert client.get("/connexion/", {"next": elsewhere}).headers["Location"] == reverse("dashboards:home"), (
+            elsewhere
+        )
     assert client.get("/connexion/?next=/mon-compte/").headers["Location"] == "/mon-compte/"
     assert client.get(reverse("directory:sign_out")).status_code == 405
     assert client.post(reverse("directory:sign_out")).status_code == 302
