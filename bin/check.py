@@ -33,7 +33,7 @@ ENVIRONMENT = {
 PRODUCTION = {
     "PORTAL_DEMO": "0",
     "PORTAL_BASE_URL": "https://portail.example.org",
-    "PORTAL_BEHIND_PROXY": "1",
+    "PORTAL_PROXIES": "127.0.0.1",
     "PORTAL_ROLE": "web",
 }
 MACHINE_PATH = re.compile(r"(?<![\w.}$])/(?:work|root|home/\w+|Users/\w+)/\w")

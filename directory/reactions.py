@@ -1,4 +1,4 @@
-"""Echoes of the directory: the letter of an invitation, the warning after a change of password."""
+"""Echoes of the directory: the letter of an invitation, the warning that what opens an account has changed."""
 
 from django.urls import reverse
 
@@ -27,11 +27,19 @@ def send_invitation(event: Event) -> Effect | None:
     return effect
 
 
-@on("user.password_changed")
-def warn_of_new_password(event: Event) -> Effect:
-    user = User.objects.get(pk=event.subject_id)
+# What opens an account is each person's own to change: whoever did it is whom to warn.
+WARNINGS = {
+    "user.password_changed": "password_changed",
+    "token.issued": "token_issued",
+    "user.device_known": "device_known",
+}
+
+
+@on(*WARNINGS)
+def warn_of_credentials(event: Event) -> Effect:
+    user = User.objects.get(pk=event.by_id)
 
     def effect() -> None:
-        mail.post(event, template="emails/password_changed.txt", context={"at": event.at}, to=user)
+        mail.post(event, template=f"emails/{WARNINGS[event.kind]}.txt", context={"at": event.at}, to=user)
 
     return effect

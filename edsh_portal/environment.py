@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
@@ -61,6 +62,18 @@ def http_address(name: str, default: str) -> str:
     if parts.scheme not in {"http", "https"} or not parts.hostname or parts.path.strip("/"):
         raise ImproperlyConfigured(f"{name}={value!r}: expected http(s)://host[:port].")
     return value.rstrip("/")
+
+
+def proxies(name: str) -> tuple[list[IPv4Network | IPv6Network], bool]:
+    """Addresses or networks, comma separated, of the proxies in front; and whether « unix », a proxy on a socket, is among them."""
+    named = words(name)
+    try:
+        found = [ip_network(word) for word in named if word != "unix"]
+    except ValueError as error:
+        raise ImproperlyConfigured(f"{name}: {error}; expected addresses, networks or unix, comma separated.") from None
+    if any(not network.prefixlen for network in found):
+        raise ImproperlyConfigured(f"{name}: a network of everybody would let anybody say who they are.")
+    return found, "unix" in named
 
 
 def scanner(name: str) -> str:

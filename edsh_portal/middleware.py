@@ -7,11 +7,12 @@ from typing import Any
 
 import structlog
 from django.contrib import messages
+from django.core.exceptions import BadRequest
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
-from . import admission, errors
+from . import admission, errors, origin
 from .access import has_role
 from .models import AccessLog
 from .passing import is_clock_behind
@@ -46,6 +47,17 @@ def request_log(get_response: GetResponse) -> GetResponse:
                 ms=round((time.perf_counter() - began) * 1000, 1),
             )
         return response
+
+    return middleware
+
+
+def legible(get_response: GetResponse) -> GetResponse:
+    """An address with a null byte, which PostgreSQL keeps in no text, is refused before anything reads it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if "\0" in request.path or "%00" in request.META.get("QUERY_STRING", ""):
+            raise BadRequest
+        return get_response(request)
 
     return middleware
 
@@ -164,6 +176,7 @@ def access_log(get_response: GetResponse) -> GetResponse:
         if request.user.is_authenticated and match and (named or has_role(request.user, "auditor")):
             AccessLog.objects.create(
                 user=request.user,
+                address=origin.address(request),
                 method=request.method,
                 route=match.view_name[:120],
                 path=_path(request)[:300],
@@ -171,6 +184,18 @@ def access_log(get_response: GetResponse) -> GetResponse:
                 request_id=request.id,
             )
         return response
+
+    return middleware
+
+
+def attended(get_response: GetResponse) -> GetResponse:
+    """Whoever does something stays in. What a page asks by itself says so (X-Portal-Alone), and keeps nobody in."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        alone = "X-Portal-Alone" in request.headers
+        if not alone and request.session.session_key and request.user.is_authenticated:
+            request.session.attend()  # type: ignore[attr-defined]
+        return get_response(request)
 
     return middleware
 

@@ -257,19 +257,19 @@ class Heartbeat(models.Model):
         db_table = "heartbeat"
 
 
-class Rate(models.Model):
-    """How many times an address (its digest) has asked for something that costs, since its span began; forgotten after an hour."""
+class Throttle(models.Model):
+    """How much one subject has failed lately (edsh_portal/throttle.py): its level just after its last failure, on the machine's clock."""
 
-    what = models.CharField(max_length=20)
-    who = models.CharField(max_length=64)
-    began_at = models.DateTimeField()
-    count = models.PositiveIntegerField()
+    key = models.CharField(max_length=90, primary_key=True)
+    level = models.FloatField(default=0)
+    at = models.DateTimeField(db_default=Now())
 
-    grants = ("SELECT", "INSERT", "UPDATE", "DELETE")
+    grants = ("SELECT", "INSERT", "UPDATE")
+    grants_worker = ("SELECT", "DELETE")
 
     class Meta:
-        db_table = "rate"
-        constraints = [models.UniqueConstraint(fields=["what", "who"], name="rate_once")]
+        db_table = "throttle"
+        constraints = [models.CheckConstraint(condition=Q(level__gte=0), name="throttle_level")]
 
 
 class AccessLog(models.Model):
@@ -277,6 +277,7 @@ class AccessLog(models.Model):
 
     at = models.DateTimeField(db_default=Now())
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    address = models.GenericIPAddressField(null=True)  # of the client
     method = models.CharField(max_length=8)
     route = models.CharField(max_length=120)
     path = models.CharField(max_length=300)

@@ -43,7 +43,6 @@ INSTALLED_APPS = [
     "django.contrib.postgres",
     "django.contrib.humanize",
     "guardian",
-    "axes",
     "csp",
     "rest_framework",
     "drf_spectacular",
@@ -59,20 +58,22 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "edsh_portal.middleware.request_log",
+    "edsh_portal.origin.origin",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "edsh_portal.middleware.legible",
     "edsh_portal.admission.admission",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "edsh_portal.middleware.attended",
     "edsh_portal.middleware.token_use",
     "django.contrib.auth.middleware.LoginRequiredMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
     "edsh_portal.middleware.no_store",
     "edsh_portal.middleware.access_log",
     "edsh_portal.middleware.refusals",
@@ -112,7 +113,6 @@ CHROME = "dashboards.chrome.chrome"
 # ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "directory.User"
 AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
     "directory.backends.EmailBackend",
     "guardian.backends.ObjectPermissionBackend",
 ]
@@ -126,16 +126,9 @@ LOGIN_URL = "directory:sign_in"
 LOGIN_REDIRECT_URL = "dashboards:home"
 LOGOUT_REDIRECT_URL = "dashboards:call"
 ANONYMOUS_USER_NAME = None  # guardian: no anonymous row
-AXES_FAILURE_LIMIT = 6
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]  # a hospital behind one address must not lock itself out
-AXES_COOLOFF_TIME = 0.25  # hours
-AXES_RESET_ON_SUCCESS = True
-AXES_USERNAME_FORM_FIELD = "email"
-AXES_LOCKOUT_CALLABLE = "directory.views.locked_out"
-AXES_ENABLE_ACCESS_FAILURE_LOG = False
-AXES_VERBOSE = False
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
-SESSION_COOKIE_AGE = 12 * 3600
+SESSION_ENGINE = "edsh_portal.sessions"
+SESSION_COOKIE_AGE = 12 * 3600  # from the sign-in, whatever happens
+SESSION_IDLE_SECONDS = 60 * env.whole("PORTAL_IDLE_MINUTES", 60, least=5, most=720)
 SESSION_EXPIRE_AT_BROWSER_CLOSE = True
 
 # ── browser walls ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -143,11 +136,14 @@ SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = SECURE
 SESSION_COOKIE_NAME = "__Host-session" if SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 LANGUAGE_COOKIE_NAME = "__Host-language" if SECURE else "language"
+DEVICE_COOKIE_NAME = "__Host-device" if SECURE else "device"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = SECURE
 SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
-SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.boolean("PORTAL_BEHIND_PROXY") else None
+# The proxies in front, whose X-Forwarded-… alone is believed (edsh_portal/origin.py).
+PROXIES, PROXY_ON_SOCKET = env.proxies("PORTAL_PROXIES")
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if PROXIES or PROXY_ON_SOCKET else None
 SECURE_HSTS_SECONDS = 31_536_000
 SECURE_HSTS_INCLUDE_SUBDOMAINS = True
 SECURE_HSTS_PRELOAD = True
@@ -274,7 +270,6 @@ LOGGING = {
     "loggers": {
         "django.server": {"handlers": ["stderr"], "propagate": False, "level": "WARNING"},
         "django.security": {"level": "WARNING"},
-        "axes": {"level": "WARNING"},
         "fontTools": {"level": "ERROR"},
         "weasyprint": {"level": "ERROR"},
         "pyhanko": {"level": "ERROR"},

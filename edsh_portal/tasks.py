@@ -2,7 +2,7 @@
 
 from django.db.models.functions import Now
 
-from . import chain, events, mail
+from . import chain, events, mail, throttle
 from .celery import app
 from .models import Heartbeat
 
@@ -16,6 +16,7 @@ def clock(function):
 
 
 clock(mail.gather)
+clock(throttle.forget)
 
 
 @app.task(name="edsh_portal.run")

@@ -154,7 +154,7 @@ def test_hsts_on_secure_requests(running: Places) -> None:
 
 
 PRODUCTION = {
-    "PORTAL_BASE_URL": "https://edsh.sante.example", "PORTAL_DEMO": "0", "PORTAL_BEHIND_PROXY": "1", "PORTAL_ROLE": "web",
+    "PORTAL_BASE_URL": "https://edsh.sante.example", "PORTAL_DEMO": "0", "PORTAL_PROXIES": "127.0.0.1", "PORTAL_ROLE": "web",
     "PORTAL_ALLOWED_HOSTS": "edsh.sante.example", "PORTAL_LOG": "WARNING",
 }  # fmt: skip
 
@@ -209,7 +209,10 @@ def test_the_session_cookie(running: Places) -> None:
     response = client.post("/connexion/", {"email": running.email("dora"), "password": PASSWORD})
     assert response.status_code == 302
     cookie = response.cookies["session"]
-    assert (cookie["httponly"], cookie["samesite"], cookie["path"]) == (True, "Lax", "/")
+    device = response.cookies["device"]
+    for one in (cookie, device):
+        assert (one["httponly"], one["samesite"], one["path"]) == (True, "Lax", "/")
+    assert (cookie["max-age"], device["max-age"]) == ("", 180 * 86_400)
 
 
 def test_check_deploy_is_clean(tmp_path: Path) -> None:

@@ -1,7 +1,6 @@
 """Anyone may ask whether a decision is authentic: by the address printed on it, or with the file itself."""
 
 import hashlib
-from datetime import timedelta
 from typing import Any
 
 from django.contrib.auth.decorators import login_not_required
@@ -11,14 +10,15 @@ from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from edsh_portal import admission, pdf, rates
+from edsh_portal import admission, origin, pdf, throttle
 from edsh_portal.intake import desk
 
 from ..forms import LARGEST_FILE, FileForm, typed
 from ..models import Decision
 
 AUTHENTIC, REVOKED, UNKNOWN = "authentic", "revoked", "unknown"
-MOST_READ, SPAN = 10, timedelta(minutes=1)  # files that the portal did not issue, read for one address
+# Files that the portal did not issue, read for one address (for one subscriber, in IPv6): ten, then one has to wait a minute.
+READING = throttle.Limit("verify", free=10, drain=6, first=60, most=60)
 
 
 def verdict(decision: Decision | None) -> str:
@@ -64,7 +64,8 @@ def compared(content: bytes) -> dict[str, Any]:
 
 def read(request: HttpRequest, content: bytes) -> tuple[int, dict[str, Any]]:
     """(status, {sealed} or {unread: why, in a sentence}) of a file that is no decision of ours."""
-    if not rates.within(request, "verify", most=MOST_READ, span=SPAN):
+    here = origin.address(request)
+    if throttle.charge({READING: origin.network(here) if ":" in here else here}):
         return 429, {"unread": _("Trop de fichiers ont été envoyés de votre adresse : réessayez dans une minute.")}
     try:
         return 200, {"sealed": pdf.check(content).valid}

@@ -33,6 +33,13 @@ def change_password(user: User, *, current: str, password: str, by: User, at: da
 
 
 @transaction.atomic
+def know_device(user: User, *, by: User, at: datetime | None = None) -> None:
+    """Somebody signed in as this person from a browser that was not known as theirs: the event tells the person."""
+    need(permissions.can_change_account(by, user), "know_device")
+    record("user.device_known", user, by=by, at=at, stream=f"account:{user.pk}")
+
+
+@transaction.atomic
 def change_language(user: User, language: str, *, by: User, at: datetime | None = None) -> User:
     """The language of the pages and of the mails; documents of legal value stay in French."""
     need(permissions.can_change_account(by, user), "change_language")

@@ -8,14 +8,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from edsh_portal import mail
+from edsh_portal import mail, throttle
 from edsh_portal.models import MailChoice
 from edsh_portal.workflow import Refused
 
-from .. import actions
+from .. import actions, attempts
 from ..forms import ChangeLanguageForm, ChangePasswordForm, MailsForm
 from ..models import User
-from .session import speak
+from .session import at_home, speak
 
 
 def _page(request: HttpRequest, form: ChangeLanguageForm) -> HttpResponse:
@@ -42,7 +42,7 @@ def change_language(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: HttpRequest) -> HttpResponse:
     form = ChangePasswordForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
+    if form.is_valid() and not _waits(form, request.user):
         try:
             cleaned = form.cleaned_data
             actions.change_password(
@@ -51,10 +51,19 @@ def change_password(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
+            throttle.forgive(attempts.of_own_password(request.user))
             update_session_auth_hash(request, request.user)
             messages.success(request, _("Le mot de passe est changé. Vos autres sessions sont fermées."))
-            return redirect("directory:account")
+            return at_home(request, redirect("directory:account"), request.user)
     return render(request, "directory/change_password.html", {"form": form})
+
+
+def _waits(form: ChangePasswordForm, user: User) -> bool:
+    """Whoever found a session open does not find out its password by trying."""
+    wait = throttle.charge(attempts.of_own_password(user))
+    if wait:
+        form.add_error("current", attempts.sentence(wait))
+    return bool(wait)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

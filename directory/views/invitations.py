@@ -18,7 +18,7 @@ from .. import actions
 from ..forms import AcceptInvitationForm, InviteColleagueForm, InviteForm
 from ..models import Establishment, Invitation, User
 from ..permissions import can_invite_colleague, can_renew
-from .session import log_sign_in, speak
+from .session import at_home, log_sign_in
 
 SENT = _("L’invitation part par courrier électronique ; elle est valable sept jours.")
 
@@ -91,4 +91,4 @@ def _welcome(request: HttpRequest, user: User, me: User | None) -> HttpResponse:
         login(request, user, backend="directory.backends.EmailBackend")
         log_sign_in(request, user, 302)
     messages.success(request, _("Bienvenue. Votre accès est ouvert."))
-    return speak(redirect("dashboards:home"), user.language)
+    return at_home(request, redirect("dashboards:home"), user)

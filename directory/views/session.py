@@ -1,6 +1,6 @@
 """Coming in and going out: e-mail and password; other ways in join settings.AUTHENTICATION_BACKENDS and one block."""
 
-from datetime import timedelta
+from math import ceil
 
 from django.conf import settings
 from django.contrib.auth import authenticate, login, logout
@@ -9,15 +9,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from edsh_portal import origin, throttle
 from edsh_portal.models import AccessLog
 
+from .. import actions, attempts, devices
 from ..forms import SignInForm
 from ..models import User
 
@@ -26,14 +27,20 @@ def log_sign_in(request: HttpRequest, user: User | None, status: int) -> None:
     """Apart from the business trail; what was typed is not kept, so a failure names nobody."""
     route = "directory:sign_out" if status == 204 else "directory:sign_in"
     AccessLog.objects.create(
-        user=user, method="POST", route=route, path=reverse(route), status=status, request_id=request.id
+        user=user,
+        address=origin.address(request),
+        method="POST",
+        route=route,
+        path=reverse(route),
+        status=status,
+        request_id=request.id,
     )
 
 
 def destination(request: HttpRequest) -> str:
     """Where the person was going, if it is here; else home."""
     wanted = request.GET.get("next", "")
-    safe = url_has_allowed_host_and_scheme(wanted, {request.get_host()}, require_https=request.is_secure())
+    safe = url_has_allowed_host_and_scheme(wanted, None) and wanted.startswith("/")
     return wanted if safe else resolve_url(settings.LOGIN_REDIRECT_URL)
 
 
@@ -60,14 +67,40 @@ def sign_in(request: HttpRequest) -> HttpResponse:
             return redirect(destination(request))
         return render(request, "directory/sign_in.html", {"form": SignInForm()})
     form = SignInForm(request.POST)
-    if form.is_valid():
-        user = authenticate(request, **form.cleaned_data)
-        log_sign_in(request, user, 302 if user else 429 if getattr(request, "axes_locked_out", False) else 401)
-        if user is not None:
-            login(request, user)
-            return speak(redirect(destination(request)), user.language)
+    return _try(request, form) if form.is_valid() else render(request, "directory/sign_in.html", {"form": form})
+
+
+def _try(request: HttpRequest, form: SignInForm) -> HttpResponse:
+    """An attempt is counted, then judged."""
+    email = form.cleaned_data["email"]
+    device = devices.known(request, User.objects.filter(email=email).first())
+    counted = attempts.of_sign_in(request, email, device)
+    if wait := throttle.charge(counted):
+        return _come_back(request, form, wait)
+    user = authenticate(request, **form.cleaned_data)
+    log_sign_in(request, user, 302 if user else 401)
+    if user is None:
         form.add_error(None, _("Adresse électronique ou mot de passe inconnus. Vérifiez-les, puis recommencez."))
-    return render(request, "directory/sign_in.html", {"form": form})
+        return render(request, "directory/sign_in.html", {"form": form})
+    throttle.forgive(counted)
+    login(request, user)
+    if not device:
+        actions.know_device(user, by=user)
+    return at_home(request, redirect(destination(request)), user)
+
+
+def _come_back(request: HttpRequest, form: SignInForm, wait: float) -> HttpResponse:
+    """The form again, which says when: the password was not looked at."""
+    form.add_error(None, attempts.sentence(wait))
+    answer = render(request, "directory/sign_in.html", {"form": form}, status=429)
+    answer["Retry-After"] = str(ceil(wait))
+    return answer
+
+
+def at_home(request: HttpRequest, response: HttpResponse, user: User) -> HttpResponse:
+    """Whoever has just come in: their language, and a browser that is known as theirs from now on."""
+    devices.remember(request, response, user)
+    return speak(response, user.language)
 
 
 @login_not_required
@@ -86,13 +119,4 @@ def sign_out(request: HttpRequest) -> HttpResponse:
     logout(request)
     answer = redirect(settings.LOGOUT_REDIRECT_URL)
     answer["Clear-Site-Data"] = '"storage"'  # texts that this browser was keeping until they were saved
-    return answer
-
-
-def locked_out(request: HttpRequest, response: HttpResponse | None, credentials: dict | None) -> HttpResponse:
-    """Too many failures for this account from this address: says when to try again. Each new try starts the wait again."""
-    wait = timedelta(hours=settings.AXES_COOLOFF_TIME)
-    context = {"until": timezone.now() + wait, "minutes": int(wait.total_seconds() // 60)}
-    answer = render(request, "directory/locked_out.html", context, status=429)
-    answer["Retry-After"] = str(int(wait.total_seconds()))
     return answer

@@ -159,17 +159,15 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Rate",
+            name="Throttle",
             fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("what", models.CharField(max_length=20)),
-                ("who", models.CharField(max_length=64)),
-                ("began_at", models.DateTimeField()),
-                ("count", models.PositiveIntegerField()),
+                ("key", models.CharField(max_length=90, primary_key=True, serialize=False)),
+                ("level", models.FloatField(default=0)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
-                "db_table": "rate",
-                "constraints": [models.UniqueConstraint(fields=("what", "who"), name="rate_once")],
+                "db_table": "throttle",
+                "constraints": [models.CheckConstraint(condition=models.Q(("level__gte", 0)), name="throttle_level")],
             },
         ),
         migrations.CreateModel(
@@ -192,6 +190,7 @@ class Migration(migrations.Migration):
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+                ("address", models.GenericIPAddressField(null=True)),
                 ("method", models.CharField(max_length=8)),
                 ("route", models.CharField(max_length=120)),
                 ("path", models.CharField(max_length=300)),

@@ -61,6 +61,14 @@
     document.body.setAttribute("hx-headers", JSON.stringify({ "X-CSRFToken": key }));
     return true;
   };
+  /* Whoever types on a page for long is still there, though nothing is sent. */
+  const STILL_THERE = 300000;
+  let heard = performance.now();
+  addEventListener("input", () => {
+    if (!person || performance.now() - heard < STILL_THERE) return;
+    heard = performance.now();
+    fetch(session, { credentials: "same-origin" }).catch(() => {});
+  });
   let asking = null;
   const signIn = () => (asking ??= ask().finally(() => { asking = null; }));
   const ask = () => new Promise((done) => {
@@ -113,6 +121,10 @@
   });
   /* A page that nobody looks at asks for nothing. */
   document.addEventListener("htmx:beforeRequest", (event) => { if (document.hidden && event.target.matches("[hx-trigger*=every]")) event.preventDefault(); });
+  /* What a page asks by itself keeps nobody's session open. */
+  document.addEventListener("htmx:configRequest", (event) => {
+    if (event.target.matches("[hx-trigger*=every]")) event.detail.headers["X-Portal-Alone"] = "1";
+  });
   document.addEventListener("htmx:afterRequest", (event) => {
     const form = event.target.closest && event.target.closest("form[data-guard]");
     if (form && event.detail.successful) delete form.dataset.changed;

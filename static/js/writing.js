@@ -127,15 +127,20 @@
     clearTimeout(timer);
     const saves = batch();
     const body = JSON.stringify({ place: place ?? "", known, keys: stem ? [stem] : [...fields.keys()], cards: cards ? $$("[data-clash]", cards).map((card) => Number(card.dataset.clash)) : [], saves: [...saves].map(leave) });
-    flying = post(body, keepalive && body.length < 60000).then((answer) => heard(answer, saves)).catch((failure) => failed(failure)).finally(() => { flying = null; });
+    flying = post(body, keepalive && body.length < 60000, !saves.size).then((answer) => heard(answer, saves)).catch((failure) => failed(failure)).finally(() => { flying = null; });
     const done = await flying;
     if (again) { again = false; return exchange(); }
     plan(done);
     return done;
   };
-  const post = (body, keepalive) => fetch(url, {
+  /* Who types stays in; a page that only listens says so, and its session may end. */
+  const post = (body, keepalive, alone) => fetch(url, {
     method: "POST", credentials: "same-origin", redirect: "manual", keepalive, body,
-    headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "" },
+    headers: {
+      "Content-Type": "application/json",
+      "X-CSRFToken": document.querySelector("input[name=csrfmiddlewaretoken]")?.value ?? "",
+      ...(alone && { "X-Portal-Alone": "1" }),
+    },
   });
   const plan = (done) => {
     clearTimeout(timer);

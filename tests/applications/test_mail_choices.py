@@ -176,6 +176,8 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "membership_invited": {"reference"},
     "message_waiting": {"reference"},
     "password_changed": {"at", "when"},
+    "token_issued": {"at", "when"},
+    "device_known": {"at", "when"},
     "delegation": set(),
     "mandate_due": {"reference"},
     "mandate_given": {"reference"},

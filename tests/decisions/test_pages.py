@@ -1,5 +1,7 @@
 """The pages of the decisions: gates, the whole path by clicks, embargo, verification, the same cost at any size."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
@@ -10,9 +12,9 @@ from django.urls import reverse
 from decisions import actions, letter
 from decisions.models import Decision, NotificationOpening, Proposal
 from decisions.views import verification
-from edsh_portal import documents, pdf, rates
+from edsh_portal import documents, pdf
 from edsh_portal.intake import keeper
-from edsh_portal.models import Rate
+from edsh_portal.models import Throttle
 from funding import ledger
 from tests.reviews import world as evaluated
 from tests.reviews.world import person, place
@@ -279,7 +281,7 @@ def sent(client, data=b"%PDF-1.7", **more):
 def test_the_bytes_of_a_decision_are_known_without_opening_them(world, client, monkeypatch):
     monkeypatch.setattr(keeper.READERS, "ask", None)  # nobody may ask
     content = documents.read(made.notified(world).document)
-    for _time in range(2 * verification.MOST_READ):  # and an address may ask as often as it likes
+    for _time in range(2 * verification.READING.free):  # and an address may ask as often as it likes
         assert sent(client, content).context["verdict"] == "authentic"
 
 
@@ -303,17 +305,14 @@ def test_a_cage_that_cannot_tell_is_a_sentence(world, client, monkeypatch, error
 def test_an_address_has_so_many_strangers_files_read(world, client, monkeypatch):
     asked = []
     monkeypatch.setattr(keeper.READERS, "ask", lambda *_args, **_details: (asked.append(1), ({"valid": False}, b""))[1])
-    answers = [sent(client).status_code for _time in range(verification.MOST_READ + 2)]
-    assert answers == [200] * verification.MOST_READ + [429] * 2 and len(asked) == verification.MOST_READ
+    answers = [sent(client).status_code for _time in range(verification.READING.free + 2)]
+    assert answers == [200] * verification.READING.free + [429] * 2 and len(asked) == verification.READING.free
     assert "réessayez dans une minute" in sent(client).content.decode()
     assert sent(client, REMOTE_ADDR="192.0.2.7").status_code == 200
     assert [sent(client, REMOTE_ADDR=f"2001:db8::{n}").status_code for n in range(12)][-2:] == [429] * 2
-    assert not Rate.objects.filter(who__contains="192").exists()
-    Rate.objects.update(began_at=Now() - verification.SPAN)
+    assert not Throttle.objects.filter(key__contains="192").exists()
+    Throttle.objects.update(at=Now() - timedelta(minutes=1))
     assert sent(client).status_code == 200
-    Rate.objects.update(began_at=Now() - rates.KEPT)
-    rates.forget()
-    assert not Rate.objects.exists()
 
 
 def test_the_form_alone_and_too_large(world, client, monkeypatch):

@@ -82,3 +82,17 @@ def test_what_it_asks_is_planned_once_a_connection(groups):
             ["%'c\\\\%d\\%%'%"],
         )
         assert cursor.fetchall() == [("{bigint}", 3, 0, True)]
+
+
+def test_a_number_that_no_column_holds_finds_nothing(groups, django_assert_num_queries):
+    """As a queryset: what is typed in an address has any length."""
+
+    @written_once
+    def one(number: int) -> Any:
+        return Group.objects.filter(pk=number)
+
+    pk = Group.objects.values_list("pk", flat=True)[0]
+    assert [row.pk for row in one(pk)] == [pk]
+    with django_assert_num_queries(0):
+        for number in (2**63, -(2**63) - 1, 10**30):
+            assert one(number) == list(Group.objects.filter(pk=number)) == []

@@ -1,0 +1,53 @@
+"""What a wrong password counts against, and how the person is told to wait.
+
+Whoever is not on a known device is counted with the account, from their own network and from anywhere, and with the address
+and its network, whatever the accounts. A known device is counted alone: neither an attack on the account nor a colleague behind
+the same address ever delays it. The same is counted whether the account exists or not.
+"""
+
+from math import ceil
+
+from django.http import HttpRequest
+from django.utils.translation import ngettext
+
+from edsh_portal import origin
+from edsh_portal.throttle import Limit, Subjects
+
+from .models import User
+
+DEVICE = Limit("device", free=5, drain=900, first=30, own=True)
+HERE = Limit("account from a network", free=5, drain=900, first=30, own=True)
+# More than one network alone can reach: whoever attacks from one delays nobody who comes from another.
+ACCOUNT = Limit("account", free=30, drain=300, first=30, own=True)
+ADDRESS = Limit("address", free=30, drain=60, first=10)  # a hospital may stand behind one, each of its people mistyping
+NETWORK = Limit("network", free=100, drain=15, first=10)
+OWN_PASSWORD = Limit("own password", free=5, drain=900, first=30, own=True)  # typed again by who is signed in
+
+
+def of_sign_in(request: HttpRequest, email: str, device: str) -> Subjects:
+    if device:
+        return {DEVICE: device}
+    address = origin.address(request)
+    network = origin.network(address)
+    return {HERE: f"{email}|{network}", ACCOUNT: email, ADDRESS: address, NETWORK: network}
+
+
+def of_own_password(user: User) -> Subjects:
+    return {OWN_PASSWORD: str(user.pk)}
+
+
+def sentence(wait: float) -> str:
+    """`wait` in seconds, rounded up: whoever comes back then is heard."""
+    if wait > 60:
+        told = ngettext(
+            "Trop d’essais ont échoué : réessayez dans %(n)d minute.",
+            "Trop d’essais ont échoué : réessayez dans %(n)d minutes.",
+            ceil(wait / 60),
+        )
+        return told % {"n": ceil(wait / 60)}
+    told = ngettext(
+        "Trop d’essais ont échoué : réessayez dans %(n)d seconde.",
+        "Trop d’essais ont échoué : réessayez dans %(n)d secondes.",
+        ceil(wait),
+    )
+    return told % {"n": ceil(wait)}
