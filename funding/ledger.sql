@@ -374,8 +374,7 @@ BEGIN
     END;
     RETURN v_id;
 END $$;
-REVOKE ALL ON FUNCTION ledger_post(text, text, bigint, timestamptz, jsonb, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION ledger_account(text, integer) FROM PUBLIC;
+COMMENT ON FUNCTION ledger_post IS 'door: web, worker';
 
 -- 7. What the auditor reads -----------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from applications import actions
 from applications.models import Membership, pledged, with_pledges
 from directory import actions as directory
 from directory.models import Departement, Establishment, Region
+from tests.people import administrator
 
 OPENS = datetime(2022, 7, 22, 7, 0, tzinfo=UTC)
 NOW = datetime(2022, 9, 20, 8, 30, tzinfo=UTC)
@@ -83,7 +84,7 @@ def person(name: str, establishment: Establishment | None = None, kind: str = "w
     if establishment is not None:
         directory.affiliate(user, establishment, kind=kind, by=None)
     if role:
-        directory.grant_role(user, role, by=None)
+        directory.grant_role(user, role, by=administrator())
     return user
 
 

@@ -1,0 +1,44 @@
+"""What our logins may do to the tables of others: their models cannot say it themselves.
+
+Words are those of rights.py. The owner does what it must there (migrations fill permissions and content types): no trigger.
+"""
+
+READ = {"grants": ("SELECT",)}
+NOT_OURS = {"grants": (), "grants_worker": ()}
+LINK = {"grants": ("SELECT", "INSERT", "DELETE")}
+
+TABLES: dict[str, dict[str, tuple[str, ...]]] = {
+    # Django
+    "django_content_type": READ,
+    "django_admin_log": NOT_OURS,  # the admin is read-only
+    "django_session": {
+        "grants": ("SELECT", "INSERT", "UPDATE (session_data, expire_date)", "DELETE"),
+        "grants_worker": (),
+    },
+    "auth_permission": READ,
+    "auth_group_permissions": READ,
+    "auth_group": {
+        "grants": ("SELECT", "INSERT")
+    },  # an establishment's group is born with it; a role's at its first use
+    # who is in which group: written by group_settle() alone (directory/roles.sql)
+    "directory_user_groups": READ,
+    "directory_user_user_permissions": READ,
+    # guardian: its generic tables are empty, ours are direct
+    "guardian_groupobjectpermission": READ,
+    "guardian_userobjectpermission": READ,
+    # axes
+    "axes_accessattempt": {
+        "grants": ("SELECT", "INSERT", "UPDATE EXCEPT (id)", "DELETE"),
+        "grants_worker": (),
+    },
+    "axes_accessattemptexpiration": {
+        "grants": ("SELECT", "INSERT", "UPDATE (expires_at)", "DELETE"),
+        "grants_worker": (),
+    },
+    "axes_accesslog": {"grants": ("SELECT", "INSERT", "UPDATE (logout_time)"), "grants_worker": ()},
+    "axes_accessfailurelog": NOT_OURS,
+    # links between two rows of a dossier
+    "applications_functionplacement_warehouses": LINK,
+    "applications_researchproject_partners": LINK,
+}
+MIGRATIONS = "django_migrations"  # of no app; /readyz asks whether any waits
