@@ -116,13 +116,13 @@ CREATE TABLE IF NOT EXISTS funding_posting (
     grant_id      bigint REFERENCES funding_grant,
     share_id      bigint REFERENCES funding_grantshare,
     instalment_id bigint REFERENCES funding_instalment,
-    by_id         bigint NOT NULL,
-    second_id     bigint,            -- the other person: who proposed what by_id approves
+    by_id         bigint NOT NULL REFERENCES directory_user,
+    second_id     bigint REFERENCES directory_user,   -- the other person: who proposed what by_id approves
     reverses_id   bigint CONSTRAINT funding_posting_reversed_once UNIQUE REFERENCES funding_posting,
     at            timestamptz NOT NULL,
     year          integer NOT NULL GENERATED ALWAYS AS (extract(year FROM at AT TIME ZONE 'Europe/Paris')::integer) STORED,
     facts         jsonb NOT NULL,
-    event_id      bigint NOT NULL UNIQUE,
+    event_id      bigint NOT NULL UNIQUE REFERENCES event,
     CONSTRAINT funding_posting_two_people CHECK (
         second_id IS DISTINCT FROM by_id
         AND (kind NOT IN ('reserve', 'recover', 'reverse') OR second_id IS NOT NULL)),
