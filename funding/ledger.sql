@@ -199,6 +199,7 @@ CREATE FUNCTION ledger_payload(p_kind text, p_by bigint, p_entries jsonb, p_fact
 LANGUAGE sql IMMUTABLE AS $$
     SELECT encode(sha256(convert_to(jsonb_build_array(p_kind, p_by, p_entries, p_facts)::text, 'UTF8')), 'hex')
 $$;
+COMMENT ON FUNCTION ledger_payload IS 'door: web, worker, auditor';     -- anyone may compute it again
 
 -- The account a code names, opened on first use (ae.engaged: in the year of its engagement).
 -- A code that is not exactly a family and its keys, or whose keys do not belong together, names nothing.

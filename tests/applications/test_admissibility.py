@@ -182,12 +182,12 @@ def test_four_eyes_in_the_database(committed):
             "23514",
         ),
         ("UPDATE applications_admissibility SET state = 'validated', decided_at = now()", "23514"),
-        ("UPDATE applications_admissibility SET proposed_by_id = NULL", "23514"),
+        ("UPDATE applications_admissibility SET proposed_by_id = NULL", "42501"),
         (
             f"UPDATE applications_admissibility SET state = 'deemed', decided_by_id = {victor}, decided_at = now()",
             "EP004",
         ),
-        ("UPDATE applications_admissibility SET verdict = 'ineligible'", "23514"),
+        ("UPDATE applications_admissibility SET verdict = 'ineligible'", "42501"),
         (
             "INSERT INTO applications_admissibility (application_id, version_id, verdict, rule, evidence, state, proposed_by_id, proposed_at,"
             f" decided_by_id, decided_at, reason) VALUES ({ready.pk}, {ready.version_id}, 'admissible', '', '', 'validated', {driss}, now(),"

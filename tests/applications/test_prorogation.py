@@ -120,7 +120,7 @@ def test_the_database_holds_four_eyes_and_one_open_act(world, deposited):
         act.pk = None
         act.save()
     with pytest.raises(IntegrityError, match="prorogation_later"), connection.cursor() as cursor:
-        cursor.execute("UPDATE applications_prorogation SET decision_on = from_on")
+        cursor.execute("UPDATE applications_prorogation SET from_on = decision_on")
 
 
 def test_a_reminder_follows_the_day_extended(world, deposited, set_clock):

@@ -304,7 +304,7 @@ def test_one_person_with_every_role_takes_one_part_only(money):
     with pytest.raises(PermissionDenied):
         actions.pay(instalment, by=emma)
     with pytest.raises(IntegrityError), transaction.atomic():  # the table's own rule, without the verb
-        Instalment.objects.filter(pk=instalment.pk).update(ordered_by=emma)
+        Instalment.objects.filter(pk=instalment.pk).update(paid_by=emma)
 
 
 def test_who_certified_once_may_not_order_even_after_the_certification_was_taken_back(money):
