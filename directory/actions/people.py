@@ -71,7 +71,7 @@ def create_user(
 
 
 def settle_group(user: User, group: int) -> None:
-    """Puts the person in the group, or out of it, as their links and the events of their roles say (roles.sql)."""
+    """Puts the person in the group, or out of it, as their links and the events of their roles say (groups.sql)."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT group_settle(%s, %s)", [user.pk, group])
 

@@ -3,11 +3,13 @@
 Words are those of rights.py. The owner does what it must there (migrations fill permissions and content types): no trigger.
 """
 
-READ = {"grants": ("SELECT",)}
-NOT_OURS = {"grants": (), "grants_worker": ()}
-LINK = {"grants": ("SELECT", "INSERT", "DELETE")}
+Declared = dict[str, tuple[str, ...]]
 
-TABLES: dict[str, dict[str, tuple[str, ...]]] = {
+READ: Declared = {"grants": ("SELECT",)}
+NOT_OURS: Declared = {"grants": (), "grants_worker": ()}
+LINK: Declared = {"grants": ("SELECT", "INSERT", "DELETE")}
+
+TABLES: dict[str, Declared] = {
     # Django
     "django_content_type": READ,
     "django_admin_log": NOT_OURS,  # the admin is read-only
@@ -20,7 +22,7 @@ TABLES: dict[str, dict[str, tuple[str, ...]]] = {
     "auth_group": {
         "grants": ("SELECT", "INSERT")
     },  # an establishment's group is born with it; a role's at its first use
-    # who is in which group: written by group_settle() alone (directory/roles.sql)
+    # who is in which group: written by group_settle() alone (directory/groups.sql)
     "directory_user_groups": READ,
     "directory_user_user_permissions": READ,
     # guardian: its generic tables are empty, ours are direct
