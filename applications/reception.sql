@@ -24,7 +24,6 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_reception BEFORE INSERT OR UPDATE OR DELETE ON applications_reception
   FOR EACH ROW EXECUTE FUNCTION wall_reception();
-CREATE TRIGGER wall_all BEFORE TRUNCATE ON applications_reception FOR EACH STATEMENT EXECUTE FUNCTION wall_append_only();
 
 -- A version is deposited from the reception that waits: its number, its instant, its person and in whose place they signed.
 CREATE FUNCTION wall_version() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

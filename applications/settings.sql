@@ -12,7 +12,6 @@ BEGIN
   RETURN v_frozen_at IS NOT NULL
     OR EXISTS (SELECT 1 FROM applications_wave WHERE settings_id = p_settings AND opens_at <= portal_now());
 END $$;
-REVOKE ALL ON FUNCTION settings_frozen FROM PUBLIC;
 
 CREATE FUNCTION wall_settings() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -51,8 +51,9 @@ class Proposal(models.Model):
     decided_at = models.DateTimeField(null=True)
     reason = models.TextField(_("motif du renvoi"), blank=True)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
     objects = ProposalQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (state, decided_by_id, decided_at, reason)")
+    frozen_when = {"decided_at": ("*",)}
 
     class Meta:
         constraints = [
@@ -87,7 +88,6 @@ class ProposalShare(models.Model):
     cents = models.BigIntegerField()
 
     grants = ("SELECT", "INSERT")
-    append_only = True
 
     class Meta:
         constraints = [
@@ -102,7 +102,7 @@ class DecisionCounter(models.Model):
     year = models.PositiveSmallIntegerField(primary_key=True)
     last = models.PositiveIntegerField(default=0)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (last)")
 
 
 class DecisionQuerySet(models.QuerySet):
@@ -162,8 +162,19 @@ class Decision(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_reason = models.TextField(blank=True)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
     objects = DecisionQuerySet.as_manager()
+    grants = (
+        "SELECT",
+        "INSERT",
+        "UPDATE (state, document_id, sha256, rendered_at, released_by_id, released_at, notified_at, revoked_by_id, revoked_at, revoked_reason)",
+    )
+    grants_worker = ("SELECT", "UPDATE (state, document_id, sha256, rendered_at, notified_at)")
+    frozen_when = {
+        "rendered_at": ("document_id", "sha256"),
+        "released_at": ("released_by_id",),
+        "notified_at": (),
+        "revoked_at": ("*",),
+    }
 
     class Meta:
         constraints = [
@@ -230,7 +241,7 @@ class Notification(models.Model):
     deposited_at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT")
-    append_only = True
+    grants_worker = grants
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["decision", "kind"], name="notification_once")]
@@ -249,7 +260,6 @@ class NotificationOpening(models.Model):
     opened_at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT")
-    append_only = True
 
 
 STATES["proposal"] = {

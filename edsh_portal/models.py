@@ -18,6 +18,7 @@ class PortalClock(models.Model):
     frozen_at = models.DateTimeField(null=True)
 
     grants = ("SELECT",)
+    grants_owner = ("UPDATE (shift, frozen_at)",)
 
     class Meta:
         db_table = "portal_clock"
@@ -47,6 +48,7 @@ class StreamHead(models.Model):
     at = models.DateTimeField(null=True)
 
     grants = ("SELECT",)
+    grants_owner = ("UPDATE (seq, hash, at)",)  # event_append() alone
 
     class Meta:
         db_table = "event_head"
@@ -69,7 +71,6 @@ class Event(models.Model):
     hash = models.CharField(max_length=64)
 
     grants = ("SELECT",)
-    append_only = True
 
     class Meta:
         db_table = "event"
@@ -103,7 +104,9 @@ class Delivery(models.Model):
     last_error = models.TextField(blank=True, default="")
     done_at = models.DateTimeField(null=True)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (state, due_at, lease_until, token, tries, last_error, done_at)")
+    grants_worker = grants
+    frozen_when = {"done_at": ("*",)}
 
     class Meta:
         db_table = "delivery"
@@ -142,7 +145,7 @@ class Document(models.Model):
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     grants = ("SELECT", "INSERT")
-    append_only = True
+    grants_worker = grants
 
     class Meta:
         db_table = "document"
@@ -181,7 +184,7 @@ class ScanResult(models.Model):
     scanned_at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT")
-    append_only = True
+    grants_worker = grants
 
     class Meta:
         db_table = "scan_result"
@@ -219,7 +222,9 @@ class Mail(models.Model):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (state, sent_at, body)")
+    grants_worker = grants
+    frozen_when = {"sent_at": ("*",)}
 
     class Meta:
         db_table = "mail"
@@ -238,7 +243,7 @@ class MailChoice(models.Model):
     family = models.CharField(max_length=20)
     when = models.CharField(max_length=10, choices=When.choices)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (when)")
 
     class Meta:
         db_table = "mail_choice"
@@ -251,7 +256,9 @@ class Heartbeat(models.Model):
     queue = models.CharField(max_length=20, primary_key=True)
     at = models.DateTimeField(db_default=Now())
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT",)
+    grants_worker = ("SELECT", "INSERT", "UPDATE (at)")
+    grants_owner = ("DELETE",)  # at a start: what the last one left
 
     class Meta:
         db_table = "heartbeat"
@@ -285,7 +292,7 @@ class AccessLog(models.Model):
     request_id = models.CharField(max_length=32)
 
     grants = ("SELECT", "INSERT")
-    append_only = True
+    grants_worker = ()
 
     class Meta:
         db_table = "access_log"

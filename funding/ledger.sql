@@ -116,13 +116,13 @@ CREATE TABLE IF NOT EXISTS funding_posting (
     grant_id      bigint REFERENCES funding_grant,
     share_id      bigint REFERENCES funding_grantshare,
     instalment_id bigint REFERENCES funding_instalment,
-    by_id         bigint NOT NULL,
-    second_id     bigint,            -- the other person: who proposed what by_id approves
+    by_id         bigint NOT NULL REFERENCES directory_user,
+    second_id     bigint REFERENCES directory_user,   -- the other person: who proposed what by_id approves
     reverses_id   bigint CONSTRAINT funding_posting_reversed_once UNIQUE REFERENCES funding_posting,
     at            timestamptz NOT NULL,
     year          integer NOT NULL GENERATED ALWAYS AS (extract(year FROM at AT TIME ZONE 'Europe/Paris')::integer) STORED,
     facts         jsonb NOT NULL,
-    event_id      bigint NOT NULL UNIQUE,
+    event_id      bigint NOT NULL UNIQUE REFERENCES event,
     CONSTRAINT funding_posting_two_people CHECK (
         second_id IS DISTINCT FROM by_id
         AND (kind NOT IN ('reserve', 'recover', 'reverse') OR second_id IS NOT NULL)),
@@ -199,6 +199,7 @@ CREATE FUNCTION ledger_payload(p_kind text, p_by bigint, p_entries jsonb, p_fact
 LANGUAGE sql IMMUTABLE AS $$
     SELECT encode(sha256(convert_to(jsonb_build_array(p_kind, p_by, p_entries, p_facts)::text, 'UTF8')), 'hex')
 $$;
+COMMENT ON FUNCTION ledger_payload IS 'door: web, worker, auditor';     -- anyone may compute it again
 
 -- The account a code names, opened on first use (ae.engaged: in the year of its engagement).
 -- A code that is not exactly a family and its keys, or whose keys do not belong together, names nothing.
@@ -374,8 +375,7 @@ BEGIN
     END;
     RETURN v_id;
 END $$;
-REVOKE ALL ON FUNCTION ledger_post(text, text, bigint, timestamptz, jsonb, jsonb) FROM PUBLIC;
-REVOKE ALL ON FUNCTION ledger_account(text, integer) FROM PUBLIC;
+COMMENT ON FUNCTION ledger_post IS 'door: web, worker';
 
 -- 7. What the auditor reads -----------------------------------------------------------------------
 

@@ -51,12 +51,15 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     JOIN directory_gcsmembership h ON h.gcs_id = g.gcs_id AND h.member_id <> g.member_id
     JOIN party p ON p.establishment_id = h.member_id
 $$;
+COMMENT ON FUNCTION review_parties IS 'door: web, worker';
+COMMENT ON FUNCTION review_links IS 'door: web, worker';
 
 -- NULL, or the plainest fact as « kind|their establishment|the dossier's ».
 CREATE FUNCTION review_conflict(p_user bigint, p_application bigint)
 RETURNS text LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   SELECT kind || '|' || own || '|' || other FROM review_links(p_application, p_user) ORDER BY weight, own, other LIMIT 1
 $$;
+COMMENT ON FUNCTION review_conflict IS 'door: web, worker';
 
 -- The wall: nobody linked to a dossier is asked to judge it, nor opens it. The locks make a hospital or a consortium that
 -- changes at the same instant wait for us, or us for it: the foreign keys of its rows need what we hold.

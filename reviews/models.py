@@ -84,8 +84,10 @@ class Assignment(models.Model):
     reason = models.TextField(_("motif du déport"), blank=True)
     fact = models.CharField(_("fait constaté"), max_length=400, blank=True)  # of a suspension: what links them
 
-    grants = ("SELECT", "INSERT", "UPDATE")
     objects = AssignmentQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (state, statement, confidentiality, declared_at, ended_at, reason, fact)")
+    grants_worker = ("SELECT", "UPDATE (state, ended_at, reason, fact)")
+    frozen_when = {"declared_at": ("statement", "confidentiality"), "ended_at": ("*",)}
 
     class Meta:
         constraints = [
@@ -126,6 +128,7 @@ class ReviewerPermission(UserObjectPermissionBase):
     assignment = models.OneToOneField(Assignment, models.CASCADE, related_name="link")
 
     grants = ("SELECT", "INSERT", "DELETE")
+    grants_worker = ("SELECT", "DELETE")
 
     class Meta(UserObjectPermissionBase.Meta):
         pass
@@ -159,8 +162,9 @@ class Review(models.Model):
     saved_at = models.DateTimeField(null=True)
     locked_at = models.DateTimeField(null=True)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
     objects = ReviewQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (state, saved_at, locked_at)")
+    frozen_when = {"locked_at": ("*",)}
 
     class Meta:
         constraints = [
@@ -179,7 +183,7 @@ class Score(models.Model):
     value = models.PositiveSmallIntegerField(null=True)
     comment = models.TextField(blank=True)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (value, comment)")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["review", "criterion"], name="score_once")]
@@ -201,9 +205,8 @@ class Opinion(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
-    grants = ("SELECT", "INSERT")
-    append_only = True
     objects = OpinionQuerySet.as_manager()
+    grants = ("SELECT", "INSERT")
 
     class Meta:
         constraints = [
@@ -237,8 +240,9 @@ class Session(models.Model):
     closed_at = models.DateTimeField(null=True)
     minutes = models.TextField(_("relevé de délibération"), blank=True)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
     objects = SessionQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (state, closed_at, minutes, chair_id)")
+    frozen_when = {"closed_at": ("*",)}
 
     class Meta:
         constraints = [
@@ -286,6 +290,7 @@ class RankingLine(models.Model):
     reason = models.TextField(_("motif"), blank=True)
 
     objects = RankingLineQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (session_id, application_id)", "DELETE")
 
     class Meta:
         constraints = [

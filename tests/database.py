@@ -185,6 +185,13 @@ def rolled_back(blocker: Any) -> Iterator[Database]:
             here.set_clock(None)
 
 
+@pytest.fixture(scope="module")
+def by_the_owner(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """The default connection of a whole file signs in as the owner: what its tests do is a command of the owner's."""
+    with django_db_blocker.unblock(), as_role("owner"):
+        yield
+
+
 @pytest.fixture
 def database(request: pytest.FixtureRequest, django_db_setup: None) -> Database:
     """The database this test stands in."""

@@ -167,7 +167,7 @@ def publish_call(call: Call, *, by: Any, at: datetime | None = None) -> Call:
         _complete(settings)
     CallSettings.objects.filter(pk__in=[settings.pk for settings in versions]).update(frozen_at=at)
     call.published_at = at
-    call.save()
+    call.save(update_fields=["state", "published_at"])
     record("call.published", call, by=by, at=at, state=call.state, frozen=[settings.version for settings in versions])
     return call
 
@@ -180,7 +180,7 @@ def close_call(call: Call, *, by: Any, at: datetime | None = None) -> Call:
     move(call, "close", by)
     if call.waves.filter(closes_at__gt=at).exists():
         raise Refused(_("Une relève n’est pas terminée : l’appel se clôt après la dernière."), code="S06")
-    call.save()
+    call.save(update_fields=["state"])
     record("call.closed", call, by=by, at=at, state=call.state)
     return call
 
@@ -253,7 +253,7 @@ def _write(settings: CallSettings, bounds: Mapping[str, Any], given: Mapping[str
     _refuse_bounds(settings)
     try:
         with transaction.atomic():
-            settings.save()
+            settings.save(update_fields=[*BOUNDS, "assumed"] if settings.pk else None)
             for name, rows in given.items():
                 model, fields = PARTS[name]
                 getattr(settings, name).all().delete()

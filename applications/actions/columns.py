@@ -142,7 +142,7 @@ class Placements:
             nodes = said.pop("warehouses", None)
             for column, text in said.items():
                 setattr(placement, column, text)
-            placement.save()
+            placement.save(update_fields=["reason", "why_not_lower"] if placement.pk else None)
             if nodes is not None:
                 placement.warehouses.set(application.warehouses.filter(pk__in=nodes))
             if not (placement.reason or placement.why_not_lower or nodes or placement.warehouses.exists()):

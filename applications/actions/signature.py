@@ -71,7 +71,7 @@ def return_dossier(
     move(held, "return", by)
     held.remarks = Text(_("Ce champ"), MOST_CHARS, needed=True).read(remarks, "remarks")
     held.closed_by, held.closed_at = by, at
-    held.save()
+    held.save(update_fields=["state", "remarks", "closed_by", "closed_at"] if held.pk else None)
     content = freeze.content(application)
     if freeze.digest(content) == read:
         _mark(application, content, by, at)

@@ -34,6 +34,11 @@ class Admissibility(models.Model):
     decided_at = models.DateTimeField(null=True)
     reason = models.TextField(blank=True)  # of a return
 
+    grants = ("SELECT", "INSERT", "UPDATE (state, decided_by_id, decided_at, reason)")
+    grants_worker = ("SELECT", "INSERT", "UPDATE (state, decided_at)")
+    frozen_when = {"decided_at": ("*",)}
+    born_with = ("decided_at",)
+
     @property
     def event_stream(self) -> str:
         return f"application:{self.application_id}"

@@ -28,6 +28,8 @@ class BudgetLine(models.Model):
     year = models.PositiveSmallIntegerField()
     cents = models.BigIntegerField()
 
+    grants = ("SELECT", "INSERT", "UPDATE (cents)", "DELETE")
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -63,6 +65,8 @@ class FundingPlan(models.Model):
     vat = models.CharField(_("TVA"), max_length=10, choices=Vat.choices, blank=True, default="")
     regime = models.CharField(_("régime d’aide"), max_length=12, choices=Regime.choices, blank=True, default="")
     de_minimis_received_cents = models.BigIntegerField(_("aides de minimis déjà reçues"), default=0)
+
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (membership_id)")
 
     class Meta:
         constraints = [

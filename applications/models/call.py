@@ -39,6 +39,8 @@ class Call(models.Model):
     published_at = models.DateTimeField(null=True)
 
     objects = CallQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (state, published_at)")
+    frozen_when = {"published_at": ()}
 
     class Meta:
         constraints = [
@@ -97,6 +99,8 @@ class CallSettings(models.Model):
     # what no public text of the call gives (names of fields, or « criteria », « pieces », « rates »): shown as such
     assumed = models.JSONField(default=list)
 
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (call_id, version)")
+
     @property
     def event_stream(self) -> str:
         return f"call:{self.call_id}"
@@ -130,6 +134,8 @@ class Wave(models.Model):
     closes_at = models.DateTimeField()
 
     objects = WaveQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (opens_at, closes_at)")
+    grants_worker = ("SELECT", "UPDATE (closes_at)")  # to lock; a postponement must say why
 
     class Meta:
         constraints = [
@@ -173,6 +179,8 @@ class Criterion(models.Model):
     weight = models.PositiveSmallIntegerField(_("poids"))
     floor = models.PositiveSmallIntegerField(_("note éliminatoire (en dessous)"), null=True, blank=True)
 
+    grants = ("SELECT", "INSERT", "DELETE")
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["settings", "number"], name="criterion_number"),
@@ -193,6 +201,8 @@ class PieceRequirement(models.Model):
     required = models.BooleanField(default=True)
     order = models.PositiveSmallIntegerField(default=0)
 
+    grants = ("SELECT", "INSERT", "DELETE")
+
     class Meta:
         constraints = [models.UniqueConstraint(fields=["settings", "code"], name="piece_requirement_code")]
 
@@ -210,6 +220,8 @@ class AidRate(models.Model):
     kind = models.CharField(max_length=10)  # Establishment.Kind
     regime = models.CharField(max_length=12, blank=True, default="")
     rate_bp = models.PositiveIntegerField()
+
+    grants = ("SELECT", "INSERT", "DELETE")
 
     class Meta:
         constraints = [

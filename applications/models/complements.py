@@ -29,7 +29,9 @@ class ComplementRequest(models.Model):
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (state, answer_id, closed_by_id, closed_at)")
+    grants_worker = ("SELECT", "UPDATE (state, answer_id, closed_by_id, closed_at)")
+    frozen_when = {"closed_at": ("*",)}
 
     @property
     def event_stream(self) -> str:
@@ -64,7 +66,6 @@ class ComplementField(models.Model):
     label = models.CharField(max_length=300)
 
     grants = ("SELECT", "INSERT")
-    append_only = True
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["request", "key"], name="complement_field_once")]

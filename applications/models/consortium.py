@@ -56,6 +56,7 @@ class Membership(models.Model):
     reason = models.TextField(_("motif du retrait"), blank=True)
 
     objects = MembershipQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (role, state, work, answered_at, answered_by_id, reason)")
 
     class Meta:
         constraints = [
@@ -89,6 +90,8 @@ class ApplicationGroupPermission(GroupObjectPermissionBase):
     group = models.ForeignKey(Group, models.CASCADE)
     membership = models.ForeignKey(Membership, models.CASCADE, related_name="links")
 
+    grants = ("SELECT", "INSERT", "DELETE")
+
     class Meta(GroupObjectPermissionBase.Meta):
         constraints = [
             models.UniqueConstraint(
@@ -107,6 +110,8 @@ class AssociatedPartner(models.Model):
     establishment = models.ForeignKey(
         "directory.Establishment", models.PROTECT, null=True, blank=True, related_name="+"
     )
+
+    grants = ("SELECT", "INSERT", "DELETE")
 
     class Meta:
         constraints = [

@@ -54,7 +54,9 @@ class Delegation(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     objects = DelegationQuerySet.as_manager()
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (ended_by_id, ended_at)")
+    grants_worker = ("SELECT", "UPDATE (ended_by_id, ended_at)")  # its act was found infected
+    frozen_when = {"ended_at": ("ended_by_id",)}
 
     class Meta:
         constraints = [

@@ -35,7 +35,7 @@ class Version(models.Model):
     )  # none: by who represents it
 
     grants = ("SELECT", "INSERT")
-    append_only = True
+    grants_worker = grants
 
     class Meta:
         constraints = [
@@ -53,7 +53,7 @@ class VersionFile(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
 
     grants = ("SELECT", "INSERT")
-    append_only = True
+    grants_worker = grants
 
     class Meta:
         constraints = [
@@ -83,6 +83,8 @@ class Reception(models.Model):
     message = models.TextField(blank=True, default="")
 
     grants = ("SELECT", "INSERT", "UPDATE (settled_at, version_id, rules, message)")
+    grants_worker = ("SELECT", "UPDATE (settled_at, version_id, rules, message)")
+    frozen_when = {"settled_at": ("*",)}
 
     class Meta:
         constraints = [

@@ -167,6 +167,12 @@ class Application(models.Model):
     carried_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="carried_to")
 
     objects = ApplicationQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (reference, wave_id, created_by_id, created_at)")
+    grants_worker = (
+        "SELECT",
+        "UPDATE (state, version_id, submitted_at, total_cents, requested_cents, member_count, region_code)",
+    )
+    frozen_when = {"withdrawn_at": ("withdrawn_reason",)}
 
     class Meta:
         permissions = []
@@ -214,6 +220,8 @@ class ResearchProject(models.Model):
     procedure = models.CharField(_("procédure réglementaire"), max_length=13, choices=Procedure.choices, blank=True)
     starts_on = models.DateField(_("début"), null=True, blank=True)
 
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)", "DELETE")
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(outcomes__contained_by=Outcome.values), name="project_outcomes"),
@@ -231,6 +239,8 @@ class DataPerimeter(models.Model):
     duration = models.CharField(_("durée de partage"), max_length=120)
     interest = models.TextField(_("intérêt"))
 
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)", "DELETE")
+
 
 class Piece(models.Model):
     """A file joined to the dossier under a requirement; replacing adds a row and dates the old one."""
@@ -245,6 +255,10 @@ class Piece(models.Model):
     annex = models.JSONField(
         null=True
     )  # what was read of a financial annex when it was examined (applications/annex.py)
+
+    grants = ("SELECT", "INSERT", "UPDATE (replaced_at)")
+    grants_worker = ("SELECT", "UPDATE (replaced_at)")
+    frozen_when = {"replaced_at": ()}
 
     class Meta:
         constraints = [

@@ -29,6 +29,8 @@ class Governance(models.Model):
     access_days = models.PositiveSmallIntegerField(_("délai d’accès, en jours"), null=True, blank=True)
     access_evidence = models.SlugField(max_length=40, blank=True)
 
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)")
+
     class Meta:
         constraints = [
             models.CheckConstraint(

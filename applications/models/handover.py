@@ -27,7 +27,8 @@ class Handover(models.Model):
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     answered_at = models.DateTimeField(null=True)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (state, answered_by_id, answered_at)")
+    frozen_when = {"answered_at": ("*",)}
 
     class Meta:
         constraints = [

@@ -26,7 +26,6 @@ class Mandate(models.Model):
     delegation = models.ForeignKey(Delegation, models.PROTECT, null=True, related_name="+")  # none: by law
 
     grants = ("SELECT", "INSERT")
-    append_only = True
 
     class Meta:
         constraints = [
@@ -58,7 +57,6 @@ class MandateWithdrawal(models.Model):
     at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT")
-    append_only = True
 
     @property
     def event_stream(self) -> str:

@@ -28,7 +28,8 @@ class Thread(models.Model):
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (closed_by_id, closed_at)")
+    frozen_when = {"closed_at": ("closed_by_id",)}
 
     @property
     def event_stream(self) -> str:
@@ -61,9 +62,8 @@ class Message(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
-    grants = ("SELECT", "INSERT")
-    append_only = True
     objects = MessageQuerySet.as_manager()
+    grants = ("SELECT", "INSERT")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(text__gt=""), name="message_text")]
@@ -74,7 +74,6 @@ class MessageFile(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
 
     grants = ("SELECT", "INSERT")
-    append_only = True
 
 
 class Reading(models.Model):
@@ -85,7 +84,7 @@ class Reading(models.Model):
     upto = models.ForeignKey(Message, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (upto_id, at)")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["thread", "user"], name="reading_once")]

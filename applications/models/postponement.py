@@ -24,7 +24,6 @@ class Postponement(models.Model):
     at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT")
-    append_only = True
 
     class Meta:
         constraints = [

@@ -22,7 +22,9 @@ class Printout(models.Model):
     asked_at = models.DateTimeField()
     document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+")
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (document_id)")
+    grants_worker = grants
+    frozen_when = {"document_id": ()}
 
     class Meta:
         constraints = [

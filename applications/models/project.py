@@ -38,6 +38,8 @@ class Indicator(models.Model):
     target = models.DecimalField(_("cible"), max_digits=14, decimal_places=2, null=True, blank=True)
     target_on = models.DateField(_("date de la cible"), null=True, blank=True)
 
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (project_id)", "DELETE")
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(outcome__in=["", *Outcome.values]), name="indicator_outcome"),

@@ -27,7 +27,8 @@ class Prorogation(models.Model):
     decided_at = models.DateTimeField(null=True)
     returned_reason = models.TextField(blank=True)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (state, decided_by_id, decided_at, returned_reason, from_on)")
+    frozen_when = {"decided_at": ("*",)}
 
     @property
     def event_stream(self) -> str:
@@ -65,7 +66,7 @@ class Reminder(models.Model):
     at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT")
-    append_only = True
+    grants_worker = grants
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["application", "kind", "ends_at", "days"], name="reminder_once")]

@@ -15,6 +15,8 @@ class Milestone(models.Model):
     title = models.CharField(_("titre"), max_length=160)
     evidence = models.CharField(_("preuve"), max_length=300, blank=True)
 
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (work_package_id)", "DELETE")
+
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(month__isnull=True) | Q(month__gte=1), name="milestone_month")
@@ -35,6 +37,8 @@ class Deliverable(models.Model):
     month = models.PositiveSmallIntegerField(_("mois"), null=True, blank=True)
     title = models.CharField(_("titre"), max_length=160)
     kind = models.CharField(_("nature"), max_length=8, choices=Kind.choices, blank=True)
+
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (work_package_id)", "DELETE")
 
     class Meta:
         constraints = [

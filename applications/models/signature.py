@@ -25,7 +25,10 @@ class SignatureRequest(models.Model):
     closed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     closed_at = models.DateTimeField(null=True)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (state, remarks, closed_by_id, closed_at)")
+    grants_worker = ("SELECT", "UPDATE (state, closed_by_id, closed_at)")
+    frozen_when = {"closed_at": ("*",)}
+    born_with = ("closed_at",)
 
     class Meta:
         constraints = [
@@ -62,7 +65,7 @@ class DossierReading(models.Model):
     content = models.JSONField()  # applications/freeze.py
     at = models.DateTimeField()
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (content, at)")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["application", "user"], name="dossier_reading_once")]

@@ -30,6 +30,8 @@ class Upload(models.Model):
     expires_at = models.DateTimeField()
 
     objects = UploadQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (offset)", "DELETE")
+    grants_worker = ("SELECT", "DELETE")
 
     class Meta:
         constraints = [

@@ -28,6 +28,8 @@ class Warehouse(models.Model):
     cnil_on = models.DateField(_("date CNIL"), null=True, blank=True)
     snds_main = models.BooleanField(_("apparié à la base principale du SNDS"), null=True, blank=True)
 
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)", "DELETE")
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["application", "name"], name="warehouse_name_once"),
@@ -53,6 +55,8 @@ class FunctionPlacement(models.Model):
     reason = models.TextField(_("pourquoi à cet échelon"), blank=True)
     why_not_lower = models.TextField(_("pourquoi pas à un échelon plus proche"), blank=True)
 
+    grants = ("SELECT", "INSERT", "UPDATE (reason, why_not_lower)", "DELETE")
+
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["application", "function", "level"], name="placement_once"),
@@ -74,6 +78,8 @@ class Matching(models.Model):
     name = models.CharField(_("nom"), max_length=160)
     warehouse = models.ForeignKey(Warehouse, models.CASCADE, null=True, blank=True, related_name="matchings")
     procedure = models.CharField(_("procédure"), max_length=13, choices=Procedure.choices, blank=True)
+
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)", "DELETE")
 
     class Meta:
         constraints = [
@@ -113,6 +119,8 @@ class SocleState(models.Model):
     item = models.ForeignKey(SocleItem, models.PROTECT, related_name="+")
     now = models.CharField(max_length=13, choices=Stage.choices, blank=True)
     target = models.CharField(max_length=13, choices=Stage.choices, blank=True)
+
+    grants = ("SELECT", "INSERT", "UPDATE (now, target)", "DELETE")
 
     class Meta:
         constraints = [

@@ -20,6 +20,8 @@ class WorkPackage(models.Model):
     ends_month = models.PositiveSmallIntegerField(_("dernier mois"), null=True, blank=True)
     order = models.PositiveSmallIntegerField(_("place dans la liste"))
 
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id, number)", "DELETE")
+
     class Meta:
         ordering = ("order", "number")
         constraints = [

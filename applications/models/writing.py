@@ -31,7 +31,6 @@ class Answer(models.Model):
 
     objects = AnswerQuerySet.as_manager()
     grants = ("SELECT", "INSERT")
-    append_only = True
 
     class Meta:
         constraints = [
@@ -56,6 +55,9 @@ class Clash(models.Model):
     settled_at = models.DateTimeField(null=True)
     settled_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
+    grants = ("SELECT", "INSERT", "UPDATE (kept_id, over_id, settled_at, settled_by_id)")
+    frozen_when = {"settled_at": ("*",)}
+
     class Meta:
         constraints = [
             models.UniqueConstraint(
@@ -76,6 +78,8 @@ class Presence(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, related_name="+")
     place = models.CharField(max_length=80)
     seen_at = models.DateTimeField()
+
+    grants = ("SELECT", "INSERT", "UPDATE (place, seen_at)")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["application", "user"], name="presence_once")]
@@ -101,6 +105,8 @@ class SectionHold(models.Model):
     membership = models.ForeignKey(Membership, models.CASCADE, null=True, related_name="holds")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
+
+    grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id, section)")
 
     class Meta:
         constraints = [

@@ -94,10 +94,8 @@ def create_establishment(
         activity=activity,
         fictitious=fictitious,
         from_finess=from_finess,
-        group=Group.objects.create(name=f"ej:new:{secrets.token_hex(8)}"),
+        group=Group.objects.create(name=f"ej:{secrets.token_hex(8)}"),  # nobody reads it: who is in it matters
     )
-    establishment.group.name = f"ej:{establishment.pk}"
-    establishment.group.save(update_fields=["name"])
     record("establishment.created", establishment, by=by, at=instant(at), finess=finess, fictitious=fictitious)
     return establishment
 

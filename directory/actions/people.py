@@ -6,7 +6,7 @@ from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from edsh_portal.access import ROLES
@@ -18,7 +18,6 @@ from ..models import Affiliation, Establishment, User
 from .start import instant, locked_row, mirror, need
 
 APART = ("administrator", "auditor")  # no business right beside them: each is held alone
-GROUP_KINDS = (Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY)
 
 
 def address_of(email: str) -> str:
@@ -71,13 +70,18 @@ def create_user(
     return new_user(email, full_name, password, language, by, instant(at))
 
 
+def settle_group(user: User, group: int) -> None:
+    """Puts the person in the group, or out of it, as their links and the events of their roles say (groups.sql)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT group_settle(%s, %s)", [user.pk, group])
+
+
 def join(user: User, establishment: Establishment, kind: str, by: User | None, at: datetime) -> Affiliation:
     live = Affiliation.objects.filter(user=user, establishment=establishment, kind=kind, ended_at=None).first()
     if live:
         return live
     affiliation = Affiliation.objects.create(user=user, establishment=establishment, kind=kind, since_at=at)
-    if kind in GROUP_KINDS:
-        user.groups.add(establishment.group)
+    settle_group(user, establishment.group_id)
     record(
         "affiliation.changed",
         affiliation,
@@ -115,11 +119,7 @@ def end_affiliation(affiliation: Affiliation, *, by: User | None, at: datetime |
     at = instant(at)
     affiliation.ended_at = at
     affiliation.save(update_fields=["ended_at"])
-    kept = Affiliation.objects.filter(
-        user=user, establishment=affiliation.establishment, kind__in=GROUP_KINDS, ended_at=None
-    )
-    if affiliation.kind in GROUP_KINDS and not kept.exists():
-        user.groups.remove(affiliation.establishment.group)
+    settle_group(user, affiliation.establishment.group_id)
     _close_sessions(user)
     record(
         "affiliation.changed",
@@ -157,8 +157,8 @@ def give(user: User, role: str, by: User | None, at: datetime) -> None:
             code="D22",
             field="role",
         )
-    user.groups.add(group)
     record("role.granted", user, by=by, at=at, role=role)
+    settle_group(user, group.pk)
     mirror(user, user)
 
 
@@ -185,9 +185,9 @@ def revoke_role(user: User, role: str, *, by: User | None, at: datetime | None =
         raise Refused(_("Cette personne n’a pas ce rôle."), code="D24", field="role")
     if role == "administrator" and not group.user_set.filter(is_active=True).exclude(pk=user.pk).exists():
         raise Refused(_("C’est le dernier administrateur : nommez-en un autre avant."), code="D25", field="role")
-    locked.groups.remove(group)
     _close_sessions(locked)
     record("role.revoked", locked, by=by, at=instant(at), role=role)
+    settle_group(locked, group.pk)
     mirror(user, locked)
     return user
 

@@ -56,7 +56,10 @@ class Establishment(models.Model):
     group = models.OneToOneField(Group, models.PROTECT, related_name="establishment")
 
     objects = EstablishmentQuerySet.as_manager()
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (sort_key)")  # a lock asks for one column
+    grants_owner = (
+        "UPDATE (name, sort_key, kind, category, siret, departement_id, ght_code, ght_name, ght_support, activity, activity_year)",
+    )
 
     class Meta:
         constraints = [
@@ -111,10 +114,10 @@ class Establishment(models.Model):
 class GcsMembership(models.Model):
     """A hospital belongs to a GCS: counts for conflicts of interest and for coverage."""
 
-    grants = ("SELECT", "INSERT", "UPDATE")
-
     gcs = models.ForeignKey(Establishment, models.CASCADE, related_name="gcs_members")
     member = models.ForeignKey(Establishment, models.CASCADE, related_name="gcs_memberships")
+
+    grants = ("SELECT", "INSERT")
 
     class Meta:
         constraints = [

@@ -10,8 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.access import ROLES, has_role
 
-KEPT = ("SELECT", "INSERT", "UPDATE")  # nobody is ever deleted: what they did stays theirs
-
 
 class UserQuerySet(models.QuerySet):
     def visible_to(self, user: "User") -> "UserQuerySet":
@@ -47,10 +45,13 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
     objects = UserManager()
-    grants = KEPT
+    grants = ("SELECT", "INSERT", "UPDATE (password, last_login, language, is_active, session_epoch)")
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower")]
+        constraints = [
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower"),
+            models.CheckConstraint(condition=Q(is_superuser=False), name="user_never_superuser"),  # roles are groups
+        ]
 
     @property
     def is_staff(self) -> bool:
@@ -73,8 +74,6 @@ class User(AbstractBaseUser, PermissionsMixin):
 
 class Link(models.Model):
     """What the directory's own events are about: one stream for people, roles and establishments."""
-
-    grants = KEPT
 
     class Meta:
         abstract = True
@@ -108,6 +107,8 @@ class Affiliation(Link):
     ended_at = models.DateTimeField(null=True)
 
     objects = AffiliationQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (ended_at)")
+    frozen_when = {"ended_at": ()}
 
     class Meta:
         constraints = [
@@ -142,6 +143,9 @@ class Invitation(Link):
     accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     objects = InvitationQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (token_sha256, invited_by_id, expires_at, accepted_at, accepted_by_id)")
+    grants_worker = ("SELECT", "UPDATE (token_sha256)")
+    frozen_when = {"accepted_at": ("*",)}
 
     class Meta:
         constraints = [
@@ -193,3 +197,5 @@ class ApiToken(Link):
     use_count = models.PositiveBigIntegerField(default=0)
 
     objects = ApiTokenQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (revoked_at, last_used_at, use_count)")
+    frozen_when = {"revoked_at": ()}

@@ -16,8 +16,7 @@ class RegisterImport(models.Model):
     at = models.DateTimeField()
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
-    grants = ("SELECT", "INSERT")
-    append_only = True
+    grants = ("SELECT",)
 
     @property
     def event_stream(self) -> str:
@@ -45,7 +44,8 @@ class Site(models.Model):
     read_in = models.ForeignKey(RegisterImport, models.PROTECT, related_name="sites", null=True)  # None: of no file
 
     objects = SiteQuerySet.as_manager()
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT",)
+    grants_owner = ("UPDATE EXCEPT (finess_et)",)
 
     class Meta:
         constraints = [

@@ -17,7 +17,8 @@ class Region(models.Model):
     svg_code = models.CharField(max_length=3)
     overseas = models.BooleanField(default=False)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT")
+    grants_owner = ("UPDATE EXCEPT (code)",)
 
     def __str__(self) -> str:
         return self.name
@@ -30,7 +31,8 @@ class Departement(models.Model):
     population = models.PositiveIntegerField()
 
     objects = DepartementQuerySet.as_manager()
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT")
+    grants_owner = ("UPDATE EXCEPT (code)",)
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(population__gt=0), name="departement_population")]

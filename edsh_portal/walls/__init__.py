@@ -4,7 +4,8 @@
 before; `differences` holds what stands against what would be laid.
 """
 
-from .laying import grant, lay, login_names, tables
+from .laying import grant, lay, login_names
+from .rights import tables
 from .shadow import differences
 
 __all__ = ["differences", "grant", "lay", "login_names", "tables"]

@@ -1,7 +1,7 @@
 """Lays the walls: whatever was laid before is taken away, then the `.sql` files and the models' declarations are read anew.
 
-A model may declare `append_only = True` (no UPDATE, DELETE, TRUNCATE for anybody) and `grants = ("SELECT", …)`
-(what the web and worker logins may do; everything but TRUNCATE when silent).
+Rights of tables are the models' (rights.py). A function is a door of the logins that its comment names, beside its text:
+`COMMENT ON FUNCTION ledger_post IS 'door: web, worker'`; nobody else may call it.
 """
 
 import os
@@ -11,12 +11,12 @@ from pathlib import Path
 
 from django.apps import apps
 from django.conf import settings
-from django.db import connections, models, transaction
+from django.db import connections, transaction
 
 from .. import environment
 from ..workflow import WORKFLOWS
+from . import others, rights
 
-ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
 LOGINS = ("web", "worker", "auditor")
 HERE = {"public": "public", "audit": "audit"}
 SCHEMA = re.compile(r"\b(?:public|audit)\b(?=[.,;])", re.ASCII)  # where a text names one
@@ -35,11 +35,6 @@ LAID_BEFORE = """
    WHERE p.pronamespace = 'public'::regnamespace
      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')
 """
-
-
-def tables() -> dict[str, type[models.Model]]:
-    found = apps.get_models(include_auto_created=True)
-    return {model._meta.db_table: model for model in found if not model._meta.proxy}
 
 
 def texts() -> Iterator[tuple[Path, str]]:
@@ -88,11 +83,8 @@ def declared() -> Iterator[tuple[str, list[str] | None]]:
             ),
             None,
         )
-    for table, model in tables().items():
-        if getattr(model, "append_only", False):
-            for name, when in (("rows", "UPDATE OR DELETE ON {} FOR EACH ROW"), ("all", "TRUNCATE ON {}")):
-                where = when.format(f'"{table}"')
-                yield f"CREATE TRIGGER wall_{name} BEFORE {where} EXECUTE FUNCTION wall_append_only()", None
+    for model in rights.tables().values():
+        yield from ((statement, None) for statement in rights.triggers(model))
 
 
 def login_of(role: str) -> tuple[str, str]:
@@ -125,33 +117,37 @@ def _exists(cursor, login: str) -> bool:
 
 
 def _allow(cursor, logins: Mapping[str, tuple[str, str]], schemas: Mapping[str, str] = HERE) -> None:
-    """Takes every right from each login, then gives what the models declare."""
+    """Takes every right from each login, then gives what the models and the functions' comments declare."""
     public, both = schemas["public"], ", ".join(schemas.values())
-    for login, _password in logins.values():
+    named = {role: login for role, (login, _password) in logins.items()}
+    for login in named.values():
         cursor.execute(f'REVOKE ALL ON ALL TABLES IN SCHEMA {both} FROM "{login}"')
-        cursor.execute(f'REVOKE ALL ON ALL SEQUENCES IN SCHEMA {public} FROM "{login}"')
+        cursor.execute(f'REVOKE ALL ON ALL SEQUENCES IN SCHEMA {public} FROM "{login}"')  # identities ask for none
         cursor.execute(f'GRANT USAGE ON SCHEMA {public} TO "{login}"')
-    for role in {"web", "worker"} & logins.keys():
-        login = logins[role][0]
-        for table, model in tables().items():
-            rights = ", ".join(getattr(model, f"grants_{role}", getattr(model, "grants", ALL)))
-            cursor.execute(f'GRANT {rights} ON "{table}" TO "{login}"')
-        cursor.execute(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {public} TO "{login}"')
-        cursor.execute(f'GRANT SELECT ON django_migrations TO "{login}"')  # /readyz asks whether any waits
-        for function in doors(cursor, public):
-            cursor.execute(f'GRANT EXECUTE ON FUNCTION {function} TO "{login}"')
-    if "auditor" in logins:
-        auditor = logins["auditor"][0]
+    for role in ("web", "worker"):
+        for table, model in rights.tables().items() if role in named else ():
+            if given := rights.rights(model, role):
+                cursor.execute(f'GRANT {rights.spelled(given)} ON "{table}" TO "{named[role]}"')
+        if role in named:
+            cursor.execute(f'GRANT SELECT ON "{others.MIGRATIONS}" TO "{named[role]}"')
+    if "auditor" in named:
+        auditor = named["auditor"]
         cursor.execute(f'GRANT USAGE ON SCHEMA {schemas["audit"]} TO "{auditor}"')
         cursor.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA {both} TO "{auditor}"')
         cursor.execute(f'REVOKE SELECT ON directory_user, django_session FROM "{auditor}"')
+    for function, called_by in functions(cursor, public).items():
+        cursor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
+        for role, login in named.items():
+            may = "GRANT EXECUTE" if role in called_by else "REVOKE ALL"
+            cursor.execute(f'{may} ON FUNCTION {function} {"TO" if role in called_by else "FROM"} "{login}"')
 
 
-def doors(cursor, schema: str = "public") -> list[str]:
-    """Signatures of our SECURITY DEFINER functions that are not triggers: the doors of the web and worker logins."""
+def functions(cursor, schema: str = "public") -> dict[str, set[str]]:
+    """Our functions (no extension's) and the roles to which their comment opens them."""
     cursor.execute(
-        "SELECT p.oid::regprocedure::text FROM pg_proc p WHERE p.pronamespace = %s::regnamespace"
-        " AND p.prosecdef AND p.prorettype <> 'trigger'::regtype",
+        "SELECT p.oid::regprocedure::text, substring(obj_description(p.oid, 'pg_proc') FROM '^door: (.*)') FROM pg_proc p"
+        " WHERE p.pronamespace = %s::regnamespace AND p.prokind IN ('f', 'p')"
+        " AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')",
         [schema],
     )
-    return [row[0] for row in cursor.fetchall()]
+    return {function: set(said.split(", ")) if said else set() for function, said in cursor.fetchall()}

@@ -5,9 +5,10 @@ declarations their rights, as a new database would have them. No table of the po
 """
 
 from collections.abc import Iterator
+from typing import Any
 
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
 
 from . import catalog, laying
@@ -47,8 +48,8 @@ def _laid_apart(cursor) -> dict[tuple[str, str], str]:
 
 def _make_tables() -> None:
     """As the models say; the list of migrations, which no app owns, as well."""
+    every: list[Any] = [*apps.get_models(), MigrationRecorder.Migration]
     with connection.schema_editor(atomic=False) as editor:
-        made: list[type[models.Model]] = [*apps.get_models(), MigrationRecorder.Migration]
-        for model in made:
+        for model in every:
             if model._meta.managed and not model._meta.proxy:
                 editor.create_model(model)

@@ -32,7 +32,6 @@ class Envelope(models.Model):
     opened_at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT")
-    append_only = True
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["call", "version"], name="envelope_version")]
@@ -48,7 +47,6 @@ class EnvelopeShare(models.Model):
     fictitious = models.BooleanField(default=True)
 
     grants = ("SELECT", "INSERT")
-    append_only = True
 
     class Meta:
         constraints = [
@@ -79,8 +77,8 @@ class Ceiling(models.Model):
     during = DateTimeRangeField()
     source = models.CharField(max_length=120)
 
-    grants = ("SELECT", "INSERT", "UPDATE")
     objects = CeilingQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (during)")
 
     class Meta:
         constraints = [

@@ -95,6 +95,9 @@ class Grant(models.Model):
     reserved_at = models.DateTimeField()
     engaged_at = models.DateTimeField(null=True)
     objects = GrantQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (state, engaged_at)")
+    grants_worker = ("SELECT", "UPDATE (state, engaged_at)")
+    frozen_when = {"engaged_at": ()}
 
     class Meta:
         constraints = [
@@ -113,9 +116,8 @@ class GrantShare(models.Model):
     line = models.ForeignKey(Line, models.PROTECT, related_name="grant_shares")
     cents = models.BigIntegerField()
 
-    grants = ("SELECT", "INSERT")
-    append_only = True
     objects = ShareQuerySet.as_manager()
+    grants = ("SELECT", "INSERT")
 
     class Meta:
         constraints = [
@@ -142,6 +144,8 @@ class Convention(models.Model):
     signed_at = models.DateTimeField(null=True)
 
     objects = ConventionQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (state, signed_by_id, signed_at)")
+    frozen_when = {"signed_at": ("signed_by_id",)}
 
     class Meta:
         constraints = [
@@ -165,6 +169,9 @@ class BankAccount(models.Model):
     validated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     validated_at = models.DateTimeField(null=True)
     replaced_at = models.DateTimeField(null=True)
+
+    grants = ("SELECT", "INSERT", "UPDATE (validated_by_id, validated_at, replaced_at)")
+    frozen_when = {"validated_at": ("validated_by_id",), "replaced_at": ("*",)}
 
     class Meta:
         constraints = [
@@ -208,6 +215,13 @@ class Instalment(models.Model):
     account = models.ForeignKey(BankAccount, models.PROTECT, null=True, related_name="+")  # frozen at the order
 
     objects = InstalmentQuerySet.as_manager()
+    grants = (
+        "SELECT",
+        "INSERT",
+        "UPDATE (state, year, certified_by_id, certified_at, ordered_by_id, ordered_at, account_id, paid_by_id, paid_at)",
+    )
+    frozen_when = {"paid_at": ("*",)}
+    frozen_while = {"certified_at": ("certified_by_id",), "ordered_at": ("ordered_by_id", "account_id", "year")}
 
     class Meta:
         constraints = [

@@ -78,6 +78,13 @@ def _votes(session: Session) -> dict[int, int | None]:
     return dict(session.lines.values_list("application_id", "vote"))
 
 
+# What a line already there is rewritten with; its session and its dossier never change.
+COMPUTED = (
+    *("rank", "score_num", "score_den", "review_count", "decided_by", "below_floor", "divergence", "coverage_gain"),
+    *("requested_cents", "vote", "vote_reason", "list", "reason"),
+)
+
+
 def _write(session: Session) -> list[RankingLine]:
     """Brings the lines to what the counted reports say; lists and reasons stay, a vote falls with the tie it parted."""
     known = {line.application_id: line for line in session.lines.all()}
@@ -90,7 +97,7 @@ def _write(session: Session) -> list[RankingLine]:
             line.vote_reason = old.vote_reason if line.vote is not None else ""
         if line.below_floor and line.list:
             line.list = "not_selected"
-        line.save()
+        line.save(update_fields=COMPUTED if old is not None else None)
     return fresh
 
 

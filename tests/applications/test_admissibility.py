@@ -11,6 +11,7 @@ from applications.actions import admissibility
 from applications.models import Admissibility, Application
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
+from tests.people import administrator
 
 from . import world as made
 
@@ -105,7 +106,7 @@ def test_who_may(world, deposited):
 def test_one_person_with_both_roles_is_still_one_pair_of_eyes(world, deposited):
     from directory import actions as directory
 
-    directory.grant_role(world.cast.driss, "validator", by=None)
+    directory.grant_role(world.cast.driss, "validator", by=administrator())
     both = type(world.cast.driss).objects.get(pk=world.cast.driss.pk)
     opinion = actions.propose_admissibility(deposited, verdict="admissible", by=both)
     with pytest.raises(PermissionDenied):
@@ -181,12 +182,12 @@ def test_four_eyes_in_the_database(committed):
             "23514",
         ),
         ("UPDATE applications_admissibility SET state = 'validated', decided_at = now()", "23514"),
-        ("UPDATE applications_admissibility SET proposed_by_id = NULL", "23514"),
+        ("UPDATE applications_admissibility SET proposed_by_id = NULL", "42501"),
         (
             f"UPDATE applications_admissibility SET state = 'deemed', decided_by_id = {victor}, decided_at = now()",
             "EP004",
         ),
-        ("UPDATE applications_admissibility SET verdict = 'ineligible'", "23514"),
+        ("UPDATE applications_admissibility SET verdict = 'ineligible'", "42501"),
         (
             "INSERT INTO applications_admissibility (application_id, version_id, verdict, rule, evidence, state, proposed_by_id, proposed_at,"
             f" decided_by_id, decided_at, reason) VALUES ({ready.pk}, {ready.version_id}, 'admissible', '', '', 'validated', {driss}, now(),"

@@ -278,4 +278,4 @@ def test_a_content_of_format_1_is_still_read(world, ready, client):
 
 def test_reference_data_is_nobodys_to_write():
     assert tables()["applications_socleitem"].grants == ("SELECT",)
-    assert Version.append_only
+    assert Version.grants == ("SELECT", "INSERT")

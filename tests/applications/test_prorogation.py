@@ -12,6 +12,7 @@ from applications.models import Application, Prorogation
 from edsh_portal import events
 from edsh_portal.models import Delivery, Event, Mail
 from edsh_portal.workflow import Refused
+from tests.people import administrator
 
 from . import world as made
 
@@ -105,7 +106,7 @@ def test_who_may(world, deposited):
     assert {name for name, user in vars(cast).items() if permissions.can_validate_prorogation(user, act)} == {"victor"}
     from directory import actions as directory
 
-    directory.grant_role(cast.driss, "validator", by=None)
+    directory.grant_role(cast.driss, "validator", by=administrator())
     both = type(cast.driss).objects.get(pk=cast.driss.pk)
     with pytest.raises(PermissionDenied):
         actions.validate_prorogation(act, by=both)
@@ -119,7 +120,7 @@ def test_the_database_holds_four_eyes_and_one_open_act(world, deposited):
         act.pk = None
         act.save()
     with pytest.raises(IntegrityError, match="prorogation_later"), connection.cursor() as cursor:
-        cursor.execute("UPDATE applications_prorogation SET decision_on = from_on")
+        cursor.execute("UPDATE applications_prorogation SET from_on = decision_on")
 
 
 def test_a_reminder_follows_the_day_extended(world, deposited, set_clock):

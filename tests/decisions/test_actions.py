@@ -14,6 +14,7 @@ from edsh_portal.models import Event, Mail
 from edsh_portal.workflow import Refused
 from funding import ledger
 from funding.models import Grant
+from tests.people import administrator
 from tests.reviews import world as evaluated
 from tests.reviews.world import person, place
 
@@ -137,7 +138,7 @@ def test_without_money_nothing_is_left_behind(world):
 
 def test_four_eyes(world):
     proposal = made.proposed(world)
-    directory.grant_role(world.driss, "validator", by=None)
+    directory.grant_role(world.driss, "validator", by=administrator())
     both = type(world.driss).objects.get(pk=world.driss.pk)
     for verb in (actions.approve, lambda p, by: actions.return_proposal(p, "Non.", by=by)):
         with pytest.raises(PermissionDenied), transaction.atomic():

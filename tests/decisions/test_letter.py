@@ -16,6 +16,8 @@ from funding.models import Ceiling
 
 from . import world as made
 
+pytestmark = pytest.mark.usefixtures("by_the_owner")  # the register is corrected by its owner
+
 TITLES = {
     "award": ["Bénéficiaires", "Projet et dépense subventionnable", "Montant maximal et modalités de calcul", "Calendrier",
               "Versement et reversement", "Voies et délais de recours"],

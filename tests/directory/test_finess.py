@@ -18,6 +18,8 @@ from edsh_portal.workflow import Refused
 from . import national
 from .world import AT, someone
 
+pytestmark = pytest.mark.usefixtures("by_the_owner")  # files are loaded by commands of the owner's
+
 
 def read(text: str) -> list:
     return list(finess.read((n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()))

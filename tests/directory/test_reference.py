@@ -9,6 +9,8 @@ from edsh_portal.models import Event
 
 from .world import AT
 
+pytestmark = pytest.mark.usefixtures("by_the_owner")  # files are loaded by commands of the owner's
+
 
 @pytest.fixture
 def loaded(db, set_clock, capsys):

@@ -14,6 +14,7 @@ from directory.models import Departement, Establishment, Region
 from funding import actions
 from funding.models import Convention, Envelope, Grant, Instalment, Line
 from funding.seed import seed_funding
+from tests.people import administrator
 
 NOW = datetime(2023, 5, 10, 8, 0, tzinfo=UTC)
 BOUNDS = {
@@ -118,7 +119,7 @@ def person(name: str, where: Establishment | None = None, kind: str = "writer", 
     if where is not None:
         directory.affiliate(user, where, kind=kind, by=None)
     if role:
-        directory.grant_role(user, role, by=None)
+        directory.grant_role(user, role, by=administrator())
     return user
 
 

@@ -13,6 +13,7 @@ from funding.models import BankAccount, Ceiling, Envelope, EnvelopeShare, Grant,
 from funding.seed import raise_to_final
 from funding.verify import verify_awards, verify_ledger
 from tests.funding.stage import iban
+from tests.people import administrator
 
 M = 1_000_000_00
 
@@ -294,7 +295,7 @@ def test_one_person_with_every_role_takes_one_part_only(money):
     first, _second = money.contracted()
     instalment, emma = money.plan(first, 1), money.cast.emma
     for role in ("orderer", "payer"):
-        directory.grant_role(emma, role, by=None)
+        directory.grant_role(emma, role, by=administrator())
     emma = type(emma).objects.get(pk=emma.pk)
     actions.certify(instalment, by=emma)
     with pytest.raises(PermissionDenied):
@@ -303,7 +304,7 @@ def test_one_person_with_every_role_takes_one_part_only(money):
     with pytest.raises(PermissionDenied):
         actions.pay(instalment, by=emma)
     with pytest.raises(IntegrityError), transaction.atomic():  # the table's own rule, without the verb
-        Instalment.objects.filter(pk=instalment.pk).update(ordered_by=emma)
+        Instalment.objects.filter(pk=instalment.pk).update(paid_by=emma)
 
 
 def test_who_certified_once_may_not_order_even_after_the_certification_was_taken_back(money):
@@ -314,8 +315,8 @@ def test_who_certified_once_may_not_order_even_after_the_certification_was_taken
     actions.certify(instalment, by=c.emma)
     actions.uncertify(instalment, reason="Pièce manquante", by=c.olivier)
     assert (instalment.state, instalment.certified_by) == ("planned", None)
-    directory.grant_role(c.emma, "orderer", by=None)
-    directory.grant_role(c.farid, "certifier", by=None)
+    directory.grant_role(c.emma, "orderer", by=administrator())
+    directory.grant_role(c.farid, "certifier", by=administrator())
     emma, farid = (type(c.emma).objects.get(pk=person.pk) for person in (c.emma, c.farid))
     actions.certify(instalment, by=farid)
     refused("L04", actions.order, instalment, by=emma)

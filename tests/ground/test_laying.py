@@ -33,7 +33,7 @@ def test_laid_again_it_is_the_same_and_each_login_keeps_its_rights(as_owner):
 
 CHANGED = {
     "DROP TRIGGER wall_decision ON decisions_decision": {"trigger decisions_decision.wall_decision"},
-    "ALTER TABLE event DISABLE TRIGGER wall_rows": {"trigger event.wall_rows"},
+    "ALTER TABLE event DISABLE TRIGGER wall_rows_delete": {"trigger event.wall_rows_delete"},
     "CREATE OR REPLACE FUNCTION portal_now() RETURNS timestamptz LANGUAGE sql VOLATILE AS 'SELECT now()'": {
         "function portal_now()"
     },

@@ -59,11 +59,11 @@ LATE = (
         ("DELETE FROM reviews_assignment", ("42501",)),
         ("TRUNCATE reviews_score", ("42501",)),
         ("UPDATE reviews_assignment SET state = 'assigned'", ("EP004",)),
-        ("UPDATE reviews_assignment SET expert_id = assigned_by_id", ("EP003",)),
+        ("UPDATE reviews_assignment SET expert_id = assigned_by_id", ("42501",)),
         ("UPDATE reviews_assignment SET state = 'recused', ended_at = now(), reason = 'x'", ("EP051",)),
         ("DELETE FROM reviews_reviewerpermission", ("EP051",)),
         ("UPDATE reviews_reviewerpermission SET user_id = user_id", ("42501",)),
-        (LATE, ("EP004",)),
+        (LATE, ("EP003",)),
         ("UPDATE reviews_opinion SET text = 'x'", ("42501",)),
         ("ALTER TABLE reviews_score DISABLE TRIGGER ALL", ("42501",)),
         ("DROP FUNCTION review_conflict", ("42501",)),
@@ -80,8 +80,8 @@ def test_marks_off_the_scale_or_the_grid(committed, set_clock, web):
     forbidden(web, "UPDATE reviews_score SET value = 11", "EP054")
     forbidden(web, "UPDATE reviews_score SET value = -1", "23514")
     forbidden(web, "UPDATE reviews_review SET state = 'locked', locked_at = now()", "EP054")
-    forbidden(web, "UPDATE reviews_score SET review_id = review_id + 1", "EP003")
-    forbidden(web, "UPDATE reviews_review SET version_id = version_id + 1", "EP003")
+    forbidden(web, "UPDATE reviews_score SET review_id = review_id + 1", "42501")
+    forbidden(web, "UPDATE reviews_review SET version_id = version_id + 1", "42501")
     forbidden(web, "DELETE FROM reviews_score", "42501")
 
 

@@ -17,6 +17,7 @@ from edsh_portal.events import record
 from edsh_portal.workflow import move
 from reviews import actions
 from tests.applications.world import examined
+from tests.people import administrator
 
 OPENS = datetime(2022, 7, 22, 7, 0, tzinfo=UTC)
 NOW = datetime(2022, 9, 20, 8, 30, tzinfo=UTC)
@@ -82,7 +83,7 @@ def person(name: str, establishment: Establishment | None = None, kind: str = "w
     if establishment is not None:
         directory.affiliate(user, establishment, kind=kind, by=None)
     if role:
-        directory.grant_role(user, role, by=None)
+        directory.grant_role(user, role, by=administrator())
     return user
 
 
