@@ -271,7 +271,7 @@ class Throttle(models.Model):
     level = models.FloatField(default=0)
     at = models.DateTimeField(db_default=Now())
 
-    grants = ("SELECT", "INSERT", "UPDATE")
+    grants = ("SELECT", "INSERT", "UPDATE (level, at)")
     grants_worker = ("SELECT", "DELETE")
 
     class Meta:

@@ -76,7 +76,8 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
                         name="user_email_lower",
-                    )
+                    ),
+                    models.CheckConstraint(condition=models.Q(("is_superuser", False)), name="user_never_superuser"),
                 ],
             },
         ),
