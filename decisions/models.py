@@ -51,6 +51,7 @@ class Proposal(models.Model):
     decided_at = models.DateTimeField(null=True)
     reason = models.TextField(_("motif du renvoi"), blank=True)
 
+    sealed = ("*",)
     objects = ProposalQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (state, decided_by_id, decided_at, reason)")
     frozen_when = {"decided_at": ("*",)}
@@ -88,6 +89,7 @@ class ProposalShare(models.Model):
     cents = models.BigIntegerField()
 
     grants = ("SELECT", "INSERT")
+    sealed, sealed_with = ("*",), "proposal"
 
     class Meta:
         constraints = [
@@ -162,6 +164,7 @@ class Decision(models.Model):
     revoked_at = models.DateTimeField(null=True)
     revoked_reason = models.TextField(blank=True)
 
+    sealed = ("*",)
     objects = DecisionQuerySet.as_manager()
     grants = (
         "SELECT",
@@ -242,6 +245,7 @@ class Notification(models.Model):
 
     grants = ("SELECT", "INSERT")
     grants_worker = grants
+    sealed = ("*",)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["decision", "kind"], name="notification_once")]
@@ -260,6 +264,7 @@ class NotificationOpening(models.Model):
     opened_at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT")
+    sealed = ("*",)
 
 
 STATES["proposal"] = {

@@ -54,7 +54,7 @@ app.conf.update(
             "schedule": 5,
             "options": {"queue": "intake", "expires": 15},
         },
-        "roots": {"task": "edsh_portal.sign_roots", "schedule": 3600, "options": {"queue": "default"}},
+        "roots": {"task": "edsh_portal.sign_roots", "schedule": 60, "options": {"queue": "default", "expires": 50}},
         "clocks": {"task": "edsh_portal.clocks", "schedule": 60, "options": {"queue": "default", "expires": 50}},
     },
 )

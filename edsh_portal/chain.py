@@ -3,7 +3,7 @@
 import hashlib
 import json
 from collections.abc import Iterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
@@ -11,27 +11,23 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509 import load_pem_x509_certificate
 from django.conf import settings
+from django.db import connection
+from django.db.models import Max
+from django.db.models.functions import Now
 
+from .events import record
 from .models import Event, StreamHead
 from .verify import Finding, check
 
 EMPTY = "0" * 64
+MOST_UNSIGNED = timedelta(hours=1)  # a root is due at half of it (root_is_due() in chain.sql)
 
 
-def _columns(event: Event) -> list:
+def _columns(event: Event, form: int) -> list:
+    """What the text of an event says, in its format: 1 has no seals."""
     at = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return [
-        1,
-        event.stream,
-        event.seq,
-        event.kind,
-        event.subject_type,
-        event.subject_id,
-        event.by_id,
-        at,
-        event.data,
-        event.previous_hash,
-    ]
+    told = [event.stream, event.seq, event.kind, event.subject_type, event.subject_id, event.by_id, at, event.data]
+    return [form, *told, *([event.seals] if form > 1 or event.seals else []), event.previous_hash]
 
 
 @check("chain")
@@ -48,8 +44,9 @@ def verify_chain() -> Iterator[Finding]:
         recomputed = hashlib.sha256(event.body.encode()).hexdigest()
         if recomputed != event.hash:
             yield Finding("chain.hash", where, recomputed, event.hash)
-        if json.loads(event.body) != _columns(event):
-            yield Finding("chain.columns", where, event.body[:200], json.dumps(_columns(event), default=str)[:200])
+        said = json.loads(event.body)
+        if said != (columns := _columns(event, said[0])):
+            yield Finding("chain.columns", where, event.body[:200], json.dumps(columns, default=str)[:200])
         last[event.stream] = (event.seq, event.hash)
     heads = {head.stream: (head.seq, head.hash) for head in StreamHead.objects.filter(seq__gt=0)}
     for stream in sorted(last.keys() | heads.keys()):
@@ -57,8 +54,18 @@ def verify_chain() -> Iterator[Finding]:
             yield Finding("chain.head", stream, str(heads.get(stream)), str(last.get(stream)))
 
 
+def root_is_due() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT root_is_due()")
+        return bool(cursor.fetchone()[0])
+
+
 def sign_roots() -> Path:
-    """Writes one signed file of all heads to settings.ROOTS_DIR (outside the database) and returns its path."""
+    """Seals what lives between events, writes one signed file of all heads to settings.ROOTS_DIR (outside the database) and
+    chains its hash, so that a file taken away is missed; returns its path."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT seal_between()")
+    last = Event.objects.order_by("pk").last()  # read first: the heads stand over it
     heads = {head.stream: [head.seq, head.hash] for head in StreamHead.objects.filter(seq__gt=0).order_by("stream")}
     text = json.dumps({"format": 1, "heads": heads}, sort_keys=True, ensure_ascii=False)
     key = serialization.load_pem_private_key(Path(settings.SEAL_KEY_PATH).read_bytes(), password=None)
@@ -71,33 +78,65 @@ def sign_roots() -> Path:
     temporary = path.with_suffix(".part")
     temporary.write_text(json.dumps({"root": text, "signature": signature.hex()}, ensure_ascii=False))
     temporary.replace(path)
+    if last is not None:
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()
+        record("root.signed", last, by=None, stream="roots", file=path.name, sha256=digest)
     return path
 
 
 @check("roots")
 def verify_roots() -> Iterator[Finding]:
-    """What was once signed is still there: a stream re-hashed or cut since the last signed root is named."""
-    paths = sorted(Path(settings.ROOTS_DIR).glob("root-*.json"))
-    if not paths:
-        return
-    public_key = load_pem_x509_certificate(Path(settings.SEAL_CERT_PATH).read_bytes()).public_key()
-    if not isinstance(public_key, ec.EllipticCurvePublicKey):
-        raise TypeError("the seal certificate does not hold an elliptic-curve key")
+    """What was once signed is still there: a stream re-hashed or cut since the last signed root is named, and so is a root
+    that was taken away, or that never came."""
+    paths = {path.name: path for path in sorted(Path(settings.ROOTS_DIR).glob("root-*.json"))}
     signed: dict[tuple[str, int], tuple[str, str]] = {}
-    for path in paths:
+    for name, path in paths.items():
         root = json.loads(path.read_text())
-        try:
-            public_key.verify(bytes.fromhex(root["signature"]), root["root"].encode(), ec.ECDSA(hashes.SHA256()))
-        except (InvalidSignature, ValueError):
-            yield Finding("roots.signature", path.name, "valid", "invalid")
+        if not _is_ours(root):
+            yield Finding("roots.signature", name, "valid", "invalid")
             continue
         for stream, (seq, value) in json.loads(root["root"])["heads"].items():
-            signed[stream, seq] = (value, path.name)
-    streams = {stream for stream, _ in signed}
+            signed[stream, seq] = (value, name)
     present = {
         (e.stream, e.seq): e.hash
-        for e in Event.objects.filter(stream__in=streams).only("stream", "seq", "hash").iterator()
+        for e in Event.objects.filter(stream__in={stream for stream, _ in signed})
+        .only("stream", "seq", "hash")
+        .iterator()
     }
     for (stream, seq), (value, name) in sorted(signed.items()):
         if present.get((stream, seq)) != value:
             yield Finding("roots.rewritten", f"{stream}#{seq}", f"{value} ({name})", str(present.get((stream, seq))))
+    yield from _missing(paths)
+    yield from _late(signed)
+
+
+def _is_ours(root: dict[str, str]) -> bool:
+    public_key = load_pem_x509_certificate(Path(settings.SEAL_CERT_PATH).read_bytes()).public_key()
+    if not isinstance(public_key, ec.EllipticCurvePublicKey):
+        raise TypeError("the seal certificate does not hold an elliptic-curve key")
+    try:
+        public_key.verify(bytes.fromhex(root["signature"]), root["root"].encode(), ec.ECDSA(hashes.SHA256()))
+    except (InvalidSignature, ValueError):
+        return False
+    return True
+
+
+def _missing(paths: dict[str, Path]) -> Iterator[Finding]:
+    """Every root whose signing is chained is in the folder, with its bytes."""
+    for event in Event.objects.filter(kind="root.signed", stream="roots").order_by("seq").iterator():
+        path = paths.get(event.data["file"])
+        found = hashlib.sha256(path.read_bytes()).hexdigest() if path else "none"
+        if found != event.data["sha256"]:
+            yield Finding("roots.missing", event.data["file"], event.data["sha256"], found)
+
+
+def _late(signed: dict[tuple[str, int], tuple[str, str]]) -> Iterator[Finding]:
+    """What was written more than an hour ago, on the machine's clock, stands under a root."""
+    last: dict[str, int] = {}
+    for stream, seq in signed:
+        last[stream] = max(seq, last.get(stream, 0))
+    old = Event.objects.filter(recorded_at__lt=Now() - MOST_UNSIGNED).values("stream").annotate(seq=Max("seq"))
+    late = {row["stream"] for row in old if row["seq"] > last.get(row["stream"], 0)}
+    if late:
+        what = sorted(late)[0] if len(late) == 1 else f"{len(late)} streams"
+        yield Finding("roots.late", what, "under a signed root within the hour", "none")

@@ -16,6 +16,7 @@ DECLARE
   v_at timestamptz;
   v_body text;
   v_hash text;
+  v_seals text;
   v_id bigint;
 BEGIN
   INSERT INTO event_head (stream, seq, hash) VALUES (p_stream, 0, repeat('0', 64)) ON CONFLICT (stream) DO NOTHING;
@@ -27,11 +28,12 @@ BEGIN
   IF v_at < head.at THEN
     RAISE EXCEPTION 'event_append: % is before the last event of %', v_at, p_stream USING ERRCODE = 'EP002';
   END IF;
-  v_body := jsonb_build_array(1, p_stream, head.seq + 1, p_kind, p_subject_type, p_subject_id, p_by,
-              to_char(v_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), coalesce(p_data, '{}'), head.hash)::text;
+  v_seals := seal_rows(p_stream, head.seq + 1);
+  v_body := jsonb_build_array(2, p_stream, head.seq + 1, p_kind, p_subject_type, p_subject_id, p_by,
+              to_char(v_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), coalesce(p_data, '{}'), v_seals, head.hash)::text;
   v_hash := encode(sha256(convert_to(v_body, 'UTF8')), 'hex');
-  INSERT INTO event (stream, seq, kind, subject_type, subject_id, by_id, at, data, body, previous_hash, hash)
-    VALUES (p_stream, head.seq + 1, p_kind, p_subject_type, p_subject_id, p_by, v_at, coalesce(p_data, '{}'), v_body, head.hash, v_hash)
+  INSERT INTO event (stream, seq, kind, subject_type, subject_id, by_id, at, data, body, seals, previous_hash, hash)
+    VALUES (p_stream, head.seq + 1, p_kind, p_subject_type, p_subject_id, p_by, v_at, coalesce(p_data, '{}'), v_body, v_seals, head.hash, v_hash)
     RETURNING id INTO v_id;
   UPDATE event_head SET seq = head.seq + 1, hash = v_hash, at = v_at WHERE stream = p_stream;
   RETURN v_id;

@@ -67,6 +67,7 @@ class Event(models.Model):
     recorded_at = models.DateTimeField(db_default=Now())
     data = models.JSONField()
     body = models.TextField()
+    seals = models.CharField(max_length=64, blank=True, default="")  # SHA-256 over the seals of the rows it covers
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
 
@@ -82,6 +83,58 @@ class Event(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind} · {self.stream}#{self.seq}"
+
+
+class SealForm(models.Model):
+    """What a sealed row is made of, as a query over its table: laid from the models' declarations, a new form when one changes."""
+
+    relation = models.CharField(max_length=63)
+    key_type = models.CharField(max_length=12)
+    query = models.TextField()  # key, content
+
+    grants = ()
+
+    class Meta:
+        db_table = "seal_form"
+        indexes = [models.Index(fields=["relation", "-id"], name="seal_form_last")]
+
+
+class SealDue(models.Model):
+    """A row written and not sealed yet: by an event of its own transaction, or, `later`, by the next signed root."""
+
+    xact = models.BigIntegerField()
+    relation = models.CharField(max_length=63)
+    key = models.CharField(max_length=36)
+    later = models.BooleanField()
+    at = models.DateTimeField(db_default=Now())
+
+    grants = ()
+    grants_owner = ("SELECT", "INSERT", "UPDATE EXCEPT (id)", "DELETE")  # by chain.sql alone
+
+    class Meta:
+        db_table = "seal_due"
+        constraints = [models.UniqueConstraint(fields=["xact", "relation", "key"], name="seal_due_once")]
+
+
+class Seal(models.Model):
+    """The n-th hash of a row, under a salt of its own, held by the chained event `stream`#`seq`. Empty: the row is no more."""
+
+    stream = models.CharField(max_length=80)
+    seq = models.BigIntegerField()
+    relation = models.CharField(max_length=63)
+    key = models.CharField(max_length=36)
+    n = models.PositiveIntegerField()
+    # no constraint: it would have every transaction lock the same few forms, which are never removed
+    form = models.ForeignKey(SealForm, models.PROTECT, related_name="+", db_constraint=False)
+    salt = models.UUIDField()
+    hash = models.CharField(max_length=64)
+
+    grants = ()  # who reads both the hash and its salt may guess what was sealed
+
+    class Meta:
+        db_table = "seal"
+        constraints = [models.UniqueConstraint(fields=["relation", "key", "n"], name="seal_n")]
+        indexes = [models.Index(fields=["stream", "seq"], name="seal_event")]
 
 
 class Delivery(models.Model):
@@ -107,6 +160,7 @@ class Delivery(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (state, due_at, lease_until, token, tries, last_error, done_at)")
     grants_worker = grants
     frozen_when = {"done_at": ("*",)}
+    sealed, sealed_later = ("event", "reaction", "key", "queue"), True
 
     class Meta:
         db_table = "delivery"
@@ -146,6 +200,7 @@ class Document(models.Model):
 
     grants = ("SELECT", "INSERT")
     grants_worker = grants
+    sealed, sealed_later = ("*",), True
 
     class Meta:
         db_table = "document"
@@ -185,6 +240,7 @@ class ScanResult(models.Model):
 
     grants = ("SELECT", "INSERT")
     grants_worker = grants
+    sealed, sealed_later = ("*",), True
 
     class Meta:
         db_table = "scan_result"
@@ -225,6 +281,7 @@ class Mail(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (state, sent_at, body)")
     grants_worker = grants
     frozen_when = {"sent_at": ("*",)}
+    sealed, sealed_later = ("event", "to", "address", "subject", "message_id", "created_at"), True
 
     class Meta:
         db_table = "mail"
@@ -293,6 +350,7 @@ class AccessLog(models.Model):
 
     grants = ("SELECT", "INSERT")
     grants_worker = ()
+    sealed, sealed_later = ("*",), True
 
     class Meta:
         db_table = "access_log"

@@ -37,7 +37,8 @@ def alive(queue: str) -> None:
 
 @app.task(name="edsh_portal.sign_roots")
 def sign_roots() -> None:
-    chain.sign_roots()
+    if chain.root_is_due():
+        chain.sign_roots()
 
 
 @app.task(name="edsh_portal.clocks")

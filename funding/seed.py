@@ -7,6 +7,7 @@ the 50 M€ and every year's CP are not public: fictitious, and shown so.
 from datetime import UTC, datetime
 from typing import Any
 
+from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from .actions import open_envelope, set_ceiling
@@ -32,6 +33,7 @@ FINAL = {
 }
 
 
+@transaction.atomic
 def seed_funding(call: Any, *, by: Any, at: datetime | None = None) -> Envelope:
     """Lines, ceilings and the first envelope of 50 M€."""
     lines = {code: Line.objects.create(call=call, code=code, label=label) for code, label in LINES}

@@ -84,6 +84,7 @@ class Assignment(models.Model):
     reason = models.TextField(_("motif du déport"), blank=True)
     fact = models.CharField(_("fait constaté"), max_length=400, blank=True)  # of a suspension: what links them
 
+    sealed = ("*",)
     objects = AssignmentQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (state, statement, confidentiality, declared_at, ended_at, reason, fact)")
     grants_worker = ("SELECT", "UPDATE (state, ended_at, reason, fact)")
@@ -162,6 +163,7 @@ class Review(models.Model):
     saved_at = models.DateTimeField(null=True)
     locked_at = models.DateTimeField(null=True)
 
+    sealed, sealed_if = ("*", "-saved_at"), "state = 'locked'"
     objects = ReviewQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (state, saved_at, locked_at)")
     frozen_when = {"locked_at": ("*",)}
@@ -184,6 +186,7 @@ class Score(models.Model):
     comment = models.TextField(blank=True)
 
     grants = ("SELECT", "INSERT", "UPDATE (value, comment)")
+    sealed, sealed_with = ("*",), "review"
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["review", "criterion"], name="score_once")]
@@ -205,6 +208,7 @@ class Opinion(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
+    sealed = ("*",)
     objects = OpinionQuerySet.as_manager()
     grants = ("SELECT", "INSERT")
 
@@ -240,6 +244,7 @@ class Session(models.Model):
     closed_at = models.DateTimeField(null=True)
     minutes = models.TextField(_("relevé de délibération"), blank=True)
 
+    sealed = ("*",)
     objects = SessionQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (state, closed_at, minutes, chair_id)")
     frozen_when = {"closed_at": ("*",)}
@@ -289,6 +294,7 @@ class RankingLine(models.Model):
     list = models.CharField(max_length=12, choices=List.choices, blank=True)
     reason = models.TextField(_("motif"), blank=True)
 
+    sealed = ("*",)
     objects = RankingLineQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (session_id, application_id)", "DELETE")
 

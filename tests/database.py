@@ -99,13 +99,13 @@ def used(database: Database) -> Iterator[Database]:
 
 @contextmanager
 def as_role(role: str) -> Iterator[None]:
-    """Django's default connection signs in as another role. Only where everything commits (`committed`)."""
+    """Django's default connection signs in as another role, `superuser` included. Only where everything commits."""
     from django.db import connection, connections
 
     assert not connection.in_atomic_block, "as_role() needs a committed test"
     conf = connections.settings["default"]
     before = {key: conf[key] for key in ("USER", "PASSWORD")}
-    parts = urlsplit(os.environ[VARIABLES[role]])
+    parts = urlsplit(described(conf["NAME"]).dsns[role])
     connections.close_all()
     conf.update(USER=parts.username, PASSWORD=parts.password)
     try:
@@ -113,6 +113,16 @@ def as_role(role: str) -> Iterator[None]:
     finally:
         connections.close_all()
         conf.update(before)
+
+
+@contextmanager
+def by_hand() -> Iterator[Any]:
+    """A cursor to write rows without a verb, in a transaction with the event that seals them (edsh_portal/chain.sql)."""
+    from django.db import connection, transaction
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        yield cursor
+        cursor.execute("SELECT event_append(%s, 'row.written', 'x', 0, NULL, NULL, '{}')", [f"test:{uuid.uuid4().hex}"])
 
 
 @contextmanager

@@ -38,6 +38,7 @@ class Admissibility(models.Model):
     grants_worker = ("SELECT", "INSERT", "UPDATE (state, decided_at)")
     frozen_when = {"decided_at": ("*",)}
     born_with = ("decided_at",)
+    sealed = ("*",)
 
     @property
     def event_stream(self) -> str:

@@ -38,6 +38,7 @@ class Call(models.Model):
     state = models.CharField(max_length=12, choices=State.choices, default=State.DRAFT)
     published_at = models.DateTimeField(null=True)
 
+    sealed = ("*",)
     objects = CallQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (state, published_at)")
     frozen_when = {"published_at": ()}
@@ -100,6 +101,7 @@ class CallSettings(models.Model):
     assumed = models.JSONField(default=list)
 
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (call_id, version)")
+    sealed = ("*",)
 
     @property
     def event_stream(self) -> str:
@@ -133,6 +135,7 @@ class Wave(models.Model):
     opens_at = models.DateTimeField()
     closes_at = models.DateTimeField()
 
+    sealed = ("*",)
     objects = WaveQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (opens_at, closes_at)")
     grants_worker = ("SELECT", "UPDATE (closes_at)")  # to lock; a postponement must say why
@@ -180,6 +183,7 @@ class Criterion(models.Model):
     floor = models.PositiveSmallIntegerField(_("note éliminatoire (en dessous)"), null=True, blank=True)
 
     grants = ("SELECT", "INSERT", "DELETE")
+    sealed, sealed_with = ("*",), "settings"
 
     class Meta:
         constraints = [
@@ -202,6 +206,7 @@ class PieceRequirement(models.Model):
     order = models.PositiveSmallIntegerField(default=0)
 
     grants = ("SELECT", "INSERT", "DELETE")
+    sealed, sealed_with = ("*",), "settings"
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["settings", "code"], name="piece_requirement_code")]
@@ -222,6 +227,7 @@ class AidRate(models.Model):
     rate_bp = models.PositiveIntegerField()
 
     grants = ("SELECT", "INSERT", "DELETE")
+    sealed, sealed_with = ("*",), "settings"
 
     class Meta:
         constraints = [

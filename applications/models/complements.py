@@ -32,6 +32,7 @@ class ComplementRequest(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (state, answer_id, closed_by_id, closed_at)")
     grants_worker = ("SELECT", "UPDATE (state, answer_id, closed_by_id, closed_at)")
     frozen_when = {"closed_at": ("*",)}
+    sealed = ("*",)
 
     @property
     def event_stream(self) -> str:
@@ -66,6 +67,7 @@ class ComplementField(models.Model):
     label = models.CharField(max_length=300)
 
     grants = ("SELECT", "INSERT")
+    sealed, sealed_with = ("*",), "request"
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["request", "key"], name="complement_field_once")]

@@ -55,6 +55,7 @@ class Membership(models.Model):
     answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reason = models.TextField(_("motif du retrait"), blank=True)
 
+    sealed = ("*", "-work")
     objects = MembershipQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (role, state, work, answered_at, answered_by_id, reason)")
 

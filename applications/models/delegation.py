@@ -57,6 +57,7 @@ class Delegation(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (ended_by_id, ended_at)")
     grants_worker = ("SELECT", "UPDATE (ended_by_id, ended_at)")  # its act was found infected
     frozen_when = {"ended_at": ("ended_by_id",)}
+    sealed = ("*",)
 
     class Meta:
         constraints = [

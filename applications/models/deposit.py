@@ -36,6 +36,7 @@ class Version(models.Model):
 
     grants = ("SELECT", "INSERT")
     grants_worker = grants
+    sealed = ("*",)
 
     class Meta:
         constraints = [
@@ -54,6 +55,7 @@ class VersionFile(models.Model):
 
     grants = ("SELECT", "INSERT")
     grants_worker = grants
+    sealed, sealed_with = ("*",), "version"
 
     class Meta:
         constraints = [
@@ -85,6 +87,7 @@ class Reception(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (settled_at, version_id, rules, message)")
     grants_worker = ("SELECT", "UPDATE (settled_at, version_id, rules, message)")
     frozen_when = {"settled_at": ("*",)}
+    sealed = ("*",)
 
     class Meta:
         constraints = [

@@ -166,6 +166,24 @@ class Application(models.Model):
     # the dossier of an earlier wave that this one takes up (actions/carry.py)
     carried_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="carried_to")
 
+    sealed = (
+        "reference",
+        "wave",
+        "coordinator",
+        "state",
+        "created_by",
+        "created_at",
+        "version",
+        "submitted_at",
+        "total_cents",
+        "requested_cents",
+        "member_count",
+        "region_code",
+        "prorogued_to",
+        "withdrawn_at",
+        "withdrawn_reason",
+        "carried_from",
+    )
     objects = ApplicationQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (reference, wave_id, created_by_id, created_at)")
     grants_worker = (
@@ -259,6 +277,8 @@ class Piece(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (replaced_at)")
     grants_worker = ("SELECT", "UPDATE (replaced_at)")
     frozen_when = {"replaced_at": ()}
+
+    sealed = ("*", "-annex")
 
     class Meta:
         constraints = [

@@ -29,6 +29,7 @@ class Handover(models.Model):
 
     grants = ("SELECT", "INSERT", "UPDATE (state, answered_by_id, answered_at)")
     frozen_when = {"answered_at": ("*",)}
+    sealed = ("*",)
 
     class Meta:
         constraints = [

@@ -26,6 +26,7 @@ class Mandate(models.Model):
     delegation = models.ForeignKey(Delegation, models.PROTECT, null=True, related_name="+")  # none: by law
 
     grants = ("SELECT", "INSERT")
+    sealed = ("*",)
 
     class Meta:
         constraints = [
@@ -57,6 +58,7 @@ class MandateWithdrawal(models.Model):
     at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT")
+    sealed = ("*",)
 
     @property
     def event_stream(self) -> str:

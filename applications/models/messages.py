@@ -30,6 +30,7 @@ class Thread(models.Model):
 
     grants = ("SELECT", "INSERT", "UPDATE (closed_by_id, closed_at)")
     frozen_when = {"closed_at": ("closed_by_id",)}
+    sealed = ("*",)
 
     @property
     def event_stream(self) -> str:
@@ -62,6 +63,7 @@ class Message(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
+    sealed = ("*",)
     objects = MessageQuerySet.as_manager()
     grants = ("SELECT", "INSERT")
 
@@ -74,6 +76,7 @@ class MessageFile(models.Model):
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
 
     grants = ("SELECT", "INSERT")
+    sealed, sealed_with = ("*",), "message"
 
 
 class Reading(models.Model):

@@ -24,6 +24,7 @@ class Postponement(models.Model):
     at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT")
+    sealed = ("*",)
 
     class Meta:
         constraints = [

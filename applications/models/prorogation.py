@@ -29,6 +29,7 @@ class Prorogation(models.Model):
 
     grants = ("SELECT", "INSERT", "UPDATE (state, decided_by_id, decided_at, returned_reason, from_on)")
     frozen_when = {"decided_at": ("*",)}
+    sealed = ("*",)
 
     @property
     def event_stream(self) -> str:
@@ -67,6 +68,7 @@ class Reminder(models.Model):
 
     grants = ("SELECT", "INSERT")
     grants_worker = grants
+    sealed = ("*",)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["application", "kind", "ends_at", "days"], name="reminder_once")]

@@ -29,6 +29,7 @@ class SignatureRequest(models.Model):
     grants_worker = ("SELECT", "UPDATE (state, closed_by_id, closed_at)")
     frozen_when = {"closed_at": ("*",)}
     born_with = ("closed_at",)
+    sealed = ("*",)
 
     class Meta:
         constraints = [

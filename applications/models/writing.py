@@ -31,6 +31,7 @@ class Answer(models.Model):
 
     objects = AnswerQuerySet.as_manager()
     grants = ("SELECT", "INSERT")
+    sealed, sealed_later = ("*",), True
 
     class Meta:
         constraints = [

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from directory.models import Affiliation, User
 from edsh_portal import clock, documents, mail, pdf, tasks
-from edsh_portal.events import Blocked, Effect, on
+from edsh_portal.events import Blocked, Effect, on, record, stream_of
 from edsh_portal.intake import examination
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
@@ -93,6 +93,7 @@ def make_receipt(event: Event) -> Effect | None:
             issued=True,
         )
         VersionFile.objects.create(version=version, code="receipt", document=document)
+        record("receipt.issued", version, by=None, stream=stream_of(version.application), sha256=document.sha256)
 
     return effect
 

@@ -60,6 +60,7 @@ class Establishment(models.Model):
     grants_owner = (
         "UPDATE (name, sort_key, kind, category, siret, departement_id, ght_code, ght_name, ght_support, activity, activity_year)",
     )
+    sealed = ("*",)
 
     class Meta:
         constraints = [
@@ -114,6 +115,7 @@ class Establishment(models.Model):
 class GcsMembership(models.Model):
     """A hospital belongs to a GCS: counts for conflicts of interest and for coverage."""
 
+    sealed = ("*",)
     gcs = models.ForeignKey(Establishment, models.CASCADE, related_name="gcs_members")
     member = models.ForeignKey(Establishment, models.CASCADE, related_name="gcs_memberships")
 

@@ -46,6 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["full_name"]
     objects = UserManager()
     grants = ("SELECT", "INSERT", "UPDATE (password, last_login, language, is_active, session_epoch)")
+    sealed = ("email", "full_name", "is_active", "is_superuser", "created_at", "groups")
 
     class Meta:
         constraints = [
@@ -106,6 +107,7 @@ class Affiliation(Link):
     since_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
+    sealed = ("*",)
     objects = AffiliationQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (ended_at)")
     frozen_when = {"ended_at": ()}
@@ -142,6 +144,7 @@ class Invitation(Link):
     accepted_at = models.DateTimeField(null=True)
     accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
+    sealed = ("*", "-token_sha256")
     objects = InvitationQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (token_sha256, invited_by_id, expires_at, accepted_at, accepted_by_id)")
     grants_worker = ("SELECT", "UPDATE (token_sha256)")
@@ -196,6 +199,7 @@ class ApiToken(Link):
     last_used_at = models.DateTimeField(null=True)
     use_count = models.PositiveBigIntegerField(default=0)
 
+    sealed = ("*", "-last_used_at", "-use_count")
     objects = ApiTokenQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (revoked_at, last_used_at, use_count)")
     frozen_when = {"revoked_at": ()}

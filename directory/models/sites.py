@@ -17,6 +17,7 @@ class RegisterImport(models.Model):
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
     grants = ("SELECT",)
+    sealed = ("*",)
 
     @property
     def event_stream(self) -> str:

@@ -99,6 +99,7 @@ class Migration(migrations.Migration):
                 ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("data", models.JSONField()),
                 ("body", models.TextField()),
+                ("seals", models.CharField(blank=True, default="", max_length=64)),
                 ("previous_hash", models.CharField(max_length=64)),
                 ("hash", models.CharField(max_length=64)),
                 (
@@ -156,6 +157,34 @@ class Migration(migrations.Migration):
             options={
                 "db_table": "portal_clock",
                 "constraints": [models.CheckConstraint(condition=models.Q(("one", True)), name="portal_clock_one_row")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SealDue",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("xact", models.BigIntegerField()),
+                ("relation", models.CharField(max_length=63)),
+                ("key", models.CharField(max_length=36)),
+                ("later", models.BooleanField()),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "db_table": "seal_due",
+                "constraints": [models.UniqueConstraint(fields=("xact", "relation", "key"), name="seal_due_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="SealForm",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("relation", models.CharField(max_length=63)),
+                ("key_type", models.CharField(max_length=12)),
+                ("query", models.TextField()),
+            ],
+            options={
+                "db_table": "seal_form",
+                "indexes": [models.Index(fields=["relation", "-id"], name="seal_form_last")],
             },
         ),
         migrations.CreateModel(
@@ -361,6 +390,33 @@ class Migration(migrations.Migration):
                         condition=models.Q(("kept_sha256__regex", "^([0-9a-f]{64})?$")), name="scan_result_kept_sha256"
                     ),
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Seal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("stream", models.CharField(max_length=80)),
+                ("seq", models.BigIntegerField()),
+                ("relation", models.CharField(max_length=63)),
+                ("key", models.CharField(max_length=36)),
+                ("n", models.PositiveIntegerField()),
+                ("salt", models.UUIDField()),
+                ("hash", models.CharField(max_length=64)),
+                (
+                    "form",
+                    models.ForeignKey(
+                        db_constraint=False,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="edsh_portal.sealform",
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "seal",
+                "indexes": [models.Index(fields=["stream", "seq"], name="seal_event")],
+                "constraints": [models.UniqueConstraint(fields=("relation", "key", "n"), name="seal_n")],
             },
         ),
     ]

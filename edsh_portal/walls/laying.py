@@ -1,7 +1,7 @@
 """Lays the walls: whatever was laid before is taken away, then the `.sql` files and the models' declarations are read anew.
 
-Rights of tables are the models' (rights.py). A function is a door of the logins that its comment names, beside its text:
-`COMMENT ON FUNCTION ledger_post IS 'door: web, worker'`; nobody else may call it.
+Rights of tables are the models' (rights.py), and so is what of a row is sealed (sealing.py). A function is a door of the logins
+that its comment names, beside its text: `COMMENT ON FUNCTION ledger_post IS 'door: web, worker'`; nobody else may call it.
 """
 
 import os
@@ -15,7 +15,7 @@ from django.db import connections, transaction
 
 from .. import environment
 from ..workflow import WORKFLOWS
-from . import others, rights
+from . import others, rights, sealing
 
 LOGINS = ("web", "worker", "auditor")
 HERE = {"public": "public", "audit": "audit"}
@@ -56,6 +56,7 @@ def lay(using: str = "default") -> None:
         for (statement,) in cursor.fetchall():
             cursor.execute(statement)
         build(cursor)
+        sealing.adopt(cursor)
 
 
 def build(cursor, schemas: Mapping[str, str] = HERE) -> None:
@@ -85,6 +86,7 @@ def declared() -> Iterator[tuple[str, list[str] | None]]:
         )
     for model in rights.tables().values():
         yield from ((statement, None) for statement in rights.triggers(model))
+    yield from sealing.declared()
 
 
 def login_of(role: str) -> tuple[str, str]:

@@ -15,6 +15,7 @@ class Line(models.Model):
     label = models.CharField(max_length=80)
 
     grants = ("SELECT", "INSERT")
+    sealed = ("*",)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["call", "code"], name="line_code")]
@@ -32,6 +33,7 @@ class Envelope(models.Model):
     opened_at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT")
+    sealed = ("*",)
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["call", "version"], name="envelope_version")]
@@ -47,6 +49,7 @@ class EnvelopeShare(models.Model):
     fictitious = models.BooleanField(default=True)
 
     grants = ("SELECT", "INSERT")
+    sealed, sealed_with = ("*",), "envelope"
 
     class Meta:
         constraints = [
@@ -77,6 +80,7 @@ class Ceiling(models.Model):
     during = DateTimeRangeField()
     source = models.CharField(max_length=120)
 
+    sealed = ("*",)
     objects = CeilingQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (during)")
 

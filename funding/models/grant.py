@@ -94,6 +94,7 @@ class Grant(models.Model):
     cents = models.BigIntegerField()
     reserved_at = models.DateTimeField()
     engaged_at = models.DateTimeField(null=True)
+    sealed = ("*",)
     objects = GrantQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (state, engaged_at)")
     grants_worker = ("SELECT", "UPDATE (state, engaged_at)")
@@ -116,6 +117,7 @@ class GrantShare(models.Model):
     line = models.ForeignKey(Line, models.PROTECT, related_name="grant_shares")
     cents = models.BigIntegerField()
 
+    sealed, sealed_with = ("*",), "grant"
     objects = ShareQuerySet.as_manager()
     grants = ("SELECT", "INSERT")
 
@@ -143,6 +145,7 @@ class Convention(models.Model):
     signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     signed_at = models.DateTimeField(null=True)
 
+    sealed = ("*",)
     objects = ConventionQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (state, signed_by_id, signed_at)")
     frozen_when = {"signed_at": ("signed_by_id",)}
@@ -172,6 +175,7 @@ class BankAccount(models.Model):
 
     grants = ("SELECT", "INSERT", "UPDATE (validated_by_id, validated_at, replaced_at)")
     frozen_when = {"validated_at": ("validated_by_id",), "replaced_at": ("*",)}
+    sealed = ("*",)
 
     class Meta:
         constraints = [
@@ -214,6 +218,7 @@ class Instalment(models.Model):
     paid_at = models.DateTimeField(null=True)
     account = models.ForeignKey(BankAccount, models.PROTECT, null=True, related_name="+")  # frozen at the order
 
+    sealed = ("*",)
     objects = InstalmentQuerySet.as_manager()
     grants = (
         "SELECT",

@@ -11,6 +11,7 @@ from applications.actions.call import is_frozen
 from applications.models import Call, CallSettings, Criterion, Wave
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
+from tests.database import as_role, by_hand
 
 from . import world as made
 
@@ -284,8 +285,11 @@ def test_sql_refuses_to_change_what_is_published(committed, role):
             with pytest.raises(psycopg.errors.Error) as refused:
                 line.execute(statement.format(settings=settings.pk, free=free.pk, wave=wave.pk))
             assert refused.value.sqlstate in ("EP010", "EP003", "42501"), statement
-        line.execute(f"UPDATE applications_callsettings SET quorum = 9 WHERE id = {free.pk}")  # a draft is free
-        line.execute(f"DELETE FROM applications_criterion WHERE settings_id = {free.pk}")
+        with pytest.raises(psycopg.Error, match=f"applications_callsettings {free.pk}: no event"):
+            line.execute(f"UPDATE applications_criterion SET weight = 49 WHERE settings_id = {free.pk}")
+    with as_role(role), by_hand() as cursor:  # a draft is free, as long as an event says it
+        cursor.execute(f"UPDATE applications_criterion SET weight = 49 WHERE settings_id = {free.pk}")
+        cursor.execute(f"DELETE FROM applications_criterion WHERE settings_id = {free.pk}")
     assert Criterion.objects.filter(settings=settings).count() == 2
 
 
@@ -296,7 +300,8 @@ def test_sql_freezes_by_the_opening_of_a_wave(committed):
     call = actions.create_call(slug="essai", title="Appel d’essai", purpose="", by=driss)
     settings = settings_of(call, driss)
     wave = wave_of(call, settings, driss)
-    Wave.objects.filter(pk=wave.pk).update(closes_at=wave.closes_at + timedelta(days=1))  # not open yet: free
+    with by_hand():
+        Wave.objects.filter(pk=wave.pk).update(closes_at=wave.closes_at + timedelta(days=1))  # not open yet: free
     committed.set_clock(wave.opens_at, frozen=True)
     with committed.connect("web") as line:
         for statement in (

@@ -14,6 +14,7 @@ from directory.finess import Aside, Line
 from directory.models import Establishment, RegisterImport, Site
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
+from tests.database import by_hand
 
 from . import national
 from .world import AT, someone
@@ -333,7 +334,8 @@ def test_what_a_person_entered_keeps_its_words(load):
 
 
 def test_a_made_up_siret_without_activity_gives_way_too(load):
-    Establishment.objects.filter(finess="750712184").update(activity=0)
+    with by_hand():
+        Establishment.objects.filter(finess="750712184").update(activity=0)
     counts, _told = load([national.site(1, head="75", nofinessej="750712184")])
     assert counts == {"lines": 1, "bodies_changed": 1, "sites_created": 1}
 
@@ -450,7 +452,8 @@ def test_the_declared_activity_is_the_latest_year_s(attach):
     assert attach(actions.import_activity, *lines) == ({"lines": 4, "older": 1, "changed": 2}, [])
     assert [(body(n).activity, body(n).activity_year) for n in (1, 2)] == [(61_000, 2021), (5, 2021)]
     assert attach(actions.import_activity, f"{ONE};1;2020") == ({"lines": 1, "older": 1}, [])
-    Establishment.objects.filter(finess="750712184").update(activity_year=2021)
+    with by_hand():
+        Establishment.objects.filter(finess="750712184").update(activity_year=2021)
     assert Establishment.objects.get(finess="750712184").activity_fictitious is False
 
 

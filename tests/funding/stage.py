@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from types import SimpleNamespace
 from typing import Any
 
+from django.db import transaction
 from stdnum import iban as iban_number
 
 from applications import actions as dossiers
@@ -134,6 +135,7 @@ def place(number: int, name: str) -> Establishment:
     )  # fmt: skip
 
 
+@transaction.atomic
 def small_envelope(call: Any, *, code: str, cents: int, by: Any) -> Line:
     """A source of its own with exactly `cents` of AE left (races on the last euros); `by`: direction or administrator."""
     line = Line.objects.create(call=call, code=code, label=f"Source {code}")

@@ -6,6 +6,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pikepdf
+from django.db import transaction
 
 from applications import actions as dossiers
 from applications.actions import call as calls
@@ -193,6 +194,7 @@ def sheet() -> bytes:
     return out.getvalue()
 
 
+@transaction.atomic
 def admit(dossier: Application) -> None:
     """The portal's own step, as the silence of two months takes it."""
     move(dossier, "admit", None)
