@@ -70,10 +70,10 @@ def create_user(
     return new_user(email, full_name, password, language, by, instant(at))
 
 
-def settle_group(user: User, group: int) -> None:
-    """Puts the person in the group, or out of it, as their links and the events of their roles say (groups.sql)."""
+def settle_group(user: User, group: int, *, holds: bool = False) -> None:
+    """Puts the person in the group, or out of it: an establishment's as their links say, a role's as its event will (groups.sql)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT group_settle(%s, %s)", [user.pk, group])
+        cursor.execute("SELECT group_settle(%s, %s, %s)", [user.pk, group, holds])
 
 
 def join(user: User, establishment: Establishment, kind: str, by: User | None, at: datetime) -> Affiliation:
@@ -157,8 +157,8 @@ def give(user: User, role: str, by: User | None, at: datetime) -> None:
             code="D22",
             field="role",
         )
+    settle_group(user, group.pk, holds=True)
     record("role.granted", user, by=by, at=at, role=role)
-    settle_group(user, group.pk)
     mirror(user, user)
 
 
@@ -186,8 +186,8 @@ def revoke_role(user: User, role: str, *, by: User | None, at: datetime | None =
     if role == "administrator" and not group.user_set.filter(is_active=True).exclude(pk=user.pk).exists():
         raise Refused(_("C’est le dernier administrateur : nommez-en un autre avant."), code="D25", field="role")
     _close_sessions(locked)
-    record("role.revoked", locked, by=by, at=instant(at), role=role)
     settle_group(locked, group.pk)
+    record("role.revoked", locked, by=by, at=instant(at), role=role)
     mirror(user, locked)
     return user
 

@@ -191,13 +191,13 @@ ONCE = [
     "UPDATE applications_call SET published_at = now() WHERE published_at IS NOT NULL",
     "UPDATE directory_affiliation SET ended_at = NULL WHERE ended_at IS NOT NULL",
     # a role that no event gives; one that somebody gives to themselves, or without being an administrator
-    "SELECT event_append('directory', 'role.granted', 'directory.user', u.id, u.id, NULL, '{\"role\": \"payer\"}'),"
-    " group_settle(u.id, g.id) FROM directory_user u, auth_group g WHERE u.email LIKE 'adam%' AND g.name = 'payer'",
-    "SELECT event_append('directory', 'role.granted', 'directory.user', u.id, b.id, NULL, '{\"role\": \"payer\"}'),"
-    " group_settle(u.id, g.id) FROM directory_user u, directory_user b, auth_group g"
+    "SELECT group_settle(u.id, g.id, true), event_append('directory', 'role.granted', 'directory.user', u.id, u.id, NULL, '{\"role\": \"payer\"}')"
+    " FROM directory_user u, auth_group g WHERE u.email LIKE 'adam%' AND g.name = 'payer'",
+    "SELECT group_settle(u.id, g.id, true), event_append('directory', 'role.granted', 'directory.user', u.id, b.id, NULL, '{\"role\": \"payer\"}')"
+    " FROM directory_user u, directory_user b, auth_group g"
     " WHERE u.email LIKE 'alice%' AND b.email LIKE 'driss%' AND g.name = 'payer'",
-    "SELECT event_append('directory', 'role.granted', 'directory.user', u.id, NULL, NULL, '{\"role\": \"payer\"}'),"
-    " group_settle(u.id, g.id) FROM directory_user u, auth_group g WHERE u.email LIKE 'alice%' AND g.name = 'payer'",
+    "SELECT group_settle(u.id, g.id, true), event_append('directory', 'role.granted', 'directory.user', u.id, NULL, NULL, '{\"role\": \"payer\"}')"
+    " FROM directory_user u, auth_group g WHERE u.email LIKE 'alice%' AND g.name = 'payer'",
     # the second person is somebody
     "SELECT ledger_post('k', 'reserve', u.id, NULL, jsonb_build_array(jsonb_build_object('source', 'ae.available:' || l.id,"
     " 'target', 'ae.reserved:' || l.id || ':' || g.id, 'cents', 1)), jsonb_build_object('second', 999999))"
@@ -260,6 +260,7 @@ def accepted(database, role, statements):
             try:
                 with line.transaction(force_rollback=True):
                     line.execute(statement)
+                    line.execute("SET CONSTRAINTS ALL IMMEDIATE")  # as a commit does
             except psycopg.Error as error:
                 assert error.sqlstate not in MALFORMED, (statement, error)
                 continue
