@@ -341,7 +341,8 @@ class Swaps:
             for name, value in _not_offered(drawn, self.whose):
                 data = routes.posted(route, self.mine) | {name: value}
                 asked = ask(self.tried, "POST", path, self.subject, data)
-                self.judge(f"POST {route} ({name}={value})", asked, REFUSED, path, str(value))
+                # A: sent on, and told there that nothing was changed
+                self.judge(f"POST {route} ({name}={value})", asked, REFUSED | {"A"}, path, str(value))
 
     def judge_own(self, route: str, asked: Asked, path: str) -> None:
         """One's own step, which may be taken: it touches nothing of others."""
