@@ -137,7 +137,7 @@ class Porch(base.Worker):
             os.read(self.PIPE[0], 4096)
         with suppress(queue.Empty):
             while True:
-                self._leave(self.answered.get_nowait())
+                self._do(self._leave, self.answered.get_nowait())
 
     def _accept(self, listener: socket.socket) -> None:
         try:
@@ -152,7 +152,15 @@ class Porch(base.Worker):
         line = Line(sock, peer, listener.getsockname(), time.monotonic() + HEAD_SECONDS)
         self.lines.add(line)
         self._watch(line, selectors.EVENT_READ)
-        self._read(line)  # most requests are there already
+        self._do(self._read, line)  # most requests are there already
+
+    def _do(self, act: Callable[[Line], None], line: Line) -> None:
+        """What is wrong with one line ends that line, and not the loop."""
+        try:
+            act(line)
+        except Exception:
+            self.log.exception("A line is dropped")
+            self._drop(line)
 
     def _make_room(self) -> None:
         """Of those whom nobody serves, the one with the least time left goes."""
@@ -166,7 +174,7 @@ class Porch(base.Worker):
         if not events:
             self.poller.unregister(line.sock)
         else:
-            act = partial(self._read if events == selectors.EVENT_READ else self._send, line)
+            act = partial(self._do, self._read if events == selectors.EVENT_READ else self._send, line)
             (self.poller.modify if line.events else self.poller.register)(line.sock, events, act)
         line.events = events
 
