@@ -14,6 +14,7 @@ from edsh_portal.workflow import Refused
 from reviews import actions, permissions, ranking, reactions, verify
 from reviews.models import Assignment, Opinion, RankingLine, Review, ReviewerPermission, Score
 from tests.people import administrator
+from tests.database import by_hand
 
 from . import world as made
 from .world import COMMENT, NOTHING, REVIEWING, marks, opened, reviewed, reviewed_by_two
@@ -534,18 +535,19 @@ def test_a_gcs_brings_the_places_of_its_members(world):
     before = ranking.sites([dossier.pk])[dossier.pk]
     dossier.version.content["members"].append({"establishment": gcs.pk, "departement": "35"})
     model = type(dossier.version)
-    copy = model.objects.create(
-        application=dossier,
-        number=2,
-        kind=model.Kind.COMPLEMENT,
-        receipt_number="AR-2",
-        content=dossier.version.content,
-        sha256="0" * 64,
-        submitted_at=REVIEWING,
-        submitted_by=world.sophie,
-    )
-    dossier.version = copy
-    dossier.save(update_fields=["version"])
+    with by_hand():
+        copy = model.objects.create(
+            application=dossier,
+            number=2,
+            kind=model.Kind.COMPLEMENT,
+            receipt_number="AR-2",
+            content=dossier.version.content,
+            sha256="0" * 64,
+            submitted_at=REVIEWING,
+            submitted_by=world.sophie,
+        )
+        dossier.version = copy
+        dossier.save(update_fields=["version"])
     assert (before, ranking.sites([dossier.pk])[dossier.pk]) == ({"35"}, {"35", "44"})
 
 
