@@ -182,6 +182,7 @@ def delegated(cast: Cast) -> Things:
     """sophie has delegated her signature to alice."""
     dossier = valmont()
     given = delegation(cast, dossier.coordinator, cast.alice, cast.sophie)
+    work()
     return shared(cast, dossier) | {"delegation": given.pk}
 
 

@@ -31,7 +31,7 @@ def test_it_takes_up_where_it_stopped(tmp_path):
     assert 15_000_000 < len(content) < 20_000_000
     file = tmp_path / "présentation.pdf"
     file.write_bytes(content)
-    with portal_of_its_own("open", names=("web",)) as portal, chromium() as browser:
+    with portal_of_its_own("open", names=("web", "intake")) as portal, chromium() as browser:
         opened = context(browser, portal.base_url, "alice@edsh.example")
         page = opened.new_page()
         reference = held(portal, "SELECT reference FROM applications_application WHERE acronym = 'VALMONT'")[0][0]
