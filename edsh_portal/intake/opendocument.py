@@ -1,7 +1,5 @@
 """OpenDocument (ODT, ODS; OASIS 1.3): only the parts that office suites write, read element by element."""
 
-import re
-
 from edsh_portal.refusal import Refused
 
 from .addresses import clicked, inside
@@ -14,11 +12,8 @@ from .words import Sentence as _
 
 OPEN = {ODT.media_type.encode(): ODT, ODS.media_type.encode(): ODS}
 _MACROS = ("basic/", "scripts/", "dialogs/")
-_XML = re.compile(
-    r"(?:[^/]+/)*(?:content|styles|meta|settings)\.xml|manifest\.rdf|meta-inf/(?:manifest|documentsignatures)\.xml"
-)
-_PICTURES = re.compile(r"(?:[^/]+/)*(?:pictures|thumbnails|objectreplacements)/[^/]+")
-_UNREAD = re.compile(r"(?:[^/]+/)*(?:fonts/[^/]+|layout-cache)")
+_XML = ("content.xml", "styles.xml", "meta.xml", "settings.xml", "manifest.xml", "documentsignatures.xml")
+_PICTURES = ("pictures", "thumbnails", "objectreplacements")  # folders, of the document or of one in it
 _COMPUTED = ("formula", "expression", "condition")
 _CARRYING = ("applet", "plugin", "floating-frame", "object-ole")
 _LINKS = ("a", "area-rectangle", "area-circle", "area-polygon")
@@ -49,6 +44,8 @@ def _kind(package: Package) -> Kind:
 
 def _check_part(package: Package, name: str) -> None:
     low = name.lower()
+    folder, _slash, leaf = low.rpartition("/")
+    folder = folder.rpartition("/")[2]
     if low.startswith(_MACROS) or "vbaproject" in low:
         raise macros()
     if name.endswith("/") or name == "mimetype":
@@ -58,11 +55,11 @@ def _check_part(package: Package, name: str) -> None:
             raise macros() if not low.endswith((".png", ".bmp")) else unknown(name)
     elif low.endswith(".svg"):
         package.parse(name, start=check_svg)
-    elif _XML.fullmatch(low) or low.endswith(".rdf"):
+    elif leaf in _XML or leaf.endswith(".rdf"):
         package.parse(name, start=_element)
-    elif _PICTURES.fullmatch(low):
+    elif folder in _PICTURES:
         check_picture(package, name)
-    elif _UNREAD.fullmatch(low):
+    elif folder == "fonts" or leaf == "layout-cache":
         check_unread(package, name)
     else:
         raise stranger(name, package.head(name))

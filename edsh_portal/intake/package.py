@@ -8,13 +8,14 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
-from xml.parsers import expat
 
 from edsh_portal.refusal import Refused
 
+from . import markup
 from .kinds import refuse
+from .markup import Budget, every
 from .words import Sentence as _
 
 MOST_ENTRIES = 2000
@@ -22,9 +23,6 @@ MOST_TABLE = 1_000_000  # bytes of the table of contents
 MOST_UNPACKED = 200_000_000  # bytes, by the archive's own table, checked before anything is unpacked
 MOST_RATIO = 200  # unpacked to packed, of one entry above a megabyte
 MOST_XML = 80_000_000  # bytes of all XML parts
-MOST_ELEMENTS = 2_000_000  # of all XML parts, each time they are read
-MOST_DEPTH = 1000
-MOST_TAG = 1_000_000  # bytes of one tag with its attributes, which expat holds whole
 MOST_SLACK = 24  # bytes a data descriptor may take between two entries
 CHUNK = 65_536
 XML_ENDINGS = (".xml", ".rels", ".vml", ".rdf", ".svg")
@@ -32,8 +30,6 @@ _BROKEN = (
     zipfile.BadZipFile, zlib.error, struct.error, NotImplementedError, RuntimeError, OSError, ValueError, KeyError,
     EOFError, MemoryError,
 )  # fmt: skip
-
-Start = Callable[[str, dict[str, str]], None]
 
 
 class Package:
@@ -149,93 +145,14 @@ def _check_places(content: bytes, entries: list[zipfile.ZipInfo], table: int) ->
         raise damaged()
 
 
-# ── XML ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
-class Budget:
-    """Elements that may still be read, shared by the parts of a document."""
-
-    def __init__(self) -> None:
-        self.left = MOST_ELEMENTS
-
-
-def every(said: dict[str, str], *names: str) -> list[str]:
-    """The values of all attributes of these local names, whatever their prefixes."""
-    return [value for key, value in said.items() if key in names or key.rpartition(":")[2] in names]
-
-
-def reading(
-    chunks: Iterator[bytes],
-    budget: Budget,
-    *,
-    start: Start | None = None,
-    end: Callable[[str], None] | None = None,
-    data: Callable[[str], None] | None = None,
-    told: Callable[[str, str], None] | None = None,
-) -> Iterator[None]:
-    """Reads XML as it comes and stops after each chunk, calling with local names. A document type, an entity, an unknown
-    encoding: refused. Prefixes are cut rather than resolved: expat would write a name space out in full for each element.
-    Where two attributes have the same local name, all stand under their whole names as well (see `every`).
-    """
-    reader = _Reader(start, end, data)
-    reader.parser.ProcessingInstructionHandler = told
-    fed = 0
+def reading(chunks: Iterator[bytes], budget: Budget, **handlers: Any) -> Iterator[None]:
+    """As `markup.reading`, told in the words of a document that is refused."""
     try:
-        for chunk in chunks:
-            reader.parser.Parse(chunk, False)
-            fed += len(chunk)
-            budget.left -= reader.opened
-            reader.opened = 0
-            if budget.left < 0 or fed - max(reader.parser.CurrentByteIndex, 0) > MOST_TAG:
-                raise heavy()
-            yield
-        reader.parser.Parse(b"", True)
-    except (expat.ExpatError, UnicodeError, LookupError) as error:
+        yield from markup.reading(chunks, budget, **handlers)
+    except markup.TooMuch as error:
+        raise heavy() from error
+    except markup.Unreadable as error:
         raise damaged() from error
-    yield
 
 
-class _Reader:
-    """A parser of expat that calls with local names, and counts."""
-
-    def __init__(self, start: Start | None, end: Callable[[str], None] | None, data: Any) -> None:
-        self.start, self.end = start or _nothing, end or _nothing
-        self.opened = self.depth = 0
-        self.known: dict[str, str] = {}
-        self.parser = expat.ParserCreate()
-        self.parser.buffer_text = True
-        self.parser.StartElementHandler, self.parser.EndElementHandler = self._open, self._close
-        self.parser.CharacterDataHandler = data
-        self.parser.StartDoctypeDeclHandler = self.parser.EntityDeclHandler = _refused
-        self.parser.ExternalEntityRefHandler = _refused
-
-    def _local(self, name: str) -> str:
-        local = self.known.get(name)
-        if local is None:
-            local = name.rpartition(":")[2]
-            if len(name) < 100 and len(self.known) < 2000:  # a document has some hundred names
-                self.known[name] = local
-        return local
-
-    def _open(self, name: str, attributes: dict[str, str]) -> None:
-        self.opened += 1
-        self.depth += 1
-        if self.depth > MOST_DEPTH:
-            raise heavy()
-        said = attributes
-        if attributes:
-            local = self._local
-            said = {key if key[:5] == "xmlns" else local(key): value for key, value in attributes.items()}
-            if len(said) < len(attributes):
-                said = attributes | said
-        self.start(self._local(name), said)
-
-    def _close(self, name: str) -> None:
-        self.depth -= 1
-        self.end(self._local(name))
-
-
-def _nothing(*_ignored: Any) -> None:
-    return None
-
-
-def _refused(*_ignored: Any) -> Any:
-    raise damaged()
+__all__ = ["Budget", "Package", "damaged", "every", "heavy", "reading"]

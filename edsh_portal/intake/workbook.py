@@ -11,14 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, timedelta
 from decimal import Context, Decimal, InvalidOperation
+from functools import partial
 from typing import IO, Any
-
-from lxml import etree
 
 from edsh_portal.refusal import Refused
 from edsh_portal.sheets.shape import MOST_TEXT, address
 from edsh_portal.sheets.table import Table, Value, Workbook
 
+from .markup import Element, TooMuch, elements
 from .words import Sentence as _
 
 MOST_BYTES = 20_000_000  # of the file
@@ -29,7 +29,7 @@ MOST_SHEETS = 50
 MOST_ROWS = 20_000  # number of the last row that holds something
 MOST_COLUMNS = 500
 MOST_CELLS = 200_000  # that hold something, all sheets together
-MOST_ELEMENTS = 2_000_000  # of one part
+CHUNK = 65_536
 MOST_STRINGS = 20_000_000  # characters of the texts that cells share
 MOST_DIGITS = 30  # before or after the decimal mark: beyond, it is a text
 
@@ -55,8 +55,8 @@ def read(content: bytes) -> Workbook:
                 return _Ods(archive).read()
     except Refused:
         raise
-    except (etree.XMLSyntaxError, zipfile.BadZipFile, zipfile.LargeZipFile) as error:
-        raise _refuse(_damaged()) from error
+    except TooMuch as error:
+        raise _refuse(_too_big()) from error
     except Exception as error:  # zlib.error, a number too long, a missing part: the file is at fault
         raise _refuse(_damaged()) from error
     raise _refuse(_("Ce fichier n’est pas un tableur XLSX ou ODS : enregistrez-le dans l’un de ces formats."))
@@ -84,25 +84,9 @@ def _check_entries(entries: list[zipfile.ZipInfo]) -> None:
         raise _refuse(_too_big())
 
 
-def _local(element: Any) -> str:
-    return element.tag.rpartition("}")[2] if isinstance(element.tag, str) else ""
-
-
-def _elements(file: IO[bytes], *names: str) -> Iterator[Any]:
-    """Elements of these local names as they end, then forgotten; no entity, no network, no document type."""
-    events = etree.iterparse(file, events=("end",), resolve_entities=False, no_network=True)
-    for count, (_event, element) in enumerate(events):
-        if count > MOST_ELEMENTS:
-            raise _refuse(_too_big())
-        if (name := _local(element)) not in names:
-            continue
-        yield element
-        if name == names[0]:  # the first name is the unit that may be forgotten
-            element.clear()
-            while element.getprevious() is not None:
-                del element.getparent()[0]
-    if events.root is not None and events.root.getroottree().docinfo.doctype:
-        raise _refuse(_damaged())
+def _elements(file: IO[bytes], *names: str) -> Iterator[Element]:
+    """Elements of these local names as they end; none is kept once it has been read."""
+    return elements(iter(partial(file.read, CHUNK), b""), *names)
 
 
 class _Kept:
@@ -151,13 +135,13 @@ class _Xlsx:
     def read(self) -> Workbook:
         targets = self._targets()
         with self._part("xl/workbook.xml") as file:
-            book = [(_local(e), dict(e.attrib)) for e in _elements(file, "sheet", "workbookPr")]
+            book = [(e.name, e.attributes) for e in _elements(file, "sheet", "workbookPr")]
         early = any(attributes.get("date1904") in ("1", "true") for _name, attributes in book)
         self.first_day = date(1904, 1, 1) if early else date(1899, 12, 30)
         self.strings = list(self._strings())
         self.dates = self._date_styles()
         for name, attributes in book:
-            path = targets.get(next((v for k, v in attributes.items() if k.endswith("}id")), ""))
+            path = targets.get(attributes.get("id", ""))
             if name == "sheet" and path in self.names:
                 self._sheet(attributes.get("name", ""), path)
         return Workbook(tuple(self.kept.tables))
@@ -180,7 +164,7 @@ class _Xlsx:
         with self._part("xl/sharedStrings.xml") as file:
             for item in _elements(file, "si"):
                 text = _rich(item)
-                size += len(text)
+                size += len(text) + 40  # an empty one takes room and time as well
                 if size > MOST_STRINGS:
                     raise _refuse(_too_big())
                 yield text
@@ -192,7 +176,7 @@ class _Xlsx:
         days, styles = set(range(14, 23)) | {45, 46, 47}, []
         with self._part("xl/styles.xml") as file:
             for element in _elements(file, "numFmt", "cellXfs"):
-                if _local(element) == "numFmt":
+                if element.name == "numFmt":
                     code = re.sub(r'"[^"]*"|\[[^\]]*\]|\\.', "", element.get("formatCode", ""))
                     if re.search("[dyj]|mm", code, re.IGNORECASE):
                         days.add(int(element.get("numFmtId", "0")))
@@ -207,7 +191,7 @@ class _Xlsx:
                 row = int(element.get("r") or row + 2) - 1
                 column = -1
                 for cell in element:
-                    if _local(cell) != "c":
+                    if cell.name != "c":
                         continue
                     found = _REFERENCE.match(cell.get("r", ""))
                     column = _column(found[1]) if found else column + 1
@@ -216,8 +200,8 @@ class _Xlsx:
     def _value(self, cell: Any) -> Value | None:
         kind = cell.get("t", "n")
         if kind == "inlineStr":
-            return "".join(_rich(part) for part in cell if _local(part) == "is")
-        text = next((part.text or "" for part in cell if _local(part) == "v"), "")
+            return "".join(_rich(part) for part in cell if part.name == "is")
+        text = next((part.text or "" for part in cell if part.name == "v"), "")
         if not text:
             return None
         if kind == "s":
@@ -237,9 +221,9 @@ class _Xlsx:
 def _rich(item: Any) -> str:
     """The text of a shared or inline string, its runs put together, without phonetic guides."""
     runs = (
-        part if _local(part) == "t" else next((t for t in part if _local(t) == "t"), None)
+        part if part.name == "t" else next((t for t in part if t.name == "t"), None)
         for part in item
-        if _local(part) in ("t", "r")
+        if part.name in ("t", "r")
     )
     return _decoded("".join(run.text or "" for run in runs if run is not None))
 
@@ -274,11 +258,11 @@ class _Ods:
         with self.archive.open("content.xml") as file:
             table, row = None, 0
             for element in _elements(file, "table-row"):
-                above = [one for one in element.iterancestors() if _local(one) == "table"]
+                above = _tables(element)
                 if len(above) != 1:  # a table drawn inside a cell
                     continue
                 if table is None or table[0] is not above[0]:
-                    table, row = (above[0], self.kept.sheet(_named(above[0], "name"))), 0
+                    table, row = (above[0], self.kept.sheet(above[0].get("name"))), 0
                 row += self._row(table[1], row, element)
         return Workbook(tuple(self.kept.tables))
 
@@ -287,10 +271,10 @@ class _Ods:
         times, column = _repeated(element, "number-rows-repeated"), 0
         held: list[tuple[int, Value]] = []
         for cell in element:
-            if _local(cell) not in ("table-cell", "covered-table-cell"):
+            if cell.name not in ("table-cell", "covered-table-cell"):
                 continue
             again = _repeated(cell, "number-columns-repeated")
-            value = self._value(cell) if _local(cell) == "table-cell" else None
+            value = self._value(cell) if cell.name == "table-cell" else None
             if value is not None and value != "":
                 held += [(column + step, value) for step in range(min(again, MOST_COLUMNS + 1))]
             column += again
@@ -300,19 +284,19 @@ class _Ods:
         return times
 
     def _value(self, cell: Any) -> Value | None:
-        kind = _named(cell, "value-type")
+        kind = cell.get("value-type")
         if kind in ("float", "currency", "percentage"):
-            return _number(_named(cell, "value"))
+            return _number(cell.get("value"))
         if kind == "date":
-            return _day(_named(cell, "date-value"))
+            return _day(cell.get("date-value"))
         if kind == "boolean":
-            return _named(cell, "boolean-value") == "true"
-        return _named(cell, "string-value") or "\n".join(self._text(part) for part in cell if _local(part) == "p")
+            return cell.get("boolean-value") == "true"
+        return cell.get("string-value") or "\n".join(self._text(part) for part in cell if part.name == "p")
 
     def _text(self, paragraph: Any) -> str:
         parts = [paragraph.text or ""]
         for part in paragraph:
-            name = _local(part)
+            name = part.name
             if name in self.SPACES:
                 parts.append(self.SPACES[name] * min(_repeated(part, "c"), MOST_TEXT))
             elif name in ("span", "a"):
@@ -321,10 +305,15 @@ class _Ods:
         return "".join(parts)[:MOST_TEXT]
 
 
-def _named(element: Any, name: str) -> str:
-    """The attribute of this local name in the element's or office's namespace, "" when absent."""
-    return next((value for key, value in element.attrib.items() if key.rpartition("}")[2] == name), "")
+def _tables(element: Element) -> list[Element]:
+    """The tables it stands in, the nearest first."""
+    found, one = [], element.above
+    while one is not None:
+        if one.name == "table":
+            found.append(one)
+        one = one.above
+    return found
 
 
-def _repeated(element: Any, name: str) -> int:
-    return max(int(_named(element, name) or 1), 1)
+def _repeated(element: Element, name: str) -> int:
+    return max(int(element.get(name) or 1), 1)

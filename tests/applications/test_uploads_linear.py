@@ -16,7 +16,6 @@ from edsh_portal.intake import (
     fields,
     formulas,
     image,
-    opendocument,
     package,
     patients,
     pdf,
@@ -35,8 +34,6 @@ TEXTS = {
     "inside": (addresses.inside, ["a", "a+", "../"]),
     "number": (patients.has_nir, ["1 ", "1 84 12 ", "184127645108", "1-", "2A", ". "]),
     "table": (lambda text: patients.found(patients.lines(text)), [" ", "  ", ";", "nom;ipp\n", "01/02/1950;", "|\t"]),
-    "part": (opendocument._XML.fullmatch, ["a/", "a", "/", "content.xml/"]),
-    "picture": (opendocument._PICTURES.fullmatch, ["a/", "pictures/", "Object 1/"]),
     "csv": (attached._COMPUTES.search, [";", "; ", ' "', ";'", "-", ";-1"]),
     "xml": (
         lambda text: [*package.reading(iter([b"<a>", text.encode(), b"</a>"]), package.Budget())],

@@ -13,8 +13,8 @@ from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 from reviews import actions, permissions, ranking, reactions, verify
 from reviews.models import Assignment, Opinion, RankingLine, Review, ReviewerPermission, Score
-from tests.people import administrator
 from tests.database import by_hand
+from tests.people import administrator
 
 from . import world as made
 from .world import COMMENT, NOTHING, REVIEWING, marks, opened, reviewed, reviewed_by_two
