@@ -69,7 +69,7 @@ class _Reader:
         self.start, self.end = start or _nothing, end or _nothing
         self.opened = self.depth = 0
         self.known: dict[str, str] = {}
-        self.parser: Any = expat.ParserCreate()
+        self.parser = expat.ParserCreate()
         self.parser.buffer_text = True
         self.parser.StartElementHandler, self.parser.EndElementHandler = self._open, self._close
         self.parser.CharacterDataHandler = data
@@ -106,7 +106,7 @@ def _nothing(*_ignored: Any) -> None:
     return None
 
 
-def _refused(*_ignored: Any) -> None:
+def _refused(*_ignored: Any) -> Any:
     raise Unreadable
 
 
