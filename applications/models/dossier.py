@@ -274,9 +274,9 @@ class Piece(models.Model):
         null=True
     )  # what was read of a financial annex when it was examined (applications/annex.py)
 
-    grants = ("SELECT", "INSERT", "UPDATE (replaced_at)")
-    grants_worker = ("SELECT", "UPDATE (replaced_at)")
-    frozen_when = {"replaced_at": ()}
+    grants = ("SELECT", "INSERT", "UPDATE (replaced_at, annex)")
+    grants_worker = ("SELECT", "UPDATE (replaced_at, annex)")
+    frozen_while = {"replaced_at": ()}  # what had replaced it may be refused, and it comes back
 
     sealed = ("*", "-annex")
 

@@ -70,10 +70,10 @@ def create_user(
     return new_user(email, full_name, password, language, by, instant(at))
 
 
-def settle_group(user: User, group: int, *, holds: bool = False) -> None:
+def settle_group(user: User, group: int, *, holds: bool = False, by: User | None = None) -> None:
     """Puts the person in the group, or out of it: an establishment's as their links say, a role's as its event will (groups.sql)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT group_settle(%s, %s, %s)", [user.pk, group, holds])
+        cursor.execute("SELECT group_settle(%s, %s, %s, %s)", [user.pk, group, holds, by and by.pk])
 
 
 def join(user: User, establishment: Establishment, kind: str, by: User | None, at: datetime) -> Affiliation:
@@ -157,7 +157,7 @@ def give(user: User, role: str, by: User | None, at: datetime) -> None:
             code="D22",
             field="role",
         )
-    settle_group(user, group.pk, holds=True)
+    settle_group(user, group.pk, holds=True, by=by)
     record("role.granted", user, by=by, at=at, role=role)
     mirror(user, user)
 

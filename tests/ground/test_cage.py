@@ -368,6 +368,7 @@ def test_who_names_a_parser_is_in_the_cage_or_reads_what_the_portal_made():
             "cmap",
             "image",
             "jobs",
+            "markup",
             "package",
             "pdf",
             "pdf_acts",

@@ -191,12 +191,12 @@ ONCE = [
     "UPDATE applications_call SET published_at = now() WHERE published_at IS NOT NULL",
     "UPDATE directory_affiliation SET ended_at = NULL WHERE ended_at IS NOT NULL",
     # a role that no event gives; one that somebody gives to themselves, or without being an administrator
-    "SELECT group_settle(u.id, g.id, true), event_append('directory', 'role.granted', 'directory.user', u.id, u.id, NULL, '{\"role\": \"payer\"}')"
+    "SELECT group_settle(u.id, g.id, true, u.id), event_append('directory', 'role.granted', 'directory.user', u.id, u.id, NULL, '{\"role\": \"payer\"}')"
     " FROM directory_user u, auth_group g WHERE u.email LIKE 'adam%' AND g.name = 'payer'",
-    "SELECT group_settle(u.id, g.id, true), event_append('directory', 'role.granted', 'directory.user', u.id, b.id, NULL, '{\"role\": \"payer\"}')"
+    "SELECT group_settle(u.id, g.id, true, b.id), event_append('directory', 'role.granted', 'directory.user', u.id, b.id, NULL, '{\"role\": \"payer\"}')"
     " FROM directory_user u, directory_user b, auth_group g"
     " WHERE u.email LIKE 'alice%' AND b.email LIKE 'driss%' AND g.name = 'payer'",
-    "SELECT group_settle(u.id, g.id, true), event_append('directory', 'role.granted', 'directory.user', u.id, NULL, NULL, '{\"role\": \"payer\"}')"
+    "SELECT group_settle(u.id, g.id, true, NULL), event_append('directory', 'role.granted', 'directory.user', u.id, NULL, NULL, '{\"role\": \"payer\"}')"
     " FROM directory_user u, auth_group g WHERE u.email LIKE 'alice%' AND g.name = 'payer'",
     # the second person is somebody
     "SELECT ledger_post('k', 'reserve', u.id, NULL, jsonb_build_array(jsonb_build_object('source', 'ae.available:' || l.id,"
