@@ -81,12 +81,12 @@ class Extras:
 
     def interface(self, subject: str) -> None:
         """The API serves reading alone: whatever is sent to it changes nothing."""
+        body = json.dumps(rooms()["applications"], default=str)
         for route, wanted in self.tried.parameters.items():
             path = routes.path(route, wanted, self.things) if not route.startswith("admin:") else ""
             if not path.startswith("/api/v1/"):
                 continue
             for method in ("POST", "PUT", "PATCH", "DELETE"):
-                body = json.dumps(rooms()["applications"], default=str)
                 asked = ask(self.tried, method, path, subject, body, "application/json")
                 self.requests += 1
                 if asked.answer.status_code not in (401, 403, 404, 405) or asked.touched:
