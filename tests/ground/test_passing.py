@@ -11,6 +11,7 @@ from django.db import connection, connections, transaction
 from django.db.models.functions import Now
 
 from edsh_portal import documents, events, pdf
+from edsh_portal.intake import keeper
 from edsh_portal.models import Delivery, Event
 from edsh_portal.passing import is_clock_behind, is_full
 from edsh_portal.pdf import layout
@@ -79,14 +80,14 @@ def test_a_press_without_room(tmp_path, monkeypatch):
     face = f"@font-face {{ font-family: Essai; src: url(font:{font}) }} p {{ font-family: Essai }}"
     page = f"<html lang='fr'><head><style>{face}</style></head><body><p>Un essai.</p></body></html>"
     monkeypatch.setattr(layout, "render_to_string", lambda *_: page)
-    layout.stop()
+    keeper.PRESS.stop()
     with small_disk(tmp_path / "small", "32k") as disk:
         monkeypatch.setenv("TMPDIR", str(disk.path))
         with pytest.raises(OSError) as error:
             pdf.render("any.html", context, title="Essai")
         assert is_full(error.value)
     monkeypatch.delenv("TMPDIR")
-    layout.stop()
+    keeper.PRESS.stop()
     assert pdf.render("any.html", context, title="Essai").startswith(b"%PDF")
 
 

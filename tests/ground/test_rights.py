@@ -76,9 +76,10 @@ def test_what_is_declared_is_accepted(database, role):
 
 DOORS = {
     "edsh_web": {
-        "event_append", "group_settle", "ledger_payload", "ledger_post", "portal_now", "review_conflict", "review_links", "review_parties"
+        "event_append", "group_settle", "ledger_payload", "ledger_post", "portal_now", "review_conflict", "review_links", "review_parties",
+        "root_is_due", "seal_between",
     },
-    "edsh_worker": {"event_append", "ledger_payload", "ledger_post", "portal_now", "review_conflict", "review_links", "review_parties"},
+    "edsh_worker": {"event_append", "ledger_payload", "ledger_post", "portal_now", "review_conflict", "review_links", "review_parties", "root_is_due", "seal_between"},
     "edsh_auditor": {"ledger_payload", "portal_now"},
 }  # fmt: skip
 

@@ -62,34 +62,34 @@ def seals_of(row) -> list[tuple[str, int]]:
 def test_what_an_event_follows_is_kept(person):
     assert seals_of(person) == [("directory", 1)]
     with by_hand():
-        User.objects.update(full_name="Ada Lovelace")
+        User.objects.update(is_active=False)
     assert [n for _stream, n in seals_of(person)] == [1, 2]
     with as_role("owner"):
         assert list(seals.verify_seals()) == []
 
 
-@pytest.mark.parametrize("role", ["web", "worker", "owner"])
+@pytest.mark.parametrize("role", ["web", "owner"])  # the worker writes nothing of a person
 def test_what_no_event_follows_is_refused(person, role):
     with as_role(role):
         with pytest.raises(DatabaseError, match="no event of this transaction"):
-            User.objects.update(full_name="Eve")
+            User.objects.update(is_active=False)
         with pytest.raises(DatabaseError, match="no event of this transaction"), transaction.atomic():
             with by_hand():
-                User.objects.update(full_name="Lovelace")
-            User.objects.update(full_name="Eve")  # after its event
-    assert User.objects.get().full_name == "Ada"
+                User.objects.update(is_active=False)
+            User.objects.update(is_active=True)  # after its event
+    assert User.objects.get().is_active is True
 
 
 def test_what_does_not_bind_needs_no_event(person):
     User.objects.update(language="en", session_epoch=4)
-    User.objects.update(full_name="Ada")  # as it was
+    User.objects.update(is_active=True)  # as it was
     assert len(seals_of(person)) == 1
 
 
 def test_a_savepoint_undone_leaves_nothing_due(person):
     with transaction.atomic():
         with pytest.raises(ZeroDivisionError), transaction.atomic():
-            User.objects.update(full_name="Eve")
+            User.objects.update(is_active=False)
             raise ZeroDivisionError
         actions.change_language(person, "en", by=person)
     assert len(seals_of(person)) == 1
@@ -98,15 +98,18 @@ def test_a_savepoint_undone_leaves_nothing_due(person):
 def test_the_session_s_ways_of_writing_dates_change_nothing(person):
     with by_hand() as cursor:
         cursor.execute("SET LOCAL timezone = 'Pacific/Noumea'; SET LOCAL datestyle = 'SQL, DMY'")
-        User.objects.update(created_at=timezone.now())
+        cursor.execute(
+            "INSERT INTO directory_user (email, full_name, password, language, is_active, is_superuser, session_epoch, created_at)"
+            " VALUES ('eve@edsh.example', 'Eve', '', 'fr', true, false, 0, clock_timestamp())"
+        )
     with as_role("owner"):
         assert list(seals.verify_seals()) == []
 
 
 def test_equal_rows_have_other_hashes(person):
-    for name in ("Eve", "Ada", "Eve"):
+    for active in (False, True, False):
         with by_hand():
-            User.objects.update(full_name=name)
+            User.objects.update(is_active=active)
     with as_role("owner"):
         hashes = Seal.objects.filter(relation="directory_user").values_list("hash", flat=True)
         assert len(set(hashes)) == 4
@@ -172,7 +175,7 @@ def test_a_purge_is_an_event_and_verify_accepts_no_other_absence(person, superus
         assert (purged.by, purged.data["relation"], purged.data["count"]) == (person, "access_log", 1)
         chain.sign_roots()
         assert findings() == []
-        with pytest.raises(DatabaseError, match="append-only"):
+        with pytest.raises(DatabaseError, match="wall_rows_delete"):
             AccessLog.objects.all().delete()
     superuser.execute(
         "ALTER TABLE access_log DISABLE TRIGGER wall_rows_delete; DELETE FROM access_log; ALTER TABLE access_log ENABLE TRIGGER wall_rows_delete"
@@ -193,7 +196,7 @@ def test_a_purge_is_the_owner_s(person):
 
 
 def test_a_declaration_that_changes_leaves_what_was_sealed(person, monkeypatch):
-    monkeypatch.setattr(User, "sealed", ("email", "full_name"))
+    monkeypatch.setattr(User, "sealed", ("email", "is_active"))
     sealing.forms.cache_clear()
     try:
         with as_role("owner"):
@@ -202,7 +205,7 @@ def test_a_declaration_that_changes_leaves_what_was_sealed(person, monkeypatch):
             assert SealForm.objects.filter(relation="directory_user").count() == 2
             assert list(seals.verify_seals()) == []
             with by_hand():
-                User.objects.update(email="ada.l@edsh.example")
+                User.objects.update(is_active=False)
             assert list(seals.verify_seals()) == []
     finally:
         monkeypatch.undo()

@@ -259,7 +259,7 @@ def test_a_long_name_space_is_not_written_out_before_each_element():
     strings = "".join(f"<p:si><p:t>{n}</p:t></p:si>" for n in range(50_000))
     content = xlsx("<row><c><v>3</v></c></row>", strings=f"<p:a xmlns:p='{'u' * 500_000}'>{strings}</p:a>")
     start = time.process_time()
-    assert workbook.read(content).tables[0].rows == [[3]]
+    assert workbook.read(content).tables[0].cells == {(0, 0): 3}
     assert time.process_time() - start < 5
 
 
