@@ -286,9 +286,8 @@ def test_sql_refuses_to_change_what_is_published(committed, role):
                 line.execute(statement.format(settings=settings.pk, free=free.pk, wave=wave.pk))
             assert refused.value.sqlstate in ("EP010", "EP003", "42501"), statement
         with pytest.raises(psycopg.Error, match=f"applications_callsettings {free.pk}: no event"):
-            line.execute(f"UPDATE applications_criterion SET weight = 49 WHERE settings_id = {free.pk}")
+            line.execute(f"DELETE FROM applications_criterion WHERE settings_id = {free.pk}")
     with as_role(role), by_hand() as cursor:  # a draft is free, as long as an event says it
-        cursor.execute(f"UPDATE applications_criterion SET weight = 49 WHERE settings_id = {free.pk}")
         cursor.execute(f"DELETE FROM applications_criterion WHERE settings_id = {free.pk}")
     assert Criterion.objects.filter(settings=settings).count() == 2
 

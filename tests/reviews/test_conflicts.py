@@ -204,7 +204,7 @@ def _insert(dossier, expert, by):
 
 
 def test_one_live_assignment_of_a_pair(small):
-    _insert(small.dossiers[0], small.claire, small.driss)
+    actions.assign(small.dossiers[0], small.claire, by=small.driss)
     with pytest.raises(IntegrityError), transaction.atomic():
         _insert(small.dossiers[0], small.claire, small.driss)
 

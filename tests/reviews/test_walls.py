@@ -5,6 +5,7 @@ import pytest
 
 from reviews import actions
 from reviews.models import Assignment
+from tests.database import by_hand
 
 from . import world as made
 from .world import marks, opened, reviewed, reviewed_by_two
@@ -121,11 +122,13 @@ def test_a_session_does_not_close_by_hand_on_holes(committed, set_clock, web):
     session = actions.open_session(world.wave, by=world.jean)
     shut = "UPDATE reviews_session SET state = 'closed', closed_at = now(), minutes = 'x'"
     forbidden(web, shut, "EP058")
-    web.execute("UPDATE reviews_rankingline SET list = CASE WHEN rank = 1 THEN 'reserve' ELSE 'main' END")
+    with by_hand() as cursor:
+        cursor.execute("UPDATE reviews_rankingline SET list = CASE WHEN rank = 1 THEN 'reserve' ELSE 'main' END")
     forbidden(web, shut, "EP058")
     forbidden(web, "UPDATE reviews_rankingline SET below_floor = '2'", "23514")
-    web.execute("UPDATE reviews_rankingline SET reason = 'motif'")
-    web.execute(shut)
+    with by_hand() as cursor:
+        cursor.execute("UPDATE reviews_rankingline SET reason = 'motif'")
+        cursor.execute(shut)
     session.refresh_from_db()
     assert session.state == "closed"
 
