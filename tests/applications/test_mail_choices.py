@@ -185,6 +185,7 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "signature_asked": {"reference"},
     "signature_returned": {"reference"},
     "handover": {"reference"},
+    "file_refused": {"reference"},
     "piece_infected": {"reference"},
     "wave_postponed": {  # public, on the page of the call
         "postponement.wave.label",
