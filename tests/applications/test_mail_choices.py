@@ -197,6 +197,7 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
         "after",
         "reason",
     },
+    "piece_refused": {"reference"},
     "prorogation": {"reference"},
     "review_asked": {"due_at", "day"},
     "review_recused": {"reference"},
