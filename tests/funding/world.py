@@ -46,12 +46,14 @@ def thing(pk: int) -> Any:
 
 
 def people(superuser: psycopg.Connection[Any], count: int = 8) -> list[Any]:
-    rows = superuser.execute(
-        "INSERT INTO directory_user (password, is_superuser, email, full_name, language, is_active, session_epoch)"
-        " SELECT '!', false, 'p' || n || '-' || gen_random_uuid() || '@test.invalid', 'Personne ' || n, 'fr', true, 0"
-        " FROM generate_series(1, %s) n RETURNING id",
-        [count],
-    ).fetchall()
+    with superuser.transaction():
+        rows = superuser.execute(
+            "INSERT INTO directory_user (password, is_superuser, email, full_name, language, is_active, session_epoch)"
+            " SELECT '!', false, 'p' || n || '-' || gen_random_uuid() || '@test.invalid', 'Personne ' || n, 'fr', true, 0"
+            " FROM generate_series(1, %s) n RETURNING id",
+            [count],
+        ).fetchall()
+        superuser.execute("SELECT event_append('test:' || gen_random_uuid(), 'row.written', 'x', 0, NULL, NULL, '{}')")
     return [thing(row[0]) for row in rows]
 
 
