@@ -5,7 +5,7 @@ import csv
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.management import CommandError, call_command
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -373,9 +373,13 @@ def test_only_the_administration_loads(land, tmp_path):
 def test_the_walls_of_sites(load, owner):
     load([CH])
     site = Site.objects.get()
-    for wrong in ({"finess_et": "12"}, {"postcode": "350"}):
-        with pytest.raises(IntegrityError), transaction.atomic():
-            Site.objects.filter(pk=site.pk).update(**wrong)
+    # A number is given once, at birth.
+    with pytest.raises(IntegrityError, match="site_finess_form"), transaction.atomic():
+        Site.objects.create(establishment=site.establishment, finess_et="12", name="Site", category="355")
+    with pytest.raises(IntegrityError, match="site_postcode"), transaction.atomic():
+        Site.objects.filter(pk=site.pk).update(postcode="350")
+    with pytest.raises(DatabaseError, match="wall_columns"), transaction.atomic():
+        Site.objects.filter(pk=site.pk).update(finess_et=national.finess(9))
     assert Site.objects.visible_to(someone("alice")).get() == site and str(site) == "HÔPITAL DU SITE 1"
 
 
