@@ -6,13 +6,15 @@ Words are those of rights.py. The owner does what it must there (migrations fill
 Declared = dict[str, tuple[str, ...]]
 
 READ: Declared = {"grants": ("SELECT",)}
-NOT_OURS: Declared = {"grants": (), "grants_worker": ()}
 LINK: Declared = {"grants": ("SELECT", "INSERT", "DELETE")}
 
 TABLES: dict[str, Declared] = {
     # Django
     "django_content_type": READ,
-    "django_admin_log": NOT_OURS,  # the admin is read-only
+    "django_admin_log": {
+        "grants": ("SELECT",),
+        "grants_worker": (),
+    },  # always empty: the registers are read-only; their index asks
     "django_session": {
         "grants": ("SELECT", "INSERT", "UPDATE (session_data, expire_date)", "DELETE"),
         "grants_worker": (),
