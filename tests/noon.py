@@ -158,7 +158,6 @@ def costs(people: list[tuple[str, Any]]) -> tuple[float, float]:
 def session(port: int, user: Any) -> Line:
     """A session already open."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-
     from django.utils import timezone
 
     from edsh_portal.sessions import SessionStore

@@ -34,7 +34,6 @@ def deleted(table: str, where: str = "true") -> str:
 SOMEBODY = "(SELECT min(id) FROM directory_user)"
 NEEDED = (  # what the demonstration does not make
     "INSERT INTO access_log (method, route, path, status, request_id) SELECT 'GET', 'x', '/x/', 200, '' FROM generate_series(1, 3)",
-    "INSERT INTO scan_result (document_id, verdict, name, kept_sha256, scanned_at) SELECT document_id, 'infected', 'x', '', now() FROM applications_piece LIMIT 1",
     "INSERT INTO applications_thread (application_id, subject, opened_by_id, opened_at)"
     f" SELECT min(id), 'x', {SOMEBODY}, now() FROM applications_application",
     f"INSERT INTO applications_message (thread_id, side, text, by_id, at) SELECT id, 'service', 'y', {SOMEBODY}, now() FROM applications_thread",
@@ -76,7 +75,7 @@ REWRITTEN = {
         "applications_piece",
     ),
     "a document of other bytes": (changed("document", "sha256 = repeat('a', 64)"), "document"),
-    "what the scanner said": (changed("scan_result", "verdict = 'clean', name = ''"), "scan_result"),
+    "what the scanner said": (changed("scan_result", "verdict = 'clean'", "verdict = 'not_scanned'"), "scan_result"),
     "an edited line of the access log": (changed("access_log", "path = '/elsewhere/'"), "access_log"),
     "an emptied access log": ("DELETE FROM access_log", "access_log"),
     "an answer of the history": (changed("applications_answer", "text = text || '.'"), "applications_answer"),
