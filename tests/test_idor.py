@@ -26,9 +26,9 @@ def test_every_parameter_is_somebodys_or_nobodys():
 
 
 def test_a_sample_of_the_swaps(tried):
-    told = idor.at(tried, "deposited", ("zoe", "alice"), sample=40)
+    told = idor.at(tried, "deposited", ("zoe", "alice"), sample=20)
     assert (told.through, told.failed) == ([], [])
-    assert told.requests >= 80
+    assert told.requests >= 70
 
 
 def test_a_step_that_writes_is_seen(tried):
@@ -51,4 +51,4 @@ def test_odd_bytes_in_an_address_are_refused_with_a_sentence(tried):
         wrong = [path for _route, path in some if swaps.ask(tried, "GET", path, "aude").answer.status_code >= 500]
     assert wrong == []
     said = tried.browser.get("/dossiers/EDSH%00/")
-    assert (said.status_code, "La requête" in said.content.decode()) == (400, True)
+    assert (said.status_code, "pas été comprise" in said.content.decode()) == (400, True)

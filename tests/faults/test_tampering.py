@@ -321,7 +321,7 @@ FORGED = {
     ),
     "a right given": ("GRANT UPDATE ON event TO edsh_web", {("schema.differs", "right")}),
     "a wall that lets through": (
-        "CREATE OR REPLACE FUNCTION wall_append_only() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
+        "CREATE OR REPLACE FUNCTION wall_kept() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'",
         {("schema.differs", "function")},
     ),
 }
