@@ -19,9 +19,13 @@ EMPTY = "0" * 64
 
 
 def _columns(event: Event) -> list:
+    """What the text of an event holds. Format 1 did not say which login had written it, and its row must not either."""
     at = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    login = [event.login]
+    if json.loads(event.body)[0] == 1 and not event.login:
+        login = []
     return [
-        1,
+        1 + len(login),
         event.stream,
         event.seq,
         event.kind,
@@ -30,6 +34,7 @@ def _columns(event: Event) -> list:
         event.by_id,
         at,
         event.data,
+        *login,
         event.previous_hash,
     ]
 

@@ -10,8 +10,9 @@ from django.contrib import messages
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from . import errors
+from . import errors, speaker
 from .access import has_role
 from .models import AccessLog
 from .workflow import Refused
@@ -54,7 +55,7 @@ def read_only(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.method not in READS:
             return get_response(request)
-        _ = request.user.is_authenticated
+        request.user.is_authenticated  # noqa: B018  (asked of the database here)
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION READ ONLY")
@@ -70,6 +71,9 @@ def refusals(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if getattr(exception.__cause__, "sqlstate", "") == speaker.NOT_PROVED:
+            log.warning("speaker.not_proved", said=str(exception)[:200])
+            exception = Refused(_("Votre session vient de se terminer : connectez-vous, puis recommencez."), code="W03")
         if not isinstance(exception, Refused):
             return None
         log.info("refused", code=exception.code)

@@ -52,6 +52,19 @@ class StreamHead(models.Model):
         db_table = "event_head"
 
 
+class OwedKind(models.Model):
+    """What an obligation writes in the name of whoever wrote its event; filled from the reactions after each migration."""
+
+    reaction = models.CharField(max_length=120)
+    kind = models.CharField(max_length=60)
+
+    grants = ("SELECT",)
+
+    class Meta:
+        db_table = "owed_kind"
+        constraints = [models.UniqueConstraint(fields=["reaction", "kind"], name="owed_kind_once")]
+
+
 class Event(models.Model):
     """Audit trail, timeline and outbox at once; written only by event_append(), never changed."""
 
@@ -64,6 +77,7 @@ class Event(models.Model):
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
     data = models.JSONField()
+    login = models.CharField(max_length=63, default="")  # of the database; none in the events of format 1
     body = models.TextField()
     previous_hash = models.CharField(max_length=64)
     hash = models.CharField(max_length=64)
@@ -234,6 +248,22 @@ class Heartbeat(models.Model):
 
     class Meta:
         db_table = "heartbeat"
+
+
+class Session(models.Model):
+    """An open session (sessions.py): the hash of its key, whose it is once somebody has signed in, what Django keeps in it."""
+
+    key_sha256 = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    epoch = models.PositiveIntegerField(default=0)  # the version of the credentials it was opened with
+    data = models.TextField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    grants_web = ("SELECT", "INSERT", "UPDATE", "DELETE")
+    grants_worker = ()
+
+    class Meta:
+        db_table = "session"
 
 
 class AccessLog(models.Model):

@@ -20,6 +20,8 @@ import portal as launcher
 import psycopg
 import pytest
 
+from edsh_portal import speaker
+
 VARIABLES = {
     "owner": "DATABASE_URL",
     "web": "DATABASE_URL_WEB",
@@ -134,12 +136,54 @@ def files_apart() -> Iterator[Path]:
         shutil.rmtree(top, ignore_errors=True)
 
 
+# Functions of the database that ask who is at work, and where their statement names them.
+ASKING = {"SELECT event_append(": 4, "SELECT ledger_post(": 2, "SELECT password_set(": 0}
+
+
+def as_(person: Any) -> None:
+    """In this transaction, Django's connection speaks for this person: by a true session, opened here, whose key is told."""
+    from django.db import connection
+
+    key = f"{person}-{connection.connection.info.backend_pid}"
+    connection.apart(
+        "INSERT INTO session (key_sha256, user_id, epoch, data, expires_at)"
+        " SELECT encode(sha256(%s), 'hex'), id, session_epoch, '', 'infinity' FROM directory_user WHERE id = %s"
+        " ON CONFLICT (key_sha256) DO UPDATE SET epoch = excluded.epoch",
+        [key.encode(), person],
+    )
+    connection.tell(speaker.Keys(key))
+
+
+def _stage(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+    """Tests call verbs as the person they name: whoever `by` is, is at work. In a request nobody is helped: its own keys are told
+    again, since it did not begin the transaction of the test."""
+    place = next((place for start, place in ASKING.items() if str(sql).startswith(start)), None)
+    if place is not None and context["connection"].settings_dict["USER"] == _login_of("web"):
+        if speaker.at_work():
+            context["connection"].tell(speaker.keys())
+        elif params[place] is not None:
+            as_(params[place])
+    return execute(sql, params, many, context)
+
+
+def _staged(connection: Any, **_signal: Any) -> None:
+    if _stage not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_stage)
+
+
+def _login_of(role: str) -> str:
+    return str(urlsplit(os.environ[VARIABLES[role]]).username)
+
+
 _here: list[Database] = []  # the database of the running test is the last
 
 
 @contextmanager
 def standing_in(template: str | None = None) -> Iterator[Database]:
+    """`database` is Django's own. There the web may write in the portal's name, as a test that builds a world does (by=None)."""
     with cloned(template) as database, used(database), files_apart():
+        with database.connect("superuser") as line:
+            line.execute(f'GRANT EXECUTE ON FUNCTION portal_alone() TO "{_login_of("web")}"'.encode())
         _here.append(database)
         try:
             yield database
@@ -150,8 +194,10 @@ def standing_in(template: str | None = None) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """Instead of Django's own test database: a clone for this process; committed tests get one each."""
+    from django.db.backends.signals import connection_created
     from django.test import TransactionTestCase
 
+    connection_created.connect(_staged)
     standing: list[Any] = []
 
     def enter(_case: Any) -> None:

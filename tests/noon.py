@@ -158,7 +158,7 @@ def costs(people: list[tuple[str, Any]]) -> tuple[float, float]:
 def session(port: int, user: Any) -> Line:
     """A session already open."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
-    from django.contrib.sessions.backends.db import SessionStore
+    from edsh_portal.sessions import SessionStore
 
     session = SessionStore()
     session[SESSION_KEY] = str(user.pk)

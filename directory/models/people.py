@@ -5,7 +5,6 @@ from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.access import ROLES, has_role
@@ -39,9 +38,10 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("adresse électronique"), unique=True)
     full_name = models.CharField(_("nom complet"), max_length=120)
+    password = None  # no row that others read holds it: Password
     language = models.CharField(max_length=5, default="fr", choices=[("fr", "Français"), ("en", "English")])
     is_active = models.BooleanField(default=True)
-    session_epoch = models.PositiveIntegerField(default=0)  # +1 closes every open session at the next request
+    session_epoch = models.PositiveIntegerField(default=0)  # version of the credentials: +1 closes every open session
     created_at = models.DateTimeField(db_default=Now())
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
@@ -62,13 +62,36 @@ class User(AbstractBaseUser, PermissionsMixin):
         return "directory"
 
     def get_session_auth_hash(self) -> str:
-        return salted_hmac("directory.session", f"{self.password}|{self.session_epoch}", algorithm="sha256").hexdigest()
+        """What a session was opened with; it is kept beside it (edsh_portal/sessions.py), and never leaves the database."""
+        return str(self.session_epoch)
 
     def get_session_auth_fallback_hash(self):
         return iter(())
 
     def __str__(self) -> str:
         return self.full_name
+
+
+class Password(models.Model):
+    """The hash of a password, in a table that no login reads but through password_of() (actor.sql)."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="+")
+    hash = models.CharField(max_length=128)
+
+    grants = ()
+
+
+class PasswordReading(models.Model):
+    """That somebody's hash was read: to let them in, or by who should not."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    grants = ()
+    append_only = True
+
+    class Meta:
+        indexes = [models.Index(fields=["user", "at"], name="password_reading_user"), models.Index(fields=["at"], name="password_reading_at")]
 
 
 class Link(models.Model):

@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connections, models, transaction
 
 from .. import environment
+from ..events import REACTIONS
 from ..workflow import WORKFLOWS
 
 ALL = ("SELECT", "INSERT", "UPDATE", "DELETE")
@@ -88,6 +89,10 @@ def declared() -> Iterator[tuple[str, list[str] | None]]:
             ),
             None,
         )
+    yield "DELETE FROM owed_kind", None
+    for name, reaction in sorted(REACTIONS.items()):
+        for kind in reaction.owes:
+            yield "INSERT INTO owed_kind (reaction, kind) VALUES (%s, %s)", [name, kind]
     for table, model in tables().items():
         if getattr(model, "append_only", False):
             for name, when in (("rows", "UPDATE OR DELETE ON {} FOR EACH ROW"), ("all", "TRUNCATE ON {}")):
@@ -135,16 +140,19 @@ def _allow(cursor, logins: Mapping[str, tuple[str, str]], schemas: Mapping[str, 
         login = logins[role][0]
         for table, model in tables().items():
             rights = ", ".join(getattr(model, f"grants_{role}", getattr(model, "grants", ALL)))
-            cursor.execute(f'GRANT {rights} ON "{table}" TO "{login}"')
+            if rights:
+                cursor.execute(f'GRANT {rights} ON "{table}" TO "{login}"')
         cursor.execute(f'GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA {public} TO "{login}"')
         cursor.execute(f'GRANT SELECT ON django_migrations TO "{login}"')  # /readyz asks whether any waits
         for function in doors(cursor, public):
             cursor.execute(f'GRANT EXECUTE ON FUNCTION {function} TO "{login}"')
+    if "worker" in logins:
+        cursor.execute(f'GRANT EXECUTE ON FUNCTION portal_alone() TO "{logins["worker"][0]}"')
     if "auditor" in logins:
         auditor = logins["auditor"][0]
         cursor.execute(f'GRANT USAGE ON SCHEMA {schemas["audit"]} TO "{auditor}"')
         cursor.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA {both} TO "{auditor}"')
-        cursor.execute(f'REVOKE SELECT ON directory_user, django_session FROM "{auditor}"')
+        cursor.execute(f'REVOKE SELECT ON directory_user, directory_password, session FROM "{auditor}"')
 
 
 def doors(cursor, schema: str = "public") -> list[str]:

@@ -9,11 +9,11 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.sessions.models import Session
+
 from django.db import connection, transaction
 from django.test import Client
 
-from edsh_portal.models import Event
+from edsh_portal.models import Event, Session
 from tests.database import cloned, files_apart, used
 from tests.processes import staged
 

@@ -16,6 +16,8 @@ def standing(database):
 
 @pytest.fixture
 def as_owner(committed):
+    with committed.connect("superuser") as line:
+        line.execute("REVOKE EXECUTE ON FUNCTION portal_alone() FROM edsh_web")  # what tests alone are given
     with as_role("owner"):
         yield committed
 

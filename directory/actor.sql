@@ -1,0 +1,82 @@
+-- Who is at work, proved: a login says which keys it bears (edsh_portal/database/base.py), and the database finds out whose they
+-- are. It keeps their SHA-256 alone, so that whoever reads these tables bears none of them; an id is never put in a setting.
+
+CREATE FUNCTION portal_digest(p_setting text) RETURNS text LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT encode(sha256(convert_to(nullif(current_setting(p_setting, true), ''), 'UTF8')), 'hex')
+$$;
+
+-- The person whose session is open, or whose program's token is running; NULL: nobody. Instants of sessions are the machine's.
+CREATE FUNCTION portal_actor()
+RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_key text := portal_digest('portal.key');
+  v_who bigint;
+BEGIN
+  IF v_key IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT u.id INTO v_who FROM session s JOIN directory_user u ON u.id = s.user_id AND u.is_active AND u.session_epoch = s.epoch
+    WHERE s.key_sha256 = v_key AND s.expires_at > clock_timestamp();
+  IF v_who IS NULL THEN
+    SELECT u.id INTO v_who FROM directory_apitoken t JOIN directory_user u ON u.id = t.user_id AND u.is_active
+      WHERE t.key_sha256 = v_key AND t.revoked_at IS NULL AND t.expires_at > portal_now();
+  END IF;
+  RETURN v_who;
+END $$;
+REVOKE ALL ON FUNCTION portal_actor FROM PUBLIC;
+
+-- The invitation whose letter was opened, if it still opens something and says what the event of its sending says: a row that
+-- somebody else wrote or changed is none.
+CREATE FUNCTION letter_opened()
+RETURNS directory_invitation LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT i FROM directory_invitation i
+   WHERE i.token_sha256 = portal_digest('portal.once') AND i.expires_at > portal_now()
+     AND EXISTS (SELECT 1 FROM event e WHERE e.subject_type = 'directory.invitation' AND e.subject_id = i.id
+                    AND e.kind = 'invitation.created'
+                    AND (e.data->>'establishment')::bigint IS NOT DISTINCT FROM i.establishment_id
+                    AND e.data->>'kind' = i.kind AND e.data->>'role' = i.role)
+     AND i.invited_by_id = (SELECT e.by_id FROM event e WHERE e.subject_type = 'directory.invitation' AND e.subject_id = i.id
+                               AND e.kind IN ('invitation.created', 'invitation.renewed') ORDER BY e.id DESC LIMIT 1)
+$$;
+REVOKE ALL ON FUNCTION letter_opened FROM PUBLIC;
+
+-- What the letter of an invitation lets be written: in the name of who sent it, what it gives; in that of who answers it, the answer.
+CREATE FUNCTION letter_proves(p_kind text, p_by bigint)
+RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM letter_opened() i
+    WHERE i.accepted_by_id IS NULL AND p_by = i.invited_by_id AND p_kind IN ('user.created', 'affiliation.changed', 'role.granted')
+       OR p_by = i.accepted_by_id AND p_kind = 'invitation.accepted')
+$$;
+REVOKE ALL ON FUNCTION letter_proves FROM PUBLIC;
+
+-- The hash of the one account that signs in. Each reading leaves a row, whose number is given even to a transaction that is undone:
+-- what is left in the numbers was read and hidden. Past 600 readings a minute, or 30 of one account, nothing is told ('').
+CREATE FUNCTION password_of(p_user bigint)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_since timestamptz := clock_timestamp() - interval '1 minute';
+  v_number bigint;
+BEGIN
+  INSERT INTO directory_passwordreading (user_id, at) VALUES (p_user, clock_timestamp()) RETURNING id INTO v_number;
+  IF v_number - coalesce((SELECT max(id) FROM directory_passwordreading WHERE at < v_since), 0) > 600
+     OR (SELECT count(*) FROM directory_passwordreading WHERE user_id = p_user AND at >= v_since) > 30 THEN
+    RETURN '';
+  END IF;
+  RETURN (SELECT hash FROM directory_password WHERE user_id = p_user);
+END $$;
+REVOKE ALL ON FUNCTION password_of FROM PUBLIC;
+
+-- One's own password; the first, by the letter of the invitation that opens the account.
+CREATE FUNCTION password_set(p_user bigint, p_hash text)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF session_user = current_user OR p_user = portal_actor() THEN
+    INSERT INTO directory_password (user_id, hash) VALUES (p_user, p_hash) ON CONFLICT (user_id) DO UPDATE SET hash = p_hash;
+  ELSIF EXISTS (SELECT 1 FROM letter_opened() i JOIN directory_user u ON u.email = i.email
+                 WHERE u.id = p_user AND u.last_login IS NULL AND i.accepted_by_id IS NULL) THEN
+    INSERT INTO directory_password (user_id, hash) VALUES (p_user, p_hash);
+  ELSE
+    RAISE EXCEPTION 'password_set: not that of who is at work' USING ERRCODE = 'EP005';
+  END IF;
+END $$;
+REVOKE ALL ON FUNCTION password_set FROM PUBLIC;
