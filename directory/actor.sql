@@ -40,6 +40,26 @@ RETURNS directory_invitation LANGUAGE sql STABLE SECURITY DEFINER SET search_pat
 $$;
 REVOKE ALL ON FUNCTION letter_opened FROM PUBLIC;
 
+-- The hash of the key that a letter bears, kept while it is being written: nobody puts another in its place afterwards.
+CREATE FUNCTION letter_seal(p_invitation bigint, p_hash text)
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE directory_invitation i SET token_sha256 = p_hash WHERE i.id = p_invitation AND i.accepted_at IS NULL AND EXISTS (
+    SELECT 1 FROM event e JOIN delivery d ON d.event_id = e.id AND d.reaction = 'directory.send_invitation' AND d.state = 'todo'
+     WHERE e.subject_type = 'directory.invitation' AND e.subject_id = i.id);
+  RETURN FOUND;
+END $$;
+REVOKE ALL ON FUNCTION letter_seal FROM PUBLIC;
+
+-- A letter that is to be written again is dead at once.
+CREATE FUNCTION letter_renewed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  NEW.token_sha256 := NULL;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER letter_renewed BEFORE UPDATE OF expires_at ON directory_invitation
+  FOR EACH ROW EXECUTE FUNCTION letter_renewed();
+
 -- What the letter of an invitation lets be written: in the name of who sent it, what it gives; in that of who answers it, the answer.
 CREATE FUNCTION letter_proves(p_kind text, p_by bigint)
 RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -43,6 +43,7 @@ class Reaction(NamedTuple):
 
 REACTIONS: dict[str, Reaction] = {}
 LISTENERS: dict[str, list[str]] = {}
+UPKEEP: set[str] = set()  # kinds that a command run by the owner writes, in nobody's name
 
 
 def on(

@@ -47,7 +47,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
     objects = UserManager()
-    grants = KEPT
+    grants = ("SELECT", "INSERT", "UPDATE (last_login, language, is_active, session_epoch)")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower")]
@@ -150,7 +150,8 @@ class InvitationQuerySet(models.QuerySet):
 
 
 class Invitation(Link):
-    """An invitation by e-mail. The token is made when the letter is written and is only in it: we keep its SHA-256."""
+    """An invitation by e-mail. The token is made when the letter is written and is only in it: we keep its SHA-256, which
+    letter_seal() alone writes (actor.sql)."""
 
     email = models.EmailField()
     full_name = models.CharField(max_length=120)
@@ -165,6 +166,7 @@ class Invitation(Link):
     accepted_by = models.ForeignKey(User, models.PROTECT, null=True, related_name="+")
 
     objects = InvitationQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (invited_by_id, expires_at, accepted_at, accepted_by_id)")
 
     class Meta:
         constraints = [
@@ -216,3 +218,4 @@ class ApiToken(Link):
     use_count = models.PositiveBigIntegerField(default=0)
 
     objects = ApiTokenQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (revoked_at, last_used_at, use_count)")
