@@ -46,9 +46,7 @@ LISTENERS: dict[str, list[str]] = {}
 UPKEEP: set[str] = set()  # kinds that a command run by the owner writes, in nobody's name
 
 
-def on(
-    *kinds: str, queue: str = "default", after: timedelta = timedelta(0), owes: tuple[str, ...] = ()
-) -> Callable:
+def on(*kinds: str, queue: str = "default", after: timedelta = timedelta(0), owes: tuple[str, ...] = ()) -> Callable:
     """Registers a reaction to event kinds; `queue` names the worker that runs it. No kind: run by `deliver` only.
 
     `after`: due only then, found by the sweeper; for what the process that wrote the event is about to do itself.

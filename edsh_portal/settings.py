@@ -129,6 +129,7 @@ AXES_RESET_ON_SUCCESS = True
 AXES_USERNAME_FORM_FIELD = "email"
 AXES_LOCKOUT_CALLABLE = "directory.views.locked_out"
 AXES_ENABLE_ACCESS_FAILURE_LOG = False
+AXES_DISABLE_ACCESS_LOG = True  # ours (access_log) keeps no address with a key in it
 AXES_VERBOSE = False
 SESSION_ENGINE = "edsh_portal.sessions"
 SESSION_COOKIE_AGE = 12 * 3600

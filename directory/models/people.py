@@ -91,7 +91,10 @@ class PasswordReading(models.Model):
     append_only = True
 
     class Meta:
-        indexes = [models.Index(fields=["user", "at"], name="password_reading_user"), models.Index(fields=["at"], name="password_reading_at")]
+        indexes = [
+            models.Index(fields=["user", "at"], name="password_reading_user"),
+            models.Index(fields=["at"], name="password_reading_at"),
+        ]
 
 
 class Link(models.Model):

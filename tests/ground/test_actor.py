@@ -1,6 +1,7 @@
 """Who is at work is proved to the database by a key, transaction by transaction; a name alone is refused."""
 
 import hashlib
+from contextlib import suppress
 from types import SimpleNamespace
 
 import psycopg
@@ -74,10 +75,8 @@ def test_no_other_setting_and_no_role_proves_anything(two, web):
         "SET SESSION AUTHORIZATION edsh_owner",
         "SELECT set_config('portal.once', %(alice)s, false)",
     ):
-        try:
+        with suppress(psycopg.errors.InsufficientPrivilege):
             web.execute(statement, {"alice": str(two.alice.pk)})
-        except psycopg.errors.InsufficientPrivilege:
-            pass
         assert not_proved(web, "", "x.done", two.alice.pk)
 
 
@@ -182,7 +181,11 @@ def test_who_signs_in_speaks_from_then_on(two, frame):
 def test_nothing_is_left_on_the_connection_for_the_next(two, frame):
     """One connection serves Alice, nobody, then Bruno; between them, and outside a transaction, nobody speaks."""
     served = connection.connection.info.backend_pid
-    for client, expected in ((signed_in(two.alice), two.alice.pk), (Client(), None), (signed_in(two.bruno), two.bruno.pk)):
+    for client, expected in (
+        (signed_in(two.alice), two.alice.pk),
+        (Client(), None),
+        (signed_in(two.bruno), two.bruno.pk),
+    ):
         heard.clear()
         client.get("/page/")
         assert {said for _where, said in heard} == {expected}
