@@ -15,7 +15,7 @@ BEGIN
   IF v_key IS NULL THEN
     RETURN NULL;
   END IF;
-  SELECT u.id INTO v_who FROM session s JOIN directory_user u ON u.id = s.user_id AND u.is_active AND u.session_epoch = s.epoch
+  SELECT u.id INTO v_who FROM web_session s JOIN directory_user u ON u.id = s.user_id AND u.is_active AND u.session_epoch = s.epoch
     WHERE s.key_sha256 = v_key AND s.expires_at > clock_timestamp();
   IF v_who IS NULL THEN
     SELECT u.id INTO v_who FROM directory_apitoken t JOIN directory_user u ON u.id = t.user_id AND u.is_active

@@ -11,11 +11,11 @@ from typing import Any
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMessage
-from django.db import connection, transaction
+from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from . import clock
+from . import clock, database
 from .events import Blocked, Effect, deliver, on, record
 from .models import Event, Mail, MailChoice
 
@@ -63,7 +63,7 @@ def post(
     if created:
         mail.body = body.strip()
         # Apart from the statement: a letter may hold a link that opens something, and others read the statements of their login.
-        connection.apart("UPDATE mail SET body = %s WHERE id = %s", [mail.body, mail.pk])
+        database.apart("UPDATE mail SET body = %s WHERE id = %s", [mail.body, mail.pk])
     if created and mail.state == Mail.State.QUEUED:
         deliver(event, "edsh_portal.mail.send", key=str(mail.pk))
     return mail

@@ -250,7 +250,7 @@ class Heartbeat(models.Model):
         db_table = "heartbeat"
 
 
-class Session(models.Model):
+class WebSession(models.Model):
     """An open session (sessions.py): the hash of its key, whose it is once somebody has signed in, what Django keeps in it."""
 
     key_sha256 = models.CharField(max_length=64, primary_key=True)
@@ -263,7 +263,7 @@ class Session(models.Model):
     grants_worker = ()
 
     class Meta:
-        db_table = "session"
+        db_table = "web_session"
 
 
 class AccessLog(models.Model):

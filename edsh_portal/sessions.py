@@ -13,16 +13,16 @@ from django.contrib.sessions.backends import db
 from django.utils import timezone
 
 
-def digest(key: str) -> str:
-    return hashlib.sha256(key.encode()).hexdigest()
+def digest(key: str | None) -> str:
+    return hashlib.sha256((key or "").encode()).hexdigest()
 
 
 class SessionStore(db.SessionStore):
     @classmethod
     def get_model_class(cls) -> Any:
-        from .models import Session
+        from .models import WebSession
 
-        return Session
+        return WebSession
 
     def _get_session_from_db(self) -> Any:
         held = self.model.objects.filter(key_sha256=digest(self.session_key), expires_at__gt=timezone.now()).first()
@@ -39,7 +39,7 @@ class SessionStore(db.SessionStore):
 
     def create_model_instance(self, data: dict[str, Any]) -> Any:
         return self.model(
-            key_sha256=digest(self._get_or_create_session_key()),
+            key_sha256=digest(self._get_or_create_session_key()),  # type: ignore[attr-defined]
             user_id=data.get(SESSION_KEY),
             epoch=data.get(HASH_SESSION_KEY, 0),
             data=self.encode(data),

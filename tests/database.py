@@ -21,6 +21,7 @@ import psycopg
 import pytest
 
 from edsh_portal import speaker
+from edsh_portal.database import apart
 
 VARIABLES = {
     "owner": "DATABASE_URL",
@@ -83,8 +84,12 @@ def cloned(template: str | None = None) -> Iterator[Database]:
 
 @contextmanager
 def used(database: Database) -> Iterator[Database]:
-    """Django's default connection, and the URLs that child processes inherit, point at this database."""
+    """Django's default connection, and the URLs that child processes inherit, point at this database; the web may write there
+    in the portal's own name, as a test that builds a world does (by=None)."""
     from django.db import connections
+
+    with database.connect("superuser") as line:
+        line.execute(f'GRANT EXECUTE ON FUNCTION portal_alone() TO "{_login_of("web")}"'.encode())
 
     conf = connections.settings["default"]
     before = conf["NAME"], {variable: os.environ[variable] for variable in VARIABLES.values()}
@@ -145,8 +150,8 @@ def as_(person: Any) -> None:
     from django.db import connection
 
     key = f"{person}-{connection.connection.info.backend_pid}"
-    connection.apart(
-        "INSERT INTO session (key_sha256, user_id, epoch, data, expires_at)"
+    apart(
+        "INSERT INTO web_session (key_sha256, user_id, epoch, data, expires_at)"
         " SELECT encode(sha256(%s), 'hex'), id, session_epoch, '', 'infinity' FROM directory_user WHERE id = %s"
         " ON CONFLICT (key_sha256) DO UPDATE SET epoch = excluded.epoch",
         [key.encode(), person],
@@ -180,10 +185,7 @@ _here: list[Database] = []  # the database of the running test is the last
 
 @contextmanager
 def standing_in(template: str | None = None) -> Iterator[Database]:
-    """`database` is Django's own. There the web may write in the portal's name, as a test that builds a world does (by=None)."""
     with cloned(template) as database, used(database), files_apart():
-        with database.connect("superuser") as line:
-            line.execute(f'GRANT EXECUTE ON FUNCTION portal_alone() TO "{_login_of("web")}"'.encode())
         _here.append(database)
         try:
             yield database

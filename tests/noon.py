@@ -158,6 +158,7 @@ def costs(people: list[tuple[str, Any]]) -> tuple[float, float]:
 def session(port: int, user: Any) -> Line:
     """A session already open."""
     from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+
     from edsh_portal.sessions import SessionStore
 
     session = SessionStore()

@@ -4,9 +4,6 @@ They go in the extended protocol, apart from the statement, whose text everyone 
 and for the transaction alone, since the connection will serve somebody else.
 """
 
-from collections.abc import Sequence
-from typing import Any
-
 import psycopg
 from django.db.backends.postgresql import base
 
@@ -17,7 +14,7 @@ TELL = "SELECT set_config('portal.key', %s, true), set_config('portal.once', %s,
 
 class DatabaseWrapper(base.DatabaseWrapper):
     def _set_autocommit(self, autocommit: bool) -> None:
-        super()._set_autocommit(autocommit)
+        super()._set_autocommit(autocommit)  # type: ignore[misc]
         if not autocommit:
             self.tell(speaker.keys())
 
@@ -32,10 +29,3 @@ class DatabaseWrapper(base.DatabaseWrapper):
             if not self.in_atomic_block:
                 self.close()
             raise
-
-    def apart(self, statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
-        """The rows of one statement whose values are sent apart from its text: for what no text may hold."""
-        self.ensure_connection()
-        with self.make_cursor(psycopg.Cursor(self.connection)) as cursor:
-            cursor.execute(statement, values)
-            return cursor.fetchall() if cursor.description else []

@@ -22,7 +22,7 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Session",
+            name="WebSession",
             fields=[
                 ("key_sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
                 ("epoch", models.PositiveIntegerField(default=0)),
@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
-            options={"db_table": "session"},
+            options={"db_table": "web_session"},
         ),
         migrations.AddField("event", "login", models.CharField(default="", max_length=63)),
         migrations.RunSQL("DROP TABLE IF EXISTS django_session", migrations.RunSQL.noop),

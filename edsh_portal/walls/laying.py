@@ -152,7 +152,7 @@ def _allow(cursor, logins: Mapping[str, tuple[str, str]], schemas: Mapping[str, 
         auditor = logins["auditor"][0]
         cursor.execute(f'GRANT USAGE ON SCHEMA {schemas["audit"]} TO "{auditor}"')
         cursor.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA {both} TO "{auditor}"')
-        cursor.execute(f'REVOKE SELECT ON directory_user, directory_password, session FROM "{auditor}"')
+        cursor.execute(f'REVOKE SELECT ON directory_user, directory_password, web_session FROM "{auditor}"')
 
 
 def doors(cursor, schema: str = "public") -> list[str]:

@@ -14,7 +14,7 @@ from django.urls import path
 
 from directory import actions
 from edsh_portal import events, speaker
-from edsh_portal.models import Session
+from edsh_portal.models import WebSession
 from tests.database import as_role
 
 PASSWORD = "une phrase assez longue"
@@ -59,7 +59,7 @@ def not_proved(line, key: str, kind: str, by) -> bool:
 def test_a_name_is_refused_without_the_key_that_proves_it(two, web):
     alice, bruno = two.alice.pk, two.bruno.pk
     kept = hashlib.sha256(two.keys.alice.encode()).hexdigest()
-    assert Session.objects.get(user=two.alice).key_sha256 == kept
+    assert WebSession.objects.get(user=two.alice).key_sha256 == kept
     for key in ("", "guessed", str(alice), kept, two.alice.email, two.keys.alice[:-1]):
         for by in (alice, bruno, None):
             assert not_proved(web, key, "x.done", by), key
@@ -90,8 +90,8 @@ def test_the_worker_speaks_for_the_portal_and_for_nobody(two, worker):
     [
         "UPDATE directory_user SET is_active = false",
         "UPDATE directory_user SET session_epoch = session_epoch + 1",
-        "UPDATE session SET expires_at = now() - interval '1 second'",
-        "DELETE FROM session",
+        "UPDATE web_session SET expires_at = now() - interval '1 second'",
+        "DELETE FROM web_session",
     ],
 )
 def test_a_session_that_is_over_proves_nothing(two, web, owner, end):

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 
 from directory import actions, passwords
-from edsh_portal.models import Session
+from edsh_portal.models import WebSession
 from tests.database import as_role
 from tests.directory.world import PASSWORD, place, someone
 
@@ -53,7 +53,7 @@ REFUSED = [
     *(
         f"SELECT set_config('portal.{setting}', {value}, true); {ROLE}"
         for setting in ("key", "once", "actor", "user", "login")
-        for value in ("'{alice}'", "'alice@edsh.example'", "'{kept}'", "(SELECT key_sha256 FROM session LIMIT 1)")
+        for value in ("'{alice}'", "'alice@edsh.example'", "'{kept}'", "(SELECT key_sha256 FROM web_session LIMIT 1)")
     ),
     # ids, keys and logins that are another's
     "SELECT set_config('portal.key', '{bruno_key}', true); " + ROLE,
@@ -92,7 +92,7 @@ REFUSED = [
     "UPDATE owed_kind SET kind = 'role.granted'",
     "CREATE OR REPLACE FUNCTION portal_actor() RETURNS bigint LANGUAGE sql AS 'SELECT {alice}::bigint'",
     "CREATE FUNCTION pg_temp.portal_actor() RETURNS bigint LANGUAGE sql AS 'SELECT {alice}::bigint'; " + ROLE,
-    "CREATE TEMP TABLE session AS SELECT '{kept}' AS key_sha256; " + ROLE,
+    "CREATE TEMP TABLE web_session AS SELECT '{kept}' AS key_sha256; " + ROLE,
     "SET search_path = pg_temp; SELECT public." + ROLE.removeprefix("SELECT "),
     "DROP FUNCTION portal_alone()",
     "ALTER FUNCTION event_proved(text, bigint) OWNER TO CURRENT_USER",
@@ -105,7 +105,7 @@ REFUSED = [
 # What a login does alone, and the page, or the task, that needs it.
 ACCEPTED = {
     "web": {
-        "INSERT INTO session (key_sha256, user_id, epoch, data, expires_at) SELECT encode(sha256('mine'), 'hex'), id,"
+        "INSERT INTO web_session (key_sha256, user_id, epoch, data, expires_at) SELECT encode(sha256('mine'), 'hex'), id,"
         " session_epoch, '', now() + interval '1 hour' FROM directory_user WHERE id = {alice}": "/connexion/: nobody is yet proved",
         "SELECT set_config('portal.key', 'mine', true); "
         + event("x", "{alice}"): "any page: whoever bears the key of an open session",
@@ -135,7 +135,7 @@ def stolen(django_db_setup, django_db_blocker):
             client = Client()
             client.force_login(person, backend="directory.backends.EmailBackend")
             facts[f"{name}_key"] = client.session.session_key
-        facts["kept"] = Session.objects.filter(user=alice).first().key_sha256
+        facts["kept"] = WebSession.objects.filter(user=alice).first().key_sha256
         client.logout()
         with database.connect("superuser") as line:
             line.execute("REVOKE EXECUTE ON FUNCTION portal_alone() FROM edsh_web")

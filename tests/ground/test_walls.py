@@ -73,7 +73,7 @@ def test_the_auditor_reads_and_nothing_else(db, auditor):
     for statement in (
         "INSERT INTO mail DEFAULT VALUES",
         "SELECT password FROM directory_user",
-        "SELECT * FROM session",
+        "SELECT * FROM web_session",
         "SELECT * FROM directory_password",
     ):
         with pytest.raises(psycopg.Error):

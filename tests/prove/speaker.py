@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 
-
 def ticks(backend: int) -> int:
     fields = Path(f"/proc/{backend}/stat").read_text().rpartition(")")[2].split()
     return int(fields[11]) + int(fields[12])
