@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from django.apps import apps
 from django.db import connection, transaction
 from django.db.migrations.recorder import MigrationRecorder
+from django.db.models import Model
 
 from . import catalog, laying
 
@@ -47,7 +48,8 @@ def _laid_apart(cursor) -> dict[tuple[str, str], str]:
 
 def _make_tables() -> None:
     """As the models say; the list of migrations, which no app owns, as well."""
+    every: list[type[Model]] = [*apps.get_models(), MigrationRecorder.Migration]
     with connection.schema_editor(atomic=False) as editor:
-        for model in [*apps.get_models(), MigrationRecorder.Migration]:
+        for model in every:
             if model._meta.managed and not model._meta.proxy:
                 editor.create_model(model)
