@@ -87,7 +87,9 @@ def used(database: Database) -> Iterator[Database]:
     """Django's default connection, and the URLs that child processes inherit, point at this database; the web may write there
     in the portal's own name, as a test that builds a world does (by=None)."""
     from django.db import connections
+    from django.db.backends.signals import connection_created
 
+    connection_created.connect(_staged, dispatch_uid="tests")
     with database.connect("superuser") as line:
         line.execute(f'GRANT EXECUTE ON FUNCTION portal_alone() TO "{_login_of("web")}"'.encode())
 
@@ -196,10 +198,8 @@ def standing_in(template: str | None = None) -> Iterator[Database]:
 @pytest.fixture(scope="session")
 def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[None]:
     """Instead of Django's own test database: a clone for this process; committed tests get one each."""
-    from django.db.backends.signals import connection_created
     from django.test import TransactionTestCase
 
-    connection_created.connect(_staged)
     standing: list[Any] = []
 
     def enter(_case: Any) -> None:
