@@ -198,11 +198,11 @@ def test_known_and_unknown_accounts_get_the_same_answer_for_the_same_work(paul, 
     seen = []
     for n, email in enumerate((paul.email, "nobody@edsh.example", shut.email)):
         told = []
-        for _ in range(6):
+        for attempt in range(6):
             hashed.clear()
-            with CaptureQueriesContext(
-                connection,
-            ) as asked:
+            if attempt == 5:
+                later(seconds=-60)  # however slow the machine: no second has gone by since the fifth
+            with CaptureQueriesContext(connection) as asked:
                 page = Client().post(SIGN_IN, {"email": email, "password": "faux"}, REMOTE_ADDR=f"203.0.{n}.9")
             main = page.content.decode().replace(email, "@").partition("<main")[2].partition("csrfmiddlewaretoken")
             told.append((page.status_code, main[0], page.get("Retry-After"), len(hashed), len(asked)))
