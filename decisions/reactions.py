@@ -47,7 +47,7 @@ def seal_decision(event: Event) -> Effect | None:
     return effect
 
 
-@on("decision.released")
+@on("decision.released", owes=("ledger.posted", "grant.engaged", "decision.notified"))
 def notify_decision(event: Event) -> Effect | None:
     """The notification row, the engagement of an award and the courtesy mails, in one transaction."""
     decision = _decision(event)

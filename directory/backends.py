@@ -2,6 +2,7 @@
 
 from django.contrib.auth.backends import BaseBackend
 
+from . import passwords
 from .models import User
 
 
@@ -13,10 +14,7 @@ class EmailBackend(BaseBackend):
         if not address or password is None:
             return None
         user = User.objects.filter(email=address).first()
-        if user is None:
-            User().set_password(password)
-            return None
-        return user if user.check_password(password) and user.is_active else None
+        return user if passwords.matches(user, password) and user.is_active else None
 
     def get_user(self, user_id: int):
         return User.objects.filter(pk=user_id, is_active=True).first()

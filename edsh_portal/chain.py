@@ -24,10 +24,12 @@ MOST_UNSIGNED = timedelta(hours=1)  # a root is due at half of it (root_is_due()
 
 
 def _columns(event: Event, form: int) -> list:
-    """What the text of an event says, in its format: 1 has no seals."""
+    """What the text of an event says, in its format: 1 has no seals, 2 does not say which login wrote it; nor may their rows."""
     at = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
     told = [event.stream, event.seq, event.kind, event.subject_type, event.subject_id, event.by_id, at, event.data]
-    return [form, *told, *([event.seals] if form > 1 or event.seals else []), event.previous_hash]
+    seals = [event.seals] if form > 1 or event.seals else []
+    login = [event.login] if form > 2 or event.login else []
+    return [form, *told, *seals, *login, event.previous_hash]
 
 
 @check("chain")

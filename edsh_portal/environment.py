@@ -92,7 +92,7 @@ def database(name: str, default: str | None = None) -> Mapping[str, object]:
     if parts.scheme not in {"postgres", "postgresql"} or not parts.path.strip("/"):
         raise ImproperlyConfigured(f"{name}: expected postgres://user:password@host:port/database.")
     return {
-        "ENGINE": "django.db.backends.postgresql",
+        "ENGINE": "edsh_portal.database",
         "NAME": unquote(parts.path.lstrip("/")),
         "USER": unquote(parts.username or ""),
         "PASSWORD": unquote(parts.password or ""),

@@ -34,26 +34,30 @@ class Blocked(Exception):
 
 
 class Reaction(NamedTuple):
-    """What to do, on which queue, and how long to leave it to whoever wrote the event (zero: the bell rings at commit)."""
+    """What to do, on which queue, how long to leave it to whoever wrote the event (zero: the bell rings at commit), and what
+    kinds of events it writes in their name."""
 
     function: Callable[..., Effect | None]
     queue: str = "default"
     after: timedelta = timedelta(0)
+    owes: tuple[str, ...] = ()
 
 
 REACTIONS: dict[str, Reaction] = {}
 LISTENERS: dict[str, list[str]] = {}
+UPKEEP: set[str] = set()  # kinds that a command run by the owner writes, in nobody's name
 
 
-def on(*kinds: str, queue: str = "default", after: timedelta = timedelta(0)) -> Callable:
+def on(*kinds: str, queue: str = "default", after: timedelta = timedelta(0), owes: tuple[str, ...] = ()) -> Callable:
     """Registers a reaction to event kinds; `queue` names the worker that runs it. No kind: run by `deliver` only.
 
     `after`: due only then, found by the sweeper; for what the process that wrote the event is about to do itself.
+    `owes`: what follows from the event in its author's name, which the database lets nobody else write (ground.sql).
     """
 
     def register(function: Callable[..., Effect | None]) -> Callable[..., Effect | None]:
         name = f"{function.__module__.removesuffix('.reactions')}.{function.__name__}"
-        REACTIONS[name] = Reaction(function, queue, after)
+        REACTIONS[name] = Reaction(function, queue, after, owes)
         for kind in kinds:
             LISTENERS.setdefault(kind, []).append(name)
         return function
@@ -103,8 +107,8 @@ def deliver(event: Event, reaction: str, *, key: str = "") -> Delivery:
 
 
 def _owed(event: Event, reaction: str, key: str = "") -> Delivery:
-    _function, queue, after = REACTIONS[reaction]
-    return Delivery(event=event, reaction=reaction, key=key, queue=queue, due_at=Now() + after)
+    to = REACTIONS[reaction]
+    return Delivery(event=event, reaction=reaction, key=key, queue=to.queue, due_at=Now() + to.after)
 
 
 def _ring(delivery: Delivery) -> None:

@@ -6,8 +6,31 @@ $$;
 COMMENT ON FUNCTION portal_now IS 'door: web, worker, auditor';
 INSERT INTO portal_clock (one, shift, frozen_at) VALUES (true, '0', NULL) ON CONFLICT DO NOTHING;
 
+-- Who may write in the portal's own name, nobody being at work: whoever has the right to call this.
+CREATE FUNCTION portal_alone() RETURNS void LANGUAGE sql AS '';
+COMMENT ON FUNCTION portal_alone IS 'door: worker';
+
+-- Whether an event of this kind may bear this name. The owner names anybody (and `verify` names what it wrote); another login
+-- whoever has proved to be at work (directory/actor.sql), whoever began what is still owed, or nobody: beside whoever is at work,
+-- or alone where it has the right to.
+CREATE FUNCTION event_proved(p_kind text, p_by bigint)
+RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF session_user = current_user THEN
+    RETURN true;
+  ELSIF p_by IS NULL THEN
+    RETURN has_function_privilege(session_user, 'portal_alone()', 'EXECUTE') OR portal_actor() IS NOT NULL;
+  ELSIF p_by = portal_actor() OR letter_proves(p_kind, p_by) THEN
+    RETURN true;
+  END IF;
+  RETURN EXISTS (
+    SELECT 1 FROM owed_kind o JOIN delivery d ON d.reaction = o.reaction AND d.state <> 'done'
+      JOIN event e ON e.id = d.event_id WHERE o.kind = p_kind AND e.by_id = p_by);
+END $$;
+
 -- Appends one event at the end of its stream. The head row is the lock. The canonical text (format version first) is
--- stored and hashed with the hash before it. Roles other than the owner may only write "now": no back-dating.
+-- stored and hashed with the hash before it. Logins other than the owner may only write "now" (no back-dating), in the name
+-- of whoever has proved to be at work.
 CREATE FUNCTION event_append(p_stream text, p_kind text, p_subject_type text, p_subject_id bigint, p_by bigint,
                              p_at timestamptz, p_data jsonb)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -19,6 +42,9 @@ DECLARE
   v_seals text;
   v_id bigint;
 BEGIN
+  IF NOT event_proved(p_kind, p_by) THEN
+    RAISE EXCEPTION 'event_append: % by % is not proved', p_kind, coalesce(p_by::text, 'nobody') USING ERRCODE = 'EP006';
+  END IF;
   INSERT INTO event_head (stream, seq, hash) VALUES (p_stream, 0, repeat('0', 64)) ON CONFLICT (stream) DO NOTHING;
   SELECT * INTO head FROM event_head WHERE stream = p_stream FOR NO KEY UPDATE;
   v_at := coalesce(p_at, portal_now());  -- read once nobody else can write there
@@ -29,11 +55,14 @@ BEGIN
     RAISE EXCEPTION 'event_append: % is before the last event of %', v_at, p_stream USING ERRCODE = 'EP002';
   END IF;
   v_seals := seal_rows(p_stream, head.seq + 1);
-  v_body := jsonb_build_array(2, p_stream, head.seq + 1, p_kind, p_subject_type, p_subject_id, p_by,
-              to_char(v_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), coalesce(p_data, '{}'), v_seals, head.hash)::text;
+  v_body := jsonb_build_array(3, p_stream, head.seq + 1, p_kind, p_subject_type, p_subject_id, p_by,
+              to_char(v_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"'), coalesce(p_data, '{}'), v_seals,
+              session_user, head.hash)::text;
   v_hash := encode(sha256(convert_to(v_body, 'UTF8')), 'hex');
-  INSERT INTO event (stream, seq, kind, subject_type, subject_id, by_id, at, data, body, seals, previous_hash, hash)
-    VALUES (p_stream, head.seq + 1, p_kind, p_subject_type, p_subject_id, p_by, v_at, coalesce(p_data, '{}'), v_body, v_seals, head.hash, v_hash)
+  INSERT INTO event (stream, seq, kind, subject_type, subject_id, by_id, at, data, login, body, seals,
+                     previous_hash, hash)
+    VALUES (p_stream, head.seq + 1, p_kind, p_subject_type, p_subject_id, p_by, v_at, coalesce(p_data, '{}'), session_user,
+            v_body, v_seals, head.hash, v_hash)
     RETURNING id INTO v_id;
   UPDATE event_head SET seq = head.seq + 1, hash = v_hash, at = v_at WHERE stream = p_stream;
   RETURN v_id;

@@ -15,7 +15,7 @@ from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 
-from . import clock
+from . import clock, database
 from .events import Blocked, Effect, deliver, on, record
 from .models import Event, Mail, MailChoice
 
@@ -56,11 +56,14 @@ def post(
             "address": address,
             "language": language,
             "subject": subject.strip()[:200],
-            "body": body.strip(),
             "state": Mail.State.HELD if when == When.DIGEST else Mail.State.QUEUED,
             "created_at": clock.now(),
         },
     )
+    if created:
+        mail.body = body.strip()
+        # Apart from the statement: a letter may hold a link that opens something, and others read the statements of their login.
+        database.apart("UPDATE mail SET body = %s WHERE id = %s", [mail.body, mail.pk])
     if created and mail.state == Mail.State.QUEUED:
         deliver(event, "edsh_portal.mail.send", key=str(mail.pk))
     return mail
@@ -121,7 +124,7 @@ def send(event: Event, key: str) -> Effect:
         raise
 
     def effect() -> None:
-        kept = mail.body if settings.DEMO else ""  # links with tokens do not stay in the database
-        Mail.objects.filter(pk=mail.pk).update(state=Mail.State.SENT, sent_at=timezone.now(), body=kept)
+        forgotten = {} if settings.DEMO else {"body": ""}  # links with tokens do not stay in the database
+        Mail.objects.filter(pk=mail.pk).update(state=Mail.State.SENT, sent_at=timezone.now(), **forgotten)
 
     return effect

@@ -11,8 +11,9 @@ from django.core.exceptions import BadRequest
 from django.db import connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.translation import gettext as _
 
-from . import admission, errors, origin
+from . import admission, errors, origin, speaker
 from .access import has_role
 from .models import AccessLog
 from .passing import is_clock_behind
@@ -69,7 +70,7 @@ def read_only(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.method not in READS:
             return get_response(request)
-        _ = request.user.is_authenticated
+        request.user.is_authenticated  # noqa: B018  (asked of the database here)
         with transaction.atomic():
             with connection.cursor() as cursor:
                 cursor.execute("SET TRANSACTION READ ONLY")
@@ -85,6 +86,9 @@ def refusals(get_response: GetResponse) -> GetResponse:
         return get_response(request)
 
     def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if speaker.is_not_proved(exception):
+            log.warning("speaker.not_proved", said=str(exception)[:200])
+            exception = Refused(_("Votre session vient de se terminer : connectez-vous, puis recommencez."), code="W03")
         return _refused(request, exception) if isinstance(exception, Refused) else None
 
     vars(middleware)["process_exception"] = process_exception

@@ -54,6 +54,19 @@ class StreamHead(models.Model):
         db_table = "event_head"
 
 
+class OwedKind(models.Model):
+    """What an obligation writes in the name of whoever wrote its event; filled from the reactions after each migration."""
+
+    reaction = models.CharField(max_length=120)
+    kind = models.CharField(max_length=60)
+
+    grants = ("SELECT",)
+
+    class Meta:
+        db_table = "owed_kind"
+        constraints = [models.UniqueConstraint(fields=["reaction", "kind"], name="owed_kind_once")]
+
+
 class Event(models.Model):
     """Audit trail, timeline and outbox at once; written only by event_append(), never changed."""
 
@@ -66,6 +79,7 @@ class Event(models.Model):
     at = models.DateTimeField()
     recorded_at = models.DateTimeField(db_default=Now())
     data = models.JSONField()
+    login = models.CharField(max_length=63, default="")  # of the database; none in the events of formats 1 and 2
     body = models.TextField()
     seals = models.CharField(max_length=64, blank=True, default="")  # SHA-256 over the seals of the rows it covers
     previous_hash = models.CharField(max_length=64)
@@ -319,6 +333,22 @@ class Heartbeat(models.Model):
 
     class Meta:
         db_table = "heartbeat"
+
+
+class WebSession(models.Model):
+    """An open session (sessions.py): the hash of its key, whose it is once somebody has signed in, what Django keeps in it."""
+
+    key_sha256 = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, models.CASCADE, null=True, related_name="+")
+    epoch = models.PositiveIntegerField(default=0)  # the version of the credentials it was opened with
+    data = models.TextField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    grants = ("SELECT", "INSERT", "UPDATE (user_id, epoch, data, expires_at)", "DELETE")
+    grants_worker = ()
+
+    class Meta:
+        db_table = "web_session"
 
 
 class Throttle(models.Model):

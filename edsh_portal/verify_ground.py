@@ -6,8 +6,9 @@ from django.conf import settings
 from django.db import connection
 
 from . import documents, walls
+from .events import REACTIONS, UPKEEP
 from .intake import quarantine
-from .models import Document, WorkflowStep
+from .models import Document, Event, OwedKind, WorkflowStep
 from .verify import Finding, check
 from .workflow import WORKFLOWS
 
@@ -61,6 +62,28 @@ def verify_clock() -> Iterator[Finding]:
         rows = cursor.fetchall()
     if len(rows) != 1 or (not settings.DEMO and (rows[0][0].total_seconds() != 0 or rows[0][1] is not None)):
         yield Finding("clock.shift", "portal_clock", "0", str(rows))
+
+
+@check("owner")
+def verify_owner() -> Iterator[Finding]:
+    """Outside the demo the owner of the tables migrates, verifies, and loads registers: nobody acts by its login."""
+    if settings.DEMO:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT tableowner FROM pg_tables WHERE tablename = 'event'")
+        owner = cursor.fetchone()[0]
+    written = Event.objects.filter(login=owner).exclude(kind__in=UPKEEP, by=None)
+    for event in written.order_by("pk").iterator():
+        yield Finding("owner.event", f"{event.stream}#{event.seq}", "web or worker", f"{event.kind}, {event.login}")
+
+
+@check("owed")
+def verify_owed() -> Iterator[Finding]:
+    """What may be written in the name of who began it is what the reactions say."""
+    declared = {(name, kind) for name, reaction in REACTIONS.items() for kind in reaction.owes}
+    stored = set(OwedKind.objects.values_list("reaction", "kind"))
+    for name, kind in sorted(declared ^ stored):
+        yield Finding("owed.kinds", f"{name}: {kind}", "code = table", "differs")
 
 
 @check("schema", owner=True)

@@ -20,6 +20,9 @@ import portal as launcher
 import psycopg
 import pytest
 
+from edsh_portal import speaker
+from edsh_portal.database import apart
+
 VARIABLES = {
     "owner": "DATABASE_URL",
     "web": "DATABASE_URL_WEB",
@@ -83,6 +86,10 @@ def cloned(template: str | None = None) -> Iterator[Database]:
 def used(database: Database) -> Iterator[Database]:
     """Django's default connection, and the URLs that child processes inherit, point at this database."""
     from django.db import connections
+    from django.db.backends.signals import connection_created
+
+    connection_created.connect(_staged, dispatch_uid="tests")
+    leave_alone(database, True)
 
     conf = connections.settings["default"]
     before = conf["NAME"], {variable: os.environ[variable] for variable in VARIABLES.values()}
@@ -97,22 +104,37 @@ def used(database: Database) -> Iterator[Database]:
         os.environ.update(before[1])
 
 
+def leave_alone(database: Database, may: bool) -> bool:
+    """Whether the web writes there in the portal's own name, nobody being at work: only where a test builds its world (by=None).
+    Returns whether it did."""
+    login = _login_of("web")
+    given = "GRANT EXECUTE ON FUNCTION portal_alone() TO" if may else "REVOKE EXECUTE ON FUNCTION portal_alone() FROM"
+    with database.connect("superuser") as line:
+        before = line.execute("SELECT has_function_privilege(%s, 'portal_alone()', 'EXECUTE')", [login]).fetchone()
+        line.execute(f'{given} "{login}"'.encode())
+    return before == (True,)
+
+
 @contextmanager
 def as_role(role: str) -> Iterator[None]:
-    """Django's default connection signs in as another role, `superuser` included. Only where everything commits."""
+    """Django's default connection signs in as another role, `superuser` included. Only where everything commits. Meanwhile the web's
+    rights are those of production."""
     from django.db import connection, connections
 
     assert not connection.in_atomic_block, "as_role() needs a committed test"
     conf = connections.settings["default"]
     before = {key: conf[key] for key in ("USER", "PASSWORD")}
-    parts = urlsplit(described(conf["NAME"]).dsns[role])
+    database = described(conf["NAME"])
+    parts = urlsplit(database.dsns[role])
     connections.close_all()
     conf.update(USER=parts.username, PASSWORD=parts.password)
+    alone = leave_alone(database, role == "web")
     try:
         yield
     finally:
         connections.close_all()
         conf.update(before)
+        leave_alone(database, alone)
 
 
 @contextmanager
@@ -142,6 +164,45 @@ def files_apart() -> Iterator[Path]:
     finally:
         os.environ.update(before)
         shutil.rmtree(top, ignore_errors=True)
+
+
+# Functions of the database that ask who is at work, and where their statement names them.
+ASKING = {"SELECT event_append(": 4, "SELECT ledger_post(": 2, "SELECT password_set(": 0}
+
+
+def as_(person: Any) -> None:
+    """In this transaction, Django's connection speaks for this person: by a true session, opened here, whose key is told."""
+    from django.db import connection
+
+    key = f"{person}-{connection.connection.info.backend_pid}"
+    apart(
+        "INSERT INTO web_session (key_sha256, user_id, epoch, data, expires_at)"
+        " SELECT encode(sha256(%s), 'hex'), id, session_epoch, '', '2100-01-01' FROM directory_user WHERE id = %s"
+        " ON CONFLICT (key_sha256) DO UPDATE SET epoch = excluded.epoch",
+        [key.encode(), person],
+    )
+    connection.tell(speaker.Keys(key))
+
+
+def _stage(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
+    """Tests call verbs as the person they name: whoever `by` is, is at work. In a request nobody is helped: its own keys are told
+    again, since it did not begin the transaction of the test."""
+    place = next((place for start, place in ASKING.items() if str(sql).startswith(start)), None)
+    if place is not None and context["connection"].settings_dict["USER"] == _login_of("web"):
+        if speaker.at_work():
+            context["connection"].tell(speaker.keys())
+        elif len(params) > place and params[place] is not None:
+            as_(params[place])
+    return execute(sql, params, many, context)
+
+
+def _staged(connection: Any, **_signal: Any) -> None:
+    if _stage not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_stage)
+
+
+def _login_of(role: str) -> str:
+    return str(urlsplit(os.environ[VARIABLES[role]]).username)
 
 
 _here: list[Database] = []  # the database of the running test is the last

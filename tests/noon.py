@@ -168,7 +168,7 @@ def session(port: int, user: Any) -> Line:
     session[HASH_SESSION_KEY] = user.get_session_auth_hash()
     session.create()
     # Two hours ahead is past an idle hour: what lies here is the clock of the cut-off, not that of who is at work.
-    session.model.objects.filter(pk=session.session_key).update(expire_date=timezone.now() + timedelta(hours=12))
+    session.model.objects.filter(user=user).update(expires_at=timezone.now() + timedelta(hours=12))
     line = Line(port, user.email)
     line.cookies["session"] = session.session_key
     return line

@@ -56,7 +56,7 @@ mail.FAMILIES |= {
 
 
 # ── the deposit ──────────────────────────────────────────────────────────────────────────────────────────────────────
-@on("reception.stamped", after=timedelta(seconds=10))
+@on("reception.stamped", after=timedelta(seconds=10), owes=("application.submitted", "signature.signed"))
 def settle_received(event: Event) -> Effect:
     """What a web that died between the reception and its answer leaves undone; nothing, when it lived."""
     reception = Reception.objects.select_related("application").get(pk=event.subject_id)

@@ -11,9 +11,9 @@ from edsh_portal.events import record
 from edsh_portal.models import MailChoice
 from edsh_portal.workflow import Refused
 
-from .. import permissions
+from .. import passwords, permissions
 from ..models import User
-from .people import strong
+from .people import close_sessions, strong
 from .start import instant, locked_row, mirror, need
 
 
@@ -22,12 +22,11 @@ def change_password(user: User, *, current: str, password: str, by: User, at: da
     """Replaces the password after the current one; every other session of the person closes."""
     need(permissions.can_change_account(by, user), "change_password")
     locked = locked_row(user)
-    if not locked.check_password(current):
+    if not passwords.matches(locked, current):
         raise Refused(_("Ce n’est pas votre mot de passe actuel."), code="D30", field="current")
-    locked.set_password(strong(password, locked))
-    locked.session_epoch += 1
-    locked.save(update_fields=["password", "session_epoch"])
+    passwords.replace(locked, strong(password, locked))
     record("user.password_changed", locked, by=by, at=instant(at))
+    close_sessions(locked)
     mirror(user, locked)
     return user
 

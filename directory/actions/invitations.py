@@ -3,7 +3,7 @@
 import secrets
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from edsh_portal.events import record
@@ -81,8 +81,8 @@ def renew_invitation(invitation: Invitation, *, by: User, at: datetime | None = 
     if locked.accepted_at is not None:
         raise Refused(_("Cette invitation a déjà été acceptée."), code="D41")
     at = instant(at)
-    locked.token_sha256, locked.invited_by, locked.expires_at = None, by, at + timedelta(days=INVITATION_DAYS)
-    locked.save(update_fields=["token_sha256", "invited_by", "expires_at"])
+    locked.invited_by, locked.expires_at = by, at + timedelta(days=INVITATION_DAYS)
+    locked.save(update_fields=["invited_by", "expires_at"])  # the former token goes with its end (actor.sql)
     record("invitation.renewed", locked, by=by, at=at)
     return locked
 
@@ -90,7 +90,8 @@ def renew_invitation(invitation: Invitation, *, by: User, at: datetime | None = 
 def seal_invitation(invitation: Invitation) -> str:
     """The token of the letter being written, told once. Called in the transaction that writes the letter; no event."""
     token = secrets.token_urlsafe(32)
-    Invitation.objects.filter(pk=invitation.pk, accepted_at=None).update(token_sha256=digest(token))
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT letter_seal(%s, %s)", [invitation.pk, digest(token)])
     return token
 
 

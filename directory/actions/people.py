@@ -13,7 +13,7 @@ from edsh_portal.access import ROLES
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
-from .. import permissions
+from .. import passwords, permissions
 from ..models import Affiliation, Establishment, User
 from .start import instant, locked_row, mirror, need
 
@@ -46,11 +46,11 @@ def new_user(email: str, full_name: str, password: str | None, language: str, by
     if User.objects.filter(email=email).exists():
         raise Refused(_("Un compte existe déjà pour cette adresse."), code="D10", field="email")
     user = User(email=email, full_name=full_name, language=language, created_at=at)
-    if password is None:
-        user.set_unusable_password()
-    else:
-        user.set_password(strong(password, user))
+    if password is not None:
+        strong(password, user)
     user.save()
+    if password is not None:
+        passwords.replace(user, password)
     record("user.created", user, by=by, at=at)
     return user
 
@@ -120,7 +120,6 @@ def end_affiliation(affiliation: Affiliation, *, by: User | None, at: datetime |
     affiliation.ended_at = at
     affiliation.save(update_fields=["ended_at"])
     settle_group(user, affiliation.establishment.group_id)
-    _close_sessions(user)
     record(
         "affiliation.changed",
         affiliation,
@@ -131,11 +130,13 @@ def end_affiliation(affiliation: Affiliation, *, by: User | None, at: datetime |
         kind=affiliation.kind,
         live=False,
     )
+    close_sessions(user)
     mirror(affiliation.user, user)
     return affiliation
 
 
-def _close_sessions(locked: User) -> None:
+def close_sessions(locked: User) -> None:
+    """The last thing that an act does: who acts may be closing their own."""
     locked.session_epoch += 1
     locked.save(update_fields=["session_epoch"])
 
@@ -185,9 +186,9 @@ def revoke_role(user: User, role: str, *, by: User | None, at: datetime | None =
         raise Refused(_("Cette personne n’a pas ce rôle."), code="D24", field="role")
     if role == "administrator" and not group.user_set.filter(is_active=True).exclude(pk=user.pk).exists():
         raise Refused(_("C’est le dernier administrateur : nommez-en un autre avant."), code="D25", field="role")
-    _close_sessions(locked)
     settle_group(locked, group.pk)
     record("role.revoked", locked, by=by, at=instant(at), role=role)
+    close_sessions(locked)
     mirror(user, locked)
     return user
 
@@ -203,8 +204,8 @@ def deactivate(user: User, *, by: User, at: datetime | None = None) -> User:
         raise Refused(_("Ce compte est déjà fermé."), code="D27")
     locked.is_active = False
     locked.save(update_fields=["is_active"])
-    _close_sessions(locked)
     record("user.deactivated", locked, by=by, at=instant(at))
+    close_sessions(locked)
     mirror(user, locked)
     return user
 

@@ -16,7 +16,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from edsh_portal.events import record
+from edsh_portal.events import UPKEEP, record
 from edsh_portal.workflow import Refused
 
 from .. import finess, identifiers, permissions
@@ -27,6 +27,7 @@ from .start import instant, need
 
 BATCH_BODIES, BATCH_SITES = 200, 1000
 Tell = Callable[[Aside], None]
+UPKEEP |= {"establishment.created", "establishment.updated", "register.imported"}
 
 
 def batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:

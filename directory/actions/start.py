@@ -30,6 +30,6 @@ def locked_row(user: User) -> User:
 
 def mirror(user: User, locked: User) -> None:
     """The caller's object says what the row says, and forgets the rights it had read."""
-    user.session_epoch, user.is_active, user.password = locked.session_epoch, locked.is_active, locked.password
+    user.session_epoch, user.is_active = locked.session_epoch, locked.is_active
     for kept in ("_roles", "_perm_cache", "_group_perm_cache", "_user_perm_cache"):
         user.__dict__.pop(kept, None)

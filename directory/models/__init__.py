@@ -1,7 +1,7 @@
 """Nouns of the directory."""
 
 from .establishments import Establishment, GcsMembership
-from .people import Affiliation, ApiToken, Invitation, User
+from .people import Affiliation, ApiToken, Invitation, Password, PasswordReading, User
 from .sites import RegisterImport, Site
 from .territories import Departement, Region
 
@@ -12,6 +12,8 @@ __all__ = [
     "Establishment",
     "GcsMembership",
     "Invitation",
+    "Password",
+    "PasswordReading",
     "Region",
     "RegisterImport",
     "Site",

@@ -5,7 +5,6 @@ from django.contrib.auth.models import Group, PermissionsMixin
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Lower, Now
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.access import ROLES, has_role
@@ -37,15 +36,16 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     email = models.EmailField(_("adresse électronique"), unique=True)
     full_name = models.CharField(_("nom complet"), max_length=120)
+    password = None  # no row that others read holds it: Password
     language = models.CharField(max_length=5, default="fr", choices=[("fr", "Français"), ("en", "English")])
     is_active = models.BooleanField(default=True)
-    session_epoch = models.PositiveIntegerField(default=0)  # +1 closes every open session at the next request
+    session_epoch = models.PositiveIntegerField(default=0)  # version of the credentials: +1 closes every open session
     created_at = models.DateTimeField(db_default=Now())
 
     USERNAME_FIELD = EMAIL_FIELD = "email"
     REQUIRED_FIELDS = ["full_name"]
     objects = UserManager()
-    grants = ("SELECT", "INSERT", "UPDATE (password, last_login, language, is_active, session_epoch)")
+    grants = ("SELECT", "INSERT", "UPDATE (last_login, language, is_active, session_epoch)")
     sealed = ("email", "full_name", "is_active", "is_superuser", "created_at", "groups")
 
     class Meta:
@@ -64,13 +64,39 @@ class User(AbstractBaseUser, PermissionsMixin):
         return "directory"
 
     def get_session_auth_hash(self) -> str:
-        return salted_hmac("directory.session", f"{self.password}|{self.session_epoch}", algorithm="sha256").hexdigest()
+        """What a session was opened with; it is kept beside it (edsh_portal/sessions.py), and never leaves the database."""
+        return str(self.session_epoch)
 
     def get_session_auth_fallback_hash(self):
         return iter(())
 
     def __str__(self) -> str:
         return self.full_name
+
+
+class Password(models.Model):
+    """The hash of a password, in a table that no login reads but through password_of() (actor.sql)."""
+
+    user = models.OneToOneField(User, models.CASCADE, primary_key=True, related_name="+")
+    hash = models.CharField(max_length=128)
+
+    grants = ()
+    grants_owner = ("UPDATE (hash)",)  # password_set() alone
+
+
+class PasswordReading(models.Model):
+    """That somebody's hash was read: to let them in, or by who should not."""
+
+    user = models.ForeignKey(User, models.CASCADE, related_name="+")
+    at = models.DateTimeField(db_default=Now())
+
+    grants = ()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "at"], name="password_reading_user"),
+            models.Index(fields=["at"], name="password_reading_at"),
+        ]
 
 
 class Link(models.Model):
@@ -130,7 +156,8 @@ class InvitationQuerySet(models.QuerySet):
 
 
 class Invitation(Link):
-    """An invitation by e-mail. The token is made when the letter is written and is only in it: we keep its SHA-256."""
+    """An invitation by e-mail. The token is made when the letter is written and is only in it: we keep its SHA-256, which
+    letter_seal() alone writes (actor.sql)."""
 
     email = models.EmailField()
     full_name = models.CharField(max_length=120)
@@ -146,8 +173,8 @@ class Invitation(Link):
 
     sealed = ("*", "-token_sha256")
     objects = InvitationQuerySet.as_manager()
-    grants = ("SELECT", "INSERT", "UPDATE (token_sha256, invited_by_id, expires_at, accepted_at, accepted_by_id)")
-    grants_worker = ("SELECT", "UPDATE (token_sha256)")
+    grants = ("SELECT", "INSERT", "UPDATE (invited_by_id, expires_at, accepted_at, accepted_by_id)")
+    grants_owner = ("UPDATE (token_sha256)",)  # letter_seal() alone
     frozen_when = {"accepted_at": ("*",)}
 
     class Meta:

@@ -98,6 +98,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
                 ("recorded_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("data", models.JSONField()),
+                ("login", models.CharField(default="", max_length=63)),
                 ("body", models.TextField()),
                 ("seals", models.CharField(blank=True, default="", max_length=64)),
                 ("previous_hash", models.CharField(max_length=64)),
@@ -417,6 +418,39 @@ class Migration(migrations.Migration):
                 "db_table": "seal",
                 "indexes": [models.Index(fields=["stream", "seq"], name="seal_event")],
                 "constraints": [models.UniqueConstraint(fields=("relation", "key", "n"), name="seal_n")],
+            },
+        ),
+        migrations.CreateModel(
+            name="OwedKind",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reaction", models.CharField(max_length=120)),
+                ("kind", models.CharField(max_length=60)),
+            ],
+            options={
+                "db_table": "owed_kind",
+                "constraints": [models.UniqueConstraint(fields=("reaction", "kind"), name="owed_kind_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="WebSession",
+            fields=[
+                ("key_sha256", models.CharField(max_length=64, primary_key=True, serialize=False)),
+                ("epoch", models.PositiveIntegerField(default=0)),
+                ("data", models.TextField()),
+                ("expires_at", models.DateTimeField(db_index=True)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "web_session",
             },
         ),
     ]

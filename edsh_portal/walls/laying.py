@@ -14,6 +14,7 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from .. import environment
+from ..events import REACTIONS
 from ..workflow import WORKFLOWS
 from . import others, rights, sealing
 
@@ -84,6 +85,10 @@ def declared() -> Iterator[tuple[str, list[str] | None]]:
             ),
             None,
         )
+    yield "DELETE FROM owed_kind", None
+    for name, reaction in sorted(REACTIONS.items()):
+        for kind in reaction.owes:
+            yield "INSERT INTO owed_kind (reaction, kind) VALUES (%s, %s)", [name, kind]
     for model in rights.tables().values():
         yield from ((statement, None) for statement in rights.triggers(model))
     yield from sealing.declared()
@@ -136,7 +141,7 @@ def _allow(cursor, logins: Mapping[str, tuple[str, str]], schemas: Mapping[str, 
         auditor = named["auditor"]
         cursor.execute(f'GRANT USAGE ON SCHEMA {schemas["audit"]} TO "{auditor}"')
         cursor.execute(f'GRANT SELECT ON ALL TABLES IN SCHEMA {both} TO "{auditor}"')
-        cursor.execute(f'REVOKE SELECT ON directory_user, django_session FROM "{auditor}"')
+        cursor.execute(f'REVOKE SELECT ON directory_password, web_session FROM "{auditor}"')
     for function, called_by in functions(cursor, public).items():
         cursor.execute(f"REVOKE ALL ON FUNCTION {function} FROM PUBLIC")
         for role, login in named.items():

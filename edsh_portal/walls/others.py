@@ -15,10 +15,6 @@ TABLES: dict[str, Declared] = {
         "grants": ("SELECT",),
         "grants_worker": (),
     },  # always empty: the registers are read-only; their index asks
-    "django_session": {
-        "grants": ("SELECT", "INSERT", "UPDATE (session_data, expire_date)", "DELETE"),
-        "grants_worker": (),
-    },
     "auth_permission": READ,
     "auth_group_permissions": READ,
     "auth_group": {

@@ -25,7 +25,7 @@ from .stands import Things
 from .trial import Trial, undone, verdict
 
 Rows = dict[str, set[str]]  # table → its rows, as JSON
-LOGS = {"access_log", "django_session", "throttle"}  # what any request may leave behind
+LOGS = {"access_log", "directory_passwordreading", "throttle", "web_session"}  # what any request may leave behind
 SEALS = {"seal", "seal_due"}  # no login reads them; they follow the rows of other tables, counted there
 REFUSED = frozenset("NFXLR")
 APART = ("admin:", "demo:")  # registers, which only their readers enter; the demonstration's own mailbox

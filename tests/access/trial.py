@@ -9,12 +9,11 @@ from typing import Any
 
 from django.apps import apps
 from django.conf import settings
-from django.contrib.sessions.models import Session
 from django.db import connection, transaction
 from django.test import Client
 
 from edsh_portal import admission
-from edsh_portal.models import Event
+from edsh_portal.models import Event, WebSession
 from tests.database import cloned, files_apart, used
 from tests.processes import staged
 
@@ -89,7 +88,7 @@ class Trial:
         self.cast.claire, self.cast.second, self.cast.third = held
         for name in SUBJECTS:
             self.client(name)
-        assert Session.objects.count() >= len(self.keys)
+        assert WebSession.objects.count() >= len(self.keys)
 
     def request(self, method: str, route: str, subject: str, things: dict[str, Any]) -> str:
         """The letter of one cell, undone. What is hidden answers as what is absent: the same status, body and headers."""

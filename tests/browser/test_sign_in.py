@@ -13,8 +13,8 @@ from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
 WAITS = re.compile(r"Trop d’essais ont échoué\s: réessayez dans \d+ secondes\.")
-ENDS = "UPDATE django_session SET expire_date = now() + %s::interval"
-LEFT = "SELECT round(extract(epoch FROM max(expire_date) - now()) / 60)::int FROM django_session"
+ENDS = "UPDATE web_session SET expires_at = now() + %s::interval"
+LEFT = "SELECT round(extract(epoch FROM max(expires_at) - now()) / 60)::int FROM web_session"
 
 
 @pytest.fixture(scope="module")

@@ -5,7 +5,6 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth import hashers
-from django.contrib.sessions.models import Session
 from django.db import connection
 from django.db.models import F
 from django.test import Client
@@ -16,7 +15,7 @@ from django.utils import timezone
 from directory import actions, attempts
 from directory.models import User
 from edsh_portal.events import run
-from edsh_portal.models import AccessLog, Delivery, Event, Mail, Throttle
+from edsh_portal.models import AccessLog, Delivery, Event, Mail, Throttle, WebSession
 
 from .world import PASSWORD, someone
 
@@ -220,11 +219,11 @@ def inside(paul):
 
 
 def ends(**time: float) -> None:
-    Session.objects.update(expire_date=timezone.now() + timedelta(**time))
+    WebSession.objects.update(expires_at=timezone.now() + timedelta(**time))
 
 
 def minutes_left() -> int:
-    return round((Session.objects.get().expire_date - timezone.now()).total_seconds() / 60)
+    return round((WebSession.objects.exclude(data="").get().expires_at - timezone.now()).total_seconds() / 60)
 
 
 def test_a_session_ends_when_nobody_is_there(inside):
@@ -253,7 +252,7 @@ def test_the_row_of_a_session_moves_once_a_minute(inside):
     def writes() -> int:
         with CaptureQueriesContext(connection) as asked:
             inside.get(ACCOUNT)
-        return sum('UPDATE "django_session"' in one["sql"] for one in asked)
+        return sum('UPDATE "web_session"' in one["sql"] for one in asked)
 
     assert writes() == 0
     ends(minutes=58)

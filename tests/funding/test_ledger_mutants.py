@@ -17,7 +17,7 @@ from tests.funding.world import Lane, lane, people
 
 
 class Ground:
-    """A clone with two opened lines, and `post` as the web login."""
+    """A clone with two opened lines, and `post` as the web login, by whoever it names, whose session is open."""
 
     def __init__(
         self,
@@ -28,6 +28,10 @@ class Ground:
     ):
         self.database, self.web, self.owner, self.superuser = database, web, owner, superuser
         self.cast = [person.pk for person in people(superuser)]
+        superuser.execute(
+            "INSERT INTO web_session (key_sha256, user_id, epoch, data, expires_at)"
+            " SELECT encode(sha256(convert_to('key of ' || id, 'UTF8')), 'hex'), id, 0, '', '2100-01-01' FROM directory_user"
+        )
         self.year = 2023
         self.database.set_clock(datetime(2023, 6, 1, tzinfo=UTC))
         self.lines: list[Lane] = [lane(superuser, clock.now()) for _ in range(2)]
@@ -41,7 +45,9 @@ class Ground:
         self.count += 1
         rows = [{"source": source, "target": target, "cents": cents} for source, target, cents in entries]
         asked = [key or f"k{self.count}", kind, self.cast[by], json.dumps(rows) if rows else None, json.dumps(facts)]
-        return (on or self.web).execute("SELECT ledger_post(%s, %s, %s, NULL, %s, %s)", asked).fetchone()[0]
+        line = on or self.web
+        line.execute("SELECT set_config('portal.key', %s, false)", [f"key of {self.cast[by]}"])
+        return line.execute("SELECT ledger_post(%s, %s, %s, NULL, %s, %s)", asked).fetchone()[0]
 
     def refused(self, state: str, call: Callable[[], Any]) -> None:
         try:

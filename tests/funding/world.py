@@ -48,8 +48,8 @@ def thing(pk: int) -> Any:
 def people(superuser: psycopg.Connection[Any], count: int = 8) -> list[Any]:
     with superuser.transaction():
         rows = superuser.execute(
-            "INSERT INTO directory_user (password, is_superuser, email, full_name, language, is_active, session_epoch)"
-            " SELECT '!', false, 'p' || n || '-' || gen_random_uuid() || '@test.invalid', 'Personne ' || n, 'fr', true, 0"
+            "INSERT INTO directory_user (is_superuser, email, full_name, language, is_active, session_epoch)"
+            " SELECT false, 'p' || n || '-' || gen_random_uuid() || '@test.invalid', 'Personne ' || n, 'fr', true, 0"
             " FROM generate_series(1, %s) n RETURNING id",
             [count],
         ).fetchall()

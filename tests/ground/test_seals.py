@@ -22,7 +22,7 @@ UNSEALED = {
     "the chain itself": "event event_head seal seal_due seal_form",
     "chained by the events ledger.posted, and balanced again by verify": """funding_account funding_balance funding_entry
         funding_posting funding_family funding_movement""",
-    "laid from the code, compared with it by verify": "workflow_step portal_clock",
+    "laid from the code, compared with it by verify": "workflow_step owed_kind portal_clock",
     "links, compared with the rows that cause them by verify": "reviews_reviewerpermission applications_applicationgrouppermission",
     "counts, compared with what they count by verify": "decisions_decisioncounter",
     "a live draft: what binds of it is frozen in the version deposited": """applications_associatedpartner
@@ -34,7 +34,8 @@ UNSEALED = {
         applications_printout applications_reading applications_sectionhold applications_upload mail_choice heartbeat""",
     "reference data, loaded again from its files": """directory_region directory_departement directory_site
         applications_socleitem""",
-    "of Django and its kin: sign-in, and rights that no page asks": """throttle django_admin_log django_content_type django_session auth_permission
+    "keys that no login reads, or that end by themselves": "directory_password directory_passwordreading web_session",
+    "of Django and its kin: sign-in, and rights that no page asks": """throttle django_admin_log django_content_type auth_permission
         auth_group_permissions directory_user_user_permissions guardian_groupobjectpermission guardian_userobjectpermission""",
 }
 
@@ -99,8 +100,8 @@ def test_the_session_s_ways_of_writing_dates_change_nothing(person):
     with by_hand() as cursor:
         cursor.execute("SET LOCAL timezone = 'Pacific/Noumea'; SET LOCAL datestyle = 'SQL, DMY'")
         cursor.execute(
-            "INSERT INTO directory_user (email, full_name, password, language, is_active, is_superuser, session_epoch, created_at)"
-            " VALUES ('eve@edsh.example', 'Eve', '', 'fr', true, false, 0, clock_timestamp())"
+            "INSERT INTO directory_user (email, full_name, language, is_active, is_superuser, session_epoch, created_at)"
+            " VALUES ('eve@edsh.example', 'Eve', 'fr', true, false, 0, clock_timestamp())"
         )
     with as_role("owner"):
         assert list(seals.verify_seals()) == []

@@ -1,0 +1,100 @@
+-- Who is at work, proved: a login says which keys it bears (edsh_portal/database/base.py), and the database finds out whose they
+-- are. It keeps their SHA-256 alone, so that whoever reads these tables bears none of them; an id is never put in a setting.
+
+CREATE FUNCTION portal_digest(p_setting text) RETURNS text LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT encode(sha256(convert_to(nullif(current_setting(p_setting, true), ''), 'UTF8')), 'hex')
+$$;
+
+-- The person whose session is open, or whose program's token is running; NULL: nobody. Instants of sessions are the machine's.
+CREATE FUNCTION portal_actor()
+RETURNS bigint LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_key text := portal_digest('portal.key');
+  v_who bigint;
+BEGIN
+  IF v_key IS NULL THEN
+    RETURN NULL;
+  END IF;
+  SELECT u.id INTO v_who FROM web_session s JOIN directory_user u ON u.id = s.user_id AND u.is_active AND u.session_epoch = s.epoch
+    WHERE s.key_sha256 = v_key AND s.expires_at > clock_timestamp();
+  IF v_who IS NULL THEN
+    SELECT u.id INTO v_who FROM directory_apitoken t JOIN directory_user u ON u.id = t.user_id AND u.is_active
+      WHERE t.key_sha256 = v_key AND t.revoked_at IS NULL AND t.expires_at > portal_now();
+  END IF;
+  RETURN v_who;
+END $$;
+COMMENT ON FUNCTION portal_actor IS 'door: web, worker';
+
+-- The invitation whose letter was opened, if it still opens something and says what the event of its sending says: a row that
+-- somebody else wrote or changed is none.
+CREATE FUNCTION letter_opened()
+RETURNS directory_invitation LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT i FROM directory_invitation i
+   WHERE i.token_sha256 = portal_digest('portal.once') AND i.expires_at > portal_now()
+     AND EXISTS (SELECT 1 FROM event e WHERE e.subject_type = 'directory.invitation' AND e.subject_id = i.id
+                    AND e.kind = 'invitation.created'
+                    AND (e.data->>'establishment')::bigint IS NOT DISTINCT FROM i.establishment_id
+                    AND e.data->>'kind' = i.kind AND e.data->>'role' = i.role)
+     AND i.invited_by_id = (SELECT e.by_id FROM event e WHERE e.subject_type = 'directory.invitation' AND e.subject_id = i.id
+                               AND e.kind IN ('invitation.created', 'invitation.renewed') ORDER BY e.id DESC LIMIT 1)
+$$;
+
+-- The hash of the key that a letter bears, kept while it is being written: nobody puts another in its place afterwards.
+CREATE FUNCTION letter_seal(p_invitation bigint, p_hash text)
+RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  UPDATE directory_invitation i SET token_sha256 = p_hash WHERE i.id = p_invitation AND i.accepted_at IS NULL AND EXISTS (
+    SELECT 1 FROM event e JOIN delivery d ON d.event_id = e.id AND d.reaction = 'directory.send_invitation' AND d.state = 'todo'
+     WHERE e.subject_type = 'directory.invitation' AND e.subject_id = i.id);
+  RETURN FOUND;
+END $$;
+COMMENT ON FUNCTION letter_seal IS 'door: web, worker';
+
+-- A letter that is to be written again is dead at once.
+CREATE FUNCTION letter_renewed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  NEW.token_sha256 := NULL;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER letter_renewed BEFORE UPDATE OF expires_at ON directory_invitation
+  FOR EACH ROW EXECUTE FUNCTION letter_renewed();
+
+-- What the letter of an invitation lets be written: in the name of who sent it, what it gives; in that of who answers it, the answer.
+CREATE FUNCTION letter_proves(p_kind text, p_by bigint)
+RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT 1 FROM letter_opened() i
+    WHERE i.accepted_by_id IS NULL AND p_by = i.invited_by_id AND p_kind IN ('user.created', 'affiliation.changed', 'role.granted')
+       OR p_by = i.accepted_by_id AND p_kind = 'invitation.accepted')
+$$;
+
+-- The hash of the one account that signs in. Each reading leaves a row, whose number is given even to a transaction that is undone:
+-- what is left in the numbers was read and hidden. Past 600 readings a minute, or 60 of one account, nothing is told ('').
+CREATE FUNCTION password_of(p_user bigint)
+RETURNS text LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_since timestamptz := clock_timestamp() - interval '1 minute';
+  v_number bigint;
+BEGIN
+  INSERT INTO directory_passwordreading (user_id, at) VALUES (p_user, clock_timestamp()) RETURNING id INTO v_number;
+  IF v_number - coalesce((SELECT max(id) FROM directory_passwordreading WHERE at < v_since), 0) > 600
+     OR (SELECT count(*) FROM directory_passwordreading WHERE user_id = p_user AND at >= v_since) > 60 THEN
+    RETURN '';
+  END IF;
+  RETURN (SELECT hash FROM directory_password WHERE user_id = p_user);
+END $$;
+COMMENT ON FUNCTION password_of IS 'door: web';
+
+-- One's own password; the first, by the letter of the invitation that opens the account.
+CREATE FUNCTION password_set(p_user bigint, p_hash text)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF session_user = current_user OR p_user = portal_actor() THEN
+    INSERT INTO directory_password (user_id, hash) VALUES (p_user, p_hash) ON CONFLICT (user_id) DO UPDATE SET hash = p_hash;
+  ELSIF EXISTS (SELECT 1 FROM letter_opened() i JOIN directory_user u ON u.email = i.email
+                 WHERE u.id = p_user AND u.last_login IS NULL AND i.accepted_by_id IS NULL) THEN
+    INSERT INTO directory_password (user_id, hash) VALUES (p_user, p_hash);
+  ELSE
+    RAISE EXCEPTION 'password_set: not that of who is at work' USING ERRCODE = 'EP006';
+  END IF;
+END $$;
+COMMENT ON FUNCTION password_set IS 'door: web';
