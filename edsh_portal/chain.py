@@ -15,11 +15,12 @@ from django.db import connection
 from django.db.models import Max
 from django.db.models.functions import Now
 
-from .events import record
+from .events import UPKEEP, record
 from .models import Event, StreamHead
 from .verify import Finding, check
 
 EMPTY = "0" * 64
+UPKEEP |= {"rows.adopted", "rows.sealed", "root.signed"}
 MOST_UNSIGNED = timedelta(hours=1)  # a root is due at half of it (root_is_due() in chain.sql)
 
 

@@ -254,9 +254,18 @@ def test_an_event_of_a_former_format_is_still_verified(two, superuser, form):
     assert [f.code for f in chain.verify_chain()] == ["chain.columns"]
 
 
-def test_verify_names_what_the_owner_wrote_in_production(two, settings):
+def test_verify_names_what_the_owner_or_a_superuser_wrote_in_production(two, settings, web, superuser):
     from edsh_portal.verify_ground import verify_owner
 
-    assert list(verify_owner()) == []
+    def named() -> set[str]:
+        return {f.found for f in verify_owner()}
+
+    assert named() == set()
     settings.DEMO = False
-    assert [(f.code, f.found) for f in verify_owner()] == [("owner.event", "user.created, edsh_owner")] * 2
+    saying(web, two.keys.alice, APPEND, ["x.done", two.alice.pk])
+    assert named() == {"user.created, edsh_owner"}
+    superuser.execute(APPEND, ["x.done", None])
+    superuser.execute(APPEND, ["root.signed", None])  # upkeep, in nobody's name
+    superuser.execute(APPEND, ["root.signed", two.alice.pk])
+    login = superuser.info.user
+    assert named() == {"user.created, edsh_owner", f"x.done, {login}", f"root.signed, {login}"}

@@ -275,6 +275,20 @@ def test_a_stolen_login_is_refused(paid, role):
     assert accepted(paid, role, ONCE) == []
 
 
+@pytest.mark.parametrize("bearer", ["adam", "driss", "victor"])
+def test_a_person_s_own_key_opens_no_other_wall(paid, bearer):
+    """What names somebody is tried again by whoever bears their key: it is not for want of proof that it is refused."""
+    with paid.connect("superuser") as line:
+        line.execute(
+            "INSERT INTO web_session (key_sha256, user_id, epoch, data, expires_at) SELECT encode(sha256(%s), 'hex'), id,"
+            " session_epoch, '', '2100-01-01' FROM directory_user WHERE email LIKE %s",
+            [bearer.encode(), f"{bearer}%"],
+        )
+    named = [f"SELECT set_config('portal.key', '{bearer}', true); {s}" for s in NEVER if "_append" in s or "_post" in s]
+    assert len(named) >= 7
+    assert accepted(paid, "web", named) == []
+
+
 def test_the_owner_is_refused_too(paid):
     assert accepted(paid, "owner", OWNER_TOO) == []
 
