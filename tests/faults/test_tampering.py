@@ -365,8 +365,8 @@ def test_a_whole_stream_hashed_again(call):
         previous = "0" * 64
         for (pk,) in cursor.fetchall():
             cursor.execute(
-                "UPDATE event SET previous_hash = %(p)s::text, body = jsonb_build_array(2, stream, seq, kind, subject_type, subject_id,"
-                " by_id, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), data, seals, %(p)s::text)::text WHERE id = %(id)s",
+                "UPDATE event SET previous_hash = %(p)s::text, body = jsonb_build_array(3, stream, seq, kind, subject_type, subject_id,"
+                " by_id, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), data, seals, login, %(p)s::text)::text WHERE id = %(id)s",
                 {"p": previous, "id": pk},
             )
             cursor.execute(
