@@ -44,7 +44,7 @@ CREATE FUNCTION letter_seal(p_invitation bigint, p_hash text)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   UPDATE directory_invitation i SET token_sha256 = p_hash WHERE i.id = p_invitation AND i.accepted_at IS NULL AND EXISTS (
-    SELECT 1 FROM event e JOIN delivery d ON d.event_id = e.id AND d.reaction = 'directory.send_invitation' AND d.state = 'todo'
+    SELECT 1 FROM event e JOIN delivery d ON d.event_id = e.id AND d.reaction = 'directory.send_invitation' AND d.key = '' AND d.state = 'todo'
      WHERE e.subject_type = 'directory.invitation' AND e.subject_id = i.id);
   RETURN FOUND;
 END $$;

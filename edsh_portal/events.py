@@ -65,6 +65,13 @@ def on(*kinds: str, queue: str = "default", after: timedelta = timedelta(0), owe
     return register
 
 
+def owed_kinds() -> set[tuple[str, str, str]]:
+    """(kind of the event that begins it, reaction, kind that follows in the same name)."""
+    return {
+        (cause, name, kind) for cause, names in LISTENERS.items() for name in names for kind in REACTIONS[name].owes
+    }
+
+
 def stream_of(subject: models.Model) -> str:
     return getattr(subject, "event_stream", None) or f"{subject._meta.model_name}:{subject.pk}"
 

@@ -12,7 +12,7 @@ COMMENT ON FUNCTION portal_alone IS 'door: worker';
 
 -- Whether an event of this kind may bear this name. The owner names anybody (and `verify` names what it wrote); another login
 -- whoever has proved to be at work (directory/actor.sql), whoever began what is still owed, or nobody: beside whoever is at work,
--- or alone where it has the right to.
+-- or alone where it has the right to. What is owed was born with its event, under no key: a row that is added later lends no name.
 CREATE FUNCTION event_proved(p_kind text, p_by bigint)
 RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -24,8 +24,8 @@ BEGIN
     RETURN true;
   END IF;
   RETURN EXISTS (
-    SELECT 1 FROM owed_kind o JOIN delivery d ON d.reaction = o.reaction AND d.state <> 'done'
-      JOIN event e ON e.id = d.event_id WHERE o.kind = p_kind AND e.by_id = p_by);
+    SELECT 1 FROM owed_kind o JOIN delivery d ON d.reaction = o.reaction AND d.key = '' AND d.state <> 'done'
+      JOIN event e ON e.id = d.event_id AND e.kind = o.cause WHERE o.kind = p_kind AND e.by_id = p_by);
 END $$;
 
 -- Appends one event at the end of its stream. The head row is the lock. The canonical text (format version first) is

@@ -57,6 +57,7 @@ class StreamHead(models.Model):
 class OwedKind(models.Model):
     """What an obligation writes in the name of whoever wrote its event; filled from the reactions after each migration."""
 
+    cause = models.CharField(max_length=60)
     reaction = models.CharField(max_length=120)
     kind = models.CharField(max_length=60)
 
@@ -64,7 +65,7 @@ class OwedKind(models.Model):
 
     class Meta:
         db_table = "owed_kind"
-        constraints = [models.UniqueConstraint(fields=["reaction", "kind"], name="owed_kind_once")]
+        constraints = [models.UniqueConstraint(fields=["cause", "reaction", "kind"], name="owed_kind_once")]
 
 
 class Event(models.Model):

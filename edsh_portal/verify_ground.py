@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import connection
 
 from . import documents, walls
-from .events import REACTIONS, UPKEEP
+from .events import UPKEEP, owed_kinds
 from .intake import quarantine
 from .models import Document, Event, OwedKind, WorkflowStep
 from .verify import Finding, check
@@ -84,10 +84,9 @@ def verify_owner() -> Iterator[Finding]:
 @check("owed")
 def verify_owed() -> Iterator[Finding]:
     """What may be written in the name of who began it is what the reactions say."""
-    declared = {(name, kind) for name, reaction in REACTIONS.items() for kind in reaction.owes}
-    stored = set(OwedKind.objects.values_list("reaction", "kind"))
-    for name, kind in sorted(declared ^ stored):
-        yield Finding("owed.kinds", f"{name}: {kind}", "code = table", "differs")
+    stored = set(OwedKind.objects.values_list("cause", "reaction", "kind"))
+    for owed in sorted(owed_kinds() ^ stored):
+        yield Finding("owed.kinds", " ".join(owed), "code = table", "differs")
 
 
 @check("schema", owner=True)

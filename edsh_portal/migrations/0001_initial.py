@@ -424,12 +424,13 @@ class Migration(migrations.Migration):
             name="OwedKind",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("cause", models.CharField(max_length=60)),
                 ("reaction", models.CharField(max_length=120)),
                 ("kind", models.CharField(max_length=60)),
             ],
             options={
                 "db_table": "owed_kind",
-                "constraints": [models.UniqueConstraint(fields=("reaction", "kind"), name="owed_kind_once")],
+                "constraints": [models.UniqueConstraint(fields=("cause", "reaction", "kind"), name="owed_kind_once")],
             },
         ),
         migrations.CreateModel(

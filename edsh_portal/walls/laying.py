@@ -14,7 +14,7 @@ from django.conf import settings
 from django.db import connections, transaction
 
 from .. import environment
-from ..events import REACTIONS
+from ..events import owed_kinds
 from ..workflow import WORKFLOWS
 from . import others, rights, sealing
 
@@ -86,9 +86,8 @@ def declared() -> Iterator[tuple[str, list[str] | None]]:
             None,
         )
     yield "DELETE FROM owed_kind", None
-    for name, reaction in sorted(REACTIONS.items()):
-        for kind in reaction.owes:
-            yield "INSERT INTO owed_kind (reaction, kind) VALUES (%s, %s)", [name, kind]
+    for owed in sorted(owed_kinds()):
+        yield "INSERT INTO owed_kind (cause, reaction, kind) VALUES (%s, %s, %s)", [*owed]
     for model in rights.tables().values():
         yield from ((statement, None) for statement in rights.triggers(model))
     yield from sealing.declared()

@@ -206,10 +206,10 @@ def test_what_cannot_be_a_key_is_none(two, frame):
 
 
 # ── names that are owed ──────────────────────────────────────────────────────────────────────────────────────────────
-def test_what_an_act_owes_is_written_in_its_author_s_name_until_it_is_done(two, worker, monkeypatch, committed, owner):
+def test_what_an_act_owes_is_written_in_its_author_s_name_until_it_is_done(two, web, worker, monkeypatch, owner):
     monkeypatch.setitem(events.REACTIONS, "test.later", events.Reaction(lambda event: None, owes=("x.followed",)))
     monkeypatch.setitem(events.LISTENERS, "x.begun", ["test.later"])
-    owner.execute("INSERT INTO owed_kind (reaction, kind) VALUES ('test.later', 'x.followed')")
+    owner.execute("INSERT INTO owed_kind (cause, reaction, kind) VALUES ('x.begun', 'test.later', 'x.followed')")
     assert not_proved(worker, "", "x.followed", two.alice.pk)
     with transaction.atomic():
         events.record("x.begun", two.alice, by=two.alice)
@@ -218,6 +218,17 @@ def test_what_an_act_owes_is_written_in_its_author_s_name_until_it_is_done(two, 
     assert not_proved(worker, "", "x.other", two.alice.pk)
     owner.execute("UPDATE delivery SET state = 'done', done_at = now()")
     assert not_proved(worker, "", "x.followed", two.alice.pk)
+    with pytest.raises(psycopg.Error):
+        web.execute("UPDATE delivery SET state = 'todo', done_at = NULL")
+    for kind in ("x.begun", "user.created"):  # an obligation that no event of that kind began, or one more of an event
+        web.execute(
+            "INSERT INTO delivery (event_id, reaction, key, queue, state, tries, last_error)"
+            " SELECT max(id), 'test.later', CASE kind WHEN 'x.begun' THEN 'x' ELSE '' END, 'default', 'todo', 0, ''"
+            " FROM event WHERE kind = %s GROUP BY kind",
+            [kind],
+        )
+    for person in (two.alice.pk, two.bruno.pk):
+        assert not_proved(web, "", "x.followed", person)
 
 
 # ── what the owner wrote ─────────────────────────────────────────────────────────────────────────────────────────────
