@@ -1,4 +1,4 @@
-"""What each verb writes, whose proof it needs and where it is asked, read from the code; acts.txt keeps it.
+"""What each verb writes, whose proof it needs and where it is asked, read from the code; spoken.txt keeps it.
 
 A function is followed through the names in its text: from a page, an obligation, a clock or a command down to `record`.
 """
@@ -20,7 +20,7 @@ from django.urls import URLResolver, get_resolver
 from edsh_portal import events, tasks
 from edsh_portal.workflow import Workflow
 
-REGISTER = Path(__file__).with_name("acts.txt")
+REGISTER = Path(__file__).with_name("spoken.txt")
 KIND = re.compile(r"[a-z]+\.[a-z_]+")
 PERSON = "whoever acts, by session or token"
 LETTER = "whoever sent the letter or answers it, by the letter"

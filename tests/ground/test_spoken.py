@@ -8,15 +8,15 @@ from edsh_portal import speaker
 from tests.database import as_role, leave_alone, standing_in
 from tests.directory.world import someone
 
-from . import acts
+from . import spoken
 
 APPEND = "SELECT event_append('stolen', %s, 'x', 1, %s, NULL, '{}')"
 
 
 def test_what_each_verb_needs_is_listed():
     """Where it differs and the code is right, the lines to keep are in what pytest prints."""
-    said = [line for line in acts.REGISTER.read_text().splitlines() if not line.startswith("#")]
-    told = acts.lines()
+    said = [line for line in spoken.REGISTER.read_text().splitlines() if not line.startswith("#")]
+    told = spoken.lines()
     assert [line for line in told if line not in said] == [line for line in said if line not in told] == []
     assert len(said) == len(told)
 
@@ -41,7 +41,7 @@ def accepted(database, login, key, by) -> list[str]:
     """The kinds that pass, each undone; every other is refused because nothing proves the name."""
     through = []
     with database.connect(login) as line:
-        for kind in sorted(acts.kinds() | {"ledger.posted"}):
+        for kind in sorted(spoken.kinds() | {"ledger.posted"}):
             try:
                 with line.transaction(force_rollback=True):
                     line.execute("SELECT set_config('portal.key', %s, true)", [key])
@@ -57,7 +57,7 @@ def accepted(database, login, key, by) -> list[str]:
 @pytest.mark.parametrize("key", ["", "guessed", "bruno", "ended"])
 def test_no_event_of_the_code_is_written_in_a_name_that_is_not_proved(stolen, login, key):
     database, keys, alice = stolen
-    assert len(acts.kinds()) > 100
+    assert len(spoken.kinds()) > 100
     assert accepted(database, login, keys.get(key, key), alice) == []
 
 
@@ -69,4 +69,4 @@ def test_the_web_writes_nothing_in_nobody_s_name_alone(stolen, key):
 
 def test_whoever_bears_the_key_writes_each(stolen):
     database, keys, alice = stolen
-    assert set(accepted(database, "web", keys["alice"], alice)) == acts.kinds() | {"ledger.posted"}
+    assert set(accepted(database, "web", keys["alice"], alice)) == spoken.kinds() | {"ledger.posted"}
