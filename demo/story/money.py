@@ -15,7 +15,7 @@ def money_story(world: World) -> Story:
     yield from contract(world, on(2023, 5, 10, 8))
     yield from pay_round(world, "advance", 2023, 20, on(2023, 7, 3, 8))
     yield on(2023, 11, 15, 8)
-    raise_to_final(world.waves[1].call, by=world.people["dora"])
+    raise_to_final(world.waves[1].call, proposer=world.people["olivier"], by=world.people["dora"])
     yield from contract(world, on(2024, 1, 8, 8), leave=1)
     yield from pay_round(world, "interim", 2024, 25, on(2024, 1, 22, 8), stop_early=True)
 
@@ -32,7 +32,14 @@ def contract(world: World, at: datetime, leave: int = 0) -> Story:
         convention = funding.prepare_convention(share, siret=share.establishment.siret, months=36, by=driss)
         at += timedelta(minutes=30)
         yield at
-        account = funding.propose_iban(convention, iban=texts.iban(share.pk), holder=share.establishment.name, by=driss)
+        account = funding.propose_iban(
+            convention,
+            iban=texts.iban(share.pk),
+            holder=share.establishment.name,
+            content=texts.page("Relevé d’identité bancaire"),
+            name="rib.pdf",
+            by=driss,
+        )
         at += timedelta(minutes=30)
         yield at
         funding.validate_iban(BankAccount.objects.get(pk=account.pk), by=victor)
