@@ -11,11 +11,6 @@ from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
 
-UNEXAMINED = (
-    "SELECT count(*) FROM document d WHERE scan = 'examining'"
-    " AND NOT EXISTS (SELECT FROM scan_result WHERE document_id = d.id)"
-)
-
 
 @pytest.fixture(scope="module")
 def stage():
@@ -36,7 +31,7 @@ def stage():
             with portal.database.connect("auditor") as line:
                 return line.execute(statement, values).fetchall()
 
-        yield person, sql, portal.wait_until
+        yield person, sql, portal.wait_until_examined
 
 
 def propose(page, path: str, **typed) -> None:
@@ -77,7 +72,7 @@ def approved(sql, kind: str) -> int:
 
 
 def test_each_kind_by_two_people(stage):
-    person, sql, wait_until = stage
+    person, sql, wait_until_examined = stage
     ((convention, share),) = sql(
         "SELECT i.convention_id, c.share_id FROM funding_instalment i JOIN funding_convention c ON c.id = i.convention_id"
         " WHERE i.state = 'paid' AND c.state = 'signed' ORDER BY i.id LIMIT 1"
@@ -101,7 +96,7 @@ def test_each_kind_by_two_people(stage):
         before = approved(sql, kind)
         propose(person(proposer), path, **typed)
         assert approved(sql, kind) == before, kind  # nothing is done before the second person
-        wait_until(UNEXAMINED, 0)  # the bank's file
+        wait_until_examined()  # the bank's file
         approve(person(second), words)
         assert approved(sql, kind) == before + 1, kind
     ((posting,),) = sql("SELECT id FROM funding_posting WHERE kind = 'recover' ORDER BY id DESC LIMIT 1")
@@ -111,7 +106,7 @@ def test_each_kind_by_two_people(stage):
 
 
 def test_roles_by_two_administrators(stage):
-    person, sql, _wait_until = stage
+    person, sql, _wait_until_examined = stage
     adam, agnes = person("adam"), person("agnes")
     adam.goto("/annuaire/personnes/?q=Dora")
     adam.get_by_role("link", name=re.compile("Dora")).first.click()
