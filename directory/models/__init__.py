@@ -1,7 +1,7 @@
 """Nouns of the directory."""
 
 from .establishments import Establishment, GcsMembership
-from .people import Affiliation, ApiToken, Invitation, User
+from .people import Affiliation, ApiToken, Incompatible, Invitation, RoleException, User
 from .sites import RegisterImport, Site
 from .territories import Departement, Region
 
@@ -11,9 +11,11 @@ __all__ = [
     "Departement",
     "Establishment",
     "GcsMembership",
+    "Incompatible",
     "Invitation",
     "Region",
     "RegisterImport",
+    "RoleException",
     "Site",
     "User",
 ]

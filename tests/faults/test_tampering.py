@@ -194,6 +194,9 @@ REWRITTEN = {
         ),
         "applications_application",
     ),
+    "what an act says": (changed("act", "payload = payload || '{\"cents\": 1}'"), "act"),
+    "why an act was returned": (changed("act", "reason = 'x'"), "act"),
+    "who proposed an act": (changed("act", f"proposed_by_id = {OTHER}"), "act"),
     "the name of a person": (changed("directory_user", "full_name = 'x'"), "directory_user"),
     "the role of payer": (
         "INSERT INTO directory_user_groups (user_id, group_id) SELECT min(u.id), g.id FROM directory_user u, auth_group g"
