@@ -23,6 +23,7 @@ MENU = (
     (_("Critère 12"), "reviews:opinions", ("hdh",)),
     (_("Programmation"), "decisions:proposals", OFFICERS),
     (_("Décisions"), "decisions:batch", (*OFFICERS, "direction", "auditor")),
+    (_("Actes à deux"), "dashboards:acts", (*OFFICERS, *FINANCE, "direction", "administrator", "auditor")),
     (_("Enveloppe"), "funding:envelope", (*FINANCE, *OFFICERS, "direction", "auditor")),
     (_("Paiements"), "funding:payments", (*FINANCE, "direction", "auditor")),
     (_("Tableau de bord"), "dashboards:dashboard", (*OFFICERS, "direction", "jury_chair", "auditor", *FINANCE)),

@@ -1,12 +1,17 @@
--- What an approved decision says never changes, and its PDF is attached once; a decision is never deleted.
+-- A decision is made and withdrawn by acts of two; what it says never changes, its PDF is attached once, it is never deleted.
 
-CREATE FUNCTION wall_decision() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION wall_decision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_moving text[] := ARRAY['state', 'document_id', 'sha256', 'rendered_at', 'released_by_id', 'released_at',
                            'notified_at', 'revoked_by_id', 'revoked_at', 'revoked_reason'];
 BEGIN
   IF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION 'decision %: a decision is not deleted', OLD.number USING ERRCODE = 'EP020';
+  ELSIF TG_OP = 'INSERT' THEN     -- born of an act of two, approved in this transaction
+    PERFORM act_need('decision.approve', jsonb_build_object('proposal', NEW.proposal_id, 'kind', NEW.kind, 'cents', NEW.cents));
+    RETURN NEW;
+  ELSIF NEW.revoked_at IS NOT NULL AND OLD.revoked_at IS NULL THEN      -- and withdrawn by another
+    PERFORM act_need('decision.revoke', jsonb_build_object('decision', NEW.id, 'reason', NEW.revoked_reason));
   END IF;
   IF to_jsonb(NEW) - v_moving IS DISTINCT FROM to_jsonb(OLD) - v_moving THEN
     RAISE EXCEPTION 'decision %: frozen', OLD.number USING ERRCODE = 'EP020';
@@ -20,7 +25,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER wall_decision BEFORE UPDATE OR DELETE ON decisions_decision FOR EACH ROW EXECUTE FUNCTION wall_decision();
+CREATE TRIGGER wall_decision BEFORE INSERT OR UPDATE OR DELETE ON decisions_decision FOR EACH ROW EXECUTE FUNCTION wall_decision();
 
 CREATE FUNCTION wall_proposal() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -39,6 +39,7 @@ class Proposal(models.Model):
         PROPOSED = "proposed", _("Proposée")
         APPROVED = "approved", _("Approuvée")
         RETURNED = "returned", _("Renvoyée")
+        TAKEN_BACK = "taken_back", _("Reprise")
 
     application = models.ForeignKey("applications.Application", models.PROTECT, related_name="proposals")
     kind = models.CharField(max_length=10, choices=Kind.choices)
@@ -59,7 +60,9 @@ class Proposal(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["application"], condition=Q(state="proposed"), name="proposal_one_open"),
-            models.CheckConstraint(condition=~Q(decided_by=F("proposed_by")), name="proposal_four_eyes"),
+            models.CheckConstraint(
+                condition=Q(state="taken_back") | ~Q(decided_by=F("proposed_by")), name="proposal_four_eyes"
+            ),
             models.CheckConstraint(
                 condition=Q(kind="award", cents__gt=0) | (~Q(kind="award") & Q(cents=0)), name="proposal_cents"
             ),
@@ -271,6 +274,7 @@ STATES["proposal"] = {
     "proposed": (_("Proposée"), "waiting"),
     "approved": (_("Approuvée"), "ok"),
     "returned": (_("Renvoyée"), "warn"),
+    "taken_back": (_("Reprise par son auteur"), "closed"),
 }
 STATES["decision"] = {
     "approved": (_("Approuvée"), "doing"),

@@ -26,6 +26,10 @@ def can_return(user: Any, proposal: Proposal) -> bool:
     return can_approve(user, proposal)
 
 
+def can_take_back(user: Any, proposal: Proposal) -> bool:
+    return bool(user.is_authenticated and user.pk == proposal.proposed_by_id)
+
+
 def can_render(user: Any, decision: Decision) -> bool:
     """Only the portal itself makes the PDF (`by=None`)."""
     return False
@@ -40,8 +44,13 @@ def can_notify(user: Any, decision: Decision) -> bool:
     return False
 
 
+def can_propose_revocation(user: Any, decision: Decision) -> bool:
+    return decision.state != Decision.State.REVOKED and has_role(user, "validator")
+
+
 def can_revoke(user: Any, decision: Decision) -> bool:
-    return has_role(user, "validator") and user.pk != decision.released_by_id
+    """The second half of its act of two."""
+    return has_role(user, "direction")
 
 
 def can_open(user: Any, decision: Decision) -> bool:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from django.db import connection
 from django.db.models import Count, F, Max, Q, Sum
 
 from edsh_portal import documents, pdf
@@ -90,3 +91,23 @@ def _notifications() -> Iterator[Finding]:
     other = Decision.objects.filter(notifications__kind="decision").exclude(notifications__sha256=F("sha256"))
     for number in other.order_by("pk").values_list("number", flat=True):
         yield Finding("decisions.notified", number, "the file notified", "another")
+
+
+# A decision that no act of two made, or withdrew.
+ALONE = """
+SELECT d.number FROM decisions_decision d
+ WHERE NOT EXISTS (SELECT FROM act WHERE kind = 'decision.approve' AND state = 'approved' AND decided_by_id = d.approved_by_id
+          AND payload @> jsonb_build_object('proposal', d.proposal_id, 'kind', d.kind, 'cents', d.cents))
+    OR d.revoked_at IS NOT NULL AND NOT EXISTS (SELECT FROM act WHERE kind = 'decision.revoke' AND state = 'approved'
+          AND decided_by_id = d.revoked_by_id AND payload @> jsonb_build_object('decision', d.id, 'reason', d.revoked_reason))
+ ORDER BY d.number
+"""
+
+
+@check("decisions.acts")
+def verify_acts_of_decisions() -> Iterator[Finding]:
+    """Each decision was made by an act of two, and withdrawn by another."""
+    with connection.cursor() as cursor:
+        cursor.execute(ALONE)
+        for (number,) in cursor.fetchall():
+            yield Finding("decisions.alone", number, "an approved act that says it", "none")

@@ -22,6 +22,9 @@ class Person:
 
 CAST = (
     Person("adam", "Adam Benoît (fictif)", ("administrator",), does="administre les rôles et les réglages de l’appel"),
+    Person(
+        "agnes", "Agnès Colin (fictive)", ("administrator",), does="approuve les rôles qu’Adam propose, et inversement"
+    ),
     Person("alice", "Alice Morel (fictive)", (), "valmont", "writer", "coordonne et écrit le dossier VALMONT"),
     Person(
         "bruno", "Bruno Lefèvre (fictif)", (), "rivebelle", "writer", "remplit la part de son établissement partenaire"
@@ -41,6 +44,7 @@ CAST = (
     Person("aude", "Aude Thévenet (fictive)", ("auditor",), does="lit tout, n’écrit rien, est tracée"),
     Person("claire", "Claire Aubry (fictive)", ("expert",), "expertise", "employee", "évalue les dossiers"),
 )
+ADMINISTRATORS = ("adam", "agnes")  # the first two, seated by name
 EXPERTS = tuple(
     Person(
         f"expert{n:02d}", f"{name} (fictif)", ("expert",), "expertise" if n % 2 else "institut", "employee", "évalue"

@@ -63,7 +63,7 @@ CREATE TRIGGER letter_renewed BEFORE UPDATE OF expires_at ON directory_invitatio
 CREATE FUNCTION letter_proves(p_kind text, p_by bigint)
 RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT EXISTS (SELECT 1 FROM letter_opened() i
-    WHERE i.accepted_by_id IS NULL AND p_by = i.invited_by_id AND p_kind IN ('user.created', 'affiliation.changed', 'role.granted')
+    WHERE i.accepted_by_id IS NULL AND p_by = i.invited_by_id AND p_kind IN ('user.created', 'affiliation.changed')
        OR p_by = i.accepted_by_id AND p_kind = 'invitation.accepted')
 $$;
 

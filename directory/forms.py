@@ -125,6 +125,12 @@ class EstablishmentFilter(Form):
 
 class GrantRoleForm(Form):
     role = forms.ChoiceField(label=_("Rôle"), choices=[("", _("Choisir")), *ROLES.items()])
+    until = forms.DateField(
+        label=_("Fin de l’exception"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Seulement si ce rôle ne se cumule pas avec ce que la personne est déjà."),
+    )
 
 
 class EstablishmentChoice(forms.CharField):

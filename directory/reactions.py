@@ -1,14 +1,18 @@
 """Echoes of the directory: the letter of an invitation, the warning that what opens an account has changed."""
 
+from typing import Any
+
 from django.urls import reverse
 
-from edsh_portal import mail
+from edsh_portal import mail, tasks
 from edsh_portal.access import ROLES
 from edsh_portal.events import Effect, on
 from edsh_portal.models import Event
 
 from . import actions
 from .models import Invitation, User
+
+tasks.clock(actions.end_exceptions)
 
 
 @on("invitation.created", "invitation.renewed")
@@ -25,6 +29,24 @@ def send_invitation(event: Event) -> Effect | None:
         mail.post(event, template="emails/invitation.txt", context=context, to=owner, address=invitation.email)
 
     return effect
+
+
+@on("invitation.accepted")
+def ask_for_the_role(event: Event) -> Effect | None:
+    """An invitation that named a role: its author is told that the person is here, and the role to be proposed."""
+    if not event.data.get("role"):
+        return None
+    invitation = Invitation.objects.select_related("invited_by", "accepted_by").get(pk=event.subject_id)
+    context = {
+        "who": invitation.accepted_by,
+        "role": ROLES[invitation.role],
+        "link": reverse("directory:person", args=[invitation.accepted_by_id]),
+    }
+    return lambda: _tell_author(event, invitation, context)
+
+
+def _tell_author(event: Event, invitation: Invitation, context: dict[str, Any]) -> None:
+    mail.post(event, template="emails/role_to_propose.txt", context=context, to=invitation.invited_by)
 
 
 # What opens an account is each person's own to change: whoever did it is whom to warn.

@@ -20,7 +20,7 @@ class PortalConfig(AppConfig):
     def ready(self) -> None:
         from django.apps import apps
 
-        from . import chain, mail, seals, verify_ground  # noqa: F401  (they register themselves)
+        from . import chain, mail, seals, verify_acts, verify_ground  # noqa: F401  (they register themselves)
 
         rooms = ["directory", "applications", "reviews", "funding", "decisions", "dashboards"]
         for room in rooms:

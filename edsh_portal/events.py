@@ -96,8 +96,13 @@ def record(
                 json.dumps(data, default=str),
             ],
         )
-        event = Event.objects.get(pk=cursor.fetchone()[0])
-    for delivery in Delivery.objects.bulk_create(_owed(event, name) for name in LISTENERS.get(kind, ())):
+        return owe(cursor.fetchone()[0])
+
+
+def owe(event_id: int) -> Event:
+    """Creates the obligations of an event that was just appended: one for each listener to its kind."""
+    event = Event.objects.get(pk=event_id)
+    for delivery in Delivery.objects.bulk_create(_owed(event, name) for name in LISTENERS.get(event.kind, ())):
         _ring(delivery)
     return event
 

@@ -6,9 +6,9 @@ from django.conf import settings
 from django.db import connection
 
 from . import documents, walls
-from .events import UPKEEP, owed_kinds
+from .events import owed_kinds
 from .intake import quarantine
-from .models import Document, Event, OwedKind, WorkflowStep
+from .models import Document, OwedKind, WorkflowStep
 from .verify import Finding, check
 from .workflow import WORKFLOWS
 
@@ -62,23 +62,6 @@ def verify_clock() -> Iterator[Finding]:
         rows = cursor.fetchall()
     if len(rows) != 1 or (not settings.DEMO and (rows[0][0].total_seconds() != 0 or rows[0][1] is not None)):
         yield Finding("clock.shift", "portal_clock", "0", str(rows))
-
-
-@check("owner")
-def verify_owner() -> Iterator[Finding]:
-    """Outside the demo the owner of the tables migrates, verifies, loads registers and purges: nobody acts by its login, nor by a
-    superuser's. A purge names who answers for it, and is held by the check of the seals."""
-    if settings.DEMO:
-        return
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT r.rolname::text FROM pg_proc p JOIN pg_roles r ON r.oid <> p.proowner AND NOT r.rolsuper"
-            " AND has_function_privilege(r.oid, p.oid, 'EXECUTE') WHERE p.oid = 'event_append'::regproc"
-        )
-        logins = [row[0] for row in cursor.fetchall()]
-    written = Event.objects.exclude(login__in=["", *logins])  # "": of a format that does not say
-    for event in written.exclude(kind__in=UPKEEP, by=None).exclude(kind="rows.purged").order_by("pk").iterator():
-        yield Finding("owner.event", f"{event.stream}#{event.seq}", "web or worker", f"{event.kind}, {event.login}")
 
 
 @check("owed")

@@ -5,11 +5,11 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from directory.models import User
 from edsh_portal import money
 from edsh_portal.forms import CentsField, Form
 
-from .models import GrantShare, Instalment, Line
+from .actions import GROUNDS
+from .models import Ceiling, GrantShare, Instalment, Line
 
 YEARS = range(2022, 2033)
 
@@ -57,6 +57,13 @@ class IbanForm(Form):
         help_text=_("27 caractères, commence par FR. Recopiez-le du RIB joint à la convention."),
     )  # fmt: skip
     holder = forms.CharField(label=_("Titulaire du compte"), max_length=160)
+    explanation = forms.CharField(
+        label=_("Pourquoi le titulaire est un autre"), max_length=500, required=False,
+        help_text=_("Seulement si le titulaire n’est pas l’établissement : la personne qui valide le lit et l’accepte ou non."),
+    )  # fmt: skip
+    file = forms.FileField(
+        label=_("Relevé d’identité bancaire (PDF)"), widget=forms.FileInput(attrs={"accept": ".pdf"})
+    )
 
 
 class PlanForm(Form):
@@ -72,22 +79,22 @@ class PlanForm(Form):
 class RecoverForm(Form):
     cents = CentsField(label=_("Montant à reverser (€)"))
     ground = forms.ChoiceField(
-        label=_("Motif (décret n° 2018-514, art. 14)"), widget=forms.RadioSelect,
-        choices=[
-            ("object", _("Objet ou affectation modifiés sans autorisation")),
-            ("ceiling", _("Plafond d’aides publiques dépassé")),
-            ("term", _("Projet non réalisé, ou obligations de fin de projet non tenues")),
-        ],
-    )  # fmt: skip
-    proposer = forms.ModelChoiceField(
-        User.objects.none(), label=_("Constaté par"), empty_label=_("Choisissez"),
-        help_text=_("La personne qui a établi le trop-versé ; ce ne peut pas être vous."),
-    )  # fmt: skip
+        label=_("Motif (décret n° 2018-514, art. 14)"), widget=forms.RadioSelect, choices=list(GROUNDS.items())
+    )
 
-    def __init__(self, *args: Any, user: Any, **kwargs: Any) -> None:
+
+class CeilingForm(Form):
+    line = forms.ModelChoiceField(Line.objects.none(), label=_("Source"), empty_label=_("Choisissez"))
+    rule = forms.ChoiceField(label=_("Plafond"), choices=[("", _("Choisissez")), *Ceiling.Rule.choices])
+    rate = CentsField(
+        label=_("Part de la convention (%)"),
+        help_text=_("Par exemple 30 ou 12,50. Le plafond s’applique dès l’approbation."),
+    )  # hundredths of a percent are basis points
+    source = forms.CharField(label=_("Texte qui le fonde"), max_length=120)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        found = User.objects.filter(groups__name__in=("certifier", "instructor"), is_active=True).exclude(pk=user.pk)
-        self.fields["proposer"].queryset = found.distinct().order_by("full_name")  # type: ignore[attr-defined]
+        self.fields["line"].queryset = Line.objects.order_by("call", "code")  # type: ignore[attr-defined]
 
 
 class EnvelopeForm(Form):
@@ -126,7 +133,7 @@ class EnvelopeForm(Form):
         self.fields[name] = CentsField(label=label, initial=cents, help_text=hint)  # type: ignore[attr-defined]
 
     def shares(self, closed: dict[int, dict[int, int]]) -> list[tuple[Line, int | None, int, bool]]:
-        """What open_envelope takes; the CP of closed years are carried as they are."""
+        """What propose_envelope takes; the CP of closed years are carried as they are."""
         data, found = self.cleaned_data, []
         for line in self.lines:
             found.append((line, None, data[f"ae_{line.pk}"] or 0, True))

@@ -1,11 +1,12 @@
 """The typed door of the ledger: one function per movement of money, and what pages ask of the accounts.
 
-The truth is in ledger.sql. Every writer here makes one call of ledger_post() and returns the id of its posting; the
-same `key` with the same request returns the posting already made. Amounts are whole euro cents. `by` is the person who acts;
-`at` an aware instant, or None for the portal's clock. A refusal is a `Refused` whose code is L01 to L06:
+The truth is in ledger.sql. What two people decide is first said as a movement, in the payload of an act, then carried; every
+writer here makes one call of ledger_post() and returns the id of its posting; the same `key` with the same request returns the
+posting already made. Amounts are whole euro cents. `by` is the person who acts; `at` an aware instant, or None for the portal's
+clock. A refusal is a `Refused` whose code is L01 to L08:
 
 L01 not enough (facts: missing_cents, account) · L02 key of another request · L03 no such account or movement
-L04 one person in two parts · L05 closed period or earlier instant · L06 not reversible
+L04 one person in two parts · L05 closed period or earlier instant · L06 not reversible · L08 no act of two says so
 
 A verb that posts on several lines posts in the order of their ids.
 """
@@ -20,9 +21,10 @@ from django.db.models import Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from edsh_portal import clock, money
+from edsh_portal.models import Act
 from edsh_portal.workflow import Refused
 
-from .models import Account, Entry
+from .models import Account, Entry, Posting
 
 # Movements as the door and the proof know them; ledger.sql holds the same list, and `verify` compares both.
 MOVEMENTS: dict[str, set[tuple[str, str]]] = {
@@ -47,75 +49,120 @@ AE_NAMES = ("budget", "available", "reserved", "engaged", "certified", "ordered"
 CP_NAMES = ("budget", "available", "ordered", "paid")
 
 
-# --- Envelope ------------------------------------------------------------------------------------
+# --- What two people decide ------------------------------------------------------------------------
+# Each says one movement, as the payload of an act lists it (« postings »); `carry` posts it once the act is approved.
+
+Movement = dict[str, Any]  # {"kind", "entries": [{"source", "target", "cents"}], "facts": {}}
 
 
-def open_ae(*, line: Any, cents: int, act: str, by: Any, key: str, at: datetime | None = None) -> int:
-    """Opens or raises the AE of the line, on the strength of a named act (RELIABILITY I08)."""
-    return _post("open_ae", [(f"ae.budget:{line.pk}", f"ae.available:{line.pk}", cents)], by, at, key, act=act)
+def open_ae(*, line: Any, cents: int, act: str) -> Movement:
+    """Opens or raises the AE of the line, on the strength of a named text (RELIABILITY I08)."""
+    return _movement("open_ae", [(f"ae.budget:{line.pk}", f"ae.available:{line.pk}", cents)], act=act)
 
 
-def lower_ae(*, line: Any, cents: int, act: str, by: Any, key: str, at: datetime | None = None) -> int:
+def lower_ae(*, line: Any, cents: int, act: str) -> Movement:
     """Freezes or cancels AE; never below what is reserved and engaged."""
-    return _post("lower_ae", [(f"ae.available:{line.pk}", f"ae.budget:{line.pk}", cents)], by, at, key, act=act)
+    return _movement("lower_ae", [(f"ae.available:{line.pk}", f"ae.budget:{line.pk}", cents)], act=act)
 
 
-def open_cp(*, line: Any, year: int, cents: int, act: str, by: Any, key: str, at: datetime | None = None) -> int:
-    """Opens or raises the CP of a year that is not over."""
-    moves = [(f"cp.budget:{line.pk}:{year}", f"cp.available:{line.pk}:{year}", cents)]
-    return _post("open_cp", moves, by, at, key, act=act)
+def open_cp(*, line: Any, years: Mapping[int, int], act: str) -> Movement:
+    """Opens or raises the CP of years that are not over, {year: cents}."""
+    parts = sorted(years.items())
+    moves = [(f"cp.budget:{line.pk}:{year}", f"cp.available:{line.pk}:{year}", cents) for year, cents in parts]
+    return _movement("open_cp", moves, act=act)
 
 
-def lower_cp(*, line: Any, year: int, cents: int, act: str, by: Any, key: str, at: datetime | None = None) -> int:
-    """Lowers the CP of a year that is not over; never below what is ordered."""
-    moves = [(f"cp.available:{line.pk}:{year}", f"cp.budget:{line.pk}:{year}", cents)]
-    return _post("lower_cp", moves, by, at, key, act=act)
+def lower_cp(*, line: Any, years: Mapping[int, int], act: str) -> Movement:
+    """Lowers the CP of years that are not over, {year: cents}; never below what is ordered."""
+    parts = sorted(years.items())
+    moves = [(f"cp.available:{line.pk}:{year}", f"cp.budget:{line.pk}:{year}", cents) for year, cents in parts]
+    return _movement("lower_cp", moves, act=act)
 
 
-# --- Decision ------------------------------------------------------------------------------------
+def reserve(*, line: Any, cents: int, grant: Any = None) -> Movement:
+    """A decision is approved: AE held for the grant; « * » stands for the one that the approval makes."""
+    name = grant.pk if grant is not None else "*"
+    return _movement("reserve", [(f"ae.available:{line.pk}", f"ae.reserved:{line.pk}:{name}", cents)])
 
 
-def reserve(*, line: Any, grant: Any, cents: int, proposer: Any, by: Any, key: str, at: datetime | None = None) -> int:
-    """A decision is approved: AE held for the grant. The approver `by` is not the proposer."""
-    moves = [(f"ae.available:{line.pk}", f"ae.reserved:{line.pk}:{grant.pk}", cents)]
-    return _post("reserve", moves, by, at, key, second=proposer.pk)
+def recover(*, share: Any, cents: int, ground: str) -> Movement:
+    """Titre de reversement: claims back what was paid; frees neither AE nor CP (RELIABILITY I07)."""
+    moves = [(f"ae.paid:{share.line_id}:{share.pk}", f"ae.recovered:{share.line_id}:{share.pk}", cents)]
+    return _movement("recover", moves, ground=ground)
 
 
-def void(*, line: Any, grant: Any, cents: int, by: Any, key: str, at: datetime | None = None) -> int:
-    """The decision is dropped before notification: what was held is available again."""
-    moves = [(f"ae.reserved:{line.pk}:{grant.pk}", f"ae.available:{line.pk}", cents)]
-    return _post("void", moves, by, at, key)
+def reverse(*, posting: int, reason: str) -> Movement:
+    """Contre-passation: the exact mirror of a posting of the same year, once."""
+    entries = Entry.objects.filter(posting=posting).select_related("source", "target").order_by("-pk")
+    moves = [(e.target.code, e.source.code, e.cents) for e in entries]
+    return _movement("reverse", moves, reverses=posting, reason=reason)
 
 
-def engage(*, line: Any, grant: Any, shares: Mapping[Any, int], by: Any, key: str, at: datetime | None = None) -> int:
-    """The decision is notified: what was held for the grant on this line is engaged, {share: cents}."""
+def carry(act: Act, movement: Movement, *, grant: Any = None, at: datetime | None = None) -> int:
+    """Posts a movement of an act approved in this transaction; `grant`: the one that its approval has made."""
+    entries = (
+        json.loads(json.dumps(movement["entries"]).replace(':*"', f':{grant.pk}"')) if grant else movement["entries"]
+    )
+    first = entries[0]["source"] if entries else "none:0"
+    key = f"act:{act.pk}:{first.split(':')[1]}:{movement['kind']}"
+    written = None if movement["kind"] == "reverse" else entries
+    return _post(movement["kind"], written, None, at, key, act.pk, movement["facts"])
+
+
+# --- What follows from an act ----------------------------------------------------------------------
+
+
+def act_of(grant: Any) -> int | None:
+    """The act that reserved for this grant."""
+    return Posting.objects.filter(grant=grant.pk, kind="reserve").values_list("act_id", flat=True).first()
+
+
+def void(*, line: Any, grant: Any, cents: int, act: Any, by: Any, key: str, at: datetime | None = None) -> int:
+    """The decision is dropped before notification: what was held is available again, by the act that says so."""
+    entries = _entries([(f"ae.reserved:{line.pk}:{grant.pk}", f"ae.available:{line.pk}", cents)])
+    return _post("void", entries, by, at, key, act.pk, {})
+
+
+def engage(
+    *, line: Any, grant: Any, shares: Mapping[Any, int], act: int | None, by: Any, key: str, at: datetime | None = None
+) -> int:
+    """The decision is notified: what its act reserved for the grant on this line is engaged, {share: cents}."""
     source = f"ae.reserved:{line.pk}:{grant.pk}"
     parts = sorted((share.pk, cents) for share, cents in shares.items())
-    return _post("engage", [(source, f"ae.engaged:{line.pk}:{pk}", cents) for pk, cents in parts], by, at, key)
+    entries = _entries([(source, f"ae.engaged:{line.pk}:{pk}", cents) for pk, cents in parts])
+    return _post("engage", entries, by, at, key, act, {})
 
 
-def release(*, share: Any, cents: int, reason: str, by: Any, key: str, at: datetime | None = None) -> int:
-    """Withdraws engaged AE: available again within the year of its engagement, lapsed after (GBCP art. 160)."""
-    source = f"ae.engaged:{share.line_id}:{share.pk}"
+def release(
+    *, shares: Mapping[Any, int], reason: str, by: Any, key: str, act: Any = None, at: datetime | None = None
+) -> int:
+    """Withdraws engaged AE of shares of one line: available again within the year of its engagement, lapsed after (GBCP art. 160).
+
+    By the act that withdraws the award; by none, where the balance of the share is paid.
+    """
+    line = next(iter(shares)).line_id
+    parts = sorted((share.pk, cents) for share, cents in shares.items())
+    source = f"ae.engaged:{line}:{parts[0][0]}"
     engaged_in = Account.objects.filter(code=source).values_list("year", flat=True).first()
-    if engaged_in in (None, fiscal_year(at or clock.now())):
-        return _post("release", [(source, f"ae.available:{share.line_id}", cents)], by, at, key, reason=reason)
-    return _post("lapse", [(source, f"ae.lapsed:{share.line_id}", cents)], by, at, key, reason=reason)
+    in_time = engaged_in in (None, fiscal_year(at or clock.now()))
+    kind, target = ("release", f"ae.available:{line}") if in_time else ("lapse", f"ae.lapsed:{line}")
+    entries = _entries([(f"ae.engaged:{line}:{pk}", target, cents) for pk, cents in parts])
+    return _post(kind, entries, by, at, key, act and act.pk, {"reason": reason})
 
 
-# --- Payment -------------------------------------------------------------------------------------
+# --- Payment: three people, each alone -------------------------------------------------------------
 
 
 def certify(*, instalment: Any, cents: int, by: Any, key: str, at: datetime | None = None) -> int:
     """Service fait: the work behind the instalment is certified, which is what may be ordered at most."""
     to = _Chain(instalment)
-    return _post("certify", [(to.engaged, to.certified, cents)], by, at, key)
+    return _post("certify", _entries([(to.engaged, to.certified, cents)]), by, at, key, None, {})
 
 
 def uncertify(*, instalment: Any, cents: int, reason: str, by: Any, key: str, at: datetime | None = None) -> int:
     """Takes a certification back, before any order."""
     to = _Chain(instalment)
-    return _post("uncertify", [(to.certified, to.engaged, cents)], by, at, key, reason=reason)
+    return _post("uncertify", _entries([(to.certified, to.engaged, cents)]), by, at, key, None, {"reason": reason})
 
 
 def order(*, instalment: Any, cents: int, by: Any, key: str, at: datetime | None = None) -> int:
@@ -123,7 +170,7 @@ def order(*, instalment: Any, cents: int, by: Any, key: str, at: datetime | None
     at = at or clock.now()
     to = _Chain(instalment, fiscal_year(at))
     moves = [(to.certified, to.ordered, cents), (to.cp_available, to.cp_ordered, cents)]
-    return _post("order", moves, by, at, key)
+    return _post("order", _entries(moves), by, at, key, None, {})
 
 
 def cancel_order(
@@ -132,27 +179,16 @@ def cancel_order(
     """Takes an unpaid order back; `year` is the year whose CP it had taken."""
     to = _Chain(instalment, year)
     moves = [(to.ordered, to.certified, cents), (to.cp_ordered, to.cp_available, cents)]
-    return _post("cancel_order", moves, by, at, key, reason=reason)
+    return _post("cancel_order", _entries(moves), by, at, key, None, {"reason": reason})
 
 
 def pay(*, instalment: Any, cents: int, by: Any, key: str, at: datetime | None = None) -> int:
     """Payment by the accountant, within the year of the order. Not by who certified or ordered."""
     at = at or clock.now()
     to = _Chain(instalment, fiscal_year(at))
-    return _post("pay", [(to.ordered, to.paid, cents), (to.cp_ordered, to.cp_paid, cents)], by, at, key)
-
-
-def recover(
-    *, share: Any, cents: int, ground: str, proposer: Any, by: Any, key: str, at: datetime | None = None
-) -> int:
-    """Titre de reversement: claims back what was paid; frees neither AE nor CP (RELIABILITY I07)."""
-    moves = [(f"ae.paid:{share.line_id}:{share.pk}", f"ae.recovered:{share.line_id}:{share.pk}", cents)]
-    return _post("recover", moves, by, at, key, second=proposer.pk, ground=ground)
-
-
-def reverse(*, posting: int, reason: str, proposer: Any, by: Any, key: str, at: datetime | None = None) -> int:
-    """Contre-passation: the exact mirror of a posting of the same year, once."""
-    return _post("reverse", None, by, at, key, second=proposer.pk, reverses=posting, reason=reason)
+    return _post(
+        "pay", _entries([(to.ordered, to.paid, cents), (to.cp_ordered, to.cp_paid, cents)]), by, at, key, None, {}
+    )
 
 
 # --- The one call --------------------------------------------------------------------------------
@@ -178,17 +214,21 @@ class _Chain:
         self.cp_paid = f"cp.paid:{line}:{year}:{share.pk}"
 
 
+def _entries(moves: list[tuple[str, str, int]]) -> list[dict[str, Any]]:
+    return [{"source": source, "target": target, "cents": cents} for source, target, cents in moves]
+
+
+def _movement(kind: str, moves: list[tuple[str, str, int]], **facts: Any) -> Movement:
+    return {"kind": kind, "entries": _entries(moves), "facts": facts}
+
+
 def _post(
-    kind: str, moves: list[tuple[str, str, int]] | None, by: Any, at: datetime | None, key: str, **facts: Any
+    kind: str, entries: Any, by: Any, at: datetime | None, key: str, act: int | None, facts: dict[str, Any]
 ) -> int:
-    entries = None
-    if moves is not None:
-        entries = json.dumps([{"source": s, "target": t, "cents": cents} for s, t, cents in moves])
+    told = [act, key, kind, by.pk if by else None, at, entries and json.dumps(entries), json.dumps(facts)]
     try:
         with transaction.atomic(), connection.cursor() as cursor:  # a refusal leaves the caller's transaction usable
-            cursor.execute(
-                "SELECT ledger_post(%s, %s, %s, %s, %s, %s)", [key, kind, by.pk, at, entries, json.dumps(facts)]
-            )
+            cursor.execute("SELECT ledger_post(%s, %s, %s, %s, %s, %s, %s)", told)
             return cursor.fetchone()[0]
     except DatabaseError as error:
         refused = _refusal(error)
@@ -216,6 +256,10 @@ def _refusal(error: DatabaseError) -> Refused | None:
         "ED004": ("L04", _("Cette étape revient à une autre personne : vous avez déjà agi sur cette opération.")),
         "ED005": ("L05", _("L’exercice est clos, ou une écriture plus récente existe déjà sur cette ligne.")),
         "EP002": ("L05", _("L’exercice est clos, ou une écriture plus récente existe déjà sur cette ligne.")),
+        "ED008": (
+            "L08",
+            _("Aucun acte approuvé par deux personnes ne dit ce mouvement : proposez-le, puis faites-le approuver."),
+        ),
         "ED006": ("L06", _("Cette écriture ne peut pas être contre-passée : elle l’a déjà été, ou elle en est une.")),
     }.get(state or "")
     return Refused(said[1], code=said[0]) if said else None

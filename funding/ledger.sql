@@ -13,11 +13,13 @@
 --   I11  one effect per key                unique key + hash of the request
 --   I14  integers                          bigint cents, 1 cent to 10 billion euros
 --   I15  instants never go back            per financing line; fiscal year = year in Paris
---   I16  different people                  proposer/approver: CHECK; certifier/orderer/payer: EXCLUDE
+--   I16  different people                  proposer/approver: the act of two (acts.sql), CHECK; certifier/orderer/payer: EXCLUDE
+--   I17  nobody alone                      what two people decide is posted in the transaction of the approval, entry by entry
+--                                          as the act says it, once per act, line and kind; what follows names its act
 -- This text is laid again after every migration (edsh_portal/walls): what is not a table is made anew; a table is made when
 -- it is not there, and changed by a migration.
 -- Refusals: ED001 not enough (DETAIL = missing cents) - ED002 key reused - ED003 no such account or movement
---           ED004 same person - ED005 period - ED006 not reversible - ED007 history is closed.
+--           ED004 same person - ED005 period - ED006 not reversible - ED007 history is closed - ED008 no act says so.
 
 -- 1. The chart of accounts ------------------------------------------------------------------------
 -- A code is the family and its keys: cp.ordered:<line>:<year>:<share>:<instalment>.
@@ -116,8 +118,9 @@ CREATE TABLE IF NOT EXISTS funding_posting (
     grant_id      bigint REFERENCES funding_grant,
     share_id      bigint REFERENCES funding_grantshare,
     instalment_id bigint REFERENCES funding_instalment,
-    by_id         bigint NOT NULL REFERENCES directory_user,
-    second_id     bigint REFERENCES directory_user,   -- the other person: who proposed what by_id approves
+    act_id        bigint REFERENCES act,
+    by_id         bigint NOT NULL REFERENCES directory_user,   -- who approved the act; else who acts
+    second_id     bigint REFERENCES directory_user,            -- who proposed the act
     reverses_id   bigint CONSTRAINT funding_posting_reversed_once UNIQUE REFERENCES funding_posting,
     at            timestamptz NOT NULL,
     year          integer NOT NULL GENERATED ALWAYS AS (extract(year FROM at AT TIME ZONE 'Europe/Paris')::integer) STORED,
@@ -125,7 +128,10 @@ CREATE TABLE IF NOT EXISTS funding_posting (
     event_id      bigint NOT NULL UNIQUE REFERENCES event,
     CONSTRAINT funding_posting_two_people CHECK (
         second_id IS DISTINCT FROM by_id
-        AND (kind NOT IN ('reserve', 'recover', 'reverse') OR second_id IS NOT NULL)),
+        AND (kind NOT IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse')
+             OR (second_id IS NOT NULL AND act_id IS NOT NULL))
+        AND (kind NOT IN ('void', 'engage') OR act_id IS NOT NULL)),
+    CONSTRAINT funding_posting_act_once UNIQUE (act_id, line_id, kind),
     CONSTRAINT funding_posting_three_people EXCLUDE USING gist (instalment_id WITH =, by_id WITH =, kind WITH <>)
         WHERE (kind IN ('certify', 'order', 'pay')),
     CONSTRAINT funding_posting_reversal CHECK ((kind = 'reverse') = (reverses_id IS NOT NULL))
@@ -195,11 +201,30 @@ CREATE TRIGGER ledger_keep_all BEFORE TRUNCATE ON funding_entry EXECUTE FUNCTION
 -- 6. The only writer ------------------------------------------------------------------------------
 
 -- What is asked, as one text: two requests are the same when these are the same (the instant is not part of it).
-CREATE FUNCTION ledger_payload(p_kind text, p_by bigint, p_entries jsonb, p_facts jsonb) RETURNS text
+CREATE FUNCTION ledger_payload(p_act bigint, p_kind text, p_by bigint, p_entries jsonb, p_facts jsonb) RETURNS text
 LANGUAGE sql IMMUTABLE AS $$
-    SELECT encode(sha256(convert_to(jsonb_build_array(p_kind, p_by, p_entries, p_facts)::text, 'UTF8')), 'hex')
+    SELECT encode(sha256(convert_to(jsonb_build_array(p_act, p_kind, p_by, p_entries, p_facts)::text, 'UTF8')), 'hex')
 $$;
 COMMENT ON FUNCTION ledger_payload IS 'door: web, worker, auditor';     -- anyone may compute it again
+
+-- The act approved in this very transaction whose payload lists this posting (« postings »: [{kind, entries, facts}, …]).
+-- A grant is born of the approval that reserves for it: « * » stands for it in the payload.
+CREATE FUNCTION ledger_act(p_act bigint, p_kind text, p_entries jsonb, p_facts jsonb) RETURNS act
+LANGUAGE plpgsql SET search_path = public, pg_temp AS $$
+DECLARE
+    v_act act;
+BEGIN
+    SELECT a.* INTO v_act FROM act a, jsonb_array_elements(a.payload->'postings') AS told
+     WHERE a.id = p_act AND a.state = 'approved' AND a.decided_in = pg_current_xact_id()::text::bigint
+       AND told->>'kind' = p_kind AND told->'facts' = p_facts AND told->'entries' = CASE p_kind
+           WHEN 'reserve' THEN regexp_replace(p_entries::text, '"(ae\.reserved:[0-9]+):[0-9]+"', '"\1:*"', 'g')::jsonb
+           ELSE p_entries END
+     LIMIT 1;
+    IF NOT FOUND THEN
+        RAISE EXCEPTION 'no act approved now says this %', p_kind USING ERRCODE = 'ED008';
+    END IF;
+    RETURN v_act;
+END $$;
 
 -- The account a code names, opened on first use (ae.engaged: in the year of its engagement).
 -- A code that is not exactly a family and its keys, or whose keys do not belong together, names nothing.
@@ -237,9 +262,22 @@ BEGIN
     RETURN v_account;
 END $$;
 
+-- An act approved in this transaction withdraws this grant.
+CREATE FUNCTION ledger_withdraws(p_act bigint, p_grant bigint) RETURNS boolean LANGUAGE sql SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM act WHERE id = p_act AND state = 'approved' AND decided_in = pg_current_xact_id()::text::bigint
+                      AND payload @> jsonb_build_object('withdraws', p_grant))
+$$;
+
+-- The balance of this share is paid: what was not asked will never be.
+CREATE FUNCTION ledger_settled(p_share bigint, p_shares bigint) RETURNS boolean LANGUAGE sql SET search_path = public, pg_temp AS $$
+    SELECT p_shares = 1 AND EXISTS (SELECT FROM funding_instalment i JOIN funding_convention c ON c.id = i.convention_id
+                                     WHERE c.share_id = p_share AND i.kind = 'balance' AND i.state = 'paid')
+$$;
+
 -- p_entries: [{"source": code, "target": code, "cents": n}, ...], all of one line.  p_facts: ids and references
--- ("second": the other person, "reverses": the posting reversed, "act": the act, ...), never personal data.
-CREATE FUNCTION ledger_post(p_key text, p_kind text, p_by bigint, p_at timestamptz, p_entries jsonb, p_facts jsonb)
+-- ("reverses": the posting reversed, "act": the text that founds it, ...), never personal data. p_act: the act of two that says
+-- it, or from which it follows; p_by: who acts alone, NULL where both people are the act's.
+CREATE FUNCTION ledger_post(p_act bigint, p_key text, p_kind text, p_by bigint, p_at timestamptz, p_entries jsonb, p_facts jsonb)
 RETURNS bigint LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
     v_entries  jsonb := p_entries;
@@ -258,6 +296,9 @@ DECLARE
     v_missing  bigint;
     v_short    text;
     v_is       record;
+    v_act      act;
+    v_by       bigint := p_by;
+    v_two      boolean := p_kind IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse');
 BEGIN
     -- A reversal is the exact mirror of its original, last entry first; nobody writes it by hand.
     IF p_kind = 'reverse' THEN
@@ -280,7 +321,10 @@ BEGIN
     IF NOT v_sound THEN
         RAISE EXCEPTION 'an entry moves 1 cent to 10 billion euros' USING ERRCODE = 'ED003';
     END IF;
-    v_hash := ledger_payload(p_kind, p_by, v_entries, v_facts);
+    IF v_two THEN
+        SELECT * INTO v_act FROM act WHERE id = p_act;
+    END IF;
+    v_hash := ledger_payload(p_act, p_kind, coalesce(v_act.decided_by_id, p_by), v_entries, v_facts);
 
     -- One row is the door of a financing line: behind it everything is serial (postings, instants, keys, balances).
     v_line := substring(v_entries #>> '{0,source}' FROM '^[a-z.]+:([1-9][0-9]{0,17})')::bigint;
@@ -295,6 +339,15 @@ BEGIN
             RAISE EXCEPTION 'key already used for another request: %', p_key USING ERRCODE = 'ED002';
         END IF;
         RETURN v_done.id;
+    END IF;
+
+    -- What two people decide is what their act says, said in this transaction.
+    IF v_two THEN
+        v_act := ledger_act(p_act, p_kind, v_entries, v_facts);
+        IF p_by <> v_act.decided_by_id THEN
+            RAISE EXCEPTION 'both people are the act''s' USING ERRCODE = 'ED004';
+        END IF;
+        v_by := v_act.decided_by_id;
     END IF;
 
     -- A request that waited behind the lock takes the instant of the posting before it; an older one is refused.
@@ -330,7 +383,7 @@ BEGIN
       LEFT JOIN funding_movement m ON m.kind = p_kind AND m.source = s.family AND m.target = t.family;
 
     IF v_original.id IS NULL AND NOT (v_is.known AND v_is.together AND v_is.grants <= 1 AND v_is.instalments <= 1
-            AND (v_is.shares <= 1 OR p_kind = 'engage') AND (
+            AND (v_is.shares <= 1 OR p_kind IN ('engage', 'release', 'lapse')) AND (
             SELECT count(*) = (SELECT count(*) FROM funding_movement WHERE kind = p_kind) AND min(used.cents) = max(used.cents)
               FROM (SELECT sum(e.cents) AS cents FROM jsonb_to_recordset(v_entries) AS e (source text, target text, cents bigint)
                      GROUP BY split_part(e.source, ':', 1), split_part(e.target, ':', 1)) used)) THEN
@@ -339,15 +392,27 @@ BEGIN
         RAISE EXCEPTION 'the year of the account is closed to %', p_kind USING ERRCODE = 'ED005';
     END IF;
 
+    -- What follows from an act names it: the engagement, the one that reserved; what is withdrawn, the one approved now that says
+    -- so, unless the balance of the share is paid and nothing more will be.
+    IF NOT (CASE p_kind
+           WHEN 'engage' THEN EXISTS (SELECT FROM funding_posting r WHERE r.act_id = p_act AND r.kind = 'reserve'
+                                         AND r.line_id = v_line AND r.grant_id = v_is.grant_id)
+           WHEN 'void' THEN ledger_withdraws(p_act, v_is.grant_id)
+           WHEN 'release' THEN ledger_withdraws(p_act, v_is.grant_id) OR (p_act IS NULL AND ledger_settled(v_is.share_id, v_is.shares))
+           WHEN 'lapse' THEN ledger_withdraws(p_act, v_is.grant_id) OR (p_act IS NULL AND ledger_settled(v_is.share_id, v_is.shares))
+           ELSE v_two OR p_act IS NULL END) THEN
+        RAISE EXCEPTION 'no act says this %', p_kind USING ERRCODE = 'ED008';
+    END IF;
+
     -- The event first, so that the chain of the line covers every cent; then the rows, whose constraints have the last word.
     v_id := nextval(pg_get_serial_sequence('funding_posting', 'id'));
     BEGIN
-        v_event := event_append('line:' || v_line, 'ledger.posted', 'funding.posting', v_id, p_by, v_at, jsonb_build_object(
-            'posting', v_id, 'key', p_key, 'kind', p_kind, 'facts', v_facts, 'payload', v_hash, 'entries', v_entries));
-        INSERT INTO funding_posting (id, key, payload_hash, kind, line_id, grant_id, share_id, instalment_id,
+        v_event := event_append('line:' || v_line, 'ledger.posted', 'funding.posting', v_id, v_by, v_at, jsonb_build_object(
+            'posting', v_id, 'key', p_key, 'kind', p_kind, 'act', p_act, 'facts', v_facts, 'payload', v_hash, 'entries', v_entries));
+        INSERT INTO funding_posting (id, key, payload_hash, kind, line_id, grant_id, share_id, instalment_id, act_id,
                                      by_id, second_id, reverses_id, at, facts, event_id)
         VALUES (v_id, p_key, v_hash, p_kind, v_line, v_is.grant_id, CASE WHEN v_is.shares = 1 THEN v_is.share_id END,
-                v_is.instalment_id, p_by, (v_facts->>'second')::bigint, v_original.id, v_at, v_facts, v_event);
+                v_is.instalment_id, p_act, v_by, v_act.proposed_by_id, v_original.id, v_at, v_facts, v_event);
         INSERT INTO funding_entry (posting_id, source_id, target_id, cents, source_after, target_after)
         SELECT v_id, s.id, t.id, e.cents, 0, 0        -- the balances after are written by ledger_apply_entry
           FROM ROWS FROM (jsonb_to_recordset(v_entries) AS (source text, target text, cents bigint))
@@ -366,8 +431,8 @@ BEGIN
             RAISE EXCEPTION 'not enough on %', v_short USING ERRCODE = 'ED001', DETAIL = v_missing::text, HINT = v_short;
         WHEN 'funding_posting_two_people', 'funding_posting_three_people' THEN
             RAISE EXCEPTION 'one person may not take two of these parts' USING ERRCODE = 'ED004', HINT = v_wall;
-        WHEN 'funding_posting_key' THEN
-            RAISE EXCEPTION 'key already used on another line: %', p_key USING ERRCODE = 'ED002';
+        WHEN 'funding_posting_key', 'funding_posting_act_once' THEN
+            RAISE EXCEPTION 'key already used on another line: %', p_key USING ERRCODE = 'ED002', HINT = v_wall;
         WHEN 'funding_posting_reversed_once' THEN
             RAISE EXCEPTION 'already reversed' USING ERRCODE = 'ED006';
         ELSE RAISE;
@@ -381,7 +446,7 @@ COMMENT ON FUNCTION ledger_post IS 'door: web, worker';
 
 CREATE VIEW audit.ledger_entries AS
     SELECT e.id, p.id AS posting_id, p.at, p.year, p.kind, p.line_id, s.code AS source, t.code AS target, e.cents,
-           e.source_after, e.target_after, p.by_id, p.second_id, p.reverses_id, p.key, p.facts, p.event_id
+           e.source_after, e.target_after, p.act_id, p.by_id, p.second_id, p.reverses_id, p.key, p.facts, p.event_id
       FROM funding_entry e JOIN funding_posting p ON p.id = e.posting_id
       JOIN funding_account s ON s.id = e.source_id JOIN funding_account t ON t.id = e.target_id;
 

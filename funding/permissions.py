@@ -18,11 +18,6 @@ def can_see_iban(user: Any, account: BankAccount | None = None) -> bool:
     return has_role(user, *FINANCE)
 
 
-def can_open_envelope(user: Any, thing: Any = None) -> bool:
-    """Public money is the direction’s to open: who administers has no business right (HOUSE, section 5)."""
-    return has_role(user, "direction")
-
-
 def can_reserve(user: Any, thing: Any = None) -> bool:
     return has_role(user, "validator")
 
@@ -65,6 +60,11 @@ def can_validate_iban(user: Any, account: BankAccount) -> bool:
     return has_role(user, "validator", *FINANCE) and user.pk != account.proposed_by_id
 
 
+def can_read_rib(user: Any, account: BankAccount) -> bool:
+    """Who may validate an account, and who proposed this one."""
+    return has_role(user, "validator", *FINANCE) or (user.is_authenticated and user.pk == account.proposed_by_id)
+
+
 def can_plan(user: Any, thing: Any = None) -> bool:
     return has_role(user, "instructor")
 
@@ -89,7 +89,3 @@ def can_uncertify(user: Any, instalment: Instalment) -> bool:
 def can_cancel_order(user: Any, instalment: Instalment) -> bool:
     """The orderer takes it back, or the accountant who will not pay sends it back."""
     return has_role(user, "orderer", "payer")
-
-
-def can_recover(user: Any, convention: Convention) -> bool:
-    return has_role(user, "orderer")

@@ -10,7 +10,9 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext_noop
 
-from .actions import open_envelope, set_ceiling
+from edsh_portal import acts
+
+from .actions import propose_ceiling, propose_envelope
 from .models import Ceiling, Envelope, Line
 
 M = 1_000_000_00
@@ -34,20 +36,24 @@ FINAL = {
 
 
 @transaction.atomic
-def seed_funding(call: Any, *, by: Any, at: datetime | None = None) -> Envelope:
-    """Lines, ceilings and the first envelope of 50 M€."""
+def seed_funding(call: Any, *, proposer: Any, by: Any, at: datetime | None = None) -> Envelope:
+    """Lines, ceilings and the first envelope of 50 M€: `proposer` proposes each act, `by` approves it."""
     lines = {code: Line.objects.create(call=call, code=code, label=label) for code, label in LINES}
+    since = datetime(2022, 1, 1, tzinfo=UTC)
     for code, rule, rate_bp, source in CEILINGS:
-        set_ceiling(lines[code], rule, rate_bp, source=source, by=by, since=datetime(2022, 1, 1, tzinfo=UTC), at=at)
+        asked = propose_ceiling(lines[code], rule, rate_bp, source=source, since=since, by=proposer, at=at)
+        acts.approve(asked, by=by, at=at)
     act = "Cahier des charges du 22/07/2022 (répartition entre sources et crédits annuels fictifs)"
-    return open_envelope(call, version=1, act=act, shares=_shares(lines, FIRST, public=False), by=by, at=at)
+    shares = _shares(lines, FIRST, public=False)
+    return acts.approve(propose_envelope(call, act=act, shares=shares, by=proposer, at=at), by=by, at=at)
 
 
-def raise_to_final(call: Any, *, by: Any, at: datetime | None = None) -> Envelope:
+def raise_to_final(call: Any, *, proposer: Any, by: Any, at: datetime | None = None) -> Envelope:
     """The second version: 75 M€, of which the split between sources is public."""
     lines = {line.code: line for line in Line.objects.filter(call=call)}
     act = "Relèvement à 75 M€ : 40 M€ France 2030 et 35 M€ ONDAM (crédits annuels fictifs)"
-    return open_envelope(call, version=2, act=act, shares=_shares(lines, FINAL, public=True), by=by, at=at)
+    shares = _shares(lines, FINAL, public=True)
+    return acts.approve(propose_envelope(call, act=act, shares=shares, by=proposer, at=at), by=by, at=at)
 
 
 def _shares(lines: dict[str, Line], amounts: dict[str, tuple[int, dict[int, int]]], *, public: bool) -> list[Any]:

@@ -20,7 +20,7 @@ TRIO = {"certify", "order", "pay"}
 WALLS = """
 SELECT 'constraint ' || conname FROM pg_constraint WHERE convalidated AND conname IN (
     'funding_balance_wall', 'funding_balance_pkey', 'funding_entry_cents', 'funding_posting_key',
-    'funding_posting_two_people', 'funding_posting_three_people', 'funding_posting_reversed_once', 'funding_posting_reversal')
+    'funding_posting_two_people', 'funding_posting_act_once', 'funding_posting_three_people', 'funding_posting_reversed_once', 'funding_posting_reversal')
 UNION ALL
 SELECT 'trigger ' || tgname || ' of ' || tgrelid::regclass FROM pg_trigger
  WHERE tgname LIKE 'ledger\\_%' AND tgenabled IN ('O', 'A')
@@ -34,6 +34,7 @@ EXPECTED_WALLS = {
             "entry_cents",
             "posting_key",
             "posting_two_people",
+            "posting_act_once",
             "posting_three_people",
             "posting_reversed_once",
             "posting_reversal",
@@ -107,6 +108,7 @@ def _events(
             "posting": posting.pk,
             "key": posting.key,
             "kind": posting.kind,
+            "act": posting.act_id,
             "facts": posting.facts,
             "payload": posting.payload_hash,
             "entries": rows,
@@ -156,11 +158,55 @@ def _acts(
             yield Finding("ledger.people", what, "two different people", f"person {posting.by_id}")
 
 
+# Both people of a posting are its act's, and the act lists it, word for word.
+OPENED = """
+SELECT p.id, p.kind, p.act_id FROM funding_posting p LEFT JOIN act a ON a.id = p.act_id AND a.state = 'approved'
+ WHERE p.kind IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse')
+   AND (a.id IS NULL OR (a.decided_by_id, a.proposed_by_id) IS DISTINCT FROM (p.by_id, p.second_id)
+        OR NOT EXISTS (SELECT FROM jsonb_array_elements(a.payload->'postings') AS told
+                        WHERE told->>'kind' = p.kind AND told->'facts' = p.facts AND told->'entries' = (
+            SELECT jsonb_agg(jsonb_build_object('source', s.code, 'cents', e.cents, 'target', CASE p.kind
+                     WHEN 'reserve' THEN regexp_replace(t.code, '^(ae\\.reserved:[0-9]+):[0-9]+$', '\\1:*') ELSE t.code END) ORDER BY e.id)
+              FROM funding_entry e JOIN funding_account s ON s.id = e.source_id JOIN funding_account t ON t.id = e.target_id
+             WHERE e.posting_id = p.id)))
+ ORDER BY p.id
+"""
+# An envelope, a ceiling, a bank account, that no approved act says.
+SET_ALONE = """
+SELECT 'envelope ' || v.id FROM funding_envelope v WHERE NOT EXISTS (SELECT FROM act WHERE kind = 'envelope.open'
+    AND state = 'approved' AND payload @> jsonb_build_object('call', v.call_id, 'version', v.version, 'act', v.act))
+UNION ALL
+SELECT 'share ' || s.id || ' of envelope ' || v.id FROM funding_envelopeshare s JOIN funding_envelope v ON v.id = s.envelope_id
+ WHERE NOT EXISTS (SELECT FROM act WHERE kind = 'envelope.open' AND state = 'approved'
+    AND payload @> jsonb_build_object('call', v.call_id, 'version', v.version, 'shares', jsonb_build_array(
+        jsonb_build_object('line', s.line_id, 'year', s.year, 'cents', s.cents, 'fictitious', s.fictitious))))
+UNION ALL
+SELECT 'ceiling ' || c.id FROM funding_ceiling c WHERE NOT EXISTS (SELECT FROM act WHERE kind = 'ceiling.set' AND state = 'approved'
+    AND payload @> jsonb_build_object('line', c.line_id, 'rule', c.rule, 'rate_bp', c.rate_bp, 'source', c.source))
+UNION ALL
+SELECT 'bank account ' || b.id FROM funding_bankaccount b WHERE b.validated_at IS NOT NULL AND NOT EXISTS (SELECT FROM act
+ WHERE kind = 'iban.validate' AND state = 'approved' AND decided_by_id = b.validated_by_id AND proposed_by_id = b.proposed_by_id
+   AND payload @> jsonb_build_object('account', b.id, 'convention', b.convention_id, 'iban', b.iban, 'holder', b.holder))
+"""
+
+
+@check("ledger.acts")
+def verify_acts_of_money() -> Iterator[Finding]:
+    """What two people decide was decided by two: each posting has its act, each version of the envelope and ceiling too."""
+    with connection.cursor() as cursor:
+        cursor.execute(OPENED)
+        for pk, kind, act in cursor.fetchall():
+            yield Finding("ledger.act", f"posting {pk} {kind}", "an approved act that says it", f"act {act}")
+        cursor.execute(SET_ALONE)
+        for (what,) in cursor.fetchall():
+            yield Finding("acts.alone", what, "an approved act that says it", "none")
+
+
 def _payloads() -> Iterator[Finding]:
     """The stored hash of each request is the hash of what was done."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT p.id, p.payload_hash, ledger_payload(p.kind, p.by_id, ("
+            "SELECT p.id, p.payload_hash, ledger_payload(p.act_id, p.kind, p.by_id, ("
             " SELECT jsonb_agg(jsonb_build_object('source', s.code, 'target', t.code, 'cents', e.cents) ORDER BY e.id)"
             " FROM funding_entry e JOIN funding_account s ON s.id = e.source_id"
             " JOIN funding_account t ON t.id = e.target_id"

@@ -166,8 +166,14 @@ def files_apart() -> Iterator[Path]:
         shutil.rmtree(top, ignore_errors=True)
 
 
-# Functions of the database that ask who is at work, and where their statement names them.
-ASKING = {"SELECT event_append(": 4, "SELECT ledger_post(": 2, "SELECT password_set(": 0}
+# Functions of the database that ask who is at work, and which of their arguments names them.
+ASKING = {
+    "SELECT act_decide(": 3,
+    "SELECT act_propose(": 6,
+    "SELECT event_append(": 4,
+    "SELECT ledger_post(": 3,
+    "SELECT password_set(": 0,
+}
 
 
 def as_(person: Any) -> None:
@@ -187,11 +193,13 @@ def as_(person: Any) -> None:
 def _stage(execute: Any, sql: Any, params: Any, many: bool, context: Any) -> Any:
     """Tests call verbs as the person they name: whoever `by` is, is at work. In a request nobody is helped: its own keys are told
     again, since it did not begin the transaction of the test."""
-    place = next((place for start, place in ASKING.items() if str(sql).startswith(start)), None)
-    if place is not None and context["connection"].settings_dict["USER"] == _login_of("web"):
+    asked = next((start for start in ASKING if str(sql).startswith(start)), None)
+    if asked and context["connection"].settings_dict["USER"] == _login_of("web"):
+        said = sql[len(asked) :].removesuffix(")").split(", ")
+        place = said[: ASKING[asked]].count("%s")
         if speaker.at_work():
             context["connection"].tell(speaker.keys())
-        elif len(params) > place and params[place] is not None:
+        elif said[ASKING[asked]] == "%s" and params[place] is not None:
             as_(params[place])
     return execute(sql, params, many, context)
 

@@ -96,6 +96,10 @@ class Portal:
                 )
                 time.sleep(0.1)
 
+    def wait_until_examined(self) -> None:
+        """Until no file waits for its cage."""
+        self.wait_until("SELECT count(*) FROM delivery WHERE queue = 'intake' AND state <> 'done'", 0)
+
 
 @contextmanager
 def running(

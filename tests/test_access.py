@@ -6,6 +6,7 @@ import time
 import pytest
 
 from tests.access import routes, stands, table, trial
+from tests.roles import take
 
 ROWS = table.rows()
 STAGES = list(dict.fromkeys(row.stage for row in ROWS))
@@ -108,7 +109,7 @@ def test_a_recusal_shuts_every_byte_at_the_next_request(reviewing):
 def test_a_role_taken_away_signs_out(reviewing):
     cast = reviewing.cast
     assert reviewing.answer("GET", "/expertise/", "claire", {})[0].status_code == 200
-    stands.directory.revoke_role(cast.who("claire"), "expert", by=cast.adam)
+    take(cast.who("claire"), "expert")
     for path in ("/expertise/", "/accueil/"):
         assert trial.signs_in(reviewing.answer("GET", path, "claire", {})[0]), path
     assert reviewing.answer("GET", "/api/v1/calls/", "claire", {})[0].status_code == 401

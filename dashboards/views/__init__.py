@@ -1,5 +1,6 @@
 """Pages composed of several floors."""
 
+from .acts import act, acts, approve_act, return_act, take_back_act
 from .figures import coverage_csv, dashboard, funding_csv, waves_csv
 from .home import home
 from .jobs import jobs, retry
@@ -9,6 +10,9 @@ from .timeline import timeline
 
 __all__ = [
     "accessibility",
+    "act",
+    "acts",
+    "approve_act",
     "call",
     "coverage_csv",
     "dashboard",
@@ -18,8 +22,10 @@ __all__ = [
     "legal",
     "privacy",
     "retry",
+    "return_act",
     "search",
     "sitemap",
+    "take_back_act",
     "timeline",
     "waves_csv",
 ]

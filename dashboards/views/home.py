@@ -29,15 +29,19 @@ from applications.panels import own_parts
 from applications.permissions import OPEN_STATES, signs_for
 from applications.rules import LETTER, pledge_of
 from decisions.models import Decision, Proposal
+from edsh_portal import acts as two
 from edsh_portal import clock, money
 from edsh_portal.access import roles
 from edsh_portal.models import Delivery
+from edsh_portal.templatetags.portal import paris_instant
 from funding.models import BankAccount, Convention, Instalment
 from reviews.models import Assignment
 
 from .. import figures
+from .acts import told
 
 Task = dict[str, Any]
+SHOWN_ACTS = 5
 
 
 def task(label: str, url: str, count: int, *, hint: str = "", done: str = "") -> Task:
@@ -240,6 +244,28 @@ def _to_sign(user, now: datetime) -> dict[str, Any]:
     }
 
 
+def to_approve(user) -> dict[str, Any] | None:
+    """The acts of two that wait for this person: who, what, since when; the oldest first."""
+    waiting = two.waiting_for(user).select_related("proposed_by").order_by("pk")
+    listed = told(waiting[:SHOWN_ACTS])
+    if not listed:
+        return None
+    tasks: list[Task] = [
+        {
+            "label": of["says"],
+            "url": reverse("dashboards:act", args=[of["act"].pk]),
+            "hint": _("%(kind)s · proposé par %(who)s, %(at)s")
+            % {"kind": of["kind"], "who": of["act"].proposed_by, "at": paris_instant(of["act"].proposed_at)},
+            "tag": _("à approuver"),
+            "tone": "todo",
+        }
+        for of in listed
+    ]
+    if len(listed) == SHOWN_ACTS:
+        tasks.append(task(_("Tous les actes à deux"), reverse("dashboards:acts"), waiting.count()))
+    return {"title": _("Actes à deux"), "tasks": tasks}
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     held, now = roles(request.user), clock.now()
@@ -247,6 +273,8 @@ def home(request: HttpRequest) -> HttpResponse:
     sections = [
         {"title": title, "tasks": tasks(request.user)} for role, (title, tasks) in BY_ROLE.items() if role in held
     ]
+    if held and (acts := to_approve(request.user)):
+        sections.insert(0, acts)
     context = {"sections": sections, "hospital": hospital(request.user, now), "now": now}
     if "direction" in held and (call := figures.current_call(request)) is not None:
         context |= five_figures(call)

@@ -16,7 +16,7 @@ from decisions.models import Decision, Notification
 from edsh_portal import clock, money
 from edsh_portal.access import OFFICERS, STAFF, fetch, has_role
 from edsh_portal.models import Event
-from funding.models import Convention, Grant, Instalment
+from funding.models import BankAccount, Convention, Grant, Instalment
 
 from .. import permissions
 
@@ -86,6 +86,12 @@ KINDS = {
     "decision.opened": (_("Décision ouverte par son destinataire"), "ok", True),
     "decision.revoked": (_("Décision retirée"), "danger", True),
     "convention.prepared": (_("Convention préparée"), "doing", True),
+    "iban.proposed": (_("Compte bancaire proposé"), "waiting", True),
+    "iban.validated": (_("Compte bancaire validé"), "ok", True),
+    "iban.dropped": (_("Compte bancaire écarté"), "closed", True),
+    "convention.recovered": (_("Titre de reversement émis"), "warn", True),
+    "convention.recovery_reversed": (_("Titre de reversement contre-passé"), "info", True),
+    "proposal.taken_back": (_("Proposition reprise par son auteur"), "closed", False),
     "convention.signed": (_("Convention signée"), "ok", True),
     "instalment.planned": (_("Versement prévu"), "info", True),
     "instalment.certified": (_("Service fait certifié"), "doing", True),
@@ -110,6 +116,7 @@ def subjects(application: Application) -> Q:
         "decisions.decision": Decision.objects.filter(application=application).values("pk"),
         "funding.grant": Grant.objects.filter(application=application).values("pk"),
         "funding.convention": conventions.values("pk"),
+        "funding.bankaccount": BankAccount.objects.filter(convention__in=conventions).values("pk"),
         "funding.instalment": Instalment.objects.filter(convention__in=conventions).values("pk"),
         "reviews.assignment": application.assignments.values("pk"),
     }

@@ -1,6 +1,6 @@
 """Verbs of the decisions: propose, return, approve; render, release, notify, open, revoke."""
 
-from .decision import DECISION_STEPS, attach_pdf, notify, open_notification, release, revoke
+from .decision import DECISION_STEPS, attach_pdf, notify, open_notification, propose_revocation, release
 from .proposal import PROPOSAL_STEPS, approve, propose, propose_refusal, return_proposal
 
 __all__ = [
@@ -12,7 +12,7 @@ __all__ = [
     "open_notification",
     "propose",
     "propose_refusal",
+    "propose_revocation",
     "release",
     "return_proposal",
-    "revoke",
 ]

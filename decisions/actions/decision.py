@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.models import Application
-from edsh_portal import clock
+from edsh_portal import acts, clock
 from edsh_portal.events import record
-from edsh_portal.models import Document
-from edsh_portal.workflow import Refused, Step, move, need_reason, steps
+from edsh_portal.models import Act, Document
+from edsh_portal.money import display
+from edsh_portal.workflow import Refused, Step, move, need_reason, need_step, steps
 from funding import actions as funding
 
 from .. import permissions
@@ -124,21 +125,69 @@ def open_notification(decision: Decision, *, by: Any, at: datetime | None = None
     return opening
 
 
+# ── its withdrawal ───────────────────────────────────────────────────────────────────────────────────────────────────
 @transaction.atomic
-def revoke(decision: Decision, reason: str, *, by: Any, at: datetime | None = None) -> None:
-    """Takes an act out of force, with its reason; its number and PDF stay, and an award's money goes back by the ledger."""
+def propose_revocation(decision: Decision, reason: str, *, by: Any, at: datetime | None = None) -> Act:
+    """To take an act out of force: the validating officer proposes it with its reason, the direction approves."""
     hold(decision)
     reason = need_reason(reason)
+    need_step(decision, "revoke", None)
+    payload = {
+        "decision": decision.pk,
+        "cents": decision.cents,
+        "withdraws": decision.grant_id,
+        "notified": decision.notified_at is not None,
+        "reason": reason,
+    }
+    return acts.propose("decision.revoke", decision, payload, by=by, at=at)
+
+
+def _revoke(act: Act, decision: Decision) -> None:
+    """Its number and PDF stay, and an award's money goes back by the ledger."""
+    by, at, reason = act.decided_by, act.decided_at, act.payload["reason"]
+    assert at is not None
     move(decision, "revoke", by)
-    at = at or clock.now()
     decision.revoked_by, decision.revoked_at, decision.revoked_reason = by, at, reason
     decision.save(update_fields=["state", "revoked_by", "revoked_at", "revoked_reason"])
     if decision.grant is not None:
-        funding.void(decision.grant, reason=reason, by=by, at=at)
+        funding.void(decision.grant, reason=reason, act=act, by=by, at=at)
     if decision.notified_at is not None:
         Notification.objects.create(
             decision=decision, kind=Notification.Kind.REVOCATION, sha256=decision.sha256, deposited_at=at
         )
-    record(
-        "decision.revoked", decision, by=by, at=at, state=decision.state, was_notified=decision.notified_at is not None
-    )
+    told: dict[str, Any] = {"act": act.pk, "was_notified": decision.notified_at is not None}
+    record("decision.revoked", decision, by=by, at=at, state=decision.state, **told)
+
+
+def _held(decision: Decision) -> Decision:
+    hold(decision)
+    return decision
+
+
+def _says(act: Act, decision: Decision) -> str:
+    return _("Retrait de la décision %(number)s : %(dossier)s") % {"number": decision, "dossier": decision.application}
+
+
+def _facts(act: Act, decision: Decision) -> list[acts.Fact]:
+    told = act.payload
+    return [
+        acts.Fact(_("Décision %(number)s") % {"number": decision}, _("en vigueur"), _("retirée")),
+        acts.Fact(_("Aide"), display(told["cents"]), display(0)),
+        acts.Fact(_("Bénéficiaire"), _("notifié") if told["notified"] else _("non notifié"), ""),
+        acts.Fact(_("Motif"), "", told["reason"]),
+    ]
+
+
+acts.kind(
+    "decision.revoke",
+    label=gettext_lazy("Retrait d’une décision"),
+    subject=Decision,
+    proposers=("validator",),
+    approvers=("direction",),
+    does=_revoke,
+    says=_says,
+    facts=_facts,
+    version=lambda decision: [decision.notified_at is not None, decision.state == Decision.State.REVOKED],
+    hold=_held,
+    related=("application",),
+)

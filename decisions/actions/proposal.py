@@ -4,16 +4,17 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.models import Application
-from edsh_portal import clock
+from edsh_portal import acts, clock
 from edsh_portal.events import record
+from edsh_portal.models import Act
 from edsh_portal.money import display
-from edsh_portal.workflow import Refused, Step, move, need_reason, steps
+from edsh_portal.workflow import Refused, Step, move, need_reason, need_step, steps
 from funding import actions as funding
 from funding.models import Line
 from reviews.models import RankingLine
@@ -41,10 +42,14 @@ PROPOSAL_STEPS = steps(
             gettext_lazy("Renvoyer au service instructeur"),
             reason=True,
         ),
+        Step(
+            "take_back", ("proposed",), "taken_back", permissions.can_take_back, gettext_lazy("Reprendre"), reason=True
+        ),
     ],
 )
 
 REJECTED = (Application.State.INADMISSIBLE, Application.State.INELIGIBLE)
+APPROVAL = "decision.approve"  # the act of two that carries a proposal
 Share = tuple[Any, Line, int]  # establishment, line, cents
 
 
@@ -163,16 +168,15 @@ def _write(
         ProposalShare(proposal=proposal, establishment=establishment, line=line, cents=cents)
         for establishment, line, cents in parts
     )
-    record(
-        "proposal.made",
-        proposal,
-        by=by,
-        at=at,
-        state=proposal.state,
-        kind=kind,
-        cents=proposal.cents,
-        application=application.pk,
-    )
+    told: dict[str, Any] = {"kind": kind, "cents": proposal.cents, "application": application.pk}
+    record("proposal.made", proposal, by=by, at=at, state=proposal.state, **told)
+    payload = told | {
+        "proposal": proposal.pk,
+        "motive": proposal.motive,
+        "shares": [{"establishment": e.pk, "line": line.pk, "cents": cents} for e, line, cents in parts],
+        "postings": [*funding.reservations(parts).values()],
+    }
+    acts.propose(APPROVAL, proposal, payload, by=by, at=at)
     return proposal
 
 
@@ -183,36 +187,52 @@ def _hold_proposal(proposal: Proposal) -> Proposal:
     return proposal
 
 
-@transaction.atomic
 def return_proposal(proposal: Proposal, reason: str, *, by: Any, at: datetime | None = None) -> None:
     """Back to the instructor, with the reason."""
-    _hold_proposal(proposal)
-    reason = need_reason(reason)
-    move(proposal, "return", by)
-    at = at or clock.now()
-    proposal.decided_by, proposal.decided_at, proposal.reason = by, at, reason
-    proposal.save(update_fields=["state", "decided_by", "decided_at", "reason"])
-    record("proposal.returned", proposal, by=by, at=at, state=proposal.state)
+    acts.give_back(_act_of(proposal, "return", by), reason, by=by, at=at)
+    proposal.refresh_from_db()
 
 
-@transaction.atomic
 def approve(proposal: Proposal, *, by: Any, at: datetime | None = None) -> Decision:
     """Allots the number, reserves the money and freezes the act, or does nothing at all.
 
     R61: refused with `missing_cents` when the envelope lacks it; no number is consumed.
     """
-    _hold_proposal(proposal)
-    if not permissions.can_approve(by, proposal):
-        raise PermissionDenied("approve")
-    move(proposal, "approve", by)
+    decision = acts.approve(_act_of(proposal, "approve", by), by=by, at=at)
+    proposal.refresh_from_db()
+    return decision
+
+
+def _act_of(proposal: Proposal, name: str, by: Any) -> Act:
+    """The act of two that carries the proposal, when this step of it may be taken now."""
+    proposal.refresh_from_db()
+    need_step(proposal, name, by)
+    return Act.objects.get(kind=APPROVAL, subject_type=proposal._meta.label_lower, subject_id=proposal.pk)
+
+
+def _undo(act: Act, proposal: Proposal) -> None:
+    """It will not be approved: returned by who read it, taken back by who made it, or lapsed."""
+    taken_back = act.state == Act.State.TAKEN_BACK
+    move(proposal, "take_back" if taken_back else "return", None)
+    proposal.decided_by, proposal.decided_at = act.decided_by, act.decided_at
+    proposal.reason = act.reason or _("Le dossier a changé depuis la proposition.")
+    proposal.save(update_fields=["state", "decided_by", "decided_at", "reason"])
+    kind = "proposal.taken_back" if taken_back else "proposal.returned"
+    record(kind, proposal, by=act.decided_by, at=act.decided_at, state=proposal.state)
+
+
+def _decide(act: Act, proposal: Proposal) -> Decision:
+    """What the approval does: the money, the number, the frozen act."""
+    by, at = act.decided_by, act.decided_at
+    assert at is not None
     _need_standing(proposal.application, proposal.kind)
-    at = at or clock.now()
+    move(proposal, "approve", by)
     proposal.decided_by, proposal.decided_at = by, at
     proposal.save(update_fields=["state", "decided_by", "decided_at"])
     grant = None
     if proposal.kind == Kind.AWARD:
         shares = [(s.establishment, s.line, s.cents) for s in proposal.shares.select_related("establishment", "line")]
-        grant = funding.reserve(proposal.application, shares=shares, by=by, proposer=proposal.proposed_by, at=at)
+        grant = funding.reserve(proposal.application, shares=shares, act=act, by=by, at=at)
     year, rank = _next_number(at)
     number = f"{year}-{rank:04d}"
     told = snapshot.compose(proposal, number=number, approved_by=by, at=at)
@@ -257,3 +277,31 @@ def _next_number(at: datetime) -> tuple[int, int]:
     counter.last += 1
     counter.save(update_fields=["last"])
     return year, counter.last
+
+
+def _says(act: Act, proposal: Proposal) -> str:
+    words = {"dossier": proposal.application, "kind": proposal.get_kind_display(), "cents": display(proposal.cents)}
+    return _("%(kind)s de %(cents)s : %(dossier)s") % words if proposal.cents else _("%(kind)s : %(dossier)s") % words
+
+
+def _facts(act: Act, proposal: Proposal) -> list[acts.Fact]:
+    shares = proposal.shares.select_related("establishment", "line").order_by("pk")
+    given = [acts.Fact(f"{s.establishment}, {s.line.label}", display(0), display(s.cents)) for s in shares]
+    return [*given, acts.Fact(_("Motif proposé"), "", proposal.motive)]
+
+
+acts.kind(
+    APPROVAL,
+    label=gettext_lazy("Décision"),
+    subject=Proposal,
+    proposers=("instructor",),
+    approvers=("validator",),
+    does=_decide,
+    says=_says,
+    facts=_facts,
+    version=lambda proposal: [proposal.cents, proposal.application.version_id],
+    hold=_hold_proposal,
+    undone=_undo,
+    page=lambda act, proposal: reverse("decisions:approve", args=[proposal.application.reference]),
+    related=("application",),
+)

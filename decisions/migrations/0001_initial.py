@@ -43,7 +43,12 @@ class Migration(migrations.Migration):
                 (
                     "state",
                     models.CharField(
-                        choices=[("proposed", "Proposée"), ("approved", "Approuvée"), ("returned", "Renvoyée")],
+                        choices=[
+                            ("proposed", "Proposée"),
+                            ("approved", "Approuvée"),
+                            ("returned", "Renvoyée"),
+                            ("taken_back", "Reprise"),
+                        ],
                         default="proposed",
                         max_length=10,
                     ),
@@ -81,7 +86,11 @@ class Migration(migrations.Migration):
                         condition=models.Q(("state", "proposed")), fields=("application",), name="proposal_one_open"
                     ),
                     models.CheckConstraint(
-                        condition=models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                        condition=models.Q(
+                            ("state", "taken_back"),
+                            models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                            _connector="OR",
+                        ),
                         name="proposal_four_eyes",
                     ),
                     models.CheckConstraint(

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.forms import carried
-from edsh_portal import documents
+from edsh_portal import acts, documents
 from edsh_portal.access import fetch, has_role
-from edsh_portal.workflow import available
 
 from .. import actions, letter, permissions
 from ..forms import ReasonForm, typed
@@ -49,7 +48,8 @@ def decision(request: HttpRequest, number: str) -> HttpResponse:
         "readable": staff or permissions.can_read_document(request.user, held),
         "may_open": permissions.can_open(request.user, held),
         "may_download": permissions.can_read_document(request.user, held),
-        "steps": [step for step in available(held, request.user) if step.name == "revoke"],
+        "may_revoke": permissions.can_propose_revocation(request.user, held),
+        "revoking": acts.waiting("decision.revoke", held) if staff else None,
         "check_url": letter.check_url(held.snapshot) if held.notified_at else "",
     }
     return render(request, "decisions/decision.html", context)
@@ -72,10 +72,13 @@ def open_decision(request: HttpRequest, number: str) -> HttpResponse:
 
 @require_http_methods(GET_OR_POST)
 def revoke(request: HttpRequest, number: str) -> HttpResponse:
-    held = _the_decision(request, number, permissions.can_revoke)
+    """Proposes it: the direction approves."""
+    held = _the_decision(request, number, permissions.can_propose_revocation)
     form = ReasonForm(typed(request))
-    if request.method == "POST" and carried(form, lambda data: actions.revoke(held, data["reason"], by=request.user)):
-        messages.success(request, _("La décision %(number)s est retirée.") % {"number": held})
+    if request.method == "POST" and carried(
+        form, lambda data: actions.propose_revocation(held, data["reason"], by=request.user)
+    ):
+        messages.success(request, _("Le retrait est proposé : une autre personne doit l’approuver."))
         return redirect("decisions:decision", held.number)
     return render(
         request, "decisions/revoke.html", {"decision": held, "form": form}, status=422 if form.errors else 200

@@ -4,9 +4,10 @@ from applications.seed import seed_call
 from directory import actions as directory
 from directory import reference
 from directory.models import Establishment
+from edsh_portal import acts
 from funding.seed import seed_funding
 
-from ..cast import PASSWORD, Person, everyone
+from ..cast import ADMINISTRATORS, PASSWORD, Person, everyone
 from ..places import BEARERS, FICTITIOUS
 from ..plan import PLANS
 from .world import Story, World, on
@@ -32,23 +33,31 @@ def prepare(world: World) -> Story:
     yield on(2022, 6, 2)
     for person in everyone():
         enter(world, person)
+    give_roles(world)
     for place in sorted({member for plan in PLANS for member in plan.members}):
         staff(world, place)
     yield on(2022, 7, 21, 22)  # midnight in Paris: the publication
     adam = world.people["adam"]
     call = seed_call(by=adam)
-    seed_funding(call, by=world.people["dora"])
+    seed_funding(call, proposer=world.people["olivier"], by=world.people["dora"])
     world.waves = {wave.number: wave for wave in call.waves.all()}
 
 
 def enter(world: World, person: Person) -> None:
     user = directory.create_user(email=person.email, full_name=person.full_name, password=PASSWORD, by=None)
-    for role in person.roles:
-        directory.grant_role(user, role, by=None)
     if person.establishment:
         directory.affiliate(user, world.place(person.establishment), kind=person.kind, by=None)
         world.people[f"{person.kind}:{person.establishment}"] = user
     world.people[person.key] = user
+
+
+def give_roles(world: World) -> None:
+    """The first two administrators are seated; every other role is proposed by one and approved by the other."""
+    first, second = (world.people[key] for key in ADMINISTRATORS)
+    directory.seat_administrators(first, second)
+    for person in everyone():
+        for role in person.roles if person.key not in ADMINISTRATORS else ():
+            acts.approve(directory.propose_role(world.people[person.key], role, by=first), by=second)
 
 
 def staff(world: World, place: str) -> None:

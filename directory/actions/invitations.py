@@ -11,7 +11,8 @@ from edsh_portal.workflow import Refused
 
 from .. import permissions
 from ..models import Affiliation, Establishment, Invitation, User
-from .people import address_of, give, join, new_user, role_group
+from .people import address_of, join, new_user
+from .roles import role_group
 from .start import digest, instant, need
 
 INVITATION_DAYS = 7
@@ -112,7 +113,10 @@ def openable(token: str, at: datetime | None = None, *, lock: bool = False) -> I
 
 @transaction.atomic
 def accept_invitation(token: str, *, password: str = "", by: User | None = None, at: datetime | None = None) -> User:
-    """Opens the account with its first password, or, when the address already has one, joins it to its owner `by`."""
+    """Opens the account with its first password, or, when the address already has one, joins it to its owner `by`.
+
+    A role that the invitation names is then an act of two, which its author is told to propose.
+    """
     invitation = openable(token, at, lock=True)
     at = instant(at)
     user = User.objects.select_for_update(no_key=True, of=("self",)).filter(email=invitation.email).first()
@@ -124,9 +128,7 @@ def accept_invitation(token: str, *, password: str = "", by: User | None = None,
         )
     if invitation.establishment:
         join(user, invitation.establishment, invitation.kind, invitation.invited_by, at)
-    if invitation.role and not user.groups.filter(name=invitation.role).exists():
-        give(user, invitation.role, invitation.invited_by, at)
     invitation.accepted_at, invitation.accepted_by = at, user
     invitation.save(update_fields=["accepted_at", "accepted_by"])
-    record("invitation.accepted", invitation, by=user, at=at, user=user.pk)
+    record("invitation.accepted", invitation, by=user, at=at, user=user.pk, role=invitation.role)
     return user

@@ -1,8 +1,7 @@
-"""Verbs of accounts: opening and shutting them, where people work, which roles they hold."""
+"""Verbs of accounts: opening and shutting them, where people work."""
 
 from datetime import datetime
 
-from django.contrib.auth.models import Group
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
@@ -16,8 +15,6 @@ from edsh_portal.workflow import Refused
 from .. import passwords, permissions
 from ..models import Affiliation, Establishment, User
 from .start import instant, locked_row, mirror, need
-
-APART = ("administrator", "auditor")  # no business right beside them: each is held alone
 
 
 def address_of(email: str) -> str:
@@ -70,16 +67,23 @@ def create_user(
     return new_user(email, full_name, password, language, by, instant(at))
 
 
-def settle_group(user: User, group: int, *, holds: bool = False, by: User | None = None) -> None:
-    """Puts the person in the group, or out of it: an establishment's as their links say, a role's as its event will (groups.sql)."""
+def settle_group(user: User, group: int, *, holds: bool = False) -> None:
+    """Puts the person in the group, or out of it: an establishment's as their links say, a role's as asked (roles.sql)."""
     with connection.cursor() as cursor:
-        cursor.execute("SELECT group_settle(%s, %s, %s, %s)", [user.pk, group, holds, by and by.pk])
+        cursor.execute("SELECT group_settle(%s, %s, %s)", [user.pk, group, holds])
 
 
 def join(user: User, establishment: Establishment, kind: str, by: User | None, at: datetime) -> Affiliation:
     live = Affiliation.objects.filter(user=user, establishment=establishment, kind=kind, ended_at=None).first()
     if live:
         return live
+    if kind != Affiliation.Kind.EMPLOYEE and (role := _role_of_the_state(user)):
+        raise Refused(
+            _("Cette personne tient un rôle de l’État (%(role)s) : elle ne peut écrire ni signer pour un candidat.")
+            % {"role": role},
+            code="D22",
+            field="kind",
+        )
     affiliation = Affiliation.objects.create(user=user, establishment=establishment, kind=kind, since_at=at)
     settle_group(user, establishment.group_id)
     record(
@@ -94,6 +98,13 @@ def join(user: User, establishment: Establishment, kind: str, by: User | None, a
     )
     mirror(user, user)
     return affiliation
+
+
+def _role_of_the_state(user: User) -> str:
+    """The role that forbids it, in words (roles.sql says which, and knows the exceptions)."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT role_clash(%s, 'establishment')", [user.pk])
+        return str(ROLES.get(cursor.fetchone()[0], ""))
 
 
 @transaction.atomic
@@ -139,58 +150,6 @@ def close_sessions(locked: User) -> None:
     """The last thing that an act does: who acts may be closing their own."""
     locked.session_epoch += 1
     locked.save(update_fields=["session_epoch"])
-
-
-def role_group(role: str) -> Group:
-    if role not in ROLES:
-        raise Refused(_("Choisissez le rôle dans la liste."), code="D20", field="role")
-    return Group.objects.get_or_create(name=role)[0]
-
-
-def give(user: User, role: str, by: User | None, at: datetime) -> None:
-    group = role_group(role)
-    held = set(user.groups.filter(name__in=ROLES).values_list("name", flat=True))
-    if role in held:
-        raise Refused(_("Cette personne a déjà ce rôle."), code="D21", field="role")
-    if held and (role in APART or held.intersection(APART)):
-        raise Refused(
-            _("L’administration et l’audit se tiennent seuls : retirez d’abord les autres rôles de cette personne."),
-            code="D22",
-            field="role",
-        )
-    settle_group(user, group.pk, holds=True, by=by)
-    record("role.granted", user, by=by, at=at, role=role)
-    mirror(user, user)
-
-
-@transaction.atomic
-def grant_role(user: User, role: str, *, by: User | None, at: datetime | None = None) -> User:
-    """Gives a global role, effective at the next request."""
-    need(by is None or permissions.can_manage_people(by), "grant_role")
-    if by is not None and by.pk == user.pk:
-        raise Refused(
-            _("Personne ne s’attribue un rôle : demandez-le à un autre administrateur."), code="D23", field="role"
-        )
-    locked_row(user)
-    give(user, role, by, instant(at))
-    return user
-
-
-@transaction.atomic
-def revoke_role(user: User, role: str, *, by: User | None, at: datetime | None = None) -> User:
-    """Takes a role back; every open session of the person ends at its next request."""
-    need(by is None or permissions.can_manage_people(by), "revoke_role")
-    group = role_group(role)
-    locked = locked_row(user)
-    if not locked.groups.filter(pk=group.pk).exists():
-        raise Refused(_("Cette personne n’a pas ce rôle."), code="D24", field="role")
-    if role == "administrator" and not group.user_set.filter(is_active=True).exclude(pk=user.pk).exists():
-        raise Refused(_("C’est le dernier administrateur : nommez-en un autre avant."), code="D25", field="role")
-    settle_group(locked, group.pk)
-    record("role.revoked", locked, by=by, at=instant(at), role=role)
-    close_sessions(locked)
-    mirror(user, locked)
-    return user
 
 
 @transaction.atomic

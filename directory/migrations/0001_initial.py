@@ -81,6 +81,17 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Incompatible",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("role", models.CharField(max_length=20)),
+                ("other", models.CharField(max_length=20)),
+            ],
+            options={
+                "constraints": [models.UniqueConstraint(fields=("role", "other"), name="incompatible_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="Departement",
             fields=[
                 ("code", models.CharField(max_length=3, primary_key=True, serialize=False)),

@@ -1,7 +1,7 @@
 """Nouns of the directory."""
 
 from .establishments import Establishment, GcsMembership
-from .people import Affiliation, ApiToken, Invitation, Password, PasswordReading, User
+from .people import Affiliation, ApiToken, Incompatible, Invitation, Password, PasswordReading, RoleException, User
 from .sites import RegisterImport, Site
 from .territories import Departement, Region
 
@@ -11,11 +11,13 @@ __all__ = [
     "Departement",
     "Establishment",
     "GcsMembership",
+    "Incompatible",
     "Invitation",
     "Password",
     "PasswordReading",
     "Region",
     "RegisterImport",
+    "RoleException",
     "Site",
     "User",
 ]

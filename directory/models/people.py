@@ -46,6 +46,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS = ["full_name"]
     objects = UserManager()
     grants = ("SELECT", "INSERT", "UPDATE (last_login, language, is_active, session_epoch)")
+    grants_worker = ("SELECT", "UPDATE (session_epoch)")  # a role whose exception is over closes the sessions
     sealed = ("email", "full_name", "is_active", "is_superuser", "created_at", "groups")
 
     class Meta:
@@ -108,6 +109,34 @@ class Link(models.Model):
     @property
     def event_stream(self) -> str:
         return "directory"
+
+
+class Incompatible(models.Model):
+    """A role and another, or « establishment », that nobody is at once; roles.sql fills it."""
+
+    role = models.CharField(max_length=20)
+    other = models.CharField(max_length=20)
+
+    grants = ("SELECT",)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["role", "other"], name="incompatible_once")]
+
+
+class RoleException(models.Model):
+    """A role held beside what it does not go with, until a day included, by its act of two. Ended with the role."""
+
+    user = models.ForeignKey(User, models.PROTECT, related_name="role_exceptions")
+    role = models.CharField(max_length=20)
+    until_on = models.DateField()
+    act = models.OneToOneField("edsh_portal.Act", models.PROTECT, related_name="+")
+
+    grants = ("SELECT", "INSERT", "DELETE")
+    grants_worker = ("SELECT", "DELETE")  # the clock ends it
+    sealed = ("*",)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "role"], name="role_exception_once")]
 
 
 class AffiliationQuerySet(models.QuerySet):

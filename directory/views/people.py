@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from edsh_portal import acts
 from edsh_portal.access import ROLES, fetch, role_required
 from edsh_portal.workflow import Refused
 
@@ -38,7 +39,9 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def _person_page(request: HttpRequest, shown: User, **forms) -> HttpResponse:
     shown = User.objects.for_list().get(pk=shown.pk)
-    context = {"person": shown, "roles": ROLES, "may_manage": can_manage_people(request.user)}
+    manages = can_manage_people(request.user)
+    context = {"person": shown, "roles": ROLES, "may_manage": manages, "exceptions": shown.role_exceptions.all()}
+    context["waiting"] = [acts.waiting(kind, shown) for kind in ("role.grant", "role.revoke")] if manages else []
     grant_form = forms.get("grant_form") or GrantRoleForm()
     affiliate_form = forms.get("affiliate_form") or AffiliateForm(prefix="a")
     return render(
@@ -57,11 +60,11 @@ def grant_role(request: HttpRequest, pk: int) -> HttpResponse:
     form = GrantRoleForm(request.POST)
     if form.is_valid():
         try:
-            actions.grant_role(shown, form.cleaned_data["role"], by=request.user)
+            actions.propose_role(shown, form.cleaned_data["role"], until=form.cleaned_data["until"], by=request.user)
         except Refused as refused:
             form.refuse(refused)
         else:
-            messages.success(request, _("Le rôle est donné."))
+            messages.success(request, _("Le rôle est proposé : un autre administrateur doit l’approuver."))
             return redirect("directory:person", pk)
     return _person_page(request, shown, grant_form=form)
 
@@ -72,8 +75,8 @@ def revoke_role(request: HttpRequest, pk: int, role: str) -> HttpResponse:
     if role not in ROLES:
         raise Http404
     if request.method == "POST":
-        actions.revoke_role(shown, role, by=request.user)
-        messages.success(request, _("Le rôle est retiré et les sessions de cette personne sont fermées."))
+        actions.propose_role_end(shown, role, by=request.user)
+        messages.success(request, _("Le retrait est proposé : un autre administrateur doit l’approuver."))
         return redirect("directory:person", pk)
     return render(request, "directory/revoke_role.html", {"person": shown, "role": ROLES[role]})
 

@@ -2,6 +2,7 @@
 
 import uuid
 
+import django.contrib.postgres.fields
 import django.contrib.postgres.operations
 import django.db.models.deletion
 import django.db.models.functions.datetime
@@ -18,6 +19,23 @@ class Migration(migrations.Migration):
 
     operations = [
         django.contrib.postgres.operations.BtreeGistExtension(),
+        migrations.CreateModel(
+            name="ActKind",
+            fields=[
+                ("name", models.CharField(max_length=40, primary_key=True, serialize=False)),
+                (
+                    "proposers",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None),
+                ),
+                (
+                    "approvers",
+                    django.contrib.postgres.fields.ArrayField(base_field=models.CharField(max_length=20), size=None),
+                ),
+            ],
+            options={
+                "db_table": "act_kind",
+            },
+        ),
         migrations.CreateModel(
             name="Heartbeat",
             fields=[
@@ -283,6 +301,116 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="delivery_done_at",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Act",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(max_length=40)),
+                ("subject_type", models.CharField(max_length=60)),
+                ("subject_id", models.BigIntegerField()),
+                ("subject_version", models.CharField(max_length=64)),
+                ("stream", models.CharField(max_length=80)),
+                ("payload", models.JSONField()),
+                ("payload_sha256", models.CharField(max_length=64)),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "À approuver"),
+                            ("approved", "Approuvé"),
+                            ("returned", "Renvoyé"),
+                            ("taken_back", "Repris"),
+                            ("lapsed", "Caduc"),
+                        ],
+                        default="proposed",
+                        max_length=10,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("decided_at", models.DateTimeField(null=True)),
+                ("decided_in", models.BigIntegerField(null=True)),
+                ("reason", models.TextField(blank=True)),
+                (
+                    "decided_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "proposed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "decided_event",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="edsh_portal.event"
+                    ),
+                ),
+                (
+                    "proposed_event",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="edsh_portal.event"
+                    ),
+                ),
+            ],
+            options={
+                "db_table": "act",
+                "indexes": [
+                    models.Index(fields=["decided_in"], name="act_decided_in"),
+                    models.Index(fields=["subject_type", "subject_id"], name="act_subject"),
+                ],
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "proposed")),
+                        fields=("kind", "subject_type", "subject_id"),
+                        name="act_one_waiting",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "approved"), _negated=True),
+                            models.Q(
+                                ("decided_by__isnull", False),
+                                models.Q(("decided_by", models.F("proposed_by")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="act_two_people",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("decided_at", None),
+                                ("decided_by", None),
+                                ("decided_event", None),
+                                ("decided_in", None),
+                                ("state", "proposed"),
+                            ),
+                            models.Q(
+                                models.Q(("state", "proposed"), _negated=True),
+                                ("decided_at__isnull", False),
+                                ("decided_event__isnull", False),
+                                ("decided_in__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="act_decided",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state__in", ("returned", "taken_back")), _negated=True),
+                            models.Q(("decided_by__isnull", False), ("reason__gt", "")),
+                            _connector="OR",
+                        ),
+                        name="act_reasoned",
                     ),
                 ],
             },

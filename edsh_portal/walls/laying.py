@@ -8,12 +8,14 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
+from typing import Any
 
 from django.apps import apps
 from django.conf import settings
 from django.db import connections, transaction
 
 from .. import environment
+from ..acts import KINDS
 from ..events import owed_kinds
 from ..workflow import WORKFLOWS
 from . import others, rights, sealing
@@ -70,8 +72,12 @@ def build(cursor, schemas: Mapping[str, str] = HERE) -> None:
     _allow(cursor, {role: login for role, login in named.items() if _exists(cursor, login[0])}, schemas)
 
 
-def declared() -> Iterator[tuple[str, list[str] | None]]:
-    """The statements, with their values, that lay what workflows and models declare."""
+def declared() -> Iterator[tuple[str, list[Any] | None]]:
+    """The statements, with their values, that lay what workflows, kinds of acts and models declare."""
+    yield "DELETE FROM act_kind", None
+    for kind in KINDS.values():
+        values = [kind.name, list(kind.proposers), list(kind.approvers)]
+        yield "INSERT INTO act_kind (name, proposers, approvers) VALUES (%s, %s, %s)", values
     yield "DELETE FROM workflow_step", None
     for workflow in WORKFLOWS.values():
         pairs = {(source, step.target) for step in workflow.steps for source in step.sources}

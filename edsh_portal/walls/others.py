@@ -20,7 +20,7 @@ TABLES: dict[str, Declared] = {
     "auth_group": {
         "grants": ("SELECT", "INSERT")
     },  # an establishment's group is born with it; a role's at its first use
-    # who is in which group: written by group_settle() alone (directory/groups.sql)
+    # who is in which group: written by group_settle() alone (directory/roles.sql)
     "directory_user_groups": READ,
     "directory_user_user_permissions": READ,
     # guardian: its generic tables are empty, ours are direct

@@ -1,29 +1,37 @@
-"""The verbs of funding, by noun: envelope, grant, convention, payment. The maps of the states are in steps.py."""
+"""The verbs of funding, by noun: envelope, grant, convention, payment, correction. The maps of the states are in steps.py."""
 
-from .convention import prepare_convention, propose_iban, sign_convention, validate_iban
-from .envelope import open_envelope, set_ceiling
-from .grant import engage, reserve, void
-from .payment import cancel, cancel_order, certify, limit_of, order, pay, plan_instalment, recover, uncertify
+from .account import note_rib_examined, propose_iban, same_holder, validate_iban
+from .convention import prepare_convention, sign_convention
+from .correction import GROUNDS, propose_recovery, propose_reversal
+from .envelope import WHO, propose_ceiling, propose_envelope
+from .grant import engage, reservations, reserve, void
+from .payment import cancel, cancel_order, certify, limit_of, order, pay, plan_instalment, uncertify
 from .steps import CONVENTION_STEPS, GRANT_STEPS, INSTALMENT_STEPS
 
 __all__ = [
     "CONVENTION_STEPS",
     "GRANT_STEPS",
+    "GROUNDS",
     "INSTALMENT_STEPS",
+    "WHO",
     "cancel",
     "cancel_order",
     "certify",
     "engage",
     "limit_of",
-    "open_envelope",
+    "note_rib_examined",
     "order",
     "pay",
     "plan_instalment",
     "prepare_convention",
+    "propose_ceiling",
+    "propose_envelope",
     "propose_iban",
-    "recover",
+    "propose_recovery",
+    "propose_reversal",
+    "reservations",
     "reserve",
-    "set_ceiling",
+    "same_holder",
     "sign_convention",
     "uncertify",
     "validate_iban",

@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from edsh_portal import clock
 from edsh_portal.events import record
+from edsh_portal.models import Act
 from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import ledger
@@ -23,11 +24,12 @@ def hold(grant: Grant) -> Grant:
 
 @transaction.atomic
 def reserve(
-    application: Any, *, shares: Iterable[tuple[Any, Line, int]], by: Any, proposer: Any, at: datetime | None = None
+    application: Any, *, shares: Iterable[tuple[Any, Line, int]], act: Act, by: Any, at: datetime | None = None
 ) -> Grant:
     """Holds AE for the award: (establishment, line, cents) per part, each establishment an accepted member.
 
-    R61: refused with the missing amount, and nothing written, when a line lacks it. Approver ≠ proposer.
+    R61: refused with the missing amount, and nothing written, when a line lacks it. `act`: approved by `by` in this transaction,
+    its payload lists `reservations()` of these parts.
     """
     parts = sorted(shares, key=lambda part: (part[1].pk, part[0].pk))
     _need_parts(application, parts)
@@ -39,24 +41,23 @@ def reserve(
         GrantShare(grant=grant, establishment=establishment, line=line, cents=cents)
         for establishment, line, cents in parts
     )
-    for line in dict.fromkeys(line for _e, line, _c in parts):
-        cents = sum(c for _e, of, c in parts if of == line)
+    for line, movement in reservations(parts).items():
         try:
-            ledger.reserve(
-                line=line,
-                grant=grant,
-                cents=cents,
-                proposer=proposer,
-                by=by,
-                at=at,
-                key=f"reserve:{grant.pk}:{line.pk}",
-            )
+            ledger.carry(act, movement, grant=grant, at=at)
         except Refused as refused:
             if refused.code != "L01":
                 raise
             raise Refused(refused.message, code="R61", field="amount", line=line.code, **_missing(refused)) from refused
     record("grant.reserved", grant, by=by, at=at, state=grant.state, cents=grant.cents, application=application.pk)
     return grant
+
+
+def reservations(parts: Iterable[tuple[Any, Line, int]]) -> dict[Line, ledger.Movement]:
+    """What the award takes from each line, in the order in which lines are locked: for the payload of its act."""
+    sums: dict[Line, int] = {}
+    for _establishment, line, cents in sorted(parts, key=lambda part: part[1].pk):
+        sums[line] = sums.get(line, 0) + cents
+    return {line: ledger.reserve(line=line, cents=cents) for line, cents in sums.items()}
 
 
 def _missing(refused: Refused) -> dict[str, object]:
@@ -87,44 +88,46 @@ def engage(grant: Grant, *, by: Any, at: datetime | None = None) -> None:
     move(grant, "engage", by)
     grant.engaged_at = at
     grant.save(update_fields=["state", "engaged_at"])
+    act = ledger.act_of(grant)
     for line, shares in by_line(grant).items():
-        parts = {share: share.cents for share in shares}
-        ledger.engage(line=line, grant=grant, shares=parts, by=by, at=at, key=f"engage:{grant.pk}:{line.pk}")
+        parts, key = {share: share.cents for share in shares}, f"engage:{grant.pk}:{line.pk}"
+        ledger.engage(line=line, grant=grant, shares=parts, act=act, by=by, at=at, key=key)
     record("grant.engaged", grant, by=by, at=at, state=grant.state, cents=grant.cents)
 
 
 @transaction.atomic
-def void(grant: Grant, *, reason: str, by: Any, at: datetime | None = None) -> None:
-    """Before notification the held AE is available again; after, what is engaged is withdrawn, if nothing was certified."""
+def void(grant: Grant, *, reason: str, act: Act, by: Any, at: datetime | None = None) -> None:
+    """The award is dropped by the act that withdraws it: what was held or engaged is available again, or lapses. R84."""
     hold(grant)
     at = at or clock.now()
-    reason = need_reason(reason)
+    need_reason(reason)
     was_engaged = grant.state == "engaged"
     move(grant, "void", by)
     grant.save(update_fields=["state"])
     for line, shares in by_line(grant).items():
-        if not was_engaged:
-            cents = sum(share.cents for share in shares)
-            ledger.void(line=line, grant=grant, cents=cents, by=by, at=at, key=f"void:{grant.pk}:{line.pk}")
+        if was_engaged:
+            _withdraw(shares, act, by, at)
             continue
-        for share in shares:
-            _withdraw(share, by, at)
+        cents, key = sum(share.cents for share in shares), f"void:{grant.pk}:{line.pk}"
+        ledger.void(line=line, grant=grant, cents=cents, act=act, by=by, at=at, key=key)
     record("grant.voided", grant, by=by, at=at, state=grant.state, cents=grant.cents, was_engaged=was_engaged)
 
 
-def _withdraw(share: GrantShare, by: Any, at: datetime) -> None:
+def _withdraw(shares: list[GrantShare], act: Act, by: Any, at: datetime) -> None:
+    """The shares of one line, whole."""
+    key = f"void:{shares[0].grant_id}:{shares[0].line_id}"
     try:
-        ledger.release(
-            share=share, cents=share.cents, reason="void", by=by, at=at, key=f"void:{share.grant_id}:{share.pk}"
-        )
+        ledger.release(shares={s: s.cents for s in shares}, reason="void", act=act, by=by, at=at, key=key)
     except Refused as refused:
         if refused.code != "L01":
             raise
+        short = str(refused.facts["account"]).rsplit(":", 1)[-1]
+        name = next((share.establishment for share in shares if str(share.pk) == short), shares[0].establishment)
         raise Refused(
             _(
                 "Un versement est déjà certifié, ordonnancé ou payé à %(name)s : annulez-le, ou émettez un titre de reversement."
             )
-            % {"name": share.establishment},
+            % {"name": name},
             code="R84",
         ) from refused
 

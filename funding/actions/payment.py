@@ -3,7 +3,6 @@
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -11,9 +10,10 @@ from edsh_portal import clock, money
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused, move, need_reason
 
-from .. import ledger, permissions
+from .. import ledger
 from ..models import BankAccount, Ceiling, Convention, GrantShare, Instalment
 from .convention import close_convention, hold_convention
+from .envelope import percent
 
 BEFORE_BALANCE = (Instalment.Kind.ADVANCE, Instalment.Kind.INTERIM)
 LONG_MONTHS = 48  # décret 2018-514 art. 12: beyond, the ceiling before the balance is higher
@@ -105,9 +105,8 @@ def _under(rule: str, share: GrantShare, cents: int, at: datetime, said: str) ->
     limit, rate_bp = limit_of(rule, share, at)
     if cents <= limit:
         return
-    rate = f"{rate_bp // 100}" + (f",{rate_bp % 100:02d}" if rate_bp % 100 else "") + "\u00a0%"
     raise Refused(
-        said % {"excess": money.display(cents - limit), "limit": money.display(limit), "rate": rate},
+        said % {"excess": money.display(cents - limit), "limit": money.display(limit), "rate": percent(rate_bp)},
         code="R81",
         field="cents",
         excess_cents=cents - limit,
@@ -242,22 +241,6 @@ def cancel(instalment: Instalment, *, reason: str, by: Any, at: datetime | None 
     move(instalment, "cancel", by)
     instalment.save(update_fields=["state"])
     _record("instalment.cancelled", instalment, by, at)
-
-
-@transaction.atomic
-def recover(share: GrantShare, *, cents: int, ground: str, proposer: Any, by: Any, at: datetime | None = None) -> None:
-    """Titre de reversement (décret 2018-514 art. 14): `ground` is « object », « ceiling » or « term »; two people."""
-    convention = hold_convention(share.convention)
-    at = at or clock.now()
-    if not permissions.can_recover(by, convention):
-        raise PermissionDenied
-    if ground not in ("object", "ceiling", "term"):
-        raise Refused(_("Choisissez le motif du reversement."), code="R84", field="ground")
-    number = share.postings.filter(kind="recover").count() + 1
-    ledger.recover(
-        share=share, cents=cents, ground=ground, proposer=proposer, by=by, at=at, key=f"recover:{share.pk}:{number}"
-    )
-    record("convention.recovered", convention, by=by, at=at, cents=cents, ground=ground, proposer=proposer.pk)
 
 
 def _key(act: str, instalment: Instalment) -> str:

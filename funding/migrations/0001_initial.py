@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("applications", "0001_initial"),
         ("directory", "0001_initial"),
+        ("edsh_portal", "0001_initial"),
     ]
 
     operations = [
@@ -342,9 +343,16 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("iban", models.CharField(max_length=34)),
                 ("holder", models.CharField(max_length=160)),
+                ("explanation", models.CharField(blank=True, default="", max_length=500)),
                 ("proposed_at", models.DateTimeField()),
                 ("validated_at", models.DateTimeField(null=True)),
                 ("replaced_at", models.DateTimeField(null=True)),
+                (
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="edsh_portal.document"
+                    ),
+                ),
                 (
                     "proposed_by",
                     models.ForeignKey(
@@ -374,9 +382,14 @@ class Migration(migrations.Migration):
                         name="iban_four_eyes",
                     ),
                     models.UniqueConstraint(
-                        condition=models.Q(("replaced_at__isnull", True)),
+                        condition=models.Q(("replaced_at__isnull", True), ("validated_at__isnull", False)),
                         fields=("convention",),
                         name="iban_current_once",
+                    ),
+                    models.UniqueConstraint(
+                        condition=models.Q(("replaced_at__isnull", True), ("validated_at__isnull", True)),
+                        fields=("convention",),
+                        name="iban_waiting_once",
                     ),
                 ],
             },

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.actions import fold
 from edsh_portal.access import FINANCE, OFFICERS, has_role
+from edsh_portal.models import Document
 
 from .envelope import Line
 
@@ -162,11 +163,13 @@ class Convention(models.Model):
 
 
 class BankAccount(models.Model):
-    """An IBAN of a convention: proposed by one person, validated by another (I18); rows are dated, never rewritten."""
+    """An IBAN of a convention, with the file of its bank: proposed by one person, validated by another (I18); never rewritten."""
 
     convention = models.ForeignKey(Convention, models.PROTECT, related_name="accounts")
     iban = models.CharField(max_length=34)
     holder = models.CharField(max_length=160)
+    explanation = models.CharField(max_length=500, blank=True, default="")  # why the holder is not the establishment
+    document = models.ForeignKey(Document, models.PROTECT, related_name="+")  # the bank's, as joined
     proposed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     proposed_at = models.DateTimeField()
     validated_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
@@ -174,6 +177,7 @@ class BankAccount(models.Model):
     replaced_at = models.DateTimeField(null=True)
 
     grants = ("SELECT", "INSERT", "UPDATE (validated_by_id, validated_at, replaced_at)")
+    grants_worker = ("SELECT", "UPDATE (replaced_at)")  # its file is not kept
     frozen_when = {"validated_at": ("validated_by_id",), "replaced_at": ("*",)}
     sealed = ("*",)
 
@@ -181,7 +185,14 @@ class BankAccount(models.Model):
         constraints = [
             models.CheckConstraint(condition=~Q(validated_by=F("proposed_by")), name="iban_four_eyes"),
             models.UniqueConstraint(
-                fields=["convention"], condition=Q(replaced_at__isnull=True), name="iban_current_once"
+                fields=["convention"],
+                condition=Q(replaced_at__isnull=True, validated_at__isnull=False),
+                name="iban_current_once",
+            ),
+            models.UniqueConstraint(
+                fields=["convention"],
+                condition=Q(replaced_at__isnull=True, validated_at__isnull=True),
+                name="iban_waiting_once",
             ),
         ]
 

@@ -102,6 +102,7 @@ class Posting(models.Model):
     grant = models.ForeignKey(Grant, models.PROTECT, null=True, related_name="postings")
     share = models.ForeignKey(GrantShare, models.PROTECT, null=True, related_name="postings")
     instalment = models.ForeignKey(Instalment, models.PROTECT, null=True, related_name="postings")
+    act = models.ForeignKey("edsh_portal.Act", models.PROTECT, null=True, related_name="postings")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     second = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     reverses = models.OneToOneField("self", models.PROTECT, null=True, related_name="reversed_by")

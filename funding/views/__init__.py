@@ -5,14 +5,16 @@ from .conventions import (
     convention,
     conventions,
     grant,
+    iban_file,
     plan_instalment,
     prepare_convention,
     propose_iban,
     recover,
+    reverse_recovery,
     sign_convention,
     validate_iban,
 )
-from .envelope import envelope, open_envelope
+from .envelope import envelope, open_envelope, set_ceiling
 from .payments import (
     cancel,
     cancel_order,
@@ -27,6 +29,6 @@ from .payments import (
 
 __all__ = [
     "account", "account_csv", "accounts", "cancel", "cancel_order", "certify", "convention", "conventions", "envelope",
-    "grant", "instalment", "open_envelope", "order", "pay", "payments", "payments_csv", "plan_instalment",
-    "prepare_convention", "propose_iban", "recover", "sign_convention", "uncertify", "validate_iban",
+    "grant", "iban_file", "instalment", "open_envelope", "order", "pay", "payments", "payments_csv", "plan_instalment",
+    "prepare_convention", "propose_iban", "recover", "reverse_recovery", "set_ceiling", "sign_convention", "uncertify", "validate_iban",
 ]  # fmt: skip

@@ -5,21 +5,23 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
+from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.forms import carried
-from edsh_portal import clock, money
+from applications.forms import ReasonForm, carried
+from applications.permissions import can_open_document
+from edsh_portal import acts, clock, documents, money
 from edsh_portal.access import fetch
 from edsh_portal.forms import Form
 from edsh_portal.workflow import available
 
 from .. import actions, ledger, permissions
 from ..forms import IbanForm, PlanForm, PrepareForm, RecoverForm, suggested
-from ..models import Convention, Grant, GrantShare
+from ..models import Convention, Grant, GrantShare, Posting
 
 
 @require_safe
@@ -48,16 +50,23 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
 def convention(request: HttpRequest, pk: int) -> HttpResponse:
     row = fetch(Convention.objects.for_list().select_related("signed_by", "prepared_by"), request.user, pk=pk)
     instalments = list(row.instalments.order_by("number"))
-    account = row.accounts.filter(replaced_at__isnull=True).select_related("proposed_by", "validated_by").first()
+    accounts = list(row.accounts.filter(replaced_at__isnull=True).select_related("proposed_by", "validated_by"))
+    account = next((one for one in accounts if one.validated_at), None)
+    pending = next((one for one in accounts if not one.validated_at), None)
     user = request.user
     context = {
-        "convention": row, "instalments": instalments, "account": account, "steps": available(row, user),
+        "convention": row, "instalments": instalments, "account": account, "pending": pending, "steps": available(row, user),
         "paid_cents": sum(i.cents for i in instalments if i.state == "paid"),
         "left_cents": row.share.cents - sum(i.cents for i in instalments if i.state != "cancelled"),
         "whole_iban": permissions.can_see_iban(user), "may_propose": permissions.can_propose_iban(user, row),
-        "may_validate": bool(account) and not account.validated_at and permissions.can_validate_iban(user, account),
-        "may_plan": row.state == "signed" and permissions.can_plan(user), "may_recover": permissions.can_recover(user, row),
+        "may_validate": pending is not None and permissions.can_validate_iban(user, pending),
+        "may_plan": row.state == "signed" and permissions.can_plan(user), "may_recover": _may_recover(user, row),
     }  # fmt: skip
+    recoveries = (
+        Posting.objects.visible_to(user).filter(share=row.share, kind="recover", reversed_by=None).order_by("pk")
+    )
+    may_reverse = acts.may_propose(user, "ledger.reverse", row)
+    context["recoveries"] = recoveries.annotate(cents=Sum("entries__cents")) if may_reverse else ()
     return render(request, "funding/convention.html", context)
 
 
@@ -98,8 +107,14 @@ def sign_convention(request: HttpRequest, pk: int) -> HttpResponse:
 def propose_iban(request: HttpRequest, pk: int) -> HttpResponse:
     row = fetch(Convention.objects.for_list(), request.user, permissions.can_propose_iban, pk=pk)
     initial = {"holder": row.share.establishment.name}
-    form = IbanForm(request.POST if request.method == "POST" else None, initial=initial)
-    if request.method == "POST" and carried(form, lambda data: actions.propose_iban(row, **data, by=request.user)):
+    posted = request.method == "POST"
+    form = IbanForm(request.POST if posted else None, request.FILES if posted else None, initial=initial)
+
+    def propose(data: dict[str, Any]) -> None:
+        file = data.pop("file")
+        actions.propose_iban(row, **data, content=file.read(), name=file.name, by=request.user)
+
+    if posted and carried(form, propose):
         messages.success(request, _("Le compte est enregistré : une seconde personne doit le valider."))
         return redirect("funding:convention", pk)
     title = _("Compte bancaire de %(name)s") % {"name": row.share.establishment}
@@ -109,15 +124,31 @@ def propose_iban(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def validate_iban(request: HttpRequest, pk: int, account: int) -> HttpResponse:
     row = fetch(Convention.objects.for_list(), request.user, pk=pk)
-    of = get_object_or_404(row.accounts.select_related("proposed_by"), pk=account)
+    of = get_object_or_404(row.accounts.select_related("proposed_by", "document__scan_result"), pk=account)
     if not permissions.can_validate_iban(request.user, of):
         raise PermissionDenied
     form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carried(form, lambda data: actions.validate_iban(of, by=request.user)):
         messages.success(request, _("Le compte bancaire est validé."))
         return redirect("funding:convention", pk)
-    context = {"convention": row, "account": of, "form": form}
+    legal_name = row.share.establishment.name
+    context = {"convention": row, "account": of, "form": form, "legal_name": legal_name}
+    context |= {"same": actions.same_holder(of.holder, legal_name), "act": acts.waiting("iban.validate", of)}
     return render(request, "funding/validate_iban.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def iban_file(request: HttpRequest, pk: int, account: int) -> HttpResponse:
+    """The bank's file, for who validates and who proposed it."""
+    row = fetch(Convention.objects.for_list(), request.user, pk=pk)
+    of = get_object_or_404(row.accounts.select_related("document__scan_result"), pk=account)
+    if not permissions.can_read_rib(request.user, of):
+        raise PermissionDenied
+    document, may = of.document, can_open_document(of.document)
+    if may and ("ouvrir" in request.GET or document.scan_state != document.Scan.NOT_SCANNED):
+        return documents.response(document)
+    context = {"convention": row, "document": document, "may": may}
+    return render(request, "funding/iban_file.html", context, status=200 if may else 403)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -138,13 +169,40 @@ def plan_instalment(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def recover(request: HttpRequest, pk: int) -> HttpResponse:
-    row = fetch(Convention.objects.for_list(), request.user, permissions.can_recover, pk=pk)
-    form = RecoverForm(request.POST if request.method == "POST" else None, user=request.user)
-    if request.method == "POST" and carried(form, lambda data: actions.recover(row.share, **data, by=request.user)):
-        messages.success(request, _("Le titre de reversement est enregistré."))
+    """Proposes a recovery order: the orderer approves."""
+    row = fetch(Convention.objects.for_list(), request.user, _may_recover, pk=pk)
+    form = RecoverForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(
+        form, lambda data: actions.propose_recovery(row.share, **data, by=request.user)
+    ):
+        messages.success(request, _("Le titre de reversement est proposé : l’ordonnateur doit l’approuver."))
         return redirect("funding:convention", pk)
     title = _("Titre de reversement : %(name)s") % {"name": row.share.establishment}
     hint = _(
-        "Ne rend ni autorisations d’engagement ni crédits de paiement. Une écriture ne s’efface pas : elle se contre-passe."
+        "Ne rend ni autorisations d’engagement ni crédits de paiement. L’ordonnateur approuve ou renvoie le titre."
     )
-    return _form_page(request, form, title, _("Émettre le titre"), reverse("funding:convention", args=[pk]), hint=hint)
+    return _form_page(request, form, title, _("Proposer le titre"), reverse("funding:convention", args=[pk]), hint=hint)
+
+
+def _may_recover(user: Any, convention: Convention) -> bool:
+    return acts.may_propose(user, "recovery.issue", convention)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reverse_recovery(request: HttpRequest, pk: int) -> HttpResponse:
+    """Proposes the reversal of a recovery order that was wrong; `pk`: its posting."""
+    posting = fetch(Posting.objects.select_related("share__convention"), request.user, _may_reverse, pk=pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    back = reverse("funding:convention", args=[posting.share.convention.pk])
+    if request.method == "POST" and carried(
+        form, lambda data: actions.propose_reversal(posting, **data, by=request.user)
+    ):
+        messages.success(request, _("La contre-passation est proposée : une autre personne doit l’approuver."))
+        return redirect(back)
+    title = _("Contre-passer le titre de reversement")
+    hint = _("Une écriture ne s’efface pas : son exact contraire est inscrit, une seule fois, dans le même exercice.")
+    return _form_page(request, form, title, _("Proposer la contre-passation"), back, hint=hint)
+
+
+def _may_reverse(user: Any, posting: Posting) -> bool:
+    return posting.kind == "recover" and acts.may_propose(user, "ledger.reverse", posting)

@@ -11,14 +11,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.forms import carried
 from edsh_portal import clock
-from edsh_portal.access import role_required
+from edsh_portal.access import has_role, role_required
 
 from .. import actions, ledger
-from ..forms import EnvelopeForm
+from ..forms import CeilingForm, EnvelopeForm
 from ..models import Ceiling, Envelope, Line
 from ..models.ledger import SEES_LEDGER
 from ..panels import current_call, envelope_gauge
-from ..permissions import can_see_ledger
 
 
 @role_required(*SEES_LEDGER)
@@ -29,6 +28,7 @@ def envelope(request: HttpRequest) -> HttpResponse:
     versions = Envelope.objects.prefetch_related("shares").order_by("-version")
     ceilings = Ceiling.objects.in_force().select_related("line").order_by("line_id", "rule")
     context = {"gauges": gauges, "versions": [_version(v, lines) for v in versions], "ceilings": ceilings}
+    context["may_propose"] = has_role(request.user, *actions.WHO["proposers"])
     return render(request, "funding/envelope.html", context)
 
 
@@ -40,29 +40,44 @@ def _version(envelope: Envelope, lines: dict[int, Line]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-@role_required("direction")
+@role_required(*actions.WHO["proposers"])
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_envelope(request: HttpRequest) -> HttpResponse:
-    """The next version, by its act: what each source holds from now on."""
+    """Proposes the next version, by its text: what each source holds from now on."""
     call, year = current_call(), ledger.fiscal_year(clock.now())
     lines = list(Line.objects.filter(call=call).order_by("pk"))
     stands = {line.pk: ledger.summary(line) for line in lines}
     form = EnvelopeForm(request.POST if request.method == "POST" else None, lines=lines, stands=stands, year=year)
     closed = {pk: {y: of["opened"] for y, of in held["cp"].items() if y < year} for pk, held in stands.items()}
-    if request.method == "POST" and carried(form, lambda data: _open(request, call, form, closed)):
-        messages.success(request, _("La nouvelle version de l’enveloppe est en vigueur."))
-        return redirect(_back(request))
-    context = {"form": form, "cancel": reverse(_back(request))}
+
+    def propose(data: dict[str, Any]) -> None:
+        actions.propose_envelope(call, act=data["act"], shares=form.shares(closed), by=request.user)
+
+    if request.method == "POST" and carried(form, propose):
+        messages.success(request, _("La nouvelle version est proposée : la direction doit l’approuver."))
+        return redirect("funding:envelope")
+    context = {"form": form, "cancel": reverse("funding:envelope")}
     return render(request, "funding/open_envelope.html", context, status=422 if form.errors else 200)
 
 
-def _open(request: HttpRequest, call: Any, form: EnvelopeForm, closed: dict[int, dict[int, int]]) -> None:
-    version = Envelope.objects.filter(call=call).count() + 1
-    actions.open_envelope(
-        call, version=version, act=form.cleaned_data["act"], shares=form.shares(closed), by=request.user
-    )
+@role_required(*actions.WHO["proposers"])
+@require_http_methods(["GET", "HEAD", "POST"])
+def set_ceiling(request: HttpRequest) -> HttpResponse:
+    """Proposes a payment ceiling of a source, by its text."""
+    form = CeilingForm(request.POST if request.method == "POST" else None)
 
+    def propose(data: dict[str, Any]) -> None:
+        actions.propose_ceiling(data["line"], data["rule"], data["rate"], source=data["source"], by=request.user)
 
-def _back(request: HttpRequest) -> str:
-    """The administrator opens an envelope without reading the books."""
-    return "funding:envelope" if can_see_ledger(request.user) else "dashboards:home"
+    if request.method == "POST" and carried(form, propose):
+        messages.success(request, _("Le plafond est proposé : la direction doit l’approuver."))
+        return redirect("funding:envelope")
+    title, back = _("Plafond de versement"), reverse("funding:envelope")
+    context = {
+        "form": form,
+        "title": title,
+        "label": _("Proposer ce plafond"),
+        "back": back,
+        "back_label": _("Enveloppe"),
+    }
+    return render(request, "funding/form.html", context, status=422 if form.errors else 200)

@@ -86,6 +86,10 @@ OWN = {
     "reviews:piece": {"file": "read_file"},
     "admin:app_list": {"app_label": "app_label"},
     "dashboards:retry": {"pk": "delivery"},
+    "dashboards:act": {"pk": "act"},
+    "dashboards:approve_act": {"pk": "act"},
+    "dashboards:return_act": {"pk": "act"},
+    "dashboards:take_back_act": {"pk": "act"},
     "directory:revoke_token": {"pk": "token"},
     "directory:accept_invitation": {"token": "secret"},
     "directory:end_affiliation": {"pk": "affiliation"},
@@ -107,8 +111,10 @@ OWN = {
     "funding:sign_convention": {"pk": "convention"},
     "funding:propose_iban": {"pk": "convention"},
     "funding:validate_iban": {"pk": "convention", "account": "bank_account"},
+    "funding:iban_file": {"pk": "convention", "account": "bank_account"},
     "funding:plan_instalment": {"pk": "convention"},
     "funding:recover": {"pk": "convention"},
+    "funding:reverse_recovery": {"pk": "posting"},
     "funding:account": {"code": "account"},
     "funding:account_csv": {"code": "account"},
     "demo:letter": {"pk": "mail"},
@@ -225,13 +231,18 @@ def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
         "decisions:return_proposal": reason, "decisions:revoke": reason,
         "decisions:release": {"decisions": things.get("sealed", [])},
         "funding:prepare_convention": {"siret": things.get("siret", ""), "months": "36"},
-        "funding:propose_iban": {"iban": things.get("iban", ""), "holder": "Titulaire fictif"},
+        "funding:propose_iban": {"iban": things.get("iban", ""), "holder": "Titulaire fictif", "explanation": REASON},
         "funding:plan_instalment": {"kind": "advance", "cents": "1000,00", "year": "2023", "evidence": REASON},
         "funding:uncertify": reason, "funding:cancel_order": reason, "funding:cancel": reason,
-        "funding:recover": {"cents": "10,00", "ground": "term", "proposer": things.get("driss", "")},
-        "directory:choose_mails": dict.fromkeys(("consortium", "progress", "messages", "signature", "reminders", "evaluation"), "digest"),
+        "funding:recover": {"cents": "10,00", "ground": "term"}, "funding:reverse_recovery": reason,
+        "dashboards:return_act": reason, "dashboards:take_back_act": reason,
+        "directory:choose_mails": dict.fromkeys(("consortium", "progress", "messages", "signature", "reminders", "evaluation", "acts"), "digest"),
         "directory:change_language": {"language": "en"}, "set_language": {"language": "en"},
         "directory:revoke_token": {}, "directory:grant_role": {"role": "expert"},
     }  # fmt: skip
     data = {name: value for name, value in said.get(route, {}).items() if value is not None}
-    return data | {"file": pdf()} if route in ("applications:add_piece", "applications:delegate_signature") else data
+    return (
+        data | {"file": pdf()}
+        if route in ("applications:add_piece", "applications:delegate_signature", "funding:propose_iban")
+        else data
+    )

@@ -29,7 +29,7 @@ from demo import texts
 from demo.cast import DOMAIN, PASSWORD
 from directory import actions as directory
 from directory.models import Establishment, User
-from edsh_portal import clock, events
+from edsh_portal import acts, clock, events
 from edsh_portal.models import Delivery, Mail
 from funding import actions as funding
 from funding.models import Account, BankAccount, Convention, Entry, Grant, Instalment, Line
@@ -95,7 +95,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "rank": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
         "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
-        "printout": 0, "thread": 0, "message": 0, "message_file": 0, "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
+        "act": 0, "posting": 0, "printout": 0, "thread": 0, "message": 0, "message_file": 0, "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
         "affiliation": cast.alice.affiliations.get().pk, "delegation": 0, "delegate": cast.alice.pk,
         "today": clock.today().isoformat(), "last_day": (clock.today() + timedelta(days=9)).isoformat(),
     }  # fmt: skip
@@ -460,8 +460,10 @@ def award_proposed(cast: Cast) -> Things:
     things = closed(cast)
     line = Line.objects.get(code="FR2030")
     members = valmont().memberships.filter(state="accepted").select_related("establishment").order_by("pk")
-    decisions.propose(valmont(), [(m.establishment, line, 10_000_000) for m in members], texts.MOTIVE, by=cast.driss)
-    return things
+    made = decisions.propose(
+        valmont(), [(m.establishment, line, 10_000_000) for m in members], texts.MOTIVE, by=cast.driss
+    )
+    return things | {"act": acts.waiting("decision.approve", made).pk}
 
 
 @stand
@@ -506,7 +508,8 @@ def notified(cast: Cast) -> Things:
 @stand
 def revoked(cast: Cast) -> Things:
     things = notified(cast)
-    decisions.revoke(Decision.objects.get(number=things["decision"]), REASON, by=cast.victor)
+    asked = decisions.propose_revocation(Decision.objects.get(number=things["decision"]), REASON, by=cast.victor)
+    acts.approve(asked, by=cast.dora)
     return things
 
 
@@ -554,7 +557,9 @@ def prepared(cast: Cast) -> Things:
 def iban_proposed(cast: Cast) -> Things:
     things = opened(cast)
     held = contract(cast, things)
-    account = funding.propose_iban(held, iban=texts.iban(7), holder=held.share.establishment.name, by=cast.driss)
+    name, rib = held.share.establishment.name, texts.page("Relevé d’identité bancaire")
+    account = funding.propose_iban(held, iban=texts.iban(7), holder=name, content=rib, name="rib.pdf", by=cast.driss)
+    work()
     return things | {"bank_account": account.pk}
 
 
@@ -619,6 +624,16 @@ def ordered(cast: Cast) -> Things:
 @stand
 def paid(cast: Cast) -> Things:
     return advanced(cast, planned(cast), ("certify", "emma"), ("order", "olivier"), ("pay", "farid"))
+
+
+@stand
+def recovered(cast: Cast) -> Things:
+    """A part of what was paid is claimed back."""
+    things = paid(cast)
+    share = Convention.objects.get(pk=things["convention"]).share
+    asked = funding.propose_recovery(share, cents=1_000, ground="term", by=cast.emma)
+    acts.approve(asked, by=cast.olivier)
+    return things | {"posting": share.postings.get(kind="recover").pk}
 
 
 __all__ = ["AFTER_CUT_OFF", "CLOCKS", "PASSWORD", "STAGES", "STANDS", "Call", "Cast"]

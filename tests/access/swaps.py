@@ -59,17 +59,18 @@ NOUNS = {
     "convention": ("funding.Convention", "pk"),
     "bank_account": ("funding.BankAccount", "pk"),
     "instalment": ("funding.Instalment", "pk"),
+    "posting": ("funding.Posting", "pk"),
     "token": ("directory.ApiToken", "pk"),
     "invitation": ("directory.Invitation", "pk"),
     "affiliation": ("directory.Affiliation", "pk"),
     "person": ("directory.User", "pk"),
 }
 # The others are nobody's: words of the call and of the grammar, registers that everyone reads, ranks and numbers inside a dossier;
-# the hash of a decision, which is known to whoever holds the file.
+# the hash of a decision, which is known to whoever holds the file; an act of two, which is for every role of its kind.
 PUBLIC = {
     "question", "key", "section", "text_version", "function", "code", "member_code", "ending", "settings", "part", "version", "number",
     "wave", "wave_pk", "call", "partner", "establishment", "gcs", "rank", "role", "secret", "app_label", "content_type_id", "object_id",
-    "account", "account_pk", "entry", "delivery", "mail", "url", "sha256",
+    "account", "account_pk", "act", "entry", "delivery", "mail", "url", "sha256",
 }  # fmt: skip
 
 

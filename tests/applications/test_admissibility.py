@@ -11,7 +11,7 @@ from applications.actions import admissibility
 from applications.models import Admissibility, Application
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
-from tests.people import administrator
+from tests.roles import FAR, give
 
 from . import world as made
 
@@ -104,9 +104,8 @@ def test_who_may(world, deposited):
 
 
 def test_one_person_with_both_roles_is_still_one_pair_of_eyes(world, deposited):
-    from directory import actions as directory
 
-    directory.grant_role(world.cast.driss, "validator", by=administrator())
+    give(world.cast.driss, "validator", until=FAR)
     both = type(world.cast.driss).objects.get(pk=world.cast.driss.pk)
     opinion = actions.propose_admissibility(deposited, verdict="admissible", by=both)
     with pytest.raises(PermissionDenied):

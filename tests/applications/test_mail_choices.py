@@ -128,7 +128,7 @@ def test_what_is_due_leaves_at_once_whatever_was_chosen(world, deposited):
 # ── choosing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_choices_are_one_s_own_and_among_those_proposed(world):
     alice = world.cast.alice
-    assert list(mail.FAMILIES) == ["consortium", "progress", "messages", "signature", "reminders", "evaluation"]
+    assert list(mail.FAMILIES) == ["consortium", "progress", "messages", "signature", "reminders", "evaluation", "acts"]
     for choices, field in (({"receipt": "none"}, "receipt"), ({"messages": "weekly"}, "messages")):
         with pytest.raises(Refused) as refused:
             choose(alice, **choices)
@@ -157,6 +157,8 @@ def test_the_page(client, world):
 
 # ── no content ───────────────────────────────────────────────────────────────────────────────────────────────────────
 SAYS = {  # what each mail may read: where to look and, where it is due, the number and instant of a receipt
+    "act_decided": {"kind"},
+    "act_proposed": {"who", "kind"},
     "application_state": {"reference"},
     "application_submitted": {
         "version.receipt_number",
@@ -179,6 +181,8 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "token_issued": {"at", "when"},
     "device_known": {"at", "when"},
     "delegation": set(),
+    "iban": {"name", "last"},
+    "role_to_propose": {"who", "role"},
     "mandate_due": {"reference"},
     "mandate_given": {"reference"},
     "mandate_withdrawn": {"reference"},

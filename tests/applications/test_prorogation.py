@@ -12,7 +12,7 @@ from applications.models import Application, Prorogation
 from edsh_portal import events
 from edsh_portal.models import Delivery, Event, Mail
 from edsh_portal.workflow import Refused
-from tests.people import administrator
+from tests.roles import FAR, give
 
 from . import world as made
 
@@ -104,9 +104,8 @@ def test_who_may(world, deposited):
             actions.propose_prorogation(deposited, decision_on=NEW, reason=REASON, by=person)
     act = propose(world, deposited)
     assert {name for name, user in vars(cast).items() if permissions.can_validate_prorogation(user, act)} == {"victor"}
-    from directory import actions as directory
 
-    directory.grant_role(cast.driss, "validator", by=administrator())
+    give(cast.driss, "validator", until=FAR)
     both = type(cast.driss).objects.get(pk=cast.driss.pk)
     with pytest.raises(PermissionDenied):
         actions.validate_prorogation(act, by=both)

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from applications import actions
 from applications.models import Application, CallSettings
-from tests.people import administrator
+from tests.roles import FAR, give
 
 from . import world as made
 
@@ -276,9 +276,8 @@ def test_from_the_sheet_to_the_verdict(world, after):
 
 
 def test_one_person_with_both_roles_meets_a_sentence_or_a_wall(world, after):
-    from directory import actions as directory
 
-    directory.grant_role(world.cast.driss, "validator", by=administrator())
+    give(world.cast.driss, "validator", until=FAR)
     both = signed_in(type(world.cast.driss).objects.get(pk=world.cast.driss.pk))
     sheet = reverse("applications:admissibility", args=[after.reference])
     assert both.post(sheet, {"verdict": "admissible"}).status_code == 302

@@ -15,7 +15,7 @@ from directory.models import Departement, Establishment, Region
 from edsh_portal import events
 from edsh_portal.models import Delivery
 from tests.office_files import SPREADSHEET, packed, rels, types
-from tests.people import administrator
+from tests.roles import give
 
 OPENS = datetime(2022, 7, 22, 7, 0, tzinfo=UTC)
 NOW = datetime(2022, 9, 20, 8, 30, tzinfo=UTC)
@@ -86,7 +86,7 @@ def person(name: str, establishment: Establishment | None = None, kind: str = "w
     if establishment is not None:
         directory.affiliate(user, establishment, kind=kind, by=None)
     if role:
-        directory.grant_role(user, role, by=administrator())
+        give(user, role)
     return user
 
 

@@ -332,8 +332,10 @@ def test_eight_contracted_and_paid_by_three_people(stage):
     )
     assert len(conventions) == 2
     for pk, establishment, name in conventions:
-        stage.act(driss, f"/finances/conventions/{pk}/iban/", "", iban=texts.iban(pk), holder=name)
+        rib = {"name": "rib.pdf", "mimeType": "application/pdf", "buffer": texts.page("RIB")}
+        stage.act(driss, f"/finances/conventions/{pk}/iban/", "", iban=texts.iban(pk), holder=name, file=rib)
         ((account,),) = stage.sql("SELECT id FROM funding_bankaccount WHERE convention_id = %s", pk)
+        stage.portal.wait_until_examined()
         stage.act(victor, f"/finances/conventions/{pk}/iban/{account}/valider/", "")
         signing = "sophie" if "Valmont" in name else f"signatory.{establishment}@edsh.example"
         stage.act(stage.person(signing), f"/finances/conventions/{pk}/sign/", "Signer la convention")

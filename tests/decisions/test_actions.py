@@ -9,14 +9,14 @@ from applications import actions as dossiers
 from decisions import actions, permissions, reactions
 from decisions.models import Decision, DecisionCounter, Notification, NotificationOpening, Proposal
 from decisions.verify import verify_decisions
-from directory import actions as directory
+from edsh_portal import acts
 from edsh_portal.models import Event, Mail
 from edsh_portal.workflow import Refused
 from funding import ledger
 from funding.models import Grant
-from tests.people import administrator
 from tests.reviews import world as evaluated
 from tests.reviews.world import person, place
+from tests.roles import FAR, give
 
 from . import world as made
 
@@ -123,7 +123,7 @@ def test_numbers_follow_without_gap(world):
 
 def test_without_money_nothing_is_left_behind(world):
     spare = ledger.summary(made.line())["available"] - 79_999_999
-    ledger.lower_ae(line=made.line(), cents=spare, act="Gel", by=world.adam, key="freeze")
+    made.freeze(world, spare)
     proposal = made.proposed(world)
     no = refused("R61", actions.approve, proposal, by=world.victor)
     assert no.facts["missing_cents"] == 1
@@ -138,7 +138,7 @@ def test_without_money_nothing_is_left_behind(world):
 
 def test_four_eyes(world):
     proposal = made.proposed(world)
-    directory.grant_role(world.driss, "validator", by=administrator())
+    give(world.driss, "validator", until=FAR)
     both = type(world.driss).objects.get(pk=world.driss.pk)
     for verb in (actions.approve, lambda p, by: actions.return_proposal(p, "Non.", by=by)):
         with pytest.raises(PermissionDenied), transaction.atomic():
@@ -246,8 +246,8 @@ def test_nobody_takes_the_portals_own_steps(world):
 # ── revoking ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_revoked_award_gives_the_money_back(world):
     decision = made.notified(world)
-    refused("W02", actions.revoke, decision, "", by=world.victor)
-    actions.revoke(decision, "Conditions non remplies.", by=world.victor)
+    refused("W02", actions.propose_revocation, decision, "", by=world.victor)
+    made.revoked(world, decision, "Conditions non remplies.")
     made.work()
     money = ledger.summary(made.line())
     assert (decision.state, money["reserved"], money["engaged"]) == ("revoked", 0, 0)
@@ -260,7 +260,7 @@ def test_revoked_before_it_was_told_nobody_knows(world):
     decision = made.refused(world)
     made.work()
     decision.refresh_from_db()
-    actions.revoke(decision, "Erreur de plume.", by=world.victor)
+    made.revoked(world, decision, "Erreur de plume.")
     made.work()
     assert (decision.notifications.count(), Mail.objects.filter(event__kind="decision.revoked").count()) == (0, 0)
     assert Decision.objects.visible_to(world.sophie).count() == 0
@@ -270,7 +270,7 @@ def test_revoked_before_it_was_told_nobody_knows(world):
 
 def test_revoked_while_its_pdf_was_being_made(world):
     decision = made.approved(world)
-    actions.revoke(decision, "Erreur.", by=world.victor)
+    made.revoked(world, decision, "Erreur.")
     assert made.work() == []
     decision.refresh_from_db()
     assert (decision.document, decision.state) == (None, "revoked")
@@ -278,11 +278,34 @@ def test_revoked_while_its_pdf_was_being_made(world):
     assert decision.document is None
 
 
-def test_who_published_does_not_revoke(world):
+def test_an_officer_proposes_to_revoke_and_the_direction_approves(world):
     decision = made.notified(world)
-    assert permissions.can_revoke(world.victor, decision)
+    for name in ("dora", "driss", "aude"):
+        with pytest.raises(PermissionDenied):
+            actions.propose_revocation(decision, "Non.", by=getattr(world, name))
+    asked = actions.propose_revocation(decision, "Oui.", by=world.victor)
+    refused("A04", acts.approve, asked, by=world.victor)
     with pytest.raises(PermissionDenied):
-        actions.revoke(decision, "Non.", by=world.dora)
+        acts.approve(asked, by=world.driss)
+    acts.give_back(asked, "Pas de motif suffisant.", by=world.dora)
+    decision.refresh_from_db()
+    assert (asked.state, decision.state) == ("returned", "notified")
+    with pytest.raises(DatabaseError), transaction.atomic():  # the wall, without the verb
+        Decision.objects.filter(pk=decision.pk).update(
+            state="revoked", revoked_by=world.dora, revoked_at=decision.notified_at, revoked_reason="Seule."
+        )
+
+
+def test_its_author_takes_a_proposal_back(world):
+    proposal = made.proposed(world)
+    act = acts.waiting("decision.approve", proposal)
+    with pytest.raises(PermissionDenied):
+        acts.take_back(act, "Non.", by=world.victor)
+    acts.take_back(act, "Montant à revoir.", by=world.driss)
+    proposal.refresh_from_db()
+    assert (proposal.state, proposal.reason, act.state) == ("taken_back", "Montant à revoir.", "taken_back")
+    refused("W01", actions.approve, proposal, by=world.victor)
+    assert made.proposed(world).state == "proposed"
 
 
 # ── walls ────────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -3,7 +3,7 @@
 import pytest
 
 from decisions.models import Decision, Notification
-from decisions.verify import verify_decisions
+from decisions.verify import verify_acts_of_decisions, verify_decisions
 
 from . import world as made
 
@@ -47,3 +47,6 @@ def test_each_forgery_is_named(committed, superuser, set_clock):
     superuser.execute("DELETE FROM decisions_decisioncounter")
     assert found() == {"decisions.notified", "decisions.gap"}
     assert (Notification.objects.count(), Decision.objects.get().pk) == (0, decision.pk)
+    assert list(verify_acts_of_decisions()) == []
+    superuser.execute("UPDATE decisions_decision SET cents = cents + 1")
+    assert [finding.what for finding in verify_acts_of_decisions()] == [decision.number]

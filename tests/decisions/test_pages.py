@@ -12,7 +12,7 @@ from django.urls import reverse
 from decisions import actions, letter
 from decisions.models import Decision, NotificationOpening, Proposal
 from decisions.views import verification
-from edsh_portal import documents, pdf
+from edsh_portal import acts, documents, pdf
 from edsh_portal.intake import keeper
 from edsh_portal.models import Throttle
 from funding import ledger
@@ -108,7 +108,7 @@ def test_a_refusal_stands_beside_its_field(world, at):
 
 def test_missing_money_is_said_on_the_page(world, at):
     spare = ledger.summary(made.line())["available"] - 1
-    ledger.lower_ae(line=made.line(), cents=spare, act="Gel", by=world.adam, key="freeze")
+    made.freeze(world, spare)
     proposal = made.proposed(world)
     page = at(world.victor).post("decisions:approve", proposal.application.reference)
     assert page.status_code == 422
@@ -187,6 +187,8 @@ def test_revoking_by_page(world, at):
     assert (
         at(world.victor).post("decisions:revoke", decision.number, reason="Conditions non remplies.").status_code == 302
     )
+    assert "attend d’être approuvé" in at(world.dora).get("decisions:decision", decision.number).content.decode()
+    acts.approve(acts.waiting("decision.revoke", decision), by=world.dora)
     assert "n’est plus en vigueur" in at(world.driss).get("decisions:decision", decision.number).content.decode()
     refusal = made.refused(world)
     assert at(world.victor).get("decisions:revoke", refusal.number).status_code == 200
@@ -249,7 +251,7 @@ def test_what_the_code_tells(world, client):
     )
     assert asked(client, decision, "0" * 64) == (404, "unknown")
     decision.refresh_from_db()
-    actions.revoke(decision, "Erreur.", by=world.victor)
+    made.revoked(world, decision, "Erreur.")
     assert asked(client, decision) == (200, "revoked")
 
 
@@ -270,7 +272,7 @@ def test_what_the_file_tells(world, client):
         ("unknown", True),
         ("unknown", False),
     ]
-    actions.revoke(decision, "Erreur.", by=world.victor)
+    made.revoked(world, decision, "Erreur.")
     assert tells(content) == ("revoked", None)
 
 

@@ -3,7 +3,10 @@
 from typing import Any
 
 from decisions import actions
+from edsh_portal import acts
 from edsh_portal.models import Delivery
+from funding import actions as funding
+from funding import ledger
 from funding.models import Line
 from funding.seed import seed_funding
 from reviews import actions as reviews
@@ -23,7 +26,7 @@ def build(set_clock: Any, *, envelope: bool = True) -> World:
         reviews.set_list(line, lists[line.application_id], "Choix du jury.", by=world.jean)
     reviews.close_session(type(session).objects.get(pk=session.pk), "Délibération tenue.", by=world.jean)
     if envelope:
-        seed_funding(world.call, by=world.dora)
+        seed_funding(world.call, proposer=world.emma, by=world.dora)
     return world
 
 
@@ -70,3 +73,20 @@ def notified(world: World, number: int = 0) -> Any:
     assert work() == []
     decision.refresh_from_db()
     return decision
+
+
+def revoked(world: World, decision: Any, reason: str) -> None:
+    acts.approve(actions.propose_revocation(decision, reason, by=world.victor), by=world.dora)
+    decision.refresh_from_db()
+
+
+def freeze(world: World, cents: int) -> None:
+    """The envelope of the first source is lowered by so much."""
+    stands = ledger.summary(line())
+    years = {year: of["opened"] for year, of in stands["cp"].items()}
+    left = cents
+    for year in sorted(years, reverse=True):
+        taken = min(left, years[year])
+        years[year], left = years[year] - taken, left - taken
+    parts = [(line(), None, stands["opened"] - cents, True), *((line(), y, c, True) for y, c in years.items())]
+    acts.approve(funding.propose_envelope(world.call, act="Gel", shares=parts, by=world.emma), by=world.dora)

@@ -1,18 +1,24 @@
 """Verbs: what they write, and every sentence they refuse with."""
 
+import itertools
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
 from directory import actions, passwords
+from directory.actions.people import settle_group
 from directory.identifiers import fictitious_finess
-from directory.models import Affiliation, ApiToken, Establishment, Invitation, User
+from directory.models import Affiliation, ApiToken, Establishment, Incompatible, Invitation, User
+from edsh_portal import acts
+from edsh_portal.access import ROLES, has_role, roles
 from edsh_portal.events import run
 from edsh_portal.models import Delivery, Event, Mail
 from edsh_portal.workflow import Refused
+from tests.funding.world import approved
+from tests.roles import administrators, give, take
 
 from .world import AT, PASSWORD, place, someone
 
@@ -151,31 +157,142 @@ def test_affiliation_opens_and_shuts_the_group(town):
             town.zoe,
             town.here,
             kind="signatory",
-            by=actions.affiliate(town.driss, town.here, kind="writer", by=None).user,
+            by=actions.affiliate(someone("nora"), town.here, kind="writer", by=None).user,
         )
     with pytest.raises(PermissionDenied):
         actions.end_affiliation(Affiliation.objects.get(user=town.sophie), by=town.alice)
 
 
-def test_roles_are_given_and_taken(town):
-    before, epoch = last(), town.zoe.session_epoch
-    actions.grant_role(town.zoe, "expert", by=town.adam)
-    assert code_of(actions.grant_role, town.zoe, "expert", by=town.adam) == ("D21", "role")
-    actions.revoke_role(town.zoe, "expert", by=town.adam)
-    assert town.zoe.session_epoch == User.objects.get(pk=town.zoe.pk).session_epoch == epoch + 1
-    assert kinds(before) == ["role.granted", "role.revoked"]
-    assert code_of(actions.revoke_role, town.zoe, "expert", by=town.adam) == ("D24", "role")
-    assert code_of(actions.grant_role, town.zoe, "king", by=town.adam) == ("D20", "role")
-    assert code_of(actions.grant_role, town.adam, "payer", by=town.adam) == ("D23", "role")
-    assert code_of(actions.grant_role, town.driss, "auditor", by=town.adam) == ("D22", "role")
-    assert code_of(actions.grant_role, town.aude, "payer", by=town.adam) == ("D22", "role")
-    assert code_of(actions.revoke_role, town.adam, "administrator", by=town.adam) == ("D25", "role")
-    second = someone("ada", "administrator")
-    actions.revoke_role(second, "administrator", by=town.adam)
-    with pytest.raises(PermissionDenied):
-        actions.grant_role(town.zoe, "payer", by=town.driss)
-    with pytest.raises(PermissionDenied):
-        actions.revoke_role(town.driss, "instructor", by=town.aude)
+def test_roles_are_given_and_taken_by_two_administrators(town):
+    other = administrators()[0]
+    actions.end_affiliation(Affiliation.objects.get(user=town.zoe), by=town.adam)
+    before, epoch = last(), User.objects.get(pk=town.zoe.pk).session_epoch
+    asked = actions.propose_role(town.zoe, "expert", by=town.adam)
+    assert not has_role(User.objects.get(pk=town.zoe.pk), "expert")
+    assert code_of(acts.approve, asked, by=town.adam) == ("A04", None)
+    acts.approve(asked, by=other)
+    assert has_role(User.objects.get(pk=town.zoe.pk), "expert")
+    assert code_of(actions.propose_role, town.zoe, "expert", by=town.adam) == ("D21", "role")
+    acts.approve(actions.propose_role_end(town.zoe, "expert", by=other), by=town.adam)
+    assert User.objects.get(pk=town.zoe.pk).session_epoch == epoch + 1
+    halves = ["act.proposed", "act.approved"]
+    assert kinds(before) == [*halves, "role.granted", *halves, "role.revoked"]
+    assert code_of(actions.propose_role_end, town.zoe, "expert", by=town.adam) == ("D24", "role")
+    assert code_of(actions.propose_role, town.zoe, "king", by=town.adam) == ("D20", "role")
+    assert code_of(actions.propose_role, town.adam, "payer", by=town.adam) == ("D23", "role")
+    third = actions.propose_role(town.zoe, "payer", by=town.adam)
+    acts.lapse(third, by=None)
+    for person in (town.driss, town.aude):
+        with pytest.raises(PermissionDenied):
+            actions.propose_role(town.zoe, "payer", by=person)
+        with pytest.raises(PermissionDenied):
+            actions.propose_role_end(town.driss, "instructor", by=person)
+
+
+def test_two_administrators_are_always_left(town):
+    first, second = administrators()
+    take(town.adam, "administrator")
+    asked = actions.propose_role_end(second, "administrator", by=first)
+    assert code_of(acts.approve, asked, by=second) == ("D25", "role")
+
+
+STATE = sorted(set(ROLES) - {"expert"})
+TOGETHER = {
+    *(
+        frozenset(("expert", role))
+        for role in ("jury_chair", "instructor", "validator", "certifier", "orderer", "payer")
+    ),
+    frozenset(("validator", "instructor")),
+    *(frozenset(pair) for pair in (("certifier", "orderer"), ("certifier", "payer"), ("orderer", "payer"))),
+    *(frozenset((apart, role)) for apart in ("auditor", "administrator") for role in ROLES if role != apart),
+}
+
+
+def test_roles_that_do_not_go_together_are_a_table_held_by_the_database(town):
+    """Every pair of roles, and each with the writing of a candidate: refused by the table, and by the table alone."""
+    told = {frozenset(pair) for pair in Incompatible.objects.values_list("role", "other")}
+    assert told == TOGETHER | {frozenset((role, "establishment")) for role in STATE}
+    groups = {role: Group.objects.get_or_create(name=role)[0] for role in ROLES}
+    first, second = administrators()
+    for one, other in itertools.combinations(ROLES, 2):
+        with transaction.atomic():
+            user = someone("paire", one)
+            if frozenset((one, other)) not in TOGETHER:
+                give(user, other)
+            else:
+                assert code_of(actions.propose_role, user, other, by=first) == ("D22", "until")
+                with (
+                    pytest.raises(DatabaseError),
+                    transaction.atomic(),
+                ):  # the table's own rule, an act having been approved
+                    approved("role.grant", first, second, user=user.pk, role=other)
+                    settle_group(user, groups[other].pk, holds=True)
+            transaction.set_rollback(True)
+
+
+@pytest.mark.parametrize("role", sorted(ROLES))
+def test_who_writes_for_a_candidate_holds_no_role_of_the_state(town, role):
+    first, second = administrators()
+    if role == "expert":
+        give(town.alice, role)
+        return
+    assert code_of(actions.propose_role, town.alice, role, by=first) == ("D22", "until")
+    held = someone("etat", role)
+    assert code_of(actions.affiliate, held, town.here, kind="writer", by=None) == ("D22", "kind")
+    actions.affiliate(held, town.here, kind="employee", by=None)
+    with pytest.raises(DatabaseError), transaction.atomic():
+        Affiliation.objects.create(user=held, establishment=town.here, kind="signatory", since_at=AT)
+
+
+def test_an_exception_is_an_act_of_two_with_its_end(town, set_clock):
+    first, second = administrators()
+    past = (AT - timedelta(days=2)).date()
+    assert code_of(actions.propose_role, town.driss, "validator", until=past, by=first) == ("D22", "until")
+    give(town.driss, "validator", until=(AT + timedelta(days=3)).date())
+    assert roles(User.objects.get(pk=town.driss.pk)) == {"instructor", "validator"}
+    set_clock(AT + timedelta(days=3, hours=1), frozen=True)
+    assert actions.end_exceptions() == 0
+    set_clock(AT + timedelta(days=4, hours=1), frozen=True)
+    assert actions.end_exceptions() == 1
+    assert roles(User.objects.get(pk=town.driss.pk)) == {"instructor"}
+    assert code_of(actions.propose_role, town.driss, "validator", by=first) == ("D22", "until")
+
+
+def test_nobody_gives_a_role_without_the_portal(town):
+    """The database's own walls: no act, an act for oneself, a group renamed, a role taken without a word."""
+    first, second = administrators()
+    payer, mine = Group.objects.get_or_create(name="payer")[0], town.here.group
+    attempts = [
+        lambda: settle_group(town.zoe, payer.pk, holds=True),
+        lambda: (
+            approved("role.grant", first, second, user=second.pk, role="payer"),
+            settle_group(second, payer.pk, holds=True),
+        ),
+        lambda: (
+            approved("role.grant", first, second, user=town.driss.pk, role="payer"),
+            settle_group(town.zoe, payer.pk, holds=True),
+        ),
+        lambda: settle_group(town.driss, Group.objects.get(name="instructor").pk),
+        lambda: Group.objects.filter(pk=mine.pk).update(name="direction"),
+        lambda: Group.objects.filter(name="payer").update(name="ej:1"),
+        lambda: town.zoe.groups.through.objects.filter(user=town.driss).update(user=town.zoe),
+    ]
+    for attempt in attempts:
+        with pytest.raises(DatabaseError), transaction.atomic():
+            attempt()
+
+
+def test_the_first_two_administrators_are_seated_once(db, set_clock):
+    set_clock(AT, frozen=True)
+    one, two = someone("une"), someone("deux")
+    with pytest.raises(PermissionDenied), transaction.atomic():
+        actions.seat_administrators(one, one)
+    actions.seat_administrators(one, two)
+    assert code_of(actions.seat_administrators, someone("trois"), someone("quatre")) == ("D29", None)
+    give(someone("cinq"), "administrator")
+    take(one, "administrator")
+    with pytest.raises(DatabaseError), transaction.atomic():  # seated once is not seated for ever
+        settle_group(one, Group.objects.get(name="administrator").pk, holds=True)
 
 
 def test_accounts_shut_and_open(town):
@@ -259,7 +376,7 @@ def test_an_invitation_ends_and_is_renewed(town, set_clock):
     actions.renew_invitation(invitation, by=town.adam, at=end)
     assert code_of(actions.accept_invitation, token, password=PASSWORD, at=end) == ("D42", None)
     user = actions.accept_invitation(letter_of(invitation), password=PASSWORD, at=end)
-    assert list(user.groups.values_list("name", flat=True)) == ["expert"]
+    assert not user.groups.exists()  # the role that it names is an act of two
     with pytest.raises(PermissionDenied):
         actions.renew_invitation(invited(town.adam, at=end, role="payer"), by=town.sophie)
 
@@ -274,7 +391,7 @@ def test_who_has_an_account_joins_with_it_only(town):
     token = letter_of(invited(town.adam, email=town.zoe.email, establishment=town.here, kind="writer", role="expert"))
     assert code_of(actions.accept_invitation, token, password=PASSWORD, at=AT) == ("D45", None)
     assert code_of(actions.accept_invitation, token, by=town.alice, at=AT) == ("D45", None)
-    actions.grant_role(town.zoe, "expert", by=town.adam)
+    give(town.zoe, "expert")
     assert actions.accept_invitation(token, by=town.zoe, at=AT) == town.zoe
     assert town.zoe.groups.filter(pk=town.here.group_id).exists()
     shut = letter_of(invited(town.adam, email=town.driss.email, role="payer"))

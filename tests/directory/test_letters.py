@@ -7,11 +7,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from directory import actions, passwords
+from directory import passwords
 from directory.models import Invitation, User
 from edsh_portal.events import run
 from edsh_portal.models import Delivery, Event, Mail
 from tests.database import as_role, leave_alone
+from tests.roles import give
 
 from .world import PASSWORD, place, someone
 
@@ -65,7 +66,6 @@ def test_a_newcomer_opens_an_account_with_their_letter_alone(town):
     nour = User.objects.get(email="new@edsh.example")
     assert written(before) == [
         ("user.created", adam.pk),
-        ("role.granted", adam.pk),
         ("invitation.accepted", nour.pk),
     ]
     assert answered(token).status_code == 410
@@ -80,7 +80,7 @@ def test_who_has_an_account_joins_with_letter_and_session(town):
     client = Client(raise_request_exception=False)
     client.force_login(driss, backend=BACKEND)
     assert answered(token, client).status_code == 302
-    assert written(before) == [("role.granted", adam.pk), ("invitation.accepted", driss.pk)]
+    assert written(before) == [("invitation.accepted", driss.pk)]
 
 
 FORGED = {
@@ -99,7 +99,7 @@ FORGED = {
 def test_an_invitation_that_its_event_does_not_tell_gives_nothing(town, superuser, forgery):
     adam, driss, _here = town
     with as_role("owner"):
-        actions.grant_role(driss, "administrator", by=None)  # the page lets pass: it is the database that refuses
+        give(driss, "administrator")  # the page lets pass: it is the database that refuses
     token = letter(invited(adam, role="expert"))
     key = "x" * 43 if forgery == "never sent" else token
     superuser.execute("SET session_replication_role = replica")  # as if no other wall stood

@@ -45,7 +45,7 @@ def test_what_is_visible(town):
     actions.issue_token(town.zoe, label="x", scopes=["read"], days=1, by=town.zoe, at=AT)
     actions.invite(email="n@edsh.example", full_name="N", establishment=town.here, kind="writer", by=town.alice, at=AT)
     nobody = AnonymousUser()
-    counts = {"adam": (6, 2, 1, 0), "aude": (6, 2, 1, 0), "zoe": (1, 2, 0, 1), "alice": (1, 2, 1, 0)}
+    counts = {"adam": (8, 2, 1, 0), "aude": (8, 2, 1, 0), "zoe": (1, 2, 0, 1), "alice": (1, 2, 1, 0)}
     for name, expected in counts.items():
         user = getattr(town, name)
         seen = [model.objects.visible_to(user).count() for model in (User, Establishment, Invitation, ApiToken)]

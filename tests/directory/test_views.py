@@ -8,8 +8,10 @@ from django.urls import reverse
 
 from directory import actions
 from directory.models import ApiToken, Establishment, Invitation, User
+from edsh_portal import acts
 from edsh_portal.events import run
 from edsh_portal.models import AccessLog, Delivery, Event, Mail
+from tests.roles import administrators, take
 
 from .world import AT, PASSWORD, place, someone
 
@@ -93,7 +95,7 @@ def test_a_role_taken_or_an_account_shut_closes_sessions_at_the_next_request(tow
     client = as_(town.aude)
     people = reverse("directory:people")
     assert client.get(people).status_code == 200
-    actions.revoke_role(town.aude, "auditor", by=town.adam)
+    take(town.aude, "auditor")
     assert client.get(people).headers["Location"].startswith("/connexion/")
     other = as_(town.zoe)
     assert other.get(reverse("directory:account")).status_code == 200
@@ -163,7 +165,10 @@ def test_who_has_an_account_signs_in_to_accept(town):
     assert Client().post(link, {"password": PASSWORD, "again": PASSWORD}).status_code == 200
     assert "Déconnectez-vous" in text(as_(town.alice).get(link))
     assert as_(town.zoe).post(link).status_code == 302
-    assert town.zoe.groups.filter(name="expert").exists()
+    assert not town.zoe.groups.filter(name="expert").exists()  # two administrators give it
+    event = Event.objects.get(kind="invitation.accepted")
+    assert all(run(pk) for pk in Delivery.objects.filter(event=event).values_list("pk", flat=True))
+    assert "expert" in Mail.objects.get(event=event, to=town.adam).body.lower()
     assert Client().get("/invitation/nonsense/").status_code == 410
 
 
@@ -200,11 +205,18 @@ def test_roles_and_links_by_pages(town):
         "Choisissez" in text(adam.post(grant, {"role": "king"}))
         or adam.post(grant, {"role": "king"}).status_code == 200
     )
+    assert "ne se cumule pas" in text(adam.post(grant, {"role": "payer"}))
     assert adam.post(grant, {"role": "expert"}).status_code == 302
+    assert "attend déjà" in text(adam.post(grant, {"role": "expert"}))
+    assert "attend d’être approuvé" in text(adam.get(reverse("directory:person", args=[pk])))
+    second, act = as_(administrators()[0]), acts.waiting("role.grant", town.zoe)
+    assert adam.post(reverse("dashboards:approve_act", args=[act.pk])).status_code == 403
+    assert "Expertise" in text(second.get(reverse("dashboards:home")))
+    assert second.post(reverse("dashboards:approve_act", args=[act.pk])).status_code == 302
     assert "a déjà ce rôle" in text(adam.post(grant, {"role": "expert"}))
-    take = reverse("directory:revoke_role", args=[pk, "expert"])
-    assert "toutes les sessions" in text(adam.get(take))
-    assert adam.post(take).status_code == 302 and adam.post(take).status_code == 409
+    end = reverse("directory:revoke_role", args=[pk, "expert"])
+    assert "toutes les sessions" in text(adam.get(end))
+    assert adam.post(end).status_code == 302 and adam.post(end).status_code == 409
     assert adam.get(reverse("directory:revoke_role", args=[pk, "king"])).status_code == 404
     assert "Aucun établissement" in text(adam.post(link, {"a-establishment": "750712184", "a-kind": "writer"}))
     assert adam.post(link, {"a-establishment": town.here.finess, "a-kind": "employee"}).status_code == 302

@@ -6,7 +6,7 @@ from types import SimpleNamespace
 from directory import actions
 from directory.identifiers import fictitious_finess, fictitious_siret
 from directory.models import Departement, Establishment, Region, User
-from tests.people import administrator
+from tests.roles import give
 
 AT = datetime(2022, 9, 1, 8, 0, tzinfo=UTC)
 PASSWORD = "une phrase assez longue"
@@ -15,7 +15,7 @@ PASSWORD = "une phrase assez longue"
 def someone(key: str, *roles: str, password: str | None = None) -> User:
     user = actions.create_user(email=f"{key}@edsh.example", full_name=key.title(), password=password, by=None, at=AT)
     for role in roles:
-        actions.grant_role(user, role, by=administrator(), at=AT)
+        give(user, role, at=AT)
     return user
 
 

@@ -18,6 +18,7 @@ from funding.seed import seed_funding
 from funding.verify import verify_ledger
 from reviews import actions as reviews
 from reviews.models import RankingLine
+from tests.decisions import world as made
 from tests.reviews import world as evaluated
 
 PROCESSES = 16
@@ -37,7 +38,7 @@ def _world(set_clock: Any) -> Any:
     for line in RankingLine.objects.filter(session=session):
         reviews.set_list(line, "main", "Retenu.", by=world.jean)
     reviews.close_session(type(session).objects.get(pk=session.pk), "Délibération tenue.", by=world.jean)
-    seed_funding(world.call, by=world.dora)
+    seed_funding(world.call, proposer=world.emma, by=world.dora)
     return world
 
 
@@ -80,7 +81,7 @@ def _race(proposals: list[Proposal], victor: Any) -> list[list[Any]]:
 def test_the_last_euros_are_approved_once(committed, superuser, set_clock, left):
     world = _world(set_clock)
     line = Line.objects.get(code="FR2030")
-    ledger.lower_ae(line=line, cents=ledger.summary(line)["available"] - left, act="Gel", by=world.adam, key="freeze")
+    made.freeze(world, ledger.summary(line)["available"] - left)
     chance = random.Random(left)
     amounts = [chance.randint(900_00, 5_000_00) if left > 1 else 1 for _ in range(PROCESSES)]
     proposals = [

@@ -11,6 +11,7 @@ from edsh_portal.workflow import Refused
 from funding import ledger
 from funding.models import Balance, Posting
 from funding.verify import verify_ledger
+from tests.funding import world as two
 from tests.funding.world import lane, people, thing
 
 PROCESSES, TRIES = 16, 40
@@ -26,7 +27,7 @@ def _contend(
     for rank, cents in enumerate(amounts):
         try:
             with transaction.atomic():
-                ledger.reserve(
+                two.reserve(
                     line=thing(line),
                     grant=thing(grant),
                     cents=cents,
@@ -74,7 +75,7 @@ def deadlocks(superuser: Any) -> int:
 def test_nothing_is_promised_twice(committed, superuser, left):
     cast = people(superuser)
     line = lane(superuser, ledger.clock.now(), grants=PROCESSES)
-    ledger.open_ae(line=line, cents=left, act="arrêté", by=cast[0], key="open")
+    two.open_ae(line=line, cents=left, act="arrêté", proposer=cast[1], by=cast[0], key="open")
     chance = random.Random(left)
     amounts = [
         [chance.randint(1, 400_00) if left > 1 else 1 for _ in range(TRIES if left > 1 else 4)]

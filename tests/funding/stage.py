@@ -1,10 +1,13 @@
 """A call with its envelope, a dossier of two hospitals and everyone who touches its money, built through verbs."""
 
+import io
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
+import pikepdf
 from django.db import transaction
 from stdnum import iban as iban_number
 
@@ -12,10 +15,14 @@ from applications import actions as dossiers
 from directory import actions as directory
 from directory.identifiers import fictitious_finess, fictitious_siret
 from directory.models import Departement, Establishment, Region
+from edsh_portal import acts
+from edsh_portal.intake.examination import Found
+from edsh_portal.models import Document
 from funding import actions
-from funding.models import Convention, Envelope, Grant, Instalment, Line
+from funding.models import BankAccount, Ceiling, Convention, Envelope, Grant, Instalment, Line
 from funding.seed import seed_funding
-from tests.people import administrator
+from tests.funding.world import approved
+from tests.roles import give
 
 NOW = datetime(2023, 5, 10, 8, 0, tzinfo=UTC)
 BOUNDS = {
@@ -51,19 +58,52 @@ class Stage:
     ) -> Grant:
         of = self.lines[line]
         parts = [(self.rennes, of, rennes), *([(self.brest, of, brest)] if brest else [])]
-        made = actions.reserve(self.dossier(), shares=parts, by=self.cast.victor, proposer=self.cast.driss)
+        made = self.reserved(self.dossier(), parts)
         if engaged:
             actions.engage(made, by=self.cast.dora)
         return made
+
+    def reserved(self, application: Any, shares: list[Any], *, proposer: Any = None, by: Any = None) -> Grant:
+        """What the approval of a decision does of the money, by an act of its own."""
+        proposer, by = proposer or self.cast.driss, by or self.cast.victor
+        movements = list(actions.reservations(shares).values())
+        with transaction.atomic():
+            act = approved("decision.approve", proposer, by, *movements)
+            return actions.reserve(application, shares=shares, act=act, by=by)
+
+    def voided(self, grant: Grant, reason: str, *, by: Any = None, at: datetime | None = None) -> None:
+        """What the withdrawal of a decision does of the money, by an act of its own."""
+        by = by or self.cast.dora
+        with transaction.atomic():
+            act = approved("decision.revoke", self.cast.victor, by, withdraws=grant.pk)
+            actions.void(grant, reason=reason, act=act, by=by, at=at)
+
+    def open_envelope(self, *, act: str, shares: list[Any], proposer: Any = None, by: Any = None) -> Envelope:
+        asked = actions.propose_envelope(self.call, act=act, shares=shares, by=proposer or self.cast.olivier)
+        return acts.approve(asked, by=by or self.cast.dora)
+
+    def set_ceiling(self, line: Line, rule: str, rate_bp: int, *, source: str) -> Ceiling:
+        asked = actions.propose_ceiling(line, rule, rate_bp, source=source, by=self.cast.olivier)
+        return acts.approve(asked, by=self.cast.dora)
+
+    def recover(self, share: Any, *, cents: int, ground: str = "object", proposer: Any = None, by: Any = None) -> None:
+        asked = actions.propose_recovery(share, cents=cents, ground=ground, by=proposer or self.cast.emma)
+        acts.approve(asked, by=by or self.cast.olivier)
 
     def convention(self, share: Any, *, months: int = 36, signed: bool = True, account: bool = True) -> Convention:
         c = self.cast
         made = actions.prepare_convention(share, siret=share.establishment.siret, months=months, by=c.driss)
         if account:
-            proposed = actions.propose_iban(made, iban=iban(share.pk), holder=share.establishment.name, by=c.driss)
-            actions.validate_iban(proposed, by=c.victor)
+            self.account(made, share.pk)
         if signed:
             actions.sign_convention(made, by=c.sophie if share.establishment == self.rennes else c.paula)
+        return made
+
+    def account(self, convention: Convention, number: int, *, by: Any = None, second: Any = None) -> BankAccount:
+        """Proposed with its file, which is examined, and validated."""
+        name, proposer = convention.share.establishment.name, by or self.cast.driss
+        made = kept(actions.propose_iban(convention, iban=iban(number), holder=name, by=proposer, **rib()))
+        actions.validate_iban(made, by=second or self.cast.victor)
         return made
 
     def contracted(self, **more: Any) -> list[Convention]:
@@ -79,6 +119,21 @@ class Stage:
         actions.order(instalment, by=self.cast.olivier)
         actions.pay(instalment, by=self.cast.farid)
         return instalment
+
+
+@cache
+def rib() -> dict[str, Any]:
+    """The file of the bank, as it is joined."""
+    made, out = pikepdf.Pdf.new(), io.BytesIO()
+    made.add_blank_page()
+    made.save(out, deterministic_id=True)
+    return {"content": out.getvalue(), "name": "rib.pdf"}
+
+
+def kept(account: BankAccount) -> BankAccount:
+    """Its file has been examined, and may be kept."""
+    actions.note_rib_examined(account, Found(Document.Scan.CLEAN))
+    return account
 
 
 def iban(number: int) -> str:
@@ -110,7 +165,7 @@ def build() -> Stage:
     ):  # fmt: skip
         people[name] = person(name, where, kind)
     stage = Stage(call, wave, SimpleNamespace(**people), rennes, brest)
-    seed_funding(call, by=people["dora"])
+    seed_funding(call, proposer=people["olivier"], by=people["dora"])
     stage.lines = {line.code: line for line in Line.objects.filter(call=call)}
     return stage
 
@@ -120,7 +175,7 @@ def person(name: str, where: Establishment | None = None, kind: str = "writer", 
     if where is not None:
         directory.affiliate(user, where, kind=kind, by=None)
     if role:
-        directory.grant_role(user, role, by=administrator())
+        give(user, role)
     return user
 
 
@@ -133,12 +188,3 @@ def place(number: int, name: str) -> Establishment:
         finess=fictitious_finess(900 + number), siret=fictitious_siret(900 + number), name=name, kind="public", category="CHU",
         ght_code="", departement=there, activity=60_000, fictitious=True, by=None,
     )  # fmt: skip
-
-
-@transaction.atomic
-def small_envelope(call: Any, *, code: str, cents: int, by: Any) -> Line:
-    """A source of its own with exactly `cents` of AE left (races on the last euros); `by`: direction or administrator."""
-    line = Line.objects.create(call=call, code=code, label=f"Source {code}")
-    version = Envelope.objects.filter(call=call).count() + 1
-    actions.open_envelope(call, version=version, act="essai", shares=[(line, None, cents, True)], by=by)
-    return line

@@ -11,7 +11,8 @@ from edsh_portal.workflow import Refused
 from funding import ledger
 from funding.models import Account, Balance, Entry, Posting
 from funding.verify import verify_ledger
-from tests.funding.world import lane, people
+from tests.funding import world as two
+from tests.funding.world import approved, lane, people
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,8 +24,8 @@ def stage(committed, superuser, set_clock):
     set_clock(at)
     alma, bela, cleo, dina, egon, fara = people(superuser, 6)
     line = lane(superuser, at)
-    ledger.open_ae(line=line, cents=1_000_00, act="arrêté du 22/07/2022", by=alma, key="ae")
-    ledger.open_cp(line=line, year=2023, cents=600_00, act="loi de finances", by=alma, key="cp")
+    two.open_ae(line=line, cents=1_000_00, act="arrêté du 22/07/2022", proposer=bela, by=alma, key="ae")
+    two.open_cp(line=line, years={2023: 600_00}, act="loi de finances", proposer=bela, by=alma, key="cp")
     grant = SimpleNamespace(pk=next(iter(line.grants)))
     first, second = line.shares[:2]
     return SimpleNamespace(
@@ -45,10 +46,9 @@ def stage(committed, superuser, set_clock):
 
 
 def award(s: Any, cents: int = 500_00) -> None:
-    ledger.reserve(line=s.line, grant=s.grant, cents=cents, proposer=s.bela, by=s.cleo, key="reserve")
-    ledger.engage(
-        line=s.line, grant=s.grant, shares={s.first: cents - 100_00, s.second: 100_00}, by=s.cleo, key="engage"
-    )
+    two.reserve(line=s.line, grant=s.grant, cents=cents, proposer=s.bela, by=s.cleo, key="reserve")
+    shares, act = {s.first: cents - 100_00, s.second: 100_00}, ledger.act_of(s.grant)
+    ledger.engage(line=s.line, grant=s.grant, shares=shares, act=act, by=s.cleo, key="engage")
 
 
 def paid(s: Any, cents: int = 120_00) -> None:
@@ -68,10 +68,10 @@ def test_an_award_from_the_act_to_the_recovery(stage):
     s = stage
     award(s)
     paid(s)
-    ledger.recover(share=s.first, cents=20_00, ground="R90", proposer=s.dina, by=s.egon, key="recover")
-    ledger.release(share=s.second, cents=100_00, reason="retrait", by=s.cleo, key="release")
-    ledger.lower_ae(line=s.line, cents=50_00, act="gel", by=s.alma, key="lower")
-    ledger.lower_cp(line=s.line, year=2023, cents=80_00, act="gel", by=s.alma, key="lower cp")
+    two.recover(share=s.first, cents=20_00, ground="R90", proposer=s.dina, by=s.egon, key="recover")
+    two.release(share=s.second, cents=100_00, reason="retrait", proposer=s.bela, by=s.cleo, key="release")
+    two.lower_ae(line=s.line, cents=50_00, act="gel", proposer=s.bela, by=s.alma, key="lower")
+    two.lower_cp(line=s.line, years={2023: 80_00}, act="gel", proposer=s.bela, by=s.alma, key="lower cp")
 
     assert ledger.summary(s.line.pk) == {
         "opened": 950_00,
@@ -91,9 +91,9 @@ def test_an_award_from_the_act_to_the_recovery(stage):
 
 def test_what_is_held_and_dropped_is_available_again(stage):
     s = stage
-    ledger.reserve(line=s.line, grant=s.grant, cents=300_00, proposer=s.bela, by=s.cleo, key="reserve")
+    two.reserve(line=s.line, grant=s.grant, cents=300_00, proposer=s.bela, by=s.cleo, key="reserve")
     assert ledger.summary(s.line.pk)["available"] == 700_00
-    ledger.void(line=s.line, grant=s.grant, cents=300_00, by=s.cleo, key="void")
+    two.void(line=s.line, grant=s.grant, cents=300_00, proposer=s.bela, by=s.cleo, key="void")
     assert ledger.summary(s.line.pk)["available"] == 1_000_00
 
 
@@ -113,7 +113,7 @@ def test_ae_withdrawn_after_its_year_is_lost(stage):
     s = stage
     award(s)
     s.set_clock(datetime(2024, 1, 1, 0, 0, tzinfo=UTC))
-    ledger.release(share=s.second, cents=100_00, reason="retrait", by=s.cleo, key="lapse")
+    two.release(share=s.second, cents=100_00, reason="retrait", proposer=s.bela, by=s.cleo, key="lapse")
     assert Posting.objects.get(key="lapse").kind == "lapse"
     found = ledger.summary(s.line.pk)
     assert (found["available"], found["lapsed"], found["engaged"]) == (500_00, 100_00, 400_00)
@@ -130,18 +130,18 @@ def test_a_payment_is_reversed_by_two_people_once(stage):
     paid(s)
     posting = Posting.objects.get(key="pay").pk
     back = {"posting": posting, "reason": "rejet bancaire", "proposer": s.dina, "by": s.egon}
-    done = ledger.reverse(**back, key="reverse")
-    assert ledger.reverse(**back, key="reverse") == done
+    done = two.reverse(**back, key="reverse")
+    assert two.reverse(**back, key="reverse") == done
     assert ledger.summary(s.line.pk)["cp"][2023]["paid"] == 0
-    assert refusal("L06", ledger.reverse, **back, key="again").message
-    refusal("L06", ledger.reverse, **(back | {"posting": done}), key="of a reversal")
-    refusal("L04", ledger.reverse, **(back | {"proposer": s.egon}), key="alone")
+    assert refusal("L06", two.reverse, **back, key="again").message
+    refusal("L06", two.reverse, **(back | {"posting": done}), key="of a reversal")
+    refusal("A04", two.reverse, **(back | {"proposer": s.egon}), key="alone")
 
 
 def test_the_missing_amount_is_told_to_the_cent(stage):
     s = stage
     no = refusal(
-        "L01", ledger.reserve, line=s.line, grant=s.grant, cents=1_234_56, proposer=s.bela, by=s.cleo, key="too much"
+        "L01", two.reserve, line=s.line, grant=s.grant, cents=1_234_56, proposer=s.bela, by=s.cleo, key="too much"
     )
     assert no.facts == {"missing_cents": 234_56, "account": f"ae.available:{s.line.pk}"}
     assert "234,56" in no.message and no.field == "amount"
@@ -149,7 +149,7 @@ def test_the_missing_amount_is_told_to_the_cent(stage):
     assert "engagé" in refusal("L01", ledger.certify, instalment=s.instalment, cents=400_01, by=s.dina, key="c").message
     assert "certifié" in refusal("L01", ledger.order, instalment=s.instalment, cents=1, by=s.egon, key="o").message
     ledger.certify(instalment=s.instalment, cents=400_00, by=s.dina, key="certify")
-    ledger.lower_cp(line=s.line, year=2023, cents=300_00, act="gel", by=s.alma, key="lower cp")
+    two.lower_cp(line=s.line, years={2023: 300_00}, act="gel", proposer=s.bela, by=s.alma, key="lower cp")
     assert (
         "crédits de paiement"
         in refusal("L01", ledger.order, instalment=s.instalment, cents=400_00, by=s.egon, key="o2").message
@@ -166,7 +166,7 @@ def test_every_account_has_its_sentence(family):
 
 def test_one_person_cannot_take_two_parts(stage):
     s = stage
-    refusal("L04", ledger.reserve, line=s.line, grant=s.grant, cents=1, proposer=s.cleo, by=s.cleo, key="alone")
+    refusal("A04", two.reserve, line=s.line, grant=s.grant, cents=1, proposer=s.cleo, by=s.cleo, key="alone")
     award(s)
     ledger.certify(instalment=s.instalment, cents=1_00, by=s.dina, key="certify")
     refusal("L04", ledger.order, instalment=s.instalment, cents=1_00, by=s.dina, key="order")
@@ -175,25 +175,53 @@ def test_one_person_cannot_take_two_parts(stage):
         refusal("L04", ledger.pay, instalment=s.instalment, cents=1_00, by=person, key="pay")
 
 
+def test_nothing_that_two_people_decide_is_posted_without_their_act(stage):
+    """By the web login, with an act of another transaction, of other amounts, of one person only, or none at all."""
+    s = stage
+    said = ledger.open_ae(line=s.line, cents=5, act="avenant")
+    with transaction.atomic():
+        old = approved("envelope.open", s.bela, s.alma, said)
+    for act in (SimpleNamespace(pk=None), old):
+        refusal("L08", ledger.carry, act=act, movement=said)
+    with transaction.atomic():
+        act = approved("envelope.open", s.bela, s.alma, said)
+        refusal("L08", ledger.carry, act=act, movement=ledger.open_ae(line=s.line, cents=6, act="avenant"))
+        refusal("L08", ledger.carry, act=act, movement=ledger.lower_ae(line=s.line, cents=5, act="avenant"))
+        assert Posting.objects.get(pk=ledger.carry(act, said)).second_id == s.bela.pk
+    refusal("A04", two.open_ae, line=s.line, cents=5, act="avenant", proposer=s.alma, by=s.alma, key="alone")
+    award(s)
+    with transaction.atomic():
+        void = {"line": s.line, "grant": s.grant, "cents": 1, "by": s.cleo}
+        refusal("L08", ledger.void, **void, act=SimpleNamespace(pk=None), key="void")
+        refusal("L08", ledger.void, **void, act=approved("envelope.open", s.bela, s.cleo, withdraws=0), key="void")
+    again = {"line": s.line, "grant": s.grant, "shares": {s.first: 1}, "by": s.cleo}
+    refusal("L08", ledger.engage, **again, act=old.pk, key="engage again")
+    refusal("L08", ledger.release, shares={s.first: 1}, reason="x", by=s.cleo, key="release")
+
+
 def test_keys(stage):
     s = stage
-    asked = {"line": s.line, "cents": 1_00, "act": "avenant", "by": s.alma, "key": "one"}
-    assert ledger.open_ae(**asked) == ledger.open_ae(**asked)
-    refusal("L02", ledger.open_ae, **(asked | {"cents": 1_01}))
-    refusal("L02", ledger.open_ae, **(asked | {"by": s.bela}))
-    refusal("L02", ledger.open_ae, **(asked | {"act": "autre"}))
+    asked = {"line": s.line, "cents": 1_00, "act": "avenant", "proposer": s.bela, "by": s.alma, "key": "one"}
+    assert two.open_ae(**asked) == two.open_ae(**asked)
+    refusal("L02", two.open_ae, **(asked | {"cents": 1_01}))
+    refusal("L02", two.open_ae, **(asked | {"act": "autre"}))
+    award(s)
+    asked = {"instalment": s.instalment, "cents": 1_00, "by": s.dina, "key": "two"}
+    assert ledger.certify(**asked) == ledger.certify(**asked)
+    refusal("L02", ledger.certify, **(asked | {"cents": 1_01}))
+    refusal("L02", ledger.certify, **(asked | {"by": s.egon}))
     assert ledger.summary(s.line.pk)["opened"] == 1_001_00
 
 
 def test_no_such_movement_and_closed_periods(stage):
     s = stage
-    opening = {"act": "loi", "by": s.alma}
-    refusal("L03", ledger.open_ae, line=s.line, cents=0, key="0", **opening)
-    refusal("L03", ledger.open_ae, line=SimpleNamespace(pk=999_999), cents=1, key="1", **opening)
-    refusal("L03", ledger.engage, line=s.line, grant=s.grant, shares={}, by=s.cleo, key="2")
+    opening = {"act": "loi", "proposer": s.bela, "by": s.alma}
+    refusal("L03", two.open_ae, line=s.line, cents=0, key="0", **opening)
+    refusal("L03", two.open_ae, line=SimpleNamespace(pk=999_999), cents=1, key="1", **opening)
+    refusal("L03", ledger.engage, line=s.line, grant=s.grant, shares={}, act=None, by=s.cleo, key="2")
     refusal(
         "L03",
-        ledger.reserve,
+        two.reserve,
         line=s.line,
         grant=SimpleNamespace(pk=999_999),
         cents=1,
@@ -201,23 +229,31 @@ def test_no_such_movement_and_closed_periods(stage):
         by=s.cleo,
         key="3",
     )
-    refusal("L05", ledger.open_cp, line=s.line, year=2022, cents=1, key="4", **opening)
-    refusal("L05", ledger.open_ae, line=s.line, cents=1, key="5", at=s.at - timedelta(seconds=90), **opening)
+    refusal("L05", two.open_cp, line=s.line, years={2022: 1}, key="4", **opening)
+    refusal("L05", two.open_ae, line=s.line, cents=1, key="5", at=s.at - timedelta(seconds=90), **opening)
     with pytest.raises(DataError), transaction.atomic():
-        ledger.open_ae(line=s.line, cents=10**30, key="6", **opening)  # not a refusal: no form lets it through
+        two.open_ae(line=s.line, cents=10**30, key="6", **opening)  # not a refusal: no form lets it through
 
 
 def test_an_instant_that_is_not_the_present_is_an_error_of_the_program(stage):
     with pytest.raises(Exception, match="present"):
-        ledger.open_ae(line=stage.line, cents=1, act="x", by=stage.alma, key="k", at=datetime(2031, 1, 1, tzinfo=UTC))
+        two.open_ae(
+            line=stage.line,
+            cents=1,
+            act="x",
+            proposer=stage.bela,
+            by=stage.alma,
+            key="k",
+            at=datetime(2031, 1, 1, tzinfo=UTC),
+        )
 
 
 def test_a_refusal_leaves_the_transaction_usable(stage):
     s = stage
     with transaction.atomic():
-        refusal("L01", ledger.void, line=s.line, grant=s.grant, cents=1, by=s.cleo, key="void")
-        ledger.open_ae(line=s.line, cents=1, act="avenant", by=s.alma, key="after")
-    assert Posting.objects.filter(key="after").exists()
+        refusal("L01", two.void, line=s.line, grant=s.grant, cents=1, proposer=s.bela, by=s.cleo, key="void")
+        two.open_ae(line=s.line, cents=1, act="avenant", proposer=s.bela, by=s.alma, key="after")
+    assert Posting.objects.filter(kind="open_ae", facts__act="avenant").exists()
     assert not Account.objects.filter(family="ae.reserved").exists()  # an account is not opened by a refusal
 
 
@@ -253,7 +289,7 @@ def test_verify_names_a_missing_balance(stage, superuser):
 
 def test_verify_names_an_entry_rewritten_with_its_balances(stage, superuser):
     award(stage)
-    entry = Entry.objects.get(posting__key="reserve")
+    entry = Entry.objects.get(posting__kind="reserve")
     found = tamper(
         superuser,
         "UPDATE funding_entry SET cents = cents - 1, source_after = source_after + 1, target_after = target_after - 1"
@@ -276,7 +312,7 @@ def test_verify_names_persons_instants_movements_keys_reversals(stage, superuser
     s = stage
     award(s)
     paid(s)
-    ledger.reverse(posting=Posting.objects.get(key="pay").pk, reason="rejet", proposer=s.dina, by=s.egon, key="reverse")
+    two.reverse(posting=Posting.objects.get(key="pay").pk, reason="rejet", proposer=s.dina, by=s.egon, key="reverse")
     one = Posting.objects.get(key="certify")
     found = tamper(
         superuser,
@@ -284,10 +320,10 @@ def test_verify_names_persons_instants_movements_keys_reversals(stage, superuser
         " DROP CONSTRAINT funding_posting_two_people, DROP CONSTRAINT funding_posting_key",
         f"UPDATE funding_posting SET by_id = {one.by_id}, second_id = {one.by_id} WHERE key = 'order'",
         "UPDATE funding_posting SET at = at - interval '1 hour' WHERE key = 'engage'",
-        "UPDATE funding_posting SET kind = 'void' WHERE key = 'reserve'",
-        "UPDATE funding_posting SET key = 'ae' WHERE key = 'cp'",
+        "UPDATE funding_posting SET kind = 'void' WHERE kind = 'reserve'",
+        "UPDATE funding_posting SET key = 'certify' WHERE kind = 'open_cp'",
         "UPDATE funding_entry SET cents = cents + 1"
-        " WHERE posting_id = (SELECT id FROM funding_posting WHERE key = 'reverse')",
+        " WHERE posting_id = (SELECT id FROM funding_posting WHERE kind = 'reverse')",
         "DELETE FROM funding_movement WHERE kind = 'recover'",
     )
     assert {

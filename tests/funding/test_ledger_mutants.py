@@ -4,8 +4,10 @@ A probe passes on the true schema (test_probe_is_green) and fails on the mutant 
 """
 
 import json
+import re
 import threading
 from collections.abc import Callable
+from contextlib import nullcontext
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,6 +16,14 @@ import pytest
 
 from edsh_portal import clock
 from tests.funding.world import Lane, lane, people
+
+TWO = ("open_ae", "lower_ae", "open_cp", "lower_cp", "reserve", "recover", "reverse")
+FOLLOWS = ("engage",)
+
+
+def starred(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """As a payload says them: the grant of a reservation is not born yet."""
+    return [row | {"target": re.sub(r"^(ae\.reserved:\d+):\d+$", r"\1:*", row["target"])} for row in rows]
 
 
 class Ground:
@@ -36,18 +46,56 @@ class Ground:
         self.database.set_clock(datetime(2023, 6, 1, tzinfo=UTC))
         self.lines: list[Lane] = [lane(superuser, clock.now()) for _ in range(2)]
         self.count = 0
+        self.held: int | None = None  # the act that reserved last
         for line in self.lines:
             self.post("open_ae", (f"ae.budget:{line.pk}", f"ae.available:{line.pk}", 1000))
             self.post("open_cp", (f"cp.budget:{line.pk}:2023", f"cp.available:{line.pk}:2023", 1000))
             self.post("open_cp", (f"cp.budget:{line.pk}:2024", f"cp.available:{line.pk}:2024", 1000))
 
-    def post(self, kind: str, *entries: Any, by: int = 0, key: str = "", on: Any = None, **facts: Any) -> int:
+    def post(
+        self, kind: str, *entries: Any, by: int = 0, second: int = 7, key: str = "", on: Any = None, **facts: Any
+    ) -> int:
+        """As the web login: alone, or by an act of these two people that says it, approved in the same transaction."""
         self.count += 1
         rows = [{"source": source, "target": target, "cents": cents} for source, target, cents in entries]
-        asked = [key or f"k{self.count}", kind, self.cast[by], json.dumps(rows) if rows else None, json.dumps(facts)]
-        line = on or self.web
-        line.execute("SELECT set_config('portal.key', %s, false)", [f"key of {self.cast[by]}"])
-        return line.execute("SELECT ledger_post(%s, %s, %s, NULL, %s, %s)", asked).fetchone()[0]
+        line, told = on or self.web, (json.dumps(rows) if rows else None, json.dumps(facts))
+        key = key or f"k{self.count}"
+        if kind not in TWO:
+            return self.posted(line, self.held if kind in FOLLOWS else None, key, kind, self.cast[by], *told)
+        said = [{"kind": kind, "entries": starred(rows or self.mirror(facts["reverses"])), "facts": facts}]
+        with nullcontext() if on else line.transaction():  # another line is in its own transaction already
+            act = self.act(line, by, second, postings=said)
+            done = self.posted(line, act, key, kind, None, *told)
+        self.held = act if kind == "reserve" else self.held
+        return done
+
+    def posted(self, line: psycopg.Connection[Any], *asked: Any) -> int:
+        act, key, kind, by, entries, facts = asked
+        values = [act, key, kind, by, entries, facts]
+        if by is not None:
+            self.speak(line, by)
+        return line.execute("SELECT ledger_post(%s, %s, %s, %s, NULL, %s, %s)", values).fetchone()[0]  # type: ignore[index]
+
+    def act(self, line: psycopg.Connection[Any], by: int, second: int, **says: Any) -> int:
+        asked = [self.count, json.dumps(says), f"test:{self.count}", self.cast[second]]
+        self.speak(line, self.cast[second])
+        proposing = "SELECT act_propose('envelope.open', 'funding.line', %s, '', %s, %s, %s, NULL)"
+        act = line.execute(proposing, asked).fetchone()[0]  # type: ignore[index]
+        self.speak(line, self.cast[by])
+        line.execute("SELECT act_decide(%s, 'approved', '', %s, NULL)", [act, self.cast[by]])
+        return act
+
+    def speak(self, line: psycopg.Connection[Any], person: int) -> None:
+        """Whoever works by this line, until the next."""
+        line.execute("SELECT set_config('portal.key', %s, false)", [f"key of {person}"])
+
+    def mirror(self, posting: int) -> list[dict[str, Any]]:
+        asked = (
+            "SELECT t.code, s.code, e.cents FROM funding_entry e JOIN funding_account s ON s.id = e.source_id"
+            " JOIN funding_account t ON t.id = e.target_id WHERE e.posting_id = %s ORDER BY e.id DESC"
+        )
+        rows = self.web.execute(asked, [posting]).fetchall()
+        return [{"source": source, "target": target, "cents": cents} for source, target, cents in rows]
 
     def refused(self, state: str, call: Callable[[], Any]) -> None:
         try:
@@ -84,9 +132,7 @@ class Ground:
         return ":".join(map(str, keys))
 
     def reserve(self, cents: int, **more: Any) -> int:
-        return self.post(
-            "reserve", (self.available, self.reserved, cents), **({"by": 1, "second": self.cast[2]} | more)
-        )
+        return self.post("reserve", (self.available, self.reserved, cents), **({"by": 1, "second": 2} | more))
 
     def certified(self) -> None:
         self.reserve(500)
@@ -152,7 +198,9 @@ def same_key_two_lines(g: Ground) -> None:
 
 
 def same_request_at_once(g: Ground) -> None:
-    first, second = while_another(g, *(2 * [lambda on: g.reserve(10, key="double click", on=on)]))
+    g.certified()
+    back = (g.of("ae.certified"), g.of("ae.engaged", instalment=False), 10)
+    first, second = while_another(g, *(2 * [lambda on: g.post("uncertify", back, by=3, key="double click", on=on)]))
     assert first == second
 
 
@@ -167,15 +215,78 @@ def three_people(g: Ground) -> None:
 
 
 def two_people(g: Ground) -> None:
-    g.refused("ED004", lambda: g.reserve(10, by=1, second=g.cast[1]))
-    g.refused("ED004", lambda: g.post("reserve", (g.available, g.reserved, 10)))
+    g.refused("EP011", lambda: g.reserve(10, by=1, second=1))
+    alone = [[{"source": g.available, "target": g.reserved, "cents": 10}], "{}"]
+    g.refused("ED008", lambda: g.posted(g.web, None, "alone", "reserve", g.cast[1], json.dumps(alone[0]), alone[1]))
+    g.reserve(10)
+    forged = (
+        "INSERT INTO funding_posting (key, payload_hash, kind, line_id, by_id, at, facts, event_id, second_id)"
+        " SELECT 'forged', '', 'reserve', line_id, by_id, at, '{}', 0, second_id FROM funding_posting WHERE kind = 'reserve'"
+    )
+    g.refused("23514", g.sql(forged))
+
+
+def posted_later(g: Ground) -> None:
+    """The act of another transaction opens nothing now."""
+    rows = [{"source": g.available, "target": g.reserved, "cents": 10}]
+    act = g.act(g.web, 1, 2, postings=[{"kind": "reserve", "entries": starred(rows), "facts": {}}])
+    g.refused("ED008", lambda: g.posted(g.web, act, "later", "reserve", None, json.dumps(rows), "{}"))
+
+
+def posted_otherwise(g: Ground) -> None:
+    """One cent more than the act says."""
+    rows = [{"source": g.available, "target": g.reserved, "cents": 10}]
+    more = [rows[0] | {"cents": 11}]
+    with g.web.transaction():
+        act = g.act(g.web, 1, 2, postings=[{"kind": "reserve", "entries": starred(rows), "facts": {}}])
+        g.refused(
+            "ED008",
+            lambda: in_savepoint(g, lambda: g.posted(g.web, act, "more", "reserve", None, json.dumps(more), "{}")),
+        )
+
+
+def posted_twice(g: Ground) -> None:
+    """An act says a movement once."""
+    rows = [{"source": g.available, "target": g.reserved, "cents": 10}]
+    with g.web.transaction():
+        act = g.act(g.web, 1, 2, postings=[{"kind": "reserve", "entries": starred(rows), "facts": {}}])
+        g.posted(g.web, act, "once", "reserve", None, json.dumps(rows), "{}")
+        again = lambda: g.posted(g.web, act, "again", "reserve", None, json.dumps(rows), "{}")  # noqa: E731
+        g.refused("ED002", lambda: in_savepoint(g, again))
+
+
+def withdrawn_by_another(g: Ground) -> None:
+    """An act that withdraws another grant."""
+    g.certified()
+    rows = json.dumps([{"source": g.of("ae.engaged", instalment=False), "target": g.available, "cents": 1}])
+    with g.web.transaction():
+        act = g.act(g.web, 1, 2, withdraws=0)
+        g.refused("ED008", lambda: in_savepoint(g, lambda: g.posted(g.web, act, "w", "release", g.cast[1], rows, "{}")))
+
+
+def in_savepoint(g: Ground, call: Callable[[], Any]) -> Any:
+    with g.web.transaction():
+        return call()
+
+
+def engaged_by_another(g: Ground) -> None:
+    g.reserve(500)
+    g.held = g.act(g.web, 1, 2, postings=[])
+    g.refused("ED008", lambda: g.post("engage", (g.reserved, g.of("ae.engaged", instalment=False), 500)))
+
+
+def withdrawn_by_nobody(g: Ground) -> None:
+    g.certified()
+    g.refused("ED008", lambda: g.post("release", (g.of("ae.engaged", instalment=False), g.available, 1)))
+    g.reserve(1)
+    g.refused("ED008", lambda: g.post("void", (g.reserved, g.available, 1)))
 
 
 def reversing_twice(g: Ground) -> None:
     posting = g.reserve(10)
     g.reserve(10)
-    g.post("reverse", by=1, second=g.cast[2], reverses=posting)
-    g.refused("ED006", lambda: g.post("reverse", by=1, second=g.cast[2], reverses=posting))
+    g.post("reverse", by=1, second=2, reverses=posting)
+    g.refused("ED006", lambda: g.post("reverse", by=1, second=2, reverses=posting))
 
 
 def credits_of_another_year(g: Ground) -> None:
@@ -192,7 +303,7 @@ def releasing_late(g: Ground) -> None:
 def reversing_late(g: Ground) -> None:
     posting = g.reserve(10)
     g.database.set_clock(datetime(2024, 2, 1, tzinfo=UTC))
-    g.refused("ED005", lambda: g.post("reverse", by=1, second=g.cast[2], reverses=posting))
+    g.refused("ED005", lambda: g.post("reverse", by=1, second=2, reverses=posting))
 
 
 def unequal_halves(g: Ground) -> None:
@@ -245,16 +356,11 @@ def web_writes(g: Ground) -> None:
 
 
 def going_back(g: Ground) -> None:
-    g.reserve(10)
+    g.certified()
     before = clock.now() - timedelta(seconds=90)
-    asked = [
-        "late",
-        "lower_ae",
-        g.cast[0],
-        before,
-        json.dumps([{"source": g.available, "target": f"ae.budget:{g.lines[0].pk}", "cents": 1}]),
-    ]
-    g.refused("ED005", lambda: g.web.execute("SELECT ledger_post(%s, %s, %s, %s, %s, '{}')", asked))
+    rows = [{"source": g.of("ae.certified"), "target": g.of("ae.engaged", instalment=False), "cents": 1}]
+    asked = ["late", "uncertify", g.cast[3], before, json.dumps(rows)]
+    g.refused("ED005", lambda: g.web.execute("SELECT ledger_post(NULL, %s, %s, %s, %s, %s, '{}')", asked))
 
 
 def function(name: str, old: str, new: str) -> Callable[[Ground], None]:
@@ -278,6 +384,12 @@ PROBES = [
     other_request_same_key,
     three_people,
     two_people,
+    posted_later,
+    posted_otherwise,
+    posted_twice,
+    engaged_by_another,
+    withdrawn_by_another,
+    withdrawn_by_nobody,
     reversing_twice,
     credits_of_another_year,
     releasing_late,
@@ -329,6 +441,27 @@ MUTANTS = {
     "two people dropped": (
         statement("ALTER TABLE funding_posting DROP CONSTRAINT funding_posting_two_people"),
         two_people,
+    ),
+    "the act of any transaction": (
+        function("ledger_act", "a.decided_in = pg_current_xact_id()::text::bigint", "true"),
+        posted_later,
+    ),
+    "entries other than the act's": (
+        function("ledger_act", "told->'entries' = CASE", "true OR told->'entries' = CASE"),
+        posted_otherwise,
+    ),
+    "an act posted twice": (
+        statement("ALTER TABLE funding_posting DROP CONSTRAINT funding_posting_act_once"),
+        posted_twice,
+    ),
+    "engaged by another act": (function("ledger_post", "r.act_id = p_act", "true"), engaged_by_another),
+    "withdrawn without an act": (
+        function("ledger_withdraws", "payload @> jsonb_build_object('withdraws', p_grant)", "true OR p_grant IS NULL"),
+        withdrawn_by_another,
+    ),
+    "settled before its balance": (
+        function("ledger_settled", "i.kind = 'balance' AND i.state = 'paid'", "true"),
+        withdrawn_by_nobody,
     ),
     "a reversal twice": (
         statement("ALTER TABLE funding_posting DROP CONSTRAINT funding_posting_reversed_once"),

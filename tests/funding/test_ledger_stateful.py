@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db import connection
 from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
@@ -18,6 +19,7 @@ from edsh_portal.workflow import Refused
 from funding import ledger
 from funding.models import Account
 from funding.verify import verify_ledger
+from tests.funding import world as two
 from tests.funding.model import Model
 from tests.funding.world import lane, people, thing
 
@@ -46,12 +48,15 @@ class LedgerMachine(RuleBasedStateMachine):
         self.model.years.add(2023)
         self.acts: list[tuple[str, int, int, dict[Any, int]]] = []  # key, posting, year, delta
         self.again: list[tuple[Callable[..., int], dict[str, Any], str, int]] = []
+        self.holding: dict[int, list[int]] = {}  # grant -> the acts that reserved for it
+        self.engaging: set[int] = set()
         self.count = 0
         for door, delta, more in (
-            (ledger.open_ae, {("opened",): 1_000_000_00}, {}),
-            (ledger.open_cp, {("cp opened", 2023): 250_000_00}, {"year": 2023}),
+            (two.open_ae, {("opened",): 1_000_000_00}, {}),
+            (two.open_cp, {("cp opened", 2023): 250_000_00}, {"years": {2023: 250_000_00}}),
         ):
-            self.act(door, delta, next(iter(delta.values())), line=self.lane, act="arrêté", by=self.cast[0], **more)
+            cents = None if more else next(iter(delta.values()))
+            self.act(door, delta, cents, line=self.lane, act="arrêté", **self.opening, **more)
         # Some lives begin further on, so that the far end of the chain is played as often as its beginning.
         begun = (
             lambda: self.reserve(1, "half", False), lambda: self.engage(1, "left"), lambda: self.certify(1, "half", 4),
@@ -77,18 +82,19 @@ class LedgerMachine(RuleBasedStateMachine):
         cents: int | None,
         *,
         closed: bool = False,
-        same_person: bool = False,
+        code: str = "",
+        void: bool = False,
         after: Callable[[], None] = lambda: None,
         **arguments: Any,
     ) -> None:
         self.count += 1
-        if cents is not None and cents < 1 and self.count % 8:
+        void = void or (cents is not None and cents < 1)
+        if void and self.count % 8:
             return  # nothing there to move: one such try in eight is enough
         self.tick()
         key = f"{self.lane.pk}:{self.count}"
         arguments = {**arguments, **({} if cents is None else {"cents": cents})}
-        void = cents is not None and cents < 1
-        expected = "L03" if void else "L05" if closed else "L04" if same_person else ""
+        expected = code if code == "A04" else "L03" if void else "L05" if closed else code
         missing = self.model.missing(delta)
         if not expected and missing:
             expected = "L01"
@@ -105,7 +111,7 @@ class LedgerMachine(RuleBasedStateMachine):
             by_kind[door.__name__] += 1
             self.model.apply(delta)
             after()
-            if door is not ledger.reverse:
+            if door is not two.reverse:
                 self.acts.append((key, said, self.year, delta))
             self.again.append((door, arguments, key, said))
         self.compare()
@@ -115,6 +121,9 @@ class LedgerMachine(RuleBasedStateMachine):
             return door(**arguments, key=key)
         except Refused as refused:
             return refused
+
+    def last_act(self) -> int:
+        return two.KEPT[connection.settings_dict["NAME"], f"{self.lane.pk}:{self.count}"].pk
 
     def compare(self) -> None:
         self.model.assert_invariants()
@@ -164,36 +173,44 @@ class LedgerMachine(RuleBasedStateMachine):
         left = self.model.left()
         return self.full(self.lane.instalments, lambda instalment: left[f"{family}:{instalment.pk}"], n)
 
+    @property
+    def deciding(self) -> dict[str, Any]:
+        return {"proposer": self.cast[1], "by": self.cast[2]}
+
+    @property
+    def opening(self) -> dict[str, Any]:
+        return {"proposer": self.cast[1], "by": self.cast[0]}
+
     # ── envelope ─────────────────────────────────────────────────────────────────────────────────────────────────
     @rule(cents=st.sampled_from([1, 100, 1_000_000_00]))
     def open_ae(self, cents: int) -> None:
-        self.act(ledger.open_ae, {("opened",): cents}, cents, line=self.lane, act="arrêté", by=self.cast[0])
+        self.act(two.open_ae, {("opened",): cents}, cents, line=self.lane, act="arrêté", **self.opening)
 
     @rule(how=LESS)
     def lower_ae(self, how: str) -> None:
         cents = self.amount(self.model.left()["ae.available"], how)
-        self.act(ledger.lower_ae, {("opened",): -cents}, cents, line=self.lane, act="gel", by=self.cast[0])
+        self.act(two.lower_ae, {("opened",): -cents}, cents, line=self.lane, act="gel", **self.opening)
 
     @rule(ahead=st.sampled_from([0, 0, 0, 1, -1]), cents=st.sampled_from([1, 250_000_00]))
     def open_cp(self, ahead: int, cents: int) -> None:
         year = self.year + ahead
         self.act(
-            ledger.open_cp,
+            two.open_cp,
             {("cp opened", year): cents},
-            cents,
+            None,
             closed=ahead < 0,
             line=self.lane,
-            year=year,
+            years={year: cents},
             act="loi",
-            by=self.cast[0],
+            **self.opening,
             after=lambda: self.model.years.add(year),
         )
 
     @rule(how=LESS)
     def lower_cp(self, how: str) -> None:
         cents = self.amount(self.model.left()[f"cp.available:{self.year}"], how)
-        delta = {("cp opened", self.year): -cents}
-        self.act(ledger.lower_cp, delta, cents, line=self.lane, year=self.year, act="gel", by=self.cast[0])
+        delta, years = {("cp opened", self.year): -cents}, {self.year: cents}
+        self.act(two.lower_cp, delta, None, void=cents < 1, line=self.lane, years=years, act="gel", **self.opening)
 
     # ── decision ─────────────────────────────────────────────────────────────────────────────────────────────────
     @rule(n=WHICH, how=AMOUNT, alone=st.sampled_from([False] * 7 + [True]))
@@ -201,21 +218,22 @@ class LedgerMachine(RuleBasedStateMachine):
         grant = list(self.lane.grants)[n % len(self.lane.grants)]
         cents = self.amount(self.model.left()["ae.available"], how)
         self.act(
-            ledger.reserve,
+            two.reserve,
             {("held", grant): cents},
             cents,
-            same_person=alone,
+            code="A04" if alone else "",
             line=self.lane,
             grant=thing(grant),
             proposer=self.cast[1],
             by=self.cast[1 if alone else 2],
+            after=lambda: self.holding.setdefault(grant, []).append(self.last_act()),
         )
 
     @rule(n=WHICH, how=LESS)
     def void(self, n: int, how: str) -> None:
         grant = self.grant(n)
         cents = self.amount(self.model.totals["held", grant], how)
-        self.act(ledger.void, {("held", grant): -cents}, cents, line=self.lane, grant=thing(grant), by=self.cast[2])
+        self.act(two.void, {("held", grant): -cents}, cents, line=self.lane, grant=thing(grant), **self.deciding)
 
     @rule(n=WHICH, how=AMOUNT)
     def engage(self, n: int, how: str) -> None:
@@ -227,18 +245,23 @@ class LedgerMachine(RuleBasedStateMachine):
             parts = {first: total}
         delta = {("held", grant): -total, **{("promised", s.pk): c for s, c in parts.items()}}
         late = any(self.model.engaged_in.get(s.pk, self.year) != self.year for s in parts)
-        if total < 1:
-            return
+        if total < 1 or grant not in self.holding:
+            return  # nothing was ever reserved: no act to name
+        of = self.holding[grant]  # each act engages once
+        act = next((one for one in of if one not in self.engaging), of[0])
+        fresh = act not in self.engaging
         self.act(
             ledger.engage,
             delta,
             None,
             closed=late,
+            code="" if fresh else "L02",
             line=self.lane,
             grant=thing(grant),
             shares=parts,
+            act=act,
             by=self.cast[3],
-            after=lambda: self.model.engaged_in.update({s.pk: self.year for s in parts}),
+            after=lambda: (self.engaging.add(act), self.model.engaged_in.update({s.pk: self.year for s in parts})),
         )
 
     @rule(n=WHICH, how=LESS)
@@ -248,12 +271,12 @@ class LedgerMachine(RuleBasedStateMachine):
         delta = {("promised", share.pk): -cents}
         if self.model.engaged_in.get(share.pk, self.year) < self.year:
             delta["lapsed",] = cents
-        self.act(ledger.release, delta, cents, share=share, reason="avenant", by=self.cast[2])
+        self.act(two.release, delta, cents, share=share, reason="avenant", **self.deciding)
 
     # ── payment ──────────────────────────────────────────────────────────────────────────────────────────────────
-    def part(self, kind: str, instalment: Any, person: int) -> bool:
-        """True when this person already took another part in the instalment."""
-        return self.model.hands.setdefault(instalment.pk, {}).get(person, kind) != kind
+    def part(self, kind: str, instalment: Any, person: int) -> str:
+        """The refusal, when this person already took another part in the instalment."""
+        return "L04" if self.model.hands.setdefault(instalment.pk, {}).get(person, kind) != kind else ""
 
     def taken(self, kind: str, instalment: Any, person: int) -> Callable[[], None]:
         return lambda: self.model.hands[instalment.pk].update({person: kind})
@@ -267,7 +290,7 @@ class LedgerMachine(RuleBasedStateMachine):
             ledger.certify,
             {("certified", instalment.pk): cents},
             cents,
-            same_person=self.part("certify", instalment, person),
+            code=self.part("certify", instalment, person),
             instalment=instalment,
             by=self.cast[person],
             after=self.taken("certify", instalment, person),
@@ -291,7 +314,7 @@ class LedgerMachine(RuleBasedStateMachine):
             ledger.order,
             delta,
             cents,
-            same_person=self.part("order", instalment, person),
+            code=self.part("order", instalment, person),
             instalment=instalment,
             by=self.cast[person],
             after=self.taken("order", instalment, person),
@@ -316,7 +339,7 @@ class LedgerMachine(RuleBasedStateMachine):
             ledger.pay,
             delta,
             cents,
-            same_person=self.part("pay", instalment, person),
+            code=self.part("pay", instalment, person),
             instalment=instalment,
             by=self.cast[person],
             after=self.taken("pay", instalment, person),
@@ -327,7 +350,7 @@ class LedgerMachine(RuleBasedStateMachine):
         share = self.share("ae.paid", n)
         cents = self.amount(self.model.left()[f"ae.paid:{share.pk}"], how)
         delta = {("recovered", share.pk): cents}
-        self.act(ledger.recover, delta, cents, share=share, ground="R90", proposer=self.cast[4], by=self.cast[5])
+        self.act(two.recover, delta, cents, share=share, ground="R90", proposer=self.cast[4], by=self.cast[5])
 
     # ── corrections, keys, time ──────────────────────────────────────────────────────────────────────────────────
     @rule(n=st.integers(0, 10_000))
@@ -337,10 +360,10 @@ class LedgerMachine(RuleBasedStateMachine):
         _key, posting, year, delta = self.acts[-1 - n % min(len(self.acts), 12)]
         once_more = posting in self.model.undone
         if once_more and year == self.year:
-            self.refused("L06", ledger.reverse, f"{self.lane.pk}:twice:{self.count}", posting=posting)
+            self.refused("L06", two.reverse, f"{self.lane.pk}:twice:{self.count}", posting=posting)
             return
         self.act(
-            ledger.reverse,
+            two.reverse,
             {key: -cents for key, cents in delta.items()},
             None,
             closed=year != self.year,
@@ -364,7 +387,9 @@ class LedgerMachine(RuleBasedStateMachine):
         if not self.again:
             return
         door, arguments, key, posting = self.again[n % len(self.again)]
-        if door in (ledger.order, ledger.pay, ledger.release) and self.posted_in(posting) != self.year:
+        if door in (two.void, two.release):
+            return  # another act is another request
+        if door in (ledger.order, ledger.pay) and self.posted_in(posting) != self.year:
             return  # in another year it is another request
         self.tick()
         tally["tried"] += 1
@@ -384,8 +409,14 @@ class LedgerMachine(RuleBasedStateMachine):
         key = self.acts[n % len(self.acts)][0]
         tally["tried"] += 1
         tally["keys reused"] += 1
-        said = self.post(ledger.open_ae, key, {"line": self.lane, "cents": 7 + n, "act": "autre", "by": self.cast[0]})
-        assert isinstance(said, Refused) and said.code == "L02", said
+        act = two.KEPT.get((connection.settings_dict["NAME"], key))
+        if act is None:
+            asked = {"instalment": self.lane.instalments[0], "cents": 7 + n, "by": self.cast[0]}
+            said = self.post(ledger.certify, key, asked)
+        else:
+            said = self.post(two.open_ae, key, {"line": self.lane, "cents": 7 + n, "act": "autre", **self.opening})
+        opened = act is not None and act.payload["postings"][0]["kind"] == "open_ae"
+        assert isinstance(said, Refused) and said.code == ("L02" if act is None or opened else "L08"), said
         self.compare()
 
     @rule(far=st.sampled_from([False] * 9 + [True]))

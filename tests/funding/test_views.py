@@ -5,11 +5,14 @@ import io
 import re
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from edsh_portal import acts
 from funding import actions, ledger
-from funding.models import Account, BankAccount, Convention, Instalment
-from tests.funding.stage import iban
+from funding.models import Account, BankAccount, Convention, Instalment, Posting
+from tests.applications.world import examined
+from tests.funding.stage import iban, rib
 
 
 def get(client, user, name, *args, **query):
@@ -26,6 +29,10 @@ def text(response):
     return response.content.decode().replace("\u202f", " ").replace("\xa0", " ")
 
 
+def rib_file():
+    return SimpleUploadedFile("rib.pdf", rib()["content"], content_type="application/pdf")
+
+
 def rows(response):
     body = response.content.decode()
     assert body.startswith("\ufeff")
@@ -39,8 +46,14 @@ def test_from_the_award_to_the_payment_in_a_browser_without_scripts(money, clien
     assert share.establishment.siret in text(get(client, c.driss, "prepare_convention", share.pk))
     post(client, c.driss, "prepare_convention", share.pk, siret=share.establishment.siret, months=36)
     made = Convention.objects.get()
-    post(client, c.driss, "propose_iban", made.pk, iban=iban(7), holder="CHU de Rennes")
-    post(client, c.victor, "validate_iban", made.pk, BankAccount.objects.get().pk)
+    post(client, c.driss, "propose_iban", made.pk, iban=iban(7), holder="CHU de Rennes", file=rib_file())
+    assert examined() == [True]
+    account = BankAccount.objects.get()
+    shown = text(get(client, c.victor, "validate_iban", made.pk, account.pk))
+    assert "Le même" in shown and reverse("funding:iban_file", args=[made.pk, account.pk]) in shown
+    assert get(client, c.victor, "iban_file", made.pk, account.pk, ouvrir=1)["Content-Type"] == "application/pdf"
+    assert get(client, c.dora, "iban_file", made.pk, account.pk).status_code == 403
+    post(client, c.victor, "validate_iban", made.pk, account.pk)
     assert "600 000,00" in text(get(client, c.sophie, "sign_convention", made.pk))
     post(client, c.sophie, "sign_convention", made.pk)
     post(
@@ -73,7 +86,7 @@ def test_a_refusal_keeps_what_was_typed_beside_its_field(money, client):
     assert answer.status_code == 422
     assert "0,01 €" in text(answer) and "150 000,01" in text(answer) and "Notification" in text(answer)
     assert answer.context["form"].errors["cents"]
-    wrong = post(client, money.cast.driss, "propose_iban", made.pk, iban="FR76", holder="CHU")
+    wrong = post(client, money.cast.driss, "propose_iban", made.pk, iban="FR76", holder="CHU", file=rib_file())
     assert wrong.status_code == 422 and wrong.context["form"].errors["iban"]
 
 
@@ -166,6 +179,11 @@ def test_the_envelope_is_opened_in_a_page(money, client):
     refused = post(client, money.cast.dora, "open_envelope", **typed)
     assert refused.status_code == 422 and "doivent faire" in text(refused)
     assert post(client, money.cast.dora, "open_envelope", **(typed | {f"cp_{fr}_2026": "1 000 000"})).status_code == 302
+    assert ledger.summary(money.lines["FR2030"])["opened"] == 30_000_000_00  # not before it is approved
+    acts.take_back(acts.waiting("envelope.open", money.call), "La direction approuve.", by=money.cast.dora)
+    typed |= {f"cp_{fr}_2026": "1 000 000"}
+    assert post(client, money.cast.olivier, "open_envelope", **typed).status_code == 302
+    acts.approve(acts.waiting("envelope.open", money.call), by=money.cast.dora)
     assert ledger.summary(money.lines["FR2030"])["opened"] == 31_000_000_00
     assert ledger.summary(money.lines["ONDAM"])["opened"] == 20_000_000_00
     assert get(client, money.cast.adam, "open_envelope").status_code == 403
@@ -175,9 +193,16 @@ def test_the_envelope_is_opened_in_a_page(money, client):
 def test_a_recovery_in_a_page(money, client):
     first, _second = money.contracted()
     money.pay(money.plan(first, 100))
-    assert "Titre de reversement" in text(get(client, money.cast.olivier, "convention", first.pk))
-    typed = {"cents": "0,60", "ground": "term", "proposer": money.cast.emma.pk}
-    assert post(client, money.cast.olivier, "recover", first.pk, **typed).status_code == 302
+    assert "Titre de reversement" in text(get(client, money.cast.emma, "convention", first.pk))
+    typed = {"cents": "0,60", "ground": "term"}
+    assert post(client, money.cast.olivier, "recover", first.pk, **typed).status_code == 403
+    assert post(client, money.cast.emma, "recover", first.pk, **typed).status_code == 302
+    acts.approve(acts.waiting("recovery.issue", first), by=money.cast.olivier)
+    wrong = Posting.objects.get(kind="recover")
+    assert "Contre-passer" in text(get(client, money.cast.farid, "convention", first.pk))
+    assert "Contre-passer" in text(get(client, money.cast.farid, "reverse_recovery", wrong.pk))
+    assert post(client, money.cast.farid, "reverse_recovery", wrong.pk, reason="").status_code == 422
+    assert get(client, money.cast.driss, "reverse_recovery", wrong.pk).status_code == 403
     assert ledger.summary(first.share.line)["recovered"] == 60
 
 
@@ -222,7 +247,8 @@ def test_an_award_is_hidden_from_its_members_until_it_is_notified(money, client)
         ("payments", "driss victor emma olivier farid dora aude"),
         ("payments_csv", "driss victor emma olivier farid dora aude"),
         ("accounts", "driss victor emma olivier farid dora aude"),
-        ("open_envelope", "dora"),
+        ("open_envelope", "dora emma olivier farid"),
+        ("set_ceiling", "dora emma olivier farid"),
     ],
 )
 def test_pages_of_the_books_by_role(money, client, name, allowed):
@@ -307,5 +333,5 @@ def test_pages_that_only_ask(money, client):
     assert "contre-appel" in text(get(client, c.emma, "validate_iban", first.pk, account.pk))
     assert post(client, c.emma, "validate_iban", first.pk, account.pk).status_code == 422  # validated already
     money.pay(money.plan(first, 100))
-    assert "Titre de reversement" in text(get(client, c.olivier, "recover", first.pk))
+    assert "Titre de reversement" in text(get(client, c.emma, "recover", first.pk))
     assert "1 000 000,00" in text(get(client, c.alice, "grant", first.share.grant_id))

@@ -1,14 +1,22 @@
-"""Lines, grants, shares and instalments for the ledger's own tests: the ledger asks only that these rows exist.
+"""Lines, grants, shares and instalments for the ledger's own tests: the ledger asks only that these rows exist; acts of two.
 
 They are laid by the superuser with the dossiers left out (foreign keys asleep); test_actions walks through verbs.
 """
 
+import json
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from types import SimpleNamespace
 from typing import Any
+from uuid import uuid4
 
 import psycopg
+from django.db import DatabaseError, connection, transaction
+
+from edsh_portal.models import Act
+from edsh_portal.workflow import Refused
+from funding import ledger
 
 GRANTS, SHARES, INSTALMENTS = 2, 2, 2  # per line, per grant, per share
 
@@ -19,6 +27,7 @@ class Part:
 
     pk: int
     line_id: int
+    grant_id: int
     instalments: list[Any] = field(default_factory=list)
 
     def __hash__(self) -> int:
@@ -53,6 +62,14 @@ def people(superuser: psycopg.Connection[Any], count: int = 8) -> list[Any]:
             " FROM generate_series(1, %s) n RETURNING id",
             [count],
         ).fetchall()
+        superuser.execute("INSERT INTO auth_group (name) VALUES ('direction') ON CONFLICT DO NOTHING")
+        superuser.execute("SET LOCAL session_replication_role = replica")
+        superuser.execute(
+            "INSERT INTO directory_user_groups (user_id, group_id) SELECT u, g.id FROM unnest(%s::bigint[]) u, auth_group g"
+            " WHERE g.name = 'direction'",
+            [[row[0] for row in rows]],
+        )
+        superuser.execute("SET LOCAL session_replication_role = origin")
         superuser.execute("SELECT event_append('test:' || gen_random_uuid(), 'row.written', 'x', 0, NULL, NULL, '{}')")
     return [thing(row[0]) for row in rows]
 
@@ -92,7 +109,7 @@ def _part(one: Any, line: int, grant: int, number: int, at: datetime) -> Part:
         share,
         at,
     )
-    part = Part(share, line)
+    part = Part(share, line, grant)
     for rank in range(1, INSTALMENTS + 1):
         pk = one(
             "INSERT INTO funding_instalment"
@@ -103,3 +120,61 @@ def _part(one: Any, line: int, grant: int, number: int, at: datetime) -> Part:
         )
         part.instalments.append(SimpleNamespace(pk=pk, convention=SimpleNamespace(share=part)))
     return part
+
+
+# ── acts of two ──────────────────────────────────────────────────────────────────────────────────────────────────────
+def approved(kind: str, proposer: Any, by: Any, *movements: Any, **says: Any) -> Act:
+    """An act of this kind whose payload lists these movements, proposed and approved by these two, in the caller's transaction."""
+    told = json.dumps({"postings": movements, **says})
+    own = uuid4()  # of no other: acts do not wait for each other
+    asked = [kind, "funding.line", own.int >> 66, "", told, f"test:{own}", proposer.pk]
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT act_propose(%s, %s, %s, %s, %s, %s, %s, NULL)", asked)
+            act = cursor.fetchone()[0]
+            cursor.execute("SELECT act_decide(%s, 'approved', '', %s, NULL)", [act, by.pk])
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", "") != "EP011":
+            raise
+        raise Refused("One person.", code="A04") from error
+    return Act.objects.get(pk=act)
+
+
+KEPT: dict[tuple[str, str], Act] = {}  # by database and key
+
+
+def in_two(build: Callable[..., ledger.Movement]) -> Callable[..., int]:
+    """A movement that two people decide, as one door: the act, then its posting. The same key is the same act."""
+
+    def door(*, key: str, proposer: Any, by: Any, holder: Any = None, at: Any = None, **arguments: Any) -> int:
+        movement, kept = build(**arguments), (connection.settings_dict["NAME"], key)
+        with transaction.atomic():
+            act = KEPT.get(kept) or approved("envelope.open", proposer, by, movement)
+            done = ledger.carry(act, movement, grant=holder, at=at)
+        KEPT[kept] = act
+        return done
+
+    door.__name__ = build.__name__
+    return door
+
+
+open_ae, lower_ae, open_cp, lower_cp, recover, reverse = map(
+    in_two, (ledger.open_ae, ledger.lower_ae, ledger.open_cp, ledger.lower_cp, ledger.recover, ledger.reverse)
+)
+_reserve = in_two(ledger.reserve)
+
+
+def reserve(*, grant: Any, **asked: Any) -> int:
+    """Of a grant that the approval would have made."""
+    return _reserve(holder=grant, **asked)
+
+
+def void(*, grant: Any, proposer: Any, by: Any, **asked: Any) -> int:
+    with transaction.atomic():
+        return ledger.void(grant=grant, act=approved("envelope.open", proposer, by, withdraws=grant.pk), by=by, **asked)
+
+
+def release(*, share: Any, cents: int, proposer: Any, by: Any, **asked: Any) -> int:
+    with transaction.atomic():
+        act = approved("envelope.open", proposer, by, withdraws=share.grant_id)
+        return ledger.release(shares={share: cents}, act=act, by=by, **asked)

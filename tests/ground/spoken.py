@@ -18,6 +18,7 @@ from django.conf import settings
 from django.urls import URLResolver, get_resolver
 
 from edsh_portal import events, tasks
+from edsh_portal.acts import KINDS
 from edsh_portal.workflow import Workflow
 
 REGISTER = Path(__file__).with_name("spoken.txt")
@@ -45,9 +46,12 @@ def text_of(function: FunctionType) -> ast.AST:
 
 
 def found(function: FunctionType, node: ast.AST) -> Any:
-    """What a name, or a name of a module, stands for; a map of steps, for the verbs of that module."""
+    """What a name, or a name of a module, stands for; a map of steps, for the verbs of that module;
+    what an act of two does, for that of each kind."""
     if isinstance(node, ast.Name):
         return function.__globals__.get(node.id)
+    if isinstance(node, ast.Attribute) and node.attr in ("does", "undone"):
+        return [getattr(kind, node.attr) for kind in KINDS.values()]
     if isinstance(node, ast.Attribute):
         owner = found(function, node.value)
         value = getattr(owner, node.attr, None) if isinstance(owner, ModuleType) else None

@@ -266,7 +266,7 @@ def test_an_event_of_a_former_format_is_still_verified(two, superuser, form):
 
 
 def test_verify_names_what_the_owner_or_a_superuser_wrote_in_production(two, settings, web, owner, superuser):
-    from edsh_portal.verify_ground import verify_owner
+    from directory.verify import verify_owner
 
     def named() -> set[str]:
         return {f.found for f in verify_owner()}

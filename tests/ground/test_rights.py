@@ -76,11 +76,13 @@ def test_what_is_declared_is_accepted(database, role):
 
 DOORS = {
     "edsh_web": {
-        "event_append", "group_settle", "ledger_payload", "ledger_post", "letter_seal", "password_of", "password_set", "portal_actor",
-        "portal_now", "review_conflict", "review_links", "review_parties", "root_is_due", "seal_between",
+        "act_decide", "act_hash", "act_propose", "event_append", "group_settle", "ledger_payload", "ledger_post", "letter_seal",
+        "password_of", "password_set", "portal_actor", "portal_now", "review_conflict", "review_links", "review_parties", "role_clash",
+        "role_names", "role_seated", "root_is_due", "seal_between",
     },
     "edsh_worker": {
-        "event_append", "ledger_payload", "ledger_post", "letter_seal", "portal_actor", "portal_alone", "portal_now", "review_conflict",
+        "act_decide", "event_append", "group_settle", "ledger_payload", "ledger_post", "letter_seal", "portal_actor", "portal_alone",
+        "portal_now", "review_conflict",
         "review_links", "review_parties", "root_is_due", "seal_between",
     },
     "edsh_auditor": {"ledger_payload", "portal_now"},

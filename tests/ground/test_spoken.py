@@ -10,6 +10,7 @@ from tests.directory.world import someone
 
 from . import spoken
 
+BY_SQL = {"ledger.posted", *(f"act.{state}" for state in ("proposed", "approved", "returned", "taken_back", "lapsed"))}
 APPEND = "SELECT event_append('stolen', %s, 'x', 1, %s, NULL, '{}')"
 
 
@@ -41,7 +42,7 @@ def accepted(database, login, key, by) -> list[str]:
     """The kinds that pass, each undone; every other is refused because nothing proves the name."""
     through = []
     with database.connect(login) as line:
-        for kind in sorted(spoken.kinds() | {"ledger.posted"}):
+        for kind in sorted(spoken.kinds() | BY_SQL):
             try:
                 with line.transaction(force_rollback=True):
                     line.execute("SELECT set_config('portal.key', %s, true)", [key])
@@ -69,4 +70,4 @@ def test_the_web_writes_nothing_in_nobody_s_name_alone(stolen, key):
 
 def test_whoever_bears_the_key_writes_each(stolen):
     database, keys, alice = stolen
-    assert set(accepted(database, "web", keys["alice"], alice)) == spoken.kinds() | {"ledger.posted"}
+    assert set(accepted(database, "web", keys["alice"], alice)) == spoken.kinds() | BY_SQL

@@ -97,7 +97,7 @@ REFUSED = [
     "DROP FUNCTION portal_alone()",
     "ALTER FUNCTION event_proved(text, bigint) OWNER TO CURRENT_USER",
     *(
-        f"SELECT ledger_post('stolen', '{kind}', {{alice}}, NULL, '[]', '{{}}')"
+        f"SELECT ledger_post(NULL, 'stolen', '{kind}', {{alice}}, NULL, '[]', '{{}}')"
         for kind in ("open_ae", "reserve", "engage", "pay")
     ),
 ]

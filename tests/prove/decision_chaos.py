@@ -70,7 +70,7 @@ def build(portal: Portal) -> list[Any]:
     for line in RankingLine.objects.filter(session=session):
         reviews.set_list(line, "main", "Retenu.", by=world.jean)
     reviews.close_session(type(session).objects.get(pk=session.pk), "Délibération tenue.", by=world.jean)
-    seed_funding(world.call, by=world.dora)
+    seed_funding(world.call, proposer=world.emma, by=world.dora)
     source = Line.objects.get(code="FR2030")
     made = [
         actions.propose(dossier, [(dossier.coordinator, source, 10_000_000 + n)], "Solide.", by=world.driss)

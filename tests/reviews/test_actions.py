@@ -14,7 +14,7 @@ from edsh_portal.workflow import Refused
 from reviews import actions, permissions, ranking, reactions, verify
 from reviews.models import Assignment, Opinion, RankingLine, Review, ReviewerPermission, Score
 from tests.database import by_hand
-from tests.people import administrator
+from tests.roles import FAR, give
 
 from . import world as made
 from .world import COMMENT, NOTHING, REVIEWING, marks, opened, reviewed, reviewed_by_two
@@ -50,7 +50,7 @@ def test_who_may_assign(small):
 def test_who_may_be_asked(small):
     dossier, driss = small.dossiers[0], small.driss
     assert refused("R51", actions.assign, dossier, small.zoe, by=driss).field == "expert"
-    directory.grant_role(small.paul, "payer", by=administrator())
+    give(small.paul, "payer", until=FAR)
     refused("R91", actions.assign, dossier, small.paul, by=driss)
     directory.deactivate(small.chloe, by=small.adam)
     small.chloe.refresh_from_db()

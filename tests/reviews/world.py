@@ -18,7 +18,7 @@ from edsh_portal.events import record
 from edsh_portal.workflow import move
 from reviews import actions
 from tests.applications.world import examined
-from tests.people import administrator
+from tests.roles import give
 
 OPENS = datetime(2022, 7, 22, 7, 0, tzinfo=UTC)
 NOW = datetime(2022, 9, 20, 8, 30, tzinfo=UTC)
@@ -84,7 +84,7 @@ def person(name: str, establishment: Establishment | None = None, kind: str = "w
     if establishment is not None:
         directory.affiliate(user, establishment, kind=kind, by=None)
     if role:
-        directory.grant_role(user, role, by=administrator())
+        give(user, role)
     return user
 
 

@@ -1,0 +1,50 @@
+"""Echoes of the acts of two: whoever may approve is told that one waits, its proposer what became of it."""
+
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext_lazy
+
+from directory.models import User
+from edsh_portal import acts, mail
+from edsh_portal.events import Effect, on
+from edsh_portal.models import Act, Event
+
+mail.FAMILIES["acts"] = (
+    gettext_lazy("Actes à deux"),
+    gettext_lazy("Un acte attend votre approbation, ou celui que vous aviez proposé est approuvé, renvoyé ou caduc."),
+)
+
+
+def _context(act: Act) -> dict[str, Any]:
+    return {
+        "kind": acts.KINDS[act.kind].label,
+        "link": reverse("dashboards:act", args=[act.pk]),
+        "who": act.proposed_by,
+    }
+
+
+@on("act.proposed")
+def tell_approvers(event: Event) -> Effect | None:
+    act = Act.objects.select_related("proposed_by").get(pk=event.subject_id)
+    if act.state != Act.State.PROPOSED:
+        return None
+    people = User.objects.filter(groups__name__in=acts.KINDS[act.kind].approvers, is_active=True)
+    told = list(people.exclude(pk=act.proposed_by_id).distinct().order_by("pk"))
+
+    def effect() -> None:
+        for person in told:
+            mail.post(event, template="emails/act_proposed.txt", context=_context(act), to=person, family="acts")
+
+    return effect
+
+
+@on("act.approved", "act.returned", "act.lapsed")
+def tell_proposer(event: Event) -> Effect:
+    act = Act.objects.select_related("proposed_by").get(pk=event.subject_id)
+    context = _context(act) | {"state": event.data["state"]}
+
+    def effect() -> None:
+        mail.post(event, template="emails/act_decided.txt", context=context, to=act.proposed_by, family="acts")
+
+    return effect

@@ -1,0 +1,244 @@
+"""Acts of two: what binds the State is proposed by one person and approved by another; it happens at the approval.
+
+Each room registers its kinds with `kind()`: who may propose and approve, what is done, how it reads. The database holds both
+halves to their events and refuses what no approved act says (acts.sql). Codes: A01 one waits already, A02 no longer waiting,
+A03 lapsed because its subject has changed, A04 nobody approves their own act.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, connection, models, transaction
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from . import events
+from .access import roles
+from .models import Act
+from .templatetags.portal import STATES
+from .workflow import Refused, Step, need_reason, steps
+
+ANYBODY = "*"  # among the roles of a kind: its gate alone says who
+
+
+@dataclass(frozen=True)
+class Fact:
+    """One line of what an act changes: what it is called, what it is, what it would be."""
+
+    label: Any
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of act. `does(act, subject)` runs at the approval; `version(subject)` is what the payload was written against."""
+
+    name: str
+    label: Any
+    subject: type[models.Model]
+    proposers: tuple[str, ...]
+    approvers: tuple[str, ...]
+    does: Callable[[Act, Any], Any]
+    says: Callable[[Act, Any], str]
+    facts: Callable[[Act, Any], list[Fact]]
+    version: Callable[[Any], Any] = lambda subject: ""
+    hold: Callable[[Any], Any] = lambda subject: _locked(subject)
+    gate: Callable[[Any, Any], bool] = lambda user, subject: True  # who may propose, beside the roles
+    page: Callable[[Act, Any], str] | None = None  # where it is approved, when it has a page of its own
+    related: tuple[str, ...] = ()  # what the words of the act read beside its subject
+    undone: Callable[[Act, Any], None] = lambda act, subject: None  # when it will not be: returned, taken back, lapsed
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind(name: str, **of: Any) -> Kind:
+    """Registers a kind; stands at the top of the verb it opens."""
+    KINDS[name] = Kind(name, **of)
+    return KINDS[name]
+
+
+def _locked(subject: Any) -> Any:
+    return type(subject)._default_manager.select_for_update(no_key=True, of=("self",)).get(pk=subject.pk)
+
+
+def may_propose(user: Any, name: str, subject: Any) -> bool:
+    held = roles(user)
+    of = KINDS[name]
+    return bool(user) and (ANYBODY in of.proposers or not held.isdisjoint(of.proposers)) and of.gate(user, subject)
+
+
+def may_approve(user: Any, act: Act) -> bool:
+    """A second person of the right role, never who proposed."""
+    return not roles(user).isdisjoint(KINDS[act.kind].approvers) and user.pk != act.proposed_by_id
+
+
+def may_take_back(user: Any, act: Act) -> bool:
+    return bool(user.is_authenticated and user.pk == act.proposed_by_id)
+
+
+ACT_STEPS = steps(
+    "act",
+    Act,
+    [
+        Step(
+            "propose", ("",), "proposed", lambda user, act: may_propose(user, act.kind, None), gettext_lazy("Proposer")
+        ),
+        Step("approve", ("proposed",), "approved", may_approve, gettext_lazy("Approuver")),
+        Step("return", ("proposed",), "returned", may_approve, gettext_lazy("Renvoyer"), reason=True),
+        Step("take_back", ("proposed",), "taken_back", may_take_back, gettext_lazy("Reprendre"), reason=True),
+        Step("lapse", ("proposed",), "lapsed", lambda user, act: False, gettext_lazy("Rendre caduc")),
+    ],
+)
+
+
+STATES["act"] = {
+    "proposed": (gettext_lazy("À approuver"), "waiting"),
+    "approved": (gettext_lazy("Approuvé"), "ok"),
+    "returned": (gettext_lazy("Renvoyé"), "warn"),
+    "taken_back": (gettext_lazy("Repris par son auteur"), "closed"),
+    "lapsed": (gettext_lazy("Caduc"), "closed"),
+}
+
+
+# ── what waits, and for whom ─────────────────────────────────────────────────────────────────────────────────────────
+def visible_to(user: Any) -> models.QuerySet[Act]:
+    """One's own; those of the kinds one may propose or approve by role; all of them for who audits."""
+    held = roles(user)
+    if "auditor" in held:
+        return Act.objects.all()
+    mine = [of.name for of in KINDS.values() if not held.isdisjoint((*of.proposers, *of.approvers))]
+    own = models.Q(proposed_by=user.pk) | models.Q(decided_by=user.pk)
+    return Act.objects.filter(own | models.Q(kind__in=mine))
+
+
+def waiting_for(user: Any) -> models.QuerySet[Act]:
+    """What this person may approve now."""
+    held = roles(user)
+    kinds = [of.name for of in KINDS.values() if not held.isdisjoint(of.approvers)]
+    return Act.objects.filter(state=Act.State.PROPOSED, kind__in=kinds).exclude(proposed_by=user.pk)
+
+
+def waiting(name: str, subject: models.Model) -> Act | None:
+    """The act of this kind that waits on this subject; there is one at most."""
+    label = subject._meta.label_lower
+    return Act.objects.filter(kind=name, subject_type=label, subject_id=subject.pk, state=Act.State.PROPOSED).first()
+
+
+def subject_of(act: Act) -> Any:
+    """The row that the act is about."""
+    return _subjects(KINDS[act.kind]).get(pk=act.subject_id)
+
+
+def with_subjects(found: Iterable[Act]) -> list[tuple[Act, Any]]:
+    """Each act with its subject: one query a kind, whatever the number of acts."""
+    wanted: dict[str, set[int]] = {}
+    for act in (listed := list(found)):
+        wanted.setdefault(act.kind, set()).add(act.subject_id)
+    rows = {name: _subjects(KINDS[name]).in_bulk(keys) for name, keys in wanted.items()}
+    return [(act, rows[act.kind][act.subject_id]) for act in listed]
+
+
+def _subjects(of: Kind) -> models.QuerySet[Any]:
+    return of.subject._default_manager.select_related(*of.related) if of.related else of.subject._default_manager.all()
+
+
+# ── the two halves ───────────────────────────────────────────────────────────────────────────────────────────────────
+@transaction.atomic
+def propose(name: str, subject: Any, payload: dict[str, Any], *, by: Any, at: datetime | None = None) -> Act:
+    """The first half. `payload`: all that the act will do, in ids, amounts and words; it never changes."""
+    if not may_propose(by, name, subject):
+        raise PermissionDenied(name)
+    of, label = KINDS[name], subject._meta.label_lower
+    if waiting(name, subject) is not None:
+        raise Refused(
+            _("Un acte de même nature attend déjà d’être approuvé : il faut d’abord le reprendre."), code="A01"
+        )
+    told = json.dumps(payload, default=str)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT act_propose(%s, %s, %s, %s, %s, %s, %s, %s)",
+            [name, label, subject.pk, _version(of, subject), told, events.stream_of(subject), by.pk, at],
+        )
+        act = Act.objects.get(pk=cursor.fetchone()[0])
+    events.owe(act.proposed_event_id)
+    return act
+
+
+def approve(act: Act, *, by: Any, at: datetime | None = None) -> Any:
+    """The second half, and what the act does, in one transaction; what its verb answers.
+
+    When the subject is no longer what the payload was written against, the act lapses instead, and A03 says so.
+    """
+    with transaction.atomic():
+        of, subject = _held(act, "approve", by)
+        stale = _version(of, subject) != act.subject_version
+        _decide(act, Act.State.LAPSED if stale else Act.State.APPROVED, "", by, at)
+        if stale:
+            of.undone(act, subject)
+        else:
+            return of.does(act, subject)
+    raise Refused(
+        _("Ce sur quoi porte cet acte a changé depuis la proposition : il est caduc, et son auteur en est prévenu."),
+        code="A03",
+    )
+
+
+@transaction.atomic
+def give_back(act: Act, reason: str, *, by: Any, at: datetime | None = None) -> None:
+    """Returned by who might have approved it, with the reason."""
+    of, subject = _held(act, "return", by)
+    _decide(act, Act.State.RETURNED, need_reason(reason), by, at)
+    of.undone(act, subject)
+
+
+@transaction.atomic
+def take_back(act: Act, reason: str, *, by: Any, at: datetime | None = None) -> None:
+    """Its proposer changes their mind."""
+    of, subject = _held(act, "take_back", by)
+    _decide(act, Act.State.TAKEN_BACK, need_reason(reason), by, at)
+    of.undone(act, subject)
+
+
+def lapse(act: Act, *, by: Any, at: datetime | None = None) -> None:
+    """Another act, or a fact, has made it void. Joins the caller's transaction."""
+    _decide(act, Act.State.LAPSED, "", by, at)
+
+
+def _held(act: Act, name: str, by: Any) -> tuple[Kind, Any]:
+    """The kind, and the subject locked; then the act reread: a step that is not this person's, or no longer possible, is refused."""
+    of = KINDS[act.kind]
+    subject = of.hold(subject_of(act))
+    act.refresh_from_db()
+    if name != "take_back" and by.pk == act.proposed_by_id:
+        raise Refused(_("Une autre personne doit l’approuver : vous l’avez proposé."), code="A04")
+    if not ACT_STEPS.named(name).may(by, act):
+        raise PermissionDenied(name)
+    if act.state != Act.State.PROPOSED:
+        raise Refused(_("Cet acte n’attend plus : rechargez la page."), code="A02")
+    return of, subject
+
+
+def _decide(act: Act, state: str, reason: str, by: Any, at: datetime | None) -> None:
+    told = [act.pk, state, reason, by.pk if by else None, at]
+    try:
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT act_decide(%s, %s, %s, %s, %s)", told)
+            event = cursor.fetchone()[0]
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", "") != "EP012":
+            raise
+        raise Refused(_("Cet acte n’attend plus : rechargez la page."), code="A02") from error
+    act.refresh_from_db()
+    events.owe(event)
+
+
+def _version(of: Kind, subject: Any) -> str:
+    told = json.dumps(of.version(subject), default=str, sort_keys=True)
+    return hashlib.sha256(told.encode()).hexdigest()
