@@ -1,0 +1,44 @@
+"""Each constraint, unique index, NOT NULL and trigger of the schema refuses something, by its own name.
+
+The register (refused.txt) says what, apart from the code: a wall that is dropped, loosened or forgotten in a model or a `.sql` file
+fails here under its name, whatever else would still refuse.
+"""
+
+import pytest
+
+from tests.database import cloned
+from tests.processes import staged
+from tests.schema import register
+from tests.schema.standing import walls
+from tests.schema.trial import Ground
+
+SAID = register.said()
+
+
+@pytest.fixture(scope="module")
+def call():
+    name, _files = staged("running")
+    with cloned(name) as database, database.connect("superuser") as line:
+        yield Ground(line, register.made()), walls(line)
+
+
+@pytest.mark.parametrize("key", SAID, ids=" ".join)
+def test_refused(call, key):
+    ground, standing = call
+    table, wall = key
+    assert key in standing, f"{table}: « {wall} » does not stand any more; if it has to go, its line in refused.txt goes too"
+    assert not (silent := ground.silent(standing[key], SAID[key])), f"{table}: « {wall} » lets through {silent}"
+
+
+def test_every_wall_has_its_line(call):
+    _ground, standing = call
+    unsaid = sorted(standing.keys() - SAID.keys() - register.equivalent().keys())
+    assert not unsaid, "no line in tests/ground/refused.txt says what these refuse; `bin/prove mutants --write` proposes one: " + (
+        ", ".join(" ".join(key) for key in unsaid)
+    )
+
+
+def test_what_is_equivalent_stands_and_says_why(call):
+    _ground, standing = call
+    assert register.equivalent().keys() - standing.keys() == set()
+    assert all(len(reason.split()) > 5 for reason in register.equivalent().values())

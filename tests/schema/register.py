@@ -1,0 +1,44 @@
+"""The register of what the schema refuses: tests/ground/refused.txt, one line a wall, « table | wall | what it refuses ».
+
+« row » instead of a wall makes a row for a table that the demonstration leaves empty; « equivalent: … » says why nothing that may be
+written is refused by this wall alone. Lines are added by `bin/prove mutants --write`, and taken away by hand only.
+"""
+
+from pathlib import Path
+
+FILE = Path(__file__).parents[1] / "ground" / "refused.txt"
+Key = tuple[str, str]
+
+
+def lines() -> list[tuple[str, str, str]]:
+    found = [line for line in FILE.read_text().splitlines() if line and not line.startswith("#")]
+    return [tuple(line.split(" | ", 2)) for line in found]  # type: ignore[misc]
+
+
+def said() -> dict[Key, str]:
+    """(table, wall) → the statement that it refuses."""
+    return {(table, wall): text for table, wall, text in lines() if wall != "row" and not text.startswith("equivalent:")}
+
+
+def equivalent() -> dict[Key, str]:
+    """(table, wall) → why it refuses nothing alone."""
+    return {
+        (table, wall): text.removeprefix("equivalent:").strip()
+        for table, wall, text in lines()
+        if text.startswith("equivalent:")
+    }
+
+
+def made() -> dict[str, list[str]]:
+    """table → the rows to make there."""
+    found: dict[str, list[str]] = {}
+    for table, wall, text in lines():
+        if wall == "row":
+            found.setdefault(table, []).append(text)
+    return found
+
+
+def add(more: list[tuple[str, str, str]]) -> None:
+    """Writes these lines among the others, in their order; comments stay at the top."""
+    head = [line for line in FILE.read_text().splitlines() if line.startswith("#")]
+    FILE.write_text("\n".join([*head, *(" | ".join(line) for line in sorted({*lines(), *more}))]) + "\n")

@@ -1,0 +1,210 @@
+"""Proposes what to write in the register for a wall that has no line: the first statement found that it refuses by its name.
+
+One or two columns are changed with the values that the wall's definition names, their neighbours, and what each type has of odd.
+Where another check or a key refuses first, what that one looks at is changed as well, until the wall itself speaks.
+"""
+
+import itertools
+import re
+from collections import deque
+from collections.abc import Iterator, Mapping
+
+from .standing import Wall
+from .trial import NUMBERS, TEXTS, Column, Ground, Table, quoted
+
+COMPARED = re.compile(r'OLD\."?(\w+)"?', re.IGNORECASE)
+DATED = re.compile(r'OLD\."?(\w+)"? IS NOT NULL', re.IGNORECASE)
+Given = dict[str, str]  # column → expression
+
+
+class Search:
+    def __init__(self, ground: Ground, walls: Mapping[tuple[str, str], Wall]) -> None:
+        self.ground, self.walls = ground, walls
+
+    def line(self, wall: Wall) -> str | None:
+        """What the wall refuses, in the words of the register."""
+        table = self.ground.table(wall.table)
+        proposals = getattr(self, f"_{wall.kind.replace(' ', '_')}", self._nothing)(table, wall)
+        return next((said for said in proposals if said and not self.ground.silent(wall, said)), None)
+
+    def row(self, name: str) -> str | None:
+        """A row for a table that has none."""
+        table = self.ground.table(name)
+        given = {c.name: c.plain() for c in table.columns.values() if not (c.generated or c.nullable or c.default)}
+        return self._reach(table, _anything(name), "add", [given], [""], most=3000)
+
+    # ── proposals, by kind ───────────────────────────────────────────────────────────────────────────────────────────
+    def _nothing(self, table: Table, wall: Wall) -> Iterator[str | None]:
+        yield from ()
+
+    def _not_null(self, table: Table, wall: Wall) -> Iterator[str | None]:
+        yield f"each of {', '.join(wall.columns)}"
+
+    def _foreign_key(self, table: Table, wall: Wall) -> Iterator[str | None]:
+        for name in wall.columns:
+            yield self._reach(table, wall, "set", [{name: table.columns[name].absent()}])
+            yield self._reach(table, wall, "copy", [{name: table.columns[name].absent()}])
+
+    def _primary_key(self, table: Table, wall: Wall) -> Iterator[str | None]:
+        yield self._reach(table, wall, "copy", [{name: quoted(name) for name in wall.columns}])
+
+    def _check(self, table: Table, wall: Wall) -> Iterator[str | None]:
+        starts = []
+        for count in (1, 2, 3):
+            for names in itertools.combinations(wall.columns, count):
+                values = [[*self.candidates(table, wall, table.columns[name])] for name in names]
+                starts += [dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*values)]
+        yield self._reach(table, wall, "set", starts, repair=False, most=6000)
+        yield self._reach(table, wall, "set", starts, most=6000)
+
+    def _unique(self, table: Table, wall: Wall) -> Iterator[str | None]:
+        """The row once more, after it was made such that the wall looks at it."""
+        yield self._reach(table, wall, "copy", [{}])
+        looked_at = [name for name in self._named(wall) if not table.columns[name].generated]
+        for name in looked_at:
+            for value in self.candidates(table, wall, table.columns[name], plain=True):
+                yield self._reach(table, wall, "copy", [{name: value}], most=300)
+        for name in looked_at:
+            for value in self.candidates(table, wall, table.columns[name], plain=True):
+                if before := self._reach(table, _anything(table.name), "set", [{name: value}], most=4000):
+                    yield self._reach(table, wall, "copy", [{}], before=f"{before}; ", most=300)
+
+    _exclusion = _unique
+
+    def _trigger(self, table: Table, wall: Wall) -> Iterator[str | None]:
+        if wall.event in ("TRUNCATE", "DELETE"):
+            yield wall.event.lower()
+        elif wall.event == "INSERT":
+            yield self._reach(table, wall, "copy", [{}])
+            yield self._reach(table, wall, "copy", [*self._changes(table, wall)], repair=False)
+            yield self._reach(table, wall, "copy", [*self._changes(table, wall)])
+        else:
+            yield from self._updated(table, wall)
+
+    def _updated(self, table: Table, wall: Wall) -> Iterator[str | None]:
+        """Each column that it compares, alone, on a row that is dated where it asks for a date; or any column."""
+        compared = [name for name in dict.fromkeys(COMPARED.findall(wall.definition)) if name in table.columns]
+        if named := ", ".join(name for name in compared if not table.columns[name].generated):
+            yield f"each of {named}"
+            for name in dict.fromkeys(DATED.findall(wall.definition)):
+                start = [{name: table.columns[name].plain()}]
+                before = self._reach(table, _anything(table.name), "set", start, most=1500)
+                yield before and f"{before}; each of {named}"
+        first = next(name for name, column in table.columns.items() if not column.generated)
+        yield f"set {quoted(first)} = {quoted(first)}"
+        yield self._reach(table, wall, "set", [*self._changes(table, wall)], repair=False)
+        yield self._reach(table, wall, "set", [*self._changes(table, wall)])
+
+    def _changes(self, table: Table, wall: Wall) -> Iterator[Given]:
+        for column in table.columns.values():
+            if not column.generated and column.name != "id":
+                yield from ({column.name: value} for value in (column.other(), *self.candidates(table, wall, column)))
+
+    # ── until the wall speaks ────────────────────────────────────────────────────────────────────────────────────────
+    def _reach(
+        self,
+        table: Table,
+        wall: Wall,
+        verb: str,
+        starts: list[Given],
+        rows: list[str] | None = None,
+        *,
+        before: str = "",
+        repair: bool = True,
+        most: int = 1500,
+    ) -> str | None:
+        """From these changes, with those that quiet whoever refuses first: the statement that the wall refuses, if one is met."""
+        waiting = deque((given, row) for given in starts for row in rows or table.tried)
+        seen: set[tuple[str, str]] = set()
+        for _ in range(most):
+            if not waiting:
+                return None
+            given, row = waiting.popleft()
+            said = f"{before}{verb} {_assigned(given)}".strip()
+            if (said, row) in seen:
+                continue
+            seen.add((said, row))
+            told = self.ground.answer(wall, said, row)
+            if told == wall.name:
+                return said
+            other = self.walls.get((table.name, told))
+            if repair and other and len(given) - len(starts[0]) < 8:
+                waiting.extend((more, row) for more in self._quieted(table, wall, other, given, verb))
+        return None
+
+    def _quieted(self, table: Table, wall: Wall, other: Wall, given: Given, verb: str) -> Iterator[Given]:
+        for name in self._named(other):
+            column = table.columns[name]
+            if column.generated or (name in given and verb != "add") or (name in wall.columns and other.code in "uix"):
+                continue
+            fresh = _fresh(column) if other.code in "uixp" else ""
+            values = [fresh] if fresh and verb != "add" else self.candidates(table, other, column, plain=verb == "add")
+            yield from (given | {name: value} for value in values)
+
+    def _named(self, wall: Wall) -> list[str]:
+        """The columns it looks at, those of its condition included."""
+        columns = self.ground.table(wall.table).columns
+        words = re.findall(r"\w+", re.sub(r"'[^']*'|^CREATE.*?\(", " ", wall.definition)) if wall.code in "uix" else ()
+        return [*dict.fromkeys([*wall.columns, *(word for word in words if word in columns)])]
+
+    # ── values ───────────────────────────────────────────────────────────────────────────────────────────────────────
+    def candidates(self, table: Table, wall: Wall, column: Column, *, plain: bool = False) -> Iterator[str]:
+        """Values that the wall may refuse, the likeliest first; `plain` ones do not look at the row."""
+        tried: set[str] = set()
+        for value in self._values(table, wall, column):
+            words = set(re.findall(r"\w+", re.sub(r"'[^']*'", "", value)))
+            if value not in tried and not (plain and words & table.columns.keys()):
+                tried.add(value)
+                yield value
+
+    def _values(self, table: Table, wall: Wall, column: Column) -> Iterator[str]:
+        kind, said = column.type, wall.definition
+        if column.nullable:
+            yield "NULL"
+        same = [quoted(name) for name in wall.columns if name != column.name and table.columns[name].type == kind]
+        if kind.endswith("[]"):
+            yield from ("'{}'", "'{zz}'", "'{1}'")
+        elif kind.startswith(NUMBERS):
+            most = {"smallint": 2**15, "integer": 2**31}.get(kind, 10**14)
+            numbers = {int(n) + more for n in re.findall(r"(?<![\w'])\d{1,14}\b", said) for more in (-1, 0, 1)}
+            yield from ("-1", "0", "1", *same)
+            yield from (str(number) for number in sorted(numbers) if number < most)
+            yield from (f"{column.quoted} + 1", f"{column.quoted} - 1", str(most - 1))
+        elif kind.startswith(TEXTS):
+            yield from (f"'{word}'" for word in dict.fromkeys(re.findall(r"'([a-z_0-9 .-]{0,40})'::", said)))
+            yield from ("''", "' '", "'zz'", "'É!'", "repeat('0', 64)", "repeat('1', 9)", "repeat('1', 14)")
+        elif kind == "boolean":
+            yield from (f"NOT coalesce({column.quoted}, false)", "true", "false")
+        elif kind.startswith("timestamp"):
+            yield from ("'2022-10-03 12:00+00'", "'2001-01-01'", "'2199-01-01'", *same)
+        elif kind == "date":
+            yield from ("'2022-10-03'", "'2001-01-01'", "'2199-01-01'", *same)
+        elif kind == "jsonb":
+            yield from ("'{}'", "'[]'", "'1'", "'{\"x\": 1}'")
+        else:
+            yield column.plain()
+
+
+def _anything(table: str) -> Wall:
+    """What refuses nothing: a statement is looked for that is accepted."""
+    return Wall(table, "accepted", "c", "", (), "")
+
+
+def _assigned(given: Given) -> str:
+    return ", ".join(f"{quoted(name)} = {value}" for name, value in given.items())
+
+
+def _fresh(column: Column) -> str:
+    """An expression that no row holds yet, or nothing where no plain one exists."""
+    kind, name = column.type, column.quoted
+    if kind.endswith("[]"):
+        return ""
+    if kind.startswith(NUMBERS):
+        return f"{name} + 1000"
+    if kind == "uuid":
+        return "gen_random_uuid()"
+    if kind.startswith(TEXTS):
+        return f"reverse({name})"
+    if kind.startswith("timestamp"):
+        return f"{name} + interval '1 second'"
+    return ""
