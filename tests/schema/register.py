@@ -15,9 +15,11 @@ def lines() -> list[tuple[str, str, str]]:
     return [tuple(line.split(" | ", 2)) for line in found]  # type: ignore[misc]
 
 
-def said() -> dict[Key, str]:
-    """(table, wall) → the statement that it refuses."""
-    return {(table, wall): text for table, wall, text in lines() if wall != "row" and not text.startswith("equivalent:")}
+def said() -> list[tuple[Key, str]]:
+    """Each wall with a statement that it refuses; some have several."""
+    return [
+        ((table, wall), text) for table, wall, text in lines() if wall != "row" and not text.startswith("equivalent:")
+    ]
 
 
 def equivalent() -> dict[Key, str]:

@@ -159,16 +159,17 @@ class Search:
 
     def _values(self, table: Table, wall: Wall, column: Column) -> Iterator[str]:
         kind, said = column.type, wall.definition
+        same = [quoted(name) for name in wall.columns if name != column.name and table.columns[name].type == kind]
+        yield from same if column.name.endswith("_id") else ()  # one person for two
         if column.nullable:
             yield "NULL"
-        same = [quoted(name) for name in wall.columns if name != column.name and table.columns[name].type == kind]
         if kind.endswith("[]"):
             yield from ("'{}'", "'{zz}'", "'{1}'")
         elif kind.startswith(NUMBERS):
             most = {"smallint": 2**15, "integer": 2**31}.get(kind, 10**14)
             numbers = {int(n) + more for n in re.findall(r"(?<![\w'])\d{1,14}\b", said) for more in (-1, 0, 1)}
-            yield from ("-1", "0", "1", *same)
             yield from (str(number) for number in sorted(numbers) if number < most)
+            yield from ("-1", "0", "1", *same)
             yield from (f"{column.quoted} + 1", f"{column.quoted} - 1", str(most - 1))
         elif kind.startswith(TEXTS):
             yield from (f"'{word}'" for word in dict.fromkeys(re.findall(r"'([a-z_0-9 .-]{0,40})'::", said)))

@@ -130,13 +130,14 @@ class Ground:
         return [*dict.fromkeys(found)]
 
     # ── who refuses ──────────────────────────────────────────────────────────────────────────────────────────────────
-    def silent(self, wall: Wall, said: str) -> str:
-        """Nothing where the wall refuses what is said by its own name; otherwise what was tried and what came instead."""
+    def silent(self, wall: Wall, said: str, mutation: str = "") -> str:
+        """Nothing where the wall refuses what is said by its own name; otherwise what was tried and what came instead.
+        The schema is changed first by the `mutation`, if there is one."""
         table = self.table(wall.table)
         for asked in self._expanded(table, wall, said):
             came: set[str] = set()
             for row in table.tried:
-                told = self.answer(wall, asked, row)
+                told = self.answer(wall, asked, row, mutation)
                 if told == wall.name:
                     break
                 came.add(told)
@@ -162,7 +163,7 @@ class Ground:
             else:
                 yield "; ".join([*before, f"set {column.quoted} = {column.other()}"])
 
-    def answer(self, wall: Wall, said: str, row: str) -> str:
+    def answer(self, wall: Wall, said: str, row: str, mutation: str = "") -> str:
         """The name of what refuses it or has the effect; « accepted », or why it proves nothing."""
         said, _arrow, effect = said.partition(" => ")
         *before, last = said.split("; ")
@@ -175,6 +176,8 @@ class Ground:
                     row = self._done(wall.table, step, row)
             except psycopg.Error as error:
                 return f"not prepared: {_first(error)}"
+            if mutation:
+                self.line.execute(mutation)
             self._alone(wall)
             try:
                 with self.line.transaction():
@@ -182,7 +185,7 @@ class Ground:
                     self.line.execute("SET CONSTRAINTS ALL IMMEDIATE")
                     done = self._has(effect or (NOTED if wall.name in SEALS else ""))
             except psycopg.Error as error:
-                return _name(error, wall)
+                return _name(error, wall, last)
         return wall.name if done else "accepted"
 
     def _alone(self, wall: Wall) -> None:
@@ -244,11 +247,11 @@ def _first(error: psycopg.Error) -> str:
     return str(error).splitlines()[0]
 
 
-def _name(error: psycopg.Error, wall: Wall) -> str:
+def _name(error: psycopg.Error, wall: Wall, said: str) -> str:
     assert error.sqlstate not in MALFORMED, f"{wall.table} {wall.name}: {error}"
     if error.diag.constraint_name:
         return error.diag.constraint_name
-    if error.sqlstate == "23502":
+    if error.sqlstate == "23502" and f"{quoted(error.diag.column_name or '')} = NULL" in said:
         return "not null"
     if wall.code == "t" and (error.sqlstate or "").startswith(("EP", "ED")):
         return wall.name  # it alone may speak so
