@@ -9,6 +9,7 @@ import pytest
 from tests.database import cloned
 from tests.processes import staged
 from tests.schema import register
+from tests.schema.rights import Right
 from tests.schema.standing import walls
 from tests.schema.trial import Ground
 
@@ -26,15 +27,18 @@ def call():
 def test_refused(call, key, statement):
     ground, standing = call
     table, wall = key
-    assert key in standing, f"{table}: « {wall} » does not stand any more; if it has to go, its line in refused.txt goes too"
+    assert key in standing, (
+        f"{table}: « {wall} » does not stand any more; if it has to go, its line in refused.txt goes too"
+    )
     assert not (silent := ground.silent(standing[key], statement)), f"{table}: « {wall} » lets through {silent}"
 
 
 def test_every_wall_has_its_line(call):
     _ground, standing = call
     unsaid = sorted(standing.keys() - dict(SAID).keys() - register.equivalent().keys())
-    assert not unsaid, "no line in tests/ground/refused.txt says what these refuse; `bin/prove mutants --write` proposes one: " + (
-        ", ".join(" ".join(key) for key in unsaid)
+    assert not unsaid, (
+        "no line in tests/ground/refused.txt says what these refuse; `bin/prove mutants --write` proposes one: "
+        + (", ".join(" ".join(key) for key in unsaid))
     )
 
 
@@ -42,3 +46,36 @@ def test_what_is_equivalent_stands_and_says_why(call):
     _ground, standing = call
     assert register.equivalent().keys() - standing.keys() == set()
     assert all(len(reason.split()) > 5 for reason in register.equivalent().values())
+
+
+# ── the tests bite ───────────────────────────────────────────────────────────────────────────────────────────────────
+ONCE_UNSEEN = [
+    ("funding_bankaccount", "iban_four_eyes"),
+    ("funding_bankaccount", "iban_current_once"),
+    ("funding_envelope", "envelope_version"),
+    ("decisions_notification", "notification_once"),
+    ("decisions_decision", "decision_one_in_force"),
+    ("reviews_assignment", "assignment_by_another"),
+    ("applications_wave", "wave_no_overlap"),
+    ("applications_version", "version_number"),
+    ("applications_answer", "answer_save_once"),
+    ("delivery", "delivery_once"),
+    ("document", "wall_all TRUNCATE"),
+]
+
+
+@pytest.mark.parametrize("key", ONCE_UNSEEN, ids=" ".join)
+def test_a_wall_that_is_dropped_is_noticed(call, key):
+    ground, standing = call
+    wall, statement = standing[key], dict(SAID)[key]
+    (mutation,) = wall.dropped()
+    assert not ground.silent(wall, statement)
+    assert ground.silent(wall, statement, mutation)
+
+
+def test_a_right_that_is_given_is_noticed(call):
+    ground, _standing = call
+    for column in ("sha256", "deposited_at"):
+        right = Right("web", "UPDATE", "decisions_notification", column)
+        assert (right.expected(), right.holds(ground.line)) == (False, False)
+        assert right.holds(ground.line, right.flipped(held=False))

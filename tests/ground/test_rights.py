@@ -10,7 +10,6 @@ from django.core import checks
 from edsh_portal.walls import catalog, others, rights
 from funding.models import BankAccount, Grant
 from tests.schema import rights as asked
-from tests.schema.rights import LOGINS
 
 WRITING = ("web", "worker")
 
@@ -36,9 +35,9 @@ def test_each_login_may_do_what_is_declared_and_not_a_word_more(database, role, 
     """Asked of the catalogue, whole: what a table or a column gives to this login."""
     standing = catalog.read(superuser.cursor(), "public")
     given = {
-        name.removesuffix(f" {LOGINS[role]}"): words
+        name.removesuffix(f" {asked.LOGINS[role]}"): words
         for (kind, name), words in standing.items()
-        if kind == "right" and name.endswith(f" {LOGINS[role]}") and "(" not in name
+        if kind == "right" and name.endswith(f" {asked.LOGINS[role]}") and "(" not in name
     }
     expected = {others.MIGRATIONS: "SELECT"}
     for table, model in rights.tables().items():
@@ -53,7 +52,11 @@ def test_each_statement_is_accepted_or_refused_as_the_registers_say(database, su
     """Every verb on every table, by column where it updates, and every function, of each login: of no row."""
     rights_of_all = [*asked.every(superuser)]
     assert len(rights_of_all) > 4000
-    wrong = [f"{right}: {'refused' if right.expected() else 'accepted'}" for right in rights_of_all if right.holds(superuser) != right.expected()]
+    wrong = [
+        f"{right} is {'refused' if right.expected() else 'accepted'}"
+        for right in rights_of_all
+        if right.holds(superuser) != right.expected()
+    ]
     assert not wrong, "say in tests/ground/accepted.txt or tests/schema/rights.py who needs it: " + ", ".join(wrong)
 
 
@@ -65,7 +68,7 @@ def test_the_doors_of_each_login(database, superuser):
         if kind == "right" and "(" in name:
             function, _space, login = name.rpartition(" ")
             open_to.setdefault(login, set()).add(function.split("(")[0])
-    assert open_to == {LOGINS[role]: doors for role, doors in asked.DOORS.items()}
+    assert open_to == {asked.LOGINS[role]: doors for role, doors in asked.DOORS.items()}
 
 
 # ── the check bites ──────────────────────────────────────────────────────────────────────────────────────────────────

@@ -35,7 +35,9 @@ def main() -> int:
         took = time.monotonic() - began
     print(*(f"SURVIVES  {said}" for said in survivors), sep="\n")
     for kind, counts in tally.items():
-        print(f"{kind:<12} {counts['killed']:>5} killed {counts['equivalent']:>3} equivalent {sum(counts.values()):>5} mutants")
+        print(
+            f"{kind:<12} {counts['killed']:>5} killed {counts['equivalent']:>3} equivalent {sum(counts.values()):>5} mutants"
+        )
     total = [sum(counts[word] for counts in tally.values()) for word in ("killed", "equivalent", "survives")]
     print(f"mutants: {total[0]} killed, {total[1]} equivalent, {total[2]} survive, {sum(total)} in all; {took:.0f} s")
     for key, reason in register.equivalent().items():
@@ -87,10 +89,10 @@ def write(line: psycopg.Connection[Any]) -> None:
             ground.table(table).made.append(made)
             register.add([(table, "row", made)])
     for key, wall in unsaid.items():
-        found = search.line(wall)
-        print(" | ".join([*key, found or f"NOTHING FOUND, to be written by hand: {wall.definition}"]), flush=True)
-        if found:
-            register.add([(*key, found)])
+        found = search.lines(wall)
+        for said in found or [f"NOTHING FOUND, to be written by hand: {wall.definition}"]:
+            print(" | ".join([*key, said]), flush=True)
+        register.add([(*key, said) for said in found])
 
 
 if __name__ == "__main__":

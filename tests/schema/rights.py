@@ -59,7 +59,10 @@ def _written() -> dict[tuple[str, str, str], tuple[bool, set[str]]]:
     for table, role, text in explained():
         verb, _space, rest = text.partition(" ")
         names = set(rest.removeprefix("EXCEPT ").strip("()").split(", ")) if rest else set()
-        found[table, role, verb] = (not rest or rest.startswith("EXCEPT"), names | ({"id"} if "EXCEPT" in rest else set()))
+        found[table, role, verb] = (
+            not rest or rest.startswith("EXCEPT"),
+            names | ({"id"} if "EXCEPT" in rest else set()),
+        )
     return found
 
 

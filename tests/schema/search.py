@@ -21,11 +21,13 @@ class Search:
     def __init__(self, ground: Ground, walls: Mapping[tuple[str, str], Wall]) -> None:
         self.ground, self.walls = ground, walls
 
-    def line(self, wall: Wall) -> str | None:
-        """What the wall refuses, in the words of the register."""
+    def lines(self, wall: Wall) -> list[str]:
+        """What the wall refuses, in the words of the register: of what compares columns, each of them."""
         table = self.ground.table(wall.table)
+        if compared := self._compared(table, wall):
+            return compared
         proposals = getattr(self, f"_{wall.kind.replace(' ', '_')}", self._nothing)(table, wall)
-        return next((said for said in proposals if said and not self.ground.silent(wall, said)), None)
+        return [*itertools.islice((said for said in proposals if said and not self.ground.silent(wall, said)), 1)]
 
     def row(self, name: str) -> str | None:
         """A row for a table that has none."""
@@ -81,15 +83,32 @@ class Search:
         else:
             yield from self._updated(table, wall)
 
+    def _compared(self, table: Table, wall: Wall) -> list[str]:
+        """Of a trigger that compares columns: each changed alone, on a row that is dated where it asks for a date."""
+        named = [name for name in dict.fromkeys(COMPARED.findall(wall.definition)) if name in table.columns]
+        left = [name for name in named if not table.columns[name].generated] if wall.event == "UPDATE" else []
+        found = []
+        for before in self._dated(table, wall) if left else ():
+            if heard := [name for name in left if not self.ground.silent(wall, f"{before}each of {name}")]:
+                found.append(f"{before}each of {', '.join(heard)}")
+                left = [name for name in left if name not in heard]
+        for name in left:
+            column = table.columns[name]
+            starts = [{name: value} for value in (column.other(), *self.candidates(table, wall, column))]
+            if said := self._reach(table, wall, "set", starts):
+                found.append(said)
+            else:
+                print(f"{wall.table} | {wall.key[1]} | NOTHING FOUND for {name}, to be written by hand")
+        return found
+
+    def _dated(self, table: Table, wall: Wall) -> Iterator[str]:
+        yield ""
+        for name in dict.fromkeys(DATED.findall(wall.definition)):
+            start = [{name: table.columns[name].plain()}]
+            if before := self._reach(table, _anything(table.name), "set", start, most=1500):
+                yield f"{before}; "
+
     def _updated(self, table: Table, wall: Wall) -> Iterator[str | None]:
-        """Each column that it compares, alone, on a row that is dated where it asks for a date; or any column."""
-        compared = [name for name in dict.fromkeys(COMPARED.findall(wall.definition)) if name in table.columns]
-        if named := ", ".join(name for name in compared if not table.columns[name].generated):
-            yield f"each of {named}"
-            for name in dict.fromkeys(DATED.findall(wall.definition)):
-                start = [{name: table.columns[name].plain()}]
-                before = self._reach(table, _anything(table.name), "set", start, most=1500)
-                yield before and f"{before}; each of {named}"
         first = next(name for name, column in table.columns.items() if not column.generated)
         yield f"set {quoted(first)} = {quoted(first)}"
         yield self._reach(table, wall, "set", [*self._changes(table, wall)], repair=False)
@@ -158,7 +177,11 @@ class Search:
                 yield value
 
     def _values(self, table: Table, wall: Wall, column: Column) -> Iterator[str]:
-        kind, said = column.type, wall.definition
+        kind = column.type
+        about = [other for other in self.walls.values() if other.table == table.name and column.name in other.columns]
+        said = " ".join(
+            [wall.definition, *(other.definition for other in about if other.code == "c" and other != wall)]
+        )
         same = [quoted(name) for name in wall.columns if name != column.name and table.columns[name].type == kind]
         yield from same if column.name.endswith("_id") else ()  # one person for two
         if column.nullable:
@@ -167,8 +190,9 @@ class Search:
             yield from ("'{}'", "'{zz}'", "'{1}'")
         elif kind.startswith(NUMBERS):
             most = {"smallint": 2**15, "integer": 2**31}.get(kind, 10**14)
-            numbers = {int(n) + more for n in re.findall(r"(?<![\w'])\d{1,14}\b", said) for more in (-1, 0, 1)}
-            yield from (str(number) for number in sorted(numbers) if number < most)
+            named = sorted({int(n) for n in re.findall(r"(?<![\w'])\d{1,14}\b", said)})
+            bounds = [number + more for number in named for more in (0, -1, 1)]
+            yield from (str(number) for number in bounds if number < most)
             yield from ("-1", "0", "1", *same)
             yield from (f"{column.quoted} + 1", f"{column.quoted} - 1", str(most - 1))
         elif kind.startswith(TEXTS):

@@ -21,7 +21,21 @@ import psycopg
 from .standing import Wall
 
 ASSIGNMENTS = re.compile(r',\s+(?="?\w+"? = )')
-RESERVED = {"when", "order", "to", "from", "end", "user", "group", "window", "check", "default", "limit", "offset", "references"}
+RESERVED = {
+    "when",
+    "order",
+    "to",
+    "from",
+    "end",
+    "user",
+    "group",
+    "window",
+    "check",
+    "default",
+    "limit",
+    "offset",
+    "references",
+}
 NUMBERS = ("bigint", "integer", "smallint", "numeric", "double")
 TEXTS = ("character", "text")
 SEALS = {"seal_rows", "seal_changed"}
@@ -190,7 +204,9 @@ class Ground:
 
     def _alone(self, wall: Wall) -> None:
         if wall.code == "f":
-            self._always(wall, "tgconstraint = (SELECT oid FROM pg_constraint WHERE conrelid = tgrelid AND conname = %s)")
+            self._always(
+                wall, "tgconstraint = (SELECT oid FROM pg_constraint WHERE conrelid = tgrelid AND conname = %s)"
+            )
         elif wall.code == "t":
             self._always(wall, "tgname = %s")
 
