@@ -1,8 +1,9 @@
-"""Would we notice? Every constraint, unique index, NOT NULL, trigger, policy and right of the schema is taken down, one at a time.
+"""Would we notice? Every constraint, unique index, NOT NULL, trigger, policy and right of the schema is taken down, one at a time;
+and every term of a check.
 
 `bin/prove mutants` prints killed / equivalent / total by kind and names each survivor. A mutant is killed when what the registers say
-(tests/ground/refused.txt, accepted.txt) does not come true any more, which is what the tests ask: each mutant is one rolled-back
-transaction, so that the whole takes a minute or two and needs no state to be taken up again.
+(tests/ground/refused.txt, accepted.txt) does not come true any more, which is what the tests ask of the same statements. Each mutant
+is a rolled-back transaction: the whole takes two minutes, and a run that was stopped has nothing to take up again.
 
 `bin/prove mutants --write` first adds to refused.txt, for each wall without a line, the first statement found that it refuses.
 """
@@ -17,6 +18,7 @@ import psycopg
 from tests.database import cloned
 from tests.processes import staged
 from tests.schema import register, rights
+from tests.schema.loosened import loosened
 from tests.schema.search import Search
 from tests.schema.standing import Wall, walls
 from tests.schema.trial import Ground
@@ -51,9 +53,11 @@ def of_walls(line: psycopg.Connection[Any], tally: Tally) -> list[str]:
     for key, text in register.said():
         statements[key].append(text)
     for key, wall in standing.items():
-        for mutation in wall.dropped():
+        mutants = [(wall.kind, mutation) for mutation in wall.dropped()]
+        mutants += [("term of one", mutation) for mutation in loosened(wall)]
+        for kind, mutation in mutants:
             word = "equivalent" if key in equivalent else outcome(ground, wall, statements[key], mutation)
-            tally[wall.kind][word] += 1
+            tally[kind][word] += 1
             if word == "survives":
                 survivors.append(f"{' '.join(key)}: {mutation}")
     return survivors
@@ -82,17 +86,27 @@ def write(line: psycopg.Connection[Any]) -> None:
     """Proposes a line for each wall that has none, and a row for each table that is empty."""
     standing, ground = walls(line), Ground(line, register.made())
     search = Search(ground, standing)
-    known = {key for key, _text in register.said()} | register.equivalent().keys()
-    unsaid = {key: wall for key, wall in standing.items() if key not in known}
+    known = defaultdict(list)
+    for key, text in register.said():
+        known[key].append(text)
+    unsaid = {key: wall for key, wall in standing.items() if key not in {*known, *register.equivalent()}}
     for table in sorted({table for table, _wall in unsaid}):
         if ground.table(table).tried == [""] and (made := search.row(table)):
             ground.table(table).made.append(made)
             register.add([(table, "row", made)])
     for key, wall in unsaid.items():
-        found = search.lines(wall)
-        for said in found or [f"NOTHING FOUND, to be written by hand: {wall.definition}"]:
-            print(" | ".join([*key, said]), flush=True)
-        register.add([(*key, said) for said in found])
+        added(known[key], key, search.lines(wall), wall.definition)
+    for key, wall in standing.items():
+        for mutation in loosened(wall) if known[key] else ():
+            if not any(ground.silent(wall, text, mutation) for text in known[key]):
+                added(known[key], key, [*filter(None, [search.term(wall, mutation)])], mutation)
+
+
+def added(known: list[str], key: register.Key, found: list[str], wanted: str) -> None:
+    for said in found or [f"NOTHING FOUND, to be written by hand: {wanted}"]:
+        print(" | ".join([*key, said]), flush=True)
+    known += found
+    register.add([(*key, said) for said in found])
 
 
 if __name__ == "__main__":

@@ -40,6 +40,12 @@ FUNCTIONS = """
    WHERE p.pronamespace = 'public'::regnamespace AND p.prokind IN ('f', 'p')
      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e') ORDER BY 1
 """
+# What no statement asks without doing it.
+CATALOGUED = {
+    "EXECUTE": "SELECT has_function_privilege(%s, %s::regprocedure, %s)",
+    "USAGE": "SELECT has_schema_privilege(%s, %s, %s)",
+    "CREATE": "SELECT has_schema_privilege(%s, %s, %s)",
+}
 
 
 def explained() -> dict[tuple[str, str, str], list[str]]:
@@ -69,7 +75,7 @@ def _written() -> dict[tuple[str, str, str], tuple[bool, set[str]]]:
 class Right(NamedTuple):
     role: str
     verb: str
-    name: str  # of the table, or of the function with the types of its arguments
+    name: str  # of the table, of the schema, of the function with the types of its arguments
     column: str = ""  # what is updated; what an INSERT names
     function: str = ""
 
@@ -79,6 +85,8 @@ class Right(NamedTuple):
     def expected(self) -> bool:
         if self.verb == "EXECUTE":
             return self.function in DOORS[self.role]
+        if self.verb in ("USAGE", "CREATE"):
+            return (self.role, self.verb, self.name) == ("auditor", "USAGE", "audit")
         if self.verb == "SELECT":
             return self.name not in UNREAD[self.role]
         all_but, names = _written().get((self.name, self.role, self.verb), (False, set()))
@@ -87,7 +95,7 @@ class Right(NamedTuple):
     def flipped(self, held: bool) -> str:
         """The mutation: taken away where it is held, given where it is not."""
         verb = f'UPDATE ("{self.column}")' if self.verb == "UPDATE" else self.verb
-        what = f"FUNCTION {self.name}" if self.verb == "EXECUTE" else self.name
+        what = {"EXECUTE": "FUNCTION ", "USAGE": "SCHEMA ", "CREATE": "SCHEMA "}.get(self.verb, "") + self.name
         return f"{'REVOKE' if held else 'GRANT'} {verb} ON {what} {'FROM' if held else 'TO'} {LOGINS[self.role]}"
 
     def statement(self) -> str:
@@ -104,9 +112,8 @@ class Right(NamedTuple):
         with line.transaction(force_rollback=True):
             if mutation:
                 line.execute(mutation)
-            if self.verb == "EXECUTE":
-                asked = "SELECT has_function_privilege(%s, %s::regprocedure, 'EXECUTE')"
-                return line.execute(asked, [LOGINS[self.role], self.name]).fetchone()[0]  # type: ignore[index]
+            if asked := CATALOGUED.get(self.verb):
+                return line.execute(asked, [LOGINS[self.role], self.name, self.verb]).fetchone()[0]  # type: ignore[index]
             line.execute(f"SET LOCAL ROLE {LOGINS[self.role]}")
             try:
                 with line.transaction():
@@ -128,3 +135,5 @@ def every(line: psycopg.Connection[Any]) -> Iterator[Right]:
             yield from (Right(role, verb, table, columns[0]) for verb in ("SELECT", "INSERT", "DELETE", "TRUNCATE"))
             yield from (Right(role, "UPDATE", table, column) for column in columns)
         yield from (Right(role, "EXECUTE", name, function=function) for name, function in functions)
+        yield from (Right(role, *right) for right in (("USAGE", "audit"), ("CREATE", "audit"), ("CREATE", "public")))
+    yield Right("auditor", "SELECT", "audit.obligations")

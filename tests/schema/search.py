@@ -1,7 +1,8 @@
 """Proposes what to write in the register for a wall that has no line: the first statement found that it refuses by its name.
 
 One or two columns are changed with the values that the wall's definition names, their neighbours, and what each type has of odd.
-Where another check or a key refuses first, what that one looks at is changed as well, until the wall itself speaks.
+Where another check or a key refuses first, what that one looks at is changed as well, until the wall itself speaks. A check of several
+terms is asked for each: what it refuses and would not refuse without that term.
 """
 
 import itertools
@@ -14,6 +15,7 @@ from .trial import NUMBERS, TEXTS, Column, Ground, Table, quoted
 
 COMPARED = re.compile(r'OLD\."?(\w+)"?', re.IGNORECASE)
 DATED = re.compile(r'OLD\."?(\w+)"? IS NOT NULL', re.IGNORECASE)
+STATES = ("state", "kind", "verdict", "edge")
 Given = dict[str, str]  # column → expression
 
 
@@ -35,6 +37,40 @@ class Search:
         given = {c.name: c.plain() for c in table.columns.values() if not (c.generated or c.nullable or c.default)}
         return self._reach(table, _anything(name), "add", [given], [""], most=3000)
 
+    def term(self, wall: Wall, mutation: str) -> str | None:
+        """What the check refuses and its loosened form does not, on the rows of one state."""
+        table = self.ground.table(wall.table)
+        for before, row, only in self._places(table, wall):
+            for given in itertools.islice(self._combined(table, wall), 1500):
+                said = f"{before}set {_assigned(given)}{only}"
+                if self._tells(wall, mutation, said, row):
+                    return said
+        return None
+
+    def _tells(self, wall: Wall, mutation: str, said: str, row: str) -> bool:
+        """On this row first, which is quick; then wherever the tests will look."""
+        answer, silent = self.ground.answer, self.ground.silent
+        here = answer(wall, said, row) == wall.name != answer(wall, said, row, mutation)
+        return here and not silent(wall, said) and bool(silent(wall, said, mutation))
+
+    def _places(self, table: Table, wall: Wall) -> Iterator[tuple[str, str, str]]:
+        """(what is done first, row, which rows alone): rows as they stand, then brought to each state that the check names."""
+        named = [name for name in STATES if name in wall.columns][:1]
+        for row in table.tried:
+            asked = f"SELECT {named[0]} FROM \"{table.name}\" WHERE ctid = '{row}'" if named and row[:1] == "(" else ""
+            found = self.ground.line.execute(asked).fetchone() if asked else None
+            yield "", row, f" where {named[0]} = '{found[0]}'" if found else ""
+        for name in named:
+            for value in self.candidates(table, wall, table.columns[name], plain=True):
+                if before := self._reach(table, _anything(table.name), "set", [{name: value}], most=600):
+                    yield from ((f"{before}; ", row, "") for row in table.tried[:3])
+
+    def _combined(self, table: Table, wall: Wall) -> Iterator[Given]:
+        for count in (1, 2, 3):
+            for names in itertools.combinations(wall.columns, count):
+                values = [[*self.candidates(table, wall, table.columns[name])] for name in names]
+                yield from (dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*values))
+
     # ── proposals, by kind ───────────────────────────────────────────────────────────────────────────────────────────
     def _nothing(self, table: Table, wall: Wall) -> Iterator[str | None]:
         yield from ()
@@ -51,11 +87,7 @@ class Search:
         yield self._reach(table, wall, "copy", [{name: quoted(name) for name in wall.columns}])
 
     def _check(self, table: Table, wall: Wall) -> Iterator[str | None]:
-        starts = []
-        for count in (1, 2, 3):
-            for names in itertools.combinations(wall.columns, count):
-                values = [[*self.candidates(table, wall, table.columns[name])] for name in names]
-                starts += [dict(zip(names, chosen, strict=True)) for chosen in itertools.product(*values)]
+        starts = [*itertools.islice(self._combined(table, wall), 20_000)]
         yield self._reach(table, wall, "set", starts, repair=False, most=6000)
         yield self._reach(table, wall, "set", starts, most=6000)
 
@@ -189,8 +221,8 @@ class Search:
         if kind.endswith("[]"):
             yield from ("'{}'", "'{zz}'", "'{1}'")
         elif kind.startswith(NUMBERS):
-            most = {"smallint": 2**15, "integer": 2**31}.get(kind, 10**14)
-            named = sorted({int(n) for n in re.findall(r"(?<![\w'])\d{1,14}\b", said)})
+            most = {"smallint": 2**15, "integer": 2**31}.get(kind, 10**17)
+            named = sorted({int(n) for n in re.findall(r"(?<![\w'])\d{1,16}\b", said)})
             bounds = [number + more for number in named for more in (0, -1, 1)]
             yield from (str(number) for number in bounds if number < most)
             yield from ("-1", "0", "1", *same)
@@ -198,6 +230,7 @@ class Search:
         elif kind.startswith(TEXTS):
             yield from (f"'{word}'" for word in dict.fromkeys(re.findall(r"'([a-z_0-9 .-]{0,40})'::", said)))
             yield from ("''", "' '", "'zz'", "'É!'", "repeat('0', 64)", "repeat('1', 9)", "repeat('1', 14)")
+            yield from (f"repeat('x', {int(most) + 1})" for most in re.findall(r"<= (\d{1,4})\b", said))
         elif kind == "boolean":
             yield from (f"NOT coalesce({column.quoted}, false)", "true", "false")
         elif kind.startswith("timestamp"):

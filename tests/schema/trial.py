@@ -1,7 +1,9 @@
 """A statement of the register is tried on rows of the demonstration's call, and who refuses it is named.
 
-    set state = 'x', at = NULL     one row is changed so          copy number = 2    one row is written again, but for this
-    add code = 'x', cents = 1      a row is written of nothing    delete, truncate   a row; the table
+    set state = 'x', at = NULL     one row is changed so; « where state = 'y' » if it is such a row
+    copy number = 2                one row is written again, but for this
+    add code = 'x', cents = 1      a row is written of nothing
+    delete, truncate               a row; the table
     each of iban, holder           every one of these columns is changed alone (of NOT NULL: emptied)
 
 What stands before a `;` is done first, and must be accepted. Any other text is the statement itself. What stands after `=>` is a
@@ -225,7 +227,8 @@ class Ground:
         verb, _space, rest = said.partition(" ")
         where = f"WHERE ctid = '{row}'"
         if verb == "set":
-            return self._place(f'UPDATE "{table}" SET {rest} {where} RETURNING ctid::text', row)
+            rest, _where, only = rest.partition(" where ")
+            return self._place(f'UPDATE "{table}" SET {rest} {where} AND ({only or True}) RETURNING ctid::text', row)
         if verb == "copy":
             return self._place(f"{self._copied(self.table(table), rest)} {where} RETURNING ctid::text", row)
         if verb == "add":
