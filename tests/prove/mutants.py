@@ -35,7 +35,8 @@ def main() -> int:
         survivors += of_walls(line, tally)
         survivors += of_rights(line, tally)
         took = time.monotonic() - began
-    print(*(f"SURVIVES  {said}" for said in survivors), sep="\n")
+    for said in survivors:
+        print(f"SURVIVES  {said}")
     for kind, counts in tally.items():
         print(
             f"{kind:<12} {counts['killed']:>5} killed {counts['equivalent']:>3} equivalent {sum(counts.values()):>5} mutants"
