@@ -90,13 +90,13 @@ def write(line: psycopg.Connection[Any]) -> None:
     known = defaultdict(list)
     for key, text in register.said():
         known[key].append(text)
-    unsaid = {key: wall for key, wall in standing.items() if key not in {*known, *register.equivalent()}}
-    for table in sorted({table for table, _wall in unsaid}):
+    unsaid = register.unsaid(standing)
+    for table in sorted({wall.table for wall, _columns in unsaid}):
         if ground.table(table).tried == [""] and (made := search.row(table)):
             ground.table(table).made.append(made)
             register.add([(table, "row", made)])
-    for key, wall in unsaid.items():
-        added(known[key], key, search.lines(wall), wall.definition)
+    for wall, columns in unsaid:
+        added(known[wall.key], wall.key, search.lines(wall, columns), wall.definition)
     for key, wall in standing.items():
         for mutation in loosened(wall) if known[key] else ():
             if not any(ground.silent(wall, text, mutation) for text in known[key]):

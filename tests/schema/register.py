@@ -1,10 +1,14 @@
 """The register of what the schema refuses: tests/ground/refused.txt, one line a wall, « table | wall | what it refuses ».
 
 « row » instead of a wall makes a row for a table that the demonstration leaves empty; « equivalent: … » says why nothing that may be
-written is refused by this wall alone. Lines are added by `bin/prove mutants --write`, and taken away by hand only.
+written is refused by this wall (or for this column: « wall column ») alone. Lines are added by `bin/prove mutants --write`, and taken away by hand only.
 """
 
+import re
+from collections.abc import Mapping
 from pathlib import Path
+
+from .standing import Wall
 
 FILE = Path(__file__).parents[1] / "ground" / "refused.txt"
 Key = tuple[str, str]
@@ -29,6 +33,19 @@ def equivalent() -> dict[Key, str]:
         for table, wall, text in lines()
         if text.startswith("equivalent:")
     }
+
+
+def unsaid(standing: Mapping[Key, Wall]) -> list[tuple[Wall, list[str]]]:
+    """The walls that no line names, and those of which no line names a column that they keep."""
+    known, reasons = said(), equivalent()
+    found = []
+    for key, wall in standing.items():
+        statements = " ".join(text for named, text in known if named == key)
+        words = set(re.findall(r"\w+", statements))
+        columns = [name for name in wall.parts if name not in words and (key[0], f"{key[1]} {name}") not in reasons]
+        if key not in reasons and (not statements or columns):
+            found.append((wall, columns))
+    return found
 
 
 def made() -> dict[str, list[str]]:

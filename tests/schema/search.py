@@ -13,7 +13,6 @@ from collections.abc import Iterator, Mapping
 from .standing import Wall
 from .trial import NUMBERS, TEXTS, Column, Ground, Table, quoted
 
-COMPARED = re.compile(r'OLD\."?(\w+)"?', re.IGNORECASE)
 DATED = re.compile(r'OLD\."?(\w+)"? IS NOT NULL', re.IGNORECASE)
 STATES = ("state", "kind", "verdict", "edge")
 Given = dict[str, str]  # column → expression
@@ -23,10 +22,12 @@ class Search:
     def __init__(self, ground: Ground, walls: Mapping[tuple[str, str], Wall]) -> None:
         self.ground, self.walls = ground, walls
 
-    def lines(self, wall: Wall) -> list[str]:
-        """What the wall refuses, in the words of the register: of what compares columns, each of them."""
+    def lines(self, wall: Wall, columns: list[str]) -> list[str]:
+        """What the wall refuses, in the words of the register; of one that keeps columns one by one, these."""
         table = self.ground.table(wall.table)
-        if compared := self._compared(table, wall):
+        if columns and wall.code == "n":
+            return [f"each of {', '.join(columns)}"]
+        if compared := self._compared(table, wall, columns):
             return compared
         proposals = getattr(self, f"_{wall.kind.replace(' ', '_')}", self._nothing)(table, wall)
         return [*itertools.islice((said for said in proposals if said and not self.ground.silent(wall, said)), 1)]
@@ -75,9 +76,6 @@ class Search:
     def _nothing(self, table: Table, wall: Wall) -> Iterator[str | None]:
         yield from ()
 
-    def _not_null(self, table: Table, wall: Wall) -> Iterator[str | None]:
-        yield f"each of {', '.join(wall.columns)}"
-
     def _foreign_key(self, table: Table, wall: Wall) -> Iterator[str | None]:
         for name in wall.columns:
             yield self._reach(table, wall, "set", [{name: table.columns[name].absent()}])
@@ -115,10 +113,9 @@ class Search:
         else:
             yield from self._updated(table, wall)
 
-    def _compared(self, table: Table, wall: Wall) -> list[str]:
+    def _compared(self, table: Table, wall: Wall, columns: list[str]) -> list[str]:
         """Of a trigger that compares columns: each changed alone, on a row that is dated where it asks for a date."""
-        named = [name for name in dict.fromkeys(COMPARED.findall(wall.definition)) if name in table.columns]
-        left = [name for name in named if not table.columns[name].generated] if wall.event == "UPDATE" else []
+        left = [name for name in columns if not table.columns[name].generated]
         found = []
         for before in self._dated(table, wall) if left else ():
             if heard := [name for name in left if not self.ground.silent(wall, f"{before}each of {name}")]:

@@ -1,7 +1,7 @@
 """The walls that stand in a database, as its catalogue lists them: constraints, unique indexes, NOT NULL, triggers, policies.
 
 A trigger counts once for each event it fires on; the columns of NOT NULL count together, one wall a table (what is generated has
-nothing of its own to refuse). What Django's own apps made of their tables is theirs to prove.
+nothing of its own to refuse). What Django's own apps made of their tables is theirs to prove; our triggers there are ours.
 """
 
 import re
@@ -39,6 +39,7 @@ ASKED = """
    WHERE c.relnamespace = 'public'::regnamespace
   ORDER BY 1, 2, 4
 """
+COMPARED = re.compile(r'\bold\."?(\w+)"?', re.IGNORECASE)
 KINDS = {
     "c": "check", "u": "unique", "i": "unique", "x": "exclusion", "f": "foreign key", "p": "primary key", "n": "not null",
     "t": "trigger", "y": "policy",
@@ -62,6 +63,19 @@ class Wall(NamedTuple):
     def kind(self) -> str:
         return KINDS[self.code]
 
+    @property
+    def parts(self) -> list[str]:
+        """The columns that it keeps one by one: of NOT NULL, of a trigger that compares what was with what will be."""
+        return [
+            *dict.fromkeys(
+                self.columns
+                if self.code == "n"
+                else COMPARED.findall(self.definition)
+                if self.event == "UPDATE"
+                else ()
+            )
+        ]
+
     def dropped(self) -> list[str]:
         """The statements that take it away; one mutant each."""
         table, name = f'"{self.table}"', f'"{self.name}"'
@@ -76,4 +90,4 @@ class Wall(NamedTuple):
 
 def walls(line: psycopg.Connection[Any]) -> dict[tuple[str, str], Wall]:
     found = [Wall(*row[:4], tuple(row[4]), row[5]) for row in line.execute(ASKED).fetchall()]
-    return {wall.key: wall for wall in found if not OTHERS.match(wall.table)}
+    return {wall.key: wall for wall in found if wall.code in "ty" or not OTHERS.match(wall.table)}

@@ -13,6 +13,7 @@ state, and one where each column that may be empty is not.
 A wall is asked alone: constraints with every trigger out of the way, a trigger with the others out of the way.
 """
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -152,14 +153,20 @@ class Ground:
         table = self.table(wall.table)
         for asked in self._expanded(table, wall, said):
             came: set[str] = set()
-            for row in table.tried:
+            for row in itertools.chain(table.tried, () if mutation else self._others(table)):
                 told = self.answer(wall, asked, row, mutation)
                 if told == wall.name:
+                    table.rows += [row] if row and row not in table.tried else []
                     break
                 came.add(told)
             else:
                 return f"« {asked} »: {', '.join(sorted(came))}"
         return ""
+
+    def _others(self, table: Table) -> Iterator[str]:
+        """More rows, looked at when those tell nothing; one that does is one of them from then on."""
+        found = self.line.execute(f'SELECT ctid::text FROM "{table.name}" LIMIT 300').fetchall()
+        yield from (row[0] for row in found if row[0] not in table.rows)
 
     def _expanded(self, table: Table, wall: Wall, said: str) -> Iterator[str]:
         *before, last = said.split("; ")
