@@ -116,7 +116,6 @@ NEVER_SAID = [
     "INSERT INTO funding_movement VALUES ('gift', 'ae.budget', 'ae.paid', 'any')",
     "SELECT ledger_account('ae.available:1', 2023)",
     "SELECT settings_frozen(1)",
-    "SELECT role_seated(1)",
     "SELECT act_need('role.grant', '{}')",
     "SELECT ledger_act(1, 'reserve', '[]', '{}')",
     "INSERT INTO act_kind (name, proposers, approvers) VALUES ('gift', '{*}', '{*}')",
