@@ -13,15 +13,15 @@ COMMENT ON FUNCTION signature_delegated IS 'door: web, worker, auditor';   -- `v
 
 CREATE FUNCTION wall_signature() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  v_act bigint := CASE TG_OP WHEN 'INSERT' THEN NEW.act_id ELSE NEW.end_act_id END;
+  v_act bigint := NEW.act_id;
+  v_kind text := 'delegation.give';
+  v_says jsonb := jsonb_build_object('holder', NEW.holder_id, 'source', NEW.source, 'first_on', NEW.first_on, 'last_on', NEW.last_on);
 BEGIN
-  IF TG_OP = 'INSERT' THEN
-    PERFORM act_need('delegation.give', jsonb_build_object('holder', NEW.holder_id, 'source', NEW.source,
-      'first_on', NEW.first_on, 'last_on', NEW.last_on));
-  ELSE
-    PERFORM act_need('delegation.end', jsonb_build_object('delegation', NEW.id));
+  IF TG_OP = 'UPDATE' THEN
+    v_act := NEW.end_act_id; v_kind := 'delegation.end'; v_says := jsonb_build_object('delegation', NEW.id);
   END IF;
-  IF NOT EXISTS (SELECT FROM act WHERE id = v_act AND decided_in = pg_current_xact_id()::text::bigint
+  PERFORM act_need(v_kind, v_says);
+  IF NOT EXISTS (SELECT FROM act WHERE id = v_act AND kind = v_kind AND payload @> v_says AND decided_in = pg_current_xact_id()::text::bigint
                     AND NEW.holder_id NOT IN (proposed_by_id, decided_by_id)) THEN
     RAISE EXCEPTION 'delegation of %: by an act of two others', NEW.holder_id USING ERRCODE = 'EP011';
   END IF;

@@ -108,9 +108,11 @@ SELECT d.number FROM decisions_decision d
 UNSIGNED = """
 SELECT d.number FROM decisions_decision d CROSS JOIN LATERAL (SELECT d.snapshot->'signatory'->>'delegation') AS named (source)
  WHERE CASE WHEN source IS NOT NULL THEN NOT signature_delegated(d.approved_by_id, d.approved_at, source)
-       ELSE 'role.grant' IS DISTINCT FROM (SELECT kind FROM act WHERE kind IN ('role.grant', 'role.revoke') AND state = 'approved'
-        AND decided_at <= d.approved_at AND payload @> jsonb_build_object('user', d.approved_by_id, 'role', 'direction')
-        ORDER BY decided_event_id DESC LIMIT 1) END
+       ELSE 'role.grant' IS DISTINCT FROM (SELECT r.kind FROM act r JOIN act a ON a.decided_event_id > r.decided_event_id
+        WHERE a.kind = 'decision.approve' AND a.state = 'approved' AND a.payload @> jsonb_build_object('proposal', d.proposal_id)
+          AND r.kind IN ('role.grant', 'role.revoke') AND r.state = 'approved'
+          AND r.payload @> jsonb_build_object('user', d.approved_by_id, 'role', 'direction')
+        ORDER BY r.decided_event_id DESC LIMIT 1) END
  ORDER BY d.number
 """
 # A delegation of the State's signature that no act of two others gave, or ended.
