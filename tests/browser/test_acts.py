@@ -88,7 +88,12 @@ def test_each_kind_by_two_people(stage):
         "SELECT u.id, d.id FROM directory_user u JOIN decisions_signaturedelegation d ON d.holder_id = u.id WHERE u.email = %s",
         "victor@edsh.example",
     )
-    following = {"holder": str(victor), "source": "arrêté fictif suivant", "first_on": "2025-01-01", "last_on": "2025-12-31"}
+    following = {
+        "holder": str(victor),
+        "source": "arrêté fictif suivant",
+        "first_on": "2025-01-01",
+        "last_on": "2025-12-31",
+    }
     rib = {"name": "rib.pdf", "mimeType": "application/pdf", "buffer": texts.page("RIB")}
     driven = (
         ("recovery.issue", "emma", f"/finances/conventions/{convention}/reversement/", {"cents": "10,00", "ground": "term"}, "olivier", "Titre de reversement"),
