@@ -29,6 +29,7 @@ CREATE FUNCTION role_names() RETURNS text[] LANGUAGE sql IMMUTABLE AS $$
   SELECT ARRAY['instructor', 'validator', 'expert', 'jury_chair', 'certifier', 'orderer', 'payer', 'direction', 'hdh', 'auditor',
                'administrator']
 $$;
+COMMENT ON FUNCTION role_names IS 'door: web';   -- `verify` asks it, and role_seated, as whoever runs it
 
 -- « establishment »: writes or signs for a candidate. An expert may (a conflict of interests, ruled as such, dossier by dossier).
 DELETE FROM directory_incompatible;
@@ -63,6 +64,7 @@ CREATE FUNCTION role_seated(p_user bigint) RETURNS boolean LANGUAGE sql AS $$
      AND NOT EXISTS (SELECT FROM act WHERE kind = 'role.revoke' AND state = 'approved'
                         AND payload @> jsonb_build_object('user', p_user, 'role', 'administrator'))
 $$;
+COMMENT ON FUNCTION role_seated IS 'door: web';
 
 CREATE FUNCTION wall_role() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

@@ -55,7 +55,7 @@ BEGIN
   RETURN v_event;
 END $$;
 
-COMMENT ON FUNCTION act_hash IS 'door: web, worker, auditor';   -- `verify` computes it again, as whoever runs it
+COMMENT ON FUNCTION act_hash IS 'door: web';   -- `verify` computes it again, as whoever runs it
 COMMENT ON FUNCTION act_propose IS 'door: web';
 COMMENT ON FUNCTION act_decide IS 'door: web, worker';   -- the worker: what lapses
 

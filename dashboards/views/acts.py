@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications.forms import ReasonForm, carried
 from edsh_portal import acts as two
+from edsh_portal.access import ROLES
 from edsh_portal.forms import Form
 from edsh_portal.models import Act
 
@@ -56,6 +57,7 @@ def _page(request: HttpRequest, found: Act, form: Any = None) -> HttpResponse:
         "says": kind.says(found, subject),
         "facts": kind.facts(found, subject),
         "form": form,
+        "approvers": ", ".join(str(ROLES[role]) for role in kind.approvers) if waits else "",
         "may_approve": waits and two.may_approve(request.user, found),
         "may_take_back": waits and two.may_take_back(request.user, found),
         "own_page": kind.page(found, subject) if kind.page and waits else "",

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from funding import actions as funding
-from funding.models import BankAccount, GrantShare, Instalment
+from funding.models import BankAccount, Convention, GrantShare, Instalment
 from funding.seed import raise_to_final
 
 from .. import texts
@@ -18,6 +18,25 @@ def money_story(world: World) -> Story:
     raise_to_final(world.waves[1].call, proposer=world.people["olivier"], by=world.people["dora"])
     yield from contract(world, on(2024, 1, 8, 8), leave=1)
     yield from pay_round(world, "interim", 2024, 25, on(2024, 1, 22, 8), stop_early=True)
+    yield on(2024, 2, 5, 8)
+    leave_for_a_second_person(world)
+
+
+def leave_for_a_second_person(world: World) -> None:
+    """Two acts that nobody has approved yet: a recovery order, and another bank account."""
+    paid = Instalment.objects.filter(state="paid", convention__state="signed").order_by("-pk")
+    *_others, last = paid.select_related("convention__share")[:2]
+    funding.propose_recovery(last.convention.share, cents=last.cents // 10, ground="object", by=world.people["emma"])
+    held = Convention.objects.filter(state="signed").order_by("-pk").select_related("share__establishment")[2]
+    funding.propose_iban(
+        held,
+        iban=texts.iban(held.pk + 500),
+        holder="Trésorerie hospitalière fictive",
+        explanation="Le comptable public encaisse pour l’établissement.",
+        content=texts.page("Relevé d’identité bancaire"),
+        name="rib.pdf",
+        by=world.people["driss"],
+    )
 
 
 def contract(world: World, at: datetime, leave: int = 0) -> Story:
@@ -56,8 +75,6 @@ def contract(world: World, at: datetime, leave: int = 0) -> Story:
 def pay_round(world: World, kind: str, year: int, percent: int, at: datetime, *, stop_early: bool = False) -> Story:
     """Plans, certifies, orders and pays one instalment of each signed convention; `stop_early` leaves some in each state."""
     yield at
-    from funding.models import Convention
-
     people = [world.people[key] for key in ("driss", "emma", "olivier", "farid")]
     steps = (funding.certify, funding.order, funding.pay)
     for index, convention in enumerate(

@@ -44,7 +44,7 @@ def propose(page, path: str, **typed) -> None:
         elif kind == "file":
             field.set_input_files(value)
         elif tag == "SELECT":
-            field.select_option(value)
+            field.select_option(**(value if isinstance(value, dict) else {"value": value}))
         else:
             field.fill(value)
     with page.expect_navigation():

@@ -11,7 +11,8 @@ from django.urls import reverse
 from edsh_portal import acts
 from funding import actions, ledger
 from funding.models import Account, BankAccount, Convention, Instalment, Posting
-from tests.funding.stage import iban, kept, rib
+from tests.applications.world import examined
+from tests.funding.stage import iban, rib
 
 
 def get(client, user, name, *args, **query):
@@ -46,12 +47,13 @@ def test_from_the_award_to_the_payment_in_a_browser_without_scripts(money, clien
     post(client, c.driss, "prepare_convention", share.pk, siret=share.establishment.siret, months=36)
     made = Convention.objects.get()
     post(client, c.driss, "propose_iban", made.pk, iban=iban(7), holder="CHU de Rennes", file=rib_file())
+    assert examined() == [True]
     account = BankAccount.objects.get()
     shown = text(get(client, c.victor, "validate_iban", made.pk, account.pk))
     assert "Le même" in shown and reverse("funding:iban_file", args=[made.pk, account.pk]) in shown
-    assert get(client, c.victor, "iban_file", made.pk, account.pk)["Content-Type"] == "application/pdf"
+    assert get(client, c.victor, "iban_file", made.pk, account.pk, ouvrir=1)["Content-Type"] == "application/pdf"
     assert get(client, c.dora, "iban_file", made.pk, account.pk).status_code == 403
-    post(client, c.victor, "validate_iban", made.pk, kept(account).pk)
+    post(client, c.victor, "validate_iban", made.pk, account.pk)
     assert "600 000,00" in text(get(client, c.sophie, "sign_convention", made.pk))
     post(client, c.sophie, "sign_convention", made.pk)
     post(

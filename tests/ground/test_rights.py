@@ -76,8 +76,8 @@ def test_what_is_declared_is_accepted(database, role):
 
 DOORS = {
     "edsh_web": {
-        "act_decide", "act_propose", "event_append", "group_settle", "ledger_payload", "ledger_post", "portal_now", "review_conflict",
-        "review_links", "review_parties", "role_clash", "root_is_due", "seal_between",
+        "act_decide", "act_hash", "act_propose", "event_append", "group_settle", "ledger_payload", "ledger_post", "portal_now",
+        "review_conflict", "review_links", "review_parties", "role_clash", "role_names", "role_seated", "root_is_due", "seal_between",
     },
     "edsh_worker": {
         "act_decide", "event_append", "group_settle", "ledger_payload", "ledger_post", "portal_now", "review_conflict",
