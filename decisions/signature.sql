@@ -9,7 +9,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     WHERE d.holder_id = p_by AND d.source = p_source AND (d.ended_at IS NULL OR d.ended_at > p_at)
       AND (p_at AT TIME ZONE 'Europe/Paris')::date BETWEEN d.first_on AND d.last_on)
 $$;
-COMMENT ON FUNCTION signature_delegated IS 'door: web, worker, auditor';   -- `verify` asks it again, as whoever runs it
+COMMENT ON FUNCTION signature_delegated IS 'door: web';   -- `verify` asks it again, as whoever runs it
 
 CREATE FUNCTION wall_signature() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

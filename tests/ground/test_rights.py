@@ -78,6 +78,7 @@ DOORS = {
     "edsh_web": {
         "act_decide", "act_hash", "act_propose", "event_append", "group_settle", "ledger_payload", "ledger_post", "portal_now",
         "review_conflict", "review_links", "review_parties", "role_clash", "role_names", "role_seated", "root_is_due", "seal_between",
+        "signature_delegated",
     },
     "edsh_worker": {
         "act_decide", "event_append", "group_settle", "ledger_payload", "ledger_post", "portal_now", "review_conflict",
