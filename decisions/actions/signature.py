@@ -101,9 +101,15 @@ def _give(act: Act, holder: User) -> SignatureDelegation:
         last_on=date.fromisoformat(told["last_on"]),
         act=act,
     )
-    days = {"first_on": told["first_on"], "last_on": told["last_on"]}
     record(
-        "signature_delegation.given", given, by=act.decided_by, at=act.decided_at, act=act.pk, holder=holder.pk, **days
+        "signature_delegation.given",
+        given,
+        by=act.decided_by,
+        at=act.decided_at,
+        act=act.pk,
+        holder=holder.pk,
+        first_on=told["first_on"],
+        last_on=told["last_on"],
     )
     return given
 
@@ -153,8 +159,8 @@ def _end(act: Act, delegation: SignatureDelegation) -> SignatureDelegation:
     _need_others(act, delegation.holder_id)
     delegation.ended_at, delegation.end_act = act.decided_at, act
     delegation.save(update_fields=["ended_at", "end_act"])
-    told = {"act": act.pk, "holder": delegation.holder_id}
-    record("signature_delegation.ended", delegation, by=act.decided_by, at=act.decided_at, **told)
+    by, at, holder = act.decided_by, act.decided_at, delegation.holder_id
+    record("signature_delegation.ended", delegation, by=by, at=at, act=act.pk, holder=holder)
     return delegation
 
 
