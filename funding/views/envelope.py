@@ -73,5 +73,11 @@ def set_ceiling(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("Le plafond est proposé : la direction doit l’approuver."))
         return redirect("funding:envelope")
     title, back = _("Plafond de versement"), reverse("funding:envelope")
-    context = {"form": form, "title": title, "label": _("Proposer ce plafond"), "back": back}
+    context = {
+        "form": form,
+        "title": title,
+        "label": _("Proposer ce plafond"),
+        "back": back,
+        "back_label": _("Enveloppe"),
+    }
     return render(request, "funding/form.html", context, status=422 if form.errors else 200)
