@@ -170,9 +170,9 @@ def _says_end(act: Act, delegation: SignatureDelegation) -> str:
 
 def _facts_end(act: Act, delegation: SignatureDelegation) -> list[acts.Fact]:
     return [
-        acts.Fact(_("Personne qui signe"), str(delegation.holder), ""),
-        acts.Fact(_("Texte publié"), delegation.source, ""),
-        acts.Fact(_("Dernier jour"), paris_date(delegation.last_on), _("dès l’approbation")),
+        acts.Fact(_("Personne qui signe"), "", str(delegation.holder)),
+        acts.Fact(_("Texte publié"), "", delegation.source),
+        acts.Fact(_("Fin de la délégation"), paris_date(delegation.last_on), _("dès l’approbation")),
         acts.Fact(_("Motif"), "", act.payload["reason"]),
     ]
 

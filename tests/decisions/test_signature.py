@@ -91,7 +91,7 @@ def test_a_delegation_has_its_days_in_paris(world, set_clock):
         assert code_of(signature.need_signature, world.victor, at) == ("P08", None)
     for at in (midnight + timedelta(1), midnight + timedelta(3) - late):
         assert permissions.can_sign(world.victor, at)
-    set_clock(midnight + timedelta(3) - late, frozen=True)
+    set_clock(midnight + timedelta(1), frozen=True)  # the day before, in universal time
     assert actions.approve(proposal, by=world.victor).snapshot["signatory"]["delegation"] == TEXT
 
 
@@ -267,6 +267,7 @@ FORGED = (
     ("UPDATE decisions_signaturedelegation SET ended_at = now() - interval '9 years', end_act_id = act_id", "both"),
     ("UPDATE decisions_signaturedelegation SET holder_id = {other}", "both"),
     ("UPDATE decisions_signaturedelegation SET first_on = '2098-01-01'", "both"),
+    ("UPDATE decisions_signaturedelegation SET last_on = '2020-06-01'", "both"),
     ("UPDATE decisions_decision SET snapshot = jsonb_set(snapshot, '{{signatory,delegation}}', 'null')", "unsigned"),
     ("UPDATE decisions_decision SET snapshot = jsonb_set(snapshot, '{{signatory,delegation}}', '\"x\"')", "unsigned"),
     ("UPDATE act SET decided_at = decided_at + interval '9 years' WHERE kind = 'delegation.give'", "unsigned"),
