@@ -71,7 +71,7 @@ CREATE TRIGGER wall_score BEFORE INSERT OR UPDATE OR DELETE ON reviews_score FOR
 -- A closed session and its lines never change; it closes only when every line is listed and every skip is reasoned.
 CREATE FUNCTION wall_session() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF TG_OP <> 'INSERT' AND OLD.state = 'closed' THEN
+  IF OLD.state = 'closed' THEN
     RAISE EXCEPTION 'session % is closed', OLD.id USING ERRCODE = 'EP003';
   END IF;
   IF TG_OP = 'UPDATE' AND NEW.state = 'closed' AND EXISTS (
@@ -82,7 +82,7 @@ BEGIN
   END IF;
   RETURN coalesce(NEW, OLD);
 END $$;
-CREATE TRIGGER wall_session BEFORE INSERT OR UPDATE OR DELETE ON reviews_session FOR EACH ROW EXECUTE FUNCTION wall_session();
+CREATE TRIGGER wall_session BEFORE UPDATE OR DELETE ON reviews_session FOR EACH ROW EXECUTE FUNCTION wall_session();
 
 CREATE FUNCTION wall_ranking() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
