@@ -2,7 +2,6 @@
 
 from datetime import datetime, timedelta
 
-import psycopg
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
@@ -217,29 +216,6 @@ def test_the_database_refuses_another_delegation_than_the_act(world, monkeypatch
     with pytest.raises(DatabaseError) as caught, transaction.atomic():
         acts.approve(asked, by=world.dora)
     assert caught.value.__cause__.sqlstate == state
-
-
-ROW = {"first_on": "'2030-01-01'", "last_on": "'2031-01-01'", "source": "'x'", "ended_at": "NULL", "end_act_id": "NULL"}
-WRONG = {
-    "signature_delegation_source": {"source": "''"},
-    "signature_delegation_days": {"last_on": "'2029-12-31'"},
-    "signature_delegation_ended": {"ended_at": "now()"},
-    "signature_delegation_once": {},  # victor's runs until 2099
-}
-
-
-@pytest.mark.django_db(transaction=True)
-def test_each_constraint_holds_without_the_triggers(committed, superuser, set_clock):
-    world = made.build(set_clock)
-    superuser.execute("ALTER TABLE decisions_signaturedelegation DISABLE TRIGGER USER")
-    other = Act.objects.filter(kind="role.grant").first().pk
-    for constraint, wrong in WRONG.items():
-        row = ROW | {"holder_id": str(world.victor.pk), "act_id": str(other)} | wrong
-        with pytest.raises(psycopg.Error) as caught:
-            superuser.execute(
-                f"INSERT INTO decisions_signaturedelegation ({', '.join(row)}) VALUES ({', '.join(row.values())})"
-            )
-        assert caught.value.diag.constraint_name == constraint
 
 
 def test_an_end_is_said_once_and_nothing_else_moves(world):
