@@ -1,14 +1,24 @@
--- A decision is made and withdrawn by acts of two; what it says never changes, its PDF is attached once, it is never deleted.
+-- A decision is made and withdrawn by acts of two, signed by who may sign for the State (signature.sql); what it says never
+-- changes, its PDF is attached once, it is never deleted.
 
 CREATE FUNCTION wall_decision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_moving text[] := ARRAY['state', 'document_id', 'sha256', 'rendered_at', 'released_by_id', 'released_at',
                            'notified_at', 'revoked_by_id', 'revoked_at', 'revoked_reason'];
+  v_source text;   -- of the delegation that the letter names
 BEGIN
   IF TG_OP = 'DELETE' THEN
     RAISE EXCEPTION 'decision %: a decision is not deleted', OLD.number USING ERRCODE = 'EP020';
   ELSIF TG_OP = 'INSERT' THEN     -- born of an act of two, approved in this transaction
     PERFORM act_need('decision.approve', jsonb_build_object('proposal', NEW.proposal_id, 'kind', NEW.kind, 'cents', NEW.cents));
+    v_source := NEW.snapshot->'signatory'->>'delegation';
+    IF NOT EXISTS (SELECT FROM act WHERE decided_in = pg_current_xact_id()::text::bigint AND kind = 'decision.approve'
+                      AND payload @> jsonb_build_object('proposal', NEW.proposal_id)
+                      AND decided_by_id = NEW.approved_by_id AND decided_at = NEW.approved_at)
+       OR NOT (CASE WHEN v_source IS NULL THEN act_may(NEW.approved_by_id, ARRAY['direction'])
+                   ELSE signature_delegated(NEW.approved_by_id, NEW.approved_at, v_source) END) THEN
+      RAISE EXCEPTION 'decision %: person % may not sign it', NEW.number, NEW.approved_by_id USING ERRCODE = 'EP016';
+    END IF;
     RETURN NEW;
   ELSIF NEW.revoked_at IS NOT NULL AND OLD.revoked_at IS NULL THEN      -- and withdrawn by another
     PERFORM act_need('decision.revoke', jsonb_build_object('decision', NEW.id, 'reason', NEW.revoked_reason));

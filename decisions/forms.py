@@ -1,4 +1,4 @@
-"""Forms of the decisions: an amount per member, a motive, what is released, a file to check."""
+"""Forms of the decisions: an amount per member, a motive, what is released, who signs, a file to check."""
 
 from typing import Any
 
@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from directory.models import User
 from edsh_portal import money
 from edsh_portal.forms import CentsField, Form
 from funding.models import Line
@@ -15,6 +16,8 @@ from .models import Decision
 
 LARGEST_FILE = 10_000_000
 MOTIVE = forms.Textarea(attrs={"rows": 5, "maxlength": 3000})
+
+DAY = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 def typed(request: HttpRequest) -> Any:
@@ -93,6 +96,29 @@ class ReleaseForm(Form):
         field.queryset = sealed  # type: ignore[attr-defined]
         field.label_from_instance = lambda d: f"{d.number} · {d.application.reference} · {d.kind_label}"  # type: ignore[attr-defined]
         field.initial = list(sealed)
+
+
+class DelegationForm(Form):
+    """A published text that lets a validator sign for the director general."""
+
+    holder = forms.ModelChoiceField(
+        User.objects.none(),
+        label=_("Personne qui signera"),
+        empty_label=_("Choisissez"),
+        help_text=_("Une personne qui a le rôle Validation."),
+    )
+    source = forms.CharField(
+        label=_("Texte publié"),
+        max_length=200,
+        help_text=_("Par exemple : « arrêté du 2 mai 2022, JORF n° 0103 du 4 mai 2022 ». Les décisions le citeront."),
+    )
+    first_on = forms.DateField(label=_("Premier jour"), widget=DAY)
+    last_on = forms.DateField(label=_("Dernier jour, inclus"), widget=DAY)
+
+    def __init__(self, *args: Any, proposer: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        validators = User.objects.filter(groups__name="validator", is_active=True).exclude(pk=proposer.pk)
+        self.fields["holder"].queryset = validators.order_by("full_name", "pk")  # type: ignore[attr-defined]
 
 
 class FileForm(Form):

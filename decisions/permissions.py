@@ -1,12 +1,13 @@
-"""Gates of the decisions: who proposes, who approves, who publishes, who opens."""
+"""Gates of the decisions: who proposes, who approves and signs, who publishes, who opens."""
 
+from datetime import datetime
 from typing import Any
 
 from applications.models import Application
 from applications.permissions import standing
 from edsh_portal.access import has_role
 
-from .models import SEES_DECISIONS, Decision, Proposal
+from .models import SEES_DECISIONS, Decision, Proposal, SignatureDelegation
 
 
 def can_see_programme(user: Any, thing: Any = None) -> bool:
@@ -18,8 +19,27 @@ def can_propose(user: Any, application: Application) -> bool:
 
 
 def can_approve(user: Any, proposal: Proposal) -> bool:
-    """A second person, never who proposed."""
-    return has_role(user, "validator") and user.pk != proposal.proposed_by_id
+    """A second person, never who proposed; `can_sign` is asked besides."""
+    return has_role(user, "validator", "direction") and user.pk != proposal.proposed_by_id
+
+
+def can_sign(user: Any, at: datetime) -> bool:
+    """The direction by law, the others by a delegation in force (décret n° 2005-850 art. 1 and 3)."""
+    return has_role(user, "direction") or SignatureDelegation.objects.filter(holder=user).in_force(at).exists()
+
+
+def can_propose_delegation(user: Any, thing: Any = None) -> bool:
+    return has_role(user, "instructor", "administrator")
+
+
+def can_delegate_to(user: Any, holder: Any) -> bool:
+    """Never to oneself."""
+    return can_propose_delegation(user) and user.pk != holder.pk
+
+
+def can_end_delegation(user: Any, delegation: SignatureDelegation) -> bool:
+    """Never one's own."""
+    return can_propose_delegation(user) and user.pk != delegation.holder_id and delegation.ended_at is None
 
 
 def can_return(user: Any, proposal: Proposal) -> bool:

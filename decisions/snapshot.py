@@ -18,7 +18,7 @@ from applications.models import Application, Version
 from edsh_portal import clock, pdf
 from funding.models import Ceiling
 
-from .models import Kind, Proposal
+from .models import Kind, Proposal, SignatureDelegation
 
 FORMAT = 1
 BLOCKS = ("beneficiaries", "project", "amount", "calendar", "payment")  # what art. 8 wants of an award
@@ -49,13 +49,16 @@ def deposited(application: Application) -> Version:
     return application.version
 
 
-def compose(proposal: Proposal, *, number: str, approved_by: Any, at: datetime) -> dict[str, Any]:
-    """The frozen act. `number` is allotted in the same transaction."""
+def compose(
+    proposal: Proposal, *, number: str, approved_by: Any, delegation: SignatureDelegation | None, at: datetime
+) -> dict[str, Any]:
+    """The frozen act. `number` is allotted in the same transaction; without `delegation` the direction signs by law."""
     with override("fr"):  # documents of legal value are in French
         application = Application.objects.select_related(
             "version", "wave__call", "wave__settings", "coordinator__departement"
         ).get(pk=proposal.application_id)
-        told = _common(application, proposal, number, approved_by, at)
+        told = _common(application, proposal, number, at)
+        told["signatory"] = _signatory(approved_by, delegation)
         if proposal.kind == Kind.AWARD:
             told |= _award(application, proposal, at)
         elif proposal.kind == Kind.INELIGIBLE:
@@ -64,9 +67,16 @@ def compose(proposal: Proposal, *, number: str, approved_by: Any, at: datetime) 
         return told
 
 
-def _common(
-    application: Application, proposal: Proposal, number: str, approved_by: Any, at: datetime
-) -> dict[str, Any]:
+def _signatory(by: Any, delegation: SignatureDelegation | None) -> dict[str, Any]:
+    """Name, capacity, and the published delegation that the letter quotes (décret n° 2005-850 art. 1 and 3)."""
+    if delegation is None:
+        capacity = _("Pour le ministre chargé de la santé et par délégation, le directeur général de l’offre de soins")
+        return {"name": by.full_name, "capacity": capacity, "delegation": None}
+    capacity = _("Pour le directeur général de l’offre de soins et par délégation")
+    return {"name": by.full_name, "capacity": capacity, "delegation": delegation.source}
+
+
+def _common(application: Application, proposal: Proposal, number: str, at: datetime) -> dict[str, Any]:
     version, settings = deposited(application), application.wave.settings
     identity = version.content["identity"]
     departement = application.coordinator.departement_id or ""
@@ -78,10 +88,6 @@ def _common(
         "fictitious": portal.DEMO,
         "decided_at": at.isoformat(),
         "decided_on": clock.day(at),
-        "signatory": {
-            "name": approved_by.full_name,
-            "capacity": _("Pour le directeur général de l’offre de soins et par délégation"),
-        },
         "service": {
             "name": settings.service_name,
             "address": settings.service_address,

@@ -104,10 +104,42 @@ SELECT d.number FROM decisions_decision d
 """
 
 
+# A decision signed by who had no delegation of that text in force, nor the direction's role when none is named.
+UNSIGNED = """
+SELECT d.number FROM decisions_decision d CROSS JOIN LATERAL (SELECT d.snapshot->'signatory'->>'delegation') AS named (source)
+ WHERE CASE WHEN source IS NOT NULL THEN NOT signature_delegated(d.approved_by_id, d.approved_at, source)
+       ELSE 'role.grant' IS DISTINCT FROM (SELECT r.kind FROM act r JOIN act a ON a.decided_event_id > r.decided_event_id
+        WHERE a.kind = 'decision.approve' AND a.state = 'approved' AND a.payload @> jsonb_build_object('proposal', d.proposal_id)
+          AND r.kind IN ('role.grant', 'role.revoke') AND r.state = 'approved'
+          AND r.payload @> jsonb_build_object('user', d.approved_by_id, 'role', 'direction')
+        ORDER BY r.decided_event_id DESC LIMIT 1) END
+ ORDER BY d.number
+"""
+# A delegation of the State's signature that no act of two others gave, or ended.
+DELEGATED_ALONE = """
+SELECT d.id FROM decisions_signaturedelegation d
+ WHERE NOT EXISTS (SELECT FROM act WHERE id = d.act_id AND kind = 'delegation.give' AND state = 'approved'
+          AND d.holder_id NOT IN (proposed_by_id, decided_by_id) AND payload @> jsonb_build_object('holder', d.holder_id,
+              'source', d.source, 'first_on', d.first_on, 'last_on', d.last_on))
+    OR d.ended_at IS NOT NULL AND NOT EXISTS (SELECT FROM act WHERE id = d.end_act_id AND kind = 'delegation.end' AND state = 'approved'
+          AND d.holder_id NOT IN (proposed_by_id, decided_by_id) AND decided_at = d.ended_at
+          AND payload @> jsonb_build_object('delegation', d.id))
+ ORDER BY d.id
+"""
+
+
 @check("decisions.acts")
 def verify_acts_of_decisions() -> Iterator[Finding]:
-    """Each decision was made by an act of two, and withdrawn by another."""
+    """Each decision was made by an act of two, by who might sign it, and withdrawn by another; each delegation likewise."""
     with connection.cursor() as cursor:
         cursor.execute(ALONE)
         for (number,) in cursor.fetchall():
             yield Finding("decisions.alone", number, "an approved act that says it", "none")
+        cursor.execute(UNSIGNED)
+        for (number,) in cursor.fetchall():
+            yield Finding(
+                "decisions.unsigned", number, "signed by the direction or under a delegation in force", "neither"
+            )
+        cursor.execute(DELEGATED_ALONE)
+        for (pk,) in cursor.fetchall():
+            yield Finding("delegations.alone", f"delegation {pk}", "an approved act of two others that says it", "none")

@@ -19,7 +19,8 @@ def can_see_iban(user: Any, account: BankAccount | None = None) -> bool:
 
 
 def can_reserve(user: Any, thing: Any = None) -> bool:
-    return has_role(user, "validator")
+    """Who may approve a decision."""
+    return has_role(user, "validator", "direction")
 
 
 def can_engage(user: Any, grant: Grant) -> bool:

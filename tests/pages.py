@@ -170,6 +170,7 @@ PAGES = (
     Page("propose", "running", "driss", "/programmation/{reserve}/"),
     Page("batch", "running", "dora", "/decisions/"),
     Page("decision", "running", "victor", "/decisions/{award}/"),
+    Page("signatures", "running", "driss", "/decisions/delegations/"),
     # evaluation
     Page("home-expert", "review", "claire", "/accueil/"),
     Page("my-files", "review", "claire", "/expertise/"),

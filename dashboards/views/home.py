@@ -28,12 +28,12 @@ from applications.models import (
 from applications.panels import own_parts
 from applications.permissions import OPEN_STATES, signs_for
 from applications.rules import LETTER, pledge_of
-from decisions.models import Decision, Proposal
+from decisions.models import Decision, Proposal, SignatureDelegation
 from edsh_portal import acts as two
 from edsh_portal import clock, money
 from edsh_portal.access import roles
 from edsh_portal.models import Delivery
-from edsh_portal.templatetags.portal import paris_instant
+from edsh_portal.templatetags.portal import paris_date, paris_instant
 from funding.models import BankAccount, Convention, Instalment
 from reviews.models import Assignment
 
@@ -42,6 +42,7 @@ from .acts import told
 
 Task = dict[str, Any]
 SHOWN_ACTS = 5
+ENDS_SOON_DAYS = 30
 
 
 def task(label: str, url: str, count: int, *, hint: str = "", done: str = "") -> Task:
@@ -97,7 +98,25 @@ def validator(user) -> list[Task]:
             reverse("funding:conventions"),
             BankAccount.objects.filter(validated_at=None, replaced_at=None).count(),
         ),
+        *_signature(user),
     ]
+
+
+def _signature(user) -> list[Task]:
+    """A delegation that is missing, or ends soon without another after it."""
+    today = clock.today()
+    live = SignatureDelegation.objects.filter(holder=user, ended_at=None, last_on__gte=today).order_by("first_on")
+    held = list(live)
+    line = {"label": _("Votre délégation de signature"), "url": reverse("decisions:delegations"), "tone": "todo"}
+    if not held or held[0].first_on > today:
+        return [line | {"tag": _("absente"), "hint": _("Sans elle, vous ne pouvez pas approuver de décision.")}]
+    left = (held[-1].last_on - today).days
+    if left > ENDS_SOON_DAYS:
+        return []
+    hint = _("Dernier jour : %(day)s. Le service instructeur en propose une autre.") % {
+        "day": paris_date(held[-1].last_on)
+    }
+    return [line | {"tag": ngettext("%(n)s jour", "%(n)s jours", left) % {"n": left}, "hint": hint}]
 
 
 def expert(user) -> list[Task]:
@@ -168,6 +187,12 @@ def auditor(user) -> list[Task]:
 def administrator(user) -> list[Task]:
     return [
         {"label": _("Personnes et rôles"), "url": reverse("directory:people"), "tag": _("gérer"), "tone": "info"},
+        {
+            "label": _("Délégations de la signature de l’État"),
+            "url": reverse("decisions:delegations"),
+            "tag": _("gérer"),
+            "tone": "info",
+        },
         {
             "label": _("Réglages de l’appel"),
             "url": reverse("applications:call_settings"),

@@ -21,6 +21,7 @@ from reviews.models import RankingLine
 
 from .. import permissions, snapshot
 from ..models import Decision, DecisionCounter, Kind, Proposal, ProposalShare
+from .signature import need_signature
 
 PROPOSAL_STEPS = steps(
     "proposal",
@@ -196,7 +197,7 @@ def return_proposal(proposal: Proposal, reason: str, *, by: Any, at: datetime | 
 def approve(proposal: Proposal, *, by: Any, at: datetime | None = None) -> Decision:
     """Allots the number, reserves the money and freezes the act, or does nothing at all.
 
-    R61: refused with `missing_cents` when the envelope lacks it; no number is consumed.
+    P08: refused to who may not sign for the State. R61: refused with `missing_cents` when the envelope lacks it; no number is consumed.
     """
     decision = acts.approve(_act_of(proposal, "approve", by), by=by, at=at)
     proposal.refresh_from_db()
@@ -222,10 +223,11 @@ def _undo(act: Act, proposal: Proposal) -> None:
 
 
 def _decide(act: Act, proposal: Proposal) -> Decision:
-    """What the approval does: the money, the number, the frozen act."""
+    """What the approval does: the signature, the money, the number, the frozen act."""
     by, at = act.decided_by, act.decided_at
     assert at is not None
     _need_standing(proposal.application, proposal.kind)
+    delegation = need_signature(by, at)
     move(proposal, "approve", by)
     proposal.decided_by, proposal.decided_at = by, at
     proposal.save(update_fields=["state", "decided_by", "decided_at"])
@@ -235,7 +237,7 @@ def _decide(act: Act, proposal: Proposal) -> Decision:
         grant = funding.reserve(proposal.application, shares=shares, act=act, by=by, at=at)
     year, rank = _next_number(at)
     number = f"{year}-{rank:04d}"
-    told = snapshot.compose(proposal, number=number, approved_by=by, at=at)
+    told = snapshot.compose(proposal, number=number, approved_by=by, delegation=delegation, at=at)
     decision = Decision(
         number=number,
         year=year,
@@ -295,7 +297,7 @@ acts.kind(
     label=gettext_lazy("Décision"),
     subject=Proposal,
     proposers=("instructor",),
-    approvers=("validator",),
+    approvers=("validator", "direction"),
     does=_decide,
     says=_says,
     facts=_facts,

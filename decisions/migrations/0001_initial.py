@@ -1,5 +1,7 @@
-"""Proposals and decisions."""
+"""Proposals, decisions and who signs them."""
 
+import django.contrib.postgres.constraints
+import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -382,5 +384,68 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+        ),
+        migrations.CreateModel(
+            name="SignatureDelegation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("source", models.CharField(max_length=200)),
+                ("first_on", models.DateField()),
+                ("last_on", models.DateField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                (
+                    "act",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="edsh_portal.act"
+                    ),
+                ),
+                (
+                    "end_act",
+                    models.OneToOneField(
+                        null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="edsh_portal.act"
+                    ),
+                ),
+                (
+                    "holder",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signature_delegations",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("source__gt", "")), name="signature_delegation_source"),
+                    models.CheckConstraint(
+                        condition=models.Q(("last_on__gte", models.F("first_on"))), name="signature_delegation_days"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("end_act__isnull", True), ("ended_at__isnull", True)),
+                            models.Q(("end_act__isnull", False), ("ended_at__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="signature_delegation_ended",
+                    ),
+                    django.contrib.postgres.constraints.ExclusionConstraint(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        expressions=[
+                            (
+                                models.Func(
+                                    "first_on",
+                                    "last_on",
+                                    django.contrib.postgres.fields.ranges.RangeBoundary(True, True),
+                                    function="daterange",
+                                    output_field=django.contrib.postgres.fields.ranges.DateRangeField(),
+                                ),
+                                "&&",
+                            ),
+                            ("holder", "="),
+                        ],
+                        name="signature_delegation_once",
+                    ),
+                ],
+            },
         ),
     ]

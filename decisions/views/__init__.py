@@ -1,8 +1,9 @@
-"""Pages of decisions: the programme, the batch, the decision, the public verification."""
+"""Pages of decisions: the programme, the batch, the decision, who signs, the public verification."""
 
 from .batch import batch, batch_progress, release
 from .decision import decision, document, open_decision, revoke
 from .programme import approve, proposals, propose, return_proposal
+from .signature import delegations, propose_delegation, propose_delegation_end
 from .verification import verify, verify_number
 
 __all__ = [
@@ -10,10 +11,13 @@ __all__ = [
     "batch",
     "batch_progress",
     "decision",
+    "delegations",
     "document",
     "open_decision",
     "proposals",
     "propose",
+    "propose_delegation",
+    "propose_delegation_end",
     "release",
     "return_proposal",
     "revoke",

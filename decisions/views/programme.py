@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.forms import carried
 from applications.models import Application, Wave
 from directory.models import Establishment
+from edsh_portal import clock
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form
 from edsh_portal.workflow import Refused
@@ -158,7 +159,12 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
             proposal.refresh_from_db()
-    context = {"proposal": proposal, "form": form, "sources": sources(proposal.application.wave)}
+    context = {
+        "proposal": proposal,
+        "form": form,
+        "sources": sources(proposal.application.wave),
+        "may_sign": permissions.can_sign(request.user, clock.now()),
+    }
     return render(request, "decisions/approve.html", context, status=422 if form.is_bound else 200)
 
 

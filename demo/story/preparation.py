@@ -1,6 +1,9 @@
 """The preparation: reference data, the cast, the staff of each establishment, the call and its money."""
 
+from datetime import date
+
 from applications.seed import seed_call
+from decisions import actions as decisions
 from directory import actions as directory
 from directory import reference
 from directory.models import Establishment
@@ -34,6 +37,7 @@ def prepare(world: World) -> Story:
     for person in everyone():
         enter(world, person)
     give_roles(world)
+    delegate(world)
     for place in sorted({member for plan in PLANS for member in plan.members}):
         staff(world, place)
     yield on(2022, 7, 21, 22)  # midnight in Paris: the publication
@@ -58,6 +62,18 @@ def give_roles(world: World) -> None:
     for person in everyone():
         for role in person.roles if person.key not in ADMINISTRATORS else ():
             acts.approve(directory.propose_role(world.people[person.key], role, by=first), by=second)
+
+
+def delegate(world: World) -> None:
+    """Victor signs for the director general, by a text that was never published: it says so, and so do the letters."""
+    asked = decisions.propose_delegation(
+        world.people["victor"],
+        source="arrêté fictif du 2 mai 2022, JORF n° 0000 du 4 mai 2022 (démonstration, sans valeur juridique)",
+        first_on=date(2022, 5, 5),
+        last_on=date(2024, 12, 31),
+        by=world.people["driss"],
+    )
+    acts.approve(asked, by=world.people["dora"])
 
 
 def staff(world: World, place: str) -> None:

@@ -24,7 +24,7 @@ from applications.models import (
 )
 from applications.questions import QUESTIONS
 from decisions import actions as decisions
-from decisions.models import Decision
+from decisions.models import Decision, SignatureDelegation
 from demo import texts
 from demo.cast import DOMAIN, PASSWORD
 from directory import actions as directory
@@ -96,6 +96,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
         "act": 0, "posting": 0, "printout": 0, "thread": 0, "message": 0, "message_file": 0, "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
+        "victor": cast.victor.pk, "signature": SignatureDelegation.objects.get(holder=cast.victor).pk,
         "affiliation": cast.alice.affiliations.get().pk, "delegation": 0, "delegate": cast.alice.pk,
         "today": clock.today().isoformat(), "last_day": (clock.today() + timedelta(days=9)).isoformat(),
     }  # fmt: skip

@@ -54,6 +54,7 @@ NOUNS = {
     "delegation": ("applications.Delegation", "pk"),
     "assignment": ("reviews.Assignment", "pk"),
     "decision": ("decisions.Decision", "number"),
+    "signature": ("decisions.SignatureDelegation", "pk"),
     "grant": ("funding.Grant", "pk"),
     "share": ("funding.GrantShare", "pk"),
     "convention": ("funding.Convention", "pk"),
@@ -124,7 +125,12 @@ class Whose:
             return rows.exclude(**{f"{way}__in": self.dossiers}).exclude(**{way: None})
         if model._meta.label == "applications.Delegation":
             return rows.exclude(establishment__in=self.places)
-        owner = {"directory.ApiToken": "user", "directory.Affiliation": "user", "directory.Invitation": "invited_by"}
+        owner = {
+            "directory.ApiToken": "user",
+            "directory.Affiliation": "user",
+            "directory.Invitation": "invited_by",
+            "decisions.SignatureDelegation": "holder",
+        }
         if model._meta.label in owner:
             return rows.exclude(**{owner[model._meta.label]: self.person})
         return rows.none()

@@ -91,7 +91,8 @@ def person(name: str, establishment: Establishment | None = None, kind: str = "w
 
 
 def build() -> World:
-    driss, victor = person("driss", role="instructor"), person("victor", role="validator")
+    driss, dora = person("driss", role="instructor"), person("dora", role="direction")
+    victor = person("victor", role="validator")
     call = actions.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
     criteria = [{"number": n, "title": f"Critère {n}", "guidance": "", "weight": 50, "floor": None} for n in (1, 2)]
     settings = actions.new_settings(call, bounds=BOUNDS, criteria=criteria, pieces=PIECES, rates=RATES, by=driss)
@@ -113,7 +114,7 @@ def build() -> World:
         nadia=person("nadia", role="hdh"),
         claire=person("claire", role="expert"),
         emma=person("emma", role="certifier"),
-        dora=person("dora", role="direction"),
+        dora=dora,
     )
     return World(call=call, wave=wave, company=company, cast=cast, **places)
 

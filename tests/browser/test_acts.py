@@ -84,6 +84,13 @@ def test_each_kind_by_two_people(stage):
     ((number,),) = sql(
         "SELECT d.number FROM decisions_decision d WHERE d.kind = 'refusal' AND d.state = 'notified' ORDER BY d.id LIMIT 1"
     )
+    ((victor, signature),) = sql("SELECT holder_id, id FROM decisions_signaturedelegation")
+    following = {
+        "holder": str(victor),
+        "source": "arrêté fictif suivant",
+        "first_on": "2025-01-01",
+        "last_on": "2025-12-31",
+    }
     rib = {"name": "rib.pdf", "mimeType": "application/pdf", "buffer": texts.page("RIB")}
     driven = (
         ("recovery.issue", "emma", f"/finances/conventions/{convention}/reversement/", {"cents": "10,00", "ground": "term"}, "olivier", "Titre de reversement"),
@@ -91,6 +98,8 @@ def test_each_kind_by_two_people(stage):
         ("envelope.open", "farid", "/finances/enveloppe/nouvelle-version/", {"act": "Avenant sans changement"}, "dora", "Version"),
         ("iban.validate", "driss", f"/finances/conventions/{convention}/iban/", {"iban": texts.iban(77), "holder": holder, "file": rib}, "victor", "Compte bancaire"),
         ("decision.revoke", "victor", f"/decisions/{number}/revoke/", {"reason": "Erreur de plume."}, "dora", "Retrait de la décision"),
+        ("delegation.give", "driss", "/decisions/delegations/proposer/", following, "dora", "Délégation de la signature"),
+        ("delegation.end", "adam", f"/decisions/delegations/{signature}/fin/", {"reason": "Autre affectation."}, "dora", "Fin de la délégation"),
     )  # fmt: skip
     for kind, proposer, path, typed, second, words in driven:
         before = approved(sql, kind)

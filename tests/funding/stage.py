@@ -31,7 +31,7 @@ BOUNDS = {
 }  # fmt: skip
 PIECES = ({"code": "presentation", "title": "Présentation", "per_member": False, "required": True, "order": 1},)
 ROLES = {
-    "driss": "instructor", "victor": "validator", "dora": "direction", "adam": "administrator", "emma": "certifier",
+    "dora": "direction", "driss": "instructor", "victor": "validator", "adam": "administrator", "emma": "certifier",
     "olivier": "orderer", "farid": "payer", "aude": "auditor", "claire": "expert", "nadia": "hdh", "jean": "jury_chair",
 }  # fmt: skip
 

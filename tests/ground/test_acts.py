@@ -10,6 +10,8 @@ from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from dashboards.reactions import tell_approvers
+from decisions.models import SignatureDelegation
+from decisions.verify import verify_acts_of_decisions
 from directory.actions import end_exceptions
 from directory.verify import verify_roles
 from edsh_portal import acts, walls
@@ -60,7 +62,7 @@ def proposed(kind: str, by: int) -> int:
 # ── each half, each kind ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_each_kind_takes_two_people_who_may(money):
     """One person, the same person twice, a name that is nobody's, an account that is shut, another role: all refused."""
-    assert len(acts.KINDS) == 9
+    assert len(acts.KINDS) == 11
     nobody, closed = 9_999_999, money.cast.jean
     unproved = {nobody: "EP006", closed.pk: "EP006"}  # neither has a session
     type(closed).objects.filter(pk=closed.pk).update(is_active=False)
@@ -104,6 +106,9 @@ NOT_SAID = {
     "iban.validate": "UPDATE funding_bankaccount SET validated_at = now(), validated_by_id = {victor} WHERE id = {account}",
     "role.grant": "INSERT INTO directory_user_groups (user_id, group_id) SELECT {zoe}, id FROM auth_group WHERE name = 'payer'",
     "role.revoke": "DELETE FROM directory_user_groups WHERE user_id = {driss}",
+    "delegation.give": "INSERT INTO decisions_signaturedelegation (holder_id, source, first_on, last_on, act_id)"
+    " VALUES ({zoe}, 'x', '2023-01-01', '2029-01-01', {delegation_act})",
+    "delegation.end": "UPDATE decisions_signaturedelegation SET ended_at = now(), end_act_id = act_id",
 }
 DECISION = (
     "INSERT INTO decisions_decision (number, year, rank, kind, application_id, proposal_id, cents, snapshot, snapshot_sha256, state,"
@@ -134,6 +139,7 @@ def test_nothing_is_done_without_an_approved_act_by_the_web_or_the_owner(committ
         "share": money.first.share_id,
         "posting": Posting.objects.get(kind="recover").pk,
         "account": money.pending.pk,
+        "delegation_act": SignatureDelegation.objects.get().act_id,
     }
     assert NOT_SAID.keys() == acts.KINDS.keys()
     for name, statement in NOT_SAID.items():
@@ -222,11 +228,12 @@ TAMPERED = (
         "INSERT INTO directory_user_groups (user_id, group_id) SELECT {zoe}, id FROM auth_group WHERE name = 'payer'",
         "roles.alone",
     ),
+    ("UPDATE decisions_signaturedelegation SET last_on = last_on + 1", "delegations.alone"),
 )
 
 
 def found() -> set[tuple[str, str]]:
-    checks = (verify_acts, verify_acts_of_money, verify_roles)
+    checks = (verify_acts, verify_acts_of_money, verify_acts_of_decisions, verify_roles)
     with as_role("owner"):
         return {(finding.code, finding.what) for check in checks for finding in check()}
 

@@ -89,11 +89,11 @@ def person(name: str, establishment: Establishment | None = None, kind: str = "w
 
 
 ROLES = {
+    "dora": "direction",  # before victor: she approves his delegation
     "driss": "instructor",
     "victor": "validator",
     "jean": "jury_chair",
     "nadia": "hdh",
-    "dora": "direction",
     "aude": "auditor",
     "adam": "administrator",
     "emma": "certifier",

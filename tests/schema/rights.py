@@ -27,7 +27,7 @@ DOORS = {
     "web": {
         "act_decide", "act_hash", "act_propose", "event_append", "group_settle", "ledger_payload", "ledger_post", "letter_seal",
         "password_of", "password_set", "portal_actor", "portal_now", "review_conflict", "review_links", "review_parties", "role_clash",
-        "role_names", "role_seated", "root_is_due", "seal_between",
+        "role_names", "role_seated", "root_is_due", "seal_between", "signature_delegated",
     },
     "worker": {
         "act_decide", "event_append", "group_settle", "ledger_payload", "ledger_post", "letter_seal", "portal_actor", "portal_alone",
