@@ -86,11 +86,8 @@ def cloned(template: str | None = None) -> Iterator[Database]:
 def used(database: Database) -> Iterator[Database]:
     """Django's default connection, and the URLs that child processes inherit, point at this database."""
     from django.db import connections
-    from django.db.backends.signals import connection_created
 
-    connection_created.connect(_staged, dispatch_uid="tests")
-    leave_alone(database, True)
-
+    help_verbs(database)
     conf = connections.settings["default"]
     before = conf["NAME"], {variable: os.environ[variable] for variable in VARIABLES.values()}
     connections.close_all()
@@ -102,6 +99,14 @@ def used(database: Database) -> Iterator[Database]:
         connections.close_all()
         conf["NAME"] = before[0]
         os.environ.update(before[1])
+
+
+def help_verbs(database: Database) -> None:
+    """From here on verbs are called there, in this process, for whoever they name (`_stage`), or for nobody."""
+    from django.db.backends.signals import connection_created
+
+    connection_created.connect(_staged, dispatch_uid="tests")
+    leave_alone(database, True)
 
 
 def leave_alone(database: Database, may: bool) -> bool:

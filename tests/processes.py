@@ -24,7 +24,7 @@ import pytest
 import servers
 from processes import Process, Supervisor
 
-from tests.database import Database, _superuser, cloned
+from tests.database import Database, _superuser, cloned, help_verbs, leave_alone
 
 ALL = ("web", "default", "pdf", "intake", "beat")
 
@@ -64,16 +64,27 @@ class Portal:
         return self.supervisor.processes[name].log.read_text(errors="replace")
 
     def manage(self, *arguments: str, role: str = "owner") -> str:
-        """Runs one command of manage.py on this portal's database; its output. A failure raises with what was said."""
+        """Runs one command of manage.py on this portal's database, with the rights of production; its output. A failure raises with
+        what was said."""
         command = [sys.executable, "manage.py", *arguments]
+        alone = leave_alone(self.database, False)
         done = subprocess.run(
             command, cwd=servers.ROOT, env={**self.environment, "PORTAL_ROLE": role}, capture_output=True, text=True
         )
+        leave_alone(self.database, alone)
         if done.returncode:
             raise AssertionError(
                 f"manage.py {' '.join(arguments)}: code {done.returncode}\n{done.stdout[-3000:]}\n{done.stderr[-3000:]}"
             )
         return done.stdout
+
+    def work_here(self) -> None:
+        """This process, in which Django is not set up yet, calls verbs on this portal's database, as its web."""
+        import django
+
+        os.environ.update(self.environment, PORTAL_ROLE="web")
+        django.setup()
+        help_verbs(self.database)
 
     def answers(self, path: str = "/healthz") -> bool:
         return launcher.answers(self.port, path)

@@ -22,10 +22,7 @@ WORKERS = ("default", "pdf", "intake", "beat")
 def main() -> int:
     began = time.monotonic()
     with running(names=(), PORTAL_LEASE_SECONDS="6", PORTAL_SWEEP_SECONDS="1") as portal:
-        os.environ.update(portal.environment, PORTAL_ROLE="web")
-        import django
-
-        django.setup()
+        portal.work_here()
         proposals = build(portal)
         built = time.monotonic() - began
         print(f"world: {AWARDS + 1 + SET_ASIDE} dossiers proposed in {built:.0f} s", flush=True)

@@ -3,7 +3,6 @@
 `bin/prove files_at_work [SECONDS]`. People at work, without them and with them, in turn; the clients run on the same processors.
 """
 
-import os
 import sys
 import threading
 from collections.abc import Iterator
@@ -26,10 +25,7 @@ def main() -> int:
     seconds = float(sys.argv[1]) if sys.argv[1:] else 60.0
     files = [HEAVY[name][0]() for name in DEAREST]
     with running(names=("web", "intake"), PORTAL_CAGE_NICE="5") as portal:
-        os.environ.update(portal.environment, PORTAL_ROLE="web")
-        import django
-
-        django.setup()
+        portal.work_here()
         *people, one, two, three, four = sessions.build(portal, PEOPLE + len(files))
 
         @contextmanager

@@ -1,7 +1,6 @@
 """What each page of the heaviest dossier costs, moment after moment: processor time, SQL, bytes, beside a bare Django page of the
 same bytes."""
 
-import os
 import sys
 import warnings
 from typing import Any
@@ -15,7 +14,7 @@ MOST_MS, MOST_SQL, TIMES = 60.0, 15, 9
 def main() -> int:
     warnings.simplefilter("ignore")
     with running(names=()) as portal:
-        os.environ.update(portal.environment, PORTAL_ROLE="web")
+        portal.work_here()
         from django.test import Client
 
         import edsh_portal.wsgi  # noqa: F401 (as the web is loaded)

@@ -3,7 +3,6 @@
 Prints how many fields took or refused them, and what was looked at; nothing may execute, and nothing may leave the machine.
 """
 
-import os
 import sys
 import time
 import warnings
@@ -20,10 +19,7 @@ def main() -> int:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 300
     strings, began = hostile_texts.STRINGS[:count], time.monotonic()
     with running() as portal:
-        os.environ.update(portal.environment, PORTAL_ROLE="web")
-        import django
-
-        django.setup()
+        portal.work_here()
         import logging
 
         logging.disable(logging.WARNING)

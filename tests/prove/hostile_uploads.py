@@ -6,7 +6,6 @@ With « table »: the table alone.
 """
 
 import http.client
-import os
 import sys
 import tempfile
 import time
@@ -51,10 +50,7 @@ def through_the_web() -> int:
         clamd(Path(place) / "s") as scanner,
         running(PORTAL_CLAMD_SOCKET=scanner, PORTAL_OPEN_UNSCANNED="1", PORTAL_SWEEP_SECONDS="1") as portal,
     ):
-        os.environ.update(portal.environment, PORTAL_ROLE="web")
-        import django
-
-        django.setup()
+        portal.work_here()
         failures: list[str] = []
         table(failures)
         world, draft = build(portal)

@@ -1,6 +1,5 @@
 """Three hundred dossiers deposited in the last sixty seconds, the webs' own clocks two hours fast and two hours slow."""
 
-import os
 import sys
 import time
 
@@ -17,10 +16,7 @@ def rush_of(count: int, lead: float, *, margin: float, least: float) -> int:
     0 when all is well."""
     began = time.monotonic()
     with running(names=()) as portal:
-        os.environ.update(portal.environment, PORTAL_ROLE="web")
-        import django
-
-        django.setup()
+        portal.work_here()
         rush = noon.build(portal, count, lead, margin)
         print(f"world: {count} complete dossiers in {time.monotonic() - began:.0f} s", flush=True)
         noon.run(rush, lead)

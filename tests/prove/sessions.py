@@ -3,7 +3,6 @@
 `bin/prove sessions [SESSIONS] [SECONDS]`. The clients run on the same processors as the portal: what they take is printed.
 """
 
-import os
 import sys
 import time
 
@@ -33,10 +32,7 @@ def work_of(
     come back, and still nothing lost. `settings` go to the portal's environment."""
     began = time.monotonic()
     with running(**settings) as portal:
-        os.environ.update(portal.environment, PORTAL_ROLE="web")
-        import django
-
-        django.setup()
+        portal.work_here()
         people = crowds.build(portal, count)
         file = crowds.file_of_five()
         print(f"world: {count} complete dossiers, all signed in, in {time.monotonic() - began:.0f} s", flush=True)

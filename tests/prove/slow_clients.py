@@ -3,7 +3,6 @@
 `bin/prove slow_clients [SECONDS]`. People at work, without them and with them, in turn; the clients run on the same processors.
 """
 
-import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,10 +15,7 @@ from tests.prove._beside import PEOPLE, beside
 def main() -> int:
     seconds = float(sys.argv[1]) if sys.argv[1:] else 60.0
     with running(names=("web",)) as portal:
-        os.environ.update(portal.environment, PORTAL_ROLE="web")
-        import django
-
-        django.setup()
+        portal.work_here()
         people = sessions.build(portal, PEOPLE)
         path = big_file(portal, people[0])
         cookies = "; ".join(f"{name}={value}" for name, value in people[0].line.cookies.items())
