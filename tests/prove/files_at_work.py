@@ -1,6 +1,7 @@
-"""Four of the dearest hostile files sent at once, again as soon as they are examined: twenty people at work do not notice.
+"""Four of the dearest hostile files sent at once, again ten seconds after they are examined: twenty people at work do not notice.
 
-`bin/prove files_at_work [SECONDS]`. People at work, without them and with them, in turn; the clients run on the same processors.
+`bin/prove files_at_work [SECONDS [PAUSE]]`. PAUSE 0 sends without end, twenty megabytes a second: what is measured then is
+receiving them. People at work, without them and with them, in turn; the clients run on the same processors.
 """
 
 import sys
@@ -22,7 +23,7 @@ DEAREST = (
 
 
 def main() -> int:
-    seconds = float(sys.argv[1]) if sys.argv[1:] else 60.0
+    seconds, pause = (float(word) for word in (sys.argv[1:] + ["60", "10"][len(sys.argv) - 1 :]))
     files = [HEAVY[name][0]() for name in DEAREST]
     with running(names=("web", "intake"), PORTAL_CAGE_NICE="5") as portal:
         portal.work_here()
@@ -31,7 +32,7 @@ def main() -> int:
         @contextmanager
         def senders() -> Iterator[None]:
             over = threading.Event()
-            sender = threading.Thread(target=rounds, args=(portal, (one, two, three, four), files, over))
+            sender = threading.Thread(target=rounds, args=(portal, (one, two, three, four), files, over, pause))
             sender.start()
             try:
                 yield
@@ -42,8 +43,10 @@ def main() -> int:
         return beside(portal, people, seconds, senders, name="files_at_work")
 
 
-def rounds(portal: Portal, who: tuple[sessions.Session, ...], files: list[bytes], over: threading.Event) -> None:
-    """All at once, until they are examined, and again; says how many were, and the most that waited."""
+def rounds(
+    portal: Portal, who: tuple[sessions.Session, ...], files: list[bytes], over: threading.Event, pause: float
+) -> None:
+    """All at once, until they are examined, and again; says how many were, and what their answers took."""
     done = 0
     while not over.is_set():
         sends = [threading.Thread(target=one.send, args=(file,)) for one, file in zip(who, files, strict=True)]
@@ -53,6 +56,7 @@ def rounds(portal: Portal, who: tuple[sessions.Session, ...], files: list[bytes]
             send.join()
         portal.wait_until("SELECT count(*) FROM delivery WHERE queue = 'intake' AND state <> 'done'", 0, seconds=120)
         done += 1
+        over.wait(pause)
     took = sorted(answer.seconds for one in who for answer in one.answers)
     with portal.database.connect("auditor") as line:
         verdicts = line.execute("SELECT verdict, count(*) FROM scan_result GROUP BY 1 ORDER BY 1").fetchall()
