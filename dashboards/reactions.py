@@ -30,7 +30,7 @@ def tell_approvers(event: Event) -> Effect | None:
     if act.state != Act.State.PROPOSED:
         return None
     people = User.objects.filter(groups__name__in=acts.KINDS[act.kind].approvers, is_active=True)
-    told = list(people.exclude(pk=act.proposed_by_id).distinct().order_by("pk"))
+    told = list(people.exclude(pk__in=[pk for pk in acts.apart(act) if pk]).distinct().order_by("pk"))
 
     def effect() -> None:
         for person in told:

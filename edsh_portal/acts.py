@@ -2,7 +2,7 @@
 
 Each room registers its kinds with `kind()`: who may propose and approve, what is done, how it reads. The database holds both
 halves to their events and refuses what no approved act says (acts.sql). Codes: A01 one waits already, A02 no longer waiting,
-A03 lapsed because its subject has changed, A04 nobody approves their own act.
+A03 lapsed because its subject has changed, A04 nobody approves their own act, A05 nor one that is about them.
 """
 
 import hashlib
@@ -51,6 +51,7 @@ class Kind:
     hold: Callable[[Any], Any] = lambda subject: _locked(subject)
     gate: Callable[[Any, Any], bool] = lambda user, subject: True  # who may propose, beside the roles
     page: Callable[[Act, Any], str] | None = None  # where it is approved, when it has a page of its own
+    concerns: str = ""  # the payload's key of the person it is about, who has no part in it
     related: tuple[str, ...] = ()  # what the words of the act read beside its subject
     undone: Callable[[Act, Any], None] = lambda act, subject: None  # when it will not be: returned, taken back, lapsed
 
@@ -75,8 +76,13 @@ def may_propose(user: Any, name: str, subject: Any) -> bool:
 
 
 def may_approve(user: Any, act: Act) -> bool:
-    """A second person of the right role, never who proposed."""
-    return not roles(user).isdisjoint(KINDS[act.kind].approvers) and user.pk != act.proposed_by_id
+    """A second person of the right role."""
+    return not roles(user).isdisjoint(KINDS[act.kind].approvers) and user.pk not in apart(act)
+
+
+def apart(act: Act) -> tuple[int | None, ...]:
+    """Who does not approve it, whatever their roles: its proposer, and the person it is about."""
+    return act.proposed_by_id, act.payload.get(KINDS[act.kind].concerns)
 
 
 def may_take_back(user: Any, act: Act) -> bool:
@@ -121,8 +127,14 @@ def visible_to(user: Any) -> models.QuerySet[Act]:
 def waiting_for(user: Any) -> models.QuerySet[Act]:
     """What this person may approve now."""
     held = roles(user)
-    kinds = [of.name for of in KINDS.values() if not held.isdisjoint(of.approvers)]
-    return Act.objects.filter(state=Act.State.PROPOSED, kind__in=kinds).exclude(proposed_by=user.pk)
+    kinds = [of for of in KINDS.values() if not held.isdisjoint(of.approvers)]
+    found = Act.objects.filter(state=Act.State.PROPOSED, kind__in=[of.name for of in kinds]).exclude(
+        proposed_by=user.pk
+    )
+    for of in kinds:
+        if of.concerns:
+            found = found.exclude(kind=of.name, **{f"payload__{of.concerns}": user.pk})
+    return found
 
 
 def waiting(name: str, subject: models.Model) -> Act | None:
@@ -153,9 +165,9 @@ def _subjects(of: Kind) -> models.QuerySet[Any]:
 @transaction.atomic
 def propose(name: str, subject: Any, payload: dict[str, Any], *, by: Any, at: datetime | None = None) -> Act:
     """The first half. `payload`: all that the act will do, in ids, amounts and words; it never changes."""
-    if not may_propose(by, name, subject):
-        raise PermissionDenied(name)
     of, label = KINDS[name], subject._meta.label_lower
+    if not may_propose(by, name, subject) or payload.get(of.concerns) == by.pk:
+        raise PermissionDenied(name)
     if waiting(name, subject) is not None:
         raise Refused(
             _("Un acte de même nature attend déjà d’être approuvé : il faut d’abord le reprendre."), code="A01"
@@ -218,6 +230,8 @@ def _held(act: Act, name: str, by: Any) -> tuple[Kind, Any]:
     act.refresh_from_db()
     if name != "take_back" and by.pk == act.proposed_by_id:
         raise Refused(_("Une autre personne doit l’approuver : vous l’avez proposé."), code="A04")
+    if name != "take_back" and by.pk in apart(act):
+        raise Refused(_("Une autre personne doit l’approuver : cet acte vous concerne."), code="A05")
     if not ACT_STEPS.named(name).may(by, act):
         raise PermissionDenied(name)
     if act.state != Act.State.PROPOSED:

@@ -18,7 +18,7 @@ from edsh_portal.workflow import Refused, need_reason
 from .. import permissions
 from ..models import SignatureDelegation
 
-WHO = {"proposers": ("instructor", "administrator"), "approvers": ("direction",)}
+WHO = {"proposers": ("instructor", "administrator"), "approvers": ("direction",), "concerns": "holder"}
 
 
 def need_signature(by: Any, at: datetime) -> SignatureDelegation | None:
@@ -86,13 +86,7 @@ def _need_days(holder: Any, first_on: date, last_on: date, at: datetime) -> None
         )
 
 
-def _need_others(act: Act, holder: int) -> None:
-    if act.decided_by_id == holder:
-        raise Refused(_("Cette délégation vous désigne : une autre personne doit l’approuver."), code="P13")
-
-
 def _give(act: Act, holder: User) -> SignatureDelegation:
-    _need_others(act, holder.pk)
     told = act.payload
     given = SignatureDelegation.objects.create(
         holder=holder,
@@ -156,7 +150,6 @@ def propose_delegation_end(delegation: SignatureDelegation, reason: str, *, by: 
 
 def _end(act: Act, delegation: SignatureDelegation) -> SignatureDelegation:
     """From this instant its holder signs nothing under it."""
-    _need_others(act, delegation.holder_id)
     delegation.ended_at, delegation.end_act = act.decided_at, act
     delegation.save(update_fields=["ended_at", "end_act"])
     by, at, holder = act.decided_by, act.decided_at, delegation.holder_id

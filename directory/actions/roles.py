@@ -79,8 +79,6 @@ def propose_role(user: User, role: str, *, until: date | None = None, by: Any, a
 def _give(act: Act, user: User) -> User:
     """Effective at the next request."""
     role, until, at = act.payload["role"], act.payload["until"], act.decided_at
-    if act.decided_by_id == user.pk:
-        raise Refused(_("Personne ne s’attribue un rôle : demandez-le à un autre administrateur."), code="D23")
     if until:
         RoleException.objects.create(user=user, role=role, until_on=date.fromisoformat(until), act=act)
     settle_group(user, role_group(role).pk, holds=True)
@@ -112,6 +110,7 @@ acts.kind(
     "role.grant",
     label=gettext_lazy("Rôle donné"),
     subject=User,
+    concerns="user",
     does=_give,
     says=_says_grant,
     facts=_facts_grant,

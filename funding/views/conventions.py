@@ -70,7 +70,7 @@ def convention(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "funding/convention.html", context)
 
 
-def _form_page(request: HttpRequest, form: Any, title: str, label: str, back: str, **more: Any) -> HttpResponse:
+def form_page(request: HttpRequest, form: Any, title: str, label: str, back: str, **more: Any) -> HttpResponse:
     context = {"form": form, "title": title, "label": label, "back": back, **more}
     return render(request, "funding/form.html", context, status=422 if form.errors else 200)
 
@@ -90,7 +90,7 @@ def prepare_convention(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         return redirect("funding:convention", made[0].pk)
     title = _("Préparer la convention de %(name)s") % {"name": share.establishment}
-    return _form_page(request, form, title, _("Préparer la convention"), reverse("funding:conventions"))
+    return form_page(request, form, title, _("Préparer la convention"), reverse("funding:conventions"))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -118,7 +118,7 @@ def propose_iban(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("Le compte est enregistré : une seconde personne doit le valider."))
         return redirect("funding:convention", pk)
     title = _("Compte bancaire de %(name)s") % {"name": row.share.establishment}
-    return _form_page(request, form, title, _("Proposer ce compte"), reverse("funding:convention", args=[pk]))
+    return form_page(request, form, title, _("Proposer ce compte"), reverse("funding:convention", args=[pk]))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -162,7 +162,7 @@ def plan_instalment(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("funding:convention", pk)
     title = _("Prévoir un versement à %(name)s") % {"name": row.share.establishment}
     hint = _("Convention : %(cents)s.") % {"cents": money.display(row.share.cents)}
-    return _form_page(
+    return form_page(
         request, form, title, _("Prévoir le versement"), reverse("funding:convention", args=[pk]), hint=hint
     )
 
@@ -181,7 +181,7 @@ def recover(request: HttpRequest, pk: int) -> HttpResponse:
     hint = _(
         "Ne rend ni autorisations d’engagement ni crédits de paiement. L’ordonnateur approuve ou renvoie le titre."
     )
-    return _form_page(request, form, title, _("Proposer le titre"), reverse("funding:convention", args=[pk]), hint=hint)
+    return form_page(request, form, title, _("Proposer le titre"), reverse("funding:convention", args=[pk]), hint=hint)
 
 
 def _may_recover(user: Any, convention: Convention) -> bool:
@@ -201,7 +201,7 @@ def reverse_recovery(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect(back)
     title = _("Contre-passer le titre de reversement")
     hint = _("Une écriture ne s’efface pas : son exact contraire est inscrit, une seule fois, dans le même exercice.")
-    return _form_page(request, form, title, _("Proposer la contre-passation"), back, hint=hint)
+    return form_page(request, form, title, _("Proposer la contre-passation"), back, hint=hint)
 
 
 def _may_reverse(user: Any, posting: Posting) -> bool:

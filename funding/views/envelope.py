@@ -18,6 +18,7 @@ from ..forms import CeilingForm, EnvelopeForm
 from ..models import Ceiling, Envelope, Line
 from ..models.ledger import SEES_LEDGER
 from ..panels import current_call, envelope_gauge
+from .conventions import form_page
 
 
 @role_required(*SEES_LEDGER)
@@ -72,12 +73,5 @@ def set_ceiling(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and carried(form, propose):
         messages.success(request, _("Le plafond est proposé : la direction doit l’approuver."))
         return redirect("funding:envelope")
-    title, back = _("Plafond de versement"), reverse("funding:envelope")
-    context = {
-        "form": form,
-        "title": title,
-        "label": _("Proposer ce plafond"),
-        "back": back,
-        "back_label": _("Enveloppe"),
-    }
-    return render(request, "funding/form.html", context, status=422 if form.errors else 200)
+    back, words = reverse("funding:envelope"), {"back_label": _("Enveloppe")}
+    return form_page(request, form, _("Plafond de versement"), _("Proposer ce plafond"), back, **words)

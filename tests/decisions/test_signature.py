@@ -175,15 +175,18 @@ def test_its_holder_has_no_part_in_it(world):
         propose(world, world.driss, first_on=FAR + timedelta(1), last_on=FAR + timedelta(1))
     give(world.victor, "direction")
     end = actions.propose_delegation_end(held(world.victor), "Départ.", by=world.driss)
-    assert code_of(acts.approve, end, by=world.victor) == ("P13", None)
+    assert code_of(acts.approve, end, by=world.victor) == ("A05", None)
     more = propose(world, first_on=FAR + timedelta(1), last_on=FAR + timedelta(1))
-    assert code_of(acts.approve, more, by=world.victor) == ("P13", None)
+    assert code_of(acts.approve, more, by=world.victor) == ("A05", None)
+    director = type(world.victor).objects.get(pk=world.victor.pk)
+    assert list(acts.waiting_for(director)) == []
+    assert list(acts.waiting_for(world.dora)) == [end, more]
 
 
 @pytest.mark.parametrize("kind", ["delegation.give", "delegation.end"])
 def test_the_database_refuses_its_holder(world, monkeypatch, kind):
     give(world.victor, "direction")
-    monkeypatch.setattr("decisions.actions.signature._need_others", lambda act, holder: None)
+    monkeypatch.setattr(acts, "apart", lambda act: (act.proposed_by_id,))
     if kind == "delegation.give":
         asked = propose(world, first_on=FAR + timedelta(1), last_on=FAR + timedelta(1))
     else:
