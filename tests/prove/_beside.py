@@ -9,7 +9,7 @@ from tests.processes import Portal
 
 BAR = 1.5  # p95 with, for p95 without
 PEOPLE, THINK = 20, 1.0
-NOISE = 0.02  # seconds below which a difference is the machine's
+NOISE = 0.005  # seconds below which a difference is the machine's
 READ_AND_WRITE = {"autosave": 70, "page": 30}
 
 
