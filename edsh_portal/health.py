@@ -22,6 +22,7 @@ from .models import Heartbeat
 
 QUEUES = ("default", "pdf", "intake")
 STALE = timedelta(seconds=30)
+PATIENCE = 2.0  # seconds for the broker: a busy machine is not one that is down
 KEPT = 1.0  # seconds for which an answer of /readyz serves whoever asks
 _migrated = False
 _last: tuple[float, dict[str, Any]] | None = None
@@ -80,7 +81,9 @@ def _database() -> bool:
 
 def _broker() -> bool:
     try:
-        client = redis.Redis.from_url(settings.BROKER_URL, socket_timeout=0.3, socket_connect_timeout=0.3, retry=None)
+        client = redis.Redis.from_url(
+            settings.BROKER_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=None
+        )
         return bool(client.ping())
     except (redis.RedisError, OSError):
         return False

@@ -5,6 +5,7 @@ Run as a process of its own (`crowd_of()`), so that it takes nothing from whoeve
 
 import errno
 import json
+import re
 import selectors
 import socket
 import subprocess
@@ -27,6 +28,7 @@ class Slow:
     began: float = 0.0
     calls: int = 0
     longest: float = 0.0  # seconds that one call was held
+    offered: int = 0  # bytes of the longest answer that was begun
 
 
 class Crowd:
@@ -67,13 +69,21 @@ class Crowd:
         try:
             if one.kind in ("head", "body"):
                 one.sock.send(b"a")
-            elif one.kind == "reader" and not one.sock.recv(SPOON):
+            elif one.kind == "reader" and not self.spoonful(one):
                 self.hung_up(one)
         except BlockingIOError:
             pass
         except OSError as error:
             assert error.errno in (errno.EPIPE, errno.ECONNRESET), error
             self.hung_up(one)
+
+    def spoonful(self, one: Slow) -> bool:
+        """False once there is no more."""
+        assert one.sock is not None
+        part = one.sock.recv(SPOON)
+        if told := re.match(rb"HTTP/1\.1 200 .*?\r\nContent-Length: (\d+)\r\n", part, re.DOTALL):
+            one.offered = max(one.offered, int(told[1]))
+        return bool(part)
 
     def hung_up(self, one: Slow) -> None:
         assert one.sock is not None
@@ -103,6 +113,7 @@ class Crowd:
             kind: {
                 "calls": sum(one.calls for one in self.all if one.kind == kind),
                 "longest": round(max((one.longest for one in self.all if one.kind == kind), default=0.0), 1),
+                "offered": min((one.offered for one in self.all if one.kind == kind), default=0),
             }
             for kind in KINDS
         }

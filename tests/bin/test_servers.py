@@ -119,7 +119,7 @@ def here():
 
 
 def test_a_whole_portal_answers_and_survives_kill_9(here):
-    assert here.answers("/readyz")
+    here.wait_until_ready(40)
     for name in ("web", "default", "pdf", "intake", "broker"):
         old = here.pid(name)
         os.kill(old, signal.SIGKILL)

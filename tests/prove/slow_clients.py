@@ -14,7 +14,7 @@ from tests.prove._beside import PEOPLE, beside
 
 def main() -> int:
     seconds = float(sys.argv[1]) if sys.argv[1:] else 60.0
-    with running(names=("web",)) as portal:
+    with running(names=("web", "intake")) as portal:
         portal.work_here()
         people = sessions.build(portal, PEOPLE)
         path = big_file(portal, people[0])
@@ -24,14 +24,17 @@ def main() -> int:
         def crowd() -> Iterator[None]:
             with slow.crowd_of(portal.port, seconds + 5, path=path, cookies=cookies) as them:
                 yield
-                print(f"slow: {slow.told(them)}", flush=True)
+                told = slow.told(them)
+                print(f"slow: {told}", flush=True)
+                assert told["reader"]["offered"] >= 4_900_000, "each reads a long answer"
 
         return beside(portal, people, seconds, crowd, name="slow_clients")
 
 
 def big_file(portal: Portal, owner: sessions.Session) -> str:
-    """A piece of five megabytes, joined by its page: where it is read."""
+    """A piece of five megabytes, joined by its page and examined: where it is read."""
     owner.send(sessions.file_of_five())
+    portal.wait_until_examined()
     with portal.database.connect("auditor") as line:
         [pk] = line.execute(
             "SELECT max(p.id) FROM applications_piece p JOIN applications_application a ON a.id = p.application_id"
