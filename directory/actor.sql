@@ -23,7 +23,7 @@ BEGIN
   END IF;
   RETURN v_who;
 END $$;
-COMMENT ON FUNCTION portal_actor IS 'door: web, worker';
+COMMENT ON FUNCTION portal_actor IS 'door: web, worker, auditor';  -- policies ask it
 
 -- The invitation whose letter was opened, if it still opens something and says what the event of its sending says: a row that
 -- somebody else wrote or changed is none.

@@ -57,6 +57,11 @@ class Database:
                 {"at": at, "frozen": frozen and at is not None},
             )
 
+    def freeze_clock(self) -> None:
+        """The portal's clock stays where it is."""
+        with self.connect("owner") as connection:
+            connection.execute("UPDATE portal_clock SET frozen_at = portal_now()")
+
 
 def _superuser() -> psycopg.Connection[Any]:
     return psycopg.connect(os.environ["PORTAL_SUPERUSER_URL"], autocommit=True)
@@ -110,10 +115,11 @@ def help_verbs(database: Database) -> None:
 
 
 def leave_alone(database: Database, may: bool) -> bool:
-    """Whether the web writes there in the portal's own name, nobody being at work: only where a test builds its world (by=None).
-    Returns whether it did."""
+    """Whether the web writes and reads there in the portal's own name, nobody being at work: only where a test builds its world
+    (by=None) and looks at all of it. Returns whether it did."""
     login = _login_of("web")
-    given = "GRANT EXECUTE ON FUNCTION portal_alone() TO" if may else "REVOKE EXECUTE ON FUNCTION portal_alone() FROM"
+    alone = "FUNCTION portal_alone(), reads_all()"
+    given = f"GRANT EXECUTE ON {alone} TO" if may else f"REVOKE EXECUTE ON {alone} FROM"
     with database.connect("superuser") as line:
         before = line.execute("SELECT has_function_privilege(%s, 'portal_alone()', 'EXECUTE')", [login]).fetchone()
         line.execute(f'{given} "{login}"'.encode())

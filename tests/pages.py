@@ -241,7 +241,7 @@ class Places:
         self._known: dict[str, str] = {}
 
     def _ask(self, statement: str, *values: Any) -> str:
-        with self.database.connect("web") as line:
+        with self.database.connect("auditor") as line:
             row = line.execute(statement, values or None).fetchone()  # type: ignore[arg-type]
         if row is None or row[0] is None:
             raise LookupError(f"nothing here answers: {statement} {values or ''}")

@@ -1,8 +1,11 @@
-"""What a page may cost: 15 queries and 100 kB, and the same number of queries whatever the number of rows behind a list.
+"""What a page may cost: 15 queries and 100 kB, and the same number of queries whatever the number of rows behind a list; and that it is the
+same with and without row-level security.
 
 The 300 objects are copied in SQL by the superuser with triggers off: verbs would take an hour, and only what lists cost is asked.
 """
 
+import difflib
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,9 +17,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from tests import pages
+from tests.database import leave_alone
 from tests.pages import OneStage, Page, Places, client_of, standing_at
 
 MOST_QUERIES, MOST_BYTES = 15, 100_000
+CHANGING = re.compile(
+    r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|"X-CSRFToken": ?"[^"]*"|<code>[0-9a-f]{12}</code>'
+)
 FRAME = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET ")  # not questions: what holds them together
 
 
@@ -31,8 +38,14 @@ def counted() -> Iterator[list[str]]:
 
 @pytest.fixture(scope="module")
 def stages(django_db_setup: None, django_db_blocker: Any) -> Iterator[OneStage]:
+    @contextmanager
+    def opening(stage: str) -> Iterator[Places]:
+        with standing_at(stage) as places:
+            places.database.freeze_clock()  # pages show it
+            yield places
+
     with django_db_blocker.unblock():
-        here = OneStage(standing_at)
+        here = OneStage(opening)
         yield here
         here.close()
 
@@ -44,9 +57,27 @@ def test_page(stages: OneStage, page: Page) -> None:
     client.get(path)  # what is read once a process (reference data, templates) is not the page's
     with counted() as asked:
         response = client.get(path)
+    behind = _behind_the_wall(places, client, path)
     assert response.status_code == page.status
+    assert (
+        "\n".join(difflib.unified_diff(_lines(response), _lines(behind), "without", "behind", n=0, lineterm="")) == ""
+    )
     assert len(asked) <= MOST_QUERIES, f"{path}: {len(asked)} queries\n" + "\n".join(line[:160] for line in asked)
     assert len(response.content) <= MOST_BYTES, f"{path}: {len(response.content)} bytes"
+
+
+def _behind_the_wall(places: Places, client: Any, path: str) -> Any:
+    """The same page once the web reads what its person reads, and no more (docs/decisions/0028)."""
+    leave_alone(places.database, False)
+    try:
+        return client.get(path)
+    finally:
+        leave_alone(places.database, True)
+
+
+def _lines(response: Any) -> list[str]:
+    """What it says, but for what is drawn anew at each answer."""
+    return CHANGING.sub("", response.content.decode(errors="replace")).splitlines()
 
 
 # ── the same cost at 1, 3 and 300 ────────────────────────────────────────────────────────────────────────────────────

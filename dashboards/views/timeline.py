@@ -1,6 +1,7 @@
 """« Où en est mon dossier »: the events of a dossier and of what was thought, decided and paid of it, by who may know."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -100,9 +101,10 @@ KINDS = {
 }
 
 
-def subjects(application: Application) -> Q:
-    """Events whose subject is the dossier or something that hangs from it."""
+def subjects(application: Application, user: Any) -> Q:
+    """Events whose subject is the dossier or something that hangs from it; of bank accounts, those that this person reads."""
     conventions = Convention.objects.filter(share__grant__application=application)
+    read = Convention.objects.visible_to(user).filter(share__grant__application=application)
     things = {
         "applications.application": [application.pk],
         "applications.membership": application.memberships.values("pk"),
@@ -116,7 +118,7 @@ def subjects(application: Application) -> Q:
         "decisions.decision": Decision.objects.filter(application=application).values("pk"),
         "funding.grant": Grant.objects.filter(application=application).values("pk"),
         "funding.convention": conventions.values("pk"),
-        "funding.bankaccount": BankAccount.objects.filter(convention__in=conventions).values("pk"),
+        "funding.bankaccount": BankAccount.objects.filter(convention__in=read.values("pk")).values("pk"),
         "funding.instalment": Instalment.objects.filter(convention__in=conventions).values("pk"),
         "reviews.assignment": application.assignments.values("pk"),
     }
@@ -156,7 +158,9 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     ]
     names = dict(application.memberships.values_list("pk", "establishment__name"))
     events = (
-        Event.objects.filter(subjects(application), kind__in=shown).select_related("by").order_by("-at", "-id")[:200]
+        Event.objects.filter(subjects(application, request.user), kind__in=shown)
+        .select_related("by")
+        .order_by("-at", "-id")[:200]
     )
     entries = [
         {

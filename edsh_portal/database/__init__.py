@@ -1,4 +1,4 @@
-"""PostgreSQL as Django knows it, and two things more: each transaction begins by saying who speaks (base.py), and what no text
+"""PostgreSQL as Django knows it, and two things more: it is told who speaks (base.py), and what no text
 may hold goes apart from the statement."""
 
 from collections.abc import Sequence
@@ -12,7 +12,6 @@ def apart(statement: str, values: Sequence[Any]) -> list[tuple[Any, ...]]:
     from django.db import connection
 
     line: Any = connection
-    line.ensure_connection()
-    with line.make_cursor(psycopg.Cursor(line.connection)) as cursor:
+    with line.cursor() as ready, line.make_cursor(psycopg.Cursor(ready.connection)) as cursor:
         cursor.execute(statement, values)
         return cursor.fetchall() if cursor.description else []

@@ -1,30 +1,45 @@
-"""The connection: at the beginning of each outermost transaction, whoever they are for, the keys of who is at work go to the database.
+"""The connection: whoever a statement is asked for, the keys of who is at work have gone to the database before it.
 
-They go in the extended protocol, apart from the statement, whose text everyone of the same login may read in pg_stat_activity;
-and for the transaction alone, since the connection will serve somebody else.
+Outside a transaction they are told when they are others than the last told; each outermost transaction begins by saying them, if need
+be, for itself alone. They go in the extended protocol, apart from the statement, whose text everyone of the same login may read in
+pg_stat_activity.
 """
+
+from typing import Any
 
 import psycopg
 from django.db.backends.postgresql import base
 
 from .. import speaker
 
-TELL = "SELECT set_config('portal.key', %s, true), set_config('portal.once', %s, true)"
+TELL = "SELECT set_config('portal.key', %s, %s), set_config('portal.once', %s, %s)"
+NOBODY = speaker.Keys()
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
+    told = NOBODY  # for what is asked outside transactions: what the session of this connection holds, which nothing undoes
+
+    def get_new_connection(self, conn_params: Any) -> Any:
+        self.told = NOBODY
+        return super().get_new_connection(conn_params)  # type: ignore[misc]
+
+    def _cursor(self, name: Any = None) -> Any:
+        self.ensure_connection()
+        if self.autocommit and (keys := speaker.keys()) != self.told:
+            self.tell(keys, for_now=False)
+            self.told = keys
+        return super()._cursor(name)  # type: ignore[misc]
+
     def _set_autocommit(self, autocommit: bool) -> None:
         super()._set_autocommit(autocommit)  # type: ignore[misc]
-        if not autocommit:
-            self.tell(speaker.keys())
+        if not autocommit and (keys := speaker.keys()) != self.told:
+            self.tell(keys)
 
-    def tell(self, keys: speaker.Keys) -> None:
-        """Who speaks until the end of this transaction; a connection that could not be told serves nobody."""
-        if not any(keys):
-            return
+    def tell(self, keys: speaker.Keys, *, for_now: bool = True) -> None:
+        """Who speaks until the end of this transaction, or until others are told; a connection that could not be told serves nobody."""
         try:
             with self.wrap_database_errors:
-                psycopg.Cursor(self.connection).execute(TELL, keys)
+                psycopg.Cursor(self.connection).execute(TELL, (keys.key, for_now, keys.once, for_now))
         except Exception:
             if not self.in_atomic_block:
                 self.close()

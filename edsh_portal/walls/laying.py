@@ -34,6 +34,9 @@ LAID_BEFORE = """
   SELECT format('DROP POLICY %I ON public.%I', p.polname, c.relname)
     FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid WHERE c.relnamespace = 'public'::regnamespace
   UNION ALL
+  SELECT format('ALTER TABLE public.%I DISABLE ROW LEVEL SECURITY', relname)
+    FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity
+  UNION ALL
   SELECT format('DROP FUNCTION %s', p.oid::regprocedure) FROM pg_proc p
    WHERE p.pronamespace = 'public'::regnamespace
      AND NOT EXISTS (SELECT FROM pg_depend d WHERE d.objid = p.oid AND d.deptype = 'e')

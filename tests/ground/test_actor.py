@@ -112,7 +112,16 @@ def test_a_program_s_token_proves_its_person_until_it_ends(two, web, superuser):
 
 # ── the hook ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def who() -> int | None:
-    with transaction.atomic(), connection.cursor() as cursor:
+    """Who is at work, for a statement alone and for a transaction."""
+    alone = _asked()
+    with transaction.atomic():
+        assert _asked() == alone
+    assert _asked() == alone
+    return alone
+
+
+def _asked() -> int | None:
+    with connection.cursor() as cursor:
         cursor.execute("SELECT portal_actor()")
         return cursor.fetchone()[0]
 
@@ -122,6 +131,10 @@ heard: list = []
 
 def page(request):
     heard.append(("view", who()))
+    with suppress(ZeroDivisionError), transaction.atomic():
+        heard.append(("undone", _asked()))
+        1 / 0  # noqa: B018
+    heard.append(("after", who()))
     with transaction.atomic():
         transaction.on_commit(lambda: heard.append(("on_commit", who())))
     return HttpResponse()
@@ -168,9 +181,9 @@ def frame():
         yield
 
 
-def test_every_transaction_of_a_request_says_who_speaks(two, frame):
+def test_every_statement_of_a_request_says_who_speaks(two, frame):
     signed_in(two.alice).get("/page/")
-    assert heard == [(where, two.alice.pk) for where in ("view", "on_commit", "middleware after")]
+    assert heard == [(where, two.alice.pk) for where in ("view", "undone", "after", "on_commit", "middleware after")]
     streamed = signed_in(two.bruno).get("/stream/")
     assert b"".join(streamed.streaming_content) == str(two.bruno.pk).encode() * 2
 
@@ -181,7 +194,7 @@ def test_who_signs_in_speaks_from_then_on(two, frame):
 
 
 def test_nothing_is_left_on_the_connection_for_the_next(two, frame):
-    """One connection serves Alice, nobody, then Bruno; between them, and outside a transaction, nobody speaks."""
+    """One connection serves Alice, nobody, then Bruno; between them nobody speaks."""
     served = connection.connection.info.backend_pid
     for client, expected in (
         (signed_in(two.alice), two.alice.pk),
@@ -191,10 +204,10 @@ def test_nothing_is_left_on_the_connection_for_the_next(two, frame):
         heard.clear()
         client.get("/page/")
         assert {said for _where, said in heard} == {expected}
-        assert who() is None
         with connection.cursor() as cursor:
             cursor.execute("SELECT coalesce(current_setting('portal.key', true), '')")
             assert cursor.fetchone() == ("",)
+        assert who() is None
     assert connection.connection.info.backend_pid == served
 
 

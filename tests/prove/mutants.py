@@ -17,7 +17,7 @@ import psycopg
 
 from tests.database import cloned
 from tests.processes import staged
-from tests.schema import register, rights
+from tests.schema import reading, register, rights
 from tests.schema.loosened import loosened
 from tests.schema.search import Search
 from tests.schema.standing import Wall, walls
@@ -34,6 +34,7 @@ def main() -> int:
         began, tally, survivors = time.monotonic(), defaultdict(lambda: defaultdict(int)), []
         survivors += of_walls(line, tally)
         survivors += of_rights(line, tally)
+        survivors += of_policies(line, tally)
         took = time.monotonic() - began
     for said in survivors:
         print(f"SURVIVES  {said}")
@@ -80,6 +81,16 @@ def of_rights(line: psycopg.Connection[Any], tally: Tally) -> list[str]:
         tally["right"]["killed" if killed else "survives"] += 1
         if not killed:
             survivors.append(f"{right}: {right.flipped(expected)}")
+    return survivors
+
+
+def of_policies(line: psycopg.Connection[Any], tally: Tally) -> list[str]:
+    """Each policy, and the security of each table, taken away: somebody reads other rows than they should, and did not before."""
+    everybody, survivors = reading.readers(line), []
+    for table, mutation in reading.mutants(line):
+        killed = reading.noticed(line, table, mutation, everybody)
+        tally["policy"]["killed" if killed else "survives"] += 1
+        survivors += [] if killed else [mutation]
     return survivors
 
 

@@ -1,4 +1,5 @@
-"""The walls that stand in a database, as its catalogue lists them: constraints, unique indexes, NOT NULL, triggers, policies.
+"""The walls that stand in a database, as its catalogue lists them: constraints, unique indexes, NOT NULL, triggers.
+Policies, which refuse nothing and show less: reading.py.
 
 A trigger counts once for each event it fires on; the columns of NOT NULL count together, one wall a table (what is generated has
 nothing of its own to refuse). What Django's own apps made of their tables is theirs to prove; our triggers there are ours.
@@ -34,15 +35,12 @@ ASKED = """
     FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid,
          (VALUES (4, 'INSERT'), (8, 'DELETE'), (16, 'UPDATE'), (32, 'TRUNCATE')) e (bit, event)
    WHERE c.relnamespace = 'public'::regnamespace AND NOT t.tgisinternal AND t.tgtype & e.bit <> 0
-  UNION ALL
-  SELECT c.relname, p.polname, 'y', '', '{}', '' FROM pg_policy p JOIN pg_class c ON c.oid = p.polrelid
-   WHERE c.relnamespace = 'public'::regnamespace
   ORDER BY 1, 2, 4
 """
 COMPARED = re.compile(r'\bold\."?(\w+)"?', re.IGNORECASE)
 KINDS = {
     "c": "check", "u": "unique", "i": "unique", "x": "exclusion", "f": "foreign key", "p": "primary key", "n": "not null",
-    "t": "trigger", "y": "policy",
+    "t": "trigger",
 }  # fmt: skip
 
 
@@ -90,4 +88,4 @@ class Wall(NamedTuple):
 
 def walls(line: psycopg.Connection[Any]) -> dict[tuple[str, str], Wall]:
     found = [Wall(*row[:4], tuple(row[4]), row[5]) for row in line.execute(ASKED).fetchall()]
-    return {wall.key: wall for wall in found if wall.code in "ty" or not OTHERS.match(wall.table)}
+    return {wall.key: wall for wall in found if wall.code == "t" or not OTHERS.match(wall.table)}

@@ -1,0 +1,102 @@
+"""Who reads which rows of the tables behind row-level security: asked of the database as each login and person, and said here, apart
+from the policies, from what makes a link: an accepted membership, an assignment, a beneficiary, a role."""
+
+from typing import Any, NamedTuple
+
+import psycopg
+
+from .rights import LOGINS
+
+JOINED = """application_id IN (
+    SELECT m.application_id FROM applications_membership m JOIN directory_establishment e ON e.id = m.establishment_id
+      JOIN directory_affiliation f ON f.establishment_id = e.id AND f.ended_at IS NULL
+     WHERE m.state = 'accepted' AND f.user_id = %(who)s)"""
+JUDGED = (
+    "application_id IN (SELECT application_id FROM reviews_assignment WHERE expert_id = %(who)s AND ended_at IS NULL)"
+)
+OWN = "assignment_id IN (SELECT id FROM reviews_assignment WHERE expert_id = %(who)s)"
+DOSSIERS = {"instructor", "validator", "jury_chair", "certifier", "orderer", "payer", "direction", "hdh", "auditor"}
+REPORTS = {"instructor", "validator", "jury_chair", "direction", "auditor"}
+GRANTS = {"instructor", "validator", "certifier", "orderer", "payer", "direction", "auditor"}
+# table → the roles that read every row, and the rows that whoever is %(who)s reads all the same
+READ = {
+    "applications_answer": (DOSSIERS, JOINED),
+    "applications_message": (DOSSIERS, f"thread_id IN (SELECT id FROM applications_thread WHERE {JOINED})"),
+    "applications_piece": (DOSSIERS, f"{JOINED} OR {JUDGED}"),
+    "applications_thread": (DOSSIERS, JOINED),
+    "applications_version": (DOSSIERS, f"{JOINED} OR {JUDGED}"),
+    "funding_bankaccount": (
+        GRANTS,
+        """convention_id IN (SELECT c.id FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id
+             JOIN directory_affiliation f ON f.establishment_id = s.establishment_id AND f.ended_at IS NULL WHERE f.user_id = %(who)s)""",
+    ),
+    "reviews_review": (REPORTS, OWN),
+    "reviews_score": (REPORTS, f"review_id IN (SELECT id FROM reviews_review WHERE {OWN})"),
+}
+PEOPLE = """SELECT u.id, u.email, ARRAY(SELECT g.name::text FROM directory_user_groups m JOIN auth_group g ON g.id = m.group_id
+                                         WHERE m.user_id = u.id) FROM directory_user u WHERE u.is_active ORDER BY u.id"""
+BEHIND = "SELECT relname::text FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relrowsecurity ORDER BY 1"
+POLICIES = "SELECT polname::text, polrelid::regclass::text FROM pg_policy ORDER BY 2, 1"
+KEY = "the key of a session opened here"
+OPENED = """INSERT INTO web_session (key_sha256, user_id, epoch, data, expires_at)
+  SELECT encode(sha256(convert_to(%s || id, 'UTF8')), 'hex'), id, session_epoch, '', '2100-01-01' FROM directory_user"""
+
+# Messages, of which the demonstration's last stage has none.
+WRITTEN = (
+    "SET session_replication_role = replica",
+    "INSERT INTO applications_thread (application_id, subject, opened_by_id, opened_at)"
+    " SELECT id, 'x', created_by_id, portal_now() FROM applications_application",
+    "INSERT INTO applications_message (thread_id, side, by_id, at, text)"
+    " SELECT id, 'consortium', opened_by_id, opened_at, 'x' FROM applications_thread",
+    "RESET session_replication_role",
+)
+
+
+class Reader(NamedTuple):
+    """A login, and who is at work there; 0: nobody."""
+
+    login: str
+    who: int = 0
+    name: str = ""
+    roles: frozenset[str] = frozenset()
+
+    def __str__(self) -> str:
+        return f"{self.login} {self.name or 'nobody'}"
+
+
+def readers(line: psycopg.Connection[Any]) -> list[Reader]:
+    """Everybody, in a database of which this is the only use: each is given an open session, and something to read."""
+    line.execute(OPENED, [KEY])
+    for statement in WRITTEN:
+        line.execute(statement)
+    people = [Reader("web", who, email, frozenset(roles)) for who, email, roles in line.execute(PEOPLE).fetchall()]
+    return [Reader("web"), Reader("worker"), Reader("auditor"), *people]
+
+
+def expected(line: psycopg.Connection[Any], table: str, reader: Reader) -> set[Any]:
+    roles, own = READ[table]
+    every = reader.login != "web" or reader.roles & roles
+    where = "true" if every else own if reader.who else "false"
+    return {pk for (pk,) in line.execute(f"SELECT id FROM {table} WHERE {where}", {"who": reader.who})}
+
+
+def read(line: psycopg.Connection[Any], table: str, reader: Reader, mutation: str = "") -> set[Any]:
+    """As this login, in a transaction that says whose key it bears; a superuser's line is needed."""
+    with line.transaction(force_rollback=True):
+        if mutation:
+            line.execute(mutation)
+        if reader.who:
+            line.execute("SELECT set_config('portal.key', %s, true)", [f"{KEY}{reader.who}"])
+        line.execute(f"SET LOCAL ROLE {LOGINS[reader.login]}")
+        return {pk for (pk,) in line.execute(f"SELECT id FROM {table}")}
+
+
+def mutants(line: psycopg.Connection[Any]) -> list[tuple[str, str]]:
+    """(table, statement): each policy taken away, and each table's security."""
+    found = [(table, f"DROP POLICY {name} ON {table}") for name, table in line.execute(POLICIES)]
+    return found + [(table, f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY") for (table,) in line.execute(BEHIND)]
+
+
+def noticed(line: psycopg.Connection[Any], table: str, mutation: str, everybody: list[Reader]) -> bool:
+    """Whether somebody would read other rows."""
+    return any(read(line, table, one, mutation) != read(line, table, one) for one in everybody)
