@@ -80,13 +80,17 @@ class Porch(base.Worker):
     wsgi: Callable[..., Any]
     alive: bool
 
+    @classmethod
+    def setup(cls) -> None:
+        """Before any worker is forked: where bodies are laid is settled while there is room to try it."""
+        gettempdir()
+
     def init_process(self) -> None:
         self.lines: set[Line] = set()
         self.poller = selectors.DefaultSelector()
         self.threads = ThreadPoolExecutor(self.cfg.threads, "inside")
         self.answered: queue.SimpleQueue[Line] = queue.SimpleQueue()
         self.swept = 0.0
-        gettempdir()  # where bodies are laid is settled while there is room to try it
         # A line has its socket and at most two files; the rest is for the threads (database, documents, children).
         soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
         wished = 3 * self.cfg.worker_connections + 1024
