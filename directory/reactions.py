@@ -23,7 +23,7 @@ def send_invitation(event: Event) -> Effect | None:
         return None
 
     def effect() -> None:
-        path = reverse("directory:accept_invitation", args=[actions.seal_invitation(invitation)])
+        path = reverse("directory:open_letter", args=[actions.seal_invitation(invitation)])
         context = {"invitation": invitation, "role": ROLES.get(invitation.role, ""), "path": path}
         owner = User.objects.filter(email=invitation.email).first()
         mail.post(event, template="emails/invitation.txt", context=context, to=owner, address=invitation.email)

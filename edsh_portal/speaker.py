@@ -8,9 +8,11 @@ from collections.abc import Callable
 from contextvars import ContextVar
 from typing import Any, NamedTuple
 
+from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.http import HttpRequest
 
+ANSWERED = "directory:accept_invitation"
 LONGEST = 200
 NOT_PROVED = "EP006"  # what the database answers to a name that nobody has proved (ground.sql)
 
@@ -41,18 +43,18 @@ def at_work() -> bool:
 
 
 def of(request: HttpRequest) -> Keys:
-    """A program's token where programs come in, the session elsewhere; and the secret of the address, where it has one."""
+    """A program's token where programs come in, the session elsewhere; and the secret of the letter, where it is answered."""
     match = request.resolver_match
-    once = match.kwargs.get("token", "") if match else ""
+    once = request.COOKIES.get(settings.LETTER_COOKIE_NAME, "") if match and match.view_name == ANSWERED else ""
     word, _, token = request.headers.get("Authorization", "").partition(" ")
     if request.path.startswith("/api/") and word.lower() == "bearer":
         key = token.strip()
     else:
         key = request.session.session_key or ""
-    return Keys(_sound(key), _sound(once))
+    return Keys(sound(key), sound(once))
 
 
-def _sound(key: Any) -> str:
+def sound(key: Any) -> str:
     """What cannot be a key is none: it comes from outside."""
     return key if isinstance(key, str) and key.isascii() and key.isprintable() and len(key) <= LONGEST else ""
 

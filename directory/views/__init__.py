@@ -2,7 +2,7 @@
 
 from .account import account, change_language, change_password, choose_mails
 from .establishments import add_gcs_member, create_establishment, establishment, establishments
-from .invitations import accept_invitation, invite, invite_colleague, renew_invitation
+from .invitations import accept_invitation, invite, invite_colleague, open_letter, renew_invitation
 from .people import affiliate, deactivate, end_affiliation, grant_role, people, person, reactivate, revoke_role
 from .session import session, sign_in, sign_out
 from .tokens import issue_token, revoke_token, tokens
@@ -24,6 +24,7 @@ __all__ = [
     "invite",
     "invite_colleague",
     "issue_token",
+    "open_letter",
     "people",
     "person",
     "reactivate",

@@ -1,5 +1,6 @@
 """Inviting, and answering an invitation."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -8,8 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from edsh_portal import speaker
 from edsh_portal.access import ROLES, fetch, role_required
 from edsh_portal.forms import Form
 from edsh_portal.workflow import Refused
@@ -63,10 +65,24 @@ def renew_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_not_required
 @never_cache
+@require_safe
+def open_letter(request: HttpRequest, token: str) -> HttpResponse:
+    """The link of a letter: its secret leaves the address, where a history, a screen or a copied link would show it, for a cookie of this
+    visit that no script reads."""
+    answer = redirect("directory:accept_invitation")
+    answer.set_cookie(
+        settings.LETTER_COOKIE_NAME, speaker.sound(token), secure=settings.SECURE, httponly=True, samesite="Lax"
+    )
+    return answer
+
+
+@login_not_required
+@never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-def accept_invitation(request: HttpRequest, token: str) -> HttpResponse:
-    """The link of the letter: a first password, or one click for who already has an account and is signed in."""
+def accept_invitation(request: HttpRequest) -> HttpResponse:
+    """The letter that was opened: a first password, or one click for who already has an account and is signed in."""
+    token = request.COOKIES.get(settings.LETTER_COOKIE_NAME, "")
     me = request.user if request.user.is_authenticated else None
     try:
         invitation = actions.openable(token)
@@ -91,4 +107,6 @@ def _welcome(request: HttpRequest, user: User, me: User | None) -> HttpResponse:
         login(request, user, backend="directory.backends.EmailBackend")
         log_sign_in(request, user, 302)
     messages.success(request, _("Bienvenue. Votre accès est ouvert."))
-    return at_home(request, redirect("dashboards:home"), user)
+    answer = at_home(request, redirect("dashboards:home"), user)
+    answer.delete_cookie(settings.LETTER_COOKIE_NAME, samesite="Lax")
+    return answer

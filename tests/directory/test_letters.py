@@ -47,8 +47,8 @@ def letter(invitation: Invitation) -> str:
 
 def answered(token: str, client: Client | None = None):
     client = client or Client(raise_request_exception=False)
-    typed = {"password": PASSWORD, "again": PASSWORD}
-    return client.post(reverse("directory:accept_invitation", args=[token]), typed)
+    client.get(reverse("directory:open_letter", args=[token]))
+    return client.post(reverse("directory:accept_invitation"), {"password": PASSWORD, "again": PASSWORD})
 
 
 def written(after: int) -> list[tuple[str, int | None]]:

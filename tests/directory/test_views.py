@@ -137,6 +137,23 @@ def link_of(invitation: Invitation) -> str:
     return "/invitation/" + letter.body.split("/invitation/")[1].split()[0]
 
 
+ANSWER = "/invitation/"
+
+
+def opened(client: Client, link: str):
+    """The page behind the link of a letter, which has left the address."""
+    answer = client.get(link)
+    assert (answer.status_code, answer["Location"]) == (302, ANSWER)
+    cookie = answer.cookies["letter"]
+    assert (cookie.value, cookie["httponly"], cookie["samesite"], cookie["max-age"]) == (
+        link.split("/")[2],
+        True,
+        "Lax",
+        "",
+    )
+    return client.get(ANSWER)
+
+
 def test_a_colleague_is_invited_and_comes_in(town):
     url = reverse("directory:invite_colleague", args=[town.here.pk])
     assert as_(town.zoe).get(url).status_code == 403
@@ -146,12 +163,14 @@ def test_a_colleague_is_invited_and_comes_in(town):
     assert as_(town.alice).post(url, form).status_code == 302
     assert as_(town.alice).post(url, form | {"kind": "signatory"}).status_code == 403
     link, client = link_of(Invitation.objects.get()), Client()
-    assert "CH fictif d’Ici" in text(client.get(link))
-    weak = client.post(link, {"password": "court", "again": "court"})
+    assert "CH fictif d’Ici" in text(opened(client, link))
+    weak = client.post(ANSWER, {"password": "court", "again": "court"})
     assert weak.status_code == 200 and "error-summary" in text(weak)
-    assert client.post(link, {"password": PASSWORD, "again": PASSWORD}).status_code == 302
+    assert client.post(ANSWER, {"password": PASSWORD, "again": PASSWORD}).status_code == 302
+    assert client.cookies["letter"].value == ""
     assert client.get(reverse("directory:account")).status_code == 200
-    assert Client().get(link).status_code == 410
+    assert opened(Client(), link).status_code == 410
+    assert Client().get(ANSWER).status_code == 410
     secret = link.split("/")[2]
     assert not AccessLog.objects.filter(path__contains=secret).exists()
 
@@ -161,15 +180,17 @@ def test_who_has_an_account_signs_in_to_accept(town):
     assert as_(town.adam).post(reverse("directory:invite"), form).status_code == 302
     assert as_(town.driss).post(reverse("directory:invite"), form).status_code == 403
     link = link_of(Invitation.objects.get())
-    assert "/connexion/?next=" in text(Client().get(link))
-    assert Client().post(link, {"password": PASSWORD, "again": PASSWORD}).status_code == 200
-    assert "Déconnectez-vous" in text(as_(town.alice).get(link))
-    assert as_(town.zoe).post(link).status_code == 302
+    anyone, zoe = Client(), as_(town.zoe)
+    assert "/connexion/?next=/invitation/" in text(opened(anyone, link))
+    assert anyone.post(ANSWER, {"password": PASSWORD, "again": PASSWORD}).status_code == 200
+    assert "Déconnectez-vous" in text(opened(as_(town.alice), link))
+    opened(zoe, link)
+    assert zoe.post(ANSWER).status_code == 302
     assert not town.zoe.groups.filter(name="expert").exists()  # two administrators give it
     event = Event.objects.get(kind="invitation.accepted")
     assert all(run(pk) for pk in Delivery.objects.filter(event=event).values_list("pk", flat=True))
     assert "expert" in Mail.objects.get(event=event, to=town.adam).body.lower()
-    assert Client().get("/invitation/nonsense/").status_code == 410
+    assert opened(Client(), "/invitation/nonsense/").status_code == 410
 
 
 def test_an_invitation_is_sent_again(town):
@@ -178,7 +199,7 @@ def test_an_invitation_is_sent_again(town):
     url = reverse("directory:renew_invitation", args=[invitation.pk])
     assert as_(town.zoe).post(url).status_code == 404
     assert as_(town.adam).post(url).status_code == 302
-    assert Client().get(old).status_code == 410 and Client().get(link_of(invitation)).status_code == 200
+    assert [opened(Client(), link).status_code for link in (old, link_of(invitation))] == [410, 200]
 
 
 # ── people ───────────────────────────────────────────────────────────────────────────────────────────────────────────

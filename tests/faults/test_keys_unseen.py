@@ -91,9 +91,11 @@ def test_no_statement_of_the_web_shows_a_key(town, committed, superuser):
     def answering(n: int):
         token = letter(adam, f"new{n}@edsh.example")
         client = Client()
-        address = reverse("directory:accept_invitation", args=[token])
-        assert client.get(address).status_code == 200
-        assert client.post(address, {"password": PASSWORD, "again": PASSWORD}).status_code == 302
+        assert client.get(reverse("directory:open_letter", args=[token]), follow=True).status_code == 200
+        assert (
+            client.post(reverse("directory:accept_invitation"), {"password": PASSWORD, "again": PASSWORD}).status_code
+            == 302
+        )
         return [token, client.session.session_key]
 
     def changing(n: int):
