@@ -2,7 +2,7 @@
 
 from .ods import write_ods
 from .shape import Amount, Cell, Sheet, Sum, address, sheet_names
-from .table import Table, Value, Workbook
+from .table import Table, Uncomputed, Value, Workbook
 from .xlsx import write_xlsx
 
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
@@ -18,6 +18,7 @@ __all__ = [
     "Sheet",
     "Sum",
     "Table",
+    "Uncomputed",
     "Value",
     "Workbook",
     "address",
