@@ -1,11 +1,10 @@
 """Charge les fichiers nationaux FINESS, sites et entités juridiques ; relancée, elle ne change que ce qui a changé."""
 
-import csv
 import time
 from collections import Counter
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
@@ -13,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from directory import actions
 from directory.finess import Aside
+from edsh_portal.sheets.csv import write_row
 from edsh_portal.workflow import Refused
 
 NATURES = {
@@ -62,17 +62,21 @@ class Command(BaseCommand):
                 raise CommandError(_("Le fichier %(path)s n’existe pas.") % {"path": path})
         report = options["report"] or options["file"].with_suffix(".ecarts.csv")
         with report.open("w", encoding="utf-8-sig", newline="") as out:
-            writer = csv.writer(out, delimiter=";")
-            writer.writerow([_("fichier"), _("ligne"), _("nature"), "finess", _("motif")])
+            write_row(out, [_("fichier"), _("ligne"), _("nature"), "finess", _("motif")])
             for path, verb in files:
-                self._load(path, verb, writer)
+                self._load(path, verb, out)
         self.stdout.write(_("Lignes écartées, une raison chacune : %(report)s") % {"report": report})
 
-    def _load(self, path: Path, verb: Any, writer: Any) -> None:
+    def _load(self, path: Path, verb: Any, out: TextIO) -> None:
         def tell(aside: Aside) -> None:
-            writer.writerow(
-                [aside.file or path.name, aside.number or "", NATURES[aside.nature], aside.finess, aside.reason]
+            told = (
+                aside.file or path.name,
+                aside.number or None,
+                str(NATURES[aside.nature]),
+                aside.finess,
+                aside.reason,
             )
+            write_row(out, told)
 
         began = time.monotonic()
         try:
