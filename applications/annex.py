@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from edsh_portal import money
-from edsh_portal.sheets import Amount, Cell, Sheet, Sum, Table, Workbook, address, sheet_names
+from edsh_portal.sheets import Amount, Cell, Sheet, Sum, Table, Uncomputed, Workbook, address, sheet_names
 
 from . import grid
 from .models import BudgetLine
@@ -29,6 +29,7 @@ PLAN = {
     "other_cents": "Autres ressources",
 }
 ENTRY, FUNDING = "Lot", "Plan de financement"
+UNCOMPUTED = "formula"
 MOST_ERRORS = 40  # of one file, told to the person
 
 
@@ -114,6 +115,9 @@ class Filled:
     amounts: dict[str, tuple[int, str]] = field(default_factory=dict)
     errors: list[str] = field(default_factory=list)  # sentences, and the cells they are about
     unread: list[str] = field(default_factory=list)
+    uncomputed: dict[str, str] = field(
+        default_factory=dict
+    )  # fields whose amount is a formula without result: their cells
 
     def wrong(self, row: int, column: int, sentence: str) -> None:
         self.unread.append(address(row, column))
@@ -168,6 +172,10 @@ def _read_row(
 
 def _put(table: Table, row: int, column: int, name: str, filled: Filled) -> None:
     value = table.at(row, column)
+    if isinstance(value, Uncomputed):
+        filled.uncomputed[name] = address(row, column)
+        filled.errors.append(_at(filled.name, filled.uncomputed[name], _without_result(value)))
+        return
     try:
         cents = 0 if value is None else _cents(value)
     except ValueError as wrong:
@@ -187,9 +195,9 @@ def _year(value: Any) -> int | None:
 
 def _cents(value: Any) -> int:
     """ValueError holds the end of a sentence."""
-    if isinstance(value, Decimal) and value >= 0 and value.scaleb(2) == int(value.scaleb(2)) < money.LARGEST:
-        return int(value.scaleb(2))
     try:
+        if isinstance(value, Decimal):
+            return money.of_number(value)
         if isinstance(value, str):
             return money.parse(value) if value.strip() else 0
     except ValueError:
@@ -198,6 +206,13 @@ def _cents(value: Any) -> int:
     raise ValueError(
         _("« %(text)s » n’est pas un montant (en euros, deux décimales au plus, sans signe).") % {"text": shown}
     )
+
+
+def _without_result(value: Uncomputed) -> str:
+    return _(
+        "le fichier ne garde pas le résultat de la formule « %(formula)s ». Tapez le montant, ou ouvrez le fichier dans un "
+        "tableur et enregistrez-le de nouveau."
+    ) % {"formula": str(value)[:60]}
 
 
 def allowed(filled: Filled, packages: Iterable[int], years: Iterable[int]) -> list[str]:
@@ -221,13 +236,10 @@ def _at(sheet: str, cell: str, sentence: str) -> str:
 
 # ── R40 ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def kept(filled: Iterable[Filled]) -> dict[str, Any]:
-    """What a piece keeps of its reading: {sheets: [{membership, name, amounts, unread (cells)}]}, empty in another layout."""
-    return {
-        "sheets": [
-            {"membership": one.membership, "name": one.name, "amounts": one.amounts, "unread": one.unread}
-            for one in filled
-        ]
-    }
+    """What a piece keeps of its reading, empty in another layout: {sheets: [{membership, name, amounts, unread (cells),
+    uncomputed ({field: cell})}]}."""
+    kept_of = ("membership", "name", "amounts", "unread", "uncomputed")
+    return {"sheets": [{name: getattr(one, name) for name in kept_of} for one in filled]}
 
 
 def reconcile(form: Mapping[str, int], sheet: Mapping[str, int]) -> list[str]:
@@ -238,7 +250,9 @@ def reconcile(form: Mapping[str, int], sheet: Mapping[str, int]) -> list[str]:
 def differences(members: Iterable[Mapping[str, Any]], pieces: Iterable[Mapping[str, Any]]) -> dict[str, Any] | None:
     """What the annexes joined say that the form does not: None without annex, else
 
-        {read: whether all are in the portal's layout, cells: [[sheet, address or field, cents of the annex (None: not an amount), cents of the form]]}
+        {read: whether all are in the portal's layout, cells: [[sheet, address or field, cents of the annex, cents of the form]]}
+
+    Instead of the annex's cents, None stands for what is not an amount, UNCOMPUTED for a formula whose result the file does not keep.
 
     `pieces` are the rows of freeze.py, with `annex` (what was kept) and `membership` (None: the annex of the whole dossier).
     An annex of one member speaks for it alone; members of whom no sheet speaks differ wherever they ask anything.
@@ -263,9 +277,11 @@ def differences(members: Iterable[Mapping[str, Any]], pieces: Iterable[Mapping[s
 
 def _differing(member: Mapping[str, Any], sheet: Mapping[str, Any] | None) -> list[list[Any]]:
     form, amounts = grid.flat(member), {} if sheet is None else sheet["amounts"]
+    uncomputed = {} if sheet is None else sheet.get("uncomputed", {})
     name = member["name"] if sheet is None else sheet["name"]
     said = {key: cents for key, (cents, _cell) in amounts.items()}
     return [
         [name, amounts[key][1] if key in amounts else key, said.get(key, 0), form.get(key, 0)]
         for key in reconcile(form, said)
-    ]
+        if key not in uncomputed
+    ] + [[name, cell, UNCOMPUTED, form.get(key, 0)] for key, cell in uncomputed.items()]

@@ -1,22 +1,20 @@
-"""Reads the national file of sites (FINESS « établissements », semicolons) line by line. Pure: no query, no clock.
+"""Reads the national files of sites and of legal entities (FINESS, semicolons) line by line. Pure: no query, no clock.
 
 Layouts known (columns named as the public extractions name them):
 - a first line that names its columns (`nofinesset;nofinessej;rs;…`), in any order;
-- « etalab »: no names, each site begins with « structureet; », positions fixed; `geolocalisation;` lines follow.
-UTF-8 (with its mark or not), else Windows-1252. A line is a record: an unclosed quotation mark spoils its own line only.
+- « etalab »: no names, each site begins with « structureet; » (etalab-cs1100507), each legal entity with « structureej; »
+  (etalab-cs1100501), positions fixed; `geolocalisation;` lines follow the sites.
 """
 
-import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
-from typing import NamedTuple
+from typing import NamedTuple, TypeVar
 
 from django.utils.translation import gettext as _
 
-from . import identifiers
+from . import extracts, identifiers
 
-LONGEST_LINE = 16_384  # a line of the file has some 400 characters
+LONGEST_NAME = 160
 ETALAB = [
     "structureet",
     "nofinesset",
@@ -52,10 +50,48 @@ ETALAB = [
     "numuai",
 ]
 ALIASES = {"codemft": "mft", "codesph": "sph"}
-NEEDED = ("nofinesset", "nofinessej", "rs", "categetab")
-LEFT_OUT = ("geolocalisation", "finess")  # lines of the etalab file that are no site
+ETALAB_BODIES = [
+    "structureej",
+    "nofiness",
+    "rs",
+    "rslongue",
+    "complrs",
+    "numvoie",
+    "typvoie",
+    "voie",
+    "compvoie",
+    "compldistrib",
+    "lieuditbp",
+    "commune",
+    "ligneacheminement",
+    "departement",
+    "libdepartement",
+    "telephone",
+    "statutjuridique",
+    "libstatutjuridique",
+    "categetab",
+    "libcategetab",
+    "siren",
+    "codeape",
+    "datecrea",
+]
+LEFT_OUT = ("geolocalisation", "finess")  # lines of the etalab files that are no record
 
-# Categories (categetab) that may answer the call, the first being the one that names its legal entity:
+
+@dataclass(frozen=True)
+class Layout:
+    """One of the two files: how a record begins in « etalab », its columns there, those that are needed."""
+
+    mark: str
+    columns: list[str]
+    needed: tuple[str, ...]
+
+
+SITES = Layout("structureet", ETALAB, ("nofinesset", "nofinessej", "rs", "categetab"))
+BODIES = Layout("structureej", ETALAB_BODIES, ("nofiness", "rs", "siren"))
+MARKS = (SITES.mark, BODIES.mark)
+
+# Categories (categetab) that may answer the call, the first being that of its legal entity:
 # (label, nature). « by_status »: public when sph is 1 (« Établissement public de santé ») or, sph missing, when mft is
 # 03 (« ARS, établissements publics de santé, dotation globale »); private otherwise. Army hospitals (114, 115), dialysis,
 # medico-social, pharmacies… are left out: not of the kinds the call names (CALL.md §1.3).
@@ -106,87 +142,115 @@ class Line:
 
     @property
     def order(self) -> tuple[int, str]:
-        """The least of a legal entity's sites is the one that names it."""
+        """The least of a legal entity's sites gives it its category."""
         return RANKS[self.code], self.finess_et
 
 
+@dataclass(frozen=True, slots=True)
+class Body:
+    """One legal entity, as its own file names it. `siren` "" when the file gives none that holds."""
+
+    number: int
+    finess: str
+    name: str
+    siren: str
+    departement: str
+    doubt: str = ""
+
+    def seat(self, sirets: Iterable[str]) -> str:
+        """The SIRET of its seat among those of its sites: of its SIREN, the first given (the least NIC); "" when none is."""
+        return min((siret for siret in sirets if self.siren and siret.startswith(self.siren)), default="")
+
+
 class Aside(NamedTuple):
-    """A line that is not loaded: `nature` « rejected » (to correct) or « skipped » (not of the call)."""
+    """A line that is not loaded: `nature` « rejected » (to correct) or « skipped » (not of the call); `file` when several are read."""
 
     number: int
     nature: str
     finess: str
     reason: str
+    file: str = ""
 
 
 class Unreadable(ValueError):
     """The file is not one of the layouts known; says what is missing."""
 
 
-def encoding_of(path: Path) -> str:
-    """UTF-8 when every byte of the file is; else Windows-1252, as older extractions are."""
-    try:
-        with path.open(encoding="utf-8", errors="strict") as text:
-            while text.read(1 << 20):
-                pass
-    except UnicodeDecodeError:
-        return "cp1252"
-    return "utf-8-sig"
-
-
-def lines(path: Path) -> Iterator[tuple[int, str | None]]:
-    """(number from 1, text without its end) of each line that is not blank; None for one too long to be of this file."""
-    with path.open(encoding=encoding_of(path), errors="replace") as text:
-        number, held = 0, text.readline(LONGEST_LINE)
-        while held:
-            number, whole = number + 1, held.endswith("\n")
-            long = len(held) >= LONGEST_LINE and not whole
-            if held.strip():
-                yield number, None if long else held.rstrip("\n")
-            while long and held and not held.endswith("\n"):
-                held = text.readline(LONGEST_LINE)
-            held = text.readline(LONGEST_LINE)
-
-
-def cells(line: str) -> list[str]:
-    """The fields of one line, trimmed, runs of spaces made one."""
-    return [" ".join(cell.split()) for cell in next(csv.reader([line], delimiter=";"))]
-
-
 def read(numbered: Iterable[tuple[int, str | None]]) -> Iterator[Line | Aside]:
     """Each line of the file as a site or as what keeps it out; a number met twice is loaded the first time."""
-    names: list[str] = []
     seen: dict[str, int] = {}
+    for record in _records(numbered, SITES):
+        found = record if isinstance(record, Aside) else _line(record)
+        yield _once(found, found.finess_et, seen) if isinstance(found, Line) else found
+
+
+def read_bodies(numbered: Iterable[tuple[int, str | None]]) -> Iterator[Body | Aside]:
+    """The same of the file of legal entities."""
+    seen: dict[str, int] = {}
+    for record in _records(numbered, BODIES):
+        found = record if isinstance(record, Aside) else _body(record)
+        yield _once(found, found.finess, seen) if isinstance(found, Body) else found
+
+
+Found = TypeVar("Found", Line, Body)
+
+
+def _once(found: Found, finess: str, seen: dict[str, int]) -> Found | Aside:
+    first = seen.setdefault(finess, found.number)
+    if first == found.number:
+        return found
+    return Aside(found.number, "rejected", finess, _("Ce numéro est déjà à la ligne %(first)s.") % {"first": first})
+
+
+class Record(NamedTuple):
+    """One line by its columns; `over`: cells beyond them; `cleaned`: what was taken off it, in a sentence."""
+
+    number: int
+    given: dict[str, str]
+    over: list[str]
+    cleaned: str
+
+
+def _records(numbered: Iterable[tuple[int, str | None]], layout: Layout) -> Iterator[Record | Aside]:
+    names: list[str] = []
     for number, text in numbered:
-        if text is None:
-            yield Aside(number, "rejected", "", _("Cette ligne est trop longue pour être de ce fichier."))
+        problem = extracts.unreadable(text)
+        if text is None or problem:
+            yield Aside(number, "rejected", "", problem)
             continue
-        row = cells(text)
+        clean, said = extracts.cleaned(text)
+        row = extracts.cells(clean)
+        if row[0].lower() in MARKS and row[0].lower() != layout.mark:
+            raise Unreadable(_other(layout))
         if not names:
-            names = _names(row)
-            if not _is_site(row):
+            names = _names(row, layout)
+            if not _is_record(row, layout):
                 continue  # the line that names the columns, or that dates the extraction
         if row[0].lower() in LEFT_OUT:
             continue
-        found = _line(number, dict(zip(names, row, strict=False)), row[len(names) :])
-        if isinstance(found, Line):
-            first = seen.setdefault(found.finess_et, number)
-            if first != number:
-                reason = _("Ce site est déjà à la ligne %(first)s.") % {"first": first}
-                found = Aside(number, "rejected", found.finess_et, reason)
-        yield found
+        yield Record(number, dict(zip(names, row, strict=False)), row[len(names) :], said)
 
 
-def _is_site(row: list[str]) -> bool:
-    return row[0].lower() == "structureet" and "nofinesset" not in [name.lower() for name in row]
+def _is_record(row: list[str], layout: Layout) -> bool:
+    return row[0].lower() == layout.mark and layout.needed[0] not in [name.lower() for name in row]
 
 
-def _names(row: list[str]) -> list[str]:
+def _other(layout: Layout) -> str:
+    if layout is SITES:
+        return _(
+            "Ce fichier est celui des entités juridiques (etalab-cs1100501) : donnez celui des sites (etalab-cs1100507)."
+        )
+    return _(
+        "Ce fichier est celui des sites (etalab-cs1100507) : donnez celui des entités juridiques (etalab-cs1100501)."
+    )
+
+
+def _names(row: list[str], layout: Layout) -> list[str]:
     """The columns' names, from the first line; Unreadable when it is of no layout known."""
     first = [name.lower() for name in row]
-    if _is_site(row) or first[:2] == ["finess", "etalab"]:
-        return [ALIASES.get(name, name) for name in ETALAB]
-    missing = [name for name in NEEDED if name not in first]
+    if _is_record(row, layout) or first[:2] == ["finess", "etalab"]:
+        return [ALIASES.get(name, name) for name in layout.columns]
+    missing = [name for name in layout.needed if name not in first]
     if missing:
         raise Unreadable(
             _("La première ligne ne nomme pas les colonnes %(names)s, et le fichier n’est pas au format « etalab ».")
@@ -195,9 +259,14 @@ def _names(row: list[str]) -> list[str]:
     return [ALIASES.get(name, name) for name in first]
 
 
-def _line(number: int, given: dict[str, str], over: list[str]) -> Line | Aside:
+def _line(record: Record) -> Line | Aside:
+    number, given, over, said = record
     finess = identifiers.compact(given.get("nofinesset", ""))
-    problem = _shape(given, over) or _numbers(finess, identifiers.compact(given.get("nofinessej", "")))
+    problem = (
+        _shape(given, over, SITES)
+        or _category_shape(given)
+        or _numbers(finess, identifiers.compact(given.get("nofinessej", "")))
+    )
     if problem:
         return Aside(number, "rejected", finess[:9], problem)
     code, ej = given["categetab"], identifiers.compact(given["nofinessej"])
@@ -214,21 +283,46 @@ def _line(number: int, given: dict[str, str], over: list[str]) -> Line | Aside:
     if siret and identifiers.siret_problem(siret):
         doubts.append(_("SIRET « %(siret)s » écarté : sa clé ou sa forme est fausse.") % {"siret": siret[:20]})
         siret = ""
+    name, cut = _name(given)
     departement = departement_of(given.get("departement", ""), finess)
     postcode, town = _place(given)
-    name = (given.get("rslongue") or given["rs"])[:160]
     kind = kind_of(code, given.get("sph", ""), given.get("mft", ""))
-    return Line(number, finess, ej, name, code, kind, siret, town, postcode, departement, " ".join(doubts))
+    doubt = " ".join(each for each in (*doubts, cut, said) if each)
+    return Line(number, finess, ej, name, code, kind, siret, town, postcode, departement, doubt)
 
 
-def _shape(given: dict[str, str], over: list[str]) -> str:
-    if any(over) or any(name not in given for name in NEEDED):
+def _body(record: Record) -> Body | Aside:
+    number, given, over, said = record
+    finess = identifiers.compact(given.get("nofiness", ""))
+    problem = _shape(given, over, BODIES) or _number(_("Entité juridique"), finess)
+    if problem:
+        return Aside(number, "rejected", finess[:9], problem)
+    siren, wrong = identifiers.compact(given["siren"]), ""
+    if siren and not identifiers.siren_valid(siren):
+        wrong = _("SIREN « %(siren)s » écarté : sa clé ou sa forme est fausse.") % {"siren": siren[:20]}
+        siren = ""
+    name, cut = _name(given)
+    doubt = " ".join(each for each in (wrong, cut, said) if each)
+    return Body(number, finess, name, siren, departement_of(given.get("departement", ""), finess), doubt)
+
+
+def _name(given: dict[str, str]) -> tuple[str, str]:
+    """The name, and what to say when it had to be cut."""
+    name = given.get("rslongue") or given["rs"]
+    if len(name) <= LONGEST_NAME:
+        return name, ""
+    return name[:LONGEST_NAME].rstrip(), _("Dénomination coupée à %(most)s caractères.") % {"most": LONGEST_NAME}
+
+
+def _shape(given: dict[str, str], over: list[str], layout: Layout) -> str:
+    if any(over) or any(name not in given for name in layout.needed):
         return _("Le nombre de colonnes n’est pas celui de la première ligne : vérifiez les « ; » et les guillemets.")
-    whole = "".join(given.values())
-    if not whole.isprintable() or "\ufffd" in whole:
-        return _("Un caractère de cette ligne est illisible : vérifiez l’encodage du fichier.")
     if not (given["rs"] or given.get("rslongue")):
         return _("La raison sociale manque.")
+    return ""
+
+
+def _category_shape(given: dict[str, str]) -> str:
     code = given["categetab"]
     if not (len(code) == 3 and code.isascii() and code.isdigit()):  # what a « ; » too many shows by
         return _("La catégorie « %(code)s » n’a pas trois chiffres : une colonne manque ou est en trop.") % {
@@ -238,12 +332,15 @@ def _shape(given: dict[str, str], over: list[str]) -> str:
 
 
 def _numbers(finess_et: str, finess_ej: str) -> str:
-    for label, finess in ((_("Site"), finess_et), (_("Entité juridique"), finess_ej)):
-        if problem := identifiers.finess_problem(finess):
-            return f"{label} « {finess[:20]} » : {problem}"
-    if finess_et == finess_ej:
+    problem = _number(_("Site"), finess_et) or _number(_("Entité juridique"), finess_ej)
+    if not problem and finess_et == finess_ej:
         return _("Le site et son entité juridique portent le même numéro.")
-    return ""
+    return problem
+
+
+def _number(label: str, finess: str) -> str:
+    problem = identifiers.finess_problem(finess)
+    return problem and f"{label} « {finess[:20]} » : {problem}"
 
 
 def kind_of(code: str, sph: str, mft: str) -> str:

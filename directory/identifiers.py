@@ -9,6 +9,7 @@ import re
 
 from django.utils.translation import gettext as _
 from stdnum import luhn
+from stdnum.fr import siren as stdnum_siren
 from stdnum.fr import siret as stdnum_siret
 
 FINESS_FORM = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{7}")
@@ -50,6 +51,10 @@ def siret_problem(text: str) -> str:
     if not stdnum_siret.is_valid(text):
         return _("La clé de contrôle de ce numéro SIRET est fausse : vérifiez chaque chiffre.")
     return ""
+
+
+def siren_valid(text: str) -> bool:
+    return bool(re.fullmatch(r"[0-9]{9}", text)) and stdnum_siren.is_valid(text)
 
 
 def finess_fictitious(finess: str | None) -> bool:

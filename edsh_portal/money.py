@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from decimal import Decimal
 from functools import lru_cache
 
 from django.utils.translation import gettext as _
@@ -9,12 +10,16 @@ from django.utils.translation import gettext as _
 THIN, NBSP = "\u202f", "\u00a0"
 LARGEST = 10**12  # ten billion euros, the ledger's own bound: beyond is a typing error
 _SPACES = re.compile(r"[\s\u00a0\u202f\u2009]")
+NOISE = Decimal("0.000001")  # euros: what computing with binary numbers leaves around a cent (33333.3300000001)
+_ZERO = frozenset("-−–—")  # what the accounting format of a spreadsheet shows of nothing: « - € »
 _AMOUNT = re.compile(r"^([0-9]{1,13})(?:[.,]([0-9]{1,2}))?$")
 
 
 def parse(typed: str) -> int:
     """Cents of « 1 234,56 », « 1234.5 » or « 12 € ». ValueError holds a sentence for the person."""
     text = _SPACES.sub("", typed).removesuffix("€")
+    if text in _ZERO:
+        return 0
     found = _AMOUNT.match(text)
     if not found:
         raise ValueError(_("Écrivez un montant en euros, par exemple 1 234,56 (deux décimales au plus, sans signe)."))
@@ -22,6 +27,16 @@ def parse(typed: str) -> int:
     if cents >= LARGEST:
         raise ValueError(_("Ce montant dépasse ce que le portail sait enregistrer : vérifiez le nombre de chiffres."))
     return cents
+
+
+def of_number(euros: Decimal) -> int:
+    """Cents of a number of a spreadsheet: those it is within NOISE of. ValueError when a third decimal is meant, below zero, beyond."""
+    if not abs(euros) * 100 < LARGEST:
+        raise ValueError("beyond")
+    cents = (euros * 100).to_integral_value()
+    if cents < 0 or abs(euros * 100 - cents) > NOISE * 100:
+        raise ValueError("not a number of cents")
+    return int(cents)
 
 
 @lru_cache(maxsize=50_000)  # a consortium's budget holds three thousand amounts, and is read again and again

@@ -10,7 +10,7 @@ urlpatterns = [
     path("finances/enveloppe/nouvelle-version/", views.open_envelope, name="open_envelope"),
     path("finances/enveloppe/plafond/", views.set_ceiling, name="set_ceiling"),
     path("finances/paiements/", views.payments, name="payments"),
-    path("finances/paiements.csv", views.payments_csv, name="payments_csv"),
+    path("finances/paiements.<str:ending>", views.payments_file, name="payments_file"),
     path("finances/paiements/<int:pk>/", views.instalment, name="instalment"),
     path("finances/paiements/<int:pk>/certify/", views.certify, name="certify"),
     path("finances/paiements/<int:pk>/order/", views.order, name="order"),
@@ -30,6 +30,6 @@ urlpatterns = [
     path("finances/conventions/<int:pk>/reversement/", views.recover, name="recover"),
     path("finances/reversements/<int:pk>/contre-passer/", views.reverse_recovery, name="reverse_recovery"),
     path("finances/comptes/", views.accounts, name="accounts"),
-    path("finances/comptes/<str:code>.csv", views.account_csv, name="account_csv"),
+    path("finances/comptes/<str:code>.<str:ending>", views.account_file, name="account_file"),
     path("finances/comptes/<str:code>/", views.account, name="account"),
 ]

@@ -227,7 +227,7 @@ class Attack:
                     )
 
     def _list(self, text: str) -> None:
-        body = self.driss.get(reverse("applications:register_csv")).content.decode("utf-8-sig")
+        body = self.driss.get(reverse("applications:register_file", args=["csv"])).content.decode("utf-8-sig")
         for row in csv.reader(io.StringIO(body, newline=""), delimiter=";"):
             live = [cell for cell in row if cell.startswith(FORMULAS)]
             if live:

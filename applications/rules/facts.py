@@ -202,13 +202,21 @@ def _annex_cells(annex: dict[str, Any] | None) -> tuple[str, ...] | None:
     """The cells of content["annex"], in words."""
     if annex is None:
         return ()
-    told = tuple(
-        (
-            _("%(sheet)s, %(cell)s (illisible)")
-            if said is None
-            else _("%(sheet)s, %(cell)s (annexe %(annex)s, formulaire %(form)s)")
-        )
-        % {"sheet": sheet, "cell": cell, "annex": money.plain(said or 0), "form": money.plain(asked)}
-        for sheet, cell, said, asked in annex["cells"]
-    )
+    told = tuple(_annex_cell(*cell) for cell in annex["cells"])
     return told if told or annex["read"] else None
+
+
+def _annex_cell(sheet: str, cell: str, said: int | str | None, asked: int) -> str:
+    if said is None:
+        return _("%(sheet)s, %(cell)s (illisible)") % {"sheet": sheet, "cell": cell}
+    if isinstance(said, str):  # annex.UNCOMPUTED
+        return _("%(sheet)s, %(cell)s (formule dont le fichier ne garde pas le résultat)") % {
+            "sheet": sheet,
+            "cell": cell,
+        }
+    return _("%(sheet)s, %(cell)s (annexe %(annex)s, formulaire %(form)s)") % {
+        "sheet": sheet,
+        "cell": cell,
+        "annex": money.plain(said),
+        "form": money.plain(asked),
+    }

@@ -3,12 +3,13 @@
 from typing import Any
 
 from django.conf import settings
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from edsh_portal import admission, sheets
+from edsh_portal import admission
 from edsh_portal.intake import desk
+from edsh_portal.sheets import answer
 from edsh_portal.workflow import Refused
 
 from .. import actions, annex, freeze, permissions
@@ -34,14 +35,8 @@ def budget_file(request: HttpRequest, reference: str, pk: int, ending: str) -> H
 
 
 def _sent(application: Application, name: str, ending: str, members: list[int] | None = None) -> HttpResponse:
-    if ending not in sheets.WRITERS:
-        raise Http404
-    writer, media_type = sheets.WRITERS[ending]
-    content = writer(annex.write(freeze.content(application), actions.years(application), members))
-    return HttpResponse(
-        content,
-        content_type=media_type,
-        headers={"Content-Disposition": f'attachment; filename="{name}.{ending}"'},
+    return answer.workbook(
+        name, ending, lambda: annex.write(freeze.content(application), actions.years(application), members)
     )
 
 

@@ -1,6 +1,6 @@
 """The register: every dossier the State may see, filtered, sorted, and as a file for spreadsheets."""
 
-import csv
+from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
@@ -11,11 +11,11 @@ from django.views.decorators.http import require_safe
 
 from directory.actions import fold
 from edsh_portal.access import STAFF, has_role, role_required
+from edsh_portal.sheets import Amount, answer
 
 from ..models import Application
 from ..state_forms import RegisterForm
 
-FORMULAS = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would run
 READERS = (*STAFF, "hdh")
 COLUMNS = (
     ("reference", gettext_lazy("Dossier"), False, ""),
@@ -80,13 +80,10 @@ def register(request: HttpRequest) -> HttpResponse:
 
 @role_required(*READERS)
 @require_safe
-def register_csv(request: HttpRequest) -> HttpResponse:
-    """The same rows in the same order, all pages: UTF-8 with its mark, semicolons, formulas made harmless, euros."""
+def register_file(request: HttpRequest, ending: str) -> HttpResponse:
+    """The same rows in the same order, all pages."""
     form, rows, _sort = _found(request)
     regions = {"": ""} | dict(form.fields["region"].choices[1:])
-    answer = HttpResponse("\ufeff", content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = 'attachment; filename="dossiers.csv"'
-    writer = csv.writer(answer, delimiter=";", lineterminator="\r\n")
     head = [
         _("référence"),
         _("acronyme"),
@@ -101,26 +98,22 @@ def register_csv(request: HttpRequest) -> HttpResponse:
         _("membres"),
     ]
     amounts = reads_amounts(request.user)
-    writer.writerow([*head, _("dépenses (€)"), _("aide demandée (€)")] if amounts else head)
-    for row in rows:
-        line = [
-            row.reference,
-            row.shown_acronym,
-            row.shown_title,
-            row.coordinator.name,
-            row.coordinator.finess or "",
-            regions.get(row.region_code, ""),
-            row.wave.number,
-            str(row.get_state_display()),
-            row.submitted_at.strftime("%Y-%m-%dT%H:%M:%SZ") if row.submitted_at else "",
-            row.version.number if row.version else "",
-            "" if row.member_count is None else row.member_count,
-        ]
-        line += [_euros(row.total_cents), _euros(row.requested_cents)] if amounts else []
-        writer.writerow([f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULAS) else cell for cell in line])
-    return answer
+    head += [_("dépenses (€)"), _("aide demandée (€)")] if amounts else []
+    return answer.table("dossiers", ending, head, (_line(row, regions, amounts) for row in rows))
 
 
-def _euros(cents: int | None) -> str:
-    """« 1234,56 »: what a French spreadsheet reads as a number."""
-    return "" if cents is None else f"{cents // 100},{cents % 100:02d}"
+def _line(row: Application, regions: dict[str, str], amounts: bool) -> list[Any]:
+    line = [
+        row.reference,
+        row.shown_acronym,
+        row.shown_title,
+        row.coordinator.name,
+        row.coordinator.finess,
+        regions.get(row.region_code, ""),
+        row.wave.number,
+        row.get_state_display(),
+        row.submitted_at.strftime("%Y-%m-%dT%H:%M:%SZ") if row.submitted_at else None,
+        row.version.number if row.version else None,
+        row.member_count,
+    ]
+    return line + ([Amount(row.total_cents), Amount(row.requested_cents)] if amounts else [])

@@ -6,12 +6,13 @@ from typing import Any
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import OuterRef
 from django.db.models.functions import JSONObject
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edsh_portal import sheets
 from edsh_portal.intake import desk
+from edsh_portal.sheets import answer
 
 from .. import actions, freeze, socle, socle_sheet
 from ..forms import carried
@@ -95,12 +96,9 @@ def _cells(held: Any) -> dict[str, str]:
 def socle_file(request: HttpRequest, reference: str, pk: int, ending: str) -> HttpResponse:
     """The grid with what is saved, to fill in a spreadsheet."""
     warehouse = the_warehouse(request, reference, pk)
-    if ending not in sheets.WRITERS:
-        raise Http404
-    writer, media_type = sheets.WRITERS[ending]
-    content = writer(socle_sheet.write(warehouse.name, items(), states_of(warehouse)))
-    named = {"Content-Disposition": f'attachment; filename="socle-{reference}-{pk}.{ending}"'}
-    return HttpResponse(content, content_type=media_type, headers=named)
+    return answer.workbook(
+        f"socle-{reference}-{pk}", ending, lambda: socle_sheet.write(warehouse.name, items(), states_of(warehouse))
+    )
 
 
 @require_POST

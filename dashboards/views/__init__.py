@@ -1,7 +1,7 @@
 """Pages composed of several floors."""
 
 from .acts import act, acts, approve_act, return_act, take_back_act
-from .figures import coverage_csv, dashboard, funding_csv, waves_csv
+from .figures import coverage_file, dashboard, funding_file, waves_file
 from .home import home
 from .jobs import jobs, retry
 from .public import accessibility, call, legal, privacy, sitemap
@@ -14,9 +14,9 @@ __all__ = [
     "acts",
     "approve_act",
     "call",
-    "coverage_csv",
+    "coverage_file",
     "dashboard",
-    "funding_csv",
+    "funding_file",
     "home",
     "jobs",
     "legal",
@@ -27,5 +27,5 @@ __all__ = [
     "sitemap",
     "take_back_act",
     "timeline",
-    "waves_csv",
+    "waves_file",
 ]

@@ -1,6 +1,4 @@
-"""The dashboard and its CSV files: the same dictionaries as the API."""
-
-import csv
+"""The dashboard and its files: the same dictionaries as the API."""
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -10,6 +8,7 @@ from django.views.decorators.http import require_safe
 from applications.models import Application
 from edsh_portal import clock
 from edsh_portal.access import role_required
+from edsh_portal.sheets import Amount, answer
 
 from .. import charts, figures, permissions
 from ..map import coverage_map
@@ -41,46 +40,44 @@ def dashboard(request: HttpRequest) -> HttpResponse:
     return render(request, "dashboards/dashboard.html", context)
 
 
-def _csv(name: str, head: list[str], rows: list[list[object]]) -> HttpResponse:
-    """UTF-8 with its mark (spreadsheets), semicolons, formulas made harmless."""
-    answer = HttpResponse(content_type="text/csv; charset=utf-8")
-    answer["Content-Disposition"] = f'attachment; filename="{name}.csv"'
-    answer.write("\ufeff")
-    writer = csv.writer(answer, delimiter=";", lineterminator="\r\n")
-    writer.writerow(head)
-    for row in rows:
-        writer.writerow([f"'{v}" if isinstance(v, str) and v.startswith(tuple("=+-@\t\r")) else v for v in row])
-    return answer
-
-
 @role_required(*permissions.SEES_DASHBOARD)
 @require_safe
-def waves_csv(request: HttpRequest) -> HttpResponse:
+def waves_file(request: HttpRequest, ending: str) -> HttpResponse:
     rows = [
         [wave["wave"], *wave["states"].values(), wave["total"]]
         for wave in figures.states_by_wave(permissions.call_or_404())
     ]
-    return _csv("dossiers", [_("relève"), *(str(s.label) for s in Application.State), _("total")], rows)
+    return answer.table("dossiers", ending, [_("relève"), *(s.label for s in Application.State), _("total")], rows)
 
 
 @role_required(*permissions.SEES_DASHBOARD)
 @require_safe
-def funding_csv(request: HttpRequest) -> HttpResponse:
+def funding_file(request: HttpRequest, ending: str) -> HttpResponse:
     keys = ("opened_cents", "decided_cents", "engaged_cents", "contracted_cents", "paid_cents", "available_cents")
+    head = [
+        _("source"),
+        _("ouvert (€)"),
+        _("décidé (€)"),
+        _("engagé (€)"),
+        _("conventionné (€)"),
+        _("payé (€)"),
+        _("disponible (€)"),
+    ]
     rows = [
-        [source["code"], *(source[key] for key in keys)]
+        [source["code"], *(Amount(source[key]) for key in keys)]
         for source in figures.funding_by_source(permissions.call_or_404())
     ]
-    return _csv("financement", ["source", *keys], rows)
+    return answer.table("financement", ending, head, rows)
 
 
 @role_required(*permissions.SEES_DASHBOARD)
 @require_safe
-def coverage_csv(request: HttpRequest) -> HttpResponse:
+def coverage_file(request: HttpRequest, ending: str) -> HttpResponse:
     grain = request.GET.get("grain") if request.GET.get("grain") in GRAINS else "region"
     covered = figures.coverage_of(permissions.call_or_404(), grain)
     rows = [
         [unit["code"], unit["name"], unit["population"], int(unit["covered"]), ", ".join(unit["sites"])]
         for unit in covered["units"]
     ]
-    return _csv(f"couverture-{grain}", ["code", "nom", "population", "couvert", "sites"], rows)
+    head = [_("code"), _("nom"), _("population"), _("couvert (1 ou 0)"), _("sites")]
+    return answer.table(f"couverture-{grain}", ending, head, rows)

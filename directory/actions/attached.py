@@ -10,10 +10,10 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from .. import finess, identifiers, permissions
+from .. import extracts, identifiers, permissions
 from ..finess import Aside
 from ..models import Establishment, User
-from .register import Tell, change
+from .register import Tell, change, doubt
 from .start import instant, need
 
 YES, NO = ("oui", "o", "yes", "y", "1", "true", "vrai"), ("non", "n", "no", "0", "false", "faux", "")
@@ -27,13 +27,15 @@ def _rows(path: Path, width: int, tell: Tell, counts: Counter[str]) -> Iterator[
     that of the activity, where a body has one line a year.
     """
     known = {body.finess: body for body in Establishment.objects.exclude(finess=None)}
-    for number, text in finess.lines(path):
-        cells = finess.cells(text) if text is not None else [""]
+    for number, text in extracts.lines(path):
+        problem = extracts.unreadable(text)
+        clean, said = extracts.cleaned("" if text is None or problem else text)
+        cells = extracts.cells(clean)
         code = identifiers.compact(cells[0])
-        if number == 1 and not any(char.isdigit() for char in code):
+        if number == 1 and not problem and not any(char.isdigit() for char in code):
             continue
         counts["lines"] += 1
-        problem = identifiers.finess_problem(code)
+        problem = problem or identifiers.finess_problem(code)
         if not problem and code not in known:
             problem = _("Aucune entité juridique de l’annuaire ne porte ce numéro.")
         if not problem and len(cells) < width:
@@ -44,6 +46,8 @@ def _rows(path: Path, width: int, tell: Tell, counts: Counter[str]) -> Iterator[
         if problem:
             _reject(number, code, problem, tell, counts)
             continue
+        if said:
+            doubt(number, code, said, tell, counts)
         yield number, known[code], cells[1:width]
 
 

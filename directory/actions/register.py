@@ -1,8 +1,8 @@
-"""Verbs that load files into the register: the national file of sites, the GHT, the declared activity.
+"""Verbs that load files into the register: the national files of sites and of legal entities, the GHT, the declared activity.
 
 Each may be run again with the same file (nothing changes) or a newer one (what changed is corrected); nothing is ever
-removed. What is not loaded, or is to be looked at, is told line by line to `tell`. The national file has some 100,000
-lines: it is read twice as a stream, and written by batches, one transaction each; a run that was stopped is begun again.
+removed. What is not loaded, or is to be looked at, is told line by line to `tell`. The national file of sites has some
+100,000 lines: it is read twice as a stream, and written by batches, one transaction each; a run that was stopped is begun again.
 """
 
 import hashlib
@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -19,8 +19,8 @@ from django.utils.translation import gettext as _
 from edsh_portal.events import UPKEEP, record
 from edsh_portal.workflow import Refused
 
-from .. import finess, identifiers, permissions
-from ..finess import Aside, Line
+from .. import extracts, finess, identifiers, permissions
+from ..finess import Aside, Body, Line
 from ..models import Departement, Establishment, RegisterImport, Site, User
 from .establishments import create_establishment, fold
 from .start import instant, need
@@ -36,11 +36,26 @@ def batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
         yield chunk
 
 
-def import_register(path: Path, *, tell: Tell, by: User | None, at: datetime | None = None) -> Counter[str]:
-    """Loads the sites of the national file and their legal entities.
+class Entry(NamedTuple):
+    """What the two files say of one legal entity: the site that gives its category, its own line, the SIRET of its sites."""
 
+    head: Line
+    body: Body
+    sirets: set[str]
+
+    @property
+    def departement(self) -> str:
+        return self.body.departement or self.head.departement
+
+
+def import_register(
+    path: Path, bodies_path: Path, *, tell: Tell, by: User | None, at: datetime | None = None
+) -> Counter[str]:
+    """Loads the sites of the national file, and their legal entities as the file of legal entities names them.
+
+    A site lends its legal entity its category, never its name; its SIRET only when it is of the entity's own SIREN.
     Counts: lines, rejected, skipped, doubtful · bodies_created, bodies_changed, bodies_absent · sites_created,
-    sites_changed, sites_absent. Refused D07 when the file is of no layout known or no territory is loaded yet.
+    sites_changed, sites_absent. Refused D07 when a file is of no layout known or no territory is loaded yet.
     """
     need(by is None or permissions.can_manage_people(by), "import_register")
     at = instant(at)
@@ -48,86 +63,135 @@ def import_register(path: Path, *, tell: Tell, by: User | None, at: datetime | N
     if not places:
         raise Refused(_("Chargez d’abord les départements : « manage.py load_reference »."), code="D07")
     counts: Counter[str] = Counter()
-    heads, where = _survey(path, tell, counts)
-    with path.open("rb") as file:
-        sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    run = RegisterImport.objects.create(sha256=sha256, lines=counts["lines"], at=at, by=by)
+
+    def tell_of_bodies(aside: Aside) -> None:
+        tell(aside._replace(file=bodies_path.name))
+
+    try:
+        heads, sirets, where = _survey(path, tell, counts)
+        entries = _entries(bodies_path, heads, sirets, tell_of_bodies, counts)
+    except finess.Unreadable as error:
+        raise Refused(str(error), code="D07") from error
+    _unnamed(heads, entries, tell, counts)
+    digests = {"sha256": _digest(path), "bodies_sha256": _digest(bodies_path)}
+    run = RegisterImport.objects.create(sha256=digests["sha256"], lines=counts["lines"], at=at, by=by)
     bodies: dict[str, int] = {}
-    for chunk in batches(heads.values(), BATCH_BODIES):
-        bodies |= _bodies(chunk, places, tell, counts, by, at)
-    loaded = (line for line in finess.read(finess.lines(path)) if isinstance(line, Line) and line.finess_ej in bodies)
+    for chunk in batches(entries, BATCH_BODIES):
+        bodies |= _bodies(chunk, places, tell_of_bodies, counts, by, at)
+    loaded = (line for line in finess.read(extracts.lines(path)) if isinstance(line, Line) and line.finess_ej in bodies)
     for chunk in batches(loaded, BATCH_SITES):
         _sites(chunk, bodies, places, run, counts)
     _absent(run, where & places, tell, counts)
-    record("register.imported", run, by=by, at=at, sha256=sha256, **counts)
+    record("register.imported", run, by=by, at=at, **digests, **counts)
     return counts
 
 
-def _survey(path: Path, tell: Tell, counts: Counter[str]) -> tuple[dict[str, Line], set[str]]:
-    """The site that names each legal entity, and the départements met; tells what stays out. Writes nothing."""
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _survey(path: Path, tell: Tell, counts: Counter[str]) -> tuple[dict[str, Line], dict[str, set[str]], set[str]]:
+    """By legal entity, the site that gives its category and the SIRET of its sites; the départements met. Tells what stays
+    out, writes nothing."""
     heads: dict[str, Line] = {}
+    sirets: dict[str, set[str]] = {}
     where: set[str] = set()
-    try:
-        for found in finess.read(finess.lines(path)):
-            counts["lines"] += 1
-            if isinstance(found, Aside):
-                counts[found.nature] += 1
-                tell(found)
-                continue
+    for found in finess.read(extracts.lines(path)):
+        counts["lines"] += 1
+        if isinstance(found, Aside):
+            counts[found.nature] += 1
+            tell(found)
+            continue
+        if found.doubt:
+            doubt(found.number, found.finess_et, found.doubt, tell, counts)
+        where.add(found.departement)
+        sirets.setdefault(found.finess_ej, set()).add(found.siret)
+        if found.finess_ej not in heads or found.order < heads[found.finess_ej].order:
+            heads[found.finess_ej] = found
+    return heads, sirets, where
+
+
+def _entries(
+    path: Path, heads: dict[str, Line], sirets: dict[str, set[str]], tell: Tell, counts: Counter[str]
+) -> list[Entry]:
+    """Those of these legal entities that their own file names, in the order of the sites."""
+    named: dict[str, Body] = {}
+    for found in finess.read_bodies(extracts.lines(path)):
+        if isinstance(found, Aside):
+            counts[found.nature] += 1
+            tell(found)
+        elif found.finess in heads:
+            named[found.finess] = found
             if found.doubt:
-                _doubt(found.number, found.finess_et, found.doubt, tell, counts)
-            where.add(found.departement)
-            if found.finess_ej not in heads or found.order < heads[found.finess_ej].order:
-                heads[found.finess_ej] = found
-    except finess.Unreadable as error:
-        raise Refused(str(error), code="D07") from error
-    return heads, where
+                doubt(found.number, found.finess, found.doubt, tell, counts)
+    return [Entry(head, named[number], sirets[number]) for number, head in heads.items() if number in named]
 
 
-def _doubt(number: int, about: str, reason: str, tell: Tell, counts: Counter[str]) -> None:
+def _unnamed(heads: dict[str, Line], entries: list[Entry], tell: Tell, counts: Counter[str]) -> None:
+    """A legal entity that its own file does not name stays out, and its sites: no site speaks for it."""
+    named = {entry.body.finess for entry in entries}
+    for number, head in heads.items():
+        if number not in named:
+            counts["rejected"] += 1
+            reason = _("Son entité juridique %(finess)s n’est pas dans le fichier des entités juridiques.")
+            tell(Aside(head.number, "rejected", head.finess_et, reason % {"finess": number}))
+
+
+def doubt(number: int, about: str, reason: str, tell: Tell, counts: Counter[str]) -> None:
     counts["doubtful"] += 1
     tell(Aside(number, "doubtful", about, reason))
 
 
 @transaction.atomic
 def _bodies(
-    heads: list[Line], places: set[str], tell: Tell, counts: Counter[str], by: User | None, at: datetime
+    entries: list[Entry], places: set[str], tell: Tell, counts: Counter[str], by: User | None, at: datetime
 ) -> dict[str, int]:
     """{FINESS EJ: id} of these legal entities, entered or corrected."""
-    numbers = [line.finess_ej for line in heads]
+    numbers = [entry.body.finess for entry in entries]
     known = {
         body.finess: body
         for body in Establishment.objects.select_for_update(no_key=True).filter(finess__in=numbers).order_by("pk")
     }
-    sirets = [line.siret for line in heads if line.siret]
+    sirets = [siret for entry in entries if (siret := entry.body.seat(entry.sirets))]
     owners = dict(Establishment.objects.filter(siret__in=sirets).values_list("siret", "finess"))
     found = {}
-    for line in heads:
-        siret = line.siret
-        if siret and owners.setdefault(siret, line.finess_ej) != line.finess_ej:
-            reason = _("SIRET %(siret)s écarté : un autre établissement le porte déjà.") % {"siret": siret}
-            _doubt(line.number, line.finess_ej, reason, tell, counts)
-            siret = ""
-        departement = line.departement if line.departement in places else None
-        body = known.get(line.finess_ej)
+    for entry in entries:
+        number, siret = entry.body.finess, _seat(entry, owners, tell, counts)
+        departement = entry.departement if entry.departement in places else None
+        body = known.get(number)
         if body is None:
-            body = _enter(line, siret, departement, by, at)
+            body = _enter(entry, siret, departement, by, at)
             counts["bodies_created"] += 1
-        elif change(body, _corrections(body, line, siret, departement, tell, counts), by=by, at=at):
+        elif change(body, _corrections(body, entry, siret, departement, tell, counts), by=by, at=at):
             counts["bodies_changed"] += 1
-        found[line.finess_ej] = body.pk
+        found[number] = body.pk
     return found
 
 
-def _enter(line: Line, siret: str, departement: str | None, by: User | None, at: datetime) -> Establishment:
+def _seat(entry: Entry, owners: dict[str, str], tell: Tell, counts: Counter[str]) -> str:
+    """The SIRET of the seat, "" when the files give none or another establishment bears it; `owners` {SIRET: FINESS}."""
+    body, siret = entry.body, entry.body.seat(entry.sirets)
+    reason = ""
+    if siret and owners.setdefault(siret, body.finess) != body.finess:
+        reason = _("SIRET %(siret)s écarté : un autre établissement le porte déjà.") % {"siret": siret}
+    elif not siret and any(entry.sirets):
+        reason = _("Aucun SIRET de ses sites n’est du SIREN de l’entité juridique (%(siren)s) : celui du siège manque.")
+        reason %= {"siren": body.siren or _("non donné")}
+    if reason:
+        doubt(body.number, body.finess, reason, tell, counts)
+    return "" if reason else siret
+
+
+def _enter(entry: Entry, siret: str, departement: str | None, by: User | None, at: datetime) -> Establishment:
     return create_establishment(
-        finess=line.finess_ej,
+        finess=entry.body.finess,
         siret=siret,
-        name=line.name,
-        kind=line.kind,
-        category=line.category,
+        name=entry.body.name,
+        kind=entry.head.kind,
+        category=entry.head.category,
         departement=departement,
-        fictitious=identifiers.finess_fictitious(line.finess_ej),
+        fictitious=identifiers.finess_fictitious(entry.body.finess),
         from_finess=True,
         by=by,
         at=at,
@@ -135,19 +199,21 @@ def _enter(line: Line, siret: str, departement: str | None, by: User | None, at:
 
 
 def _corrections(
-    body: Establishment, line: Line, siret: str, departement: str | None, tell: Tell, counts: Counter[str]
+    body: Establishment, entry: Entry, siret: str, departement: str | None, tell: Tell, counts: Counter[str]
 ) -> dict[str, Any]:
     """What the file may correct: everything it gave; of a body that a person entered, only a SIRET that was missing or
     made up — and then the activity made up with it goes.
     """
     if body.from_finess:
-        given = {"name": line.name, "sort_key": fold(line.name), "kind": line.kind, "category": line.category}
+        name, head = entry.body.name, entry.head
+        given = {"name": name, "sort_key": fold(name), "kind": head.kind, "category": head.category}
         return given | {"departement_id": departement} | ({"siret": siret} if siret else {})
     if not siret or body.fictitious or body.siret and not body.siret_fictitious:
         return {}
     if not body.activity_fictitious or not body.activity:
         return {"siret": siret}
-    _doubt(line.number, line.finess_ej, _("L’activité fictive est remise à zéro : chargez l’activité."), tell, counts)
+    reason = _("L’activité fictive est remise à zéro : chargez l’activité.")
+    doubt(entry.body.number, entry.body.finess, reason, tell, counts)
     return {"siret": siret, "activity": 0}
 
 

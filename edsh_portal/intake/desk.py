@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from edsh_portal.admission import stepped_out
 from edsh_portal.documents import clean_name
 from edsh_portal.refusal import Refused
-from edsh_portal.sheets import Table, Value, Workbook
+from edsh_portal.sheets import Table, Uncomputed, Value, Workbook
 
 from . import keeper, patients
 from .keeper import GaveUp, Unavailable
@@ -156,5 +156,5 @@ def _cell(told: list[Any]) -> tuple[tuple[int, int], Value]:
         if not value.is_finite():
             raise ValueError(value)
     elif isinstance(value, dict):
-        value = date.fromisoformat(value["day"])
+        value = Uncomputed(str(value["formula"])) if "formula" in value else date.fromisoformat(value["day"])
     return (int(row), int(column)), value

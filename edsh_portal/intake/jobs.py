@@ -15,7 +15,7 @@ from typing import Any
 from edsh_portal.intake import proof, recognise, workbook
 from edsh_portal.intake.words import packed
 from edsh_portal.refusal import Refused
-from edsh_portal.sheets.table import Value
+from edsh_portal.sheets.table import Uncomputed, Value
 
 Told = tuple[dict[str, Any], bytes]
 
@@ -42,7 +42,8 @@ def receive(content: bytes) -> Told:
 
 @_refusing
 def read(content: bytes) -> Told:
-    """The values of a spreadsheet: [[name, [[row, column, value] …]] …]; a number is [text], a day {"day": text}."""
+    """The values of a spreadsheet: [[name, [[row, column, value] …]] …]; a number is [text], a day {"day": text},
+    a formula without result {"formula": text}."""
     tables = [
         [table.name, [[row, column, _plain(value)] for (row, column), value in table.cells.items()]]
         for table in workbook.read(content).tables
@@ -53,6 +54,8 @@ def read(content: bytes) -> Told:
 def _plain(value: Value) -> Any:
     if isinstance(value, Decimal):
         return [str(value)]
+    if isinstance(value, Uncomputed):
+        return {"formula": value.formula}
     return {"day": value.isoformat()} if isinstance(value, date) else value
 
 

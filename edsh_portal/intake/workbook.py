@@ -16,7 +16,7 @@ from typing import IO, Any
 
 from edsh_portal.refusal import Refused
 from edsh_portal.sheets.shape import MOST_TEXT, address
-from edsh_portal.sheets.table import Table, Value, Workbook
+from edsh_portal.sheets.table import Table, Uncomputed, Value, Workbook
 
 from .markup import Element, TooMuch, elements
 from .words import Sentence as _
@@ -31,6 +31,7 @@ MOST_COLUMNS = 500
 MOST_CELLS = 200_000  # that hold something, all sheets together
 CHUNK = 65_536
 MOST_STRINGS = 20_000_000  # characters of the texts that cells share
+MOST_FORMULA = 200  # characters kept of a formula without result
 MOST_DIGITS = 30  # before or after the decimal mark: beyond, it is a text
 
 _REFERENCE = re.compile(r"^\$?([A-Z]{1,3})\$?([1-9][0-9]{0,6})$")
@@ -39,7 +40,7 @@ _PRECISION = Context(prec=15)  # what spreadsheets show of a binary number: 0.1 
 
 
 def read(content: bytes) -> Workbook:
-    """The values of an XLSX or ODS (formulas by the result kept in the file). Refused R05, in a sentence, when it cannot."""
+    """The values of an XLSX or ODS, formulas by the result kept in the file. Refused R05, in a sentence, when it cannot."""
     if len(content) > MOST_BYTES:
         raise _refuse(_too_big())
     try:
@@ -203,7 +204,8 @@ class _Xlsx:
             return "".join(_rich(part) for part in cell if part.name == "is")
         text = next((part.text or "" for part in cell if part.name == "v"), "")
         if not text:
-            return None
+            formula = next((part for part in cell if part.name == "f"), None)
+            return None if formula is None or kind == "str" else _uncomputed(formula.text or "…")
         if kind == "s":
             return self.strings[int(text)]
         if kind == "b":
@@ -216,6 +218,10 @@ class _Xlsx:
         if isinstance(number, Decimal) and int(cell.get("s", "0")) in self.dates and 0 < number < 2_958_466:
             return self.first_day + timedelta(days=int(number))
         return number
+
+
+def _uncomputed(formula: str) -> Uncomputed:
+    return Uncomputed(formula[:MOST_FORMULA])
 
 
 def _rich(item: Any) -> str:
@@ -284,9 +290,12 @@ class _Ods:
         return times
 
     def _value(self, cell: Any) -> Value | None:
-        kind = cell.get("value-type")
-        if kind in ("float", "currency", "percentage"):
-            return _number(cell.get("value"))
+        kind, formula = cell.get("value-type"), cell.get("formula")
+        number = cell.get("value") if kind in ("float", "currency", "percentage") else ""
+        if formula and not number and kind not in ("string", "date", "boolean"):
+            return _uncomputed(formula.partition(":=")[2] or formula.removeprefix("="))
+        if number:
+            return _number(number)
         if kind == "date":
             return _day(cell.get("date-value"))
         if kind == "boolean":

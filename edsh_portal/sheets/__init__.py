@@ -1,15 +1,18 @@
-"""Spreadsheets, XLSX and OpenDocument: written from one small description; read by intake/workbook.py (docs/decisions/0015)."""
+"""Spreadsheets, XLSX and OpenDocument, and tables as CSV: written from one small description; sent by answer.py; read by
+intake/workbook.py (docs/decisions/0015). Nothing here but answer.py knows Django: the cage reads with it."""
 
 from .ods import write_ods
 from .shape import Amount, Cell, Sheet, Sum, address, sheet_names
-from .table import Table, Value, Workbook
+from .table import Table, Uncomputed, Value, Workbook
 from .xlsx import write_xlsx
 
+CSV = "text/csv"
 ODS = "application/vnd.oasis.opendocument.spreadsheet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 WRITERS = {"xlsx": (write_xlsx, XLSX), "ods": (write_ods, ODS)}  # by the ending of the file's name
 
 __all__ = [
+    "CSV",
     "ODS",
     "WRITERS",
     "XLSX",
@@ -18,6 +21,7 @@ __all__ = [
     "Sheet",
     "Sum",
     "Table",
+    "Uncomputed",
     "Value",
     "Workbook",
     "address",

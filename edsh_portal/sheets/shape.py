@@ -39,11 +39,14 @@ class Sum:
         return added(self.of) + taken
 
 
+Held = None | str | int | date | Amount | Sum
+
+
 @dataclass(frozen=True)
 class Cell:
     """A text is always written as a text, whatever its first character is: never as a formula."""
 
-    value: None | str | int | date | Amount | Sum = None
+    value: Held = None
     head: bool = False  # bold, on grey
     open: bool = False  # may be typed in though its sheet is locked
     choices: tuple[str, ...] = ()  # the only texts it accepts

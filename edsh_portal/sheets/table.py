@@ -4,7 +4,18 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
-Value = str | Decimal | bool | date
+
+@dataclass(frozen=True)
+class Uncomputed:
+    """A formula whose result the file does not keep (a program wrote it, no spreadsheet has opened it since): no value at all."""
+
+    formula: str
+
+    def __str__(self) -> str:
+        return f"={self.formula}"
+
+
+Value = str | Decimal | bool | date | Uncomputed
 
 
 @dataclass

@@ -13,6 +13,7 @@ from django.template import Context
 from django.template.base import Node, NodeList, Parser, Token, render_value_in_context
 from django.template.defaultfilters import stringfilter
 from django.templatetags import i18n
+from django.urls import reverse
 from django.utils import dates, timezone
 from django.utils.functional import Promise
 from django.utils.html import escape, format_html
@@ -23,6 +24,7 @@ from django.utils.translation import gettext as _
 from edsh_portal import clock
 from edsh_portal import money as euros
 from edsh_portal.intake import words
+from edsh_portal.sheets.answer import TABLES
 
 register = template.Library()
 
@@ -329,6 +331,13 @@ def blocktranslate(parser: Parser, token: Token) -> Typeset:
 def shape_svg(shape: str) -> SafeString:
     drawing = SHAPES.get(shape, SHAPES["disc"])
     return mark_safe(f'<svg class="shape" viewBox="0 0 12 12" aria-hidden="true" focusable="false">{drawing}</svg>')
+
+
+@register.inclusion_tag("components/downloads.html")
+def downloads(view: str, *args: Any, query: str = "", of: str = "") -> dict[str, Any]:
+    """The same table as CSV, XLSX and ODS; `of` says which, to who does not see where the links stand."""
+    end = f"?{query}" if query else ""
+    return {"of": of, "addresses": {ending: reverse(view, args=[*args, ending]) + end for ending in TABLES}}
 
 
 @register.simple_tag

@@ -1,6 +1,6 @@
 """Pages of the money, by noun."""
 
-from .accounts import account, account_csv, accounts
+from .accounts import account, account_file, accounts
 from .conventions import (
     convention,
     conventions,
@@ -23,12 +23,12 @@ from .payments import (
     order,
     pay,
     payments,
-    payments_csv,
+    payments_file,
     uncertify,
 )
 
 __all__ = [
-    "account", "account_csv", "accounts", "cancel", "cancel_order", "certify", "convention", "conventions", "envelope",
-    "grant", "iban_file", "instalment", "open_envelope", "order", "pay", "payments", "payments_csv", "plan_instalment",
+    "account", "account_file", "accounts", "cancel", "cancel_order", "certify", "convention", "conventions", "envelope",
+    "grant", "iban_file", "instalment", "open_envelope", "order", "pay", "payments", "payments_file", "plan_instalment",
     "prepare_convention", "propose_iban", "recover", "reverse_recovery", "set_ceiling", "sign_convention", "uncertify", "validate_iban",
 ]  # fmt: skip

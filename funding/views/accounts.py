@@ -5,19 +5,21 @@ from typing import Any
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from edsh_portal import clock
 from edsh_portal.access import fetch, role_required
+from edsh_portal.sheets import Amount, answer
 
-from .. import ledger, sheet
+from .. import ledger
 from ..models import Account, Entry, Family, Line
 from ..models.ledger import SEES_LEDGER
 from ..statement import FAMILIES, KINDS
 
 HEAD = (
-    "écriture", "pièce", "instant (UTC)", "exercice", "opération", "débité", "crédité", "montant (€)", "solde après (€)",
-    "par", "avec", "événement", "clé",
+    _("écriture"), _("pièce"), _("instant (UTC)"), _("exercice"), _("opération"), _("débité"), _("crédité"), _("montant (€)"),
+    _("solde après (€)"), _("par"), _("avec"), _("événement"), _("clé"),
 )  # fmt: skip
 
 
@@ -64,16 +66,15 @@ def _seen(account: Account, entry: Entry) -> dict[str, Any]:
 
 @role_required(*SEES_LEDGER)
 @require_safe
-def account_csv(request: HttpRequest, code: str) -> HttpResponse:
+def account_file(request: HttpRequest, code: str, ending: str) -> HttpResponse:
     of = fetch(Account.objects.for_list(), request.user, code=code)
     rows = (_line(_seen(of, entry)) for entry in _entries(of).iterator(chunk_size=500))
-    return sheet.answer(code.replace(":", "-"), HEAD, rows)
+    return answer.table(code.replace(":", "-"), ending, HEAD, rows)
 
 
 def _line(row: dict[str, Any]) -> list[Any]:
     entry, posting = row["entry"], row["posting"]
     return [
-        entry.pk, posting.pk, posting.at.strftime("%Y-%m-%dT%H:%M:%SZ"), posting.year, str(row["label"]), entry.source.code,
-        entry.target.code, sheet.euros(row["cents"]), sheet.euros(row["after"]), str(posting.by),
-        str(posting.second) if posting.second else "", posting.event_id, posting.key,
+        entry.pk, posting.pk, posting.at.strftime("%Y-%m-%dT%H:%M:%SZ"), posting.year, row["label"], entry.source.code,
+        entry.target.code, Amount(row["cents"]), Amount(row["after"]), posting.by, posting.second, posting.event_id, posting.key,
     ]  # fmt: skip

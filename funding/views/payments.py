@@ -8,23 +8,26 @@ from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.forms import ReasonForm, carried
 from edsh_portal import money
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form
+from edsh_portal.sheets import Amount, answer
 from edsh_portal.workflow import available
 
-from .. import actions, sheet
+from .. import actions
 from ..forms import PaymentsForm
 from ..models import Entry, Instalment
 from ..models.grant import SEES_GRANTS
 from ..panels import QUEUES, finance_queue, roles
 
 HEAD = (
-    "dossier", "acronyme", "bénéficiaire", "SIRET", "source", "exercice", "nature", "numéro", "montant (€)", "état",
-    "certifié le (UTC)", "ordonnancé le (UTC)", "payé le (UTC)",
+    gettext_lazy("dossier"), gettext_lazy("acronyme"), gettext_lazy("bénéficiaire"), "SIRET", gettext_lazy("source"),
+    gettext_lazy("exercice"), gettext_lazy("nature"), gettext_lazy("numéro"), gettext_lazy("montant (€)"), gettext_lazy("état"),
+    gettext_lazy("certifié le (UTC)"), gettext_lazy("ordonnancé le (UTC)"), gettext_lazy("payé le (UTC)"),
 )  # fmt: skip
 
 
@@ -58,20 +61,19 @@ def _next(instalment: Instalment, user: Any) -> Any:
 
 @role_required(*SEES_GRANTS)
 @require_safe
-def payments_csv(request: HttpRequest) -> HttpResponse:
+def payments_file(request: HttpRequest, ending: str) -> HttpResponse:
     _form, rows = _found(request)
-    return sheet.answer("paiements", HEAD, map(_line, rows.iterator(chunk_size=500)))
+    return answer.table("paiements", ending, HEAD, map(_line, rows.iterator(chunk_size=500)))
 
 
 def _line(row: Instalment) -> list[Any]:
     share = row.convention.share
     instants = [
-        at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else "" for at in (row.certified_at, row.ordered_at, row.paid_at)
+        at.strftime("%Y-%m-%dT%H:%M:%SZ") if at else None for at in (row.certified_at, row.ordered_at, row.paid_at)
     ]
     return [
         share.grant.application.reference, share.grant.application.acronym, share.establishment.name, row.convention.siret,
-        share.line.label, row.year, str(row.get_kind_display()), row.number, sheet.euros(row.cents),
-        str(row.get_state_display()), *instants,
+        share.line.label, row.year, row.get_kind_display(), row.number, Amount(row.cents), row.get_state_display(), *instants,
     ]  # fmt: skip
 
 

@@ -11,7 +11,7 @@
   const LARGEST = 10 ** 12;
   const parse = (typed) => {
     const text = typed.replace(/[\s\u001c-\u001f\u0085]/g, "");
-    if (!text) return 0;
+    if (!text || /^[-−–—]€?$/.test(text)) return 0;
     const found = /^([0-9]{1,13})(?:[.,]([0-9]{1,2}))?€?$/.exec(text);
     const cents = found ? Number(found[1]) * 100 + Number((found[2] || "0").padEnd(2, "0")) : NaN;
     return cents < LARGEST ? cents : NaN;

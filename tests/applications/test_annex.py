@@ -1,7 +1,11 @@
 """The grid, its sheet and the annex: one arithmetic everywhere, errors that name their cell, and R40."""
 
+import io
+import json
 import re
+import zipfile
 from decimal import Decimal
+from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
@@ -15,8 +19,8 @@ from applications.budget_forms import BudgetForm
 from applications.models import BudgetLine
 from applications.rules import facts
 from edsh_portal import money, sheets
-from edsh_portal.intake import workbook
-from edsh_portal.sheets import Amount, Cell, Sheet, Table, Workbook
+from edsh_portal.intake import desk, workbook
+from edsh_portal.sheets import Amount, Cell, Sheet, Table, Uncomputed, Workbook
 
 from . import world as made
 from .test_pages import page, signed
@@ -139,7 +143,14 @@ def row(value, package=1, category="Missions"):
         ("1 234,56", 123456),
         ("1234.56", 123456),
         ("1\u202f234,56\u00a0€", 123456),
+        (Decimal("33333.3300000001"), 3333333),
+        (Decimal("434.999999"), 43500),
+        (Decimal("-0.0000001"), None),
         (Decimal(0), None),
+        ("-", None),
+        (" - € ", None),
+        ("\u00a0-\u00a0\u00a0\u00a0€\u00a0", None),
+        ("–", None),
         ("  ", None),
         (None, None),
     ],
@@ -150,12 +161,97 @@ def test_amounts_as_people_write_them(value, cents):
     assert filled.amounts == ({} if cents is None else {"1-travel-2023": (cents, "D7")})
 
 
-@pytest.mark.parametrize("value", ["12k", Decimal("1.234"), Decimal(-1), True, "#REF!", Decimal(10**10), "1,234.56"])
+@pytest.mark.parametrize(
+    "value",
+    [
+        "12k",
+        Decimal("1.234"),
+        Decimal("100.005"),
+        "100,005",
+        Decimal("1.00001"),
+        Decimal(-1),
+        "-1",
+        "€",
+        True,
+        "#REF!",
+        Decimal(10**10),
+        "1,234.56",
+    ],
+)
 def test_an_error_names_its_sheet_and_its_cell(value):
     (filled,) = annex.read(table(row(value)))
     assert filled.amounts == {} and filled.unread == ["D7"]
     assert filled.errors[0].startswith("Feuille « CHU X », cellule D7 : « ")
     assert "n’est pas un montant" in filled.errors[0]
+
+
+CASES = Path(__file__).parents[1] / "cases"
+
+
+def case(name):
+    return (CASES / name).read_bytes()
+
+
+def test_numbers_as_a_spreadsheet_keeps_them_are_the_cent_they_are_near_to():
+    """D14, fill_float.xlsx: 0.3, 1.005 (a third decimal that is meant), 434.9999999999999."""
+    (filled,) = annex.read(workbook.read(case("fill_float.xlsx")))
+    assert filled.amounts["1-equipment-2022"] == (30, "D9") and filled.amounts["1-equipment-2024"] == (43_500, "F9")
+    assert filled.unread == ["E9"]
+    assert filled.errors == [
+        "Feuille « CHU fictif de Valmont », cellule E9 : « 1,005 » n’est pas un montant (en euros, deux décimales au plus, sans signe)."
+    ]
+
+
+def test_a_formula_without_result_is_said_as_such_never_read_as_nothing():
+    """D14, fill_formula_without_value.xlsx: through the cage, as a page reads it."""
+    (filled,) = annex.read(desk.workbook_now(case("fill_formula_without_value.xlsx")))
+    assert filled.uncomputed == {"1-staff-2022": "D7", "1-staff-2023": "E7"}
+    assert filled.amounts["1-staff-2024"] == (20_000_000, "F7") and filled.unread == []
+    assert not filled.uncomputed.keys() & filled.amounts.keys()
+    assert [error.partition(". ")[0] for error in filled.errors] == [
+        f"Feuille « CHU fictif de Valmont », cellule {cell} : le fichier ne garde pas le résultat de la formule « {formula} »"
+        for cell, formula in (("D7", "=100000+100000"), ("E7", "=D7"))
+    ]
+
+
+def test_r40_says_a_formula_without_result_as_such():
+    """D14, annexe_formula_without_value.xlsx: one cell, told once, never « annexe 0,00 »."""
+    reading = json.loads(json.dumps(annex.kept(annex.read(workbook.read(case("annexe_formula_without_value.xlsx"))))))
+    sheet = next(sheet for sheet in reading["sheets"] if sheet["membership"] == 12)
+    form = {name: cents for name, (cents, _cell) in sheet["amounts"].items()} | {"1-staff-2022": 20_000_000}
+    lines = [
+        dict(zip(("work_package", "category", "year"), grid.key(name), strict=True)) | {"cents": cents}
+        for name, cents in form.items()
+        if name not in grid.PLAN
+    ]
+    member = {"membership": 12, "name": "CHU", "lines": lines, "plan": {n: form.get(n, 0) for n in grid.PLAN}}
+    piece = {"code": annex.CODE, "membership": 12, "annex": reading}
+    found = annex.differences([member], [piece])
+    assert found == {"read": True, "cells": [["CHU fictif de Valmont", "D7", annex.UNCOMPUTED, 20_000_000]]}
+    verdict = r40(rules.Dossier(annex_differences=facts._annex_cells(found)))
+    assert verdict.blocks
+    assert "CHU fictif de Valmont, D7 (formule dont le fichier ne garde pas le résultat)" in verdict.message
+
+
+def test_a_filled_sheet_with_formulas_without_result_is_told_on_the_page(client, world, ready):
+    """D14: nothing is put in the grid, the cells are named."""
+    member = ready.memberships.get(role="coordinator")
+    signed(client, world.cast.alice)
+    with zipfile.ZipFile(io.BytesIO(case("fill_formula_without_value.xlsx"))) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    at = "xl/worksheets/sheet1.xml"
+    mine = parts | {at: parts[at].replace(b't="n"><v>12</v>', f't="n"><v>{member.pk}</v>'.encode(), 1)}
+    answer = client.post(page("fill_budget", ready, member.pk), upload(made.packed(mine)))
+    assert answer.status_code == 422
+    said = answer.content.decode()
+    assert "cellule D7" in said and "cellule E7" in said and "ne garde pas le résultat de la formule" in said
+
+
+def test_a_formula_in_place_of_a_label_is_shown_as_it_is():
+    (filled,) = annex.read(
+        table((Decimal(1), "", Uncomputed("B1"), Decimal(5)), (Uncomputed("A7"), "", "Missions", Decimal(5)))
+    )
+    assert filled.unread == ["C7", "A8"] and "« =B1 » n’est pas une catégorie" in filled.errors[0]
 
 
 def test_what_else_may_be_wrong_in_a_sheet():

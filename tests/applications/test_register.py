@@ -3,6 +3,7 @@
 import csv
 import io
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.db import connection
@@ -12,6 +13,7 @@ from django.urls import reverse
 
 from applications import actions
 from applications.models import Application, CallSettings
+from edsh_portal.intake import workbook
 from tests.roles import FAR, give
 
 from . import world as made
@@ -90,7 +92,7 @@ def test_who_opens_the_register(world, deposited):
 
 
 def test_amounts_are_not_for_the_health_data_hub(world, deposited):
-    url, csv_url = reverse("applications:register"), reverse("applications:register_csv")
+    url, csv_url = reverse("applications:register"), reverse("applications:register_file", args=["csv"])
     assert "1\u202f000\u202f000,00" in signed_in(world.cast.driss).get(url).content.decode()
     for sort in ("requested", "-total"):
         page = signed_in(world.cast.nadia).get(url, {"sort": sort})
@@ -147,7 +149,7 @@ def test_the_register_shows_the_version_deposited(world, deposited):
 
 
 def test_csv(world, deposited):
-    answer = signed_in(world.cast.driss).get(reverse("applications:register_csv"))
+    answer = signed_in(world.cast.driss).get(reverse("applications:register_file", args=["csv"]))
     lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert len(lines) == 2
     assert lines[1] == [
@@ -179,9 +181,23 @@ def test_csv_makes_formulas_harmless(world, draft):
         maturity_target=None,
         by=world.cast.alice,
     )
-    answer = signed_in(world.cast.aude).get(reverse("applications:register_csv")).content.decode("utf-8-sig")
+    answer = (
+        signed_in(world.cast.aude).get(reverse("applications:register_file", args=["csv"])).content.decode("utf-8-sig")
+    )
     line = list(csv.reader(io.StringIO(answer), delimiter=";"))[1]
     assert line[1:3] == ["'=1+1", "'@x"] and line[4:9:4] == [world.rennes.finess, ""] and line[-2:] == ["", ""]
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_the_register_as_a_workbook_keeps_identifiers_as_texts(world, deposited, ending):
+    """D15: what the CSV says, cell by cell, with the FINESS as a text and the amounts as numbers."""
+    client = signed_in(world.cast.driss)
+    page = client.get(reverse("applications:register")).content.decode()
+    address = reverse("applications:register_file", args=[ending])
+    assert f'href="{address}"' in page
+    (table,) = workbook.read(client.get(address).content).tables
+    assert table.at(1, 4) == world.rennes.finess and isinstance(table.at(1, 4), str)
+    assert [table.at(1, column) for column in (6, 10, 11, 12)] == [1, 2, Decimal(1_600_000), Decimal(1_000_000)]
 
 
 # ── instruction ──────────────────────────────────────────────────────────────────────────────────────────────────────

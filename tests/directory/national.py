@@ -5,7 +5,7 @@ from pathlib import Path
 
 from stdnum import luhn
 
-from directory.finess import ETALAB
+from directory.finess import ETALAB, ETALAB_BODIES
 
 HEADER = [
     "nofinesset",
@@ -89,6 +89,21 @@ def etalab(sites: list[dict[str, str]], *, dated: bool = True) -> str:
     return "\n".join([*lines, f"geolocalisation;{sites[0]['nofinesset']};1.0;2.0;source;2026-05-04", ""])
 
 
+def bodies(sites: list[dict[str, str]], *, dated: bool = True) -> str:
+    """The file of the legal entities of these sites, which may say its `ej_name` and `ej_siren` (else its first site's)."""
+    lines, seen = ["finess;etalab;101;2026-05-12"] if dated else [], set()
+    for row in sites:
+        if (number := row["nofinessej"]) not in seen:
+            seen.add(number)
+            lines.append(body(number, row.get("ej_name", f"ENTITÉ {number}"), row.get("ej_siren", row["siret"][:9])))
+    return "\n".join([*lines, ""])
+
+
+def body(number: str, name: str, siren: str) -> str:
+    given = {"structureej": "structureej", "nofiness": number, "rs": name[:20], "rslongue": name, "siren": siren}
+    return ";".join(given.get(column, "") for column in ETALAB_BODIES)
+
+
 def named(sites: list[dict[str, str]], columns: list[str] = HEADER) -> str:
     """The layout whose first line names the columns."""
     renamed = {"sph": "codesph", "mft": "codemft"}
@@ -108,6 +123,15 @@ def many(count: int) -> Iterator[str]:
         )
         row |= {} if hospital else {"categetab": "620", "libcategetab": "Pharmacie d'Officine", "codesph": ""}
         yield ";".join({"structureet": "structureet"}.get(name, row.get(name, "")) for name in ETALAB) + "\n"
+
+
+def many_bodies(count: int) -> Iterator[str]:
+    """The legal entities of `many(count)`."""
+    yield "finess;etalab;101;2026-05-12\n"
+    heads = [f"{number:02d}" for number in range(1, 96) if number != 20]
+    for head in heads:
+        for number in range(count // len(heads) // 24 + 1):
+            yield body(finess(100 + number, head), f"CENTRE HOSPITALIER {head} {number}", "") + "\n"
 
 
 def written(path: Path, text: str, encoding: str = "utf-8") -> Path:

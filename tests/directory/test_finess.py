@@ -1,6 +1,7 @@
 """The national file of sites: lines, layouts, encodings; loaded once however often it is asked; each refusal said."""
 
 import csv
+from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,8 +10,8 @@ from django.db import DatabaseError, IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory import actions, finess, reference
-from directory.finess import Aside, Line
+from directory import actions, extracts, finess, reference
+from directory.finess import Aside, Body, Line
 from directory.models import Establishment, RegisterImport, Site
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
@@ -19,6 +20,7 @@ from tests.database import by_hand
 from . import national
 from .world import AT, someone
 
+CASES = Path(__file__).parents[1] / "cases"
 pytestmark = pytest.mark.usefixtures("by_the_owner")  # files are loaded by commands of the owner's
 
 
@@ -59,6 +61,9 @@ WRONG_KEY = CH["nofinesset"][:8] + str((int(CH["nofinesset"][8]) + 1) % 10)
         ({"rs": "", "rslongue": ""}, "rejected", "La raison sociale manque."),
         ({"rs": "AB\x01"}, "rejected", "Un caractère de cette ligne est illisible : vérifiez l’encodage du fichier."),
         ({"rs": "AB\ufffd"}, "rejected", "Un caractère de cette ligne est illisible : vérifiez l’encodage du fichier."),
+        ({"rs": "HÃ”PITAL"}, "rejected", "Un caractère de cette ligne est illisible : vérifiez l’encodage du fichier."),
+        ({"rs": "CH Ã\xa0 PART"}, "rejected", "Un caractère de cette ligne est illisible : vérifiez l’encodage du fichier."),
+        ({"rs": "CH DE Lâ€™ISLE"}, "rejected", "Un caractère de cette ligne est illisible : vérifiez l’encodage du fichier."),
         ({"categetab": "35"}, "rejected", "La catégorie « 35 » n’a pas trois chiffres : une colonne manque ou est en trop."),
         ({"rs": "CH; SITE"}, "rejected", "La catégorie « 0202020202 » n’a pas trois chiffres : une colonne manque ou est en trop."),
         ({"rs": '"CH', "rslongue": ""}, "rejected", "Le nombre de colonnes n’est pas celui de la première ligne : vérifiez les « ; » et les guillemets."),
@@ -74,7 +79,7 @@ def test_a_line_kept_out_says_why(changed, nature, reason):
 
 def test_a_number_met_twice_is_loaded_once():
     found = read(national.etalab([CH, national.site(2), CH | {"rslongue": "AUTRE NOM"}]))
-    assert reasons(found) == [(4, "rejected", "Ce site est déjà à la ligne 2.")]
+    assert reasons(found) == [(4, "rejected", "Ce numéro est déjà à la ligne 2.")]
 
 
 def test_what_is_doubtful_is_loaded_and_said():
@@ -179,13 +184,82 @@ def test_a_file_of_no_layout_known(tmp_path):
     )
 
 
+def test_what_nobody_sees_is_taken_off_and_said():
+    """D13: soft hyphens, spaces of other widths, accents apart from their letters."""
+    name = "CENTRE HOSPI\u00adTALIER DE L\u00a0ISLE\u200b DE ME\u0301ZIE\u0300RES"
+    (line,) = read(national.etalab([national.site(1, rslongue=name)]))
+    assert line.name == "CENTRE HOSPITALIER DE L ISLE DE MÉZIÈRES"
+    assert line.doubt == "Caractères invisibles retirés ou remplacés : U+00A0, U+00AD, U+200B."
+    (line,) = read(national.etalab([national.site(1, rslongue="A" * 161)]))
+    assert (line.name, line.doubt) == ("A" * 160, "Dénomination coupée à 160 caractères.")
+
+
+def test_a_line_of_nothing_that_shows_is_a_line_kept_out():
+    assert [each.nature for each in read(national.etalab([CH]) + "\u200b\n") if isinstance(each, Aside)] == ["rejected"]
+
+
+# ── the file of legal entities ───────────────────────────────────────────────────────────────────────────────────────
+def bodies(text: str) -> list:
+    return list(finess.read_bodies((n, line) for n, line in enumerate(text.split("\n"), start=1) if line.strip()))
+
+
+def test_legal_entities_in_both_layouts():
+    """D13."""
+    entity = Body(2, "730000015", "CH METROPOLE SAVOIE", "200050292", "73")
+    assert bodies(
+        "finess;etalab;101;2026-05-12\n" + national.body("730000015", "CH METROPOLE SAVOIE", "200050292")
+    ) == [entity]
+    assert bodies("siren;rs;nofiness\n200 050 292;CH METROPOLE SAVOIE;730000015") == [entity]
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (national.body("730000016", "CH", ""), "Entité juridique « 730000016 » : La clé de contrôle de ce numéro FINESS est fausse : vérifiez chaque chiffre."),
+        (national.body("730000015", "", ""), "La raison sociale manque."),
+        ("structureej;730000015;CH", "Le nombre de colonnes n’est pas celui de la première ligne : vérifiez les « ; » et les guillemets."),
+    ],
+)  # fmt: skip
+def test_a_legal_entity_kept_out_says_why(line, reason):
+    assert reasons(bodies(f"finess;etalab;101;2026-05-12\n{line}")) == [(2, "rejected", reason)]
+
+
+def test_a_siren_that_does_not_hold_is_left_and_said():
+    (made,) = bodies(national.body("730000015", "CH", "200050293"))
+    assert (made.siren, made.doubt) == ("", "SIREN « 200050293 » écarté : sa clé ou sa forme est fausse.")
+
+
+def test_one_file_given_for_the_other_is_told():
+    with pytest.raises(finess.Unreadable, match="celui des sites .* : donnez celui des entités juridiques"):
+        bodies(national.etalab([CH]))
+    with pytest.raises(finess.Unreadable, match="celui des entités juridiques .* : donnez celui des sites"):
+        read(national.bodies([CH], dated=False))
+
+
 # ── the file ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "latin-1", "cp1252"])
 @pytest.mark.parametrize("end", ["\n", "\r\n"])
 def test_encodings_and_ends_of_line(tmp_path, encoding, end):
     text = national.etalab([national.site(1, rslongue="HÔPITAL « ÉTÉ »")]).replace("\n", end)
     path = national.written(tmp_path / "sites.csv", text, encoding)
-    assert [line.name for line in finess.read(finess.lines(path))] == ["HÔPITAL « ÉTÉ »"]
+    assert [line.name for line in finess.read(extracts.lines(path))] == ["HÔPITAL « ÉTÉ »"]
+
+
+def test_each_line_is_of_its_own_encoding():
+    """D13, finess_mixed_encodings.csv: one line of UTF-8, one of Windows-1252."""
+    found = list(finess.read(extracts.lines(CASES / "finess_mixed_encodings.csv")))
+    assert [line.name for line in found] == ["HÔPITAL ÉLAN", "HÔPITAL DE L'ÎLE"]
+
+
+def test_a_line_of_two_encodings_is_refused(tmp_path):
+    path = tmp_path / "sites.csv"
+    first, second = national.etalab([national.site(1, rslongue="@")]).split("\n")[:2]
+    path.write_bytes(
+        first.encode() + b"\n" + second.encode().replace(b"@", "HÔPITAL ".encode() + "D’ÉTÉ".encode("cp1252"))
+    )
+    assert reasons(list(finess.read(extracts.lines(path)))) == [
+        (2, "rejected", "Un caractère de cette ligne est illisible : vérifiez l’encodage du fichier.")
+    ]
 
 
 def test_quotes_spoil_their_own_line_only(tmp_path):
@@ -196,7 +270,7 @@ def test_quotes_spoil_their_own_line_only(tmp_path):
         national.site(4),
     ]
     path = national.written(tmp_path / "sites.csv", national.etalab(rows))
-    found = list(finess.read(finess.lines(path)))
+    found = list(finess.read(extracts.lines(path)))
     assert [getattr(each, "name", each.number) for each in found] == [
         'CLINIQUE "LES LILAS"',
         'RESIDENCE "LES LILAS"',
@@ -207,12 +281,12 @@ def test_quotes_spoil_their_own_line_only(tmp_path):
 
 @pytest.mark.parametrize("tail", ["\n", ""])
 def test_a_line_too_long_is_one_line(tmp_path, tail):
-    long = "x" * (finess.LONGEST_LINE * 3)
+    long = "x" * (extracts.LONGEST_LINE * 3)
     text = national.etalab([CH]) + long + "\n\n" + national.etalab([national.site(2)], dated=False) + long + tail
-    found = list(finess.read(finess.lines(national.written(tmp_path / "sites.csv", text))))
+    found = list(finess.read(extracts.lines(national.written(tmp_path / "sites.csv", text))))
     assert [(each.number, isinstance(each, Line)) for each in found] == [(2, True), (4, False), (6, True), (8, False)]
-    exact = "y" * (finess.LONGEST_LINE - 1) + "\nz\n"
-    assert [number for number, _text in finess.lines(national.written(tmp_path / "exact.csv", exact))] == [1, 2]
+    exact = "y" * (extracts.LONGEST_LINE - 1) + "\nz\n"
+    assert [number for number, _text in extracts.lines(national.written(tmp_path / "exact.csv", exact))] == [1, 2]
 
 
 # ── the register ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -229,7 +303,8 @@ def load(land, tmp_path):
     def run(rows, layout=national.etalab):
         told: list[Aside] = []
         path = national.written(tmp_path / "sites.csv", layout(rows))
-        return dict(actions.import_register(path, tell=told.append, by=None, at=AT)), told
+        entities = national.written(tmp_path / "bodies.csv", national.bodies(rows))
+        return dict(actions.import_register(path, entities, tell=told.append, by=None, at=AT)), told
 
     return run
 
@@ -245,12 +320,12 @@ def rows_of(model) -> list:
 def test_a_legal_entity_is_made_of_its_sites(load):
     counts, told = load(
         [
-            national.site(1, categetab="362", rslongue="USLD"),
-            national.site(2, categetab="101", rslongue="CHU D’ICI"),
+            national.site(1, categetab="362", rslongue="USLD", ej_name="CHU D’ICI", ej_siren=national.siret(2)[:9]),
+            national.site(2, categetab="101", rslongue="HÔTEL-DIEU"),
             national.site(3, categetab="355", rslongue="HÔPITAL SUD", departement="22"),
-            national.site(4, 2, categetab="365", codesph="0", rslongue="CLINIQUE"),
+            national.site(4, 2, categetab="365", codesph="0", ej_name="CLINIQUE"),
             national.site(5, 3, categetab="500"),
-            national.site(6, 4, categetab="697", rslongue="GCS"),
+            national.site(6, 4, categetab="697", ej_name="GCS"),
         ]
     )
     assert counts == {"lines": 6, "skipped": 1, "bodies_created": 3, "sites_created": 5}
@@ -263,11 +338,78 @@ def test_a_legal_entity_is_made_of_its_sites(load):
     ]
     assert [(s.finess_et, s.name, s.category, s.departement_id) for s in body(1).sites.for_list()] == [
         (national.finess(90_001), "USLD", "SLD", "35"),
-        (national.finess(90_002), "CHU D’ICI", "CHR/CHU", "35"),
+        (national.finess(90_002), "HÔTEL-DIEU", "CHR/CHU", "35"),
         (national.finess(90_003), "HÔPITAL SUD", "CH", "22"),
     ]
     event = Event.objects.filter(kind="register.imported").get()
+    assert event.data.pop("bodies_sha256") != event.data["sha256"]
     assert event.data == {"sha256": RegisterImport.objects.get().sha256, **counts}
+
+
+def test_a_legal_entity_has_the_name_and_the_siren_of_its_own_file(land, tmp_path):
+    """D13, finess_metropole_savoie.csv, finess_ej_named_by_site.csv: no site lends its name, nor its SIRET unless it is the seat's."""
+    for case, number, name, siren, siret in (
+        ("finess_metropole_savoie", "730000015", "CH METROPOLE SAVOIE", "200050292", "20005029200016"),
+        ("finess_ej_named_by_site", "358801017", "CHI DES DEUX RIVES", "268801016", "26880101600018"),
+    ):
+        entities = national.written(tmp_path / "bodies.csv", national.body(number, name, siren))
+        actions.import_register(CASES / f"{case}.csv", entities, tell=print, by=None, at=AT)
+        made = Establishment.objects.get(finess=number)
+        assert (made.name, made.siren, made.siret, made.category) == (name, siren, siret, "CH")
+    assert Site.objects.get(finess_et="730000031").name == "CHMS CHAMBERY NH"
+
+
+def test_a_legal_entity_that_its_own_file_does_not_name_stays_out(land, tmp_path):
+    """D13: nor do its sites come in."""
+    path = national.written(tmp_path / "sites.csv", national.etalab([CH, national.site(2, 2)]))
+    entities = national.written(tmp_path / "bodies.csv", national.bodies([national.site(2, 2), national.site(3, 3)]))
+    told: list[Aside] = []
+    counts = actions.import_register(path, entities, tell=told.append, by=None, at=AT)
+    assert counts == {"lines": 2, "rejected": 1, "bodies_created": 1, "sites_created": 1}
+    assert told == [
+        Aside(2, "rejected", CH["nofinesset"], f"Son entité juridique {CH['nofinessej']} n’est pas dans le fichier des entités juridiques.")
+    ]  # fmt: skip
+
+
+def test_a_seat_that_no_site_gives_is_said(load):
+    """D13: the SIRET of a site of another SIREN is nobody's seat."""
+    counts, told = load([national.site(1, ej_siren="200050292")])
+    assert (counts["doubtful"], body(1).siret) == (1, "")
+    assert (told[0].file, told[0].number) == ("bodies.csv", 2)
+    assert told[0].reason == (
+        "Aucun SIRET de ses sites n’est du SIREN de l’entité juridique (200050292) : celui du siège manque."
+    )
+
+
+def test_odd_names_come_in_clean(land, tmp_path):
+    """D13, finess_odd_names.csv: every site comes in; what nobody sees is off, and said."""
+    path, told = CASES / "finess_odd_names.csv", list[Aside]()
+    numbers = [(line.finess_ej, line.siret) for line in finess.read(extracts.lines(path))]
+    entities = national.written(
+        tmp_path / "bodies.csv", "\n".join(national.body(ej, f"CH {ej}", siret[:9]) for ej, siret in numbers)
+    )
+    counts = actions.import_register(path, entities, tell=told.append, by=None, at=AT)
+    assert counts == {"lines": 11, "bodies_created": 11, "sites_created": 11, "doubtful": 5}
+    names = Site.objects.order_by("finess_et").values_list("name", flat=True)
+    assert [name for name in names if len(name) < 100] == [
+        'CENTRE HOSPITALIER "LES TILLEULS"',
+        'HOPITAL "LE BEL AIR"',
+        "HOPITAL DE L’ISLE SUR ORNE",
+        "CENTRE HOSPITALIER D’ARMOR",
+        "CH DE BEAUVAL",
+        "CH DE MONTREVEL",
+        "HÔPITAL DE MÉZIÈRES",
+        "HÔPITAL DU SACRÉ-CŒUR — L’HAŸ",
+        "CH D&#39;ARGENTEUIL &amp; FILS",
+        'LIEU "MAVOUNA 1"',
+    ]
+    assert [(a.number, a.reason.removeprefix("Caractères invisibles retirés ou remplacés : ")) for a in told] == [
+        (4, "U+0092."),
+        (5, "U+00AD."),
+        (6, "U+200B."),
+        (7, "U+00A0."),
+        (10, "Dénomination coupée à 160 caractères."),
+    ]
 
 
 def test_the_same_file_again_changes_nothing(load):
@@ -284,10 +426,13 @@ def test_the_same_file_again_changes_nothing(load):
 
 
 def test_a_newer_file_corrects_moves_and_removes_nothing(load):
-    load([national.site(1, rslongue="AVANT"), national.site(2), national.site(3, 2), national.site(4, 3)])
+    load([national.site(1, ej_name="AVANT"), national.site(2), national.site(3, 2), national.site(4, 3)])
     keys = dict(Site.objects.values_list("finess_et", "pk"))
     counts, told = load(
-        [national.site(1, rslongue="APRÈS", siret=""), national.site(2, 2, ligneacheminement="22000 ST BRIEUC")]
+        [
+            national.site(1, ej_name="APRÈS", rslongue="HÔPITAL APRÈS", siret=""),
+            national.site(2, 2, ligneacheminement="22000 ST BRIEUC", ej_name="ENTITÉ 2"),
+        ]
     )
     assert counts == {
         "lines": 2,
@@ -348,26 +493,32 @@ def test_a_fictitious_body_may_have_sites_and_stays_fictitious(load):
 
 def test_nothing_is_loaded_before_the_territories_nor_from_another_file(db, tmp_path):
     path = national.written(tmp_path / "sites.csv", national.etalab([CH]))
+    entities = national.written(tmp_path / "bodies.csv", national.bodies([CH]))
     with pytest.raises(Refused) as early:
-        actions.import_register(path, tell=print, by=None, at=AT)
+        actions.import_register(path, entities, tell=print, by=None, at=AT)
     assert (early.value.code, early.value.message) == (
         "D07",
         "Chargez d’abord les départements : « manage.py load_reference ».",
     )
     reference.load()
-    with pytest.raises(Refused) as other:
-        actions.import_register(national.written(tmp_path / "other.csv", "a;b\n1;2\n"), tell=print, by=None, at=AT)
-    assert other.value.code == "D07"
+    unknown = national.written(tmp_path / "other.csv", "a;b\n1;2\n")
+    for files in ((unknown, entities), (path, unknown)):
+        with pytest.raises(Refused) as other:
+            actions.import_register(*files, tell=print, by=None, at=AT)
+        assert other.value.code == "D07"
     assert (RegisterImport.objects.count(), Site.objects.count()) == (0, 0)
 
 
 def test_only_the_administration_loads(land, tmp_path):
     path = national.written(tmp_path / "sites.csv", national.etalab([CH]))
+    entities = national.written(tmp_path / "bodies.csv", national.bodies([CH]))
     driss, adam = someone("driss", "instructor"), someone("adam", "administrator")
-    for verb in (actions.import_register, actions.import_ght, actions.import_activity):
+    with pytest.raises(PermissionDenied):
+        actions.import_register(path, entities, tell=print, by=driss, at=AT)
+    for verb in (actions.import_ght, actions.import_activity):
         with pytest.raises(PermissionDenied):
             verb(path, tell=print, by=driss, at=AT)
-    assert actions.import_register(path, tell=print, by=adam, at=AT)["sites_created"] == 1
+    assert actions.import_register(path, entities, tell=print, by=adam, at=AT)["sites_created"] == 1
 
 
 def test_the_walls_of_sites(load, owner):
@@ -434,7 +585,8 @@ def test_a_support_is_handed_over_whatever_the_order(attach):
         ((f"{ONE};BRE-05;Nom;oui", f"{TWO};BRE-05;Nom;oui"), (2, TWO, f"Le GHT BRE-05 a déjà un établissement support : {ONE}.")),
         (("010000024;BRE-05;Nom;oui",), (1, "010000024", "Aucune entité juridique de l’annuaire ne porte ce numéro.")),
         (("12;BRE-05;Nom;oui",), (1, "12", "Un numéro FINESS a neuf caractères : deux pour le département, puis sept chiffres.")),
-        (("x" * 20_000,), (1, "", "Un numéro FINESS a neuf caractères : deux pour le département, puis sept chiffres.")),
+        (("x" * 20_000,), (1, "", "Cette ligne est trop longue pour être de ce fichier.")),
+        ((f"{ONE};BRE-05;HÃ´tel-Dieu;oui",), (1, "", "Un caractère de cette ligne est illisible : vérifiez l’encodage du fichier.")),
     ],
 )  # fmt: skip
 def test_a_line_of_groupings_kept_out_says_why(attach, lines, told):
@@ -442,6 +594,21 @@ def test_a_line_of_groupings_kept_out_says_why(attach, lines, told):
         lines, told = (f"{ONE};BRE-05;Nom;oui", *lines), (2, *told[1:])
     counts, said = attach(actions.import_ght, *lines)
     assert (said, counts["rejected"]) == ([told], 1)
+
+
+def test_groupings_and_activity_are_cleaned_and_read_in_both_encodings(attach, tmp_path):
+    """D13: the GHT and activity files the same."""
+    path = tmp_path / "ght.csv"
+    path.write_bytes(
+        f"\u200b{ONE};BRE-05;HÔ\u00adTEL\n".encode().replace(b"\n", b";oui\n")
+        + f"{TWO};BRE-05;ÎLE;non".encode("cp1252")
+    )
+    told: list[Aside] = []
+    assert actions.import_ght(path, tell=told.append, by=None, at=AT) == {"lines": 2, "doubtful": 1, "changed": 2}
+    assert [body(n).ght_name for n in (1, 2)] == ["HÔTEL", "ÎLE"]
+    assert told == [Aside(1, "doubtful", ONE, "Caractères invisibles retirés ou remplacés : U+00AD, U+200B.")]
+    counts, said = attach(actions.import_activity, f"{ONE};60\u202f000\u200b;2021")
+    assert (counts, body(1).activity) == ({"lines": 1, "doubtful": 1, "changed": 1}, 60_000) and len(said) == 1
 
 
 def test_the_walls_of_supports(attach):
@@ -484,26 +651,30 @@ def test_the_bounds_of_the_year(attach):
 # ── the command and the page ─────────────────────────────────────────────────────────────────────────────────────────
 def test_the_command_reports_in_a_file(land, tmp_path, capsys):
     path = national.written(tmp_path / "sites.csv", national.etalab([CH, national.site(2, nofinesset="12345")]))
+    text = national.bodies([CH]) + national.body("730000016", "CH", "")
+    entities = national.written(tmp_path / "bodies.csv", text)
     ght = national.written(tmp_path / "ght.csv", f"{ONE};BRE-05;Haute Bretagne;oui\n")
     activity = national.written(tmp_path / "activite.csv", f"{ONE};x;2021\n")
-    call_command("import_finess", str(path), ght=ght, activity=activity)
+    call_command("import_finess", str(path), str(entities), ght=ght, activity=activity)
     told = capsys.readouterr().out.splitlines()
     assert [line.partition(".csv")[0] for line in told[:3]] == ["sites", "ght", "activite"]
-    assert "lignes lues : 2, rejetées : 1, entités juridiques inscrites : 1, sites inscrits : 1." in told[0]
+    assert "lignes lues : 2, rejetées : 2, entités juridiques inscrites : 1, sites inscrits : 1." in told[0]
     with (tmp_path / "sites.ecarts.csv").open(encoding="utf-8-sig", newline="") as out:
         written = list(csv.reader(out, delimiter=";"))
     assert [row[:4] for row in written] == [
         ["fichier", "ligne", "nature", "finess"],
         ["sites.csv", "3", "rejetée", "12345"],
+        ["bodies.csv", "3", "rejetée", "730000016"],
         ["activite.csv", "1", "rejetée", ONE],
     ]
 
 
 def test_the_command_refuses_with_a_sentence(land, tmp_path):
     with pytest.raises(CommandError, match="n’existe pas"):
-        call_command("import_finess", str(tmp_path / "nothing.csv"))
+        call_command("import_finess", str(tmp_path / "nothing.csv"), str(tmp_path / "nothing.csv"))
+    other = str(national.written(tmp_path / "other.csv", "a;b\n"))
     with pytest.raises(CommandError, match="La première ligne ne nomme pas les colonnes"):
-        call_command("import_finess", str(national.written(tmp_path / "other.csv", "a;b\n")))
+        call_command("import_finess", other, other)
 
 
 def test_the_page_of_an_establishment_shows_its_sites(attach, client):

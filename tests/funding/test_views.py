@@ -3,12 +3,14 @@
 import csv
 import io
 import re
+from decimal import Decimal
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from edsh_portal import acts
+from edsh_portal.intake import workbook
 from funding import actions, ledger
 from funding.models import Account, BankAccount, Convention, Instalment, Posting
 from tests.applications.world import examined
@@ -119,10 +121,48 @@ def test_filters_live_in_the_address_and_the_csv_says_the_same(money, client):
     for query, cents in expected.items():
         page = get(client, money.cast.aude, "payments", **dict(query))
         assert page.context["total_cents"] == cents, query
-        sheet = rows(get(client, money.cast.aude, "payments_csv", **dict(query)))
+        sheet = rows(get(client, money.cast.aude, "payments_file", "csv", **dict(query)))
         assert sum(int(row[8].replace(",", "")) for row in sheet[1:]) == cents, query
     paid = ledger.summary(money.lines["FR2030"])["paid"]
     assert paid == get(client, money.cast.aude, "payments", state="paid", source="FR2030").context["total_cents"]
+
+
+def test_the_books_go_out_in_every_form_with_identifiers_as_texts(money, client):
+    """D15: the SIRET of a beneficiary is a text, an amount a number of euros, in each format."""
+    convention = money.convention(money.grant(brest=0).shares.get())
+    money.plan(convention, 123_456)
+    siret = rows(get(client, money.cast.aude, "payments_file", "csv"))[1][3]
+    for ending in ("xlsx", "ods"):
+        (table,) = workbook.read(get(client, money.cast.aude, "payments_file", ending).content).tables
+        assert table.at(0, 3) == "SIRET" and table.at(1, 3) == convention.siret == siret
+        assert table.at(1, 8) == Decimal("1234.56")
+        account = Account.objects.get(family="ae.available", line=money.lines["FR2030"])
+        (table,) = workbook.read(get(client, money.cast.aude, "account_file", account.code, ending).content).tables
+        assert isinstance(table.at(1, 7), Decimal)
+    assert get(client, money.cast.aude, "payments_file", "pdf").status_code == 404
+
+
+def test_the_dashboard_s_files_speak_one_language_and_euros(money, client):
+    """D15: no « opened_cents » in a person's file."""
+    client.force_login(money.cast.dora)
+    answer = client.get(reverse("dashboards:funding_file", args=["csv"]))
+    head, *lines = rows(answer)
+    assert head == [
+        "source",
+        "ouvert (€)",
+        "décidé (€)",
+        "engagé (€)",
+        "conventionné (€)",
+        "payé (€)",
+        "disponible (€)",
+    ]
+    opened = {line.code: ledger.summary(line)["opened"] for line in money.lines.values()}
+    assert {line[0]: int(line[1].replace(",", "")) for line in lines} == opened
+    page = client.get(reverse("dashboards:dashboard")).content.decode()
+    for name in ("waves", "funding", "coverage"):
+        for ending in ("csv", "xlsx", "ods"):
+            address = reverse(f"dashboards:{name}_file", args=[ending])
+            assert f'href="{address}' in page and client.get(address).status_code == 200
 
 
 def test_what_is_mine_to_do_comes_first(money, client):
@@ -153,7 +193,7 @@ def test_the_statement_of_an_account_adds_up(money, client):
     shown = page.context["rows"]
     assert sum(row["cents"] for row in shown) == account.balance.cents == shown[0]["after"]
     assert "29 000 000,00 €" in text(page) and "sur proposition de Driss" in text(page)
-    sheet = rows(get(client, money.cast.aude, "account_csv", account.code))
+    sheet = rows(get(client, money.cast.aude, "account_file", account.code, "csv"))
     assert [row[7] for row in sheet[1:]] == ["-1000000,00", "30000000,00"]
     assert (
         get(client, money.cast.aude, "accounts", family="ae.available", line=account.line_id)
@@ -245,13 +285,14 @@ def test_an_award_is_hidden_from_its_members_until_it_is_notified(money, client)
     [
         ("envelope", "driss victor emma olivier farid dora aude"),
         ("payments", "driss victor emma olivier farid dora aude"),
-        ("payments_csv", "driss victor emma olivier farid dora aude"),
+        ("payments_file csv", "driss victor emma olivier farid dora aude"),
         ("accounts", "driss victor emma olivier farid dora aude"),
         ("open_envelope", "dora emma olivier farid"),
         ("set_ceiling", "dora emma olivier farid"),
     ],
 )
 def test_pages_of_the_books_by_role(money, client, name, allowed):
+    name, *args = name.split()
     everyone = [
         "driss",
         "victor",
@@ -270,10 +311,10 @@ def test_pages_of_the_books_by_role(money, client, name, allowed):
         "paula",
         "zoe",
     ]
-    seen = [person for person in everyone if get(client, getattr(money.cast, person), name).status_code == 200]
+    seen = [person for person in everyone if get(client, getattr(money.cast, person), name, *args).status_code == 200]
     assert sorted(seen) == sorted(allowed.split())
     client.logout()
-    assert client.get(reverse(f"funding:{name}")).status_code == 302
+    assert client.get(reverse(f"funding:{name}", args=args)).status_code == 302
 
 
 def test_acts_by_role(money, client):

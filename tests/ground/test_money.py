@@ -1,5 +1,7 @@
 """Cents: what a person types, what is written back, and splits that always sum."""
 
+from decimal import Decimal
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -17,6 +19,9 @@ from edsh_portal import money
         ("1 234,56", 123456),
         ("1\u202f234\u202f567,89 €", 123456789),
         ("0,01", 1),
+        ("-", 0),
+        (" - € ", 0),
+        ("\u2212\u00a0€", 0),
     ],
 )
 def test_parse(typed, cents):
@@ -32,6 +37,28 @@ def test_parse_refuses_with_a_sentence(typed):
 def test_parse_refuses_too_much():
     with pytest.raises(ValueError, match="dépasse"):
         money.parse("9999999999999")
+
+
+@pytest.mark.parametrize(
+    ("euros", "cents"),
+    [
+        ("33333.3300000001", 3333333),
+        ("434.999999", 43500),
+        ("0.3", 30),
+        ("-0.0000001", 0),
+        ("9999999999.99", 10**12 - 1),
+    ],
+)
+def test_a_number_is_the_cent_it_is_near_to(euros, cents):
+    """D14."""
+    assert money.of_number(Decimal(euros)) == cents
+
+
+@pytest.mark.parametrize("euros", ["100.005", "1.00001", "-1", "-0.01", "10000000000", "1E+30", "-1E+30", "1E-3"])
+def test_a_number_that_is_no_amount_is_refused(euros):
+    """D14: a third decimal that is meant, a sign, too much."""
+    with pytest.raises(ValueError):
+        money.of_number(Decimal(euros))
 
 
 @given(st.integers(0, money.LARGEST - 1))

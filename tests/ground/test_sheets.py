@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from edsh_portal import sheets
 from edsh_portal.intake import workbook
-from edsh_portal.sheets import Amount, Cell, Sheet, Sum
+from edsh_portal.sheets import Amount, Cell, Sheet, Sum, Uncomputed
 from edsh_portal.sheets.shape import clean
 from edsh_portal.workflow import Refused
 
@@ -186,6 +186,30 @@ def test_workbooks_as_others_write_them():
         [None] * 10,
         [None, Decimal("0.3"), date(2022, 10, 11), True, "#REF!", "1E400", date(2022, 10, 11), None, "nan", "a"],
     ]
+
+
+def test_a_formula_without_result_is_no_empty_cell():
+    """D14: as programs write workbooks; a formula whose result is an empty text has one."""
+    rows = (
+        '<row r="1"><c r="A1"><f>1+1</f></c><c r="B1"><f>A1</f><v></v></c><c r="C1"><f t="shared" si="0"/><v/></c>'
+        '<c r="D1" t="str"><f>""</f><v></v></c><c r="E1"><f>1+1</f><v>2</v></c></row>'
+    )
+    assert workbook.read(xlsx(rows)).tables[0].cells == {
+        (0, 0): Uncomputed("1+1"),
+        (0, 1): Uncomputed("A1"),
+        (0, 2): Uncomputed("…"),
+        (0, 4): Decimal(2),
+    }
+    cells = (
+        '<table:table-cell table:formula="of:=1+1"/><table:table-cell table:formula="of:=[.A1]" office:value-type="float"/>'
+        '<table:table-cell table:formula="of:=&quot;&quot;" office:value-type="string" office:string-value=""/>'
+        '<table:table-cell table:formula="=1+1" office:value-type="float" office:value="2"/>'
+    )
+    assert workbook.read(ods(f"<table:table-row>{cells}</table:table-row>")).tables[0].cells == {
+        (0, 0): Uncomputed("1+1"),
+        (0, 1): Uncomputed("[.A1]"),
+        (0, 3): Decimal(2),
+    }
 
 
 def test_open_documents_as_others_write_them():

@@ -20,9 +20,10 @@ def main() -> int:
 
     reference.load()
     with tempfile.TemporaryDirectory() as directory:
-        path = Path(directory, "sites.csv")
-        with path.open("w", encoding="utf-8") as out:
-            out.writelines(national.many(LINES))
+        path, bodies_path = Path(directory, "sites.csv"), Path(directory, "bodies.csv")
+        for made, text in ((path, national.many(LINES)), (bodies_path, national.many_bodies(LINES))):
+            with made.open("w", encoding="utf-8") as out:
+                out.writelines(text)
         told: list[int] = [0]
 
         def tell(_aside: object) -> None:
@@ -31,10 +32,10 @@ def main() -> int:
         rounds = []
         for _round in range(2):
             began = time.monotonic()
-            counts = actions.import_register(path, tell=tell, by=None)
+            counts = actions.import_register(path, bodies_path, tell=tell, by=None)
             rounds.append((time.monotonic() - began, dict(counts), Establishment.objects.count(), Site.objects.count()))
         tracemalloc.start()
-        actions.import_register(path, tell=tell, by=None)
+        actions.import_register(path, bodies_path, tell=tell, by=None)
         peak = tracemalloc.get_traced_memory()[1]
     for seconds, counts, bodies, sites in rounds:
         print(

@@ -1,10 +1,10 @@
-"""Charge le fichier national FINESS des établissements ; relancée, elle ne change que ce qui a changé."""
+"""Charge les fichiers nationaux FINESS, sites et entités juridiques ; relancée, elle ne change que ce qui a changé."""
 
-import csv
 import time
 from collections import Counter
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy
 
 from directory import actions
 from directory.finess import Aside
+from edsh_portal.sheets.csv import write_row
 from edsh_portal.workflow import Refused
 
 NATURES = {
@@ -40,7 +41,8 @@ class Command(BaseCommand):
     help = __doc__
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("file", type=Path, help=_("fichier des sites, séparé par des points-virgules"))
+        parser.add_argument("file", type=Path, help=_("fichier des sites (etalab-cs1100507)"))
+        parser.add_argument("bodies", type=Path, help=_("fichier des entités juridiques (etalab-cs1100501)"))
         parser.add_argument("--ght", type=Path, help=_("fichier finess;code du GHT;nom du GHT;support oui ou non"))
         parser.add_argument("--activity", type=Path, help=_("fichier finess;activité combinée;année"))
         parser.add_argument("--report", type=Path, help=_("où écrire les lignes écartées ; FICHIER.ecarts.csv sinon"))
@@ -49,26 +51,32 @@ class Command(BaseCommand):
         files = [
             (path, verb)
             for path, verb in (
-                (options["file"], actions.import_register),
+                (options["file"], partial(actions.import_register, bodies_path=options["bodies"])),
                 (options["ght"], actions.import_ght),
                 (options["activity"], actions.import_activity),
             )
             if path is not None
         ]
-        for path, _verb in files:
+        for path in (options["bodies"], *(path for path, _verb in files)):
             if not path.is_file():
                 raise CommandError(_("Le fichier %(path)s n’existe pas.") % {"path": path})
         report = options["report"] or options["file"].with_suffix(".ecarts.csv")
         with report.open("w", encoding="utf-8-sig", newline="") as out:
-            writer = csv.writer(out, delimiter=";")
-            writer.writerow([_("fichier"), _("ligne"), _("nature"), "finess", _("motif")])
+            write_row(out, [_("fichier"), _("ligne"), _("nature"), "finess", _("motif")])
             for path, verb in files:
-                self._load(path, verb, writer)
+                self._load(path, verb, out)
         self.stdout.write(_("Lignes écartées, une raison chacune : %(report)s") % {"report": report})
 
-    def _load(self, path: Path, verb: Any, writer: Any) -> None:
+    def _load(self, path: Path, verb: Any, out: TextIO) -> None:
         def tell(aside: Aside) -> None:
-            writer.writerow([path.name, aside.number or "", NATURES[aside.nature], aside.finess, aside.reason])
+            told = (
+                aside.file or path.name,
+                aside.number or None,
+                str(NATURES[aside.nature]),
+                aside.finess,
+                aside.reason,
+            )
+            write_row(out, told)
 
         began = time.monotonic()
         try:

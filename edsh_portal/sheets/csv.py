@@ -1,0 +1,40 @@
+"""Writes CSV as a French spreadsheet opens it: UTF-8 with its mark, semicolons, decimal comma, euros."""
+
+import csv
+import io
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import TextIO
+
+from .shape import Amount, Held, Sheet, Sum, clean
+
+MARK = "\ufeff"
+_COMPUTED = ("=", "+", "-", "@", "\t", "\n")  # what a spreadsheet would run; an amount below zero is no text
+
+
+def write_csv(sheets: Sequence[Sheet]) -> bytes:
+    """The first sheet: the format holds one."""
+    file = io.StringIO(newline="")
+    file.write(MARK)
+    for row in sheets[0].rows:
+        write_row(file, (cell.value for cell in row))
+    return file.getvalue().encode()
+
+
+def write_row(file: TextIO, values: Iterable[Held]) -> None:
+    csv.writer(file, delimiter=";", lineterminator="\r\n").writerow(map(_written, values))
+
+
+def _written(value: Held) -> str:
+    match value:
+        case None | Amount(cents=None):
+            return ""
+        case Amount(cents=int() as cents) | Sum(cents=int() as cents):
+            return f"{'-' if cents < 0 else ''}{abs(cents) // 100},{abs(cents) % 100:02d}"
+        case str() as text:
+            text = clean(text)
+            return f"'{text}" if text.startswith(_COMPUTED) else text
+        case date() as day:
+            return day.isoformat()
+        case number:
+            return str(number)

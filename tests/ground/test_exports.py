@@ -1,0 +1,70 @@
+"""What is exported opens right (D15): identifiers stay texts, euros are numbers, no text is a formula, one writer for all."""
+
+import csv
+import io
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from django.http import Http404
+
+from edsh_portal.intake import workbook
+from edsh_portal.sheets import Amount, answer
+
+ROOT = Path(__file__).resolve().parents[2]
+HEAD = ("FINESS", "SIRET", "département", "montant (€)", "nombre", "jour", "rien")
+ROW = ("010000024", "26880101600018", "01", Amount(-123_456), 12, date(2023, 3, 21), None)
+
+
+def lines(response):
+    body = response.content.decode()
+    assert body.startswith("\ufeff")
+    return list(csv.reader(io.StringIO(body[1:], newline=""), delimiter=";"))
+
+
+def test_a_table_as_csv():
+    made = answer.table("paiements", "csv", HEAD, [ROW])
+    assert made["Content-Type"] == "text/csv; charset=utf-8"
+    assert made["Content-Disposition"] == 'attachment; filename="paiements.csv"'
+    assert lines(made) == [[*HEAD], ["010000024", "26880101600018", "01", "-1234,56", "12", "2023-03-21", ""]]
+
+
+@pytest.mark.parametrize("ending", ["xlsx", "ods"])
+def test_a_table_as_a_workbook_keeps_identifiers_as_texts(ending):
+    """« 010000024 » opened as a number is 10000024, and a SIRET 2,68801E+13."""
+    (table,) = workbook.read(answer.table("paiements", ending, HEAD, [ROW]).content).tables
+    assert table.name == "paiements"
+    assert [table.at(1, column) for column in range(7)] == [
+        "010000024",
+        "26880101600018",
+        "01",
+        Decimal("-1234.56"),
+        Decimal(12),
+        date(2023, 3, 21),
+        None,
+    ]
+
+
+@pytest.mark.parametrize("text", ["=1+1", "+33 2", "-1", "@SUM(1)", "\t=1", "\n=1", "\r=1", "-12,50"])
+def test_one_guard_against_formulas(text):
+    (cell,) = lines(answer.table("a", "csv", ["x"], [[text]]))[1]
+    assert cell == "'" + text.removeprefix("\r")
+    assert lines(answer.table("a", "csv", ["x"], [["a=1"], [Amount(-1)]]))[1:] == [["a=1"], ["-0,01"]]
+
+
+def test_an_ending_that_nobody_writes_is_not_found():
+    for made in (lambda: answer.table("a", "pdf", [], []), lambda: answer.workbook("a", "csv", list)):
+        with pytest.raises(Http404):
+            made()
+
+
+def test_nothing_else_writes_csv():
+    rooms = ("edsh_portal", "directory", "applications", "reviews", "funding", "decisions", "dashboards")
+    writers = {
+        str(file.relative_to(ROOT))
+        for room in rooms
+        for file in (ROOT / room).rglob("*.py")
+        if "csv.writer(" in file.read_text() or "csv.DictWriter(" in file.read_text()
+    }
+    assert writers == {"edsh_portal/sheets/csv.py"}
