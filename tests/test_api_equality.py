@@ -252,8 +252,11 @@ def test_the_figures_of_the_dashboard(people: dict[str, Client]) -> None:
     assert summary["funding"] == funding["totals"]
     assert all(sum(s[key] for s in funding["sources"]) == funding["totals"][key] for key in funding["totals"])
     asked = [one for one in told(dora, "applications/") or [] if one["state"] != "withdrawn"]
+    aside = [one for one in asked if one["state"] in ("inadmissible", "ineligible")]
     assert summary["demand"] == {
         "count": len(asked),
+        "rejected_count": len(aside),
+        "rejected_cents": sum(o["requested_cents"] for o in aside),
         "requested_cents": sum(o["requested_cents"] for o in asked),
         "total_cents": sum(o["total_cents"] for o in asked),
     }
