@@ -119,8 +119,7 @@ def _common(application: Application, proposal: Proposal, number: str, at: datet
 
 def _completed(version: Version) -> dict[str, Any]:
     """When what is decided upon was completed, if it was: it bears the number of that version, not of the one deposited."""
-    answered = version.kind == Version.Kind.COMPLEMENT
-    return {"completed_at": version.submitted_at.isoformat()} if answered else {}
+    return {"completed_at": version.completed_at.isoformat()} if version.completed_at else {}
 
 
 def _award(application: Application, proposal: Proposal, at: datetime) -> dict[str, Any]:
