@@ -128,6 +128,9 @@ class DossierSerializer(serializers.ModelSerializer):
     coordinator = CoordinatorSerializer()
     version = serializers.IntegerField(source="version.number", allow_null=True, default=None)
     version_sha256 = serializers.CharField(source="version.sha256", allow_null=True, default=None)
+    completed_at = serializers.DateTimeField(
+        source="version.completed_at", allow_null=True, default=None, help_text="De la réponse à des compléments."
+    )
     periods = PeriodsSerializer(allow_null=True)
 
     class Meta:
@@ -146,6 +149,7 @@ class DossierSerializer(serializers.ModelSerializer):
             "requested_cents",
             "submitted_at",
             "withdrawn_at",
+            "completed_at",
             "version",
             "version_sha256",
             "periods",

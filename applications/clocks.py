@@ -10,7 +10,7 @@ from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from edsh_portal.clock import PARIS
+from edsh_portal.clock import PARIS, civil, days_from
 
 SOON_DAYS = (15, 3)  # what the queue calls close, then urgent; the service is reminded then
 ANSWER_DAYS = (7, 1)  # a hospital is reminded of an answer expected
@@ -18,7 +18,7 @@ ANSWER_DAYS = (7, 1)  # a hospital is reminded of an answer expected
 
 def last_day(at: datetime, months: int) -> date:
     """The civil day, in Paris, on which a period of `months` months begun at the instant `at` ends."""
-    began = at.astimezone(PARIS).date()
+    began = civil(at)
     whole = began.year * 12 + began.month - 1 + months
     year, month = divmod(whole, 12)
     return date(year, month + 1, min(began.day, monthrange(year, month + 1)[1]))
@@ -87,7 +87,7 @@ def reminder(began_at: datetime, ends_at: datetime, now: datetime, days: tuple[i
 
     None before the first, once the period is over, and for a mark that was behind when the period began.
     """
-    reached = [mark for mark in days if began_at < ends_at - timedelta(days=mark) <= now]
+    reached = [mark for mark in days if began_at < days_from(ends_at, -mark) <= now]
     return min(reached) if reached and now < ends_at else None
 
 
@@ -95,7 +95,7 @@ def urgency(now: datetime, deadline: datetime) -> str:
     """« late », « urgent » (3 days), « soon » (15 days) or « calm »: how the queue shades a deadline."""
     if now >= deadline:
         return "late"
-    left = deadline - now
-    if left <= timedelta(days=SOON_DAYS[1]):
+    soon, urgent = (days_from(deadline, -days) for days in SOON_DAYS)
+    if now >= urgent:
         return "urgent"
-    return "soon" if left <= timedelta(days=SOON_DAYS[0]) else "calm"
+    return "soon" if now >= soon else "calm"

@@ -1,16 +1,27 @@
-"""Panels other pages draw: the public page of the call, the ruling on a dossier."""
+"""Panels other pages draw: the public page of the call, the ruling on a dossier, what waits for the admissibility."""
 
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, Q, Sum
+from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from directory.models import Establishment
 
 from . import clocks, grid, permissions
-from .models import Admissibility, Application, Call, CallSettings, Membership, Postponement, Wave
+from .models import (
+    Admissibility,
+    Application,
+    Call,
+    CallSettings,
+    ComplementRequest,
+    Membership,
+    Postponement,
+    Side,
+    Wave,
+    unread_count,
+)
 
 
 def call_page(call: Call, now: datetime) -> dict[str, Any]:
@@ -61,6 +72,44 @@ def _rates(settings: CallSettings) -> list[dict[str, Any]]:
         {"kind": rate.kind, "label": labels.get(rate.kind, rate.kind), "percent": rate.rate_bp / 100}
         for rate in settings.rates.filter(regime="").order_by("-rate_bp", "kind")
     ]
+
+
+# ── admissibility: the piles of its page, which the home counts ──────────────────────────────────────────────────────
+PROPOSED = Admissibility.objects.filter(application=OuterRef("pk"), state="proposed")
+RETURNED = Admissibility.objects.filter(application=OuterRef("pk"), state="returned")
+ASKED = ComplementRequest.objects.filter(application=OuterRef("pk"), state="asked")
+
+
+def in_admissibility(user: Any) -> QuerySet[Application]:
+    """Every deposited dossier with its place in the circuit; the deadline follows the cut-off, so dates sort it."""
+    return (
+        Application.objects.visible_to(user)
+        .exclude(submitted_at=None)
+        .annotate(
+            has_opinion=Exists(PROPOSED),
+            was_returned=Exists(RETURNED),
+            is_completed=Exists(ASKED),
+            is_mine=Exists(PROPOSED.filter(proposed_by=user)),
+            unread=unread_count(user, Side.SERVICE, thread__application=OuterRef("pk")),
+        )
+    )
+
+
+def admissibility_piles(now: datetime) -> dict[str, tuple[str, Q]]:
+    """The piles: their words and what is in them. Nobody may rule while complements are awaited."""
+    waiting = Q(state="submitted", wave__closes_at__lte=now)
+    return {
+        "examiner": (_("À examiner"), waiting & Q(has_opinion=False, is_completed=False)),
+        "complements": (_("Compléments attendus"), waiting & Q(is_completed=True)),
+        "valider": (_("À valider"), waiting & Q(has_opinion=True)),
+        "rendus": (_("Avis rendus"), Q(state__in=("admissible", "inadmissible", "ineligible", "closed"))),
+        "a-venir": (_("Relève ouverte"), Q(state="submitted", wave__closes_at__gt=now)),
+    }
+
+
+def admissibility_count(user: Any, pile: str, now: datetime) -> int:
+    """How many dossiers the page shows in that pile."""
+    return in_admissibility(user).filter(admissibility_piles(now)[pile][1]).count()
 
 
 RULED = (

@@ -29,6 +29,8 @@ class Demand(serializers.Serializer):
     count = serializers.IntegerField()
     requested_cents = serializers.IntegerField()
     total_cents = serializers.IntegerField()
+    rejected_count = serializers.IntegerField(help_text="Comptés dans count, et écartés avant l’évaluation.")
+    rejected_cents = serializers.IntegerField(help_text="Leur part de requested_cents.")
 
 
 class Stands(serializers.Serializer):
@@ -43,7 +45,7 @@ class Stands(serializers.Serializer):
 class YearStands(serializers.Serializer):
     year = serializers.IntegerField()
     opened_cents = serializers.IntegerField()
-    ordered_cents = serializers.IntegerField()
+    ordered_cents = serializers.IntegerField(help_text="Ordonnancé dans l’exercice, payé ou non.")
     paid_cents = serializers.IntegerField()
     available_cents = serializers.IntegerField()
 

@@ -29,7 +29,7 @@ def sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
                     {"label": _("Exercice")},
                     *(
                         {"label": label, "unit": "€", "numeric": True}
-                        for label in (_("CP ouverts"), _("Ordonnancé"), _("Payé"), _("Disponible"))
+                        for label in (_("CP ouverts"), _("Ordonnancé"), _("dont payé"), _("Disponible"))
                     ),
                 ],
                 "year_rows": [

@@ -39,9 +39,17 @@ def states_by_wave(call: Call) -> list[dict[str, Any]]:
 
 
 def demand(call: Call) -> dict[str, int]:
-    """What deposited dossiers ask, withdrawn ones apart: {count, requested_cents, total_cents}."""
+    """What deposited dossiers ask, withdrawn ones apart: {count, requested_cents, total_cents}, and of them
+    {rejected_count, rejected_cents}: those set aside before their evaluation, as inadmissible or ineligible."""
     asked = Application.objects.filter(wave__call=call, submitted_at__isnull=False).exclude(state="withdrawn")
-    sums = asked.aggregate(count=Count("id"), requested_cents=Sum("requested_cents"), total_cents=Sum("total_cents"))
+    aside = Q(state__in=(Application.State.INADMISSIBLE, Application.State.INELIGIBLE))
+    sums = asked.aggregate(
+        rejected_count=Count("id", filter=aside),
+        rejected_cents=Sum("requested_cents", filter=aside),  # named before what follows takes the name of its column
+        count=Count("id"),
+        requested_cents=Sum("requested_cents"),
+        total_cents=Sum("total_cents"),
+    )
     return {key: value or 0 for key, value in sums.items()}
 
 
@@ -68,7 +76,7 @@ def funding_by_source(call: Call) -> list[dict[str, Any]]:
                     {
                         "year": year,
                         "opened_cents": of["opened"],
-                        "ordered_cents": of["ordered"],
+                        "ordered_cents": of["ordered"] + of["paid"],  # a flow, as what is paid of it
                         "paid_cents": of["paid"],
                         "available_cents": of["available"],
                     }

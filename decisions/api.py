@@ -7,6 +7,7 @@ from rest_framework import filters, permissions, serializers, viewsets
 from rest_framework.routers import SimpleRouter
 
 from directory.tokens import HasScope
+from edsh_portal import asked as read
 
 from .models import Decision, Kind, ProposalShare
 
@@ -91,7 +92,8 @@ class DecisionViewSet(viewsets.ReadOnlyModelViewSet):
             if asked.get(name):
                 rows = rows.filter(**{column: asked[name]})
         if asked.get("wave"):
-            rows = rows.filter(application__wave__number=int(asked["wave"])) if asked["wave"].isdigit() else rows.none()
+            number = read.number(asked["wave"])
+            rows = rows.none() if number is None else rows.filter(application__wave__number=number)
         return rows
 
 

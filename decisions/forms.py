@@ -40,7 +40,10 @@ class AwardForm(RefusalForm):
     total = CentsField(
         label=_("Total à répartir"),
         required=False,
-        help_text=_("« Répartir » le partage au prorata des demandes, au centime près."),
+        help_text=_(
+            "« Répartir » le partage au prorata des demandes, au centime près. S’il est rempli, les montants doivent le faire."
+        ),
+        error_messages={"required": _("Indiquez le total à répartir.")},
     )
     field_order = ["total"]
 
@@ -62,12 +65,29 @@ class AwardForm(RefusalForm):
         self.order_fields(
             ["total", *(f"{part}-{m['establishment']}" for m in members for part in ("amount", "line")), "motive"]
         )
+        self.splits = "split" in self.data
+        self.fields["total"].required, self.fields["motive"].required = self.splits, not self.splits
+
+    def clean(self) -> dict[str, Any]:
+        """What is proposed is what the total says: neither is put aside for the other."""
+        total, made = self.cleaned_data.get("total"), sum(cents for _pk, _line, cents in self.shares())
+        if total is not None and not (self.splits or self.errors) and total != made:
+            words = {"total": money.display(total), "made": money.display(made)}
+            self.add_error(
+                "total",
+                _(
+                    "Le total à répartir est de %(total)s, mais les montants font %(made)s : appuyez sur « Répartir », "
+                    "ou corrigez l’un des deux."
+                )
+                % words,
+            )
+        return self.cleaned_data
 
     def shares(self) -> list[tuple[int, Line, int]]:
         """(establishment id, line, cents) of each member that is given something."""
         data = self.cleaned_data
         ids = [member["establishment"] for member in self.members]
-        return [(pk, data[f"line-{pk}"], data[f"amount-{pk}"]) for pk in ids if data[f"amount-{pk}"]]
+        return [(pk, data[f"line-{pk}"], data[f"amount-{pk}"]) for pk in ids if data.get(f"amount-{pk}")]
 
     def split(self) -> dict[str, int]:
         """Amounts that share the typed total in proportion to what is asked, to the cent."""

@@ -41,6 +41,7 @@ def qr(address: str) -> str:
 def context(told: dict[str, Any]) -> dict[str, Any]:
     """Only what is frozen, so that the same act is the same bytes at any time."""
     service, applicant, address = told["service"], told["applicant"], check_url(told)
+    completed = told["application"].get("completed_at")
     calendar = {
         key: date.fromisoformat(value) for key, value in told.get("calendar", {}).items() if isinstance(value, str)
     }
@@ -48,6 +49,7 @@ def context(told: dict[str, Any]) -> dict[str, Any]:
         "told": told,
         "at": datetime.fromisoformat(told["decided_at"]),
         "submitted_at": datetime.fromisoformat(told["application"]["submitted_at"]),
+        "completed_at": completed and datetime.fromisoformat(completed),
         "calendar": calendar,
         "number": told["number"],
         "demo": told["fictitious"],

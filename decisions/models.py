@@ -1,6 +1,6 @@
 """What is proposed, decided and notified: amounts per member, gapless numbers, the frozen act, the row that notifies."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
@@ -17,7 +17,7 @@ from edsh_portal.templatetags.portal import STATES
 SEES_DECISIONS = (*OFFICERS, "jury_chair", "certifier", "orderer", "payer", "direction", "auditor")
 
 DAYS = Func("first_on", "last_on", RangeBoundary(True, True), function="daterange", output_field=DateRangeField())
-DEEMED_AFTER = timedelta(days=15)  # unopened, a notification is deemed received (CRPA R112-20; CALL.md R71)
+DEEMED_AFTER_DAYS = 15  # unopened, a notification is deemed received (CRPA R112-20; CALL.md R71)
 
 
 class Kind(models.TextChoices):
@@ -258,9 +258,9 @@ class Notification(models.Model):
         constraints = [models.UniqueConstraint(fields=["decision", "kind"], name="notification_once")]
 
     @property
-    def deemed_at(self) -> datetime:
-        """When it counts as received if nobody has opened it."""
-        return self.deposited_at + DEEMED_AFTER
+    def deemed_on(self) -> date:
+        """The civil day, in Paris, on which it counts as received if nobody has opened it."""
+        return clock.civil(clock.days_from(self.deposited_at, DEEMED_AFTER_DAYS))
 
 
 class NotificationOpening(models.Model):

@@ -104,6 +104,7 @@ def _common(application: Application, proposal: Proposal, number: str, at: datet
             "submitted_at": (
                 application.submitted_at or version.submitted_at
             ).isoformat(),  # of the deposit, not of complements
+            **_completed(version),
         },
         "applicant": {
             "name": application.coordinator.name,
@@ -114,6 +115,11 @@ def _common(application: Application, proposal: Proposal, number: str, at: datet
         "motive": proposal.motive,
         "remedies": remedies(departement),
     }
+
+
+def _completed(version: Version) -> dict[str, Any]:
+    """When what is decided upon was completed, if it was: it bears the number of that version, not of the one deposited."""
+    return {"completed_at": version.completed_at.isoformat()} if version.completed_at else {}
 
 
 def _award(application: Application, proposal: Proposal, at: datetime) -> dict[str, Any]:

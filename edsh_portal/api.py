@@ -1,12 +1,19 @@
 """The API's common manners: cursor pages, problem+json answers with the same codes as the pages."""
 
+import hashlib
+import json
+from types import SimpleNamespace
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import DataError
 from django.http import Http404
+from django.utils.translation import gettext_lazy as _
 from rest_framework import exceptions
 from rest_framework.pagination import CursorPagination
 from rest_framework.response import Response
+from rest_framework.utils.urls import replace_query_param
 from rest_framework.views import exception_handler
 
 from .workflow import Refused
@@ -19,11 +26,42 @@ class Cursor(CursorPagination):
     page_size_query_param = "page_size"
     max_page_size = 200
     ordering = "id"
+    invalid_cursor_message = _("Ce curseur n’est pas de cette liste : reprenez-la depuis sa première page.")
+    NOT_FILTERS = ("cursor", "page_size", "format")
 
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> tuple[str, ...]:
         """Rows that tie keep one order from page to page: none is told twice, none is missed."""
         asked = tuple(super().get_ordering(request, queryset, view))
         return asked if {"id", "-id"} & set(asked) else (*asked, "id")
+
+    def paginate_queryset(self, queryset: Any, request: Any, view: Any = None) -> Any:
+        try:
+            return super().paginate_queryset(queryset, request, view)
+        except (ValueError, TypeError, ValidationError, DataError) as error:
+            if getattr(self, "cursor", None) is None:
+                raise
+            raise exceptions.NotFound(self.invalid_cursor_message) from error  # what it says no row can hold
+
+    def encode_cursor(self, cursor: Any) -> str:
+        url = super().encode_cursor(cursor)
+        held = parse_qs(urlsplit(url).query)[self.cursor_query_param][0]
+        return replace_query_param(self.base_url, self.cursor_query_param, f"{self._list()}.{held}")
+
+    def decode_cursor(self, request: Any) -> Any:
+        """Of the list that it was made in: under another ordering or other filters it would show rows of neither."""
+        held = request.query_params.get(self.cursor_query_param)
+        if held is None:
+            return None
+        mark, _dot, encoded = held.partition(".")
+        if mark != self._list():
+            raise exceptions.NotFound(self.invalid_cursor_message)
+        return super().decode_cursor(SimpleNamespace(query_params={self.cursor_query_param: encoded}))
+
+    def _list(self) -> str:
+        """Which list is read: its address, its ordering, its filters."""
+        asked = [pair for pair in self.request.query_params.lists() if pair[0] not in self.NOT_FILTERS]
+        told = json.dumps([self.request.path, self.ordering, sorted(asked)])
+        return hashlib.sha256(told.encode(errors="replace")).hexdigest()[:12]
 
 
 def problem_of(status: int, detail: str, *, code: str = "", **more: Any) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """The portal's clock: every rule reads portal_now() in the database, so that a test can cross a deadline."""
 
+from collections.abc import Iterable
 from datetime import UTC, date, datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection
@@ -33,9 +35,19 @@ def day(at: datetime) -> str:
     return f"{dates.WEEKDAYS[local.weekday()]} {number} {dates.MONTHS[local.month]} {local.year}"
 
 
+def civil(at: datetime) -> date:
+    """The day of an instant, in Paris."""
+    return at.astimezone(PARIS).date()
+
+
+def days_from(at: datetime, days: int) -> datetime:
+    """The same hour in Paris so many civil days later (or earlier): a change of hour in between makes no other day of it."""
+    return (at.astimezone(PARIS) + timedelta(days=days)).astimezone(UTC)
+
+
 def today() -> date:
     """The civil day in Paris by the portal's clock."""
-    return now().astimezone(PARIS).date()
+    return civil(now())
 
 
 def shift() -> timedelta:
@@ -44,6 +56,17 @@ def shift() -> timedelta:
         cursor.execute("SELECT portal_now() - clock_timestamp(), shift = '0' AND frozen_at IS NULL FROM portal_clock")
         difference, real = cursor.fetchone()
     return timedelta(0) if real else difference
+
+
+def retold(**rows: Iterable[Any]) -> timedelta:
+    """What the machine's clock dated (the name of the column: its rows), told on the portal's as all of a page is: in a
+    demonstration they are years apart. By how much."""
+    by = shift()
+    for name, listed in rows.items():
+        for row in listed if by else ():
+            if (at := getattr(row, name)) is not None:
+                setattr(row, name, at + by)
+    return by
 
 
 def set_to(at: datetime | None, *, frozen: bool = False, using: str = "default") -> None:

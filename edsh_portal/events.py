@@ -17,12 +17,20 @@ from django.db import connection, models, transaction
 from django.db.models import Q
 from django.db.models.functions import Now
 from django.utils import timezone
+from django.utils.translation import gettext_lazy
 
 from . import bell
 from .models import Delivery, Event
 from .passing import is_clock_behind, is_full
+from .templatetags.portal import STATES
 
 log = structlog.get_logger(__name__)
+
+STATES["delivery"] = {
+    "todo": (gettext_lazy("À faire"), "todo"),
+    "done": (gettext_lazy("Terminée"), "ok"),
+    "blocked": (gettext_lazy("Bloquée"), "danger"),
+}
 
 MOST_TRIES = 5
 LONGEST_WAIT = 60  # seconds between two tries of what waits for a fault to pass

@@ -8,7 +8,7 @@ from typing import Any
 import structlog
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -53,14 +53,21 @@ def request_log(get_response: GetResponse) -> GetResponse:
 
 
 def legible(get_response: GetResponse) -> GetResponse:
-    """A path with a null byte, which PostgreSQL keeps in no text, is refused before anything reads it. In a query it is for
-    the form that reads it to say so."""
+    """A null byte, which PostgreSQL keeps in no text: a path that has one is refused before anything reads it. In a query it is
+    for the form that reads it to say so; where none does, it is a request that is not understood, and no fault of ours."""
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if "\0" in request.path:
             raise BadRequest
         return get_response(request)
 
+    def process_exception(request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        null = "%00" in request.META.get("QUERY_STRING", "")
+        return (
+            errors.bad_request(request, exception) if null and isinstance(exception, ValueError | DataError) else None
+        )
+
+    vars(middleware)["process_exception"] = process_exception
     return middleware
 
 

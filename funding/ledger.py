@@ -142,12 +142,17 @@ def release(
     """
     line = next(iter(shares)).line_id
     parts = sorted((share.pk, cents) for share, cents in shares.items())
-    source = f"ae.engaged:{line}:{parts[0][0]}"
-    engaged_in = Account.objects.filter(code=source).values_list("year", flat=True).first()
-    in_time = engaged_in in (None, fiscal_year(at or clock.now()))
-    kind, target = ("release", f"ae.available:{line}") if in_time else ("lapse", f"ae.lapsed:{line}")
+    over = lapses(next(iter(shares)), at or clock.now())
+    kind, target = ("lapse", f"ae.lapsed:{line}") if over else ("release", f"ae.available:{line}")
     entries = _entries([(f"ae.engaged:{line}:{pk}", target, cents) for pk, cents in parts])
     return _post(kind, entries, by, at, key, act and act.pk, {"reason": reason})
+
+
+def lapses(share: Any, at: datetime) -> bool:
+    """Whether the AE engaged for this share, withdrawn at that instant, lapse instead of being available again."""
+    code = f"ae.engaged:{share.line_id}:{share.pk}"
+    engaged_in = Account.objects.filter(code=code).values_list("year", flat=True).first()
+    return engaged_in not in (None, fiscal_year(at))
 
 
 # --- Payment: three people, each alone -------------------------------------------------------------
@@ -302,6 +307,7 @@ def summary(line: Any) -> dict[str, Any]:
     """Where the cents of a line stand: {opened, available, reserved, engaged, …, cp: {year: {opened, available, …}}}.
 
     `engaged` is what is notified and not withdrawn, paid or not; opened = available + reserved + engaged + lapsed.
+    `paid` is what went out, claimed back or not: `recovered` is the part of it that is claimed back, `kept` the rest.
     """
     pk = getattr(line, "pk", line)
     return summaries([pk])[pk]
@@ -326,6 +332,8 @@ def _stands(ae: dict[str, int], cp: dict[int, dict[str, int]]) -> dict[str, Any]
     return {
         "opened": -ae.pop("budget"),
         **ae,
+        "paid": ae["paid"] + ae["recovered"],
+        "kept": ae["paid"],
         "engaged": engaged,
         "to_certify": ae["engaged"],
         "cp": {year: {"opened": -of.pop("budget"), **of} for year, of in cp.items()},

@@ -50,9 +50,9 @@ def envelope_gauge() -> list[dict[str, Any]]:
 
 
 def _parts(stands: dict[str, Any]) -> list[dict[str, Any]]:
-    due = stands["engaged"] - stands["paid"] - stands["recovered"]
+    due = stands["engaged"] - stands["paid"]
     return [
-        {"label": _("Payé"), "cents": stands["paid"] + stands["recovered"]},
+        {"label": _("Payé"), "cents": stands["paid"]},
         {"label": _("Engagé, à payer"), "cents": due},
         {"label": _("Réservé"), "cents": stands["reserved"]},
         {"label": _("Caduc"), "cents": stands["lapsed"]},
@@ -64,7 +64,7 @@ def finance_queue(user: Any) -> list[dict[str, Any]]:
     found = []
     for role, state in QUEUES.items():
         if role in roles(user):
-            waiting = Instalment.objects.filter(state=state)
+            waiting = Instalment.objects.visible_to(user).matching(state=state)
             sums = waiting.aggregate(cents=Sum("cents"), count=Count("pk"))
             found.append({"role": role, "state": state, "count": sums["count"], "cents": sums["cents"] or 0})
     return found

@@ -10,6 +10,7 @@ from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 
 from directory.tokens import HasScope
+from edsh_portal import asked as read
 from edsh_portal.access import has_role
 
 from . import scoring
@@ -80,8 +81,8 @@ class RankingViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
         rows = RankingLine.objects.visible_to(self.request.user).filter(session__state="closed")
         asked = self.request.query_params
         wave, list_ = asked.get("wave", ""), asked.get("list", "")
-        if wave.isascii() and wave.isdigit():
-            rows = rows.filter(session__wave__number=int(wave[:4]))
+        if (number := read.number(wave)) is not None:
+            rows = rows.filter(session__wave__number=number)
         rows = rows.filter(list=list_) if list_ in RankingLine.List.values else rows
         return rows.select_related("application", "session__wave")
 

@@ -72,6 +72,9 @@ class GridForm(Form):
             )
             if score is not None:
                 self.initial |= {f"value_{number}": score.value, f"comment_{number}": score.comment}
+        self.asked_later = tuple(
+            name for name in self.fields if settings.min_comment_chars or name.startswith("value_")
+        )
 
     def rows(self) -> Iterator[dict[str, Any]]:
         for criterion in self.criteria:

@@ -4,14 +4,15 @@ from fractions import Fraction
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Count, F, Func, Q
+from django.db.models import Count, F, Func, OuterRef, Q, Subquery, Sum
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from guardian.models import UserObjectPermissionBase
 
 from applications.models import Application, Criterion, Version
 from edsh_portal.access import OFFICERS, has_role
-from edsh_portal.templatetags.portal import STATES
+from edsh_portal.templatetags.portal import STATES, de
 
 LIVE = ("assigned", "declared")
 SEES_ASSIGNMENTS = (*OFFICERS, "jury_chair", "auditor")
@@ -19,12 +20,13 @@ SEES_OPINIONS = (*OFFICERS, "jury_chair", "auditor", "hdh")
 SEES_OPEN_SESSION = (*OFFICERS, "jury_chair", "auditor")
 
 
-FACTS = {  # what review_conflict() finds, in words
+FACTS = {  # what review_conflict() finds, or that the role is gone, in words
     "employer": _("même employeur : %(other)s"),
     "siren": _("même SIREN : %(own)s et %(other)s"),
     "ght": _("même GHT : %(own)s et %(other)s"),
-    "gcs_member": _("%(own)s est membre de %(other)s"),
+    "gcs_member": _("%(own)s est membre %(of_other)s"),
     "gcs_itself": _("%(own)s a pour membre %(other)s"),
+    "role": _("le rôle d’expertise lui a été retiré"),
     "gcs_common": _("%(own)s et %(other)s sont membres d’un même GCS"),
 }
 
@@ -34,7 +36,7 @@ def in_words(fact: str | None) -> str:
     if not fact:
         return ""
     kind, own, other = fact.split("|", 2)
-    return str(FACTS[kind] % {"own": own, "other": other})
+    return str(FACTS[kind] % {"own": own, "other": other, "of_other": de(other)})
 
 
 class AssignmentQuerySet(models.QuerySet):
@@ -53,6 +55,10 @@ class AssignmentQuerySet(models.QuerySet):
         """Live assignments that a later change has tied to their dossier, with the fact as `found`."""
         found = Func("expert_id", "application_id", function="review_conflict", output_field=models.TextField())
         return self.live().annotate(found=found).filter(found__isnull=False)
+
+    def without_role(self) -> "AssignmentQuerySet":
+        """Live assignments of who is no expert any more; a report locked while they were is done, and stays counted."""
+        return self.live().exclude(review__state=Review.State.LOCKED).exclude(expert__groups__name="expert")
 
     def for_list(self) -> "AssignmentQuerySet":
         """With the title as deposited, read from the frozen version without its whole content."""
@@ -235,7 +241,7 @@ class Session(models.Model):
 
     class State(models.TextChoices):
         OPEN = "open", _("Ouverte")
-        CLOSED = "closed", _("Close")
+        CLOSED = "closed", pgettext_lazy("session", "Close")
 
     wave = models.OneToOneField("applications.Wave", models.PROTECT, related_name="session")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
@@ -268,6 +274,13 @@ class RankingLineQuerySet(models.QuerySet):
 
     def for_list(self) -> "RankingLineQuerySet":
         return self.select_related("application__coordinator", "session__wave").order_by("rank", "application_id")
+
+    def with_cumulated(self) -> "RankingLineQuerySet":
+        """Adds `cumulated_cents`: what is asked down to each, whatever lines are kept (a window would count those alone)."""
+        same_rank = Q(rank=OuterRef("rank"), application_id__lte=OuterRef("application_id"))
+        down = RankingLine.objects.filter(Q(rank__lt=OuterRef("rank")) | same_rank, session=OuterRef("session"))
+        summed = down.order_by().values("session").annotate(cents=Sum("requested_cents")).values("cents")
+        return self.annotate(cumulated_cents=Subquery(summed))
 
 
 class RankingLine(models.Model):
@@ -326,7 +339,7 @@ STATES["assignment"] = {
     "suspended": (_("Suspendue"), "danger"),
 }
 STATES["review"] = {"draft": (_("En cours"), "doing"), "locked": (_("Verrouillée"), "ok")}
-STATES["session"] = {"open": (_("Ouverte"), "doing"), "closed": (_("Close"), "ok")}
+STATES["session"] = {"open": (_("Ouverte"), "doing"), "closed": (pgettext_lazy("session", "Close"), "ok")}
 STATES["rankingline"] = {
     "": (_("À classer"), "todo"),
     "main": (_("Liste principale"), "ok"),

@@ -22,10 +22,11 @@ mail.FAMILIES["evaluation"] = (
     "membership.accepted",
     "associated.added",
     "application.submitted",
+    "role.revoked",
 )
 def suspend_linked(event: Event) -> Effect | None:
-    """Whatever may tie an expert to a dossier: every live assignment is looked at again."""
-    if not Assignment.objects.linked().exists():
+    """Whatever may tie an expert to a dossier, or take the role away: every live assignment is looked at again."""
+    if not (Assignment.objects.linked().exists() or Assignment.objects.without_role().exists()):
         return None
 
     def effect() -> None:
@@ -65,5 +66,5 @@ def tell_both(event: Event) -> Effect:
 def _post(event: Event, to: object, template: str, assignment: Assignment) -> None:
     """Nothing of the dossier but, for officers, its reference: the mail only says where to look."""
     reference = assignment.application.reference
-    context = {"due_at": assignment.due_at, "reference": reference}
+    context = {"due_at": assignment.due_at, "reference": reference, "no_role": assignment.fact.startswith("role|")}
     mail.post(event, to=to, template=template, context=context, family="evaluation")

@@ -76,9 +76,10 @@ def at(text: str | None) -> str:
 def dossier_row(of: dict[str, Any], regions: dict[str, str], amounts: bool) -> list[str]:
     from applications.models import Application
 
+    completed = f", complété le {at(of['completed_at'])}" if of["completed_at"] else ""
     row = [
         f"{of['reference']} {of['acronym']}", of["coordinator"]["name"] + (" fictif" if of["coordinator"]["fictitious"] else ""), regions.get(of["region_code"], ""),
-        str(Application.State(of["state"]).label), at(of["submitted_at"]), "" if of["member_count"] is None else str(of["member_count"]),
+        str(Application.State(of["state"]).label), at(of["submitted_at"]) + completed, "" if of["member_count"] is None else str(of["member_count"]),
     ]  # fmt: skip
     return row + ([plain(cents_plain(of["total_cents"])), plain(cents_plain(of["requested_cents"]))] if amounts else [])
 
@@ -104,7 +105,7 @@ def test_dossiers(call: Places, who: str) -> None:
 
 def by_page_row(row: list[str]) -> list[str]:
     """Without what the page alone adds to a cell: the number of the version, from the second on."""
-    return [*row[:4], re.sub(r" v\d+$", "", row[4]), *row[5:]]
+    return [*row[:4], re.sub(r" v\d+", "", row[4]), *row[5:]]
 
 
 def references(call: Places) -> list[str]:
@@ -252,8 +253,11 @@ def test_the_figures_of_the_dashboard(people: dict[str, Client]) -> None:
     assert summary["funding"] == funding["totals"]
     assert all(sum(s[key] for s in funding["sources"]) == funding["totals"][key] for key in funding["totals"])
     asked = [one for one in told(dora, "applications/") or [] if one["state"] != "withdrawn"]
+    aside = [one for one in asked if one["state"] in ("inadmissible", "ineligible")]
     assert summary["demand"] == {
         "count": len(asked),
+        "rejected_count": len(aside),
+        "rejected_cents": sum(o["requested_cents"] for o in aside),
         "requested_cents": sum(o["requested_cents"] for o in asked),
         "total_cents": sum(o["total_cents"] for o in asked),
     }

@@ -1,5 +1,7 @@
 """What was received, and the version it was frozen into: its JSON, its files, their SHA-256. Versions never change."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -43,6 +45,11 @@ class Version(models.Model):
             models.UniqueConstraint(fields=["application", "number"], name="version_number"),
             models.CheckConstraint(condition=Q(number__gte=1), name="version_number_least"),
         ]
+
+    @property
+    def completed_at(self) -> datetime | None:
+        """When it was completed, of a version that answers a request: the dossier was received when it was deposited."""
+        return self.submitted_at if self.kind == self.Kind.COMPLEMENT else None
 
 
 class VersionFile(models.Model):

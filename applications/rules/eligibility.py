@@ -362,7 +362,8 @@ def _r40(d: Dossier, _bounds: Bounds) -> Finding:
         return False, message, change
     if found:
         more = len(found) - MOST_CELLS
-        shown = [*found[:MOST_CELLS], *([_("et %(n)s autres") % {"n": more}] if more > 0 else [])]
+        rest = ngettext("et %(n)s autre", "et %(n)s autres", more) % {"n": more}
+        shown = [*found[:MOST_CELLS], *([rest] if more > 0 else [])]
         message = _("L’annexe diffère du formulaire : %(cells)s.") % {"cells": " ; ".join(shown)}
         change = _("Corrigez le formulaire ou l’annexe ; le modèle se télécharge rempli depuis la page du budget.")
         return False, message, change

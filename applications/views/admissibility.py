@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, Exists, OuterRef, Q, QuerySet
+from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -14,46 +14,18 @@ from django.views.decorators.http import require_http_methods, require_safe
 from edsh_portal import clock
 from edsh_portal.access import has_role, role_required
 
-from .. import actions, clocks, freeze, permissions, rules
+from .. import actions, clocks, freeze, panels, permissions, rules
 from ..forms import Form, ReasonForm, carried
-from ..models import Admissibility, Application, Side, VersionFile, unread_count
+from ..models import Admissibility, Application, VersionFile
 from ..state_forms import AdmissibilityForm
 from .found import the_dossier
-
-PROPOSED = Admissibility.objects.filter(application=OuterRef("pk"), state="proposed")
-RETURNED = Admissibility.objects.filter(application=OuterRef("pk"), state="returned")
-
-
-def _queue(user: Any) -> QuerySet:
-    """Every deposited dossier with its place in the circuit; the deadline follows the cut-off, so dates sort it."""
-    return (
-        Application.objects.visible_to(user)
-        .exclude(submitted_at=None)
-        .annotate(
-            has_opinion=Exists(PROPOSED),
-            was_returned=Exists(RETURNED),
-            is_mine=Exists(PROPOSED.filter(proposed_by=user)),
-            unread=unread_count(user, Side.SERVICE, thread__application=OuterRef("pk")),
-        )
-    )
-
-
-def _piles(now: Any) -> dict[str, tuple[str, Q]]:
-    """The four piles: their words and what is in them."""
-    waiting = Q(state="submitted", wave__closes_at__lte=now)
-    return {
-        "examiner": (_("À examiner"), waiting & Q(has_opinion=False)),
-        "valider": (_("À valider"), waiting & Q(has_opinion=True)),
-        "rendus": (_("Avis rendus"), Q(state__in=("admissible", "inadmissible", "ineligible", "closed"))),
-        "a-venir": (_("Relève ouverte"), Q(state="submitted", wave__closes_at__gt=now)),
-    }
 
 
 @role_required("instructor", "validator", "auditor")
 @require_safe
 def admissibilities(request: HttpRequest) -> HttpResponse:
     now = clock.now()
-    piles, queue = _piles(now), _queue(request.user)
+    piles, queue = panels.admissibility_piles(now), panels.in_admissibility(request.user)
     default = "examiner" if has_role(request.user, "instructor") else "valider"
     chosen = request.GET.get("pile", default) if request.GET.get("pile", default) in piles else default
     counts = queue.aggregate(
@@ -80,6 +52,8 @@ def _row(application: Application, user: Any, now: Any) -> dict[str, Any]:
     periods = clocks.deadlines(application)
     if application.state != Application.State.SUBMITTED or now < application.wave.closes_at:
         todo = ""
+    elif application.is_completed:
+        todo = _("Attend des compléments")
     elif application.has_opinion:
         todo = _("Valider") if has_role(user, "validator") and not application.is_mine else _("Attend une validation")
     else:

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from directory.actions import fold
 from directory.models import Establishment
+from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused
 
 from .. import actions, permissions
@@ -59,7 +60,7 @@ def invite_partner(request: HttpRequest, reference: str, pk: int) -> HttpRespons
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, _("Invitation envoyée aux personnes de %(name)s.") % {"name": establishment.name})
+        messages.success(request, _("Invitation envoyée aux personnes %(name)s.") % {"name": de(establishment.name)})
     return redirect("applications:consortium", reference)
 
 

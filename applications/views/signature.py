@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused
 
 from .. import actions, duties, freeze, permissions, rules
@@ -64,7 +65,7 @@ def mandate(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     )
     form = MandateForm(request.POST if posting else None)
     if posting and carried(form, lambda _data: actions.give_mandate(member, read=form.read(), by=request.user)):
-        messages.success(request, _("Le mandat de %(name)s est enregistré.") % {"name": member.establishment.name})
+        messages.success(request, _("Le mandat %(name)s est enregistré.") % {"name": de(member.establishment.name)})
         return redirect("applications:mandate", reference, pk)
     return render(
         request,
@@ -104,7 +105,7 @@ def withdraw_mandate(request: HttpRequest, reference: str, pk: int) -> HttpRespo
     if request.method == "POST" and carried(
         form, lambda data: actions.withdraw_mandate(member, **data, by=request.user)
     ):
-        messages.success(request, _("Le mandat de %(name)s est retiré.") % {"name": member.establishment.name})
+        messages.success(request, _("Le mandat %(name)s est retiré.") % {"name": de(member.establishment.name)})
         return redirect("applications:mandate", reference, pk)
     context = {"application": member.application, "membership": member, "form": form}
     return render(request, "applications/withdraw_mandate.html", context, status=422 if form.errors else 200)

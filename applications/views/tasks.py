@@ -7,6 +7,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from edsh_portal.templatetags.portal import de
+
 from .. import permissions, rules
 from ..freeze import Reading
 from ..models import Application
@@ -189,7 +191,7 @@ def _mandate(application: Application, facts: rules.Dossier, member: rules.Membe
     return {
         "label": _("Mandat : %(name)s") % {"name": member.name},
         "missing": "" if given or member.mandate is None else _("un mandat sur le budget d’aujourd’hui"),
-        "who": _("Représentation légale de %(name)s") % {"name": member.name},
+        "who": _("Représentation légale %(name)s") % {"name": de(member.name)},
         "url": reverse("applications:mandate", args=[application.reference, member.membership]),
         "state": "done" if given else "todo",
     }
@@ -216,7 +218,7 @@ def _last(
             "label": _("Déposer le dossier"),
             "url": reverse("applications:submit", args=[application.reference]) if signs else "",
             "state": "done" if application.submitted_at and not differs else "blocked" if blocks else "todo",
-            "who": _("Représentation légale de %(name)s") % {"name": application.coordinator.name},
+            "who": _("Représentation légale %(name)s") % {"name": de(application.coordinator.name)},
             "missing": _("le brouillon diffère de la version %(n)s") % {"n": application.version.number}
             if differs
             else "",

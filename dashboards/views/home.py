@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, Q, Subquery
+from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -13,7 +13,6 @@ from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
 from applications.models import (
-    Admissibility,
     Application,
     Call,
     ComplementRequest,
@@ -25,17 +24,19 @@ from applications.models import (
     unread_count,
     with_pledges,
 )
-from applications.panels import own_parts
+from applications.panels import admissibility_count, own_parts
 from applications.permissions import OPEN_STATES, signs_for
 from applications.rules import LETTER, pledge_of
-from decisions.models import Decision, Proposal, SignatureDelegation
+from decisions import panels as programme
+from decisions.models import Decision, SignatureDelegation
 from edsh_portal import acts as two
 from edsh_portal import clock, money
 from edsh_portal.access import roles
 from edsh_portal.models import Delivery
 from edsh_portal.templatetags.portal import paris_date, paris_instant
-from funding.models import BankAccount, Convention, Instalment
-from reviews.models import Assignment
+from funding.models import Convention, GrantShare
+from funding.panels import finance_queue
+from reviews import panels as evaluation
 
 from .. import figures
 from .acts import told
@@ -52,51 +53,42 @@ def task(label: str, url: str, count: int, *, hint: str = "", done: str = "") ->
 
 
 def instructor(user) -> list[Task]:
-    deposited = Application.objects.filter(state="submitted")
-    open_proposals = Admissibility.objects.filter(state="proposed").values("application")
-    listed = Application.objects.filter(
-        rankings__list="main", proposals__isnull=True, rankings__session__state="closed"
-    )
     return [
         task(
             _("Dossiers à instruire (recevabilité)"),
-            reverse("applications:admissibilities"),
-            deposited.exclude(pk__in=open_proposals).count(),
+            f"{reverse('applications:admissibilities')}?pile=examiner",
+            admissibility_count(user, "examiner", clock.now()),
         ),
-        task(_("Dossiers recevables sans assez d’experts"), reverse("reviews:matrix"), _short_of_experts()),
-        task(_("Montants à proposer"), reverse("decisions:proposals"), listed.count()),
-        task(_("Conventions à préparer"), reverse("funding:conventions"), _shares_without_convention()),
+        task(
+            _("Dossiers recevables sans assez d’experts"),
+            f"{reverse('reviews:matrix')}?pile=manque",
+            evaluation.short_of_experts().count(),
+        ),
+        task(
+            _("Aides et rejets à proposer"),
+            f"{reverse('decisions:proposals')}?pile=proposer",
+            programme.to_propose().count(),
+        ),
+        task(_("Conventions à préparer"), reverse("funding:conventions"), GrantShare.objects.to_prepare().count()),
     ]
-
-
-def _short_of_experts() -> int:
-    live = Count("assignments", filter=Q(assignments__state__in=("assigned", "declared")))
-    admissible = Application.objects.filter(state="admissible", rankings__isnull=True).select_related("wave__settings")
-    return sum(1 for a in admissible.annotate(live=live) if a.live < a.wave.settings.quorum)
-
-
-def _shares_without_convention() -> int:
-    from funding.models import GrantShare
-
-    return GrantShare.objects.filter(grant__state="engaged", convention__isnull=True).count()
 
 
 def validator(user) -> list[Task]:
     return [
         task(
             _("Recevabilités à valider"),
-            reverse("applications:admissibilities"),
-            Admissibility.objects.filter(state="proposed").count(),
+            f"{reverse('applications:admissibilities')}?pile=valider",
+            admissibility_count(user, "valider", clock.now()),
         ),
         task(
-            _("Engagements à valider"),
-            reverse("decisions:proposals"),
-            Proposal.objects.filter(state="proposed").count(),
+            _("Aides et rejets à approuver"),
+            f"{reverse('decisions:proposals')}?pile=approuver",
+            programme.to_approve(user).count(),
         ),
         task(
             _("Coordonnées bancaires à valider"),
-            reverse("funding:conventions"),
-            BankAccount.objects.filter(validated_at=None, replaced_at=None).count(),
+            f"{reverse('funding:conventions')}?pile=comptes",
+            Convention.objects.visible_to(user).with_account_to_validate(user).count(),
         ),
         *_signature(user),
     ]
@@ -120,54 +112,45 @@ def _signature(user) -> list[Task]:
 
 
 def expert(user) -> list[Task]:
-    mine = Assignment.objects.filter(expert=user)
-    to_declare = mine.filter(state="assigned").count()
-    to_score = mine.filter(state="declared").exclude(review__state="locked").count()
+    files, mine = reverse("reviews:my_files"), evaluation.assignments_of
     return [
-        task(_("Déclarations d’intérêts à faire"), reverse("reviews:my_files"), to_declare),
-        task(_("Dossiers à évaluer"), reverse("reviews:my_files"), to_score),
+        task(_("Déclarations d’intérêts à faire"), f"{files}?pile=declarer", mine(user, "declarer").count()),
+        task(_("Dossiers à évaluer"), f"{files}?pile=evaluer", mine(user, "evaluer").count()),
     ]
 
 
 def jury_chair(user) -> list[Task]:
-    call = figures.current_call()
-    open_waves = call.waves.filter(session__state="open").count() if call else 0
-    return [task(_("Sessions ouvertes"), reverse("reviews:sessions"), open_waves)]
-
-
-def _instalments(state: str, label: str) -> list[Task]:
-    waiting = Instalment.objects.filter(state=state)
-    sums = sum(waiting.values_list("cents", flat=True))
     return [
-        task(
-            label,
-            f"{reverse('funding:payments')}?state={state}",
-            waiting.count(),
-            hint=money.display(sums) if sums else "",
-        )
+        task(_("Sessions ouvertes"), f"{reverse('reviews:sessions')}?pile=ouvertes", evaluation.open_waves().count())
     ]
 
 
+def _instalments(user, role: str, label: str) -> list[Task]:
+    """Its queue, as the page of payments heads it."""
+    part = next(part for part in finance_queue(user) if part["role"] == role)
+    hint = money.display(part["cents"]) if part["cents"] else ""
+    return [task(label, f"{reverse('funding:payments')}?state={part['state']}", part["count"], hint=hint)]
+
+
 def certifier(user) -> list[Task]:
-    return _instalments("planned", _("Services faits à certifier"))
+    return _instalments(user, "certifier", _("Services faits à certifier"))
 
 
 def orderer(user) -> list[Task]:
-    return _instalments("certified", _("Versements à ordonnancer"))
+    return _instalments(user, "orderer", _("Versements à ordonnancer"))
 
 
 def payer(user) -> list[Task]:
-    return _instalments("ordered", _("Versements à payer"))
+    return _instalments(user, "payer", _("Versements à payer"))
 
 
 def direction(user) -> list[Task]:
-    ready = Decision.objects.filter(state="rendered").count()
-    return [task(_("Décisions prêtes à publier"), reverse("decisions:batch"), ready)]
+    return [task(_("Décisions prêtes à publier"), reverse("decisions:release"), programme.to_publish().count())]
 
 
 def hdh(user) -> list[Task]:
-    waiting = Application.objects.filter(state="admissible", opinions__isnull=True).count()
-    return [task(_("Avis à rendre sur le critère 12"), reverse("reviews:opinions"), waiting)]
+    waiting = evaluation.without_opinion(user).count()
+    return [task(_("Avis à rendre sur le critère 12"), f"{reverse('reviews:opinions')}?pile=a-rendre", waiting)]
 
 
 def auditor(user) -> list[Task]:

@@ -5,13 +5,13 @@ from django.core.paginator import Paginator
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from edsh_portal import events
+from edsh_portal import clock, events
 from edsh_portal.access import role_required
 from edsh_portal.models import Delivery, Heartbeat
+from edsh_portal.templatetags.portal import STATES
 
 from .. import permissions
 
@@ -23,22 +23,24 @@ def jobs(request: HttpRequest) -> HttpResponse:
     rows = Delivery.objects.select_related("event").order_by("-id")
     counted = Delivery.objects.values("state").annotate(n=Count("id"), oldest=Min("due_at"))
     by_state = {row["state"]: row for row in counted}
+    page = Paginator(rows.filter(state=state) if state else rows.exclude(state="done"), 25).get_page(
+        request.GET.get("page")
+    )
+    beats, waiting = list(Heartbeat.objects.order_by("queue")), by_state.get("todo", {})
+    apart = clock.retold(due_at=page, at=beats)
     context = {
-        "page": Paginator(rows.filter(state=state) if state else rows.exclude(state="done"), 25).get_page(
-            request.GET.get("page")
-        ),
+        "page": page,
         "tabs": [
             {
-                "label": label,
+                "label": STATES["delivery"][code][0],
                 "url": f"?state={code}",
                 "current": state == code,
                 "count": by_state.get(code, {}).get("n", 0),
             }
-            for code, label in Delivery.State.choices
+            for code in Delivery.State.values
         ],
-        "beats": Heartbeat.objects.order_by("queue"),
-        "oldest": by_state.get("todo", {}).get("oldest"),
-        "machine_now": timezone.now(),
+        "beats": beats,
+        "oldest": waiting and waiting["oldest"] + apart,
         "may_retry": permissions.can_retry(request.user),
     }
     return render(request, "dashboards/jobs.html", context)

@@ -173,9 +173,19 @@ def _facts(act: Act, decision: Decision) -> list[acts.Fact]:
     return [
         acts.Fact(_("Décision %(number)s") % {"number": decision}, _("en vigueur"), _("retirée")),
         acts.Fact(_("Aide"), display(told["cents"]), display(0)),
+        *_money(act, decision),
         acts.Fact(_("Bénéficiaire"), _("notifié") if told["notified"] else _("non notifié"), ""),
         acts.Fact(_("Motif"), "", told["reason"]),
     ]
+
+
+def _money(act: Act, decision: Decision) -> list[acts.Fact]:
+    """What becomes of the commitment authorisations: an earlier year's are lost."""
+    if decision.grant is None:
+        return []
+    lost = funding.lapses(decision.grant, at=act.decided_at)
+    after = _("caduques : engagées lors d’un exercice antérieur") if lost else _("de nouveau disponibles")
+    return [acts.Fact(_("Autorisations d’engagement"), display(act.payload["cents"]), after)]
 
 
 acts.kind(

@@ -8,14 +8,16 @@ from django.db.models import Count, OuterRef, Q, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.forms import carried
 from applications.models import Wave
+from edsh_portal import asked
 from edsh_portal.access import role_required
 from edsh_portal.models import Delivery
 
-from .. import actions, permissions
+from .. import actions, panels, permissions
 from ..forms import ReleaseForm, typed
 from ..models import SEES_DECISIONS, Decision
 
@@ -33,8 +35,8 @@ def _shown(request: HttpRequest) -> Any:
         .for_list()
         .annotate(blocked=Subquery(blocked.values("last_error")[:1]))
     )
-    number = request.GET.get("releve", "")
-    return rows.filter(application__wave__number=int(number)) if number.isdigit() else rows
+    number = asked.number(request.GET.get("releve", ""))
+    return rows if number is None else rows.filter(application__wave__number=number)
 
 
 def progress(rows: Any) -> dict[str, int]:
@@ -57,14 +59,14 @@ def batch(request: HttpRequest) -> HttpResponse:
     rows = _shown(request)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     waves = Wave.objects.order_by("number")
-    asked = request.GET.get("releve", "")
+    number = request.GET.get("releve", "")
     context = {
         "page": page,
         "progress": progress(rows),
-        "asked": asked,
+        "asked": number,
         "may_release": permissions.can_release(request.user),
-        "tabs": [{"label": _("Toutes"), "url": "?", "current": not asked}]
-        + [{"label": w.label, "url": f"?releve={w.number}", "current": asked == str(w.number)} for w in waves],
+        "tabs": [{"label": _("Toutes"), "url": "?", "current": not number}]
+        + [{"label": w.label, "url": f"?releve={w.number}", "current": number == str(w.number)} for w in waves],
     }
     return render(request, "decisions/batch.html", context)
 
@@ -81,13 +83,16 @@ def batch_progress(request: HttpRequest) -> HttpResponse:
 @role_required("direction")
 def release(request: HttpRequest) -> HttpResponse:
     """Sealed decisions, all chosen at first; publishing notifies them and cannot be undone."""
-    sealed = Decision.objects.filter(state="rendered").select_related("application").order_by("number")
+    sealed = panels.to_publish()
     form = ReleaseForm(typed(request), sealed=sealed)
     done: list[int] = []
     if request.method == "POST" and carried(
         form, lambda data: done.append(actions.release(data["decisions"], by=request.user))
     ):
-        messages.success(request, _("%(count)s décision(s) en cours de notification.") % {"count": done[0]})
+        said = ngettext(
+            "%(count)s décision en cours de notification.", "%(count)s décisions en cours de notification.", done[0]
+        )
+        messages.success(request, said % {"count": done[0]})
         return redirect("decisions:batch")
     return render(
         request, "decisions/release.html", {"form": form, "sealed": sealed}, status=422 if form.errors else 200

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications.forms import carried
 from edsh_portal import acts, documents
 from edsh_portal.access import fetch, has_role
+from funding import actions as funding
 
 from .. import actions, letter, permissions
 from ..forms import ReasonForm, typed
@@ -80,6 +81,5 @@ def revoke(request: HttpRequest, number: str) -> HttpResponse:
     ):
         messages.success(request, _("Le retrait est proposé : une autre personne doit l’approuver."))
         return redirect("decisions:decision", held.number)
-    return render(
-        request, "decisions/revoke.html", {"decision": held, "form": form}, status=422 if form.errors else 200
-    )
+    context = {"decision": held, "form": form, "lapses": held.grant is not None and funding.lapses(held.grant)}
+    return render(request, "decisions/revoke.html", context, status=422 if form.errors else 200)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import F, Prefetch, Q, Sum
+from django.db.models import F, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,48 +13,43 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.forms import carried
 from applications.models import Application, Wave
 from directory.models import Establishment
-from edsh_portal import clock
+from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form
 from edsh_portal.workflow import Refused
 from funding import ledger
 from funding.models import Line
 
-from .. import actions, permissions
+from .. import actions, panels, permissions
 from ..actions.proposal import REJECTED
 from ..forms import AwardForm, ReasonForm, RefusalForm, typed
-from ..models import SEES_DECISIONS, Decision, Proposal
+from ..models import SEES_DECISIONS, Proposal
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
-
-
-def _programmed() -> Any:
-    """Dossiers that call for a decision: ranked by a closed session, or set aside before it."""
-    ranked = Q(rankings__session__state="closed")
-    return (
-        Application.objects.filter(ranked | Q(state__in=REJECTED))
-        .annotate(rank=F("rankings__rank"), list=F("rankings__list"))
-        .select_related("coordinator", "wave")
-        .prefetch_related(
-            Prefetch("proposals", Proposal.objects.order_by("-pk"), to_attr="proposed"),
-            Prefetch("decisions", Decision.objects.in_force(), to_attr="decided"),
-        )
-        .order_by(F("rank").asc(nulls_last=True), "pk")
-    )
 
 
 @require_safe
 @role_required(*SEES_DECISIONS)
 def proposals(request: HttpRequest) -> HttpResponse:
-    """The dossiers of a wave in the order of the list, and what each source still holds."""
+    """The dossiers of a wave in the order of the list, or those of all waves that wait for a step; what each source still holds."""
     waves = list(Wave.objects.select_related("call").order_by("-call", "number"))
-    wave = next((w for w in waves if str(w.number) == request.GET.get("releve")), waves[-1] if waves else None)
-    page = Paginator(_programmed().filter(wave=wave), 25).get_page(request.GET.get("page"))
+    number = asked.number(request.GET.get("releve", ""))
+    wave = next((w for w in waves if w.number == number), waves[-1] if waves else None)
+    piles = panels.piles(request.user)
+    pile = request.GET.get("pile", "") if request.GET.get("pile", "") in piles else ""
+    rows = piles[pile][1] if pile else panels.programmed().filter(wave=wave)
+    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    for application in page:
+        waits = next((held for held in application.proposed[:1] if held.state == "proposed"), None)
+        application.may_approve = waits is not None and permissions.can_approve(request.user, waits)
     context = {
         "wave": wave,
         "page": page,
         "sources": sources(wave) if wave else [],
-        "tabs": [{"label": w.label, "url": f"?releve={w.number}", "current": w == wave} for w in waves],
+        "tabs": [
+            *({"label": label, "url": f"?pile={name}", "current": name == pile} for name, (label, _q) in piles.items()),
+            *({"label": w.label, "url": f"?releve={w.number}", "current": not pile and w == wave} for w in waves),
+        ],
         "may_propose": permissions.can_propose(request.user, None),
     }
     return render(request, "decisions/proposals.html", context)
@@ -92,7 +87,7 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and _carried(request, application, form):
         messages.success(request, _("La proposition est enregistrée : une autre personne doit l’approuver."))
         return redirect("decisions:proposals")
-    if request.method == "POST" and "split" in request.POST and form.is_valid() and form.cleaned_data.get("total"):
+    if isinstance(form, AwardForm) and form.splits and form.is_valid():
         form = _again(request, form)
     context = {
         "application": application,

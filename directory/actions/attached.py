@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from .. import extracts, identifiers, permissions
 from ..finess import Aside
@@ -39,10 +40,12 @@ def _rows(path: Path, width: int, tell: Tell, counts: Counter[str]) -> Iterator[
         if not problem and code not in known:
             problem = _("Aucune entité juridique de l’annuaire ne porte ce numéro.")
         if not problem and len(cells) < width:
-            problem = _("Cette ligne a %(found)s colonnes au lieu de %(width)s.") % {
-                "found": len(cells),
-                "width": width,
-            }
+            said = ngettext(
+                "Cette ligne a %(found)s colonne au lieu de %(width)s.",
+                "Cette ligne a %(found)s colonnes au lieu de %(width)s.",
+                len(cells),
+            )
+            problem = said % {"found": len(cells), "width": width}
         if problem:
             _reject(number, code, problem, tell, counts)
             continue

@@ -1,11 +1,12 @@
 """Verbs of invitations: to an establishment, to a role; the token is only in the letter."""
 
 import secrets
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
+from edsh_portal import clock
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
@@ -60,7 +61,7 @@ def invite(
         role=role,
         invited_by=by,
         invited_at=at,
-        expires_at=at + timedelta(days=INVITATION_DAYS),
+        expires_at=clock.days_from(at, INVITATION_DAYS),
     )
     record(
         "invitation.created",
@@ -82,7 +83,7 @@ def renew_invitation(invitation: Invitation, *, by: User, at: datetime | None = 
     if locked.accepted_at is not None:
         raise Refused(_("Cette invitation a déjà été acceptée."), code="D41")
     at = instant(at)
-    locked.invited_by, locked.expires_at = by, at + timedelta(days=INVITATION_DAYS)
+    locked.invited_by, locked.expires_at = by, clock.days_from(at, INVITATION_DAYS)
     locked.save(update_fields=["invited_by", "expires_at"])  # the former token goes with its end (actor.sql)
     record("invitation.renewed", locked, by=by, at=at)
     return locked

@@ -13,6 +13,7 @@ from edsh_portal import acts, clock
 from edsh_portal.access import ROLES
 from edsh_portal.events import UPKEEP, record
 from edsh_portal.models import Act, Event
+from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused
 
 from ..models import RoleException, User
@@ -100,7 +101,9 @@ def _says_grant(act: Act, user: User) -> str:
 
 def _facts_grant(act: Act, user: User) -> list[acts.Fact]:
     before = act.payload["held"]
-    facts = [acts.Fact(_("Rôles de %(name)s") % {"name": user}, _names(before), _names([*before, act.payload["role"]]))]
+    facts = [
+        acts.Fact(_("Rôles %(name)s") % {"name": de(user)}, _names(before), _names([*before, act.payload["role"]]))
+    ]
     if act.payload["until"]:
         facts.append(acts.Fact(_("Exception : ne se cumule pas avec"), act.payload["despite"], act.payload["until"]))
     return facts
@@ -155,7 +158,7 @@ def _says_end(act: Act, user: User) -> str:
 def _facts_end(act: Act, user: User) -> list[acts.Fact]:
     before = act.payload["held"]
     after = [role for role in before if role != act.payload["role"]]
-    return [acts.Fact(_("Rôles de %(name)s") % {"name": user}, _names(before), _names(after))]
+    return [acts.Fact(_("Rôles %(name)s") % {"name": de(user)}, _names(before), _names(after))]
 
 
 acts.kind(

@@ -3,11 +3,12 @@
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from edsh_portal import clock
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
@@ -40,7 +41,7 @@ def issue_token(
         key_sha256=digest(key),
         scopes=sorted(set(scopes)),
         created_at=at,
-        expires_at=at + timedelta(days=days),
+        expires_at=clock.days_from(at, days),
     )
     record("token.issued", token, by=by, at=at, user=user.pk, scopes=token.scopes)
     return token, key

@@ -236,7 +236,7 @@ class ApiTokenQuerySet(models.QuerySet):
         return self.filter(revoked_at=None, expires_at__gt=PortalNow())
 
     def used(self) -> int:
-        return self.update(last_used_at=Now(), use_count=models.F("use_count") + 1)
+        return self.update(last_used_at=PortalNow(), use_count=models.F("use_count") + 1)
 
 
 class ApiToken(Link):

@@ -7,7 +7,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from edsh_portal import acts
+from edsh_portal import acts, clock
 from edsh_portal.access import ROLES, fetch, role_required
 from edsh_portal.workflow import Refused
 
@@ -31,7 +31,9 @@ def people(request: HttpRequest) -> HttpResponse:
     if asked.get("account"):
         found = found.filter(is_active=asked["account"] == "open")
     waiting = Invitation.objects.filter(accepted_at=None).select_related("establishment", "invited_by")
-    context = {"form": form, "page": page_of(request, found), "waiting": waiting.order_by("-invited_at", "-pk")[:10]}
+    page = page_of(request, found)
+    clock.retold(last_login=page)
+    context = {"form": form, "page": page, "waiting": waiting.order_by("-invited_at", "-pk")[:10]}
     return render(
         request, "directory/people.html", context | {"may_manage": can_manage_people(request.user), "roles": ROLES}
     )
@@ -39,6 +41,7 @@ def people(request: HttpRequest) -> HttpResponse:
 
 def _person_page(request: HttpRequest, shown: User, **forms) -> HttpResponse:
     shown = User.objects.for_list().get(pk=shown.pk)
+    clock.retold(last_login=[shown])
     manages = can_manage_people(request.user)
     context = {"person": shown, "roles": ROLES, "may_manage": manages, "exceptions": shown.role_exceptions.all()}
     context["waiting"] = [acts.waiting(kind, shown) for kind in ("role.grant", "role.revoke")] if manages else []

@@ -2,6 +2,7 @@
 
 import difflib
 import re
+import unicodedata
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -266,6 +267,19 @@ _OPENING = re.compile(r"«[ \u00a0\u202f]*")
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 
 
+_MUTE = re.compile(r"[aeiouhœæ]", re.I)  # « d’hôpital », « d’EDSH »: none of the names shown begins by an aspirated h
+
+
+@register.filter
+def de(name: Any) -> str:
+    """« de Rennes », « d’AMBRELLE »; in English the name alone, whose sentence says « of » or « for »."""
+    text = str(name)
+    if english():
+        return text
+    plain = unicodedata.normalize("NFD", text.lstrip("« \u00a0\u202f"))
+    return f"d’{text}" if _MUTE.match(plain) else f"de {text}"
+
+
 @register.filter(is_safe=True)
 @stringfilter
 def typo(text: str) -> str:
@@ -354,9 +368,11 @@ def tag(label: Any, tone: str = "info", shape: str = "") -> SafeString:
 
 
 def state_entry(noun: str, code: str) -> tuple[Any, str, str]:
-    """(label, tone, shape) of a state; a code nobody registered shows itself, so that a page is never lost to a word."""
-    tables = [STATES[noun]] if noun in STATES else list(STATES.values())
-    found = next((table[code] for table in tables if code in table), (code, "info"))
+    """(label, tone, shape) of a state; a code nobody registered shows itself, so that a page is never lost to a word.
+
+    Never the word of another noun: a job that is done is not a section that is complete.
+    """
+    found = STATES.get(noun, {}).get(code, (code, "info"))
     return found[0], found[1], found[2] if len(found) > 2 else SHAPE_OF_TONE.get(found[1], "disc")
 
 

@@ -4,7 +4,7 @@ from .account import note_rib_examined, propose_iban, same_holder, validate_iban
 from .convention import prepare_convention, sign_convention
 from .correction import GROUNDS, propose_recovery, propose_reversal
 from .envelope import WHO, propose_ceiling, propose_envelope
-from .grant import engage, reservations, reserve, void
+from .grant import engage, lapses, reservations, reserve, void
 from .payment import cancel, cancel_order, certify, limit_of, order, pay, plan_instalment, uncertify
 from .steps import CONVENTION_STEPS, GRANT_STEPS, INSTALMENT_STEPS
 
@@ -18,6 +18,7 @@ __all__ = [
     "cancel_order",
     "certify",
     "engage",
+    "lapses",
     "limit_of",
     "note_rib_examined",
     "order",

@@ -17,6 +17,7 @@ from edsh_portal.access import FINANCE
 from edsh_portal.events import record
 from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.models import Act, Document
+from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused
 
 from .. import permissions
@@ -180,8 +181,8 @@ def _held(account: BankAccount) -> BankAccount:
 
 
 def _says(act: Act, account: BankAccount) -> str:
-    words = {"name": account.convention.share.establishment, "last": act.payload["iban"][-4:]}
-    return _("Compte bancaire de %(name)s, se terminant par %(last)s") % words
+    words = {"name": de(account.convention.share.establishment), "last": act.payload["iban"][-4:]}
+    return _("Compte bancaire %(name)s, se terminant par %(last)s") % words
 
 
 def _facts(act: Act, account: BankAccount) -> list[acts.Fact]:

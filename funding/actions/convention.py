@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from edsh_portal import clock
 from edsh_portal.events import record
+from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused, move
 
 from .. import ledger
@@ -34,8 +35,8 @@ def prepare_convention(
         raise Refused(_("La convention se prépare après la notification de l’aide."), code="R80")
     if siret != share.establishment.siret or not siret:
         raise Refused(
-            _("Ce SIRET n’est pas celui de %(name)s (%(siret)s) : corrigez-le, ou corrigez l’annuaire.")
-            % {"name": share.establishment, "siret": share.establishment.siret or "—"},
+            _("Ce SIRET n’est pas celui %(name)s (%(siret)s) : corrigez-le, ou corrigez l’annuaire.")
+            % {"name": de(share.establishment), "siret": share.establishment.siret or "—"},
             code="R80",
             field="siret",
         )

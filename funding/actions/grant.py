@@ -113,6 +113,12 @@ def void(grant: Grant, *, reason: str, act: Act, by: Any, at: datetime | None = 
     record("grant.voided", grant, by=by, at=at, state=grant.state, cents=grant.cents, was_engaged=was_engaged)
 
 
+def lapses(grant: Grant, *, at: datetime | None = None) -> bool:
+    """Whether what is engaged for it lapses if it is withdrawn (at that instant) instead of being available again."""
+    share = grant.shares.first()
+    return share is not None and ledger.lapses(share, at or clock.now())
+
+
 def _withdraw(shares: list[GrantShare], act: Act, by: Any, at: datetime) -> None:
     """The shares of one line, whole."""
     key = f"void:{shares[0].grant_id}:{shares[0].line_id}"

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 
 from edsh_portal import clock, money
 from edsh_portal.events import record
+from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import ledger
@@ -157,8 +158,8 @@ def need_signatures(instalment: Instalment) -> None:
     unsigned = grant.shares.exclude(convention__state__in=("signed", "closed")).select_related("establishment").first()
     if unsigned is not None:
         raise Refused(
-            _("La convention de %(name)s n’est pas signée : aucun versement avant la signature de tous les membres.")
-            % {"name": unsigned.establishment},
+            _("La convention %(name)s n’est pas signée : aucun versement avant la signature de tous les membres.")
+            % {"name": de(unsigned.establishment)},
             code="R80",
         )
 

@@ -30,6 +30,10 @@ class ShareQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ShareQuerySet":
         return self.filter(grant__in=Grant.objects.visible_to(user).values("pk"))
 
+    def to_prepare(self) -> "ShareQuerySet":
+        """Notified, without a convention yet."""
+        return self.filter(grant__state="engaged", convention__isnull=True)
+
     def with_paid(self) -> "ShareQuerySet":
         """Adds `paid_cents`, from the instalments paid."""
         paid = Sum("convention__instalments__cents", filter=Q(convention__instalments__state="paid"))
@@ -47,6 +51,11 @@ class ConventionQuerySet(models.QuerySet):
 
     def for_list(self) -> "ConventionQuerySet":
         return self.select_related("share__establishment", "share__line", "share__grant__application").order_by("pk")
+
+    def with_account_to_validate(self, user) -> "ConventionQuerySet":
+        """Whose bank account waits for a second person, who is not this one when they proposed it."""
+        waiting = BankAccount.objects.filter(validated_at=None, replaced_at=None).exclude(proposed_by=user.pk)
+        return self.filter(pk__in=waiting.values("convention"))
 
     def with_paid(self) -> "ConventionQuerySet":
         """Adds `paid_cents`, from the instalments paid."""

@@ -8,7 +8,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from edsh_portal import clock
+from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
 from edsh_portal.sheets import Amount, answer
 
@@ -29,7 +29,8 @@ def accounts(request: HttpRequest) -> HttpResponse:
     family, line = request.GET.get("family", ""), request.GET.get("line", "")
     rows = Account.objects.visible_to(request.user).for_list()
     rows = rows.filter(family=family) if family else rows
-    rows = rows.filter(line=line) if line.isdecimal() else rows
+    number = asked.number(line)
+    rows = rows if number is None else rows.filter(line=number)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     context = {
         "page": page, "family": family, "line": line, "lines": list(Line.objects.order_by("pk")),

@@ -17,6 +17,7 @@ from applications.permissions import can_open_document
 from edsh_portal import acts, clock, documents, money
 from edsh_portal.access import fetch
 from edsh_portal.forms import Form
+from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import available
 
 from .. import actions, ledger, permissions
@@ -28,12 +29,15 @@ from ..models import Convention, Grant, GrantShare, Posting
 def conventions(request: HttpRequest) -> HttpResponse:
     """The conventions this person sees; for who prepares them, the shares that have none yet."""
     rows = Convention.objects.visible_to(request.user).for_list().with_paid()
+    accounts = request.GET.get("pile") == "comptes"
+    if accounts:
+        rows = rows.with_account_to_validate(request.user)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
-    to_prepare: Any = []
-    if permissions.can_prepare(request.user):
-        to_prepare = GrantShare.objects.filter(grant__state="engaged", convention__isnull=True)
-        to_prepare = to_prepare.select_related("establishment", "line", "grant__application").order_by("pk")[:50]
-    return render(request, "funding/conventions.html", {"page": page, "to_prepare": to_prepare})
+    to_prepare: Any = Paginator(GrantShare.objects.none(), 25).get_page(1)
+    if permissions.can_prepare(request.user) and not accounts:
+        waiting = GrantShare.objects.to_prepare().select_related("establishment", "line", "grant__application")
+        to_prepare = Paginator(waiting.order_by("pk"), 50).get_page(1)
+    return render(request, "funding/conventions.html", {"page": page, "to_prepare": to_prepare, "accounts": accounts})
 
 
 @require_safe
@@ -89,7 +93,7 @@ def prepare_convention(request: HttpRequest, pk: int) -> HttpResponse:
         form, lambda d: made.append(actions.prepare_convention(share, **d, by=request.user))
     ):
         return redirect("funding:convention", made[0].pk)
-    title = _("Préparer la convention de %(name)s") % {"name": share.establishment}
+    title = _("Préparer la convention %(name)s") % {"name": de(share.establishment)}
     return form_page(request, form, title, _("Préparer la convention"), reverse("funding:conventions"))
 
 
@@ -117,7 +121,7 @@ def propose_iban(request: HttpRequest, pk: int) -> HttpResponse:
     if posted and carried(form, propose):
         messages.success(request, _("Le compte est enregistré : une seconde personne doit le valider."))
         return redirect("funding:convention", pk)
-    title = _("Compte bancaire de %(name)s") % {"name": row.share.establishment}
+    title = _("Compte bancaire %(name)s") % {"name": de(row.share.establishment)}
     return form_page(request, form, title, _("Proposer ce compte"), reverse("funding:convention", args=[pk]))
 
 

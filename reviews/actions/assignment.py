@@ -1,6 +1,6 @@
 """Verbs of the assignment: ask an expert, declare interests, recuse, suspend; the link that opens a dossier."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.contrib.auth.models import Permission
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.models import Application
+from edsh_portal import clock
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused, Step, move, need_reason, steps
 
@@ -88,7 +89,7 @@ def assign(
     _need_expert(expert)
     _need_new(application, expert)
     _need_no_link(expert, application)
-    due_at = due_at or at + timedelta(days=REVIEW_DAYS)
+    due_at = due_at or clock.days_from(at, REVIEW_DAYS)
     if due_at <= at:
         raise Refused(_("L’échéance doit être à venir."), code="R57", field="due_at")
     assignment = Assignment(
@@ -192,9 +193,11 @@ def recuse(assignment: Assignment, reason: str, *, by: Any, at: datetime | None 
 
 @transaction.atomic
 def suspend(assignment: Assignment, *, by: Any = None, at: datetime | None = None) -> None:
-    """Shuts a dossier whose expert is now tied to it; `by=None` is the portal. Refused when nothing ties them."""
+    """Shuts a dossier whose expert is now tied to it, or no expert any more; `by=None` is the portal. Refused for no fact."""
     at = hold(assignment.application, at, assignment)
     fact = permissions.conflict(assignment.expert, assignment.application)
+    if not fact and Assignment.objects.without_role().filter(pk=assignment.pk).exists():
+        fact = "role||"
     if not fact:
         raise Refused(_("Aucun lien n’est constaté entre cette personne et ce dossier."), code="R50")
     _end(assignment, "suspend", by, at, fact=fact)
@@ -202,10 +205,11 @@ def suspend(assignment: Assignment, *, by: Any = None, at: datetime | None = Non
 
 @transaction.atomic
 def suspend_linked(*, at: datetime | None = None) -> int:
-    """Suspends, in the portal's name, every live assignment that a change has tied to its dossier; how many."""
-    linked = list(
-        Assignment.objects.linked().select_related("application__wave", "expert").order_by("application_id", "id")
-    )
-    for assignment in linked:
+    """Suspends, in the portal's name, every live assignment that a change has tied to its dossier, or whose expert is no expert
+    any more; how many."""
+    found = Assignment.objects.linked().order_by().values("pk").union(Assignment.objects.without_role().values("pk"))
+    rows = Assignment.objects.filter(pk__in=[row["pk"] for row in found])
+    ended = list(rows.select_related("application__wave", "expert").order_by("application_id", "id"))
+    for assignment in ended:
         suspend(assignment, by=None, at=at)
-    return len(linked)
+    return len(ended)

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from applications.models import Application, Wave
 from edsh_portal import clock
@@ -47,7 +47,11 @@ def _need_quorum(wave: Wave) -> None:
     if short:
         listed = ", ".join(f"{reference} ({count}/{quorum})" for reference, count in sorted(short.items()))
         raise Refused(
-            _("Le quorum de %(quorum)s évaluations verrouillées n’est pas atteint : %(listed)s.")
+            ngettext(
+                "Le quorum de %(quorum)s évaluation verrouillée n’est pas atteint : %(listed)s.",
+                "Le quorum de %(quorum)s évaluations verrouillées n’est pas atteint : %(listed)s.",
+                quorum,
+            )
             % {"quorum": quorum, "listed": listed},
             code="R53",
             short=short,
@@ -201,7 +205,12 @@ def _need_settled(session: Session) -> None:
     waiting = Application.objects.filter(wave=session.wave_id, state="submitted").count()
     if waiting:
         raise Refused(
-            _("%(count)s dossiers déposés attendent encore leur recevabilité.") % {"count": waiting},
+            ngettext(
+                "%(count)s dossier déposé attend encore sa recevabilité.",
+                "%(count)s dossiers déposés attendent encore leur recevabilité.",
+                waiting,
+            )
+            % {"count": waiting},
             code="R53",
             waiting=waiting,
         )

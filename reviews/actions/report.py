@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from applications.models import Application, Criterion
 from edsh_portal.events import record
@@ -102,7 +102,11 @@ def _need_complete(criterion: Criterion, score: Score | None, least: int) -> Non
         )
     if len(score.comment) < least:
         raise Refused(
-            _("Le commentaire du critère %(number)s compte %(count)s caractères : il en faut au moins %(least)s.")
+            ngettext(
+                "Le commentaire du critère %(number)s compte %(count)s caractère : il en faut au moins %(least)s.",
+                "Le commentaire du critère %(number)s compte %(count)s caractères : il en faut au moins %(least)s.",
+                len(score.comment),
+            )
             % {"number": criterion.number, "count": len(score.comment), "least": least},
             code="R54",
             field=f"comment_{criterion.number}",

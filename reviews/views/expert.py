@@ -11,11 +11,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications.models import VersionFile
 from applications.questions import QUESTIONS
-from edsh_portal import clock, documents
+from edsh_portal import asked, clock, documents
 from edsh_portal.access import fetch, role_required
 from edsh_portal.workflow import Refused
 
-from .. import actions, permissions, scoring
+from .. import actions, panels, permissions, scoring
 from ..forms import DeclarationForm, GridForm, RecusalForm
 from ..models import Assignment
 
@@ -32,9 +32,12 @@ def _mine(request: HttpRequest, pk: int, gate: Any = permissions.is_theirs) -> A
 @require_safe
 @role_required("expert")
 def my_files(request: HttpRequest) -> HttpResponse:
-    rows = Assignment.objects.visible_to(request.user).filter(expert=request.user).for_list()
+    piles = {"": _("Tous"), "declarer": _("Intérêts à déclarer"), "evaluer": _("À évaluer")}
+    pile = request.GET.get("pile", "") if request.GET.get("pile", "") in piles else ""
+    rows = panels.assignments_of(request.user, pile).for_list()
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
-    return render(request, "reviews/my_files.html", {"page": page, "now": clock.now()})
+    tabs = [{"label": label, "url": f"?pile={name}", "current": name == pile} for name, label in piles.items()]
+    return render(request, "reviews/my_files.html", {"page": page, "now": clock.now(), "tabs": tabs, "pile": pile})
 
 
 @require_http_methods(GET_OR_POST)
@@ -142,11 +145,8 @@ def total(request: HttpRequest, pk: int) -> HttpResponse:
     assignment = _mine(request, pk, permissions.can_read)
     settings, form = assignment.application.wave.settings, _form(assignment)
     typed = {c.number: request.GET.get(f"value_{c.number}", "").strip() for c in form.criteria}
-    marks = {
-        n: int(t)
-        for n, t in typed.items()
-        if t.isascii() and t.isdigit() and len(t) < 4 and int(t) <= settings.scale_max
-    }
+    read = {n: asked.number(text) for n, text in typed.items()}
+    marks = {n: mark for n, mark in read.items() if mark is not None and mark <= settings.scale_max}
     return render(request, "reviews/_total.html", _total(form, marks, settings.scale_max))
 
 

@@ -13,7 +13,7 @@ from applications.models import Application
 from edsh_portal.access import fetch, role_required
 from edsh_portal.workflow import Refused
 
-from .. import actions, permissions
+from .. import actions, panels, permissions
 from ..forms import OpinionForm
 from ..models import SEES_OPINIONS, Opinion
 
@@ -23,10 +23,16 @@ EXAMINED = ("admissible", "closed")
 @require_safe
 @role_required(*SEES_OPINIONS)
 def opinions(request: HttpRequest) -> HttpResponse:
-    rows = Application.objects.visible_to(request.user).filter(state__in=EXAMINED).select_related("coordinator", "wave")
+    waiting = request.GET.get("pile") == "a-rendre"
+    seen = Application.objects.visible_to(request.user).filter(state__in=EXAMINED)
+    rows = (panels.without_opinion(request.user) if waiting else seen).select_related("coordinator", "wave")
     rows = rows.annotate(advised_at=Max("opinions__at")).order_by("-wave__number", "reference")
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
-    return render(request, "reviews/opinions.html", {"page": page})
+    tabs = [
+        {"label": _("Tous"), "url": "?", "current": not waiting},
+        {"label": _("À rendre"), "url": "?pile=a-rendre", "current": waiting},
+    ]
+    return render(request, "reviews/opinions.html", {"page": page, "tabs": tabs, "waiting": waiting})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

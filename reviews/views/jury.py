@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, F, Q, Sum, Window
+from django.db.models import Count, Q, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -16,7 +16,7 @@ from edsh_portal import clock
 from edsh_portal.access import fetch, role_required
 from edsh_portal.workflow import Refused
 
-from .. import actions, permissions, ranking, scoring
+from .. import actions, panels, permissions, ranking, scoring
 from ..forms import ListForm, MinutesForm, VoteForm
 from ..models import SEES_OPEN_SESSION, Assignment, Opinion, RankingLine, Session
 from .officer import reports
@@ -30,7 +30,8 @@ PRINTED = 120  # lines of one printed part: a wave has fewer, and a page stays u
 @role_required(*SEES_JURY)
 def sessions(request: HttpRequest) -> HttpResponse:
     admissible = Count("applications", filter=Q(applications__state__in=("admissible", "closed")), distinct=True)
-    waves = Wave.objects.select_related("session", "call").annotate(dossiers=admissible).order_by("-call", "number")
+    rows = panels.open_waves() if request.GET.get("pile") == "ouvertes" else Wave.objects.all()
+    waves = rows.select_related("session", "call").annotate(dossiers=admissible).order_by("-call", "number")
     return render(request, "reviews/sessions.html", {"waves": waves, "now": clock.now()})
 
 
@@ -52,8 +53,7 @@ def _session(request: HttpRequest, number: int, gate: Any = None) -> Session:
 
 def _lines(session: Session) -> Any:
     """Lines with the sum of what is asked down to each, without reading the ledger's floor."""
-    down = Window(Sum("requested_cents"), order_by=[F("rank").asc(), F("application_id").asc()])
-    return session.lines.for_list().annotate(cumulated_cents=down)
+    return session.lines.for_list().with_cumulated()
 
 
 def _shown(lines: Any) -> list[RankingLine]:
@@ -118,14 +118,18 @@ def rank(request: HttpRequest, number: int) -> HttpResponse:
     return redirect("reviews:session", number=number)
 
 
+def _line_of(held: Session, reference: str) -> RankingLine:
+    rows = _lines(held).select_related("application__wave__settings")
+    row = get_object_or_404(rows, application__reference=reference)
+    row.session = held
+    return row
+
+
 @require_http_methods(GET_OR_POST)
 @role_required(*SEES_JURY)
 def line(request: HttpRequest, number: int, reference: str) -> HttpResponse:
     held = _session(request, number, permissions.can_see_ranking)
-    row = get_object_or_404(
-        _lines(held).select_related("application__wave__settings"), application__reference=reference
-    )
-    row.session = held
+    row = _line_of(held, reference)
     may = held.state == "open" and permissions.can_list(request.user, row)
     form = ListForm(request.POST or None, initial={"list": row.list, "reason": row.reason}) if may else None
     if request.method == "POST" and form is None:
@@ -136,6 +140,7 @@ def line(request: HttpRequest, number: int, reference: str) -> HttpResponse:
             return redirect(redirect("reviews:session", number=number).url + f"#{reference}")
         except Refused as refused:
             form.refuse(refused)
+            row = _line_of(held, reference)  # as it stands: the verb had written on it what it then refused
     return render(
         request, "reviews/line.html", _sheet(request, held, row, form), status=422 if form and form.errors else 200
     )

@@ -14,11 +14,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import Application, Wave
 from directory.models import Affiliation
-from edsh_portal import clock
+from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
 from edsh_portal.workflow import Refused
 
-from .. import actions, permissions
+from .. import actions, panels, permissions
 from ..actions.assignment import REVIEW_DAYS
 from ..forms import AssignForm
 from ..models import LIVE, SEES_ASSIGNMENTS, Assignment, Score
@@ -106,9 +106,11 @@ def matrix(request: HttpRequest) -> HttpResponse:
     rows = Application.objects.filter(state__in=("admissible", "closed")).select_related(
         "wave__settings", "coordinator"
     )
-    number = request.GET.get("releve", "")
-    if number.isascii() and number.isdigit():
-        rows = rows.filter(wave__number=int(number[:4]))
+    number, short = asked.number(request.GET.get("releve", "")), request.GET.get("pile") == "manque"
+    if number is not None:
+        rows = rows.filter(wave__number=number)
+    if short:
+        rows = rows.filter(pk__in=panels.short_of_experts().values("pk"))
     held = Prefetch(
         "assignments", Assignment.objects.select_related("expert", "review").order_by("expert__full_name", "pk")
     )
@@ -116,8 +118,14 @@ def matrix(request: HttpRequest) -> HttpResponse:
     context = {
         "page": page,
         "now": clock.now(),
-        "waves": Wave.objects.order_by("number"),
-        "number": number,
+        "tabs": [
+            {"label": _("Toutes"), "url": "?", "current": number is None and not short},
+            {"label": _("Sans assez d’experts"), "url": "?pile=manque", "current": short},
+            *(
+                {"label": str(wave), "url": f"?releve={wave.number}", "current": wave.number == number}
+                for wave in Wave.objects.order_by("number")
+            ),
+        ],
         **_cells(page),
     }
     return render(request, "reviews/matrix.html", context)

@@ -86,6 +86,7 @@ def test_a_dossier(world, two):
         "total_cents": 160_000_000,
         "requested_cents": 100_000_000,
         "submitted_at": "2022-09-20T10:30:00+02:00",
+        "completed_at": None,
         "withdrawn_at": None,
         "version": 1,
         "version_sha256": version.sha256,

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from applications import clocks
+from edsh_portal import clock
 from edsh_portal.clock import PARIS
 
 
@@ -58,6 +59,25 @@ def test_both_periods_begin_at_the_cut_off():
     assert (early.admissibility_at, early.decision_at) == (paris(2022, 12, 12), paris(2023, 6, 12))
     late = clocks.periods(paris(2022, 10, 14, 9), cut_off, admissibility_months=2, decision_months=8)
     assert (late.began_at, late.admissibility_on) == (paris(2022, 10, 14, 9), date(2022, 12, 14))
+
+
+def test_17_delays_count_civil_days_in_paris():
+    """20 March 2023 at 23:59 and 15 days, over the change of hour of the 26th, is 4 April and not the 5th."""
+    begun = paris(2023, 3, 20, 23, 59)
+    ended = clock.days_from(begun, 15)
+    assert (clock.civil(ended), ended) == (date(2023, 4, 4), paris(2023, 4, 4, 23, 59))
+    assert ended - begun != timedelta(days=15)
+    back = clock.days_from(paris(2022, 11, 3, 0, 30), -15)  # over the change of 30 October
+    assert (clock.civil(back), back) == (date(2022, 10, 19), paris(2022, 10, 19, 0, 30))
+
+
+def test_17_a_deadline_is_near_by_civil_days():
+    """Its reminder and its shade come at the hour of its end, so many days before, whatever the hour changed."""
+    ends, before = paris(2023, 4, 4), paris(2023, 3, 20)
+    assert clocks.reminder(before, ends, paris(2023, 3, 21), (14,)) == 14
+    assert clocks.reminder(before, ends, paris(2023, 3, 20, 23, 59), (14,)) is None
+    assert clocks.urgency(paris(2023, 3, 20), ends) == "soon"
+    assert clocks.urgency(paris(2023, 3, 19, 23, 59), ends) == "calm"
 
 
 def test_urgency():

@@ -12,7 +12,7 @@ from django.urls import reverse
 
 from applications import actions, clocks, freeze, permissions, reopening
 from applications.models import Application, ComplementRequest, VersionFile
-from edsh_portal import events
+from edsh_portal import clock, events
 from edsh_portal.models import Delivery, Event, Mail
 from edsh_portal.templatetags.portal import until
 from edsh_portal.workflow import Refused
@@ -418,8 +418,8 @@ def test_mails_say_nothing_of_what_is_asked(world, deposited):
 def test_reminders_leave_once_each(world, deposited, set_clock):
     ask(world, deposited, "identity.months")
     for at, sent in (
-        (DUE - timedelta(days=7) - INSTANT, 0),
-        (DUE - timedelta(days=7), 1),
+        (clock.days_from(DUE, -7) - INSTANT, 0),
+        (clock.days_from(DUE, -7), 1),  # civil days: the hour changes on 30 October
         (DUE - timedelta(days=2), 0),
         (DUE - timedelta(days=1), 1),
         (DUE - INSTANT, 0),
@@ -526,6 +526,15 @@ def test_asked_answered_and_compared_through_the_pages(client, world, deposited)
     assert page("differences", deposited, 1, 2) in cost(client, page("admissibility", deposited))
     assert client.get(page("answer_complements", deposited)).status_code == 403
     assert client.get(page("withdraw_complements", deposited)).status_code == 404
+
+
+def test_16_the_register_dates_a_completed_version_on_its_own_day(client, world, deposited):
+    asked = ask(world, deposited, "identity.months")
+    actions.save_identity(deposited, **identity(deposited, months=36), by=world.cast.alice)
+    actions.answer_complements(asked, by=world.cast.alice)
+    signed(client, world.cast.driss)
+    shown = client.get(reverse("applications:register")).content.decode().replace("\xa0", " ")
+    assert f"v2, complété le {AFTER.astimezone(clock.PARIS):%d/%m/%Y %H:%M}" in shown
 
 
 def test_a_page_shows_what_is_asked_and_nothing_to_change_beside_it(client, world, ready, set_clock):

@@ -7,12 +7,14 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from applications.models import Version
 from decisions import actions, letter, snapshot
 from decisions.models import Decision
 from directory.models import Departement, Region
 from edsh_portal import documents, pdf
 from edsh_portal.models import Delivery
 from funding.models import Ceiling
+from tests.reviews import world as evaluated
 
 from . import world as made
 
@@ -51,6 +53,19 @@ def test_the_sealed_file_is_the_act(world):
     assert {font.name for font in pdf.fonts(content)} <= {"Source-Sans-3", "Source-Sans-3-Bold", "Source-Sans-3-Italic"}
     assert all(font.embedded for font in pdf.fonts(content))
     assert (decision.document.sha256, decision.document.scan) == (decision.sha256, "issued")
+
+
+def test_16_a_completed_version_is_not_dated_as_the_first(world):
+    """Version 2 is not « reçue » on the day of version 1: the letter says when the dossier was received, and when completed."""
+    told = made.approved(world).snapshot
+    assert "completed_at" not in told["application"] and "complété" not in words(told)
+    answered = Version(kind=Version.Kind.COMPLEMENT, submitted_at=evaluated.REVIEWING)
+    completed = deepcopy(told)
+    completed["application"] |= {"version": 2, **snapshot._completed(answered)}
+    assert snapshot._completed(Version(kind=Version.Kind.DEPOSIT, submitted_at=evaluated.REVIEWING)) == {}
+    assert re.search(
+        r"version 2, reçu le mardi 20\W+septembre 2022 .* et complété le mercredi 2\W+novembre 2022", words(completed)
+    )
 
 
 def test_the_same_act_is_the_same_bytes(world):

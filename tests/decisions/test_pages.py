@@ -1,6 +1,6 @@
 """The pages of the decisions: gates, the whole path by clicks, embargo, verification, the same cost at any size."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -91,6 +91,63 @@ def test_the_split_keeps_what_was_typed_and_writes_nothing(world, at):
     assert page.status_code == 200
     assert "150\u202f000,01" in text and "150\u202f000,00" in text and "Solide." in text
     assert Proposal.objects.count() == 0
+
+
+def test_16_the_total_to_share_out_is_never_put_aside(world, at):
+    """A million in prefilled parts of less or more: nothing is proposed until both say the same."""
+    dossier = world.dossiers[0]
+    data = amounts(dossier, "500 000", "500 000") | {"total": "300 000,01"}
+    page = at(world.driss).post("decisions:propose", dossier.reference, **data)
+    text = page.content.decode()
+    assert page.status_code == 422 and Proposal.objects.count() == 0
+    assert (
+        "Le total à répartir est de 300\u202f000,01\u00a0€, mais les montants font 1\u202f000\u202f000,00\u00a0€"
+        in text
+    )
+    split = at(world.driss).post("decisions:propose", dossier.reference, **data | {"split": "1", "motive": ""})
+    assert split.status_code == 200 and "150\u202f000,01" in split.content.decode()  # no reason is needed to share out
+    nothing = at(world.driss).post("decisions:propose", dossier.reference, **data | {"split": "1", "total": ""})
+    assert nothing.status_code == 422 and "Indiquez le total à répartir." in nothing.content.decode()
+    data |= amounts(dossier, "150 000,01", "150 000")
+    assert at(world.driss).post("decisions:propose", dossier.reference, **data).status_code == 302
+    assert Proposal.objects.get().cents == 30_000_001
+
+
+def test_16_approving_is_offered_to_who_may_approve_alone(world, at):
+    proposal = made.proposed(world)
+    link = reverse("decisions:approve", args=[proposal.application.reference])
+    offered = {
+        name: link in at(getattr(world, name)).get("decisions:proposals").content.decode()
+        for name in ("driss", "victor", "dora", "aude", "emma", "jean")
+    }
+    assert offered == {"driss": False, "victor": True, "dora": True, "aude": False, "emma": False, "jean": False}
+
+
+def test_16_the_money_of_an_earlier_year_does_not_come_back(world, at, set_clock):
+    """AE withdrawn in the year of their engagement are available again; afterwards they lapse, and the pages say so."""
+    decision = made.notified(world)
+    page = at(world.victor).get("decisions:revoke", decision.number).content.decode()
+    assert "reviennent à l’enveloppe" in page and "caducs" not in page
+    available = ledger.summary(made.line())["available"]
+    set_clock(datetime(2023, 1, 2, 9, 0, tzinfo=UTC), frozen=True)
+    page = at(world.victor).get("decisions:revoke", decision.number).content.decode()
+    assert "deviennent caducs et ne reviennent pas à l’enveloppe" in page
+    act = actions.propose_revocation(decision, "Hors délai.", by=world.victor)
+    assert "caduques" in at(world.dora).get("dashboards:act", act.pk).content.decode()
+    acts.approve(act, by=world.dora)
+    money = ledger.summary(made.line())
+    assert (money["available"], money["lapsed"]) == (available, decision.cents)
+
+
+def test_17_a_notification_is_deemed_received_on_the_fifteenth_civil_day(world, at, set_clock):
+    set_clock(
+        datetime(2023, 3, 20, 22, 59, tzinfo=UTC), frozen=True
+    )  # 23:59 in Paris, six days before the change of hour
+    decision = made.notified(world)
+    assert decision.notifications.get().deemed_on == date(2023, 4, 4)
+    for reader in (world.sophie, world.dora):
+        told = at(reader).get("decisions:decision", decision.number).content.decode()
+        assert "mardi 4\u00a0avril 2023" in told and "5\u00a0avril" not in told
 
 
 def test_a_refusal_stands_beside_its_field(world, at):

@@ -9,6 +9,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
+from dashboards import figures
 from edsh_portal import acts
 from edsh_portal.intake import workbook
 from funding import actions, ledger
@@ -244,6 +245,48 @@ def test_a_recovery_in_a_page(money, client):
     assert post(client, money.cast.farid, "reverse_recovery", wrong.pk, reason="").status_code == 422
     assert get(client, money.cast.driss, "reverse_recovery", wrong.pk).status_code == 403
     assert ledger.summary(first.share.line)["recovered"] == 60
+
+
+def test_16_paid_is_one_figure_after_a_recovery(money, client):
+    """What went out, claimed back or not, wherever « Payé » is written; what is claimed back is said apart."""
+    first, _second = money.contracted()
+    money.pay(money.plan(first, 100_00))
+    money.recover(first.share, cents=60_00)
+    c, paid = money.cast, 100_00
+    money_of = figures.totals(figures.funding_by_source(money.call))
+    client.force_login(c.dora)
+    api = client.get("/api/v1/dashboard/funding/").json()
+    home = text(client.get(reverse("dashboards:home")))
+    csv_rows = rows(client.get(reverse("dashboards:funding_csv")))
+    envelope = get(client, c.dora, "envelope").context["gauges"]
+    told = {
+        "figures": money_of["paid_cents"],
+        "API": api["totals"]["paid_cents"],
+        "CSV": sum(int(row[csv_rows[0].index("paid_cents")]) for row in csv_rows[1:]),
+        "envelope": sum(part["cents"] for of in envelope for part in of["parts"] if part["label"] == "Payé"),
+        "envelope, by year": sum(year["paid"] for of in envelope for year in of["years"]),
+        "grant": get(client, c.dora, "grant", first.share.grant_id).context["paid_cents"],
+        "convention": get(client, c.dora, "convention", first.pk).context["paid_cents"],
+        "conventions": get(client, c.dora, "conventions").context["page"][0].paid_cents,
+        "payments": get(client, c.dora, "payments", state="paid").context["total_cents"],
+    }
+    assert told == dict.fromkeys(told, paid)
+    assert "<dt>Payé</dt><dd>100,00 €" in home
+    fr = next(of for of in envelope if of["line"].code == "FR2030")
+    assert (fr["kept"], fr["recovered"]) == (40_00, 60_00)
+
+
+def test_16_what_is_ordered_in_a_year_holds_what_is_paid_of_it(money, client):
+    first, _second = money.contracted()
+    money.pay(money.plan(first, 100_00))
+    waiting = money.plan(first, 30_00, "interim")
+    actions.certify(waiting, by=money.cast.emma)
+    actions.order(waiting, by=money.cast.olivier)
+    source = next(of for of in figures.funding_by_source(money.call) if of["code"] == "FR2030")
+    year = next(of for of in source["years"] if of["year"] == 2023)
+    assert (year["ordered_cents"], year["paid_cents"]) == (130_00, 100_00)
+    client.force_login(money.cast.dora)
+    assert "dont payé" in text(client.get(reverse("dashboards:dashboard")))
 
 
 def test_a_member_sees_its_own_convention_and_no_other(money, client):

@@ -9,6 +9,7 @@ from types import SimpleNamespace
 
 import messages
 import pytest
+from django.apps import apps
 from django.core.paginator import Paginator
 from django.template import Context, engines
 from django.utils import translation
@@ -129,6 +130,75 @@ def test_states_have_a_shape_and_a_word(monkeypatch):
     assert "unknown" in portal.state("unknown", "thing")
     assert "&lt;b&gt;" in portal.tag("<b>")
     assert portal.state("") == portal.state(None) == ""
+
+
+def test_the_state_of_one_noun_is_never_told_in_the_words_of_another():
+    assert portal.state_entry("delivery", "done")[0] == "Terminée"  # and not « Complet », a section's
+    assert portal.state_entry("session", "closed")[0] == "Close"  # and not « Fermer », a library's
+    assert portal.state_entry("nothing", "done")[0] == portal.state_entry("", "done")[0] == "done"
+    with translation.override("en"):
+        assert portal.state_entry("session", "closed")[0] == "Closed"
+
+
+def test_no_library_says_a_french_sentence_otherwise(monkeypatch):
+    assert messages.said_otherwise() == []
+    monkeypatch.setattr(messages, "extracted", lambda: {messages.Message(None, "Close", None): [("here.py", "1")]})
+    assert [said.startswith("here.py:1") for said in messages.said_otherwise()] == [True]
+
+
+def test_every_model_that_has_a_state_has_its_words():
+    """Those of a page; what is drawn nowhere (a mail that leaves) has none."""
+    nowhere = {"mail", "signaturerequest"}
+    nouns = {
+        model._meta.model_name
+        for model in apps.get_models()
+        if {field.name for field in model._meta.fields if field.choices} & {"state"}
+    }
+    assert nouns - nowhere - portal.STATES.keys() == set()
+    told = {code for noun in nouns - nowhere for code in portal.STATES[noun]}
+    assert "" not in told
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("AMBRELLE", "d’AMBRELLE"),
+        ("EDS0", "d’EDS0"),
+        ("Élorn", "d’Élorn"),
+        ("Hôpital du Mans", "d’Hôpital du Mans"),
+        ("CHU de Rennes", "de CHU de Rennes"),
+        ("« Iroise »", "d’« Iroise »"),
+        ("", "de "),
+    ],
+)
+def test_de_elides_before_a_vowel_or_a_mute_h(name, told):
+    assert portal.de(name) == told
+    with translation.override("en"):
+        assert portal.de(name) == name
+
+
+NAMES_OF_SOMEBODY = re.compile(r"\b(?:[Dd]e|[Qq]ue) %\((?:name|who|place|ref|other|own)\)s")
+
+
+def test_no_sentence_puts_de_before_a_name_without_the_filter():
+    assert [m.singular for m in messages.extracted() if NAMES_OF_SOMEBODY.search(m.singular)] == []
+
+
+# A number that a setting or a constant fixes, never one (or where one would be refused), or a number that is not whole.
+NEVER_ONE = (
+    "en %(most)s caractères", "%(size)s caractères", "%(length)s caractères", "%(least)s caractères", "%(limit)s caractères",
+    "%(most)s membres", "%(n)s membres", "%(most)s fichiers", "%(most)s pièces", "%(most)s envois", "%(most)s lots", "%(max)s chiffres",
+    "1 à %(days)s jours", "%(count)s millions", "%(n)s projets", "mois",
+)  # fmt: skip
+COUNTED = re.compile(
+    r"%\((?:n|count|quorum|q|most|least|given|days|months|limit|number|shown|found|size|max|length)\)s[ \u00a0][^\W\d_]+[sx]\b"
+)
+
+
+def test_what_is_counted_has_its_singular():
+    flat = [m.singular for m in messages.extracted() if m.plural is None]
+    wrong = [text for text in flat if COUNTED.search(text) and not any(known in text for known in NEVER_ONE)]
+    assert wrong + [text for text in flat if "(s)" in text] == []
 
 
 def test_every_registered_state_has_a_known_tone():

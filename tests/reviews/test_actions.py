@@ -14,7 +14,7 @@ from edsh_portal.workflow import Refused
 from reviews import actions, permissions, ranking, reactions, verify
 from reviews.models import Assignment, Opinion, RankingLine, Review, ReviewerPermission, Score
 from tests.database import by_hand
-from tests.roles import FAR, give
+from tests.roles import FAR, give, take
 
 from . import world as made
 from .world import COMMENT, NOTHING, REVIEWING, marks, opened, reviewed, reviewed_by_two
@@ -493,6 +493,27 @@ def test_echoes(small):
     reactions.tell_officer(recused)()
     assert recused.mails.get().to == small.driss
     assert small.chloe.full_name not in recused.mails.get().body
+
+
+def test_18_a_role_taken_back_ends_what_it_had_to_judge(world):
+    """With that fact, which the officer reads; a report locked while they were an expert stands."""
+    done = reviewed(world, world.dossiers[0], world.claire, 7)
+    left = opened(world, world.dossiers[1], world.claire)
+    asked = actions.assign(world.dossiers[2], world.claire, by=world.driss)
+    other = actions.assign(world.dossiers[2], world.chloe, by=world.driss)
+    take(world.claire, "expert")
+    revoked = event_of("role.revoked")
+    assert "reviews.suspend_linked" in revoked.deliveries.values_list("reaction", flat=True)
+    reactions.suspend_linked(revoked)()
+    assert [(fresh(a).state, fresh(a).fact) for a in (left, asked)] == [("suspended", "role||")] * 2
+    assert [fresh(a).state for a in (done, other)] == ["declared", "assigned"]
+    assert not ReviewerPermission.objects.filter(assignment=left).exists()
+    assert reactions.suspend_linked(revoked) is None
+    suspended = event_of("assignment.suspended")
+    reactions.tell_both(suspended)()
+    assert "Le rôle d’expertise vous a été retiré" in suspended.mails.get(to=world.claire).body
+    assert suspended.mails.get(to=world.driss)
+    assert fresh(left).fact_in_words == "le rôle d’expertise lui a été retiré"
 
 
 def test_no_event_names_a_person(small):

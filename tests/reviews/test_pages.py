@@ -213,6 +213,60 @@ def test_the_jury_s_way(world, at):
     assert at(world.jean, reverse("reviews:session", args=[7])).status_code == 404
 
 
+def test_16_the_cumulated_aid_of_a_sheet_is_that_of_the_table(world, at):
+    reviewed_by_two(world)
+    session = actions.open_session(world.wave, by=world.jean)
+    lines = list(session.lines.for_list())
+    down = [sum(line.requested_cents for line in lines[: n + 1]) for n in range(len(lines))]
+    table = at(world.jean, reverse("reviews:session", args=[1])).context["lines"]
+    assert [row.cumulated_cents for row in table] == down and len(down) == 3
+    sheets = [
+        at(world.jean, reverse("reviews:line", args=[1, line.application.reference])).context["line"] for line in lines
+    ]
+    assert [row.cumulated_cents for row in sheets] == down
+
+
+def test_16_a_refused_list_is_not_shown_as_chosen(world, at):
+    reviewed_by_two(world)
+    session = actions.open_session(world.wave, by=world.jean)
+    first, second, _third = session.lines.for_list()
+    actions.set_list(second, "main", "", by=world.jean)
+    url = reverse("reviews:line", args=[1, first.application.reference])
+    answer = at(world.jean, url, {"list": "not_selected", "reason": ""})
+    assert answer.status_code == 422 and answer.context["line"].list == ""
+    head = answer.content.decode().split("<dl")[0]
+    assert "Non retenu" not in head
+
+
+def test_16_a_closed_session_is_said_closed(world, at):
+    reviewed_by_two(world)
+    session = actions.open_session(world.wave, by=world.jean)
+    for line in session.lines.for_list():
+        actions.set_list(line, "main", "", by=world.jean)
+    session.refresh_from_db()
+    actions.close_session(session, "Relevé.", by=world.jean)
+    page = text(at(world.jean, reverse("reviews:sessions")))
+    assert "Close" in page and "Fermer" not in page
+
+
+def test_16_a_compulsory_mark_is_not_said_optional(small, at):
+    assignment = opened(small, small.dossiers[0], small.claire)
+    assert "(facultatif)" not in text(at(small.claire, reverse("reviews:read", args=[assignment.pk])))
+
+
+def test_16_one_mark_and_one_report_are_in_the_singular(small, at):
+    dossier = small.dossiers[0]
+    opened(small, dossier, small.chloe)
+    reviewed(small, dossier, small.claire, 7)
+    page = text(at(small.driss, reverse("reviews:assignments", args=[dossier.reference])))
+    assert "1 évaluation verrouillée, quorum 2" in page
+    assert "Experts d’EDS0" in page
+    mine = small.chloe.assignments.get()
+    total = reverse("reviews:total", args=[mine.pk])
+    assert "1 note sur 4" in text(at(small.chloe, total + "?value_1=5"))
+    assert "2 notes sur 4" in text(at(small.chloe, total + "?value_1=5&value_2=4"))
+
+
 def test_vote_page(world, at, monkeypatch):
     from reviews import ranking
 

@@ -1,0 +1,50 @@
+"""What the decisions have left to do: the piles of the programme, which the home counts; the sealed acts to publish."""
+
+from typing import Any
+
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.utils.translation import gettext as _
+
+from applications.models import Application
+
+from .actions.proposal import REJECTED
+from .models import Decision, Proposal
+
+WAITING = Proposal.objects.filter(application=OuterRef("pk"), state="proposed")
+
+
+def programmed() -> QuerySet[Application]:
+    """Dossiers that call for a decision: ranked by a closed session, or set aside before it."""
+    ranked = Q(rankings__session__state="closed")
+    return (
+        Application.objects.filter(ranked | Q(state__in=REJECTED))
+        .annotate(rank=F("rankings__rank"), list=F("rankings__list"))
+        .select_related("coordinator", "wave")
+        .prefetch_related(
+            Prefetch("proposals", Proposal.objects.order_by("-pk"), to_attr="proposed"),
+            Prefetch("decisions", Decision.objects.in_force(), to_attr="decided"),
+        )
+        .order_by(F("rank").asc(nulls_last=True), "pk")
+    )
+
+
+def to_propose() -> QuerySet[Application]:
+    """Those nobody has proposed anything for, or whose proposal was returned or taken back; aids and refusals alike."""
+    standing = Q(state__in=(Application.State.ADMISSIBLE, *REJECTED), grant__isnull=True)
+    decided = Decision.objects.in_force().filter(application=OuterRef("pk"))
+    return programmed().filter(standing, ~Exists(WAITING), ~Exists(decided))
+
+
+def to_approve(user: Any) -> QuerySet[Application]:
+    """Those whose proposal waits for a second person, who is not this one when they proposed it."""
+    return programmed().filter(Exists(WAITING.exclude(proposed_by=user.pk)))
+
+
+def piles(user: Any) -> dict[str, tuple[str, QuerySet[Application]]]:
+    """The piles of the programme, over all waves: their words and what is in them."""
+    return {"proposer": (_("À proposer"), to_propose()), "approuver": (_("À approuver"), to_approve(user))}
+
+
+def to_publish() -> QuerySet[Decision]:
+    """Sealed, and not published yet."""
+    return Decision.objects.filter(state="rendered").select_related("application").order_by("number")

@@ -1,0 +1,34 @@
+"""What the evaluation has left to do: the piles of its pages, which the home counts."""
+
+from typing import Any
+
+from django.db.models import Count, F, Q, QuerySet
+
+from applications.models import Application, Wave
+
+from .models import LIVE, Assignment
+
+
+def short_of_experts() -> QuerySet[Application]:
+    """Admissible dossiers, not ranked yet, confided to fewer experts than the quorum of their wave."""
+    live = Count("assignments", filter=Q(assignments__state__in=LIVE), distinct=True)
+    waiting = Application.objects.filter(state="admissible", rankings__isnull=True)
+    return waiting.annotate(live=live).filter(live__lt=F("wave__settings__quorum"))
+
+
+def assignments_of(user: Any, pile: str = "") -> QuerySet[Assignment]:
+    """An expert's files: all, those whose interests are to declare (« declarer »), those to score (« evaluer »)."""
+    mine = Assignment.objects.visible_to(user).filter(expert=user)
+    if pile == "declarer":
+        return mine.filter(state="assigned")
+    return mine.filter(state="declared").exclude(review__state="locked") if pile == "evaluer" else mine
+
+
+def without_opinion(user: Any) -> QuerySet[Application]:
+    """Dossiers on which the Health Data Hub has still to advise."""
+    return Application.objects.visible_to(user).filter(state="admissible", opinions__isnull=True)
+
+
+def open_waves() -> QuerySet[Wave]:
+    """Waves whose jury sits."""
+    return Wave.objects.filter(session__state="open")

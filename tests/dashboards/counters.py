@@ -1,0 +1,40 @@
+"""What each line of the home counts, and what the page it opens shows."""
+
+import re
+from typing import Any
+
+from django.test import Client
+from django.urls import reverse
+
+COUNTED = re.compile(r"(\d+) à faire")
+NONE = ("rien à faire", "aucune")
+
+
+def told(user: Any) -> dict[str, tuple[int, int]]:
+    """{line of the home: (what it counts, how many rows the page behind it has)}, of the lines that count."""
+    client = Client()
+    client.force_login(user, backend="directory.backends.EmailBackend")
+    sections = client.get(reverse("dashboards:home")).context["sections"]
+    lines = [line for section in sections for line in section["tasks"]]
+    found = {}
+    for line in lines:
+        said = COUNTED.fullmatch(str(line["tag"]))
+        if said or line["tag"] in NONE:
+            found[str(line["label"])] = (int(said[1]) if said else 0, _rows(client.get(line["url"])))
+    return found
+
+
+def _rows(page: Any) -> int:
+    assert page.status_code == 200
+    context = page.context
+    if "to_prepare" in context and not context["accounts"]:
+        return context["to_prepare"].paginator.count
+    held = next((context[name] for name in ("sealed", "waves") if name in context), None)
+    return context["page"].paginator.count if held is None else len(held)
+
+
+def counted(user: Any) -> dict[str, int]:
+    """{line: its number}, each equal to the rows behind it."""
+    lines = told(user)
+    assert {label: of for label, of in lines.items() if of[0] != of[1]} == {}
+    return {label: of[0] for label, of in lines.items()}
