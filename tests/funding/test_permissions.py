@@ -1,9 +1,8 @@
 """Gates and panels of the money, asked directly: nobody, the wrong person, the right one."""
 
-import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from funding import permissions, sheet
+from funding import permissions
 from funding.models import Convention, Entry, Grant
 from funding.panels import finance_queue
 
@@ -43,13 +42,3 @@ def test_the_queue_of_each_finance_role(money):
     assert finance_queue(money.cast.emma) == [{"role": "certifier", "state": "planned", "count": 1, "cents": 3}]
     assert finance_queue(money.cast.farid) == [{"role": "payer", "state": "ordered", "count": 0, "cents": 0}]
     assert finance_queue(money.cast.dora) == []
-
-
-@pytest.mark.parametrize(("cents", "written"), [(None, ""), (0, "0,00"), (-5, "-0,05"), (123456789, "1234567,89")])
-def test_euros_of_a_spreadsheet(cents, written):
-    assert sheet.euros(cents) == written
-
-
-def test_a_cell_that_would_run_is_quoted():
-    body = sheet.answer("x", ["a"], [["=1+1"], ["-1,00"], ["+33"], ["@x"], [7]]).content.decode()
-    assert body.splitlines()[1:] == ["'=1+1", "-1,00", "+33", "'@x", "7"]

@@ -42,6 +42,10 @@ def rows(response):
     return list(csv.reader(io.StringIO(body[1:]), delimiter=";"))
 
 
+def cents_of(written: str) -> int:
+    return int(written.replace(",", ""))
+
+
 def test_from_the_award_to_the_payment_in_a_browser_without_scripts(money, client):
     c = money.cast
     share = money.grant(brest=0).shares.get()
@@ -257,12 +261,12 @@ def test_16_paid_is_one_figure_after_a_recovery(money, client):
     client.force_login(c.dora)
     api = client.get("/api/v1/dashboard/funding/").json()
     home = text(client.get(reverse("dashboards:home")))
-    csv_rows = rows(client.get(reverse("dashboards:funding_csv")))
+    csv_rows = rows(client.get(reverse("dashboards:funding_file", args=["csv"])))
     envelope = get(client, c.dora, "envelope").context["gauges"]
     told = {
         "figures": money_of["paid_cents"],
         "API": api["totals"]["paid_cents"],
-        "CSV": sum(int(row[csv_rows[0].index("paid_cents")]) for row in csv_rows[1:]),
+        "CSV": sum(cents_of(row[csv_rows[0].index("payé (€)")]) for row in csv_rows[1:]),
         "envelope": sum(part["cents"] for of in envelope for part in of["parts"] if part["label"] == "Payé"),
         "envelope, by year": sum(year["paid"] for of in envelope for year in of["years"]),
         "grant": get(client, c.dora, "grant", first.share.grant_id).context["paid_cents"],

@@ -30,6 +30,11 @@ def test_a_table_as_csv():
     assert lines(made) == [[*HEAD], ["010000024", "26880101600018", "01", "-1234,56", "12", "2023-03-21", ""]]
 
 
+@pytest.mark.parametrize(("cents", "written"), [(None, ""), (0, "0,00"), (-5, "-0,05"), (123456789, "1234567,89")])
+def test_euros_as_a_french_spreadsheet_reads_them(cents, written):
+    assert lines(answer.table("x", "csv", ["a"], [[Amount(cents), "b"]])) == [["a"], [written, "b"]]
+
+
 @pytest.mark.parametrize("ending", ["xlsx", "ods"])
 def test_a_table_as_a_workbook_keeps_identifiers_as_texts(ending):
     """« 010000024 » opened as a number is 10000024, and a SIRET 2,68801E+13."""
