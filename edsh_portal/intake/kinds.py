@@ -1,5 +1,6 @@
 """What a piece may be: seven kinds, each with its media type and its ending; and how one that is none of them is refused."""
 
+import re
 from dataclasses import dataclass
 
 from edsh_portal.refusal import Refused
@@ -31,6 +32,8 @@ def refuse(sentence: str) -> Refused:
 
 
 PNG_MAGIC, JPEG_MAGIC, ZIP_MAGIC = b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"PK\x03\x04"
+# The head of the first part of a document or of a workbook: what its main part is called is its writer's choice (« document2.xml »).
+PART = re.compile(rb"PK\x03\x04.{26}(word|xl)/", re.DOTALL)
 OLE_MAGIC = bytes.fromhex("d0cf11e0a1b11ae1")  # old Office formats, and any encrypted Office file
 
 
@@ -43,8 +46,8 @@ def glance(content: bytes) -> Kind | None:
         return None
     if content[30:38] == b"mimetype":
         return next((kind for kind in (ODT, ODS) if content.startswith(kind.media_type.encode(), 38)), None)
-    parts = ((b"word/document.xml", DOCX), (b"xl/workbook.xml", XLSX))
-    return next((kind for name, kind in parts if name in content), None)
+    found = PART.search(content)
+    return {b"word": DOCX, b"xl": XLSX}[found[1]] if found else None
 
 
 def unlike(content: bytes) -> Refused:

@@ -8,6 +8,7 @@ import pytest
 from PIL import Image
 
 from edsh_portal.intake import image, recognise
+from edsh_portal.intake.kinds import glance
 from edsh_portal.workflow import Refused
 from tests.corpus import HEAVY, HOSTILE, ORDINARY, measure
 from tests.corpus.hostile_pdf import attached, changed, linked
@@ -31,6 +32,14 @@ def test_a_hostile_file_is_refused_by_what_makes_it_so(name):
     make, said = HOSTILE[name]
     sentence = became(make())
     assert said in sentence and " " in sentence
+
+
+@pytest.mark.parametrize("name", ORDINARY)
+def test_what_is_ordinary_says_at_the_door_what_it_is(name):
+    """A glance decides what is received at all: what is examined and kept must pass it."""
+    content = ORDINARY[name][0]()
+    kind = glance(content)
+    assert kind is not None and kind.ending == became(content)
 
 
 @pytest.mark.parametrize("name", ORDINARY)

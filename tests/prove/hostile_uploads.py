@@ -139,8 +139,9 @@ def everything(
     """(seconds, name) of each file sent; a failure is one that is kept and should not be, or the other way."""
     took, names = [], {}
     for name, make in files.items():
+        content = make()
         began = time.monotonic()
-        status, page = who.post(f"/dossiers/{draft.reference}/pieces/ajouter/presentation/", make())
+        status, page = who.post(f"/dossiers/{draft.reference}/pieces/ajouter/presentation/", content)
         took.append((time.monotonic() - began, name))
         if status == 302:
             names[draft.pieces.order_by("-pk").values_list("pk", flat=True)[0]] = name
