@@ -178,7 +178,7 @@ def neutral(who: Browser, draft: Any, failures: list[str]) -> None:
 
 
 def infected(portal: Portal, who: Browser, draft: Any, failures: list[str]) -> None:
-    """A file only a scanner recognises: withdrawn, and its own people do not open it."""
+    """A file only a scanner recognises: withdrawn, its own people do not open it, and the one it had replaced comes back."""
 
     def carry(made: Any) -> None:
         made.pages[0].PieceInfo = made.make_stream(EICAR)
@@ -191,8 +191,9 @@ def infected(portal: Portal, who: Browser, draft: Any, failures: list[str]) -> N
         time.sleep(0.2)
     status, _page = who.ask("GET", f"/dossiers/{draft.reference}/pieces/{piece.pk}/?ouvrir=1")
     portal.wait_until("SELECT count(*) FROM delivery WHERE state <> 'done'", 0, seconds=120)
-    if status != 403 or draft.pieces.filter(replaced_at=None).exists():
-        failures.append(f"infected: {status}")
+    standing = list(draft.pieces.filter(replaced_at=None).values_list("pk", flat=True))
+    if status != 403 or len(standing) != 1 or piece.pk in standing:
+        failures.append(f"infected: {status}, standing: {standing}")
 
 
 def memory(portal: Portal, name: str) -> int:
