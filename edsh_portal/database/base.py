@@ -16,6 +16,7 @@ TELL = "SELECT set_config('portal.key', %s, %s), set_config('portal.once', %s, %
 NOBODY = speaker.Keys()
 
 
+# « type: ignore »: the stubs of Django say nothing of what its PostgreSQL backend inherits.
 class DatabaseWrapper(base.DatabaseWrapper):
     told = NOBODY  # for what is asked outside transactions: what the session of this connection holds, which nothing undoes
 

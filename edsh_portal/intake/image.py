@@ -8,7 +8,7 @@ import struct
 import warnings
 from typing import Any
 
-from PIL import Image, ImageOps, UnidentifiedImageError
+from PIL import Image, ImageFile, ImageOps, UnidentifiedImageError
 
 from .kinds import JPEG, PNG, Kind, refuse
 from .words import Sentence as _
@@ -111,6 +111,9 @@ _UNREADABLE = (UnidentifiedImageError, Image.DecompressionBombError, OSError, Va
 
 
 def _head(file: Any, name: str) -> Image.Image:
+    ImageFile.LOAD_TRUNCATED_IMAGES = (
+        False  # whoever loads WeasyPrint has made the decoder lenient for its whole process
+    )
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         return Image.open(file, formats=[name])

@@ -5,7 +5,7 @@ import zipfile
 
 import pikepdf
 import pytest
-from PIL import Image, ImageOps
+from PIL import Image, ImageFile, ImageOps
 
 from edsh_portal.intake import desk, image, kinds, office, package, pdf_acts, pdf_text, recognise, sheets
 from edsh_portal.intake.cmap import Font
@@ -47,6 +47,17 @@ def test_pictures_are_drawn_again_without_what_they_carried(name):
     with Image.open(io.BytesIO(kept)) as drawn:
         assert (drawn.size, dict(drawn.getexif())) == ((40, 30), {})
     assert recognise.received(kept)[0] == kind
+
+
+@pytest.mark.parametrize("name", ["png à texte qui gonfle", "truncated"])
+def test_a_picture_is_held_to_our_rule_whatever_another_library_has_asked_of_the_decoder(name, monkeypatch):
+    """WeasyPrint, once loaded in a process, has every picture read leniently there."""
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    if name == "truncated":
+        whole = made.picture("JPEG")
+        refusal(whole[: len(whole) // 2] + whole[-2:])
+    else:
+        refusal(HOSTILE[name]())
 
 
 def test_a_picture_is_kept_upright():
