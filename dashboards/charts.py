@@ -59,7 +59,7 @@ def waves(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def units(covered: dict[str, Any]) -> dict[str, Any]:
-    """Table under the map: one row per unit, covered first by population."""
+    """Table beside the map: one row per unit, covered first by population; a hundred of them scroll in their own frame."""
     ordered = sorted(covered["units"], key=lambda unit: (not unit["covered"], -unit["population"]))
     return {
         "head": [
@@ -83,4 +83,5 @@ def units(covered: dict[str, Any]) -> dict[str, Any]:
             percent(covered["percent_tenths"] / 10),
             _("%(n)s sur %(all)s") % {"n": covered["covered_count"], "all": covered["unit_count"]},
         ],
+        "scrolls": covered["grain"] == "departement",
     }
