@@ -4,9 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from applications.models import Application
 from edsh_portal.money import plain
 from edsh_portal.templatetags.portal import count, percent
+
+from .stage import Stage
 
 
 def sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -45,14 +46,14 @@ def sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def waves(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Bars and rows of the states of each wave, empty states left out."""
-    labels = dict(Application.State.choices)
+    """Bars and rows of the stages of each wave; bars leave the empty ones out."""
+    labels = dict(Stage.choices)
     return [
         row
         | {
-            "bars": [{"label": labels[s], "value": n, "text": str(n)} for s, n in row["states"].items() if n],
-            "head": [{"label": _("État")}, {"label": _("Dossiers"), "numeric": True}],
-            "rows": [[str(labels[s]), str(n)] for s, n in row["states"].items()],
+            "bars": [{"label": labels[s], "value": n, "text": str(n)} for s, n in row["stages"].items() if n],
+            "head": [{"label": _("Étape")}, {"label": _("Dossiers"), "numeric": True}],
+            "rows": [[str(labels[s]), str(n)] for s, n in row["stages"].items()],
         }
         for row in rows
     ]

@@ -167,9 +167,9 @@ class Refusals:
 
 def _only_what_prints(field: forms.Field) -> None:
     """What is typed may end in an act; a password never does."""
-    if isinstance(field, forms.CharField) and not isinstance(field.widget, forms.PasswordInput):
-        if _printable not in field.validators:
-            field.validators.append(_printable)
+    secret = isinstance(field.widget, forms.PasswordInput)
+    if isinstance(field, forms.CharField) and not secret and _printable not in field.validators:
+        field.validators.append(_printable)
 
 
 def _one_line_end(data: Any) -> Any:

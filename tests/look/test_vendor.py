@@ -10,7 +10,9 @@ from fontTools.ttLib import TTFont
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "static" / "vendor"
 ROWS = re.findall(r"^\| `([^`]+)`.*`([0-9a-f]{64})` \|$", (VENDOR / "README.md").read_text(), re.M)
-FACES = sorted([*(ROOT / "static" / "fonts").glob("*.woff2"), *(ROOT / "static" / "fonts" / "pdf").glob("SourceSans3-*.ttf")])
+FACES = sorted(
+    [*(ROOT / "static" / "fonts").glob("*.woff2"), *(ROOT / "static" / "fonts" / "pdf").glob("SourceSans3-*.ttf")]
+)
 
 
 @pytest.mark.parametrize(("name", "digest"), ROWS)
