@@ -134,7 +134,7 @@ def to_review(stages: OneStage) -> Visit:
     tab.goto(tab.locator("a[href*='/jalons/']:not([href*='ajouter'])").first.get_attribute("href"))
     tab.fill("[name=month]", "60")
     with tab.expect_navigation():
-        tab.click("main form:has([name=month]) button[type=submit]")
+        tab.click("main form:has([name=month]) .button-main")
     return visit
 
 
@@ -173,7 +173,7 @@ def long_names(stages: OneStage) -> Iterator[OneStage]:
                 "UPDATE directory_establishment SET name = rpad(replace(name, ' ', ''), 80, 'hospitalier') WHERE id % 2 = 0"
             )
             line.execute("UPDATE applications_application SET title = rpad('', 110, 'interhospitalier')")
-            line.execute("UPDATE directory_user SET last_name = rpad(last_name, 60, 'montmorency')")
+            line.execute("UPDATE directory_user SET full_name = rpad(replace(full_name, ' ', ''), 60, 'montmorency')")
         return visit
 
     yield here  # type: ignore[misc]
