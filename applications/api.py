@@ -291,11 +291,9 @@ class Filters(serializers.Serializer):
     search = serializers.CharField(required=False, default="", max_length=80)
 
 
-@extend_schema_view(
-    list=extend_schema(summary="Dossiers visibles", parameters=FILTERS),
-    retrieve=extend_schema(summary="Un dossier, par sa référence"),
-)
 class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
+    """Dossiers as their own floor knows them; dashboards/api.py opens them, with the stage that the floors above add."""
+
     queryset = Application.objects.none()
     serializer_class = DossierSerializer
     permission_classes = (IsAuthenticated, HasScope)
@@ -303,6 +301,7 @@ class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
     filter_backends = (filters.OrderingFilter,)
     ordering_fields = ("reference", "submitted", "requested")
     ordering = ("id",)
+    asks = Filters
     lookup_field = "reference"
     lookup_value_regex = "[A-Za-z0-9-]+"
 
@@ -336,7 +335,14 @@ class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
     def filter_queryset(self, queryset: Any) -> Any:
         if self.detail:
             return queryset
-        return super().filter_queryset(queryset.matching(**_asked(self.request)))
+        asked, text = self.asked(), self.asked()["search"].strip()
+        of = {name: asked[name] for name in ("wave", "state", "region")}
+        return super().filter_queryset(queryset.matching(**of, text=text, folded=fold(text)))
+
+    def asked(self) -> dict[str, Any]:
+        held = self.asks(data=self.request.query_params)
+        held.is_valid(raise_exception=True)
+        return held.validated_data
 
     @extend_schema(summary="Ce que les règles disent d’un dossier", responses=ChecksSerializer)
     @action(detail=True, pagination_class=None, filter_backends=())
@@ -348,16 +354,7 @@ class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
         return Response(ChecksSerializer(Checks(application, reading, draft)).data)
 
 
-def _asked(request: Request) -> dict[str, Any]:
-    held = Filters(data=request.query_params)
-    held.is_valid(raise_exception=True)
-    asked = dict(held.validated_data)
-    text = asked.pop("search").strip()
-    return asked | {"text": text, "folded": fold(text)}
-
-
 router = routers.SimpleRouter()
 router.register("calls", CallViewSet, basename="call")
 router.register("waves", WaveViewSet, basename="wave")
-router.register("applications", ApplicationViewSet, basename="application")
 urlpatterns = router.urls

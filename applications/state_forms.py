@@ -1,4 +1,4 @@
-"""Forms of the State's side: the register's filters, the opinion of admissibility, the settings of the call."""
+"""Forms of the State's side: the opinion of admissibility, the settings of the call."""
 
 from typing import Any
 
@@ -8,49 +8,15 @@ from django.core.validators import MaxValueValidator
 from django.forms import BaseFormSet, formset_factory
 from django.utils.translation import gettext_lazy as _
 
-from directory.models import Establishment, Region
+from directory.models import Establishment
 from edsh_portal import money
 from edsh_portal.forms import CentsField, Form, ModelForm, Refusals
 
-from .models import Admissibility, Application, CallSettings, FundingPlan, Wave
+from .models import Admissibility, CallSettings, FundingPlan
 
 NUMBER = {"class": "w-4", "inputmode": "numeric"}
 LARGEST_SMALL, LARGEST = 32_767, 2_147_483_647  # of the columns
 WHOLE = 10_000  # basis points
-
-
-class RegisterForm(Form):
-    """Filters in the address; what is not understood filters nothing."""
-
-    q = forms.CharField(
-        label=_("Dossier ou coordinateur"),
-        max_length=80,
-        required=False,
-        widget=forms.TextInput(attrs={"type": "search"}),
-    )
-    wave = forms.TypedChoiceField(label=_("Relève"), coerce=int, empty_value=None, required=False)
-    state = forms.ChoiceField(label=_("État"), choices=[("", _("Tous"))], required=False)
-    region = forms.ChoiceField(label=_("Région du coordinateur"), required=False)
-    sort = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        numbers = Wave.objects.order_by("number").values_list("number", flat=True).distinct()
-        self.fields["wave"].choices = [("", _("Toutes")), *((n, _("Relève %(n)s") % {"n": n}) for n in numbers)]
-        self.fields["state"].choices = [("", _("Tous")), *Application.State.choices]
-        regions = Region.objects.order_by("name").values_list("code", "name")
-        self.fields["region"].choices = [("", _("Toutes")), *regions]
-
-    def filters(self) -> dict[str, Any]:
-        """wave, state, region, text as the queryset takes them."""
-        self.is_valid()
-        held = self.cleaned_data
-        return {
-            "wave": held.get("wave"),
-            "state": held.get("state", ""),
-            "region": held.get("region", ""),
-            "text": held.get("q", "").strip(),
-        }
 
 
 class AdmissibilityForm(Form):

@@ -22,7 +22,6 @@ from .views import (
     postponement,
     printing,
     prorogation,
-    register,
     schedule,
     sections,
     signature,
@@ -154,8 +153,6 @@ delegations = [
 SHEET = r"^instruction/(?P<reference>EDSH-[0-9]+-[0-9]+)/"  # no other word: /instruction/experts/ is another room's
 SETTINGS = "appel/reglages/"
 state = [
-    path("dossiers/", register.register, name="register"),
-    path("dossiers/liste.<str:ending>", register.register_file, name="register_file"),
     path("instruction/", admissibility.admissibilities, name="admissibilities"),
     re_path(f"{SHEET}$", admissibility.admissibility, name="admissibility"),
     re_path(f"{SHEET}valider/$", admissibility.validate_admissibility, name="validate_admissibility"),

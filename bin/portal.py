@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
-from processes import Process, Supervisor, tail
+from processes import Patience, Process, Supervisor, tail
 from servers import MARK, ROOT, Postgres, Run, Valkey, passwords
 
 ROLES = ("web", "worker", "auditor")
+WORKERS = ("default", "pdf", "intake", "beat")
 PASSED = (
     "PATH",
     "HOME",
@@ -203,6 +204,18 @@ def sources_digest() -> str:
     return digest.hexdigest()
 
 
+def tables() -> dict[str, str]:
+    """{migration: its hash}: what a database was made with."""
+    files = sorted(ROOT.glob("*/migrations/0*.py"))
+    return {str(file.relative_to(ROOT)): hashlib.sha256(file.read_bytes()).hexdigest() for file in files}
+
+
+def rewritten(known: Mapping[str, str]) -> bool:
+    """A migration that made this database is no longer what it was: no other can bring it up, it has to be made again."""
+    now = tables()
+    return any(now.get(name) != digest for name, digest in known.items())
+
+
 def prepare(environment: Mapping[str, str], *steps: str) -> None:
     """One process for all the steps (`migrate`, `roles`, `seal`, `static`, `demo:STAGE`, `accounts:FILE`): Django is loaded once."""
     command = [sys.executable, str(ROOT / "bin" / "prepare.py"), *steps]
@@ -258,9 +271,7 @@ def shared_memory() -> str:
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
 
 
-def start_workers(
-    ground: Ground, environment: Mapping[str, str], *, names: tuple[str, ...] = ("default", "pdf", "intake", "beat")
-) -> None:
+def start_workers(ground: Ground, environment: Mapping[str, str], *, names: tuple[str, ...] = WORKERS) -> None:
     """The three queues and the beat. The pdf worker's children are few, walled in memory and in time; files are examined one by one."""
     logs = ground.run.directory / "log"
     celery = [str(Path(sys.executable)), "-m", "celery", "-A", "edsh_portal"]
@@ -309,9 +320,26 @@ def ask(port: int, path: str, *, timeout: float = 5.0) -> tuple[int, bytes]:
         line.close()
 
 
+class NotReady(SystemExit):
+    """What was waited for has not moved for long: the sentence says what it is, and what the log of the culprit ends with."""
+
+
 def wait_for(port: int, path: str, seconds: float, supervisor: Supervisor) -> float:
-    """Polls until 200; returns the instant (time.time()). The supervisor goes on restarting whoever dies."""
-    until = time.monotonic() + seconds
+    """Polls until 200; returns the instant (time.time()). The supervisor goes on restarting whoever dies.
+
+    A busy machine is slow, not broken: given up only after `seconds` in which nothing moved, neither the answer nor, while nobody
+    answers or other processes are awaited, their work. Says what it waits for. Raises NotReady.
+    """
+    status, body = 0, b""
+
+    def far() -> object:
+        return status, awaited(body), *(supervisor.processes[name].begun for name in busy(supervisor, status))
+
+    def say(so_far: float) -> None:
+        nothing = f"réponse {status}" if status else "personne ne répond encore"
+        supervisor.say(f"Attente de {path} depuis {so_far:.0f} s : {awaited(body) or nothing}")
+
+    patience = Patience(seconds, far, say)
     failing = 0.0  # since when it answers errors: a page that breaks is not one that is late
     while True:
         status, body = ask(port, path)
@@ -319,14 +347,31 @@ def wait_for(port: int, path: str, seconds: float, supervisor: Supervisor) -> fl
             return time.time()
         failing = (failing or time.monotonic()) if status in (404, 500) else 0.0
         broken = next((p for p in supervisor.processes.values() if p.deaths > 3), None)
-        if broken or time.monotonic() > until or (failing and time.monotonic() - failing > 15):
+        if broken or patience.is_over() or (failing and time.monotonic() - failing > 15):
             culprit = broken or supervisor.processes["web"]
-            waited = time.monotonic() - until + seconds
-            answer = f"{path} répond {status or 'rien'} au bout de {waited:.0f} s : {body[:200]!r}"
-            raise SystemExit(f"{answer}\nFin du journal de {culprit.name} :\n{tail(culprit.log)}")
+            answer = f"{path} répond {status or 'rien'} au bout de {patience.waited:.0f} s : {awaited(body)}"
+            raise NotReady(f"{answer}\nFin du journal de {culprit.name} :\n{tail(culprit.log)}")
         if not supervisor.is_watched:
             supervisor.tick()
-        time.sleep(0.05 if time.monotonic() < until - seconds + 5 else 0.25)
+        time.sleep(0.05 if patience.waited < 5 else 0.25)
+
+
+def busy(supervisor: Supervisor, status: int) -> list[str]:
+    """Whose work counts as progress: the web's until it answers (then it works for whoever asks), and the workers' until they show
+    signs of life."""
+    return [name for name in supervisor.processes if name in WORKERS or (name == "web" and not status)]
+
+
+WORDS = {"database": "la base", "broker": "le courtier", "migrations": "les migrations"}
+
+
+def awaited(body: bytes) -> str:
+    """What /readyz lacks, in words; the beginning of any other answer."""
+    with suppress(ValueError, KeyError, AttributeError, TypeError):
+        checks = json.loads(body)["checks"]
+        lacks = [words for name, words in WORDS.items() if not checks[name]]
+        return ", ".join(lacks + [f"la file « {name} »" for name, alive in checks["workers"].items() if not alive])
+    return body[:200].decode(errors="replace")
 
 
 def accounts(file: Path) -> Any:

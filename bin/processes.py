@@ -13,7 +13,42 @@ from typing import Any
 
 import servers
 
+TICKS = os.sysconf("SC_CLK_TCK")  # of processor time, in a second
 CALM = 10.0  # seconds a process must live for its last deaths to be forgotten
+LONGEST = 1800.0  # seconds after which even a wait that moves is given up
+
+
+class Patience:
+    """How long to wait for what may be slow: as long as it moves. Given up after `still` seconds in which nothing did.
+
+    `look` tells how far it is (an answer, processor time used): any other value than before is progress. Each `pause` seconds of
+    waiting, `say` is told how long it has been.
+    """
+
+    def __init__(
+        self,
+        still: float,
+        look: Callable[[], object],
+        say: Callable[[float], None] = lambda _: None,
+        *,
+        pause: float = 15.0,
+    ):
+        self.still, self.look, self.say, self.pause = still, look, say, pause
+        self.began = self.moved = self.said = time.monotonic()
+        self.seen = look()
+
+    @property
+    def waited(self) -> float:
+        return time.monotonic() - self.began
+
+    def is_over(self) -> bool:
+        now, seen = time.monotonic(), self.look()
+        if seen != self.seen:
+            self.seen, self.moved = seen, now
+        if now - self.said >= self.pause:
+            self.said = now
+            self.say(now - self.began)
+        return now - self.moved > self.still or now - self.began > LONGEST
 
 
 @dataclass
@@ -38,6 +73,13 @@ class Process:
     @property
     def pid(self) -> int | None:
         return self.child.pid if self.child and self.child.poll() is None else None
+
+    @property
+    def begun(self) -> int:
+        """How far it is in beginning, in quarters of a second of processor time, its children's included: at work, however slowly.
+        Ten seconds are more than any of ours takes; what it uses after that is its ordinary life."""
+        used = sum(_ticks(pid) for pid in (self.pid, *_children(self.pid))) if self.pid else 0
+        return min(used, 10 * TICKS) * 4 // TICKS
 
     def start(self) -> None:
         with open(self.log, "ab") as log:
@@ -91,13 +133,16 @@ class Supervisor:
             self.wait(process.name, wait)
 
     def wait(self, name: str, seconds: float) -> None:
+        """Until it is ready; given up when it has not worked for so many seconds."""
         process = self.processes[name]
-        until = time.monotonic() + seconds
+        patience = Patience(
+            seconds, lambda: process.begun, lambda so_far: self.say(f"{name} démarre encore ({so_far:.0f} s)")
+        )
         while not (process.pid and process.is_ready()):
             if process.pid is None and not self.is_watched:
                 self.tick()
             broken = next((other for other in self.processes.values() if other.deaths > 3), None)
-            if broken or time.monotonic() > until:
+            if broken or patience.is_over():
                 log = (broken or process).log
                 raise SystemExit(f"{(broken or process).name} ne démarre pas. Fin de son journal :\n{tail(log)}")
             time.sleep(0.03)
@@ -169,6 +214,19 @@ def _end(group: list[Process]) -> None:
         time.sleep(0.03)
     for process in group:
         process.signal_group(signal.SIGKILL)
+
+
+def _ticks(pid: int | None) -> int:
+    with suppress(OSError, ValueError, IndexError):
+        told = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+        return sum(map(int, told[11:15]))  # its own time and that of the children it has waited for
+    return 0
+
+
+def _children(pid: int | None) -> list[int]:
+    with suppress(OSError):
+        return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return []
 
 
 def describe(code: int | None) -> str:

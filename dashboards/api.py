@@ -1,16 +1,52 @@
-"""dashboard/{summary,coverage,funding}: the dictionaries of figures.py, typed."""
+"""applications: dossiers with their stage; dashboard/{summary,coverage,funding}: the dictionaries of figures.py, typed."""
+
+from typing import Any
 
 from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema
-from rest_framework import serializers
+from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
+from rest_framework import routers, serializers
 from rest_framework.permissions import BasePermission, IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from applications.api import FILTERS, ApplicationViewSet, DossierSerializer, Filters
 from directory.tokens import HasScope
 
 from . import figures, permissions
+from .stage import Stage, with_stage
+
+STAGE = OpenApiParameter(
+    "stage", str, enum=[str(stage) for stage in Stage.values], description="Étape, décision et financement compris."
+)
+
+
+class StagedDossierSerializer(DossierSerializer):
+    stage = serializers.ChoiceField(choices=Stage.choices)
+
+    class Meta(DossierSerializer.Meta):
+        fields = (*DossierSerializer.Meta.fields, "stage")
+
+
+class StagedFilters(Filters):
+    stage = serializers.ChoiceField(choices=Stage.choices, required=False, default="")
+
+
+@extend_schema_view(
+    list=extend_schema(summary="Dossiers visibles", parameters=[*FILTERS, STAGE]),
+    retrieve=extend_schema(summary="Un dossier, par sa référence"),
+)
+class DossierViewSet(ApplicationViewSet):
+    serializer_class = StagedDossierSerializer
+    asks = StagedFilters
+
+    def get_queryset(self) -> Any:
+        return with_stage(super().get_queryset(), self.request.user)
+
+    def filter_queryset(self, queryset: Any) -> Any:
+        rows = super().filter_queryset(queryset)
+        stage = "" if self.detail else self.asked()["stage"]
+        return rows.filter(stage=stage) if stage else rows
 
 
 class SeesDashboard(BasePermission):
@@ -22,7 +58,7 @@ class WaveFigures(serializers.Serializer):
     wave = serializers.IntegerField()
     closes_at = serializers.DateTimeField()
     total = serializers.IntegerField()
-    states = serializers.DictField(child=serializers.IntegerField())
+    stages = serializers.DictField(child=serializers.IntegerField())
 
 
 class Demand(serializers.Serializer):
@@ -98,7 +134,7 @@ class DashboardView(APIView):
 class SummaryView(DashboardView):
     @extend_schema(operation_id="dashboard_summary", responses=Summary)
     def get(self, request: Request) -> Response:
-        return Response(Summary(figures.summary(permissions.call_or_404())).data)
+        return Response(Summary(figures.summary(permissions.call_or_404(), request.user)).data)
 
 
 class FundingView(DashboardView):
@@ -121,7 +157,10 @@ class CoverageView(DashboardView):
         return Response(Coverage(figures.coverage_of(permissions.call_or_404(), grain)).data)
 
 
+router = routers.SimpleRouter()
+router.register("applications", DossierViewSet, basename="application")
 urlpatterns = [
+    *router.urls,
     path("dashboard/summary/", SummaryView.as_view(), name="api-dashboard-summary"),
     path("dashboard/funding/", FundingView.as_view(), name="api-dashboard-funding"),
     path("dashboard/coverage/", CoverageView.as_view(), name="api-dashboard-coverage"),

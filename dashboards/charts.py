@@ -4,9 +4,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from applications.models import Application
 from edsh_portal.money import plain
 from edsh_portal.templatetags.portal import count, percent
+
+from .stage import Stage
 
 
 def sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -45,21 +46,21 @@ def sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def waves(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Bars and rows of the states of each wave, empty states left out."""
-    labels = dict(Application.State.choices)
+    """Bars and rows of the stages of each wave; bars leave the empty ones out."""
+    labels = dict(Stage.choices)
     return [
         row
         | {
-            "bars": [{"label": labels[s], "value": n, "text": str(n)} for s, n in row["states"].items() if n],
-            "head": [{"label": _("État")}, {"label": _("Dossiers"), "numeric": True}],
-            "rows": [[str(labels[s]), str(n)] for s, n in row["states"].items()],
+            "bars": [{"label": labels[s], "value": n, "text": str(n)} for s, n in row["stages"].items() if n],
+            "head": [{"label": _("Étape")}, {"label": _("Dossiers"), "numeric": True}],
+            "rows": [[str(labels[s]), str(n)] for s, n in row["stages"].items()],
         }
         for row in rows
     ]
 
 
 def units(covered: dict[str, Any]) -> dict[str, Any]:
-    """Table under the map: one row per unit, covered first by population."""
+    """Table beside the map: one row per unit, covered first by population; a hundred of them scroll in their own frame."""
     ordered = sorted(covered["units"], key=lambda unit: (not unit["covered"], -unit["population"]))
     return {
         "head": [
@@ -83,4 +84,5 @@ def units(covered: dict[str, Any]) -> dict[str, Any]:
             percent(covered["percent_tenths"] / 10),
             _("%(n)s sur %(all)s") % {"n": covered["covered_count"], "all": covered["unit_count"]},
         ],
+        "scrolls": covered["grain"] == "departement",
     }

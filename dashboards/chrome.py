@@ -15,7 +15,7 @@ from . import figures
 # label, URL name, roles that see it ("" = anyone signed in without a role: the hospitals)
 MENU = (
     (_("Mon accueil"), "dashboards:home", ("*",)),
-    (_("Dossiers"), "applications:register", (*STAFF, "hdh")),
+    (_("Dossiers"), "dashboards:register", (*STAFF, "hdh")),
     (_("Instruction"), "applications:admissibilities", OFFICERS),
     (_("Experts"), "reviews:matrix", OFFICERS),
     (_("Mes expertises"), "reviews:my_files", ("expert",)),

@@ -14,6 +14,8 @@ from directory.models import Departement, Establishment
 from funding import ledger
 from funding.models import Grant, Line
 
+from .stage import Stage, with_stage
+
 
 def current_call(request: Any = None) -> Call | None:
     """The call the portal runs: the last published, else the last drafted; asked for once a request."""
@@ -25,16 +27,16 @@ def current_call(request: Any = None) -> Call | None:
     return call
 
 
-def states_by_wave(call: Call) -> list[dict[str, Any]]:
-    """Dossiers per wave and state: [{wave, closes_at, total, states: {code: count}}]."""
-    counted = Application.objects.filter(wave__call=call).values_list("wave_id", "state").annotate(n=Count("id"))
+def stages_by_wave(call: Call, user: Any) -> list[dict[str, Any]]:
+    """Dossiers per wave and stage, as far as this person may know: [{wave, closes_at, total, stages: {code: count}}]."""
+    staged = with_stage(Application.objects.filter(wave__call=call), user)
     by_wave: dict[int, dict[str, int]] = {}
-    for wave_id, state, count in counted:
-        by_wave.setdefault(wave_id, {})[state] = count
+    for wave_id, stage, count in staged.values_list("wave_id", "stage").annotate(n=Count("id")):
+        by_wave.setdefault(wave_id, {})[stage] = count
     rows = []
     for wave in call.waves.order_by("number"):
-        states = {state: by_wave.get(wave.pk, {}).get(state, 0) for state in Application.State.values}
-        rows.append({"wave": wave.number, "closes_at": wave.closes_at, "total": sum(states.values()), "states": states})
+        stages = {stage: by_wave.get(wave.pk, {}).get(stage, 0) for stage in Stage.values}
+        rows.append({"wave": wave.number, "closes_at": wave.closes_at, "total": sum(stages.values()), "stages": stages})
     return rows
 
 
@@ -158,12 +160,12 @@ def decisions_by_kind(call: Call) -> dict[str, int]:
     return {"award": 0, "refusal": 0, "ineligible": 0} | dict(counted)
 
 
-def summary(call: Call) -> dict[str, Any]:
+def summary(call: Call, user: Any) -> dict[str, Any]:
     """The five figures of the direction and what they come from."""
     funding = funding_by_source(call)
     region, departement = coverages(call).values()
     return {
-        "waves": states_by_wave(call),
+        "waves": stages_by_wave(call, user),
         "demand": demand(call),
         "decisions": decisions_by_kind(call),
         "funding": totals(funding),

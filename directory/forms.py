@@ -14,6 +14,9 @@ from .identifiers import compact
 from .models import Affiliation, ApiToken, Departement, Establishment, Region
 
 ANY = [("", _("Tous"))]
+CORRECTED = {
+    "name": "name", "kind": "kind", "category": "category", "siret": "siret", "departement": "departement_id",
+}  # fmt: skip
 NEW_PASSWORD = {"autocomplete": "new-password"}
 
 
@@ -183,6 +186,42 @@ class InviteColleagueForm(Form):
     kind = forms.ChoiceField(
         label=_("Ce que la personne fera"), choices=[("", _("Choisir")), *Affiliation.Kind.choices]
     )
+
+
+class CorrectEstablishmentForm(Form):
+    """Each field remembers what its author read: only what they changed is written."""
+
+    name = forms.CharField(label=_("Dénomination"), max_length=160, show_hidden_initial=True)
+    kind = forms.ChoiceField(label=_("Nature"), choices=Establishment.Kind.choices, show_hidden_initial=True)
+    category = forms.CharField(
+        label=_("Catégorie"),
+        required=False,
+        max_length=20,
+        help_text=_("CHU, CHR, CH, CLCC…"),
+        show_hidden_initial=True,
+    )
+    siret = forms.CharField(label=_("SIRET"), required=False, max_length=30, show_hidden_initial=True)
+    departement = forms.ChoiceField(label=_("Département"), required=False, show_hidden_initial=True)
+    reason = forms.CharField(
+        label=_("Motif et source de la correction"),
+        max_length=1000,
+        widget=forms.Textarea(attrs={"rows": 3, "data-limit": "1000"}),
+        help_text=_("Par exemple : arrêté de fusion du 3 janvier 2023, extrait SIRENE du 12 mars 2023."),
+    )
+
+    def __init__(self, *args: Any, establishment: Establishment, **kwargs: Any) -> None:
+        read = {name: getattr(establishment, column) or "" for name, column in CORRECTED.items()}
+        super().__init__(*args, initial=read, **kwargs)
+        places = Departement.objects.order_by("code")
+        self.fields["departement"].choices = [("", _("Aucun")), *((place.code, str(place)) for place in places)]
+
+    def changes(self) -> dict[str, tuple[str, str]]:
+        """{column: (value read, value wanted)} of what was changed on the page."""
+        asked = {name: column for name, column in CORRECTED.items() if name in self.changed_data}
+        return {
+            column: (self.data.get(self.add_initial_prefix(name), ""), self.cleaned_data[name])
+            for name, column in asked.items()
+        }
 
 
 class CreateEstablishmentForm(Form):

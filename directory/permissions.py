@@ -12,6 +12,11 @@ def can_manage_people(user: Any, thing: Any = None) -> bool:
     return has_role(user, "administrator")
 
 
+def can_correct(user: Any, thing: Any = None) -> bool:
+    """An establishment of the register: who instructs the dossiers that name it, or administers."""
+    return has_role(user, "instructor", "validator", "administrator")
+
+
 def can_list_people(user: Any, thing: Any = None) -> bool:
     return has_role(user, "administrator", "auditor")
 

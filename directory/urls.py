@@ -31,6 +31,7 @@ urlpatterns = [
     path("annuaire/etablissements/", views.establishments, name="establishments"),
     path("annuaire/etablissements/nouveau/", views.create_establishment, name="create_establishment"),
     path("annuaire/etablissements/<int:pk>/", views.establishment, name="establishment"),
+    path("annuaire/etablissements/<int:pk>/corriger/", views.correct_establishment, name="correct_establishment"),
     path("annuaire/etablissements/<int:pk>/membres/", views.add_gcs_member, name="add_gcs_member"),
     path("annuaire/etablissements/<int:pk>/inviter/", views.invite_colleague, name="invite_colleague"),
 ]

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from edsh_portal import money
+from edsh_portal import glyphs, money
 from edsh_portal.workflow import Refused
 
 
@@ -100,6 +100,22 @@ SAID: dict[type[forms.Field], dict[str, Any]] = {
 }
 
 
+# Said of a text that an act could not print; applications/fields/kinds.py says it too.
+UNPRINTABLE = _("Les documents officiels ne peuvent pas imprimer : %(signs)s. Remplacez ces caractères.")
+MOST_SIGNS = 5
+
+
+def unprintable(text: str) -> dict[str, str]:
+    """What fills UNPRINTABLE, nothing when every character has a drawing."""
+    signs = glyphs.unprintable(text)
+    return {"signs": " ".join(signs[:MOST_SIGNS]) + (" …" if len(signs) > MOST_SIGNS else "")} if signs else {}
+
+
+def _printable(text: Any) -> None:
+    if isinstance(text, str) and (signs := unprintable(text)):
+        raise ValidationError(UNPRINTABLE, code="unprintable", params=signs)
+
+
 @cache
 def _said(kind: type[forms.Field]) -> list[tuple[str, Any, Any]]:
     """(code, Django's own sentence or None, ours) of a kind of field, from those it is made of."""
@@ -139,6 +155,7 @@ class Refusals:
     def full_clean(self) -> None:
         for field in self.fields.values():  # type: ignore[attr-defined]
             _in_our_words(field)
+            _only_what_prints(field)
         super().full_clean()  # type: ignore[misc]
 
     def refuse(self, refused: Refused) -> None:
@@ -146,6 +163,13 @@ class Refusals:
         field = refused.field if refused.field in self.fields else None  # type: ignore[attr-defined]
         self.errors  # noqa: B018 - the form is cleaned before an error can be added to it
         self.add_error(field, ValidationError(refused.message, code=refused.code))  # type: ignore[attr-defined]
+
+
+def _only_what_prints(field: forms.Field) -> None:
+    """What is typed may end in an act; a password never does."""
+    secret = isinstance(field.widget, forms.PasswordInput)
+    if isinstance(field, forms.CharField) and not secret and _printable not in field.validators:
+        field.validators.append(_printable)
 
 
 def _one_line_end(data: Any) -> Any:

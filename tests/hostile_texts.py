@@ -184,7 +184,7 @@ class Attack:
         yield self.alice, page("history", number, "identity.title")
         yield self.alice, page("history", number, "answers.ambition")
         yield self.sophie, page("submit", number)
-        yield self.driss, reverse("applications:register")
+        yield self.driss, reverse("dashboards:register")
 
     def look(self, text: str, *, usual: bool = False) -> None:
         """Every page holds what it holds with an ordinary text, and nothing else."""
@@ -227,7 +227,7 @@ class Attack:
                     )
 
     def _list(self, text: str) -> None:
-        body = self.driss.get(reverse("applications:register_file", args=["csv"])).content.decode("utf-8-sig")
+        body = self.driss.get(reverse("dashboards:register_file", args=["csv"])).content.decode("utf-8-sig")
         for row in csv.reader(io.StringIO(body, newline=""), delimiter=";"):
             live = [cell for cell in row if cell.startswith(FORMULAS)]
             if live:

@@ -220,6 +220,7 @@ PAGES = (
     Page("invite", "running", "adam", "/annuaire/invitations/nouvelle/"),
     Page("establishments", "running", "adam", "/annuaire/etablissements/"),
     Page("establishment", "running", "adam", "/annuaire/etablissements/{establishment}/"),
+    Page("correct-establishment", "running", "driss", "/annuaire/etablissements/{establishment}/corriger/"),
 )
 STAGES = tuple(dict.fromkeys(page.stage for page in PAGES))
 BY_NAME = {page.name: page for page in PAGES}

@@ -121,7 +121,7 @@ def test_a_refusal_and_a_failure(running: Places, monkeypatch: pytest.MonkeyPatc
     for what, status in ((refuse, 409), (fail, 500)):
         with monkeypatch.context() as patch:
             patch.setattr("dashboards.figures.summary", what)
-            patch.setattr("dashboards.figures.states_by_wave", what)
+            patch.setattr("dashboards.figures.stages_by_wave", what)
             client = client_of(running, "dora")
             for path in ("/tableau-de-bord/", "/api/v1/dashboard/summary/"):
                 response = client.get(path)

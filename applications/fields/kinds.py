@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 
 from directory import identifiers
 from edsh_portal import money
+from edsh_portal.forms import UNPRINTABLE, unprintable
 from edsh_portal.templatetags.portal import paris_date
 from edsh_portal.workflow import Refused
 
@@ -25,7 +26,7 @@ MOST_MONTHS = 600
 
 
 def plain(raw: str, field: str) -> str:
-    """The text with one kind of line end and no blank around it; refused when no database could keep it."""
+    """The text with one kind of line end and no blank around it; refused when no database could keep it, or no act print it."""
     text = raw.replace("\r\n", "\n").replace("\r", "\n").strip()
     if "\x00" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
         raise Refused(
@@ -35,6 +36,8 @@ def plain(raw: str, field: str) -> str:
             code="E02",
             field=field,
         )
+    if signs := unprintable(text):
+        raise Refused(str(UNPRINTABLE) % signs, code="E02", field=field)
     return text
 
 

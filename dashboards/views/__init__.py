@@ -5,6 +5,7 @@ from .figures import coverage_file, dashboard, funding_file, waves_file
 from .home import home
 from .jobs import jobs, retry
 from .public import accessibility, call, legal, privacy, sitemap
+from .register import register, register_file
 from .search import search
 from .timeline import timeline
 
@@ -21,6 +22,8 @@ __all__ = [
     "jobs",
     "legal",
     "privacy",
+    "register",
+    "register_file",
     "retry",
     "return_act",
     "search",

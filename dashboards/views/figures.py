@@ -5,13 +5,13 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from applications.models import Application
 from edsh_portal import clock
 from edsh_portal.access import role_required
 from edsh_portal.sheets import Amount, answer
 
 from .. import charts, figures, permissions
 from ..map import coverage_map
+from ..stage import Stage
 
 GRAINS = ("region", "departement")
 
@@ -31,7 +31,7 @@ def dashboard(request: HttpRequest) -> HttpResponse:
         "decisions": figures.decisions_by_kind(call),
         "sources": charts.sources(funding),
         "totals": figures.totals(funding),
-        "waves": charts.waves(figures.states_by_wave(call)),
+        "waves": charts.waves(figures.stages_by_wave(call, request.user)),
         "covered": covered,
         "grain": grain,
         "map": coverage_map(covered[grain]),
@@ -44,10 +44,10 @@ def dashboard(request: HttpRequest) -> HttpResponse:
 @require_safe
 def waves_file(request: HttpRequest, ending: str) -> HttpResponse:
     rows = [
-        [wave["wave"], *wave["states"].values(), wave["total"]]
-        for wave in figures.states_by_wave(permissions.call_or_404())
+        [wave["wave"], *wave["stages"].values(), wave["total"]]
+        for wave in figures.stages_by_wave(permissions.call_or_404(), request.user)
     ]
-    return answer.table("dossiers", ending, [_("relève"), *(s.label for s in Application.State), _("total")], rows)
+    return answer.table("dossiers", ending, [_("relève"), *(s.label for s in Stage), _("total")], rows)
 
 
 @role_required(*permissions.SEES_DASHBOARD)

@@ -39,6 +39,7 @@ from funding.panels import finance_queue
 from reviews import panels as evaluation
 
 from .. import figures
+from ..stage import with_stage
 from .acts import told
 
 Task = dict[str, Any]
@@ -155,7 +156,7 @@ def hdh(user) -> list[Task]:
 
 def auditor(user) -> list[Task]:
     return [
-        {"label": _("Dossiers"), "url": reverse("applications:register"), "tag": _("lecture"), "tone": "info"},
+        {"label": _("Dossiers"), "url": reverse("dashboards:register"), "tag": _("lecture"), "tone": "info"},
         {"label": _("Comptes du grand livre"), "url": reverse("funding:accounts"), "tag": _("lecture"), "tone": "info"},
         {"label": _("Registres"), "url": reverse("admin:index"), "tag": _("lecture"), "tone": "info"},
         task(
@@ -213,7 +214,8 @@ def hospital(user, now: datetime) -> dict[str, Any]:
         return {}
     asked = ComplementRequest.objects.filter(application=OuterRef("pk"), state="asked").values("due_at")
     waiting = unread_count(user, Side.CONSORTIUM, thread__application=OuterRef("pk"))
-    mine = Application.objects.visible_to(user).for_list().annotate(asked_until=Subquery(asked), unread=waiting)
+    mine = with_stage(Application.objects.visible_to(user), user).for_list()
+    mine = mine.annotate(asked_until=Subquery(asked), unread=waiting)
     dossiers = list(mine[:25])
     parts = own_parts(dossiers, kinds, now)
     return {

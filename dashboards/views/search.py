@@ -10,6 +10,8 @@ from decisions.models import Decision
 from directory.models import Establishment
 from edsh_portal.access import STAFF, role_required
 
+from ..stage import with_stage
+
 MOST = 25
 
 
@@ -25,7 +27,8 @@ def search(request: HttpRequest) -> HttpResponse:
             | Q(title__icontains=q)
             | Q(coordinator__name__icontains=q)
         )
-        found["applications"] = list(Application.objects.visible_to(request.user).filter(text).for_list()[:MOST])
+        dossiers = with_stage(Application.objects.visible_to(request.user), request.user).filter(text)
+        found["applications"] = list(dossiers.for_list()[:MOST])
         named = Q(name__icontains=q) | Q(finess=q.replace(" ", "")) | Q(siret=q.replace(" ", ""))
         found["establishments"] = list(Establishment.objects.filter(named).for_list()[:MOST])
         found["decisions"] = list(

@@ -20,6 +20,7 @@ from edsh_portal.models import Event
 from funding.models import BankAccount, Convention, Grant, Instalment
 
 from .. import permissions
+from ..stage import stage_of
 
 # Who scores is not shown to who pays, nor to the hospitals: these kinds are for who runs the evaluation.
 EVALUATION = ("assignment.", "review.", "opinion.")
@@ -177,6 +178,7 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
     asks = can_read_complements(request.user, application)
     context = {
         "application": application,
+        "stage": stage_of(application, request.user),
         "entries": entries,
         "now": clock.now(),
         "deadlines": deadlines(application) if pending else None,

@@ -2,6 +2,7 @@
 
 from .account import change_language, change_password, choose_mails, know_device
 from .attached import import_activity, import_ght
+from .corrections import correct_establishment
 from .establishments import add_gcs_member, create_establishment, fold
 from .invitations import accept_invitation, invite, openable, renew_invitation, seal_invitation
 from .people import affiliate, create_user, deactivate, end_affiliation, reactivate
@@ -17,6 +18,7 @@ __all__ = [
     "change_language",
     "change_password",
     "choose_mails",
+    "correct_establishment",
     "create_establishment",
     "create_user",
     "deactivate",

@@ -22,6 +22,7 @@ from edsh_portal.workflow import Refused
 from .. import extracts, finess, identifiers, permissions
 from ..finess import Aside, Body, Line
 from ..models import Departement, Establishment, RegisterImport, Site, User
+from .corrections import Corrected, corrected, spared
 from .establishments import create_establishment, fold
 from .start import instant, need
 
@@ -153,6 +154,7 @@ def _bodies(
         body.finess: body
         for body in Establishment.objects.select_for_update(no_key=True).filter(finess__in=numbers).order_by("pk")
     }
+    corrections = corrected(list(known.values()))
     sirets = [siret for entry in entries if (siret := entry.body.seat(entry.sirets))]
     owners = dict(Establishment.objects.filter(siret__in=sirets).values_list("siret", "finess"))
     found = {}
@@ -163,10 +165,23 @@ def _bodies(
         if body is None:
             body = _enter(entry, siret, departement, by, at)
             counts["bodies_created"] += 1
-        elif change(body, _corrections(body, entry, siret, departement, tell, counts), by=by, at=at):
-            counts["bodies_changed"] += 1
+        else:
+            values = _corrections(body, entry, siret, departement, tell, counts)
+            if change(body, _spared(body, values, corrections, entry, tell, counts), by=by, at=at):
+                counts["bodies_changed"] += 1
         found[number] = body.pk
     return found
+
+
+def _spared(
+    body: Establishment, values: dict[str, Any], corrections: Corrected, entry: Entry, tell: Tell, counts: Counter[str]
+) -> dict[str, Any]:
+    """What the file may write of this body, what people corrected left as it is and told."""
+
+    def told(reason: str) -> None:
+        doubt(entry.body.number, entry.body.finess, reason, tell, counts)
+
+    return spared(body, values, corrections.get(body.pk, {}), told)
 
 
 def _seat(entry: Entry, owners: dict[str, str], tell: Tell, counts: Counter[str]) -> str:

@@ -469,4 +469,59 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.CreateModel(
+            name="Correction",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "field",
+                    models.CharField(
+                        choices=[
+                            ("name", "Dénomination"),
+                            ("kind", "Nature"),
+                            ("category", "Catégorie"),
+                            ("siret", "SIRET"),
+                            ("departement_id", "Département"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("before", models.CharField(blank=True, max_length=160)),
+                ("after", models.CharField(blank=True, max_length=160)),
+                ("reason", models.TextField(verbose_name="motif")),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "establishment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="corrections",
+                        to="directory.establishment",
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("field__in", ("name", "kind", "category", "siret", "departement_id"))),
+                        name="correction_field",
+                    ),
+                    models.CheckConstraint(condition=models.Q(("reason__gt", "")), name="correction_reasoned"),
+                    models.CheckConstraint(
+                        condition=models.Q(("before", models.F("after")), _negated=True), name="correction_changes"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("field", "name"), _negated=True), ("after__gt", ""), _connector="OR"
+                        ),
+                        name="correction_named",
+                    ),
+                ],
+            },
+        ),
     ]

@@ -1,5 +1,6 @@
 """Nouns of the directory."""
 
+from .corrections import Correction
 from .establishments import Establishment, GcsMembership
 from .people import Affiliation, ApiToken, Incompatible, Invitation, Password, PasswordReading, RoleException, User
 from .sites import RegisterImport, Site
@@ -8,6 +9,7 @@ from .territories import Departement, Region
 __all__ = [
     "Affiliation",
     "ApiToken",
+    "Correction",
     "Departement",
     "Establishment",
     "GcsMembership",

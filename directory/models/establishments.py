@@ -56,7 +56,7 @@ class Establishment(models.Model):
     group = models.OneToOneField(Group, models.PROTECT, related_name="establishment")
 
     objects = EstablishmentQuerySet.as_manager()
-    grants = ("SELECT", "INSERT", "UPDATE (sort_key)")  # a lock asks for one column
+    grants = ("SELECT", "INSERT", "UPDATE (name, sort_key, kind, category, siret, departement_id)")
     grants_owner = (
         "UPDATE (name, sort_key, kind, category, siret, departement_id, ght_code, ght_name, ght_support, activity, activity_year)",
     )

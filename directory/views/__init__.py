@@ -1,7 +1,13 @@
 """Pages of the directory, by noun."""
 
 from .account import account, change_language, change_password, choose_mails
-from .establishments import add_gcs_member, create_establishment, establishment, establishments
+from .establishments import (
+    add_gcs_member,
+    correct_establishment,
+    create_establishment,
+    establishment,
+    establishments,
+)
 from .invitations import accept_invitation, invite, invite_colleague, open_letter, renew_invitation
 from .people import affiliate, deactivate, end_affiliation, grant_role, people, person, reactivate, revoke_role
 from .session import session, sign_in, sign_out
@@ -15,6 +21,7 @@ __all__ = [
     "change_language",
     "change_password",
     "choose_mails",
+    "correct_establishment",
     "create_establishment",
     "deactivate",
     "end_affiliation",

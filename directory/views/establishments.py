@@ -11,7 +11,7 @@ from edsh_portal.access import fetch, role_required
 from edsh_portal.workflow import Refused
 
 from .. import actions, identifiers, permissions
-from ..forms import AddGcsMemberForm, CreateEstablishmentForm, EstablishmentFilter
+from ..forms import AddGcsMemberForm, CorrectEstablishmentForm, CreateEstablishmentForm, EstablishmentFilter
 from ..models import Affiliation, Establishment
 from .lists import page_of
 
@@ -50,9 +50,11 @@ def _page(request: HttpRequest, shown: Establishment, form: AddGcsMemberForm) ->
         ],
         "may_manage": permissions.can_manage_people(request.user),
         "may_invite": permissions.can_invite_colleague(request.user, shown),
+        "may_correct": permissions.can_correct(request.user),
         "people": None,
     }
     if permissions.can_see_people_of(request.user, shown):
+        context["corrections"] = shown.corrections.select_related("by").order_by("-pk")
         live = shown.affiliations.filter(ended_at=None, kind__in=(Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY))
         context["people"] = live.select_related("user").order_by("user__full_name", "pk")
     return render(request, "directory/establishment.html", context)
@@ -80,6 +82,22 @@ def create_establishment(request: HttpRequest) -> HttpResponse:
             messages.success(request, _("L’établissement est inscrit."))
             return redirect("directory:establishment", made.pk)
     return render(request, "directory/create_establishment.html", {"form": form})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def correct_establishment(request: HttpRequest, pk: int) -> HttpResponse:
+    shown = _shown(request, pk, permissions.can_correct)
+    form = CorrectEstablishmentForm(request.POST if request.method == "POST" else None, establishment=shown)
+    if form.is_valid():
+        try:
+            actions.correct_establishment(shown, form.changes(), reason=form.cleaned_data["reason"], by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("La correction est enregistrée."))
+            return redirect("directory:establishment", pk)
+    context = {"form": form, "establishment": shown}
+    return render(request, "directory/correct_establishment.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

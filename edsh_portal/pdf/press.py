@@ -6,18 +6,12 @@ Loaded by its file, in a process that has neither Django nor a setting of the po
 import hashlib
 import io
 import json
-import re
-import unicodedata
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
-FONTS = Path(__file__).resolve().parents[2] / "static" / "fonts" / "pdf"
+from edsh_portal import glyphs
+
 PAGES = 400
-# Joiners, marks of direction and the like: invisible, and able to show a text other than the one that is stored.
-INVISIBLE = re.compile(
-    "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
-)
 
 UA_XMP = b"""
 <rdf:Description rdf:about="" xmlns:pdfuaid="http://www.aiim.org/pdfua/ns/id/"><pdfuaid:part>1</pdfuaid:part></rdf:Description>
@@ -44,15 +38,10 @@ class Engine:
     def __init__(self) -> None:
         import pikepdf  # noqa: F401  (loaded here so that no fork pays for it)
         import weasyprint
-        from fontTools.ttLib import TTFont
         from weasyprint.text.fonts import FontConfiguration
 
-        self.fonts = {path.name: path.read_bytes() for path in sorted(FONTS.glob("*.ttf"))}
-        if not self.fonts:
-            raise FileNotFoundError("no font in static/fonts/pdf")
-        cmaps = [set(TTFont(io.BytesIO(data)).getBestCmap()) for data in self.fonts.values()]
-        self.drawable = set.intersection(*cmaps)
-        self.fetcher = address_rules(self.fonts)
+        self.fetcher = address_rules({path.name: path.read_bytes() for path in glyphs.FONTS.glob("*.ttf")})
+        glyphs.drawable()
         self.configuration = FontConfiguration()
         # A first, throw-away page: loads the fonts and what the engine imports late.
         weasyprint.HTML(
@@ -62,7 +51,7 @@ class Engine:
     def lay_out(self, job: dict) -> bytes:
         import weasyprint
 
-        job["html"] = self.printable(job["html"])
+        job["html"] = glyphs.printed(job["html"])
         page = weasyprint.HTML(string=job["html"], url_fetcher=self.fetcher)
         document = page.render(font_config=self.configuration, pdf_variant="pdf/a-3a")
         if len(document.pages) > PAGES:
@@ -86,22 +75,6 @@ class Engine:
             font_config=self.configuration,
         )
         return finished(laid_out)
-
-    def printable(self, html: str) -> str:
-        """Only characters our fonts draw: another would be an empty box PDF/A forbids. The JSON keeps the exact text."""
-        html = INVISIBLE.sub("", unicodedata.normalize("NFC", html))
-        return "".join(map(self.drawn, html)) if set(map(ord, html)) - self.drawable else html
-
-    def drawn(self, character: str) -> str:
-        if ord(character) in self.drawable or character in "\t\n\r":
-            return character
-        if unicodedata.category(character) in {"Cc", "Zs", "Mn", "Me"}:
-            return " " if unicodedata.category(character) in {"Cc", "Zs"} else ""
-        simpler = unicodedata.normalize("NFKC", character)
-        # Never let a look-alike of a markup character become markup.
-        if all(ord(one) in self.drawable and one not in "<>&\"'" for one in simpler):
-            return simpler
-        return "□"
 
 
 def address_rules(fonts: dict[str, bytes]):

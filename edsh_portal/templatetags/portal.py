@@ -270,12 +270,26 @@ _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 _MUTE = re.compile(r"[aeiouhœæ]", re.I)  # « d’hôpital », « d’EDSH »: none of the names shown begins by an aspirated h
 
 
+# What a name that begins by such a word takes before it: « du CHU de Rennes », « de la Clinique », « de l’AP-HP », « des Hôpitaux ».
+_ARTICLES = {
+    "du ": "CHU CHRU CHR CH CHI CHS CHIC CHM GH GHU GHT GCS GCSMS GIE GIP CLCC EPSM SIB Centre Groupe Groupement Pôle Réseau Service",
+    "de la ": "Clinique Polyclinique Fondation Mutualité Société Maison Caisse Direction",
+    "de l’": "AP Assistance Hôpital Hospice Institut INSERM Inserm Université Établissement Agence Association Union Unité",
+    "des ": "Hôpitaux Hospices Cliniques",
+}
+_ARTICLE = {word: article for article, words in _ARTICLES.items() for word in words.split()}
+_FIRST = re.compile(r"[^\W\d_]+")
+
+
 @register.filter
 def de(name: Any) -> str:
-    """« de Rennes », « d’AMBRELLE »; in English the name alone, whose sentence says « of » or « for »."""
+    """« du CHU de Rennes », « d’AMBRELLE », « de Brest »; in English the name alone, whose sentence says « of » or « for »."""
     text = str(name)
     if english():
         return text
+    first = _FIRST.match(unicodedata.normalize("NFC", text))
+    if first and (article := _ARTICLE.get(first[0])):
+        return article + text
     plain = unicodedata.normalize("NFD", text.lstrip("« \u00a0\u202f"))
     return f"d’{text}" if _MUTE.match(plain) else f"de {text}"
 

@@ -59,7 +59,7 @@ def test_objects_are_those_of_the_pages_for_each_role(world, two):
             page = client.get(reverse("applications:dossier", args=[reference])).status_code
             answer = client.get(f"/api/v1/applications/{reference}/").status_code
             assert (answer, page) == ((200, 200) if reference in expected[name] else (404, 404)), (name, reference)
-        register = client.get(reverse("applications:register"), {"sort": "reference"})
+        register = client.get(reverse("dashboards:register"), {"sort": "reference"})
         if register.status_code == 200:
             assert [row.reference for row in register.context["page"]] == expected[name]
 

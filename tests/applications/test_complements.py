@@ -533,7 +533,7 @@ def test_16_the_register_dates_a_completed_version_on_its_own_day(client, world,
     actions.save_identity(deposited, **identity(deposited, months=36), by=world.cast.alice)
     actions.answer_complements(asked, by=world.cast.alice)
     signed(client, world.cast.driss)
-    shown = client.get(reverse("applications:register")).content.decode().replace("\xa0", " ")
+    shown = client.get(reverse("dashboards:register")).content.decode().replace("\xa0", " ")
     assert f"v2, complété le {AFTER.astimezone(clock.PARIS):%d/%m/%Y %H:%M}" in shown
 
 

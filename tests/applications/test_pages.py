@@ -114,7 +114,7 @@ def test_a_partner_is_told_what_is_asked_of_it(client, world, ready):
     own = ready.memberships.get(role="partner")
     signed(client, world.cast.bruno)
     home = client.get(reverse("dashboards:home")).content.decode()
-    assert f'href="{page("budget", ready, own.pk)}">À vous\u00a0: travaux, budget et pièces de CHU de Brest' in home
+    assert f'href="{page("budget", ready, own.pk)}">À vous\u00a0: travaux, budget et pièces du CHU de Brest' in home
     assert "Il manque" not in home
     actions.save_work(own, "", by=world.cast.bruno)
     assert "Il manque : les travaux sur l’entrepôt" in plain(client.get(reverse("dashboards:home")).content.decode())
@@ -202,12 +202,12 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
         assert apart not in told(who)
     assert "Vous pouvez le modifier et le déposer de nouveau" in told("sophie")
     assert "de nouveau" not in told("bruno").replace("CHU de Rennes peut le déposer de nouveau", "")
-    assert "Déposer le dossier Représentation légale de CHU de Rennes Complet" in told("alice")
+    assert "Déposer le dossier Représentation légale du CHU de Rennes Complet" in told("alice")
     actions.save_answer(ready, "ambition", "Relier trois hôpitaux.", read_version=1, by=world.cast.alice)
     for who in ("sophie", "alice", "bruno"):
         assert apart in told(who)
         assert "c’est la version 1 qui sera examinée" in told(who)
-    assert f"Déposer le dossier Il manque : {apart.lower()} Représentation légale de CHU de Rennes À faire" in told(
+    assert f"Déposer le dossier Il manque : {apart.lower()} Représentation légale du CHU de Rennes À faire" in told(
         "alice"
     )
     changes = told("alice", "check")

@@ -74,7 +74,7 @@ def rows(response) -> list[str]:
 def test_who_opens_the_register(world, deposited):
     seen = {}
     for name in ("driss", "victor", "aude", "adam", "emma", "dora", "nadia", "claire", "alice", "zoe"):
-        response = signed_in(getattr(world.cast, name)).get(reverse("applications:register"))
+        response = signed_in(getattr(world.cast, name)).get(reverse("dashboards:register"))
         seen[name] = rows(response) if response.status_code == 200 else response.status_code
     one = [deposited.reference]
     assert seen == {
@@ -92,7 +92,7 @@ def test_who_opens_the_register(world, deposited):
 
 
 def test_amounts_are_not_for_the_health_data_hub(world, deposited):
-    url, csv_url = reverse("applications:register"), reverse("applications:register_file", args=["csv"])
+    url, csv_url = reverse("dashboards:register"), reverse("dashboards:register_file", args=["csv"])
     assert "1\u202f000\u202f000,00" in signed_in(world.cast.driss).get(url).content.decode()
     for sort in ("requested", "-total"):
         page = signed_in(world.cast.nadia).get(url, {"sort": sort})
@@ -102,7 +102,7 @@ def test_amounts_are_not_for_the_health_data_hub(world, deposited):
 
 def test_filters_sorting_and_search(world, deposited):
     other = made.draft(world, acronym="AUTRE")
-    client, url = signed_in(world.cast.aude), reverse("applications:register")
+    client, url = signed_in(world.cast.aude), reverse("dashboards:register")
     both = {deposited.reference, other.reference}
     assert set(rows(client.get(url))) == both
     asked = {
@@ -110,13 +110,13 @@ def test_filters_sorting_and_search(world, deposited):
         "q=RENNÉS": both,
         f"q={deposited.reference.lower()}": {deposited.reference},
         "q=lyon": set(),
-        "state=draft": {other.reference},
-        "state=submitted": {deposited.reference},
+        "stage=draft": {other.reference},
+        "stage=submitted": {deposited.reference},
         "wave=1": both,
         "wave=7": both,
         "region=53": {deposited.reference},
         "region=zz": both,
-        "state=draft&q=rennes": {other.reference},
+        "stage=draft&q=rennes": {other.reference},
         f"q={world.rennes.finess}": both,
     }
     assert {query: set(rows(client.get(f"{url}?{query}"))) for query in asked} == asked
@@ -144,12 +144,12 @@ def test_the_register_shows_the_version_deposited(world, deposited):
         maturity_target=8,
         by=world.cast.alice,
     )
-    page = signed_in(world.cast.driss).get(reverse("applications:register")).content.decode()
+    page = signed_in(world.cast.driss).get(reverse("dashboards:register")).content.decode()
     assert "ODH" in page and "NOUVEAU" not in page
 
 
 def test_csv(world, deposited):
-    answer = signed_in(world.cast.driss).get(reverse("applications:register_file", args=["csv"]))
+    answer = signed_in(world.cast.driss).get(reverse("dashboards:register_file", args=["csv"]))
     lines = list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
     assert len(lines) == 2
     assert lines[1] == [
@@ -182,7 +182,7 @@ def test_csv_makes_formulas_harmless(world, draft):
         by=world.cast.alice,
     )
     answer = (
-        signed_in(world.cast.aude).get(reverse("applications:register_file", args=["csv"])).content.decode("utf-8-sig")
+        signed_in(world.cast.aude).get(reverse("dashboards:register_file", args=["csv"])).content.decode("utf-8-sig")
     )
     line = list(csv.reader(io.StringIO(answer), delimiter=";"))[1]
     assert line[1:3] == ["'=1+1", "'@x"] and line[4:9:4] == [world.rennes.finess, ""] and line[-2:] == ["", ""]
@@ -192,8 +192,8 @@ def test_csv_makes_formulas_harmless(world, draft):
 def test_the_register_as_a_workbook_keeps_identifiers_as_texts(world, deposited, ending):
     """D15: what the CSV says, cell by cell, with the FINESS as a text and the amounts as numbers."""
     client = signed_in(world.cast.driss)
-    page = client.get(reverse("applications:register")).content.decode()
-    address = reverse("applications:register_file", args=[ending])
+    page = client.get(reverse("dashboards:register")).content.decode()
+    address = reverse("dashboards:register_file", args=[ending])
     assert f'href="{address}"' in page
     (table,) = workbook.read(client.get(address).content).tables
     assert table.at(1, 4) == world.rennes.finess and isinstance(table.at(1, 4), str)
@@ -524,7 +524,7 @@ def test_query_counts(committed):
     committed.set_clock(AFTER, frozen=True)
     driss = signed_in(world.cast.driss)
     urls = {
-        reverse("applications:register"): REGISTER_QUERIES,
+        reverse("dashboards:register"): REGISTER_QUERIES,
         reverse("applications:admissibilities"): QUEUE_QUERIES,
         reverse("applications:admissibility", args=[one.reference]): SHEET_QUERIES,
         reverse("applications:call_settings"): SETTINGS_QUERIES,

@@ -14,6 +14,7 @@ from directory.models import Departement, Region
 from edsh_portal import documents, pdf
 from edsh_portal.models import Delivery
 from funding.models import Ceiling
+from tests import printed
 from tests.reviews import world as evaluated
 
 from . import world as made
@@ -214,3 +215,45 @@ def test_end_of_works():
         snapshot._end(*given) for given in (("2023-01-01", 24), ("2023-01-31", 13), (None, 24), ("2023-01-01", None))
     ] == ["2024-12-31", "2024-02-28", None, None]
     assert [snapshot._percent(bp) for bp in (2500, 1250, 5)] == ["25\u00a0%", "12,50\u00a0%", "0,05\u00a0%"]
+
+
+# ── what is typed may be long, or of another alphabet ────────────────────────────────────────────────────────────────
+LONG = "Hôpital" + "interdépartemental" * 5
+ALPHABETS = {"grec": "Ωμέγα", "arabe": "مستشفى", "hébreu": "עברית", "cyrillique": "Здоровье", "pictogramme": "🏥✅"}
+
+
+def hostile(told, name):
+    copy = deepcopy(told)
+    for one in copy["beneficiaries"]:
+        one.update(name=name, line_label=name[:60])
+    copy["applicant"]["name"] = copy["project"]["title"] = copy["application"]["acronym"] = copy["motive"] = name
+    return copy
+
+
+@pytest.mark.parametrize("name", [LONG, "X" * 400, "Établissement " * 20], ids=["80 letters", "400 letters", "words"])
+def test_13_20_the_table_keeps_its_amounts_whatever_is_typed(world, name):
+    told = hostile(made.approved(world).snapshot, name)
+    content = letter.lay_out(told)
+    shown, edge = list(printed.runs(content)), printed.width(content)
+    assert [run for run in shown if run.left < 0 or run.right > edge] == []
+    amounts = [f"{one['cents'] / 100:,.2f}".replace(",", "\u202f").replace(".", ",") for one in told["beneficiaries"]]
+    found = [run for run in shown if run.text.rstrip("\u00a0€ ") in amounts]
+    assert len(found) >= len(amounts) >= 2
+    assert max(run.right for run in found) < edge - 22 / 25.4 * 72 + 1  # inside the margin of 22 mm
+    for number in (f"SIRET {one['siret'][:3]}" for one in told["beneficiaries"] if one["siret"]):
+        assert [run for run in shown if number in run.text.replace("\u00a0", " ").replace("\u202f", " ")]
+
+
+@pytest.mark.parametrize("name", ALPHABETS)
+def test_13_20_every_alphabet_is_drawn(world, name):
+    content = letter.lay_out(hostile(made.approved(world).snapshot, ALPHABETS[name]))
+    assert [run for run in printed.runs(content) if 0 in run.glyphs] == []  # glyph 0 is the empty box
+    assert set(ALPHABETS[name]) <= set(printed.text(content))
+    assert all(font.embedded for font in pdf.fonts(content))
+    assert pdf.markers(content).pdfa == "3A"
+
+
+def test_13_20_what_no_font_draws_is_named_by_its_number(world):
+    """Refused when typed; a text from elsewhere says which character it was, never an empty box."""
+    shown = printed.text(letter.lay_out(hostile(made.approved(world).snapshot, "CHU 東")))
+    assert "CHU [U+6771]" in shown and "□" not in shown

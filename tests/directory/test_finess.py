@@ -453,6 +453,27 @@ def test_a_newer_file_corrects_moves_and_removes_nothing(load):
     assert [data["fields"] for data in fields] == [["name", "sort_key"], ["name", "siret", "sort_key"]]
 
 
+def test_13_13_a_file_leaves_what_a_person_corrected_and_says_so(load):
+    """The name is corrected: the next file says which name it would have written; the category, which nobody touched, follows it."""
+    load([national.site(1, ej_name="NOM FAUX")])
+    driss = someone("driss", "instructor")
+    actions.correct_establishment(body(1), {"name": ("NOM FAUX", "CHU d’Ici")}, reason="Arrêté.", by=driss, at=AT)
+    rows = [national.site(1, ej_name="NOM ENCORE FAUX", categetab="101")]
+    counts, told = load(rows)
+    assert (body(1).name, body(1).sort_key, body(1).category) == ("CHU d’Ici", "chu d'ici", "CHR")
+    assert (counts["bodies_changed"], counts["doubtful"]) == (1, 1)
+    assert [(aside.nature, aside.finess, aside.reason) for aside in told] == [
+        (
+            "doubtful",
+            national.finess(101),
+            "Dénomination : le fichier donne « NOM ENCORE FAUX », « CHU d’Ici » est conservé (correction du"
+            " 01/09/2022\u00a010:00 : Arrêté.).",
+        )
+    ]
+    assert load(rows)[1] == told  # each time, until the file agrees
+    assert load([national.site(1, ej_name="CHU d’Ici", categetab="101")])[1] == []
+
+
 def test_another_departement_than_the_file_s_is_not_called_absent(load):
     load([national.site(1)])
     counts, told = load([national.site(1, head="29")])

@@ -16,6 +16,7 @@ from django.core.management import CommandError, call_command
 
 from edsh_portal import pdf
 from edsh_portal.intake import keeper
+from tests import printed
 
 AT = datetime(2023, 4, 3, 8, 30, tzinfo=UTC)
 TITLE = "Décision n° 2023-0001"
@@ -80,9 +81,10 @@ def test_fonts_are_embedded_and_only_ours(sealed):
     assert pdf.fonts(sealed) == [pdf.Font("Source-Sans-3", True), pdf.Font("Source-Sans-3-Bold", True)]
 
 
-def test_characters_that_our_fonts_lack_are_boxes_and_hidden_ones_go(folder):
+def test_characters_that_the_text_lacks_are_drawn_by_another_face_or_named_and_hidden_ones_go(folder):
     content = letter(text="logo 😀 日本 ﬁn \u202emorf\u200b")
-    assert {font.name for font in pdf.fonts(content)} == {"Source-Sans-3", "Source-Sans-3-Bold"}
+    assert {font.name for font in pdf.fonts(content)} == {"Source-Sans-3", "Source-Sans-3-Bold", "Noto-Emoji"}
+    assert "logo 😀 [U+65E5][U+672C] ﬁn morf" in printed.text(content)
     assert letter(text="a\u200bb") == letter(text="a\u202eb")
 
 

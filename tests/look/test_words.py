@@ -165,13 +165,25 @@ def test_every_model_that_has_a_state_has_its_words():
         ("AMBRELLE", "d’AMBRELLE"),
         ("EDS0", "d’EDS0"),
         ("Élorn", "d’Élorn"),
-        ("Hôpital du Mans", "d’Hôpital du Mans"),
-        ("CHU de Rennes", "de CHU de Rennes"),
+        ("Brest", "de Brest"),
+        ("Hôpital du Mans", "de l’Hôpital du Mans"),
+        ("Ho\u0302pital du Mans", "de l’Ho\u0302pital du Mans"),
+        ("CHU de Rennes", "du CHU de Rennes"),
+        ("CH partenaire", "du CH partenaire"),
+        ("CHAMBORD", "de CHAMBORD"),
+        ("GHT Rance Émeraude", "du GHT Rance Émeraude"),
+        ("GCS Esquirol", "du GCS Esquirol"),
+        ("Centre Léon-Bérard", "du Centre Léon-Bérard"),
+        ("Clinique du Parc", "de la Clinique du Parc"),
+        ("AP-HP", "de l’AP-HP"),
+        ("Institut Curie", "de l’Institut Curie"),
+        ("Hospices civils de Lyon", "des Hospices civils de Lyon"),
+        ("Hôpitaux universitaires de Strasbourg", "des Hôpitaux universitaires de Strasbourg"),
         ("« Iroise »", "d’« Iroise »"),
         ("", "de "),
     ],
 )
-def test_de_elides_before_a_vowel_or_a_mute_h(name, told):
+def test_de_takes_the_article_of_the_name_or_elides(name, told):
     assert portal.de(name) == told
     with translation.override("en"):
         assert portal.de(name) == name

@@ -48,7 +48,7 @@ def member_of_party_gcs(world):
     own = place(502, "CH membre")
     directory.add_gcs_member(_as_gcs(world.partner), own, by=None)
     directory.affiliate(world.claire, own, kind="employee", by=None)
-    return "gcs_member", "CH membre est membre de CH partenaire"
+    return "gcs_member", "CH membre est membre du CH partenaire"
 
 
 def gcs_of_a_party(world):

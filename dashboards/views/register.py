@@ -4,24 +4,25 @@ from typing import Any
 
 from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_safe
 
+from applications.models import Application
 from directory.actions import fold
 from edsh_portal.access import STAFF, has_role, role_required
 from edsh_portal.sheets import Amount, answer
 
-from ..models import Application
-from ..state_forms import RegisterForm
+from ..forms import RegisterForm
+from ..stage import Stage, with_stage
 
 READERS = (*STAFF, "hdh")
 COLUMNS = (
     ("reference", gettext_lazy("Dossier"), False, ""),
     ("coordinator", gettext_lazy("Coordinateur"), False, ""),
     ("region", gettext_lazy("Région"), False, ""),
-    ("state", gettext_lazy("État"), False, ""),
+    ("stage", gettext_lazy("Étape"), False, ""),
     ("submitted", gettext_lazy("Déposé le"), False, gettext_lazy("heure de Paris")),
     ("members", gettext_lazy("Membres"), True, ""),
     ("total", gettext_lazy("Dépenses"), True, "€"),
@@ -35,10 +36,25 @@ def _found(request: HttpRequest):
     form = RegisterForm(request.GET)
     asked = form.filters()
     rows = Application.objects.visible_to(request.user).matching(**asked, folded=fold(asked["text"]))
+    rows = with_stage(rows, request.user)
+    if stage := form.cleaned_data.get("stage"):
+        rows = rows.filter(stage=stage)
     sort = form.cleaned_data.get("sort", "")
     if not reads_amounts(request.user) and sort.removeprefix("-") in AMOUNTS:
         sort = ""
     return form, rows.for_register().in_order(sort), sort
+
+
+def _moved(request: HttpRequest) -> str:
+    """The address of today for one kept from when the list was filtered on the dossier's own state; "" for any other."""
+    if "state" not in request.GET and request.GET.get("sort", "").removeprefix("-") != "state":
+        return ""
+    kept = request.GET.copy()
+    if (state := kept.pop("state", [""])[-1]) and "stage" not in kept:
+        kept["stage"] = state
+    if sort := kept.get("sort"):
+        kept["sort"] = sort.replace("state", "stage")
+    return f"{request.path}?{kept.urlencode()}"
 
 
 def reads_amounts(user) -> bool:
@@ -64,6 +80,8 @@ def _head(request: HttpRequest, sort: str) -> list[dict]:
 @role_required(*READERS)
 @require_safe
 def register(request: HttpRequest) -> HttpResponse:
+    if asked := _moved(request):
+        return redirect(asked)
     form, rows, sort = _found(request)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     context = {
@@ -75,7 +93,7 @@ def register(request: HttpRequest) -> HttpResponse:
         "query": request.GET.urlencode(),
     }
     template = "_register.html" if request.headers.get("HX-Request") else "register.html"
-    return render(request, f"applications/state/{template}", context)
+    return render(request, f"dashboards/{template}", context)
 
 
 @role_required(*READERS)
@@ -92,7 +110,7 @@ def register_file(request: HttpRequest, ending: str) -> HttpResponse:
         _("FINESS EJ"),
         _("région"),
         _("relève"),
-        _("état"),
+        _("étape"),
         _("déposé le (UTC)"),
         _("version"),
         _("membres"),
@@ -111,7 +129,7 @@ def _line(row: Application, regions: dict[str, str], amounts: bool) -> list[Any]
         row.coordinator.finess,
         regions.get(row.region_code, ""),
         row.wave.number,
-        row.get_state_display(),
+        Stage(row.stage).label,
         row.submitted_at.strftime("%Y-%m-%dT%H:%M:%SZ") if row.submitted_at else None,
         row.version.number if row.version else None,
         row.member_count,
