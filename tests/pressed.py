@@ -41,8 +41,9 @@ class Forms(HTMLParser):
         elif self.inside is None:
             return
         elif tag == "input" and at.get("type") not in ("submit", "file"):
-            if at.get("type") not in ("radio", "checkbox") or "checked" in at:
-                self._holds(at.get("name", ""), at.get("value", "on"))
+            box = at.get("type") in ("radio", "checkbox")
+            if not box or "checked" in at:
+                self._holds(at.get("name", ""), at.get("value", "on" if box else ""))
         elif tag == "select":
             self.select, self.chosen = at.get("name", ""), "multiple" in at
         elif tag == "option" and self.select and ("selected" in at or not self.chosen):

@@ -76,8 +76,8 @@ BESIDE: dict[str, tuple[str, str, Any, Callable[[stands.Cast], Things], dict[str
     "applications:decline_handover": ("open", "offered", partner, nothing, {}),
     "applications:add_member_piece": ("open", "deposited", "alice", nothing, {"file": routes.pdf}),
     "applications:carry_over": ("open", "withdrawn", "alice", next_wave, {}),
-    "applications:postpone_wave": ("open", "deposited", "driss", nothing, {}),
-    "applications:delay_wave": ("open", "deposited", "driss", later, {}),
+    "applications:postpone_wave": ("open", "deposited", "driss", nothing, {"closes_at": "2022-10-11T12:00"}),
+    "applications:delay_wave": ("open", "deposited", "driss", later, {"opens_at": "2022-11-01T12:00"}),
     "applications:new_settings": ("open", "deposited", "driss", nothing, {}),
     "applications:new_call": ("open", "deposited", "driss", nothing, {"slug": "suivant", "title": "Appel suivant", "purpose": "Essai."}),
     "applications:new_wave": ("open", "deposited", "driss", nothing, {"number": "9", "opens_at": "2098-01-01T12:00", "closes_at": "2098-03-01T12:00"}),
@@ -89,6 +89,7 @@ BESIDE: dict[str, tuple[str, str, Any, Callable[[stands.Cast], Things], dict[str
     "directory:add_gcs_member": ("open", "deposited", "adam", nothing, {"member": LINK["a-establishment"]}),
     "directory:affiliate": ("open", "deposited", "adam", person("expert03"), LINK | {"a-kind": "employee"}),
     "directory:grant_role": ("open", "deposited", "adam", person("dora"), {"role": "hdh"}),
+    "directory:renew_invitation": ("open", "deposited", "adam", nothing, {}),
     "directory:reactivate": ("open", "deposited", "adam", closed_account, {}),
     "directory:change_password": ("open", "deposited", "alice", nothing, {"current": PASSWORD, "password": NEW, "again": NEW}),
     "funding:open_envelope": ("awarded", "opened", "farid", nothing, {"act": "Avenant fictif"}),
@@ -157,10 +158,12 @@ class Pressing:
             own = {name: value() if callable(value) else value for name, value in typed.items()}
             return held | routes.posted(route, things) | own
 
+        cookies = client.cookies.copy()
         with trial.undone():
             stood = rows()
             alone = client.post(path, data())
             one = made(stood)
+        client.cookies = cookies
         if alone.status_code not in (302, 303) or one.get("once") != 1:
             return f"alone: {alone.status_code}, {one}: {said(alone)}"
         stood, answers = rows(), at_once(client, path, data)

@@ -41,6 +41,8 @@
     if (event.target.matches("form[method=post]")) take(event.target, event.detail.requestConfig?.triggeringEvent?.submitter);
   });
   addEventListener("htmx:afterRequest", (event) => { if (event.target.matches?.("form")) free(event.target); });
+  /* For a script that has something to ask before the form leaves. */
+  window.portal.take = (form, button) => { take(form, button); return () => free(form); };
   /* Back: the page that the browser had kept. */
   addEventListener("pageshow", (event) => { if (event.persisted) document.querySelectorAll("form[data-taken]").forEach(free); });
 })();
