@@ -2,6 +2,8 @@
 
 from django.urls import path, re_path
 
+from edsh_portal.once import repeatable
+
 from .views import (
     admissibility,
     annex,
@@ -43,17 +45,17 @@ hospital = [
     path(f"{DOSSIER}recit/<slug:question>/", content.answer, name="answer"),
     path(f"{DOSSIER}projets/", content.projects, name="projects"),
     path(f"{DOSSIER}projets/ajouter/", content.project, name="add_project"),
-    path(f"{DOSSIER}projets/<int:pk>/", content.project, name="project"),
+    path(f"{DOSSIER}projets/<int:pk>/", repeatable(content.project), name="project"),
     path(f"{DOSSIER}projets/<int:pk>/retirer/", content.remove_project, name="remove_project"),
     path(f"{DOSSIER}lots/ajouter/", work.work_package, name="add_work_package"),
-    path(f"{DOSSIER}lots/<int:pk>/", work.work_package, name="work_package"),
+    path(f"{DOSSIER}lots/<int:pk>/", repeatable(work.work_package), name="work_package"),
     path(f"{DOSSIER}lots/<int:pk>/retirer/", work.remove_work_package, name="remove_work_package"),
     path(f"{DOSSIER}perimetres/", content.perimeters, name="perimeters"),
     path(f"{DOSSIER}perimetres/ajouter/", content.perimeter, name="add_perimeter"),
-    path(f"{DOSSIER}perimetres/<int:pk>/", content.perimeter, name="perimeter"),
+    path(f"{DOSSIER}perimetres/<int:pk>/", repeatable(content.perimeter), name="perimeter"),
     path(f"{DOSSIER}perimetres/<int:pk>/retirer/", content.remove_perimeter, name="remove_perimeter"),
     path(f"{DOSSIER}projets/<int:pk>/indicateurs/ajouter/", warehouse.indicator, name="add_indicator"),
-    path(f"{DOSSIER}projets/<int:pk>/indicateurs/<int:indicator>/", warehouse.indicator, name="indicator"),
+    path(f"{DOSSIER}projets/<int:pk>/indicateurs/<int:indicator>/", repeatable(warehouse.indicator), name="indicator"),
     path(
         f"{DOSSIER}projets/<int:pk>/indicateurs/<int:indicator>/retirer/",
         warehouse.remove_indicator,
@@ -61,11 +63,11 @@ hospital = [
     ),
     path(f"{DOSSIER}maillage/", warehouse.warehouses, name="warehouses"),
     path(f"{DOSSIER}entrepots/ajouter/", warehouse.warehouse, name="add_warehouse"),
-    path(f"{DOSSIER}entrepots/<int:pk>/", warehouse.warehouse, name="warehouse"),
+    path(f"{DOSSIER}entrepots/<int:pk>/", repeatable(warehouse.warehouse), name="warehouse"),
     path(f"{DOSSIER}entrepots/<int:pk>/retirer/", warehouse.remove_warehouse, name="remove_warehouse"),
     path(f"{DOSSIER}fonctions/<slug:function>/", warehouse.function, name="function"),
     path(f"{DOSSIER}appariements/ajouter/", warehouse.matching, name="add_matching"),
-    path(f"{DOSSIER}appariements/<int:pk>/", warehouse.matching, name="matching"),
+    path(f"{DOSSIER}appariements/<int:pk>/", repeatable(warehouse.matching), name="matching"),
     path(f"{DOSSIER}appariements/<int:pk>/retirer/", warehouse.remove_matching, name="remove_matching"),
     path(f"{DOSSIER}socle/", socle.socles, name="socles"),
     path(f"{DOSSIER}socle/<int:pk>/", socle.socle_grid, name="socle"),
@@ -74,10 +76,10 @@ hospital = [
     path(f"{DOSSIER}gouvernance/", governance.governance, name="governance"),
     path(f"{DOSSIER}calendrier/", schedule.schedule, name="schedule"),
     path(f"{DOSSIER}jalons/ajouter/", schedule.milestone, name="add_milestone"),
-    path(f"{DOSSIER}jalons/<int:pk>/", schedule.milestone, name="milestone"),
+    path(f"{DOSSIER}jalons/<int:pk>/", repeatable(schedule.milestone), name="milestone"),
     path(f"{DOSSIER}jalons/<int:pk>/retirer/", schedule.remove_milestone, name="remove_milestone"),
     path(f"{DOSSIER}livrables/ajouter/", schedule.deliverable, name="add_deliverable"),
-    path(f"{DOSSIER}livrables/<int:pk>/", schedule.deliverable, name="deliverable"),
+    path(f"{DOSSIER}livrables/<int:pk>/", repeatable(schedule.deliverable), name="deliverable"),
     path(f"{DOSSIER}livrables/<int:pk>/retirer/", schedule.remove_deliverable, name="remove_deliverable"),
     path(f"{DOSSIER}consortium/", consortium.consortium, name="consortium"),
     path(f"{DOSSIER}consortium/inviter/<int:pk>/", consortium.invite_partner, name="invite_partner"),

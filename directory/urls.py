@@ -17,6 +17,7 @@ urlpatterns = [
     path("mon-compte/courriels/", views.choose_mails, name="choose_mails"),
     path("mon-compte/jetons/", views.tokens, name="tokens"),
     path("mon-compte/jetons/nouveau/", views.issue_token, name="issue_token"),
+    path("mon-compte/jetons/<int:pk>/", views.token, name="token"),
     path("mon-compte/jetons/<int:pk>/revoquer/", views.revoke_token, name="revoke_token"),
     path("annuaire/personnes/", views.people, name="people"),
     path("annuaire/personnes/<int:pk>/", views.person, name="person"),

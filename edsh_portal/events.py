@@ -19,7 +19,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
-from . import bell
+from . import bell, once
 from .models import Delivery, Event
 from .passing import is_clock_behind, is_full
 from .templatetags.portal import STATES
@@ -108,7 +108,9 @@ def record(
 
 
 def owe(event_id: int) -> Event:
-    """Creates the obligations of an event that was just appended: one for each listener to its kind."""
+    """Creates the obligations of an event that was just appended, one for each listener to its kind; and keeps the key of the form
+    that asked for it."""
+    once.keep()
     event = Event.objects.get(pk=event_id)
     for delivery in Delivery.objects.bulk_create(_owed(event, name) for name in LISTENERS.get(event.kind, ())):
         _ring(delivery)

@@ -13,7 +13,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext_lazy as _
 
-from edsh_portal import glyphs, money
+from edsh_portal import glyphs, money, once
 from edsh_portal.workflow import Refused
 
 
@@ -157,6 +157,8 @@ class Refusals:
             _in_our_words(field)
             _only_what_prints(field)
         super().full_clean()  # type: ignore[misc]
+        if self.is_bound and (refusal := once.refusal()):  # type: ignore[attr-defined]
+            self.add_error(None, ValidationError(refusal, code="W04"))  # type: ignore[attr-defined]
 
     def refuse(self, refused: Refused) -> None:
         """Puts a rule's refusal beside the field it names, or above the form when it names none that is here."""

@@ -437,6 +437,27 @@ class WebSession(models.Model):
         db_table = "web_session"
 
 
+class Once(models.Model):
+    """A form that was sent and done (edsh_portal/once.py): who sent it, the key of its page, where to; a digest of what it said, and
+    where its first result is."""
+
+    who = models.CharField(max_length=80)
+    key = models.UUIDField()
+    path = models.CharField(max_length=300)
+    content = models.CharField(max_length=64)
+    request_id = models.CharField(max_length=32)
+    location = models.CharField(max_length=600, blank=True, default="")
+    at = models.DateTimeField(db_default=Now())
+
+    grants = ("SELECT", "INSERT", "UPDATE (location)")
+    grants_worker = ("SELECT", "DELETE")
+
+    class Meta:
+        db_table = "once"
+        constraints = [models.UniqueConstraint(fields=["who", "key", "path"], name="once_done")]
+        indexes = [models.Index(fields=["at"], name="once_at")]
+
+
 class Throttle(models.Model):
     """How much one subject has failed lately (edsh_portal/throttle.py): its level just after its last failure, on the machine's clock."""
 

@@ -76,6 +76,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "edsh_portal.middleware.no_store",
     "edsh_portal.middleware.access_log",
+    "edsh_portal.once.middleware",
     "edsh_portal.middleware.refusals",
     "edsh_portal.middleware.clock_waited_for",
     "edsh_portal.middleware.not_allowed",
@@ -103,7 +104,12 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "edsh_portal.chrome.portal",
             ],
-            "builtins": ["django.templatetags.i18n", "django.templatetags.static", "edsh_portal.templatetags.portal"],
+            "builtins": [
+                "django.templatetags.i18n",
+                "django.templatetags.static",
+                "edsh_portal.templatetags.portal",
+                "edsh_portal.templatetags.once",
+            ],
         },
     }
 ]
@@ -138,6 +144,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if SECURE else "csrf"
 LANGUAGE_COOKIE_NAME = "__Host-language" if SECURE else "language"
 DEVICE_COOKIE_NAME = "__Host-device" if SECURE else "device"
 LETTER_COOKIE_NAME = "__Host-letter" if SECURE else "letter"
+TOKEN_COOKIE_NAME = "__Host-token" if SECURE else "token"
 SESSION_COOKIE_HTTPONLY = CSRF_COOKIE_HTTPONLY = LANGUAGE_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = LANGUAGE_COOKIE_SAMESITE = "Lax"
 SECURE_SSL_REDIRECT = SECURE

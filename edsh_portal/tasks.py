@@ -2,7 +2,7 @@
 
 from django.db.models.functions import Now
 
-from . import chain, events, mail, throttle
+from . import chain, events, mail, once, throttle
 from .celery import app
 from .models import Heartbeat
 
@@ -17,6 +17,7 @@ def clock(function):
 
 clock(mail.gather)
 clock(throttle.forget)
+clock(once.forget)
 
 
 @app.task(name="edsh_portal.run")

@@ -9,6 +9,7 @@ from django.views.i18n import set_language
 from drf_spectacular.views import SpectacularAPIView
 
 from . import health
+from .once import repeatable
 
 urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
@@ -19,7 +20,7 @@ urlpatterns = [
     path("", include("reviews.urls")),
     path("", include("funding.urls")),
     path("", include("decisions.urls")),
-    path("i18n/setlang/", login_not_required(require_POST(set_language)), name="set_language"),
+    path("i18n/setlang/", repeatable(login_not_required(require_POST(set_language))), name="set_language"),
     path("registres/", admin.site.urls),
     path("api/v1/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
     path("api/v1/", include("applications.api")),

@@ -9,6 +9,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from edsh_portal import admission
 from edsh_portal.intake import desk
+from edsh_portal.once import repeatable
 from edsh_portal.sheets import answer
 from edsh_portal.workflow import Refused
 
@@ -40,6 +41,7 @@ def _sent(application: Application, name: str, ending: str, members: list[int] |
     )
 
 
+@repeatable
 @admission.takes(settings.UPLOAD_MAX_BYTES)
 @require_POST
 def fill_budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:

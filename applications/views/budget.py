@@ -9,6 +9,8 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from edsh_portal.once import repeatable
+
 from .. import actions, freeze, grid, permissions, rules
 from ..budget_forms import BudgetForm, SheetForm
 from ..fields import MEMBER, TERMS, keys
@@ -54,6 +56,7 @@ def budgets(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/budgets.html", context)
 
 
+@repeatable
 @require_http_methods(["GET", "HEAD", "POST"])
 def budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """One member's grid; totals are the server's, of what was just read or typed. Read-only for the other members."""
@@ -134,6 +137,7 @@ def grid_page(
     return render(request, "applications/budget.html", context, status=422 if refused else 200)
 
 
+@repeatable
 @require_http_methods(["GET", "HEAD", "POST"])
 def work(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     member = the_member(request, reference, pk, permissions.can_edit_member)
@@ -148,6 +152,7 @@ def work(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     return render(request, "applications/work.html", context, status=422 if form.errors else 200)
 
 
+@repeatable
 @require_http_methods(["GET", "HEAD", "POST"])
 def regime(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """VAT, regime of State aid and de minimis aid received: what R37 and R38 look at, and R32's ceiling."""

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory.models import Establishment
 from edsh_portal import clock, money
 from edsh_portal.access import role_required
+from edsh_portal.once import repeatable
 from edsh_portal.templatetags.portal import count, percent
 from edsh_portal.workflow import Refused, available
 
@@ -128,6 +129,7 @@ def new_settings(request: HttpRequest) -> HttpResponse:
     return _form(request, form, _("Nouvelle version des réglages"), _("Enregistrer la version"))
 
 
+@repeatable
 @manages
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_bounds(request: HttpRequest, version: int) -> HttpResponse:
@@ -149,6 +151,7 @@ def settings_bounds(request: HttpRequest, version: int) -> HttpResponse:
     )
 
 
+@repeatable
 @manages
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_part(request: HttpRequest, version: int, part: str) -> HttpResponse:

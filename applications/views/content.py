@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from edsh_portal.once import repeatable
+
 from .. import actions, permissions
 from ..fields import IDENTITY, keys
 from ..forms import AnswerForm, IdentityForm, PerimeterForm, ProjectForm, carried
@@ -20,6 +22,7 @@ from .rows import POSTED, form_page, removal, row_form, row_page
 from .together import met, saved, together
 
 
+@repeatable
 @require_http_methods(POSTED)
 def identity(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("identity"))
@@ -58,6 +61,7 @@ def narrative(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/narrative.html", context)
 
 
+@repeatable
 @require_http_methods(POSTED)
 def answer(request: HttpRequest, reference: str, question: str) -> HttpResponse:
     """One narrative answer."""

@@ -4,6 +4,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from edsh_portal.once import repeatable
+
 from .. import actions, permissions
 from ..expectations import checklist, parity
 from ..fields import GOVERNANCE, keys
@@ -15,6 +17,7 @@ from .rows import POSTED
 from .together import saved, together, typed
 
 
+@repeatable
 @require_http_methods(POSTED)
 def governance(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("governance"))

@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edsh_portal import admission
+from edsh_portal.once import repeatable
 
 from .. import actions, permissions
 from ..after_forms import MessageForm, ThreadForm
@@ -97,6 +98,7 @@ def _shown(user: Any, application: Application, held: Thread) -> dict[str, Any]:
     }
 
 
+@repeatable
 @require_POST
 def mark_read(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     _application, held = _thread(request, reference, pk, permissions.can_write_messages)

@@ -6,12 +6,14 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import documents
+from edsh_portal.once import repeatable
 
 from .. import actions, permissions
 from ..models import Application, Call, Printout
 from .found import the_dossier
 
 
+@repeatable
 @require_http_methods(["GET", "HEAD", "POST"])
 def print_draft(request: HttpRequest, reference: str) -> HttpResponse:
     """The last one asked, with its state; asking lays out the dossier as it is now."""

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from directory.models import User
+from edsh_portal.once import repeatable
 
 from .. import actions, freeze, permissions
 from ..actions.sections import SECTIONS
@@ -80,6 +81,7 @@ def section_label(section: str) -> str:
     }[section]
 
 
+@repeatable
 @require_POST
 def mark_section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section(section))
@@ -89,6 +91,7 @@ def mark_section(request: HttpRequest, reference: str, section: str) -> HttpResp
     return _told(request, form, _section_page(application, section))
 
 
+@repeatable
 @require_POST
 def hand_section(request: HttpRequest, reference: str, section: str) -> HttpResponse:
     """To a colleague (`p` and their number), a partner (`m` and its number), or to nobody in particular."""

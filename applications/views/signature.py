@@ -9,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from edsh_portal.once import repeatable
 from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused
 
@@ -148,6 +149,7 @@ def return_dossier(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/return_dossier.html", context, status=422 if form.errors else 200)
 
 
+@repeatable
 @require_POST
 def mark_dossier_read(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_return)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edsh_portal import sheets
 from edsh_portal.intake import desk
+from edsh_portal.once import repeatable
 from edsh_portal.sheets import answer
 
 from .. import actions, freeze, socle, socle_sheet
@@ -51,6 +52,7 @@ def the_warehouse(request: HttpRequest, reference: str, pk: int) -> Warehouse:
     return warehouse
 
 
+@repeatable
 @require_http_methods(POSTED)
 def socle_grid(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """The grid of one warehouse, and its indexes as last saved."""
@@ -101,6 +103,7 @@ def socle_file(request: HttpRequest, reference: str, pk: int, ending: str) -> Ht
     )
 
 
+@repeatable
 @require_POST
 def fill_socle(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """What the filled spreadsheet says: its errors cell by cell, or the grid to read again and save. Nothing is written."""

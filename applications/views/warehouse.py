@@ -10,6 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from edsh_portal.once import repeatable
+
 from .. import actions, freeze, mesh, permissions
 from ..fields import PLACEMENT, keys
 from ..forms import carried
@@ -77,6 +79,7 @@ def _goes_with(row: Warehouse) -> list[str]:
     return [words % {"n": count} for count, words in told if count]
 
 
+@repeatable
 @require_http_methods(POSTED)
 def function(request: HttpRequest, reference: str, function: str) -> HttpResponse:
     """One function at its three levels."""

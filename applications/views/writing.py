@@ -18,6 +18,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from edsh_portal import clock
 from edsh_portal.models import Event
+from edsh_portal.once import repeatable
 from edsh_portal.statements import written_once
 from edsh_portal.templatetags.portal import typo
 from edsh_portal.workflow import Refused
@@ -197,6 +198,7 @@ def others(application: int, user: int) -> Any:
 
 
 # ── two texts that met ───────────────────────────────────────────────────────────────────────────────────────────────
+@repeatable
 @require_POST
 def settle_clash(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """Keeps the text in place, the other, or what the person made of both; meeting a newer text, shows both again."""
@@ -283,6 +285,7 @@ def _origin(user: Any, application: Application, where: Place) -> dict[str, str]
     return {"reference": old.reference, "url": url}
 
 
+@repeatable
 @require_POST
 def restore(request: HttpRequest, reference: str, key: str, version: int) -> HttpResponse:
     application, _where = _the_field(request, reference, key)

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import admission, origin, pdf, throttle
 from edsh_portal.intake import desk
+from edsh_portal.once import repeatable
 
 from ..forms import LARGEST_FILE, FileForm, typed
 from ..models import Decision
@@ -38,6 +39,7 @@ def verify_number(request: HttpRequest, number: str, sha256: str) -> HttpRespons
     return render(request, "decisions/verify.html", context, status=200 if found else 404)
 
 
+@repeatable
 @admission.takes(LARGEST_FILE, anonymous=True)
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required

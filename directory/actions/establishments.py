@@ -49,6 +49,19 @@ def _numbers(finess: str | None, siret: str, fictitious: bool) -> tuple[str | No
     return finess, siret
 
 
+def _need_unnamed(name: str, departement: Departement | None) -> None:
+    """What has no number is known by its name, where it is."""
+    if Establishment.objects.filter(sort_key=fold(name), departement=departement).exists():
+        raise Refused(
+            _(
+                "Un établissement de ce nom est déjà inscrit dans ce département : cherchez-le dans l’annuaire, ou indiquez le FINESS"
+                " ou le SIRET qui les distingue."
+            ),
+            code="D04",
+            field="name",
+        )
+
+
 @transaction.atomic
 def create_establishment(
     *,
@@ -82,6 +95,8 @@ def create_establishment(
             raise Refused(
                 _("« %(code)s » n’est pas un des 101 départements.") % {"code": code}, code="D05", field="departement"
             )
+    if not (finess or siret):
+        _need_unnamed(name, departement)
     establishment = Establishment.objects.create(
         finess=finess,
         siret=siret,

@@ -11,7 +11,7 @@ from .establishments import (
 from .invitations import accept_invitation, invite, invite_colleague, open_letter, renew_invitation
 from .people import affiliate, deactivate, end_affiliation, grant_role, people, person, reactivate, revoke_role
 from .session import session, sign_in, sign_out
-from .tokens import issue_token, revoke_token, tokens
+from .tokens import issue_token, revoke_token, token, tokens
 
 __all__ = [
     "accept_invitation",
@@ -41,5 +41,6 @@ __all__ = [
     "session",
     "sign_in",
     "sign_out",
+    "token",
     "tokens",
 ]

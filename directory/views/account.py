@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edsh_portal import mail, throttle
 from edsh_portal.models import MailChoice
+from edsh_portal.once import repeatable
 from edsh_portal.workflow import Refused
 
 from .. import actions, attempts
@@ -28,6 +29,7 @@ def account(request: HttpRequest) -> HttpResponse:
     return _page(request, ChangeLanguageForm(initial={"language": request.user.language}))
 
 
+@repeatable
 @require_POST
 def change_language(request: HttpRequest) -> HttpResponse:
     form = ChangeLanguageForm(request.POST)
@@ -66,6 +68,7 @@ def _waits(form: ChangePasswordForm, user: User) -> bool:
     return bool(wait)
 
 
+@repeatable
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_mails(request: HttpRequest) -> HttpResponse:
     """How each family of mails is taken: at once, once a day, never."""

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edsh_portal import origin, throttle
 from edsh_portal.models import AccessLog
+from edsh_portal.once import repeatable
 
 from .. import actions, attempts, devices
 from ..forms import SignInForm
@@ -57,6 +58,7 @@ def speak(response: HttpResponse, language: str) -> HttpResponse:
     return response
 
 
+@repeatable
 @login_not_required
 @never_cache
 @sensitive_post_parameters("password")
@@ -111,6 +113,7 @@ def session(request: HttpRequest) -> HttpResponse:
     return JsonResponse({"person": request.user.pk, "key": get_token(request)})
 
 
+@repeatable
 @login_not_required
 @require_POST
 def sign_out(request: HttpRequest) -> HttpResponse:

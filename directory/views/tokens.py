@@ -1,8 +1,10 @@
 """One's own tokens for programs."""
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -10,6 +12,7 @@ from edsh_portal.access import fetch
 from edsh_portal.workflow import Refused
 
 from .. import actions
+from ..actions.start import digest
 from ..forms import IssueTokenForm
 from ..models import ApiToken
 from ..permissions import can_revoke_token
@@ -31,8 +34,24 @@ def issue_token(request: HttpRequest) -> HttpResponse:
         except Refused as refused:
             form.refuse(refused)
         else:
-            return render(request, "directory/token_issued.html", {"token": token, "key": key})
-    return render(request, "directory/issue_token.html", {"form": form})
+            answer = redirect("directory:token", token.pk)
+            answer.set_cookie(
+                settings.TOKEN_COOKIE_NAME, key, max_age=60, secure=settings.SECURE, httponly=True, samesite="Lax"
+            )
+            return answer
+    return render(request, "directory/issue_token.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+def token(request: HttpRequest, pk: int) -> HttpResponse:
+    """What was just created. Its secret came in a cookie that no script reads and that goes with this page: reloaded, or asked
+    by whoever sent the form again, it shows it no more."""
+    made = fetch(ApiToken.objects, request.user, pk=pk)
+    key = request.COOKIES.get(settings.TOKEN_COOKIE_NAME, "")
+    told = constant_time_compare(digest(key), made.key_sha256)
+    answer = render(request, "directory/token_issued.html", {"token": made, "key": key if told else ""})
+    answer.delete_cookie(settings.TOKEN_COOKIE_NAME, samesite="Lax")
+    return answer
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

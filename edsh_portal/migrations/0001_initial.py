@@ -207,6 +207,24 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Once",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("who", models.CharField(max_length=80)),
+                ("key", models.UUIDField()),
+                ("path", models.CharField(max_length=300)),
+                ("content", models.CharField(max_length=64)),
+                ("request_id", models.CharField(max_length=32)),
+                ("location", models.CharField(blank=True, default="", max_length=600)),
+                ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
+            ],
+            options={
+                "db_table": "once",
+                "indexes": [models.Index(fields=["at"], name="once_at")],
+                "constraints": [models.UniqueConstraint(fields=("who", "key", "path"), name="once_done")],
+            },
+        ),
+        migrations.CreateModel(
             name="Throttle",
             fields=[
                 ("key", models.CharField(max_length=90, primary_key=True, serialize=False)),

@@ -13,6 +13,7 @@ from applications.models import VersionFile
 from applications.questions import QUESTIONS
 from edsh_portal import asked, clock, documents
 from edsh_portal.access import fetch, role_required
+from edsh_portal.once import repeatable
 from edsh_portal.workflow import Refused
 
 from .. import actions, panels, permissions, scoring
@@ -114,6 +115,7 @@ def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, statu
     return render(request, "reviews/read.html", context | _grid(assignment, form), status=status)
 
 
+@repeatable
 @require_POST
 def save(request: HttpRequest, pk: int) -> HttpResponse:
     assignment = _mine(request, pk, permissions.can_read)

@@ -105,7 +105,9 @@
     event.stopImmediatePropagation();
     if (form.dataset.going) return;
     form.dataset.going = "yes";
+    const free = window.portal.take(form, button);
     const open = await renew().catch(() => true);
+    free();
     delete form.dataset.going;
     if (!open) return;
     going = true;

@@ -91,6 +91,7 @@ OWN = {
     "dashboards:approve_act": {"pk": "act"},
     "dashboards:return_act": {"pk": "act"},
     "dashboards:take_back_act": {"pk": "act"},
+    "directory:token": {"pk": "token"},
     "directory:revoke_token": {"pk": "token"},
     "directory:open_letter": {"token": "secret"},
     "directory:end_affiliation": {"pk": "affiliation"},

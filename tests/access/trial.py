@@ -21,6 +21,8 @@ from . import routes, stands
 from .table import SUBJECTS, Row
 
 REFUSED = (409, 410, 422)
+# Whose answer is for a script of the page. Every other step leads on by a redirect: a reload of what it shows takes none again.
+ANSWERED = ("applications:sync",)
 
 
 class Undo(Exception):
@@ -96,7 +98,9 @@ class Trial:
         data = routes.posted(route, things) if method == "POST" else {}
         answer, written = self.answer(method, routes.path(route, self.parameters[route], things), subject, data)
         letter = verdict(answer, method, written)
-        if written and letter != "D":
+        if letter == "D" and answer.status_code not in (302, 303) and route not in ANSWERED:
+            letter = f"D, answered {answer.status_code} on the spot"
+        if written and letter[0] != "D":
             letter = "K" if letter == "R" else f"{letter}!"  # refused, and yet something was written
         if letter == "N" and set(self.parameters[route]) & set(routes.KEYS):
             letter += "" if said(answer) == self.absence(method, route, subject, things) else " (unlike what is absent)"

@@ -317,7 +317,11 @@ def test_a_token_is_shown_once(town):
     assert 'value="Tableau"' in wrong and "error-summary" in wrong
     made = client.post(url, {"label": "Tableau", "scopes": ["read"], "days": "30"})
     token = ApiToken.objects.get()
-    assert "edsh_" in text(made) and made["Cache-Control"] == "no-store"
+    secret = made.cookies["token"].value
+    shown, again = client.get(made["Location"]), client.get(made["Location"])
+    assert secret in text(shown) and shown["Cache-Control"] == "no-store"
+    assert secret not in text(again) and "ne le sera plus" in text(again)
+    assert as_(town.adam).get(made["Location"]).status_code == 404
     listed = text(client.get(reverse("directory:tokens")))
     assert "Tableau" in listed and "Jamais" in listed
     revoke = reverse("directory:revoke_token", args=[token.pk])

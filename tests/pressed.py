@@ -1,0 +1,132 @@
+"""A form as a browser sends it: found in its page with what it holds already, and pressed several times at one instant."""
+
+import threading
+from collections.abc import Callable
+from html.parser import HTMLParser
+from typing import Any
+from urllib.parse import urljoin, urlsplit
+
+from django.db import connection, connections
+from django.test import Client
+
+from edsh_portal import walls
+
+LOGS = {"access_log", "directory_passwordreading", "throttle", "web_session"}
+Held = dict[str, Any]  # a name → its value, or its values
+
+
+def browser(person: Any) -> Client:
+    """With its cookies, as a browser holds them; forged forms are refused it."""
+    client = Client(enforce_csrf_checks=True, raise_request_exception=False)
+    if person is not None:
+        client.force_login(person, backend="directory.backends.EmailBackend")
+    return client
+
+
+class Forms(HTMLParser):
+    """The forms of a page that are posted: where each leads, and what it would send untouched."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.found: list[tuple[str, Held]] = []
+        self.inside: Held | None = None
+        self.select, self.area, self.chosen = "", "", False
+        self.feed(html)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        at = {name: value or "" for name, value in attrs}
+        if tag == "form" and at.get("method") == "post":
+            self.inside = {}
+            self.found.append((at.get("action", ""), self.inside))
+        elif self.inside is None:
+            return
+        elif tag == "input" and at.get("type") not in ("submit", "file"):
+            box = at.get("type") in ("radio", "checkbox")
+            if not box or "checked" in at:
+                self._holds(at.get("name", ""), at.get("value", "on" if box else ""))
+        elif tag == "select":
+            self.select, self.chosen = at.get("name", ""), "multiple" in at
+        elif tag == "option" and self.select and ("selected" in at or not self.chosen):
+            if "selected" in at or self.select not in self.inside:
+                self.inside[self.select] = at.get("value", "")
+            self.chosen = self.chosen or "selected" in at
+        elif tag == "textarea":
+            self.area = at.get("name", "")
+            self._holds(self.area, "")
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "form":
+            self.inside = None
+        elif tag in ("select", "textarea"):
+            self.select = self.area = ""
+
+    def handle_data(self, data: str) -> None:
+        if self.area and self.inside is not None:
+            self.inside[self.area] += data
+
+    def _holds(self, name: str, value: str) -> None:
+        assert self.inside is not None
+        if name and name in self.inside:
+            before = self.inside[name]
+            self.inside[name] = [*(before if isinstance(before, list) else [before]), value]
+        elif name:
+            self.inside[name] = value
+
+
+def form_to(path: str, page: str, html: str) -> Held | None:
+    """What the first form of this page that leads to `path` holds."""
+    for action, held in Forms(html).found:
+        if urlsplit(urljoin(page, action)).path == urlsplit(path).path:
+            return held
+    return None
+
+
+def opened(client: Client, path: str, *pages: str) -> Held:
+    """What the form that leads to `path` holds: in one of these pages, at its own address, or in the page above it."""
+    above = path.rstrip("/")
+    seen = [*pages, path]
+    while "/" in above.strip("/"):
+        above = above[: above.rindex("/")]
+        seen.append(f"{above}/")
+    for page in seen:
+        answer = client.get(page)
+        held = form_to(path, page, answer.content.decode()) if answer.status_code == 200 else None
+        if held is not None:
+            return held
+    raise AssertionError(f"no form leads to {path}: {seen}")
+
+
+def at_once(client: Client, path: str, data: Callable[[], Held], times: int = 3) -> list[Any]:
+    """The answers to the same form pressed `times` at one instant, each on its own connection."""
+    gate, answers = threading.Barrier(times), [None] * times
+
+    def press(n: int) -> None:
+        hand = Client(enforce_csrf_checks=True, raise_request_exception=False)
+        hand.cookies = client.cookies.copy()
+        try:
+            sent = data()
+            gate.wait(timeout=30)
+            answers[n] = hand.post(path, sent)
+        finally:
+            connections.close_all()
+
+    threads = [threading.Thread(target=press, args=(n,)) for n in range(times)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=120)
+    return answers
+
+
+def rows() -> dict[str, int]:
+    """How many rows each table holds, logs apart."""
+    read = {name for name, model in walls.tables().items() if "SELECT" in walls.rights(model, "web")}
+    asked = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in sorted(read - LOGS))
+    with connection.cursor() as cursor:
+        cursor.execute(asked)
+        return dict(cursor.fetchall())
+
+
+def made(before: dict[str, int]) -> dict[str, int]:
+    """{table: rows more than before}."""
+    return {name: count - before[name] for name, count in rows().items() if count != before[name]}
