@@ -1,5 +1,6 @@
 """Nouns of the directory."""
 
+from .accounts import PasswordReset
 from .establishments import Establishment, GcsMembership
 from .people import Affiliation, ApiToken, Incompatible, Invitation, Password, PasswordReading, RoleException, User
 from .sites import RegisterImport, Site
@@ -15,6 +16,7 @@ __all__ = [
     "Invitation",
     "Password",
     "PasswordReading",
+    "PasswordReset",
     "Region",
     "RegisterImport",
     "RoleException",

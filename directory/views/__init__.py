@@ -2,7 +2,9 @@
 
 from .account import account, change_language, change_password, choose_mails
 from .establishments import add_gcs_member, create_establishment, establishment, establishments
-from .invitations import accept_invitation, invite, invite_colleague, open_letter, renew_invitation
+from .forgotten import forgotten_password, new_password
+from .invitations import accept_invitation, invite, invite_colleague, renew_invitation
+from .letters import open_letter
 from .people import affiliate, deactivate, end_affiliation, grant_role, people, person, reactivate, revoke_role
 from .session import session, sign_in, sign_out
 from .tokens import issue_token, revoke_token, tokens
@@ -20,10 +22,12 @@ __all__ = [
     "end_affiliation",
     "establishment",
     "establishments",
+    "forgotten_password",
     "grant_role",
     "invite",
     "invite_colleague",
     "issue_token",
+    "new_password",
     "open_letter",
     "people",
     "person",
