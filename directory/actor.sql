@@ -39,13 +39,33 @@ RETURNS directory_invitation LANGUAGE sql STABLE SECURITY DEFINER SET search_pat
                                AND e.kind IN ('invitation.created', 'invitation.renewed') ORDER BY e.id DESC LIMIT 1)
 $$;
 
+-- The new password that was asked for, while its letter opens it: the person is the one whom the event names.
+CREATE FUNCTION reset_opened()
+RETURNS directory_passwordreset LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT r FROM directory_passwordreset r JOIN directory_user u ON u.id = r.user_id AND u.is_active
+   WHERE r.token_sha256 = portal_digest('portal.once') AND r.used_at IS NULL AND r.expires_at > portal_now()
+     AND EXISTS (SELECT 1 FROM event e WHERE e.subject_type = 'directory.passwordreset' AND e.subject_id = r.id
+                    AND e.kind = 'password.forgotten' AND (e.data->>'user')::bigint = r.user_id)
+$$;
+
 -- The hash of the key that a letter bears, kept while it is being written: nobody puts another in its place afterwards.
-CREATE FUNCTION letter_seal(p_invitation bigint, p_hash text)
+-- Which obligation writes the letter of what:
+CREATE FUNCTION letter_writer(p_subject text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
+  SELECT CASE p_subject WHEN 'directory.invitation' THEN 'directory.send_invitation'
+                        WHEN 'directory.passwordreset' THEN 'directory.send_reset' END
+$$;
+
+CREATE FUNCTION letter_seal(p_subject text, p_id bigint, p_hash text)
 RETURNS boolean LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  UPDATE directory_invitation i SET token_sha256 = p_hash WHERE i.id = p_invitation AND i.accepted_at IS NULL AND EXISTS (
-    SELECT 1 FROM event e JOIN delivery d ON d.event_id = e.id AND d.reaction = 'directory.send_invitation' AND d.key = '' AND d.state = 'todo'
-     WHERE e.subject_type = 'directory.invitation' AND e.subject_id = i.id);
+  IF NOT EXISTS (SELECT 1 FROM event e JOIN delivery d ON d.event_id = e.id AND d.key = '' AND d.state = 'todo'
+                  WHERE e.subject_type = p_subject AND e.subject_id = p_id AND d.reaction = letter_writer(p_subject)) THEN
+    RETURN false;
+  ELSIF p_subject = 'directory.invitation' THEN
+    UPDATE directory_invitation SET token_sha256 = p_hash WHERE id = p_id AND accepted_at IS NULL;
+  ELSE
+    UPDATE directory_passwordreset SET token_sha256 = p_hash WHERE id = p_id AND used_at IS NULL;
+  END IF;
   RETURN FOUND;
 END $$;
 COMMENT ON FUNCTION letter_seal IS 'door: web, worker';
@@ -59,12 +79,19 @@ END $$;
 CREATE TRIGGER letter_renewed BEFORE UPDATE OF expires_at ON directory_invitation
   FOR EACH ROW EXECUTE FUNCTION letter_renewed();
 
--- What the letter of an invitation lets be written: in the name of who sent it, what it gives; in that of who answers it, the answer.
+-- What a letter lets be written. Of an invitation: in the name of who sent it, what it gives; in that of who answers it, the answer.
+-- Of a forgotten password: in the person's name, that it was changed.
 CREATE FUNCTION letter_proves(p_kind text, p_by bigint)
 RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT EXISTS (SELECT 1 FROM letter_opened() i
     WHERE i.accepted_by_id IS NULL AND p_by = i.invited_by_id AND p_kind IN ('user.created', 'affiliation.changed')
        OR p_by = i.accepted_by_id AND p_kind = 'invitation.accepted')
+    OR p_kind = 'user.password_changed' AND p_by = (SELECT r.user_id FROM reset_opened() r)
+$$;
+
+-- What may be written in nobody's name from a public page: that something was asked.
+CREATE FUNCTION visitor_asks(p_kind text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
+  SELECT p_kind = 'password.forgotten'
 $$;
 
 -- The hash of the one account that signs in. Each reading leaves a row, whose number is given even to a transaction that is undone:
@@ -84,11 +111,12 @@ BEGIN
 END $$;
 COMMENT ON FUNCTION password_of IS 'door: web';
 
--- One's own password; the first, by the letter of the invitation that opens the account.
+-- One's own password, by whoever is at work or bears the letter of a forgotten one; the first, by that of the invitation that opens the
+-- account.
 CREATE FUNCTION password_set(p_user bigint, p_hash text)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF session_user = current_user OR p_user = portal_actor() THEN
+  IF session_user = current_user OR p_user = portal_actor() OR p_user = (SELECT r.user_id FROM reset_opened() r) THEN
     INSERT INTO directory_password (user_id, hash) VALUES (p_user, p_hash) ON CONFLICT (user_id) DO UPDATE SET hash = p_hash;
   ELSIF EXISTS (SELECT 1 FROM letter_opened() i JOIN directory_user u ON u.email = i.email
                  WHERE u.id = p_user AND u.last_login IS NULL AND i.accepted_by_id IS NULL) THEN

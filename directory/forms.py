@@ -20,19 +20,22 @@ CORRECTED = {
 NEW_PASSWORD = {"autocomplete": "new-password"}
 
 
-class SignInForm(Form):
+class ForgottenForm(Form):
     email = forms.EmailField(
         label=_("Adresse électronique"), max_length=254, widget=forms.EmailInput(attrs={"autocomplete": "username"})
     )
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class SignInForm(ForgottenForm):
     password = forms.CharField(
         label=_("Mot de passe"),
         strip=False,
         max_length=1000,
         widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
     )
-
-    def clean_email(self) -> str:
-        return self.cleaned_data["email"].lower()
 
 
 class NewPassword(Form):
@@ -57,10 +60,6 @@ class NewPassword(Form):
         if "password" in cleaned and "again" in cleaned and cleaned["password"] != cleaned["again"]:
             self.add_error("again", _("Les deux mots de passe diffèrent : saisissez-les de nouveau."))
         return cleaned
-
-
-class AcceptInvitationForm(NewPassword):
-    pass
 
 
 class ChangePasswordForm(NewPassword):

@@ -10,9 +10,10 @@ from edsh_portal.events import Effect, on
 from edsh_portal.models import Event
 
 from . import actions
-from .models import Invitation, User
+from .models import Invitation, PasswordReset, User
 
 tasks.clock(actions.end_exceptions)
+tasks.clock(actions.forget_letters)
 
 
 @on("invitation.created", "invitation.renewed")
@@ -23,10 +24,26 @@ def send_invitation(event: Event) -> Effect | None:
         return None
 
     def effect() -> None:
-        path = reverse("directory:open_letter", args=[actions.seal_invitation(invitation)])
+        path = reverse("directory:open_letter", args=["invitation", actions.seal_letter(invitation)])
         context = {"invitation": invitation, "role": ROLES.get(invitation.role, ""), "path": path}
         owner = User.objects.filter(email=invitation.email).first()
         mail.post(event, template="emails/invitation.txt", context=context, to=owner, address=invitation.email)
+
+    return effect
+
+
+@on("password.forgotten")
+def send_reset(event: Event) -> Effect | None:
+    """To the owner of the account alone; of an address that has none, nothing is written."""
+    reset = PasswordReset.objects.select_related("user").get(pk=event.subject_id)
+    if reset.user is None or reset.used_at is not None:
+        return None
+
+    def effect() -> None:
+        path = reverse("directory:open_letter", args=["nouveau-mot-de-passe", actions.seal_letter(reset)])
+        mail.post(
+            event, template="emails/forgotten_password.txt", context={"reset": reset, "path": path}, to=reset.user
+        )
 
     return effect
 

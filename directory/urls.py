@@ -1,16 +1,19 @@
 """Pages of the directory: coming in, one's account, people, establishments."""
 
-from django.urls import path
+from django.urls import path, re_path
 
 from . import views
+from .views.letters import ANSWERED_AT
 
 app_name = "directory"
 urlpatterns = [
     path("connexion/", views.sign_in, name="sign_in"),
     path("connexion/cle/", views.session, name="session"),
     path("deconnexion/", views.sign_out, name="sign_out"),
-    path("invitation/<str:token>/", views.open_letter, name="open_letter"),
+    re_path(rf"^(?P<letter>{'|'.join(ANSWERED_AT)})/(?P<token>[^/]+)/$", views.open_letter, name="open_letter"),
     path("invitation/", views.accept_invitation, name="accept_invitation"),
+    path("mot-de-passe-oublie/", views.forgotten_password, name="forgotten_password"),
+    path("nouveau-mot-de-passe/", views.new_password, name="new_password"),
     path("mon-compte/", views.account, name="account"),
     path("mon-compte/langue/", views.change_language, name="change_language"),
     path("mon-compte/mot-de-passe/", views.change_password, name="change_password"),

@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.http import HttpRequest
 
-ANSWERED = "directory:accept_invitation"
+ANSWERED = ("directory:accept_invitation", "directory:new_password")  # where the secret of a letter is told
 LONGEST = 200
 NOT_PROVED = "EP006"  # what the database answers to a name that nobody has proved (ground.sql)
 
@@ -45,7 +45,7 @@ def at_work() -> bool:
 def of(request: HttpRequest) -> Keys:
     """A program's token where programs come in, the session elsewhere; and the secret of the letter, where it is answered."""
     match = request.resolver_match
-    once = request.COOKIES.get(settings.LETTER_COOKIE_NAME, "") if match and match.view_name == ANSWERED else ""
+    once = request.COOKIES.get(settings.LETTER_COOKIE_NAME, "") if match and match.view_name in ANSWERED else ""
     word, _, token = request.headers.get("Authorization", "").partition(" ")
     if request.path.startswith("/api/") and word.lower() == "bearer":
         key = token.strip()

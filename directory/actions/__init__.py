@@ -4,7 +4,9 @@ from .account import change_language, change_password, choose_mails, know_device
 from .attached import import_activity, import_ght
 from .corrections import correct_establishment
 from .establishments import add_gcs_member, create_establishment, fold
-from .invitations import accept_invitation, invite, openable, renew_invitation, seal_invitation
+from .forgotten import forget_letters, forget_password, reset_password, resettable
+from .invitations import accept_invitation, invite, openable, renew_invitation
+from .letters import seal_letter
 from .people import affiliate, create_user, deactivate, end_affiliation, reactivate
 from .register import import_register
 from .roles import end_exceptions, propose_role, propose_role_end, seat_administrators
@@ -26,6 +28,8 @@ __all__ = [
     "end_affiliation",
     "end_exceptions",
     "fold",
+    "forget_letters",
+    "forget_password",
     "import_activity",
     "import_ght",
     "import_register",
@@ -37,7 +41,9 @@ __all__ = [
     "propose_role_end",
     "reactivate",
     "renew_invitation",
+    "reset_password",
+    "resettable",
     "revoke_token",
-    "seal_invitation",
+    "seal_letter",
     "seat_administrators",
 ]

@@ -13,19 +13,21 @@ from edsh_portal.workflow import Refused
 
 from .. import passwords, permissions
 from ..models import User
+from .forgotten import end_resets
 from .people import close_sessions, strong
 from .start import instant, locked_row, mirror, need
 
 
 @transaction.atomic
 def change_password(user: User, *, current: str, password: str, by: User, at: datetime | None = None) -> User:
-    """Replaces the password after the current one; every other session of the person closes."""
+    """Replaces the password after the current one; every other session of the person closes, every letter to replace it is dead."""
     need(permissions.can_change_account(by, user), "change_password")
     locked = locked_row(user)
     if not passwords.matches(locked, current):
         raise Refused(_("Ce n’est pas votre mot de passe actuel."), code="D30", field="current")
     passwords.replace(locked, strong(password, locked))
     record("user.password_changed", locked, by=by, at=instant(at))
+    end_resets(locked, at)
     close_sessions(locked)
     mirror(user, locked)
     return user

@@ -1,9 +1,8 @@
 """Verbs of invitations: to an establishment, to a role; the token is only in the letter."""
 
-import secrets
 from datetime import datetime
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from edsh_portal import clock
@@ -87,14 +86,6 @@ def renew_invitation(invitation: Invitation, *, by: User, at: datetime | None = 
     locked.save(update_fields=["invited_by", "expires_at"])  # the former token goes with its end (actor.sql)
     record("invitation.renewed", locked, by=by, at=at)
     return locked
-
-
-def seal_invitation(invitation: Invitation) -> str:
-    """The token of the letter being written, told once. Called in the transaction that writes the letter; no event."""
-    token = secrets.token_urlsafe(32)
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT letter_seal(%s, %s)", [invitation.pk, digest(token)])
-    return token
 
 
 def openable(token: str, at: datetime | None = None, *, lock: bool = False) -> Invitation:

@@ -1,5 +1,6 @@
 """Nouns of the directory."""
 
+from .accounts import PasswordReset
 from .corrections import Correction
 from .establishments import Establishment, GcsMembership
 from .people import Affiliation, ApiToken, Incompatible, Invitation, Password, PasswordReading, RoleException, User
@@ -17,6 +18,7 @@ __all__ = [
     "Invitation",
     "Password",
     "PasswordReading",
+    "PasswordReset",
     "Region",
     "RegisterImport",
     "RoleException",

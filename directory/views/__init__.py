@@ -8,7 +8,9 @@ from .establishments import (
     establishment,
     establishments,
 )
-from .invitations import accept_invitation, invite, invite_colleague, open_letter, renew_invitation
+from .forgotten import forgotten_password, new_password
+from .invitations import accept_invitation, invite, invite_colleague, renew_invitation
+from .letters import open_letter
 from .people import affiliate, deactivate, end_affiliation, grant_role, people, person, reactivate, revoke_role
 from .session import session, sign_in, sign_out
 from .tokens import issue_token, revoke_token, token, tokens
@@ -27,10 +29,12 @@ __all__ = [
     "end_affiliation",
     "establishment",
     "establishments",
+    "forgotten_password",
     "grant_role",
     "invite",
     "invite_colleague",
     "issue_token",
+    "new_password",
     "open_letter",
     "people",
     "person",

@@ -1,6 +1,5 @@
 """Inviting, and answering an invitation."""
 
-from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -9,17 +8,17 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_http_methods, require_POST
 
-from edsh_portal import speaker
 from edsh_portal.access import ROLES, fetch, role_required
 from edsh_portal.forms import Form
 from edsh_portal.workflow import Refused
 
 from .. import actions
-from ..forms import AcceptInvitationForm, InviteColleagueForm, InviteForm
+from ..forms import InviteColleagueForm, InviteForm, NewPassword
 from ..models import Establishment, Invitation, User
 from ..permissions import can_invite_colleague, can_renew
+from . import letters
 from .session import at_home, log_sign_in
 
 SENT = _("L’invitation part par courrier électronique ; elle est valable sept jours.")
@@ -65,32 +64,19 @@ def renew_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_not_required
 @never_cache
-@require_safe
-def open_letter(request: HttpRequest, token: str) -> HttpResponse:
-    """The link of a letter: its secret leaves the address, where a history, a screen or a copied link would show it, for a cookie of this
-    visit that no script reads."""
-    answer = redirect("directory:accept_invitation")
-    answer.set_cookie(
-        settings.LETTER_COOKIE_NAME, speaker.sound(token), secure=settings.SECURE, httponly=True, samesite="Lax"
-    )
-    return answer
-
-
-@login_not_required
-@never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept_invitation(request: HttpRequest) -> HttpResponse:
     """The letter that was opened: a first password, or one click for who already has an account and is signed in."""
-    token = request.COOKIES.get(settings.LETTER_COOKIE_NAME, "")
+    token = letters.opened(request)
     me = request.user if request.user.is_authenticated else None
     try:
         invitation = actions.openable(token)
     except Refused as refused:
-        return render(request, "directory/invitation_over.html", {"refused": refused}, status=410)
+        return letters.over(request, refused, again="")
     owner = User.objects.filter(email=invitation.email).first()
     blocked = bool(owner or me) and (me is None or me != owner)
-    form = (Form if owner else AcceptInvitationForm)(request.POST if request.method == "POST" else None)
+    form = (Form if owner else NewPassword)(request.POST if request.method == "POST" else None)
     if not blocked and form.is_valid() and request.method == "POST":
         try:
             user = actions.accept_invitation(token, password=form.cleaned_data.get("password", ""), by=me)
@@ -107,6 +93,4 @@ def _welcome(request: HttpRequest, user: User, me: User | None) -> HttpResponse:
         login(request, user, backend="directory.backends.EmailBackend")
         log_sign_in(request, user, 302)
     messages.success(request, _("Bienvenue. Votre accès est ouvert."))
-    answer = at_home(request, redirect("dashboards:home"), user)
-    answer.delete_cookie(settings.LETTER_COOKIE_NAME, samesite="Lax")
-    return answer
+    return letters.closed(at_home(request, redirect("dashboards:home"), user))

@@ -16,6 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edsh_portal import origin, throttle
+from edsh_portal.forms import Form
 from edsh_portal.models import AccessLog
 from edsh_portal.once import repeatable
 
@@ -78,7 +79,7 @@ def _try(request: HttpRequest, form: SignInForm) -> HttpResponse:
     device = devices.known(request, User.objects.filter(email=email).first())
     counted = attempts.of_sign_in(request, email, device)
     if wait := throttle.charge(counted):
-        return _come_back(request, form, wait)
+        return come_back(request, "directory/sign_in.html", form, wait, attempts.sentence(wait))
     user = authenticate(request, **form.cleaned_data)
     log_sign_in(request, user, 302 if user else 401)
     if user is None:
@@ -91,10 +92,10 @@ def _try(request: HttpRequest, form: SignInForm) -> HttpResponse:
     return at_home(request, redirect(destination(request)), user)
 
 
-def _come_back(request: HttpRequest, form: SignInForm, wait: float) -> HttpResponse:
-    """The form again, which says when: the password was not looked at."""
-    form.add_error(None, attempts.sentence(wait))
-    answer = render(request, "directory/sign_in.html", {"form": form}, status=429)
+def come_back(request: HttpRequest, template: str, form: Form, wait: float, sentence: str) -> HttpResponse:
+    """The form again, which says when: what it asks was not looked at."""
+    form.add_error(None, sentence)
+    answer = render(request, template, {"form": form}, status=429)
     answer["Retry-After"] = str(ceil(wait))
     return answer
 

@@ -93,7 +93,7 @@ OWN = {
     "dashboards:take_back_act": {"pk": "act"},
     "directory:token": {"pk": "token"},
     "directory:revoke_token": {"pk": "token"},
-    "directory:open_letter": {"token": "secret"},
+    "directory:open_letter": {"letter": "letter", "token": "secret"},
     "directory:end_affiliation": {"pk": "affiliation"},
     "directory:renew_invitation": {"pk": "invitation"},
     "directory:establishment": {"pk": "establishment"},

@@ -47,7 +47,7 @@ def letter(invitation: Invitation) -> str:
 
 def answered(token: str, client: Client | None = None):
     client = client or Client(raise_request_exception=False)
-    client.get(reverse("directory:open_letter", args=[token]))
+    client.get(reverse("directory:open_letter", args=["invitation", token]))
     return client.post(reverse("directory:accept_invitation"), {"password": PASSWORD, "again": PASSWORD})
 
 
@@ -121,7 +121,9 @@ def test_the_key_of_a_letter_is_written_with_it_only(town, web, worker):
         "INSERT INTO delivery (event_id, reaction, key, queue, state, tries, last_error) SELECT event_id, reaction, 'x', queue, 'todo', 0, ''"
         " FROM delivery WHERE reaction = 'directory.send_invitation'"
     )
-    assert web.execute("SELECT letter_seal(%s, repeat('0', 64))", [invitation.pk]).fetchone() == (False,)
+    assert web.execute(
+        "SELECT letter_seal('directory.invitation', %s, repeat('0', 64))", [invitation.pk]
+    ).fetchone() == (False,)
     assert answered(token).status_code == 302
 
 

@@ -91,7 +91,7 @@ def test_no_statement_of_the_web_shows_a_key(town, committed, superuser):
     def answering(n: int):
         token = letter(adam, f"new{n}@edsh.example")
         client = Client()
-        assert client.get(reverse("directory:open_letter", args=[token]), follow=True).status_code == 200
+        assert client.get(reverse("directory:open_letter", args=["invitation", token]), follow=True).status_code == 200
         assert (
             client.post(reverse("directory:accept_invitation"), {"password": PASSWORD, "again": PASSWORD}).status_code
             == 302

@@ -17,7 +17,7 @@ from typing import Any
 from django.conf import settings
 from django.urls import URLResolver, get_resolver
 
-from edsh_portal import events, tasks
+from edsh_portal import events, speaker, tasks
 from edsh_portal.acts import KINDS
 from edsh_portal.workflow import Workflow
 
@@ -27,7 +27,9 @@ PERSON = "whoever acts, by session or token"
 LETTER = "whoever sent the letter or answers it, by the letter"
 OWED = "whoever began it, by what is owed"
 PORTAL = "nobody: the worker, or beside whoever acts"
-ANSWERED = "page directory:accept_invitation"
+VISITOR = "nobody: any visitor"
+ANSWERED = {f"page {page}" for page in speaker.ANSWERED}
+ASKED = {"password.forgotten"}  # what any visitor may ask (visitor_asks in directory/actor.sql)
 
 
 def plain(thing: Any) -> FunctionType | None:
@@ -163,10 +165,11 @@ def lines() -> list[str]:
                 not name.startswith("page") for name in where
             )  # there, what names somebody is owed; else it names nobody
             asked = {
-                PERSON: not none and any(name.startswith("page") and name != ANSWERED for name in where),
-                LETTER: not none and ANSWERED in where,
+                PERSON: not none and any(name.startswith("page") and name not in ANSWERED for name in where),
+                LETTER: not none and not ANSWERED.isdisjoint(where),
                 OWED: not none and alone and bool(these & owed),
-                PORTAL: none or alone and not these & owed,
+                PORTAL: (none or alone and not these & owed) and not these <= ASKED,
+                VISITOR: bool(these & ASKED),
             }
             who = [one for one, needed in asked.items() if needed]
             name = f"{verb.__module__.replace('.actions.', '.')}.{verb.__name__}"
