@@ -66,6 +66,7 @@ class SettingsSerializer(serializers.ModelSerializer):
             "min_external_partners",
             "min_perimeters",
             "min_base_cents",
+            "min_answer_chars",
             "consolidation_level",
             "overhead_cap_bp",
             "permanent_staff_eligible",
@@ -165,10 +166,12 @@ class DossierSerializer(serializers.ModelSerializer):
 
 
 class VerdictSerializer(serializers.Serializer):
-    """What one rule says; `source` is the text it rests on, `url` the page and the field to correct, null where nothing
+    """What one rule says, as one of four states: it is met, it blocks the deposit, it will be examined, or there is nothing
+    to judge yet (`ok` is then false); `source` is the text it rests on, `url` the page and the field to correct, null where nothing
     is to change or may be changed by this person."""
 
     rule = serializers.CharField()
+    state = serializers.ChoiceField(choices=[rules.MET, rules.BLOCK, rules.WARN, rules.IDLE])
     ok = serializers.BooleanField()
     severity = serializers.ChoiceField(choices=[rules.BLOCK, rules.WARN])
     blocks = serializers.BooleanField()
@@ -211,9 +214,8 @@ class ChecksSerializer(serializers.Serializer):
 
     @extend_schema_field(VerdictSerializer(many=True))
     def get_verdicts(self, checks: Checks) -> Any:
-        told = [*checks.reading.verdicts, *checks.reading.budget_verdicts]
         context = {"reference": checks.application.reference, "draft": checks.draft}
-        return VerdictSerializer(told, many=True, context=context).data
+        return VerdictSerializer(checks.reading.told.verdicts, many=True, context=context).data
 
 
 LINE = ("work_package", "category", "year", "cents")

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
 
 from directory.models import Affiliation, Establishment
 from edsh_portal.forms import Form
@@ -175,10 +176,11 @@ class AnswerForm(Written):
 
     text = forms.CharField(required=False, strip=False)
 
-    def __init__(self, *args: Any, question: Question, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, question: Question, least: int, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["text"]
-        field.label, field.help_text = question.title, question.hint
+        asked = ngettext("%(n)s caractère au moins.", "%(n)s caractères au moins.", least) % {"n": least}
+        field.label, field.help_text = question.title, f"{question.hint} {asked}" if least > 1 else question.hint
         field.widget = forms.Textarea(attrs={"rows": 16, "data-limit": str(question.max_chars)})
 
 

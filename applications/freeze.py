@@ -311,6 +311,7 @@ BOUNDS = (
     "min_external_partners",
     "min_perimeters",
     "min_base_cents",
+    "min_answer_chars",
     "consolidation_level",
     "overhead_cap_bp",
     "permanent_staff_eligible",
@@ -339,9 +340,14 @@ class Reading:
         return rules.check_budget(self.facts, self.bounds)
 
     @cached_property
+    def told(self) -> rules.Told:
+        """All of them, as the pages of the whole dossier show them."""
+        return rules.told(self.verdicts, self.budget_verdicts)
+
+    @property
     def blocking(self) -> list[rules.Verdict]:
         """What the deposit is refused for."""
-        return rules.blocking([*self.verdicts, *self.budget_verdicts])
+        return self.told.blocking
 
 
 def bounds_of(settings: CallSettings, asked: list[dict[str, Any]], rates: list[dict[str, Any]]) -> rules.Bounds:

@@ -52,10 +52,13 @@ def context(made: Printout) -> dict[str, Any]:
 def _asked(settings: CallSettings) -> dict[str, Any]:
     pieces = list(settings.pieces.order_by("order", "code"))
     governance = GovernanceForm(pieces=[(piece.code, piece.title) for piece in pieces])
+    least = settings.min_answer_chars
     years = -(-settings.max_months // 12) + 1  # civil years that the longest project touches
     return {
         "identity": _blanks(IdentityForm(bounds=settings).fields),
-        "questions": [blank for question in QUESTIONS for blank in _blanks(AnswerForm(question=question).fields)],
+        "questions": [
+            blank for question in QUESTIONS for blank in _blanks(AnswerForm(question=question, least=least).fields)
+        ],
         "members": range(settings.max_members),
         "associated": _heads(AssociatedForm),
         "work": _blanks(WorkForm.base_fields),

@@ -103,3 +103,13 @@ QUESTIONS = (
     ),
 )
 BY_SLUG = {question.slug: question for question in QUESTIONS}
+
+
+def length(text: str) -> int:
+    """Characters of an answer, a run of spaces or of lines being one."""
+    return len(" ".join(text.split()))
+
+
+def state(characters: int, least: int) -> str:
+    """How far an answer of this length is, the call asking for `least` characters: « todo », « doing » or « done »."""
+    return "todo" if not characters else "done" if characters >= least else "doing"

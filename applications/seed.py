@@ -38,6 +38,7 @@ BOUNDS: dict[str, Any] = {
     "decision_months": 8,
     "min_activity": 30_000,
     "min_base_cents": 1_000_000_00,
+    "min_answer_chars": 100,
     "overhead_cap_bp": 1_000,
     "permanent_staff_eligible": False,
     "de_minimis_cents": 300_000_00,
@@ -51,6 +52,7 @@ BOUNDS: dict[str, Any] = {
     "assumed": [
         "min_activity",
         "min_base_cents",
+        "min_answer_chars",
         "overhead_cap_bp",
         "permanent_staff_eligible",
         "scale_max",

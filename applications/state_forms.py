@@ -87,6 +87,7 @@ class BoundsForm(ModelForm):
             "min_external_partners",
             "min_perimeters",
             "min_base_cents",
+            "min_answer_chars",
             "consolidation_level",
             "overhead_cap_bp",
             "permanent_staff_eligible",

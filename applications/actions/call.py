@@ -17,6 +17,7 @@ from edsh_portal.workflow import Refused, Step, move, steps
 
 from .. import permissions
 from ..models import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
+from ..questions import QUESTIONS
 
 CALL_STEPS = steps(
     "call",
@@ -38,6 +39,7 @@ BOUNDS = (
     "min_external_partners",
     "min_perimeters",
     "min_base_cents",
+    "min_answer_chars",
     "consolidation_level",
     "overhead_cap_bp",
     "permanent_staff_eligible",
@@ -59,6 +61,7 @@ PARTS: dict[str, tuple[type, tuple[str, ...]]] = {
     "rates": (AidRate, ("kind", "regime", "rate_bp")),
 }
 TOTAL_WEIGHT = 100
+SHORTEST = min(question.max_chars for question in QUESTIONS)
 MAY_BE_MEMBERS = (Establishment.Kind.PUBLIC, Establishment.Kind.PRIVATE, Establishment.Kind.GCS)
 
 Rows = Iterable[Mapping[str, Any]]
@@ -281,6 +284,12 @@ def _refuse_bounds(settings: CallSettings) -> None:
         ),
         ("max_members", settings.max_members < 1, _("Un consortium compte au moins un membre : le coordinateur.")),
         ("min_base_cents", settings.min_base_cents < 0, _("L’assiette minimale n’est pas négative.")),
+        (
+            "min_answer_chars",
+            settings.min_answer_chars > SHORTEST,
+            _("Une des questions n’accepte pas de réponse si longue. Son maximum, en caractères : %(most)s.")
+            % {"most": SHORTEST},
+        ),
         (
             "overhead_cap_bp",
             settings.overhead_cap_bp > 10_000,

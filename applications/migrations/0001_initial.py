@@ -180,6 +180,12 @@ class Migration(migrations.Migration):
                 ),
                 ("min_base_cents", models.BigIntegerField(default=0, verbose_name="assiette de dépenses minimale")),
                 (
+                    "min_answer_chars",
+                    models.PositiveSmallIntegerField(
+                        default=100, verbose_name="caractères d’une réponse de la présentation au moins"
+                    ),
+                ),
+                (
                     "consolidation_level",
                     models.PositiveSmallIntegerField(default=7, verbose_name="maturité requise pour « consolider »"),
                 ),

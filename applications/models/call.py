@@ -76,6 +76,9 @@ class CallSettings(models.Model):
         _("périmètres pour le catalogue du Health Data Hub au moins"), default=1
     )
     min_base_cents = models.BigIntegerField(_("assiette de dépenses minimale"), default=0)
+    min_answer_chars = models.PositiveSmallIntegerField(
+        _("caractères d’une réponse de la présentation au moins"), default=100
+    )
     consolidation_level = models.PositiveSmallIntegerField(_("maturité requise pour « consolider »"), default=7)
     # budget and State aid (CALL.md §1.4, §2.5, R34, R36, R38); …_bp in basis points, 10000 = 100 %
     overhead_cap_bp = models.PositiveIntegerField(

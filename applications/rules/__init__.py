@@ -7,11 +7,15 @@ CALL.md §1.3, §2.3, §2.5 and §5. No query, no clock: instants and other doss
 from .budget import ceiling_bp, check_budget, most_aid_cents, most_overhead_cents, project_years, rate_bp, share_cents
 from .eligibility import LETTER, REGISTER_KINDS, check, in_words, mandated, missing_pieces
 from .facts import Bounds, Dossier, Member, Pledge, Required, pledge_of, read
-from .verdicts import BLOCK, WARN, Verdict, blocking
+from .matter import MATTER
+from .verdicts import BLOCK, IDLE, MET, WARN, Told, Verdict, told
 
 __all__ = [
     "BLOCK",
+    "IDLE",
     "LETTER",
+    "MATTER",
+    "MET",
     "REGISTER_KINDS",
     "WARN",
     "Bounds",
@@ -19,8 +23,8 @@ __all__ = [
     "Member",
     "Pledge",
     "Required",
+    "Told",
     "Verdict",
-    "blocking",
     "ceiling_bp",
     "check",
     "check_budget",
@@ -34,4 +38,5 @@ __all__ = [
     "rate_bp",
     "read",
     "share_cents",
+    "told",
 ]

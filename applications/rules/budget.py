@@ -139,7 +139,10 @@ class EachMember:
         found = [(member, said) for member in facts.members if (said := self.look(member, facts, bounds))]
         if not found:
             return True, self.good, ""
-        names = " ; ".join(f"{member.name} ({said})" for member, said in found)
+        named: dict[str, list[str]] = {}  # those of whom the same is said, together
+        for member, said in found:
+            named.setdefault(said, []).append(member.name)
+        names = " ; ".join(f"{', '.join(those)} ({said})" for said, those in named.items())
         return False, _("À revoir : %(names)s.") % {"names": names}, self.change, found[0][0].membership
 
 
@@ -156,7 +159,7 @@ def _amounts() -> tuple[Rule, ...]:
             EachMember(
                 _r30,
                 _(
-                    "Les montants sont positifs, au centime, dans des catégories connues ; nulle aide ne dépasse ses dépenses."
+                    "Les montants sont positifs, au centime, dans des catégories connues ; aucune aide ne dépasse les dépenses correspondantes."
                 ),
                 _("Corrigez ce montant, rangez-le dans une catégorie de la grille, ou ramenez l’aide aux dépenses."),
             ),

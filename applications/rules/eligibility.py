@@ -1,4 +1,4 @@
-"""Who may answer and with what: R04 and R10 to R23, and R14 bis on an establishment in two consortia.
+"""Who may answer and with what: R04 and R10 to R23, R14 bis on an establishment in two consortia, R26 on the questions.
 
 Sources: CALL.md §1.3 and §5. What no public text of the call says is told as an assumption of the portal.
 """
@@ -10,6 +10,7 @@ from django.utils.translation import ngettext
 
 from edsh_portal import money
 
+from ..questions import QUESTIONS, state
 from .facts import Bounds, Dossier, Member, Pledge
 from .verdicts import BLOCK, WARN, Finding, Rule, Verdict
 
@@ -142,7 +143,7 @@ def _r14b(d: Dossier, b: Bounds) -> Finding:
         if d.shared
         else _("Aucun membre n’est dans un autre consortium déposé."),
         _(
-            "Voyez avec cet établissement si ses deux participations se complètent, et dites-le dans la présentation ; l’instruction tranchera."
+            "Voyez avec cet établissement si ses deux participations se complètent, et dites-le dans la présentation ; le service instructeur décidera."
         ),
     )
 
@@ -158,7 +159,7 @@ def _r15(d: Dossier, b: Bounds) -> Finding:
         total >= b.min_activity,
         _("Activité combinée déclarée : %(total)s ; seuil de la catégorie D : %(least)s.")
         % {"total": _grouped(total), "least": _grouped(b.min_activity)},
-        _("Élargissez le consortium ou faites corriger l’activité déclarée ; l’instruction tranchera."),
+        _("Élargissez le consortium ou faites corriger l’activité déclarée ; le service instructeur décidera."),
     )
 
 
@@ -176,7 +177,7 @@ def _r17(d: Dossier, b: Bounds) -> Finding:
         total >= b.min_base_cents,
         _("Assiette de dépenses : %(total)s ; minimum : %(least)s.")
         % {"total": money.display(total), "least": money.display(b.min_base_cents)},
-        _("Ajoutez %(gap)s de dépenses éligibles ; l’instruction tranchera.")
+        _("Ajoutez %(gap)s de dépenses éligibles ; le service instructeur décidera.")
         % {"gap": money.display(max(b.min_base_cents - total, 0))},
     )
 
@@ -229,7 +230,7 @@ def _r22(d: Dossier, b: Bounds) -> Finding:
         _("La date de début des travaux n’est pas indiquée.")
         if d.starts_on is None
         else _("Début des travaux : %(day)s.") % {"day": f"{d.starts_on:%d/%m/%Y}"},
-        _("Les travaux commencent au plus tôt le jour du dépôt ; l’instruction tranchera."),
+        _("Les travaux commencent au plus tôt le jour du dépôt ; le service instructeur décidera."),
     )
 
 
@@ -273,10 +274,32 @@ def _maturity_changes(goal: str, now: int, target: int, level: int) -> str:
     return " ".join(changes)
 
 
-def _rules() -> tuple[Rule, ...]:
-    """In the order of the checklist; titles and sources in the reader's language."""
+def _r26(d: Dossier, b: Bounds) -> Finding:
+    least, said = b.min_answer_chars, []
+    far = {str(question.title): state(d.answers.get(question.slug, 0), least) for question in QUESTIONS}
+    empty, short = ([title for title, found in far.items() if found == wanted] for wanted in ("todo", "doing"))
+    if empty:
+        words = ngettext(
+            "%(n)s question sans réponse : %(names)s.", "%(n)s questions sans réponse : %(names)s.", len(empty)
+        )
+        said.append(words % {"n": len(empty), "names": " ; ".join(empty)})
+    if short:
+        words = ngettext(
+            "%(n)s réponse de moins de %(least)s caractères : %(names)s.",
+            "%(n)s réponses de moins de %(least)s caractères : %(names)s.",
+            len(short),
+        )
+        said.append(words % {"n": len(short), "least": least, "names": " ; ".join(short)})
+    return (
+        not said,
+        " ".join(said) or _("Chaque question de la présentation a sa réponse."),
+        _("Complétez la présentation : les experts notent ce qui y est écrit."),
+    )
+
+
+def _who() -> tuple[Rule, ...]:
+    """R04 to R15, in the order of the checklist; titles and sources in the reader's language."""
     terms = _("Cahier des charges, critères d’éligibilité")
-    answers = _("Foire aux questions du ministère de la santé")
     return (
         Rule(
             "R04",
@@ -312,6 +335,14 @@ def _rules() -> tuple[Rule, ...]:
             _r14b,
         ),
         Rule("R15", WARN, _("Activité combinée"), terms, "consortium", "members", _r15, "min_activity"),
+    )
+
+
+def _what() -> tuple[Rule, ...]:
+    """R16 to R26."""
+    terms = _("Cahier des charges, critères d’éligibilité")
+    answers = _("Foire aux questions du ministère de la santé")
+    return (
         Rule("R16", BLOCK, _("Durée du projet"), terms, "identity", "id_months", _r16, "min_months"),
         Rule("R17", WARN, _("Assiette de dépenses"), terms, "budgets", "", _r17, "min_base_cents"),
         Rule("R18", BLOCK, _("Projets de recherche"), answers, "projects", "", _r18, "min_projects"),
@@ -345,6 +376,16 @@ def _rules() -> tuple[Rule, ...]:
             "id_maturity_now",
             _r23,
             "consolidation_level",
+        ),
+        Rule(
+            "R26",
+            WARN,
+            _("Questions de la présentation"),
+            _("Cahier des charges : dossier complet à la clôture de la relève"),
+            "narrative",
+            "",
+            _r26,
+            "min_answer_chars",
         ),
     )
 
@@ -384,5 +425,5 @@ def _annex_rule(facts: Dossier) -> Rule:
 
 
 def check(facts: Dossier, bounds: Bounds) -> list[Verdict]:
-    """The verdict of each rule, R04, R10 to R23, then R40. `change` is empty where the rule is met."""
-    return [rule.verdict(facts, bounds) for rule in (*_rules(), _annex_rule(facts))]
+    """The verdict of each rule, R04, R10 to R23, R26, then R40. `change` is empty where the rule is met."""
+    return [rule.verdict(facts, bounds) for rule in (*_who(), *_what(), _annex_rule(facts))]

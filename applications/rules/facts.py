@@ -11,6 +11,8 @@ from django.utils.translation import gettext as _
 
 from edsh_portal import money
 
+from ..questions import length
+
 
 @dataclass(frozen=True)
 class Pledge:
@@ -87,6 +89,8 @@ class Dossier:
     projects: int = 0
     linked_partners: int = 0  # external associated partners that work on at least one project
     perimeters: int = 0
+    answers: dict[str, int] = field(default_factory=dict)  # {slug of a question: characters of its answer}
+    annex_joined: bool = False  # and compared: the first formats did not
     annex_differences: tuple[str, ...] | None = ()  # cells in which the annex is not the form; None: not verifiable
     pieces: frozenset[tuple[str, str]] = frozenset()  # (code, name of the member or "")
     twins: tuple[str, ...] = ()  # other deposited dossiers of the same coordinator
@@ -117,6 +121,7 @@ class Bounds:
     min_external_partners: int = 1
     min_perimeters: int = 1
     min_base_cents: int = 0
+    min_answer_chars: int = 0
     consolidation_level: int = 7
     overhead_cap_bp: int = 1_000
     permanent_staff_eligible: bool = False
@@ -155,6 +160,8 @@ def read(
             for p in content["perimeters"]
             if all(p[name].strip() for name in ("scope", "depth", "refresh", "duration", "interest"))
         ),
+        answers={slug: length(text) for slug, text in content["answers"].items()},
+        annex_joined=content.get("annex") is not None,
         annex_differences=_annex_cells(content.get("annex")),
         pieces=frozenset((p["code"], p["member"]) for p in content["pieces"]),
         twins=twins,

@@ -2,23 +2,26 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from functools import cached_property
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from .facts import Bounds, Dossier
+from .matter import MATTER
 
-BLOCK, WARN = "block", "warn"
+BLOCK, WARN = "block", "warn"  # what a rule that is not met does
+MET, IDLE = "met", "idle"
 MEMBER_PAGES = ("budget", "work", "regime", "mandate")  # pages of one member
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule says. `anchor` is the page (a name of applications' urls; none: the page that shows the verdict),
+    """What one rule says: it is `met`, or not, or (None) has nothing to judge yet. `anchor` is the page (a name of applications' urls; none: the page that shows the verdict),
     `field` the place to correct in it, `member` the first one concerned; `source` the text the rule rests on."""
 
     rule: str
-    ok: bool
+    met: bool | None
     severity: str
     title: str
     message: str
@@ -29,8 +32,21 @@ class Verdict:
     member: int = 0
 
     @property
+    def ok(self) -> bool:
+        return self.met is True
+
+    @property
+    def failed(self) -> bool:
+        return self.met is False
+
+    @property
     def blocks(self) -> bool:
-        return not self.ok and self.severity == BLOCK
+        return self.failed and self.severity == BLOCK
+
+    @property
+    def state(self) -> str:
+        """One of the four: BLOCK, WARN, MET, IDLE."""
+        return IDLE if self.met is None else MET if self.met else self.severity
 
     @property
     def number(self) -> str:
@@ -38,8 +54,8 @@ class Verdict:
         return self.rule.replace("B", " bis")
 
     def url(self, reference: str) -> str:
-        """Where the dossier of this reference is corrected; empty when the rule is met, or when no page corrects it."""
-        if self.ok or self.anchor == "dossier":
+        """Where the dossier of this reference is corrected; empty when nothing is to change, or when no page does it."""
+        if not self.failed or self.anchor == "dossier":
             return ""
         at = f"#{self.field}" if self.field else ""
         if not self.anchor:
@@ -74,19 +90,22 @@ class Rule:
     of_member: str = ""
 
     def verdict(self, facts: Dossier, bounds: Bounds) -> Verdict:
-        ok, message, change, *first = self.judge(facts, bounds)
-        member = first[0] if first and not ok else 0
+        matter, met = MATTER[self.rule], None
+        message, change, first = str(matter.none), "", []
+        if matter.there(facts, bounds):
+            met, message, change, *first = self.judge(facts, bounds)
+        member = first[0] if first and met is False else 0
         place = (self.of_member, "") if self.of_member and member else (self.anchor, self.field)
         source = self.source
         if self.bound in bounds.assumed:
             source = _("%(source)s ; valeur retenue : hypothèse du portail") % {"source": source}
         return Verdict(
             rule=self.rule,
-            ok=ok,
+            met=met,
             severity=self.severity,
             title=self.title,
             message=message,
-            change="" if ok else change,
+            change=change if met is False else "",
             anchor=place[0],
             field=place[1],
             source=source,
@@ -94,5 +113,34 @@ class Rule:
         )
 
 
-def blocking(verdicts: Iterable[Verdict]) -> list[Verdict]:
-    return [verdict for verdict in verdicts if verdict.blocks]
+FIRST = ("R14",)  # what weighs most of what will be examined: every dossier of the coordinator may fall
+
+
+@dataclass(frozen=True)
+class Told:
+    """Verdicts as pages show them: what blocks, what will be examined, what waits for its matter, what is met."""
+
+    verdicts: tuple[Verdict, ...]
+
+    def _of(self, state: str) -> list[Verdict]:
+        return sorted((v for v in self.verdicts if v.state == state), key=lambda v: v.rule not in FIRST)
+
+    @cached_property
+    def blocking(self) -> list[Verdict]:
+        return self._of(BLOCK)
+
+    @cached_property
+    def examined(self) -> list[Verdict]:
+        return self._of(WARN)
+
+    @cached_property
+    def idle(self) -> list[Verdict]:
+        return self._of(IDLE)
+
+    @cached_property
+    def met(self) -> list[Verdict]:
+        return self._of(MET)
+
+
+def told(*lists: Iterable[Verdict]) -> Told:
+    return Told(tuple(verdict for verdicts in lists for verdict in verdicts))

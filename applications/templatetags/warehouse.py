@@ -42,6 +42,15 @@ def findings(content: dict[str, Any]) -> list[mesh.Finding]:
 
 
 @register.filter
+def alike(findings: list[mesh.Finding]) -> list[list[mesh.Finding]]:
+    """Those that ask for the same change together, in the order of the first of each."""
+    groups: dict[tuple[str, str], list[mesh.Finding]] = {}
+    for finding in findings:
+        groups.setdefault((finding.kind, finding.change), []).append(finding)
+    return list(groups.values())
+
+
+@register.filter
 def snds(node: dict[str, Any], matchings: list[dict[str, Any]] | None) -> str:
     """Where a warehouse stands with the main base of the SNDS: matched, to be matched, not, or nothing said."""
     if node["snds_main"]:

@@ -1,5 +1,6 @@
 """Admissibility: the queue by deadline, the sheet of a dossier, the opinion and its validation by a second person."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -74,7 +75,7 @@ def admissibility(request: HttpRequest, reference: str) -> HttpResponse:
     if application.version is None:  # the auditor sees drafts: nothing to examine
         return redirect("applications:dossier", reference)
     sheet = _sheet(application)
-    form = AdmissibilityForm(request.POST if request.method == "POST" else None, rules=_choices(sheet["verdicts"]))
+    form = AdmissibilityForm(request.POST if request.method == "POST" else None, rules=_choices(sheet["told"].verdicts))
     if request.method == "POST" and carried(
         form, lambda data: actions.propose_admissibility(application, **data, by=request.user)
     ):
@@ -107,8 +108,7 @@ def _sheet(application: Application) -> dict[str, Any]:
         "periods": periods,
         "now": now,
         "urgency": clocks.urgency(now, periods.admissibility_at),
-        "verdicts": reading.verdicts,
-        "budget_verdicts": reading.budget_verdicts,
+        "told": reading.told,
         "twins": reading.facts.twins,
         "shared": reading.shared,
         "opinions": opinions,
@@ -126,10 +126,10 @@ def _sheet(application: Application) -> dict[str, Any]:
     }
 
 
-def _choices(verdicts: list[rules.Verdict]) -> list[tuple[str, str]]:
+def _choices(verdicts: Iterable[rules.Verdict]) -> list[tuple[str, str]]:
     """The rules an opinion may quote: those that fail first."""
     titles = {verdict.rule: verdict for verdict in verdicts}
-    ordered = sorted(actions.RULES, key=lambda rule: (rule not in titles or titles[rule].ok, rule))
+    ordered = sorted(actions.RULES, key=lambda rule: (rule not in titles or not titles[rule].failed, rule))
     return [
         (rule, f"{rule} · {titles[rule].title}" if rule in titles else f"{rule} · {_('Date limite de dépôt')}")
         for rule in ordered

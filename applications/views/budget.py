@@ -49,7 +49,7 @@ def budgets(request: HttpRequest, reference: str) -> HttpResponse:
         "application": application,
         "rows": rows,
         "totals": content["totals"],
-        "verdicts": reading.budget_verdicts,
+        "told": rules.told(reading.budget_verdicts),
         "mine": mine,
         "rate": rules.rate_bp(content["totals"]["aid_cents"], content["totals"]["expenses_cents"]),
     }

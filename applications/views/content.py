@@ -16,7 +16,7 @@ from .. import actions, permissions
 from ..fields import IDENTITY, keys
 from ..forms import AnswerForm, IdentityForm, PerimeterForm, ProjectForm, carried
 from ..models import Application
-from ..questions import BY_SLUG, QUESTIONS
+from ..questions import BY_SLUG, QUESTIONS, length, state
 from .found import the_dossier
 from .rows import POSTED, form_page, removal, row_form, row_page
 from .together import met, saved, together
@@ -52,7 +52,8 @@ def narrative(request: HttpRequest, reference: str) -> HttpResponse:
         {
             "question": question,
             "asked": f"answers.{question.slug}" in reopened,
-            "answer": held.get(f"answers.{question.slug}"),
+            "answer": (answer := held.get(f"answers.{question.slug}")),
+            "state": state(length(answer.text) if answer else 0, application.wave.settings.min_answer_chars),
             "hold": holds.get(f"answers.{question.slug}"),
         }
         for question in QUESTIONS
@@ -69,7 +70,8 @@ def answer(request: HttpRequest, reference: str, question: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section(section))
     if question not in BY_SLUG:
         raise Http404
-    form = AnswerForm(request.POST if request.method == "POST" else None, question=BY_SLUG[question])
+    least = application.wave.settings.min_answer_chars
+    form = AnswerForm(request.POST if request.method == "POST" else None, question=BY_SLUG[question], least=least)
     together(form, application, request.user, {"text": section}, section)
     last = form.writing["last"]
     form.initial["text"] = last.text if last else ""

@@ -11,40 +11,28 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import admission, documents
 
-from .. import actions, freeze, permissions
+from .. import actions, clocks, freeze, permissions
 from ..differences import differences
 from ..forms import Form, ReasonForm, carried
 from ..models import Application, Reception, Version, VersionFile
 from ..signature_forms import ReturnForm
+from . import tasks
 from .found import the_bare_dossier, the_dossier
 from .pieces import opened
-from .signature import engaged, pending
+from .signature import checked, engaged, pending
 
 
 @require_safe
 def check(request: HttpRequest, reference: str) -> HttpResponse:
     """The checklist, then everything as it would be deposited."""
-    application = the_dossier(request, reference, permissions.can_read_draft, content=True)
-    reading = freeze.read(application, application.now)
-    context = _checked(request, application, reading) | _since(application, reading.content)
-    return render(request, "applications/check.html", context)
-
-
-def _checked(request: HttpRequest, application: Application, reading: freeze.Reading) -> dict:
-    at = application.now
-    return {
-        "application": application,
-        "content": reading.content,
-        "verdicts": reading.verdicts,
-        "blocking": reading.blocking,
-        "budget_verdicts": reading.budget_verdicts,
-        "at": at,
-        "open": at < application.wave.closes_at,
-        "live": permissions.is_live(application, at),
-        "writes": permissions.can_attend(request.user, application),
-        "may_edit": permissions.can_edit(request.user, application) and permissions.is_live(application, at),
-        "may_submit": permissions.can_submit(request.user, application),
+    application = the_dossier(request, reference, permissions.can_read_draft, "handed", "signature", content=True)
+    reading, asked = freeze.read(application, application.now), pending(application)
+    context = {
+        **checked(request.user, application, reading),
+        **_since(application, reading.content),
+        "next": tasks.next_act(application, reading, request.user, asked),
     }
+    return render(request, "applications/check.html", context)
 
 
 def _since(application: Application, content: dict[str, Any]) -> dict[str, Any]:
@@ -63,11 +51,11 @@ def submit(request: HttpRequest, reference: str) -> HttpResponse:
         if carried(form, lambda data: made.append(_deposit(pressed, request.user))):
             return redirect("applications:version", reference, made[0].number)
         admission.door.give_way()  # why it is refused is a page, which may wait for those who are not stamped yet
-    application = the_dossier(request, reference, permissions.can_submit, "signature", content=True)
+    application = the_dossier(request, reference, permissions.can_submit, "handed", "signature", content=True)
     reading, at = freeze.read(application, application.now), application.now
     read = freeze.digest(reading.content)
     context = {
-        **_checked(request, application, reading),
+        **checked(request.user, application, reading),
         **engaged(request.user, application, reading),
         "form": form,
         "pending": pending(application),
@@ -127,14 +115,18 @@ def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """What was deposited, with its number, its instant, its files and, once rendered, its receipt."""
     application, held = _version(request, reference, number, content=True)
     files = [file for file in held.files.all() if file.code != "receipt"]
+    current, wrote = application.version_id == held.pk, bool(permissions.standing(request.user, application))
+    awaited = current and wrote and application.state in (Application.State.SUBMITTED, Application.State.ADMISSIBLE)
     context = {
         "application": application,
         "version": held,
         "content": held.content,
         "files": files,
         "receipt": _receipt_of(held),
-        "current": application.version_id == held.pk,
-        "wrote": bool(permissions.standing(request.user, application)),
+        "current": current,
+        "wrote": wrote,
+        "open": application.now < application.wave.closes_at,
+        "periods": clocks.deadlines(application) if awaited else None,
     }
     return render(request, "applications/version.html", context)
 
@@ -163,4 +155,4 @@ def receipt_state(request: HttpRequest, reference: str, number: int) -> HttpResp
     """The fragment that the version's page asks again until the receipt is there."""
     application, held = _version(request, reference, number)
     context = {"application": application, "version": held, "receipt": _receipt_of(held)}
-    return render(request, "applications/_receipt.html", context)
+    return render(request, "applications/_receipt_state.html", context)

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from edsh_portal import clock
 
-from .. import freeze
+from .. import freeze, rules
 from ..models import Call
 from ..panels import current_wave
 from ..rules_forms import EligibilityForm
@@ -25,6 +25,6 @@ def eligibility(request: HttpRequest) -> HttpResponse:
     context = {"call": call, "wave": wave, "form": form, "now": now}
     if form.is_valid():
         verdicts = form.verdicts(freeze.bounds(wave.settings), now.astimezone(clock.PARIS).date())
-        changes = sum(not verdict.ok for verdict in verdicts)
-        context |= {"verdicts": verdicts, "changes": changes, "waiting": form.waiting(), "may_edit": True}
+        changes = sum(verdict.failed for verdict in verdicts)
+        context |= {"told": rules.told(verdicts), "changes": changes, "waiting": form.waiting(), "may_edit": True}
     return render(request, "applications/eligibility.html", context, status=422 if form.errors else 200)

@@ -30,7 +30,7 @@ def sections(request: HttpRequest, reference: str) -> HttpResponse:
     reading = freeze.read(application, application.now)
     listed = tasks.sections(application, reading, request.user, None)
     every = [task for part in listed for task in part["tasks"]]
-    far = tasks.progress(application, every, reading.content["answers"])
+    far = tasks.progress(application, every, tasks.answers(reading))
     rows = [
         {
             "section": section,

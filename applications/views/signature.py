@@ -18,7 +18,27 @@ from ..differences import differences
 from ..forms import carried
 from ..models import Application, Mandate, Membership
 from ..signature_forms import AskForm, MandateForm, MandateWithdrawalForm, ReturnForm
+from . import tasks
 from .found import the_dossier, the_member
+
+
+def checked(user: Any, application: Application, reading: freeze.Reading) -> dict[str, Any]:
+    """A dossier found with what was « handed », as who checks, signs or has it signed reads it: what it asks for, what each
+    rule says, the tasks that no rule tells of."""
+    content, at = reading.content, application.now
+    live = permissions.is_live(application, at)
+    return {
+        "application": application,
+        "content": content,
+        "told": reading.told,
+        "unfinished": tasks.unfinished(application, reading, user) if live else [],
+        "left_cents": content["totals"]["expenses_cents"] - content["totals"]["aid_cents"],
+        "at": at,
+        "open": at < application.wave.closes_at,
+        "live": live,
+        "writes": permissions.can_attend(user, application),
+        "may_edit": permissions.can_edit(user, application) and live,
+    }
 
 
 def engaged(user: Any, application: Application, reading: freeze.Reading) -> dict[str, Any]:
@@ -125,14 +145,14 @@ def pending(application: Application) -> dict[str, Any] | None:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def ask_signature(request: HttpRequest, reference: str) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_edit)
+    application = the_dossier(request, reference, permissions.can_edit, "handed")
     form = AskForm(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carried(
         form, lambda data: actions.ask_signature(application, **data, by=request.user)
     ):
         messages.success(request, _("La signature est demandée."))
         return redirect("applications:dossier", reference)
-    context = {"application": application, "form": form}
+    context = checked(request.user, application, freeze.read(application, application.now)) | {"form": form}
     return render(request, "applications/ask_signature.html", context, status=422 if form.errors else 200)
 
 

@@ -14,6 +14,7 @@ from ..freeze import Reading
 from ..models import Application
 from ..panels import part_lacks
 from ..questions import QUESTIONS
+from ..questions import state as answer_state
 from ..rules import Verdict
 from . import tasks_project
 
@@ -26,11 +27,15 @@ def marks(application: Application) -> dict[str, str]:
     return {hold["section"]: hold["progress"] for hold in application.handed if hold["progress"] != "todo"}
 
 
+def answers(reading: Reading) -> dict[str, str]:
+    """{slug of a question: how far its answer is}."""
+    held, least = reading.facts.answers, reading.bounds.min_answer_chars
+    return {question.slug: answer_state(held.get(question.slug, 0), least) for question in QUESTIONS}
+
+
 def progress(application: Application, tasks: list[dict[str, Any]], answers: Mapping[str, str]) -> dict[str, str]:
     """{section: how far it is}: as those who write it say, or by what is written; from the task list itself."""
-    states: dict[str, set[str]] = {
-        f"answers.{slug}": {"done" if text.strip() else "todo"} for slug, text in answers.items()
-    }
+    states: dict[str, set[str]] = {f"answers.{slug}": {far} for slug, far in answers.items()}
     for task in tasks:
         if "page" in task:
             states.setdefault(PART.get(task["page"], task["page"]), set()).add(task["state"])
@@ -79,8 +84,8 @@ def sections(
             "noun": "progress" if mark else "section",
         }
 
-    identity, answered = content["identity"], sum(1 for text in content["answers"].values() if text.strip())
-    unanswered = len(QUESTIONS) - answered
+    identity, far = content["identity"], answers(reading)
+    unanswered = sum(state != "done" for state in far.values())
     left = ngettext("%(n)s réponse", "%(n)s réponses", unanswered) % {"n": unanswered} if unanswered else ""
     return [
         {
@@ -91,8 +96,8 @@ def sections(
                     _("Identité du projet"),
                     bool(identity["title"] or identity["goal"] or identity["months"]),
                 ),
-                task("narrative", _("Présentation"), bool(answered), left),
-                *_handed_answers(application, content, user, edits),
+                task("narrative", _("Présentation"), set(far.values()) != {"todo"}, left),
+                *_handed_answers(application, far, user, edits),
                 task("projects", _("Projets de recherche et d’innovation"), bool(content["projects"])),
                 task("perimeters", _("Périmètres pour le Health Data Hub"), bool(content["perimeters"])),
             ],
@@ -111,6 +116,33 @@ def sections(
         },
         {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user, pending, differs)},
     ]
+
+
+def unfinished(application: Application, reading: Reading, user: Any) -> list[dict[str, Any]]:
+    """The tasks left that no rule tells of (none with their page, or `anchor`), of a dossier found with what was « handed »."""
+    ruled = {verdict.anchor for verdict in [*reading.told.blocking, *reading.told.examined]}
+    *written, _last = sections(application, reading, user, None)
+    return [
+        task
+        for part in written
+        for task in part["tasks"]
+        if task.get("page", task.get("anchor")) not in ruled and (task["missing"] or task["state"] != "done")
+    ]
+
+
+def next_act(
+    application: Application, reading: Reading, user: Any, pending: dict[str, Any] | None
+) -> dict[str, str] | None:
+    """{label, url}: what follows the check for this person, once nothing blocks; none when it is for another."""
+    first = next((verdict for verdict in reading.blocking if verdict.url(application.reference)), None)
+    if not permissions.is_live(application, application.now):
+        return None
+    if first and permissions.can_edit(user, application):
+        return {"label": _("Corriger : %(title)s") % {"title": first.title}, "url": first.url(application.reference)}
+    if not reading.blocking and permissions.can_submit(user, application):
+        return {"label": _("Relire et déposer"), "url": reverse("applications:submit", args=[application.reference])}
+    asks = [task for task in _asking(application, user, pending) if task["url"] and not reading.blocking]
+    return {name: asks[0][name] for name in ("label", "url")} if asks else None
 
 
 def _consortium(
@@ -150,7 +182,7 @@ def _asked(application: Application) -> dict[str, Any]:
     return found
 
 
-def _handed_answers(application: Application, content: dict[str, Any], user: Any, edits: bool) -> list[dict[str, Any]]:
+def _handed_answers(application: Application, far: dict[str, str], user: Any, edits: bool) -> list[dict[str, Any]]:
     """For a partner: the questions handed to its establishment, each a task of its own."""
     if edits:
         return []
@@ -159,8 +191,9 @@ def _handed_answers(application: Application, content: dict[str, Any], user: Any
             "label": question.title,
             "url": reverse("applications:answer", args=[application.reference, question.slug]),
             "who": _("Confiée à votre établissement"),
+            "anchor": "narrative",
             "missing": "",
-            "state": "done" if content["answers"].get(question.slug, "").strip() else "todo",
+            "state": far[question.slug],
         }
         for question in QUESTIONS
         if permissions.can_edit_section(user, application, f"answers.{question.slug}")
@@ -190,6 +223,7 @@ def _mandate(application: Application, facts: rules.Dossier, member: rules.Membe
     given = rules.mandated(facts, member)
     return {
         "label": _("Mandat : %(name)s") % {"name": member.name},
+        "anchor": "mandate",
         "missing": "" if given or member.mandate is None else _("un mandat sur le budget d’aujourd’hui"),
         "who": _("Représentation légale %(name)s") % {"name": de(member.name)},
         "url": reverse("applications:mandate", args=[application.reference, member.membership]),

@@ -507,8 +507,8 @@ def test_another_layout_is_not_verifiable_and_does_not_block(world, ready):
     assert (found.ok, found.blocks) == (False, False) and "Non vérifiable" in found.message and found.change
     for held in ready.pieces.filter(code=annex.CODE):
         actions.remove_piece(held, by=world.cast.alice)
-    assert verdict(ready).ok  # R10 says that it is missing
-    assert r40(rules.read({**freeze.content(ready), "annex": None})).ok
+    assert verdict(ready).met is None  # R10 says that it is missing
+    assert r40(rules.read({**freeze.content(ready), "annex": None})).met is None
 
 
 def test_an_annex_of_the_whole_dossier_speaks_for_every_member():

@@ -127,6 +127,7 @@ def test_edit_settings_replaces_the_lists_it_is_given(driss, call):
         ({"min_months": 41}, "min_months"),
         ({"max_members": 0}, "max_members"),
         ({"min_base_cents": -1}, "min_base_cents"),
+        ({"min_answer_chars": 3_001}, "min_answer_chars"),
         ({"overhead_cap_bp": 10_001}, "overhead_cap_bp"),
         ({"de_minimis_cents": -1}, "de_minimis_cents"),
         ({"scale_max": 0}, "scale_max"),

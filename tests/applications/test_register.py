@@ -244,7 +244,7 @@ def test_from_the_sheet_to_the_verdict(world, after):
     driss, victor = signed_in(world.cast.driss), signed_in(world.cast.victor)
     page = driss.get(sheet)
     assert page.status_code == 200 and page.context["gives"] and not page.context["validates"]
-    assert [v.rule for v in page.context["verdicts"]] == [
+    assert [v.rule for v in page.context["told"].verdicts] == [
         "R04",
         "R10",
         "R11",
@@ -261,7 +261,9 @@ def test_from_the_sheet_to_the_verdict(world, after):
         "R21",
         "R22",
         "R23",
+        "R26",
         "R40",
+        *(f"R{n}" for n in range(30, 39)),
     ]
     assert (
         "dimanche 11\u00a0décembre 2022" in page.content.decode()
@@ -364,6 +366,7 @@ def _bounds(world, **changes):
         "min_projects",
         "min_external_partners",
         "min_perimeters",
+        "min_answer_chars",
         "consolidation_level",
         "scale_max",
         "quorum",

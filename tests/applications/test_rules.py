@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from applications import rules
+from applications.questions import QUESTIONS
 from applications.rules import Bounds, Dossier, Member, Required
 
 BOUNDS = Bounds(
@@ -42,13 +43,15 @@ GOOD = Dossier(
     perimeters=1,
     received_on=date(2022, 10, 1),
     pieces=frozenset({("plan", ""), ("annexe", "Rennes"), ("annexe", "Brest")}),
+    answers={question.slug: 100 for question in QUESTIONS},
+    annex_joined=True,
 )
-ORDER = ["R04", *(f"R{n}" for n in range(10, 15)), "R14B", *(f"R{n}" for n in range(15, 24)), "R40"]
+ORDER = ["R04", *(f"R{n}" for n in range(10, 15)), "R14B", *(f"R{n}" for n in range(15, 24)), "R26", "R40"]
 BLOCKS = {"R04", "R10", "R11", "R12", "R13", "R16", "R18", "R19", "R20", "R21", "R23"}
 
 
 def failed(dossier: Dossier, bounds: Bounds = BOUNDS) -> set[str]:
-    return {verdict.rule for verdict in rules.check(dossier, bounds) if not verdict.ok}
+    return {verdict.rule for verdict in rules.check(dossier, bounds) if verdict.failed}
 
 
 def members(count: int, **changes) -> tuple[Member, ...]:
@@ -59,15 +62,78 @@ def test_a_good_dossier_meets_every_rule_and_the_list_is_the_issue_s():
     verdicts = rules.check(GOOD, BOUNDS)
     assert [verdict.rule for verdict in verdicts] == ORDER
     assert {verdict.rule for verdict in verdicts if verdict.severity == "block"} == BLOCKS
-    assert failed(GOOD) == set() and rules.blocking(verdicts) == []
+    assert all(verdict.ok for verdict in verdicts) and rules.told(verdicts).blocking == []
     assert all(verdict.change == "" and verdict.message for verdict in verdicts)
 
 
 def test_an_empty_dossier_fails_what_it_must_with_a_change_for_each():
     verdicts = rules.check(Dossier(), BOUNDS)
-    assert {v.rule for v in verdicts if not v.ok} == set(ORDER) - {"R04", "R13", "R14", "R14B", "R21", "R40"}
-    assert all(v.change and v.anchor for v in verdicts if not v.ok)
-    assert {v.rule for v in rules.blocking(verdicts)} == {"R10", "R11", "R12", "R16", "R18", "R19", "R20", "R23"}
+    assert {v.rule for v in verdicts if v.failed} == set(ORDER) - {"R04", "R13", "R14", "R14B", "R21", "R40"}
+    assert all(v.change and v.anchor for v in verdicts if v.failed)
+    assert {v.rule for v in rules.told(verdicts).blocking} == {"R10", "R11", "R12", "R16", "R18", "R19", "R20", "R23"}
+
+
+# ── a fourth state: nothing to judge yet ─────────────────────────────────────────────────────────────────────────────
+OF_THE_REGISTER = {"R11", "R12", "R13", "R15"}  # they read who coordinates, which a dossier says from its first day
+OF_OTHER_DOSSIERS = {"R14", "R14B"}
+ANY_BOUNDS = st.builds(
+    Bounds,
+    min_activity=st.integers(0, 10**6),
+    min_months=st.integers(1, 12),
+    min_projects=st.integers(0, 3),
+    min_external_partners=st.integers(0, 2),
+    min_perimeters=st.integers(0, 2),
+    min_base_cents=st.integers(0, 10**9),
+    min_answer_chars=st.integers(0, 200),
+    overhead_cap_bp=st.integers(0, 10_000),
+    permanent_staff_eligible=st.booleans(),
+    de_minimis_cents=st.integers(0, 10**9),
+    required=st.sampled_from(((), BOUNDS.required)),
+    rates_bp=st.dictionaries(st.sampled_from(rules.REGISTER_KINDS), st.integers(0, 10_000)),
+)
+EMPTY_DRAFTS = st.builds(
+    lambda kind, activity, day: Dossier(
+        members=(Member("Rennes", kind, finess="990000019", role="coordinator", activity=activity),), received_on=day
+    ),
+    st.sampled_from(rules.REGISTER_KINDS),
+    st.integers(0, 10**6),
+    st.none() | st.just(date(2022, 10, 1)),
+)
+
+
+@given(EMPTY_DRAFTS, ANY_BOUNDS)
+def test_13_9_on_an_empty_draft_no_rule_that_reads_the_dossier_is_satisfied(draft, bounds):
+    told = rules.told(rules.check(draft, bounds), rules.check_budget(draft, bounds))
+    assert {v.rule for v in told.met} <= OF_THE_REGISTER | OF_OTHER_DOSSIERS
+    assert all(v.message and not v.change and not v.url("EDSH-1-0001") for v in told.idle)
+    assert {v.rule for v in told.idle} >= {"R04", "R21", *(f"R{n}" for n in range(30, 39)), "R40"}
+    assert {(v.ok, v.blocks, v.state) for v in told.idle} == {(False, False, "idle")}
+
+
+def test_13_9_every_rule_says_what_it_judges():
+    told = [*rules.check(GOOD, BOUNDS), *rules.check_budget(GOOD, BOUNDS)]
+    assert [v.rule for v in told if v.met is None] == []
+    assert sorted(rules.MATTER) == sorted(v.rule for v in told)
+
+
+def test_what_will_be_examined_begins_with_what_may_make_every_dossier_fall():
+    facts = replace(GOOD, twins=("EDSH-1-0009",), answers={}, starts_on=None, pending=("Nantes",))
+    told = rules.told(rules.check(facts, BOUNDS))
+    assert [v.rule for v in told.examined] == ["R14", "R22", "R26"]
+    assert [v.rule for v in told.blocking] == ["R04"]
+    assert len([*told.blocking, *told.examined, *told.idle, *told.met]) == len(told.verdicts)
+
+
+# ── the questions of the presentation ────────────────────────────────────────────────────────────────────────────────
+@given(st.integers(0, 300), st.integers(-1, 1))
+def test_13_9_an_answer_counts_from_the_length_the_call_asks(least, off):
+    bounds, value = replace(BOUNDS, min_answer_chars=least), max(least + off, 0)
+    found = {v.rule: v for v in rules.check(replace(GOOD, answers=GOOD.answers | {"ambition": value}), bounds)}["R26"]
+    enough = value >= max(least, 1)
+    assert (found.failed, found.blocks) == (least > 100 or not enough, False)
+    if least <= 100 and not enough:
+        asked = f"1 réponse de moins de {least} caractères" if value else "1 question sans réponse"
+        assert found.message == f"{asked} : Ambition de l’entrepôt." and found.url("X") == "/dossiers/X/recit/"
 
 
 @pytest.mark.parametrize(
@@ -162,14 +228,14 @@ def test_r17_and_the_money_of_a_member_say_by_how_much():
         v.rule: v
         for v in (*rules.check(facts, replace(BOUNDS, min_base_cents=15_55)), *rules.check_budget(facts, BOUNDS))
     }
-    assert told["R17"].change == "Ajoutez 5,55\u00a0€ de dépenses éligibles ; l’instruction tranchera."
+    assert told["R17"].change == "Ajoutez 5,55\u00a0€ de dépenses éligibles ; le service instructeur décidera."
     for rule in ("R30", "R31", "R33"):
         assert told[rule].message.endswith(" : 2,00\u00a0€ de trop)."), told[rule].message
 
 
 def budget(member: Member, bounds: Bounds = BOUNDS, **dossier) -> set[str]:
     facts = replace(GOOD, members=(member,), **dossier)
-    return {verdict.rule for verdict in rules.check_budget(facts, bounds) if not verdict.ok}
+    return {verdict.rule for verdict in rules.check_budget(facts, bounds) if verdict.failed}
 
 
 @given(st.integers(0, 10**9), st.integers(-1, 1))
@@ -274,13 +340,16 @@ def test_a_verdict_of_the_budget_names_each_member_and_leads_to_the_first():
     found = rules.check_budget(facts, BOUNDS)[1]
     assert (found.rule, found.ok, found.member) == ("R31", False, 7)
     assert found.message == (
-        "À revoir : Brest (ressources 5,00\u00a0€, dépenses 10,00\u00a0€ : ajoutez 5,00\u00a0€ de ressources) ;"
-        " Nantes (ressources 5,00\u00a0€, dépenses 10,00\u00a0€ : ajoutez 5,00\u00a0€ de ressources)."
+        "À revoir : Brest, Nantes (ressources 5,00\u00a0€, dépenses 10,00\u00a0€ : ajoutez 5,00\u00a0€ de ressources)."
+    )
+    unlike = replace(facts, members=(*facts.members, replace(nantes, name="Angers", own_cents=600)))
+    assert rules.check_budget(unlike, BOUNDS)[1].message.endswith(
+        " ; Angers (ressources 11,00\u00a0€, dépenses 10,00\u00a0€ : 1,00\u00a0€ de trop)."
     )
     assert found.url("EDSH-1-0001") == "/dossiers/EDSH-1-0001/budget/7/#id_own_cents"
     assert replace(found, member=0).url("EDSH-1-0001") == "/dossiers/EDSH-1-0001/budget/"
     assert replace(found, anchor="").url("EDSH-1-0001") == "#id_own_cents"
-    assert replace(found, anchor="", field="").url("EDSH-1-0001") == replace(found, ok=True).url("EDSH-1-0001") == ""
+    assert replace(found, anchor="", field="").url("EDSH-1-0001") == replace(found, met=True).url("EDSH-1-0001") == ""
 
 
 def test_each_rule_rests_on_a_text_and_says_what_is_assumed():

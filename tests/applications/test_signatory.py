@@ -622,7 +622,7 @@ def test_what_changed_since_it_was_read(client, world, ready, set_clock):
     actions.save_identity(ready, months=30, by=world.cast.alice)
     assert client.post(mark, {"read": seen})["Location"] == path and not DossierReading.objects.exists()
     assert client.post(mark, {"read": read()})["Location"] == path
-    assert "Ce qui a changé depuis votre dernière lecture" in client.get(path).content.decode()
+    assert "Rien n’a changé depuis votre dernière lecture" in client.get(path).content.decode()
     actions.save_identity(ready, months=36, by=world.cast.alice)
     assert "<del>30</del> devient <ins>36</ins>" in client.get(path).content.decode()
     set_clock(made.NOW + timedelta(minutes=1), frozen=True)
