@@ -6,20 +6,17 @@ from typing import Any
 from django.db.models import F, Value
 from django.db.models.functions import Coalesce
 from django.http import Http404
-from drf_spectacular.types import OpenApiTypes
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_field, extend_schema_view
-from rest_framework import filters, routers, serializers, viewsets
+from drf_spectacular.utils import extend_schema, extend_schema_field
+from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
-from rest_framework.permissions import IsAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from directory.actions import fold
-from directory.models import Establishment
-from directory.tokens import HasScope
+from directory.api import EstablishmentSerializer
 from edsh_portal import clock
 from edsh_portal.access import fetch, has_role
-from edsh_portal.api import Cursor
+from edsh_portal.api import Listed, Reads, Router, choice, ordering, search, whole, word
 
 from . import freeze, grid, rules
 from .clocks import deadlines
@@ -51,12 +48,13 @@ class SettingsSerializer(serializers.ModelSerializer):
     criteria = CriterionSerializer(many=True)
     pieces = PieceRequirementSerializer(many=True)
     rates = AidRateSerializer(many=True)
+    settings_version = serializers.IntegerField(source="version")
     assumed = serializers.ListField(child=serializers.CharField())
 
     class Meta:
         model = CallSettings
         fields = (
-            "version",
+            "settings_version",
             "frozen_at",
             "max_members",
             "min_activity",
@@ -87,11 +85,11 @@ class WaveSerializer(serializers.ModelSerializer):
     """A cut-off: deposits are open while opens_at <= now < closes_at."""
 
     call = serializers.SlugRelatedField("slug", read_only=True)
-    settings = serializers.SlugRelatedField("version", read_only=True)
+    settings_version = serializers.IntegerField(source="settings.version")
 
     class Meta:
         model = Wave
-        fields = ("id", "call", "number", "opens_at", "closes_at", "settings")
+        fields = ("id", "call", "number", "opens_at", "closes_at", "settings_version")
 
 
 class CallSerializer(serializers.ModelSerializer):
@@ -101,12 +99,6 @@ class CallSerializer(serializers.ModelSerializer):
     class Meta:
         model = Call
         fields = ("slug", "title", "purpose", "state", "published_at", "waves", "settings")
-
-
-class CoordinatorSerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Establishment
-        fields = ("finess", "name", "kind", "category", "fictitious")
 
 
 class PeriodsSerializer(serializers.Serializer):
@@ -126,12 +118,10 @@ class DossierSerializer(serializers.ModelSerializer):
     title = serializers.CharField(source="shown_title")
     call = serializers.CharField(source="wave.call.slug")
     wave = serializers.IntegerField(source="wave.number")
-    coordinator = CoordinatorSerializer()
+    coordinator = EstablishmentSerializer()
     version = serializers.IntegerField(source="version.number", allow_null=True, default=None)
     version_sha256 = serializers.CharField(source="version.sha256", allow_null=True, default=None)
-    completed_at = serializers.DateTimeField(
-        source="version.completed_at", allow_null=True, default=None, help_text="De la réponse à des compléments."
-    )
+    completed_at = serializers.DateTimeField(source="version.completed_at", allow_null=True, default=None)
     periods = PeriodsSerializer(allow_null=True)
 
     class Meta:
@@ -167,7 +157,7 @@ class DossierSerializer(serializers.ModelSerializer):
 
 class VerdictSerializer(serializers.Serializer):
     """What one rule says, as one of four states: it is met, it blocks the deposit, it will be examined, or there is nothing
-    to judge yet (`ok` is then false); `source` is the text it rests on, `url` the page and the field to correct, null where nothing
+    to judge yet (`ok` is then false); `basis` is the text it rests on, `url` the page and the field to correct, null where nothing
     is to change or may be changed by this person."""
 
     rule = serializers.CharField()
@@ -178,7 +168,7 @@ class VerdictSerializer(serializers.Serializer):
     title = serializers.CharField()
     message = serializers.CharField()
     change = serializers.CharField(allow_blank=True)
-    source = serializers.CharField()
+    basis = serializers.CharField(source="source")
     url = serializers.SerializerMethodField()
 
     def get_url(self, verdict: rules.Verdict) -> str | None:
@@ -200,7 +190,7 @@ class ChecksSerializer(serializers.Serializer):
     reference = serializers.CharField(source="application.reference")
     of = serializers.SerializerMethodField()
     version = serializers.IntegerField(source="application.version.number", allow_null=True, default=None)
-    settings = serializers.IntegerField(source="application.wave.settings.version")
+    settings_version = serializers.IntegerField(source="application.wave.settings.version")
     blocking = serializers.SerializerMethodField()
     verdicts = serializers.SerializerMethodField()
 
@@ -218,14 +208,14 @@ class ChecksSerializer(serializers.Serializer):
         return VerdictSerializer(checks.reading.told.verdicts, many=True, context=context).data
 
 
-LINE = ("work_package", "category", "year", "cents")
+CELL = ("work_package", "expense_category", "year", "cents")
 
 
-class LineSerializer(serializers.Serializer):
+class CellSerializer(serializers.Serializer):
     """One cell: `work_package` is its number, 0 when the expense is on none."""
 
     work_package = serializers.IntegerField()
-    category = serializers.CharField()
+    expense_category = serializers.CharField()
     year = serializers.IntegerField()
     cents = serializers.IntegerField()
 
@@ -233,7 +223,7 @@ class LineSerializer(serializers.Serializer):
 class MemberBudgetSerializer(serializers.Serializer):
     name = serializers.CharField()
     finess = serializers.CharField()
-    lines = LineSerializer(many=True)
+    cells = CellSerializer(many=True)
     plan = serializers.DictField(child=serializers.IntegerField())
     total_cents = serializers.IntegerField()
 
@@ -247,65 +237,39 @@ class BudgetSerializer(serializers.Serializer):
     totals = serializers.DictField(child=serializers.IntegerField())
 
 
-@extend_schema_view(
-    list=extend_schema(summary="Appels"), retrieve=extend_schema(summary="Un appel, ses relèves et ses réglages")
-)
-class CallViewSet(viewsets.ReadOnlyModelViewSet):
+class CallViewSet(Reads, viewsets.ReadOnlyModelViewSet):
     queryset = Call.objects.none()
     serializer_class = CallSerializer
-    permission_classes = (IsAuthenticated, HasScope)
     lookup_field = "slug"
+    asks = Listed
 
     def get_queryset(self) -> Any:
         parts = ("waves__settings", "waves__call", "settings__criteria", "settings__pieces", "settings__rates")
         return Call.objects.visible_to(self.request.user).prefetch_related(*parts)
 
 
-@extend_schema_view(list=extend_schema(summary="Relèves"), retrieve=extend_schema(summary="Une relève"))
-class WaveViewSet(viewsets.ReadOnlyModelViewSet):
+class WaveViewSet(Reads, viewsets.ReadOnlyModelViewSet):
     queryset = Wave.objects.none()
     serializer_class = WaveSerializer
-    permission_classes = (IsAuthenticated, HasScope)
+    asks = Listed
 
     def get_queryset(self) -> Any:
         return Wave.objects.visible_to(self.request.user).select_related("call", "settings")
 
 
-FILTERS = [
-    OpenApiParameter("wave", OpenApiTypes.INT, description="Numéro de la relève."),
-    OpenApiParameter(
-        "state",
-        OpenApiTypes.STR,
-        enum=[str(state) for state in Application.State.values],
-        description="État du dossier.",
-    ),
-    OpenApiParameter("region", OpenApiTypes.STR, description="Code INSEE de la région du coordinateur."),
-    OpenApiParameter("search", OpenApiTypes.STR, description="Référence, nom ou FINESS du coordinateur."),
-]
+class ApplicationsAsked(Listed):
+    wave, state = whole(1, 999), choice(Application.State.choices)
+    region_code, search = word(2, "^[0-9]{2}$"), search()
+    ordering = ordering("reference", "submitted_at", "requested_cents")
 
 
-class Filters(serializers.Serializer):
-    """What the address may ask: anything else is a 400, so that a misspelt filter never shows everything."""
-
-    wave = serializers.IntegerField(required=False, default=None, min_value=1, max_value=999)
-    state = serializers.ChoiceField(choices=Application.State.choices, required=False, default="")
-    region = serializers.CharField(required=False, default="", max_length=2)
-    search = serializers.CharField(required=False, default="", max_length=80)
-
-
-class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
-    """Dossiers as their own floor knows them; dashboards/api.py opens them, with the stage that the floors above add."""
-
+class ApplicationViewSet(Reads, viewsets.ReadOnlyModelViewSet):
     queryset = Application.objects.none()
     serializer_class = DossierSerializer
-    permission_classes = (IsAuthenticated, HasScope)
-    pagination_class = Cursor
-    filter_backends = (filters.OrderingFilter,)
-    ordering_fields = ("reference", "submitted", "requested")
-    ordering = ("id",)
-    asks = Filters
     lookup_field = "reference"
     lookup_value_regex = "[A-Za-z0-9-]+"
+    asks = ApplicationsAsked
+    sorted_by = {"submitted_at": "submitted", "requested_cents": "requested"}
 
     def get_queryset(self) -> Any:
         rows = Application.objects.visible_to(self.request.user).for_register()
@@ -314,8 +278,13 @@ class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
             submitted=Coalesce("submitted_at", "created_at"), requested=Coalesce(F("requested_cents"), Value(0))
         )
 
-    @extend_schema(summary="Budget d’un dossier, par membre, lot, catégorie et année", responses=BudgetSerializer)
-    @action(detail=True, filter_backends=(), pagination_class=None)
+    def filter_queryset(self, queryset: Any) -> Any:
+        asked, text = self.asked, self.asked.get("search", "").strip()
+        of = {"wave": asked.get("wave"), "state": asked.get("state", ""), "region": asked.get("region_code", "")}
+        return queryset.matching(**of, text=text, folded=fold(text))
+
+    @extend_schema(responses=BudgetSerializer)
+    @action(detail=True)
     def budget(self, request: Request, reference: str) -> Response:
         application = self.get_object()
         if reads_perimeters_only(request.user, application):
@@ -325,7 +294,7 @@ class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
         members = [
             member
             | {
-                "lines": [dict(zip(LINE, [*key, cents], strict=True)) for key, cents in grid.cells(member).items()],
+                "cells": [dict(zip(CELL, [*key, cents], strict=True)) for key, cents in grid.cells(member).items()],
                 "total_cents": sum(line["cents"] for line in member["lines"]),
             }
             for member in content["members"]
@@ -334,20 +303,8 @@ class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
         held = {"reference": reference, "version": number, "members": members, "totals": content["totals"]}
         return Response(BudgetSerializer(held).data)
 
-    def filter_queryset(self, queryset: Any) -> Any:
-        if self.detail:
-            return queryset
-        asked, text = self.asked(), self.asked()["search"].strip()
-        of = {name: asked[name] for name in ("wave", "state", "region")}
-        return super().filter_queryset(queryset.matching(**of, text=text, folded=fold(text)))
-
-    def asked(self) -> dict[str, Any]:
-        held = self.asks(data=self.request.query_params)
-        held.is_valid(raise_exception=True)
-        return held.validated_data
-
-    @extend_schema(summary="Ce que les règles disent d’un dossier", responses=ChecksSerializer)
-    @action(detail=True, pagination_class=None, filter_backends=())
+    @extend_schema(responses=ChecksSerializer)
+    @action(detail=True)
     def checks(self, request: Request, reference: str) -> Response:
         rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version")
         application = fetch(rows, request.user, can_read_checks, reference=reference)
@@ -356,7 +313,7 @@ class ApplicationViewSet(viewsets.ReadOnlyModelViewSet):
         return Response(ChecksSerializer(Checks(application, reading, draft)).data)
 
 
-router = routers.SimpleRouter()
+router = Router()
 router.register("calls", CallViewSet, basename="call")
 router.register("waves", WaveViewSet, basename="wave")
 urlpatterns = router.urls

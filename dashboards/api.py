@@ -2,23 +2,21 @@
 
 from typing import Any
 
-from django.urls import path
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import routers, serializers
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from django.urls import re_path
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from applications.api import FILTERS, ApplicationViewSet, DossierSerializer, Filters
-from directory.tokens import HasScope
+from applications.api import ApplicationsAsked, ApplicationViewSet, DossierSerializer
+from edsh_portal.api import Asked, Reads, Router, choice
 
 from . import figures, permissions
 from .stage import Stage, with_stage
 
-STAGE = OpenApiParameter(
-    "stage", str, enum=[str(stage) for stage in Stage.values], description="Étape, décision et financement compris."
-)
+GRAINS = ["region", "departement"]
 
 
 class StagedDossierSerializer(DossierSerializer):
@@ -28,24 +26,19 @@ class StagedDossierSerializer(DossierSerializer):
         fields = (*DossierSerializer.Meta.fields, "stage")
 
 
-class StagedFilters(Filters):
-    stage = serializers.ChoiceField(choices=Stage.choices, required=False, default="")
+class DossiersAsked(ApplicationsAsked):
+    stage = choice(Stage.choices)
 
 
-@extend_schema_view(
-    list=extend_schema(summary="Dossiers visibles", parameters=[*FILTERS, STAGE]),
-    retrieve=extend_schema(summary="Un dossier, par sa référence"),
-)
 class DossierViewSet(ApplicationViewSet):
     serializer_class = StagedDossierSerializer
-    asks = StagedFilters
+    asks = DossiersAsked
 
     def get_queryset(self) -> Any:
         return with_stage(super().get_queryset(), self.request.user)
 
     def filter_queryset(self, queryset: Any) -> Any:
-        rows = super().filter_queryset(queryset)
-        stage = "" if self.detail else self.asked()["stage"]
+        rows, stage = super().filter_queryset(queryset), self.asked.get("stage", "")
         return rows.filter(stage=stage) if stage else rows
 
 
@@ -57,7 +50,7 @@ class SeesDashboard(BasePermission):
 class WaveFigures(serializers.Serializer):
     wave = serializers.IntegerField()
     closes_at = serializers.DateTimeField()
-    total = serializers.IntegerField()
+    count = serializers.IntegerField(source="total")
     stages = serializers.DictField(child=serializers.IntegerField())
 
 
@@ -65,8 +58,8 @@ class Demand(serializers.Serializer):
     count = serializers.IntegerField()
     requested_cents = serializers.IntegerField()
     total_cents = serializers.IntegerField()
-    rejected_count = serializers.IntegerField(help_text="Comptés dans count, et écartés avant l’évaluation.")
-    rejected_cents = serializers.IntegerField(help_text="Leur part de requested_cents.")
+    rejected_count = serializers.IntegerField()
+    rejected_cents = serializers.IntegerField()
 
 
 class Stands(serializers.Serializer):
@@ -81,19 +74,19 @@ class Stands(serializers.Serializer):
 class YearStands(serializers.Serializer):
     year = serializers.IntegerField()
     opened_cents = serializers.IntegerField()
-    ordered_cents = serializers.IntegerField(help_text="Ordonnancé dans l’exercice, payé ou non.")
+    ordered_cents = serializers.IntegerField()
     paid_cents = serializers.IntegerField()
     available_cents = serializers.IntegerField()
 
 
-class Source(Stands):
+class FundingLine(Stands):
     code = serializers.CharField()
     label = serializers.CharField()
     years = YearStands(many=True)
 
 
 class Funding(serializers.Serializer):
-    sources = Source(many=True)
+    lines = FundingLine(many=True)
     totals = Stands()
 
 
@@ -102,7 +95,7 @@ class Grain(serializers.Serializer):
     unit_count = serializers.IntegerField()
     covered_population = serializers.IntegerField()
     population = serializers.IntegerField()
-    percent_tenths = serializers.IntegerField(help_text="897 = 89,7 %")
+    percent_tenths = serializers.IntegerField()
 
 
 class Unit(serializers.Serializer):
@@ -114,7 +107,7 @@ class Unit(serializers.Serializer):
 
 
 class Coverage(Grain):
-    grain = serializers.ChoiceField(["region", "departement"])
+    grain = serializers.ChoiceField(GRAINS)
     units = Unit(many=True)
 
 
@@ -126,9 +119,10 @@ class Summary(serializers.Serializer):
     coverage = serializers.DictField(child=Grain())
 
 
-class DashboardView(APIView):
-    permission_classes = [IsAuthenticated, HasScope, SeesDashboard]
+class DashboardView(Reads):
+    permission_classes = [*Reads.permission_classes, SeesDashboard]
     required_scope = "dashboard"
+    may_be_absent = True  # before a call is published
 
 
 class SummaryView(DashboardView):
@@ -140,28 +134,28 @@ class SummaryView(DashboardView):
 class FundingView(DashboardView):
     @extend_schema(operation_id="dashboard_funding", responses=Funding)
     def get(self, request: Request) -> Response:
-        sources = figures.funding_by_source(permissions.call_or_404())
-        return Response(Funding({"sources": sources, "totals": figures.totals(sources)}).data)
+        lines = figures.funding_by_source(permissions.call_or_404())
+        return Response(Funding({"lines": lines, "totals": figures.totals(lines)}).data)
+
+
+class CoverageAsked(Asked):
+    grain = choice(GRAINS)
 
 
 class CoverageView(DashboardView):
-    @extend_schema(
-        operation_id="dashboard_coverage",
-        responses=Coverage,
-        parameters=[OpenApiParameter("grain", str, enum=["region", "departement"], default="region")],
-    )
+    asks = CoverageAsked
+
+    @extend_schema(operation_id="dashboard_coverage", responses=Coverage)
     def get(self, request: Request) -> Response:
-        grain = request.query_params.get("grain", "region")
-        if grain not in ("region", "departement"):
-            raise serializers.ValidationError({"grain": "region ou departement"})
+        grain = self.asked.get("grain", "region")
         return Response(Coverage(figures.coverage_of(permissions.call_or_404(), grain)).data)
 
 
-router = routers.SimpleRouter()
+router = Router()
 router.register("applications", DossierViewSet, basename="application")
 urlpatterns = [
     *router.urls,
-    path("dashboard/summary/", SummaryView.as_view(), name="api-dashboard-summary"),
-    path("dashboard/funding/", FundingView.as_view(), name="api-dashboard-funding"),
-    path("dashboard/coverage/", CoverageView.as_view(), name="api-dashboard-coverage"),
+    re_path(r"^dashboard/summary/?$", SummaryView.as_view(), name="api-dashboard-summary"),
+    re_path(r"^dashboard/funding/?$", FundingView.as_view(), name="api-dashboard-funding"),
+    re_path(r"^dashboard/coverage/?$", CoverageView.as_view(), name="api-dashboard-coverage"),
 ]

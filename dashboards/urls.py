@@ -24,6 +24,7 @@ urlpatterns = [
     path("taches/", views.jobs, name="jobs"),
     path("taches/<int:pk>/relancer/", views.retry, name="retry"),
     path("accessibilite/", views.accessibility, name="accessibility"),
+    path("interface-de-programmation/", views.interface, name="interface"),
     path("mentions-legales/", views.legal, name="legal"),
     path("donnees-personnelles/", views.privacy, name="privacy"),
     path("plan-du-site/", views.sitemap, name="sitemap"),

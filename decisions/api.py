@@ -1,33 +1,33 @@
 """Decisions for programs: the same rows as the pages, amounts in whole cents."""
 
+from functools import reduce
+from operator import or_
 from typing import Any
 
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import filters, permissions, serializers, viewsets
-from rest_framework.routers import SimpleRouter
+from django.db.models import Q
+from rest_framework import serializers, viewsets
 
-from directory.tokens import HasScope
-from edsh_portal import asked as read
+from directory.api import EstablishmentSerializer
+from edsh_portal.api import Listed, Reads, Router, choice, ordering, search, whole, word
 
 from .models import Decision, Kind, ProposalShare
 
 
 class ShareSerializer(serializers.ModelSerializer):
-    """One beneficiary's part on one source."""
+    """One establishment's part on one line of money."""
 
-    establishment = serializers.CharField(source="establishment.name")
-    finess = serializers.CharField(source="establishment.finess", allow_null=True)
+    establishment = EstablishmentSerializer()
     line = serializers.CharField(source="line.code")
 
     class Meta:
         model = ProposalShare
-        fields = ("establishment", "finess", "line", "cents")
+        fields = ("establishment", "line", "cents")
 
 
 class DecisionSerializer(serializers.ModelSerializer):
     application = serializers.CharField(source="application.reference")
     acronym = serializers.CharField(source="application.acronym")
-    coordinator = serializers.CharField(source="application.coordinator.name")
+    coordinator = EstablishmentSerializer(source="application.coordinator")
     wave = serializers.IntegerField(source="application.wave.number")
     shares = ShareSerializer(source="proposal.shares", many=True, read_only=True)
 
@@ -54,49 +54,41 @@ class DecisionSerializer(serializers.ModelSerializer):
         read_only_fields = fields
 
 
-def _text(name: str, description: str, **more: Any) -> OpenApiParameter:
-    return OpenApiParameter(name, str, description=description, **more)
+class DecisionsAsked(Listed):
+    kind, state, wave = choice(Kind.choices), choice(Decision.State.choices), whole(1, 999)
+    application, search = word(24, "^[A-Za-z0-9-]+$"), search()
+    ordering = ordering("number", "cents", "approved_at")
 
 
-@extend_schema_view(
-    list=extend_schema(
-        parameters=[
-            _text("kind", "Nature de la décision.", enum=Kind.values),
-            _text("state", "État de la décision.", enum=Decision.State.values),
-            OpenApiParameter("wave", int, description="Numéro de la relève."),
-            _text("application", "Référence du dossier."),
-        ]
-    )
-)
-class DecisionViewSet(viewsets.ReadOnlyModelViewSet):
+COLUMNS = {
+    "kind": "kind",
+    "state": "state",
+    "wave": "application__wave__number",
+    "application": "application__reference",
+}
+SEARCHED = ("number", "application__reference", "application__acronym", "application__coordinator__name")
+
+
+class DecisionViewSet(Reads, viewsets.ReadOnlyModelViewSet):
     """Decisions this person sees: all for the State's side, one's own once notified for the hospitals."""
 
     serializer_class = DecisionSerializer
-    permission_classes = (permissions.IsAuthenticated, HasScope)
-    required_scope = "read"
     queryset = Decision.objects.none()
     lookup_field = "number"
-    filter_backends = (filters.SearchFilter, filters.OrderingFilter)
-    ordering = ("id",)
-    ordering_fields = ("number", "cents", "approved_at")
-    search_fields = ("number", "application__reference", "application__acronym", "application__coordinator__name")
+    asks = DecisionsAsked
 
     def get_queryset(self) -> Any:
         rows = (
             Decision.objects.visible_to(self.request.user)
+            .filter(**{column: self.asked[name] for name, column in COLUMNS.items() if name in self.asked})
             .select_related("application__coordinator", "application__wave", "proposal")
             .prefetch_related("proposal__shares__establishment", "proposal__shares__line")
         )
-        asked = self.request.query_params
-        for name, column in (("kind", "kind"), ("state", "state"), ("application", "application__reference")):
-            if asked.get(name):
-                rows = rows.filter(**{column: asked[name]})
-        if asked.get("wave"):
-            number = read.number(asked["wave"])
-            rows = rows.none() if number is None else rows.filter(application__wave__number=number)
+        if text := self.asked.get("search"):
+            rows = rows.filter(reduce(or_, (Q(**{f"{name}__icontains": text}) for name in SEARCHED)))
         return rows
 
 
-router = SimpleRouter()
+router = Router()
 router.register("decisions", DecisionViewSet, basename="decision")
 urlpatterns = router.urls

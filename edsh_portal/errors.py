@@ -13,6 +13,7 @@ from django.urls import Resolver404, resolve
 from django.utils.translation import gettext as _
 
 from .api import problem_of
+from .asked import Misread
 from .passing import is_clock_behind, is_full
 from .templatetags.portal import file_size
 
@@ -55,7 +56,9 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """400; 413 for a body that is larger than what is read (settings.DATA_UPLOAD_MAX_MEMORY_SIZE)."""
     if isinstance(exception, RequestDataTooBig):
         return _too_long(request, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-    return _page(request, "errors/400.html", 400, "La requête n’a pas été comprise.")
+    if isinstance(exception, Misread):
+        return _page(request, "errors/400.html", 400, str(exception), said=str(exception))
+    return _page(request, "errors/400.html", 400, _("La requête n’a pas été comprise."))
 
 
 def unread(request: HttpRequest, status: int, most: int) -> HttpResponse:

@@ -242,12 +242,13 @@ REST_FRAMEWORK = {
         "directory.tokens.TokenAuthentication",  # first: its challenge makes « who are you » a 401
         "rest_framework.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "directory.tokens.HasScope"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
     "DEFAULT_PAGINATION_CLASS": "edsh_portal.api.Cursor",
-    "PAGE_SIZE": 25,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "edsh_portal.api.contract.Contract",
+    "URL_FORMAT_OVERRIDE": None,
     "EXCEPTION_HANDLER": "edsh_portal.api.problem",
     "DEFAULT_VERSIONING_CLASS": None,
     "COERCE_DECIMAL_TO_STRING": True,
@@ -255,12 +256,16 @@ REST_FRAMEWORK = {
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Portail EDSH",
-    "DESCRIPTION": "Appel à projets « entrepôts de données de santé hospitaliers » : lecture des mêmes objets que les pages.",
     "VERSION": "1.0.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
-    "SERVE_AUTHENTICATION": [],
+    "SERVERS": [{"url": BASE_URL}],
     "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "DEFAULT_GENERATOR_CLASS": "edsh_portal.api.contract.Generator",
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "edsh_portal.api.contract.completed",
+        "dashboards.contract.told",
+    ],
+    "DISABLE_DOCSTRING_DESCRIPTIONS": True,  # dashboards/contract.py tells what the names mean, in both languages
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "ENUM_NAME_OVERRIDES": {
         "EstablishmentKindEnum": "directory.models.Establishment.Kind",

@@ -6,7 +6,6 @@ from django.contrib.auth.decorators import login_not_required
 from django.urls import include, path
 from django.views.decorators.http import require_POST
 from django.views.i18n import set_language
-from drf_spectacular.views import SpectacularAPIView
 
 from . import health
 from .once import repeatable
@@ -22,7 +21,7 @@ urlpatterns = [
     path("", include("decisions.urls")),
     path("i18n/setlang/", repeatable(login_not_required(require_POST(set_language))), name="set_language"),
     path("registres/", admin.site.urls),
-    path("api/v1/schema/", login_not_required(SpectacularAPIView.as_view()), name="schema"),
+    path("", include("edsh_portal.api.doors")),
     path("api/v1/", include("applications.api")),
     path("api/v1/", include("reviews.api")),
     path("api/v1/", include("funding.api")),

@@ -3,33 +3,24 @@
 from typing import Any
 
 from django.db.models import Q
-from drf_spectacular.utils import extend_schema, extend_schema_view
-from rest_framework import filters, routers, serializers, viewsets
-from rest_framework.permissions import IsAuthenticated
+from rest_framework import serializers, viewsets
 
-from directory.models import Establishment
-from directory.tokens import HasScope
-from edsh_portal.api import Cursor
+from directory.api import EstablishmentSerializer
+from edsh_portal.api import Listed, Reads, Router, choice, ordering, search, whole, word
 
 from .models import Account, Entry, Grant, GrantShare, Instalment
 from .statement import FAMILIES, KINDS
 
 
-class BeneficiarySerializer(serializers.ModelSerializer):
-    class Meta:
-        model = Establishment
-        fields = ("finess", "siret", "name", "kind", "fictitious")
-
-
 class GrantShareSerializer(serializers.ModelSerializer):
     """One establishment's part on one source, in cents."""
 
-    establishment = BeneficiarySerializer()
-    source = serializers.CharField(source="line.code")
+    establishment = EstablishmentSerializer()
+    line = serializers.CharField(source="line.code")
 
     class Meta:
         model = GrantShare
-        fields = ("id", "establishment", "source", "cents")
+        fields = ("id", "establishment", "line", "cents")
 
 
 class GrantSerializer(serializers.ModelSerializer):
@@ -48,14 +39,14 @@ class InstalmentSerializer(serializers.ModelSerializer):
     """An advance, interim payment or balance, in cents; `year` is the one of its CP."""
 
     application = serializers.CharField(source="convention.share.grant.application.reference")
-    beneficiary = BeneficiarySerializer(source="convention.share.establishment")
-    source = serializers.CharField(source="convention.share.line.code")
+    establishment = EstablishmentSerializer(source="convention.share.establishment")
+    line = serializers.CharField(source="convention.share.line.code")
     convention = serializers.IntegerField(source="convention_id")
 
     class Meta:
         model = Instalment
         fields = (
-            "id", "application", "convention", "beneficiary", "source", "kind", "number", "year", "cents", "evidence", "state",
+            "id", "application", "convention", "establishment", "line", "kind", "number", "year", "cents", "evidence", "state",
             "planned_at", "certified_at", "ordered_at", "paid_at",
         )  # fmt: skip
 
@@ -97,122 +88,86 @@ class BalanceSerializer(serializers.ModelSerializer):
         fields = ("id", "code", "family", "line", "year", "application", "cents", "entry_count")
 
 
-class _Reads(viewsets.ReadOnlyModelViewSet):
-    permission_classes = (IsAuthenticated, HasScope)
-    pagination_class = Cursor
-    filter_backends = (filters.OrderingFilter,)
-    ordering = ("id",)
+YEARS = (2000, 2200)
 
 
-def _choice(choices: Any) -> serializers.ChoiceField:
-    return serializers.ChoiceField(choices=choices, required=False, default="")
+class GrantsAsked(Listed):
+    state, search = choice(Grant.State.choices), search()
+    ordering = ordering("id", "cents", "reserved_at")
 
 
-def _word(most: int = 80) -> serializers.CharField:
-    return serializers.CharField(required=False, default="", max_length=most)
+class InstalmentsAsked(Listed):
+    state, kind, line = choice(Instalment.State.choices), choice(Instalment.Kind.choices), word(12)
+    year, search = whole(*YEARS), search()
+    ordering = ordering("id", "cents", "year", "planned_at")
 
 
-def _year() -> serializers.IntegerField:
-    return serializers.IntegerField(required=False, default=None, min_value=2000, max_value=2200)
+class EntriesAsked(Listed):
+    account, kind, line, year = word(120), choice(sorted(KINDS)), word(12), whole(*YEARS)
+    ordering = ordering("id", "cents")
 
 
-class GrantFilters(serializers.Serializer):
-    """What the address may ask; another value is a 400, so that a misspelt filter never shows everything."""
-
-    state, search = _choice(Grant.State.choices), _word()
-
-
-class InstalmentFilters(serializers.Serializer):
-    state, kind, source = _choice(Instalment.State.choices), _choice(Instalment.Kind.choices), _word(12)
-    year, search = _year(), _word()
+class BalancesAsked(Listed):
+    family, line, year, search = choice(sorted(FAMILIES)), word(12), whole(*YEARS), search(120)
+    ordering = ordering("id", "code")
 
 
-class EntryFilters(serializers.Serializer):
-    account, kind, source, year = _word(120), _choice(sorted(KINDS)), _word(12), _year()
-
-
-class BalanceFilters(serializers.Serializer):
-    family, source, year, search = _choice(sorted(FAMILIES)), _word(12), _year(), _word(120)
-
-
-def _asked(view: Any, of: type[serializers.Serializer]) -> dict[str, Any]:
-    held = of(data=view.request.query_params)
-    held.is_valid(raise_exception=True)
-    return {name: value for name, value in held.validated_data.items() if value}
-
-
-@extend_schema_view(
-    list=extend_schema(summary="Aides", parameters=[GrantFilters]),
-    retrieve=extend_schema(summary="Une aide et ses parts"),
-)
-class GrantViewSet(_Reads):
+class GrantViewSet(Reads, viewsets.ReadOnlyModelViewSet):
     queryset = Grant.objects.none()
     serializer_class = GrantSerializer
-    ordering_fields = ("id", "cents", "reserved_at")
+    asks = GrantsAsked
 
     def get_queryset(self) -> Any:
-        asked = _asked(self, GrantFilters)
-        text = asked.pop("search", "")
-        rows = Grant.objects.visible_to(self.request.user).filter(**asked)
-        if text:
+        rows = Grant.objects.visible_to(self.request.user)
+        if "state" in self.asked:
+            rows = rows.filter(state=self.asked["state"])
+        if text := self.asked.get("search"):
             rows = rows.filter(Q(application__reference__icontains=text) | Q(application__acronym__icontains=text))
         return rows.select_related("application").prefetch_related("shares__establishment", "shares__line")
 
 
-@extend_schema_view(
-    list=extend_schema(summary="Versements", parameters=[InstalmentFilters]),
-    retrieve=extend_schema(summary="Un versement"),
-)  # fmt: skip
-class InstalmentViewSet(_Reads):
+class InstalmentViewSet(Reads, viewsets.ReadOnlyModelViewSet):
     queryset = Instalment.objects.none()
     serializer_class = InstalmentSerializer
-    ordering_fields = ("id", "cents", "year", "planned_at")
+    asks = InstalmentsAsked
 
     def get_queryset(self) -> Any:
-        asked = _asked(self, InstalmentFilters)
-        asked["text"] = asked.pop("search", "")
-        return Instalment.objects.visible_to(self.request.user).matching(**asked).for_list()
+        names = {"search": "text", "line": "source", "state": "state", "kind": "kind", "year": "year"}
+        return Instalment.objects.visible_to(self.request.user).matching(**_named(self.asked, names)).for_list()
 
 
-@extend_schema_view(
-    list=extend_schema(summary="Écritures du grand livre", parameters=[EntryFilters]),
-    retrieve=extend_schema(summary="Une écriture"),
-)  # fmt: skip
-class EntryViewSet(_Reads):
+class EntryViewSet(Reads, viewsets.ReadOnlyModelViewSet):
     queryset = Entry.objects.none()
     serializer_class = EntrySerializer
     required_scope = "ledger"
-    ordering_fields = ("id", "cents")
+    asks = EntriesAsked
 
     def get_queryset(self) -> Any:
-        asked = _asked(self, EntryFilters)
-        names = {"kind": "posting__kind", "source": "posting__line__code", "year": "posting__year"}
-        rows = Entry.objects.visible_to(self.request.user).filter(
-            **{names[n]: v for n, v in asked.items() if n in names}
-        )
-        if code := asked.get("account"):
+        names = {"kind": "posting__kind", "line": "posting__line__code", "year": "posting__year"}
+        rows = Entry.objects.visible_to(self.request.user).filter(**_named(self.asked, names))
+        if code := self.asked.get("account"):
             rows = rows.filter(Q(source__code=code) | Q(target__code=code))
         return rows.select_related("posting__line", "source", "target")
 
 
-@extend_schema_view(
-    list=extend_schema(summary="Soldes des comptes", parameters=[BalanceFilters]),
-    retrieve=extend_schema(summary="Le solde d’un compte"),
-)  # fmt: skip
-class BalanceViewSet(_Reads):
+class BalanceViewSet(Reads, viewsets.ReadOnlyModelViewSet):
     queryset = Account.objects.none()
     serializer_class = BalanceSerializer
     required_scope = "ledger"
-    ordering_fields = ("id", "code")
+    asks = BalancesAsked
 
     def get_queryset(self) -> Any:
-        names = {"family": "family", "source": "line__code", "search": "code__startswith", "year": "year"}
-        asked = {names[name]: value for name, value in _asked(self, BalanceFilters).items()}
-        rows = Account.objects.visible_to(self.request.user).filter(**asked)
+        names = {"family": "family", "line": "line__code", "search": "code__startswith", "year": "year"}
+        rows = Account.objects.visible_to(self.request.user).filter(**_named(self.asked, names))
         return rows.select_related("balance", "line", "grant__application")
 
 
-router = routers.SimpleRouter()
+def _named(asked: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:
+    """What was asked, under the names that the query gives it."""
+    return {column: asked[name] for name, column in names.items() if name in asked}
+
+
+router = Router()
 router.register("grants", GrantViewSet, "api-grants")
 router.register("instalments", InstalmentViewSet, "api-instalments")
 router.register("ledger/entries", EntryViewSet, "api-ledger-entries")

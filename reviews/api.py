@@ -2,16 +2,13 @@
 
 from typing import Any
 
-from django.db.models import QuerySet
-from django.urls import include, path
-from drf_spectacular.utils import OpenApiParameter, extend_schema, extend_schema_view
-from rest_framework import filters, mixins, routers, serializers, viewsets
-from rest_framework.permissions import BasePermission, IsAuthenticated
+from django.db.models import Q, QuerySet
+from rest_framework import mixins, serializers, viewsets
+from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
-from directory.tokens import HasScope
-from edsh_portal import asked as read
 from edsh_portal.access import has_role
+from edsh_portal.api import Listed, Reads, Router, choice, ordering, search, whole
 
 from . import scoring
 from .models import SEES_OPEN_SESSION, RankingLine
@@ -57,36 +54,30 @@ class RankingLineSerializer(serializers.ModelSerializer):
         return scoring.display(line.score).replace(",", ".")
 
 
-LISTS = {"name": "list", "type": str, "enum": RankingLine.List.values, "description": "Une seule liste."}
+class RankingAsked(Listed):
+    wave, list, search = whole(1, 999), choice(RankingLine.List.choices), search()
+    ordering = ordering("rank", "id", "requested_cents")
 
 
-@extend_schema_view(
-    list=extend_schema(
-        summary="Classement des sessions closes",
-        parameters=[OpenApiParameter("wave", int, description="Numéro de la relève."), OpenApiParameter(**LISTS)],
-    )
-)
-class RankingViewSet(mixins.ListModelMixin, viewsets.GenericViewSet):
+class RankingViewSet(Reads, mixins.ListModelMixin, viewsets.GenericViewSet):
     """Lines of closed sessions only: an open jury is seen in its own page."""
 
     queryset = RankingLine.objects.none()
     serializer_class = RankingLineSerializer
-    permission_classes = [IsAuthenticated, HasScope, SeesRanking]
-    filter_backends = [filters.OrderingFilter, filters.SearchFilter]
-    ordering_fields = ["rank", "id", "requested_cents"]
-    ordering = ["id"]
-    search_fields = ["application__reference", "application__acronym"]
+    permission_classes = [*Reads.permission_classes, SeesRanking]
+    asks = RankingAsked
 
     def get_queryset(self) -> QuerySet[RankingLine]:
-        rows = RankingLine.objects.visible_to(self.request.user).filter(session__state="closed")
-        asked = self.request.query_params
-        wave, list_ = asked.get("wave", ""), asked.get("list", "")
-        if (number := read.number(wave)) is not None:
-            rows = rows.filter(session__wave__number=number)
-        rows = rows.filter(list=list_) if list_ in RankingLine.List.values else rows
+        rows, asked = RankingLine.objects.visible_to(self.request.user).filter(session__state="closed"), self.asked
+        if "wave" in asked:
+            rows = rows.filter(session__wave__number=asked["wave"])
+        if "list" in asked:
+            rows = rows.filter(list=asked["list"])
+        if text := asked.get("search"):
+            rows = rows.filter(Q(application__reference__icontains=text) | Q(application__acronym__icontains=text))
         return rows.select_related("application", "session__wave")
 
 
-router = routers.SimpleRouter()
+router = Router()
 router.register("ranking", RankingViewSet, basename="ranking")
-urlpatterns = [path("", include(router.urls))]
+urlpatterns = router.urls

@@ -82,6 +82,7 @@ PAGES = (
     Page("sign-in", "open", "", "/connexion/"),
     Page("accessibility", "open", "", "/accessibilite/"),
     Page("legal", "open", "", "/mentions-legales/"),
+    Page("interface", "open", "", "/interface-de-programmation/"),
     Page("privacy", "open", "", "/donnees-personnelles/"),
     Page("sitemap", "open", "", "/plan-du-site/"),
     Page("eligibility", "open", "", "/eligibilite/"),

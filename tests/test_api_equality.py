@@ -116,14 +116,18 @@ def references(call: Places) -> list[str]:
 def test_filters_search_and_order_are_the_same(people: dict[str, Client]) -> None:
     driss = people["driss"]
     for page_asks, api_asks in (
-        ("wave=2", "wave=2"), ("state=withdrawn", "state=withdrawn"), ("region=84", "region=84"), ("q=fictif", "search=fictif"),
+        ("wave=2", "wave=2"), ("state=withdrawn", "state=withdrawn"), ("region=84", "region_code=84"), ("q=fictif", "search=fictif"),
         ("wave=1&state=ineligible", "wave=1&state=ineligible"), ("q=EDSH-1-0003", "search=EDSH-1-0003"),
     ):  # fmt: skip
         by_page = shown(driss, f"/dossiers/?{page_asks}", "Dossiers")
         by_api = told(driss, f"applications/?{api_asks}")
         assert by_page is not None and by_api, page_asks
         assert sorted(row[0].split()[0] for row in by_page) == sorted(one["reference"] for one in by_api), page_asks
-    for sort, ordering in (("reference", "reference"), ("-requested", "-requested"), ("submitted", "submitted")):
+    for sort, ordering in (
+        ("reference", "reference"),
+        ("-requested", "-requested_cents"),
+        ("submitted", "submitted_at"),
+    ):
         by_page = shown(driss, f"/dossiers/?sort={sort}", "Dossiers")
         by_api = told(driss, f"applications/?ordering={ordering}")
         assert by_page is not None and by_api is not None
@@ -251,7 +255,7 @@ def test_the_figures_of_the_dashboard(people: dict[str, Client]) -> None:
         name for name, held in amounts.items() if f"<dt>{name}</dt><dd>{plain(cents_plain(held))} €" not in page
     ] == []
     assert summary["funding"] == funding["totals"]
-    assert all(sum(s[key] for s in funding["sources"]) == funding["totals"][key] for key in funding["totals"])
+    assert all(sum(s[key] for s in funding["lines"]) == funding["totals"][key] for key in funding["totals"])
     asked = [one for one in told(dora, "applications/") or [] if one["state"] != "withdrawn"]
     aside = [one for one in asked if one["state"] in ("inadmissible", "ineligible")]
     assert summary["demand"] == {

@@ -84,9 +84,9 @@ def test_19_any_byte_on_every_route_is_no_fault_of_ours(tried):
         ("/finances/comptes/?line=%D9%A3", 200),
         ("/finances/comptes/?line=" + "9" * 5000, 200),
         ("/api/v1/decisions/?kind=%00", 400),
-        ("/api/v1/decisions/?wave=%C2%B2", 200),
-        ("/api/v1/ranking/?wave=%C2%B2", 200),
-        ("/api/v1/applications/?cursor=cD0lMDA%3D", 404),
+        ("/api/v1/decisions/?wave=%C2%B2", 400),
+        ("/api/v1/ranking/?wave=%C2%B2", 400),
+        ("/api/v1/applications/?cursor=cD0lMDA%3D", 400),
     ],
 )
 def test_19_a_byte_that_nothing_holds_is_told(tried, path, status):
@@ -99,14 +99,14 @@ def test_19_a_cursor_is_of_its_list(tried):
     first = swaps.ask(tried, "GET", f"{address}&ordering=reference", "aude").answer.json()
     own, cursor = urlsplit(first["next"]), parse_qs(urlsplit(first["next"]).query)["cursor"][0]
     assert swaps.ask(tried, "GET", f"{own.path}?{own.query}", "aude").answer.status_code == 200
-    for other in ("&ordering=requested", "&ordering=-reference", "", "&ordering=reference&state=draft"):
+    for other in ("&ordering=requested_cents", "&ordering=-reference", "", "&ordering=reference&state=draft"):
         answer = swaps.ask(tried, "GET", f"{address}{other}&cursor={quote(cursor)}", "aude").answer
-        assert (answer.status_code, answer.json()["detail"][:10]) == (404, "Ce curseur")
+        assert (answer.status_code, answer.json()["errors"]["cursor"][0][:10]) == (400, "Ce curseur")
     mark, _dot, _held = cursor.partition(".")
     forged = b64encode(b"p=%00").decode()
     assert (
         swaps.ask(
             tried, "GET", f"{address}&ordering=reference&cursor={mark}.{quote(forged)}", "aude"
         ).answer.status_code
-        == 404
+        == 400
     )

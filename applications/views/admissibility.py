@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from edsh_portal import clock
+from edsh_portal import asked, clock
 from edsh_portal.access import has_role, role_required
 
 from .. import actions, clocks, freeze, panels, permissions, rules
@@ -28,7 +28,7 @@ def admissibilities(request: HttpRequest) -> HttpResponse:
     now = clock.now()
     piles, queue = panels.admissibility_piles(now), panels.in_admissibility(request.user)
     default = "examiner" if has_role(request.user, "instructor") else "valider"
-    chosen = request.GET.get("pile", default) if request.GET.get("pile", default) in piles else default
+    chosen = asked.choice(request, "pile", piles, default)
     counts = queue.aggregate(
         **{name.replace("-", "_"): Count("pk", filter=pile) for name, (_label, pile) in piles.items()}
     )

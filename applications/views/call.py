@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from directory.models import Establishment
-from edsh_portal import clock, money
+from edsh_portal import asked, clock, money
 from edsh_portal.access import role_required
 from edsh_portal.once import repeatable
 from edsh_portal.templatetags.portal import count, percent
@@ -48,8 +48,8 @@ def call_settings(request: HttpRequest) -> HttpResponse:
     if call is None:
         return redirect("applications:new_call")
     versions = list(call.settings.prefetch_related("waves", "criteria", "pieces", "rates").order_by("-version"))
-    asked = request.GET.get("version", "")
-    shown = next((held for held in versions if str(held.version) == asked), versions[0] if versions else None)
+    number = asked.numbered(request, "version", [held.version for held in versions])
+    shown = next((held for held in versions if held.version == number), versions[0] if versions else None)
     context = {
         "call": call,
         "versions": versions,

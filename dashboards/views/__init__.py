@@ -4,7 +4,7 @@ from .acts import act, acts, approve_act, return_act, take_back_act
 from .figures import coverage_file, dashboard, funding_file, waves_file
 from .home import home
 from .jobs import jobs, retry
-from .public import accessibility, call, legal, privacy, sitemap
+from .public import accessibility, call, interface, legal, privacy, sitemap
 from .register import register, register_file
 from .search import search
 from .timeline import timeline
@@ -19,6 +19,7 @@ __all__ = [
     "dashboard",
     "funding_file",
     "home",
+    "interface",
     "jobs",
     "legal",
     "privacy",

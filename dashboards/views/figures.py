@@ -5,7 +5,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from edsh_portal import clock
+from edsh_portal import asked, clock
 from edsh_portal.access import role_required
 from edsh_portal.sheets import Amount, answer
 
@@ -19,7 +19,7 @@ GRAINS = ("region", "departement")
 @role_required(*permissions.SEES_DASHBOARD)
 @require_safe
 def dashboard(request: HttpRequest) -> HttpResponse:
-    grain = request.GET.get("grain") if request.GET.get("grain") in GRAINS else "region"
+    grain = asked.choice(request, "grain", GRAINS, "region")
     call = figures.current_call(request)
     if call is None:
         return render(request, "dashboards/no_call.html")
@@ -73,7 +73,8 @@ def funding_file(request: HttpRequest, ending: str) -> HttpResponse:
 @role_required(*permissions.SEES_DASHBOARD)
 @require_safe
 def coverage_file(request: HttpRequest, ending: str) -> HttpResponse:
-    grain = request.GET.get("grain") if request.GET.get("grain") in GRAINS else "region"
+    grain = asked.choice(request, "grain", GRAINS, "region")
+    asked.must_be_read(request)
     covered = figures.coverage_of(permissions.call_or_404(), grain)
     rows = [
         [unit["code"], unit["name"], unit["population"], int(unit["covered"]), ", ".join(unit["sites"])]

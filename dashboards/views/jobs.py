@@ -8,7 +8,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from edsh_portal import clock, events
+from edsh_portal import asked, clock, events
 from edsh_portal.access import role_required
 from edsh_portal.models import Delivery, Heartbeat
 from edsh_portal.templatetags.portal import STATES
@@ -19,7 +19,7 @@ from .. import permissions
 @role_required(*permissions.SEES_JOBS)
 @require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
-    state = request.GET.get("state") if request.GET.get("state") in Delivery.State.values else ""
+    state = asked.choice(request, "state", Delivery.State.values)
     rows = Delivery.objects.select_related("event").order_by("-id")
     counted = Delivery.objects.values("state").annotate(n=Count("id"), oldest=Min("due_at"))
     by_state = {row["state"]: row for row in counted}

@@ -11,6 +11,7 @@ from django.views.decorators.http import require_safe
 
 from applications.models import Application
 from directory.actions import fold
+from edsh_portal import asked
 from edsh_portal.access import STAFF, has_role, role_required
 from edsh_portal.sheets import Amount, answer
 
@@ -34,12 +35,12 @@ AMOUNTS = ("total", "requested")
 def _found(request: HttpRequest):
     """The form and the rows it asks for, in the order it asks for."""
     form = RegisterForm(request.GET)
-    asked = form.filters()
-    rows = Application.objects.visible_to(request.user).matching(**asked, folded=fold(asked["text"]))
+    of = form.filters()
+    rows = Application.objects.visible_to(request.user).matching(**of, folded=fold(of["text"]))
     rows = with_stage(rows, request.user)
     if stage := form.cleaned_data.get("stage"):
         rows = rows.filter(stage=stage)
-    sort = form.cleaned_data.get("sort", "")
+    sort = asked.choice(request, "sort", [f"{sign}{name}" for name, *_rest in COLUMNS for sign in ("", "-")])
     if not reads_amounts(request.user) and sort.removeprefix("-") in AMOUNTS:
         sort = ""
     return form, rows.for_register().in_order(sort), sort
@@ -101,6 +102,7 @@ def register(request: HttpRequest) -> HttpResponse:
 def register_file(request: HttpRequest, ending: str) -> HttpResponse:
     """The same rows in the same order, all pages."""
     form, rows, _sort = _found(request)
+    asked.must_be_read(request, form)
     regions = {"": ""} | dict(form.fields["region"].choices[1:])
     head = [
         _("référence"),

@@ -25,7 +25,11 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 OURS = ("decisions.seal_decision", "decisions.notify_decision")
 
 
-def _shown(request: HttpRequest) -> Any:
+def _wave(request: HttpRequest) -> int | None:
+    return asked.numbered(request, "releve", Wave.objects.values_list("number", flat=True))
+
+
+def _shown(request: HttpRequest, number: int | None) -> Any:
     """The decisions this person sees, of the wave asked for, each with what blocks it."""
     blocked = Delivery.objects.filter(
         event__subject_type="decisions.decision", event__subject_id=OuterRef("pk"), reaction__in=OURS, state="blocked"
@@ -35,7 +39,6 @@ def _shown(request: HttpRequest) -> Any:
         .for_list()
         .annotate(blocked=Subquery(blocked.values("last_error")[:1]))
     )
-    number = asked.number(request.GET.get("releve", ""))
     return rows if number is None else rows.filter(application__wave__number=number)
 
 
@@ -56,17 +59,17 @@ def progress(rows: Any) -> dict[str, int]:
 @require_safe
 @role_required(*SEES_DECISIONS)
 def batch(request: HttpRequest) -> HttpResponse:
-    rows = _shown(request)
+    number = _wave(request)
+    rows = _shown(request, number)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     waves = Wave.objects.order_by("number")
-    number = request.GET.get("releve", "")
     context = {
         "page": page,
         "progress": progress(rows),
         "asked": number,
         "may_release": permissions.can_release(request.user),
-        "tabs": [{"label": _("Toutes"), "url": "?", "current": not number}]
-        + [{"label": w.label, "url": f"?releve={w.number}", "current": number == str(w.number)} for w in waves],
+        "tabs": [{"label": _("Toutes"), "url": "?", "current": number is None}]
+        + [{"label": w.label, "url": f"?releve={w.number}", "current": number == w.number} for w in waves],
     }
     return render(request, "decisions/batch.html", context)
 
@@ -75,7 +78,8 @@ def batch(request: HttpRequest) -> HttpResponse:
 @role_required(*SEES_DECISIONS)
 def batch_progress(request: HttpRequest) -> HttpResponse:
     """The bars alone, for the page that asks again while work goes on."""
-    context = {"progress": progress(_shown(request)), "asked": request.GET.get("releve", "")}
+    number = _wave(request)
+    context = {"progress": progress(_shown(request, number)), "asked": number}
     return render(request, "decisions/_progress.html", context)
 
 

@@ -33,10 +33,10 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 def proposals(request: HttpRequest) -> HttpResponse:
     """The dossiers of a wave in the order of the list, or those of all waves that wait for a step; what each source still holds."""
     waves = list(Wave.objects.select_related("call").order_by("-call", "number"))
-    number = asked.number(request.GET.get("releve", ""))
+    number = asked.numbered(request, "releve", [w.number for w in waves])
     wave = next((w for w in waves if w.number == number), waves[-1] if waves else None)
     piles = panels.piles(request.user)
-    pile = request.GET.get("pile", "") if request.GET.get("pile", "") in piles else ""
+    pile = asked.choice(request, "pile", piles)
     rows = piles[pile][1] if pile else panels.programmed().filter(wave=wave)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     for application in page:

@@ -26,15 +26,15 @@ HEAD = (
 @role_required(*SEES_LEDGER)
 @require_safe
 def accounts(request: HttpRequest) -> HttpResponse:
-    family, line = request.GET.get("family", ""), request.GET.get("line", "")
+    families = list(Family.objects.order_by("family").values_list("family", flat=True))
+    lines = list(Line.objects.order_by("pk"))
+    family, line = asked.choice(request, "family", families), asked.numbered(request, "line", [of.pk for of in lines])
     rows = Account.objects.visible_to(request.user).for_list()
     rows = rows.filter(family=family) if family else rows
-    number = asked.number(line)
-    rows = rows if number is None else rows.filter(line=number)
+    rows = rows if line is None else rows.filter(line=line)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     context = {
-        "page": page, "family": family, "line": line, "lines": list(Line.objects.order_by("pk")),
-        "families": [(f, FAMILIES[f]) for f in Family.objects.order_by("family").values_list("family", flat=True)],
+        "page": page, "family": family, "line": line, "lines": lines, "families": [(f, FAMILIES[f]) for f in families],
         "labels": FAMILIES,
     }  # fmt: skip
     return render(request, "funding/accounts.html", context)

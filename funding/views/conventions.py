@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.forms import ReasonForm, carried
 from applications.permissions import can_open_document
-from edsh_portal import acts, clock, documents, money
+from edsh_portal import acts, asked, clock, documents, money
 from edsh_portal.access import fetch
 from edsh_portal.forms import Form
 from edsh_portal.templatetags.portal import de
@@ -29,7 +29,7 @@ from ..models import Convention, Grant, GrantShare, Posting
 def conventions(request: HttpRequest) -> HttpResponse:
     """The conventions this person sees; for who prepares them, the shares that have none yet."""
     rows = Convention.objects.visible_to(request.user).for_list().with_paid()
-    accounts = request.GET.get("pile") == "comptes"
+    accounts = bool(asked.choice(request, "pile", ("comptes",)))
     if accounts:
         rows = rows.with_account_to_validate(request.user)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.forms import ReasonForm, carried
-from edsh_portal import money
+from edsh_portal import asked, money
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form
 from edsh_portal.sheets import Amount, answer
@@ -62,7 +62,8 @@ def _next(instalment: Instalment, user: Any) -> Any:
 @role_required(*SEES_GRANTS)
 @require_safe
 def payments_file(request: HttpRequest, ending: str) -> HttpResponse:
-    _form, rows = _found(request)
+    form, rows = _found(request)
+    asked.must_be_read(request, form)
     return answer.table("paiements", ending, HEAD, map(_line, rows.iterator(chunk_size=500)))
 
 

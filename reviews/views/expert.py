@@ -34,7 +34,7 @@ def _mine(request: HttpRequest, pk: int, gate: Any = permissions.is_theirs) -> A
 @role_required("expert")
 def my_files(request: HttpRequest) -> HttpResponse:
     piles = {"": _("Tous"), "declarer": _("Intérêts à déclarer"), "evaluer": _("À évaluer")}
-    pile = request.GET.get("pile", "") if request.GET.get("pile", "") in piles else ""
+    pile = asked.choice(request, "pile", piles)
     rows = panels.assignments_of(request.user, pile).for_list()
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     tabs = [{"label": label, "url": f"?pile={name}", "current": name == pile} for name, label in piles.items()]

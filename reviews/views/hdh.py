@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import Application
+from edsh_portal import asked
 from edsh_portal.access import fetch, role_required
 from edsh_portal.workflow import Refused
 
@@ -23,7 +24,7 @@ EXAMINED = ("admissible", "closed")
 @require_safe
 @role_required(*SEES_OPINIONS)
 def opinions(request: HttpRequest) -> HttpResponse:
-    waiting = request.GET.get("pile") == "a-rendre"
+    waiting = asked.choice(request, "pile", ("a-rendre",)) == "a-rendre"
     seen = Application.objects.visible_to(request.user).filter(state__in=EXAMINED)
     rows = (panels.without_opinion(request.user) if waiting else seen).select_related("coordinator", "wave")
     rows = rows.annotate(advised_at=Max("opinions__at")).order_by("-wave__number", "reference")

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.models import Wave
-from edsh_portal import clock
+from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
 from edsh_portal.workflow import Refused
 
@@ -30,7 +30,7 @@ PRINTED = 120  # lines of one printed part: a wave has fewer, and a page stays u
 @role_required(*SEES_JURY)
 def sessions(request: HttpRequest) -> HttpResponse:
     admissible = Count("applications", filter=Q(applications__state__in=("admissible", "closed")), distinct=True)
-    rows = panels.open_waves() if request.GET.get("pile") == "ouvertes" else Wave.objects.all()
+    rows = panels.open_waves() if asked.choice(request, "pile", ("ouvertes",)) else Wave.objects.all()
     waves = rows.select_related("session", "call").annotate(dossiers=admissible).order_by("-call", "number")
     return render(request, "reviews/sessions.html", {"waves": waves, "now": clock.now()})
 

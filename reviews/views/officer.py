@@ -106,7 +106,9 @@ def matrix(request: HttpRequest) -> HttpResponse:
     rows = Application.objects.filter(state__in=("admissible", "closed")).select_related(
         "wave__settings", "coordinator"
     )
-    number, short = asked.number(request.GET.get("releve", "")), request.GET.get("pile") == "manque"
+    waves = list(Wave.objects.order_by("number"))
+    number = asked.numbered(request, "releve", [wave.number for wave in waves])
+    short = asked.choice(request, "pile", ("manque",)) == "manque"
     if number is not None:
         rows = rows.filter(wave__number=number)
     if short:
@@ -123,7 +125,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
             {"label": _("Sans assez d’experts"), "url": "?pile=manque", "current": short},
             *(
                 {"label": str(wave), "url": f"?releve={wave.number}", "current": wave.number == number}
-                for wave in Wave.objects.order_by("number")
+                for wave in waves
             ),
         ],
         **_cells(page),

@@ -25,10 +25,10 @@ SUBJECTS = ("zoe", "alice", "claire", "second")
 STANDS = {"filled": "review", "rendered": "deliberation", "paid": "awarded"}
 MOST = 220  # pages of a crawl
 TWICE = 4  # how many times a path is read with other parameters
-NOT = ("/demo/", "/static/", "/i18n/", "/deconnexion/", "/api/v1/schema/")
-ORDERS = ("reference", "submitted", "rank", "score_num", "assignments__expert", "grant__cents", "iban")
+NOT = ("/demo/", "/static/", "/i18n/", "/deconnexion/", "/api/v1/schema")
+ORDERS = ("reference", "submitted_at", "rank", "score_num", "assignments__expert", "grant__cents", "iban")
 WORDS = ("search", "q", "acronym", "title", "expert", "iban")
-CHOICES = ("state", "wave", "region", "application", "list", "source", "line")
+CHOICES = ("state", "wave", "region_code", "application", "list", "line")
 
 
 class Told(NamedTuple):

@@ -26,6 +26,7 @@ NAMES = (
     "wave",
     "state",
     "region",
+    "region_code",
     "next",
     "mark",
     "page_size",

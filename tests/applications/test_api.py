@@ -106,22 +106,27 @@ def test_filters_ordering_and_search(world, two):
         "?state=submitted": [deposited],
         "?wave=1": [deposited, draft],
         "?wave=2": [],
-        "?region=53": [deposited],
+        "?region_code=53": [deposited],
         "?search=RENNÉS": [deposited, draft],
         f"?search={draft}": [draft],
         "?search=lyon": [],
         "?state=draft&search=rennes": [draft],
         "?ordering=reference": sorted(two),
         "?ordering=-reference": sorted(two, reverse=True),
-        "?ordering=requested": [draft, deposited],
-        "?ordering=-requested": [deposited, draft],
-        "?ordering=submitted": [deposited, draft],
-        "?ordering=-submitted": [draft, deposited],
-        "?ordering=created_by__password": [deposited, draft],
+        "?ordering=requested_cents": [draft, deposited],
+        "?ordering=-requested_cents": [deposited, draft],
+        "?ordering=submitted_at": [deposited, draft],
+        "?ordering=-submitted_at": [draft, deposited],
         "?page_size=1": [deposited],
     }
     assert {query: references(aude, query) for query in asked} == asked
-    for query in ("?state=nothing", "?wave=x", f"?search={'x' * 81}", "?region=toolong"):
+    for query in (
+        "?state=nothing",
+        "?wave=x",
+        f"?search={'x' * 81}",
+        "?region_code=toolong",
+        "?ordering=created_by__password",
+    ):
         answer = aude.get(f"/api/v1/applications/{query}")
         assert (answer.status_code, answer["Content-Type"], answer.json()["status"]) == (
             400,
@@ -145,7 +150,7 @@ def test_calls_and_waves(world):
     assert slugs == [["essai", "prochain"], ["essai"]]
     call = alice.get("/api/v1/calls/essai/").json()
     assert [criterion["weight"] for criterion in call["settings"][0]["criteria"]] == [50, 50]
-    assert (call["settings"][0]["min_base_cents"], call["settings"][0]["version"]) == (100_000_000, 1)
+    assert (call["settings"][0]["min_base_cents"], call["settings"][0]["settings_version"]) == (100_000_000, 1)
     assert call["waves"] == alice.get("/api/v1/waves/").json()["results"]
     assert call["waves"][0] | {"id": 0} == {
         "id": 0,
@@ -153,7 +158,7 @@ def test_calls_and_waves(world):
         "number": 1,
         "opens_at": "2022-07-22T09:00:00+02:00",
         "closes_at": "2022-10-11T12:00:00+02:00",
-        "settings": 1,
+        "settings_version": 1,
     }
     assert alice.get(f"/api/v1/waves/{call['waves'][0]['id']}/").status_code == 200
     assert alice.get("/api/v1/calls/prochain/").status_code == 404

@@ -57,7 +57,7 @@ def of_api(client, reference):
 
 def listed(body):
     return [
-        tuple(row[name] for name in ("rule", "state", "severity", "title", "message", "change", "source"))
+        tuple(row[name] for name in ("rule", "state", "severity", "title", "message", "change", "basis"))
         for row in body["verdicts"]
     ]
 

@@ -412,7 +412,7 @@ def test_the_api_shows_the_pages_objects(world, client):
     client.force_login(world.driss)
     rows = client.get("/api/v1/decisions/?kind=award&wave=1&ordering=number").json()["results"]
     assert [(row["number"], row["cents"], len(row["shares"])) for row in rows] == [("2022-0001", 80_000_000, 2)]
-    assert client.get("/api/v1/decisions/?wave=x").json()["results"] == []
+    assert client.get("/api/v1/decisions/?wave=x").status_code == 400
     assert client.get(f"/api/v1/decisions/{told.number}/").json()["state"] == "notified"
     client.force_login(person("paula", place(950, "Autre")))
     assert client.get(f"/api/v1/decisions/{told.number}/").status_code == 404

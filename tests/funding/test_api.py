@@ -28,7 +28,7 @@ def paid(money):
 
 def test_the_books_are_the_ledger(paid, client):
     fr = paid.lines["FR2030"]
-    balances = results(client, paid.cast.aude, "ledger/balances", source="FR2030", family="ae.available")
+    balances = results(client, paid.cast.aude, "ledger/balances", line="FR2030", family="ae.available")
     assert [row["cents"] for row in balances] == [ledger.summary(fr)["available"]]
     assert len(results(client, paid.cast.olivier, "ledger/entries", page_size=200)) == Entry.objects.count()
     account = f"ae.available:{fr.pk}"
@@ -66,7 +66,7 @@ def test_filters_search_ordering(paid, client):
     assert [r["cents"] for r in results(client, driss, "instalments", ordering="cents")] == [50, 100]
     assert [
         r["cents"]
-        for r in results(client, driss, "instalments", search="brest", year=2023, source="FR2030", kind="advance")
+        for r in results(client, driss, "instalments", search="brest", year=2023, line="FR2030", kind="advance")
     ] == [50]
     assert len(results(client, driss, "grants", search="odh", state="engaged")) == 1
     for path, query in (

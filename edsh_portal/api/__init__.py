@@ -1,0 +1,19 @@
+"""The API's common manners: what an address may ask, cursor pages, problem+json answers, and the contract that tells of them."""
+
+from .problems import problem, problem_of
+from .reading import Asked, Cursor, Listed, Reads, Router, choice, ordering, search, whole, word
+
+__all__ = [
+    "Asked",
+    "Cursor",
+    "Listed",
+    "Reads",
+    "Router",
+    "choice",
+    "ordering",
+    "problem",
+    "problem_of",
+    "search",
+    "whole",
+    "word",
+]
