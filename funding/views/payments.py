@@ -134,7 +134,7 @@ def pay(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def uncertify(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, "uncertify", _("La certification de %(cents)s est retirée ; le versement redevient à certifier."),
+        request, pk, "uncertify", _("La certification de %(cents)s est retirée ; le versement est de nouveau à certifier."),
         _("Le service fait peut être certifié de nouveau."), _("Certification retirée : %(cents)s."),
     )  # fmt: skip
 
@@ -142,7 +142,8 @@ def uncertify(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_order(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, "cancel_order", _("L’ordonnancement de %(cents)s est annulé ; les crédits de paiement %(year)s sont rendus."),
+        request, pk, "cancel_order", _("L’ordonnancement de %(cents)s est annulé ; les crédits de paiement %(year)s sont de "
+        "nouveau disponibles."),
         _("Le versement peut être ordonnancé de nouveau."), _("Ordonnancement annulé : %(cents)s."),
     )  # fmt: skip
 
@@ -150,5 +151,5 @@ def cancel_order(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, "cancel", _("Le versement de %(cents)s est annulé ; rien n’avait été certifié."), "", _("Versement annulé : %(cents)s."),
+        request, pk, "cancel", _("Le versement de %(cents)s est annulé ; son service fait n’était pas certifié."), "", _("Versement annulé : %(cents)s."),
     )  # fmt: skip
