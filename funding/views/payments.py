@@ -23,6 +23,7 @@ from ..forms import PaymentsForm
 from ..models import Entry, Instalment
 from ..models.grant import SEES_GRANTS
 from ..panels import QUEUES, finance_queue, roles
+from ..statement import FAMILIES
 
 HEAD = (
     gettext_lazy("dossier"), gettext_lazy("acronyme"), gettext_lazy("bénéficiaire"), "SIRET", gettext_lazy("source"),
@@ -83,7 +84,7 @@ def instalment(request: HttpRequest, pk: int) -> HttpResponse:
     row = fetch(Instalment.objects.for_list().select_related(*people), request.user, pk=pk)
     entries = Entry.objects.visible_to(request.user).filter(posting__instalment=row)
     context = {
-        "instalment": row, "steps": available(row, request.user),
+        "instalment": row, "steps": available(row, request.user), "labels": FAMILIES,
         "entries": entries.select_related("posting__by", "source", "target").order_by("pk"),
     }  # fmt: skip
     return render(request, "funding/instalment.html", context)
