@@ -19,6 +19,7 @@ from applications.panels import admissibility_piles, in_admissibility
 from decisions import panels as programme
 from decisions.models import Proposal
 from edsh_portal import money
+from edsh_portal.clock import civil
 from edsh_portal.templatetags.portal import paris_short
 from edsh_portal.workflow import available
 from funding.models import Convention, GrantShare, Instalment
@@ -199,7 +200,7 @@ def instalments(user: Any, state: str) -> Waiting:
             act=str(step.label) if step else _("Relire"),
             who=str(share.grant.application),
             note=f"{row.get_kind_display()} n° {row.number}, {money.display(row.cents)}",
-            by=_("en attente depuis le %(day)s") % {"day": paris_short(getattr(row, SINCE[state]))},
+            by=_("en attente depuis le %(day)s") % {"day": paris_short(civil(getattr(row, SINCE[state])))},
         )
 
     return first(Instalment.objects.visible_to(user).matching(state=state).for_list(), told)

@@ -270,7 +270,7 @@ def to_approve(user) -> dict[str, Any] | None:
             act=_("Lire et approuver"),
             who=_("proposé par %(who)s") % {"who": of["act"].proposed_by},
             note=str(of["kind"]),
-            by=_("en attente depuis le %(day)s") % {"day": paris_short(of["act"].proposed_at)},
+            by=_("en attente depuis le %(day)s") % {"day": paris_short(clock.civil(of["act"].proposed_at))},
         )
         for of in listed
     )
