@@ -74,7 +74,7 @@ def _rates(settings: CallSettings) -> list[dict[str, Any]]:
     ]
 
 
-# ── admissibility: the piles of its page, which the home counts ──────────────────────────────────────────────────────
+# ── admissibility: the piles of its page, which the home shows ──────────────────────────────────────────────────────
 PROPOSED = Admissibility.objects.filter(application=OuterRef("pk"), state="proposed")
 RETURNED = Admissibility.objects.filter(application=OuterRef("pk"), state="returned")
 ASKED = ComplementRequest.objects.filter(application=OuterRef("pk"), state="asked")
@@ -105,11 +105,6 @@ def admissibility_piles(now: datetime) -> dict[str, tuple[str, Q]]:
         "rendus": (_("Avis rendus"), Q(state__in=("admissible", "inadmissible", "ineligible", "closed"))),
         "a-venir": (_("Relève ouverte"), Q(state="submitted", wave__closes_at__gt=now)),
     }
-
-
-def admissibility_count(user: Any, pile: str, now: datetime) -> int:
-    """How many dossiers the page shows in that pile."""
-    return in_admissibility(user).filter(admissibility_piles(now)[pile][1]).count()
 
 
 RULED = (

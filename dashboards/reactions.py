@@ -12,7 +12,7 @@ from edsh_portal.models import Act, Event
 
 mail.FAMILIES["acts"] = (
     gettext_lazy("Actes à deux"),
-    gettext_lazy("Un acte attend votre approbation, ou celui que vous aviez proposé est approuvé, renvoyé ou caduc."),
+    gettext_lazy("Un acte est à approuver, ou l’acte que vous avez proposé est approuvé, renvoyé ou caduc."),
 )
 
 

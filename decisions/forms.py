@@ -30,7 +30,7 @@ class RefusalForm(Form):
         label=_("Motif"),
         max_length=3000,
         widget=MOTIVE,
-        help_text=_("Il figure dans la décision : l’établissement le lira."),
+        help_text=_("Ce motif figure dans la décision : l’établissement le lira."),
     )
 
 
@@ -41,7 +41,8 @@ class AwardForm(RefusalForm):
         label=_("Total à répartir"),
         required=False,
         help_text=_(
-            "« Répartir » le partage au prorata des demandes, au centime près. S’il est rempli, les montants doivent le faire."
+            "Le bouton « Répartir » partage ce total au prorata des demandes, au centime près. "
+            "Si vous indiquez un total, la somme des montants doit lui être égale."
         ),
         error_messages={"required": _("Indiquez le total à répartir.")},
     )
@@ -76,8 +77,8 @@ class AwardForm(RefusalForm):
             self.add_error(
                 "total",
                 _(
-                    "Le total à répartir est de %(total)s, mais les montants font %(made)s : appuyez sur « Répartir », "
-                    "ou corrigez l’un des deux."
+                    "Le total à répartir est de %(total)s, mais la somme des montants est de %(made)s : "
+                    "appuyez sur « Répartir » ou corrigez."
                 )
                 % words,
             )
@@ -147,13 +148,16 @@ class FileForm(Form):
     file = forms.FileField(
         label=_("Fichier PDF de la décision"),
         widget=forms.ClearableFileInput(attrs={"accept": "application/pdf"}),
-        help_text=_("10 Mo au plus. Le fichier est comparé, puis oublié."),
+        help_text=_("10 Mo au plus. Le fichier est comparé, puis effacé."),
     )
 
     def clean_file(self) -> Any:
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
             raise ValidationError(
-                _("Ce fichier dépasse 10 Mo : les décisions du portail n’atteignent pas cette taille.")
+                _(
+                    "Ce fichier dépasse 10 Mo : choisissez le PDF de la décision tel que le portail l’a "
+                    "remis, plus léger."
+                )
             )
         return file

@@ -15,6 +15,7 @@ from django.utils.translation import override
 
 from applications import remedies as contest
 from applications.models import Application, Version
+from applications.rules import stated
 from edsh_portal import clock, pdf
 from funding.models import Ceiling
 
@@ -63,7 +64,14 @@ def compose(
             told |= _award(application, proposal, at)
         elif proposal.kind == Kind.INELIGIBLE:
             verdict = application.admissibilities.get(state="validated")
-            told["verdict"] = {"verdict": verdict.verdict, "rule": verdict.rule, "evidence": verdict.evidence}
+            title, source = stated(verdict.rule)
+            told["verdict"] = {
+                "verdict": verdict.verdict,
+                "rule": verdict.rule,
+                "title": title,
+                "source": source,
+                "evidence": verdict.evidence,
+            }
         return told
 
 

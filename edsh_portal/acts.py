@@ -168,7 +168,7 @@ def propose(name: str, subject: Any, payload: dict[str, Any], *, by: Any, at: da
     of, label = KINDS[name], subject._meta.label_lower
     if not may_propose(by, name, subject) or payload.get(of.concerns) == by.pk:
         raise PermissionDenied(name)
-    one_waits = _("Un acte de même nature attend déjà d’être approuvé : il faut d’abord le reprendre.")
+    one_waits = _("Un acte de même nature est déjà en attente d’approbation : reprenez-le avant d’en proposer un autre.")
     if waiting(name, subject) is not None:
         raise Refused(one_waits, code="A01")
     told = json.dumps(payload, default=str)
@@ -201,7 +201,10 @@ def approve(act: Act, *, by: Any, at: datetime | None = None) -> Any:
         else:
             return of.does(act, subject)
     raise Refused(
-        _("Ce sur quoi porte cet acte a changé depuis la proposition : il est caduc, et son auteur en est prévenu."),
+        _(
+            "Cet acte est devenu caduc : la situation a changé depuis sa proposition. Son auteur "
+            "est prévenu et peut le proposer de nouveau."
+        ),
         code="A03",
     )
 
@@ -233,13 +236,13 @@ def _held(act: Act, name: str, by: Any) -> tuple[Kind, Any]:
     subject = of.hold(subject_of(act))
     act.refresh_from_db()
     if name != "take_back" and by.pk == act.proposed_by_id:
-        raise Refused(_("Une autre personne doit l’approuver : vous l’avez proposé."), code="A04")
+        raise Refused(_("Vous avez proposé cet acte : une autre personne doit l’approuver."), code="A04")
     if name != "take_back" and by.pk in apart(act):
-        raise Refused(_("Une autre personne doit l’approuver : cet acte vous concerne."), code="A05")
+        raise Refused(_("Cet acte vous concerne : une autre personne doit l’approuver."), code="A05")
     if not ACT_STEPS.named(name).may(by, act):
         raise PermissionDenied(name)
     if act.state != Act.State.PROPOSED:
-        raise Refused(_("Cet acte n’attend plus : rechargez la page."), code="A02")
+        raise Refused(_("Cet acte n’est plus à approuver : rechargez la page."), code="A02")
     return of, subject
 
 
@@ -252,7 +255,7 @@ def _decide(act: Act, state: str, reason: str, by: Any, at: datetime | None) -> 
     except DatabaseError as error:
         if getattr(error.__cause__, "sqlstate", "") != "EP012":
             raise
-        raise Refused(_("Cet acte n’attend plus : rechargez la page."), code="A02") from error
+        raise Refused(_("Cet acte n’est plus à approuver : rechargez la page."), code="A02") from error
     act.refresh_from_db()
     events.owe(event)
 

@@ -67,23 +67,23 @@ def unread(request: HttpRequest, status: int, most: int) -> HttpResponse:
 
 
 def _too_long(request: HttpRequest, most: int) -> HttpResponse:
-    said = _("Cet envoi dépasse ce que le portail prend ici en une fois (%(most)s). Rien n’a été changé.")
+    said = _("Votre envoi dépasse la taille maximale (%(most)s). Rien n’a été changé.")
     return _said(request, "errors/413.html", 413, said % {"most": file_size(most)})
 
 
 def _full(request: HttpRequest) -> HttpResponse:
-    said = _("Le portail n’a plus de place pour ce que vous envoyez : rien n’a été changé.")
+    said = _("Le portail manque de place pour enregistrer votre envoi. Rien n’a été changé.")
     return _said(request, "errors/507.html", 507, said, again=60)
 
 
 def crowded(request: HttpRequest) -> HttpResponse:
     """The line at the door is too long: come back."""
-    said = _("Votre demande n’a pas été commencée : rien n’a été changé. Recommencez dans quelques secondes.")
+    said = _("Votre demande n’a pas été traitée et rien n’a été changé. Recommencez dans quelques secondes.")
     return _said(request, "errors/503.html", 503, said, again=3)
 
 
 def clock_behind(request: HttpRequest) -> HttpResponse:
-    said = _("L’horloge du portail se règle : rien n’a été changé. Recommencez dans quelques secondes.")
+    said = _("L’horloge du portail est en cours de réglage : rien n’a été changé. Recommencez dans quelques secondes.")
     return _said(request, "errors/clock.html", 503, said, again=5)
 
 

@@ -51,14 +51,16 @@ class Select(forms.Select):
 CHOOSE = _("Choisissez une des valeurs proposées.")
 SAID: dict[type[forms.Field], dict[str, Any]] = {
     forms.Field: {
-        "required": _("Indiquez ce qui est demandé : ce champ ne peut pas rester vide."),
+        "required": _("Remplissez ce champ : il est obligatoire."),
         "null_characters_not_allowed": _(
             "Ce texte contient un caractère invisible que le portail ne sait pas garder : effacez-le, ou recopiez-le sans mise en forme."
         ),
     },
     forms.CharField: {
         "max_length": _("Ce texte compte %(show_value)s caractères : %(limit_value)s au plus. Raccourcissez-le."),
-        "min_length": _("Ce texte compte %(show_value)s caractères : il en faut au moins %(limit_value)s."),
+        "min_length": _(
+            "Ce texte compte %(show_value)s caractères : il en faut au moins %(limit_value)s. Complétez-le."
+        ),
     },
     forms.EmailField: {
         "required": _("Indiquez une adresse électronique."),

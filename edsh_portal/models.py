@@ -364,8 +364,8 @@ class Mail(models.Model):
         QUEUED = "queued", _("En attente")
         SENDING = "sending", _("Envoi en cours")
         SENT = "sent", _("Envoyé")
-        HELD = "held", _("Gardé pour le récapitulatif")
-        GATHERED = "gathered", _("Réuni dans un récapitulatif")
+        HELD = "held", _("Conservé pour le récapitulatif")
+        GATHERED = "gathered", _("Inclus dans un récapitulatif")
 
     event = models.ForeignKey(Event, models.PROTECT, related_name="mails")
     to = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="mails")

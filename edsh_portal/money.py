@@ -25,7 +25,7 @@ def parse(typed: str) -> int:
         raise ValueError(_("Écrivez un montant en euros, par exemple 1 234,56 (deux décimales au plus, sans signe)."))
     cents = int(found[1]) * 100 + int((found[2] or "0").ljust(2, "0"))
     if cents >= LARGEST:
-        raise ValueError(_("Ce montant dépasse ce que le portail sait enregistrer : vérifiez le nombre de chiffres."))
+        raise ValueError(_("Ce montant est trop grand pour être enregistré : vérifiez le nombre de chiffres."))
     return cents
 
 

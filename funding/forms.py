@@ -43,7 +43,7 @@ class PaymentsForm(Form):
 class PrepareForm(Form):
     siret = forms.CharField(
         label=_("SIRET du bénéficiaire"), max_length=20, widget=forms.TextInput(attrs={"class": "w-20"}),
-        help_text=_("Celui de l’établissement qui porte les dépenses ; il doit être le même que dans l’annuaire."),
+        help_text=_("Le SIRET de l’établissement qui porte les dépenses, identique à celui de l’annuaire."),
     )  # fmt: skip
     months = forms.IntegerField(label=_("Durée (mois)"), widget=forms.NumberInput(attrs={"class": "w-4"}))
 
@@ -58,8 +58,9 @@ class IbanForm(Form):
     )  # fmt: skip
     holder = forms.CharField(label=_("Titulaire du compte"), max_length=160)
     explanation = forms.CharField(
-        label=_("Pourquoi le titulaire est un autre"), max_length=500, required=False,
-        help_text=_("Seulement si le titulaire n’est pas l’établissement : la personne qui valide le lit et l’accepte ou non."),
+        label=_("Pourquoi le titulaire n’est pas l’établissement"), max_length=500, required=False,
+        help_text=_("À remplir seulement si le titulaire n’est pas l’établissement : la personne qui "
+        "valide le compte lira cette explication."),
     )  # fmt: skip
     file = forms.FileField(
         label=_("Relevé d’identité bancaire (PDF)"), widget=forms.FileInput(attrs={"accept": ".pdf"})
@@ -90,7 +91,7 @@ class CeilingForm(Form):
         label=_("Part de la convention (%)"),
         help_text=_("Par exemple 30 ou 12,50. Le plafond s’applique dès l’approbation."),
     )  # hundredths of a percent are basis points
-    source = forms.CharField(label=_("Texte qui le fonde"), max_length=120)
+    source = forms.CharField(label=_("Texte de référence"), max_length=120)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -257,15 +257,24 @@ def _refusal(error: DatabaseError) -> Refused | None:
         )
     said = {
         "ED002": ("L02", _("Cette opération a déjà été enregistrée avec un autre contenu : rechargez la page.")),
-        "ED003": ("L03", _("Ce mouvement n’existe pas au plan de comptes : vérifiez la ligne, l’aide et le montant.")),
+        "ED003": ("L03", _("Ce mouvement n’existe pas au plan de comptes : vérifiez la source, l’aide et le montant.")),
         "ED004": ("L04", _("Cette étape revient à une autre personne : vous avez déjà agi sur cette opération.")),
-        "ED005": ("L05", _("L’exercice est clos, ou une écriture plus récente existe déjà sur cette ligne.")),
-        "EP002": ("L05", _("L’exercice est clos, ou une écriture plus récente existe déjà sur cette ligne.")),
+        "ED005": (
+            "L05",
+            _("L’exercice est clos, ou une écriture plus récente existe déjà sur cette source : rechargez la page."),
+        ),
+        "EP002": (
+            "L05",
+            _("L’exercice est clos, ou une écriture plus récente existe déjà sur cette source : rechargez la page."),
+        ),
         "ED008": (
             "L08",
-            _("Aucun acte approuvé par deux personnes ne dit ce mouvement : proposez-le, puis faites-le approuver."),
+            _("Ce mouvement n’est prévu par aucun acte approuvé : proposez l’acte, puis faites-le approuver."),
         ),
-        "ED006": ("L06", _("Cette écriture ne peut pas être contre-passée : elle l’a déjà été, ou elle en est une.")),
+        "ED006": (
+            "L06",
+            _("Cette écriture est déjà contre-passée, ou est elle-même une contre-passation : rechargez la page."),
+        ),
     }.get(state or "")
     return Refused(said[1], code=said[0]) if said else None
 
@@ -274,16 +283,19 @@ def _shortage(account: str) -> str:
     """The sentence for the account that would fall below zero."""
     return {
         "ae.available": _(
-            "Il manque %(missing)s d’autorisations d’engagement sur cette ligne :"
-            " réduisez le montant ou changez de source."
+            "Il manque %(missing)s d’autorisations d’engagement sur cette source : réduisez le "
+            "montant ou changez de source."
         ),
-        "cp.available": _("Il manque %(missing)s de crédits de paiement pour cette année sur cette ligne."),
-        "ae.reserved": _("Ce montant dépasse de %(missing)s ce qui est réservé pour cette aide."),
-        "ae.engaged": _("Ce montant dépasse de %(missing)s ce qui reste engagé pour ce bénéficiaire."),
-        "ae.certified": _("Ce montant dépasse de %(missing)s le service fait certifié."),
-        "ae.ordered": _("Ce montant dépasse de %(missing)s ce qui est ordonnancé."),
-        "ae.paid": _("Ce montant dépasse de %(missing)s ce qui a été payé à ce bénéficiaire."),
-    }.get(account.split(":")[0], _("Il manque %(missing)s sur le compte de cette opération."))
+        "cp.available": _(
+            "Il manque %(missing)s de crédits de paiement pour cet exercice sur cette source : "
+            "demandez une nouvelle version de l’enveloppe."
+        ),
+        "ae.reserved": _("Ce montant dépasse de %(missing)s le montant réservé pour cette aide : réduisez-le."),
+        "ae.engaged": _("Ce montant dépasse de %(missing)s le reste engagé pour ce bénéficiaire : réduisez-le."),
+        "ae.certified": _("Ce montant dépasse de %(missing)s le service fait certifié : réduisez-le."),
+        "ae.ordered": _("Ce montant dépasse de %(missing)s le montant ordonnancé : réduisez-le."),
+        "ae.paid": _("Ce montant dépasse de %(missing)s le total payé à ce bénéficiaire : réduisez-le."),
+    }.get(account.split(":")[0], _("Il manque %(missing)s sur le compte de cette opération : réduisez le montant."))
 
 
 # --- Questions -----------------------------------------------------------------------------------

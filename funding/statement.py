@@ -9,7 +9,7 @@ FAMILIES = {
     "ae.engaged": _("Engagé, service fait à certifier"),
     "ae.certified": _("Service fait certifié, à ordonnancer"),
     "ae.ordered": _("Ordonnancé, à payer"),
-    "ae.paid": _("Payé au bénéficiaire et non réclamé"),
+    "ae.paid": _("Payé au bénéficiaire, reversements déduits"),
     "ae.recovered": _("Titres de reversement"),
     "ae.lapsed": _("Engagements d’exercices antérieurs retirés (caducs)"),
     "cp.budget": _("Crédits de paiement : actes budgétaires"),

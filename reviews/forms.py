@@ -27,7 +27,8 @@ class DeclarationForm(Form):
         max_length=4000,
         widget=forms.Textarea(attrs=AREA),
         help_text=_(
-            "Employeur, collaborations des cinq dernières années, liens familiaux ou financiers ; ou l’absence de tout lien."
+            "Indiquez votre employeur, vos collaborations des cinq dernières années, vos liens "
+            "familiaux ou financiers, ou l’absence de tout lien."
         ),
     )
     confidentiality = forms.BooleanField(
@@ -137,7 +138,9 @@ class MinutesForm(Form):
         label=_("Relevé de délibération"),
         max_length=8000,
         widget=forms.Textarea(attrs={"rows": 6}),
-        help_text=_("Présents, déports, débats et conclusions : il est conservé avec la liste."),
+        help_text=_(
+            "Indiquez les présents, les déports, les débats et les conclusions. Ce relevé est conservé avec la liste."
+        ),
     )
 
 

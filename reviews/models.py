@@ -88,7 +88,7 @@ class Assignment(models.Model):
     declared_at = models.DateTimeField(null=True)
     ended_at = models.DateTimeField(null=True)
     reason = models.TextField(_("motif du déport"), blank=True)
-    fact = models.CharField(_("fait constaté"), max_length=400, blank=True)  # of a suspension: what links them
+    fact = models.CharField(_("fait relevé"), max_length=400, blank=True)  # of a suspension: what links them
 
     sealed = ("*",)
     objects = AssignmentQuerySet.as_manager()

@@ -140,7 +140,7 @@ def copy(line: psycopg.Connection[Any], table: str, model: tuple[str, int], time
 LISTS = {
     "register": List(
         "driss",
-        ("/dossiers/", "/instruction/", "/api/v1/applications/"),
+        ("/accueil/", "/dossiers/", "/instruction/", "/api/v1/applications/"),
         "applications_application",
         "submitted_at IS NOT NULL",
         {"reference": "'EDSH-8-' || n"},
@@ -153,7 +153,7 @@ LISTS = {
         "email NOT LIKE 'adam@%'",
         {"email": "'copie' || n || '@edsh.example'"},
     ),
-    "payments": List("emma", ("/finances/paiements/", "/api/v1/instalments/"), "funding_instalment"),
+    "payments": List("emma", ("/accueil/", "/finances/paiements/", "/api/v1/instalments/"), "funding_instalment"),
     "conventions": List("driss", ("/finances/conventions/",), "funding_convention"),
     "accounts": List(
         "emma",
@@ -165,13 +165,16 @@ LISTS = {
     ),
     "entries": List("emma", ("/api/v1/ledger/entries/",), "funding_entry"),
     "decisions": List(
-        "dora", ("/decisions/", "/api/v1/decisions/"), "decisions_decision", others={"number": "'2024-' || (1000 + n)"}
+        "dora",
+        ("/accueil/", "/decisions/", "/api/v1/decisions/"),
+        "decisions_decision",
+        others={"number": "'2024-' || (1000 + n)"},
     ),
     "proposals": List("driss", ("/programmation/",), "decisions_proposal"),
     "grants": List("driss", ("/api/v1/grants/",), "funding_grant"),
     "my_files": List(
         "claire",
-        ("/expertise/",),
+        ("/accueil/", "/expertise/"),
         "reviews_assignment",
         "state = 'declared' AND expert_id = (SELECT id FROM directory_user WHERE email LIKE 'claire@%')",
         {},

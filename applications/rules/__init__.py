@@ -5,7 +5,7 @@ CALL.md §1.3, §2.3, §2.5 and §5. No query, no clock: instants and other doss
 """
 
 from .budget import ceiling_bp, check_budget, most_aid_cents, most_overhead_cents, project_years, rate_bp, share_cents
-from .eligibility import LETTER, REGISTER_KINDS, check, in_words, mandated, missing_pieces
+from .eligibility import LETTER, REGISTER_KINDS, check, in_words, mandated, missing_pieces, stated
 from .facts import Bounds, Dossier, Member, Pledge, Required, pledge_of, read
 from .matter import MATTER
 from .verdicts import BLOCK, IDLE, MET, WARN, Told, Verdict, told
@@ -38,5 +38,6 @@ __all__ = [
     "rate_bp",
     "read",
     "share_cents",
+    "stated",
     "told",
 ]

@@ -424,6 +424,14 @@ def _annex_rule(facts: Dossier) -> Rule:
     )
 
 
+def stated(code: str) -> tuple[str, str]:
+    """A rule in words, for who does not know its number: its title, and the text it rests on."""
+    for rule in (*_who(), *_what()):
+        if rule.rule == code:
+            return rule.title, rule.source
+    return _("Dépôt avant la clôture"), _("Calendrier de l’appel")  # R01, that the clock holds and no verdict tells
+
+
 def check(facts: Dossier, bounds: Bounds) -> list[Verdict]:
     """The verdict of each rule, R04, R10 to R23, R26, then R40. `change` is empty where the rule is met."""
     return [rule.verdict(facts, bounds) for rule in (*_who(), *_what(), _annex_rule(facts))]

@@ -72,7 +72,7 @@ def approve_act(request: HttpRequest, pk: int) -> HttpResponse:
         raise PermissionDenied
     form = Form(request.POST)
     if carried(form, lambda data: two.approve(found, by=request.user)):
-        messages.success(request, _("L’acte est approuvé : ce qu’il prévoit est fait."))
+        messages.success(request, _("L’acte est approuvé et exécuté."))
         return redirect("dashboards:act", pk)
     return _page(request, _seen(request, pk), form)
 
@@ -97,7 +97,7 @@ def _ended(
 def return_act(request: HttpRequest, pk: int) -> HttpResponse:
     words = {
         "title": _("Renvoyer l’acte"), "label": _("Renvoyer"), "done": _("L’acte est renvoyé à son auteur."),
-        "happens": _("L’acte revient à son auteur avec votre motif. Rien de ce qu’il prévoit n’est fait."),
+        "happens": _("L’acte revient à son auteur avec votre motif. Il n’est pas exécuté."),
     }  # fmt: skip
     return _ended(request, pk, two.may_approve, two.give_back, words)
 
@@ -105,7 +105,7 @@ def return_act(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def take_back_act(request: HttpRequest, pk: int) -> HttpResponse:
     words = {
-        "title": _("Reprendre l’acte"), "label": _("Reprendre"), "done": _("L’acte est repris : il n’attend plus."),
-        "happens": _("Plus personne ne pourra l’approuver. Rien de ce qu’il prévoit n’est fait."),
+        "title": _("Reprendre l’acte"), "label": _("Reprendre"), "done": _("L’acte est repris : il n’est plus à approuver."),
+        "happens": _("Personne ne pourra plus approuver cet acte. Il n’est pas exécuté."),
     }  # fmt: skip
     return _ended(request, pk, two.may_take_back, two.take_back, words)

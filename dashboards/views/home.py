@@ -24,72 +24,74 @@ from applications.models import (
     unread_count,
     with_pledges,
 )
-from applications.panels import admissibility_count, own_parts
+from applications.panels import own_parts
 from applications.permissions import OPEN_STATES, signs_for
 from applications.rules import LETTER, pledge_of
-from decisions import panels as programme
 from decisions.models import Decision, SignatureDelegation
 from edsh_portal import acts as two
 from edsh_portal import clock, money
 from edsh_portal.access import roles
 from edsh_portal.models import Delivery
-from edsh_portal.templatetags.portal import paris_date, paris_instant
-from funding.models import Convention, GrantShare
+from edsh_portal.templatetags.portal import paris_date, paris_short
+from funding.models import Convention
 from funding.panels import finance_queue
-from reviews import panels as evaluation
 
-from .. import figures
+from .. import figures, inbox
+from ..inbox import Waiting
 from ..stage import with_stage
 from .acts import told
 
 Task = dict[str, Any]
-SHOWN_ACTS = 5
 ENDS_SOON_DAYS = 30
 
 
-def task(label: str, url: str, count: int, *, hint: str = "", done: str = "") -> Task:
-    """A line of the home: how many things wait behind it."""
+def task(label: str, url: str, waiting: int | Waiting, *, hint: str = "", done: str = "") -> Task:
+    """A line of the home: how many things wait behind it, and the first of them when they are given."""
+    count, rows = (waiting, ()) if isinstance(waiting, int) else (waiting.count, waiting.rows)
     tag = ngettext("%(n)s à faire", "%(n)s à faire", count) % {"n": count} if count else (done or _("rien à faire"))
-    return {"label": label, "url": url, "hint": hint, "tag": tag, "tone": "todo" if count else "ok"}
+    tone = "todo" if count else "ok"
+    return {"label": label, "url": url, "hint": hint, "tag": tag, "tone": tone, "count": count, "rows": rows}
 
 
 def instructor(user) -> list[Task]:
+    now = clock.now()
     return [
         task(
             _("Dossiers à instruire (recevabilité)"),
             f"{reverse('applications:admissibilities')}?pile=examiner",
-            admissibility_count(user, "examiner", clock.now()),
+            inbox.to_examine(user, now),
         ),
         task(
             _("Dossiers recevables sans assez d’experts"),
             f"{reverse('reviews:matrix')}?pile=manque",
-            evaluation.short_of_experts().count(),
+            inbox.short_of_experts(now),
         ),
         task(
             _("Aides et rejets à proposer"),
             f"{reverse('decisions:proposals')}?pile=proposer",
-            programme.to_propose().count(),
+            inbox.to_propose(now),
         ),
-        task(_("Conventions à préparer"), reverse("funding:conventions"), GrantShare.objects.to_prepare().count()),
+        task(_("Conventions à préparer"), reverse("funding:conventions"), inbox.to_prepare()),
     ]
 
 
 def validator(user) -> list[Task]:
+    now = clock.now()
     return [
         task(
             _("Recevabilités à valider"),
             f"{reverse('applications:admissibilities')}?pile=valider",
-            admissibility_count(user, "valider", clock.now()),
+            inbox.to_validate(user, now),
         ),
         task(
             _("Aides et rejets à approuver"),
             f"{reverse('decisions:proposals')}?pile=approuver",
-            programme.to_approve(user).count(),
+            inbox.to_approve(user, now),
         ),
         task(
             _("Coordonnées bancaires à valider"),
             f"{reverse('funding:conventions')}?pile=comptes",
-            Convention.objects.visible_to(user).with_account_to_validate(user).count(),
+            inbox.accounts_to_validate(user),
         ),
         *_signature(user),
     ]
@@ -102,35 +104,38 @@ def _signature(user) -> list[Task]:
     held = list(live)
     line = {"label": _("Votre délégation de signature"), "url": reverse("decisions:delegations"), "tone": "todo"}
     if not held or held[0].first_on > today:
-        return [line | {"tag": _("absente"), "hint": _("Sans elle, vous ne pouvez pas approuver de décision.")}]
+        hint = _("Demandez-la au service instructeur : vous ne pouvez pas approuver de décision sans délégation.")
+        return [line | {"tag": _("absente"), "alert": hint}]
     left = (held[-1].last_on - today).days
     if left > ENDS_SOON_DAYS:
         return []
-    hint = _("Dernier jour : %(day)s. Le service instructeur en propose une autre.") % {
+    hint = _("Dernier jour : %(day)s. Demandez au service instructeur d’en proposer une autre.") % {
         "day": paris_date(held[-1].last_on)
     }
-    return [line | {"tag": ngettext("%(n)s jour", "%(n)s jours", left) % {"n": left}, "hint": hint}]
+    return [line | {"tag": ngettext("%(n)s jour", "%(n)s jours", left) % {"n": left}, "alert": hint}]
 
 
 def expert(user) -> list[Task]:
-    files, mine = reverse("reviews:my_files"), evaluation.assignments_of
+    files, now = reverse("reviews:my_files"), clock.now()
     return [
-        task(_("Déclarations d’intérêts à faire"), f"{files}?pile=declarer", mine(user, "declarer").count()),
-        task(_("Dossiers à évaluer"), f"{files}?pile=evaluer", mine(user, "evaluer").count()),
+        task(
+            _("Déclarations d’intérêts à faire"),
+            f"{files}?pile=declarer",
+            inbox.assignments(user, "declarer", now),
+        ),
+        task(_("Dossiers à évaluer"), f"{files}?pile=evaluer", inbox.assignments(user, "evaluer", now)),
     ]
 
 
 def jury_chair(user) -> list[Task]:
-    return [
-        task(_("Sessions ouvertes"), f"{reverse('reviews:sessions')}?pile=ouvertes", evaluation.open_waves().count())
-    ]
+    return [task(_("Sessions ouvertes"), f"{reverse('reviews:sessions')}?pile=ouvertes", inbox.open_sessions())]
 
 
 def _instalments(user, role: str, label: str) -> list[Task]:
     """Its queue, as the page of payments heads it."""
     part = next(part for part in finance_queue(user) if part["role"] == role)
-    hint = money.display(part["cents"]) if part["cents"] else ""
-    return [task(label, f"{reverse('funding:payments')}?state={part['state']}", part["count"], hint=hint)]
+    waiting, hint = inbox.instalments(user, part["state"]), money.display(part["cents"]) if part["cents"] else ""
+    return [task(label, f"{reverse('funding:payments')}?state={part['state']}", waiting, hint=hint)]
 
 
 def certifier(user) -> list[Task]:
@@ -146,11 +151,11 @@ def payer(user) -> list[Task]:
 
 
 def direction(user) -> list[Task]:
-    return [task(_("Décisions prêtes à publier"), reverse("decisions:release"), programme.to_publish().count())]
+    return [task(_("Décisions prêtes à publier"), reverse("decisions:release"), inbox.to_publish())]
 
 
 def hdh(user) -> list[Task]:
-    waiting = evaluation.without_opinion(user).count()
+    waiting = inbox.without_opinion(user, clock.now())
     return [task(_("Avis à rendre sur le critère 12"), f"{reverse('reviews:opinions')}?pile=a-rendre", waiting)]
 
 
@@ -160,7 +165,7 @@ def auditor(user) -> list[Task]:
         {"label": _("Comptes du grand livre"), "url": reverse("funding:accounts"), "tag": _("lecture"), "tone": "info"},
         {"label": _("Registres"), "url": reverse("admin:index"), "tag": _("lecture"), "tone": "info"},
         task(
-            _("Obligations bloquées"),
+            _("Tâches bloquées"),
             f"{reverse('dashboards:jobs')}?state=blocked",
             Delivery.objects.filter(state="blocked").count(),
             done=_("aucune"),
@@ -184,7 +189,7 @@ def administrator(user) -> list[Task]:
             "tone": "info",
         },
         task(
-            _("Obligations bloquées"),
+            _("Tâches bloquées"),
             f"{reverse('dashboards:jobs')}?state=blocked",
             Delivery.objects.filter(state="blocked").count(),
             done=_("aucune"),
@@ -257,23 +262,25 @@ def _to_sign(user, now: datetime) -> dict[str, Any]:
 def to_approve(user) -> dict[str, Any] | None:
     """The acts of two that wait for this person: who, what, since when; the oldest first."""
     waiting = two.waiting_for(user).select_related("proposed_by").order_by("pk")
-    listed = told(waiting[:SHOWN_ACTS])
+    listed = told(waiting[: inbox.MOST])
     if not listed:
         return None
-    tasks: list[Task] = [
-        {
-            "label": of["says"],
-            "url": reverse("dashboards:act", args=[of["act"].pk]),
-            "hint": _("%(kind)s · proposé par %(who)s, %(at)s")
-            % {"kind": of["kind"], "who": of["act"].proposed_by, "at": paris_instant(of["act"].proposed_at)},
-            "tag": _("à approuver"),
-            "tone": "todo",
-        }
+    rows = tuple(
+        inbox.Row(
+            name=of["says"],
+            url=reverse("dashboards:act", args=[of["act"].pk]),
+            act=_("Lire et approuver"),
+            who=_("proposé par %(who)s") % {"who": of["act"].proposed_by},
+            note=str(of["kind"]),
+            by=_("en attente depuis le %(day)s") % {"day": paris_short(clock.civil(of["act"].proposed_at))},
+        )
         for of in listed
-    ]
-    if len(listed) == SHOWN_ACTS:
-        tasks.append(task(_("Tous les actes à deux"), reverse("dashboards:acts"), waiting.count()))
-    return {"title": _("Actes à deux"), "tasks": tasks}
+    )
+    count = len(rows) if len(rows) < inbox.MOST else waiting.count()
+    return {
+        "title": _("Actes à deux"),
+        "tasks": [task(_("Actes à approuver"), reverse("dashboards:acts"), Waiting(count, rows))],
+    }
 
 
 @require_safe
@@ -285,7 +292,14 @@ def home(request: HttpRequest) -> HttpResponse:
     ]
     if held and (acts := to_approve(request.user)):
         sections.insert(0, acts)
-    context = {"sections": sections, "hospital": hospital(request.user, now), "now": now}
+    lines = [line for section in sections for line in section["tasks"]]
+    context = {
+        "sections": sections,
+        "alerts": [line for line in lines if line.get("alert")],
+        "lists": [line for line in lines if line.get("rows")],
+        "hospital": hospital(request.user, now),
+        "now": now,
+    }
     if "direction" in held and (call := figures.current_call(request)) is not None:
         context |= five_figures(call)
     return render(request, "dashboards/home.html", context)

@@ -50,5 +50,5 @@ def jobs(request: HttpRequest) -> HttpResponse:
 @require_POST
 def retry(request: HttpRequest, pk: int) -> HttpResponse:
     events.unblock(get_object_or_404(Delivery, pk=pk, state="blocked"), by=request.user)
-    messages.success(request, _("L’obligation est remise en file."))
+    messages.success(request, _("La tâche est remise en file."))
     return redirect("dashboards:jobs")

@@ -74,7 +74,7 @@ def _need_standing(application: Application, kind: str) -> None:
     expected = REJECTED if kind == Kind.INELIGIBLE else (Application.State.ADMISSIBLE,)
     if application.state not in expected:
         raise Refused(
-            _("Ce dossier est maintenant « %(state)s » : il n’appelle plus cette décision.")
+            _("Ce dossier est maintenant « %(state)s » : cette décision ne peut plus être proposée. Rechargez la page.")
             % {"state": application.get_state_display()},
             code="P07",
         )
@@ -98,7 +98,10 @@ def propose(
     place = _place(application)
     if place is None or place.list not in ("main", "reserve"):
         raise Refused(
-            _("Ce dossier n’est ni sur la liste principale ni sur la liste complémentaire d’une session close."),
+            _(
+                "Attendez la clôture de la session du jury : une aide se propose pour un dossier de "
+                "la liste principale ou complémentaire."
+            ),
             code="P02",
         )
     parts = [part for part in shares if part[2]]
@@ -128,7 +131,7 @@ def _check_parts(application: Application, parts: list[Share]) -> None:
         name, most = asked[pk]
         if cents > most:
             raise Refused(
-                _("%(name)s a demandé %(most)s : le montant proposé la dépasse de %(more)s.")
+                _("%(name)s a demandé %(most)s : le montant proposé dépasse cette demande de %(more)s. Réduisez-le.")
                 % {"name": name, "most": display(most), "more": display(cents - most)},
                 code="P05",
                 field=f"amount-{pk}",
@@ -145,7 +148,10 @@ def propose_refusal(application: Application, motive: str, *, by: Any, at: datet
         return _write(application, Kind.INELIGIBLE, [], motive, by, at)
     place = _place(application)
     if place is None or place.list == "main":
-        raise Refused(_("Seul un dossier écarté, ou non retenu par une session close, peut être rejeté."), code="P06")
+        raise Refused(
+            _("Ce dossier ne peut pas encore être rejeté : il doit être écarté, ou non retenu par une session close."),
+            code="P06",
+        )
     return _write(application, Kind.REFUSAL, [], motive, by, at)
 
 

@@ -32,8 +32,8 @@ def need_signature(by: Any, at: datetime) -> SignatureDelegation | None:
     if held is None:
         raise Refused(
             _(
-                "Aucune délégation de signature en vigueur ne vous désigne : "
-                "demandez au service instructeur de la proposer, la direction l’approuve."
+                "Vous n’avez pas de délégation de signature en vigueur : demandez au service "
+                "instructeur d’en proposer une à la direction."
             ),
             code="P08",
         )
@@ -51,9 +51,7 @@ def propose_delegation(
     """
     if not User.objects.filter(pk=holder.pk, is_active=True, groups__name="validator").exists():
         raise Refused(
-            _(
-                "Cette personne n’approuve pas les décisions : un administrateur lui propose d’abord le rôle Validation."
-            ),
+            _("Cette personne n’a pas le rôle Validation : demandez d’abord à un administrateur de le lui proposer."),
             code="P09",
             field="holder",
         )
@@ -73,9 +71,7 @@ def _need_days(holder: Any, first_on: date, last_on: date, at: datetime) -> None
     if last_on < first_on:
         raise Refused(_("Le dernier jour précède le premier : corrigez l’un des deux."), code="P11", field="last_on")
     if last_on < at.astimezone(clock.PARIS).date():
-        raise Refused(
-            _("Le dernier jour est passé : indiquez une délégation qui vaut encore."), code="P11", field="last_on"
-        )
+        raise Refused(_("Le dernier jour est déjà passé : indiquez un jour à venir."), code="P11", field="last_on")
     if holder.signature_delegations.filter(ended_at=None, first_on__lte=last_on, last_on__gte=first_on).exists():
         raise Refused(
             _(

@@ -45,7 +45,9 @@ def examine(document: Document) -> Found | None:
         kind, kept = desk.received(content, wait=WAIT_SECONDS)
         if kind.media_type != document.media_type:
             raise refuse(
-                Sentence(gettext_noop("Ce fichier se donne pour ce qu’il n’est pas : enregistrez-le de nouveau."))
+                Sentence(
+                    gettext_noop("Le contenu de ce fichier ne correspond pas à son format : enregistrez-le de nouveau.")
+                )
             )
     except Refused as refused:
         return Found(State.REFUSED, refusal=packed(refused.message))

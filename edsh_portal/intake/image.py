@@ -47,7 +47,7 @@ def checked(content: bytes) -> Kind:
     end = _png_end(content) if kind == PNG else _jpeg_end(content)
     behind = content[end:].lstrip(b"\0\t\n\f\r \xff")
     if not end or behind.startswith(_DISGUISED) or b"PK\x05\x06" in content[-65_557:]:
-        raise refuse(_("Cette image est incomplète, ou suivie d’autre chose : enregistrez-la de nouveau."))
+        raise refuse(_("Cette image est incomplète, ou suivie d’autres données : enregistrez-la de nouveau."))
     with _opened(content, kind) as picture:
         pixels = picture.width * picture.height
         most = (

@@ -90,7 +90,7 @@ def heavy() -> Refused:
 def _check_end(content: bytes) -> None:
     """The table of contents ends the file, begins where it says, and is of a size that can be read."""
     if content[-22:-18] != b"PK\x05\x06":
-        raise refuse(_("Ce document est incomplet, ou suivi d’autre chose : enregistrez-le de nouveau."))
+        raise refuse(_("Ce document est incomplet, ou suivi d’autres données : enregistrez-le de nouveau."))
     here, total, size, offset = struct.unpack("<HHII", content[-14:-2])
     if total > MOST_ENTRIES or size > MOST_TABLE:
         raise heavy()

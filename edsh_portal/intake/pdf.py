@@ -57,7 +57,7 @@ def _read(content: bytes, *, repair: bool) -> tuple[list[Row], bool]:
             _weigh(pdf)
             if not 1 <= len(pdf.pages) <= MOST_PAGES:
                 raise refuse(
-                    _("Ce PDF compte %(pages)s pages : de 1 à %(most)s.")
+                    _("Ce PDF compte %(pages)s pages : joignez-en un de 1 à %(most)s pages.")
                     % {"pages": len(pdf.pages), "most": MOST_PAGES}
                 )
             acts = Acts(pdf)
@@ -108,7 +108,7 @@ def _check_ends(content: bytes) -> None:
     if end < 0:
         raise _damaged()
     if content[end + 5 :].strip(b"\0\t\n\f\r ") or b"PK\x05\x06" in content[-65_557:]:
-        raise refuse(_("Ce PDF est suivi d’autre chose qu’un PDF : produisez-le de nouveau."))
+        raise refuse(_("Ce PDF est suivi d’autres données : produisez-le de nouveau."))
     # LZW unpacks without a wall in qpdf; nothing has written it since the last century
     if LZW.search(content):
         raise refuse(_("Ce PDF emploie une compression ancienne : produisez-le de nouveau."))

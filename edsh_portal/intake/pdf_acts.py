@@ -58,9 +58,7 @@ def script() -> Refused:
 
 
 def action() -> Refused:
-    return refuse(
-        _("Ce PDF contient une action qui se déclenche seule, ou qui sort du document : imprimez-le en PDF simple.")
-    )
+    return refuse(_("Ce PDF contient une action automatique, ou qui sort du document : imprimez-le en PDF simple."))
 
 
 def elsewhere(address: str) -> Refused:
@@ -80,7 +78,10 @@ def outside() -> Refused:
 
 def carries(name: str) -> Refused:
     return refuse(
-        _("Ce PDF porte un fichier joint (« %(what)s ») : retirez-le. Seules des données XML, CSV ou JSON sont reçues.")
+        _(
+            "Ce PDF contient un fichier joint (« %(what)s ») : retirez-le. Seuls des fichiers "
+            "XML, CSV ou JSON sont acceptés."
+        )
         % {"what": shown(name)}
     )
 

@@ -109,9 +109,7 @@ class _Kept:
         self.count += 1
         if row >= MOST_ROWS or column >= MOST_COLUMNS or self.count > MOST_CELLS:
             raise _refuse(
-                _(
-                    "Feuille « %(sheet)s », cellule %(cell)s : le tableur dépasse ce que le portail lit. Retirez ce qui est hors du tableau."
-                )
+                _("Feuille « %(sheet)s », cellule %(cell)s : le contenu dépasse les limites du tableau. Retirez-le.")
                 % {"sheet": table.name, "cell": address(min(row, 9_999_998), min(column, 18_277))}
             )
         table.cells[row, column] = value[:MOST_TEXT] if isinstance(value, str) else value

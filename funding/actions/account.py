@@ -94,7 +94,10 @@ def _number(iban: str) -> str:
     number = iban_number.compact(iban).upper()
     if not number.startswith("FR") or not iban_number.is_valid(number):
         raise Refused(
-            _("Cet IBAN n’est pas valide : un IBAN français commence par FR et compte 27 caractères, clés comprises."),
+            _(
+                "Cet IBAN n’est pas valide : recopiez-le du RIB. Un IBAN français commence par FR et "
+                "compte 27 caractères."
+            ),
             code="R80",
             field="iban",
         )
@@ -106,7 +109,7 @@ def _need_holder(holder: str, legal_name: str, explanation: str) -> None:
         raise Refused(_("Indiquez le titulaire du compte, tel qu’il figure sur le RIB."), code="R80", field="holder")
     if not same_holder(holder, legal_name) and not explanation.strip():
         raise Refused(
-            _("Le titulaire n’est pas « %(name)s » : expliquez pourquoi l’aide irait à ce compte.")
+            _("Le titulaire n’est pas « %(name)s » : expliquez pourquoi l’aide doit être versée sur ce compte.")
             % {"name": legal_name},
             code="R80",
             field="explanation",
@@ -195,7 +198,7 @@ def _facts(act: Act, account: BankAccount) -> list[acts.Fact]:
         acts.Fact(_("Dénomination de l’établissement"), "", told["legal_name"]),
     ]
     if told["explanation"]:
-        facts.append(acts.Fact(_("Pourquoi le titulaire est un autre"), "", told["explanation"]))
+        facts.append(acts.Fact(_("Pourquoi le titulaire n’est pas l’établissement"), "", told["explanation"]))
     return facts
 
 

@@ -32,7 +32,7 @@ def prepare_convention(
     grant = hold(share.grant)
     at = at or clock.now()
     if grant.state != "engaged":
-        raise Refused(_("La convention se prépare après la notification de l’aide."), code="R80")
+        raise Refused(_("L’aide n’est pas encore notifiée : préparez la convention après sa notification."), code="R80")
     if siret != share.establishment.siret or not siret:
         raise Refused(
             _("Ce SIRET n’est pas celui %(name)s (%(siret)s) : corrigez-le, ou corrigez l’annuaire.")
@@ -43,7 +43,7 @@ def prepare_convention(
     if not 1 <= months <= 120:
         raise Refused(_("Indiquez une durée de 1 à 120 mois."), code="R82", field="months")
     if Convention.objects.filter(share=share).exists():
-        raise Refused(_("La convention de cette part est déjà préparée."), code="R80")
+        raise Refused(_("Cette convention est déjà préparée : rechargez la page."), code="R80")
     convention = Convention(share=share, siret=siret, months=months, state="", prepared_by=by, prepared_at=at)
     move(convention, "prepare", by)
     convention.save()

@@ -20,7 +20,7 @@ from .convention import hold_convention
 GROUNDS = {
     "object": gettext_lazy("Objet ou affectation modifiés sans autorisation"),
     "ceiling": gettext_lazy("Plafond d’aides publiques dépassé"),
-    "term": gettext_lazy("Projet non réalisé, ou obligations de fin de projet non tenues"),
+    "term": gettext_lazy("Projet non réalisé, ou obligations de fin de projet non respectées"),
 }
 
 
@@ -36,7 +36,7 @@ def propose_recovery(share: GrantShare, *, cents: int, ground: str, by: Any, at:
     left = _paid(convention.share)
     if cents > left:
         raise Refused(
-            _("Ce montant dépasse de %(missing)s ce qui a été payé à ce bénéficiaire.")
+            _("Ce montant dépasse de %(missing)s le total payé à ce bénéficiaire : réduisez-le.")
             % {"missing": money.display(cents - left)},
             code="L01",
             field="cents",
@@ -81,7 +81,9 @@ def _facts_recovery(act: Act, convention: Convention) -> list[acts.Fact]:
     return [
         acts.Fact(_("Bénéficiaire"), "", str(convention.share.establishment)),
         acts.Fact(
-            _("Payé et non réclamé"), money.display(told["before"]), money.display(told["before"] - told["cents"])
+            _("Payé, reversements déduits"),
+            money.display(told["before"]),
+            money.display(told["before"] - told["cents"]),
         ),
         acts.Fact(_("Motif (décret n° 2018-514, art. 14)"), "", str(GROUNDS[told["ground"]])),
     ]
@@ -109,11 +111,14 @@ def propose_reversal(posting: Posting, *, reason: str, by: Any, at: datetime | N
     reason = need_reason(reason)
     if posting.kind != "recover":
         raise Refused(
-            _("Seul un titre de reversement se contre-passe : toute autre écriture suit l’étape qui l’annule."),
+            _(
+                "Seul un titre de reversement peut être contre-passé. Pour une autre écriture, "
+                "annulez l’étape qui l’a produite."
+            ),
             code="L06",
         )
     if Posting.objects.filter(reverses=posting).exists():
-        raise Refused(_("Cette écriture est déjà contre-passée."), code="L06")
+        raise Refused(_("Cette écriture est déjà contre-passée : rechargez la page."), code="L06")
     movement = ledger.reverse(posting=posting.pk, reason=reason)
     cents = sum(entry["cents"] for entry in movement["entries"])
     payload = {"posting": posting.pk, "cents": cents, "reason": reason, "postings": [movement]}

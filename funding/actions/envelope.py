@@ -32,7 +32,7 @@ def propose_envelope(call: Any, *, act: str, shares: Iterable[Part], by: Any, at
     call = _hold_call(call)  # one version at a time
     parts = sorted(shares, key=lambda part: (part[0].pk, part[1] or 0))
     if not parts:
-        raise Refused(_("Indiquez ce que contient au moins une source."), code="R61", field="shares")
+        raise Refused(_("Indiquez le montant d’au moins une source."), code="R61", field="shares")
     _need_whole(parts)
     stands = ledger.summaries({line.pk for line, _y, _c, _f in parts})
     payload = {
@@ -61,7 +61,8 @@ def _need_whole(parts: list[Part]) -> None:
         if cp and cp != ae:
             raise Refused(
                 _(
-                    "%(line)s : les crédits de paiement des années (%(cp)s) doivent faire les autorisations d’engagement (%(ae)s)."
+                    "%(line)s : les crédits de paiement (%(cp)s) doivent être égaux aux autorisations "
+                    "d’engagement (%(ae)s). Corrigez l’un des montants."
                 )
                 % {"line": line.label, "cp": money.display(cp), "ae": money.display(ae)},
                 code="R61",
@@ -165,7 +166,7 @@ def propose_ceiling(
     if rule not in Ceiling.Rule.values:
         raise Refused(_("Choisissez le plafond dans la liste."), code="R81", field="rule")
     if not 0 <= rate_bp <= 10_000:
-        raise Refused(_("Un plafond va de 0 à 100 % de la convention."), code="R81", field="rate")
+        raise Refused(_("Indiquez un plafond de 0 à 100 % de la convention."), code="R81", field="rate")
     if not source.strip():
         raise Refused(_("Indiquez le texte qui fonde ce plafond."), code="R81", field="source")
     current = _current(line, rule, since or at or clock.now())

@@ -39,13 +39,17 @@ def plan_instalment(
     hold_convention(convention)
     at = at or clock.now()
     if convention.state != "signed":
-        raise Refused(_("La convention doit être signée avant de prévoir un versement."), code="R80")
+        raise Refused(_("La convention n’est pas signée : prévoyez le versement après sa signature."), code="R80")
     if not evidence.strip():
         raise Refused(_("Indiquez la pièce qui justifie le versement."), code="R81", field="evidence")
     if cents < 1:
         raise Refused(_("Indiquez un montant supérieur à zéro."), code="R81", field="cents")
     if year < ledger.fiscal_year(at):
-        raise Refused(_("L’exercice %(year)s est clos.") % {"year": year}, code="R81", field="year")
+        raise Refused(
+            _("L’exercice %(year)s est clos : choisissez un exercice ouvert.") % {"year": year},
+            code="R81",
+            field="year",
+        )
     need_room(convention, kind, cents, at)
     instalment = Instalment(
         convention=convention,
@@ -69,11 +73,13 @@ def need_room(convention: Convention, kind: str, cents: int, at: datetime, *, be
     share = convention.share
     others = [i for i in convention.instalments.exclude(state="cancelled") if i.pk != besides]
     if any(i.kind == Instalment.Kind.BALANCE for i in others):
-        raise Refused(_("Le solde est déjà prévu : aucun autre versement ne peut suivre."), code="R81", field="kind")
+        raise Refused(
+            _("Le solde est déjà prévu : annulez-le avant de prévoir un autre versement."), code="R81", field="kind"
+        )
     total = sum(i.cents for i in others) + cents
     if total > share.cents:
         raise Refused(
-            _("Ce versement dépasse de %(excess)s le montant de la convention.")
+            _("Ce versement dépasse de %(excess)s le montant de la convention : réduisez-le.")
             % {"excess": money.display(total - share.cents)},
             code="R81",
             field="cents",
@@ -86,11 +92,14 @@ def need_room(convention: Convention, kind: str, cents: int, at: datetime, *, be
             share,
             advances,
             at,
-            _("Les avances dépassent de %(excess)s le plafond de %(limit)s (%(rate)s)."),
+            _("Les avances dépassent de %(excess)s le plafond de %(limit)s (%(rate)s) : réduisez ce versement."),
         )
     if kind in BEFORE_BALANCE:
         rule = Ceiling.Rule.BEFORE_BALANCE_LONG if convention.months > LONG_MONTHS else Ceiling.Rule.BEFORE_BALANCE
-        said = _("Les avances et acomptes dépassent de %(excess)s le plafond avant solde de %(limit)s (%(rate)s).")
+        said = _(
+            "Les avances et acomptes dépassent de %(excess)s le plafond avant solde de %(limit)s "
+            "(%(rate)s) : réduisez ce versement."
+        )
         _under(rule, share, total, at, said)
 
 
@@ -98,7 +107,14 @@ def limit_of(rule: str, share: GrantShare, at: datetime) -> tuple[int, int]:
     """(cents, basis points) of the ceiling in force, rounded down to the cent; Refused when none is set."""
     ceiling = Ceiling.objects.filter(line=share.line_id, rule=rule, during__contains=at).first()
     if ceiling is None:
-        raise Refused(_("Aucun plafond n’est en vigueur pour ce versement sur cette source."), code="R81", field="kind")
+        raise Refused(
+            _(
+                "Aucun plafond n’est en vigueur pour ce versement sur cette source : proposez-en un "
+                "depuis la page de l’enveloppe."
+            ),
+            code="R81",
+            field="kind",
+        )
     return share.cents * ceiling.rate_bp // 10_000, ceiling.rate_bp
 
 
@@ -158,7 +174,7 @@ def need_signatures(instalment: Instalment) -> None:
     unsigned = grant.shares.exclude(convention__state__in=("signed", "closed")).select_related("establishment").first()
     if unsigned is not None:
         raise Refused(
-            _("La convention %(name)s n’est pas signée : aucun versement avant la signature de tous les membres.")
+            _("La convention %(name)s n’est pas signée : les versements commencent quand tous les membres ont signé.")
             % {"name": de(unsigned.establishment)},
             code="R80",
         )
@@ -167,7 +183,10 @@ def need_signatures(instalment: Instalment) -> None:
 def current_account(convention: Convention) -> BankAccount:
     account = convention.accounts.filter(replaced_at__isnull=True, validated_at__isnull=False).first()
     if account is None:
-        raise Refused(_("Le compte bancaire du bénéficiaire n’est pas validé par une seconde personne."), code="R80")
+        raise Refused(
+            _("Le compte bancaire du bénéficiaire n’est pas validé : faites-le valider par une seconde personne."),
+            code="R80",
+        )
     return account
 
 

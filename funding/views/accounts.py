@@ -58,9 +58,10 @@ def _entries(account: Account) -> Any:
 def _seen(account: Account, entry: Entry) -> dict[str, Any]:
     """An entry as this account sees it: what came or went, what stood after, where the other half is."""
     out = entry.source_id == account.pk
+    other = entry.target if out else entry.source
     return {
         "entry": entry, "posting": entry.posting, "label": KINDS.get(entry.posting.kind, entry.posting.kind),
-        "other": entry.target if out else entry.source, "cents": -entry.cents if out else entry.cents,
+        "other": other, "against": FAMILIES[other.family], "cents": -entry.cents if out else entry.cents,
         "after": entry.source_after if out else entry.target_after,
     }  # fmt: skip
 

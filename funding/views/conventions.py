@@ -183,7 +183,8 @@ def recover(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("funding:convention", pk)
     title = _("Titre de reversement : %(name)s") % {"name": row.share.establishment}
     hint = _(
-        "Ne rend ni autorisations d’engagement ni crédits de paiement. L’ordonnateur approuve ou renvoie le titre."
+        "Ce titre ne rend disponibles ni autorisations d’engagement ni crédits de paiement. "
+        "L’ordonnateur l’approuve ou le renvoie."
     )
     return form_page(request, form, title, _("Proposer le titre"), reverse("funding:convention", args=[pk]), hint=hint)
 
@@ -204,7 +205,10 @@ def reverse_recovery(request: HttpRequest, pk: int) -> HttpResponse:
         messages.success(request, _("La contre-passation est proposée : une autre personne doit l’approuver."))
         return redirect(back)
     title = _("Contre-passer le titre de reversement")
-    hint = _("Une écriture ne s’efface pas : son exact contraire est inscrit, une seule fois, dans le même exercice.")
+    hint = _(
+        "Une écriture ne s’efface pas : la contre-passation inscrit l’écriture inverse, une "
+        "seule fois, dans le même exercice."
+    )
     return form_page(request, form, title, _("Proposer la contre-passation"), back, hint=hint)
 
 

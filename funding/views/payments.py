@@ -23,6 +23,7 @@ from ..forms import PaymentsForm
 from ..models import Entry, Instalment
 from ..models.grant import SEES_GRANTS
 from ..panels import QUEUES, finance_queue, roles
+from ..statement import FAMILIES
 
 HEAD = (
     gettext_lazy("dossier"), gettext_lazy("acronyme"), gettext_lazy("bénéficiaire"), "SIRET", gettext_lazy("source"),
@@ -84,7 +85,7 @@ def instalment(request: HttpRequest, pk: int) -> HttpResponse:
     row = fetch(Instalment.objects.for_list().select_related(*people), request.user, pk=pk)
     entries = Entry.objects.visible_to(request.user).filter(posting__instalment=row)
     context = {
-        "instalment": row, "steps": available(row, request.user),
+        "instalment": row, "steps": available(row, request.user), "labels": FAMILIES,
         "entries": entries.select_related("posting__by", "source", "target").order_by("pk"),
     }  # fmt: skip
     return render(request, "funding/instalment.html", context)
@@ -135,7 +136,7 @@ def pay(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def uncertify(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, "uncertify", _("La certification de %(cents)s est retirée ; le versement redevient à certifier."),
+        request, pk, "uncertify", _("La certification de %(cents)s est retirée ; le versement est de nouveau à certifier."),
         _("Le service fait peut être certifié de nouveau."), _("Certification retirée : %(cents)s."),
     )  # fmt: skip
 
@@ -143,7 +144,8 @@ def uncertify(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_order(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, "cancel_order", _("L’ordonnancement de %(cents)s est annulé ; les crédits de paiement %(year)s sont rendus."),
+        request, pk, "cancel_order", _("L’ordonnancement de %(cents)s est annulé ; les crédits de paiement %(year)s sont de "
+        "nouveau disponibles."),
         _("Le versement peut être ordonnancé de nouveau."), _("Ordonnancement annulé : %(cents)s."),
     )  # fmt: skip
 
@@ -151,5 +153,5 @@ def cancel_order(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, "cancel", _("Le versement de %(cents)s est annulé ; rien n’avait été certifié."), "", _("Versement annulé : %(cents)s."),
+        request, pk, "cancel", _("Le versement de %(cents)s est annulé ; son service fait n’était pas certifié."), "", _("Versement annulé : %(cents)s."),
     )  # fmt: skip

@@ -60,10 +60,17 @@ def _need_expert(expert: Any) -> None:
     """An active expert who holds no other role of the State's side (R91: who scores does not decide, does not pay)."""
     names = set(expert.groups.values_list("name", flat=True))
     if not expert.is_active or "expert" not in names:
-        raise Refused(_("Cette personne n’est pas inscrite comme experte."), code="R51", field="expert")
+        raise Refused(
+            _("Cette personne n’est pas inscrite comme experte : choisissez-en une dans la liste."),
+            code="R51",
+            field="expert",
+        )
     if names.intersection(permissions.STATE_ROLES):
         raise Refused(
-            _("Cette personne exerce un autre rôle dans l’appel : elle ne peut pas évaluer."),
+            _(
+                "Cette personne exerce un autre rôle dans l’appel et ne peut pas évaluer : "
+                "choisissez une autre personne."
+            ),
             code="R91",
             field="expert",
         )
@@ -72,9 +79,13 @@ def _need_expert(expert: Any) -> None:
 def _need_new(application: Application, expert: Any) -> None:
     states = set(Assignment.objects.filter(application=application, expert=expert).values_list("state", flat=True))
     if states & {"assigned", "declared"}:
-        raise Refused(_("Ce dossier est déjà confié à cette personne."), code="R57", field="expert")
+        raise Refused(_("Ce dossier est déjà confié à cette personne : rechargez la page."), code="R57", field="expert")
     if "recused" in states:
-        raise Refused(_("Cette personne s’est déportée de ce dossier."), code="R50", field="expert")
+        raise Refused(
+            _("Cette personne s’est déportée de ce dossier : choisissez une autre personne."),
+            code="R50",
+            field="expert",
+        )
 
 
 @transaction.atomic
@@ -91,7 +102,7 @@ def assign(
     _need_no_link(expert, application)
     due_at = due_at or clock.days_from(at, REVIEW_DAYS)
     if due_at <= at:
-        raise Refused(_("L’échéance doit être à venir."), code="R57", field="due_at")
+        raise Refused(_("Indiquez une échéance à venir."), code="R57", field="due_at")
     assignment = Assignment(
         application=application, expert=expert, state="", assigned_by=by, assigned_at=at, due_at=due_at
     )
@@ -134,7 +145,7 @@ def declare(
         )
     if not confidentiality:
         raise Refused(
-            _("L’engagement de confidentialité est nécessaire pour ouvrir le dossier."),
+            _("Cochez l’engagement de confidentialité pour ouvrir le dossier."),
             code="R51",
             field="confidentiality",
         )

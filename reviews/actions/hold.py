@@ -29,7 +29,10 @@ def need_in_review(application: Application, at: datetime) -> None:
         )
     if at < application.wave.closes_at:
         raise Refused(
-            _("La relève est ouverte jusqu’au %(cutoff)s : l’évaluation porte sur la version déposée avant.")
+            _(
+                "La relève est ouverte jusqu’au %(cutoff)s : évaluez le dossier après cette date, "
+                "sur sa dernière version déposée."
+            )
             % {"cutoff": clock.paris(application.wave.closes_at)},
             code="R02",
         )

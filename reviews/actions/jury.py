@@ -68,7 +68,7 @@ def open_session(wave: Wave, *, by: Any, at: datetime | None = None) -> Session:
     if Session.objects.filter(wave=wave).exists():
         raise Refused(_("La session de cette relève est déjà ouverte."), code="R59")
     if at < wave.closes_at:
-        raise Refused(_("La relève n’est pas close."), code="R02")
+        raise Refused(_("La relève n’est pas close : ouvrez la session après la clôture des dépôts."), code="R02")
     _need_quorum(wave)
     session = Session(wave=wave, state="", chair=by, opened_at=at)
     move(session, "open", by)
@@ -127,7 +127,7 @@ def break_tie(
     equals = set(session.lines.filter(rank__in=ranks).values_list("pk", flat=True))
     if len(ranks) != 1 or len(equals) < 2 or equals != {line.pk for line in lines} or len(lines) != len(equals):
         raise Refused(
-            _("Le vote porte sur tous les dossiers à égalité d’un même rang, et sur eux seuls."),
+            _("Les dossiers à égalité ont changé : rechargez la page, puis ordonnez tous ceux de ce rang."),
             code="R58",
             field="order",
         )
@@ -159,7 +159,7 @@ def set_list(line: RankingLine, list: str, reason: str = "", *, by: Any, at: dat
         raise Refused(_("Choisissez une liste : principale, complémentaire, ou non retenu."), code="R60", field="list")
     if line.below_floor and list != "not_selected":
         raise Refused(
-            _("Note éliminatoire au critère %(criteria)s : ce dossier ne peut qu’être non retenu.")
+            _("Note éliminatoire au critère %(criteria)s : classez ce dossier parmi les non retenus.")
             % {"criteria": line.below_floor},
             code="R54",
             field="list",
@@ -179,7 +179,7 @@ def _need_reasons(session: Session, about: RankingLine | None = None) -> None:
         phrase = (
             _("Un dossier moins bien classé est sur une meilleure liste : indiquez pourquoi celui-ci est écarté.")
             if own
-            else _("Le dossier %(reference)s, mieux classé, serait écarté sans motif : motivez-le d’abord.")
+            else _("Le dossier %(reference)s, mieux classé, serait écarté sans motif : indiquez d’abord son motif.")
             % {"reference": line.application.reference}
         )
         raise Refused(phrase, code="R61", field="reason" if own else "list", application=line.application_id)
@@ -206,8 +206,8 @@ def _need_settled(session: Session) -> None:
     if waiting:
         raise Refused(
             ngettext(
-                "%(count)s dossier déposé attend encore sa recevabilité.",
-                "%(count)s dossiers déposés attendent encore leur recevabilité.",
+                "%(count)s dossier déposé attend encore sa recevabilité : faites-la valider avant de clore.",
+                "%(count)s dossiers déposés attendent encore leur recevabilité : faites-la valider avant de clore.",
                 waiting,
             )
             % {"count": waiting},
@@ -222,13 +222,13 @@ def _need_settled(session: Session) -> None:
         raise Refused(_("Des évaluations ont changé depuis le classement : recalculez-le."), code="R58")
     places = [line.rank for line in known]
     if len(set(places)) != len(places):
-        raise Refused(_("Des dossiers sont à égalité parfaite : votez leur ordre, avec son motif."), code="R58")
+        raise Refused(_("Des dossiers sont à égalité parfaite : votez leur ordre et motivez ce vote."), code="R58")
     unlisted = sorted(
         line.application.reference for line in session.lines.filter(list="").select_related("application")
     )
     if unlisted:
         raise Refused(
-            _("Dossiers encore sans liste : %(listed)s.") % {"listed": ", ".join(unlisted)},
+            _("Choisissez une liste pour les dossiers restants : %(listed)s.") % {"listed": ", ".join(unlisted)},
             code="R60",
             unlisted=unlisted,
         )

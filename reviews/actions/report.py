@@ -95,7 +95,7 @@ def lock_review(review: Review, *, by: Any, at: datetime | None = None) -> None:
 def _need_complete(criterion: Criterion, score: Score | None, least: int) -> None:
     if score is None or score.value is None:
         raise Refused(
-            _("Il manque la note du critère %(number)s.") % {"number": criterion.number},
+            _("Donnez la note du critère %(number)s.") % {"number": criterion.number},
             code="R54",
             field=f"value_{criterion.number}",
             criterion=criterion.number,
@@ -127,7 +127,7 @@ def give_opinion(
     if criterion is None:
         raise Refused(_("La grille de cette relève n’a pas de critère 12."), code="R54")
     if not text.strip():
-        raise Refused(_("Rédigez l’avis : une note seule ne dit pas pourquoi."), code="R54", field="text")
+        raise Refused(_("Rédigez l’avis : la note doit être motivée."), code="R54", field="text")
     _need_on_scale(value, application.wave.settings.scale_max, "value")
     opinion = Opinion.objects.create(
         application=application,

@@ -40,7 +40,7 @@ class Migration(migrations.Migration):
                 ("declared_at", models.DateTimeField(null=True)),
                 ("ended_at", models.DateTimeField(null=True)),
                 ("reason", models.TextField(blank=True, verbose_name="motif du déport")),
-                ("fact", models.CharField(blank=True, max_length=400, verbose_name="fait constaté")),
+                ("fact", models.CharField(blank=True, max_length=400, verbose_name="fait relevé")),
                 (
                     "application",
                     models.ForeignKey(

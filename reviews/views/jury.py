@@ -194,7 +194,7 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
     if form.is_valid():
         try:
             actions.close_session(held, form.cleaned_data["minutes"], by=request.user)
-            messages.success(request, _("Session close : la liste est figée."))
+            messages.success(request, _("Session close : la liste est définitive."))
             return redirect("reviews:session", number=number)
         except Refused as refused:
             form.refuse(refused)

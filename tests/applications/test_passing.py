@@ -66,7 +66,7 @@ def test_a_clock_that_does_not_come_back_is_told(alice, draft, set_clock, outsid
     set_clock(made.NOW, frozen=True)
     answer = join(alice, draft, 2)
     assert (answer.status_code, answer["Retry-After"], sum(waits)) == (503, "5", 1.0)
-    assert "L’horloge du portail se règle" in answer.content.decode()
+    assert "L’horloge du portail est en cours de réglage" in answer.content.decode()
     assert (Event.objects.count(), Piece.objects.filter(application=draft).count()) == (events, 1)
     monkeypatch.setattr(health, "_last", None)
     told = alice.get("/readyz").json()

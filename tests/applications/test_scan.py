@@ -180,7 +180,7 @@ def test_what_is_not_the_kind_it_seems_is_refused(world, draft):
     assert kinds.glance(content) == kinds.DOCX
     piece = joined(draft, content, world.cast.alice)
     assert (work("piece.added"), state_of(piece)) == ([True], "refused")
-    assert "se donne pour" in ScanResult.objects.get().refusal["written"]
+    assert "ne correspond pas à son format" in ScanResult.objects.get().refusal["written"]
 
 
 def test_an_examination_said_is_not_said_again(world, draft):

@@ -57,7 +57,7 @@ def approve(page, words: str) -> None:
     page.goto("/accueil/")
     page.get_by_role("link", name=re.compile(words)).first.click()
     page.wait_for_load_state()
-    assert "Ce qui change" in page.inner_text("main")
+    assert "Changements prévus" in page.inner_text("main")
     own = page.get_by_role("link", name="Lire et approuver")
     if own.count():
         own.click()

@@ -315,7 +315,7 @@ def test_seven_decided_sealed_published_opened_verified(stage):
     page.set_input_files("[name=file]", path)
     page.get_by_role("button", name="Vérifier ce fichier").click()
     page.wait_for_load_state()
-    assert "Inconnue" in page.inner_text("main")
+    assert "Décision inconnue" in page.inner_text("main")
 
 
 def test_eight_contracted_and_paid_by_three_people(stage):

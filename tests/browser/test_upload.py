@@ -92,6 +92,6 @@ def test_it_takes_up_where_it_stopped(tmp_path):
         page.set_input_files("input[type=file]", refused)
         page.click("button.button-main")
         page.wait_for_url(f"**/dossiers/{reference}/pieces/", timeout=60_000)
-        page.get_by_text("suivi d’autre chose").first.wait_for(timeout=60_000)  # once examined, without a reload
+        page.get_by_text("suivi d’autres données").first.wait_for(timeout=60_000)  # once examined, without a reload
         assert "PNG" in page.inner_text("#pieces")  # the one it had replaced is back
         opened.close()

@@ -10,7 +10,7 @@ from tests.corpus.table import KEPT, Files
 from tests.office_files import pdf
 
 ALONE, NOT_WEB, OUTSIDE, CARRIED, HEAVY = (
-    "se déclenche seule",
+    "action automatique",
     "ne mène pas au web",
     "son contenu",
     "fichier joint",

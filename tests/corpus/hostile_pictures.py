@@ -6,7 +6,7 @@ import zlib
 from tests.corpus.table import Files
 from tests.office_files import packed, picture
 
-DISGUISED, DAMAGED = "suivie d’autre chose", "endommagée"
+DISGUISED, DAMAGED = "suivie d’autres données", "endommagée"
 
 
 def scans(count: int) -> bytes:

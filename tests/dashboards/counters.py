@@ -21,6 +21,8 @@ def told(user: Any) -> dict[str, tuple[int, int]]:
         said = COUNTED.fullmatch(str(line["tag"]))
         if said or line["tag"] in NONE:
             found[str(line["label"])] = (int(said[1]) if said else 0, _rows(client.get(line["url"])))
+        for row in line.get("rows", ()):  # each leads to its act
+            assert (row.url, client.get(row.url).status_code) == (row.url, 200)
     return found
 
 
@@ -29,7 +31,7 @@ def _rows(page: Any) -> int:
     context = page.context
     if "to_prepare" in context and not context["accounts"]:
         return context["to_prepare"].paginator.count
-    held = next((context[name] for name in ("sealed", "waves") if name in context), None)
+    held = next((context[name] for name in ("sealed", "waves", "waiting") if name in context), None)
     return context["page"].paginator.count if held is None else len(held)
 
 

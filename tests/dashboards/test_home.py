@@ -1,10 +1,13 @@
-"""16. The home counts what the page behind each line shows, at every moment of the call and for everyone."""
+"""The home leads with what waits, row by row (26), and counts what the page behind each list shows (16), at every moment of the call."""
 
 from datetime import timedelta
 
 import pytest
+from django.test import Client
+from django.urls import reverse
 
 from applications import actions as dossiers
+from dashboards.inbox import MOST, Row
 from decisions import actions as decisions
 from funding import actions as funding
 from reviews import actions as reviews
@@ -15,6 +18,7 @@ from tests.reviews import world as evaluating
 
 from .counters import counted
 
+HOME = reverse("dashboards:home")
 TO_EXAMINE = "Dossiers à instruire (recevabilité)"
 TO_PROPOSE, TO_APPROVE = "Aides et rejets à proposer", "Aides et rejets à approuver"
 
@@ -22,6 +26,16 @@ TO_PROPOSE, TO_APPROVE = "Aides et rejets à proposer", "Aides et rejets à appr
 def everyone(world) -> None:
     for name in ("driss", "victor", "jean", "dora", "nadia", "aude", "adam", "emma", "claire", "chloe"):
         counted(getattr(world, name))
+
+
+def home_of(user):
+    client = Client()
+    client.force_login(user, backend="directory.backends.EmailBackend")
+    return client.get(HOME)
+
+
+def rows_of(user) -> dict[str, tuple[Row, ...]]:
+    return {str(line["label"]): line["rows"] for line in home_of(user).context["lists"]}
 
 
 @pytest.fixture
@@ -109,3 +123,65 @@ def test_16_the_payments_are_counted_as_their_page_shows_them(db, set_clock):
     assert counted(c.olivier) == {"Versements à ordonnancer": 1}
     assert counted(c.farid) == {"Versements à payer": 1}
     assert counted(c.victor)["Coordonnées bancaires à valider"] == 1
+
+
+def test_26_a_row_says_what_who_until_when_and_the_one_act(deposited, set_clock):
+    world, dossier = deposited
+    driss, victor, reference = world.cast.driss, world.cast.victor, dossier.reference
+    assert rows_of(driss) == {}
+    assert "Rien à faire pour l’instant." in home_of(driss).content.decode()
+    set_clock(applying.CLOSES + timedelta(days=9), frozen=True)
+    ((told, (row,)),) = rows_of(driss).items()
+    assert (told, row.name, row.who) == (TO_EXAMINE, f"{reference} · {dossier.acronym}", dossier.coordinator.name)
+    assert (row.url, row.act) == (reverse("applications:admissibility", args=[reference]), "Examiner")
+    assert (row.by, row.urgency) == ("avant la fin du 11/12/2022", "calm")
+    set_clock(row.left_until, frozen=True)
+    assert rows_of(driss)[TO_EXAMINE][0].urgency == "late"
+    set_clock(applying.CLOSES + timedelta(days=9), frozen=True)
+    dossiers.propose_admissibility(dossier, verdict="admissible", by=driss)
+    (row,) = rows_of(victor)["Recevabilités à valider"]
+    assert (row.url, row.act) == (
+        reverse("applications:validate_admissibility", args=[reference]),
+        "Valider ou renvoyer",
+    )
+
+
+def test_26_rows_come_before_counters_and_are_few(db, set_clock):
+    set_clock(paying.NOW, frozen=True)
+    money = paying.build()
+    convention = money.convention(money.grant().shares.order_by("pk")[0])
+    planned = [money.plan(convention, cents) for cents in range(1_00, 8_00, 1_00)]
+    page = home_of(money.cast.emma)
+    (waiting,) = page.context["lists"]
+    assert (waiting["count"], len(waiting["rows"])) == (len(planned), MOST)
+    first, text = waiting["rows"][0], page.content.decode()
+    assert (first.name, first.act) == (convention.share.establishment.name, "Certifier le service fait")
+    assert first.url == reverse("funding:certify", args=[planned[0].pk])
+    assert first.by == "en attente depuis le 10/05/2023"
+    assert 0 < text.index('class="inbox"') < text.index("Tout voir (7)") < text.index('class="counters"')
+
+
+def test_26_an_act_of_two_waits_on_the_home_of_who_may_approve_it(db, set_clock):
+    world = deciding.build(set_clock)
+    proposal = deciding.proposed(world)
+    (row,) = rows_of(world.victor)[TO_APPROVE]
+    assert (row.who, row.act) == (f"proposé par {world.driss}", "Approuver ou renvoyer")
+    assert row.url == reverse("decisions:approve", args=[proposal.application.reference])
+    assert TO_APPROVE not in rows_of(world.driss)
+
+
+def test_26_experts_and_the_jury_have_their_own(db, set_clock):
+    world = evaluating.build(set_clock)
+    assignment = reviews.assign(world.dossiers[0], world.claire, by=world.driss)
+    ((told, (row,)),) = rows_of(world.claire).items()
+    assert (told, row.name, row.act) == (
+        "Déclarations d’intérêts à faire",
+        world.dossiers[0].reference,
+        "Déclarer mes intérêts",
+    )
+    assert (row.url, row.left_until) == (reverse("reviews:declare", args=[assignment.pk]), assignment.due_at)
+    assert [row.act for row in rows_of(world.nadia)["Avis à rendre sur le critère 12"]] == ["Rendre l’avis"] * 3
+    evaluating.reviewed_by_two(world)
+    reviews.open_session(world.wave, by=world.jean)
+    (row,) = rows_of(world.jean)["Sessions ouvertes"]
+    assert (row.name, row.act, row.note) == (str(world.wave), "Classer les dossiers", "3 dossiers sans liste")

@@ -358,7 +358,13 @@ def test_ineligible_rests_on_the_validated_rule(world, set_clock):
     decision = actions.approve(proposal, by=world.victor)
     assert (decision.kind, decision.snapshot["verdict"]) == (
         "ineligible",
-        {"verdict": "ineligible", "rule": "R12", "evidence": "Sept membres."},
+        {
+            "verdict": "ineligible",
+            "rule": "R12",
+            "title": "Nombre de membres",
+            "source": "Cahier des charges, critères d’éligibilité",
+            "evidence": "Sept membres.",
+        },
     )
     assert made.work() == []
 

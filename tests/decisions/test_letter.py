@@ -25,7 +25,7 @@ TITLES = {
     "award": ["Bénéficiaires", "Projet et dépense subventionnable", "Montant maximal et modalités de calcul", "Calendrier",
               "Versement et reversement", "Voies et délais de recours"],
     "refusal": ["Rejet de la demande", "Motifs", "Voies et délais de recours"],
-    "ineligible": ["Rejet de la demande", "Règle non respectée et fait constaté", "Motifs", "Voies et délais de recours"],
+    "ineligible": ["Rejet de la demande", "Règle non respectée et fait relevé", "Motifs", "Voies et délais de recours"],
 }  # fmt: skip
 
 
@@ -99,14 +99,25 @@ def test_an_award_holds_the_five_blocks(world):
         assert fact in said, fact
 
 
+INELIGIBLE = {
+    "verdict": "ineligible",
+    "rule": "R12",
+    "title": "Nombre de membres",
+    "source": "Cahier des charges, critères d’éligibilité",
+    "evidence": "Sept membres.",
+}
+
+
 @pytest.mark.parametrize("kind", ["refusal", "ineligible"])
 def test_refusals_hold_their_grounds(world, kind):
     told = made.refused(world).snapshot | {"kind": kind}
-    told["verdict"] = {"verdict": "ineligible", "rule": "R12", "evidence": "Sept membres."}
+    told["verdict"] = INELIGIBLE
     assert snapshot.missing(told) == []
     html = render_to_string(f"pdf/decision_{kind}.html", letter.context(told))
     assert re.findall(r"<h2>([^<]+)</h2>", html) == TITLES[kind]
-    assert ("R12" in words(told), "Le jury ne l’a pas retenu." in words(told)) == (kind == "ineligible", True)
+    quoted = "Nombre de membres (Cahier des charges, critères d’éligibilité)" in words(told)
+    assert (quoted, "Le jury ne l’a pas retenu." in words(told)) == (kind == "ineligible", True)
+    assert "R12" not in words(told)  # the number is the portal’s own: the institution reads the rule
 
 
 EMPTIED = {

@@ -101,7 +101,7 @@ def test_16_the_total_to_share_out_is_never_put_aside(world, at):
     text = page.content.decode()
     assert page.status_code == 422 and Proposal.objects.count() == 0
     assert (
-        "Le total à répartir est de 300\u202f000,01\u00a0€, mais les montants font 1\u202f000\u202f000,00\u00a0€"
+        "Le total à répartir est de 300\u202f000,01\u00a0€, mais la somme des montants est de 1\u202f000\u202f000,00\u00a0€"
         in text
     )
     split = at(world.driss).post("decisions:propose", dossier.reference, **data | {"split": "1", "motive": ""})

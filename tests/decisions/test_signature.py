@@ -73,7 +73,7 @@ def test_without_a_delegation_nothing_is_approved(world, client):
     page = reverse("decisions:approve", args=[proposal.application.reference])
     shown = client.get(page)
     assert (shown.status_code, b"button-main" in shown.content) == (200, False)
-    assert "Aucune délégation de signature en vigueur ne vous désigne" in shown.content.decode()
+    assert "Vous n’avez pas de délégation de signature en vigueur" in shown.content.decode()
     assert client.post(page).status_code == 422
     back = reverse("decisions:return_proposal", args=[proposal.application.reference])
     assert client.post(back, {"reason": "À revoir."}).status_code == 302  # reading and returning bind nobody

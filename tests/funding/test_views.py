@@ -57,7 +57,7 @@ def test_from_the_award_to_the_payment_in_a_browser_without_scripts(money, clien
     assert examined() == [True]
     account = BankAccount.objects.get()
     shown = text(get(client, c.victor, "validate_iban", made.pk, account.pk))
-    assert "Le même" in shown and reverse("funding:iban_file", args=[made.pk, account.pk]) in shown
+    assert "Identique à l’établissement" in shown and reverse("funding:iban_file", args=[made.pk, account.pk]) in shown
     assert get(client, c.victor, "iban_file", made.pk, account.pk, ouvrir=1)["Content-Type"] == "application/pdf"
     assert get(client, c.dora, "iban_file", made.pk, account.pk).status_code == 403
     post(client, c.victor, "validate_iban", made.pk, account.pk)
@@ -222,7 +222,7 @@ def test_the_envelope_is_opened_in_a_page(money, client):
     assert post(client, money.cast.dora, "open_envelope", **typed).status_code == 422
     typed |= {"act": "Avenant du 10/05/2023", f"ae_{fr}": "31 000 000,00"}
     refused = post(client, money.cast.dora, "open_envelope", **typed)
-    assert refused.status_code == 422 and "doivent faire" in text(refused)
+    assert refused.status_code == 422 and "doivent être égaux" in text(refused)
     assert post(client, money.cast.dora, "open_envelope", **(typed | {f"cp_{fr}_2026": "1 000 000"})).status_code == 302
     assert ledger.summary(money.lines["FR2030"])["opened"] == 30_000_000_00  # not before it is approved
     acts.take_back(acts.waiting("envelope.open", money.call), "La direction approuve.", by=money.cast.dora)
@@ -418,7 +418,7 @@ def test_pages_that_only_ask(money, client):
     first, _second = money.contracted()
     account, c = first.accounts.get(), money.cast
     assert get(client, c.alice, "validate_iban", first.pk, account.pk).status_code == 403
-    assert "contre-appel" in text(get(client, c.emma, "validate_iban", first.pk, account.pk))
+    assert "rappelez le bénéficiaire" in text(get(client, c.emma, "validate_iban", first.pk, account.pk))
     assert post(client, c.emma, "validate_iban", first.pk, account.pk).status_code == 422  # validated already
     money.pay(money.plan(first, 100))
     assert "Titre de reversement" in text(get(client, c.emma, "recover", first.pk))

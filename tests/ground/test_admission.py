@@ -88,7 +88,7 @@ def full(monkeypatch):
 def test_whoever_is_sent_away_is_told_when_to_come_back(db, full):
     page, program = Client().get("/"), Client().get("/api/v1/calls/")
     assert (page.status_code, page["Retry-After"], page["Cache-Control"]) == (503, "3", "no-store")
-    assert "Votre demande n’a pas été commencée" in page.content.decode()
+    assert "Votre demande n’a pas été traitée" in page.content.decode()
     save = Client().post("/dossiers/EDSH-1-0001/direct/", "{}", content_type="application/json")
     assert (save.status_code, list(save.json())) == (503, ["sentence"])
     assert (program.status_code, program["Retry-After"], program.json()["status"]) == (503, "3", 503)

@@ -70,7 +70,7 @@ def test_each_kind_of_field_says_what_to_do():
 
     with translation.override("fr"):
         assert {name: str(said) for name, said in refusals(Asked({}, {}))} == {
-            "name": "Indiquez ce qui est demandé : ce champ ne peut pas rester vide.",
+            "name": "Remplissez ce champ : il est obligatoire.",
             "months": "Indiquez un nombre.",
             "day": "Indiquez un jour.",
             "kind": "Choisissez une réponse.",

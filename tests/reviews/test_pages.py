@@ -60,7 +60,7 @@ def test_the_expert_s_way(small, at):
     assert not Score.objects.exists()
     assert at(claire, save, grid_data("") | {"value_12": "9"}).headers["Location"] == read
     assert at(claire, lock).status_code == 200
-    assert "Il manque la note du critère 1." in text(at(claire, lock, {}))
+    assert "Donnez la note du critère 1." in text(at(claire, lock, {}))
     assert at(claire, save, grid_data() | {"then": "lock"}).headers["Location"] == lock
     assert "70,00" in text(at(claire, lock))
     assert at(claire, lock, {}).headers["Location"] == reverse("reviews:my_files")

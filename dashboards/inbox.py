@@ -1,0 +1,215 @@
+"""What waits for a person of the State, row by row: what it is about, who, until when, and the one act. The home shows the first ones.
+
+Each list is asked of the panel behind the page it opens, so that both show the same rows, the first of them and their number in one query.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.db.models import Count, Prefetch, Q, QuerySet, Window
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from applications.clocks import deadlines, urgency
+from applications.models import Application
+from applications.panels import admissibility_piles, in_admissibility
+from decisions import panels as programme
+from decisions.models import Proposal
+from edsh_portal import money
+from edsh_portal.clock import civil
+from edsh_portal.templatetags.portal import paris_short
+from edsh_portal.workflow import available
+from funding.models import Convention, GrantShare, Instalment
+from reviews import panels as evaluation
+
+MOST = 5
+
+
+@dataclass(frozen=True)
+class Row:
+    """`by` the deadline (or since when it waits) in words, `left_until` the instant that ends it, `urgency` as clocks call it."""
+
+    name: str
+    url: str
+    act: str
+    who: str = ""
+    note: str = ""
+    by: str = ""
+    left_until: datetime | None = None
+    urgency: str = ""
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """How many there are in all, and the first ones."""
+
+    count: int
+    rows: tuple[Row, ...] = ()
+
+
+def first(queryset: QuerySet[Any], told: Callable[[Any], Row]) -> Waiting:
+    found = list(queryset.annotate(in_all=Window(Count("pk")))[:MOST])
+    return Waiting(found[0].in_all if found else 0, tuple(told(one) for one in found))
+
+
+def _of_dossier(held: Application, url: str, act: str, now: datetime, *, decision: bool = True, **more: str) -> Row:
+    """A dossier as it was deposited, with the legal period that runs: that of the decision, else of the admissibility."""
+    periods = deadlines(held)
+    assert periods is not None  # the lists hold deposited dossiers
+    day, bound = (
+        (periods.decision_on, periods.decision_at) if decision else (periods.admissibility_on, periods.admissibility_at)
+    )
+    return Row(
+        name=f"{held.reference} · {held.shown_acronym}",
+        url=reverse(url, args=[held.reference]),
+        act=act,
+        by=_("avant la fin du %(day)s") % {"day": paris_short(day)},
+        left_until=bound,
+        urgency=urgency(now, bound),
+        **{"who": held.coordinator.name} | more,
+    )
+
+
+# ── the officer and who validates ────────────────────────────────────────────────────────────────────────────────────
+def _admissibilities(user: Any, pile: str, now: datetime) -> QuerySet[Application]:
+    rows = in_admissibility(user).filter(admissibility_piles(now)[pile][1])
+    return rows.for_register().order_by("wave__closes_at", "submitted_at", "pk")
+
+
+def to_examine(user: Any, now: datetime) -> Waiting:
+    def told(held: Application) -> Row:
+        act = _("Reprendre l’examen") if held.was_returned else _("Examiner")
+        return _of_dossier(held, "applications:admissibility", act, now, decision=False)
+
+    return first(_admissibilities(user, "examiner", now), told)
+
+
+def to_validate(user: Any, now: datetime) -> Waiting:
+    def told(held: Application) -> Row:
+        if held.is_mine:  # another person validates it
+            return _of_dossier(held, "applications:admissibility", _("Relire"), now, decision=False)
+        return _of_dossier(held, "applications:validate_admissibility", _("Valider ou renvoyer"), now, decision=False)
+
+    return first(_admissibilities(user, "valider", now), told)
+
+
+def short_of_experts(now: datetime) -> Waiting:
+    rows = Application.objects.filter(pk__in=evaluation.short_of_experts().values("pk")).for_register()
+    return first(
+        rows.order_by("wave__closes_at", "reference"),
+        lambda held: _of_dossier(held, "reviews:assignments", _("Choisir les experts"), now),
+    )
+
+
+def to_propose(now: datetime) -> Waiting:
+    def told(held: Application) -> Row:
+        aided = held.state == Application.State.ADMISSIBLE and held.list in ("main", "reserve")
+        act = _("Proposer une aide") if aided else _("Proposer le rejet")
+        note = _("rang %(rank)s") % {"rank": held.rank} if held.rank else ""
+        return _of_dossier(held, "decisions:propose", act, now, note=note)
+
+    return first(programme.to_propose().prefetch_related(None).for_register(), told)
+
+
+def to_approve(user: Any, now: datetime) -> Waiting:
+    def told(held: Application) -> Row:
+        proposal = held.waiting[0]
+        by = _("proposé par %(who)s") % {"who": proposal.proposed_by}
+        note = money.display(proposal.cents) if proposal.cents else proposal.get_kind_display()
+        return _of_dossier(held, "decisions:approve", _("Approuver ou renvoyer"), now, who=by, note=note)
+
+    proposals = Proposal.objects.filter(state="proposed").select_related("proposed_by")
+    rows = programme.to_approve(user).prefetch_related(None).for_register()
+    return first(rows.prefetch_related(Prefetch("proposals", proposals, to_attr="waiting")), told)
+
+
+def to_prepare() -> Waiting:
+    rows = GrantShare.objects.to_prepare().select_related("establishment", "line", "grant__application")
+
+    def told(share: GrantShare) -> Row:
+        url, held = reverse("funding:prepare_convention", args=[share.pk]), share.grant.application
+        amount = f"{money.display(share.cents)}, {share.line.label}"
+        return Row(share.establishment.name, url, _("Préparer la convention"), str(held), note=amount)
+
+    return first(rows.order_by("pk"), told)
+
+
+def accounts_to_validate(user: Any) -> Waiting:
+    rows = Convention.objects.visible_to(user).with_account_to_validate(user)
+
+    def told(held: Convention) -> Row:
+        share, url = held.share, reverse("funding:convention", args=[held.pk])
+        return Row(share.establishment.name, url, _("Vérifier le compte"), str(share.grant.application))
+
+    return first(rows.select_related("share__establishment", "share__grant__application").order_by("pk"), told)
+
+
+# ── experts, jury, Health Data Hub ───────────────────────────────────────────────────────────────────────────────────
+def assignments(user: Any, pile: str, now: datetime) -> Waiting:
+    act, page = {
+        "declarer": (_("Déclarer mes intérêts"), "reviews:declare"),
+        "evaluer": (_("Évaluer"), "reviews:read"),
+    }[pile]
+
+    def told(held: Any) -> Row:
+        return Row(
+            name=held.application.reference,
+            url=reverse(page, args=[held.pk]),
+            act=act,
+            who=held.title,
+            by=_("avant le %(at)s") % {"at": paris_short(held.due_at)},
+            left_until=held.due_at,
+            urgency=urgency(now, held.due_at),
+        )
+
+    return first(evaluation.assignments_of(user, pile).for_list(), told)
+
+
+def open_sessions() -> Waiting:
+    unlisted = Count("session__lines", filter=Q(session__lines__list=""))
+    rows = evaluation.open_waves().select_related("session__chair").annotate(unlisted=unlisted)
+
+    def told(wave: Any) -> Row:
+        left = ngettext("%(n)s dossier sans liste", "%(n)s dossiers sans liste", wave.unlisted) % {"n": wave.unlisted}
+        url = reverse("reviews:session", args=[wave.number])
+        act = _("Classer les dossiers") if wave.unlisted else _("Relire et clore")
+        return Row(str(wave), url, act, str(wave.session.chair), note=left)
+
+    return first(rows.order_by("-call", "number"), told)
+
+
+def without_opinion(user: Any, now: datetime) -> Waiting:
+    rows = evaluation.without_opinion(user).for_register().order_by("wave__closes_at", "reference")
+    return first(rows, lambda held: _of_dossier(held, "reviews:opinion", _("Rendre l’avis"), now))
+
+
+# ── money and publication ────────────────────────────────────────────────────────────────────────────────────────────
+SINCE = {"planned": "planned_at", "certified": "certified_at", "ordered": "ordered_at"}
+
+
+def instalments(user: Any, state: str) -> Waiting:
+    def told(row: Instalment) -> Row:
+        share, url = row.convention.share, reverse("funding:instalment", args=[row.pk])
+        step = next((step for step in available(row, user) if not step.reason), None)
+        return Row(
+            name=share.establishment.name,
+            url=f"{url}{step.name}/" if step else url,
+            act=str(step.label) if step else _("Relire"),
+            who=str(share.grant.application),
+            note=f"{row.get_kind_display()} n° {row.number}, {money.display(row.cents)}",
+            by=_("en attente depuis le %(day)s") % {"day": paris_short(civil(getattr(row, SINCE[state])))},
+        )
+
+    return first(Instalment.objects.visible_to(user).matching(state=state).for_list(), told)
+
+
+def to_publish() -> Waiting:
+    def told(held: Any) -> Row:
+        url, about = reverse("decisions:decision", args=[held.number]), held.application
+        note = money.display(held.cents) if held.cents else held.get_kind_display()
+        return Row(held.number, url, _("Relire la décision"), f"{about} · {about.coordinator.name}", note=note)
+
+    return first(programme.to_publish().select_related("application__coordinator"), told)
