@@ -168,6 +168,7 @@ def propose(name: str, subject: Any, payload: dict[str, Any], *, by: Any, at: da
     of, label = KINDS[name], subject._meta.label_lower
     if not may_propose(by, name, subject) or payload.get(of.concerns) == by.pk:
         raise PermissionDenied(name)
+    events.instant(at, subject)  # one at a time: whoever comes second finds the first waiting
     if waiting(name, subject) is not None:
         raise Refused(
             _("Un acte de même nature attend déjà d’être approuvé : il faut d’abord le reprendre."), code="A01"
