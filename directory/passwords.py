@@ -16,5 +16,14 @@ def matches(user: User | None, password: str) -> bool:
     return hashers.check_password(password, held)
 
 
+def hashed(password: str) -> str:
+    return hashers.make_password(password)
+
+
+def keep(user: User, kept: str) -> None:
+    """The hash of the person's password, in the place of the one before."""
+    database.apart("SELECT password_set(%s, %s)", [user.pk, kept])
+
+
 def replace(user: User, password: str) -> None:
-    database.apart("SELECT password_set(%s, %s)", [user.pk, hashers.make_password(password)])
+    keep(user, hashed(password))

@@ -8,7 +8,7 @@ same transaction as its effect (HOUSE, « Echoes »; RELIABILITY D7).
 import json
 import uuid
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
 
 import structlog
@@ -82,6 +82,20 @@ def owed_kinds() -> set[tuple[str, str, str]]:
 
 def stream_of(subject: models.Model) -> str:
     return getattr(subject, "event_stream", None) or f"{subject._meta.model_name}:{subject.pk}"
+
+
+def instant(at: datetime | None, *streams: models.Model | str) -> datetime:
+    """The instant of a verb: the portal's clock, read once the heads of the streams it writes to are held. A verb that reads it
+    otherwise dates its event before one that somebody has written meanwhile, and is refused (EP002).
+
+    Called after every row that the verb locks, before what it checks and creates: of what has no row yet, the head is the
+    lock. `at`: the instant given, the heads being held all the same.
+    """
+    names = [name if isinstance(name, str) else stream_of(name) for name in streams]
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT event_hold(%s)", [names])
+        now = cursor.fetchone()[0]
+    return at or now.astimezone(UTC)
 
 
 def record(

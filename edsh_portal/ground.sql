@@ -28,6 +28,20 @@ BEGIN
       JOIN event e ON e.id = d.event_id AND e.kind = o.cause WHERE o.kind = p_kind AND e.by_id = p_by);
 END $$;
 
+-- Holds the heads of these streams, in one order for everyone, and answers the portal's present: whatever was written there is
+-- before it, and nobody writes there until this transaction ends.
+CREATE FUNCTION event_hold(p_streams text[]) RETURNS timestamptz LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_stream text;
+BEGIN
+  FOR v_stream IN SELECT DISTINCT s COLLATE "C" FROM unnest(p_streams) s ORDER BY 1 LOOP
+    INSERT INTO event_head (stream, seq, hash) VALUES (v_stream, 0, repeat('0', 64)) ON CONFLICT (stream) DO NOTHING;
+    PERFORM 1 FROM event_head WHERE stream = v_stream FOR NO KEY UPDATE;
+  END LOOP;
+  RETURN portal_now();
+END $$;
+COMMENT ON FUNCTION event_hold IS 'door: web, worker';
+
 -- Appends one event at the end of its stream. The head row is the lock. The canonical text (format version first) is
 -- stored and hashed with the hash before it. Logins other than the owner may only write "now" (no back-dating), in the name
 -- of whoever has proved to be at work.

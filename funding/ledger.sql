@@ -350,9 +350,10 @@ BEGIN
         v_by := v_act.decided_by_id;
     END IF;
 
-    -- A request that waited behind the lock takes the instant of the posting before it; an older one is refused.
-    v_at := coalesce(p_at, portal_now());
-    SELECT at INTO v_last FROM funding_posting WHERE line_id = v_line ORDER BY id DESC LIMIT 1;
+    -- A request that waited behind the lock takes the instant of the event before it (an act on the line is one); an older one is
+    -- refused.
+    SELECT coalesce(p_at, held) INTO v_at FROM event_hold(ARRAY['line:' || v_line]) held;
+    SELECT at INTO v_last FROM event_head WHERE stream = 'line:' || v_line;
     IF v_at < v_last - interval '1 minute' THEN
         RAISE EXCEPTION 'the line already holds a later posting' USING ERRCODE = 'ED005';
     END IF;

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.models import Establishment
-from edsh_portal import clock
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 from edsh_portal.workflow import Refused, Step, move, steps
 
 from .. import permissions
@@ -72,6 +71,7 @@ def create_call(*, slug: str, title: str, purpose: str, by: Any, at: datetime | 
     """A call in preparation, seen by those who prepare it."""
     call = Call(slug=slug, title=title.strip(), purpose=purpose.strip(), state="")
     move(call, "create", by)
+    at = instant(at, "calls")  # one at a time: nobody takes the same name meanwhile
     if not call.title:
         raise Refused(_("Donnez un intitulé à l’appel."), code="S01", field="title")
     if Call.objects.filter(slug=slug).exists():
@@ -132,7 +132,8 @@ def edit_settings(
     settings = (
         CallSettings.objects.select_for_update(no_key=True, of=("self",)).select_related("call").get(pk=settings.pk)
     )
-    if is_frozen(settings, at or clock.now()):
+    at = instant(at, settings)
+    if is_frozen(settings, at):
         raise Refused(
             _(
                 "Ces réglages sont publiés : ils ne changent plus. Créez une nouvelle version pour une relève qui n’est pas ouverte."
@@ -159,7 +160,7 @@ def is_frozen(settings: CallSettings, at: datetime) -> bool:
 def publish_call(call: Call, *, by: Any, at: datetime | None = None) -> Call:
     """Opens the call's page to everyone and freezes every version of its settings."""
     call = _lock(call, by)
-    at = at or clock.now()
+    at = instant(at, call)
     move(call, "publish", by)
     versions = list(call.settings.filter(frozen_at__isnull=True).order_by("version"))
     if not call.settings.exists():
@@ -179,7 +180,7 @@ def publish_call(call: Call, *, by: Any, at: datetime | None = None) -> Call:
 def close_call(call: Call, *, by: Any, at: datetime | None = None) -> Call:
     """No further wave will open. Dossiers go on."""
     call = _lock(call, by)
-    at = at or clock.now()
+    at = instant(at, call)
     move(call, "close", by)
     if call.waves.filter(closes_at__gt=at).exists():
         raise Refused(_("Une relève n’est pas terminée : l’appel se clôt après la dernière."), code="S06")
@@ -201,8 +202,8 @@ def create_wave(
 ) -> Wave:
     """A cut-off: deposits are open while opens_at <= now < closes_at. Two waves of a call never overlap."""
     call = _lock(call, by)
-    at = at or clock.now()
     settings = CallSettings.objects.select_for_update(no_key=True).get(pk=settings.pk)
+    at = instant(at, call)
     _refuse_wave(call, settings, number, opens_at, closes_at)
     if call.state == Call.State.PUBLISHED or opens_at <= at:
         _complete(settings)

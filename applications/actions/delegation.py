@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 
 from directory.models import Affiliation, Establishment
 from edsh_portal import clock, documents
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.templatetags.portal import STATES
 from edsh_portal.workflow import Refused
@@ -52,7 +52,7 @@ def delegate_signature(
     establishment = Establishment.objects.select_for_update(no_key=True, of=("self",)).get(pk=establishment.pk)
     if not permissions.can_delegate(by, establishment):
         raise PermissionDenied
-    at = at or clock.now()
+    at = instant(at, "directory")
     _need_delegate(establishment, delegate)
     _need_days(establishment, delegate, first_on, last_on, at)
     document = documents.store(kept, name=name, media_type=kind.media_type, kind="delegation", by=by, at=at)
@@ -125,14 +125,14 @@ def revoke_delegation(delegation: Delegation, *, by: Any, at: datetime | None = 
         raise PermissionDenied
     if delegation.ended_at is not None:
         raise Refused(_("Cette délégation est déjà révoquée."), code="W01")
-    _end(delegation, by, at or clock.now())
+    _end(delegation, by, instant(at, delegation))
 
 
 @transaction.atomic
 def note_act_examined(delegation: Delegation, found: examination.Found, *, at: datetime | None = None) -> None:
     """Keeps what the examination of the act found, once; an act that is not kept ends its delegation. In the portal's own name."""
     _lock(delegation)
-    at = at or clock.now()
+    at = instant(at, delegation)
     if examination.note(delegation.document, found, at) and not found.good and delegation.ended_at is None:
         _end(delegation, None, at)
 

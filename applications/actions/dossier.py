@@ -8,8 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from directory.models import Establishment
-from edsh_portal import clock
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 from edsh_portal.workflow import Refused, move
 
 from ..fields import place
@@ -25,7 +24,7 @@ from .writing import Saved, save_field
 def create(wave: Wave, *, coordinator: Establishment, acronym: str, by: Any, at: datetime | None = None) -> Application:
     """A new dossier of the wave, carried by `coordinator`, whose people see it at once. Its number follows the wave's last."""
     wave.refresh_from_db(from_queryset=Wave.objects.select_for_update(no_key=True, of=("self",)))
-    at = at or clock.now()
+    at = instant(at, wave)
     application = Application(
         wave=wave, coordinator=coordinator, created_by=by, created_at=at, acronym=acronym, state=""
     )

@@ -9,19 +9,18 @@ from django.db import connection
 from django.utils.translation import gettext as _
 
 from edsh_portal import clock
+from edsh_portal.events import stream_of
 from edsh_portal.workflow import Refused
 
 from .. import permissions
 from ..models import Application, Reception, Wave
 from .reception import settle_under_lock
 
-WAITING = (
-    "SELECT portal_now(), (SELECT id FROM applications_reception WHERE application_id = %s AND settled_at IS NULL)"
-)
+WAITING = "SELECT id FROM applications_reception WHERE application_id = %s AND settled_at IS NULL"
 
 
 def lock(application: Application, at: datetime | None) -> tuple[datetime, Reception | None]:
-    """Locks and rereads the dossier in place; answers the instant, read after the lock unless it was given, and the
+    """Locks and rereads the dossier in place; answers the instant, read after the locks unless it was given, and the
     reception that waits for its answer, if one does."""
     for kept in ("_standing", "_handed", "_reopened"):
         application.__dict__.pop(kept, None)
@@ -29,7 +28,7 @@ def lock(application: Application, at: datetime | None) -> tuple[datetime, Recep
     application.refresh_from_db(from_queryset=held)
     # A statement of its own: one that waited for the lock would see what was received before it waited.
     with connection.cursor() as cursor:
-        cursor.execute(WAITING, [application.pk])
+        cursor.execute(f"SELECT event_hold(ARRAY[%s]), ({WAITING})", [stream_of(application), application.pk])
         now, waiting = cursor.fetchone()
     return at or now.astimezone(UTC), Reception.objects.select_related("by").get(pk=waiting) if waiting else None
 

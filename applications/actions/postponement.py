@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from edsh_portal import clock
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 from edsh_portal.workflow import Refused, need_reason
 
 from .. import permissions
@@ -59,7 +59,7 @@ def _hold(wave: Wave, by: Any, at: datetime | None) -> tuple[Wave, datetime]:
         raise PermissionDenied("manage_call")
     held = Wave.objects.select_for_update(no_key=True).get(pk=wave.pk)
     held.call = call
-    return held, at or clock.now()
+    return held, instant(at, held)
 
 
 def _need_room(wave: Wave, closes_at: datetime) -> None:

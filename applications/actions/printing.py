@@ -6,8 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
-from edsh_portal import clock
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 
 from .. import freeze, permissions
 from ..models import Application, CallSettings, Printout
@@ -29,7 +28,7 @@ def print_form(settings: CallSettings, *, at: datetime | None = None) -> Printou
 def _print(
     settings: CallSettings, application: Application | None, content: dict[str, Any], by: Any, at: datetime | None
 ) -> Printout:
-    at = at or clock.now()
+    at = instant(at, settings)
     made, new = Printout.objects.get_or_create(
         of=settings,
         application=application,

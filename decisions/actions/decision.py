@@ -10,8 +10,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.models import Application
-from edsh_portal import acts, clock
-from edsh_portal.events import record
+from edsh_portal import acts
+from edsh_portal.events import instant, record
 from edsh_portal.models import Act, Document
 from edsh_portal.money import display
 from edsh_portal.workflow import Refused, Step, move, need_reason, need_step, steps
@@ -54,7 +54,7 @@ def attach_pdf(decision: Decision, document: Document, *, at: datetime | None = 
     hold(decision)
     if decision.document_id is not None or decision.state == Decision.State.REVOKED:
         return
-    at = at or clock.now()
+    at = instant(at, decision)
     move(decision, "render", None)
     decision.document, decision.sha256, decision.rendered_at = document, document.sha256, at
     decision.save(update_fields=["state", "document", "sha256", "rendered_at"])
@@ -75,7 +75,7 @@ def release(decisions: Iterable[Decision], *, by: Any, at: datetime | None = Non
                 code="N02",
                 field="decisions",
             )
-        decision.released_by, decision.released_at = by, at or clock.now()
+        decision.released_by, decision.released_at = by, instant(at, decision)
         decision.save(update_fields=["state", "released_by", "released_at"])
         record("decision.released", decision, by=by, at=decision.released_at, state=decision.state)
         released += 1
@@ -90,7 +90,7 @@ def notify(decision: Decision, *, at: datetime | None = None) -> Notification | 
     hold(decision)
     if decision.state != Decision.State.RELEASED:
         return None
-    at = at or clock.now()
+    at = instant(at, decision)
     move(decision, "notify", None)
     decision.notified_at = at
     decision.save(update_fields=["state", "notified_at"])
@@ -119,7 +119,7 @@ def open_notification(decision: Decision, *, by: Any, at: datetime | None = None
     notification = decision.notifications.get(kind=Notification.Kind.DECISION)
     opening = NotificationOpening.objects.filter(notification=notification).first()
     if opening is None:
-        at = at or clock.now()
+        at = instant(at, decision)
         opening = NotificationOpening.objects.create(notification=notification, opened_by=by, opened_at=at)
         record("decision.opened", decision, by=by, at=at, notification=notification.pk)
     return opening

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from applications.models import Application
 from edsh_portal import acts, clock
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 from edsh_portal.models import Act
 from edsh_portal.money import display
 from edsh_portal.workflow import Refused, Step, move, need_reason, need_step, steps
@@ -159,7 +159,7 @@ def _write(
     application: Application, kind: str, parts: list[Share], motive: str, by: Any, at: datetime | None
 ) -> Proposal:
     _need_standing(application, kind)
-    at = at or clock.now()
+    at = instant(at, application)
     proposal = Proposal(
         application=application,
         kind=kind,

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy
 from directory.models import User
 from edsh_portal import acts, clock
 from edsh_portal.access import has_role
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 from edsh_portal.models import Act
 from edsh_portal.templatetags.portal import paris_date
 from edsh_portal.workflow import Refused, need_reason
@@ -57,7 +57,7 @@ def propose_delegation(
         )
     if not source.strip():
         raise Refused(_("Indiquez le texte publié qui donne cette délégation."), code="P10", field="source")
-    _need_days(holder, first_on, last_on, at or clock.now())
+    _need_days(holder, first_on, last_on, instant(at, holder))
     payload = {
         "holder": holder.pk,
         "source": source.strip(),

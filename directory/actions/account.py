@@ -46,10 +46,10 @@ def change_language(user: User, language: str, *, by: User, at: datetime | None 
     need(permissions.can_change_account(by, user), "change_language")
     if language not in dict(User._meta.get_field("language").flatchoices):
         raise Refused(_("Choisissez la langue dans la liste."), code="D31", field="language")
-    locked = locked_row(user)
+    locked, at = locked_row(user), instant(at)
     locked.language = language
     locked.save(update_fields=["language"])
-    record("user.language_changed", locked, by=by, at=instant(at), language=language)
+    record("user.language_changed", locked, by=by, at=at, language=language)
     user.language = language
     return user
 
@@ -61,7 +61,7 @@ def choose_mails(user: User, choices: Mapping[str, str], *, by: User, at: dateti
     for family, when in choices.items():
         if family not in mail.FAMILIES or when not in MailChoice.When.values:
             raise Refused(_("Choisissez parmi ce qui est proposé."), code="D32", field=family)
-    locked = locked_row(user)
+    locked, at = locked_row(user), instant(at)
     for family, when in choices.items():
         MailChoice.objects.update_or_create(user=locked, family=family, defaults={"when": when})
-    record("user.mails_chosen", locked, by=by, at=instant(at), choices=dict(choices))
+    record("user.mails_chosen", locked, by=by, at=at, choices=dict(choices))

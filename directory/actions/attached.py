@@ -21,13 +21,20 @@ YES, NO = ("oui", "o", "yes", "y", "1", "true", "vrai"), ("non", "n", "no", "0",
 GHT_CODE = re.compile(r"[A-Z0-9]+(?:-[A-Z0-9]+)*")
 
 
-def _rows(path: Path, width: int, tell: Tell, counts: Counter[str]) -> Iterator[tuple[int, Establishment, list[str]]]:
+def _locked() -> dict[str, Establishment]:
+    """The legal entities by FINESS; every row is locked, in order, before the instant is read."""
+    held = Establishment.objects.select_for_update(no_key=True, of=("self",)).order_by("pk")
+    return {body.finess: body for body in held if body.finess is not None}
+
+
+def _rows(
+    path: Path, known: dict[str, Establishment], width: int, tell: Tell, counts: Counter[str]
+) -> Iterator[tuple[int, Establishment, list[str]]]:
     """(line number, establishment, other fields) of each line of a file that begins by the FINESS of a legal entity.
 
     A first line without number names the columns. The second line on an establishment is refused, unless `width` is
     that of the activity, where a body has one line a year.
     """
-    known = {body.finess: body for body in Establishment.objects.exclude(finess=None)}
     for number, text in extracts.lines(path):
         problem = extracts.unreadable(text)
         clean, said = extracts.cleaned("" if text is None or problem else text)
@@ -63,10 +70,10 @@ def _reject(number: int, code: str, reason: str, tell: Tell, counts: Counter[str
 def import_ght(path: Path, *, tell: Tell, by: User | None, at: datetime | None = None) -> Counter[str]:
     """Loads « finess;ght code;ght name;support yes or no ». Counts: lines, rejected, changed. One support a GHT."""
     need(by is None or permissions.can_manage_people(by), "import_ght")
-    at, counts = instant(at), Counter[str]()
+    known, at, counts = _locked(), instant(at), Counter[str]()
     wanted: dict[str, tuple[Establishment, dict[str, Any]]] = {}
     supports: dict[str, str] = {}
-    for number, body, (code, name, support) in _rows(path, 4, tell, counts):
+    for number, body, (code, name, support) in _rows(path, known, 4, tell, counts):
         code = code.upper().removeprefix("GHT-")
         problem = _ght_problem(code, name, support)
         if not problem and body.finess in wanted:
@@ -118,9 +125,9 @@ def _hand_over(
 def import_activity(path: Path, *, tell: Tell, by: User | None, at: datetime | None = None) -> Counter[str]:
     """Loads « finess;combined activity;year »; the latest year counts. Counts: lines, rejected, older, changed."""
     need(by is None or permissions.can_manage_people(by), "import_activity")
-    at, counts = instant(at), Counter[str]()
+    known, at, counts = _locked(), instant(at), Counter[str]()
     wanted: dict[str, tuple[Establishment, dict[str, int]]] = {}
-    for number, body, (activity, year) in _rows(path, 3, tell, counts):
+    for number, body, (activity, year) in _rows(path, known, 3, tell, counts):
         activity = "".join(activity.split())
         if not (activity.isascii() and activity.isdigit() and len(activity) <= 9):
             problem = _("L’activité combinée est un nombre entier de séjours, sans virgule.")

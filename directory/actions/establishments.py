@@ -82,6 +82,7 @@ def create_establishment(
     `from_finess`: read in the national file, which may then correct it.
     """
     need(by is None or permissions.can_manage_people(by), "create_establishment")
+    at = instant(at)
     name = name.strip()
     if not name:
         raise Refused(_("Indiquez la dénomination de l’établissement."), code="D05", field="name")
@@ -111,7 +112,7 @@ def create_establishment(
         from_finess=from_finess,
         group=Group.objects.create(name=f"ej:{secrets.token_hex(8)}"),  # nobody reads it: who is in it matters
     )
-    record("establishment.created", establishment, by=by, at=instant(at), finess=finess, fictitious=fictitious)
+    record("establishment.created", establishment, by=by, at=at, finess=finess, fictitious=fictitious)
     return establishment
 
 
@@ -121,11 +122,12 @@ def add_gcs_member(
 ) -> GcsMembership:
     """A hospital joins a GCS. The same again changes nothing."""
     need(by is None or permissions.can_manage_people(by), "add_gcs_member")
+    at = instant(at)
     if gcs.kind != Establishment.Kind.GCS:
         raise Refused(_("Seul un groupement de coopération sanitaire a des membres."), code="D06", field="gcs")
     if gcs.pk == member.pk:
         raise Refused(_("Un groupement ne peut pas être son propre membre."), code="D06", field="member")
     membership, created = GcsMembership.objects.get_or_create(gcs=gcs, member=member)
     if created:
-        record("establishment.joined_gcs", membership, by=by, at=instant(at), gcs=gcs.pk, establishment=member.pk)
+        record("establishment.joined_gcs", membership, by=by, at=at, gcs=gcs.pk, establishment=member.pk)
     return membership

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from edsh_portal import clock
@@ -88,13 +89,19 @@ def renew_invitation(invitation: Invitation, *, by: User, at: datetime | None = 
     return locked
 
 
-def openable(token: str, at: datetime | None = None, *, lock: bool = False) -> Invitation:
+def openable(token: str) -> Invitation:
     """The invitation that this token opens now; Refused says why it opens none."""
-    found = Invitation.objects.select_related("establishment", "invited_by").filter(token_sha256=digest(token))
-    invitation = (found.select_for_update(no_key=True, of=("self",)) if lock else found).first()
+    return _need_openable(_with(token).first(), clock.now())
+
+
+def _with(token: str) -> QuerySet[Invitation]:
+    return Invitation.objects.select_related("establishment", "invited_by").filter(token_sha256=digest(token))
+
+
+def _need_openable(invitation: Invitation | None, at: datetime) -> Invitation:
     if invitation is None or invitation.accepted_at is not None:
         raise Refused(_("Ce lien d’invitation a déjà servi ou n’existe pas : demandez-en un nouveau."), code="D42")
-    if instant(at) >= invitation.expires_at:
+    if at >= invitation.expires_at:
         raise Refused(
             _("Cette invitation a expiré : demandez-en une nouvelle à la personne qui vous a invité."), code="D43"
         )
@@ -109,15 +116,17 @@ def accept_invitation(token: str, *, password: str = "", by: User | None = None,
 
     A role that the invitation names is then an act of two, which its author is told to propose.
     """
-    invitation = openable(token, at, lock=True)
-    at = instant(at)
-    user = User.objects.select_for_update(no_key=True, of=("self",)).filter(email=invitation.email).first()
+    found = _with(token).select_for_update(no_key=True, of=("self",)).first()
+    email = found.email if found else ""
+    user = User.objects.select_for_update(no_key=True, of=("self",)).filter(email=email).first()
+    invitation = _need_openable(found, at or clock.now())
     if user is None:
         user = new_user(invitation.email, invitation.full_name, password, "fr", invitation.invited_by, at)
     elif by is None or by.pk != user.pk or not user.is_active:
         raise Refused(
             _("Un compte existe pour cette adresse : connectez-vous, puis ouvrez de nouveau ce lien."), code="D45"
         )
+    at = instant(at)
     if invitation.establishment:
         join(user, invitation.establishment, invitation.kind, invitation.invited_by, at)
     invitation.accepted_at, invitation.accepted_by = at, user

@@ -36,19 +36,21 @@ def strong(password: str, user: User) -> str:
     return password
 
 
-def new_user(email: str, full_name: str, password: str | None, language: str, by: User | None, at: datetime) -> User:
+def new_user(
+    email: str, full_name: str, password: str | None, language: str, by: User | None, at: datetime | None
+) -> User:
     email, full_name = address_of(email), full_name.strip()
     if not full_name:
         raise Refused(_("Indiquez le nom complet de la personne."), code="D10", field="full_name")
+    user = User(email=email, full_name=full_name, language=language)
+    kept = passwords.hashed(strong(password, user)) if password is not None else ""  # takes time: before the instant
+    user.created_at = instant(at)
     if User.objects.filter(email=email).exists():
         raise Refused(_("Un compte existe déjà pour cette adresse."), code="D10", field="email")
-    user = User(email=email, full_name=full_name, language=language, created_at=at)
-    if password is not None:
-        strong(password, user)
     user.save()
-    if password is not None:
-        passwords.replace(user, password)
-    record("user.created", user, by=by, at=at)
+    if kept:
+        passwords.keep(user, kept)
+    record("user.created", user, by=by, at=user.created_at)
     return user
 
 
@@ -64,7 +66,7 @@ def create_user(
 ) -> User:
     """Opens an account; without a password nobody can sign in to it."""
     need(by is None or permissions.can_manage_people(by), "create_user")
-    return new_user(email, full_name, password, language, by, instant(at))
+    return new_user(email, full_name, password, language, by, at)
 
 
 def settle_group(user: User, group: int, *, holds: bool = False) -> None:
@@ -158,12 +160,12 @@ def deactivate(user: User, *, by: User, at: datetime | None = None) -> User:
     need(permissions.can_manage_people(by), "deactivate")
     if by.pk == user.pk:
         raise Refused(_("Vous ne pouvez pas fermer votre propre compte."), code="D26")
-    locked = locked_row(user)
+    locked, at = locked_row(user), instant(at)
     if not locked.is_active:
         raise Refused(_("Ce compte est déjà fermé."), code="D27")
     locked.is_active = False
     locked.save(update_fields=["is_active"])
-    record("user.deactivated", locked, by=by, at=instant(at))
+    record("user.deactivated", locked, by=by, at=at)
     close_sessions(locked)
     mirror(user, locked)
     return user
@@ -172,11 +174,11 @@ def deactivate(user: User, *, by: User, at: datetime | None = None) -> User:
 @transaction.atomic
 def reactivate(user: User, *, by: User, at: datetime | None = None) -> User:
     need(permissions.can_manage_people(by), "reactivate")
-    locked = locked_row(user)
+    locked, at = locked_row(user), instant(at)
     if locked.is_active:
         raise Refused(_("Ce compte est déjà ouvert."), code="D27")
     locked.is_active = True
     locked.save(update_fields=["is_active"])
-    record("user.reactivated", locked, by=by, at=instant(at))
+    record("user.reactivated", locked, by=by, at=at)
     mirror(user, locked)
     return user

@@ -59,7 +59,6 @@ def import_register(
     sites_changed, sites_absent. Refused D07 when a file is of no layout known or no territory is loaded yet.
     """
     need(by is None or permissions.can_manage_people(by), "import_register")
-    at = instant(at)
     places = set(Departement.objects.values_list("code", flat=True))
     if not places:
         raise Refused(_("Chargez d’abord les départements : « manage.py load_reference »."), code="D07")
@@ -75,7 +74,7 @@ def import_register(
         raise Refused(str(error), code="D07") from error
     _unnamed(heads, entries, tell, counts)
     digests = {"sha256": _digest(path), "bodies_sha256": _digest(bodies_path)}
-    run = RegisterImport.objects.create(sha256=digests["sha256"], lines=counts["lines"], at=at, by=by)
+    run = RegisterImport.objects.create(sha256=digests["sha256"], lines=counts["lines"], at=instant(at), by=by)
     bodies: dict[str, int] = {}
     for chunk in batches(entries, BATCH_BODIES):
         bodies |= _bodies(chunk, places, tell_of_bodies, counts, by, at)
@@ -146,7 +145,7 @@ def doubt(number: int, about: str, reason: str, tell: Tell, counts: Counter[str]
 
 @transaction.atomic
 def _bodies(
-    entries: list[Entry], places: set[str], tell: Tell, counts: Counter[str], by: User | None, at: datetime
+    entries: list[Entry], places: set[str], tell: Tell, counts: Counter[str], by: User | None, at: datetime | None
 ) -> dict[str, int]:
     """{FINESS EJ: id} of these legal entities, entered or corrected."""
     numbers = [entry.body.finess for entry in entries]
@@ -155,6 +154,7 @@ def _bodies(
         for body in Establishment.objects.select_for_update(no_key=True).filter(finess__in=numbers).order_by("pk")
     }
     corrections = corrected(list(known.values()))
+    at = instant(at)
     sirets = [siret for entry in entries if (siret := entry.body.seat(entry.sirets))]
     owners = dict(Establishment.objects.filter(siret__in=sirets).values_list("siret", "finess"))
     found = {}

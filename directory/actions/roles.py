@@ -53,6 +53,7 @@ def propose_role(user: User, role: str, *, until: date | None = None, by: Any, a
             _("Personne ne s’attribue un rôle : demandez-le à un autre administrateur."), code="D23", field="role"
         )
     locked_row(user)
+    now = instant(at)
     if role in held(user):
         raise Refused(_("Cette personne a déjà ce rôle."), code="D21", field="role")
     other = clash(user, role)
@@ -65,7 +66,7 @@ def propose_role(user: User, role: str, *, until: date | None = None, by: Any, a
             code="D22",
             field="until",
         )
-    if until is not None and until < instant(at).astimezone(clock.PARIS).date():
+    if until is not None and until < clock.civil(now):
         raise Refused(_("La fin de l’exception est passée : choisissez un autre jour."), code="D22", field="until")
     payload = {
         "user": user.pk,
@@ -176,14 +177,14 @@ acts.kind(
 
 def end_exceptions(at: datetime | None = None) -> int:
     """In the portal's own name, every minute: a role held by exception ends with its last day. How many ended."""
-    at = instant(at)
-    over = RoleException.objects.filter(until_on__lt=at.astimezone(clock.PARIS).date()).order_by("user_id", "pk")
+    today = clock.civil(at or clock.now())
+    over = RoleException.objects.filter(until_on__lt=today).order_by("user_id", "pk")
     ended = 0
     for exception in over.select_related("user"):
         with transaction.atomic():
-            user = locked_row(exception.user)
+            user, now = locked_row(exception.user), instant(at)
             if exception.role in held(user):
-                _end(user, role_group(exception.role), by=None, at=at, until=exception.until_on.isoformat())
+                _end(user, role_group(exception.role), by=None, at=now, until=exception.until_on.isoformat())
                 ended += 1
     return ended
 
@@ -192,6 +193,7 @@ def end_exceptions(at: datetime | None = None) -> int:
 @transaction.atomic
 def seat_administrators(first: User, second: User, *, at: datetime | None = None) -> None:
     """The first two administrators of a new portal, once; afterwards each role is an act of two of them."""
+    at = instant(at)
     if (
         Event.objects.filter(kind=SEATED).exists()
         or Group.objects.filter(name="administrator", user__isnull=False).exists()

@@ -52,9 +52,10 @@ def revoke_token(token: ApiToken, *, by: User, at: datetime | None = None) -> Ap
     """Ends a key at once."""
     need(permissions.can_revoke_token(by, token), "revoke_token")
     locked = ApiToken.objects.select_for_update(no_key=True, of=("self",)).get(pk=token.pk)
+    at = instant(at)
     if locked.revoked_at is not None:
         raise Refused(_("Ce jeton est déjà révoqué."), code="D53")
-    locked.revoked_at = instant(at)
+    locked.revoked_at = at
     locked.save(update_fields=["revoked_at"])
-    record("token.revoked", locked, by=by, at=locked.revoked_at, user=token.user_id)
+    record("token.revoked", locked, by=by, at=at, user=token.user_id)
     return locked

@@ -12,9 +12,9 @@ from django.utils.translation import gettext_lazy
 from stdnum import iban as iban_number
 
 from directory.actions import fold
-from edsh_portal import acts, clock, documents
+from edsh_portal import acts, documents
 from edsh_portal.access import FINANCE
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.models import Act, Document
 from edsh_portal.templatetags.portal import de
@@ -64,7 +64,7 @@ def propose_iban(
         )
     kept = quarantine.take_in(content)  # before the lock: writing takes time
     hold_convention(convention)
-    at = at or clock.now()
+    at = instant(at, convention)
     _drop_pending(convention, by, at)
     document = documents.store(kept, name=name, media_type=kind.media_type, kind="rib", by=by, at=at)
     account = BankAccount.objects.create(
@@ -142,7 +142,7 @@ def note_rib_examined(account: BankAccount, found: examination.Found, *, at: dat
     In the portal's own name.
     """
     account = _held(account)
-    at = at or clock.now()
+    at = instant(at, account)
     if examination.note(account.document, found, at) and not found.good and account.replaced_at is None:
         _lapse(account, None, at)
 

@@ -6,8 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from edsh_portal import clock
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused, move
 
@@ -30,7 +29,7 @@ def prepare_convention(
 ) -> Convention:
     """The convention of one beneficiary, known by its SIRET, once the award is notified (R80)."""
     grant = hold(share.grant)
-    at = at or clock.now()
+    at = instant(at, grant)
     if grant.state != "engaged":
         raise Refused(_("L’aide n’est pas encore notifiée : préparez la convention après sa notification."), code="R80")
     if siret != share.establishment.siret or not siret:
@@ -55,7 +54,7 @@ def prepare_convention(
 def sign_convention(convention: Convention, *, by: Any, at: datetime | None = None) -> None:
     """The beneficiary's legal representative signs."""
     hold_convention(convention)
-    at = at or clock.now()
+    at = instant(at, convention)
     move(convention, "sign", by)
     convention.signed_by, convention.signed_at = by, at
     convention.save(update_fields=["state", "signed_by", "signed_at"])

@@ -125,6 +125,11 @@ def propose_reversal(posting: Posting, *, reason: str, by: Any, at: datetime | N
     return acts.propose("ledger.reverse", posting, payload, by=by, at=at)
 
 
+def _held(posting: Posting) -> Posting:
+    hold_convention(Convention.objects.get(share=posting.share_id))
+    return posting
+
+
 def _reverse(act: Act, posting: Posting) -> None:
     done = ledger.carry(act, act.payload["postings"][0], at=act.decided_at)
     told = {"act": act.pk, "posting": done, "reverses": posting.pk, "cents": act.payload["cents"]}
@@ -160,5 +165,5 @@ acts.kind(
     says=_says_reversal,
     facts=_facts_reversal,
     version=lambda posting: Posting.objects.filter(reverses=posting).count(),
-    hold=lambda posting: posting,  # the line is its lock, inside the ledger
+    hold=_held,
 )

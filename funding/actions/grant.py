@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from edsh_portal import clock
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 from edsh_portal.models import Act
 from edsh_portal.workflow import Refused, move, need_reason
 
@@ -33,7 +33,7 @@ def reserve(
     """
     parts = sorted(shares, key=lambda part: (part[1].pk, part[0].pk))
     _need_parts(application, parts)
-    at = at or clock.now()
+    at = instant(at, application)
     grant = Grant(application=application, state="", cents=sum(cents for _e, _l, cents in parts), reserved_at=at)
     move(grant, "reserve", by)
     grant.save()
@@ -84,7 +84,7 @@ def _need_parts(application: Any, parts: list[tuple[Any, Line, int]]) -> None:
 def engage(grant: Grant, *, by: Any, at: datetime | None = None) -> None:
     """The decision is notified: what was held is engaged to each beneficiary (art. 8: only then is it an agreement)."""
     hold(grant)
-    at = at or clock.now()
+    at = instant(at, grant)
     move(grant, "engage", by)
     grant.engaged_at = at
     grant.save(update_fields=["state", "engaged_at"])
@@ -99,7 +99,7 @@ def engage(grant: Grant, *, by: Any, at: datetime | None = None) -> None:
 def void(grant: Grant, *, reason: str, act: Act, by: Any, at: datetime | None = None) -> None:
     """The award is dropped by the act that withdraws it: what was held or engaged is available again, or lapses. R84."""
     hold(grant)
-    at = at or clock.now()
+    at = instant(at, grant)
     need_reason(reason)
     was_engaged = grant.state == "engaged"
     move(grant, "void", by)

@@ -6,8 +6,8 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from edsh_portal import clock, money
-from edsh_portal.events import record
+from edsh_portal import money
+from edsh_portal.events import instant, record
 from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused, move, need_reason
 
@@ -37,7 +37,7 @@ def plan_instalment(
     `year`: of the CP it should be paid on. `evidence`: what justifies it. Codes R80, R81.
     """
     hold_convention(convention)
-    at = at or clock.now()
+    at = instant(at, convention)
     if convention.state != "signed":
         raise Refused(_("La convention n’est pas signée : prévoyez le versement après sa signature."), code="R80")
     if not evidence.strip():
@@ -134,7 +134,7 @@ def _under(rule: str, share: GrantShare, cents: int, at: datetime, said: str) ->
 def certify(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
     """Service fait: the evidence was seen, the amount is due. A balance only once everything before it is settled."""
     hold_instalment(instalment)
-    at = at or clock.now()
+    at = instant(at, instalment)
     move(instalment, "certify", by)
     need_room_for_certified(instalment, at)
     instalment.certified_by, instalment.certified_at = by, at
@@ -158,7 +158,7 @@ def need_room_for_certified(instalment: Instalment, at: datetime) -> None:
 def order(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
     """Ordonnancement on the CP of the current year, to the bank account that two people have validated."""
     hold_instalment(instalment)
-    at = at or clock.now()
+    at = instant(at, instalment)
     move(instalment, "order", by)
     need_signatures(instalment)
     instalment.account = current_account(instalment.convention)
@@ -194,7 +194,7 @@ def current_account(convention: Convention) -> BankAccount:
 def pay(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
     """Paid by the accountant within the year of the order, to the account frozen at the order if it is still current."""
     hold_instalment(instalment)
-    at = at or clock.now()
+    at = instant(at, instalment)
     move(instalment, "pay", by)
     if instalment.account_id != current_account(instalment.convention).pk:
         raise Refused(
@@ -215,7 +215,7 @@ def pay(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
 def uncertify(instalment: Instalment, *, reason: str, by: Any, at: datetime | None = None) -> None:
     """The certification is taken back before any order; who certified may certify again, and still not order."""
     hold_instalment(instalment)
-    at = at or clock.now()
+    at = instant(at, instalment)
     reason = need_reason(reason)
     move(instalment, "uncertify", by)
     instalment.certified_by = instalment.certified_at = None
@@ -235,7 +235,7 @@ def uncertify(instalment: Instalment, *, reason: str, by: Any, at: datetime | No
 def cancel_order(instalment: Instalment, *, reason: str, by: Any, at: datetime | None = None) -> None:
     """An order that was not paid is taken back: its CP is available again, its service fait stands."""
     hold_instalment(instalment)
-    at = at or clock.now()
+    at = instant(at, instalment)
     reason = need_reason(reason)
     move(instalment, "cancel_order", by)
     instalment.ordered_by = instalment.ordered_at = instalment.account = None
@@ -256,7 +256,7 @@ def cancel_order(instalment: Instalment, *, reason: str, by: Any, at: datetime |
 def cancel(instalment: Instalment, *, reason: str, by: Any, at: datetime | None = None) -> None:
     """A planned instalment is dropped; nothing had moved."""
     hold_instalment(instalment)
-    at = at or clock.now()
+    at = instant(at, instalment)
     reason = need_reason(reason)
     move(instalment, "cancel", by)
     instalment.save(update_fields=["state"])

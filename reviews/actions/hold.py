@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 
 from applications.models import Application
 from edsh_portal import clock
+from edsh_portal.events import instant
 from edsh_portal.workflow import Refused
 
 from ..models import Session
@@ -16,7 +17,7 @@ def hold(application: Application, at: datetime | None, *then: Any) -> datetime:
     """Locks and rereads the dossier, then the other rows in order; answers the instant read after the last lock."""
     for thing in (application, *then):
         thing.refresh_from_db(from_queryset=type(thing)._default_manager.select_for_update(no_key=True, of=("self",)))
-    return at or clock.now()
+    return instant(at, application, *then)
 
 
 def need_in_review(application: Application, at: datetime) -> None:

@@ -10,8 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from applications.models import Application, Wave
-from edsh_portal import clock
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 from edsh_portal.workflow import Refused, Step, move, need_reason, steps
 
 from .. import permissions, ranking
@@ -34,7 +33,7 @@ def _hold_open(session: Session, by: Any, at: datetime | None) -> datetime:
         raise PermissionDenied
     if session.state != "open":
         raise Refused(_("La session est close : la liste ne change plus."), code="R59")
-    return at or clock.now()
+    return instant(at, session)
 
 
 def _need_quorum(wave: Wave) -> None:
@@ -62,7 +61,7 @@ def _need_quorum(wave: Wave) -> None:
 def open_session(wave: Wave, *, by: Any, at: datetime | None = None) -> Session:
     """Opens the jury of a wave once every admissible dossier has its quorum of locked reports, and ranks (R53, R58)."""
     wave.refresh_from_db(from_queryset=Wave.objects.select_for_update(no_key=True, of=("self",)))
-    at = at or clock.now()
+    at = instant(at, wave)
     if not permissions.can_chair(by):
         raise PermissionDenied
     if Session.objects.filter(wave=wave).exists():
