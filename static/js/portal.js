@@ -10,7 +10,7 @@
   const began = performance.now();
   const left = (ms) => {
     const s = Math.floor(ms / 1000), d = Math.floor(s / 86400), h = Math.floor(s / 3600) % 24, m = Math.floor(s / 60) % 60;
-    if (d) return d + nb + (d > 1 ? say("jours", "days") : say("jour", "day")) + " " + h + nb + "h";
+    if (d) return d + nb + (d > 1 ? say("jours", "days") : say("jour", "day")) + (h ? " " + h + nb + "h" : "");
     return h ? h + nb + "h " + m + nb + "min" : m + nb + "min " + (s % 60) + nb + "s";
   };
   const hour = new Intl.DateTimeFormat("fr-FR", { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
@@ -25,6 +25,14 @@
     clock.classList.toggle("clock-soon", ms < 86400000);
   });
   if (clock) { tick(); setInterval(tick, 1000); }
+
+  /* A menu of the masthead closes on Escape, and when one goes elsewhere. */
+  const menus = () => $$("[data-menu][open]");
+  document.addEventListener("click", (event) => menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; }));
+  document.addEventListener("focusin", (event) => menus().forEach((menu) => { if (!menu.contains(event.target)) menu.open = false; }));
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") menus().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); });
+  });
 
   /* On a phone the menu slides: where one is comes in sight. */
   const here = document.querySelector(".masthead-nav [aria-current]"), menu = here?.closest("ul");
