@@ -249,9 +249,7 @@ def _last(
             "url": reverse("applications:submit", args=[application.reference]) if signs else "",
             "state": "done" if application.submitted_at and not differs else "blocked" if blocks else "todo",
             "who": "" if signs else _("Représentation légale %(name)s") % {"name": de(application.coordinator.name)},
-            "missing": _("le brouillon diffère de la version %(n)s") % {"n": application.version.number}
-            if differs
-            else "",
+            "missing": _("un nouveau dépôt, pour que vos modifications comptent") if differs else "",
         },
     ]
 
