@@ -1,5 +1,7 @@
 """Sections the coordinator writes: identity, narrative answers, research projects, data perimeters."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.postgres.aggregates import ArrayAgg
 from django.db.models import Q
@@ -16,7 +18,7 @@ from .. import actions, permissions
 from ..fields import IDENTITY, keys
 from ..forms import AnswerForm, IdentityForm, PerimeterForm, ProjectForm, carried
 from ..models import Application
-from ..questions import BY_SLUG, QUESTIONS, length, state
+from ..questions import BY_SLUG, QUESTIONS, Question, length, state
 from .found import the_dossier
 from .rows import POSTED, form_page, removal, row_form, row_page
 from .together import met, saved, together
@@ -84,7 +86,17 @@ def answer(request: HttpRequest, reference: str, question: str) -> HttpResponse:
         return _answered(request, application, question)
     listed = {"back": "narrative", "back_label": _("Présentation")}
     more = listed if permissions.can_edit(request.user, application) else {}  # a partner has this question alone
-    return form_page(request, application, form, BY_SLUG[question].title, question=question, **more)
+    told = _place(application, BY_SLUG[question])
+    return form_page(request, application, form, BY_SLUG[question].title, question=question, told=told, **more)
+
+
+def _place(application: Application, question: Question) -> dict[str, Any]:
+    """Which question it is of how many, and the criterion it feeds most with its share of the score, in percent."""
+    criteria = list(application.wave.settings.criteria.values("number", "title", "weight"))
+    total = sum(row["weight"] for row in criteria)
+    fed = next((row for row in criteria if row["number"] == question.criterion), None)
+    share = round(100 * fed["weight"] / total) if fed else 0
+    return {"at": QUESTIONS.index(question) + 1, "of": len(QUESTIONS), "criterion": fed, "share": share}
 
 
 def _answered(request: HttpRequest, application: Application, question: str) -> HttpResponse:

@@ -23,7 +23,7 @@ from ..models import Answer, Application, Wave
 from ..panels import carriage, ruling
 from .found import NOW, the_bare_dossier, the_dossier
 from .signature import pending
-from .tasks import sections
+from .tasks import counted, sections
 from .writing import others
 
 
@@ -71,11 +71,8 @@ def _checklist(request: HttpRequest, application: Application, reading: freeze.R
     """The task list, and whether the draft is not what was last deposited."""
     version = application.version if application.state == "submitted" else None
     differs = version is not None and version.sha256 != freeze.digest(reading.content)
-    return {
-        "application": application,
-        "differs": differs,
-        "sections": sections(application, reading, request.user, pending(application), differs=differs),
-    }
+    listed = sections(application, reading, request.user, pending(application), differs=differs)
+    return {"application": application, "differs": differs, "sections": listed, "counted": counted(listed)}
 
 
 @require_safe

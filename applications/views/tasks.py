@@ -64,8 +64,12 @@ def sections(
     handed = {hold["section"]: hold["person"] or hold["partner"] for hold in application.handed}
     marked = marks(application)
 
+    me = _names(application, content, user)
+
     def who(name: str) -> str:
-        return str(handed.get(name) or application.coordinator.name)
+        """Who writes it, when it is somebody else."""
+        holder = str(handed.get(name) or application.coordinator.name)
+        return "" if holder in me else holder
 
     def task(name: str, label: str, begun: bool, missing: str = "", hint: str = "") -> dict[str, Any]:
         missing = missing or ", ".join(failed.get(name, []))
@@ -87,7 +91,7 @@ def sections(
     identity, far = content["identity"], answers(reading)
     unanswered = sum(state != "done" for state in far.values())
     left = ngettext("%(n)s réponse", "%(n)s réponses", unanswered) % {"n": unanswered} if unanswered else ""
-    return [
+    listed = [
         {
             "title": _("Le projet"),
             "tasks": [
@@ -116,6 +120,30 @@ def sections(
         },
         {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user, pending, differs)},
     ]
+    return listed if edits else _own_first(listed)
+
+
+def counted(listed: list[dict[str, Any]]) -> tuple[int, int]:
+    """(complete, all) of the parts to write: the last group checks and deposits them."""
+    states = [task["state"] for group in listed[:-1] for task in group["tasks"]]
+    return states.count("done"), len(states)
+
+
+def _names(application: Application, content: dict[str, Any], user: Any) -> set[str]:
+    """What this person is called on the list: by name, and by each establishment stood for."""
+    held = permissions.standing(user, application)
+    members = {s.membership for s in held}
+    named = {member["name"] for member in content["members"] if member["membership"] in members}
+    return named | {user.full_name} | {application.coordinator.name for s in held if s.role == "coordinator"}
+
+
+def _own_first(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """For a partner: what this person may write, in a group of its own on top; the rest below, to be followed."""
+    *groups, last = listed
+    own = [task for group in groups for task in group["tasks"] if task["url"] and not task.get("read_only")]
+    rest = [group | {"tasks": [task for task in group["tasks"] if task not in own]} for group in groups]
+    mine = [{"title": _("À vous"), "tasks": own}] if own else []
+    return [*mine, *(group for group in rest if group["tasks"]), last]
 
 
 def unfinished(application: Application, reading: Reading, user: Any) -> list[dict[str, Any]]:
@@ -162,7 +190,7 @@ def _consortium(
                 _part(application, member, user) | {"hint": asked.get(f"{member['membership']}", asked and NOT_ASKED)}
                 for member in content["members"]
             ),
-            *(_mandate(application, facts, member) for member in facts.members if member.mandate_asked),
+            *(_mandate(application, facts, member, user) for member in facts.members if member.mandate_asked),
         ],
     }
 
@@ -190,7 +218,7 @@ def _handed_answers(application: Application, far: dict[str, str], user: Any, ed
         {
             "label": question.title,
             "url": reverse("applications:answer", args=[application.reference, question.slug]),
-            "who": _("Confiée à votre établissement"),
+            "who": "",
             "anchor": "narrative",
             "missing": "",
             "state": far[question.slug],
@@ -212,21 +240,23 @@ def _part(application: Application, member: dict[str, Any], user: Any) -> dict[s
     return {
         "label": _("Budget et travaux : %(name)s") % {"name": member["name"]},
         "missing": ", ".join(lacks),
-        "who": member["name"],
+        "who": "",  # the label names the member
         "url": reverse("applications:budget", args=[application.reference, member["membership"]]) if opened else "",
         "state": "done" if begun and not lacks else "doing" if begun else "todo",
     }
 
 
-def _mandate(application: Application, facts: rules.Dossier, member: rules.Member) -> dict[str, Any]:
+def _mandate(application: Application, facts: rules.Dossier, member: rules.Member, user: Any) -> dict[str, Any]:
     """A partner's mandate: read by every writer, given by who represents it."""
     given = rules.mandated(facts, member)
+    signs = permissions.signing(user, application, member.membership) is not None
     return {
         "label": _("Mandat : %(name)s") % {"name": member.name},
         "anchor": "mandate",
         "missing": "" if given or member.mandate is None else _("un mandat sur le budget d’aujourd’hui"),
-        "who": _("Représentation légale %(name)s") % {"name": de(member.name)},
+        "who": "" if signs else _("Représentation légale %(name)s") % {"name": de(member.name)},
         "url": reverse("applications:mandate", args=[application.reference, member.membership]),
+        "read_only": not signs,
         "state": "done" if given else "todo",
     }
 
@@ -252,10 +282,8 @@ def _last(
             "label": _("Déposer le dossier"),
             "url": reverse("applications:submit", args=[application.reference]) if signs else "",
             "state": "done" if application.submitted_at and not differs else "blocked" if blocks else "todo",
-            "who": _("Représentation légale %(name)s") % {"name": de(application.coordinator.name)},
-            "missing": _("le brouillon diffère de la version %(n)s") % {"n": application.version.number}
-            if differs
-            else "",
+            "who": "" if signs else _("Représentation légale %(name)s") % {"name": de(application.coordinator.name)},
+            "missing": _("un nouveau dépôt, pour que vos modifications comptent") if differs else "",
         },
     ]
 
@@ -270,7 +298,7 @@ def _asking(application: Application, user: Any, pending: dict[str, Any] | None)
             "label": _("Soumettre à la signature"),
             "url": "" if asked else reverse("applications:ask_signature", args=[application.reference]),
             "state": "done" if asked or (application.submitted_at and not pending) else "todo",
-            "who": application.coordinator.name,
+            "who": "",
             "missing": "",
         }
     ]

@@ -245,7 +245,7 @@ def paris_short(at: datetime | date | None) -> str:
 
 @register.filter
 def duration_left(closes_at: datetime | None, now: datetime | None = None) -> str:
-    """The two largest units left before `closes_at` (« 13 jours 4 h »); static/js/portal.js says the same each second."""
+    """The two largest units left before `closes_at` (« 13 jours 4 h », « 4 jours »); static/js/portal.js says the same each second."""
     if not closes_at:
         return ""
     left = closes_at - (now or clock.now())
@@ -254,7 +254,7 @@ def duration_left(closes_at: datetime | None, now: datetime | None = None) -> st
     hours, rest = divmod(left.seconds, 3600)
     if left.days:
         days = ngettext("%(n)s jour", "%(n)s jours", left.days) % {"n": left.days}
-        return f"{days} {hours}{NBSP}h".replace(f"{left.days} ", f"{left.days}{NBSP}", 1)
+        return (f"{days} {hours}{NBSP}h" if hours else days).replace(f"{left.days} ", f"{left.days}{NBSP}", 1)
     if hours:
         return f"{hours}{NBSP}h {rest // 60}{NBSP}min"
     return f"{rest // 60}{NBSP}min {rest % 60}{NBSP}s"

@@ -1,4 +1,4 @@
-/* What the pages gain when scripts run: a ticking clock, counters, keys in tables, a dialog before a step, a guard on unsaved text. */
+/* What the pages gain when scripts run: a ticking clock, menus, counters, a dialog before a step, a guard on unsaved text. */
 (() => {
   "use strict";
   const english = document.documentElement.lang.startsWith("en");
@@ -10,7 +10,7 @@
   const began = performance.now();
   const left = (ms) => {
     const s = Math.floor(ms / 1000), d = Math.floor(s / 86400), h = Math.floor(s / 3600) % 24, m = Math.floor(s / 60) % 60;
-    if (d) return d + nb + (d > 1 ? say("jours", "days") : say("jour", "day")) + " " + h + nb + "h";
+    if (d) return d + nb + (d > 1 ? say("jours", "days") : say("jour", "day")) + (h ? " " + h + nb + "h" : "");
     return h ? h + nb + "h " + m + nb + "min" : m + nb + "min " + (s % 60) + nb + "s";
   };
   const hour = new Intl.DateTimeFormat("fr-FR", { timeZone: "Europe/Paris", hour: "2-digit", minute: "2-digit", second: "2-digit", hourCycle: "h23" });
@@ -25,6 +25,11 @@
     clock.classList.toggle("clock-soon", ms < 86400000);
   });
   if (clock) { tick(); setInterval(tick, 1000); }
+
+  /* A menu of the masthead closes on Escape, and when one goes elsewhere. */
+  const open = () => $$("[data-menu][open]");
+  ["click", "focusin"].forEach((name) => document.addEventListener(name, ({ target }) => open().forEach((menu) => { menu.open = menu.contains(target); })));
+  addEventListener("keydown", ({ key }) => { if (key === "Escape") open().forEach((menu) => { menu.open = false; menu.querySelector("summary").focus(); }); });
 
   /* On a phone the menu slides: where one is comes in sight. */
   const here = document.querySelector(".masthead-nav [aria-current]"), menu = here?.closest("ul");
@@ -94,7 +99,6 @@
       if (answered.type === "opaqueredirect") box.close("in"); else await fillBox(box, answered);
     });
   };
-  window.portal = { now: serverNow, renew, signIn }; /* for the scripts of one page */
 
   /* What was typed or chosen leaves this page only for somebody who is still in. */
   let going = false;
@@ -165,39 +169,5 @@
     } catch { location.href = link.href; }
   });
 
-  /* Keys in dense tables: j and k walk the rows, Enter opens, / searches, ? shows the keys. */
-  const rows = () => $$("table[data-keys] tbody tr").filter((row) => row.querySelector("a[href]"));
-  const walk = (by) => {
-    const all = rows(), at = all.findIndex((row) => row.classList.contains("at"));
-    if (!all.length) return;
-    const next = all[Math.min(all.length - 1, Math.max(0, at < 0 ? 0 : at + by))];
-    all.forEach((row) => row.classList.toggle("at", row === next));
-    next.querySelector("a[href]").focus();
-    next.scrollIntoView({ block: "nearest" });
-  };
-  const help = () => {
-    if (document.querySelector("dialog[open]")) return;
-    const list = document.createElement("div");
-    const title = document.createElement("h1"), keys = document.createElement("dl"), close = document.createElement("button");
-    title.textContent = say("Touches du clavier", "Keyboard");
-    keys.className = "keys";
-    [["j", say("ligne suivante", "next row")], ["k", say("ligne précédente", "previous row")], [say("Entrée", "Enter"), say("ouvrir la ligne", "open the row")],
-     ["/", say("rechercher", "search")], ["?", say("afficher ces touches", "show these keys")], [say("Échap", "Esc"), say("fermer", "close")]].forEach(([key, what]) => {
-      const term = document.createElement("dt"), cap = document.createElement("kbd"), words = document.createElement("dd");
-      cap.textContent = key; words.textContent = what; term.append(cap); keys.append(term, words);
-    });
-    close.textContent = say("Fermer", "Close");
-    close.className = "button-2";
-    close.dataset.dialogClose = "";
-    list.className = "flow";
-    list.append(title, keys, close);
-    dialog(list, title.textContent);
-  };
-  document.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog, [contenteditable]")) return;
-    const act = { j: () => walk(1), k: () => walk(-1), "?": help, "/": () => document.querySelector("input[type=search]")?.focus() }[event.key];
-    if (!act || ("jk".includes(event.key) && !rows().length) || (event.key === "/" && !document.querySelector("input[type=search]"))) return;
-    event.preventDefault();
-    act();
-  });
+  window.portal = { now: serverNow, renew, signIn, dialog, say }; /* for the scripts of one page */
 })();

@@ -205,9 +205,10 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
     for who in ("sophie", "alice", "bruno"):
         assert apart in told(who)
         assert "c’est la version 1 qui sera examinée" in told(who)
-    assert f"Déposer le dossier Il manque : {apart.lower()} Représentation légale du CHU de Rennes À faire" in told(
-        "alice"
+    listed = (
+        "Déposer le dossier Il manque : un nouveau dépôt, pour que vos modifications comptent Représentation légale du"
     )
+    assert f"{listed} CHU de Rennes À faire" in told("alice")
     changes = told("alice", "check")
     assert "Ce qui a changé depuis la version 1" in changes and "deux trois" in changes
     actions.submit(ready, by=world.cast.sophie)

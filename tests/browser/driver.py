@@ -5,7 +5,7 @@ import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from playwright.sync_api import Browser, BrowserContext, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from demo.cast import PASSWORD
 
@@ -64,3 +64,10 @@ def context(
             "/healthz"
         )  # left open on a page without scripts: closing a page that has just signed in may never end
     return opened
+
+
+def sign_out(page: Page) -> None:
+    """By the account's menu, with the keyboard alone."""
+    menu = page.locator(".account details")
+    menu.locator("summary").press("Enter")
+    menu.get_by_role("button", name="Se déconnecter").press("Enter")

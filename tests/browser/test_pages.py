@@ -20,6 +20,9 @@ FAULTS = """narrow => axe.run(document, {resultTypes: ["violations"], ...(narrow
     .then(found => found.violations.filter(v => ["serious", "critical"].includes(v.impact) || v.id === "landmark-unique")
     .map(v => `${v.id}: ${v.help} ${v.nodes.slice(0, 3).map(n => n.target.join(" ") + " " + n.html.slice(0, 120)).join(" | ")}`))"""
 # What a narrow window may break and a wide one not; everything else is the same document.
+FIRST = (
+    """document.body.classList.contains("calm") && document.querySelector("main > *")?.getBoundingClientRect().top"""
+)
 NARROW = ["scrollable-region-focusable", "target-size", "color-contrast", "link-in-text-block"]
 # On paper, words that stand on the words of another element: (what is under, what is over). Said aloud only is not shown.
 OVERLAPS = """() => {
@@ -109,6 +112,7 @@ def test_page(stages: OneStage, page: Page) -> None:
     assert tab.evaluate(FAULTS, None) == [], path
     tab.set_viewport_size({"width": 320, "height": 700})
     assert tab.evaluate("document.scrollingElement.scrollWidth") <= 320, f"{path} scrolls sideways at 320 px"
+    assert tab.evaluate(FIRST) <= 200, f"{path}: nothing to read in the first 200 px at 320 px"
     assert tab.evaluate(FAULTS, NARROW) == [], f"{path} at 320 px"
     tab.emulate_media(media="print")
     tab.set_viewport_size(PAPER)

@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from demo.cast import DOMAIN, PASSWORD
-from tests.browser.driver import chromium, context
+from tests.browser.driver import chromium, context, sign_out
 from tests.browser.test_writing import Writer, came_back
 from tests.processes import portal_of_its_own
 
@@ -34,7 +34,7 @@ def test_the_right_password_passes_from_a_known_device_while_others_wait(running
     browser, portal = running
     known = context(browser, portal.base_url, f"sophie@{DOMAIN}").new_page()
     known.goto("/accueil/")
-    known.get_by_role("button", name="Se déconnecter").click()
+    sign_out(known)
     known.wait_for_url("**/")
     unknown = context(browser, portal.base_url).new_page()
     for _ in range(5):
@@ -101,3 +101,23 @@ def test_who_types_stays_in_and_a_page_left_open_does_not(running):
         alice.types("Quelqu’un est là.").saved()
         assert superuser.execute(LEFT).fetchone() == (60,)
     assert alice.broken == []
+
+
+@pytest.mark.parametrize("width", [1440, 320])
+def test_13_26_the_clock_and_the_account_open_and_close(running, width):
+    browser, portal = running
+    page = context(browser, portal.base_url, f"alice@{DOMAIN}", width=width).new_page()
+    page.goto("/accueil/")
+    clock, account = page.locator("details.clock"), page.locator("details.menu")
+    clock.locator("summary").click()
+    expect(clock.locator(".menu-panel")).to_contain_text("Clôture le mardi 11 octobre 2022 à 12:00:00, heure de Paris.")
+    account.locator("summary").press("Enter")
+    expect(account.get_by_role("link", name="Mon compte")).to_be_visible()
+    assert clock.evaluate("menu => menu.open") is False
+    assert account.locator(".menu-panel").evaluate(
+        "box => box.getBoundingClientRect().left >= 0 && box.getBoundingClientRect().right <= innerWidth"
+    )
+    page.keyboard.press("Escape")
+    expect(account.locator("summary")).to_be_focused()
+    assert account.evaluate("menu => menu.open") is False
+    assert page.get_by_role("navigation", name="Navigation principale").count() == 0  # one entry is no menu

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.cast import DOMAIN, PASSWORD
-from tests.browser.driver import chromium, context
+from tests.browser.driver import chromium, context, sign_out
 from tests.processes import portal_of_its_own
 from tests.writers import reference_of
 
@@ -163,7 +163,7 @@ def test_structured_fields_and_the_last_failure(pair):
     assert len(alice.kept()) == 1
     alice.context.set_offline(False)
     alice.page.evaluate("() => localStorage.setItem('edsh/autre', 'x')")
-    alice.page.get_by_role("button", name="Se déconnecter").click()
+    sign_out(alice.page)
     alice.page.wait_for_url(lambda url: "identite" not in url)
     assert alice.kept() == []
 
