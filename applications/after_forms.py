@@ -26,9 +26,9 @@ class ComplementForm(Form):
         help_text=_("Eux seuls pourront changer, jusqu’à l’échéance."),
     )
     message = forms.CharField(
-        label=_("Ce qui est attendu"),
+        label=_("Votre demande"),
         widget=forms.Textarea(attrs={"rows": 6, "data-limit": "4000"}),
-        help_text=_("Le consortium lira ce texte dans son espace ; le courriel qui le prévient n’en dit rien."),
+        help_text=_("Le consortium lira ce texte dans son espace ; le courriel qui l’en avertit ne le reprend pas."),
     )
     due_on = forms.DateField(label=_("Réponse attendue jusqu’à la fin du"), widget=DAY)
 

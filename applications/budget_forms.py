@@ -145,7 +145,7 @@ class SheetForm(Form):
     file = forms.FileField(
         label=_("Tableur rempli"),
         widget=forms.FileInput(attrs={"accept": ".xlsx,.ods"}),
-        help_text=_("Le modèle de ce membre, en XLSX ou en ODS. Rien n’est enregistré avant que vous n’ayez relu."),
+        help_text=_("Le modèle de ce membre, en XLSX ou en ODS. Vous relirez les montants avant de les enregistrer."),
     )
 
     def clean_file(self) -> Any:

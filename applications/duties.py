@@ -27,7 +27,7 @@ def duties(content: dict[str, Any]) -> list[Duty]:
         _time(content["identity"]),
         Duty(_("Les travaux ne commencent pas avant le dépôt."), _("Décret n° 2018-514 du 25 juin 2018, article 5")),
         Duty(
-            _("Chaque membre mène les travaux de sa partie et trouve ce que l’aide demandée ne couvre pas."),
+            _("Chaque membre mène les travaux de sa partie et finance le reste à charge."),
             _("Foire aux questions du ministère de la santé, plan de financement du dossier"),
         ),
         *_mesh(content),
@@ -48,7 +48,9 @@ def duties(content: dict[str, Any]) -> list[Duty]:
 def notification() -> Duty:
     """The coordinator's own: it receives the decisions."""
     return Duty(
-        _("Les décisions sont notifiées dans cet espace ; sans ouverture, elles le sont au bout de quinze jours."),
+        _(
+            "Les décisions sont notifiées dans cet espace ; faute d’être ouvertes, elles sont réputées notifiées au bout de quinze jours."
+        ),
         _("Code des relations entre le public et l’administration, articles L. 112-15 et R. 112-17 à R. 112-20"),
     )
 
@@ -69,7 +71,7 @@ def _mesh(content: dict[str, Any]) -> list[Duty]:
     ]
     if not nodes:
         return []
-    told = _("Chaque entrepôt tient son échelon : %(nodes)s.") % {"nodes": " ; ".join(nodes)}
+    told = _("Chaque entrepôt conserve son niveau : %(nodes)s.") % {"nodes": " ; ".join(nodes)}
     return [Duty(told, _("Maillage du dossier ; orientation de l’appel : local, mutualisé ou thématique, national"))]
 
 

@@ -99,8 +99,8 @@ def _of_function(function: Function, here: list[Placement]) -> list[Finding]:
         return [
             Finding(
                 "gap",
-                _("« %(function)s » n’est faite à aucun échelon.") % {"function": function.label},
-                _("Dites quel entrepôt s’en charge, et à quel échelon."),
+                _("La fonction « %(function)s » n’est assurée à aucun niveau.") % {"function": function.label},
+                _("Indiquez quel entrepôt s’en charge, et à quel niveau."),
                 "function",
                 function.value,
             )
@@ -111,9 +111,9 @@ def _of_function(function: Function, here: list[Placement]) -> list[Finding]:
         found.append(
             Finding(
                 "duplicate",
-                _("« %(function)s » est faite à plusieurs échelons : %(levels)s.")
+                _("La fonction « %(function)s » est assurée à plusieurs niveaux : %(levels)s.")
                 % {"function": function.label, "levels": levels},
-                _("Gardez un seul échelon, ou dites ce que chacun fait de différent."),
+                _("Gardez un seul niveau, ou expliquez ce que chacun fait de différent."),
                 "function",
                 function.value,
             )
@@ -124,13 +124,13 @@ def _of_function(function: Function, here: list[Placement]) -> list[Finding]:
             found.append(
                 Finding(
                     "unexplained",
-                    _("« %(function)s », échelon %(level)s : %(lacks)s.")
+                    _("Fonction « %(function)s », niveau %(level)s : %(lacks)s.")
                     % {
                         "function": function.label,
                         "level": str(Level(placement.level).label).lower(),
                         "lacks": lacks,
                     },
-                    _("Une phrase suffit : elle dit le choix à ceux qui évaluent."),
+                    _("Une phrase suffit : elle explique ce choix aux évaluateurs."),
                     "function",
                     function.value,
                 )
@@ -140,9 +140,9 @@ def _of_function(function: Function, here: list[Placement]) -> list[Finding]:
 
 def _unsaid(placement: Placement) -> str:
     if not placement.reason.strip():
-        return _("la raison de ce choix n’est pas dite")
+        return _("précisez la raison de ce choix")
     if placement.level != Level.LOCAL and not placement.why_not_lower.strip():
-        return _("il n’est pas dit pourquoi un échelon plus proche ne suffit pas")
+        return _("précisez pourquoi un niveau plus proche ne suffit pas")
     return ""
 
 

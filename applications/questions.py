@@ -73,7 +73,7 @@ QUESTIONS = (
         "territory",
         _("Maillage territorial"),
         _(
-            "Échelon local, mutualisé supra-local ou thématique, national ; territoires couverts ; complémentarité avec les entrepôts voisins."
+            "Niveau local, mutualisé supra-local ou thématique, national ; territoires couverts ; complémentarité avec les entrepôts voisins."
         ),
         3000,
         11,

@@ -33,7 +33,9 @@ class RegimeForm(Written):
         label=_("Régime d’aide"),
         choices=[("", _("Pas encore connu")), *FundingPlan.Regime.choices],
         required=False,
-        help_text=_("Celui sous lequel l’aide demandée serait versée à cet établissement. L’instruction le vérifie."),
+        help_text=_(
+            "Celui sous lequel l’aide demandée serait versée à cet établissement. Le service instructeur le vérifie."
+        ),
     )
     de_minimis_received_cents = CentsField(
         label=_("Aides de minimis reçues sur trois ans, en euros"),
@@ -109,7 +111,7 @@ class EligibilityForm(Form):
     gcs_partners = _count(_("Autres membres : groupements de coopération sanitaire"))
     other_partners = _count(
         _("Autres membres : entreprises, universités, GIP"),
-        help_text=_("Vide ou zéro s’ils sont partenaires associés, ce qui n’en limite pas le nombre."),
+        help_text=_("Laissez vide s’ils sont partenaires associés (nombre illimité)."),
     )
     activity = _count(_("Activité combinée de tous les membres"), MOST_ACTIVITY, width="w-10")
     goal = forms.ChoiceField(

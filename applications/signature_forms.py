@@ -26,12 +26,12 @@ class MandateForm(Form):
 class MandateWithdrawalForm(ReasonForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["reason"].help_text = _("Il est enregistré, et lu par ceux qui écrivent le dossier.")
+        self.fields["reason"].help_text = _("Il est enregistré, et lu par les rédacteurs du dossier.")
 
 
 class AskForm(Form):
     note = forms.CharField(
-        label=_("Mot à qui signe"),
+        label=_("Mot aux signataires"),
         required=False,
         widget=long(4, 2000),
         help_text=_(
@@ -46,7 +46,7 @@ class ReturnForm(Form):
         label=_("Remarques"),
         required=False,
         widget=long(6, 2000),
-        help_text=_("Ce qui est à reprendre avant le dépôt. Ceux qui écrivent le dossier les lisent."),
+        help_text=_("Ce qu’il faut reprendre avant le dépôt. Les rédacteurs du dossier liront vos remarques."),
     )
     read = forms.CharField(widget=forms.HiddenInput, required=False)
 

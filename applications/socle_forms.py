@@ -28,7 +28,7 @@ class SocleForm(Written):
         for item in self.items:
             for column, label in COLUMNS.items():
                 self.fields[f"{item.number}-{column}"] = forms.ChoiceField(
-                    choices=[("", _("Non dit")), *Stage.choices],
+                    choices=[("", _("Non renseigné")), *Stage.choices],
                     required=False,
                     label=f"{item.label}, {label}",
                     widget=Select,

@@ -39,7 +39,7 @@ def read(table: Table, known: Iterable[str]) -> tuple[dict[str, tuple[str, str]]
             continue
         if number not in known or number in found:
             told = (
-                _("« %(number)s » est déjà plus haut.")
+                _("« %(number)s » figure déjà plus haut : supprimez l’une des deux lignes.")
                 if number in found
                 else _("« %(number)s » n’est pas un élément du socle.")
             )

@@ -171,7 +171,7 @@ class WaveForm(Form):
     settings = forms.ModelChoiceField(CallSettings.objects.none(), label=_("Réglages"), empty_label=None)
     opens_at = forms.DateTimeField(label=_("Ouverture, heure de Paris"))
     closes_at = forms.DateTimeField(
-        label=_("Clôture, heure de Paris"), help_text=_("À cet instant exactement, il est trop tard.")
+        label=_("Clôture, heure de Paris"), help_text=_("À cet instant exactement, le dépôt n’est plus possible.")
     )
 
     def __init__(self, *args: Any, call: Any, **kwargs: Any) -> None:

@@ -100,7 +100,7 @@ class WarehouseForm(Written):
         help_text=_("FINESS géographique (ET), neuf caractères."),
     )
     level = choices(
-        _("Échelon"),
+        _("Niveau"),
         Level,
         help_text=_("Local : un établissement. Mutualisé ou thématique : plusieurs, ou une pathologie."),
     )
@@ -143,11 +143,11 @@ class FunctionForm(Written):
                 widget=forms.CheckboxSelectMultiple,
             )
             self.fields[f"{level}-reason"] = forms.CharField(
-                label=_("Pourquoi à cet échelon"), required=False, widget=long(3, 1000)
+                label=_("Pourquoi à ce niveau"), required=False, widget=long(3, 1000)
             )
             if level != Level.LOCAL:
                 self.fields[f"{level}-why_not_lower"] = forms.CharField(
-                    label=_("Pourquoi un échelon plus proche ne suffit pas"), required=False, widget=long(3, 1000)
+                    label=_("Pourquoi un niveau plus proche ne suffit pas"), required=False, widget=long(3, 1000)
                 )
         self.asked_later = tuple(self.fields)
 

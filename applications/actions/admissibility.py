@@ -127,7 +127,7 @@ def propose_admissibility(
 def _refuse_proposal(application: Application, admissibility: Admissibility, at: datetime) -> None:
     if application.state != Application.State.SUBMITTED:
         raise Refused(
-            _("Ce dossier n’attend pas d’avis de recevabilité (%(state)s).")
+            _("Aucun avis de recevabilité n’est attendu pour ce dossier (%(state)s) : rechargez la page.")
             % {"state": application.get_state_display()},
             code="A10",
         )
@@ -143,9 +143,7 @@ def _refuse_proposal(application: Application, admissibility: Admissibility, at:
     if admissibility.verdict != Verdict.ADMISSIBLE and admissibility.rule not in RULES:
         raise Refused(_("Indiquez la règle qui n’est pas respectée."), code="R24", field="rule")
     if admissibility.verdict != Verdict.ADMISSIBLE and not admissibility.evidence:
-        raise Refused(
-            _("Indiquez le fait constaté et sa preuve : l’établissement les lira."), code="R24", field="evidence"
-        )
+        raise Refused(_("Indiquez le fait et sa preuve : l’établissement les lira."), code="R24", field="evidence")
     if application.admissibilities.filter(state=Admissibility.State.PROPOSED).exists():
         raise Refused(_("Un avis attend déjà sa validation pour ce dossier."), code="A13")
     if application.complements.filter(state="asked").exists():

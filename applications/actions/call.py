@@ -227,11 +227,15 @@ def _refuse_wave(call: Call, settings: CallSettings, number: int, opens_at: date
     if settings.call_id != call.pk:
         raise Refused(_("Ces réglages sont ceux d’un autre appel."), code="S08", field="settings")
     if closes_at <= opens_at:
-        raise Refused(_("La clôture vient après l’ouverture."), code="S09", field="closes_at")
+        raise Refused(_("Choisissez une clôture postérieure à l’ouverture."), code="S09", field="closes_at")
     if call.waves.filter(number=number).exists():
         raise Refused(_("Cet appel a déjà une relève %(number)s.") % {"number": number}, code="S10", field="number")
     if call.waves.filter(Q(opens_at__lt=closes_at) & Q(closes_at__gt=opens_at)).exists():
-        raise Refused(_("Une autre relève de l’appel est ouverte à ces dates."), code="S11", field="opens_at")
+        raise Refused(
+            _("Une autre relève de l’appel est ouverte à ces dates : choisissez-en d’autres."),
+            code="S11",
+            field="opens_at",
+        )
 
 
 def _lock(call: Call, by: Any) -> Call:
@@ -281,10 +285,10 @@ def _refuse_bounds(settings: CallSettings) -> None:
         (
             "min_months",
             not 1 <= settings.min_months <= settings.max_months,
-            _("La durée minimale est d’au moins un mois et ne dépasse pas la durée maximale."),
+            _("Indiquez une durée minimale d’au moins un mois, inférieure ou égale à la durée maximale."),
         ),
-        ("max_members", settings.max_members < 1, _("Un consortium compte au moins un membre : le coordinateur.")),
-        ("min_base_cents", settings.min_base_cents < 0, _("L’assiette minimale n’est pas négative.")),
+        ("max_members", settings.max_members < 1, _("Indiquez au moins un membre : le coordinateur en est un.")),
+        ("min_base_cents", settings.min_base_cents < 0, _("Indiquez une assiette minimale positive ou nulle.")),
         (
             "min_answer_chars",
             settings.min_answer_chars > SHORTEST,
@@ -296,24 +300,28 @@ def _refuse_bounds(settings: CallSettings) -> None:
             settings.overhead_cap_bp > 10_000,
             _("Les frais de gestion ne dépassent pas 100 % des dépenses directes."),
         ),
-        ("de_minimis_cents", settings.de_minimis_cents < 0, _("Le plafond des aides de minimis n’est pas négatif.")),
-        ("scale_max", settings.scale_max < 1, _("L’échelle de notation va au moins jusqu’à 1.")),
-        ("quorum", settings.quorum < 1, _("Un dossier est évalué par au moins une personne.")),
+        (
+            "de_minimis_cents",
+            settings.de_minimis_cents < 0,
+            _("Indiquez un plafond d’aides de minimis positif ou nul."),
+        ),
+        ("scale_max", settings.scale_max < 1, _("Indiquez une note maximale d’au moins 1.")),
+        ("quorum", settings.quorum < 1, _("Indiquez au moins une évaluation par dossier.")),
         (
             "admissibility_months",
             settings.admissibility_months < 1,
-            _("Le délai de recevabilité est d’au moins un mois."),
+            _("Indiquez un délai de recevabilité d’au moins un mois."),
         ),
-        ("decision_months", settings.decision_months < 1, _("Le délai de décision est d’au moins un mois.")),
+        ("decision_months", settings.decision_months < 1, _("Indiquez un délai de décision d’au moins un mois.")),
         (
             "service_name",
             not settings.service_name.strip(),
-            _("Nommez le service chargé du dossier : l’accusé de réception le dit."),
+            _("Indiquez le service chargé du dossier : il figure sur l’accusé de réception."),
         ),
         (
             "service_email",
             not settings.service_email.strip(),
-            _("Donnez l’adresse électronique du service : l’accusé de réception la dit."),
+            _("Indiquez l’adresse électronique du service : elle figure sur l’accusé de réception."),
         ),
     )
     for field, is_wrong, sentence in wrong:

@@ -118,7 +118,7 @@ def _refuse_asking(application: Application, request: ComplementRequest, at: dat
         )
     if not request.message or len(request.message) > MOST_CHARS:
         raise Refused(
-            _("Dites ce qui est attendu, en %(most)s caractères au plus.") % {"most": MOST_CHARS},
+            _("Précisez votre demande, en %(most)s caractères au plus.") % {"most": MOST_CHARS},
             code="C04",
             field="message",
         )

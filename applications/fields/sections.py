@@ -115,7 +115,7 @@ WAREHOUSE: dict[str, Field] = {
     ),
     "site": Text(_("Le site"), 160),
     "site_finess": Text(_("Le FINESS du site"), 60, form=finess),
-    "level": Choice(_("L’échelon"), tuple(Level.choices)),
+    "level": Choice(_("Le niveau"), tuple(Level.choices)),
     "host": Text(_("L’hébergeur"), 160),
     "hds_certified": YesNo(_("La certification de l’hébergeur")),
     "hds_number": Text(_("Le numéro"), 60),
@@ -148,8 +148,8 @@ PLACEMENT: dict[str, Field] = {  # of one function: <level>-<column>
     for level in Level.values
     for column, field in (
         ("warehouses", Several(_("Les entrepôts"), "warehouses")),
-        ("reason", Text(_("Pourquoi à cet échelon"), 1000, long=True)),
-        ("why_not_lower", Text(_("Pourquoi un échelon plus proche ne suffit pas"), 1000, long=True)),
+        ("reason", Text(_("Pourquoi à ce niveau"), 1000, long=True)),
+        ("why_not_lower", Text(_("Pourquoi un niveau plus proche ne suffit pas"), 1000, long=True)),
     )
 }
 EUROS = Amount(_("Le montant"))

@@ -1964,7 +1964,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[("local", "Local"), ("shared", "Mutualisé ou thématique"), ("national", "National")],
                         max_length=8,
-                        verbose_name="échelon",
+                        verbose_name="niveau",
                     ),
                 ),
                 ("host", models.CharField(blank=True, max_length=160, verbose_name="hébergeur")),
@@ -2409,8 +2409,8 @@ class Migration(migrations.Migration):
                         max_length=8,
                     ),
                 ),
-                ("reason", models.TextField(blank=True, verbose_name="pourquoi à cet échelon")),
-                ("why_not_lower", models.TextField(blank=True, verbose_name="pourquoi pas à un échelon plus proche")),
+                ("reason", models.TextField(blank=True, verbose_name="pourquoi à ce niveau")),
+                ("why_not_lower", models.TextField(blank=True, verbose_name="pourquoi pas à un niveau plus proche")),
                 (
                     "application",
                     models.ForeignKey(

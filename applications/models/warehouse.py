@@ -19,7 +19,7 @@ class Warehouse(models.Model):
     membership = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="warehouses")
     site = models.CharField(_("site"), max_length=160, blank=True)
     site_finess = models.CharField(_("FINESS du site"), max_length=9, blank=True)
-    level = models.CharField(_("échelon"), max_length=8, choices=Level.choices, blank=True)
+    level = models.CharField(_("niveau"), max_length=8, choices=Level.choices, blank=True)
     host = models.CharField(_("hébergeur"), max_length=160, blank=True)
     hds_certified = models.BooleanField(_("hébergeur certifié HDS"), null=True, blank=True)
     hds_number = models.CharField(_("numéro du certificat HDS"), max_length=60, blank=True)
@@ -52,8 +52,8 @@ class FunctionPlacement(models.Model):
     function = models.CharField(max_length=10, choices=Function.choices)
     level = models.CharField(max_length=8, choices=Level.choices)
     warehouses = models.ManyToManyField(Warehouse, blank=True, related_name="functions")
-    reason = models.TextField(_("pourquoi à cet échelon"), blank=True)
-    why_not_lower = models.TextField(_("pourquoi pas à un échelon plus proche"), blank=True)
+    reason = models.TextField(_("pourquoi à ce niveau"), blank=True)
+    why_not_lower = models.TextField(_("pourquoi pas à un niveau plus proche"), blank=True)
 
     grants = ("SELECT", "INSERT", "UPDATE (reason, why_not_lower)", "DELETE")
 

@@ -45,7 +45,7 @@ mail.FAMILIES |= {
     ),
     "messages": (
         gettext_lazy("Messages"),
-        gettext_lazy("Un message attend, du consortium ou du service instructeur."),
+        gettext_lazy("Un nouveau message du consortium ou du service instructeur."),
     ),
     "signature": (
         gettext_lazy("Signature"),

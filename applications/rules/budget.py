@@ -261,7 +261,7 @@ def _terms() -> tuple[Rule, ...]:
             "id_vat",
             EachMember(
                 _r37,
-                _("Chaque membre dit si ses montants sont hors taxes ou toutes taxes comprises."),
+                _("Chaque membre précise si ses montants sont hors taxes ou toutes taxes comprises."),
                 _("Déclarez des montants hors taxes si la TVA est récupérée, toutes taxes comprises sinon."),
             ),
         ),

@@ -117,7 +117,8 @@ def _r13(d: Dossier, b: Bounds) -> Finding:
     outside = [m.name for m in d.members if m.kind not in REGISTER_KINDS]
     return (
         not outside,
-        _("Ne peuvent pas être membres : %(names)s.") % {"names": ", ".join(outside)}
+        _("Une entreprise, une université ou un GIP ne peut pas être membre : %(names)s.")
+        % {"names": ", ".join(outside)}
         if outside
         else _("Tous les membres sont des établissements de santé ou des GCS."),
         _("Un GIP, une entreprise ou un organisme de recherche est inscrit comme partenaire associé."),
@@ -399,7 +400,9 @@ def _r40(d: Dossier, _bounds: Bounds) -> Finding:
         message = _(
             "Non vérifiable : une annexe au moins n’est pas sur le modèle du portail, ou n’est pas encore examinée."
         )
-        change = _("Joignez de préférence le modèle du portail : l’instruction comparera l’annexe au formulaire.")
+        change = _(
+            "Joignez de préférence le modèle du portail : le service instructeur comparera l’annexe au formulaire."
+        )
         return False, message, change
     if found:
         more = len(found) - MOST_CELLS
@@ -408,7 +411,7 @@ def _r40(d: Dossier, _bounds: Bounds) -> Finding:
         message = _("L’annexe diffère du formulaire : %(cells)s.") % {"cells": " ; ".join(shown)}
         change = _("Corrigez le formulaire ou l’annexe ; le modèle se télécharge rempli depuis la page du budget.")
         return False, message, change
-    return True, _("L’annexe jointe dit ce que dit le formulaire."), ""
+    return True, _("L’annexe jointe correspond au formulaire."), ""
 
 
 def _annex_rule(facts: Dossier) -> Rule:

@@ -75,7 +75,7 @@ def row_page(
     if request.method == "POST" and carried(form, lambda data: made.append(save(data))):
         if row is not None:
             return saved(request, application, form.keys, back)
-        messages.success(request, _("C’est ajouté : complétez."))
+        messages.success(request, _("Ajouté : complétez-le ci-dessous."))
         return redirect(page_of(application, f"{section}.{made[0].pk}.{form.first[0]}"))
     more = {} if row else {"adds": True, "action_label": _("Ajouter")}
     return form_page(request, application, form, title, back, back_label, **more)
@@ -104,7 +104,7 @@ def removal(
         "form": form,
         "title": title,
         "goes": ", ".join(goes),
-        "undo": undo or _("Il faudra l’écrire de nouveau. Les versions déjà déposées ne changent pas."),
+        "undo": undo or _("Il faudrait tout saisir de nouveau. Les versions déjà déposées ne changent pas."),
         "back": f"applications:{back}",
         "back_label": back_label,
     }

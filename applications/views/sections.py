@@ -61,7 +61,7 @@ def hands_to(application: Application) -> list[tuple[str, str]]:
     )
     partners = application.memberships.filter(role="partner", state="accepted").select_related("establishment")
     return [
-        ("", _("Personne en particulier")),
+        ("", _("Pas encore confiée")),
         *((f"p{person.pk}", person.full_name) for person in people.distinct().order_by("full_name")),
         *((f"m{member.pk}", member.establishment.name) for member in partners.order_by("pk")),
     ]

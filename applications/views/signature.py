@@ -163,7 +163,7 @@ def return_dossier(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and carried(
         form, lambda data: actions.return_dossier(application, **data, by=request.user)
     ):
-        messages.success(request, _("Le dossier est renvoyé à ceux qui l’écrivent, avec vos remarques."))
+        messages.success(request, _("Le dossier est renvoyé à ses rédacteurs, avec vos remarques."))
         return redirect("applications:dossier", reference)
     context = {"application": application, "form": form}
     return render(request, "applications/return_dossier.html", context, status=422 if form.errors else 200)

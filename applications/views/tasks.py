@@ -114,7 +114,7 @@ def sections(
                 task("pieces", _("Pièces jointes"), bool(content["pieces"]))
                 | {
                     "url": reverse("applications:pieces", args=[application.reference]),
-                    "who": _("Chaque membre joint les siennes"),
+                    "who": _("Chaque membre joint ses pièces"),
                 },
             ],
         },
@@ -265,7 +265,7 @@ def _last(
     application: Application, verdicts: list[Verdict], user: Any, pending: dict[str, Any] | None, differs: bool
 ) -> list[dict[str, Any]]:
     blocks = sum(verdict.blocks for verdict in verdicts)
-    left = ngettext("%(n)s règle à satisfaire", "%(n)s règles à satisfaire", blocks) % {"n": blocks} if blocks else ""
+    left = ngettext("%(n)s point à corriger", "%(n)s points à corriger", blocks) % {"n": blocks} if blocks else ""
     signs = permissions.can_submit(user, application) and application.state in permissions.OPEN_STATES
     return [
         {

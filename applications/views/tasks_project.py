@@ -34,7 +34,7 @@ def mesh_lacks(content: dict[str, Any]) -> str:
         lacks.append(ngettext("%(n)s fiche à compléter", "%(n)s fiches à compléter", half) % {"n": half})
     found = len(mesh.read(content))
     if found:
-        lacks.append(ngettext("%(n)s constat à revoir", "%(n)s constats à revoir", found) % {"n": found})
+        lacks.append(ngettext("%(n)s point à revoir", "%(n)s points à revoir", found) % {"n": found})
     return ", ".join(lacks)
 
 
@@ -49,7 +49,9 @@ def core_lacks(content: dict[str, Any]) -> str:
 def governance_lacks(content: dict[str, Any]) -> str:
     lines = expectations.checklist(content["governance"], {piece["code"] for piece in content["pieces"]})
     left = sum(line.state != "done" for line in lines)
-    return ngettext("%(n)s attendu à étayer", "%(n)s attendus à étayer", left) % {"n": left} if left else ""
+    return (
+        ngettext("%(n)s justificatif à apporter", "%(n)s justificatifs à apporter", left) % {"n": left} if left else ""
+    )
 
 
 def calendar_lacks(content: dict[str, Any]) -> str:

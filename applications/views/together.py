@@ -131,7 +131,7 @@ def _section_panel(application: Application, user: Any, section: str) -> dict[st
         "name": section,
         "hold": hold,
         "progress": hold.progress if hold else "todo",
-        "choices": [("todo", _("D’après ce qui est écrit")), *SectionHold.Progress.choices[1:]],
+        "choices": [("todo", _("Automatique")), *SectionHold.Progress.choices[1:]],
         "hands": permissions.can_edit(user, application),
     }
 

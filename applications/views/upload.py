@@ -78,7 +78,7 @@ def begin_upload(request: HttpRequest, reference: str, code: str, member: int | 
     application, _asked, membership = wanted(request, reference, code, member, the_bare_dossier)
     length = _whole(request, "Upload-Length")
     if length is None:
-        raise Refused(_("L’envoi ne dit pas la taille du fichier : choisissez-le de nouveau."), code="R05")
+        raise Refused(_("La taille du fichier n’est pas arrivée : choisissez-le de nouveau."), code="R05")
     upload = actions.begin_upload(
         application, code, name=_filename(request), length=length, membership=membership, by=request.user
     )

@@ -43,9 +43,7 @@ def sync(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_bare_dossier(request, reference, permissions.can_attend)
     asked = _asked(request)
     if asked is None:
-        return JsonResponse(
-            {"sentence": _("La page a envoyé un message que le portail ne comprend pas : rechargez-la.")}, status=422
-        )
+        return JsonResponse({"sentence": _("Le portail n’a pas compris cet envoi : rechargez la page.")}, status=422)
     saved = [said for saves in _by_row(asked["saves"]) for said in _saved(request, application, saves)]
     actions.attend(application, asked["place"], by=request.user)
     return JsonResponse({"saved": saved, **_news(request, application, asked)})
@@ -109,7 +107,9 @@ def _saved(request: HttpRequest, application: Application, saves: list[actions.S
     except PermissionDenied:
         if len(saves) > 1:
             return [said for save in saves for said in _saved(request, application, [save])]
-        closed = _("Cette rubrique ne vous est plus ouverte : votre texte reste dans ce navigateur.")
+        closed = _(
+            "Cette rubrique ne vous est plus ouverte : votre texte reste dans ce navigateur, copiez-le avant de fermer la page."
+        )
         return [_refused(saves[0], "403", closed)]
     return [_told(save, answer) for save, (answer, _clash) in zip(saves, became, strict=True)]
 
@@ -173,7 +173,7 @@ def _settled_since(application: Application, pks: set[int]) -> dict[int, str]:
     """Who chose, of the pairs that a page shows and that wait no more."""
     rows = application.clashes.filter(pk__in=pks, settled_at__isnull=False).select_related("settled_by") if pks else ()
     return {
-        row.pk: _("%(who)s a choisi à %(at)s le texte qui reste ; l’autre est dans l’historique.")
+        row.pk: _("%(who)s a choisi entre les deux textes à %(at)s ; l’autre est dans l’historique.")
         % {"who": row.settled_by.full_name, "at": moment(row.settled_at)}
         for row in rows
     }

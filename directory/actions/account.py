@@ -24,7 +24,11 @@ def change_password(user: User, *, current: str, password: str, by: User, at: da
     need(permissions.can_change_account(by, user), "change_password")
     locked = locked_row(user)
     if not passwords.matches(locked, current):
-        raise Refused(_("Ce n’est pas votre mot de passe actuel."), code="D30", field="current")
+        raise Refused(
+            _("Ce mot de passe n’est pas votre mot de passe actuel : saisissez-le de nouveau."),
+            code="D30",
+            field="current",
+        )
     passwords.replace(locked, strong(password, locked))
     record("user.password_changed", locked, by=by, at=instant(at))
     end_resets(locked, at)

@@ -102,7 +102,7 @@ def _ght_problem(code: str, name: str, support: str) -> str:
     if not 1 <= len(name) <= 120:
         return _("Le nom du GHT compte de 1 à 120 caractères.")
     if support.lower() not in YES + NO:
-        return _("« %(word)s » ne dit pas si l’établissement est support : écrivez oui ou non.") % {
+        return _("« %(word)s » n’est pas une réponse : écrivez oui ou non pour l’établissement support.") % {
             "word": support[:20]
         }
     return ""

@@ -38,7 +38,7 @@ def invite(
         raise Refused(_("Choisissez le lien de la personne avec l’établissement."), code="D12", field="kind")
     if not establishment and not role:
         raise Refused(
-            _("Choisissez un établissement ou un rôle : l’invitation doit servir à quelque chose."),
+            _("Choisissez un établissement ou un rôle pour cette personne."),
             code="D40",
             field="role",
         )

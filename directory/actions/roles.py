@@ -139,7 +139,7 @@ def _take(act: Act, user: User) -> User:
     """Every open session of the person ends at its next request. Two administrators are always left to approve each other."""
     role, group = act.payload["role"], role_group(act.payload["role"])
     if role == "administrator" and group.user_set.filter(is_active=True).exclude(pk=user.pk).count() < 2:
-        raise Refused(_("Il ne resterait qu’un administrateur : nommez-en un autre avant."), code="D25", field="role")
+        raise Refused(_("Il ne resterait qu’un administrateur : nommez-en d’abord un autre."), code="D25", field="role")
     _end(user, group, by=act.decided_by, at=act.decided_at, act=act.pk)
     return user
 

@@ -376,7 +376,7 @@ def test_what_is_not_answered_waits(world):
         "Coordonne-t-il un autre projet de cet appel\u202f?",
     ]
     empty = Client().get(ELIGIBILITY, {"months": ""})
-    assert empty.status_code == 200 and "Aucune règle n’a encore de réponse" in empty.content.decode()
+    assert empty.status_code == 200 and "Répondez à une première question" in empty.content.decode()
     plain = Client().get(ELIGIBILITY, {"utm": "x"})
     assert (plain.status_code, plain.context["form"].is_bound) == (200, False)
 

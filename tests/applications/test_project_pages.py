@@ -47,7 +47,7 @@ def test_the_mesh_by_hand(client, world, ready, alice):
     assert client.post(page("matching", ready, row.pk), matching)["Location"] == page("warehouses", ready)
     assert client.post(page("matching", ready, row.pk), matching | {"kind": "autre"}).status_code == 422
     asked = client.get(page("remove_warehouse", ready, held.pk)).content.decode()
-    assert "Partent aussi\u00a0: 1 appariement prévu, sa place dans 1 fonction." in asked and ready.warehouses.exists()
+    assert "ainsi que\u00a0: 1 appariement prévu, sa place dans 1 fonction." in asked and ready.warehouses.exists()
     assert client.post(page("remove_matching", ready, row.pk)).status_code == 302
     assert client.post(page("remove_warehouse", ready, held.pk)).status_code == 302
     assert not ready.warehouses.exists()
@@ -61,9 +61,7 @@ def test_indicators_by_hand(client, world, ready, alice):
     assert added["Location"] == page("indicator", ready, project.pk, held.pk)
     assert client.post(added["Location"], typed)["Location"] == page("projects", ready)
     held.refresh_from_db()
-    assert (
-        "Partent aussi\u00a0: 1 indicateur." in client.get(page("remove_project", ready, project.pk)).content.decode()
-    )
+    assert "ainsi que\u00a0: 1 indicateur." in client.get(page("remove_project", ready, project.pk)).content.decode()
     assert (str(held.baseline), str(held.target)) == ("12.50", "1000.00")
     assert 'value="12,5' in client.get(page("indicator", ready, project.pk, held.pk)).content.decode()
     assert (

@@ -96,7 +96,7 @@ def test_pages_of_the_work_plan(client, world, draft):
     assert (package.title, package.leader) == ("Autre", None)
     stone = actions.save_milestone(draft, work_package=package, title="Revue", by=world.cast.alice)
     asked = client.get(page("remove_work_package", draft, package.pk)).content.decode()
-    assert "Retirer le lot 1. Autre" in asked and "Partent aussi\u00a0: 1 jalon." in asked and stone.pk
+    assert "Retirer le lot 1. Autre" in asked and "ainsi que\u00a0: 1 jalon." in asked and stone.pk
     actions.save_budget(draft.memberships.get(), {(1, "staff", 2023): 100}, {}, by=world.cast.alice)
     refused = client.post(page("remove_work_package", draft, package.pk))
     assert refused.status_code == 422 and "déplacez-les d’abord" in refused.content.decode()

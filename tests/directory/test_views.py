@@ -109,7 +109,7 @@ def test_a_new_password_keeps_this_session_and_closes_the_others(paul):
     wrong = here.post(
         url, {"current": "faux", "password": "une autre phrase longue", "again": "une autre phrase longue"}
     )
-    assert "Ce n’est pas votre mot de passe actuel." in text(wrong)
+    assert "Ce mot de passe n’est pas votre mot de passe actuel : saisissez-le de nouveau." in text(wrong)
     differs = here.post(url, {"current": PASSWORD, "password": "une autre phrase longue", "again": "x"})
     assert "Les deux mots de passe diffèrent" in text(differs)
     done = here.post(
