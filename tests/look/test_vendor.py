@@ -41,7 +41,8 @@ def drawn() -> str:
     """The table of edsh_portal/glyphs.py: ranges of what every weight of the text draws, and of what the others draw for it."""
     read = {path: set(TTFont(path).getBestCmap()) for path in (ROOT / "static" / "fonts" / "pdf").glob("*.ttf")}
     text = [codes for path, codes in read.items() if path.name.startswith("SourceSans3-")]
-    codes = sorted(set.intersection(*text).union(*(codes for codes in read.values() if codes not in text)))
+    every = set.intersection(*text).union(*(codes for codes in read.values() if codes not in text))
+    codes = sorted(code for code in every if code >= ord(" "))
     ranges: list[list[int]] = []
     for code in codes:
         if ranges and code == ranges[-1][1] + 1:
