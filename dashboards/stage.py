@@ -55,6 +55,8 @@ def with_stage(rows: QuerySet[Application], user: Any) -> QuerySet[Application]:
 
 
 def stage_of(application: Application, user: Any) -> str:
+    if application.state not in EVALUATED:
+        return application.state
     return with_stage(Application.objects.filter(pk=application.pk), user).values_list("stage", flat=True).get()
 
 

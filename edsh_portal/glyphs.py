@@ -1,6 +1,7 @@
 """Which characters the fonts of the press draw: what a document prints, and what a form refuses because none of them does.
 
-Read by the press, in a process without Django (pdf/press.py), and by the forms: one answer for both.
+Asked by the press, in a process without Django (pdf/press.py), and by the forms: one answer for both, read in a table beside the
+fonts, which neither opens for it (tests/look/test_vendor.py compares them).
 """
 
 import re
@@ -9,7 +10,7 @@ from functools import cache
 from pathlib import Path
 
 FONTS = Path(__file__).resolve().parents[1] / "static" / "fonts" / "pdf"
-TEXT = "SourceSans3-*.ttf"  # the weights of a letter; the other files stand in where these have no drawing
+TABLE = FONTS / "drawn.txt"
 # Joiners, marks of direction and the like: invisible, and able to show a text other than the one that is stored.
 INVISIBLE = re.compile(
     "[\u00ad\u034f\u061c\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff\U000e0000-\U000e0fff]"
@@ -20,11 +21,8 @@ _AS_IT_IS = frozenset("\t\n\r")
 @cache
 def drawable() -> frozenset[str]:
     """What every weight of the text draws, and what a stand-in draws for all of them."""
-    from fontTools.ttLib import TTFont
-
-    text, others = set(FONTS.glob(TEXT)), set(FONTS.glob("*.ttf")) - set(FONTS.glob(TEXT))
-    drawn = {path: set(TTFont(path, lazy=True).getBestCmap()) for path in text | others}
-    codes = set.intersection(*(drawn[path] for path in text)).union(*(drawn[path] for path in others))
+    ranges = (line.partition("-")[::2] for line in TABLE.read_text().split())
+    codes = (code for first, last in ranges for code in range(int(first, 16), int(last or first, 16) + 1))
     return frozenset(map(chr, codes)) | _AS_IT_IS
 
 

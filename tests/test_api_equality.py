@@ -74,12 +74,12 @@ def at(text: str | None) -> str:
 
 # ── dossiers ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def dossier_row(of: dict[str, Any], regions: dict[str, str], amounts: bool) -> list[str]:
-    from applications.models import Application
+    from dashboards.stage import Stage
 
     completed = f", complété le {at(of['completed_at'])}" if of["completed_at"] else ""
     row = [
         f"{of['reference']} {of['acronym']}", of["coordinator"]["name"] + (" fictif" if of["coordinator"]["fictitious"] else ""), regions.get(of["region_code"], ""),
-        str(Application.State(of["state"]).label), at(of["submitted_at"]) + completed, "" if of["member_count"] is None else str(of["member_count"]),
+        str(Stage(of["stage"]).label), at(of["submitted_at"]) + completed, "" if of["member_count"] is None else str(of["member_count"]),
     ]  # fmt: skip
     return row + ([plain(cents_plain(of["total_cents"])), plain(cents_plain(of["requested_cents"]))] if amounts else [])
 
@@ -116,8 +116,8 @@ def references(call: Places) -> list[str]:
 def test_filters_search_and_order_are_the_same(people: dict[str, Client]) -> None:
     driss = people["driss"]
     for page_asks, api_asks in (
-        ("wave=2", "wave=2"), ("state=withdrawn", "state=withdrawn"), ("region=84", "region_code=84"), ("q=fictif", "search=fictif"),
-        ("wave=1&state=ineligible", "wave=1&state=ineligible"), ("q=EDSH-1-0003", "search=EDSH-1-0003"),
+        ("wave=2", "wave=2"), ("stage=withdrawn", "stage=withdrawn"), ("stage=notified", "stage=notified"), ("region=84", "region_code=84"), ("q=fictif", "search=fictif"),
+        ("wave=1&stage=ineligible", "wave=1&state=ineligible"), ("q=EDSH-1-0003", "search=EDSH-1-0003"),
     ):  # fmt: skip
         by_page = shown(driss, f"/dossiers/?{page_asks}", "Dossiers")
         by_api = told(driss, f"applications/?{api_asks}")

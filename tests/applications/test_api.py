@@ -74,6 +74,7 @@ def test_a_dossier(world, two):
         "call": "essai",
         "wave": 1,
         "state": "submitted",
+        "stage": "submitted",
         "coordinator": {
             "finess": world.rennes.finess,
             "name": "CHU de Rennes",

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 from fontTools.ttLib import TTFont
 
+from edsh_portal import glyphs
+
 ROOT = Path(__file__).resolve().parents[2]
 VENDOR = ROOT / "static" / "vendor"
 ROWS = re.findall(r"^\| `([^`]+)`.*`([0-9a-f]{64})` \|$", (VENDOR / "README.md").read_text(), re.M)
@@ -33,6 +35,25 @@ def test_face_draws_french(path):
     drawn = face.getBestCmap()
     assert [sign for sign in "\u202f\u00a0«»–—…≤≥€→’éèêëàâçîïôùûüÿœæÉÈÊÀÇŒÆ°²−" if ord(sign) not in drawn] == []
     assert len({face["hmtx"][drawn[ord(digit)]][0] for digit in "0123456789"}) == 1  # tabular
+
+
+def drawn() -> str:
+    """The table of edsh_portal/glyphs.py: ranges of what every weight of the text draws, and of what the others draw for it."""
+    read = {path: set(TTFont(path).getBestCmap()) for path in (ROOT / "static" / "fonts" / "pdf").glob("*.ttf")}
+    text = [codes for path, codes in read.items() if path.name.startswith("SourceSans3-")]
+    every = set.intersection(*text).union(*(codes for codes in read.values() if codes not in text))
+    codes = sorted(code for code in every if code >= ord(" "))
+    ranges: list[list[int]] = []
+    for code in codes:
+        if ranges and code == ranges[-1][1] + 1:
+            ranges[-1][1] = code
+        else:
+            ranges.append([code, code])
+    return "".join(f"{first:X}-{last:X}\n" if last > first else f"{first:X}\n" for first, last in ranges)
+
+
+def test_the_table_of_what_is_drawn_is_that_of_the_fonts():
+    assert glyphs.TABLE.read_text() == drawn()
 
 
 def test_static_stays_small():
