@@ -96,6 +96,7 @@ NAMES: dict[str, Name] = {
     "member_count": Name(_("Nombre de membres."), 3),
     "members": Name(_("Membres, chacun avec son budget.")),
     "message": Name(_("Ce que la règle constate."), "Le consortium compte 3 membres."),
+    "min_answer_chars": Name(_("Caractères en dessous desquels une réponse compte comme inachevée."), 200),
     "min_activity": Name(_("Seuil d’activité de la catégorie D."), 0),
     "min_base_cents": Name(_("Assiette de dépenses minimale, en centimes."), 0),
     "min_comment_chars": Name(_("Caractères d’un commentaire d’évaluation, au moins."), 30),
@@ -184,8 +185,11 @@ NAMES: dict[str, Name] = {
     ),
     "source": Name(_("Compte d’où partent les centimes, par son code."), "ae.available:1"),
     "source_after": Name(_("Solde de ce compte juste après, en centimes."), 670000000),
+    "stage": Name(
+        _("Étape du dossier, évaluation, décision et financement compris, selon ce que vous pouvez en lire.")
+    ),
+    "stages": Name(_("Nombre de dossiers par étape.")),
     "state": Name(_("État.")),
-    "states": Name(_("Nombre de dossiers par état.")),
     "status": Name(_("Code HTTP de la réponse."), 400),
     "submitted_at": Name(_("Premier dépôt."), "2022-10-13T16:42:00+02:00"),
     "summary": Name(_("Ce que cette adresse donne."), "Dossiers"),
