@@ -47,8 +47,8 @@ View = Callable[..., HttpResponse]
 
 @dataclass
 class Press:
-    """One arrival of a form: who sends it, the key of its page, where to, what it says; whether its key was spent on another content,
-    and why it is not to be done."""
+    """One arrival of a form: who sends it, the key of its page, where to, what it says; whether its key was spent, on another content
+    or by now on this one; and why it is not to be done."""
 
     who: str
     key: uuid.UUID
@@ -95,8 +95,8 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
             press.refusal = _changed() if press.spent else "" if alone else _under_way()
             with _at(press):
                 answer = get_response(request)
-            if answer.status_code in LED_ON:
-                Once.objects.filter(**press.named, request_id=press.request_id).update(location=answer["Location"])
+            led = answer["Location"] if answer.status_code in LED_ON else request.path
+            Once.objects.filter(**press.named, request_id=press.request_id).update(location=led)
             return answer
 
     return work
@@ -104,8 +104,8 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
 def _changed() -> str:
     return _(
-        "Ce formulaire a déjà été envoyé, avec un autre contenu, et c’est fait. Ce que vous venez de taper est ci-dessous :"
-        " renvoyez-le si vous voulez le faire en plus."
+        "Ce formulaire a déjà été envoyé avec un autre contenu : cet envoi-là est enregistré. Pour enregistrer aussi ce que vous"
+        " venez de taper, envoyez-le de nouveau."
     )
 
 
@@ -116,9 +116,11 @@ def _under_way() -> str:
 
 
 def _again(request: HttpRequest, first: Once) -> HttpResponse:
-    """Where the first led; nothing is done again, and nothing that is shown once is shown twice."""
+    """Where the first led; nothing is done again, and nothing that is shown once is shown twice. What was kept and refused (a deposit
+    received, against a rule) led nowhere: its page is opened anew."""
     log.info("once.again", first=first.request_id)
-    messages.info(request, _("Cet envoi est enregistré ; il n’a été fait qu’une fois."))
+    if first.location != request.path:
+        messages.info(request, _("Cet envoi est enregistré ; il n’a été fait qu’une fois."))
     return redirect(first.location or settings.LOGIN_REDIRECT_URL)
 
 
@@ -132,6 +134,7 @@ def keep() -> None:
         raise Refused(press.refusal, code="W04")
     done = Once(**press.named, content=press.content, request_id=press.request_id)
     Once.objects.bulk_create([done], ignore_conflicts=True)
+    press.spent = True
     if press.first() is not None:
         raise Refused(_under_way(), code="W04")
 

@@ -9,7 +9,7 @@ from urllib.parse import urljoin, urlsplit
 from django.db import connection, connections
 from django.test import Client
 
-from edsh_portal import walls
+from edsh_portal.walls import rights, tables
 
 LOGS = {"access_log", "directory_passwordreading", "throttle", "web_session"}
 Held = dict[str, Any]  # a name → its value, or its values
@@ -120,7 +120,7 @@ def at_once(client: Client, path: str, data: Callable[[], Held], times: int = 3)
 
 def rows() -> dict[str, int]:
     """How many rows each table holds, logs apart."""
-    read = {name for name, model in walls.tables().items() if "SELECT" in walls.rights(model, "web")}
+    read = {name for name, model in tables().items() if "SELECT" in rights.rights(model, "web")}
     asked = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in sorted(read - LOGS))
     with connection.cursor() as cursor:
         cursor.execute(asked)

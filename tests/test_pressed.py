@@ -5,18 +5,20 @@ Who takes each step, and where, is in the tables of tests/access; steps that no 
 
 import json
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
+from applications import actions as dossiers
 from applications.models import Wave
 from demo.cast import PASSWORD
 from directory import actions as directory
 from directory.models import Establishment, User
 from edsh_portal import clock
 from edsh_portal.models import Delivery
-from funding.models import Line
+from funding import actions as funding
+from funding.models import Convention, Line
 from tests.access import routes, stands, table, trial
 from tests.ground.test_once import PROGRAMS, REPEATABLE
 from tests.pressed import at_once, browser, made, opened, rows
@@ -53,6 +55,19 @@ def later(cast: stands.Cast) -> Things:
     return {"wave": Wave.objects.filter(opens_at__gt=clock.now()).order_by("number").first().number}
 
 
+def put_off(cast: stands.Cast) -> Things:
+    """The next wave leaves room for this one to close later."""
+    second = Wave.objects.get(number=2)
+    dossiers.delay_wave(second, opens_at=datetime(2022, 11, 1, 12, tzinfo=UTC), reason=routes.REASON, by=cast.driss)
+    return {}
+
+
+def recovery(cast: stands.Cast) -> Things:
+    """What waits for its second person, on a page of no room."""
+    share = Convention.objects.filter(instalments__state="paid", state="signed").first().share
+    return {"act": funding.propose_recovery(share, cents=1_000, ground="term", by=cast.emma).pk}
+
+
 def next_wave(cast: stands.Cast) -> Things:
     """VALMONT is withdrawn, and its wave is over; the next one is open."""
     cast.set_clock(Wave.objects.order_by("number")[1].opens_at + timedelta(days=1))
@@ -76,11 +91,12 @@ BESIDE: dict[str, tuple[str, str, Any, Callable[[stands.Cast], Things], dict[str
     "applications:decline_handover": ("open", "offered", partner, nothing, {}),
     "applications:add_member_piece": ("open", "deposited", "alice", nothing, {"file": routes.pdf}),
     "applications:carry_over": ("open", "withdrawn", "alice", next_wave, {}),
-    "applications:postpone_wave": ("open", "deposited", "driss", nothing, {"closes_at": "2022-10-11T12:00"}),
+    "applications:postpone_wave": ("open", "deposited", "driss", put_off, {"closes_at": "2022-10-20T12:00"}),
     "applications:delay_wave": ("open", "deposited", "driss", later, {"opens_at": "2022-11-01T12:00"}),
     "applications:new_settings": ("open", "deposited", "driss", nothing, {}),
     "applications:new_call": ("open", "deposited", "driss", nothing, {"slug": "suivant", "title": "Appel suivant", "purpose": "Essai."}),
     "applications:new_wave": ("open", "deposited", "driss", nothing, {"number": "9", "opens_at": "2098-01-01T12:00", "closes_at": "2098-03-01T12:00"}),
+    "dashboards:approve_act": ("awarded", "paid", "olivier", recovery, {}),
     "dashboards:retry": ("open", "deposited", "adam", blocked, {}),
     "directory:invite": ("open", "deposited", "adam", nothing, INVITED | {"role": "expert"}),
     "directory:invite_colleague": ("open", "deposited", "alice", nothing, INVITED | {"kind": "writer"}),

@@ -5,7 +5,7 @@ before; `differences` holds what stands against what would be laid.
 """
 
 from .laying import grant, lay, login_names
-from .rights import rights, tables
+from .rights import tables
 from .shadow import differences
 
-__all__ = ["differences", "grant", "lay", "login_names", "rights", "tables"]
+__all__ = ["differences", "grant", "lay", "login_names", "tables"]

@@ -12,6 +12,7 @@ from directory.models import Invitation, User
 from edsh_portal.events import run
 from edsh_portal.models import Delivery, Event, Mail
 from tests.database import as_role, leave_alone
+from tests.pressed import at_once, browser, opened
 from tests.roles import give
 
 from .world import PASSWORD, place, someone
@@ -178,3 +179,15 @@ def test_readings_of_hashes_are_counted_even_when_they_are_undone(town, web, own
     owner.execute("ALTER TABLE directory_passwordreading DISABLE TRIGGER USER")
     owner.execute("UPDATE directory_passwordreading SET at = at - interval '2 minutes'")
     assert web.execute("SELECT password_of(%s)", [driss.pk]).fetchone()[0]
+
+
+def test_13_4_three_answers_at_once_open_one_account(town):
+    """Nobody is signed in: the browser is known by the cookie of its forms."""
+    adam, _driss, _here = town
+    client, path = browser(None), reverse("directory:accept_invitation")
+    client.get(reverse("directory:open_letter", args=[letter(invited(adam, role="expert"))]))
+    data = opened(client, path) | {"password": PASSWORD, "again": PASSWORD}
+    answers = at_once(client, path, lambda: dict(data))
+    assert [(one.status_code, one["Location"]) for one in answers] == [(302, "/accueil/")] * 3
+    assert User.objects.filter(email="new@edsh.example").count() == 1
+    assert [bool(one.cookies.get("session")) for one in answers].count(True) == 1  # whoever came first is in

@@ -5,8 +5,9 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
+from django.http import HttpResponse
 
 from directory.identifiers import fictitious_siret
 from directory.models import ApiToken, Establishment, User
@@ -53,9 +54,8 @@ def sent(adam: User, page: str = NEW, **typed):
 
 # ── which forms ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_13_4_every_post_is_done_once_or_says_why_it_may_be_done_again():
-    views = {name: pattern.callback for name, pattern in routes.patterns() if not name.startswith("admin:")}
     posted = {row.route for row in table.rows() if row.method == "POST" and not row.route.startswith("admin:")}
-    marked = {name for name, view in views.items() if getattr(view, "repeatable", False)}
+    marked = {name for name, pattern in routes.patterns() if getattr(pattern.callback, "repeatable", False)}
     said = [name for names in REPEATABLE.values() for name in names.split()]
     assert sorted(said) == sorted(marked)
     assert posted >= PROGRAMS
@@ -150,6 +150,24 @@ def test_what_was_done_and_never_answered_leads_home(adam):
     client.post(NEW, data)
     Once.objects.update(location="")
     assert client.post(NEW, data)["Location"] == "/accueil/"
+
+
+def test_what_was_kept_and_refused_may_be_sent_again(adam, rf):
+    """A deposit that was received and that a rule refuses: its form comes back with a new key, and the old one opens its page anew."""
+
+    def received(_request):
+        with transaction.atomic():
+            once.keep()
+        return HttpResponse(once.field(), status=422)
+
+    def arrive(name: str):
+        request = rf.post(NEW, {"once": str(key)})
+        request.user, request.id = adam, name
+        return once.middleware(received)(request)
+
+    key = uuid.uuid4()
+    assert str(key) not in arrive("first").content.decode()
+    assert (arrive("second").status_code, arrive("third")["Location"]) == (302, NEW)
 
 
 def test_whoever_waits_too_long_is_told_to_come_back(adam, monkeypatch, web):
