@@ -167,8 +167,8 @@ class DossierSerializer(serializers.ModelSerializer):
 
 class VerdictSerializer(serializers.Serializer):
     """What one rule says, as one of four states: it is met, it blocks the deposit, it will be examined, or there is nothing
-    to judge yet (`ok` is then false); `source` is the text it rests on, `url` the page and the field to correct, null where nothing
-    is to change or may be changed by this person."""
+    to judge yet (`ok` is then false); `source` is the text it rests on, `url` the page and the field to correct, null where
+    nothing is to change or may be changed by this person."""
 
     rule = serializers.CharField()
     state = serializers.ChoiceField(choices=[rules.MET, rules.BLOCK, rules.WARN, rules.IDLE])
