@@ -17,8 +17,9 @@ MEMBER_PAGES = ("budget", "work", "regime", "mandate")  # pages of one member
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule says: it is `met`, or not, or (None) has nothing to judge yet. `anchor` is the page (a name of applications' urls; none: the page that shows the verdict),
-    `field` the place to correct in it, `member` the first one concerned; `source` the text the rule rests on."""
+    """What one rule says: it is `met`, or not, or (None) has nothing to judge yet. `anchor` is the page (a name of
+    applications' urls; none: the page that shows the verdict), `field` the place to correct in it, `member` the first one
+    concerned; `source` the text the rule rests on."""
 
     rule: str
     met: bool | None

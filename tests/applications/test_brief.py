@@ -45,8 +45,11 @@ class Read:
 
     def in_order(self, *words):
         """Each of these is in sight, after the one before."""
-        at = [self.shown.find(one) for one in words]
-        assert -1 not in at and at == sorted(at), [*zip(words, at, strict=True), self.shown]
+        at = 0
+        for one in words:
+            found = self.shown.find(one, at)
+            assert found >= 0, (one, self.shown[at:])
+            at = found + len(one)
 
 
 def brief(world, application):
