@@ -76,6 +76,7 @@ def test_a_dossier(world, two):
         "state": "submitted",
         "coordinator": {
             "finess": world.rennes.finess,
+            "siret": world.rennes.siret,
             "name": "CHU de Rennes",
             "kind": "public",
             "category": "CHU",
