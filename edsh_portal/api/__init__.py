@@ -1,7 +1,8 @@
 """The API's common manners: what an address may ask, cursor pages, problem+json answers, and the contract that tells of them."""
 
+from .cursor import Cursor
 from .problems import problem, problem_of
-from .reading import Asked, Cursor, Listed, Reads, Router, choice, ordering, search, whole, word
+from .reading import Asked, Listed, Reads, Router, choice, ordering, search, whole, word
 
 __all__ = [
     "Asked",

@@ -77,6 +77,7 @@ def test_a_dossier(world, two):
         "stage": "submitted",
         "coordinator": {
             "finess": world.rennes.finess,
+            "siret": world.rennes.siret,
             "name": "CHU de Rennes",
             "kind": "public",
             "category": "CHU",

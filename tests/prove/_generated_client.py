@@ -5,6 +5,7 @@ import importlib
 import json
 import pkgutil
 import sys
+from inspect import signature
 from urllib.parse import parse_qs, urlsplit
 
 import generated_client.api
@@ -15,9 +16,9 @@ def collections() -> dict[str, object]:
     """Every reading that takes a cursor."""
     found = {}
     for one in pkgutil.walk_packages(generated_client.api.__path__, "generated_client.api."):
-        module = importlib.import_module(one.name)
-        if "cursor" in getattr(getattr(module, "sync", None), "__kwdefaults__", None) or {}:
-            found[one.name.rpartition(".")[2]] = module.sync
+        read = getattr(importlib.import_module(one.name), "sync", None)
+        if read is not None and "cursor" in signature(read).parameters:
+            found[one.name.rpartition(".")[2]] = read
     return found
 
 
