@@ -211,6 +211,15 @@ def test_13_16_old_addresses_of_the_register_lead_to_the_new(world, old, new):
     assert client.get(here + new).status_code == 200
 
 
+def test_13_16_the_register_sorts_by_the_order_of_a_life(world):
+    deciding.notified(world, 0)
+    deciding.refused(world, 1)
+    client = signed_in(world.driss)
+    for sort, expected in (("stage", ["ranked", "decided", "notified"]), ("-stage", ["notified", "decided", "ranked"])):
+        page = client.get(reverse("dashboards:register"), {"sort": sort}).context["page"]
+        assert [row.stage for row in page] == expected
+
+
 def test_13_16_every_stage_has_its_word_and_the_states_are_stages():
     assert set(Application.State.values) < set(Stage.values) == set(STATES["stage"])
     assert len(set(map(str, Stage.labels))) == len(Stage.labels)
