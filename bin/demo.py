@@ -84,7 +84,7 @@ class Demo:
         seen yet is what was asked for."""
         if not known.get("loaded"):  # a load that was interrupted is begun again, never continued
             return True
-        if portal.rewritten(known.get("tables", {})):
+        if "tables" not in known or portal.rewritten(known["tables"]):
             say(
                 "Les tables ont changé depuis le dernier démarrage : l’appel de démonstration est reconstruit, une fois."
             )

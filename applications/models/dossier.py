@@ -25,11 +25,11 @@ SEES_DEPOSITED = (
     "hdh",
 )
 
-# What the register may be sorted by, from the word in the address to the column (`stage` is put there by dashboards/stage.py).
+# What the register may be sorted by, from the word in the address to the column (`stage_rank` is put there by dashboards/stage.py).
 SORTS = {
     "reference": "reference",
     "coordinator": "coordinator__sort_key",
-    "stage": "stage",
+    "stage": "stage_rank",
     "region": "region_code",
     "submitted": "submitted_at",
     "members": "member_count",

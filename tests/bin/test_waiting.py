@@ -190,3 +190,12 @@ def test_13_22_tables_that_changed_rebuild_once_and_say_so(starts, capsys):
     assert starts() == ["demo:"]
     assert "Les tables ont changé" in capsys.readouterr().out
     assert (starts(), capsys.readouterr().out) == ([], "")
+
+
+def test_13_22_what_does_not_say_its_tables_is_of_before_and_rebuilt_once(starts, tmp_path):
+    starts()
+    file = tmp_path / "prepared.json"
+    file.write_text(
+        json.dumps({name: value for name, value in json.loads(file.read_text()).items() if name != "tables"})
+    )
+    assert (starts(), starts()) == (["demo:"], [])

@@ -149,17 +149,17 @@ def test_13_16_a_refusal_and_what_follows_its_withdrawal(world):
     assert agreed(world.driss)[1] == "ranked"
 
 
-def test_13_16_the_money_takes_it_to_its_end(world):
+def test_13_16_the_money_takes_it_to_its_end(world, set_clock):
     """Contracted once each member has signed; settled with the grant. The jury, which sees no money, stays at the notification."""
     deciding.notified(world, 0)
+    set_clock(paying.NOW, frozen=True)
     grant = Grant.objects.get()
     shares = list(grant.shares.order_by("pk"))
     for number, share in enumerate(shares):
         made = funding.prepare_convention(share, siret=share.establishment.siret, months=24, by=world.driss)
         signer = world.sophie if share.establishment == world.hospitals[0] else world.simon
-        account = paying.kept(
-            funding.propose_iban(made, iban=paying.iban(number), holder="X", by=world.driss, **paying.rib())
-        )
+        asked = {"iban": paying.iban(number + 1), "holder": share.establishment.name, "by": world.driss, **paying.rib()}
+        account = paying.kept(funding.propose_iban(made, **asked))
         funding.validate_iban(account, by=world.victor)
         assert agreed(world.driss)[0] == "notified"
         funding.sign_convention(made, by=signer)
@@ -209,6 +209,15 @@ def test_13_16_old_addresses_of_the_register_lead_to_the_new(world, old, new):
     answer = client.get(here + old)
     assert (answer.status_code, answer["Location"]) == (302, here + new)
     assert client.get(here + new).status_code == 200
+
+
+def test_13_16_the_register_sorts_by_the_order_of_a_life(world):
+    deciding.notified(world, 0)
+    deciding.refused(world, 1)
+    client = signed_in(world.driss)
+    for sort, expected in (("stage", ["ranked", "decided", "notified"]), ("-stage", ["notified", "decided", "ranked"])):
+        page = client.get(reverse("dashboards:register"), {"sort": sort}).context["page"]
+        assert [row.stage for row in page] == expected
 
 
 def test_13_16_every_stage_has_its_word_and_the_states_are_stages():

@@ -460,7 +460,7 @@ def test_13_13_a_file_leaves_what_a_person_corrected_and_says_so(load):
     actions.correct_establishment(body(1), {"name": ("NOM FAUX", "CHU d’Ici")}, reason="Arrêté.", by=driss, at=AT)
     rows = [national.site(1, ej_name="NOM ENCORE FAUX", categetab="101")]
     counts, told = load(rows)
-    assert (body(1).name, body(1).sort_key, body(1).category) == ("CHU d’Ici", "chu d'ici", "CHR")
+    assert (body(1).name, body(1).sort_key, body(1).category) == ("CHU d’Ici", "chu d'ici", "CHR/CHU")
     assert (counts["bodies_changed"], counts["doubtful"]) == (1, 1)
     assert [(aside.nature, aside.finess, aside.reason) for aside in told] == [
         (
