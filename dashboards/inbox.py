@@ -55,8 +55,8 @@ def first(queryset: QuerySet[Any], told: Callable[[Any], Row]) -> Waiting:
     return Waiting(found[0].in_all if found else 0, tuple(told(one) for one in found))
 
 
-def _of_dossier(held: Application, url: str, act: str, now: datetime, *, decision: bool = True, **more: str) -> Row:
-    """A dossier as it was deposited, with the legal period that runs: that of the decision, else of the admissibility."""
+def _deadline(held: Application, now: datetime, *, decision: bool = True) -> dict[str, Any]:
+    """The legal period that runs for a deposited dossier: that of the decision, else of the admissibility."""
     periods = deadlines(held)
     assert periods is not None  # the lists hold deposited dossiers
     if decision:
@@ -64,13 +64,16 @@ def _of_dossier(held: Application, url: str, act: str, now: datetime, *, decisio
     else:
         by, day = _("recevabilité avant la fin du %(day)s"), periods.admissibility_on
         bound = periods.admissibility_at
+    return {"by": by % {"day": paris_short(day)}, "left_until": bound, "urgency": urgency(now, bound)}
+
+
+def _of_dossier(held: Application, url: str, act: str, now: datetime, *, decision: bool = True, **more: str) -> Row:
+    """A dossier as it was deposited, with its deadline."""
     return Row(
         name=f"{held.reference} · {held.shown_acronym}",
         url=reverse(url, args=[held.reference]),
         act=act,
-        by=by % {"day": paris_short(day)},
-        left_until=bound,
-        urgency=urgency(now, bound),
+        **_deadline(held, now, decision=decision),
         **{"who": held.coordinator.name} | more,
     )
 
@@ -180,7 +183,7 @@ def sessions(waves: Sequence[Wave]) -> Waiting:
     return Waiting(len(waves), tuple(told(wave) for wave in waves[:MOST] if not wave.unlisted))
 
 
-def to_list(wave: Wave) -> Waiting:
+def to_list(wave: Wave, now: datetime) -> Waiting:
     """Dossiers that the jury of this wave has put on no list yet, best first."""
 
     def told(line: RankingLine) -> Row:
@@ -191,9 +194,11 @@ def to_list(wave: Wave) -> Waiting:
             act=_("Classer"),
             who=held.coordinator.name,
             note=_("rang %(rank)s") % {"rank": line.rank},
+            **_deadline(held, now),
         )
 
-    return first(RankingLine.objects.filter(session__wave=wave, list="").for_list(), told)
+    lines = RankingLine.objects.filter(session__wave=wave, list="").for_list()
+    return first(lines.select_related("application__wave__settings"), told)
 
 
 def without_opinion(user: Any, now: datetime) -> Waiting:

@@ -133,7 +133,7 @@ def jury_chair(user) -> list[Task]:
         task(
             _("Dossiers à classer, %(wave)s") % {"wave": wave},
             f"{reverse('reviews:session', args=[wave.number])}?pile=a-classer",
-            inbox.to_list(wave),
+            inbox.to_list(wave, clock.now()),
         )
         for wave in waves
     ]
