@@ -3,18 +3,17 @@
 Each list is asked of the panel behind the page it opens, so that both show the same rows, the first of them and their number in one query.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, Q, QuerySet, Window
+from django.db.models import Count, Prefetch, QuerySet, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from applications.clocks import deadlines, urgency
-from applications.models import Application
+from applications.models import Application, Wave
 from applications.panels import admissibility_piles, in_admissibility
 from decisions import panels as programme
 from decisions.models import Proposal
@@ -24,6 +23,7 @@ from edsh_portal.templatetags.portal import paris_short
 from edsh_portal.workflow import available
 from funding.models import Convention, GrantShare, Instalment
 from reviews import panels as evaluation
+from reviews.models import RankingLine
 
 MOST = 5
 
@@ -55,20 +55,25 @@ def first(queryset: QuerySet[Any], told: Callable[[Any], Row]) -> Waiting:
     return Waiting(found[0].in_all if found else 0, tuple(told(one) for one in found))
 
 
-def _of_dossier(held: Application, url: str, act: str, now: datetime, *, decision: bool = True, **more: str) -> Row:
-    """A dossier as it was deposited, with the legal period that runs: that of the decision, else of the admissibility."""
+def _deadline(held: Application, now: datetime, *, decision: bool = True) -> dict[str, Any]:
+    """The legal period that runs for a deposited dossier: that of the decision, else of the admissibility."""
     periods = deadlines(held)
     assert periods is not None  # the lists hold deposited dossiers
-    day, bound = (
-        (periods.decision_on, periods.decision_at) if decision else (periods.admissibility_on, periods.admissibility_at)
-    )
+    if decision:
+        by, day, bound = _("décision avant la fin du %(day)s"), periods.decision_on, periods.decision_at
+    else:
+        by, day = _("recevabilité avant la fin du %(day)s"), periods.admissibility_on
+        bound = periods.admissibility_at
+    return {"by": by % {"day": paris_short(day)}, "left_until": bound, "urgency": urgency(now, bound)}
+
+
+def _of_dossier(held: Application, url: str, act: str, now: datetime, *, decision: bool = True, **more: str) -> Row:
+    """A dossier as it was deposited, with its deadline."""
     return Row(
         name=f"{held.reference} · {held.shown_acronym}",
         url=reverse(url, args=[held.reference]),
         act=act,
-        by=_("avant la fin du %(day)s") % {"day": paris_short(day)},
-        left_until=bound,
-        urgency=urgency(now, bound),
+        **_deadline(held, now, decision=decision),
         **{"who": held.coordinator.name} | more,
     )
 
@@ -168,17 +173,32 @@ def assignments(user: Any, pile: str, now: datetime) -> Waiting:
     return first(evaluation.assignments_of(user, pile).for_list(), told)
 
 
-def open_sessions() -> Waiting:
-    unlisted = Count("session__lines", filter=Q(session__lines__list=""))
-    rows = evaluation.open_waves().select_related("session__chair").annotate(unlisted=unlisted)
+def sessions(waves: Sequence[Wave]) -> Waiting:
+    """Open sessions; a row for those whose dossiers all have their list."""
 
     def told(wave: Any) -> Row:
-        left = ngettext("%(n)s dossier sans liste", "%(n)s dossiers sans liste", wave.unlisted) % {"n": wave.unlisted}
-        url = reverse("reviews:session", args=[wave.number])
-        act = _("Classer les dossiers") if wave.unlisted else _("Relire et clore")
-        return Row(str(wave), url, act, str(wave.session.chair), note=left)
+        url, chair = reverse("reviews:session", args=[wave.number]), str(wave.session.chair)
+        return Row(str(wave), url, _("Relire et clore"), chair, note=_("tous les dossiers sont classés"))
 
-    return first(rows.order_by("-call", "number"), told)
+    return Waiting(len(waves), tuple(told(wave) for wave in waves[:MOST] if not wave.unlisted))
+
+
+def to_list(wave: Wave, now: datetime) -> Waiting:
+    """Dossiers that the jury of this wave has put on no list yet, best first."""
+
+    def told(line: RankingLine) -> Row:
+        held = line.application
+        return Row(
+            name=str(held),
+            url=reverse("reviews:line", args=[wave.number, held.reference]),
+            act=_("Classer"),
+            who=held.coordinator.name,
+            note=_("rang %(rank)s") % {"rank": line.rank},
+            **_deadline(held, now),
+        )
+
+    lines = RankingLine.objects.filter(session__wave=wave, list="").for_list()
+    return first(lines.select_related("application__wave__settings"), told)
 
 
 def without_opinion(user: Any, now: datetime) -> Waiting:

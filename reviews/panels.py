@@ -30,5 +30,7 @@ def without_opinion(user: Any) -> QuerySet[Application]:
 
 
 def open_waves() -> QuerySet[Wave]:
-    """Waves whose jury sits."""
-    return Wave.objects.filter(session__state="open")
+    """Waves whose jury sits, each with how many dossiers are on no list yet."""
+    unlisted = Count("session__lines", filter=Q(session__lines__list=""), distinct=True)
+    rows = Wave.objects.filter(session__state="open").select_related("session__chair")
+    return rows.annotate(unlisted=unlisted).order_by("-call", "number")

@@ -35,6 +35,7 @@ from edsh_portal.models import Delivery
 from edsh_portal.templatetags.portal import paris_date, paris_short
 from funding.models import Convention
 from funding.panels import finance_queue
+from reviews import panels as evaluation
 
 from .. import figures, inbox
 from ..inbox import Waiting
@@ -128,7 +129,19 @@ def expert(user) -> list[Task]:
 
 
 def jury_chair(user) -> list[Task]:
-    return [task(_("Sessions ouvertes"), f"{reverse('reviews:sessions')}?pile=ouvertes", inbox.open_sessions())]
+    waves = list(evaluation.open_waves())
+    to_list = [
+        task(
+            _("Dossiers à classer, %(wave)s") % {"wave": wave},
+            f"{reverse('reviews:session', args=[wave.number])}?pile=a-classer",
+            inbox.to_list(wave, clock.now()),
+        )
+        for wave in waves
+    ]
+    return [
+        *to_list,
+        task(_("Sessions ouvertes"), f"{reverse('reviews:sessions')}?pile=ouvertes", inbox.sessions(waves)),
+    ]
 
 
 def _instalments(user, role: str, label: str) -> list[Task]:

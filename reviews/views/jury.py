@@ -72,7 +72,8 @@ def session(request: HttpRequest, number: int) -> HttpResponse:
     if not hasattr(wave, "session"):
         return _before(request, wave)
     held = _session(request, number, permissions.can_see_ranking)
-    page = Paginator(_lines(held), 25).get_page(request.GET.get("page"))
+    lines = _lines(held).filter(list="") if request.GET.get("pile") == "a-classer" else _lines(held)
+    page = Paginator(lines, 25).get_page(request.GET.get("page"))
     context = {"session": held, "wave": wave, "page": page, "lines": _shown(page), **_state_of(held, request.user)}
     return render(request, "reviews/session.html", context)
 

@@ -101,7 +101,7 @@ def test_16_the_sessions_are_counted_as_their_page_shows_them(db, set_clock):
     assert counted(world.jean) == {"Sessions ouvertes": 0}
     evaluating.reviewed_by_two(world)
     reviews.open_session(world.wave, by=world.jean)
-    assert counted(world.jean) == {"Sessions ouvertes": 1}
+    assert counted(world.jean) == {f"Dossiers à classer, {world.wave}": 3, "Sessions ouvertes": 1}
     everyone(world)
 
 
@@ -134,7 +134,7 @@ def test_26_a_row_says_what_who_until_when_and_the_one_act(deposited, set_clock)
     ((told, (row,)),) = rows_of(driss).items()
     assert (told, row.name, row.who) == (TO_EXAMINE, f"{reference} · {dossier.acronym}", dossier.coordinator.name)
     assert (row.url, row.act) == (reverse("applications:admissibility", args=[reference]), "Examiner")
-    assert (row.by, row.urgency) == ("avant la fin du 11/12/2022", "calm")
+    assert (row.by, row.urgency) == ("recevabilité avant la fin du 11/12/2022", "calm")
     set_clock(row.left_until, frozen=True)
     assert rows_of(driss)[TO_EXAMINE][0].urgency == "late"
     set_clock(applying.CLOSES + timedelta(days=9), frozen=True)
@@ -183,5 +183,10 @@ def test_26_experts_and_the_jury_have_their_own(db, set_clock):
     assert [row.act for row in rows_of(world.nadia)["Avis à rendre sur le critère 12"]] == ["Rendre l’avis"] * 3
     evaluating.reviewed_by_two(world)
     reviews.open_session(world.wave, by=world.jean)
-    (row,) = rows_of(world.jean)["Sessions ouvertes"]
-    assert (row.name, row.act, row.note) == (str(world.wave), "Classer les dossiers", "3 dossiers sans liste")
+    ((told, rows),) = rows_of(world.jean).items()
+    assert (told, {row.act for row in rows}) == (f"Dossiers à classer, {world.wave}", {"Classer"})
+    assert [row.note for row in rows] == [f"rang {line.rank}" for line in world.wave.session.lines.order_by("rank")]
+    for line in world.wave.session.lines.order_by("rank"):
+        reviews.set_list(line, "main", by=world.jean)
+    ((told, (row,)),) = rows_of(world.jean).items()
+    assert (told, row.name, row.act) == ("Sessions ouvertes", str(world.wave), "Relire et clore")
