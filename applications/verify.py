@@ -10,7 +10,7 @@ from edsh_portal import clock
 from edsh_portal.models import Event
 from edsh_portal.verify import Finding, check
 
-from .models import Application, ComplementRequest, Prorogation, Reception, Version
+from .models import Application, ComplementRequest, Prorogation, Reception, Version, VersionFile
 
 OWED = timedelta(minutes=15)  # beyond, what was received and has no answer is named
 
@@ -30,6 +30,10 @@ def verify_receptions() -> Iterator[Finding]:
     )
     for version in Version.objects.filter(~Exists(own), kind="deposit").order_by("pk").defer("content"):
         yield Finding("reception.version", version.receipt_number, "one reception, at its instant", "none")
+    made = VersionFile.objects.filter(version=OuterRef("pk"))
+    receipts, annexes = made.filter(code=VersionFile.RECEIPT), made.filter(code=VersionFile.ANNEX)
+    for version in Version.objects.filter(Exists(receipts), ~Exists(annexes)).order_by("pk").defer("content"):
+        yield Finding("reception.annex", version.receipt_number, "the annex that its receipt names", "none")
     numbered = Application.objects.annotate(count=Count("versions"), last=Max("versions__number"))
     for dossier in numbered.exclude(last=None).exclude(count=F("last")).order_by("pk"):
         yield Finding("reception.numbers", dossier.reference, f"1 to {dossier.last}", f"{dossier.count} versions")

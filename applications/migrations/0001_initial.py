@@ -2246,7 +2246,20 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("code", "receipt")), fields=("version",), name="version_receipt_once"
+                        condition=models.Q(("piece__isnull", True)),
+                        fields=("version", "code"),
+                        name="version_made_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("code__in", ("annex", "receipt")), ("piece__isnull", True)),
+                            models.Q(
+                                ("piece__isnull", False),
+                                models.Q(("code__in", ("annex", "receipt")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="version_made_code",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("piece__isnull", False)),

@@ -118,21 +118,23 @@ def _version(
     return application, get_object_or_404(rows if content else rows.defer("content"), number=number)
 
 
-def _receipt_of(version: Version) -> VersionFile | None:
-    return next((file for file in version.files.all() if file.code == "receipt"), None)
+def _made(version: Version, code: str) -> VersionFile | None:
+    """What the portal made of it, once it has."""
+    return next((file for file in version.files.all() if file.code == code), None)
 
 
 @require_safe
 def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """What was deposited, with its number, its instant, its files and, once rendered, its receipt."""
     application, held = _version(request, reference, number, content=True)
-    files = [file for file in held.files.all() if file.code != "receipt"]
+    files = [file for file in held.files.all() if file.piece_id]
     context = {
         "application": application,
         "version": held,
         "content": held.content,
         "files": files,
-        "receipt": _receipt_of(held),
+        "receipt": _made(held, VersionFile.RECEIPT),
+        "annex": _made(held, VersionFile.ANNEX),
         "current": application.version_id == held.pk,
         "wrote": bool(permissions.standing(request.user, application)),
     }
@@ -152,7 +154,7 @@ def version_file(request: HttpRequest, reference: str, number: int, pk: int) -> 
 def receipt(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """The sealed receipt; 404 until it is rendered."""
     _application, held = _version(request, reference, number)
-    made = _receipt_of(held)
+    made = _made(held, VersionFile.RECEIPT)
     if made is None:
         raise Http404
     return documents.response(made.document)
@@ -162,5 +164,10 @@ def receipt(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 def receipt_state(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """The fragment that the version's page asks again until the receipt is there."""
     application, held = _version(request, reference, number)
-    context = {"application": application, "version": held, "receipt": _receipt_of(held)}
+    context = {
+        "application": application,
+        "version": held,
+        "receipt": _made(held, VersionFile.RECEIPT),
+        "annex": _made(held, VersionFile.ANNEX),
+    }
     return render(request, "applications/_receipt.html", context)
