@@ -274,7 +274,7 @@ FILTERS = [
     OpenApiParameter(
         "state",
         OpenApiTypes.STR,
-        enum=[str(state) for state in Application.State.values],
+        enum=[state for state, _label in Application.shown_states()],
         description="État du dossier.",
     ),
     OpenApiParameter("region", OpenApiTypes.STR, description="Code INSEE de la région du coordinateur."),
@@ -286,7 +286,7 @@ class Filters(serializers.Serializer):
     """What the address may ask: anything else is a 400, so that a misspelt filter never shows everything."""
 
     wave = serializers.IntegerField(required=False, default=None, min_value=1, max_value=999)
-    state = serializers.ChoiceField(choices=Application.State.choices, required=False, default="")
+    state = serializers.ChoiceField(choices=Application.shown_states(), required=False, default="")
     region = serializers.CharField(required=False, default="", max_length=2)
     search = serializers.CharField(required=False, default="", max_length=80)
 

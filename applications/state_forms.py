@@ -37,7 +37,7 @@ class RegisterForm(Form):
         super().__init__(*args, **kwargs)
         numbers = Wave.objects.order_by("number").values_list("number", flat=True).distinct()
         self.fields["wave"].choices = [("", _("Toutes")), *((n, _("Relève %(n)s") % {"n": n}) for n in numbers)]
-        self.fields["state"].choices = [("", _("Tous")), *Application.State.choices]
+        self.fields["state"].choices = [("", _("Tous")), *Application.shown_states()]
         regions = Region.objects.order_by("name").values_list("code", "name")
         self.fields["region"].choices = [("", _("Toutes")), *regions]
 

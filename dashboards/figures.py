@@ -33,7 +33,7 @@ def states_by_wave(call: Call) -> list[dict[str, Any]]:
         by_wave.setdefault(wave_id, {})[state] = count
     rows = []
     for wave in call.waves.order_by("number"):
-        states = {state: by_wave.get(wave.pk, {}).get(state, 0) for state in Application.State.values}
+        states = {state: by_wave.get(wave.pk, {}).get(state, 0) for state, _label in Application.shown_states()}
         rows.append({"wave": wave.number, "closes_at": wave.closes_at, "total": sum(states.values()), "states": states})
     return rows
 

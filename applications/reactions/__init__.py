@@ -175,7 +175,14 @@ def tell_deposit(event: Event) -> Effect:
     )
 
 
-@on("application.withdrawn", "application.lapsed", "application.admitted", "application.rejected")
+@on(
+    "application.withdrawn",
+    "application.reinstated",
+    "application.resumed",
+    "application.lapsed",
+    "application.admitted",
+    "application.rejected",
+)
 def tell_state(event: Event) -> Effect:
     """That the state has changed: which it is, is read in the space."""
     application = Application.objects.select_related("wave").get(pk=event.subject_id)
@@ -188,6 +195,23 @@ def tell_state(event: Event) -> Effect:
         _home(application),
         family=family,
         reference=application.reference,
+    )
+
+
+@on("application.abandoned")
+def tell_abandoned(event: Event) -> Effect:
+    """Everyone who writes the dossier or was asked to join it: nobody sees it any more, so the mail itself says what is left."""
+    application = Application.objects.select_related("coordinator").get(pk=event.subject_id)
+    held = application.memberships.live().values_list("establishment", flat=True)
+    until = clock.days_from(event.at, Application.RESTORABLE_DAYS)
+    context = {"reference": application.reference, "coordinator": application.coordinator.name, "until": until}
+    return _letters(
+        event,
+        "emails/application_abandoned.txt",
+        people_of(held),
+        reverse("dashboards:home"),
+        family="progress",
+        **context,
     )
 
 

@@ -368,9 +368,7 @@ def _r40(d: Dossier, b: Bounds) -> Finding:
         more = len(found) - MOST_CELLS
         rest = ngettext("et %(n)s autre", "et %(n)s autres", more) % {"n": more}
         shown = [*found[:MOST_CELLS], *([rest] if more > 0 else [])]
-        message = _("L’annexe jointe ne dit pas la même chose que le formulaire : %(cells)s.") % {
-            "cells": " ; ".join(shown)
-        }
+        message = _("L’annexe jointe est à corriger : %(cells)s.") % {"cells": " ; ".join(shown)}
         change = _(
             "Corrigez le formulaire ou l’annexe, ou retirez-la : le portail établit la sienne à partir du formulaire."
         )

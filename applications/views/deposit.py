@@ -1,19 +1,17 @@
-"""Checking, depositing, withdrawing; the versions, their files and their receipts."""
+"""Checking, depositing; the versions, their files and their receipts."""
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import admission, documents
 
 from .. import actions, freeze, permissions
 from ..differences import differences
-from ..forms import Form, ReasonForm, carried
+from ..forms import Form, carried
 from ..models import Application, Reception, Version, VersionFile
 from ..signature_forms import ReturnForm
 from .found import the_bare_dossier, the_dossier
@@ -91,17 +89,6 @@ def _unfrozen(application: Application) -> Reception | None:
     """The last press, unless a version answers it: it waits, or was refused."""
     last = application.receptions.order_by("-pk").first()
     return last if last is not None and last.version_id is None else None
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_withdraw)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and carried(form, lambda data: actions.withdraw(application, **data, by=request.user)):
-        messages.success(request, _("Le dossier %(reference)s est retiré.") % {"reference": reference})
-        return redirect("applications:dossier", reference)
-    context = {"application": application, "form": form}
-    return render(request, "applications/withdraw.html", context, status=422 if form.errors else 200)
 
 
 def _version(

@@ -24,7 +24,7 @@ from applications.models import (
     unread_count,
     with_pledges,
 )
-from applications.panels import admissibility_count, own_parts
+from applications.panels import admissibility_count, own_parts, questions_count
 from applications.permissions import OPEN_STATES, signs_for
 from applications.rules import LETTER, pledge_of
 from decisions import panels as programme
@@ -69,6 +69,7 @@ def instructor(user) -> list[Task]:
             f"{reverse('decisions:proposals')}?pile=proposer",
             programme.to_propose().count(),
         ),
+        task(_("Questions posées avant le dépôt"), reverse("applications:questions"), questions_count(user)),
         task(_("Conventions à préparer"), reverse("funding:conventions"), GrantShare.objects.to_prepare().count()),
     ]
 
@@ -218,6 +219,7 @@ def hospital(user, now: datetime) -> dict[str, Any]:
     parts = own_parts(dossiers, kinds, now)
     return {
         "dossiers": [{"held": held, "parts": parts.get(held.pk)} for held in dossiers],
+        "abandoned": list(Application.objects.resumable_by(user, now).select_related("coordinator")[:25]),
         "invitations": list(
             Membership.objects.filter(
                 establishment__in=kinds, state="invited", application__state="draft"

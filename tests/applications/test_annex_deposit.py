@@ -109,7 +109,7 @@ def test_13_10_the_annex_is_made_at_the_deposit_and_frozen_with_it(client, world
 def test_13_10_a_draft_shows_the_annex_as_it_would_be(client, world, ready):
     without_annex(ready, world.cast.alice)
     signed(client, world.cast.alice)
-    for name in ("pieces", "budgets"):
+    for name in ("pieces", "budgets", "check"):
         assert page("annex_file", ready, "xlsx") in client.get(page(name, ready)).content.decode()
     said = client.get(page("pieces", ready)).content.decode()
     assert "Établie par le portail au dépôt" in said
@@ -261,7 +261,7 @@ def test_13_10_messages_name_the_line_the_member_and_the_year():
     said = whole(member(7, RENNES, {}, PLAN | {"aid_cents": 1}), member(8, BREST, {(0, "staff", 2024): 5_01}, PLAN))
     found = r40(rules.Dossier(annex=told(compared(CONTENT, (None, portal(said))))))
     assert found.message == (
-        "L’annexe jointe ne dit pas la même chose que le formulaire : "
+        "L’annexe jointe est à corriger : "
         "CHU de Rennes, lot 1, Formation, 2023 : 0,00\u00a0€ dans l’annexe, 12\u202f000,00\u00a0€ dans le formulaire ; "
         "CHU de Rennes, Aide demandée : 0,01\u00a0€ dans l’annexe, 12\u202f000,00\u00a0€ dans le formulaire ; "
         "CHU de Brest, non réparti, Personnel non permanent, 2024 : 5,01\u00a0€ dans l’annexe, 5,00\u00a0€ dans le formulaire."
