@@ -64,7 +64,7 @@ def test_13_12_a_draft_is_doubled_asked_about_left_and_taken_up_again(place, wid
     press(alice, "Envoyer le message")
     alice.get_by_text("Votre message est envoyé.").wait_for()
     driss = place.window("driss", width)
-    driss.goto("/")
+    driss.goto("/accueil/")
     driss.get_by_role("link", name="Questions posées avant le dépôt").click()
     fits(driss, "the questions")
     driss.get_by_role("link", name=f"GCS {width}").click()
@@ -83,7 +83,7 @@ def test_13_12_a_draft_is_doubled_asked_about_left_and_taken_up_again(place, wid
     alice.locator("summary", has_text="abandonné").click()
     fits(alice, "the folded line")
     assert alice.goto(home).status == 404
-    alice.goto("/")
+    alice.goto("/accueil/")
     alice.locator("summary", has_text="abandonné").click()
     alice.get_by_role("link", name=f"Reprendre le brouillon {acronym}").click()
     fits(alice, "the return")
