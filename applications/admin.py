@@ -57,6 +57,9 @@ class ApplicationRegister(OnlyAudit):
     search_fields = ("reference", "coordinator__sort_key")
     list_select_related = ("coordinator", "wave")
 
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).exclude(state=Application.State.ABANDONED)
+
 
 @admin.register(Membership)
 class MembershipRegister(OnlyAudit):

@@ -258,7 +258,7 @@ class WaveViewSet(Reads, viewsets.ReadOnlyModelViewSet):
 
 
 class ApplicationsAsked(Listed):
-    wave, state = whole(1, 999), choice(Application.State.choices)
+    wave, state = whole(1, 999), choice(Application.shown_states())
     region_code, search = word(2, "^[0-9]{2}$"), search()
     ordering = ordering("reference", "submitted_at", "requested_cents")
 

@@ -16,13 +16,6 @@ from . import grid
 from .forms import Written
 from .models import BudgetLine
 
-PLAN = {
-    "aid_cents": _("Aide demandée"),
-    "own_cents": _("Autofinancement"),
-    "public_cents": _("Autres aides publiques"),
-    "other_cents": _("Autres ressources"),
-}
-
 
 class BudgetForm(Written):
     """Fields are named as grid.field() says. `packages` are {number: title}; `before`, the amounts to compare with, by field."""
@@ -48,7 +41,7 @@ class BudgetForm(Written):
             package, category, year = place
             label = f"{self.packages[package]}, {words[category]}, {year}"
             self.fields[grid.field(place)] = CentsField(required=False, label=label)
-        for name, label in PLAN.items():
+        for name, label in grid.PLAN.items():
             self.fields[name] = CentsField(required=False, label=label)
 
     def _places(self) -> list[grid.Key]:
@@ -59,7 +52,7 @@ class BudgetForm(Written):
         return {place: self._value(grid.field(place)) for place in self._places()}
 
     def plan(self) -> dict[str, int]:
-        return {name: self._value(name) for name in PLAN}
+        return {name: self._value(name) for name in grid.PLAN}
 
     def groups(self) -> list[dict[str, Any]]:
         """The grid for the template: one group a work package, one row a category, each with its totals in cents."""
@@ -102,7 +95,7 @@ class BudgetForm(Written):
         }
 
     def plan_rows(self) -> list[dict[str, Any]]:
-        return [{"name": name, "label": label, "cells": [self._amount(name)]} for name, label in PLAN.items()]
+        return [{"name": name, "label": label, "cells": [self._amount(name)]} for name, label in grid.PLAN.items()]
 
     def totals(self) -> Any:
         if not hasattr(self, "_totals"):

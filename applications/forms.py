@@ -51,6 +51,10 @@ class CreateForm(Form):
     acronym = forms.CharField(
         label=_("Acronyme du projet"), max_length=40, widget=forms.TextInput(attrs={"class": "w-20"})
     )
+    again = forms.BooleanField(
+        label=_("Ouvrir un second dossier de même acronyme"), required=False, widget=forms.HiddenInput
+    )
+    first: Any = ""  # the reference of the dossier that is open already
 
     def __init__(self, *args: Any, user: Any, waves: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -59,6 +63,13 @@ class CreateForm(Form):
             pk__in=held.values("establishment")
         ).order_by("sort_key")
         self.fields["wave"].queryset = waves
+
+    def refuse(self, refused: Refused) -> None:
+        """A second dossier of the same acronym is asked for by a box, which nobody sees before."""
+        super().refuse(refused)
+        if refused.code == "D01":
+            self.first = refused.facts["first"]
+            self.fields["again"].widget = forms.CheckboxInput()
 
 
 class Written(Form):
@@ -316,3 +327,13 @@ class ReasonForm(Form):
         widget=long(4, 2000),
         help_text=_("Il est enregistré et lu par le service instructeur."),
     )
+
+
+class AbandonForm(ReasonForm):
+    """Of a draft in which others wrote."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["reason"].help_text = _(
+            "D’autres personnes ont écrit dans ce brouillon : le motif est conservé avec l’abandon."
+        )

@@ -10,7 +10,7 @@ Format 2, the same for the live draft and for Version.content; amounts in cents,
                 declared {vat, regime, de_minimis_received_cents}   (absent of the first versions frozen)
                 mandate None or {given_at, expenses_cents, aid_cents, own_cents}   (the last given, unless taken back; absent of those too)
     work_packages  [{number, title, summary, leader (name of a member or ""), starts_month, ends_month}]
-    annex       None without financial annex, or what it says that the form does not (applications/annex.py differences)
+    annex       None without one joined by hand, or what it says that the form does not (annex/reconciling.py differences)
     pending     names of those invited who have not answered (empty once deposited: R04)
     associated  [{id, name, kind, siren, finess}]
     answers     {question slug: text}
@@ -352,14 +352,15 @@ class Reading:
 
 def bounds_of(settings: CallSettings, asked: list[dict[str, Any]], rates: list[dict[str, Any]]) -> rules.Bounds:
     """The settings as the rules read them: `asked` rows code, title, per_member, required; `rates` rows kind, regime, rate_bp."""
-    required = tuple(rules.Required(row["code"], row["title"], row["per_member"]) for row in asked if row["required"])
+    wanted = [row for row in asked if row["required"] and row["code"] != annex.CODE]  # the portal makes it
+    required = tuple(rules.Required(row["code"], row["title"], row["per_member"]) for row in wanted)
     return rules.Bounds(
         **{name: getattr(settings, name) for name in BOUNDS},
         required=required,
         rates_bp={row["kind"]: row["rate_bp"] for row in rates if not row["regime"]},
         regime_rates_bp={(row["kind"], row["regime"]): row["rate_bp"] for row in rates if row["regime"]},
         assumed=frozenset(settings.assumed),
-        categories=frozenset(BudgetLine.Category.values),
+        categories=dict(BudgetLine.Category.choices),
     )
 
 

@@ -4,8 +4,15 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 UNALLOTTED = 0  # the number that stands for « not on a work package yet »
-PLAN = ("aid_cents", "own_cents", "public_cents", "other_cents")
+PLAN = {  # the sources of a funding plan, in the order in which they are shown
+    "aid_cents": _("Aide demandée"),
+    "own_cents": _("Autofinancement"),
+    "public_cents": _("Autres aides publiques"),
+    "other_cents": _("Autres ressources"),
+}
 
 Key = tuple[int, str, int]  # number of the work package, category, civil year
 Part = tuple[int | None, str | None, int | None]  # a key of which None means « all »

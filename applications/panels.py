@@ -19,6 +19,7 @@ from .models import (
     Membership,
     Postponement,
     Side,
+    Thread,
     Wave,
     unread_count,
 )
@@ -93,6 +94,13 @@ def in_admissibility(user: Any) -> QuerySet[Application]:
             unread=unread_count(user, Side.SERVICE, thread__application=OuterRef("pk")),
         )
     )
+
+
+def asked_before_deposit(user: Any) -> QuerySet[Thread]:
+    """The exchanges of the dossiers that are not deposited, for who answers them, each with how many messages wait (`unread`)."""
+    heard = Application.objects.filter(submitted_at=None).heard_by(user)
+    held = Thread.objects.filter(application__in=heard.order_by().values("pk"))
+    return held.annotate(unread=unread_count(user, Side.SERVICE, thread=OuterRef("pk")))
 
 
 def admissibility_piles(now: datetime) -> dict[str, tuple[str, Q]]:

@@ -29,7 +29,7 @@ from .models import (
     Side,
     Thread,
 )
-from .models.dossier import SEES_DEPOSITED
+from .models.dossier import SEES_DEPOSITED, SERVICE
 
 WRITES = (Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY)
 OPEN_STATES = ("draft", "submitted")  # a deposited dossier may be changed and deposited again until the cut-off
@@ -53,7 +53,7 @@ def standing(user: Any, application: Application) -> frozenset[Standing]:
 
     Kept on the object, which views and verbs read anew each time.
     """
-    if not user or not user.is_authenticated or not user.is_active:
+    if not user or not user.is_authenticated or not user.is_active or application.state == "abandoned":
         return frozenset()
     known = application.__dict__.setdefault("_standing", {})
     if user.pk not in known:
@@ -241,6 +241,23 @@ def can_withdraw(user: Any, application: Application) -> bool:
     return can_submit(user, application)
 
 
+def can_abandon(user: Any, application: Application) -> bool:
+    """The people of the coordinator, as long as the dossier was never deposited."""
+    return application.state == "draft" and coordinates(user, application)
+
+
+def shared(application: Application, user: Any) -> bool:
+    """Whether somebody else has written in the dossier, or joined a file to it."""
+    texts, pieces = application.answers.exclude(by=user), application.pieces.exclude(added_by=user)
+    return texts.exists() or pieces.exists()
+
+
+def can_resume(user: Any, application: Application) -> bool:
+    """Whoever abandoned the draft, and the people of the coordinator: nobody stands on a dossier that is out of sight."""
+    left = application.departures.filter(returned_at=None, left_by=user)
+    return writes_for(user, application.coordinator) or (bool(user and user.is_active) and left.exists())
+
+
 # Dossiers that will not be examined (further); one whose refusal was notified is closed.
 CARRIED_STATES = ("not_deposited", "withdrawn", "inadmissible", "ineligible", "closed")
 
@@ -408,15 +425,21 @@ def can_read_messages(user: Any, application: Application) -> bool:
     return bool(standing(user, application)) or can_examine(user, application)
 
 
+def can_see(user: Any, application: Application) -> bool:
+    """The dossier itself, for who reads its messages: not the service, of a draft about which it was asked something."""
+    return application.submitted_at is not None or can_read_draft(user, application)
+
+
 def can_write_messages(user: Any, application: Application) -> bool:
-    """Once deposited: before, the service does not see the dossier."""
-    if application.submitted_at is None:
-        return False
-    return has_role(user, "instructor", "validator") or bool(standing(user, application))
+    """The consortium at any time; the service once the dossier is deposited, or once a question was put: before, it does not
+    know of it."""
+    if standing(user, application):
+        return True
+    return has_role(user, *SERVICE) and (application.submitted_at is not None or application.threads.exists())
 
 
 def can_close_thread(user: Any, thread: Thread) -> bool:
-    return has_role(user, "instructor", "validator")
+    return has_role(user, *SERVICE)
 
 
 def can_rule_admissibility(user: Any, application: Application) -> bool:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.forms import CentsField
 
-from .budget_forms import PLAN
+from . import grid
 from .forms import AnswerForm, AssociatedForm, IdentityForm, PerimeterForm, ProjectForm, WorkForm
 from .mesh import Function, Level
 from .models import BudgetLine, CallSettings, Printout
@@ -79,7 +79,7 @@ def _asked(settings: CallSettings) -> dict[str, Any]:
         "terms": _blanks(RegimeForm.base_fields),
         "categories": BudgetLine.Category.labels,
         "years": range(1, years + 1),
-        "plan": PLAN.values(),
+        "plan": grid.PLAN.values(),
         "pieces": pieces,
     }
 

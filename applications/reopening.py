@@ -12,13 +12,13 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from . import grid
 from .questions import QUESTIONS
 
 WHOLE = {  # keys of a content that one part of the dossier fills
     "packages": ("work_packages", "calendar"),
     "mesh": ("warehouses", "socle_version", "functions", "matchings"),
 }
-PLAN = ("aid_cents", "own_cents", "public_cents", "other_cents")
 IDENTITY = {
     "acronym": gettext_lazy("Acronyme"),
     "title": gettext_lazy("Titre du projet"),
@@ -135,5 +135,5 @@ def _known_partners(made: dict[str, Any]) -> list[dict[str, Any]]:
 def _totals(members: list[dict[str, Any]]) -> dict[str, int]:
     return {
         "expenses_cents": sum(line["cents"] for member in members for line in member["lines"]),
-        **{name: sum(member["plan"][name] for member in members) for name in PLAN},
+        **{name: sum(member["plan"][name] for member in members) for name in grid.PLAN},
     }

@@ -146,7 +146,7 @@ CRITERIA = [dict(zip(("number", "title", "guidance", "weight", "floor"), row, st
 
 _PIECES: tuple[tuple[str, str, bool, bool], ...] = (  # code, title, one per member, required
     ("presentation", "Présentation du projet (PDF, 20 à 30 pages)", False, True),
-    ("annexe-financiere", "Annexe financière par membre et par année (XLSX)", False, True),
+    ("annexe-financiere", "Annexe financière par membre et par année, si vous en joignez une (XLSX)", False, False),
     (LETTER, "Lettre d’engagement signée du représentant légal, à défaut de mandat électronique", True, False),
     ("plan-travail", "Plan de travail, jalons et livrables", False, False),
     ("conformite-cnil", "Situation de chaque entrepôt auprès de la CNIL", False, False),

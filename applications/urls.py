@@ -14,6 +14,7 @@ from .views import (
     consortium,
     content,
     delegation,
+    departure,
     deposit,
     dossier,
     eligibility,
@@ -128,7 +129,10 @@ hospital = [
     path(f"{DOSSIER}papier/", printing.print_draft, name="print_draft"),
     path(f"{DOSSIER}papier/<int:pk>/", printing.printout, name="printout"),
     path(f"{DOSSIER}papier/<int:pk>/etat/", printing.printout_state, name="printout_state"),
-    path(f"{DOSSIER}retrait/", deposit.withdraw, name="withdraw"),
+    path(f"{DOSSIER}retrait/", departure.withdraw, name="withdraw"),
+    path(f"{DOSSIER}retrait/annuler/", departure.reinstate, name="reinstate"),
+    path(f"{DOSSIER}abandon/", departure.abandon, name="abandon"),
+    path(f"{DOSSIER}abandon/reprendre/", departure.resume, name="resume"),
     path(f"{DOSSIER}versions/<int:number>/", deposit.version, name="version"),
     path(f"{DOSSIER}versions/<int:number>/fichiers/<int:pk>/", deposit.version_file, name="version_file"),
     path(f"{DOSSIER}versions/<int:number>/differences/<int:other>/", complements.differences, name="differences"),
@@ -155,6 +159,7 @@ delegations = [
 SHEET = r"^instruction/(?P<reference>EDSH-[0-9]+-[0-9]+)/"  # no other word: /instruction/experts/ is another room's
 SETTINGS = "appel/reglages/"
 state = [
+    path("instruction/questions/", messages.questions, name="questions"),
     path("instruction/", admissibility.admissibilities, name="admissibilities"),
     re_path(f"{SHEET}$", admissibility.admissibility, name="admissibility"),
     re_path(f"{SHEET}valider/$", admissibility.validate_admissibility, name="validate_admissibility"),

@@ -10,7 +10,7 @@ from edsh_portal import clock
 from edsh_portal.models import Event
 from edsh_portal.verify import Finding, check
 
-from .models import Application, ComplementRequest, Prorogation, Reception, Version
+from .models import Application, ComplementRequest, Departure, Prorogation, Reception, Version, VersionFile
 
 OWED = timedelta(minutes=15)  # beyond, what was received and has no answer is named
 
@@ -30,6 +30,10 @@ def verify_receptions() -> Iterator[Finding]:
     )
     for version in Version.objects.filter(~Exists(own), kind="deposit").order_by("pk").defer("content"):
         yield Finding("reception.version", version.receipt_number, "one reception, at its instant", "none")
+    made = VersionFile.objects.filter(version=OuterRef("pk"))
+    receipts, annexes = made.filter(code=VersionFile.RECEIPT), made.filter(code=VersionFile.ANNEX)
+    for version in Version.objects.filter(Exists(receipts), ~Exists(annexes)).order_by("pk").defer("content"):
+        yield Finding("reception.annex", version.receipt_number, "the annex that its receipt names", "none")
     numbered = Application.objects.annotate(count=Count("versions"), last=Max("versions__number"))
     for dossier in numbered.exclude(last=None).exclude(count=F("last")).order_by("pk"):
         yield Finding("reception.numbers", dossier.reference, f"1 to {dossier.last}", f"{dossier.count} versions")
@@ -53,6 +57,22 @@ def verify_receptions() -> Iterator[Finding]:
 
 def _named(reception: Reception) -> str:
     return f"{reception.application.reference} n° {reception.number}"
+
+
+@check("departures")
+def verify_departures() -> Iterator[Finding]:
+    """A dossier is abandoned or withdrawn when its open departure says so, and since then."""
+    left = Departure.objects.filter(application=OuterRef("pk"), returned_at=None)
+    for kind, since in (("abandoned", "abandoned_at"), ("withdrawn", "withdrawn_at")):
+        own = left.filter(kind=kind, left_at=OuterRef(since))
+        for dossier in Application.objects.filter(~Exists(own), state=kind).order_by("pk"):
+            yield Finding(
+                "departure.missing", dossier.reference, f"{kind}, by its departure", str(getattr(dossier, since))
+            )
+    for dossier in (
+        Application.objects.filter(Exists(left)).exclude(state__in=("abandoned", "withdrawn")).order_by("pk")
+    ):
+        yield Finding("departure.open", dossier.reference, "no open departure", dossier.state)
 
 
 @check("after_deposit")

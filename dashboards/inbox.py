@@ -13,8 +13,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from applications.clocks import deadlines, urgency
-from applications.models import Application, Wave
-from applications.panels import admissibility_piles, in_admissibility
+from applications.models import Application, Thread, Wave
+from applications.panels import admissibility_piles, asked_before_deposit, in_admissibility
 from decisions import panels as programme
 from decisions.models import Proposal
 from edsh_portal import money
@@ -129,6 +129,17 @@ def to_approve(user: Any, now: datetime) -> Waiting:
     proposals = Proposal.objects.filter(state="proposed").select_related("proposed_by")
     rows = programme.to_approve(user).prefetch_related(None).for_register()
     return first(rows.prefetch_related(Prefetch("proposals", proposals, to_attr="waiting")), told)
+
+
+def to_answer(user: Any) -> Waiting:
+    rows = asked_before_deposit(user).filter(unread__gt=0).select_related("application__coordinator")
+
+    def told(thread: Thread) -> Row:
+        held = thread.application
+        url = reverse("applications:thread", args=[held.reference, thread.pk])
+        return Row(str(held), url, _("Répondre"), held.coordinator.name, note=thread.subject)
+
+    return first(rows.order_by("-pk"), told)
 
 
 def to_prepare() -> Waiting:

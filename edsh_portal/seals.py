@@ -72,9 +72,9 @@ def _queue(cursor) -> Iterator[Finding]:
 
 
 @transaction.atomic
-def purge(rows: models.QuerySet, *, reason: str, by: Any) -> int:
-    """Removes rows that live between events, and seals their absence into an event that says who and why. Owner only: the wall
-    is opened for this transaction. Answers how many."""
+def purge(rows: models.QuerySet, *, reason: str, by: Any, stream: str = "rows") -> int:
+    """Removes rows of one table, and seals their absence into an event that says who and why. Owner only: the wall is opened for
+    this transaction. `stream`: that of the rows' own seals, « rows » for what lives between events. Answers how many."""
     table = rows.model._meta.db_table
     with connection.cursor() as cursor:
         cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER wall_rows_delete')
@@ -83,7 +83,7 @@ def purge(rows: models.QuerySet, *, reason: str, by: Any) -> int:
         cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER wall_rows_delete')
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
     if count:
-        record("rows.purged", by, by=by, stream="rows", relation=table, count=count, reason=reason)
+        record("rows.purged", by, by=by, stream=stream, relation=table, count=count, reason=reason)
     return count
 
 

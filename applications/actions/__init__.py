@@ -24,6 +24,7 @@ from .consortium import (
     remove_member,
 )
 from .delegation import delegate_signature, note_act_examined, revoke_delegation
+from .departure import abandon, reinstate, resume, withdraw
 from .deposit import (
     answer_complements,
     close,
@@ -34,7 +35,6 @@ from .deposit import (
     settle,
     submit,
     version_of,
-    withdraw,
 )
 from .dossier import (
     create,
@@ -83,6 +83,7 @@ __all__ = [
     "RULES",
     "Save",
     "SIGNATURE_STEPS",
+    "abandon",
     "accept_handover",
     "accept_membership",
     "add_associated",
@@ -136,6 +137,7 @@ __all__ = [
     "propose_prorogation",
     "publish_call",
     "receive",
+    "reinstate",
     "remind",
     "remove_associated",
     "remove_deliverable",
@@ -150,6 +152,7 @@ __all__ = [
     "remove_work_package",
     "reopen",
     "restore",
+    "resume",
     "return_admissibility",
     "return_dossier",
     "return_prorogation",

@@ -1,4 +1,4 @@
-"""Verbs of the deposit: receive and settle (submit is both), answer a request for complements, withdraw, lapse."""
+"""Verbs of the deposit: receive and settle (submit is both), answer a request for complements, lapse."""
 
 from datetime import datetime
 from typing import Any
@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 
 from edsh_portal import clock
 from edsh_portal.events import record
-from edsh_portal.workflow import Refused, move, need_reason, need_step
+from edsh_portal.workflow import Refused, move, need_step
 
 from .. import freeze, permissions, reopening
 from ..models import Application, ComplementRequest, Piece, Reception, Version, Wave
-from .admissibility import lapse_proposals
-from .complements import close_request, end_complements, hold_request
+from .complements import close_request, hold_request
 from .hold import hold, lock, need_open
 from .reception import TYPED, freeze_version, next_number, settle_under_lock
 
@@ -147,21 +146,6 @@ def _completed_pieces(request: ComplementRequest, content: dict[str, Any]) -> li
         for piece in held.order_by("pk")
     }
     return [known[row["code"], row["member"], row["sha256"]] for row in content["pieces"]]
-
-
-@transaction.atomic
-def withdraw(application: Application, reason: str, *, by: Any, at: datetime | None = None) -> None:
-    """The coordinator's legal representative takes the dossier back; what was deposited stays readable. Final."""
-    at = hold(application, at)
-    if not permissions.can_withdraw(by, application):
-        raise PermissionDenied
-    reason = need_reason(reason)
-    move(application, "withdraw", by)
-    application.withdrawn_at, application.withdrawn_reason = at, reason
-    application.save(update_fields=["state", "withdrawn_at", "withdrawn_reason"])
-    lapse_proposals(application, at=at)
-    end_complements(application, at=at)
-    record("application.withdrawn", application, by=by, at=at, state=application.state, version=application.version_id)
 
 
 @transaction.atomic

@@ -13,6 +13,7 @@ from edsh_portal.workflow import Refused, move
 
 from ..fields import place
 from ..models import Application, AssociatedPartner, DataPerimeter, Membership, ResearchProject, Wave
+from ..permissions import OPEN_STATES
 from ..rules import REGISTER_KINDS
 from .consortium import link
 from .hold import hold_section, need_open
@@ -21,8 +22,13 @@ from .writing import Saved, save_field
 
 
 @transaction.atomic
-def create(wave: Wave, *, coordinator: Establishment, acronym: str, by: Any, at: datetime | None = None) -> Application:
-    """A new dossier of the wave, carried by `coordinator`, whose people see it at once. Its number follows the wave's last."""
+def create(
+    wave: Wave, *, coordinator: Establishment, acronym: str, by: Any, again: bool = False, at: datetime | None = None
+) -> Application:
+    """A new dossier of the wave, carried by `coordinator`, whose people see it at once. Its number follows the wave's last.
+
+    A second one of the same coordinator and acronym is asked twice: refused, naming the first, unless `again`.
+    """
     wave.refresh_from_db(from_queryset=Wave.objects.select_for_update(no_key=True, of=("self",)))
     at = instant(at, wave)
     application = Application(
@@ -37,6 +43,8 @@ def create(wave: Wave, *, coordinator: Establishment, acronym: str, by: Any, at:
             field="coordinator",
         )
     application.acronym = place("identity.acronym").field.read(acronym, "acronym")
+    if not again:
+        _need_new(application)
     application.reference = f"EDSH-{wave.number}-{wave.applications.count() + 1:04d}"
     application.save()
     membership = Membership.objects.create(
@@ -61,6 +69,20 @@ def create(wave: Wave, *, coordinator: Establishment, acronym: str, by: Any, at:
     )
     record("membership.created", membership, by=by, at=at, state=membership.state, establishment=coordinator.pk)
     return application
+
+
+def _need_new(application: Application) -> None:
+    """D01: this dossier is not opened already; two clicks, or two colleagues, make one."""
+    own = Application.objects.filter(wave=application.wave, coordinator=application.coordinator, state__in=OPEN_STATES)
+    first = own.filter(acronym__iexact=application.acronym).order_by("pk").first()
+    if first is not None:
+        raise Refused(
+            _("Un dossier « %(acronym)s » de cet établissement est déjà ouvert dans cette relève : %(reference)s.")
+            % {"acronym": first.acronym, "reference": first.reference},
+            code="D01",
+            field="acronym",
+            first=first.reference,
+        )
 
 
 @transaction.atomic

@@ -26,6 +26,8 @@ APPLICATION_STEPS = steps(
     Application,
     [
         Step("create", ("",), "draft", _creates, _("Créer le dossier")),
+        Step("abandon", ("draft",), "abandoned", permissions.can_abandon, _("Abandonner ce brouillon")),
+        Step("resume", ("abandoned",), "draft", permissions.can_resume, _("Reprendre le brouillon")),
         Step("submit", ("draft", "submitted"), "submitted", permissions.can_submit, _("Déposer le dossier")),
         Step(
             "withdraw",
@@ -33,6 +35,14 @@ APPLICATION_STEPS = steps(
             "withdrawn",
             permissions.can_withdraw,
             _("Retirer le dossier"),
+            reason=True,
+        ),
+        Step(
+            "reinstate",
+            ("withdrawn",),
+            "submitted",
+            permissions.can_withdraw,
+            _("Annuler le retrait"),
             reason=True,
         ),
         Step("lapse", ("draft",), "not_deposited", permissions.portal_only, _("Constater le non-dépôt")),
@@ -84,6 +94,7 @@ STATES["application"] = {
     "admissible": (_("Recevable"), "ok"),
     "inadmissible": (_("Irrecevable"), "danger"),
     "ineligible": (_("Inéligible"), "danger"),
+    "abandoned": (_("Abandonné"), "closed"),
     "withdrawn": (_("Retiré"), "closed"),
     "not_deposited": (_("Non déposé"), "closed"),
     "closed": (_("Clos"), "closed"),

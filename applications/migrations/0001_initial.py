@@ -434,6 +434,7 @@ class Migration(migrations.Migration):
                             ("admissible", "Recevable"),
                             ("inadmissible", "Irrecevable"),
                             ("ineligible", "Inéligible"),
+                            ("abandoned", "Abandonné"),
                             ("withdrawn", "Retiré"),
                             ("not_deposited", "Non déposé"),
                             ("closed", "Clos"),
@@ -470,8 +471,8 @@ class Migration(migrations.Migration):
                 ("member_count", models.PositiveSmallIntegerField(null=True)),
                 ("region_code", models.CharField(blank=True, max_length=2)),
                 ("prorogued_to", models.DateField(null=True)),
+                ("abandoned_at", models.DateTimeField(null=True)),
                 ("withdrawn_at", models.DateTimeField(null=True)),
-                ("withdrawn_reason", models.TextField(blank=True, verbose_name="motif du retrait")),
                 (
                     "carried_from",
                     models.ForeignKey(
@@ -1321,6 +1322,67 @@ class Migration(migrations.Migration):
                         condition=models.Q(("aid_cents__gte", 0), ("expenses_cents__gte", 0), ("own_cents__gte", 0)),
                         name="mandate_cents",
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Departure",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("kind", models.CharField(choices=[("abandoned", "Abandon"), ("withdrawn", "Retrait")], max_length=9)),
+                ("reason", models.TextField(blank=True, verbose_name="motif")),
+                ("left_at", models.DateTimeField()),
+                ("returned_at", models.DateTimeField(null=True)),
+                ("returned_reason", models.TextField(blank=True, verbose_name="motif du retour")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="departures",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "left_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "returned_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("returned_at__isnull", True)),
+                        fields=("application",),
+                        name="departure_one_open",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(
+                                ("returned_at__isnull", True), ("returned_by__isnull", True), ("returned_reason", "")
+                            ),
+                            models.Q(("returned_at__isnull", False), ("returned_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="departure_returned",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "abandoned"),
+                            models.Q(("kind", "withdrawn"), ("reason__gt", "")),
+                            _connector="OR",
+                        ),
+                        name="departure_reason",
+                    ),
                 ],
             },
         ),
@@ -2252,7 +2314,20 @@ class Migration(migrations.Migration):
             options={
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("code", "receipt")), fields=("version",), name="version_receipt_once"
+                        condition=models.Q(("piece__isnull", True)),
+                        fields=("version", "code"),
+                        name="version_made_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("code__in", ("annex", "receipt")), ("piece__isnull", True)),
+                            models.Q(
+                                ("piece__isnull", False),
+                                models.Q(("code__in", ("annex", "receipt")), _negated=True),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="version_made_code",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(("piece__isnull", False)),
@@ -2581,18 +2656,29 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
-                        ("state__in", ("draft", "not_deposited")),
+                        ("state__in", ("draft", "abandoned", "not_deposited")),
                         ("submitted_at__isnull", True),
                         ("version__isnull", True),
                     ),
                     models.Q(
-                        models.Q(("state__in", ("draft", "not_deposited")), _negated=True),
+                        models.Q(("state__in", ("draft", "abandoned", "not_deposited")), _negated=True),
                         ("submitted_at__isnull", False),
                         ("version__isnull", False),
                     ),
                     _connector="OR",
                 ),
                 name="application_submitted_facts",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="application",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("abandoned_at__isnull", False), ("state", "abandoned")),
+                    models.Q(models.Q(("state", "abandoned"), _negated=True), ("abandoned_at__isnull", True)),
+                    _connector="OR",
+                ),
+                name="application_abandoned_at",
             ),
         ),
         migrations.AddConstraint(

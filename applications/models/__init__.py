@@ -6,6 +6,7 @@ from .call import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
 from .complements import ComplementField, ComplementRequest
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .delegation import Delegation
+from .departure import Departure
 from .deposit import Reception, Version, VersionFile
 from .dossier import Application, DataPerimeter, Piece, ResearchProject
 from .governance import Governance
@@ -39,6 +40,7 @@ __all__ = [
     "Criterion",
     "DataPerimeter",
     "Delegation",
+    "Departure",
     "Deliverable",
     "DossierReading",
     "FunctionPlacement",

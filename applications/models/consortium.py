@@ -16,6 +16,7 @@ class MembershipQuerySet(models.QuerySet):
         if not user.is_authenticated or not user.is_active:
             return self.none()
         mine = Q(establishment__group__user=user, state__in=("invited", "accepted"))
+        mine &= ~Q(application__state="abandoned")
         return self.filter(mine | Q(application__in=Application.objects.visible_to(user).values("pk"))).distinct()
 
     def live(self) -> "MembershipQuerySet":

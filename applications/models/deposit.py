@@ -53,10 +53,12 @@ class Version(models.Model):
 
 
 class VersionFile(models.Model):
-    """A file of a frozen version: the piece as it was, or the receipt made for it."""
+    """A file of a frozen version: the piece as it was, or what the portal made of it: the financial annex, the receipt."""
+
+    ANNEX, RECEIPT = "annex", "receipt"
 
     version = models.ForeignKey(Version, models.PROTECT, related_name="files")
-    code = models.SlugField(max_length=40)  # a requirement's code, or « receipt »
+    code = models.SlugField(max_length=40)  # a requirement's code, or ANNEX, or RECEIPT
     piece = models.ForeignKey(Piece, models.PROTECT, null=True, related_name="+")
     document = models.ForeignKey(Document, models.PROTECT, related_name="+")
 
@@ -66,7 +68,14 @@ class VersionFile(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["version"], condition=Q(code="receipt"), name="version_receipt_once"),
+            models.UniqueConstraint(
+                fields=["version", "code"], condition=Q(piece__isnull=True), name="version_made_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(piece__isnull=True, code__in=("annex", "receipt"))
+                | (Q(piece__isnull=False) & ~Q(code__in=("annex", "receipt"))),
+                name="version_made_code",
+            ),
             models.UniqueConstraint(
                 fields=["version", "piece"], condition=Q(piece__isnull=False), name="version_piece_once"
             ),

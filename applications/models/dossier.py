@@ -1,14 +1,17 @@
 """The dossier: its state, its answers by version, its projects, perimeters and pieces."""
 
+from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
+from edsh_portal import clock
 from edsh_portal.access import has_role
 from edsh_portal.models import Document
 
@@ -24,6 +27,8 @@ SEES_DEPOSITED = (
     "direction",
     "hdh",
 )
+
+SERVICE = ("instructor", "validator")  # who answers the messages
 
 # What the register may be sorted by, from the word in the address to the column (`stage_rank` is put there by dashboards/stage.py).
 SORTS = {
@@ -46,6 +51,10 @@ def _links(table: type[models.Model], **whose) -> models.QuerySet:
     return Application.objects.none().values("pk")
 
 
+def _threads() -> models.QuerySet:
+    return apps.get_model("applications", "Thread").objects.filter(application=OuterRef("pk"))
+
+
 def _deposited(name: str) -> Coalesce:
     """The words of the version deposited, shown but never filtered on; those of the draft when there is none."""
     frozen = KeyTextTransform(name, KeyTransform("identity", "version__content"))
@@ -54,16 +63,36 @@ def _deposited(name: str) -> Coalesce:
 
 class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ApplicationQuerySet":
-        """Auditor: all. State roles: what was once deposited. Others: what a link (group or person) shows."""
+        """Auditor: all. State roles: what was once deposited. Others: what a link (group or person) shows. An abandoned draft
+        is seen by nobody."""
         if not user.is_authenticated or not user.is_active:
             return self.none()
+        kept = self.exclude(state="abandoned")
         if has_role(user, "auditor"):
-            return self
+            return kept
         linked = Q(pk__in=_links(get_group_obj_perms_model(Application), group__user=user))
         linked |= Q(pk__in=_links(get_user_obj_perms_model(Application), user=user))
         if has_role(user, *SEES_DEPOSITED):
             linked |= Q(submitted_at__isnull=False)
-        return self.filter(linked)
+        return kept.filter(linked)
+
+    def heard_by(self, user) -> "ApplicationQuerySet":
+        """Those of which this person reads the messages: the service also answers the questions put before the deposit."""
+        if not has_role(user, *SERVICE):
+            return self.visible_to(user)
+        asked = Q(Exists(_threads())) & ~Q(state="abandoned")
+        return self.filter(Q(pk__in=Application.objects.visible_to(user).values("pk")) | asked)
+
+    def resumable_by(self, user, now) -> "ApplicationQuerySet":
+        """Abandoned drafts that this person may take up again: whoever abandoned them, and the coordinator's people."""
+        if not user.is_authenticated or not user.is_active:
+            return self.none()
+        writes = Q(coordinator__affiliations__kind__in=("writer", "signatory"))
+        writes &= Q(coordinator__affiliations__user=user, coordinator__affiliations__ended_at=None)
+        mine = Q(departures__left_by=user) | writes
+        since = clock.days_from(now, -Application.RESTORABLE_DAYS)
+        left = self.filter(mine, state="abandoned", abandoned_at__gt=since, departures__returned_at=None)
+        return left.distinct().order_by("-abandoned_at")
 
     def beside(self, application: "Application") -> "ApplicationQuerySet":
         """Other dossiers deposited in the same call, for the rules between dossiers.
@@ -125,12 +154,15 @@ class ApplicationQuerySet(models.QuerySet):
 class Application(models.Model):
     """One dossier of a consortium. Typed columns below `version` are written by submission, for lists to filter on."""
 
+    RESTORABLE_DAYS = 30  # of an abandoned draft; then it may be purged
+
     class State(models.TextChoices):
         DRAFT = "draft", _("Brouillon")
         SUBMITTED = "submitted", _("Déposé")
         ADMISSIBLE = "admissible", _("Recevable")
         INADMISSIBLE = "inadmissible", _("Irrecevable")
         INELIGIBLE = "ineligible", _("Inéligible")
+        ABANDONED = "abandoned", _("Abandonné")
         WITHDRAWN = "withdrawn", _("Retiré")
         NOT_DEPOSITED = "not_deposited", _("Non déposé")
         CLOSED = "closed", _("Clos")
@@ -161,8 +193,8 @@ class Application(models.Model):
     member_count = models.PositiveSmallIntegerField(null=True)
     region_code = models.CharField(max_length=2, blank=True)  # of the coordinator
     prorogued_to = models.DateField(null=True)  # last day to decide, once extended: written by the validated act
+    abandoned_at = models.DateTimeField(null=True)
     withdrawn_at = models.DateTimeField(null=True)
-    withdrawn_reason = models.TextField(_("motif du retrait"), blank=True)
     # the dossier of an earlier wave that this one takes up (actions/carry.py)
     carried_from = models.ForeignKey("self", models.PROTECT, null=True, related_name="carried_to")
 
@@ -180,8 +212,8 @@ class Application(models.Model):
         "member_count",
         "region_code",
         "prorogued_to",
+        "abandoned_at",
         "withdrawn_at",
-        "withdrawn_reason",
         "carried_from",
     )
     objects = ApplicationQuerySet.as_manager()
@@ -190,15 +222,25 @@ class Application(models.Model):
         "SELECT",
         "UPDATE (state, version_id, submitted_at, total_cents, requested_cents, member_count, region_code)",
     )
-    frozen_when = {"withdrawn_at": ("withdrawn_reason",)}
+    frozen_while = {"abandoned_at": (), "withdrawn_at": ()}  # taken back, by who may (actions/departure.py)
 
     class Meta:
         permissions = []
         constraints = [
             models.CheckConstraint(
-                condition=Q(state__in=("draft", "not_deposited"), submitted_at__isnull=True, version__isnull=True)
-                | (~Q(state__in=("draft", "not_deposited")) & Q(submitted_at__isnull=False, version__isnull=False)),
+                condition=Q(
+                    state__in=("draft", "abandoned", "not_deposited"), submitted_at__isnull=True, version__isnull=True
+                )
+                | (
+                    ~Q(state__in=("draft", "abandoned", "not_deposited"))
+                    & Q(submitted_at__isnull=False, version__isnull=False)
+                ),
                 name="application_submitted_facts",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="abandoned", abandoned_at__isnull=False)
+                | (~Q(state="abandoned") & Q(abandoned_at__isnull=True)),
+                name="application_abandoned_at",
             ),
             models.CheckConstraint(
                 condition=Q(state="withdrawn", withdrawn_at__isnull=False)
@@ -224,6 +266,16 @@ class Application(models.Model):
 
     def __str__(self) -> str:
         return f"{self.reference} · {self.acronym}"
+
+    @classmethod
+    def shown_states(cls) -> list[tuple[str, str]]:
+        """Those in which somebody sees a dossier, with their words."""
+        return [(code, label) for code, label in cls.State.choices if code != cls.State.ABANDONED]
+
+    @cached_property
+    def departure(self):
+        """Of a dossier that was abandoned or withdrawn: by whom, why."""
+        return self.departures.filter(returned_at=None).select_related("left_by").first()
 
 
 class ResearchProject(models.Model):

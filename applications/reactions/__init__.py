@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from directory.models import Affiliation, User
 from edsh_portal import clock, documents, mail, pdf, tasks
-from edsh_portal.events import Blocked, Effect, on, record, stream_of
+from edsh_portal.events import Blocked, Effect, on
 from edsh_portal.intake import examination
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
@@ -30,7 +30,6 @@ from ..models import (
     Side,
     Thread,
     Version,
-    VersionFile,
 )
 from ..permissions import OPEN_STATES, WRITES
 
@@ -61,41 +60,6 @@ def settle_received(event: Event) -> Effect:
     """What a web that died between the reception and its answer leaves undone; nothing, when it lived."""
     reception = Reception.objects.select_related("application").get(pk=event.subject_id)
     return lambda: actions.settle(reception) and None
-
-
-@on("application.submitted", "complement.answered", queue="pdf")
-def make_receipt(event: Event) -> Effect | None:
-    """Lays out and seals the acknowledgement of one version (CRPA R112-11-1), once: the row is unique."""
-    version = Version.objects.select_related(
-        "application__wave__settings",
-        "application__wave__call",
-        "application__coordinator__departement",
-        "submitted_by",
-        "delegation",
-    ).get(pk=event.data["version"])
-    if version.files.filter(code="receipt").exists():
-        return None
-    title = f"Accusé de réception {version.receipt_number}"
-    try:
-        laid_out = pdf.render("pdf/receipt.html", receipt_context(version), title=title)
-    except pdf.RenderError as error:
-        raise Blocked(str(error)) from error
-    kept = documents.keep(pdf.seal(laid_out, reason=title))
-
-    def effect() -> None:
-        document = documents.store(
-            kept,
-            name=f"{version.receipt_number}.pdf",
-            media_type="application/pdf",
-            kind="receipt",
-            by=None,
-            at=version.submitted_at,
-            issued=True,
-        )
-        VersionFile.objects.create(version=version, code="receipt", document=document)
-        record("receipt.issued", version, by=None, stream=stream_of(version.application), sha256=document.sha256)
-
-    return effect
 
 
 # ── what is put on paper ─────────────────────────────────────────────────────────────────────────────────────────────
@@ -141,8 +105,10 @@ def prepare_forms(event: Event) -> Effect | None:
     return lambda: [actions.print_form(settings) for settings in followed] and None
 
 
-def receipt_context(version: Version) -> dict[str, Any]:
-    """What pdf/receipt.html says: number, instant, service, legal periods, remedies by place, files and hashes."""
+def receipt_context(version: Version, table: documents.Kept | None = None) -> dict[str, Any]:
+    """What pdf/receipt.html says: number, instant, service, legal periods, remedies by place, files and hashes.
+
+    `table`: the financial annex that the portal makes with the receipt."""
     application, settings = version.application, version.application.wave.settings
     deposited = version.kind == Version.Kind.DEPOSIT
     place = application.coordinator.departement_id or ""
@@ -156,7 +122,8 @@ def receipt_context(version: Version) -> dict[str, Any]:
         "content": version.content,
         "titles": {piece["code"]: piece["title"] for piece in version.content["pieces"]},
         "number": version.receipt_number,
-        "files": version.files.exclude(code="receipt")
+        "table": table,
+        "files": version.files.filter(piece__isnull=False)
         .select_related("document", "piece__membership__establishment")
         .order_by("code", "pk"),
         "periods": clocks.periods(
@@ -208,7 +175,14 @@ def tell_deposit(event: Event) -> Effect:
     )
 
 
-@on("application.withdrawn", "application.lapsed", "application.admitted", "application.rejected")
+@on(
+    "application.withdrawn",
+    "application.reinstated",
+    "application.resumed",
+    "application.lapsed",
+    "application.admitted",
+    "application.rejected",
+)
 def tell_state(event: Event) -> Effect:
     """That the state has changed: which it is, is read in the space."""
     application = Application.objects.select_related("wave").get(pk=event.subject_id)
@@ -221,6 +195,23 @@ def tell_state(event: Event) -> Effect:
         _home(application),
         family=family,
         reference=application.reference,
+    )
+
+
+@on("application.abandoned")
+def tell_abandoned(event: Event) -> Effect:
+    """Everyone who writes the dossier or was asked to join it: nobody sees it any more, so the mail itself says what is left."""
+    application = Application.objects.select_related("coordinator").get(pk=event.subject_id)
+    held = application.memberships.live().values_list("establishment", flat=True)
+    until = clock.days_from(event.at, Application.RESTORABLE_DAYS)
+    context = {"reference": application.reference, "coordinator": application.coordinator.name, "until": until}
+    return _letters(
+        event,
+        "emails/application_abandoned.txt",
+        people_of(held),
+        reverse("dashboards:home"),
+        family="progress",
+        **context,
     )
 
 
@@ -395,4 +386,4 @@ tasks.clock(actions.expire_uploads)
 tasks.clock(examination.sweep)
 tasks.clock(actions.remind)
 
-from . import signature  # noqa: E402, F401  (registers its own, with what is above)
+from . import receipt, signature  # noqa: E402, F401  (register their own, with what is above)

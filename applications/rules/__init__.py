@@ -4,6 +4,7 @@ One engine answers the public pre-check, the checklist, the deposit, the sheet o
 CALL.md §1.3, §2.3, §2.5 and §5. No query, no clock: instants and other dossiers come in with the facts.
 """
 
+from .annex import fault
 from .budget import ceiling_bp, check_budget, most_aid_cents, most_overhead_cents, project_years, rate_bp, share_cents
 from .eligibility import LETTER, REGISTER_KINDS, check, in_words, mandated, missing_pieces, stated
 from .facts import Bounds, Dossier, Member, Pledge, Required, pledge_of, read
@@ -28,6 +29,7 @@ __all__ = [
     "ceiling_bp",
     "check",
     "check_budget",
+    "fault",
     "in_words",
     "mandated",
     "missing_pieces",

@@ -66,7 +66,7 @@ def _over(words: str, cents: int, most_cents: int) -> str:
 
 
 def _r30(m: Member, d: Dossier, b: Bounds) -> str:
-    unknown = set(m.categories) - b.categories if b.categories else ()
+    unknown = set(m.categories) - b.categories.keys() if b.categories else ()
     if unknown:
         return _("catégorie inconnue")
     if not all(type(cents) is int and cents >= 0 for cents in m.amounts):

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from edsh_portal import money
 
 from ..questions import QUESTIONS, state
+from . import annex
 from .facts import Bounds, Dossier, Member, Pledge
 from .verdicts import BLOCK, WARN, Finding, Rule, Verdict
 
@@ -394,31 +395,35 @@ def _what() -> tuple[Rule, ...]:
 MOST_CELLS = 12  # named in a message
 
 
-def _r40(d: Dossier, _bounds: Bounds) -> Finding:
-    found = d.annex_differences
-    if found is None:
+def _r40(d: Dossier, b: Bounds) -> Finding:
+    """In another layout than the portal's nobody can tell."""
+    if d.annex is None:
+        return True, _("Annexe établie par le portail à partir du formulaire, au moment du dépôt."), ""
+    found = list(annex.differences(d.annex, b.categories))
+    if not found and not d.annex.read:
         message = _(
-            "Non vérifiable : une annexe au moins n’est pas sur le modèle du portail, ou n’est pas encore examinée."
+            "Non vérifiable : une annexe jointe n’est pas sur le modèle du portail, ou n’est pas encore examinée."
         )
-        change = _(
-            "Joignez de préférence le modèle du portail : le service instructeur comparera l’annexe au formulaire."
-        )
+        change = _("Vous pouvez la retirer : le portail établit l’annexe à partir du formulaire.")
         return False, message, change
     if found:
         more = len(found) - MOST_CELLS
         rest = ngettext("et %(n)s autre", "et %(n)s autres", more) % {"n": more}
         shown = [*found[:MOST_CELLS], *([rest] if more > 0 else [])]
-        message = _("L’annexe diffère du formulaire : %(cells)s.") % {"cells": " ; ".join(shown)}
-        change = _("Corrigez le formulaire ou l’annexe ; le modèle se télécharge rempli depuis la page du budget.")
+        message = _("L’annexe jointe est à corriger : %(cells)s.") % {"cells": " ; ".join(shown)}
+        change = _(
+            "Corrigez le formulaire ou l’annexe, ou retirez-la : le portail établit la sienne à partir du formulaire."
+        )
         return False, message, change
     return True, _("L’annexe jointe correspond au formulaire."), ""
 
 
-def _annex_rule(facts: Dossier) -> Rule:
-    """R40: an annex in the portal's own layout that differs from the form blocks; in another layout nobody can tell."""
+def _annex_rule(facts: Dossier, bounds: Bounds) -> Rule:
+    """R40 blocks where the annex differs; what nobody can tell is only told."""
+    differs = facts.annex is not None and any(annex.differences(facts.annex, bounds.categories))
     return Rule(
         "R40",
-        BLOCK if facts.annex_differences else WARN,
+        BLOCK if differs else WARN,
         _("Annexe financière"),
         _("Cahier des charges : annexe financière du dossier ; comparaison : hypothèse du portail"),
         "pieces",
@@ -437,4 +442,4 @@ def stated(code: str) -> tuple[str, str]:
 
 def check(facts: Dossier, bounds: Bounds) -> list[Verdict]:
     """The verdict of each rule, R04, R10 to R23, R26, then R40. `change` is empty where the rule is met."""
-    return [rule.verdict(facts, bounds) for rule in (*_who(), *_what(), _annex_rule(facts))]
+    return [rule.verdict(facts, bounds) for rule in (*_who(), *_what(), _annex_rule(facts, bounds))]

@@ -3,15 +3,14 @@
 Amounts in cents, rates in basis points (10000 = 100 %), days in Paris. No query, no clock.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.utils.translation import gettext as _
-
-from edsh_portal import money
-
 from ..questions import length
+from . import annex
+from .annex import Annex
 
 
 @dataclass(frozen=True)
@@ -90,8 +89,7 @@ class Dossier:
     linked_partners: int = 0  # external associated partners that work on at least one project
     perimeters: int = 0
     answers: dict[str, int] = field(default_factory=dict)  # {slug of a question: characters of its answer}
-    annex_joined: bool = False  # and compared: the first formats did not
-    annex_differences: tuple[str, ...] | None = ()  # cells in which the annex is not the form; None: not verifiable
+    annex: Annex | None = None  # joined by hand; None: the portal makes it
     pieces: frozenset[tuple[str, str]] = frozenset()  # (code, name of the member or "")
     twins: tuple[str, ...] = ()  # other deposited dossiers of the same coordinator
     shared: tuple[str, ...] = ()  # members that are also members of another deposited consortium of the call
@@ -110,7 +108,7 @@ class Bounds:
     """The call's dated settings, as the rules need them.
 
     `rates_bp`: by kind of member, whatever the regime of aid; `regime_rates_bp`: by (kind, regime), what a regime allows
-    at most. `assumed`: names of the bounds that no public text gives. `categories`: those known; none known, none looked at.
+    at most. `assumed`: names of the bounds that no public text gives. `categories`: those known, with their words; none, none looked at.
     """
 
     max_members: int = 6
@@ -130,7 +128,7 @@ class Bounds:
     rates_bp: dict[str, int] = field(default_factory=dict)
     regime_rates_bp: dict[tuple[str, str], int] = field(default_factory=dict)
     assumed: frozenset[str] = frozenset()
-    categories: frozenset[str] = frozenset()
+    categories: Mapping[str, str] = field(default_factory=dict)
 
 
 def read(
@@ -161,8 +159,7 @@ def read(
             if all(p[name].strip() for name in ("scope", "depth", "refresh", "duration", "interest"))
         ),
         answers={slug: length(text) for slug, text in content["answers"].items()},
-        annex_joined=content.get("annex") is not None,
-        annex_differences=_annex_cells(content.get("annex")),
+        annex=annex.read(content.get("annex")),
         pieces=frozenset((p["code"], p["member"]) for p in content["pieces"]),
         twins=twins,
         shared=shared,
@@ -203,27 +200,3 @@ def pledge_of(mandate: dict[str, Any] | None) -> Pledge | None:
 
 def _spent(lines: list[dict[str, Any]], category: str) -> int:
     return sum(line["cents"] for line in lines if line["category"] == category)
-
-
-def _annex_cells(annex: dict[str, Any] | None) -> tuple[str, ...] | None:
-    """The cells of content["annex"], in words."""
-    if annex is None:
-        return ()
-    told = tuple(_annex_cell(*cell) for cell in annex["cells"])
-    return told if told or annex["read"] else None
-
-
-def _annex_cell(sheet: str, cell: str, said: int | str | None, asked: int) -> str:
-    if said is None:
-        return _("%(sheet)s, %(cell)s (illisible)") % {"sheet": sheet, "cell": cell}
-    if isinstance(said, str):  # annex.UNCOMPUTED
-        return _("%(sheet)s, %(cell)s (formule dont le fichier ne garde pas le résultat)") % {
-            "sheet": sheet,
-            "cell": cell,
-        }
-    return _("%(sheet)s, %(cell)s (annexe %(annex)s, formulaire %(form)s)") % {
-        "sheet": sheet,
-        "cell": cell,
-        "annex": money.plain(said),
-        "form": money.plain(asked),
-    }

@@ -29,7 +29,10 @@ def _members(look: Callable[[Member], Any], none: Any) -> Matter:
 ALWAYS = Matter(lambda d, b: True)
 PARTNERS = Matter(lambda d, b: len(d.members) > 1 or bool(d.pending), _("Aucun autre établissement n’est invité."))
 PIECES = Matter(lambda d, b: bool(b.required), _("L’appel ne demande aucune pièce."))
-ANNEX = Matter(lambda d, b: d.annex_joined or d.annex_differences != (), _("Aucune annexe financière n’est jointe."))
+ANNEX = Matter(
+    lambda d, b: d.annex is not None or any(member.expenses_cents for member in d.members),
+    _("Aucune dépense n’est encore saisie."),
+)
 SPENT = _members(lambda m: m.expenses_cents, _("Aucune dépense n’est encore saisie."))
 ASKED = _members(lambda m: m.aid_cents, _("Aucune aide n’est encore demandée."))
 AIDED = _members(lambda m: m.aid_cents or m.public_cents, _("Aucune aide n’est encore demandée ni déclarée."))

@@ -13,7 +13,7 @@ from edsh_portal.once import repeatable
 from edsh_portal.sheets import answer
 from edsh_portal.workflow import Refused
 
-from .. import actions, annex, freeze, permissions
+from .. import actions, annex, freeze, permissions, rules
 from ..budget_forms import BudgetForm, SheetForm
 from ..models import Application, Membership
 from .budget import grid_form, grid_page, place_of, stem
@@ -50,7 +50,9 @@ def fill_budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     form, filled = SheetForm(request.POST, request.FILES), None
     if form.is_valid():
         try:
-            filled = _mine(annex.read(desk.workbook_now(form.cleaned_data["file"].read())), pk)
+            book = desk.workbook_now(form.cleaned_data["file"].read())
+            filled = _mine(annex.read(book), pk)
+            filled.errors[:0] = [_sentence(rules.fault(fault)) for fault in annex.mine(book, pk)]
         except Refused as refused:
             form.refuse(refused)
     if filled is None:
@@ -64,6 +66,10 @@ def fill_budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     grid = _saved_grid(request, member, amounts=amounts)
     grid.writing = None  # what the sheet says is read again before anything is saved
     return grid_page(request, member, grid, unsaved=True)
+
+
+def _sentence(words: str) -> str:
+    return f"{words[:1].upper()}{words[1:]}."
 
 
 def _saved_grid(request: HttpRequest, member: Membership, **more: Any) -> BudgetForm:

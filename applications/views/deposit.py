@@ -1,19 +1,17 @@
-"""Checking, depositing, withdrawing; the versions, their files and their receipts."""
+"""Checking, depositing; the versions, their files and their receipts."""
 
 from typing import Any
 
-from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import admission, documents
 
 from .. import actions, clocks, freeze, permissions
 from ..differences import differences
-from ..forms import Form, ReasonForm, carried
+from ..forms import Form, carried
 from ..models import Application, Reception, Version, VersionFile
 from ..signature_forms import ReturnForm
 from . import tasks
@@ -81,17 +79,6 @@ def _unfrozen(application: Application) -> Reception | None:
     return last if last is not None and last.version_id is None else None
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-def withdraw(request: HttpRequest, reference: str) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_withdraw)
-    form = ReasonForm(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and carried(form, lambda data: actions.withdraw(application, **data, by=request.user)):
-        messages.success(request, _("Le dossier %(reference)s est retiré.") % {"reference": reference})
-        return redirect("applications:dossier", reference)
-    context = {"application": application, "form": form}
-    return render(request, "applications/withdraw.html", context, status=422 if form.errors else 200)
-
-
 def _version(
     request: HttpRequest, reference: str, number: int, *, content: bool = False
 ) -> tuple[Application, Version]:
@@ -106,15 +93,16 @@ def _version(
     return application, get_object_or_404(rows if content else rows.defer("content"), number=number)
 
 
-def _receipt_of(version: Version) -> VersionFile | None:
-    return next((file for file in version.files.all() if file.code == "receipt"), None)
+def _made(version: Version, code: str) -> VersionFile | None:
+    """What the portal made of it, once it has."""
+    return next((file for file in version.files.all() if file.code == code), None)
 
 
 @require_safe
 def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """What was deposited, with its number, its instant, its files and, once rendered, its receipt."""
     application, held = _version(request, reference, number, content=True)
-    files = [file for file in held.files.all() if file.code != "receipt"]
+    files = [file for file in held.files.all() if file.piece_id]
     current, wrote = application.version_id == held.pk, bool(permissions.standing(request.user, application))
     awaited = current and wrote and application.state in (Application.State.SUBMITTED, Application.State.ADMISSIBLE)
     context = {
@@ -122,7 +110,8 @@ def version(request: HttpRequest, reference: str, number: int) -> HttpResponse:
         "version": held,
         "content": held.content,
         "files": files,
-        "receipt": _receipt_of(held),
+        "receipt": _made(held, VersionFile.RECEIPT),
+        "annex": _made(held, VersionFile.ANNEX),
         "current": current,
         "wrote": wrote,
         "open": application.now < application.wave.closes_at,
@@ -144,7 +133,7 @@ def version_file(request: HttpRequest, reference: str, number: int, pk: int) -> 
 def receipt(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """The sealed receipt; 404 until it is rendered."""
     _application, held = _version(request, reference, number)
-    made = _receipt_of(held)
+    made = _made(held, VersionFile.RECEIPT)
     if made is None:
         raise Http404
     return documents.response(made.document)
@@ -154,5 +143,10 @@ def receipt(request: HttpRequest, reference: str, number: int) -> HttpResponse:
 def receipt_state(request: HttpRequest, reference: str, number: int) -> HttpResponse:
     """The fragment that the version's page asks again until the receipt is there."""
     application, held = _version(request, reference, number)
-    context = {"application": application, "version": held, "receipt": _receipt_of(held)}
+    context = {
+        "application": application,
+        "version": held,
+        "receipt": _made(held, VersionFile.RECEIPT),
+        "annex": _made(held, VersionFile.ANNEX),
+    }
     return render(request, "applications/_receipt_state.html", context)

@@ -24,7 +24,7 @@ from ..models import (
     SignatureRequest,
     unread_count,
 )
-from ..models.dossier import SEES_DEPOSITED
+from ..models.dossier import SEES_DEPOSITED, SERVICE
 from ..permissions import standing
 
 
@@ -83,7 +83,18 @@ def the_dossier(
 ) -> Application:
     """The dossier with what every page of it shows, the portal's instant as `now`, `content` of its version for the pages
     that show it, and `more` (MORE) that one page asks; 404 unseen, 403 not allowed."""
-    rows = _dossiers(_sight(request.user), content, more)
+    return _found(request, reference, gate, _dossiers(_sight(request.user), content, more))
+
+
+def the_exchange(request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool]) -> Application:
+    """The dossier of a page of messages: the service reads those of a draft once a question was put, and nothing else of it."""
+    sees = "heard_by" if has_role(request.user, *SERVICE) else "visible_to"
+    return _found(request, reference, gate, _dossiers(_sight(request.user), False, (), sees))
+
+
+def _found(
+    request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool] | None, rows: Callable[..., list[Any]]
+) -> Application:
     application = let_in(request.user, gate, next(iter(rows(reference, request.user.pk)), None))
     _framed(request, application)
     return application
@@ -104,13 +115,17 @@ def _anybody(pk: int, sight: str) -> User:
 
 
 @cache
-def _dossiers(sight: str, content: bool, more: tuple[str, ...]) -> Callable[..., list[Application]]:
+def _dossiers(
+    sight: str, content: bool, more: tuple[str, ...], sees: str = "visible_to"
+) -> Callable[..., list[Application]]:
+    """`sees`: the method of the queryset that says which dossiers this person is shown."""
+
     def dossiers(reference: str, user: int) -> Any:
         person = _anybody(user, sight)
         rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version")
         rows = rows.annotate(now=NOW, known=_known("pk"), **{name: MORE[name](person) for name in more})
         rows = rows if content else rows.defer("version__content")
-        return rows.visible_to(person).filter(reference=reference).order_by()
+        return getattr(rows, sees)(person).filter(reference=reference).order_by()
 
     return written_once(dossiers)
 

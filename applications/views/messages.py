@@ -4,6 +4,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib import messages as said
+from django.core.paginator import Paginator
 from django.db.models import OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edsh_portal import admission
+from edsh_portal.access import role_required
 from edsh_portal.once import repeatable
 
 from .. import actions, permissions
 from ..after_forms import MessageForm, ThreadForm
 from ..forms import carried
 from ..models import Application, MessageFile, Thread, unread_count
-from .found import the_dossier
+from ..panels import asked_before_deposit
+from .found import the_exchange
 from .pieces import opened
 
 WITH_FILES = admission.takes(actions.messages.MOST_FILES * settings.UPLOAD_MAX_BYTES)
@@ -27,7 +30,7 @@ MOST_SHOWN = 100  # messages of a page, the last ones
 
 @require_safe
 def threads(request: HttpRequest, reference: str) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_read_messages)
+    application = the_exchange(request, reference, permissions.can_read_messages)
     side = permissions.side(request.user, application)
     waiting = unread_count(request.user, side, thread=OuterRef("pk"))
     held = application.threads.select_related("opened_by").annotate(unread=waiting).order_by("-pk")[:MOST_SHOWN]
@@ -35,8 +38,23 @@ def threads(request: HttpRequest, reference: str) -> HttpResponse:
         "application": application,
         "threads": held,
         "writes": permissions.can_write_messages(request.user, application),
+        "beyond": not permissions.can_see(request.user, application),
     }
     return render(request, "applications/threads.html", context)
+
+
+@role_required("instructor", "validator", "auditor")
+@require_safe
+def questions(request: HttpRequest) -> HttpResponse:
+    """The exchanges of dossiers that are not deposited: those to read, or all."""
+    every = request.GET.get("pile") == "toutes"
+    held = asked_before_deposit(request.user).select_related("application__coordinator", "opened_by").order_by("-pk")
+    page = Paginator(held if every else held.filter(unread__gt=0), 25).get_page(request.GET.get("page"))
+    tabs = [
+        {"label": _("À lire"), "url": "?pile=a-lire", "current": not every},
+        {"label": _("Toutes"), "url": "?pile=toutes", "current": every},
+    ]
+    return render(request, "applications/state/questions.html", {"page": page, "tabs": tabs})
 
 
 def _files(request: HttpRequest) -> list[tuple[str, bytes]]:
@@ -46,7 +64,7 @@ def _files(request: HttpRequest) -> list[tuple[str, bytes]]:
 @WITH_FILES
 @require_http_methods(["GET", "HEAD", "POST"])
 def open_thread(request: HttpRequest, reference: str) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.can_write_messages)
+    application = the_exchange(request, reference, permissions.can_write_messages)
     form = ThreadForm(request.POST, request.FILES) if request.method == "POST" else ThreadForm()
     made: list[Thread] = []
 
@@ -57,12 +75,13 @@ def open_thread(request: HttpRequest, reference: str) -> HttpResponse:
     if request.method == "POST" and carried(form, verb):
         said.success(request, _("Votre message est envoyé."))
         return redirect("applications:thread", reference, made[0].pk)
-    context = {"application": application, "form": form}
+    beyond = not permissions.can_see(request.user, application)
+    context = {"application": application, "form": form, "beyond": beyond}
     return render(request, "applications/open_thread.html", context, status=422 if form.errors else 200)
 
 
 def _thread(request: HttpRequest, reference: str, pk: int, gate: Any) -> tuple[Application, Thread]:
-    application = the_dossier(request, reference, gate)
+    application = the_exchange(request, reference, gate)
     held = get_object_or_404(application.threads.select_related("opened_by", "closed_by"), pk=pk)
     held.application = application
     return application, held
@@ -91,6 +110,7 @@ def _shown(user: Any, application: Application, held: Thread) -> dict[str, Any]:
     side = permissions.side(user, application)
     writes = permissions.can_write_messages(user, application)
     return {
+        "beyond": not permissions.can_see(user, application),
         "messages_": list(reversed(rows)),
         "writes": writes and held.closed_at is None,
         "closes": held.closed_at is None and permissions.can_close_thread(user, held),

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from edsh_portal import admission, documents
 from edsh_portal.models import Document
 
-from .. import actions, permissions
+from .. import actions, annex, permissions
 from ..forms import PieceForm, carried
 from ..models import Application, Membership, PieceRequirement
 from .found import the_dossier
@@ -44,6 +44,7 @@ def pieces(request: HttpRequest, reference: str) -> HttpResponse:
                 {
                     "asked": asked,
                     "member": member,
+                    "made": asked.code == annex.CODE,
                     "piece": joined.get((asked.code, member.pk if member else None)),
                     "may": _may_join(request, application, member)
                     and permissions.is_open(application, key, application.now),

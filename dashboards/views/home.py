@@ -72,6 +72,7 @@ def instructor(user) -> list[Task]:
             f"{reverse('decisions:proposals')}?pile=proposer",
             inbox.to_propose(now),
         ),
+        task(_("Questions posées avant le dépôt"), reverse("applications:questions"), inbox.to_answer(user)),
         task(_("Conventions à préparer"), reverse("funding:conventions"), inbox.to_prepare()),
     ]
 
@@ -238,6 +239,7 @@ def hospital(user, now: datetime) -> dict[str, Any]:
     parts = own_parts(dossiers, kinds, now)
     return {
         "dossiers": [{"held": held, "parts": parts.get(held.pk)} for held in dossiers],
+        "abandoned": list(Application.objects.resumable_by(user, now).select_related("coordinator")[:25]),
         "invitations": list(
             Membership.objects.filter(
                 establishment__in=kinds, state="invited", application__state="draft"

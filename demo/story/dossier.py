@@ -3,11 +3,9 @@
 from datetime import date, timedelta
 
 from applications import actions as dossiers
-from applications import annex, freeze
 from applications.models import Application, BudgetLine, pledged, with_pledges
 from applications.questions import QUESTIONS
 from directory.models import User
-from edsh_portal import sheets
 from edsh_portal.money import split
 
 from .. import content, texts
@@ -127,10 +125,6 @@ def pieces(application: Application, writer: User, plan: Plan) -> None:
         content, name = texts.piece(asked.code, plan)
         members = application.memberships.filter(state="accepted").order_by("pk") if asked.per_member else [None]
         for membership in members:
-            if asked.code == annex.CODE:
-                only = [membership.pk] if membership else None
-                filled = annex.write(freeze.content(application), dossiers.years(application), only)
-                content = sheets.write_xlsx(filled)
             dossiers.add_piece(application, asked.code, content, name=name, membership=membership, by=writer)
 
 

@@ -94,7 +94,7 @@ def workbook(content: bytes, *, wait: float | None = None) -> Workbook:
     """The values of a spreadsheet. Refused R05 with a Sentence when it cannot be read; GaveUp, Unavailable."""
     told, _none = _asked("read", content, wait)
     with _as_expected():
-        return Workbook(tuple(Table(str(name), dict(map(_cell, cells))) for name, cells in told["tables"]))
+        return Workbook(tuple(_table(*table) for table in told["tables"]))
 
 
 def workbook_now(content: bytes) -> Workbook:
@@ -147,6 +147,11 @@ def _asked(job: str, content: bytes, wait: float | None, **details: Any) -> tupl
     if "refused" in told:
         raise refuse(unpacked(told["refused"]) or GAVE_UP)
     return told, body
+
+
+def _table(name: str, cells: list[Any], hidden: str, rows: list[int], columns: list[int]) -> Table:
+    unseen = set(map(int, rows)), set(map(int, columns))
+    return Table(str(name), dict(map(_cell, cells)), str(hidden), *unseen)
 
 
 def _cell(told: list[Any]) -> tuple[tuple[int, int], Value]:

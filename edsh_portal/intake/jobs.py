@@ -42,10 +42,16 @@ def receive(content: bytes) -> Told:
 
 @_refusing
 def read(content: bytes) -> Told:
-    """The values of a spreadsheet: [[name, [[row, column, value] …]] …]; a number is [text], a day {"day": text},
-    a formula without result {"formula": text}."""
+    """The values of a spreadsheet: [[name, [[row, column, value] …], hidden, its hidden rows, its hidden columns] …]; a number
+    is [text], a day {"day": text}, a formula without result {"formula": text}."""
     tables = [
-        [table.name, [[row, column, _plain(value)] for (row, column), value in table.cells.items()]]
+        [
+            table.name,
+            [[row, column, _plain(value)] for (row, column), value in table.cells.items()],
+            table.hidden,
+            sorted(table.hidden_rows),
+            sorted(table.hidden_columns),
+        ]
         for table in workbook.read(content).tables
     ]
     return {"tables": tables}, b""

@@ -16,8 +16,9 @@ from typing import IO, Any
 
 from edsh_portal.refusal import Refused
 from edsh_portal.sheets.shape import MOST_TEXT, address
-from edsh_portal.sheets.table import Table, Uncomputed, Value, Workbook
+from edsh_portal.sheets.table import HIDDEN, VERY_HIDDEN, Table, Uncomputed, Value, Workbook
 
+from . import unseen
 from .markup import Element, TooMuch, elements
 from .words import Sentence as _
 
@@ -97,10 +98,10 @@ class _Kept:
         self.tables: list[Table] = []
         self.count = 0
 
-    def sheet(self, name: str) -> Table:
+    def sheet(self, name: str, hidden: str = "") -> Table:
         if len(self.tables) >= MOST_SHEETS:
             raise _refuse(_too_big())
-        self.tables.append(Table(name[:200]))
+        self.tables.append(Table(name[:200], hidden=hidden))
         return self.tables[-1]
 
     def put(self, table: Table, row: int, column: int, value: Value | None) -> None:
@@ -142,7 +143,7 @@ class _Xlsx:
         for name, attributes in book:
             path = targets.get(attributes.get("id", ""))
             if name == "sheet" and path in self.names:
-                self._sheet(attributes.get("name", ""), path)
+                self._sheet(attributes.get("name", ""), path, attributes.get("state", ""))
         return Workbook(tuple(self.kept.tables))
 
     @contextmanager
@@ -183,11 +184,17 @@ class _Xlsx:
                     styles = [int(xf.get("numFmtId", "0")) for xf in element]
         return {index for index, shown in enumerate(styles) if shown in days}
 
-    def _sheet(self, name: str, path: str) -> None:
-        table, row = self.kept.sheet(name), -1
+    def _sheet(self, name: str, path: str, state: str) -> None:
+        table, row = self.kept.sheet(name, state if state in (HIDDEN, VERY_HIDDEN) else ""), -1
+        columns = unseen.Columns(MOST_COLUMNS)
         with self._part(path) as file:
-            for element in _elements(file, "row"):
+            for element in _elements(file, "row", "col", "sheetFormatPr"):
+                if element.name != "row":
+                    columns.take(element)
+                    continue
                 row = int(element.get("r") or row + 2) - 1
+                if unseen.row(element):
+                    table.hidden_rows.add(min(row, MOST_ROWS))
                 column = -1
                 for cell in element:
                     if cell.name != "c":
@@ -195,6 +202,7 @@ class _Xlsx:
                     found = _REFERENCE.match(cell.get("r", ""))
                     column = _column(found[1]) if found else column + 1
                     self.kept.put(table, row, column, self._value(cell))
+        unseen.keep(table, table.hidden_rows, columns.hidden())
 
     def _value(self, cell: Any) -> Value | None:
         kind = cell.get("t", "n")
@@ -257,22 +265,61 @@ class _Ods:
 
     def __init__(self, archive: zipfile.ZipFile) -> None:
         self.archive, self.kept = archive, _Kept()
+        self.unseen: set[str] = set()  # names of the styles that show nothing
 
     def read(self) -> Workbook:
         with self.archive.open("content.xml") as file:
-            table, row = None, 0
-            for element in _elements(file, "table-row"):
+            of, table, row, column = None, Table(""), 0, 0
+            for element in _elements(file, "style", "table-column", "table-row"):
+                if element.name == "style":
+                    self._style(element)
+                    continue
                 above = _tables(element)
                 if len(above) != 1:  # a table drawn inside a cell
                     continue
-                if table is None or table[0] is not above[0]:
-                    table, row = (above[0], self.kept.sheet(above[0].get("name"))), 0
-                row += self._row(table[1], row, element)
+                if of is not above[0]:
+                    of, table, row, column = above[0], self._sheet(above[0]), 0, 0
+                if element.name == "table-column":
+                    column += self._column(table, column, element)
+                else:
+                    row += self._row(table, row, element)
+        for table in self.kept.tables:
+            unseen.keep(table, table.hidden_rows, table.hidden_columns)
         return Workbook(tuple(self.kept.tables))
+
+    def _style(self, element: Element) -> None:
+        """Styles come before the sheets that wear them."""
+        for part in element:
+            thin = any(unseen.thin(part.get(length), unseen.THINNEST) for length in ("row-height", "column-width"))
+            if part.get("display") == "false" or thin:
+                self.unseen.add(element.get("name"))
+
+    def _sheet(self, element: Element) -> Table:
+        hidden = element.get("style-name") in self.unseen or element.get("display") == "false"
+        return self.kept.sheet(element.get("name"), HIDDEN if hidden else "")
+
+    def _hides(self, element: Element) -> bool:
+        """Whether a row or a column is hidden: by itself, by its style, or by a group that is folded."""
+        if element.get("visibility") in ("collapse", "filter") or element.get("style-name") in self.unseen:
+            return True
+        above = element.above
+        while above is not None and above.name != "table":
+            if above.get("display") == "false":
+                return True
+            above = above.above
+        return False
+
+    def _column(self, table: Table, column: int, element: Element) -> int:
+        times = _repeated(element, "number-columns-repeated")
+        if self._hides(element):
+            table.hidden_columns.update(range(column, min(column + times, MOST_COLUMNS)))
+        return times
 
     def _row(self, table: Table, row: int, element: Any) -> int:
         """Puts the row's values, as many times as it is repeated; answers that number."""
         times, column = _repeated(element, "number-rows-repeated"), 0
+        if self._hides(element):
+            table.hidden_rows.update(range(row, min(row + times, MOST_ROWS)))
         held: list[tuple[int, Value]] = []
         for cell in element:
             if cell.name not in ("table-cell", "covered-table-cell"):

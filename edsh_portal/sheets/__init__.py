@@ -3,7 +3,7 @@ intake/workbook.py (docs/decisions/0015). Nothing here but answer.py knows Djang
 
 from .ods import write_ods
 from .shape import Amount, Cell, Sheet, Sum, address, sheet_names
-from .table import Table, Uncomputed, Value, Workbook
+from .table import HIDDEN, VERY_HIDDEN, Table, Uncomputed, Value, Workbook
 from .xlsx import write_xlsx
 
 CSV = "text/csv"
@@ -13,7 +13,9 @@ WRITERS = {"xlsx": (write_xlsx, XLSX), "ods": (write_ods, ODS)}  # by the ending
 
 __all__ = [
     "CSV",
+    "HIDDEN",
     "ODS",
+    "VERY_HIDDEN",
     "WRITERS",
     "XLSX",
     "Amount",

@@ -15,15 +15,23 @@ class Uncomputed:
         return f"={self.formula}"
 
 
+HIDDEN, VERY_HIDDEN = "hidden", "veryHidden"  # as XLSX says it
 Value = str | Decimal | bool | date | Uncomputed
 
 
 @dataclass
 class Table:
-    """One sheet: values by place, (row, column) from 0; what is empty is absent."""
+    """One sheet: values by place, (row, column) from 0; what is empty is absent.
+
+    `hidden` is "", HIDDEN or VERY_HIDDEN (which no menu of a spreadsheet shows again); `hidden_rows` and `hidden_columns` are
+    those that hold something and that nobody sees: hidden, folded, filtered out, or of no height or width.
+    """
 
     name: str
     cells: dict[tuple[int, int], Value] = field(default_factory=dict)
+    hidden: str = ""
+    hidden_rows: set[int] = field(default_factory=set)
+    hidden_columns: set[int] = field(default_factory=set)
 
     def at(self, row: int, column: int) -> Value | None:
         return self.cells.get((row, column))

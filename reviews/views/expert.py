@@ -110,7 +110,9 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, status: int = 200) -> HttpResponse:
     version = assignment.review.version
     answers = [(q.title, version.content["answers"].get(q.slug, "")) for q in QUESTIONS]
-    files = version.files.exclude(code="receipt").select_related("document__scan_result").order_by("code", "pk")
+    files = (
+        version.files.exclude(code=VersionFile.RECEIPT).select_related("document__scan_result").order_by("code", "pk")
+    )
     context = {"version": version, "content": version.content, "answers": answers, "files": files}
     return render(request, "reviews/read.html", context | _grid(assignment, form), status=status)
 
@@ -188,7 +190,7 @@ def piece(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     assignment = _mine(request, pk, permissions.can_read)
     files = (
         VersionFile.objects.filter(version=assignment.review.version_id)
-        .exclude(code="receipt")
+        .exclude(code=VersionFile.RECEIPT)
         .select_related("document__scan_result")
     )
     return documents.response(permissions.need_file(request.user, assignment, files.filter(pk=file).first()).document)

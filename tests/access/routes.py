@@ -223,7 +223,7 @@ def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
         "applications:mandate": things.get("pledge", {}), "applications:withdraw_mandate": reason, "applications:return_dossier": {"remarks": REASON},
         "applications:delegate_signature": {"delegate": things.get("delegate"), "first_on": things.get("today"), "last_on": things.get("last_day")},
         "applications:remove_member": reason, "applications:hand_over_coordination": reason,
-        "applications:postpone_wave": reason | {"closes_at": "2099-01-01T12:00"}, "applications:delay_wave": reason | {"opens_at": "2098-01-01T12:00"}, "applications:withdraw": reason, "applications:return_admissibility": reason,
+        "applications:postpone_wave": reason | {"closes_at": "2099-01-01T12:00"}, "applications:delay_wave": reason | {"opens_at": "2098-01-01T12:00"}, "applications:withdraw": reason, "applications:reinstate": reason, "applications:abandon": reason, "applications:return_admissibility": reason,
         "applications:admissibility": {"verdict": "admissible", "rule": "", "evidence": ""},
         "applications:open_thread": {"subject": "Question", "text": REASON}, "applications:thread": {"text": REASON},
         "applications:mark_read": {"upto": things.get("message", 0)},

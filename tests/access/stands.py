@@ -227,6 +227,22 @@ def draft(cast: Cast) -> Things:
 
 
 @stand
+def questioned(cast: Cast) -> Things:
+    """alice has asked the service something about her draft."""
+    dossier, _invited = sketch(cast)
+    thread = dossiers.open_thread(dossier, subject="Question", text=REASON, by=cast.alice)
+    return shared(cast, dossier) | {"thread": thread.pk, "message": thread.messages.get().pk}
+
+
+@stand
+def abandoned(cast: Cast) -> Things:
+    dossier, _invited = sketch(cast)
+    things = shared(cast, dossier)
+    dossiers.abandon(dossier, REASON, by=cast.alice)
+    return things
+
+
+@stand
 def met(cast: Cast) -> Things:
     """Bruno's establishment has accepted; two texts of the first answer wait for a choice."""
     dossier, invited = sketch(cast)

@@ -4,6 +4,7 @@ import io
 import json
 import re
 import zipfile
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 from urllib.parse import urljoin
@@ -18,6 +19,8 @@ from applications import actions, annex, freeze, grid, rules
 from applications.budget_forms import BudgetForm
 from applications.models import BudgetLine
 from applications.rules import facts
+from applications.rules.annex import UNCOMPUTED
+from applications.rules.annex import read as told
 from edsh_portal import money, sheets
 from edsh_portal.intake import desk, workbook
 from edsh_portal.sheets import Amount, Cell, Sheet, Table, Uncomputed, Workbook
@@ -180,7 +183,7 @@ def test_amounts_as_people_write_them(value, cents):
 )
 def test_an_error_names_its_sheet_and_its_cell(value):
     (filled,) = annex.read(table(row(value)))
-    assert filled.amounts == {} and filled.unread == ["D7"]
+    assert filled.amounts == {} and filled.unread == [("D7", "1-travel-2023")]
     assert filled.errors[0].startswith("Feuille « CHU X », cellule D7 : « ")
     assert "n’est pas un montant" in filled.errors[0]
 
@@ -196,7 +199,7 @@ def test_numbers_as_a_spreadsheet_keeps_them_are_the_cent_they_are_near_to():
     """D14, fill_float.xlsx: 0.3, 1.005 (a third decimal that is meant), 434.9999999999999."""
     (filled,) = annex.read(workbook.read(case("fill_float.xlsx")))
     assert filled.amounts["1-equipment-2022"] == (30, "D9") and filled.amounts["1-equipment-2024"] == (43_500, "F9")
-    assert filled.unread == ["E9"]
+    assert [cell for cell, _field in filled.unread] == ["E9"]
     assert filled.errors == [
         "Feuille « CHU fictif de Valmont », cellule E9 : « 1,005 » n’est pas un montant (en euros, deux décimales au plus, sans signe)."
     ]
@@ -216,7 +219,7 @@ def test_a_formula_without_result_is_said_as_such_never_read_as_nothing():
 
 def test_r40_says_a_formula_without_result_as_such():
     """D14, annexe_formula_without_value.xlsx: one cell, told once, never « annexe 0,00 »."""
-    reading = json.loads(json.dumps(annex.kept(annex.read(workbook.read(case("annexe_formula_without_value.xlsx"))))))
+    reading = json.loads(json.dumps(annex.kept(workbook.read(case("annexe_formula_without_value.xlsx")))))
     sheet = next(sheet for sheet in reading["sheets"] if sheet["membership"] == 12)
     form = {name: cents for name, (cents, _cell) in sheet["amounts"].items()} | {"1-staff-2022": 20_000_000}
     lines = [
@@ -227,10 +230,15 @@ def test_r40_says_a_formula_without_result_as_such():
     member = {"membership": 12, "name": "CHU", "lines": lines, "plan": {n: form.get(n, 0) for n in grid.PLAN}}
     piece = {"code": annex.CODE, "membership": 12, "annex": reading}
     found = annex.differences([member], [piece])
-    assert found == {"read": True, "cells": [["CHU fictif de Valmont", "D7", annex.UNCOMPUTED, 20_000_000]]}
-    verdict = r40(rules.Dossier(annex_differences=facts._annex_cells(found)))
+    assert found["read"] and [(cell["cell"], cell["said"], cell["asked"]) for cell in found["cells"]] == [
+        ("D7", UNCOMPUTED, 20_000_000)
+    ]
+    verdict = r40(rules.Dossier(annex=told(found)))
     assert verdict.blocks
-    assert "CHU fictif de Valmont, D7 (formule dont le fichier ne garde pas le résultat)" in verdict.message
+    assert (
+        "CHU, lot 1, Personnel non permanent, 2022, feuille « CHU fictif de Valmont », cellule D7 :"
+        " le fichier ne garde pas le résultat de la formule" in verdict.message
+    )
 
 
 def test_a_filled_sheet_with_formulas_without_result_is_told_on_the_page(client, world, ready):
@@ -251,7 +259,10 @@ def test_a_formula_in_place_of_a_label_is_shown_as_it_is():
     (filled,) = annex.read(
         table((Decimal(1), "", Uncomputed("B1"), Decimal(5)), (Uncomputed("A7"), "", "Missions", Decimal(5)))
     )
-    assert filled.unread == ["C7", "A8"] and "« =B1 » n’est pas une catégorie" in filled.errors[0]
+    assert [cell for cell, _field in filled.unread] == [
+        "C7",
+        "A8",
+    ] and "« =B1 » n’est pas une catégorie" in filled.errors[0]
 
 
 def test_what_else_may_be_wrong_in_a_sheet():
@@ -270,14 +281,14 @@ def test_what_else_may_be_wrong_in_a_sheet():
         ("Une note",),
     )
     (filled,) = annex.read(book)
-    assert filled.unread == ["C7", "A8", "A9", "D11", "D17"]
+    assert filled.unread == [("C7", ""), ("A8", ""), ("A9", ""), ("D11", "1-travel-2023"), ("D17", "own_cents")]
     assert filled.amounts == {"1-travel-2023": (100, "D10"), "aid_cents": (500, "D16")}
     assert "déjà dit par la cellule D10" in filled.errors[3]
     top = (*TOP[:5], (annex.ENTRY, "", "", Decimal(2023), "note", "Total"))
     (filled,) = annex.read(table((Decimal(1), "", "Missions", None, Decimal(4), Decimal(4)), top=top))
-    assert filled.unread == ["E7"] and "pas d’année" in filled.errors[0]
+    assert filled.unread == [("E7", "")] and "pas d’année" in filled.errors[0]
     (filled,) = annex.read(table(top=TOP[:5]))
-    assert filled.unread == ["A6"]
+    assert filled.unread == [("A6", "")]
     assert annex.read(Workbook((Table("Autre", {(0, 0): "Budget"}),))) == []
     (filled,) = annex.read(table(top=((annex.MARK,), (), (), ("Repère", "x"), (), HEAD)))
     assert filled.membership is None
@@ -473,11 +484,14 @@ def test_the_api_says_the_same_amounts_as_the_pages_and_the_sheets(client, world
 
 # ── R40 ──────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def verdict(application):
-    return r40(rules.read(freeze.content(application)))
+    return r40(rules.read(freeze.content(application)), freeze.bounds(application.wave.settings))
 
 
-def r40(read):
-    return next(told for told in rules.check(read, BOUNDS) if told.rule == "R40")
+NAMED = replace(BOUNDS, categories=dict(BudgetLine.Category.choices))
+
+
+def r40(read, bounds=NAMED):
+    return next(found for found in rules.check(read, bounds) if found.rule == "R40")
 
 
 def join(world, application, change=lambda held: None):
@@ -499,7 +513,10 @@ def test_an_annex_equal_to_the_form_is_met_and_one_cent_blocks(world, ready):
 
     join(world, ready, one_cent)
     found = verdict(ready)
-    assert found.blocks and "CHU de Rennes, D7 (annexe 600\u202f000,01, formulaire 600\u202f000,00)" in found.message
+    assert found.blocks and (
+        "CHU de Rennes, lot 1, Personnel non permanent, 2023 : 600\u202f000,01\u00a0€ dans l’annexe,"
+        " 600\u202f000,00\u00a0€ dans le formulaire" in found.message
+    )
     assert refusal(actions.submit, ready, by=world.cast.sophie)[0] == "R40"
     join(world, ready)
     actions.save_budget(ready.memberships.get(role="partner"), {}, {"own_cents": 5}, by=world.cast.bruno)
@@ -511,24 +528,36 @@ def test_another_layout_is_not_verifiable_and_does_not_block(world, ready):
     assert (found.ok, found.blocks) == (False, False) and "Non vérifiable" in found.message and found.change
     for held in ready.pieces.filter(code=annex.CODE):
         actions.remove_piece(held, by=world.cast.alice)
-    assert verdict(ready).met is None  # R10 says that it is missing
-    assert r40(rules.read({**freeze.content(ready), "annex": None})).met is None
+    assert (verdict(ready).ok, verdict(ready).message) == (
+        True,
+        "Annexe établie par le portail à partir du formulaire, au moment du dépôt.",
+    )
+    assert next(said for said in freeze.read(ready, made.NOW).verdicts if said.rule == "R10").ok
 
 
 def test_an_annex_of_the_whole_dossier_speaks_for_every_member():
     members = [content({(1, "staff", 2023): 100}, dict.fromkeys(grid.PLAN, 0), pk)["members"][0] for pk in (1, 2)]
-    sheet = {"membership": 1, "name": "A", "amounts": {"1-staff-2023": [100, "D7"]}, "unread": ["B2"]}
-    piece = {"code": annex.CODE, "membership": None, "annex": {"sheets": [sheet]}}
-    assert annex.differences(members, [piece]) == {
-        "read": True,
-        "cells": [["CHU d’essai", "1-staff-2023", 0, 100], ["A", "B2", None, 0]],
+    sheet = {
+        "membership": 1,
+        "name": "A",
+        "amounts": {"1-staff-2023": [100, "D7"]},
+        "unread": [["B2", ""]],
+        "uncomputed": {},
     }
-    assert annex.differences(members, [piece | {"membership": 9}])["cells"] == [["A", "B2", None, 0]]
-    assert annex.differences(members, [piece | {"annex": None}]) == {"read": False, "cells": []}
+    piece = {"code": annex.CODE, "membership": None, "annex": {"sheets": [sheet], "faults": []}}
+    odd = {"member": "CHU d’essai", "sheet": "A", "field": "", "cell": "B2", "said": None, "asked": 0}
+    absent = [["absent", "CHU d’essai", ""]]
+    assert annex.differences(members, [piece]) == {"read": True, "faults": absent, "cells": [odd]}
+    assert annex.differences(members, [piece | {"membership": 1}]) == {"read": True, "faults": [], "cells": [odd]}
+    assert annex.differences(members, [piece | {"membership": 2}])["faults"] == absent
+    alone = annex.differences(members[1:], [piece | {"membership": 2}])
+    assert alone["faults"] == [["foreign", "A", ""], *absent] and alone["cells"] == [odd | {"member": ""}]
+    assert annex.differences(members, [piece | {"annex": None}]) == {"read": False, "faults": [], "cells": []}
     assert annex.differences(members, []) is None
-    told = facts._annex_cells({"read": True, "cells": [["A", f"D{n}", None, 0] for n in range(20)]})
-    message = r40(rules.Dossier(annex_differences=told)).message
-    assert "A, D0 (illisible)" in message and message.endswith("et 8 autres.")
+    many = {"read": True, "faults": [], "cells": [odd | {"cell": f"D{n}"} for n in range(20)]}
+    message = r40(rules.Dossier(annex=told(many))).message
+    assert "CHU d’essai, feuille « A », cellule D0 : ce n’est pas un montant" in message
+    assert message.endswith("et 8 autres.")
 
 
 def test_an_annex_that_is_no_workbook_is_of_another_layout(world, ready):
@@ -536,5 +565,5 @@ def test_an_annex_that_is_no_workbook_is_of_another_layout(world, ready):
     piece = actions.add_piece(ready, annex.CODE, made.pdf(), name="a.pdf", membership=member, by=world.cast.alice)
     assert made.examined() == [True] and piece.annex is None
     piece.refresh_from_db()
-    assert piece.annex == {"sheets": []} and ready.pieces.get(code="presentation").annex is None
+    assert piece.annex == {"sheets": [], "faults": []} and ready.pieces.get(code="presentation").annex is None
     assert money.plain(0) == "0,00"

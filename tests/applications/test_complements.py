@@ -411,6 +411,8 @@ def test_mails_say_nothing_of_what_is_asked(world, deposited):
     assert list(Mail.objects.filter(event__kind="complement.answered").values_list("address", flat=True)) == [
         "driss@test.invalid"
     ]
+    annexes = VersionFile.objects.filter(version=version, code="annex").select_related("document")
+    assert [held.document.name for held in annexes] == [f"annexe-financiere-AR-{deposited.reference}-v2.xlsx"]
     receipt = VersionFile.objects.get(version=version, code="receipt")
     assert receipt.document.name == f"AR-{deposited.reference}-v2.pdf"
 

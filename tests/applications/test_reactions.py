@@ -32,7 +32,7 @@ def test_the_receipt_is_sealed_kept_once_and_says_what_the_law_asks(world, ready
     content = documents.read(held.document)
     assert pdf.check(content).valid
     event = Event.objects.get(kind="application.submitted")
-    assert reactions.make_receipt(event) is None and VersionFile.objects.filter(code="receipt").count() == 1
+    assert reactions.receipt.make_receipt(event) is None and VersionFile.objects.filter(code="receipt").count() == 1
     context = reactions.receipt_context(version)
     assert (context["periods"].admissibility_on.isoformat(), context["periods"].decision_on.isoformat()) == (
         "2022-12-11",
@@ -50,7 +50,7 @@ def test_a_layout_that_can_never_work_is_parked_for_a_person(world, ready, monke
 
     monkeypatch.setattr(pdf, "render", too_long)
     with pytest.raises(events.Blocked):
-        reactions.make_receipt(Event.objects.get(kind="application.submitted"))
+        reactions.receipt.make_receipt(Event.objects.get(kind="application.submitted"))
 
 
 def test_mails_of_the_consortium(world, draft):
