@@ -29,11 +29,12 @@ from applications.permissions import OPEN_STATES, signs_for
 from applications.rules import LETTER, pledge_of
 from decisions import panels as programme
 from decisions.models import Decision, SignatureDelegation
+from directory.models import AccountRequest
 from edsh_portal import acts as two
 from edsh_portal import clock, money
 from edsh_portal.access import roles
 from edsh_portal.models import Delivery
-from edsh_portal.templatetags.portal import paris_date, paris_instant
+from edsh_portal.templatetags.portal import duration_left, paris_date, paris_instant
 from funding.models import Convention, GrantShare
 from funding.panels import finance_queue
 from reviews import panels as evaluation
@@ -274,6 +275,30 @@ def to_approve(user) -> dict[str, Any] | None:
     return {"title": _("Actes à deux"), "tasks": tasks}
 
 
+def account_requests(request: HttpRequest, now: datetime) -> dict[str, Any] | None:
+    """The accounts asked for that this person may open, the oldest first, and the time left before the cut-off for which they are asked."""
+    waiting = AccountRequest.objects.visible_to(request.user).filter(state=AccountRequest.State.PROVED)
+    listed = list(waiting.for_list()[:SHOWN_ACTS])
+    if not listed:
+        return None
+    wave = (call := figures.current_call(request)) and figures.next_wave(call, now)
+    left = duration_left(wave.closes_at, now) if wave and now < wave.closes_at else ""
+    before = _(" · clôture de la relève dans %(left)s") % {"left": left} if left else ""
+    tasks: list[Task] = [
+        {
+            "label": _("%(name)s, %(function)s") % {"name": asked.full_name, "function": asked.function},
+            "url": reverse("directory:account_request", args=[asked.pk]),
+            "hint": f"{asked.establishment.name}{before}",
+            "tag": _("à examiner"),
+            "tone": "todo",
+        }
+        for asked in listed
+    ]
+    if len(listed) == SHOWN_ACTS:
+        tasks.append(task(_("Toutes les demandes de compte"), reverse("directory:account_requests"), waiting.count()))
+    return {"title": _("Demandes de compte"), "tasks": tasks}
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     held, now = roles(request.user), clock.now()
@@ -283,6 +308,8 @@ def home(request: HttpRequest) -> HttpResponse:
     ]
     if held and (acts := to_approve(request.user)):
         sections.insert(0, acts)
+    if requests := account_requests(request, now):
+        sections.insert(0, requests)
     context = {"sections": sections, "hospital": hospital(request.user, now), "now": now}
     if "direction" in held and (call := figures.current_call(request)) is not None:
         context |= five_figures(call)

@@ -1,12 +1,13 @@
 """Nouns of the directory."""
 
-from .accounts import PasswordReset
+from .accounts import AccountRequest, PasswordReset
 from .establishments import Establishment, GcsMembership
 from .people import Affiliation, ApiToken, Incompatible, Invitation, Password, PasswordReading, RoleException, User
 from .sites import RegisterImport, Site
 from .territories import Departement, Region
 
 __all__ = [
+    "AccountRequest",
     "Affiliation",
     "ApiToken",
     "Departement",
