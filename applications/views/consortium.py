@@ -56,7 +56,7 @@ def consortium(request: HttpRequest, reference: str) -> HttpResponse:
 def invite_partner(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """Asks an establishment. Where nobody has an account, it asks who to write to: an account is then asked for that person."""
     application = the_dossier(request, reference, permissions.can_edit)
-    establishment = get_object_or_404(Establishment, pk=pk)
+    establishment = get_object_or_404(Establishment.objects.in_register(), pk=pk)
     peopled = Affiliation.objects.reached().filter(establishment=establishment).exists()
     form = (Form if peopled else PersonForm)(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carried(

@@ -209,7 +209,8 @@ BY_ROLE: dict[str, tuple[Any, Callable[[Any], list[Task]]]] = {
 
 def hospital(user, now: datetime) -> dict[str, Any]:
     """What a hospital's person has: establishments, dossiers, invitations to answer, decisions and conventions."""
-    kinds = {a.establishment_id: a.kind for a in user.affiliations.filter(ended_at=None).exclude(kind="employee")}
+    links = list(user.affiliations.filter(ended_at=None).exclude(kind="employee"))
+    kinds = {link.establishment_id: link.kind for link in links}
     if not kinds:
         return {}
     asked = ComplementRequest.objects.filter(application=OuterRef("pk"), state="asked").values("due_at")
@@ -231,6 +232,7 @@ def hospital(user, now: datetime) -> dict[str, Any]:
             )[:10]
         ),
         "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),
+        "represents": any(link.kind == "signatory" for link in links),
         **_to_sign(user, now),
     }
 
@@ -308,9 +310,10 @@ def home(request: HttpRequest) -> HttpResponse:
     ]
     if held and (acts := to_approve(request.user)):
         sections.insert(0, acts)
-    if requests := account_requests(request, now):
+    own = hospital(request.user, now)
+    if ("instructor" in held or own.get("represents")) and (requests := account_requests(request, now)):
         sections.insert(0, requests)
-    context = {"sections": sections, "hospital": hospital(request.user, now), "now": now}
+    context = {"sections": sections, "hospital": own, "now": now}
     if "direction" in held and (call := figures.current_call(request)) is not None:
         context |= five_figures(call)
     return render(request, "dashboards/home.html", context)

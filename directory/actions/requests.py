@@ -101,8 +101,10 @@ def followed(token: str, at: datetime | None = None) -> AccountRequest:
 
 @transaction.atomic
 def prove_address(token: str, *, at: datetime | None = None) -> AccountRequest:
-    """Whoever received the letter confirms the request: it goes to those who decide."""
+    """Whoever received the letter confirms the request: it goes to those who decide. Confirmed again, nothing changes."""
     request = _locked(followed(token, at))
+    if request.state != AccountRequest.State.ASKED:
+        return request
     move(request, "prove", None)
     request.proved_at = instant(at)
     request.expires_at = clock.days_from(request.proved_at, FOLLOWED_DAYS)
@@ -147,5 +149,5 @@ def forget_requests(at: datetime | None = None) -> int:
     for request in over:
         with transaction.atomic():
             AccountRequest.objects.filter(pk=request.pk).delete()
-            record("account.forgotten", request, by=None, at=at)
+            record("account.forgotten", request, by=None)
     return len(over)

@@ -2,7 +2,7 @@
 which letter_seal() alone writes (actor.sql)."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.access import has_role
@@ -57,7 +57,10 @@ class AccountRequestQuerySet(models.QuerySet):
         )
 
     def for_list(self) -> "AccountRequestQuerySet":
-        return self.select_related("establishment", "asked_by").order_by("decided_at", "proved_at", "pk")
+        """Those to examine first, the oldest on top."""
+        return self.select_related("establishment", "asked_by").order_by(
+            F("decided_at").desc(nulls_first=True), "proved_at", "pk"
+        )
 
 
 class AccountRequest(Asked):

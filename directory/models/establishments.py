@@ -23,7 +23,7 @@ class EstablishmentQuerySet(models.QuerySet):
     def matching(self, typed: str) -> "EstablishmentQuerySet":
         """Part of a name, or the beginning of a FINESS, a SIREN or a SIRET; nothing typed finds nothing."""
         number = identifiers.compact(typed)
-        if not number:
+        if not number or "\0" in typed:
             return self.none()
         named = Q(sort_key__contains=identifiers.fold(typed.strip()))
         return self.filter(named | Q(finess__startswith=number) | Q(siret__startswith=number)).order_by(
