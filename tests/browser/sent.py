@@ -1,11 +1,11 @@
 """Which steps a real Chromium has sent: noted as tests go, and held at the end of a whole run against every POST route of the access
 tables. A form that only tests without a browser send may keep everybody out.
 
-`unsent.txt`: « route | reason » for those that no browser test sends.
+`unsent.txt`: « route | reason » for those that no browser test sends. A route that is neither sent nor there fails the run; a line that
+says nothing any more is told.
 """
 
 import os
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -38,13 +38,9 @@ def gathered() -> set[str]:
     }
 
 
-def faults() -> Iterator[str]:
-    """A sentence for each route that nobody sent and no line explains, and for each line that is not true any more."""
+def faults() -> tuple[list[str], list[str]]:
+    """Routes that nobody sent and no line explains; then the lines of unsent.txt that explain nothing any more."""
     routes = {row.route.partition("+")[0] for row in table.rows() if row.method == "POST"}
-    sent = gathered()
-    explained = dict(line.split(" | ", 1) for line in UNSENT.read_text().splitlines() if not line.startswith("#"))
-    yield from (f"{route}: no browser test sends it" for route in sorted(routes - sent - explained.keys()))
-    yield from (
-        f"{route}: a browser test sends it; its line in unsent.txt goes" for route in sorted(sent & explained.keys())
-    )
-    yield from (f"{route}: in unsent.txt, and no such POST route" for route in sorted(explained.keys() - routes))
+    sent, said = gathered(), (line for line in UNSENT.read_text().splitlines() if not line.startswith("#"))
+    explained = {line.split(" | ", 1)[0] for line in said}
+    return sorted(routes - sent - explained), sorted(explained & sent | explained - routes)
