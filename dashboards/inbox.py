@@ -17,6 +17,7 @@ from applications.models import Application, Thread, Wave
 from applications.panels import admissibility_piles, asked_before_deposit, in_admissibility
 from decisions import panels as programme
 from decisions.models import Proposal
+from directory.models import AccountRequest
 from edsh_portal import money
 from edsh_portal.clock import civil
 from edsh_portal.templatetags.portal import paris_short
@@ -99,6 +100,18 @@ def to_validate(user: Any, now: datetime) -> Waiting:
         return _of_dossier(held, "applications:validate_admissibility", _("Valider ou renvoyer"), now, decision=False)
 
     return first(_admissibilities(user, "valider", now), told)
+
+
+def accounts_asked(user: Any, closes_at: datetime | None) -> Waiting:
+    """Of the establishments this person may answer for, the oldest first; `closes_at` the cut-off that they are asked for."""
+    rows = AccountRequest.objects.visible_to(user).filter(state=AccountRequest.State.PROVED).for_list()
+    by = _("clôture le %(at)s") % {"at": paris_short(closes_at)} if closes_at else ""
+
+    def told(asked: AccountRequest) -> Row:
+        who, url = f"{asked.full_name}, {asked.function}", reverse("directory:account_request", args=[asked.pk])
+        return Row(asked.establishment.name, url, _("Examiner"), who, by=by, left_until=closes_at)
+
+    return first(rows, told)
 
 
 def short_of_experts(now: datetime) -> Waiting:

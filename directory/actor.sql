@@ -52,7 +52,8 @@ $$;
 -- Which obligation writes the letter of what:
 CREATE FUNCTION letter_writer(p_subject text) RETURNS text LANGUAGE sql IMMUTABLE AS $$
   SELECT CASE p_subject WHEN 'directory.invitation' THEN 'directory.send_invitation'
-                        WHEN 'directory.passwordreset' THEN 'directory.send_reset' END
+                        WHEN 'directory.passwordreset' THEN 'directory.send_reset'
+                        WHEN 'directory.accountrequest' THEN 'directory.send_request' END
 $$;
 
 CREATE FUNCTION letter_seal(p_subject text, p_id bigint, p_hash text)
@@ -63,8 +64,10 @@ BEGIN
     RETURN false;
   ELSIF p_subject = 'directory.invitation' THEN
     UPDATE directory_invitation SET token_sha256 = p_hash WHERE id = p_id AND accepted_at IS NULL;
-  ELSE
+  ELSIF p_subject = 'directory.passwordreset' THEN
     UPDATE directory_passwordreset SET token_sha256 = p_hash WHERE id = p_id AND used_at IS NULL;
+  ELSE
+    UPDATE directory_accountrequest SET token_sha256 = p_hash WHERE id = p_id AND decided_at IS NULL;
   END IF;
   RETURN FOUND;
 END $$;
@@ -89,9 +92,12 @@ RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, p
     OR p_kind = 'user.password_changed' AND p_by = (SELECT r.user_id FROM reset_opened() r)
 $$;
 
--- What may be written in nobody's name from a public page: that something was asked.
-CREATE FUNCTION visitor_asks(p_kind text) RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
-  SELECT p_kind = 'password.forgotten'
+-- What a visitor writes in nobody's name: that something was asked; by its letter, that the address of an account asked for is theirs.
+CREATE FUNCTION visitor_writes(p_kind text)
+RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT p_kind IN ('password.forgotten', 'account.asked')
+      OR p_kind = 'account.proved' AND EXISTS (SELECT 1 FROM directory_accountrequest r
+          WHERE r.token_sha256 = portal_digest('portal.once') AND r.expires_at > portal_now())
 $$;
 
 -- The hash of the one account that signs in. Each reading leaves a row, whose number is given even to a transaction that is undone:

@@ -11,7 +11,17 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
-from .models import Affiliation, ApiToken, Departement, Establishment, GcsMembership, Invitation, Region, User
+from .models import (
+    AccountRequest,
+    Affiliation,
+    ApiToken,
+    Departement,
+    Establishment,
+    GcsMembership,
+    Invitation,
+    Region,
+    User,
+)
 from .permissions import can_read_registers
 
 
@@ -101,6 +111,25 @@ class GcsMembershipRegister(Register):
 class InvitationRegister(Register):
     list_display = ("email", "establishment", "kind", "role", "invited_by", "invited_at", "expires_at", "accepted_at")
     list_select_related = ("establishment", "invited_by")
+    exclude = ("token_sha256",)
+    ordering = ("-pk",)
+
+
+@admin.register(AccountRequest)
+class AccountRequestRegister(Register):
+    list_display = (
+        "email",
+        "establishment",
+        "kind",
+        "state",
+        "asked_by",
+        "asked_at",
+        "proved_at",
+        "decided_at",
+        "decided_by",
+    )
+    list_filter = ("state",)
+    list_select_related = ("establishment", "asked_by", "decided_by")
     exclude = ("token_sha256",)
     ordering = ("-pk",)
 

@@ -1,5 +1,6 @@
 """Forms of the directory: what is typed, never a rule (verbs refuse)."""
 
+from collections.abc import Container
 from typing import Any
 
 from django import forms
@@ -11,7 +12,8 @@ from edsh_portal.forms import Form
 from edsh_portal.models import MailChoice
 
 from .identifiers import compact
-from .models import Affiliation, ApiToken, Departement, Establishment, Region
+from .models import AccountRequest, Affiliation, ApiToken, Departement, Establishment, Region, User
+from .permissions import kinds_to_give
 
 ANY = [("", _("Tous"))]
 CORRECTED = {
@@ -126,13 +128,20 @@ class EstablishmentFilter(Form):
 
 
 class GrantRoleForm(Form):
-    role = forms.ChoiceField(label=_("Rôle"), choices=[("", _("Choisir")), *ROLES.items()])
+    """The roles that the person does not hold."""
+
+    role = forms.ChoiceField(label=_("Rôle"))
     until = forms.DateField(
         label=_("Fin de l’exception"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
         help_text=_("Seulement si ce rôle ne se cumule pas avec ce que la personne est déjà."),
     )
+
+    def __init__(self, *args: Any, held: Container[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        free = [(role, label) for role, label in ROLES.items() if role not in held]
+        self.fields["role"].choices = [("", _("Choisir")), *free]
 
 
 class EstablishmentChoice(forms.CharField):
@@ -178,12 +187,102 @@ class InviteForm(Form):
 
 
 class InviteColleagueForm(Form):
-    """For an establishment's own people; the establishment is the page's."""
+    """For an establishment's own people; the establishment is the page's, the links those that `by` may give there."""
 
     full_name = forms.CharField(label=_("Nom complet"), max_length=120)
     email = forms.EmailField(label=_("Adresse électronique professionnelle"), max_length=254)
+    kind = forms.ChoiceField(label=_("Ce que la personne fera"))
+
+    def __init__(self, *args: Any, establishment: Establishment, by: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices = [("", _("Choisir")), *kinds_to_give(by, establishment)]
+
+
+class PersonForm(Form):
+    """Somebody of an establishment where nobody has an account yet, named by who invites it."""
+
+    full_name = forms.CharField(label=_("Nom complet"), max_length=120)
+    email = forms.EmailField(label=_("Adresse électronique professionnelle"), max_length=254)
+    function = forms.CharField(label=_("Fonction dans l’établissement"), max_length=120)
     kind = forms.ChoiceField(
-        label=_("Ce que la personne fera"), choices=[("", _("Choisir")), *Affiliation.Kind.choices]
+        label=_("Ce que la personne fera sur le portail"),
+        widget=forms.RadioSelect,
+        choices=AccountRequest.KINDS,
+    )
+
+    def clean_email(self) -> str:
+        return self.cleaned_data["email"].lower()
+
+
+class AskAccountForm(PersonForm):
+    """An account, asked for by whoever reads the public page. The establishment is found in the register; one more question where several
+    match what was typed."""
+
+    MOST = 12
+    field_order = ("place", "establishment", "full_name", "function", "email", "kind")
+
+    place = forms.CharField(
+        label=_("Votre établissement"), max_length=160, help_text=_("Son nom, son numéro FINESS ou son SIRET.")
+    )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["full_name"].label = _("Votre nom complet")
+        self.fields["email"].label = _("Votre adresse électronique professionnelle")
+        self.fields["email"].widget.attrs["autocomplete"] = "email"
+        self.fields["full_name"].widget.attrs["autocomplete"] = "name"
+        self.fields["function"].label = _("Votre fonction")
+        self.fields["kind"].label = _("Ce que vous ferez sur le portail")
+        typed = self.data.get("place", "").strip()[:160]
+        found = Establishment.objects.in_register().matching(typed).select_related("departement")
+        self.found = list(found[: self.MOST + 1])
+        if 1 < len(self.found) <= self.MOST:
+            self.fields["establishment"] = forms.ChoiceField(
+                label=_("Lequel est-ce ?"),
+                widget=forms.RadioSelect,
+                choices=[(str(one.pk), place_label(one)) for one in self.found],
+                error_messages={"required": _("Plusieurs établissements correspondent : choisissez le vôtre.")},
+            )
+            self.order_fields(self.field_order)
+
+    def clean_place(self) -> str:
+        if not self.found:
+            raise forms.ValidationError(
+                _("Aucun établissement de santé ni GCS ne correspond : vérifiez le nom, ou donnez le numéro FINESS.")
+            )
+        if len(self.found) > self.MOST:
+            raise forms.ValidationError(
+                _("Trop d’établissements correspondent : précisez le nom, ou donnez le numéro FINESS.")
+            )
+        return self.cleaned_data["place"]
+
+    def person(self) -> dict[str, Any]:
+        """What the verb takes: the person, and the establishment that was found or chosen."""
+        told = {name: self.cleaned_data[name] for name in PersonForm.base_fields}
+        chosen = self.cleaned_data.get("establishment", "")
+        return told | {"establishment": next(one for one in self.found if chosen in ("", str(one.pk)))}
+
+
+def place_label(one: Establishment) -> str:
+    """Two establishments may bear one name: what tells them apart."""
+    number = f"FINESS {one.finess}" if one.finess else f"SIRET {one.siret}"
+    return " · ".join(filter(None, (one.name, number, one.departement and one.departement.name)))
+
+
+class AcceptRequestForm(Form):
+    kind = forms.ChoiceField(
+        label=_("Ce que la personne fera sur le portail"), widget=forms.RadioSelect, choices=AccountRequest.KINDS
+    )
+
+
+class RefuseRequestForm(Form):
+    asked_later = ("reason",)
+    reason = forms.CharField(
+        label=_("Motif"),
+        required=False,
+        max_length=2000,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Il est envoyé à la personne."),
     )
 
 

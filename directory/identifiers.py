@@ -1,4 +1,4 @@
-"""Numbers of establishments: FINESS and SIRET check keys, and the ranges of fictitious numbers that no real body has.
+"""Names and numbers of establishments: FINESS and SIRET check keys, and the ranges of fictitious numbers that no real body has.
 
 Pure. FINESS: nine characters, Luhn, Corsica's A and B read 1 and 2; that reading rests on two public numbers only, so a
 wrong key warns for 2A and 2B and blocks elsewhere. A FINESS begins with a département: 99 is none. A SIREN never begins
@@ -6,6 +6,7 @@ with 0 (1 and 2: public bodies; 3 to 9: the others).
 """
 
 import re
+import unicodedata
 
 from django.utils.translation import gettext as _
 from stdnum import luhn
@@ -14,6 +15,12 @@ from stdnum.fr import siret as stdnum_siret
 
 FINESS_FORM = re.compile(r"(?:[0-9]{2}|2[AB])[0-9]{7}")
 FICTITIOUS_FINESS, FICTITIOUS_SIRET = "99", "000"
+
+
+def fold(text: str) -> str:
+    """Lower case without accents: the order of the lists, whatever the server's collation."""
+    plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe").replace("Œ", "Oe"))
+    return "".join(c for c in plain if not unicodedata.combining(c)).lower()
 
 
 def compact(text: str) -> str:

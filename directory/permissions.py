@@ -4,7 +4,7 @@ from typing import Any
 
 from edsh_portal.access import has_role
 
-from .models import Affiliation, ApiToken, Establishment, Invitation, User
+from .models import AccountRequest, Affiliation, ApiToken, Establishment, Invitation, User
 
 
 def can_manage_people(user: Any, thing: Any = None) -> bool:
@@ -58,7 +58,21 @@ def can_invite(user: Any, establishment: Establishment | None, kind: str, role: 
     return can_invite_colleague(user, establishment)
 
 
+def kinds_to_give(user: Any, establishment: Establishment) -> list[tuple[str, Any]]:
+    """What this person may invite somebody to be there: the choices of a form."""
+    return [(kind, label) for kind, label in Affiliation.Kind.choices if can_invite(user, establishment, str(kind), "")]
+
+
+def can_decide_request(user: Any, request: AccountRequest) -> bool:
+    """Who represents the establishment, or the service that instructs: alone, where nobody represents it here yet."""
+    return has_role(user, "instructor") or _works_at(user, request.establishment, Affiliation.Kind.SIGNATORY)
+
+
 def can_renew(user: Any, invitation: Invitation) -> bool:
+    """Whoever could send it: an invitation that answers a request, by whoever could accept this one."""
+    request = AccountRequest.objects.select_related("establishment").filter(invitation_id=invitation.pk, invitation__isnull=False).first()
+    if request is not None:
+        return can_decide_request(user, request)
     return can_invite(user, invitation.establishment, invitation.kind, invitation.role)
 
 

@@ -1,4 +1,4 @@
-"""Echoes of the directory: the letter of an invitation, the warning that what opens an account has changed."""
+"""Echoes of the directory: letters whose link opens something, the warning that what opens an account has changed."""
 
 from typing import Any
 
@@ -10,10 +10,11 @@ from edsh_portal.events import Effect, on
 from edsh_portal.models import Event
 
 from . import actions
-from .models import Invitation, PasswordReset, User
+from .models import AccountRequest, Affiliation, Invitation, PasswordReset, User
 
 tasks.clock(actions.end_exceptions)
 tasks.clock(actions.forget_letters)
+tasks.clock(actions.forget_requests)
 
 
 @on("invitation.created", "invitation.renewed")
@@ -44,6 +45,48 @@ def send_reset(event: Event) -> Effect | None:
         mail.post(
             event, template="emails/forgotten_password.txt", context={"reset": reset, "path": path}, to=reset.user
         )
+
+    return effect
+
+
+@on("account.asked")
+def send_request(event: Event) -> Effect | None:
+    """To the address that was given: its link proves it, then says where the request stands. Whoever has an account learns it here."""
+    request = AccountRequest.objects.select_related("establishment", "asked_by").get(pk=event.subject_id)
+    if request.decided_at is not None:
+        return None
+
+    def effect() -> None:
+        path = reverse("directory:open_letter", args=["suivi-de-demande", actions.seal_letter(request)])
+        owner = User.objects.filter(email=request.email, is_active=True).first()
+        context = {"request": request, "path": path, "owner": owner}
+        mail.post(event, template="emails/account_asked.txt", context=context, to=owner, address=request.email)
+
+    return effect
+
+
+@on("account.proved")
+def tell_who_decides(event: Event) -> Effect:
+    """Those who represent the establishment here; the service that instructs has it on its home page."""
+    request = AccountRequest.objects.select_related("establishment").get(pk=event.subject_id)
+    links = Affiliation.objects.reached().filter(establishment=request.establishment, kind="signatory")
+    context = {"request": request, "link": reverse("directory:account_request", args=[request.pk])}
+
+    def effect() -> None:
+        for link in links.select_related("user").order_by("pk"):
+            mail.post(event, template="emails/account_to_decide.txt", context=context, to=link.user)
+
+    return effect
+
+
+@on("account.refused")
+def tell_refused(event: Event) -> Effect:
+    request = AccountRequest.objects.select_related("establishment").get(pk=event.subject_id)
+    owner = User.objects.filter(email=request.email, is_active=True).first()
+
+    def effect() -> None:
+        context = {"request": request}
+        mail.post(event, template="emails/account_refused.txt", context=context, to=owner, address=request.email)
 
     return effect
 

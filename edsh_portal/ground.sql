@@ -12,14 +12,14 @@ COMMENT ON FUNCTION portal_alone IS 'door: worker';
 
 -- Whether an event of this kind may bear this name. The owner names anybody (and `verify` names what it wrote); another login
 -- whoever has proved to be at work (directory/actor.sql), whoever began what is still owed, or nobody: beside whoever is at work,
--- alone where it has the right to, or for what any visitor may ask. What is owed was born with its event, under no key: a row that is added later lends no name.
+-- alone where it has the right to, or for what a visitor writes. What is owed was born with its event, under no key: a row that is added later lends no name.
 CREATE FUNCTION event_proved(p_kind text, p_by bigint)
 RETURNS boolean LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF session_user = current_user THEN
     RETURN true;
   ELSIF p_by IS NULL THEN
-    RETURN has_function_privilege(session_user, 'portal_alone()', 'EXECUTE') OR portal_actor() IS NOT NULL OR visitor_asks(p_kind);
+    RETURN has_function_privilege(session_user, 'portal_alone()', 'EXECUTE') OR portal_actor() IS NOT NULL OR visitor_writes(p_kind);
   ELSIF p_by = portal_actor() OR letter_proves(p_kind, p_by) THEN
     RETURN true;
   END IF;

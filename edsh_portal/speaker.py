@@ -12,7 +12,8 @@ from django.conf import settings
 from django.core.signals import request_finished, request_started
 from django.http import HttpRequest
 
-ANSWERED = ("directory:accept_invitation", "directory:new_password")  # where the secret of a letter is told
+# The pages where a letter is answered: its secret is told there, and nowhere else.
+ANSWERED = ("directory:accept_invitation", "directory:new_password", "directory:follow_request")
 LONGEST = 200
 NOT_PROVED = "EP006"  # what the database answers to a name that nobody has proved (ground.sql)
 

@@ -1,5 +1,9 @@
 """What every test may ask for, one part a noun; and what the processes of a whole run take first."""
 
+import os
+
+import pytest
+
 pytest_plugins = ["tests.database", "tests.processes"]
 
 LONGEST_FIRST = (
@@ -39,3 +43,30 @@ def pytest_collection_modifyitems(config, items):
 def _commits(item) -> bool:
     mark = item.get_closest_marker("django_db")
     return bool(mark and mark.kwargs.get("transaction"))
+
+
+def pytest_sessionfinish(session, exitstatus):
+    """At the end of a whole run: every step has been sent by a browser, or says why not."""
+    if "PYTEST_XDIST_WORKER" in os.environ or not _whole(session.config) or exitstatus != pytest.ExitCode.OK:
+        return
+    from tests.browser import sent
+
+    unsent, spare = sent.faults()
+    writer = session.config.get_terminal_writer()
+    for route in spare:
+        writer.line(f"{route}: its line in tests/browser/unsent.txt can go", yellow=True)
+    for route in unsent:
+        writer.line(f"{route}: no browser test sends it, and tests/browser/unsent.txt does not say why", red=True)
+    if unsent:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def _whole(config) -> bool:
+    """All the tests of a browser are there: the suite, or their folder."""
+    return (config.args_source is pytest.Config.ArgsSource.TESTPATHS or config.args == ["tests/browser"]) and not (
+        config.option.keyword
+        or config.option.markexpr
+        or config.option.collectonly
+        or config.option.lf
+        or os.environ.get("PORTAL_PROVE")
+    )

@@ -80,6 +80,8 @@ PAGES = (
     # anyone
     Page("call", "open", "", "/"),
     Page("sign-in", "open", "", "/connexion/"),
+    Page("forgotten-password", "open", "", "/mot-de-passe-oublie/"),
+    Page("ask-account", "open", "", "/demande-de-compte/"),
     Page("accessibility", "open", "", "/accessibilite/"),
     Page("legal", "open", "", "/mentions-legales/"),
     Page("interface", "open", "", "/interface-de-programmation/"),
@@ -159,6 +161,7 @@ PAGES = (
     Page("issue-token", "open", "alice", "/mon-compte/jetons/nouveau/"),
     # officers
     Page("home-officer", "review", "driss", "/accueil/"),
+    Page("account-requests", "review", "driss", "/annuaire/demandes/"),
     Page("home-validator", "review", "victor", "/accueil/"),
     Page("register", "review", "driss", "/dossiers/"),
     Page("admissibility-queue", "review", "driss", "/instruction/"),

@@ -1,5 +1,6 @@
 """Verbs of the consortium: invite, accept, decline, remove; associated partners. Link rows live and die here."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -8,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from stdnum.fr import siren as siren_number
 
+from directory.actions import ask_account
 from directory.models import Establishment
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused, move, need_reason
@@ -34,9 +36,17 @@ def unlink(membership: Membership) -> None:
 
 @transaction.atomic
 def invite_partner(
-    application: Application, establishment: Establishment, *, by: Any, at: datetime | None = None
+    application: Application,
+    establishment: Establishment,
+    *,
+    person: Mapping[str, Any] | None = None,
+    by: Any,
+    at: datetime | None = None,
 ) -> Membership:
-    """Asks an establishment to be a project partner; it counts in the limit at once (R12) and answers for itself."""
+    """Asks an establishment to be a project partner; it counts in the limit at once (R12) and answers for itself.
+
+    `person`: where nobody has an account there, for whom one is asked (directory.actions.ask_account).
+    """
     at = hold_for_edit(application, at, by, key="consortium")
     membership = Membership(
         application=application, establishment=establishment, role="partner", invited_at=at, state=""
@@ -75,6 +85,8 @@ def invite_partner(
         application=application.pk,
         establishment=establishment.pk,
     )
+    if person is not None:
+        ask_account(**person, establishment=establishment, by=by)
     return membership
 
 

@@ -1,20 +1,23 @@
 """The consortium: inviting, answering, removing; associated partners."""
 
+from typing import Any
+
 from django.contrib import messages
-from django.db.models import Q
+from django.db.models import Exists, OuterRef
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from directory.actions import fold
-from directory.models import Establishment
+from directory.forms import PersonForm
+from directory.models import Affiliation, Establishment
+from edsh_portal.forms import Form
 from edsh_portal.templatetags.portal import de
-from edsh_portal.workflow import Refused
 
 from .. import actions, permissions
 from ..forms import AssociatedForm, ReasonForm, carried
+from ..models import Application
 from .found import the_dossier, the_member
 from .rows import POSTED, form_page, removal
 
@@ -28,14 +31,12 @@ def consortium(request: HttpRequest, reference: str) -> HttpResponse:
     typed = request.GET.get("q", "").strip()[:80]
     members = application.memberships.select_related("establishment").order_by("role", "pk")
     live = [member for member in members if member.state in ("invited", "accepted")]
-    digits = "".join(typed.split())
+    at_work = Affiliation.objects.reached().filter(establishment=OuterRef("pk"))
     found = (
         Establishment.objects.in_register()
-        .filter(Q(sort_key__contains=fold(typed)) | Q(finess__startswith=digits))
+        .matching(typed)
         .exclude(pk__in=[member.establishment_id for member in live])
-        .order_by("sort_key")[: MOST_FOUND + 1]
-        if typed
-        else []
+        .annotate(peopled=Exists(at_work))[: MOST_FOUND + 1]
     )
     context = {
         "application": application,
@@ -51,17 +52,33 @@ def consortium(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/consortium.html", context)
 
 
-@require_POST
+@require_http_methods(POSTED)
 def invite_partner(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
+    """Asks an establishment. Where nobody has an account, it asks who to write to: an account is then asked for that person."""
     application = the_dossier(request, reference, permissions.can_edit)
-    establishment = get_object_or_404(Establishment, pk=pk)
-    try:
-        actions.invite_partner(application, establishment, by=request.user)
-    except Refused as refused:
-        messages.error(request, refused.message)
-    else:
-        messages.success(request, _("Invitation envoyée aux personnes %(name)s.") % {"name": de(establishment.name)})
-    return redirect("applications:consortium", reference)
+    establishment = get_object_or_404(Establishment.objects.in_register(), pk=pk)
+    peopled = Affiliation.objects.reached().filter(establishment=establishment).exists()
+    form = (Form if peopled else PersonForm)(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(
+        form, lambda data: _invited(application, establishment, data, request.user)
+    ):
+        messages.success(request, _told(establishment, form.cleaned_data.get("email")))
+        return redirect("applications:consortium", reference)
+    context = {"application": application, "establishment": establishment, "peopled": peopled, "form": form}
+    return render(request, "applications/invite_partner.html", context, status=422 if form.errors else 200)
+
+
+def _invited(application: Application, establishment: Establishment, person: dict[str, Any], by: Any) -> None:
+    actions.invite_partner(application, establishment, person=person or None, by=by)
+
+
+def _told(establishment: Establishment, email: str | None) -> str:
+    """Who was written to; never « the people of » an establishment that has none here."""
+    if email is None:
+        return _("Invitation envoyée aux personnes %(name)s.") % {"name": de(establishment.name)}
+    return _(
+        "Établissement invité : %(name)s. Un courrier part à %(email)s ; le compte s’ouvre quand la personne l’a confirmé et que le service chargé de l’appel l’a accepté."
+    ) % {"name": establishment.name, "email": email}
 
 
 @require_safe

@@ -228,7 +228,8 @@ BY_ROLE: dict[str, tuple[Any, Callable[[Any], list[Task]]]] = {
 
 def hospital(user, now: datetime) -> dict[str, Any]:
     """What a hospital's person has: establishments, dossiers, invitations to answer, decisions and conventions."""
-    kinds = {a.establishment_id: a.kind for a in user.affiliations.filter(ended_at=None).exclude(kind="employee")}
+    links = list(user.affiliations.filter(ended_at=None).exclude(kind="employee"))
+    kinds = {link.establishment_id: link.kind for link in links}
     if not kinds:
         return {}
     asked = ComplementRequest.objects.filter(application=OuterRef("pk"), state="asked").values("due_at")
@@ -252,6 +253,7 @@ def hospital(user, now: datetime) -> dict[str, Any]:
             )[:10]
         ),
         "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),
+        "represents": any(link.kind == "signatory" for link in links),
         **_to_sign(user, now),
     }
 
@@ -298,6 +300,16 @@ def to_approve(user) -> dict[str, Any] | None:
     }
 
 
+def account_requests(request: HttpRequest, now: datetime) -> dict[str, Any] | None:
+    """The accounts asked for that this person may open, and the time left before the cut-off for which they are asked."""
+    wave = (call := figures.current_call(request)) and figures.next_wave(call, now)
+    asked = inbox.accounts_asked(request.user, wave.closes_at if wave and now < wave.closes_at else None)
+    if not asked.count:
+        return None
+    listed = task(_("Demandes de compte à examiner"), reverse("directory:account_requests"), asked)
+    return {"title": _("Demandes de compte"), "tasks": [listed]}
+
+
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
     held, now = roles(request.user), clock.now()
@@ -307,12 +319,15 @@ def home(request: HttpRequest) -> HttpResponse:
     ]
     if held and (acts := to_approve(request.user)):
         sections.insert(0, acts)
+    own = hospital(request.user, now)
+    if ("instructor" in held or own.get("represents")) and (asked := account_requests(request, now)):
+        sections.insert(0, asked)
     lines = [line for section in sections for line in section["tasks"]]
     context = {
         "sections": sections,
         "alerts": [line for line in lines if line.get("alert")],
         "lists": [line for line in lines if line.get("rows")],
-        "hospital": hospital(request.user, now),
+        "hospital": own,
         "now": now,
     }
     if "direction" in held and (call := figures.current_call(request)) is not None:

@@ -1,7 +1,6 @@
 """Verbs of establishments and of groupings."""
 
 import secrets
-import unicodedata
 from datetime import datetime
 
 from django.contrib.auth.models import Group
@@ -12,14 +11,9 @@ from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
 from .. import identifiers, permissions
+from ..identifiers import fold
 from ..models import Departement, Establishment, GcsMembership, User
 from .start import instant, need
-
-
-def fold(text: str) -> str:
-    """Lower case without accents: the order of the lists, whatever the server's collation."""
-    plain = unicodedata.normalize("NFKD", text.replace("’", "'").replace("œ", "oe").replace("Œ", "Oe"))
-    return "".join(c for c in plain if not unicodedata.combining(c)).lower()
 
 
 def _numbers(finess: str | None, siret: str, fictitious: bool) -> tuple[str | None, str]:

@@ -52,6 +52,18 @@ def invite(
             raise Refused(
                 _("Personne ne s’attribue un rôle : demandez-le à un autre administrateur."), code="D23", field="email"
             )
+    return write_invitation(email, full_name, establishment, kind, role, by, at)
+
+
+def write_invitation(
+    email: str,
+    full_name: str,
+    establishment: Establishment | None,
+    kind: str,
+    role: str,
+    by: User,
+    at: datetime | None,
+) -> Invitation:
     at = instant(at)
     invitation = Invitation.objects.create(
         email=email,

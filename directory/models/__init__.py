@@ -1,6 +1,6 @@
 """Nouns of the directory."""
 
-from .accounts import PasswordReset
+from .accounts import AccountRequest, PasswordReset
 from .corrections import Correction
 from .establishments import Establishment, GcsMembership
 from .people import Affiliation, ApiToken, Incompatible, Invitation, Password, PasswordReading, RoleException, User
@@ -8,6 +8,7 @@ from .sites import RegisterImport, Site
 from .territories import Departement, Region
 
 __all__ = [
+    "AccountRequest",
     "Affiliation",
     "ApiToken",
     "Correction",

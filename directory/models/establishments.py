@@ -20,6 +20,16 @@ class EstablishmentQuerySet(models.QuerySet):
         """The one with this FINESS or this SIRET, typed without spaces."""
         return self.filter(Q(finess=number) | Q(siret=number)).first() if number else None
 
+    def matching(self, typed: str) -> "EstablishmentQuerySet":
+        """Part of a name, or the beginning of a FINESS, a SIREN or a SIRET; nothing typed finds nothing."""
+        number = identifiers.compact(typed)
+        if not number or "\0" in typed:
+            return self.none()
+        named = Q(sort_key__contains=identifiers.fold(typed.strip()))
+        return self.filter(named | Q(finess__startswith=number) | Q(siret__startswith=number)).order_by(
+            "sort_key", "pk"
+        )
+
     def in_register(self) -> "EstablishmentQuerySet":
         """Bodies that may be members of a consortium (health establishments and GCS)."""
         return self.filter(kind__in=(Establishment.Kind.PUBLIC, Establishment.Kind.PRIVATE, Establishment.Kind.GCS))

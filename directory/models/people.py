@@ -143,6 +143,10 @@ class AffiliationQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "AffiliationQuerySet":
         return self if has_role(user, "administrator", "auditor") else self.filter(user_id=user.pk)
 
+    def reached(self) -> "AffiliationQuerySet":
+        """Those who read what is sent to an establishment: an open account that writes or signs for it today."""
+        return self.filter(kind__in=("writer", "signatory"), ended_at=None, user__is_active=True)
+
 
 class Affiliation(Link):
     """A person belongs to an establishment: as a writer, as its legal representative, or merely as an employee.

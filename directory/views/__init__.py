@@ -12,14 +12,26 @@ from .forgotten import forgotten_password, new_password
 from .invitations import accept_invitation, invite, invite_colleague, renew_invitation
 from .letters import open_letter
 from .people import affiliate, deactivate, end_affiliation, grant_role, people, person, reactivate, revoke_role
+from .requests import (
+    accept_request,
+    account_request,
+    account_requests,
+    ask_account,
+    follow_request,
+    refuse_request,
+)
 from .session import session, sign_in, sign_out
 from .tokens import issue_token, revoke_token, token, tokens
 
 __all__ = [
     "accept_invitation",
+    "accept_request",
     "account",
+    "account_request",
+    "account_requests",
     "add_gcs_member",
     "affiliate",
+    "ask_account",
     "change_language",
     "change_password",
     "choose_mails",
@@ -29,6 +41,7 @@ __all__ = [
     "end_affiliation",
     "establishment",
     "establishments",
+    "follow_request",
     "forgotten_password",
     "grant_role",
     "invite",
@@ -39,6 +52,7 @@ __all__ = [
     "people",
     "person",
     "reactivate",
+    "refuse_request",
     "renew_invitation",
     "revoke_role",
     "revoke_token",

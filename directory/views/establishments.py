@@ -1,7 +1,6 @@
 """The register of establishments."""
 
 from django.contrib import messages
-from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,10 +21,7 @@ def establishments(request: HttpRequest) -> HttpResponse:
     form.is_valid()
     asked, found = form.cleaned_data, Establishment.objects.visible_to(request.user).for_list()
     if asked.get("q"):
-        number = identifiers.compact(asked["q"])
-        found = found.filter(
-            Q(sort_key__contains=actions.fold(asked["q"])) | Q(finess__startswith=number) | Q(siret__startswith=number)
-        )
+        found = found.matching(asked["q"])
     if asked.get("region"):
         found = found.filter(departement__region=asked["region"])
     if asked.get("kind"):

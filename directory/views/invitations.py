@@ -42,7 +42,9 @@ def invite(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite_colleague(request: HttpRequest, pk: int) -> HttpResponse:
     establishment = fetch(Establishment.objects, request.user, can_invite_colleague, pk=pk)
-    form = InviteColleagueForm(request.POST if request.method == "POST" else None)
+    form = InviteColleagueForm(
+        request.POST if request.method == "POST" else None, establishment=establishment, by=request.user
+    )
     if form.is_valid():
         try:
             actions.invite(**form.cleaned_data, establishment=establishment, by=request.user)

@@ -13,7 +13,11 @@ from edsh_portal import speaker
 from edsh_portal.workflow import Refused
 
 # The first word of the link → the page that answers.
-ANSWERED_AT = {"invitation": "accept_invitation", "nouveau-mot-de-passe": "new_password"}
+ANSWERED_AT = {
+    "invitation": "accept_invitation",
+    "nouveau-mot-de-passe": "new_password",
+    "suivi-de-demande": "follow_request",
+}
 
 
 @login_not_required

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edsh_portal import acts, clock
-from edsh_portal.access import ROLES, fetch, role_required
+from edsh_portal.access import ROLES, fetch, role_required, roles
 from edsh_portal.workflow import Refused
 
 from .. import actions
@@ -45,7 +45,7 @@ def _person_page(request: HttpRequest, shown: User, **forms) -> HttpResponse:
     manages = can_manage_people(request.user)
     context = {"person": shown, "roles": ROLES, "may_manage": manages, "exceptions": shown.role_exceptions.all()}
     context["waiting"] = [acts.waiting(kind, shown) for kind in ("role.grant", "role.revoke")] if manages else []
-    grant_form = forms.get("grant_form") or GrantRoleForm()
+    grant_form = forms.get("grant_form") or GrantRoleForm(held=roles(shown))
     affiliate_form = forms.get("affiliate_form") or AffiliateForm(prefix="a")
     return render(
         request, "directory/person.html", context | {"grant_form": grant_form, "affiliate_form": affiliate_form}
@@ -60,7 +60,7 @@ def person(request: HttpRequest, pk: int) -> HttpResponse:
 @require_POST
 def grant_role(request: HttpRequest, pk: int) -> HttpResponse:
     shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
-    form = GrantRoleForm(request.POST)
+    form = GrantRoleForm(request.POST, held=roles(shown))
     if form.is_valid():
         try:
             actions.propose_role(shown, form.cleaned_data["role"], until=form.cleaned_data["until"], by=request.user)

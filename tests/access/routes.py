@@ -94,6 +94,9 @@ OWN = {
     "directory:token": {"pk": "token"},
     "directory:revoke_token": {"pk": "token"},
     "directory:open_letter": {"letter": "letter", "token": "secret"},
+    "directory:account_request": {"pk": "request"},
+    "directory:accept_request": {"pk": "request"},
+    "directory:refuse_request": {"pk": "request"},
     "directory:end_affiliation": {"pk": "affiliation"},
     "directory:renew_invitation": {"pk": "invitation"},
     "directory:establishment": {"pk": "establishment"},
@@ -248,6 +251,7 @@ def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
         "dashboards:return_act": reason, "dashboards:take_back_act": reason,
         "directory:choose_mails": dict.fromkeys(("consortium", "progress", "messages", "signature", "reminders", "evaluation", "acts"), "digest"),
         "directory:change_language": {"language": "en"}, "set_language": {"language": "en"},
+        "directory:accept_request": {"kind": "writer"}, "directory:refuse_request": reason,
         "directory:revoke_token": {}, "directory:grant_role": {"role": "expert"},
     }  # fmt: skip
     data = {name: value for name, value in said.get(route, {}).items() if value is not None}

@@ -91,7 +91,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "partner": Establishment.objects.get(name="CH fictif de Sourdeval").pk, "establishment": dossier.coordinator_id,
         "gcs": Establishment.objects.filter(kind="gcs").order_by("pk").first().pk, "driss": cast.driss.pk, "role": "instructor", "due_on": (clock.now() + timedelta(days=12)).date().isoformat(),
         "fourth": User.objects.get(email=f"{cast.fourth}@{DOMAIN}").pk,
-        "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "read_file": 0,
+        "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "read_file": 0,
         "rank": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
         "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
@@ -140,11 +140,26 @@ def deposited(cast: Cast) -> Things:
     invitation = directory.invite(
         email="collegue@edsh.example", full_name="Collègue", establishment=place, kind="writer", by=cast.alice
     )
+    request = directory.ask_account(
+        email="demande@edsh.example",
+        full_name="Demande",
+        function="Essai",
+        establishment=place,
+        kind="writer",
+        by=cast.alice,
+    )
+    directory.prove_address(directory.seal_letter(request))
     token, _key = directory.issue_token(cast.alice, label="essai", scopes=["read"], days=30, by=cast.alice)
     code = things["code"]
     upload = dossiers.begin_upload(valmont(), code, name="essai.pdf", length=1000, by=cast.alice)
     paper = dossiers.print_draft(valmont(), by=cast.alice)
-    return things | {"invitation": invitation.pk, "token": token.pk, "upload": upload.pk, "printout": paper.pk}
+    return things | {
+        "invitation": invitation.pk,
+        "request": request.pk,
+        "token": token.pk,
+        "upload": upload.pk,
+        "printout": paper.pk,
+    }
 
 
 @stand

@@ -63,6 +63,7 @@ NOUNS = {
     "posting": ("funding.Posting", "pk"),
     "token": ("directory.ApiToken", "pk"),
     "invitation": ("directory.Invitation", "pk"),
+    "request": ("directory.AccountRequest", "pk"),
     "affiliation": ("directory.Affiliation", "pk"),
     "person": ("directory.User", "pk"),
 }
@@ -70,7 +71,7 @@ NOUNS = {
 # the hash of a decision, which is known to whoever holds the file; an act of two, which is for every role of its kind.
 PUBLIC = {
     "question", "key", "section", "text_version", "function", "code", "member_code", "ending", "settings", "part", "version", "number",
-    "wave", "wave_pk", "call", "partner", "establishment", "gcs", "rank", "role", "secret", "app_label", "content_type_id", "object_id",
+    "wave", "wave_pk", "call", "partner", "establishment", "gcs", "rank", "role", "secret", "letter", "app_label", "content_type_id", "object_id",
     "account", "account_pk", "act", "entry", "delivery", "mail", "url", "sha256",
 }  # fmt: skip
 
@@ -123,7 +124,7 @@ class Whose:
             return rows.exclude(expert=self.person)
         if way := path_to(model, Application):
             return rows.exclude(**{f"{way}__in": self.dossiers}).exclude(**{way: None})
-        if model._meta.label == "applications.Delegation":
+        if model._meta.label in ("applications.Delegation", "directory.AccountRequest"):
             return rows.exclude(establishment__in=self.places)
         owner = {
             "directory.ApiToken": "user",

@@ -9,6 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications import actions
+from directory.models import AccountRequest
+from edsh_portal.events import run
+from edsh_portal.models import Delivery, Event, Mail
 
 from . import world as made
 
@@ -366,6 +369,29 @@ def test_the_partner_accepts_and_fills_its_part(client, world, draft):
     other = draft.memberships.get(establishment=world.nantes)
     assert client.post(page("decline_membership", draft, other.pk)).status_code == 302
     assert client.post(page("accept_membership", draft, other.pk)).status_code == 404
+
+
+def test_13_3_an_establishment_where_nobody_has_an_account_says_so_and_asks_for_a_person(client, world, draft):
+    signed(client, world.cast.alice)
+    found = client.get(page("consortium", draft), {"q": world.angers.finess}).content.decode()
+    invite = page("invite_partner", draft, world.angers.pk)
+    assert "Personne n’y a encore de compte." in found and f'<a class="button button-2" href="{invite}"' in found
+    asked = client.get(invite).content.decode()
+    assert "Personne n’a encore de compte pour cet établissement" in asked and 'name="email"' in asked
+    person = {"full_name": "Max Membre", "email": "max@hopital.example", "function": "Directeur", "kind": "signatory"}
+    assert client.post(invite, person | {"email": ""}).status_code == 422
+    assert not draft.memberships.filter(establishment=world.angers).exists()
+    told = client.post(invite, person, follow=True).content.decode()
+    assert "Un courrier part à max@hopital.example" in told and "Invitation envoyée aux personnes" not in told
+    request = AccountRequest.objects.get()
+    assert (request.establishment, request.asked_by, request.state) == (world.angers, world.cast.alice, "asked")
+    assert draft.memberships.get(establishment=world.angers).state == "invited"
+    asking = Event.objects.get(kind="account.asked")
+    assert run(Delivery.objects.get(event=asking).pk)
+    assert "Alice invite votre établissement (CHU de Angers)" in Mail.objects.get(event=asking).body
+    told = client.post(page("invite_partner", draft, world.brest.pk), follow=True).content.decode()
+    assert "Invitation envoyée aux personnes" in told and AccountRequest.objects.count() == 1
+    assert client.get(page("invite_partner", draft, world.company.pk)).status_code == 404
 
 
 def test_pieces_are_attachments_behind_a_warning(client, world, ready, settings):

@@ -4,10 +4,12 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
 
 from demo.cast import PASSWORD
+from tests.browser import sent
 
 WIDTHS = (1440, 320)
 # Nothing of the browser's own goes out, and no bubble of its own (a password to keep, to check) stands over a page.
@@ -41,9 +43,9 @@ def chromium() -> Iterator[Browser]:
 
 
 def context(
-    browser: Browser, base_url: str, email: str = "", *, width: int = 1440, scripts: bool = True
+    browser: Browser, base_url: str, email: str = "", *, width: int = 1440, scripts: bool = True, beside: Any = None
 ) -> BrowserContext:
-    """A browser of its own, signed in through the form when `email` is given."""
+    """A browser of its own, signed in through the form when `email` is given, or as the context `beside` is."""
     opened = browser.new_context(
         base_url=base_url,
         locale="fr-FR",
@@ -51,8 +53,10 @@ def context(
         reduced_motion="reduce",
         viewport={"width": width, "height": 900 if width > 600 else 700},
         java_script_enabled=scripts,
+        storage_state=beside and beside.storage_state(),
     )
     opened.set_default_timeout(20_000)
+    opened.on("response", sent.note)
     if email:
         page = opened.new_page()
         page.goto("/connexion/")

@@ -229,9 +229,7 @@ def test_two_people_fill_one_grid(opened):
     tab, path, faults = opened
     tab.goto(path("budget"))
     first, second = years(tab)[:2]
-    other = tab.context.browser.new_context(
-        base_url=tab.url.split("/dossiers")[0], storage_state=tab.context.storage_state()
-    )
+    other = context(tab.context.browser, tab.url.split("/dossiers")[0], beside=tab.context)
     hers = other.new_page()
     hers.on("pageerror", lambda error: faults.append(str(error)))
     hers.goto(path("budget"))

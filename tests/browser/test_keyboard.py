@@ -5,6 +5,8 @@ Once in a window of 320 px, once with scripts off.
 Whatever is reached is reached by Tab; a link and a button obey Enter, a box obeys Space, a list and radio buttons the arrows.
 """
 
+from collections.abc import Callable
+
 import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
@@ -31,6 +33,11 @@ class Keyboard:
 
     def __init__(self, page):
         self.page, self.unseen = page, set()
+        self.acts, self.loads = 0, 0  # links and buttons, pages that came
+        page.on("load", lambda _page: self._came())
+
+    def _came(self) -> None:
+        self.loads += 1
 
     def reach(self, wanted) -> None:
         """Tab until the focus is on it. Every stop on the way shows where the focus is."""
@@ -52,6 +59,7 @@ class Keyboard:
 
     def enter(self, wanted) -> None:
         """Follows a link or presses a button, and waits for the page that comes."""
+        self.acts += 1
         self.reach(wanted)
         with self.page.expect_navigation():
             self.page.keyboard.press("Enter")
@@ -190,16 +198,38 @@ def _mandates(town, acronym, width, scripts):
 def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width, scripts):
     """In the narrowest window, then where no script runs."""
     alice = arrives(town, width, scripts, "alice@edsh.example")
+
+    def invites() -> None:
+        alice.type(q="Rivebelle")
+        alice.enter(alice.page.get_by_role("button", name="Chercher"))
+        alice.enter(alice.page.get_by_role("button", name="Inviter CH fictif de Rivebelle"))
+
+    root, section = written(alice, town[0].base_url, acronym, "CHU fictif de Valmont", invites)
+    section("Soumettre à la signature")
+    alice.save()
+    others = [_joins(town, acronym, width, scripts), _mandates(town, acronym, width, scripts)]
+    sophie = arrives(town, width, scripts, "sophie@edsh.example")
+    sophie.link(f"Relire et déposer {acronym}")
+    sophie.skip()
+    sophie.enter(sophie.page.locator("main").get_by_role("button", name="Déposer le dossier"))
+    assert sophie.page.url.split("#")[0] == f"{root}versions/1/"
+    assert "AR-EDSH-1-" in sophie.page.inner_text("main")
+    assert _state(town, acronym) == "submitted"
+    assert set().union(*(one.unseen for one in (alice, sophie, *others))) == set()
+
+
+def written(alice: Keyboard, base_url: str, acronym: str, coordinator: str, invites: Callable[[], None]):
+    """A whole dossier from one's home page, a partner invited: its address, and how one goes to a section of it."""
     page = alice.page
     alice.link("Ouvrir un nouveau dossier")
-    alice.choose("coordinator", "CHU fictif de Valmont")
+    alice.choose("coordinator", coordinator)
     alice.type(acronym=acronym)
     alice.save()
     root = page.url
 
     def section(name: str) -> None:
         if page.url != root:
-            alice.enter(page.locator(f'a[href="{root[len(town[0].base_url) :]}"]'))
+            alice.enter(page.locator(f'a[href="{root[len(base_url) :]}"]'))
         alice.skip()
         alice.link(name)
 
@@ -210,9 +240,7 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width
     alice.save()
 
     section("Membres et partenaires associés")
-    alice.type(q="Rivebelle")
-    alice.enter(page.get_by_role("button", name="Chercher"))
-    alice.enter(page.get_by_role("button", name="Inviter CH fictif de Rivebelle"))
+    invites()
     alice.link("Inscrire un partenaire associé")
     alice.type(name=texts.ASSOCIATED[0])
     alice.choose("kind", "Entreprise")
@@ -252,15 +280,4 @@ def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width
         alice.enter(todo)
         alice.attach("file", file_of(page.url.split("/ajouter/")[1].split("/")[0]))
         alice.save()
-
-    section("Soumettre à la signature")
-    alice.save()
-    others = [_joins(town, acronym, width, scripts), _mandates(town, acronym, width, scripts)]
-    sophie = arrives(town, width, scripts, "sophie@edsh.example")
-    sophie.link(f"Relire et déposer {acronym}")
-    sophie.skip()
-    sophie.enter(sophie.page.locator("main").get_by_role("button", name="Déposer le dossier"))
-    assert sophie.page.url.split("#")[0] == f"{root}versions/1/"
-    assert "AR-EDSH-1-" in sophie.page.inner_text("main")
-    assert _state(town, acronym) == "submitted"
-    assert set().union(*(one.unseen for one in (alice, sophie, *others))) == set()
+    return root, section

@@ -29,7 +29,11 @@ OWED = "whoever began it, by what is owed"
 PORTAL = "nobody: the worker, or beside whoever acts"
 VISITOR = "nobody: any visitor"
 ANSWERED = {f"page {page}" for page in speaker.ANSWERED}
-ASKED = {"password.forgotten"}  # what any visitor may ask (visitor_asks in directory/actor.sql)
+ASKED = {
+    "password.forgotten",
+    "account.asked",
+}  # by any visitor, and what a letter lets one say in nobody's name: visitor_writes()
+PROVED = {"account.proved"}
 
 
 def plain(thing: Any) -> FunctionType | None:
@@ -166,9 +170,9 @@ def lines() -> list[str]:
             )  # there, what names somebody is owed; else it names nobody
             asked = {
                 PERSON: not none and any(name.startswith("page") and name not in ANSWERED for name in where),
-                LETTER: not none and not ANSWERED.isdisjoint(where),
+                LETTER: (not none or these <= PROVED) and not ANSWERED.isdisjoint(where),
                 OWED: not none and alone and bool(these & owed),
-                PORTAL: (none or alone and not these & owed) and not these <= ASKED,
+                PORTAL: (none or alone and not these & owed) and not these <= ASKED | PROVED,
                 VISITOR: bool(these & ASKED),
             }
             who = [one for one, needed in asked.items() if needed]

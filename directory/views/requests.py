@@ -1,0 +1,112 @@
+"""An account that is asked for: the public form, its letter, those who decide."""
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_not_required
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from edsh_portal import throttle
+from edsh_portal.access import fetch
+from edsh_portal.workflow import Refused
+
+from .. import actions, attempts
+from ..forms import AcceptRequestForm, AskAccountForm, RefuseRequestForm
+from ..models import AccountRequest, Affiliation
+from ..permissions import can_decide_request
+from . import letters
+from .lists import page_of
+from .session import come_back
+
+PAGE = "directory/ask_account.html"
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def ask_account(request: HttpRequest) -> HttpResponse:
+    """The same answer whether the address has an account or not: only its letter tells."""
+    form = AskAccountForm(request.POST if request.method == "POST" else None)
+    if form.is_valid():
+        if wait := throttle.charge(attempts.of_letter(request, form.cleaned_data["email"])):
+            return come_back(request, PAGE, form, wait, attempts.letter_sentence(wait))
+        try:
+            actions.ask_account(**form.person())
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            return redirect(f"{reverse('directory:ask_account')}?envoye=1")
+    return render(request, PAGE, {"form": form, "sent": "envoye" in request.GET})
+
+
+@login_not_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def follow_request(request: HttpRequest) -> HttpResponse:
+    """The letter that was opened: one button proves the address, then the page says where the request stands."""
+    token = letters.opened(request)
+    try:
+        asked = actions.prove_address(token) if request.method == "POST" else actions.followed(token)
+    except Refused as refused:
+        return letters.over(request, refused, again=reverse("directory:ask_account"))
+    if request.method == "POST":
+        return redirect("directory:follow_request")
+    represented = Affiliation.objects.reached().filter(establishment=asked.establishment, kind="signatory").exists()
+    return render(request, "directory/follow_request.html", {"asked": asked, "represented": represented})
+
+
+@require_safe
+def account_requests(request: HttpRequest) -> HttpResponse:
+    page = page_of(request, AccountRequest.objects.visible_to(request.user).for_list())
+    return render(request, "directory/account_requests.html", {"page": page})
+
+
+def _page(request: HttpRequest, asked: AccountRequest, **forms: object) -> HttpResponse:
+    context = {
+        "asked": asked,
+        "may_decide": asked.state == "proved" and can_decide_request(request.user, asked),
+        "represented": Affiliation.objects.reached()
+        .filter(establishment=asked.establishment, kind="signatory")
+        .exists(),
+        "accept_form": AcceptRequestForm(initial={"kind": asked.kind}),
+        "refuse_form": RefuseRequestForm(),
+    }
+    return render(request, "directory/account_request.html", context | forms, status=422 if forms else 200)
+
+
+@require_safe
+def account_request(request: HttpRequest, pk: int) -> HttpResponse:
+    return _page(request, fetch(AccountRequest.objects.for_list(), request.user, pk=pk))
+
+
+@require_POST
+def accept_request(request: HttpRequest, pk: int) -> HttpResponse:
+    asked = fetch(AccountRequest.objects.for_list(), request.user, can_decide_request, pk=pk)
+    form = AcceptRequestForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.accept_request(asked, kind=form.cleaned_data["kind"], by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("La demande est acceptée : l’invitation part par courrier électronique."))
+            return redirect("directory:account_requests")
+    return _page(request, asked, accept_form=form)
+
+
+@require_POST
+def refuse_request(request: HttpRequest, pk: int) -> HttpResponse:
+    asked = fetch(AccountRequest.objects.for_list(), request.user, can_decide_request, pk=pk)
+    form = RefuseRequestForm(request.POST)
+    if form.is_valid():
+        try:
+            actions.refuse_request(asked, reason=form.cleaned_data["reason"], by=request.user)
+        except Refused as refused:
+            form.refuse(refused)
+        else:
+            messages.success(request, _("La demande est refusée : la personne reçoit votre motif."))
+            return redirect("directory:account_requests")
+    return _page(request, asked, refuse_form=form)
