@@ -110,7 +110,12 @@ def _put(table: Table, row: int, column: int, name: str, filled: Filled) -> None
         return
     if name in filled.amounts:
         other = {"text": money.plain(cents), "cell": filled.amounts[name][1]}
-        filled.wrong(row, column, _("« %(text)s » est déjà dit par la cellule %(cell)s.") % other, name)
+        filled.wrong(
+            row,
+            column,
+            _("la ligne « %(text)s » figure déjà à la cellule %(cell)s : n’en gardez qu’une.") % other,
+            name,
+        )
     elif cents:
         filled.amounts[name] = (cents, address(row, column))
 

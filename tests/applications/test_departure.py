@@ -267,4 +267,7 @@ def test_13_12_a_question_is_put_and_answered_before_the_deposit(client, world, 
         assert client.get(page("thread", draft, thread.pk)).status_code == 404
     actions.abandon(draft, by=cast.alice)
     signed(client, cast.driss)
-    assert client.get(page("thread", draft, thread.pk)).status_code == 404 and panels.asked_before_deposit(cast.driss).filter(unread__gt=0).count() == 0
+    assert (
+        client.get(page("thread", draft, thread.pk)).status_code == 404
+        and panels.asked_before_deposit(cast.driss).filter(unread__gt=0).count() == 0
+    )
