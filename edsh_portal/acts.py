@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, IntegrityError, connection, models, transaction
+from django.db import DatabaseError, connection, models, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -168,21 +168,17 @@ def propose(name: str, subject: Any, payload: dict[str, Any], *, by: Any, at: da
     of, label = KINDS[name], subject._meta.label_lower
     if not may_propose(by, name, subject) or payload.get(of.concerns) == by.pk:
         raise PermissionDenied(name)
-    one_waits = _("Un acte de même nature attend déjà d’être approuvé : il faut d’abord le reprendre.")
     if waiting(name, subject) is not None:
-        raise Refused(one_waits, code="A01")
+        raise Refused(
+            _("Un acte de même nature attend déjà d’être approuvé : il faut d’abord le reprendre."), code="A01"
+        )
     told = json.dumps(payload, default=str)
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "SELECT act_propose(%s, %s, %s, %s, %s, %s, %s, %s)",
-                [name, label, subject.pk, _version(of, subject), told, events.stream_of(subject), by.pk, at],
-            )
-            act = Act.objects.get(pk=cursor.fetchone()[0])
-    except IntegrityError as clash:  # proposed by somebody else at the same instant
-        if "act_one_waiting" not in str(clash):
-            raise
-        raise Refused(one_waits, code="A01") from clash
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT act_propose(%s, %s, %s, %s, %s, %s, %s, %s)",
+            [name, label, subject.pk, _version(of, subject), told, events.stream_of(subject), by.pk, at],
+        )
+        act = Act.objects.get(pk=cursor.fetchone()[0])
     events.owe(act.proposed_event_id)
     return act
 
