@@ -160,7 +160,7 @@ class Refusals:
             _only_what_prints(field)
         super().full_clean()  # type: ignore[misc]
         if self.is_bound and (refusal := once.refusal()):  # type: ignore[attr-defined]
-            self.add_error(None, ValidationError(refusal, code="W04"))  # type: ignore[attr-defined]
+            self.add_error(None, ValidationError(refusal, code="W05"))  # type: ignore[attr-defined]
 
     def refuse(self, refused: Refused) -> None:
         """Puts a rule's refusal beside the field it names, or above the form when it names none that is here."""

@@ -131,12 +131,12 @@ def keep() -> None:
     if press is None:
         return
     if press.refusal:  # no form was there to say so
-        raise Refused(press.refusal, code="W04")
+        raise Refused(press.refusal, code="W05")
     done = Once(**press.named, content=press.content, request_id=press.request_id)
     Once.objects.bulk_create([done], ignore_conflicts=True)
     press.spent = True
     if press.first() is not None:
-        raise Refused(_under_way(), code="W04")
+        raise Refused(_under_way(), code="W05")
 
 
 def refusal() -> str:
