@@ -72,7 +72,7 @@ def _too_long(request: HttpRequest, most: int) -> HttpResponse:
 
 
 def _full(request: HttpRequest) -> HttpResponse:
-    said = _("Le portail manque de place pour enregistrer votre envoi. Rien n’a été changé.")
+    said = _("Le portail n’a plus de place pour enregistrer votre envoi. Rien n’a été changé.")
     return _said(request, "errors/507.html", 507, said, again=60)
 
 

@@ -27,12 +27,14 @@ from applications.models import (
 from applications.panels import own_parts
 from applications.permissions import OPEN_STATES, signs_for
 from applications.rules import LETTER, pledge_of
+from decisions.actions.proposal import APPROVAL
 from decisions.models import Decision, SignatureDelegation
 from edsh_portal import acts as two
 from edsh_portal import clock, money
 from edsh_portal.access import roles
 from edsh_portal.models import Delivery
 from edsh_portal.templatetags.portal import paris_date, paris_short
+from funding.actions.account import VALIDATION
 from funding.models import Convention
 from funding.panels import finance_queue
 from reviews import panels as evaluation
@@ -44,6 +46,7 @@ from .acts import told
 
 Task = dict[str, Any]
 ENDS_SOON_DAYS = 30
+LISTED = (APPROVAL, VALIDATION)  # acts that who validates has in lists of their own
 
 
 def task(label: str, url: str, waiting: int | Waiting, *, hint: str = "", done: str = "") -> Task:
@@ -276,12 +279,13 @@ def _to_sign(user, now: datetime) -> dict[str, Any]:
     }
 
 
-def to_approve(user) -> dict[str, Any] | None:
-    """The acts of two that wait for this person: who, what, since when; the oldest first."""
+def to_approve(user, held: frozenset[str]) -> dict[str, Any] | None:
+    """The acts of two that wait for this person: all of them are counted; a row for those that no list of hers has already, oldest first."""
     waiting = two.waiting_for(user).select_related("proposed_by").order_by("pk")
-    listed = told(waiting[: inbox.MOST])
-    if not listed:
+    count = waiting.count()
+    if not count:
         return None
+    listed = told(waiting.exclude(kind__in=LISTED if "validator" in held else ())[: inbox.MOST])
     rows = tuple(
         inbox.Row(
             name=of["says"],
@@ -293,7 +297,6 @@ def to_approve(user) -> dict[str, Any] | None:
         )
         for of in listed
     )
-    count = len(rows) if len(rows) < inbox.MOST else waiting.count()
     return {
         "title": _("Actes à deux"),
         "tasks": [task(_("Actes à approuver"), reverse("dashboards:acts"), Waiting(count, rows))],
@@ -317,7 +320,7 @@ def home(request: HttpRequest) -> HttpResponse:
     sections = [
         {"title": title, "tasks": tasks(request.user)} for role, (title, tasks) in BY_ROLE.items() if role in held
     ]
-    if held and (acts := to_approve(request.user)):
+    if held and (acts := to_approve(request.user, held)):
         sections.insert(0, acts)
     own = hospital(request.user, now)
     if ("instructor" in held or own.get("represents")) and (asked := account_requests(request, now)):

@@ -31,7 +31,8 @@ def _rows(page: Any) -> int:
     context = page.context
     if "to_prepare" in context and not context["accounts"]:
         return context["to_prepare"].paginator.count
-    held = next((context[name] for name in ("sealed", "waves", "waiting") if name in context), None)
+    listed = ("sealed", "waves", "waiting")  # « waiting » is a list of acts, and a yes or no on another page
+    held = next((context[name] for name in listed if not isinstance(context.get(name, True), bool)), None)
     return context["page"].paginator.count if held is None else len(held)
 
 

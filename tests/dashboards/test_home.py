@@ -167,10 +167,11 @@ def test_26_an_act_of_two_waits_on_the_home_of_who_may_approve_it(db, set_clock)
     (row,) = rows_of(world.victor)[TO_APPROVE]
     assert (row.who, row.act) == (f"proposé par {world.driss}", "Approuver ou renvoyer")
     assert row.url == reverse("decisions:approve", args=[proposal.application.reference])
+    assert "Actes à approuver" not in rows_of(world.victor)  # once is enough
     assert TO_APPROVE not in rows_of(world.driss)
 
 
-def test_26_experts_and_the_jury_have_their_own(db, set_clock):
+def test_26_experts_and_the_health_data_hub_have_their_own(db, set_clock):
     world = evaluating.build(set_clock)
     assignment = reviews.assign(world.dossiers[0], world.claire, by=world.driss)
     ((told, (row,)),) = rows_of(world.claire).items()
@@ -181,6 +182,10 @@ def test_26_experts_and_the_jury_have_their_own(db, set_clock):
     )
     assert (row.url, row.left_until) == (reverse("reviews:declare", args=[assignment.pk]), assignment.due_at)
     assert [row.act for row in rows_of(world.nadia)["Avis à rendre sur le critère 12"]] == ["Rendre l’avis"] * 3
+
+
+def test_26_the_chair_reads_the_dossiers_to_rank_then_the_session_to_close(db, set_clock):
+    world = evaluating.build(set_clock)
     evaluating.reviewed_by_two(world)
     reviews.open_session(world.wave, by=world.jean)
     ((told, rows),) = rows_of(world.jean).items()

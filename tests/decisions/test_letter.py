@@ -25,7 +25,7 @@ TITLES = {
     "award": ["Bénéficiaires", "Projet et dépense subventionnable", "Montant maximal et modalités de calcul", "Calendrier",
               "Versement et reversement", "Voies et délais de recours"],
     "refusal": ["Rejet de la demande", "Motifs", "Voies et délais de recours"],
-    "ineligible": ["Rejet de la demande", "Règle non respectée et fait relevé", "Motifs", "Voies et délais de recours"],
+    "ineligible": ["Rejet de la demande", "Règle non respectée et fait constaté", "Motifs", "Voies et délais de recours"],
 }  # fmt: skip
 
 

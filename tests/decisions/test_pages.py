@@ -244,7 +244,7 @@ def test_revoking_by_page(world, at):
     assert (
         at(world.victor).post("decisions:revoke", decision.number, reason="Conditions non remplies.").status_code == 302
     )
-    assert "attend d’être approuvé" in at(world.dora).get("decisions:decision", decision.number).content.decode()
+    assert "est en attente d’approbation" in at(world.dora).get("decisions:decision", decision.number).content.decode()
     acts.approve(acts.waiting("decision.revoke", decision), by=world.dora)
     assert "n’est plus en vigueur" in at(world.driss).get("decisions:decision", decision.number).content.decode()
     refusal = made.refused(world)
