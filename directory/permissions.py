@@ -65,7 +65,11 @@ def can_decide_request(user: Any, request: AccountRequest) -> bool:
 
 def can_renew(user: Any, invitation: Invitation) -> bool:
     """Whoever could send it: an invitation that answers a request, by whoever could accept this one."""
-    request = AccountRequest.objects.select_related("establishment").filter(invitation_id=invitation.pk, invitation__isnull=False).first()
+    request = (
+        AccountRequest.objects.select_related("establishment")
+        .filter(invitation_id=invitation.pk, invitation__isnull=False)
+        .first()
+    )
     if request is not None:
         return can_decide_request(user, request)
     return can_invite(user, invitation.establishment, invitation.kind, invitation.role)
