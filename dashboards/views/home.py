@@ -231,7 +231,9 @@ BY_ROLE: dict[str, tuple[Any, Callable[[Any], list[Task]]]] = {
 
 def hospital(user, now: datetime) -> dict[str, Any]:
     """What a hospital's person has: establishments, dossiers, invitations to answer, decisions and conventions."""
-    links = list(user.affiliations.filter(ended_at=None).exclude(kind="employee"))
+    asked_for = AccountRequest.objects.filter(state="proved", establishment=OuterRef("establishment"))
+    own = user.affiliations.filter(ended_at=None).exclude(kind="employee")
+    links = list(own.annotate(asked_for=Exists(asked_for)))
     kinds = {link.establishment_id: link.kind for link in links}
     if not kinds:
         return {}
@@ -256,7 +258,7 @@ def hospital(user, now: datetime) -> dict[str, Any]:
             )[:10]
         ),
         "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),
-        "represents": any(link.kind == "signatory" for link in links),
+        "asked_for": any(link.kind == "signatory" and link.asked_for for link in links),
         **_to_sign(user, now),
     }
 
@@ -323,7 +325,7 @@ def home(request: HttpRequest) -> HttpResponse:
     if held and (acts := to_approve(request.user, held)):
         sections.insert(0, acts)
     own = hospital(request.user, now)
-    if ("instructor" in held or own.get("represents")) and (asked := account_requests(request, now)):
+    if ("instructor" in held or own.get("asked_for")) and (asked := account_requests(request, now)):
         sections.insert(0, asked)
     lines = [line for section in sections for line in section["tasks"]]
     context = {

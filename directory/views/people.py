@@ -45,7 +45,7 @@ def _person_page(request: HttpRequest, shown: User, **forms) -> HttpResponse:
     manages = can_manage_people(request.user)
     context = {"person": shown, "roles": ROLES, "may_manage": manages, "exceptions": shown.role_exceptions.all()}
     context["waiting"] = [acts.waiting(kind, shown) for kind in ("role.grant", "role.revoke")] if manages else []
-    grant_form = forms.get("grant_form") or GrantRoleForm(held=roles(shown))
+    grant_form = forms.get("grant_form") or GrantRoleForm(held={group.name for group in shown.role_groups})
     affiliate_form = forms.get("affiliate_form") or AffiliateForm(prefix="a")
     return render(
         request, "directory/person.html", context | {"grant_form": grant_form, "affiliate_form": affiliate_form}

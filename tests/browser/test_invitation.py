@@ -132,7 +132,7 @@ def test_a_partner(place, width):
     alice.locator("[name=coordinator]").select_option(label="CHU fictif de Valmont")
     alice.fill("[name=acronym]", f"LIEN-{width}")
     alice.locator("main form button.button-main").click()
-    alice.wait_for_url("**/dossiers/EDSH-*")
+    alice.wait_for_url("**/dossiers/EDSH-*/")
     root = alice.url
     alice.goto(f"{root}consortium/?q=Rivebelle")
     alice.get_by_role("button", name="Inviter CH fictif de Rivebelle").click()

@@ -119,7 +119,7 @@ def test_13_a_newcomer_deposits_from_the_public_page_alone(town, hand, width, tu
         nour.type(full_name=f"Max Membre {turn}", email=theirs, function="Directeur général")
         nour.pick("kind", "signatory")
         nour.save()
-        assert f"Un courrier part à {theirs}" in nour.page.inner_text("main")
+        nour.page.get_by_text(f"Un courrier part à {theirs}").wait_for()
 
     root, section = written(nour, base_url, acronym, here, invites)
     gets_in(town, max_, theirs, f"Max Membre {turn}")
