@@ -1,6 +1,6 @@
 """The directory's verbs, by noun. No state machine here: what is, has dates."""
 
-from .account import change_language, change_password, choose_mails, know_device
+from .account import change_language, change_password, choose_mails, know_device, taken
 from .attached import import_activity, import_ght
 from .establishments import add_gcs_member, create_establishment, fold
 from .invitations import accept_invitation, invite, openable, renew_invitation, seal_invitation
@@ -38,4 +38,5 @@ __all__ = [
     "revoke_token",
     "seal_invitation",
     "seat_administrators",
+    "taken",
 ]
