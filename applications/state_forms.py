@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from directory.models import Establishment
 from edsh_portal import money
-from edsh_portal.forms import CentsField, Form, ModelForm, Refusals
+from edsh_portal.forms import CentsField, Form, ModelForm, Over, Refusals
 
 from .models import Admissibility, CallSettings, FundingPlan
 
@@ -69,7 +69,7 @@ class CallForm(Form):
     )
 
 
-class BoundsForm(ModelForm):
+class BoundsForm(Over, ModelForm):
     """The limits and the service in charge. A ModelForm for its labels; the verb validates and writes."""
 
     min_base_cents = CentsField(label=_("Assiette de dépenses minimale, en euros"), max_cents=10**14)
@@ -114,7 +114,7 @@ class BoundsForm(ModelForm):
         """The rules between fields belong to the verb, which says them in sentences."""
 
 
-class CriterionForm(Form):
+class CriterionForm(Over, Form):
     number = forms.IntegerField(label=_("N°"), min_value=1, max_value=99, widget=forms.TextInput(attrs=NUMBER))
     title = forms.CharField(label=_("Intitulé"), max_length=160)
     guidance = forms.CharField(label=_("Repères de notation"), required=False, max_length=2000)
@@ -124,7 +124,7 @@ class CriterionForm(Form):
     )
 
 
-class PieceForm(Form):
+class PieceForm(Over, Form):
     order = forms.IntegerField(label=_("Rang"), min_value=0, max_value=999, widget=forms.TextInput(attrs=NUMBER))
     code = forms.SlugField(label=_("Code"), max_length=40)
     title = forms.CharField(label=_("Intitulé"), max_length=160)
@@ -132,7 +132,7 @@ class PieceForm(Form):
     required = forms.BooleanField(label=_("Exigée"), required=False)
 
 
-class RateForm(Form):
+class RateForm(Over, Form):
     kind = forms.ChoiceField(
         label=_("Nature du membre"),
         choices=[
@@ -143,9 +143,7 @@ class RateForm(Form):
     regime = forms.ChoiceField(
         label=_("Régime d’aide"), choices=[("", _("Tous")), *FundingPlan.Regime.choices], required=False
     )
-    percent = forms.IntegerField(
-        label=_("Taux, en %"), min_value=0, max_value=100, widget=forms.TextInput(attrs=NUMBER)
-    )
+    rate_bp = PercentField(label=_("Taux, en %"))
 
 
 class Rows(BaseFormSet):
@@ -156,7 +154,23 @@ class Rows(BaseFormSet):
     def rows(self) -> list[dict[str, Any]]:
         """What was typed, without the empty lines and those to remove."""
         kept = [form for form in self.forms if form.cleaned_data and not form.cleaned_data.get("DELETE")]
-        return [{key: value for key, value in form.cleaned_data.items() if key != "DELETE"} for form in kept]
+        rows = [form.read() | form.typed() for form in kept]
+        return [{name: value for name, value in row.items() if name != "DELETE"} for row in rows]
+
+    def read(self) -> list[dict[str, Any]] | None:
+        """The rows as the page had shown them; None when it does not say."""
+        shown = [form.read() for form in self.forms]
+        return [row for row in shown if any(row.values())] if any(shown) else None
+
+    def meet(self, met: dict[Any, Any], named: tuple[str, ...]) -> None:
+        """{(key of a row, column): what it holds now}, or {(key, None): the row now, none when it was taken out}: beside the line
+        that has met it."""
+        for (key, column), held in met.items():
+            for form in self.forms:
+                shown, typed = (tuple(row.get(part) for part in named) for row in (form.read(), form.cleaned_data))
+                if key == (shown if any(shown) else typed):
+                    whole = held or dict.fromkeys(form.fields)
+                    form.meet({column: held} if column else {n: whole.get(n) for n in form.fields if n != "DELETE"})
 
 
 def _rows_of(form: type[Refusals]) -> type[BaseFormSet]:

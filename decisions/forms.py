@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from directory.models import User
 from edsh_portal import money
 from edsh_portal.forms import CentsField, Form
+from edsh_portal.workflow import Refused
 from funding.models import Line
 
 from .models import Decision
@@ -26,12 +27,20 @@ def typed(request: HttpRequest) -> Any:
 
 
 class RefusalForm(Form):
+    before = forms.CharField(required=False, widget=forms.HiddenInput)  # the last proposal, as the page has it
     motive = forms.CharField(
         label=_("Motif"),
         max_length=3000,
         widget=MOTIVE,
         help_text=_("Ce motif figure dans la décision : l’établissement le lira."),
     )
+
+    def refuse(self, refused: Refused) -> None:
+        """Another proposal was made meanwhile: once its sentence was read, this one may be sent again."""
+        if "before" in refused.facts:
+            self.data = self.data.copy()
+            self.data["before"] = refused.facts["before"]
+        super().refuse(refused)
 
 
 class AwardForm(RefusalForm):

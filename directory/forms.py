@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edsh_portal import mail
 from edsh_portal.access import ROLES
-from edsh_portal.forms import Form
+from edsh_portal.forms import Form, Over
 from edsh_portal.models import MailChoice
 
 from .identifiers import compact
@@ -78,7 +78,7 @@ class ChangeLanguageForm(Form):
     language = forms.ChoiceField(label=_("Langue"), choices=[("fr", "Français"), ("en", "English")])
 
 
-class MailsForm(Form):
+class MailsForm(Over, Form):
     """One question a family of mails."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

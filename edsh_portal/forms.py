@@ -193,6 +193,75 @@ def _count_instead_of_cutting(field: forms.Field) -> None:
         field.widget.attrs["data-limit"] = str(limit)
 
 
+class Over:
+    """A form over what is there, for a verb that asks changes.over(): each field carries what the page had shown of it (Django's
+    hidden initial), so that only what its author changes is written. What others have changed meanwhile comes back beside what was
+    typed; the page then shows what is there, and saving again puts the one kept.
+    """
+
+    data: Any
+    fields: dict[str, forms.Field]
+
+    def __getitem__(self, name: str) -> Any:
+        self.fields[name].show_hidden_initial = True
+        return super().__getitem__(name)  # type: ignore[misc]
+
+    def typed(self) -> dict[str, Any]:
+        """{field: value} of the fields that were sent, but for those that the button « garder » leaves as they are."""
+        kept = self.data.getlist("keep") if isinstance(self.data, QueryDict) else []
+        return {name: value for name, value in self.cleaned_data.items() if self._is_sent(name, kept)}  # type: ignore[attr-defined]
+
+    def _is_sent(self, name: str, kept: list[str]) -> bool:
+        bound: Any = self[name]
+        omitted = bound.field.widget.value_omitted_from_data
+        return bound.html_name not in kept and not omitted(self.data, self.files, bound.html_name)  # type: ignore[attr-defined]
+
+    def read(self) -> dict[str, Any]:
+        """{field: value} that the page had shown, where it says so."""
+        return {name: shown for name in self.fields if (shown := self._shown(name)) is not UNSAID}
+
+    def _shown(self, name: str) -> Any:
+        bound: Any = self[name]
+        if bound.html_initial_name not in self.data:
+            return UNSAID
+        told = bound.field.hidden_widget().value_from_datadict(self.data, {}, bound.html_initial_name)
+        try:
+            return bound.field.to_python(told)
+        except ValidationError:
+            return UNSAID
+
+    def refuse(self, refused: Refused) -> None:
+        met = {name: value for name, value in refused.facts.get("met", {}).items() if name in self.fields}
+        if not met:
+            return super().refuse(refused)  # type: ignore[misc]
+        self.meet(met)
+
+    def meet(self, met: dict[str, Any]) -> None:
+        """The page that comes back: what each of these fields holds now beside what was typed, which saving again puts there."""
+        self.errors  # noqa: B018 - the form is cleaned before an error can be added to it
+        held = self.data.copy()
+        for name, value in met.items():
+            bound: Any = self[name]
+            now = bound.field.prepare_value(value)
+            held[bound.html_initial_name] = "" if now is None else str(now)
+            bound.field.met = _in_words(bound.field, now)
+            self.add_error(name, ValidationError(MET, code="W04"))  # type: ignore[attr-defined]
+        self.data = held
+
+
+def _in_words(field: forms.Field, drawn: Any) -> Any:
+    """A value as a person reads it: the word of a list, yes or no, « (vide) »."""
+    if isinstance(drawn, bool):
+        return _("oui") if drawn else _("non")
+    return str(dict(getattr(field, "choices", ())).get(drawn, drawn)) if drawn not in (None, "") else _("(vide)")
+
+
+UNSAID = object()
+MET = _(
+    "Ce champ a changé pendant que vous écriviez : les deux valeurs sont ici. Enregistrez de nouveau pour garder la vôtre."
+)
+
+
 class Form(Refusals, forms.Form):
     """The base of every form."""
 

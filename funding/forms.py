@@ -6,7 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal import money
-from edsh_portal.forms import CentsField, Form
+from edsh_portal.forms import CentsField, Form, Over
+from edsh_portal.workflow import Refused
 
 from .actions import GROUNDS
 from .models import Ceiling, GrantShare, Instalment, Line
@@ -98,7 +99,7 @@ class CeilingForm(Form):
         self.fields["line"].queryset = Line.objects.order_by("call", "code")  # type: ignore[attr-defined]
 
 
-class EnvelopeForm(Form):
+class EnvelopeForm(Over, Form):
     """The next version: AE of each line and CP of each open year; fields `ae_<line>` and `cp_<line>_<year>`."""
 
     act = forms.CharField(
@@ -135,12 +136,28 @@ class EnvelopeForm(Form):
 
     def shares(self, closed: dict[int, dict[int, int]]) -> list[tuple[Line, int | None, int, bool]]:
         """What propose_envelope takes; the CP of closed years are carried as they are."""
-        data, found = self.cleaned_data, []
+        data, found = {name: field.initial for name, field in self.fields.items()} | self.read() | self.typed(), []
         for line in self.lines:
             found.append((line, None, data[f"ae_{line.pk}"] or 0, True))
             years = {**closed.get(line.pk, {}), **{y: data[f"cp_{line.pk}_{y}"] or 0 for y in self.years}}
-            found += [(line, y, cents, True) for y, cents in years.items() if cents]
+            found += [(line, y, cents, True) for y, cents in years.items()]
         return found
+
+    def shown(self) -> dict[tuple[int, int | None], int] | None:
+        """What the page had shown of each line and year."""
+        read = self.read()
+        return {part: read[name] or 0 for part, name in self._named().items() if name in read} or None
+
+    def _named(self) -> dict[tuple[int, int | None], str]:
+        years = ((line.pk, year) for line in self.lines for year in self.years)
+        return {(line.pk, None): f"ae_{line.pk}" for line in self.lines} | {
+            part: f"cp_{part[0]}_{part[1]}" for part in years
+        }
+
+    def refuse(self, refused: Refused) -> None:
+        names, met = self._named(), refused.facts.get("met", {})
+        refused.facts["met"] = {names[part]: cents for part, cents in met.items() if part in names}  # type: ignore[attr-defined]
+        super().refuse(refused)
 
 
 def suggested(share: GrantShare) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import CallSettings, Criterion
 from edsh_portal.clock import PARIS
-from edsh_portal.forms import Form
+from edsh_portal.forms import Form, Over
 
 from .models import RankingLine, Review
 
@@ -53,7 +53,7 @@ def _mark(most: int) -> forms.IntegerField:
     )
 
 
-class GridForm(Form):
+class GridForm(Over, Form):
     """One mark and one comment per criterion; any of them may wait."""
 
     def __init__(
@@ -81,10 +81,6 @@ class GridForm(Form):
         for criterion in self.criteria:
             n = criterion.number
             yield {"criterion": criterion, "value": self[f"value_{n}"], "comment": self[f"comment_{n}"]}
-
-    def marks(self) -> dict[Criterion | int, tuple[int | None, str]]:
-        data = self.cleaned_data
-        return {c: (data[f"value_{c.number}"], data[f"comment_{c.number}"]) for c in self.criteria}
 
 
 class AssignForm(Form):
@@ -122,7 +118,7 @@ class OpinionForm(Form):
     )
 
 
-class ListForm(Form):
+class ListForm(Over, Form):
     list = forms.ChoiceField(label=_("Liste"), choices=RankingLine.List.choices, widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Motif"),

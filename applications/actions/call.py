@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from directory.models import Establishment
+from edsh_portal.changes import over
 from edsh_portal.events import instant, record
 from edsh_portal.workflow import Refused, Step, move, steps
 
@@ -59,8 +60,12 @@ PARTS: dict[str, tuple[type, tuple[str, ...]]] = {
     "pieces": (PieceRequirement, ("code", "title", "per_member", "required", "order")),
     "rates": (AidRate, ("kind", "regime", "rate_bp")),
 }
+NAMED = {"criteria": ("number",), "pieces": ("code",), "rates": ("kind", "regime")}  # what tells a row from the others
 TOTAL_WEIGHT = 100
 SHORTEST = min(question.max_chars for question in QUESTIONS)
+TWICE = gettext_lazy(
+    "Deux lignes portent le même numéro ou le même code, ou une valeur sort de ses bornes : corrigez la liste."
+)
 MAY_BE_MEMBERS = (Establishment.Kind.PUBLIC, Establishment.Kind.PRIVATE, Establishment.Kind.GCS)
 
 Rows = Iterable[Mapping[str, Any]]
@@ -89,10 +94,11 @@ def new_settings(
     criteria: Rows | None = None,
     pieces: Rows | None = None,
     rates: Rows | None = None,
+    read: Mapping[str, Any] | None = None,
     by: Any,
     at: datetime | None = None,
 ) -> CallSettings:
-    """The next version of the settings; what is not given is taken from the version before it.
+    """The next version of the settings; what is not given is taken from the version before it. `read`: as edit_settings() says.
 
     `criteria`: mappings number, title, guidance, weight, floor · `pieces`: code, title, per_member, required, order ·
     `rates`: kind (Establishment.Kind), regime (FundingPlan.Regime, or none: any), rate_bp. `bounds`: the names of BOUNDS; amounts in cents.
@@ -109,6 +115,7 @@ def new_settings(
     if before is not None:
         for name in BOUNDS:
             setattr(settings, name, getattr(before, name))
+        bounds = over(_bounds(before), bounds, read)
         copied = {name: list(getattr(before, name).values(*fields)) for name, (_model, fields) in PARTS.items()}
     settings.assumed = still_assumed(settings, bounds, given)
     _write(settings, bounds, copied | given)
@@ -124,10 +131,12 @@ def edit_settings(
     criteria: Rows | None = None,
     pieces: Rows | None = None,
     rates: Rows | None = None,
+    read: Any = None,
     by: Any,
     at: datetime | None = None,
 ) -> CallSettings:
-    """Changes settings nobody relies on yet; each list given replaces the whole list. S03 once they are frozen."""
+    """Changes settings nobody relies on yet: {bound: value}, whole lists. `read`: what the page had shown of them, the bounds or the
+    rows of the list; only what differs from it is written (W04 when others have changed it too). S03 once they are frozen."""
     _lock(settings.call, by)
     settings = (
         CallSettings.objects.select_for_update(no_key=True, of=("self",)).select_related("call").get(pk=settings.pk)
@@ -145,10 +154,46 @@ def edit_settings(
         for name, rows in (("criteria", criteria), ("pieces", pieces), ("rates", rates))
         if rows is not None
     }
-    settings.assumed = still_assumed(settings, bounds or {}, given)
-    _write(settings, bounds or {}, given)
+    bounds = over(_bounds(settings), bounds or {}, read if bounds else None)
+    given = {name: _over_rows(settings, name, rows, read) for name, rows in given.items()}
+    settings.assumed = still_assumed(settings, bounds, given)
+    _write(settings, bounds, given)
     record("settings.edited", settings, by=by, at=at, version=settings.version, parts=sorted(given))
     return settings
+
+
+def _bounds(settings: CallSettings) -> dict[str, Any]:
+    return {name: getattr(settings, name) for name in BOUNDS}
+
+
+def _by_key(name: str, rows: Rows) -> dict[tuple[Any, ...], dict[str, Any]]:
+    """The rows of a list by what names them, each with all its columns."""
+    model, columns = PARTS[name]
+    blank = {column: getattr(model(), column) for column in columns}
+    whole = [blank | {column: row[column] for column in columns if column in row} for row in rows]
+    return {tuple(row[part] for part in NAMED[name]): row for row in whole}
+
+
+def _over_rows(settings: CallSettings, name: str, rows: list[Mapping[str, Any]], read: Rows | None) -> list[Any]:
+    """The list as it becomes: of each row what was changed in it, the rows added, without those taken out. W04 names what has met:
+    (key of the row, column), or (key, None) for a row that one of both does not have."""
+    typed = _by_key(name, rows)
+    if len(typed) != len(rows):
+        raise Refused(TWICE, code="S12")
+    current = _by_key(name, getattr(settings, name).values(*PARTS[name][1]))
+    seen = current if read is None else _by_key(name, read)
+    shared = current.keys() & typed.keys() & seen.keys()
+
+    def cells(held: Mapping[Any, Any]) -> dict[Any, Any]:
+        whole = {(key, None): held.get(key) for key in (typed.keys() | seen.keys()) - shared}
+        return whole | {(key, column): value for key in shared for column, value in held[key].items()}
+
+    for (key, column), value in over(cells(current), cells(typed), cells(seen)).items():
+        if column is None:
+            current[key] = value
+        else:
+            current[key] |= {column: value}
+    return [row for row in current.values() if row is not None]
 
 
 def is_frozen(settings: CallSettings, at: datetime) -> bool:
@@ -272,12 +317,7 @@ def _write(settings: CallSettings, bounds: Mapping[str, Any], given: Mapping[str
         IntegrityError,
         DataError,
     ) as error:  # a number, a code or a kind twice, a weight of zero, a rate above 100 %
-        raise Refused(
-            _(
-                "Deux lignes portent le même numéro ou le même code, ou une valeur sort de ses bornes : corrigez la liste."
-            ),
-            code="S12",
-        ) from error
+        raise Refused(TWICE, code="S12") from error
 
 
 def _refuse_bounds(settings: CallSettings) -> None:

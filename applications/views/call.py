@@ -19,6 +19,7 @@ from edsh_portal.workflow import Refused, available
 
 from .. import actions, permissions
 from ..actions.call import BOUNDS, is_frozen
+from ..actions.call import NAMED as ROWS_NAMED
 from ..actions.call import PARTS as ROWS
 from ..forms import Form, carried
 from ..models import Call, CallSettings, FundingPlan
@@ -122,7 +123,7 @@ def new_settings(request: HttpRequest) -> HttpResponse:
     last = call.settings.order_by("-version").first() or CallSettings(call=call)
     form = BoundsForm(request.POST if request.method == "POST" else None, instance=last)
     if request.method == "POST" and carried(
-        form, lambda data: actions.new_settings(call, bounds=data, by=request.user)
+        form, lambda data: actions.new_settings(call, bounds=form.typed(), read=form.read(), by=request.user)
     ):
         messages.success(request, _("La nouvelle version des réglages est enregistrée : elle peut encore changer."))
         return redirect("applications:call_settings")
@@ -138,7 +139,7 @@ def settings_bounds(request: HttpRequest, version: int) -> HttpResponse:
         return redirect(_overview(version))
     form = BoundsForm(request.POST if request.method == "POST" else None, instance=settings)
     if request.method == "POST" and carried(
-        form, lambda data: actions.edit_settings(settings, bounds=data, by=request.user)
+        form, lambda data: actions.edit_settings(settings, bounds=form.typed(), read=form.read(), by=request.user)
     ):
         messages.success(request, _("Les limites sont enregistrées."))
         return redirect(_overview(version))
@@ -180,12 +181,7 @@ def settings_part(request: HttpRequest, version: int, part: str) -> HttpResponse
 
 
 def _initial(settings: CallSettings, name: str) -> list[dict[str, Any]]:
-    if name == "rates":
-        return [
-            {"kind": held.kind, "regime": held.regime, "percent": held.rate_bp // 100}
-            for held in settings.rates.order_by("kind", "regime")
-        ]
-    order = ("number",) if name == "criteria" else ("order", "code")
+    order = {"criteria": ("number",), "pieces": ("order", "code"), "rates": ("kind", "regime")}[name]
     return list(getattr(settings, name).order_by(*order).values(*ROWS[name][1]))
 
 
@@ -193,12 +189,10 @@ def _save_part(formset: Any, settings: CallSettings, name: str, user: Any) -> Re
     """What the verb refused, or None."""
     if not formset.is_valid():
         return None
-    rows = formset.rows()
-    if name == "rates":
-        rows = [{"kind": row["kind"], "regime": row["regime"], "rate_bp": row["percent"] * 100} for row in rows]
     try:
-        actions.edit_settings(settings, **{name: rows}, by=user)
+        actions.edit_settings(settings, **{name: formset.rows()}, read=formset.read(), by=user)
     except Refused as refused:
+        formset.meet(refused.facts.get("met", {}), ROWS_NAMED[name])
         return refused
     return None
 

@@ -29,6 +29,7 @@ from applications.permissions import OPEN_STATES, signs_for
 from applications.rules import LETTER, pledge_of
 from decisions.actions.proposal import APPROVAL
 from decisions.models import Decision, SignatureDelegation
+from directory.models import AccountRequest
 from edsh_portal import acts as two
 from edsh_portal import clock, money
 from edsh_portal.access import roles

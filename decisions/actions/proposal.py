@@ -62,10 +62,29 @@ def _hold(application: Application) -> Application:
     )
 
 
-def _need_free(application: Application) -> None:
+def before(application: Application) -> str:
+    """The last proposal of a dossier and where it stands: what the page of the next one was written after."""
+    last = application.proposals.order_by("-pk").values_list("pk", "state").first()
+    return f"{last[0]}-{last[1]}" if last else ""
+
+
+def _need_free(application: Application, read: str | None) -> None:
     if application.proposals.filter(state="proposed").exists() or application.decisions.in_force().exists():
         raise Refused(
             _("Une proposition est déjà en cours ou approuvée pour ce dossier : rechargez la page."), code="P01"
+        )
+    if read is not None and read != before(application):
+        last = application.proposals.select_related("proposed_by").latest("pk")
+        words = {"cents": display(last.cents), "name": last.proposed_by, "state": last.get_state_display()}
+        words["reason"] = last.reason or last.motive
+        raise Refused(
+            _(
+                "Entre-temps, %(name)s a proposé %(cents)s (%(state)s : « %(reason)s »). "
+                "Relisez votre proposition, puis enregistrez-la de nouveau si elle vaut toujours."
+            )
+            % words,
+            code="P15",
+            before=before(application),
         )
 
 
@@ -87,14 +106,21 @@ def _place(application: Application) -> RankingLine | None:
 
 @transaction.atomic
 def propose(
-    application: Application, shares: Iterable[Share], motive: str, *, by: Any, at: datetime | None = None
+    application: Application,
+    shares: Iterable[Share],
+    motive: str,
+    *,
+    read: str | None = None,
+    by: Any,
+    at: datetime | None = None,
 ) -> Proposal:
     """An award for a dossier of the main list (or of the reserve, the motive saying why): (establishment, line, cents) per part.
 
-    Each member's total ≤ what it asked in the deposited version, to the cent (R60).
+    Each member's total ≤ what it asked in the deposited version, to the cent (R60). `read`: the proposal before this one as the page
+    had it, as before() says it; P15 when another was made or returned meanwhile.
     """
     application = _hold(application)
-    _need_free(application)
+    _need_free(application, read)
     place = _place(application)
     if place is None or place.list not in ("main", "reserve"):
         raise Refused(
@@ -140,10 +166,13 @@ def _check_parts(application: Application, parts: list[Share]) -> None:
 
 
 @transaction.atomic
-def propose_refusal(application: Application, motive: str, *, by: Any, at: datetime | None = None) -> Proposal:
-    """A refusal: of a dossier not selected by a closed session, or found inadmissible or ineligible (its rule is quoted)."""
+def propose_refusal(
+    application: Application, motive: str, *, read: str | None = None, by: Any, at: datetime | None = None
+) -> Proposal:
+    """A refusal: of a dossier not selected by a closed session, or found inadmissible or ineligible (its rule is quoted). `read`: as
+    propose() says."""
     application = _hold(application)
-    _need_free(application)
+    _need_free(application, read)
     if application.state in REJECTED:
         return _write(application, Kind.INELIGIBLE, [], motive, by, at)
     place = _place(application)

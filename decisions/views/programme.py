@@ -100,26 +100,31 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _form(request: HttpRequest, application: Application) -> tuple[RefusalForm, str]:
-    data = typed(request)
+    data, stands = typed(request), {"before": actions.before(application)}
     ranked = application.sitting == "closed" and application.list
     if not ranked and application.state not in REJECTED:
         raise Http404
     if application.state in REJECTED or application.list == "not_selected" or "rejet" in request.GET:
-        return RefusalForm(data, initial={"motive": application.jury_reason or ""}), "refusal"
+        return RefusalForm(data, initial={"motive": application.jury_reason or "", **stands}), "refusal"
     lines = Line.objects.filter(call=application.wave.call_id).order_by("pk")
-    return AwardForm(data, members=application.version.content["members"], lines=lines), "award"
+    return AwardForm(data, members=application.version.content["members"], lines=lines, initial=stands), "award"
 
 
 def _carried(request: HttpRequest, application: Application, form: RefusalForm) -> bool:
     if "split" in request.POST:
         return False
     if not isinstance(form, AwardForm):
-        return carried(form, lambda data: actions.propose_refusal(application, data["motive"], by=request.user))
+        return carried(
+            form,
+            lambda data: actions.propose_refusal(
+                application, data["motive"], read=form.data.get("before"), by=request.user
+            ),
+        )
 
     def write(data: dict[str, Any]) -> None:
         bodies = Establishment.objects.in_bulk([pk for pk, _line, _cents in form.shares()])
         shares = [(bodies[pk], line, cents) for pk, line, cents in form.shares()]
-        actions.propose(application, shares, data["motive"], by=request.user)
+        actions.propose(application, shares, data["motive"], read=form.data.get("before"), by=request.user)
 
     return carried(form, write)
 

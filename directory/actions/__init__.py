@@ -1,6 +1,6 @@
 """The directory's verbs, by noun. One state machine, an account that is asked for; what else there is has dates."""
 
-from .account import change_language, change_password, choose_mails, know_device
+from .account import change_language, change_password, choose_mails, know_device, taken
 from .attached import import_activity, import_ght
 from .corrections import correct_establishment
 from .establishments import add_gcs_member, create_establishment, fold
@@ -62,4 +62,5 @@ __all__ = [
     "revoke_token",
     "seal_letter",
     "seat_administrators",
+    "taken",
 ]

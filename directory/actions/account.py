@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from edsh_portal import mail
+from edsh_portal.changes import over
 from edsh_portal.events import record
 from edsh_portal.models import MailChoice
 from edsh_portal.workflow import Refused
@@ -58,14 +59,29 @@ def change_language(user: User, language: str, *, by: User, at: datetime | None 
     return user
 
 
+def taken(user: User) -> dict[str, str]:
+    """How each family of mails is taken: at once, where nothing was chosen."""
+    held = dict(user.mail_choices.values_list("family", "when"))
+    return {family: held.get(family, MailChoice.When.AT_ONCE) for family in mail.FAMILIES}
+
+
 @transaction.atomic
-def choose_mails(user: User, choices: Mapping[str, str], *, by: User, at: datetime | None = None) -> None:
-    """{family: at_once, digest or none}; the families left out stay as they were."""
+def choose_mails(
+    user: User,
+    choices: Mapping[str, str],
+    *,
+    read: Mapping[str, str] | None = None,
+    by: User,
+    at: datetime | None = None,
+) -> None:
+    """{family: at_once, digest or none}; the families left out stay as they were, and those left as the page had shown them, `read`
+    (W04 when another page has changed one)."""
     need(permissions.can_change_account(by, user), "choose_mails")
     for family, when in choices.items():
         if family not in mail.FAMILIES or when not in MailChoice.When.values:
             raise Refused(_("Choisissez parmi ce qui est proposé."), code="D32", field=family)
     locked, at = locked_row(user), instant(at)
-    for family, when in choices.items():
+    fresh = over(taken(locked), choices, read)
+    for family, when in fresh.items():
         MailChoice.objects.update_or_create(user=locked, family=family, defaults={"when": when})
-    record("user.mails_chosen", locked, by=by, at=at, choices=dict(choices))
+    record("user.mails_chosen", locked, by=by, at=at, choices=fresh)

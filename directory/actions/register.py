@@ -2,7 +2,8 @@
 
 Each may be run again with the same file (nothing changes) or a newer one (what changed is corrected); nothing is ever
 removed. What is not loaded, or is to be looked at, is told line by line to `tell`. The national file of sites has some
-100,000 lines: it is read twice as a stream, and written by batches, one transaction each; a run that was stopped is begun again.
+100,000 lines: it is read twice as a stream, all of it before anything is written, then written by batches, one transaction and one
+event « register.advanced » each. Others act between two batches; the same files again go on after the last one that was written.
 """
 
 import hashlib
@@ -17,6 +18,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from edsh_portal.events import UPKEEP, record
+from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
 from .. import extracts, finess, identifiers, permissions
@@ -26,9 +28,10 @@ from .corrections import Corrected, corrected, spared
 from .establishments import create_establishment, fold
 from .start import instant, need
 
-BATCH_BODIES, BATCH_SITES = 200, 1000
+BATCH_BODIES, BATCH_SITES = 100, 1000
 Tell = Callable[[Aside], None]
-UPKEEP |= {"establishment.created", "establishment.updated", "register.imported"}
+Advance = Callable[[int, int], None]  # how many legal entities are written, of how many
+UPKEEP |= {"establishment.created", "establishment.updated", "register.begun", "register.advanced", "register.imported"}
 
 
 def batches(rows: Iterable[Any], size: int) -> Iterator[list[Any]]:
@@ -49,14 +52,30 @@ class Entry(NamedTuple):
         return self.body.departement or self.head.departement
 
 
+class Run(NamedTuple):
+    """A reading of the files that is being written: its row, what it counts so far (« bodies » and « sites » are those it has done)."""
+
+    row: RegisterImport
+    done: Counter[str]
+    by: User | None
+    at: datetime | None
+
+
 def import_register(
-    path: Path, bodies_path: Path, *, tell: Tell, by: User | None, at: datetime | None = None
+    path: Path,
+    bodies_path: Path,
+    *,
+    tell: Tell,
+    advance: Advance = lambda done, of: None,
+    by: User | None,
+    at: datetime | None = None,
 ) -> Counter[str]:
     """Loads the sites of the national file, and their legal entities as the file of legal entities names them.
 
     A site lends its legal entity its category, never its name; its SIRET only when it is of the entity's own SIREN.
     Counts: lines, rejected, skipped, doubtful · bodies_created, bodies_changed, bodies_absent · sites_created,
-    sites_changed, sites_absent. Refused D07 when a file is of no layout known or no territory is loaded yet.
+    sites_changed, sites_absent. Refused D07 when a file is of no layout known or no territory is loaded yet. `advance` hears of each
+    batch, and of those that an interrupted run of the same files had written.
     """
     need(by is None or permissions.can_manage_people(by), "import_register")
     places = set(Departement.objects.values_list("code", flat=True))
@@ -74,16 +93,51 @@ def import_register(
         raise Refused(str(error), code="D07") from error
     _unnamed(heads, entries, tell, counts)
     digests = {"sha256": _digest(path), "bodies_sha256": _digest(bodies_path)}
-    run = RegisterImport.objects.create(sha256=digests["sha256"], lines=counts["lines"], at=instant(at), by=by)
-    bodies: dict[str, int] = {}
-    for chunk in batches(entries, BATCH_BODIES):
-        bodies |= _bodies(chunk, places, tell_of_bodies, counts, by, at)
-    loaded = (line for line in finess.read(extracts.lines(path)) if isinstance(line, Line) and line.finess_ej in bodies)
-    for chunk in batches(loaded, BATCH_SITES):
-        _sites(chunk, bodies, places, run, counts)
-    _absent(run, where & places, tell, counts)
-    record("register.imported", run, by=by, at=at, **digests, **counts)
+    run = _begun(digests, counts["lines"], by, at)
+    _write(run, path, entries, places, tell_of_bodies, advance)
+    counts.update({name: n for name, n in run.done.items() if name not in PLACES})
+    _absent(run.row, where & places, tell, counts)
+    record("register.imported", run.row, by=by, at=at, **digests, **counts)
     return counts
+
+
+PLACES = ("bodies", "sites")  # in the count of a run: how far it is
+
+
+@transaction.atomic
+def _begun(digests: dict[str, str], lines: int, by: User | None, at: datetime | None) -> Run:
+    """The last reading, when it was of these bytes and did not come to its end; a new one otherwise."""
+    now = instant(at)
+    last = RegisterImport.objects.order_by("pk").last()
+    told = Event.objects.filter(subject_type=RegisterImport._meta.label_lower, subject_id=last.pk if last else 0)
+    said = dict(told.order_by("pk").values_list("kind", "data"))
+    if last and said.get("register.begun") == digests and "register.imported" not in said:
+        return Run(last, Counter(said.get("register.advanced", {})), by, at)
+    row = RegisterImport.objects.create(sha256=digests["sha256"], lines=lines, at=now, by=by)
+    record("register.begun", row, by=by, at=now, **digests)
+    return Run(row, Counter(), by, at)
+
+
+def _write(
+    run: Run, path: Path, entries: list[Entry], places: set[str], tell_of_bodies: Tell, advance: Advance
+) -> None:
+    """What the run has not written yet: the legal entities, then the sites."""
+    advance(run.done["bodies"], len(entries))
+    for chunk in batches(entries[run.done["bodies"] :], BATCH_BODIES):
+        _bodies(chunk, places, tell_of_bodies, run)
+        advance(run.done["bodies"], len(entries))
+    numbers = {entry.body.finess for entry in entries}
+    known = Establishment.objects.exclude(finess=None).values_list("finess", "pk")
+    bodies = {number: pk for number, pk in known if number in numbers}
+    found = (line for line in finess.read(extracts.lines(path)) if isinstance(line, Line) and line.finess_ej in bodies)
+    for lines in batches(islice(found, run.done["sites"], None), BATCH_SITES):
+        _sites(lines, bodies, places, run)
+
+
+def _advanced(run: Run, at: datetime, place: str, by: int) -> None:
+    """Ends the batch: its event says how far the run is, which is where the same files would go on."""
+    run.done[place] += by
+    record("register.advanced", run.row, by=run.by, at=at, **run.done)
 
 
 def _digest(path: Path) -> str:
@@ -144,33 +198,29 @@ def doubt(number: int, about: str, reason: str, tell: Tell, counts: Counter[str]
 
 
 @transaction.atomic
-def _bodies(
-    entries: list[Entry], places: set[str], tell: Tell, counts: Counter[str], by: User | None, at: datetime | None
-) -> dict[str, int]:
-    """{FINESS EJ: id} of these legal entities, entered or corrected."""
+def _bodies(entries: list[Entry], places: set[str], tell: Tell, run: Run) -> None:
+    """Enters or corrects these legal entities."""
     numbers = [entry.body.finess for entry in entries]
     known = {
         body.finess: body
         for body in Establishment.objects.select_for_update(no_key=True).filter(finess__in=numbers).order_by("pk")
     }
     corrections = corrected(list(known.values()))
-    at = instant(at)
+    at, counts = instant(run.at), run.done
     sirets = [siret for entry in entries if (siret := entry.body.seat(entry.sirets))]
     owners = dict(Establishment.objects.filter(siret__in=sirets).values_list("siret", "finess"))
-    found = {}
     for entry in entries:
         number, siret = entry.body.finess, _seat(entry, owners, tell, counts)
         departement = entry.departement if entry.departement in places else None
         body = known.get(number)
         if body is None:
-            body = _enter(entry, siret, departement, by, at)
+            _enter(entry, siret, departement, run.by, at)
             counts["bodies_created"] += 1
         else:
             values = _corrections(body, entry, siret, departement, tell, counts)
-            if change(body, _spared(body, values, corrections, entry, tell, counts), by=by, at=at):
+            if change(body, _spared(body, values, corrections, entry, tell, counts), by=run.by, at=at):
                 counts["bodies_changed"] += 1
-        found[number] = body.pk
-    return found
+    _advanced(run, at, "bodies", len(entries))
 
 
 def _spared(
@@ -248,10 +298,9 @@ SITE = ("establishment_id", "name", "category", "postcode", "town", "departement
 
 
 @transaction.atomic
-def _sites(
-    chunk: list[Line], bodies: dict[str, int], places: set[str], run: RegisterImport, counts: Counter[str]
-) -> None:
+def _sites(chunk: list[Line], bodies: dict[str, int], places: set[str], run: Run) -> None:
     """Adds or corrects these sites in one statement, and marks them as read in this file."""
+    at, counts = instant(run.at), run.done
     rows = [
         Site(
             finess_et=line.finess_et,
@@ -261,7 +310,7 @@ def _sites(
             postcode=line.postcode,
             town=line.town,
             departement_id=line.departement if line.departement in places else None,
-            read_in=run,
+            read_in=run.row,
         )
         for line in chunk
     ]
@@ -274,6 +323,7 @@ def _sites(
             counts["sites_changed"] += 1
     changing = [name.removesuffix("_id") for name in SITE] + ["read_in"]
     Site.objects.bulk_create(rows, update_conflicts=True, unique_fields=["finess_et"], update_fields=changing)
+    _advanced(run, at, "sites", len(chunk))
 
 
 def _absent(run: RegisterImport, where: set[str], tell: Tell, counts: Counter[str]) -> None:

@@ -9,7 +9,6 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edsh_portal import mail, throttle
-from edsh_portal.models import MailChoice
 from edsh_portal.once import repeatable
 from edsh_portal.workflow import Refused
 
@@ -72,12 +71,14 @@ def _waits(form: ChangePasswordForm, user: User) -> bool:
 @require_http_methods(["GET", "HEAD", "POST"])
 def choose_mails(request: HttpRequest) -> HttpResponse:
     """How each family of mails is taken: at once, once a day, never."""
-    held = dict(request.user.mail_choices.values_list("family", "when"))
-    initial = {family: held.get(family, MailChoice.When.AT_ONCE) for family in mail.FAMILIES}
+    initial = actions.taken(request.user)
     form = MailsForm(request.POST if request.method == "POST" else None, initial=initial)
     if form.is_valid():
-        actions.choose_mails(request.user, form.cleaned_data, by=request.user)
-        messages.success(request, _("Vos choix sont enregistrés."))
-        return redirect("directory:account")
+        try:
+            actions.choose_mails(request.user, form.typed(), read=form.read(), by=request.user)
+            messages.success(request, _("Vos choix sont enregistrés."))
+            return redirect("directory:account")
+        except Refused as refused:
+            form.refuse(refused)
     context = {"form": form, "hour": mail.DIGEST_AT.hour}
     return render(request, "directory/choose_mails.html", context, status=422 if form.errors else 200)

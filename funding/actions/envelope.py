@@ -1,6 +1,6 @@
 """Verbs of the envelope, by acts of two: a dated version, posted as the difference with the one before; a payment ceiling."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy
 from applications.models import Call
 from edsh_portal import acts, clock, money
 from edsh_portal.access import FINANCE
+from edsh_portal.changes import over
 from edsh_portal.events import record
 from edsh_portal.models import Act
 from edsh_portal.workflow import Refused
@@ -19,22 +20,27 @@ from .. import ledger
 from ..models import Ceiling, Envelope, EnvelopeShare, Line
 
 Part = tuple[Line, int | None, int, bool]  # line, year of the CP (None: AE), cents, fictitious
+Cells = Mapping[tuple[int, int | None], int]  # {(line, year): cents}
 WHO = {"proposers": ("direction", *FINANCE), "approvers": ("direction",)}
 
 
 # ── a version of the envelope ────────────────────────────────────────────────────────────────────────────────────────
 @transaction.atomic
-def propose_envelope(call: Any, *, act: str, shares: Iterable[Part], by: Any, at: datetime | None = None) -> Act:
+def propose_envelope(
+    call: Any, *, act: str, shares: Iterable[Part], read: Cells | None = None, by: Any, at: datetime | None = None
+) -> Act:
     """A version says what each line holds from now on: AE, and CP per year; `act`: the text that founds it. R61.
 
-    A line or year that it does not name keeps what it had. Where CP are given, their sum over the years is the AE.
+    A line or year that it does not name keeps what it had, and one that is as the page had shown it, `read`, what it has now (W04
+    when another version has changed it too). Where CP are given, their sum over the years is the AE.
     """
     call = _hold_call(call)  # one version at a time
     parts = sorted(shares, key=lambda part: (part[0].pk, part[1] or 0))
     if not parts:
         raise Refused(_("Indiquez le montant d’au moins une source."), code="R61", field="shares")
-    _need_whole(parts)
     stands = ledger.summaries({line.pk for line, _y, _c, _f in parts})
+    parts = _over(parts, stands, read)
+    _need_whole(parts)
     payload = {
         "call": call.pk,
         "version": Envelope.objects.filter(call=call).count() + 1,
@@ -43,6 +49,16 @@ def propose_envelope(call: Any, *, act: str, shares: Iterable[Part], by: Any, at
         "postings": _differences(parts, stands, act),
     }
     return acts.propose("envelope.open", call, payload, by=by, at=at)
+
+
+def _over(parts: list[Part], stands: dict[int, dict[str, Any]], read: Cells | None) -> list[Part]:
+    current = {(line.pk, year): _before(stands[line.pk], year) for line, year, _cents, _f in parts}
+    fresh = current | over(current, {(line.pk, year): cents for line, year, cents, _f in parts}, read)
+    return [
+        (line, year, fresh[line.pk, year], fictitious)
+        for line, year, _cents, fictitious in parts
+        if year is None or fresh[line.pk, year] or current[line.pk, year]  # a year that holds nothing is not named
+    ]
 
 
 def _part(part: Part) -> dict[str, Any]:

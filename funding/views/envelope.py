@@ -52,7 +52,7 @@ def open_envelope(request: HttpRequest) -> HttpResponse:
     closed = {pk: {y: of["opened"] for y, of in held["cp"].items() if y < year} for pk, held in stands.items()}
 
     def propose(data: dict[str, Any]) -> None:
-        actions.propose_envelope(call, act=data["act"], shares=form.shares(closed), by=request.user)
+        actions.propose_envelope(call, act=data["act"], shares=form.shares(closed), read=form.shown(), by=request.user)
 
     if request.method == "POST" and carried(form, propose):
         messages.success(request, _("La nouvelle version est proposée : la direction doit l’approuver."))

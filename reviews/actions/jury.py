@@ -1,6 +1,6 @@
 """Verbs of the jury: open on complete reports, rank, part equals, list, close."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from applications.models import Application, Wave
+from edsh_portal.changes import over
 from edsh_portal.events import instant, record
 from edsh_portal.workflow import Refused, Step, move, need_reason, steps
 
@@ -148,8 +149,17 @@ def _need_no_link(by: Any, application: Application) -> None:
 
 
 @transaction.atomic
-def set_list(line: RankingLine, list: str, reason: str = "", *, by: Any, at: datetime | None = None) -> None:
-    """Puts a dossier on a list. A better-ranked dossier on a worse list is a skip, and a skip has its reason (R61)."""
+def set_list(
+    line: RankingLine,
+    list: str,
+    reason: str = "",
+    *,
+    read: Mapping[str, Any] | None = None,
+    by: Any,
+    at: datetime | None = None,
+) -> None:
+    """Puts a dossier on a list. A better-ranked dossier on a worse list is a skip, and a skip has its reason (R61). `read`: {list,
+    reason} as the page had shown them (W04 when another chair has changed them)."""
     session = line.session
     at = _hold_open(session, by, at)
     line.refresh_from_db(from_queryset=RankingLine.objects.select_for_update(no_key=True, of=("self",)))
@@ -163,7 +173,8 @@ def set_list(line: RankingLine, list: str, reason: str = "", *, by: Any, at: dat
             code="R54",
             field="list",
         )
-    line.list, line.reason = list, reason.strip()
+    fresh = over({"list": line.list, "reason": line.reason}, {"list": list, "reason": reason.strip()}, read)
+    line.list, line.reason = fresh.get("list", line.list), fresh.get("reason", line.reason)
     line.save(update_fields=["list", "reason"])
     _need_reasons(session, about=line)
     record(

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from applications.models import Application, Criterion
+from edsh_portal.changes import over
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused, Step, move, steps
 
@@ -17,6 +18,8 @@ from .. import permissions
 from ..models import Opinion, Review, Score
 from .hold import hold, need_in_review
 
+Marks = Mapping[Criterion | int, tuple[int | None, str]]  # {criterion or its number: (mark or None, comment)}
+Cells = dict[str, int | str | None]  # {« value_3 » or « comment_3 »: what it holds}: as the grid names its fields
 HDH_CRITERION = 12  # « pertinence des données partagées avec le HDH »: the only one it advises on (CALL.md §1.5)
 
 
@@ -52,29 +55,51 @@ def _need_on_scale(value: int | None, most: int, field: str) -> None:
         raise Refused(_("Donnez une note entière de 0 à %(most)s.") % {"most": most}, code="R54", field=field)
 
 
+def cells(marks: Marks) -> Cells:
+    found: Cells = {}
+    for key, (value, comment) in marks.items():
+        number = key.number if isinstance(key, Criterion) else key
+        found |= {f"value_{number}": value, f"comment_{number}": comment.strip()}
+    return found
+
+
 @transaction.atomic
 def save_review(
-    review: Review, marks: Mapping[Criterion | int, tuple[int | None, str]], *, by: Any, at: datetime | None = None
+    review: Review, marks: Marks | Cells, *, read: Cells | None = None, by: Any, at: datetime | None = None
 ) -> None:
-    """Keeps marks and comments as they stand, complete or not: {criterion or its number: (mark or None, comment)}."""
+    """Keeps marks and comments as they stand, complete or not: whole criteria, or cells of the grid over what the page had shown of
+    them, `read` (W04 when one was changed meanwhile: the same expert, in another tab)."""
     at = _hold_draft(review, by, at)
     settings = review.assignment.application.wave.settings
     grid = {criterion.number: criterion for criterion in settings.criteria.all()}
-    rows = []
-    for key, (value, comment) in marks.items():
-        number = key.number if isinstance(key, Criterion) else key
-        if number not in grid:
+    kept = {score.criterion_id: (score.value, score.comment) for score in review.scores.all()}
+    current = cells({number: kept.get(criterion.pk, (None, "")) for number, criterion in grid.items()})
+    typed: Cells = marks if all(isinstance(name, str) for name in marks) else cells(marks)  # type: ignore[assignment, arg-type]
+    for name, value in typed.items():
+        if name not in current:
+            number = name.partition("_")[2]
             raise Refused(_("Le critère %(number)s n’est pas dans la grille.") % {"number": number}, code="R54")
-        _need_on_scale(value, settings.scale_max, f"value_{number}")
-        rows.append(Score(review=review, criterion=grid[number], value=value, comment=comment.strip()))
-    Score.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["review", "criterion"], update_fields=["value", "comment"]
-    )
+        if name.startswith("value_"):
+            _need_on_scale(value, settings.scale_max, name)  # type: ignore[arg-type]
+    _write(review, grid, current, over(current, typed, read))
     review.saved_at = at
     review.save(update_fields=["saved_at"])
     given = review.scores.filter(value__isnull=False).count()
     record(
         "review.saved", review, by=by, at=at, application=review.assignment.application_id, given=given, of=len(grid)
+    )
+
+
+def _write(review: Review, grid: Mapping[int, Criterion], current: Cells, fresh: Cells) -> None:
+    """The scores of the criteria that something changes in."""
+    held = current | fresh
+    changed = {int(name.partition("_")[2]) for name in fresh}
+    rows = [
+        Score(review=review, criterion=grid[n], value=held[f"value_{n}"], comment=held[f"comment_{n}"])
+        for n in sorted(changed)
+    ]
+    Score.objects.bulk_create(
+        rows, update_conflicts=True, unique_fields=["review", "criterion"], update_fields=["value", "comment"]
     )
 
 

@@ -124,7 +124,7 @@ def save(request: HttpRequest, pk: int) -> HttpResponse:
     form = _form(assignment, request.POST)
     if form.is_valid():
         try:
-            actions.save_review(assignment.review, form.marks(), by=request.user)
+            actions.save_review(assignment.review, form.typed(), read=form.read(), by=request.user)
             return _saved(request, assignment)
         except Refused as refused:
             form.refuse(refused)

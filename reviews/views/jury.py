@@ -137,7 +137,8 @@ def line(request: HttpRequest, number: int, reference: str) -> HttpResponse:
         raise PermissionDenied
     if form is not None and form.is_valid():
         try:
-            actions.set_list(row, form.cleaned_data["list"], form.cleaned_data["reason"], by=request.user)
+            said = {"list": row.list, "reason": row.reason} | form.typed()
+            actions.set_list(row, said["list"], said["reason"], read=form.read(), by=request.user)
             return redirect(redirect("reviews:session", number=number).url + f"#{reference}")
         except Refused as refused:
             form.refuse(refused)

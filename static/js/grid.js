@@ -37,10 +37,15 @@ window.spreadsheet = (form, kind) => {
   /* ── undo: one step is one act, however many cells it wrote ── */
   const done = [], undone = [], held = new Map(controls.map((control) => [control, control.value]));
   const put = (changes) => {
-    changes.forEach(([control, value]) => { control.value = value; held.set(control, value); mark(control); });
+    changes.forEach(([control, value]) => {
+      control.value = value;
+      held.set(control, value);
+      mark(control);
+      control.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "written" })); /* kept in this browser as what is typed is */
+    });
     kind.changed?.();
     form.dataset.changed = "yes";
-    changes[0]?.[0].dispatchEvent(new Event("change", { bubbles: true })); /* what is written here is saved as what is typed is */
+    changes[0]?.[0].dispatchEvent(new Event("change", { bubbles: true })); /* and saved as it is */
   };
   const write = (changes) => {
     const real = changes.filter(([control, value]) => held.get(control) !== value);
@@ -122,7 +127,7 @@ window.spreadsheet = (form, kind) => {
   form.addEventListener("change", (event) => { if (held.has(event.target) && isList(event.target)) commit(event.target); });
   form.addEventListener("input", (event) => {
     const control = event.target;
-    if (!held.has(control)) return;
+    if (!held.has(control) || event.detail === "written") return;
     if (event.detail === "shown") held.set(control, control.value); /* written by somebody else */
     else if (place.has(control) && mode === "at") { mode = isList(control) ? "at" : "typing"; end = anchor; paint(); }
     mark(control);
@@ -216,6 +221,7 @@ window.spreadsheet = (form, kind) => {
     end = cell(top + pasted.length - 1, left + Math.max(...pasted.map((line) => line.length)) - 1);
     mode = "at";
     anchor.focus();
+    anchor.select?.();
     paint();
     const n = changes.length, parts = [say(`${cases(n)} collée${n > 1 ? "s" : ""}.`, `${cases(n)} pasted.`)];
     if (unread) parts.push(kind.refused(unread));

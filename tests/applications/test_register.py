@@ -15,6 +15,7 @@ from applications import actions
 from applications.models import Application, CallSettings
 from edsh_portal.intake import workbook
 from tests.roles import FAR, give
+from tests.tabs import sent
 
 from . import world as made
 
@@ -385,7 +386,7 @@ def _bounds(world, **changes):
 def _rates(*rows, prefix="rates"):
     data = {f"{prefix}-TOTAL_FORMS": len(rows), f"{prefix}-INITIAL_FORMS": 0}
     for n, (kind, percent, *regime) in enumerate(rows):
-        data |= {f"{prefix}-{n}-kind": kind, f"{prefix}-{n}-percent": percent, f"{prefix}-{n}-regime": "".join(regime)}
+        data |= {f"{prefix}-{n}-kind": kind, f"{prefix}-{n}-rate_bp": percent, f"{prefix}-{n}-regime": "".join(regime)}
     return data
 
 
@@ -457,6 +458,53 @@ def test_a_new_version_is_edited_part_by_part(world):
     page = adam.get(reverse("applications:call_settings"), {"version": 1})
     assert page.context["settings"].version == 1
     assert adam.get(reverse("applications:settings_bounds", args=[9])).status_code == 404
+
+
+def test_13_6_two_officers_on_the_settings_erase_nothing_of_each_other(world):
+    """Limits: each writes one, both stay; the one that both wrote is shown with both, and chosen. Lists: by line, and by cell."""
+    adam, driss = signed_in(world.cast.adam), signed_in(world.cast.driss)
+    assert adam.post(reverse("applications:new_settings"), _bounds(world, quorum=3)).status_code == 302
+    settings, bounds = CallSettings.objects.get(version=2), reverse("applications:settings_bounds", args=[2])
+    stale = driss.get(bounds).context["form"]
+    assert adam.post(bounds, sent(adam.get(bounds).context["form"], quorum="4", max_months="50")).status_code == 302
+    assert driss.post(bounds, sent(stale, min_projects="5")).status_code == 302
+    settings.refresh_from_db()
+    assert (settings.quorum, settings.max_months, settings.min_projects) == (4, 50, 5)
+    met = driss.post(bounds, sent(stale, quorum="2"))
+    assert (met.status_code, list(met.context["form"].errors), met.context["form"]["quorum"].field.met) == (
+        422,
+        ["quorum"],
+        "4",
+    )
+    assert driss.post(bounds, met.context["form"].data).status_code == 302
+    settings.refresh_from_db()
+    assert (settings.quorum, settings.max_months) == (2, 50)
+
+    part = reverse("applications:settings_part", args=[2, "criteres"])
+
+    def rows(shown, **changes):
+        data = sent(shown.management_form)
+        for form in shown:
+            data.update(sent(form))
+        for name, value in changes.items():
+            data[name] = value
+        return data
+
+    stale, fresh = driss.get(part).context["formset"], adam.get(part).context["formset"]
+    first, last = settings.criteria.order_by("number").first(), len(fresh) - 1
+    added = {f"criteria-{last}-{name}": value for name, value in {"number": 90, "title": "Ajouté", "weight": 1}.items()}
+    assert adam.post(part, rows(fresh, **added, **{"criteria-0-weight": "77"})).status_code == 302
+    assert driss.post(part, rows(stale, **{"criteria-0-title": "Repris"})).status_code == 302
+    row = settings.criteria.get(number=first.number)
+    assert (row.title, row.weight, settings.criteria.filter(number=90).exists()) == ("Repris", 77, True)
+    met = driss.post(part, rows(stale, **{"criteria-0-weight": "66"}))
+    page = met.content.decode()
+    assert (
+        met.status_code == 422
+        and '<blockquote data-met="criteria-0-weight">77</blockquote>' in page
+        and 'value="66"' in page
+    )
+    assert settings.criteria.get(number=first.number).weight == 77
 
 
 def test_waves_and_the_end_of_the_call(world, set_clock):

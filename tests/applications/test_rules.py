@@ -44,7 +44,6 @@ GOOD = Dossier(
     received_on=date(2022, 10, 1),
     pieces=frozenset({("plan", ""), ("annexe", "Rennes"), ("annexe", "Brest")}),
     answers={question.slug: 100 for question in QUESTIONS},
-    annex_joined=True,
 )
 ORDER = ["R04", *(f"R{n}" for n in range(10, 15)), "R14B", *(f"R{n}" for n in range(15, 24)), "R26", "R40"]
 BLOCKS = {"R04", "R10", "R11", "R12", "R13", "R16", "R18", "R19", "R20", "R21", "R23"}

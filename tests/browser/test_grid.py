@@ -151,6 +151,75 @@ def test_blocks_are_pasted_copied_undone_and_redone(grid):
     assert "3 valeurs dépassaient du tableau" in said(grid)
 
 
+# ── what a gesture does is kept in this browser as what is typed is ──────────────────────────────────────────────────
+CUT = """() => document.activeElement.dispatchEvent(new ClipboardEvent("cut", {clipboardData: new DataTransfer(), bubbles: true, cancelable: true}))"""
+
+
+def press(*keys: str) -> Callable[[Tab], None]:
+    def gesture(tab: Tab) -> None:
+        for key in keys:
+            tab.keyboard.press(key)
+
+    return gesture
+
+
+def cut(tab: Tab) -> None:
+    tab.keyboard.press("Shift+ArrowDown")
+    tab.evaluate(CUT)
+
+
+# Over two cells one above the other, of which the first was just typed in: what the two then hold, « typed », « was » or nothing.
+GESTURES: dict[str, tuple[Callable[[Tab], None], tuple[str, str]]] = {
+    "delete": (press("Shift+ArrowDown", "Delete"), ("", "")),
+    "cut": (cut, ("", "")),
+    "fill down": (press("Shift+ArrowDown", "Control+d"), ("typed", "typed")),
+    "undo": (press("Control+z"), ("first", "second")),
+    "redo": (press("Control+z", "Control+y"), ("typed", "second")),
+    "undo of a fill": (press("Shift+ArrowDown", "Control+d", "Control+z"), ("typed", "second")),
+}
+
+
+def settled(tab: Tab) -> None:
+    """Nothing waits in this browser any more."""
+    tab.wait_for_function("() => !Object.keys(localStorage).some((one) => one.startsWith('edsh/'))")
+    expect(tab.locator("form[data-writing]")).not_to_have_attribute("data-changed", "yes")
+
+
+def survives(tab: Tab, above: str, below: str, texts: dict[str, str], type_in: Callable[[Tab, str, str], None]) -> None:
+    """Each gesture, the line being cut: after a reload the page shows what it did; once the line is back, so does the server."""
+    for name, (gesture, wanted) in GESTURES.items():
+        for control, text in ((above, "first"), (below, "second")):
+            type_in(tab, control, texts[text])
+        settled(tab)
+        tab.route("**/direct/", lambda route: route.abort())
+        type_in(tab, above, texts["typed"])
+        at(tab, above)
+        gesture(tab)
+        expected = [texts[text] if text else "" for text in wanted]
+        tab.reload()
+        assert [tab.input_value(f'[name="{control}"]') for control in (above, below)] == expected, name
+        tab.unroute("**/direct/")
+        tab.reload()
+        settled(tab)
+        tab.reload()
+        assert [tab.input_value(f'[name="{control}"]') for control in (above, below)] == expected, name
+
+
+def test_13_7_what_a_gesture_does_in_a_budget_survives_a_reload(grid):
+    first = years(grid)[0]
+    texts = {"first": "1,00", "second": "2,00", "typed": "9,00"}
+    survives(grid, f"1-staff-{first}", f"1-permanent-{first}", texts, fill)
+
+
+def test_13_7_what_is_typed_after_a_paste_replaces_it(grid):
+    first, second = years(grid)[:2]
+    at(grid, f"1-staff-{first}")
+    grid.evaluate(PASTE, "5\t6")
+    grid.keyboard.type("7")
+    grid.keyboard.press("Enter")
+    assert [value(grid, f"1-staff-{year}") for year in (first, second)] == ["7,00", "6,00"]
+
+
 AMOUNTS = (
     "", "0", "1", "12,3", "12.34", "1 234,56", "1\u202f234,56\u00a0€", "12 €", "€", "1,234.56", "-1", "12k", "12,345", "9999999999,99",
     "10000000000", "99999999999999", "1e3", "٣", "1,", ",5", "-", "- €", "\u2212", "-€-", "1\u2009000", "1\t2",
@@ -321,3 +390,17 @@ def test_the_common_core_is_a_grid_of_lists(opened):
 
 def word(tab: Tab, name: str) -> str:
     return tab.locator(f'[name="{name}"]').evaluate("one => one.selectedOptions[0].label")
+
+
+def test_13_7_what_a_gesture_does_in_the_common_core_survives_a_reload(opened):
+    tab, path, faults = opened
+    tab.goto("/healthz")
+    tab.evaluate("localStorage.clear()")
+    tab.goto(path("socle"))
+    names = tab.locator("table[data-cells] select").evaluate_all("all => all.map(one => one.name)")
+
+    def choose(tab: Tab, name: str, stage: str) -> None:
+        tab.locator(f'[name="{name}"]').select_option(stage)
+
+    survives(tab, names[0], names[2], {"first": "raw", "second": "structured", "typed": "fhir"}, choose)
+    assert faults == []

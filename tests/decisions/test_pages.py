@@ -47,6 +47,21 @@ def amounts(dossier, *cents):
     return data
 
 
+def test_13_6_a_proposal_written_before_another_was_returned_is_read_again(world, at):
+    dossier = world.dossiers[0]
+    stale = at(world.driss).get("decisions:propose", dossier.reference).context["form"]
+    made_one = actions.propose(
+        dossier, [(dossier.coordinator, made.line(), 5_000_00)], "Premier motif.", by=world.driss
+    )
+    actions.return_proposal(made_one, "Montant à revoir.", by=world.victor)
+    typed = amounts(dossier, "400 000,00", "100 000") | {"before": stale["before"].value()}
+    page = at(world.driss).post("decisions:propose", dossier.reference, **typed)
+    assert page.status_code == 422 and "Montant à revoir." in page.content.decode()
+    assert dossier.proposals.count() == 1
+    again = typed | {"before": page.context["form"].data["before"]}
+    assert at(world.driss).post("decisions:propose", dossier.reference, **again).status_code == 302
+
+
 def test_from_the_programme_to_the_opened_decision(world, at):
     dossier = world.dossiers[0]
     page = at(world.driss).get("decisions:proposals")

@@ -16,6 +16,7 @@ from funding import actions, ledger
 from funding.models import Account, BankAccount, Convention, Instalment, Posting
 from tests.applications.world import examined
 from tests.funding.stage import iban, rib
+from tests.tabs import sent
 
 
 def get(client, user, name, *args, **query):
@@ -233,6 +234,28 @@ def test_the_envelope_is_opened_in_a_page(money, client):
     assert ledger.summary(money.lines["ONDAM"])["opened"] == 20_000_000_00
     assert get(client, money.cast.adam, "open_envelope").status_code == 403
     assert f"ae_{ondam}" in typed
+
+
+def test_13_6_a_page_of_the_envelope_opened_before_another_version_keeps_what_that_one_says(money, client):
+    fr, ondam = money.lines["FR2030"].pk, money.lines["ONDAM"].pk
+    stale = get(client, money.cast.dora, "open_envelope").context["form"]
+
+    def more(shown, line, act, by=100_000_000):
+        name = f"cp_{line}_2026"
+        cents = {field: (shown[field].initial or 0) + by for field in (f"ae_{line}", name)}
+        return sent(shown, act=act, **{field: f"{value // 100},{value % 100:02d}" for field, value in cents.items()})
+
+    def approved(typed):
+        assert client.post(reverse("funding:open_envelope"), typed).status_code == 302
+        acts.approve(acts.waiting("envelope.open", money.call), by=money.cast.dora)
+
+    fresh = get(client, money.cast.olivier, "open_envelope").context["form"]
+    approved(more(fresh, ondam, "Un"))
+    approved(more(stale, fr, "Deux"))
+    stands = {name: ledger.summary(money.lines[name])["opened"] for name in ("FR2030", "ONDAM")}
+    assert stands == {"FR2030": 31_000_000_00, "ONDAM": 21_000_000_00}
+    met = client.post(reverse("funding:open_envelope"), more(stale, ondam, "Trois", 300_000_000))
+    assert met.status_code == 422 and sorted(met.context["form"].errors) == sorted((f"ae_{ondam}", f"cp_{ondam}_2026"))
 
 
 def test_a_recovery_in_a_page(money, client):

@@ -9,6 +9,7 @@ from django.urls import reverse
 
 from reviews import actions
 from reviews.models import Assignment, Opinion, RankingLine, Review, Score, Session
+from tests.tabs import sent
 
 from . import world as made
 from .world import COMMENT, NOTHING, NUMBERS, opened, reviewed, reviewed_by_two
@@ -86,6 +87,27 @@ def test_the_swap_equals_the_page_reloaded(small, at):
     assert onward.headers["HX-Redirect"] == reverse("reviews:lock", args=[assignment.pk])
     wrong = at(small.claire, reverse("reviews:save", args=[assignment.pk]), grid_data("x"), **{"HX-Request": "true"})
     assert wrong.status_code == 422 and text(wrong).lstrip().startswith('<section id="grid"')
+
+
+def test_13_6_a_stale_tab_of_the_grid_erases_nothing(small, at):
+    """Fourteen marks given in one tab; the other, opened before, saves one comment."""
+    claire, review = small.claire, opened(small, small.dossiers[0], small.claire).review
+    read, save = (reverse(f"reviews:{name}", args=[review.assignment_id]) for name in ("read", "save"))
+    stale = at(claire, read).context["form"]
+    assert at(claire, save, sent(at(claire, read).context["form"], **grid_data("7"))).status_code == 302
+    assert at(claire, save, sent(stale, comment_2="Un mot.")).status_code == 422  # that comment has changed too
+    assert at(claire, save, sent(at(claire, read).context["form"], value_1="5")).status_code == 302
+    marks = dict(review.scores.order_by("criterion__number").values_list("criterion__number", "value"))
+    assert marks == dict.fromkeys(NUMBERS, 7) | {1: 5}
+    answer = at(claire, save, sent(stale, value_1="9"))
+    assert (answer.status_code, list(answer.context["form"].errors)) == (422, ["value_1"])
+    assert '<blockquote data-met="value_1">5</blockquote>' in text(answer) and 'value="9"' in text(answer)
+    again = answer.context["form"].data
+    assert at(claire, save, again).status_code == 302
+    assert review.scores.get(criterion__number=1).value == 9
+    assert review.scores.filter(value=7, comment=COMMENT).count() == len(NUMBERS) - 1
+    assert at(claire, save, sent(stale, value_1="3", keep="value_1")).status_code == 302
+    assert review.scores.get(criterion__number=1).value == 9
 
 
 def test_running_total(small, at):

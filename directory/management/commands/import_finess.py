@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import DatabaseError
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -51,7 +52,7 @@ class Command(BaseCommand):
         files = [
             (path, verb)
             for path, verb in (
-                (options["file"], partial(actions.import_register, bodies_path=options["bodies"])),
+                (options["file"], partial(self._register, bodies_path=options["bodies"])),
                 (options["ght"], actions.import_ght),
                 (options["activity"], actions.import_activity),
             )
@@ -66,6 +67,28 @@ class Command(BaseCommand):
             for path, verb in files:
                 self._load(path, verb, out)
         self.stdout.write(_("Lignes écartées, une raison chacune : %(report)s") % {"report": report})
+
+    def _register(self, path: Path, **more: Any) -> Counter[str]:
+        """Says how far an interrupted run had gone, and how far this one is when it is interrupted."""
+        far = [0, 0]
+
+        def advance(done: int, of: int) -> None:
+            if done and not far[1]:
+                self.stdout.write(
+                    _("Reprise : %(done)s établissements sur %(of)s étaient inscrits.") % {"done": done, "of": of}
+                )
+            far[:] = done, of
+
+        try:
+            return actions.import_register(path, advance=advance, **more)
+        except (DatabaseError, KeyboardInterrupt) as error:
+            words = {"done": far[0], "of": far[1], "why": type(error).__name__}
+            raise CommandError(
+                _(
+                    "Interrompu (%(why)s) : %(done)s établissements sur %(of)s. Relancez la même commande pour reprendre."
+                )
+                % words
+            ) from error
 
     def _load(self, path: Path, verb: Any, out: TextIO) -> None:
         def tell(aside: Aside) -> None:
