@@ -313,9 +313,7 @@ def test_a_good_project_meets_no_obstacle(world):
     assert (context["changes"], context["waiting"]) == (0, [])
     answer = Client().get(f"{ELIGIBILITY}?{urlencode(ANSWERS)}").content.decode()
     assert "D’après vos réponses, rien ne s’oppose au dépôt" in answer
-    assert (
-        f'<a class="button button-main" href="{reverse("directory:ask_account")}">' in answer
-    )  # and leads to the way in
+    assert f'<a class="button button-main" href="{reverse("directory:ask_account")}">' in answer  # the way in
 
 
 @pytest.mark.parametrize(
