@@ -47,7 +47,8 @@ def waves_file(request: HttpRequest, ending: str) -> HttpResponse:
         [wave["wave"], *wave["states"].values(), wave["total"]]
         for wave in figures.states_by_wave(permissions.call_or_404())
     ]
-    return answer.table("dossiers", ending, [_("relève"), *(s.label for s in Application.State), _("total")], rows)
+    states = [label for _code, label in Application.shown_states()]
+    return answer.table("dossiers", ending, [_("relève"), *states, _("total")], rows)
 
 
 @role_required(*permissions.SEES_DASHBOARD)
