@@ -80,7 +80,7 @@ def test_19_any_byte_on_every_route_is_no_fault_of_ours(tried):
         ("/decisions/%00/", 400),
         ("/decisions/?releve=%C2%B2", 200),
         ("/programmation/?releve=%C2%B2&pile=%00", 200),
-        ("/finances/comptes/?family=%00", 400),
+        ("/finances/comptes/?family=%00", 200),
         ("/finances/comptes/?line=%D9%A3", 200),
         ("/finances/comptes/?line=" + "9" * 5000, 200),
         ("/api/v1/decisions/?kind=%00", 400),

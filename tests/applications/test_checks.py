@@ -116,11 +116,11 @@ def test_the_five_windows_say_the_same_of_the_same_facts(world, ready, set_clock
 def test_the_checks_of_a_draft_and_of_a_version(world, ready):
     alice = signed_in(world.cast.alice)
     body = of_api(alice, ready.reference)
-    assert {name: body[name] for name in ("reference", "of", "version", "settings", "blocking")} == {
+    assert {name: body[name] for name in ("reference", "of", "version", "settings_version", "blocking")} == {
         "reference": ready.reference,
         "of": "draft",
         "version": None,
-        "settings": 1,
+        "settings_version": 1,
         "blocking": 0,
     }
     partner = ready.memberships.order_by("pk").first()
@@ -161,7 +161,7 @@ def test_each_link_leads_to_a_page_that_opens(world, draft):
         "R10", "R15", "R16", "R17", "R18", "R19", "R20", "R21", "R22", "R23", "R26", "R31", "R33", "R34", "R37",
     ]  # fmt: skip
     for row in failing:
-        assert row["source"] and row["change"]
+        assert row["basis"] and row["change"]
         path, _hash, field = row["url"].partition("#")
         answer = alice.get(path)
         assert resolve(path).namespace == "applications" and answer.status_code == 200, row

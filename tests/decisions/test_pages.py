@@ -289,7 +289,8 @@ def test_the_batch_counts_and_names_what_blocks(world, at, monkeypatch):
     assert "no layout after 20 s" in text
     part = at(world.dora).get("decisions:batch_progress", query="?releve=1").content.decode()
     assert 'hx-trigger="every 2s"' in part and "<html" not in part
-    assert at(world.dora).get("decisions:batch", query="?releve=7").context["progress"]["total"] == 0
+    no_wave = at(world.dora).get("decisions:batch", query="?releve=7")
+    assert no_wave.context["progress"]["total"] == 2 and "«\xa07\xa0» n’est pas un choix" in no_wave.content.decode()
 
 
 def test_nothing_to_release(world, at):
