@@ -113,7 +113,7 @@ def _put(table: Table, row: int, column: int, name: str, filled: Filled) -> None
         filled.wrong(
             row,
             column,
-            _("la ligne « %(text)s » figure déjà à la cellule %(cell)s : n’en gardez qu’une.") % other,
+            _("ce montant est déjà donné, « %(text)s », dans la cellule %(cell)s : n’en gardez qu’un.") % other,
             name,
         )
     elif cents:

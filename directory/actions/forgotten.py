@@ -3,8 +3,10 @@
 from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from edsh_portal import clock
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
@@ -27,13 +29,19 @@ def forget_password(email: str, *, at: datetime | None = None) -> PasswordReset:
     return reset
 
 
-def resettable(token: str, at: datetime | None = None, *, lock: bool = False) -> PasswordReset:
+def resettable(token: str) -> PasswordReset:
     """What this letter opens now; Refused says why it opens nothing."""
-    found = PasswordReset.objects.select_related("user").filter(token_sha256=digest(token), user__is_active=True)
-    reset = (found.select_for_update(no_key=True, of=("self",)) if lock else found).first()
+    return _need_openable(_with(token).first(), clock.now())
+
+
+def _with(token: str) -> QuerySet[PasswordReset]:
+    return PasswordReset.objects.select_related("user").filter(token_sha256=digest(token), user__is_active=True)
+
+
+def _need_openable(reset: PasswordReset | None, at: datetime) -> PasswordReset:
     if reset is None or reset.used_at is not None:
         raise Refused(_("Ce lien a déjà servi ou n’existe pas : demandez-en un nouveau."), code="D46")
-    if instant(at) >= reset.expires_at:
+    if at >= reset.expires_at:
         raise Refused(_("Ce lien était valable une heure : demandez-en un nouveau."), code="D47")
     return reset
 
@@ -41,8 +49,9 @@ def resettable(token: str, at: datetime | None = None, *, lock: bool = False) ->
 @transaction.atomic
 def reset_password(token: str, *, password: str, at: datetime | None = None) -> User:
     """Replaces the password of whoever received the letter. All their sessions close, all their other letters are dead."""
-    user = locked_row(resettable(token, at).user)
-    resettable(token, at, lock=True)
+    user = locked_row(_need_openable(_with(token).first(), at or clock.now()).user)
+    locked, at = _with(token).select_for_update(no_key=True, of=("self",)).first(), instant(at)
+    _need_openable(locked, at)
     passwords.replace(user, strong(password, user))
     record("user.password_changed", user, by=user, at=at)
     end_resets(user, at)
@@ -57,4 +66,4 @@ def end_resets(user: User, at: datetime | None) -> None:
 
 def forget_letters(at: datetime | None = None) -> int:
     """In the portal's own name, every minute: what was asked and is over since a day is kept no longer. How many."""
-    return PasswordReset.objects.filter(expires_at__lt=instant(at) - KEPT).delete()[0]
+    return PasswordReset.objects.filter(expires_at__lt=(at or clock.now()) - KEPT).delete()[0]

@@ -93,7 +93,7 @@ def _locked(request: AccountRequest) -> AccountRequest:
 def followed(token: str, at: datetime | None = None) -> AccountRequest:
     """The request that this letter is about; Refused when it tells of none."""
     rows = AccountRequest.objects.select_related("establishment", "asked_by", "invitation")
-    request = rows.filter(token_sha256=digest(token), expires_at__gt=instant(at)).first()
+    request = rows.filter(token_sha256=digest(token), expires_at__gt=at or clock.now()).first()
     if request is None:
         raise Refused(_("Ce lien n’est plus valable : faites une nouvelle demande."), code="D48")
     return request
@@ -145,7 +145,7 @@ def _decide(request: AccountRequest, by: User, at: datetime | None) -> AccountRe
 
 def forget_requests(at: datetime | None = None) -> int:
     """In the portal's own name, every minute: a request whose address nobody proved is forgotten, name and address with it. How many."""
-    over = AccountRequest.objects.filter(state="asked", expires_at__lt=instant(at) - KEPT).order_by("pk")
+    over = AccountRequest.objects.filter(state="asked", expires_at__lt=(at or clock.now()) - KEPT).order_by("pk")
     for request in over:
         with transaction.atomic():
             AccountRequest.objects.filter(pk=request.pk).delete()

@@ -283,7 +283,7 @@ def test_what_else_may_be_wrong_in_a_sheet():
     (filled,) = annex.read(book)
     assert filled.unread == [("C7", ""), ("A8", ""), ("A9", ""), ("D11", "1-travel-2023"), ("D17", "own_cents")]
     assert filled.amounts == {"1-travel-2023": (100, "D10"), "aid_cents": (500, "D16")}
-    assert "déjà dit par la cellule D10" in filled.errors[3]
+    assert "« 2,00 », dans la cellule D10" in filled.errors[3]
     top = (*TOP[:5], (annex.ENTRY, "", "", Decimal(2023), "note", "Total"))
     (filled,) = annex.read(table((Decimal(1), "", "Missions", None, Decimal(4), Decimal(4)), top=top))
     assert filled.unread == [("E7", "")] and "pas d’année" in filled.errors[0]

@@ -183,7 +183,7 @@ def test_13_11_the_check_puts_what_blocks_first_and_folds_what_is_satisfied(worl
     actions.save_identity(twice, months=None, by=world.cast.alice)
     read = Read(signed_in(world.cast.alice), page("check", twice.reference))
     read.in_order(
-        "1 règle bloque encore le dépôt.",
+        "1 point bloque encore le dépôt.",
         "Ce qui bloque le dépôt",
         "Durée du projet : La durée n’est pas indiquée.",
         "Ce que le service instructeur examinera",

@@ -155,10 +155,10 @@ def test_the_depth_in_words(world, ready):
     told = {(change.label, change.before, change.after) for change in differences(before, freeze.content(ready))}
     assert {
         ("Entrepôt « Entrepôt breton » : nom", "", "Entrepôt breton"),
-        ("Entrepôt « Entrepôt breton » : échelon", "", "Local"),
+        ("Entrepôt « Entrepôt breton » : niveau", "", "Local"),
         ("Entrepôt « Entrepôt breton » : membre", "", world.brest.name),
         ("Entrepôt « Entrepôt breton » : socle commun, 1.a.1", "", "Brut → Standardisé OMOP"),
-        ("Collecte · Local : pourquoi à cet échelon", "", "Au plus près."),
+        ("Collecte · Local : pourquoi à cet niveau", "", "Au plus près."),
         ("Collecte · Local : entrepôts", "", "Entrepôt breton"),
         ("Appariement « Cohorte » : entrepôt", "", "Entrepôt breton"),
         ("Gouvernance : comité scientifique et éthique", "", "oui"),

@@ -157,8 +157,21 @@ def test_the_page(client, world):
 
 # ── no content ───────────────────────────────────────────────────────────────────────────────────────────────────────
 SAYS = {  # what each mail may read: where to look and, where it is due, the number and instant of a receipt
+    "account_asked": {  # opens nothing yet: whoever receives it has no space
+        "request.asked_by.full_name",
+        "request.establishment.name",
+        "request.expires_at",
+        "who",
+        "place",
+        "base_url",
+        "path",
+        "end",
+    },
+    "account_refused": {"request.establishment.name", "request.reason", "place", "base_url"},
+    "account_to_decide": {"request.establishment.name", "place"},
     "act_decided": {"kind"},
     "act_proposed": {"who", "kind"},
+    "application_abandoned": {"reference", "until", "coordinator"},
     "application_state": {"reference"},
     "application_submitted": {
         "version.receipt_number",
@@ -177,6 +190,7 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "membership_answered": {"reference"},
     "membership_invited": {"reference"},
     "message_waiting": {"reference"},
+    "forgotten_password": {"to.full_name", "name", "base_url", "path", "reset.expires_at", "end"},
     "password_changed": {"at", "when"},
     "token_issued": {"at", "when"},
     "device_known": {"at", "when"},

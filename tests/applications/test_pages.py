@@ -198,7 +198,7 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
         return " ".join(re.sub("<[^>]+>", " ", html).replace("\u202f", " ").replace("\xa0", " ").split())
 
     actions.submit(ready, by=world.cast.sophie)
-    apart = "Le brouillon diffère de la version 1"
+    apart = "Modifié depuis le dépôt de la version 1"
     for who in ("sophie", "bruno"):
         assert apart not in told(who)
     assert "Vous pouvez le modifier et le déposer de nouveau" in told("sophie")

@@ -347,7 +347,7 @@ def test_the_text_in_place_may_be_kept_and_the_other_put_back(client, world, dra
     settle = reverse("applications:settle_clash", args=[draft.reference, clash.pk])
     assert client.post(settle, {"choice": "theirs", "over": 1})["Location"] == url
     history = client.get(reverse("applications:history", args=[draft.reference, KEY])).content.decode()
-    assert "Gardé à côté" in history and "En place" in history
+    assert "En attente d’un choix" in history and "Texte actuel" in history
     back = client.post(reverse("applications:restore", args=[draft.reference, KEY, 2]))
     assert (back["Location"], texts(draft)[-1]) == (url, (3, "D’Alice", False))
     assert client.get(reverse("applications:history", args=[draft.reference, "a.b"])).status_code == 404

@@ -79,10 +79,10 @@ def test_13_13_only_what_was_changed_is_written_and_a_clash_is_said(town):
 
 REFUSED = {
     "nothing": ({}, None, "Rien n’a changé : corrigez au moins une valeur."),
-    "a name": ({"name": " "}, "name", "Indiquez ce qui est demandé : ce champ ne peut pas rester vide."),
+    "a name": ({"name": " "}, "name", "Remplissez ce champ : il est obligatoire."),
     "a siret": ({"siret": "12345678901234"}, "siret", "La clé de contrôle de ce numéro SIRET est fausse"),
     "another's": ({"siret": fictitious_siret(7002)}, "siret", "Un établissement porte déjà ce numéro SIRET"),
-    "a reason": ({"name": "CHU", "reason": " "}, "reason", "Indiquez ce qui est demandé"),
+    "a reason": ({"name": "CHU", "reason": " "}, "reason", "Remplissez ce champ"),
     "a place": ({"departement": "20"}, "departement", "Choisissez une des valeurs proposées."),
 }
 

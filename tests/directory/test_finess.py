@@ -598,7 +598,7 @@ def test_a_support_is_handed_over_whatever_the_order(attach):
 @pytest.mark.parametrize(
     ("lines", "told"),
     [
-        ((f"{ONE};BRE-05;Nom;peut-être",), (1, ONE, "« peut-être » ne dit pas si l’établissement est support : écrivez oui ou non.")),
+        ((f"{ONE};BRE-05;Nom;peut-être",), (1, ONE, "« peut-être » n’est pas une réponse : écrivez oui ou non pour l’établissement support.")),
         ((f"{ONE};BRE 05;Nom;oui",), (1, ONE, "Le code de GHT « BRE 05 » n’a pas la forme attendue (ARA-01).")),
         ((f"{ONE};{'A' * 13};Nom;oui",), (1, ONE, f"Le code de GHT « {'A' * 13} » n’a pas la forme attendue (ARA-01).")),
         ((f"{ONE};BRE-05;;oui",), (1, ONE, "Le nom du GHT compte de 1 à 120 caractères.")),

@@ -35,7 +35,7 @@ UNSEALED = {
         applications_printout applications_reading applications_sectionhold applications_upload mail_choice heartbeat""",
     "reference data, loaded again from its files": """directory_region directory_departement directory_site
         applications_socleitem""",
-    "keys that no login reads, or that end by themselves": "directory_password directory_passwordreading once web_session",
+    "keys that no login reads, or that end by themselves": "directory_password directory_passwordreading directory_passwordreset once web_session",
     "of Django and its kin: sign-in, and rights that no page asks": """throttle django_admin_log django_content_type auth_permission
         auth_group_permissions directory_user_user_permissions guardian_groupobjectpermission guardian_userobjectpermission""",
 }

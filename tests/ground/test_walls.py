@@ -41,7 +41,7 @@ NEVER_UPDATED = {
     "directory_affiliation": "user_id establishment_id kind since_at",
     "directory_invitation": "email full_name establishment_id kind role invited_at",
     "directory_apitoken": "user_id label key_sha256 scopes created_at expires_at",
-    "directory_establishment": "finess siret name kind category ght_code activity fictitious group_id departement_id",
+    "directory_establishment": "finess ght_code activity fictitious group_id",
     "directory_site": "establishment_id name",
     "directory_gcsmembership": "gcs_id member_id",
     "directory_departement": "population region_id",

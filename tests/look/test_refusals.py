@@ -44,7 +44,7 @@ def refusals(form: forms.BaseForm) -> list[tuple[str, object]]:
 def test_the_forms_are_found():
     assert len(PORTAL) > 40
     assert {room.__module__.split(".")[0] for room in PORTAL} == {
-        "applications", "decisions", "demo", "directory", "funding", "reviews",
+        "applications", "dashboards", "decisions", "demo", "directory", "funding", "reviews",
     }  # fmt: skip
 
 
