@@ -23,7 +23,9 @@ def over(current: Values, typed: Values, read: Values | None = None) -> dict[Any
     }
     if met:
         raise Refused(
-            _("D’autres ont changé entre-temps ce que vous changez : lisez les deux, puis enregistrez de nouveau."),
+            _(
+                "Une autre personne a modifié les mêmes champs entre-temps : comparez les deux valeurs, puis enregistrez de nouveau."
+            ),
             code="W04",
             met=met,
         )

@@ -104,8 +104,8 @@ def middleware(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[
 
 def _changed() -> str:
     return _(
-        "Ce formulaire a déjà été envoyé avec un autre contenu : cet envoi-là est enregistré. Pour enregistrer aussi ce que vous"
-        " venez de taper, envoyez-le de nouveau."
+        "Ce formulaire a déjà été envoyé et enregistré avec un autre contenu. Pour enregistrer aussi votre nouveau texte, envoyez-le"
+        " de nouveau."
     )
 
 

@@ -18,7 +18,7 @@ TAGS = {
 # by operation: its title, and what is to be known of it
 OPERATIONS = {
     "index": (
-        _("Ce que l’API donne à lire"),
+        _("Données de l’interface"),
         _("Les adresses des listes, de la documentation et du document OpenAPI. Ouvert à tous."),
     ),
     "calls_list": (_("Appels à projets"), _("Chaque appel avec ses relèves et toutes les versions de ses réglages.")),
@@ -35,7 +35,7 @@ OPERATIONS = {
         _("Par membre, lot de travail, catégorie de dépense et année, en centimes."),
     ),
     "applications_checks_retrieve": (
-        _("Ce que les règles disent d’un dossier"),
+        _("Résultat des règles sur un dossier"),
         _(
             "Les règles de la page « Vérifier le dossier » pour un brouillon, de la fiche de recevabilité pour un dossier déposé."
         ),
@@ -79,15 +79,15 @@ OPERATIONS = {
 
 OBJECTS = {
     "AidRate": _("Taux d’aide au plus d’une nature de membre ; avec un régime, le plus bas des deux s’applique."),
-    "Balance": _("Ce que contient un compte du grand livre."),
+    "Balance": _("Solde d’un compte du grand livre."),
     "Budget": _("Budget d’un dossier, tel que déposé."),
     "Call": _("Appel à projets."),
     "Cell": _("Une dépense du budget."),
-    "Checks": _("Ce que les règles disent d’un dossier."),
+    "Checks": _("Résultat des règles sur un dossier."),
     "Coverage": _("Couverture du territoire par les lauréats notifiés."),
     "Criterion": _("Critère de notation."),
     "Decision": _("Décision numérotée."),
-    "Demand": _("Ce que demandent les dossiers déposés."),
+    "Demand": _("Montants demandés par les dossiers déposés."),
     "Dossier": _("Dossier."),
     "Entry": _("Écriture du grand livre."),
     "Establishment": _("Établissement."),
@@ -109,7 +109,7 @@ OBJECTS = {
     "Stands": _("Où en est l’argent, en centimes."),
     "Summary": _("Chiffres clés."),
     "Unit": _("Une région ou un département."),
-    "Verdict": _("Ce que dit une règle."),
+    "Verdict": _("Résultat d’une règle."),
     "Wave": _("Relève de l’appel."),
     "WaveFigures": _("Dossiers d’une relève."),
     "YearStands": _("Crédits de paiement d’un exercice."),

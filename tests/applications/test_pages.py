@@ -207,7 +207,7 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
     actions.save_answer(ready, "ambition", "Relier trois hôpitaux.", read_version=1, by=world.cast.alice)
     for who in ("sophie", "alice", "bruno"):
         assert apart in told(who)
-        assert "c’est la version 1 qui sera examinée" in told(who)
+        assert "sinon, la version 1 sera examinée" in told(who)
     listed = (
         "Déposer le dossier Il manque : un nouveau dépôt, pour que vos modifications comptent Représentation légale du"
     )

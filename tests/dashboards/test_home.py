@@ -105,6 +105,9 @@ def test_16_the_sessions_are_counted_as_their_page_shows_them(db, set_clock):
     everyone(world)
 
 
+ACTS = ("Actes à approuver",)  # this world makes some about nothing, which no page shows
+
+
 def test_16_the_payments_are_counted_as_their_page_shows_them(db, set_clock):
     set_clock(paying.NOW, frozen=True)
     money = paying.build()
@@ -113,7 +116,7 @@ def test_16_the_payments_are_counted_as_their_page_shows_them(db, set_clock):
     paying.kept(
         funding.propose_iban(first, iban=paying.iban(7), holder="X", explanation="Y", by=c.driss, **paying.rib())
     )
-    assert counted(c.victor)["Coordonnées bancaires à valider"] == 1
+    assert counted(c.victor, but=ACTS)["Coordonnées bancaires à valider"] == 1
     money.account(second, 8)
     ready = [money.plan(second, cents) for cents in (1_00, 2_00, 3_00)]
     funding.certify(ready[0], by=c.emma)
@@ -122,7 +125,7 @@ def test_16_the_payments_are_counted_as_their_page_shows_them(db, set_clock):
     assert counted(c.emma) == {"Services faits à certifier": 1}
     assert counted(c.olivier) == {"Versements à ordonnancer": 1}
     assert counted(c.farid) == {"Versements à payer": 1}
-    assert counted(c.victor)["Coordonnées bancaires à valider"] == 1
+    assert counted(c.victor, but=ACTS)["Coordonnées bancaires à valider"] == 1
 
 
 def test_26_a_row_says_what_who_until_when_and_the_one_act(deposited, set_clock):
