@@ -79,11 +79,11 @@ def purge(rows: models.QuerySet, *, reason: str, by: Any, stream: str = "rows") 
     with connection.cursor() as cursor:
         cursor.execute(f'ALTER TABLE "{table}" DISABLE TRIGGER wall_rows_delete')
         count, _by_model = rows.delete()
-        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+        if count:
+            record("rows.purged", by, by=by, stream=stream, relation=table, count=count, reason=reason)
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # no table with a check that waits may be altered
         cursor.execute(f'ALTER TABLE "{table}" ENABLE TRIGGER wall_rows_delete')
         cursor.execute("SET CONSTRAINTS ALL DEFERRED")
-    if count:
-        record("rows.purged", by, by=by, stream=stream, relation=table, count=count, reason=reason)
     return count
 
 
