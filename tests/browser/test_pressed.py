@@ -79,7 +79,7 @@ def test_13_4_three_presses_then_back_and_another_text(stage, tmp_path):
     press(page, 1)
     page.wait_for_selector(".error-summary")
     page.screenshot(path=tmp_path / "changed.png", full_page=True)
-    assert "déjà été envoyé avec un autre contenu" in page.inner_text("main")
+    assert "déjà été envoyé et enregistré avec un autre contenu" in page.inner_text("main")
     assert page.input_value("main [name=cents]") == "12,00" and count() == before + 1
     press(page, 1)
     page.wait_for_url(f"**/conventions/{of}/")
