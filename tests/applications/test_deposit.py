@@ -162,7 +162,7 @@ def test_withdraw(world, ready):
     assert (silent.value.code, silent.value.field) == ("W02", "reason")
     actions.withdraw(ready, "Consortium dissous", by=world.cast.sophie)
     ready.refresh_from_db()
-    assert (ready.state, ready.withdrawn_at, ready.withdrawn_reason) == ("withdrawn", made.NOW, "Consortium dissous")
+    assert (ready.state, ready.withdrawn_at, ready.departure.reason) == ("withdrawn", made.NOW, "Consortium dissous")
     for verb in (
         lambda: actions.submit(ready, by=world.cast.sophie),
         lambda: actions.withdraw(ready, "Encore", by=world.cast.sophie),

@@ -114,10 +114,12 @@ def test_who_reads_and_who_writes(world, deposited):
         actions.close_thread(thread, by=cast.alice)
 
 
-def test_before_the_deposit_nobody_writes(world, draft):
-    assert not permissions.can_write_messages(world.cast.alice, draft)
+def test_before_the_deposit_the_service_writes_once_it_was_asked(world, draft):
+    assert not permissions.can_write_messages(world.cast.driss, draft)
     with pytest.raises(PermissionDenied):
-        opened(world, draft)
+        opened(world, draft, by="driss")
+    opened(world, draft)
+    assert permissions.can_write_messages(world.cast.driss, draft)
 
 
 def test_pictures_of_a_message_leave_behind_their_place_and_author(world, deposited):
