@@ -1,6 +1,7 @@
 """Two tabs of one expert, two officers on the settings: a page opened before erases nothing, and what both wrote is shown with both."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -57,31 +58,35 @@ def test_13_6_two_tabs_of_one_expert(review):
     hers.close()
 
 
+def save(tab: Tab) -> None:
+    tab.locator("main form button.button-main").click()
+    expect(tab).to_have_url(re.compile(r"/appel/reglages/(\?version=\d+)?$"))
+
+
 def test_13_6_two_officers_on_the_settings_of_the_call(review):
     portal, browser = review
     driss, adam = (context(browser, portal.base_url, f"{name}@{DOMAIN}").new_page() for name in ("driss", "adam"))
     driss.goto("/appel/reglages/nouvelle-version/")
-    driss.locator("main form button.button-main").click()
-    version = portal.database
-    with version.connect("auditor") as line:
+    save(driss)
+    with portal.database.connect("auditor") as line:
         number = line.execute("SELECT max(version) FROM applications_callsettings").fetchone()[0]  # type: ignore[index]
     for tab in (driss, adam):
         tab.goto(f"/appel/reglages/{number}/limites/")
     driss.fill("[name=quorum]", "5")
-    driss.locator("main form button.button-main").click()
+    save(driss)
     adam.fill("[name=min_projects]", "6")
-    adam.locator("main form button.button-main").click()
+    save(adam)
     adam.goto(f"/appel/reglages/{number}/limites/")
     assert [adam.input_value(f"[name={name}]") for name in ("quorum", "min_projects")] == ["5", "6"]
     driss.goto(f"/appel/reglages/{number}/limites/")
     driss.fill("[name=quorum]", "3")
-    driss.locator("main form button.button-main").click()
+    save(driss)
     adam.fill("[name=quorum]", "4")
     adam.locator("main form button.button-main").click()
     expect(adam.locator("[data-met=quorum]")).to_have_text("3")
     shot(adam, "two-officers")
     adam.get_by_label("Garder ce qui est en place").check()
-    adam.locator("main form button.button-main").click()
+    save(adam)
     adam.goto(f"/appel/reglages/{number}/limites/")
     assert adam.input_value("[name=quorum]") == "3"
     driss.context.close()
