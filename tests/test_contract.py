@@ -275,6 +275,10 @@ def test_24_the_refusal_says_what_to_change(call: Places, address: str, name: st
 def test_24_who_may_comes_before_what_is_asked(call: Places) -> None:
     assert client_of(call, "zoe").get("/api/v1/dashboard/summary?zzz=1").status_code == 403
     assert Client().get("/api/v1/waves?zzz=1").status_code == 401
+    aude = client_of(call, "aude")
+    for method in ("TRACE", "OPTIONS"):
+        for address in ("/api/v1/waves?page_size=2&zzz=1", "/api/v1/waves/1?zzz=1", "/api/v1/dashboard/coverage?zzz=1"):
+            assert aude.generic(method, address).status_code == 405, (method, address)
 
 
 def test_24_every_order_shows_every_row_once(call: Places, judge: Judge) -> None:

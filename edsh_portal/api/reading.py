@@ -91,6 +91,8 @@ class Reads(APIView):
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
+        if request.method not in ("GET", "HEAD"):
+            return  # nothing else is served: that is what is told of it
         held = self.asking()(data=request.query_params)
         held.is_valid(raise_exception=True)
         self.asked = dict(held.validated_data)
