@@ -39,7 +39,7 @@ class Stage(models.TextChoices):
     SETTLED = "settled", _("Soldé")
 
 
-STATES["stage"] = steps.STATES["application"] | {
+STATES["stage"] = {code: word for code, word in steps.STATES["application"].items() if code in Stage.values} | {
     "ranked": (Stage.RANKED.label, "doing"),
     "decided": (Stage.DECIDED.label, "doing"),
     "refused": (Stage.REFUSED.label, "closed"),

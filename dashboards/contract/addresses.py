@@ -61,10 +61,10 @@ OPERATIONS = {
         _("Une écriture"),
         _("L’écriture et l’opération dont elle fait partie. Portée « ledger »."),
     ),
-    "ledger_balances_list": (_("Soldes"), _("Ce que chaque compte contient maintenant. Portée « ledger ».")),
+    "ledger_balances_list": (_("Soldes"), _("Solde actuel de chaque compte. Portée « ledger ».")),
     "ledger_balances_retrieve": (
         _("Le solde d’un compte"),
-        _("Ce que ce compte contient maintenant. Portée « ledger »."),
+        _("Solde actuel de ce compte. Portée « ledger »."),
     ),
     "dashboard_summary": (
         _("Chiffres clés"),

@@ -185,7 +185,7 @@ def test_13_4_three_answers_at_once_open_one_account(town):
     """Nobody is signed in: the browser is known by the cookie of its forms."""
     adam, _driss, _here = town
     client, path = browser(None), reverse("directory:accept_invitation")
-    client.get(reverse("directory:open_letter", args=[letter(invited(adam, role="expert"))]))
+    client.get(reverse("directory:open_letter", args=["invitation", letter(invited(adam, role="expert"))]))
     data = opened(client, path) | {"password": PASSWORD, "again": PASSWORD}
     answers = at_once(client, path, lambda: dict(data))
     assert [(one.status_code, one["Location"]) for one in answers] == [(302, "/accueil/")] * 3
