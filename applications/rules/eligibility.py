@@ -433,10 +433,10 @@ def _annex_rule(facts: Dossier, bounds: Bounds) -> Rule:
 
 
 def stated(code: str) -> tuple[str, str]:
-    """A rule in words, for who does not know its number: its title, and the text it rests on."""
+    """A rule in words, for who does not know its number: its title, and the text it rests on. No act quotes what the portal assumed."""
     for rule in (*_who(), *_what()):
         if rule.rule == code:
-            return rule.title, rule.source
+            return rule.title, "" if "hypothèse du portail" in rule.source.lower() else rule.source
     return _("Dépôt avant la clôture"), _("Calendrier de l’appel")  # R01, that the clock holds and no verdict tells
 
 

@@ -7,6 +7,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.utils.translation import override
 
+from applications import rules
 from applications.models import Version
 from decisions import actions, letter, snapshot
 from decisions.models import Decision
@@ -268,3 +269,8 @@ def test_13_20_what_no_font_draws_is_named_by_its_number(world):
     """Refused when typed; a text from elsewhere says which character it was, never an empty box."""
     shown = printed.text(letter.lay_out(hostile(made.approved(world).snapshot, "CHU 東")))
     assert "CHU [U+6771]" in shown and "□" not in shown
+
+
+def test_13_25_no_act_quotes_what_the_portal_assumed():
+    assert rules.stated("R04") == ("Accord et mandat des membres", "")
+    assert rules.stated("R12")[1] == "Cahier des charges, critères d’éligibilité"
