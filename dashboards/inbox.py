@@ -109,7 +109,7 @@ def accounts_asked(user: Any, closes_at: datetime | None) -> Waiting:
 
     def told(asked: AccountRequest) -> Row:
         who, url = f"{asked.full_name}, {asked.function}", reverse("directory:account_request", args=[asked.pk])
-        return Row(asked.establishment.name, url, _("Examiner"), who, by=by, left_until=closes_at)
+        return Row(who, url, _("Examiner"), asked.establishment.name, by=by, left_until=closes_at)
 
     return first(rows, told)
 

@@ -59,7 +59,8 @@ class AwardForm(RefusalForm):
 
     def __init__(self, *args: Any, members: list[dict[str, Any]], lines: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.members = members
+        self.members, self.lines = members, list(lines)
+        found = {str(line.pk): line for line in self.lines}  # asked once, whatever the number of members
         for member in members:
             pk, most = member["establishment"], member["plan"]["aid_cents"]
             self.fields[f"amount-{pk}"] = CentsField(
@@ -68,8 +69,10 @@ class AwardForm(RefusalForm):
                 initial=most,
                 help_text=_("Demandé : %(most)s") % {"most": money.display(most)},
             )
-            self.fields[f"line-{pk}"] = forms.ModelChoiceField(
-                lines, label=_("Source pour %(name)s") % {"name": member["name"]}, empty_label=None
+            self.fields[f"line-{pk}"] = forms.TypedChoiceField(
+                label=_("Source pour %(name)s") % {"name": member["name"]},
+                choices=[(key, str(line)) for key, line in found.items()],
+                coerce=found.__getitem__,
             )
         self.asked_later = tuple(f"amount-{member['establishment']}" for member in members)
         self.order_fields(

@@ -159,12 +159,12 @@ def forget() -> None:
 
 # ── what arrives ─────────────────────────────────────────────────────────────────────────────────────────────────────
 def _press(request: HttpRequest) -> Press | None:
+    """A view that may be repeated reads its body itself: what arrives is not touched before it."""
     try:
+        if getattr(resolve(request.path).func, "repeatable", False):
+            return None
         key = uuid.UUID(request.POST.get(FIELD, ""))
-        view = resolve(request.path).func
     except (ValueError, Resolver404):
-        return None
-    if getattr(view, "repeatable", False):
         return None
     return Press(_who(request), key, request.path, _content(request), request.id)  # type: ignore[attr-defined]
 

@@ -22,7 +22,7 @@ from tests.pages import OneStage, Page, Places, client_of, standing_at
 
 MOST_QUERIES, MOST_BYTES = 15, 100_000
 CHANGING = re.compile(
-    r'name="csrfmiddlewaretoken" value="[^"]*"|nonce="[^"]*"|"X-CSRFToken": ?"[^"]*"|<code>[0-9a-f]{12}</code>'
+    r'name="(?:csrfmiddlewaretoken|once)" value="[^"]*"|nonce="[^"]*"|"X-CSRFToken": ?"[^"]*"|<code>[0-9a-f]{12}</code>'
 )
 FRAME = ("BEGIN", "COMMIT", "ROLLBACK", "SAVEPOINT", "RELEASE", "SET ")  # not questions: what holds them together
 

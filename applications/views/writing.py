@@ -37,6 +37,7 @@ MOST_KEYS = 500
 
 
 # ── one exchange: saves in, news out ─────────────────────────────────────────────────────────────────────────────────
+@repeatable
 @require_POST
 def sync(request: HttpRequest, reference: str) -> HttpResponse:
     """Takes what was typed and says, field by field, what became of it; then what the others wrote, and who is here."""

@@ -234,7 +234,11 @@ def hospital(user, now: datetime) -> dict[str, Any]:
     """What a hospital's person has: establishments, dossiers, invitations to answer, decisions and conventions."""
     asked_for = AccountRequest.objects.filter(state="proved", establishment=OuterRef("establishment"))
     own = user.affiliations.filter(ended_at=None).exclude(kind="employee")
-    links = list(own.annotate(asked_for=Exists(asked_for)))
+    left = Application.objects.resumable_by(user, now)
+    left_here = left.filter(coordinator=OuterRef("establishment"))
+    links = list(
+        own.annotate(asked_for=Exists(asked_for), left=Exists(left_here))
+    )  # asked further only where there is one
     kinds = {link.establishment_id: link.kind for link in links}
     if not kinds:
         return {}
@@ -246,7 +250,7 @@ def hospital(user, now: datetime) -> dict[str, Any]:
     parts = own_parts(dossiers, kinds, now)
     return {
         "dossiers": [{"held": held, "parts": parts.get(held.pk)} for held in dossiers],
-        "abandoned": list(Application.objects.resumable_by(user, now).select_related("coordinator")[:25]),
+        "abandoned": list(left.select_related("coordinator")[:25]) if any(link.left for link in links) else [],
         "invitations": list(
             Membership.objects.filter(
                 establishment__in=kinds, state="invited", application__state="draft"

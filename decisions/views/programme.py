@@ -133,8 +133,7 @@ def _again(request: HttpRequest, form: RefusalForm) -> AwardForm:
     """The same form, what was typed kept, with the amounts of the split."""
     assert isinstance(form, AwardForm)
     typed = {name: form.data.get(name) for name in form.fields} | form.split()
-    lines = form.fields[f"line-{form.members[0]['establishment']}"].queryset
-    return AwardForm(members=form.members, lines=lines, initial=typed)
+    return AwardForm(members=form.members, lines=form.lines, initial=typed)
 
 
 def _the_proposal(request: HttpRequest, reference: str, gate: Any) -> Proposal:

@@ -65,7 +65,7 @@ def test_13_12_a_draft_is_doubled_asked_about_left_and_taken_up_again(place, wid
     alice.get_by_text("Votre message est envoyé.").wait_for()
     driss = place.window("driss", width)
     driss.goto("/accueil/")
-    driss.get_by_role("link", name="Questions posées avant le dépôt").click()
+    driss.get_by_role("link", name="Questions posées avant le dépôt").first.click()
     fits(driss, "the questions")
     driss.get_by_role("link", name=f"GCS {width}").click()
     driss.fill("[name=text]", "Oui.")

@@ -30,7 +30,7 @@ OVERLAPS = """() => {
     const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
     while (walker.nextNode()) {
         const parent = walker.currentNode.parentElement, words = walker.currentNode.data.trim();
-        if (!words || !parent.checkVisibility({visibilityProperty: true}) || parent.closest(".sr, .skip, select, svg")) continue;
+        if (!words || !parent.checkVisibility({visibilityProperty: true}) || parent.closest(".sr, .skip, select, svg, details:not([open]) > :not(summary)")) continue;
         const style = getComputedStyle(parent);
         if (style.clipPath !== "none") continue;
         const range = document.createRange();
@@ -52,7 +52,7 @@ PAPER = {"width": 673, "height": 980}  # what is left of A4 between its margins
 # What stands out of the window though no scroll bar says so: a drawing that grew, a word that does not break.
 OUTSIDE = """() => [...document.querySelectorAll("main *")].filter(e => {
     const box = e.getBoundingClientRect();
-    return box.width && box.right > innerWidth + 1 && !e.closest(".table-region, .sr");
+    return box.width && box.right > innerWidth + 1 && !e.closest(".table-region, .sr, details:not([open]) > :not(summary)");
 }).slice(0, 4).map(e => e.outerHTML.slice(0, 120))"""
 
 

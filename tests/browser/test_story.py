@@ -88,7 +88,7 @@ class Stage:
         )
         with page.expect_navigation():  # a page being written in sends its last words before it posts
             button.first.click()
-        errors = page.locator(".error-message:visible, .error-summary:visible")
+        errors = page.locator(".error-message:visible, .error-summary[data-focus]:visible")
         assert errors.count() == 0, f"{path}: {errors.first.inner_text()}"
 
 

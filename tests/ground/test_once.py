@@ -34,10 +34,11 @@ REPEATABLE = {
     "a file is read into the page, nothing is written": "applications:fill_budget applications:fill_socle decisions:verify",
     "marked as read, up to what was shown": "applications:mark_read applications:mark_dossier_read",
     "the same dossier is on paper already": "applications:print_draft",
+    "an exchange of the page with a body and ids of its own": "applications:sync",
     "opens or closes the session of whoever sends it": "directory:sign_in directory:sign_out",
 }
 # Sent by a script of the page, in a body of its own, under its own ids.
-PROGRAMS = {"applications:sync", "applications:begin_upload", "applications:begin_member_upload"}
+PROGRAMS = {"applications:begin_upload", "applications:begin_member_upload"}
 
 
 @pytest.fixture
