@@ -11,11 +11,11 @@ from django.db import connection, connections, transaction
 from django.db.models.functions import Now
 
 from edsh_portal import documents, events, pdf
+from edsh_portal.glyphs import FONTS
 from edsh_portal.intake import keeper
 from edsh_portal.models import Delivery, Event
 from edsh_portal.passing import is_clock_behind, is_full
 from edsh_portal.pdf import layout
-from edsh_portal.pdf.press import FONTS
 from tests.disks import small_disk
 
 from .test_events import listening, touch  # noqa: F401  (a fixture)
