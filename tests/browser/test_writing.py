@@ -316,7 +316,7 @@ def two_texts(alice: Writer, sophie: Writer) -> None:
     expect(card.get_by_role("button", name=re.compile("^Garder le mien, écrit à"))).to_be_visible()
     sophie.shot("card")
     page.get_by_role("button", name=re.compile("^Garder celui écrit par Sophie")).click()
-    expect(sophie.told).to_have_text(re.compile(r" a choisi à \d\d:\d\d:\d\d le texte qui reste"))
+    expect(sophie.told).to_have_text(re.compile(r" a choisi entre les deux textes à \d\d:\d\d:\d\d"))
     expect(card).to_have_count(0)
 
 
