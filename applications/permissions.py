@@ -433,9 +433,9 @@ def can_see(user: Any, application: Application) -> bool:
 def can_write_messages(user: Any, application: Application) -> bool:
     """The consortium at any time; the service once the dossier is deposited, or once a question was put: before, it does not
     know of it."""
-    if standing(user, application):
+    if has_role(user, *SERVICE) and (application.submitted_at is not None or application.threads.exists()):
         return True
-    return has_role(user, *SERVICE) and (application.submitted_at is not None or application.threads.exists())
+    return bool(standing(user, application))
 
 
 def can_close_thread(user: Any, thread: Thread) -> bool:

@@ -27,9 +27,8 @@ WRITING = (
 FILES = {
     "socle_file", "annex_file", "budget_file", "piece", "version_file", "receipt", "printout", "message_file", "upload",
 }  # fmt: skip
-THEIRS = {
-    "withdraw_mandate"
-}  # of who represents a partner alone: a reason is asked there, nothing of the dossier is shown
+# A reason or a name is asked there, nothing of the dossier is shown: of who represents a partner, of a draft, of one that was left.
+THEIRS = {"withdraw_mandate", "invite_partner", "abandon", "resume", "reinstate"}
 
 
 def heaviest(world: made.World) -> Any:

@@ -56,10 +56,7 @@ def test_the_real_call_is_built_through_verbs(driss):
         (datetime(2022, 10, 11, 10, tzinfo=UTC), datetime(2023, 4, 12, 10, tzinfo=UTC)),
     ]
     assert [c.weight for c in settings.criteria.order_by("number")] == [10, 10, 8, 8, 6, 5, 5, 8, 5, 5, 10, 10, 5, 5]
-    assert sorted(settings.pieces.filter(required=True).values_list("code", flat=True)) == [
-        "annexe-financiere",
-        "presentation",
-    ]
+    assert sorted(settings.pieces.filter(required=True).values_list("code", flat=True)) == ["presentation"]
     assert list(Event.objects.order_by("id").filter(stream=f"call:{call.pk}").values_list("kind", flat=True)) == [
         "call.created",
         "settings.created",

@@ -158,7 +158,7 @@ def test_the_depth_in_words(world, ready):
         ("Entrepôt « Entrepôt breton » : niveau", "", "Local"),
         ("Entrepôt « Entrepôt breton » : membre", "", world.brest.name),
         ("Entrepôt « Entrepôt breton » : socle commun, 1.a.1", "", "Brut → Standardisé OMOP"),
-        ("Collecte · Local : pourquoi à cet niveau", "", "Au plus près."),
+        ("Collecte · Local : pourquoi à ce niveau", "", "Au plus près."),
         ("Collecte · Local : entrepôts", "", "Entrepôt breton"),
         ("Appariement « Cohorte » : entrepôt", "", "Entrepôt breton"),
         ("Gouvernance : comité scientifique et éthique", "", "oui"),

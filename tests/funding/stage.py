@@ -48,7 +48,9 @@ class Stage:
     lines: dict[str, Line] = field(default_factory=dict)
 
     def dossier(self, acronym: str = "ODH") -> Any:
-        application = dossiers.create(self.wave, coordinator=self.rennes, acronym=acronym, by=self.cast.alice)
+        application = dossiers.create(
+            self.wave, coordinator=self.rennes, acronym=acronym, again=True, by=self.cast.alice
+        )
         partner = dossiers.invite_partner(application, self.brest, by=self.cast.alice)
         dossiers.accept_membership(partner, by=self.cast.bruno)
         return application
