@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.urls import re_path
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -19,6 +19,7 @@ from .stage import Stage, with_stage
 GRAINS = ["region", "departement"]
 
 
+@extend_schema_serializer(component_name="Dossier")
 class StagedDossierSerializer(DossierSerializer):
     stage = serializers.ChoiceField(choices=Stage.choices)
 

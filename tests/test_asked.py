@@ -11,7 +11,7 @@ from tests.pages import Places, client_of, standing_at
 
 PAGES = (  # who, path, the name of a choice, a choice that the page has
     ("driss", "/dossiers/", "wave", "1"),
-    ("driss", "/dossiers/", "state", "withdrawn"),
+    ("driss", "/dossiers/", "stage", "withdrawn"),
     ("driss", "/dossiers/", "region", "84"),
     ("driss", "/dossiers/", "sort", "-reference"),
     ("driss", "/instruction/", "pile", "rendus"),
