@@ -117,6 +117,9 @@ ELSEWHERE = {
     "a call is published once, closed once: W01": "applications:publish_call applications:close_call",
     "one session a wave (UNIQUE); no two dossiers are equal": "reviews:open_session reviews:vote",
     "taken out: there is nothing left to take out": "applications:remove_work_package",
+    "of whoever has no account, or under a letter's key; the key is carried, three presses are still to be tried here": """
+        directory:ask_account directory:follow_request directory:forgotten_password directory:new_password""",
+    "a correction that changes nothing is refused; three presses are still to be tried here": "directory:correct_establishment",
 }
 
 
