@@ -12,7 +12,7 @@ import pytest
 
 from applications import actions as dossiers
 from applications.models import Wave
-from demo.cast import PASSWORD
+from demo.cast import DOMAIN, PASSWORD
 from directory import actions as directory
 from directory.models import Establishment, User
 from edsh_portal import clock
@@ -85,6 +85,10 @@ def nothing(_cast: stands.Cast) -> Things:
 NEW = "Un autre mot de passe, assez long"
 INVITED = {"full_name": "Personne Invitée", "email": "invitee@edsh.example"}
 LINK = {"a-establishment": lambda: Establishment.objects.get(name="CH fictif de Rivebelle").siret}
+ASKED = {
+    "place": LINK["a-establishment"], "full_name": "Personne Nouvelle", "function": "Cheffe de projet",
+    "email": "nouvelle@chu.example", "kind": "writer",
+}  # fmt: skip
 # route: (stage, stand, who, what is done before, what they type)
 BESIDE: dict[str, tuple[str, str, Any, Callable[[stands.Cast], Things], dict[str, Any]]] = {
     "applications:accept_handover": ("open", "offered", partner, nothing, {}),
@@ -105,6 +109,9 @@ BESIDE: dict[str, tuple[str, str, Any, Callable[[stands.Cast], Things], dict[str
     "directory:add_gcs_member": ("open", "deposited", "adam", nothing, {"member": LINK["a-establishment"]}),
     "directory:affiliate": ("open", "deposited", "adam", person("expert03"), LINK | {"a-kind": "employee"}),
     "directory:grant_role": ("open", "deposited", "adam", person("dora"), {"role": "hdh"}),
+    "directory:correct_establishment": ("open", "deposited", "driss", nothing, {"name": "Établissement corrigé", "reason": "Registre en retard."}),
+    "directory:ask_account": ("open", "deposited", "anonymous", nothing, ASKED),
+    "directory:forgotten_password": ("open", "deposited", "anonymous", nothing, {"email": f"alice@{DOMAIN}"}),
     "directory:renew_invitation": ("open", "deposited", "adam", nothing, {}),
     "directory:reactivate": ("open", "deposited", "adam", closed_account, {}),
     "directory:change_password": ("open", "deposited", "alice", nothing, {"current": PASSWORD, "password": NEW, "again": NEW}),
@@ -113,13 +120,11 @@ BESIDE: dict[str, tuple[str, str, Any, Callable[[stands.Cast], Things], dict[str
 }  # fmt: skip
 # Steps that the demonstration brings nobody before; they make nothing twice without a key either.
 ELSEWHERE = {
-    "a letter serves once (tests/directory/test_letters.py)": "directory:accept_invitation",
+    "under the key of a letter (tests/directory/test_letters.py)": """directory:accept_invitation directory:follow_request
+        directory:new_password""",
     "a call is published once, closed once: W01": "applications:publish_call applications:close_call",
     "one session a wave (UNIQUE); no two dossiers are equal": "reviews:open_session reviews:vote",
     "taken out: there is nothing left to take out": "applications:remove_work_package",
-    "of whoever has no account, or under a letter's key; the key is carried, three presses are still to be tried here": """
-        directory:ask_account directory:follow_request directory:forgotten_password directory:new_password""",
-    "a correction that changes nothing is refused; three presses are still to be tried here": "directory:correct_establishment",
 }
 
 

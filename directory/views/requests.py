@@ -1,5 +1,7 @@
 """An account that is asked for: the public form, its letter, those who decide."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edsh_portal import throttle
 from edsh_portal.access import fetch
+from edsh_portal.forms import Form
 from edsh_portal.workflow import Refused
 
 from .. import actions, attempts
@@ -54,8 +57,13 @@ def follow_request(request: HttpRequest) -> HttpResponse:
         return letters.over(request, refused, again=reverse("directory:ask_account"))
     if request.method == "POST":
         return redirect("directory:follow_request")
-    represented = Affiliation.objects.reached().filter(establishment=asked.establishment, kind="signatory").exists()
-    return render(request, "directory/follow_request.html", {"asked": asked, "represented": represented})
+    context = {"asked": asked, "represented": _represented(asked)}
+    return render(request, "directory/follow_request.html", context)
+
+
+def _represented(asked: AccountRequest) -> bool:
+    """Whether somebody represents the establishment here, who decides as the service does."""
+    return Affiliation.objects.reached().filter(establishment=asked.establishment, kind="signatory").exists()
 
 
 @require_safe
@@ -68,9 +76,7 @@ def _page(request: HttpRequest, asked: AccountRequest, **forms: object) -> HttpR
     context = {
         "asked": asked,
         "may_decide": asked.state == "proved" and can_decide_request(request.user, asked),
-        "represented": Affiliation.objects.reached()
-        .filter(establishment=asked.establishment, kind="signatory")
-        .exists(),
+        "represented": _represented(asked),
         "accept_form": AcceptRequestForm(initial={"kind": asked.kind}),
         "refuse_form": RefuseRequestForm(),
     }
@@ -84,29 +90,27 @@ def account_request(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_POST
 def accept_request(request: HttpRequest, pk: int) -> HttpResponse:
-    asked = fetch(AccountRequest.objects.for_list(), request.user, can_decide_request, pk=pk)
-    form = AcceptRequestForm(request.POST)
-    if form.is_valid():
-        try:
-            actions.accept_request(asked, kind=form.cleaned_data["kind"], by=request.user)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("La demande est acceptée : l’invitation part par courrier électronique."))
-            return redirect("directory:account_requests")
-    return _page(request, asked, accept_form=form)
+    said = _("La demande est acceptée : l’invitation part par courrier électronique.")
+    return _decided(request, pk, "accept_form", AcceptRequestForm(request.POST), actions.accept_request, said)
 
 
 @require_POST
 def refuse_request(request: HttpRequest, pk: int) -> HttpResponse:
+    said = _("La demande est refusée : la personne reçoit votre motif.")
+    return _decided(request, pk, "refuse_form", RefuseRequestForm(request.POST), actions.refuse_request, said)
+
+
+def _decided(
+    request: HttpRequest, pk: int, name: str, form: Form, decide: Callable[..., AccountRequest], said: str
+) -> HttpResponse:
+    """The verb with what the form holds; refused, the page again with this form, under its name there."""
     asked = fetch(AccountRequest.objects.for_list(), request.user, can_decide_request, pk=pk)
-    form = RefuseRequestForm(request.POST)
     if form.is_valid():
         try:
-            actions.refuse_request(asked, reason=form.cleaned_data["reason"], by=request.user)
+            decide(asked, **form.cleaned_data, by=request.user)
         except Refused as refused:
             form.refuse(refused)
         else:
-            messages.success(request, _("La demande est refusée : la personne reçoit votre motif."))
+            messages.success(request, said)
             return redirect("directory:account_requests")
-    return _page(request, asked, refuse_form=form)
+    return _page(request, asked, **{name: form})

@@ -27,8 +27,8 @@ WRITING = (
 FILES = {
     "socle_file", "annex_file", "budget_file", "piece", "version_file", "receipt", "printout", "message_file", "upload",
 }  # fmt: skip
-# A reason or a name is asked there, nothing of the dossier is shown: of who represents a partner, of a draft, of one that was left.
-THEIRS = {"withdraw_mandate", "invite_partner", "abandon", "resume", "reinstate"}
+# A reason or a name is asked there, nothing of the dossier is shown: of who represents a partner; of a consortium that has room.
+THEIRS = {"withdraw_mandate", "invite_partner"}
 
 
 def heaviest(world: made.World) -> Any:
@@ -161,7 +161,10 @@ def life(world: made.World, set_clock: Callable[..., None]) -> Iterator[tuple[st
     from django.urls import reverse
 
     dossier = heaviest(world)
-    yield "brouillon", writing(dossier) | {"create": reverse("applications:create")}
+    yield "brouillon", writing(dossier) | paths(dossier, abandon=()) | {"create": reverse("applications:create")}
+    actions.abandon(dossier, "Consortium à revoir.", by=world.cast.sophie)
+    yield "abandonné", paths(dossier, resume=())
+    actions.resume(dossier, by=world.cast.sophie)
     for turn in ("première version", "deuxième version"):
         deposited(world, dossier, turn)
     paper = actions.print_draft(dossier, by=world.cast.sophie)
@@ -178,6 +181,9 @@ def life(world: made.World, set_clock: Callable[..., None]) -> Iterator[tuple[st
             printout_state=(paper.pk,),
         ),
     )
+    actions.withdraw(dossier, "Un autre pilote.", by=world.cast.sophie)
+    yield "retiré", paths(dossier, reinstate=())
+    actions.reinstate(dossier, "Le pilote reste.", by=world.cast.sophie)
     set_clock(AFTER, frozen=True)
     examined(world, dossier)
     yield (

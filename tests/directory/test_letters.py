@@ -191,3 +191,50 @@ def test_13_4_three_answers_at_once_open_one_account(town):
     assert [(one.status_code, one["Location"]) for one in answers] == [(302, "/accueil/")] * 3
     assert User.objects.filter(email="new@edsh.example").count() == 1
     assert [bool(one.cookies.get("session")) for one in answers].count(True) == 1  # whoever came first is in
+
+
+def secret(kind: str, reaction: str, under: str) -> str:
+    """The key of the letter that the last event of this kind asks for, as the worker writes it."""
+    event = Event.objects.filter(kind=kind).latest("pk")
+    with as_role("worker"):
+        assert run(Delivery.objects.get(event=event, reaction=f"directory.{reaction}").pk)
+    return Mail.objects.get(event=event).body.split(f"/{under}/")[1].split("/")[0]
+
+
+def test_13_4_three_new_passwords_at_once_are_one(town):
+    _adam, driss, _here = town
+    client, path = browser(None), reverse("directory:new_password")
+    Client().post(reverse("directory:forgotten_password"), {"email": driss.email})
+    client.get(
+        reverse(
+            "directory:open_letter",
+            args=["nouveau-mot-de-passe", secret("password.forgotten", "send_reset", "nouveau-mot-de-passe")],
+        )
+    )
+    data = opened(client, path) | {"password": PASSWORD, "again": PASSWORD}
+    answers = at_once(client, path, lambda: dict(data))
+    assert [(one.status_code, one["Location"]) for one in answers] == [(302, reverse("directory:sign_in"))] * 3
+    assert Event.objects.filter(kind="user.password_changed").count() == 1
+
+
+def test_13_4_three_confirmations_at_once_prove_an_address_once(town):
+    _adam, _driss, here = town
+    client, path = browser(None), reverse("directory:follow_request")
+    asked = {
+        "place": here.siret,
+        "full_name": "Nour",
+        "function": "Projet",
+        "email": "nour@chu.example",
+        "kind": "writer",
+    }
+    assert Client().post(reverse("directory:ask_account"), asked).status_code == 302
+    client.get(
+        reverse(
+            "directory:open_letter",
+            args=["suivi-de-demande", secret("account.asked", "send_request", "suivi-de-demande")],
+        )
+    )
+    data = opened(client, path)
+    answers = at_once(client, path, lambda: dict(data))
+    assert [(one.status_code, one["Location"]) for one in answers] == [(302, path)] * 3
+    assert Event.objects.filter(kind="account.proved").count() == 1
