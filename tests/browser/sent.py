@@ -20,22 +20,27 @@ REFUSED = (403, 404, 405)
 
 
 def note(response: Any) -> None:
-    """Listens to every answer of a window: one line a step that its view has answered."""
+    """Listens to every answer of a window: one line a step that was answered. Its address alone: the tour listens too, and knows of
+    no routes."""
     if response.request.method != "POST" or response.status in REFUSED or response.status >= 500:
-        return
-    try:
-        name = resolve(urlsplit(response.url).path).view_name
-    except Resolver404:
         return
     noted = Path(os.environ["PORTAL_RUN_DIRECTORY"], f"{NOTED}{os.getpid()}")  # a file a process of the run
     with noted.open("a") as file:
-        file.write(f"{name}\n")
+        file.write(f"{urlsplit(response.url).path}\n")
 
 
 def gathered() -> set[str]:
+    files = Path(os.environ["PORTAL_RUN_DIRECTORY"]).glob(f"{NOTED}*")
     return {
-        name for file in Path(os.environ["PORTAL_RUN_DIRECTORY"]).glob(f"{NOTED}*") for name in file.read_text().split()
+        name for path in {path for file in files for path in file.read_text().splitlines()} if (name := _name(path))
     }
+
+
+def _name(path: str) -> str:
+    try:
+        return resolve(path).view_name
+    except Resolver404:
+        return ""
 
 
 def faults() -> tuple[list[str], list[str]]:
