@@ -12,6 +12,7 @@ from tests.browser.test_writing import Writer, came_back
 from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
+NEW = "une autre phrase longue"
 WAITS = re.compile(r"Trop d’essais ont échoué\s: réessayez dans \d+ secondes\.")
 ENDS = "UPDATE web_session SET expires_at = now() + %s::interval"
 LEFT = "SELECT round(extract(epoch FROM max(expires_at) - now()) / 60)::int FROM web_session"
@@ -121,3 +122,20 @@ def test_13_26_the_clock_and_the_account_open_and_close(running, width):
     expect(account.locator("summary")).to_be_focused()
     assert account.evaluate("menu => menu.open") is False
     assert page.get_by_role("navigation", name="Navigation principale").count() == 0  # one entry is no menu
+
+
+def test_a_password_changed_by_its_form_is_the_one_asked_for(running):
+    browser, portal = running
+    page = context(browser, portal.base_url, f"zoe@{DOMAIN}").new_page()
+    page.goto("/mon-compte/")
+    page.get_by_role("link", name="Changer le mot de passe").click()
+    for name, typed in {"current": PASSWORD, "password": NEW, "again": NEW}.items():
+        page.fill(f"input[name={name}]", typed)
+    page.get_by_role("button", name="Changer le mot de passe").dblclick()
+    page.wait_for_url("**/mon-compte/")
+    sign_out(page)
+    page.goto("/connexion/")
+    page.fill("input[name=email]", f"zoe@{DOMAIN}")
+    page.fill("input[name=password]", NEW)
+    page.get_by_role("button", name="Se connecter").click()
+    page.wait_for_url("**/accueil/")

@@ -94,4 +94,12 @@ def test_it_takes_up_where_it_stopped(tmp_path):
         page.wait_for_url(f"**/dossiers/{reference}/pieces/", timeout=60_000)
         page.get_by_text("suivi d’autres données").first.wait_for(timeout=60_000)  # once examined, without a reload
         assert "PNG" in page.inner_text("#pieces")  # the one it had replaced is back
+
+        theirs = tmp_path / "annexe.pdf"  # a piece that is asked of each member
+        theirs.write_bytes(pdf("Lettre d’engagement"))
+        page.locator("a[href*='/pieces/membre/']").first.click()
+        page.set_input_files("input[type=file]", theirs)
+        page.click("button.button-main")
+        page.wait_for_url(f"**/dossiers/{reference}/pieces/")
+        page.get_by_text("est jointe").first.wait_for()
         opened.close()
