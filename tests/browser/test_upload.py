@@ -95,9 +95,9 @@ def test_it_takes_up_where_it_stopped(tmp_path):
         page.get_by_text("suivi d’autres données").first.wait_for(timeout=60_000)  # once examined, without a reload
         assert "PNG" in page.inner_text("#pieces")  # the one it had replaced is back
 
-        theirs = tmp_path / "annexe.pdf"  # a piece that is asked of each member
-        theirs.write_bytes(pdf("Lettre d’engagement"))
-        page.locator("a[href*='/pieces/membre/']").first.click()
+        theirs = tmp_path / "attestation.pdf"  # a piece that is asked of each member
+        theirs.write_bytes(pdf("Attestation sur l’honneur"))
+        page.locator("a[href*='/pieces/ajouter/attestation-honneur/']").first.click()
         page.set_input_files("input[type=file]", theirs)
         page.click("button.button-main")
         page.wait_for_url(f"**/dossiers/{reference}/pieces/")
