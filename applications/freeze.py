@@ -106,6 +106,25 @@ def _packages() -> Func:
     )
 
 
+def _projects() -> Func:
+    partners = ResearchProject.partners.through.objects.filter(researchproject=OuterRef("pk")).order_by(
+        "associatedpartner_id"
+    )
+    return _rows(
+        ResearchProject.objects.filter(application=OuterRef("pk")),
+        ("pk",),
+        id="id",
+        title="title",
+        theme="theme",
+        summary="summary",
+        partners=ArraySubquery(partners.values("associatedpartner_id")),
+        outcomes="outcomes",
+        procedure="procedure",
+        starts_on="starts_on",
+        indicators=freeze_project.indicators(_rows),
+    )
+
+
 def _parts(application: Application) -> dict[str, list[Any]]:
     wave = application.wave
     [row] = _question(application.pk, wave.pk, wave.call_id, application.coordinator_id)
@@ -117,9 +136,6 @@ def _question(pk: int, wave: int, call: int, coordinator: int) -> Any:
     application = Application(pk=pk, wave=Wave(pk=wave, call_id=call), coordinator_id=coordinator)
     own = {"application": OuterRef("pk")}
     latest = Answer.objects.filter(**own, key__startswith="answers.").latest_of_each()
-    partners = ResearchProject.partners.through.objects.filter(researchproject=OuterRef("pk")).order_by(
-        "associatedpartner_id"
-    )
     return (
         Application.objects.filter(pk=application.pk)
         .values(
@@ -133,19 +149,7 @@ def _question(pk: int, wave: int, call: int, coordinator: int) -> Any:
                 siren="siren",
                 finess="establishment__finess",
             ),
-            projects_=_rows(
-                ResearchProject.objects.filter(**own),
-                ("pk",),
-                id="id",
-                title="title",
-                theme="theme",
-                summary="summary",
-                partners=ArraySubquery(partners.values("associatedpartner_id")),
-                outcomes="outcomes",
-                procedure="procedure",
-                starts_on="starts_on",
-                indicators=freeze_project.indicators(_rows),
-            ),
+            projects_=_projects(),
             perimeters_=_rows(
                 DataPerimeter.objects.filter(**own),
                 ("pk",),

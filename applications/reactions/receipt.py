@@ -1,13 +1,49 @@
 """What the portal makes of each version: the financial annex, and the sealed acknowledgement that names it."""
 
+from typing import Any
+
 from edsh_portal import documents, pdf
 from edsh_portal.events import Blocked, Effect, on, record, stream_of
 from edsh_portal.models import Event
 from edsh_portal.sheets import XLSX, write_xlsx
 
-from .. import annex
+from .. import annex, clocks, remedies
 from ..models import Version, VersionFile
-from . import receipt_context
+
+
+def receipt_context(version: Version, table: documents.Kept | None = None) -> dict[str, Any]:
+    """What pdf/receipt.html says: number, instant, service, legal periods, remedies by place, files and hashes.
+
+    `table`: the financial annex that the portal makes with the receipt."""
+    application, settings = version.application, version.application.wave.settings
+    deposited = version.kind == Version.Kind.DEPOSIT
+    place = application.coordinator.departement_id or ""
+    body = application.coordinator
+    return {
+        "at": version.submitted_at,
+        "version": version,
+        "deposited": deposited,
+        "application": application,
+        "settings": settings,
+        "content": version.content,
+        "titles": {piece["code"]: piece["title"] for piece in version.content["pieces"]},
+        "number": version.receipt_number,
+        "table": table,
+        "files": version.files.filter(piece__isnull=False)
+        .select_related("document", "piece__membership__establishment")
+        .order_by("code", "pk"),
+        "periods": clocks.periods(
+            version.submitted_at if deposited else application.submitted_at,
+            application.wave.closes_at,
+            admissibility_months=settings.admissibility_months,
+            decision_months=settings.decision_months,
+            prorogued_to=None if deposited else application.prorogued_to,
+        ),
+        "remedy_months": remedies.months(place),
+        "sender": [settings.service_name, settings.service_address, settings.service_email, settings.service_phone],
+        "addressee": [body.name, f"FINESS {body.finess}" if body.finess else "", str(body.departement or "")],
+        "reference": [{"key": "Dossier", "value": application.reference}, {"key": "Version", "value": version.number}],
+    }
 
 
 @on("application.submitted", "complement.answered", queue="pdf")

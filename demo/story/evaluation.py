@@ -1,5 +1,6 @@
 """What is thought of the dossiers of a wave: experts, opinions, the jury."""
 
+from collections.abc import Generator
 from datetime import datetime, timedelta
 
 from reviews import actions as reviews
@@ -50,7 +51,14 @@ def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) ->
         reviews.declare(new, conflict=False, statement=texts.NO_CONFLICT, by=replacing)
         assigned.append(new.pk)
         at += timedelta(hours=6)
-    at += timedelta(days=2)
+    at = yield from _scored(world, plans, assigned, at + timedelta(days=2))
+    yield at + timedelta(hours=4)
+    for plan in plans:
+        reviews.give_opinion(fresh(world, plan), value=plan.strength, text=texts.OPINION, by=world.people["nadia"])
+
+
+def _scored(world: World, plans: list[Plan], assigned: list[int], at: datetime) -> Generator[datetime, None, datetime]:
+    """Every opinion, one after the other: the instant of the last."""
     strengths = {world.dossiers[p.acronym].pk: p.strength for p in plans}
     for rank, pk in enumerate(assigned):
         at += timedelta(hours=9, minutes=3)
@@ -69,9 +77,7 @@ def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) ->
         }
         reviews.save_review(assignment.review, scores, by=assignment.expert)
         reviews.lock_review(assignment.review, by=assignment.expert)
-    yield at + timedelta(hours=4)
-    for plan in plans:
-        reviews.give_opinion(fresh(world, plan), value=plan.strength, text=texts.OPINION, by=world.people["nadia"])
+    return at
 
 
 def deliberation(world: World, plans: list[Plan], number: int, at: datetime) -> Story:
