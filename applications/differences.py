@@ -93,6 +93,11 @@ def _paired(before: list[Content], after: list[Content], name: str) -> Iterator[
             yield old.get(key, {}), new.get(key, {})
 
 
+def _column(noun: Any, name: str) -> Any:
+    """The field of the model, where its words and its choices are."""
+    return noun._meta.get_field(name)
+
+
 def _moved(old: dict[Any, Any], new: dict[Any, Any]) -> list[Any]:
     """The keys, in order, of which both sides do not say the same: what is the same is not even put into words."""
     return sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
@@ -138,7 +143,7 @@ def _texts(thing: str, old: Content, new: Content, asked: dict[str, str]) -> Ite
 def _columns(thing: str, noun: Any, names: tuple[str, ...], old: Content, new: Content) -> Iterator[Change]:
     """Columns of a model, under their own names: a choice in its words, a day and a yes as the pages write them."""
     for name in names:
-        column = noun._meta.get_field(name)
+        column = _column(noun, name)
         label = _("%(thing)s : %(field)s") % {"thing": thing, "field": column.verbose_name}
         kind = "text" if column.get_internal_type() == "TextField" else "value"
         yield Change(label, kind, *(_said(column, row.get(name)) for row in (old, new)))
@@ -169,7 +174,7 @@ def _packages(before: Content, after: Content) -> Iterator[Change]:
             [row | {"lot": package["number"]} for package in content.get("calendar", []) for row in package[key]]
             for content in (before, after)
         ]
-        for old, new in _paired(*dated, "id"):
+        for old, new in _paired(dated[0], dated[1], "id"):
             thing = _("Lot %(n)s. %(title)s") % {"n": (new or old)["lot"], "title": (new or old)["title"]}
             yield from _columns(thing, noun, names, old, new)
 
@@ -190,10 +195,9 @@ def _mesh(before: Content, after: Content) -> Iterator[Change]:
         [row | {"place": (row["function"], row["level"])} for row in content.get("functions", [])]
         for content in (before, after)
     ]
-    for old, new in _paired(*placed, "place"):
+    for old, new in _paired(placed[0], placed[1], "place"):
         function, level = (
-            dict(FunctionPlacement._meta.get_field(name).flatchoices)[(new or old)[name]]
-            for name in ("function", "level")
+            dict(_column(FunctionPlacement, name).flatchoices)[(new or old)[name]] for name in ("function", "level")
         )
         thing = f"{function} · {level}"
         yield from _columns(thing, FunctionPlacement, ("reason", "why_not_lower"), old, new)
@@ -254,7 +258,7 @@ def _budgets(before: Content, after: Content) -> Iterator[Change]:
                 what = f"{_('Lot %(n)s') % {'n': package}} · {what}"
             yield Change(f"{name} · {what}", "value", *(_euros(cell.get(place, 0)) for cell in cells))
         for column in ("aid_cents", "own_cents", "public_cents", "other_cents"):
-            what = str(FundingPlan._meta.get_field(column).verbose_name)
+            what = str(_column(FundingPlan, column).verbose_name)
             yield Change(
                 f"{name} · {what}", "value", *(_euros(row.get("plan", {}).get(column, 0)) for row in (old, new))
             )

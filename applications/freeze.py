@@ -29,7 +29,7 @@ import json
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, JSONField, OuterRef
@@ -233,7 +233,7 @@ def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, An
         "lines": lines,
         "plan": {key: getattr(plan, key, 0) for key in PLAN},
         "declared": {key: getattr(plan or UNDECLARED, key) for key in DECLARED},
-        "mandate": membership.mandate if membership.role == "partner" else None,  # type: ignore[attr-defined]
+        "mandate": membership.mandate if membership.role == "partner" else None,
     }
 
 
@@ -364,13 +364,13 @@ def bounds_of(settings: CallSettings, asked: list[dict[str, Any]], rates: list[d
         rates_bp={row["kind"]: row["rate_bp"] for row in rates if not row["regime"]},
         regime_rates_bp={(row["kind"], row["regime"]): row["rate_bp"] for row in rates if row["regime"]},
         assumed=frozenset(settings.assumed),
-        categories=dict(BudgetLine.Category.choices),
+        categories=dict[str, Any](BudgetLine.Category.choices),
     )
 
 
 def bounds(settings: CallSettings) -> rules.Bounds:
     """The bounds of one version of the settings, in one query."""
-    held = CallSettings.objects.filter(pk=settings.pk).values(**_asked("pk")).get()
+    held: Any = CallSettings.objects.filter(pk=settings.pk).values(**_asked("pk")).get()
     return bounds_of(settings, held["asked_"], held["rates_"])
 
 
@@ -382,14 +382,14 @@ def read(application: Application, at: datetime) -> Reading:
 
 def read_deposited(application: Application) -> Reading:
     """The version deposited as the rules judge it, the other dossiers being as they are today. One query."""
-    version = application.version
+    version = application.deposited
     members = [member["establishment"] for member in version.content["members"]]
-    parts = (
+    parts: Any = (
         Application.objects.filter(pk=application.pk)
         .values(**_asked("wave__settings"), **_beside(application, members))
         .get()
     )
-    return _reading(application, version.content, parts, application.submitted_at)
+    return _reading(application, version.content, parts, cast(datetime, application.submitted_at))
 
 
 def _reading(application: Application, held: dict[str, Any], parts: dict[str, Any], received_at: datetime) -> Reading:

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +50,9 @@ def totals(held: Mapping[Key, int]) -> Counter[Part]:
     years: Counter[Part] = Counter()
     whole: Counter[Part] = Counter()
     # The cells are many: they are gone through once, and what is above adds up sums.
+    package: int | None
+    category: str | None
+    year: int | None
     for (package, category, year), cents in held.items():
         lines[package, category, None] += cents
         years[package, None, year] += cents
@@ -57,6 +60,6 @@ def totals(held: Mapping[Key, int]) -> Counter[Part]:
         whole[package, None, None] += cents
         whole[None, category, None] += cents
         whole[None, None, None] += cents
-    for (_package, _all, year), cents in years.items():
+    for (_package, _every, year), cents in years.items():
         whole[None, None, year] += cents
-    return Counter({**held, **lines, **years, **whole})
+    return Counter[Part]({**cast("Mapping[Part, int]", held), **lines, **years, **whole})

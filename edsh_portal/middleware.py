@@ -206,7 +206,7 @@ def attended(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         alone = "X-Portal-Alone" in request.headers
         if not alone and request.session.session_key and request.user.is_authenticated:
-            request.session.attend()  # type: ignore[attr-defined]
+            request.session.attend()  # type: ignore[attr-defined]  # of our own session
         return get_response(request)
 
     return middleware

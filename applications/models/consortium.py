@@ -1,5 +1,8 @@
 """Who carries a dossier together: members (coordinator and project partners) and associated partners."""
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
@@ -45,6 +48,12 @@ class Membership(models.Model):
         ACCEPTED = "accepted", _("Accepté")
         DECLINED = "declined", _("Décliné")
         REMOVED = "removed", _("Retiré")
+
+    # What queries put beside the columns: views/found.py, mandate.py.
+    now: datetime
+    known: int | None
+    ceiling_bp: int | None
+    mandate: dict[str, Any] | None
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="memberships")
     establishment = models.ForeignKey("directory.Establishment", models.PROTECT, related_name="memberships")

@@ -1,5 +1,8 @@
 """The dossier: its state, its answers by version, its projects, perimeters and pieces."""
 
+from datetime import datetime
+from typing import Any
+
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -43,7 +46,7 @@ SORTS = {
 }
 
 
-def _links(table: type[models.Model], **whose) -> models.QuerySet:
+def _links(table: Any, **whose) -> models.QuerySet:
     """Dossiers that guardian's direct rows show: what get_objects_for_user() answers, in one subquery and without its
     look-up of the permission's type. A room above may have no table of its own yet: then nothing is linked by it."""
     if not table.objects.is_generic():
@@ -70,8 +73,9 @@ class ApplicationQuerySet(models.QuerySet):
         kept = self.exclude(state="abandoned")
         if has_role(user, "auditor"):
             return kept
-        linked = Q(pk__in=_links(get_group_obj_perms_model(Application), group__user=user))
-        linked |= Q(pk__in=_links(get_user_obj_perms_model(Application), user=user))
+        table: Any = Application  # guardian takes a model or a row of it, and is typed for rows alone
+        linked = Q(pk__in=_links(get_group_obj_perms_model(table), group__user=user))
+        linked |= Q(pk__in=_links(get_user_obj_perms_model(table), user=user))
         if has_role(user, *SEES_DEPOSITED):
             linked |= Q(submitted_at__isnull=False)
         return kept.filter(linked)
@@ -153,6 +157,20 @@ class ApplicationQuerySet(models.QuerySet):
 
 class Application(models.Model):
     """One dossier of a consortium. Typed columns below `version` are written by submission, for lists to filter on."""
+
+    # What queries put beside the columns: views/found.py, for_register, panels.py.
+    now: datetime
+    known: int | None
+    handed: list[dict[str, Any]]
+    heir: str | None
+    signature: dict[str, Any] | None
+    unread: int
+    shown_acronym: str
+    shown_title: str
+    has_opinion: bool
+    was_returned: bool
+    is_completed: bool
+    is_mine: bool
 
     RESTORABLE_DAYS = 30  # of an abandoned draft; then it may be purged
 
@@ -267,8 +285,14 @@ class Application(models.Model):
     def __str__(self) -> str:
         return f"{self.reference} · {self.acronym}"
 
+    @property
+    def deposited(self) -> Any:
+        """The version deposited, of a dossier that has one."""
+        assert self.version is not None
+        return self.version
+
     @classmethod
-    def shown_states(cls) -> list[tuple[str, str]]:
+    def shown_states(cls) -> list[tuple[str, Any]]:
         """Those in which somebody sees a dossier, with their words."""
         return [(code, label) for code, label in cls.State.choices if code != cls.State.ABANDONED]
 

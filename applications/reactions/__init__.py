@@ -236,7 +236,7 @@ def examine_file(event: Event, key: str) -> Effect | None:
     rows = MessageFile.objects.select_related("document__scan_result", "message__thread__application")
     file = rows.get(pk=int(key))
     found = examination.examine(file.document)
-    return found and (lambda: actions.note_file_examined(file, found))
+    return (lambda: actions.note_file_examined(file, found)) if found else None
 
 
 @on("message.file_refused")

@@ -1,6 +1,7 @@
 """What the portal makes of each version: the financial annex, and the sealed acknowledgement that names it."""
 
-from typing import Any
+from datetime import datetime
+from typing import Any, cast
 
 from edsh_portal import documents, pdf
 from edsh_portal.events import Blocked, Effect, on, record, stream_of
@@ -33,7 +34,7 @@ def receipt_context(version: Version, table: documents.Kept | None = None) -> di
         .select_related("document", "piece__membership__establishment")
         .order_by("code", "pk"),
         "periods": clocks.periods(
-            version.submitted_at if deposited else application.submitted_at,
+            version.submitted_at if deposited else cast(datetime, application.submitted_at),
             application.wave.closes_at,
             admissibility_months=settings.admissibility_months,
             decision_months=settings.decision_months,
@@ -70,8 +71,8 @@ def make_receipt(event: Event) -> Effect | None:
     def effect() -> None:
         _made(version, VersionFile.ANNEX, table, f"annexe-financiere-{version.receipt_number}.xlsx", XLSX)
         _made(version, VersionFile.RECEIPT, sealed, f"{version.receipt_number}.pdf", "application/pdf")
-        hashes = {"sha256": sealed.sha256, "annex": table.sha256}
-        record("receipt.issued", version, by=None, stream=stream_of(version.application), **hashes)
+        stream = stream_of(version.application)
+        record("receipt.issued", version, by=None, stream=stream, sha256=sealed.sha256, annex=table.sha256)
 
     return effect
 

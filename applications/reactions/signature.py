@@ -91,4 +91,4 @@ def tell_delegation(event: Event) -> Effect:
 def examine_act(event: Event) -> Effect | None:
     held = Delegation.objects.select_related("document__scan_result").get(pk=event.subject_id)
     found = examination.examine(held.document)
-    return found and (lambda: actions.note_act_examined(held, found))
+    return (lambda: actions.note_act_examined(held, found)) if found else None

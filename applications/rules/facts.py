@@ -195,7 +195,7 @@ def _member(m: dict[str, Any]) -> Member:
 
 def pledge_of(mandate: dict[str, Any] | None) -> Pledge | None:
     """What the mandate of a content was given on."""
-    return mandate and Pledge(mandate["expenses_cents"], mandate["aid_cents"], mandate["own_cents"])
+    return Pledge(mandate["expenses_cents"], mandate["aid_cents"], mandate["own_cents"]) if mandate else None
 
 
 def _spent(lines: list[dict[str, Any]], category: str) -> int:

@@ -42,8 +42,8 @@ def budget_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
                 "name": member["name"],
                 "expenses_cents": sum(line["cents"] for line in member["lines"]),
                 "plan": member["plan"],
-                "vat": VAT.get(declared.get("vat"), ""),
-                "regime": REGIMES.get(declared.get("regime"), ""),
+                "vat": VAT.get(declared.get("vat", ""), ""),
+                "regime": REGIMES.get(declared.get("regime", ""), ""),
                 "de_minimis_cents": declared.get("de_minimis_received_cents", 0),
             }
         )

@@ -86,7 +86,7 @@ def placements(content: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @register.filter
-def core(states: dict[str, Any], count: int = socle.ITEMS) -> dict[str, str]:
+def core(states: dict[str, Any], count: int = socle.ITEMS) -> dict[str, Any]:
     """How many of the core's items are said in one warehouse, and both indexes, in words."""
     return {
         "said": sum(1 for now, _target in states.values() if now),
@@ -98,7 +98,8 @@ def core(states: dict[str, Any], count: int = socle.ITEMS) -> dict[str, str]:
 @register.filter
 def journeys(states: dict[str, list[str]], version: str) -> list[dict[str, Any]]:
     """[{now, target, count, items}] of one warehouse: the items that go from one stage to another, from the lowest up."""
-    labels, held = socle_labels(version), {}
+    labels = socle_labels(version)
+    held: dict[tuple[str, str], list[str]] = {}
     for number, (now, target) in states.items():
         held.setdefault((now, target), []).append(f"{number} {labels.get(number, '')}")
     return [

@@ -122,7 +122,7 @@ def _dossiers(
 
     def dossiers(reference: str, user: int) -> Any:
         person = _anybody(user, sight)
-        rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version")
+        rows: Any = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version")
         rows = rows.annotate(now=NOW, known=_known("pk"), **{name: MORE[name](person) for name in more})
         rows = rows if content else rows.defer("version__content")
         return getattr(rows, sees)(person).filter(reference=reference).order_by()
@@ -144,7 +144,7 @@ def the_bare_dossier(
 
 def _framed(request: HttpRequest, application: Any) -> None:
     """The frame of the page shows the same instant, and the call of this dossier."""
-    request.now, request.current_call = application.now, application.wave.call  # type: ignore[attr-defined]
+    request.now, request.current_call = application.now, application.wave.call  # type: ignore[attr-defined]  # read by the frame
 
 
 def the_member(
@@ -167,7 +167,7 @@ def _members(sight: str) -> Callable[..., list[Membership]]:
             settings=OuterRef("application__wave__settings"),
             kind=OuterRef("establishment__kind"),
         )
-        rows = Membership.objects.select_related(
+        rows: Any = Membership.objects.select_related(
             "application__wave__settings",
             "application__wave__call",
             "application__coordinator",

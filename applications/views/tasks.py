@@ -297,7 +297,7 @@ def _asking(application: Application, user: Any, pending: dict[str, Any] | None)
     """The signature, asked by the coordinator's people of who signs for it; who signs does not ask."""
     if not permissions.can_edit(user, application) or permissions.can_submit(user, application):
         return []
-    asked = bool(pending) and pending["state"] == "asked"
+    asked = pending is not None and pending["state"] == "asked"
     return [
         {
             "label": _("Soumettre à la signature"),

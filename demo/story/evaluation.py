@@ -2,6 +2,7 @@
 
 from collections.abc import Generator
 from datetime import datetime, timedelta
+from typing import Any
 
 from reviews import actions as reviews
 from reviews.models import Assignment, RankingLine
@@ -65,7 +66,7 @@ def _scored(world: World, plans: list[Plan], assigned: list[int], at: datetime) 
         yield at
         assignment = Assignment.objects.select_related("application__wave__settings", "expert").get(pk=pk)
         settings = assignment.application.wave.settings
-        scores = {
+        scores: dict[Any, Any] = {
             c: (
                 max(
                     c.floor or 0,

@@ -32,14 +32,14 @@ def prepare(world: World) -> Story:
             with_finess=place.kind not in ("research",),
         )
     for establishment in Establishment.objects.exclude(finess=None):
-        world.places.setdefault(establishment.finess, establishment)
+        world.places.setdefault(str(establishment.finess), establishment)
     yield on(2022, 6, 2)
     for person in everyone():
         enter(world, person)
     give_roles(world)
     delegate(world)
-    for place in sorted({member for plan in PLANS for member in plan.members}):
-        staff(world, place)
+    for member in sorted({member for plan in PLANS for member in plan.members}):
+        staff(world, member)
     yield on(2022, 7, 21, 22)  # midnight in Paris: the publication
     adam = world.people["adam"]
     call = seed_call(by=adam)
