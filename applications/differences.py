@@ -161,7 +161,7 @@ def _said(column: Any, value: Any) -> str:
 
 def _packages(before: Content, after: Content) -> Iterator[Change]:
     """The work plan, then its milestones and deliverables."""
-    for old, new in _paired(before.get("work_packages", []), after.get("work_packages", []), "number"):
+    for old, new in _paired(before["work_packages"], after["work_packages"], "number"):
         thing = _("Lot %(n)s. %(title)s") % {"n": (new or old)["number"], "title": (new or old)["title"]}
         yield from _columns(thing, WorkPackage, ("title", "summary", "starts_month", "ends_month"), old, new)
         label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("responsable")}
@@ -171,7 +171,7 @@ def _packages(before: Content, after: Content) -> Iterator[Change]:
         ("deliverables", Deliverable, ("title", "month", "kind")),
     ):
         dated = [
-            [row | {"lot": package["number"]} for package in content.get("calendar", []) for row in package[key]]
+            [row | {"lot": package["number"]} for package in content["calendar"] for row in package[key]]
             for content in (before, after)
         ]
         for old, new in _paired(dated[0], dated[1], "id"):
@@ -181,8 +181,8 @@ def _packages(before: Content, after: Content) -> Iterator[Change]:
 
 def _mesh(before: Content, after: Content) -> Iterator[Change]:
     """The warehouses with their common core, the functions at each level, the matchings."""
-    nodes = {row["id"]: row["name"] for content in (before, after) for row in content.get("warehouses", [])}
-    for old, new in _paired(before.get("warehouses", []), after.get("warehouses", []), "id"):
+    nodes = {row["id"]: row["name"] for content in (before, after) for row in content["warehouses"]}
+    for old, new in _paired(before["warehouses"], after["warehouses"], "id"):
         thing = _("Entrepôt « %(name)s »") % {"name": (new or old)["name"]}
         yield from _columns(thing, Warehouse, NODE, old, new)
         label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("membre")}
@@ -192,7 +192,7 @@ def _mesh(before: Content, after: Content) -> Iterator[Change]:
             label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("socle commun, %(n)s") % {"n": number}}
             yield Change(label, "value", *(_stages(states.get(number)) for states in core))
     placed = [
-        [row | {"place": (row["function"], row["level"])} for row in content.get("functions", [])]
+        [row | {"place": (row["function"], row["level"])} for row in content["functions"]]
         for content in (before, after)
     ]
     for old, new in _paired(placed[0], placed[1], "place"):
@@ -203,7 +203,7 @@ def _mesh(before: Content, after: Content) -> Iterator[Change]:
         yield from _columns(thing, FunctionPlacement, ("reason", "why_not_lower"), old, new)
         where = [", ".join(nodes.get(pk, str(pk)) for pk in row.get("warehouses", [])) for row in (old, new)]
         yield Change(_("%(thing)s : %(field)s") % {"thing": thing, "field": _("entrepôts")}, "value", *where)
-    for old, new in _paired(before.get("matchings", []), after.get("matchings", []), "id"):
+    for old, new in _paired(before["matchings"], after["matchings"], "id"):
         thing = _("Appariement « %(name)s »") % {"name": (new or old)["name"]}
         yield from _columns(thing, Matching, ("kind", "name", "procedure"), old, new)
         where = [nodes.get(row.get("warehouse"), "") for row in (old, new)]
@@ -215,7 +215,7 @@ def _stages(pair: Any) -> str:
 
 
 def _governance(before: Content, after: Content) -> Iterator[Change]:
-    old, new = (content.get("governance") or {} for content in (before, after))
+    old, new = (content["governance"] or {} for content in (before, after))
     names = tuple(field.name for field in Governance._meta.fields if field.name not in ("id", "application"))
     yield from _columns(_("Gouvernance"), Governance, names, old, new)
 

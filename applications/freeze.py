@@ -1,14 +1,15 @@
 """Reads a dossier into the self-sufficient JSON that a deposit freezes, and the bounds of its call.
 
-Format 2, the same for the live draft and for Version.content; amounts in cents, days as YYYY-MM-DD:
+Format 2, the first that was ever deployed, the same for the live draft and for Version.content; amounts in cents, days as
+YYYY-MM-DD:
 
     format, reference, call, wave, settings                     2, text, slug, wave number, settings version
     identity    acronym title goal starts_on months maturity_now maturity_target   (None where not filled)
     members     name finess siret kind category ght departement region activity fictitious role work
                 establishment, membership (ids)
                 lines [{work_package (its number, 0 when on none), category, year, cents}]   plan {aid_cents, own_cents, public_cents, other_cents}
-                declared {vat, regime, de_minimis_received_cents}   (absent of the first versions frozen)
-                mandate None or {given_at, expenses_cents, aid_cents, own_cents}   (the last given, unless taken back; absent of those too)
+                declared {vat, regime, de_minimis_received_cents}
+                mandate None or {given_at, expenses_cents, aid_cents, own_cents}   (the last given, unless taken back)
     work_packages  [{number, title, summary, leader (name of a member or ""), starts_month, ends_month}]
     annex       None without one joined by hand, or what it says that the form does not (annex/reconciling.py differences)
     pending     names of those invited who have not answered (empty once deposited: R04)
@@ -18,14 +19,15 @@ Format 2, the same for the live draft and for Version.content; amounts in cents,
     perimeters  [{id, scope, depth, refresh, duration, interest}]
     pieces      [{code, title, member (its name, "" for the dossier's own), name, size, media_type, sha256}]
     totals      {expenses_cents, aid_cents, own_cents, public_cents, other_cents}
-    and what freeze_project.py adds. Format 1 had none of its keys: what was deposited so is read as it stands.
+    and what freeze_project.py adds.
 
-Format 1 had neither work packages nor annex: who reads them from a version asks `content.get`.
-Nothing in it depends on when it is read: the same dossier gives the same bytes.
+A key more or less is another format (tests/applications/formats.txt holds the keys of each): the number goes up, and FORMER
+keeps how today's content is written in the one before. Nothing in it depends on when it is read: the same dossier gives the same bytes.
 """
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -52,12 +54,15 @@ from .models import (
     Piece,
     PieceRequirement,
     ResearchProject,
+    Version,
     Wave,
     WorkPackage,
     last_mandate,
 )
 
 FORMAT = 2
+# {format: today's content as it was written in it}, of each that a version was deposited in before this one.
+FORMER: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 PLAN = grid.PLAN
 DECLARED = ("vat", "regime", "de_minimis_received_cents")
 UNDECLARED = FundingPlan()
@@ -304,6 +309,13 @@ def canonical_json(content: dict[str, Any]) -> str:
 
 def digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
+
+
+def is_frozen_in(version: Version, content: dict[str, Any]) -> bool:
+    """Whether a version says what a dossier says today, both in the format that the version was made in."""
+    if version.sha256 == digest(content):
+        return True
+    return any(version.sha256 == digest(written(content)) for written in FORMER.values())
 
 
 BOUNDS = (

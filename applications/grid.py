@@ -29,11 +29,8 @@ def key(name: str) -> Key:
 
 
 def cells(member: Mapping[str, Any]) -> dict[Key, int]:
-    """{key: cents} of a member of a content (applications/freeze.py); in format 1 nothing was on a work package."""
-    return {
-        (line.get("work_package", UNALLOTTED), line["category"], line["year"]): line["cents"]
-        for line in member["lines"]
-    }
+    """{key: cents} of a member of a content (applications/freeze.py)."""
+    return {(line["work_package"], line["category"], line["year"]): line["cents"] for line in member["lines"]}
 
 
 def flat(member: Mapping[str, Any]) -> dict[str, int]:

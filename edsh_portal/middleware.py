@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from . import admission, errors, origin, speaker
+from . import admission, errors, memory, origin, speaker
 from .access import has_role
 from .models import AccessLog
 from .passing import is_clock_behind
@@ -38,7 +38,8 @@ def request_log(get_response: GetResponse) -> GetResponse:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=request.id)
         began = time.perf_counter()
-        response = get_response(request)
+        with memory.opened():
+            response = get_response(request)
         if not request.path.startswith(("/static/", "/healthz", "/readyz")):
             log.info(
                 "request",

@@ -15,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
 from edsh_portal import clock
-from edsh_portal.access import has_role
+from edsh_portal.access import roles
 from edsh_portal.models import Document
 
 from .project import Outcome, Procedure
@@ -68,24 +68,32 @@ class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ApplicationQuerySet":
         """Auditor: all. State roles: what was once deposited. Others: what a link (group or person) shows. An abandoned draft
         is seen by nobody."""
-        if not user.is_authenticated or not user.is_active:
-            return self.none()
+        signed = user.is_authenticated and user.is_active
+        return self.seen_by(user.pk, roles(user)) if signed else self.none()
+
+    def seen_by(self, person: int, held: frozenset[str]) -> "ApplicationQuerySet":
+        """The same of an active person, by all that it looks at: their key and the roles they hold."""
         kept = self.exclude(state="abandoned")
-        if has_role(user, "auditor"):
+        if "auditor" in held:
             return kept
         table: Any = Application  # guardian takes a model or a row of it, and is typed for rows alone
-        linked = Q(pk__in=_links(get_group_obj_perms_model(table), group__user=user))
-        linked |= Q(pk__in=_links(get_user_obj_perms_model(table), user=user))
-        if has_role(user, *SEES_DEPOSITED):
+        linked = Q(pk__in=_links(get_group_obj_perms_model(table), group__user=person))
+        linked |= Q(pk__in=_links(get_user_obj_perms_model(table), user=person))
+        if not held.isdisjoint(SEES_DEPOSITED):
             linked |= Q(submitted_at__isnull=False)
         return kept.filter(linked)
 
     def heard_by(self, user) -> "ApplicationQuerySet":
         """Those of which this person reads the messages: the service also answers the questions put before the deposit."""
-        if not has_role(user, *SERVICE):
-            return self.visible_to(user)
+        signed = user.is_authenticated and user.is_active
+        return self.heard_as(user.pk, roles(user)) if signed else self.none()
+
+    def heard_as(self, person: int, held: frozenset[str]) -> "ApplicationQuerySet":
+        """The same, as `seen_by` is of `visible_to`."""
+        if held.isdisjoint(SERVICE):
+            return self.seen_by(person, held)
         asked = Q(Exists(_threads())) & ~Q(state="abandoned")
-        return self.filter(Q(pk__in=Application.objects.visible_to(user).values("pk")) | asked)
+        return self.filter(Q(pk__in=Application.objects.seen_by(person, held).values("pk")) | asked)
 
     def resumable_by(self, user, now) -> "ApplicationQuerySet":
         """Abandoned drafts that this person may take up again: whoever abandoned them, and the coordinator's people."""

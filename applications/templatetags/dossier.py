@@ -36,7 +36,7 @@ def budget_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
     """One row a member, then the consortium's: its expenses and its plan, in cents; under which VAT and regime of aid."""
     rows = []
     for member in content["members"]:
-        declared = member.get("declared") or {}
+        declared = member["declared"]
         rows.append(
             {
                 "name": member["name"],
@@ -56,7 +56,7 @@ def expenses(content: dict[str, Any]) -> list[dict[str, Any]]:
     """[{name, years, rows}] of the members that have some: a row a work package, then each of its categories, year by year.
 
     Written straight, a consortium holding some three thousand amounts: only the titles are typed by people, and escaped."""
-    titles = {package["number"]: package["title"] for package in content.get("work_packages") or []}
+    titles = {package["number"]: package["title"] for package in content["work_packages"]}
     tables = []
     for member in content["members"]:
         cells = {key: cents for key, cents in grid.cells(member).items() if cents}

@@ -63,8 +63,8 @@ def snds(node: dict[str, Any], matchings: list[dict[str, Any]] | None) -> str:
 @register.filter
 def placements(content: dict[str, Any]) -> list[dict[str, Any]]:
     """One row a function: its name and, level by level, who does it and why."""
-    names = {held["id"]: held["name"] for held in content.get("warehouses") or []}
-    held = {(row["function"], row["level"]): row for row in content.get("functions") or []}
+    names = {held["id"]: held["name"] for held in content["warehouses"] or []}
+    held = {(row["function"], row["level"]): row for row in content["functions"] or []}
     return [
         {
             "code": function.value,
@@ -121,13 +121,13 @@ def checklist(content: dict[str, Any]) -> list[dict[str, Any]]:
     titles = {piece["code"]: piece["title"] for piece in content["pieces"]}
     return [
         {"line": line, "evidence": titles.get(line.evidence) or (_("à joindre") if line.evidence else "")}
-        for line in expectations.checklist(content.get("governance"), titles)
+        for line in expectations.checklist(content["governance"], titles)
     ]
 
 
 @register.filter
 def committee(content: dict[str, Any]) -> expectations.Parity | None:
-    held = content.get("governance") or {}
+    held = content["governance"] or {}
     return expectations.parity(held.get("cse_women"), held.get("cse_men"))
 
 

@@ -137,8 +137,8 @@ def _section_panel(application: Application, user: Any, section: str) -> dict[st
 
 
 def _last_known(application: Application) -> int:
-    if "known" in application.__dict__:  # annotated by the_dossier
-        return application.__dict__["known"] or 0
+    if hasattr(application, "known"):  # annotated by the_dossier
+        return application.known or 0
     return application.answers.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
