@@ -12,7 +12,8 @@ from edsh_portal import memory
 from edsh_portal.access import has_role, roles
 from tests.database import by_hand
 
-from .world import NOW, signed_in
+from .test_register import signed_in
+from .world import NOW
 
 
 @pytest.fixture
