@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from edsh_portal.money import display
-from edsh_portal.templatetags.portal import file_size, paris_date, paris_instant
+from edsh_portal.numbers import file_size
+from edsh_portal.templatetags.portal import paris_date, paris_instant
 
 from . import freeze_project, grid
 from .models import (

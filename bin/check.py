@@ -71,7 +71,8 @@ def imports() -> tuple[bool, str]:
 
 def circles() -> list[str]:
     sys.path.insert(0, str(ROOT))
-    return guards.circles(guards.imported(ROOT, CACHE / "imports"))
+    imports = guards.imported(ROOT, CACHE / "imports")
+    return guards.circles(imports) + guards.circles(guards.squashed(imports))
 
 
 def told(guard: Callable[[], list[str]]) -> Callable[[], tuple[bool, str]]:

@@ -172,6 +172,19 @@ def _reached(imports: Mapping[str, set[str]], start: str) -> set[str]:
     return found
 
 
+def squashed(imports: Mapping[str, Iterable[str]]) -> dict[str, set[str]]:
+    """The same between the files and folders of each app: a package is one, with all that it holds."""
+    found: dict[str, set[str]] = {}
+    for module, held in imports.items():
+        name = _room(module)
+        found.setdefault(name, set()).update(_room(one) for one in held if _room(one) != name)
+    return found
+
+
+def _room(module: str) -> str:
+    return ".".join(module.split(".")[:2])
+
+
 def imported(root: Path, cache: Path) -> dict[str, set[str]]:
     """{module: what it imports} of the whole product."""
     import grimp

@@ -13,7 +13,8 @@ from applications import grid, permissions
 from applications.models import Application, BudgetLine, FundingPlan
 from applications.questions import QUESTIONS
 from applications.rules import Verdict
-from edsh_portal.templatetags.portal import amount_writer, cents_plain, paris_date, paris_instant, percent, typo
+from edsh_portal.numbers import amount_writer, cents_plain, percent
+from edsh_portal.templatetags.portal import paris_date, paris_instant, typo
 
 register = template.Library()
 

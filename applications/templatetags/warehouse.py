@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from edsh_portal.templatetags.portal import percent
+from edsh_portal.numbers import percent
 
 from .. import expectations, gantt, mesh, socle
 from ..models import Deliverable, Matching, Outcome, Procedure

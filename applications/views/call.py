@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory.models import Establishment
 from edsh_portal import asked, clock, money
 from edsh_portal.access import role_required
+from edsh_portal.numbers import count, percent
 from edsh_portal.once import repeatable
-from edsh_portal.templatetags.portal import count, percent
 from edsh_portal.workflow import Refused, available
 
 from .. import actions, permissions

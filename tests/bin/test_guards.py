@@ -116,6 +116,14 @@ def test_a_circle_of_modules_is_a_fault(tree, monkeypatch):
     ]
 
 
+def test_a_circle_of_packages_is_a_fault_though_none_of_modules_is():
+    imports = {"room.forms.a": ["room.pdf.b"], "room.pdf.b": [], "room.pdf.c": ["room.forms.d"], "room.forms.d": []}
+    assert guards.circles(imports) == []
+    assert guards.circles(guards.squashed(imports)) == [
+        "cercle d’imports : room.forms → room.pdf, room.pdf → room.forms"
+    ]
+
+
 def test_what_only_looks_at_a_circle_is_not_of_it():
     assert guards.circles({"a": "b", "b": "ac", "c": "", "d": "ae", "e": "e"}) == [
         "cercle d’imports : a → b, b → a",
