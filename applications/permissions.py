@@ -347,14 +347,6 @@ def can_open_document(document: Document) -> bool:
     return state in opens or (state == Document.Scan.NOT_SCANNED and settings.OPEN_UNSCANNED)
 
 
-def can_open_piece(user: Any, piece: Piece) -> bool:
-    """Whoever sees the dossier, when the file's scan allows it."""
-    return (
-        can_open_document(piece.document)
-        and Application.objects.visible_to(user).filter(pk=piece.application_id).exists()
-    )
-
-
 def can_edit_piece(user: Any, piece: Piece) -> bool:
     if piece.membership is not None and can_edit_member(user, piece.membership):
         return True
