@@ -84,7 +84,7 @@ class SettingsSerializer(serializers.ModelSerializer):
 class WaveSerializer(serializers.ModelSerializer):
     """A cut-off: deposits are open while opens_at <= now < closes_at."""
 
-    call = serializers.SlugRelatedField("slug", read_only=True)
+    call: Any = serializers.SlugRelatedField("slug", read_only=True)
     settings_version = serializers.IntegerField(source="settings.version")
 
     class Meta:
@@ -147,7 +147,7 @@ class DossierSerializer(serializers.ModelSerializer):
         )
 
     def to_representation(self, instance: Application) -> dict[str, Any]:
-        instance.periods = deadlines(instance)
+        instance.periods = deadlines(instance) if instance.submitted_at else None  # type: ignore[attr-defined]  # a field of the answer
         shown = super().to_representation(instance)
         user = self.context["request"].user
         if has_role(user, "hdh") and reads_perimeters_only(user, instance):

@@ -32,7 +32,7 @@ class BudgetForm(Written):
     ) -> None:
         super().__init__(*args, **kwargs)
         self.years, self.before = years, before
-        self.packages = {
+        self.packages: dict[int, Any] = {
             number: _now("Lot %(n)s. %(title)s") % {"n": number, "title": title} for number, title in packages.items()
         }
         self.packages[grid.UNALLOTTED] = _now("Non réparti par lot") if packages else _now("Dépenses")
@@ -41,8 +41,8 @@ class BudgetForm(Written):
             package, category, year = place
             label = f"{self.packages[package]}, {words[category]}, {year}"
             self.fields[grid.field(place)] = CentsField(required=False, label=label)
-        for name, label in grid.PLAN.items():
-            self.fields[name] = CentsField(required=False, label=label)
+        for name, said in grid.PLAN.items():
+            self.fields[name] = CentsField(required=False, label=said)
 
     def _places(self) -> list[grid.Key]:
         return [(p, c, y) for p in self.packages for c in BudgetLine.Category.values for y in self.years]

@@ -9,6 +9,7 @@ deposit should it ever be later.
 from calendar import monthrange
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from edsh_portal.clock import PARIS, civil, days_from
 
@@ -68,10 +69,8 @@ def periods(
     )
 
 
-def deadlines(application) -> Periods | None:
-    """The periods of a deposited dossier whose wave and settings are loaded; None for one never deposited."""
-    if application.submitted_at is None:
-        return None
+def deadlines(application: Any) -> Periods:
+    """The periods of a dossier that was deposited, whose wave and settings are loaded."""
     held = application.wave.settings
     return periods(
         application.submitted_at,

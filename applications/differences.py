@@ -8,7 +8,8 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from edsh_portal.money import display
-from edsh_portal.templatetags.portal import file_size, paris_date, paris_instant
+from edsh_portal.numbers import file_size
+from edsh_portal.templatetags.portal import paris_date, paris_instant
 
 from . import freeze_project, grid
 from .models import (
@@ -93,6 +94,11 @@ def _paired(before: list[Content], after: list[Content], name: str) -> Iterator[
             yield old.get(key, {}), new.get(key, {})
 
 
+def _column(noun: Any, name: str) -> Any:
+    """The field of the model, where its words and its choices are."""
+    return noun._meta.get_field(name)
+
+
 def _moved(old: dict[Any, Any], new: dict[Any, Any]) -> list[Any]:
     """The keys, in order, of which both sides do not say the same: what is the same is not even put into words."""
     return sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
@@ -138,7 +144,7 @@ def _texts(thing: str, old: Content, new: Content, asked: dict[str, str]) -> Ite
 def _columns(thing: str, noun: Any, names: tuple[str, ...], old: Content, new: Content) -> Iterator[Change]:
     """Columns of a model, under their own names: a choice in its words, a day and a yes as the pages write them."""
     for name in names:
-        column = noun._meta.get_field(name)
+        column = _column(noun, name)
         label = _("%(thing)s : %(field)s") % {"thing": thing, "field": column.verbose_name}
         kind = "text" if column.get_internal_type() == "TextField" else "value"
         yield Change(label, kind, *(_said(column, row.get(name)) for row in (old, new)))
@@ -156,7 +162,7 @@ def _said(column: Any, value: Any) -> str:
 
 def _packages(before: Content, after: Content) -> Iterator[Change]:
     """The work plan, then its milestones and deliverables."""
-    for old, new in _paired(before.get("work_packages", []), after.get("work_packages", []), "number"):
+    for old, new in _paired(before["work_packages"], after["work_packages"], "number"):
         thing = _("Lot %(n)s. %(title)s") % {"n": (new or old)["number"], "title": (new or old)["title"]}
         yield from _columns(thing, WorkPackage, ("title", "summary", "starts_month", "ends_month"), old, new)
         label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("responsable")}
@@ -166,18 +172,18 @@ def _packages(before: Content, after: Content) -> Iterator[Change]:
         ("deliverables", Deliverable, ("title", "month", "kind")),
     ):
         dated = [
-            [row | {"lot": package["number"]} for package in content.get("calendar", []) for row in package[key]]
+            [row | {"lot": package["number"]} for package in content["calendar"] for row in package[key]]
             for content in (before, after)
         ]
-        for old, new in _paired(*dated, "id"):
+        for old, new in _paired(dated[0], dated[1], "id"):
             thing = _("Lot %(n)s. %(title)s") % {"n": (new or old)["lot"], "title": (new or old)["title"]}
             yield from _columns(thing, noun, names, old, new)
 
 
 def _mesh(before: Content, after: Content) -> Iterator[Change]:
     """The warehouses with their common core, the functions at each level, the matchings."""
-    nodes = {row["id"]: row["name"] for content in (before, after) for row in content.get("warehouses", [])}
-    for old, new in _paired(before.get("warehouses", []), after.get("warehouses", []), "id"):
+    nodes = {row["id"]: row["name"] for content in (before, after) for row in content["warehouses"]}
+    for old, new in _paired(before["warehouses"], after["warehouses"], "id"):
         thing = _("Entrepôt « %(name)s »") % {"name": (new or old)["name"]}
         yield from _columns(thing, Warehouse, NODE, old, new)
         label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("membre")}
@@ -187,19 +193,18 @@ def _mesh(before: Content, after: Content) -> Iterator[Change]:
             label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("socle commun, %(n)s") % {"n": number}}
             yield Change(label, "value", *(_stages(states.get(number)) for states in core))
     placed = [
-        [row | {"place": (row["function"], row["level"])} for row in content.get("functions", [])]
+        [row | {"place": (row["function"], row["level"])} for row in content["functions"]]
         for content in (before, after)
     ]
-    for old, new in _paired(*placed, "place"):
+    for old, new in _paired(placed[0], placed[1], "place"):
         function, level = (
-            dict(FunctionPlacement._meta.get_field(name).flatchoices)[(new or old)[name]]
-            for name in ("function", "level")
+            dict(_column(FunctionPlacement, name).flatchoices)[(new or old)[name]] for name in ("function", "level")
         )
         thing = f"{function} · {level}"
         yield from _columns(thing, FunctionPlacement, ("reason", "why_not_lower"), old, new)
         where = [", ".join(nodes.get(pk, str(pk)) for pk in row.get("warehouses", [])) for row in (old, new)]
         yield Change(_("%(thing)s : %(field)s") % {"thing": thing, "field": _("entrepôts")}, "value", *where)
-    for old, new in _paired(before.get("matchings", []), after.get("matchings", []), "id"):
+    for old, new in _paired(before["matchings"], after["matchings"], "id"):
         thing = _("Appariement « %(name)s »") % {"name": (new or old)["name"]}
         yield from _columns(thing, Matching, ("kind", "name", "procedure"), old, new)
         where = [nodes.get(row.get("warehouse"), "") for row in (old, new)]
@@ -211,7 +216,7 @@ def _stages(pair: Any) -> str:
 
 
 def _governance(before: Content, after: Content) -> Iterator[Change]:
-    old, new = (content.get("governance") or {} for content in (before, after))
+    old, new = (content["governance"] or {} for content in (before, after))
     names = tuple(field.name for field in Governance._meta.fields if field.name not in ("id", "application"))
     yield from _columns(_("Gouvernance"), Governance, names, old, new)
 
@@ -254,7 +259,7 @@ def _budgets(before: Content, after: Content) -> Iterator[Change]:
                 what = f"{_('Lot %(n)s') % {'n': package}} · {what}"
             yield Change(f"{name} · {what}", "value", *(_euros(cell.get(place, 0)) for cell in cells))
         for column in ("aid_cents", "own_cents", "public_cents", "other_cents"):
-            what = str(FundingPlan._meta.get_field(column).verbose_name)
+            what = str(_column(FundingPlan, column).verbose_name)
             yield Change(
                 f"{name} · {what}", "value", *(_euros(row.get("plan", {}).get(column, 0)) for row in (old, new))
             )

@@ -67,7 +67,7 @@ def _mesh(content: dict[str, Any]) -> list[Duty]:
     levels = dict(Level.choices)
     nodes = [
         f"{node['name']} ({levels[node['level']]})" if node["level"] in levels else node["name"]
-        for node in content.get("warehouses", [])
+        for node in content["warehouses"]
     ]
     if not nodes:
         return []

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from directory.models import Affiliation, Establishment
-from edsh_portal.forms import Form
+from edsh_portal.forms import Form, Refusals
 from edsh_portal.intake.desk import ENDINGS, too_heavy
 from edsh_portal.workflow import Refused
 
@@ -23,7 +23,7 @@ from .permissions import WRITES
 from .questions import Question
 
 
-def carried(form: Form, verb: Callable[[dict[str, Any]], Any]) -> bool:
+def carried(form: Refusals, verb: Callable[[dict[str, Any]], Any]) -> bool:
     """Runs the verb with the cleaned form; True when it went through, False with the refusal put on the form."""
     if not form.is_valid():
         return False

@@ -1,14 +1,15 @@
 """Reads a dossier into the self-sufficient JSON that a deposit freezes, and the bounds of its call.
 
-Format 2, the same for the live draft and for Version.content; amounts in cents, days as YYYY-MM-DD:
+Format 2, the first that was ever deployed, the same for the live draft and for Version.content; amounts in cents, days as
+YYYY-MM-DD:
 
     format, reference, call, wave, settings                     2, text, slug, wave number, settings version
     identity    acronym title goal starts_on months maturity_now maturity_target   (None where not filled)
     members     name finess siret kind category ght departement region activity fictitious role work
                 establishment, membership (ids)
                 lines [{work_package (its number, 0 when on none), category, year, cents}]   plan {aid_cents, own_cents, public_cents, other_cents}
-                declared {vat, regime, de_minimis_received_cents}   (absent of the first versions frozen)
-                mandate None or {given_at, expenses_cents, aid_cents, own_cents}   (the last given, unless taken back; absent of those too)
+                declared {vat, regime, de_minimis_received_cents}
+                mandate None or {given_at, expenses_cents, aid_cents, own_cents}   (the last given, unless taken back)
     work_packages  [{number, title, summary, leader (name of a member or ""), starts_month, ends_month}]
     annex       None without one joined by hand, or what it says that the form does not (annex/reconciling.py differences)
     pending     names of those invited who have not answered (empty once deposited: R04)
@@ -18,18 +19,19 @@ Format 2, the same for the live draft and for Version.content; amounts in cents,
     perimeters  [{id, scope, depth, refresh, duration, interest}]
     pieces      [{code, title, member (its name, "" for the dossier's own), name, size, media_type, sha256}]
     totals      {expenses_cents, aid_cents, own_cents, public_cents, other_cents}
-    and what freeze_project.py adds. Format 1 had none of its keys: what was deposited so is read as it stands.
+    and what freeze_project.py adds.
 
-Format 1 had neither work packages nor annex: who reads them from a version asks `content.get`.
-Nothing in it depends on when it is read: the same dossier gives the same bytes.
+A key more or less is another format (tests/applications/formats.txt holds the keys of each): the number goes up, and FORMER
+keeps how today's content is written in the one before. Nothing in it depends on when it is read: the same dossier gives the same bytes.
 """
 
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
-from typing import Any
+from typing import Any, cast
 
 from django.contrib.postgres.expressions import ArraySubquery
 from django.db.models import F, Func, JSONField, OuterRef
@@ -52,12 +54,15 @@ from .models import (
     Piece,
     PieceRequirement,
     ResearchProject,
+    Version,
     Wave,
     WorkPackage,
     last_mandate,
 )
 
 FORMAT = 2
+# {format: today's content as it was written in it}, of each that a version was deposited in before this one.
+FORMER: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 PLAN = grid.PLAN
 DECLARED = ("vat", "regime", "de_minimis_received_cents")
 UNDECLARED = FundingPlan()
@@ -106,6 +111,25 @@ def _packages() -> Func:
     )
 
 
+def _projects() -> Func:
+    partners = ResearchProject.partners.through.objects.filter(researchproject=OuterRef("pk")).order_by(
+        "associatedpartner_id"
+    )
+    return _rows(
+        ResearchProject.objects.filter(application=OuterRef("pk")),
+        ("pk",),
+        id="id",
+        title="title",
+        theme="theme",
+        summary="summary",
+        partners=ArraySubquery(partners.values("associatedpartner_id")),
+        outcomes="outcomes",
+        procedure="procedure",
+        starts_on="starts_on",
+        indicators=freeze_project.indicators(_rows),
+    )
+
+
 def _parts(application: Application) -> dict[str, list[Any]]:
     wave = application.wave
     [row] = _question(application.pk, wave.pk, wave.call_id, application.coordinator_id)
@@ -117,9 +141,6 @@ def _question(pk: int, wave: int, call: int, coordinator: int) -> Any:
     application = Application(pk=pk, wave=Wave(pk=wave, call_id=call), coordinator_id=coordinator)
     own = {"application": OuterRef("pk")}
     latest = Answer.objects.filter(**own, key__startswith="answers.").latest_of_each()
-    partners = ResearchProject.partners.through.objects.filter(researchproject=OuterRef("pk")).order_by(
-        "associatedpartner_id"
-    )
     return (
         Application.objects.filter(pk=application.pk)
         .values(
@@ -133,19 +154,7 @@ def _question(pk: int, wave: int, call: int, coordinator: int) -> Any:
                 siren="siren",
                 finess="establishment__finess",
             ),
-            projects_=_rows(
-                ResearchProject.objects.filter(**own),
-                ("pk",),
-                id="id",
-                title="title",
-                theme="theme",
-                summary="summary",
-                partners=ArraySubquery(partners.values("associatedpartner_id")),
-                outcomes="outcomes",
-                procedure="procedure",
-                starts_on="starts_on",
-                indicators=freeze_project.indicators(_rows),
-            ),
+            projects_=_projects(),
             perimeters_=_rows(
                 DataPerimeter.objects.filter(**own),
                 ("pk",),
@@ -229,7 +238,7 @@ def _member(membership: Membership, lines: list[dict[str, Any]]) -> dict[str, An
         "lines": lines,
         "plan": {key: getattr(plan, key, 0) for key in PLAN},
         "declared": {key: getattr(plan or UNDECLARED, key) for key in DECLARED},
-        "mandate": membership.mandate if membership.role == "partner" else None,  # type: ignore[attr-defined]
+        "mandate": membership.mandate if membership.role == "partner" else None,
     }
 
 
@@ -302,6 +311,13 @@ def digest(content: dict[str, Any]) -> str:
     return hashlib.sha256(canonical_json(content).encode()).hexdigest()
 
 
+def is_frozen_in(version: Version, content: dict[str, Any]) -> bool:
+    """Whether a version says what a dossier says today, both in the format that the version was made in."""
+    if version.sha256 == digest(content):
+        return True
+    return any(version.sha256 == digest(written(content)) for written in FORMER.values())
+
+
 BOUNDS = (
     "max_members",
     "min_activity",
@@ -360,13 +376,13 @@ def bounds_of(settings: CallSettings, asked: list[dict[str, Any]], rates: list[d
         rates_bp={row["kind"]: row["rate_bp"] for row in rates if not row["regime"]},
         regime_rates_bp={(row["kind"], row["regime"]): row["rate_bp"] for row in rates if row["regime"]},
         assumed=frozenset(settings.assumed),
-        categories=dict(BudgetLine.Category.choices),
+        categories=dict[str, Any](BudgetLine.Category.choices),
     )
 
 
 def bounds(settings: CallSettings) -> rules.Bounds:
     """The bounds of one version of the settings, in one query."""
-    held = CallSettings.objects.filter(pk=settings.pk).values(**_asked("pk")).get()
+    held: Any = CallSettings.objects.filter(pk=settings.pk).values(**_asked("pk")).get()
     return bounds_of(settings, held["asked_"], held["rates_"])
 
 
@@ -378,14 +394,14 @@ def read(application: Application, at: datetime) -> Reading:
 
 def read_deposited(application: Application) -> Reading:
     """The version deposited as the rules judge it, the other dossiers being as they are today. One query."""
-    version = application.version
+    version = application.deposited
     members = [member["establishment"] for member in version.content["members"]]
-    parts = (
+    parts: Any = (
         Application.objects.filter(pk=application.pk)
         .values(**_asked("wave__settings"), **_beside(application, members))
         .get()
     )
-    return _reading(application, version.content, parts, application.submitted_at)
+    return _reading(application, version.content, parts, cast(datetime, application.submitted_at))
 
 
 def _reading(application: Application, held: dict[str, Any], parts: dict[str, Any], received_at: datetime) -> Reading:

@@ -1,18 +1,16 @@
-"""The part of a content that tells the project in depth: mesh, common core, governance, calendar (format 2).
+"""The part of a content that tells the project in depth: mesh, common core, governance, calendar.
 
-    projects      also outcomes, procedure, starts_on, indicators [{id, outcome, label, unit, baseline, target, target_on}]
-                  (values as text with two decimals, None where not filled)
-    warehouses    [{id, name, member (its name or ""), site, site_finess, level, host, hds_certified, hds_number, cnil_status,
-                  cnil_number, cnil_on, snds_main, socle: {item number: [now, target]}}]
-    socle_version the version of the common core those numbers are of
-    functions     [{function, level, reason, why_not_lower, warehouses: [id]}]
-    matchings     [{id, kind, name, warehouse (id or None), procedure}]
-    governance    its columns (models/governance.py), or None before it is begun
-    calendar      [{number, title, starts_month, ends_month, milestones [{id, month, title, evidence}],
-                  deliverables [{id, month, title, kind}]}]
-                  one a work package, in their order
-
-A content of format 1 has none of these keys: readers ask with `get`.
+projects      also outcomes, procedure, starts_on, indicators [{id, outcome, label, unit, baseline, target, target_on}]
+              (values as text with two decimals, None where not filled)
+warehouses    [{id, name, member (its name or ""), site, site_finess, level, host, hds_certified, hds_number, cnil_status,
+              cnil_number, cnil_on, snds_main, socle: {item number: [now, target]}}]
+socle_version the version of the common core those numbers are of
+functions     [{function, level, reason, why_not_lower, warehouses: [id]}]
+matchings     [{id, kind, name, warehouse (id or None), procedure}]
+governance    its columns (models/governance.py), or None before it is begun
+calendar      [{number, title, starts_month, ends_month, milestones [{id, month, title, evidence}],
+              deliverables [{id, month, title, kind}]}]
+              one a work package, in their order
 """
 
 from collections.abc import Callable
@@ -119,7 +117,7 @@ def parts(rows: Rows) -> dict[str, Func]:
 
 
 def content(held: dict[str, Any]) -> dict[str, Any]:
-    """The keys of format 2, from what `parts` read."""
+    """Those keys, from what `parts` read."""
     states: dict[int, dict[str, list[str]]] = {}
     for row in held["states_"]:
         states.setdefault(row["warehouse"], {})[row["number"]] = [row["now"], row["target"]]

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 
@@ -29,11 +29,8 @@ def key(name: str) -> Key:
 
 
 def cells(member: Mapping[str, Any]) -> dict[Key, int]:
-    """{key: cents} of a member of a content (applications/freeze.py); in format 1 nothing was on a work package."""
-    return {
-        (line.get("work_package", UNALLOTTED), line["category"], line["year"]): line["cents"]
-        for line in member["lines"]
-    }
+    """{key: cents} of a member of a content (applications/freeze.py)."""
+    return {(line["work_package"], line["category"], line["year"]): line["cents"] for line in member["lines"]}
 
 
 def flat(member: Mapping[str, Any]) -> dict[str, int]:
@@ -50,6 +47,9 @@ def totals(held: Mapping[Key, int]) -> Counter[Part]:
     years: Counter[Part] = Counter()
     whole: Counter[Part] = Counter()
     # The cells are many: they are gone through once, and what is above adds up sums.
+    package: int | None
+    category: str | None
+    year: int | None
     for (package, category, year), cents in held.items():
         lines[package, category, None] += cents
         years[package, None, year] += cents
@@ -57,6 +57,6 @@ def totals(held: Mapping[Key, int]) -> Counter[Part]:
         whole[package, None, None] += cents
         whole[None, category, None] += cents
         whole[None, None, None] += cents
-    for (_package, _all, year), cents in years.items():
+    for (_package, _every, year), cents in years.items():
         whole[None, None, year] += cents
-    return Counter({**held, **lines, **years, **whole})
+    return Counter[Part]({**cast("Mapping[Part, int]", held), **lines, **years, **whole})

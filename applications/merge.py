@@ -23,11 +23,6 @@ def _changes(base: list[str], text: list[str]) -> list[Change]:
     return [Change(a, b, text[c:d]) for kind, a, b, c, d in matcher.get_opcodes() if kind != "equal"]
 
 
-def _touching(left: Change, right: Change) -> bool:
-    """Whether two changes are of the same words, or put words at the same place."""
-    return left.start <= right.end and right.start <= left.end
-
-
 def merge(base: str, theirs: str, mine: str) -> str:
     """Both sets of changes over `base`. Where they touch, the words of `theirs` come first, then those of `mine`: nothing
     that either wrote is left out of the proposal."""

@@ -190,10 +190,10 @@ def planned(warehouse: int, matchings: Iterable[dict[str, Any]]) -> bool:
 
 
 def read(content: dict[str, Any]) -> list[Finding]:
-    """The findings of a dossier's content (applications/freeze.py states its shape); none for a content of format 1."""
-    warehouses = content.get("warehouses") or []
+    """The findings of a dossier's content (applications/freeze.py states its shape)."""
+    warehouses = content["warehouses"] or []  # None of what the Health Data Hub reads
     names = {held["id"]: held["name"] for held in warehouses}
-    matchings = content.get("matchings") or []
+    matchings = content["matchings"] or []
     placements = [
         Placement(
             held["function"],
@@ -202,7 +202,7 @@ def read(content: dict[str, Any]) -> list[Finding]:
             held["reason"],
             held["why_not_lower"],
         )
-        for held in content.get("functions") or []
+        for held in content["functions"] or []
     ]
     nodes = [
         Node(

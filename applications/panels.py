@@ -23,6 +23,7 @@ from .models import (
     Wave,
     unread_count,
 )
+from .models.dossier import ApplicationQuerySet
 
 
 def call_page(call: Call, now: datetime) -> dict[str, Any]:
@@ -81,7 +82,7 @@ RETURNED = Admissibility.objects.filter(application=OuterRef("pk"), state="retur
 ASKED = ComplementRequest.objects.filter(application=OuterRef("pk"), state="asked")
 
 
-def in_admissibility(user: Any) -> QuerySet[Application]:
+def in_admissibility(user: Any) -> ApplicationQuerySet:
     """Every deposited dossier with its place in the circuit; the deadline follows the cut-off, so dates sort it."""
     return (
         Application.objects.visible_to(user)
@@ -96,7 +97,7 @@ def in_admissibility(user: Any) -> QuerySet[Application]:
     )
 
 
-def asked_before_deposit(user: Any) -> QuerySet[Thread]:
+def asked_before_deposit(user: Any) -> QuerySet[Any]:
     """The exchanges of the dossiers that are not deposited, for who answers them, each with how many messages wait (`unread`)."""
     heard = Application.objects.filter(submitted_at=None).heard_by(user)
     held = Thread.objects.filter(application__in=heard.order_by().values("pk"))

@@ -11,6 +11,7 @@ from django.db.models import F, OuterRef, Q, Subquery
 
 from directory.models import Affiliation, Establishment
 from directory.permissions import can_see_people_of
+from edsh_portal import memory
 from edsh_portal.access import has_role
 from edsh_portal.models import Document
 from edsh_portal.statements import written_once
@@ -32,6 +33,7 @@ from .models import (
 from .models.dossier import SEES_DEPOSITED, SERVICE
 
 WRITES = (Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY)
+REMEMBERED = ("standing", "handed", "reopened")  # of a dossier, in a request: its lock forgets them
 OPEN_STATES = ("draft", "submitted")  # a deposited dossier may be changed and deposited again until the cut-off
 
 
@@ -51,19 +53,21 @@ class Standing(NamedTuple):
 def standing(user: Any, application: Application) -> frozenset[Standing]:
     """How this person stands on the dossier: link row, accepted membership, running affiliation and delegation together.
 
-    Kept on the object, which views and verbs read anew each time.
+    Read once a request, and again under the lock of a verb.
     """
     if not user or not user.is_authenticated or not user.is_active or application.state == "abandoned":
         return frozenset()
-    known = application.__dict__.setdefault("_standing", {})
-    if user.pk not in known:
-        held: set[Standing] = set()
-        for row in _standings(application.pk, user.pk):
-            held |= {Standing(row["membership"], row["role"], kind) for kind in row["kinds"]}
-            if row["act"] and row["kinds"]:
-                held.add(Standing(row["membership"], row["role"], "delegate", row["act"]))
-        known[user.pk] = frozenset(held)
-    return known[user.pk]
+    person, dossier = user.pk, application.pk
+    return memory.remembered("standing", person, dossier, read=lambda: _standing(dossier, person))
+
+
+def _standing(application: int, user: int) -> frozenset[Standing]:
+    held: set[Standing] = set()
+    for row in _standings(application, user):
+        held |= {Standing(row["membership"], row["role"], kind) for kind in row["kinds"]}
+        if row["act"] and row["kinds"]:
+            held.add(Standing(row["membership"], row["role"], "delegate", row["act"]))
+    return frozenset(held)
 
 
 @written_once
@@ -135,12 +139,11 @@ def can_edit_section(user: Any, application: Application, section: str) -> bool:
 
 
 def _handed(application: Application, memberships: frozenset[int]) -> frozenset[str]:
-    """The sections handed to these members; kept on the object, as `standing` is."""
-    known = application.__dict__.setdefault("_handed", {})
-    if memberships not in known:
-        rows = application.holds.filter(membership__in=memberships) if memberships else application.holds.none()
-        known[memberships] = frozenset(rows.values_list("section", flat=True))
-    return known[memberships]
+    """The sections handed to these members; read once, as `standing` is."""
+    if not memberships:
+        return frozenset()
+    rows = application.holds.filter(membership__in=memberships).values_list("section", flat=True)
+    return memory.remembered("handed", application.pk, memberships, read=lambda: frozenset(rows))
 
 
 def in_section(section: str) -> Callable[[Any, Application], bool]:
@@ -175,22 +178,22 @@ def can_edit_member(user: Any, membership: Membership) -> bool:
 def reopened(application: Application, at: datetime) -> frozenset[str]:
     """Keys of the parts (applications/reopening.py) that an open request for complements reopens; none before the cut-off.
 
-    Kept on the object, which views and verbs read anew each time.
+    Read once, as `standing` is.
     """
     if application.state != "submitted" or at < application.wave.closes_at:
         return frozenset()
-    if "_reopened" not in application.__dict__:
-        open_fields = ComplementField.objects.filter(request__application=application, request__state="asked")
-        application.__dict__["_reopened"] = list(open_fields.values_list("key", "request__due_at"))
-    return frozenset(key for key, due_at in application.__dict__["_reopened"] if at < due_at)
+    return frozenset(key for key, due_at in _open_fields(application) if at < due_at)
+
+
+def _open_fields(application: Application) -> list[tuple[str, datetime]]:
+    rows = ComplementField.objects.filter(request__application=application, request__state="asked")
+    return memory.remembered("reopened", application.pk, read=lambda: list(rows.values_list("key", "request__due_at")))
 
 
 def reopened_until(application: Application, at: datetime) -> datetime | None:
     """Until when the request for complements that is open leaves its fields open."""
     return (
-        max((due_at for _key, due_at in application.__dict__["_reopened"]), default=None)
-        if reopened(application, at)
-        else None
+        max((due_at for _key, due_at in _open_fields(application)), default=None) if reopened(application, at) else None
     )
 
 
@@ -342,14 +345,6 @@ def can_open_document(document: Document) -> bool:
     state = document.scan_state
     opens = (Document.Scan.CLEAN, Document.Scan.ISSUED)
     return state in opens or (state == Document.Scan.NOT_SCANNED and settings.OPEN_UNSCANNED)
-
-
-def can_open_piece(user: Any, piece: Piece) -> bool:
-    """Whoever sees the dossier, when the file's scan allows it."""
-    return (
-        can_open_document(piece.document)
-        and Application.objects.visible_to(user).filter(pk=piece.application_id).exists()
-    )
 
 
 def can_edit_piece(user: Any, piece: Piece) -> bool:

@@ -1,7 +1,7 @@
 """What the PDF of a draft and the blank form say: the content as the pages show it, or everything that is asked, with room to answer."""
 
 from collections.abc import Iterable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -100,9 +100,9 @@ def _blank(field: forms.Field) -> Blank:
     if isinstance(field.widget, forms.Textarea):
         lines = next((height for height in HEIGHTS if height * LINE >= most), HEIGHTS[-1])
     hint = field.help_text or _unit(field)
-    options = []
+    options: list[Any] = []
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
-        options = [label for value, label in field.choices if value != ""]
+        options = [label for value, label in cast("list[Any]", field.choices) if value != ""]
     return Blank(field.label, hint, most, lines, options)
 
 

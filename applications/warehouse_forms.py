@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
-from edsh_portal.templatetags.portal import figure
+from edsh_portal.numbers import figure
 
 from .expectations import KEYS, TO_JOIN, checklist
 from .fields.kinds import TWO_DECIMALS

@@ -1,19 +1,17 @@
 """What must hold before a commit, in seconds: style, types, floors and rooms, migrations, settings, catalogues, sizes."""
 
-import ast
 import concurrent.futures
 import contextlib
 import io
 import os
-import re
 import subprocess
 import sys
 import time
-import tomllib
 import warnings
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+
+import guards
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(sys.executable).parent
@@ -36,12 +34,6 @@ PRODUCTION = {
     "PORTAL_PROXIES": "127.0.0.1",
     "PORTAL_ROLE": "web",
 }
-MACHINE_PATH = re.compile(r"(?<![\w.}$])/(?:work|root|home/\w+|Users/\w+)/\w")
-SOURCES = (".py", ".sql", ".html", ".js", ".css", ".toml", ".md", ".txt", ".in", ".sh", ".json", "")
-
-
-def project() -> dict[str, Any]:
-    return tomllib.loads((ROOT / "pyproject.toml").read_text())
 
 
 def command(*words: str, **more: str) -> tuple[bool, str]:
@@ -70,77 +62,27 @@ def ruff_format() -> tuple[bool, str]:
 
 
 def types() -> tuple[bool, str]:
-    wanted = [path for path in project()["tool"]["portal"]["typed"] if (ROOT / path).exists()]
-    return command(str(HERE / "mypy"), "--no-error-summary", *wanted)
+    return command(str(HERE / "mypy"), "--no-error-summary")
 
 
 def imports() -> tuple[bool, str]:
-    """Contracts of pyproject.toml, narrowed to the rooms that exist."""
-    conf = project()["tool"]["importlinter"]
-    lines = ["[importlinter]", "root_packages ="]
-    lines += [f"    {name}" for name in conf["root_packages"] if (ROOT / name / "__init__.py").exists()]
-    for contract in conf["contracts"]:
-        told = {**contract}
-        lines += ["", f"[importlinter:contract:{told.pop('id')}]"]
-        if "layers" in told:
-            told["layers"] = _existing(told["layers"], rooms="containers" not in told)
-        if "containers" in told:
-            told["containers"] = [name for name in told["containers"] if (ROOT / name / "__init__.py").exists()]
-        for key, value in told.items():
-            lines += [f"{key} = {value}"] if isinstance(value, str) else [f"{key} =", *(f"    {one}" for one in value)]
-    CACHE.mkdir(parents=True, exist_ok=True)
-    file = CACHE / "importlinter.ini"
-    file.write_text("\n".join(lines) + "\n")
-    return command(str(HERE / "lint-imports"), "--config", str(file), "--cache-dir", str(CACHE / "imports"))
+    return command(str(HERE / "lint-imports"), "--config", "pyproject.toml", "--cache-dir", str(CACHE / "imports"))
 
 
-def _existing(layers: list[str], *, rooms: bool) -> list[str]:
-    """Floors without the apps that are not there yet; rooms as they are (their names are optional by their parentheses)."""
-    if not rooms:
-        return layers
-    kept = [
-        " | ".join(name for name in layer.split(" | ") if (ROOT / name / "__init__.py").exists()) for layer in layers
-    ]
-    return [layer for layer in kept if layer]
+def circles() -> list[str]:
+    sys.path.insert(0, str(ROOT))
+    imports = guards.imported(ROOT, CACHE / "imports")
+    return guards.circles(imports) + guards.circles(guards.squashed(imports))
 
 
-def sizes_and_paths() -> tuple[bool, str]:
-    """No function longer than the limit, no path of somebody's machine in a committed file."""
-    limit = project()["tool"]["portal"]["longest_function"]
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True)
-    names = (
-        listed.stdout.split("\0") if listed.returncode == 0 else [str(p.relative_to(ROOT)) for p in ROOT.rglob("*.py")]
-    )
-    said = []
-    for name in filter(None, names):
-        file = ROOT / name
-        if not file.is_file() or file.suffix not in SOURCES or {".venv", ".local", "vendor"} & set(Path(name).parts):
-            continue
-        try:
-            source = file.read_text()
-        except UnicodeDecodeError:
-            continue
-        said += [
-            f"{name}:{n}: chemin d’une machine"
-            for n, line in enumerate(source.splitlines(), 1)
-            if MACHINE_PATH.search(line)
-        ]
-        if file.suffix == ".py":
-            said += [
-                f"{name}:{at}: {what} a {size} lignes (plus de {limit})"
-                for at, what, size in long_functions(source, limit)
-            ]
-    return not said, "\n".join(said)
+def told(guard: Callable[[], list[str]]) -> Callable[[], tuple[bool, str]]:
+    """A guard of bin/guards.py, as the checks answer."""
 
+    def check() -> tuple[bool, str]:
+        said = guard()
+        return not said, "\n".join(said)
 
-def long_functions(source: str, limit: int) -> list[tuple[int, str, int]]:
-    found = []
-    for node in ast.walk(ast.parse(source)):
-        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            size = (node.end_lineno or node.lineno) - node.lineno + 1
-            if size > limit:
-                found.append((node.lineno, node.name, size))
-    return found
+    return check
 
 
 def django_itself() -> tuple[bool, str]:
@@ -189,7 +131,11 @@ CHECKS: dict[str, Callable[[], tuple[bool, str]]] = {
     "étages et pièces (import-linter)": imports,
     "style (ruff check)": ruff_check,
     "mise en page (ruff format)": ruff_format,
-    "tailles et chemins": sizes_and_paths,
+    "noms de pyproject.toml": told(lambda: guards.named(ROOT)),
+    "rien hors de vue": told(lambda: guards.unwatched(ROOT)),
+    "cercles d’imports": told(circles),
+    "tailles et chemins": told(lambda: guards.sizes(ROOT)),
+    "largeur des gabarits": told(lambda: guards.widths(ROOT)),
 }
 
 
@@ -199,6 +145,7 @@ def main() -> int:
     if "--fix" in sys.argv:
         command(str(HERE / "ruff"), "check", "--fix", "--quiet", ".")
         command(str(HERE / "ruff"), "format", "--quiet", ".")
+        guards.narrow(ROOT)
     began, bad = time.monotonic(), []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         todo = {pool.submit(check): name for name, check in CHECKS.items()}

@@ -5,7 +5,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from edsh_portal.money import plain
-from edsh_portal.templatetags.portal import count, percent
+from edsh_portal.numbers import count, percent
 
 from .stage import Stage
 

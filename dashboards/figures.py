@@ -29,7 +29,7 @@ def current_call(request: Any = None) -> Call | None:
 
 def stages_by_wave(call: Call, user: Any) -> list[dict[str, Any]]:
     """Dossiers per wave and stage, as far as this person may know: [{wave, closes_at, total, stages: {code: count}}]."""
-    staged = with_stage(Application.objects.filter(wave__call=call), user)
+    staged: Any = with_stage(Application.objects.filter(wave__call=call), user)
     by_wave: dict[int, dict[str, int]] = {}
     for wave_id, stage, count in staged.values_list("wave_id", "stage").annotate(n=Count("id")):
         by_wave.setdefault(wave_id, {})[stage] = count
@@ -105,7 +105,7 @@ def laureate_sites(call: Call) -> dict[str, list[str]]:
     members = Membership.objects.filter(application__grant__in=engaged, state="accepted").values("establishment")
     carried = Q(pk__in=members) | Q(gcs_memberships__gcs__in=members)
     real = Establishment.objects.filter(carried, departement__isnull=False).exclude(finess=None).distinct()
-    places = {(e.departement_id, e.name) for e in real if not finess_fictitious(e.finess)}
+    places = {(str(e.departement_id), e.name) for e in real if not finess_fictitious(e.finess)}
     sites: dict[str, list[str]] = {}
     for departement, name in sorted(places):
         sites.setdefault(departement, []).append(name)
@@ -123,7 +123,7 @@ def territory(call: Call) -> tuple[list[Departement], dict[str, list[str]]]:
     return list(Departement.objects.select_related("region").order_by("code")), laureate_sites(call)
 
 
-def coverage_of(call: Call, grain: str = "region", *, read: Any = None) -> dict[str, Any]:
+def coverage_of(call: Call, grain: coverage.Grain = "region", *, read: Any = None) -> dict[str, Any]:
     """Population-weighted coverage by the notified laureates at a named grain, with one row per unit.
 
     {grain, covered_count, unit_count, covered_population, population, percent_tenths, units: [{code, name, population,

@@ -59,7 +59,6 @@ def first(queryset: QuerySet[Any], told: Callable[[Any], Row]) -> Waiting:
 def _deadline(held: Application, now: datetime, *, decision: bool = True) -> dict[str, Any]:
     """The legal period that runs for a deposited dossier: that of the decision, else of the admissibility."""
     periods = deadlines(held)
-    assert periods is not None  # the lists hold deposited dossiers
     if decision:
         by, day, bound = _("décision avant la fin du %(day)s"), periods.decision_on, periods.decision_at
     else:
@@ -68,14 +67,17 @@ def _deadline(held: Application, now: datetime, *, decision: bool = True) -> dic
     return {"by": by % {"day": paris_short(day)}, "left_until": bound, "urgency": urgency(now, bound)}
 
 
-def _of_dossier(held: Application, url: str, act: str, now: datetime, *, decision: bool = True, **more: str) -> Row:
+def _of_dossier(
+    held: Application, url: str, act: str, now: datetime, *, decision: bool = True, who: str = "", note: str = ""
+) -> Row:
     """A dossier as it was deposited, with its deadline."""
     return Row(
         name=f"{held.reference} · {held.shown_acronym}",
         url=reverse(url, args=[held.reference]),
         act=act,
         **_deadline(held, now, decision=decision),
-        **{"who": held.coordinator.name} | more,
+        who=who or held.coordinator.name,
+        note=note,
     )
 
 
@@ -123,7 +125,7 @@ def short_of_experts(now: datetime) -> Waiting:
 
 
 def to_propose(now: datetime) -> Waiting:
-    def told(held: Application) -> Row:
+    def told(held: Any) -> Row:
         aided = held.state == Application.State.ADMISSIBLE and held.list in ("main", "reserve")
         act = _("Proposer une aide") if aided else _("Proposer le rejet")
         note = _("rang %(rank)s") % {"rank": held.rank} if held.rank else ""
@@ -133,7 +135,7 @@ def to_propose(now: datetime) -> Waiting:
 
 
 def to_approve(user: Any, now: datetime) -> Waiting:
-    def told(held: Application) -> Row:
+    def told(held: Any) -> Row:
         proposal = held.waiting[0]
         by = _("proposé par %(who)s") % {"who": proposal.proposed_by}
         note = money.display(proposal.cents) if proposal.cents else proposal.get_kind_display()
@@ -197,7 +199,7 @@ def assignments(user: Any, pile: str, now: datetime) -> Waiting:
     return first(evaluation.assignments_of(user, pile).for_list(), told)
 
 
-def sessions(waves: Sequence[Wave]) -> Waiting:
+def sessions(waves: Sequence[Any]) -> Waiting:
     """Open sessions; a row for those whose dossiers all have their list."""
 
     def told(wave: Any) -> Row:

@@ -7,11 +7,12 @@ from the stage that there is one. What follows shows the furthest stage that thi
 from typing import Any
 
 from django.db import models
-from django.db.models import Case, Exists, F, OuterRef, Q, QuerySet, Value, When
+from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
 from django.utils.translation import gettext_lazy as _
 
 from applications.actions import steps
 from applications.models import Application
+from applications.models.dossier import ApplicationQuerySet
 from decisions.models import Decision, Kind
 from edsh_portal.templatetags.portal import STATES
 from funding.models import Grant, GrantShare
@@ -49,7 +50,7 @@ STATES["stage"] = {code: word for code, word in steps.STATES["application"].item
 }
 
 
-def with_stage(rows: QuerySet[Application], user: Any) -> QuerySet[Application]:
+def with_stage(rows: ApplicationQuerySet, user: Any) -> ApplicationQuerySet:
     """Adds `stage`, as far as this person may know: no query more than that of the rows, and a column to filter and count on;
     to sort on, `stage_rank`, in the order of a life."""
     ranks = (When(stage=stage.value, then=Value(rank)) for rank, stage in enumerate(Stage))
@@ -59,7 +60,8 @@ def with_stage(rows: QuerySet[Application], user: Any) -> QuerySet[Application]:
 def stage_of(application: Application, user: Any) -> str:
     if application.state not in EVALUATED:
         return application.state
-    return with_stage(Application.objects.filter(pk=application.pk), user).values_list("stage", flat=True).get()
+    found: Any = with_stage(Application.objects.filter(pk=application.pk), user)
+    return found.values_list("stage", flat=True).get()
 
 
 def _expression(user: Any) -> Case:

@@ -126,8 +126,8 @@ class ReleaseForm(Form):
     def __init__(self, *args: Any, sealed: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["decisions"]
-        field.queryset = sealed  # type: ignore[attr-defined]
-        field.label_from_instance = lambda d: f"{d.number} · {d.application.reference} · {d.kind_label}"  # type: ignore[attr-defined]
+        field.queryset = sealed
+        field.label_from_instance = lambda d: f"{d.number} · {d.application.reference} · {d.kind_label}"
         field.initial = list(sealed)
 
 
@@ -151,7 +151,7 @@ class DelegationForm(Form):
     def __init__(self, *args: Any, proposer: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         validators = User.objects.filter(groups__name="validator", is_active=True).exclude(pk=proposer.pk)
-        self.fields["holder"].queryset = validators.order_by("full_name", "pk")  # type: ignore[attr-defined]
+        self.fields["holder"].queryset = validators.order_by("full_name", "pk")
 
 
 class FileForm(Form):

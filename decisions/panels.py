@@ -6,6 +6,7 @@ from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
 from django.utils.translation import gettext as _
 
 from applications.models import Application
+from applications.models.dossier import ApplicationQuerySet
 
 from .actions.proposal import REJECTED
 from .models import Decision, Proposal
@@ -13,7 +14,7 @@ from .models import Decision, Proposal
 WAITING = Proposal.objects.filter(application=OuterRef("pk"), state="proposed")
 
 
-def programmed() -> QuerySet[Application]:
+def programmed() -> ApplicationQuerySet:
     """Dossiers that call for a decision: ranked by a closed session, or set aside before it."""
     ranked = Q(rankings__session__state="closed")
     return (
@@ -28,14 +29,14 @@ def programmed() -> QuerySet[Application]:
     )
 
 
-def to_propose() -> QuerySet[Application]:
+def to_propose() -> ApplicationQuerySet:
     """Those nobody has proposed anything for, or whose proposal was returned or taken back; aids and refusals alike."""
     standing = Q(state__in=(Application.State.ADMISSIBLE, *REJECTED), grant__isnull=True)
     decided = Decision.objects.in_force().filter(application=OuterRef("pk"))
     return programmed().filter(standing, ~Exists(WAITING), ~Exists(decided))
 
 
-def to_approve(user: Any) -> QuerySet[Application]:
+def to_approve(user: Any) -> ApplicationQuerySet:
     """Those whose proposal waits for a second person, who is not this one when they proposed it."""
     return programmed().filter(Exists(WAITING.exclude(proposed_by=user.pk)))
 

@@ -14,7 +14,7 @@ def can_see_programme(user: Any, thing: Any = None) -> bool:
     return has_role(user, *SEES_DECISIONS)
 
 
-def can_propose(user: Any, application: Application) -> bool:
+def can_propose(user: Any, application: Application | None = None) -> bool:
     return has_role(user, "instructor")
 
 

@@ -5,7 +5,7 @@ from typing import Any
 from django.urls import reverse
 
 from applications import actions as dossiers
-from applications.reactions import people_of
+from applications.reactions.letters import people_of
 from edsh_portal import documents, mail, pdf
 from edsh_portal.events import Blocked, Effect, on
 from edsh_portal.models import Event

@@ -166,7 +166,7 @@ def calendar(application: Application, writer: User) -> None:
     for package in application.packages.order_by("order", "number"):
         first, last = package.starts_month or 1, package.ends_month or months
         middle = (first + last) // 2
-        due = {"work_package": package, "by": writer}
+        due: dict[str, Any] = {"work_package": package, "by": writer}
         dossiers.save_milestone(
             application, title="Revue de mi-parcours", month=middle, evidence="Compte rendu signé", **due
         )

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from typing import Any
 
 from stdnum import iban as iban_numbers
 
@@ -56,7 +57,7 @@ PACKAGES = (
         18,
     ),
 )
-PERIMETER = {
+PERIMETER: dict[str, Any] = {
     "scope": "Séjours hospitaliers, biologie et médicaments des établissements du consortium (périmètre fictif).",
     "depth": "Historique de dix ans, identités appariées et pseudonymisées.",
     "refresh": "Trimestrielle",
@@ -95,7 +96,7 @@ def comment(criterion: int, rank: int) -> str:
     return COMMENTS[(criterion + rank) % len(COMMENTS)].format(n=criterion)
 
 
-def verdict(plan: Plan) -> dict[str, str]:
+def verdict(plan: Plan) -> dict[str, Any]:
     if plan.fate not in VERDICTS:
         return {"verdict": "admissible", "rule": "", "evidence": ""}
     rule, evidence = VERDICTS[plan.fate]

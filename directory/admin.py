@@ -66,9 +66,9 @@ def may_enter(request: HttpRequest) -> bool:
     return request.user.is_active and request.user.is_staff
 
 
-admin.site.has_permission = may_enter  # type: ignore[method-assign]
-admin.site.login = one_door  # type: ignore[method-assign]
-admin.site.password_change = admin.site.password_change_done = own_page  # type: ignore[method-assign,assignment]
+admin.site.has_permission = may_enter  # type: ignore[method-assign]  # the one site of Django, with our door
+admin.site.login = one_door  # type: ignore[method-assign]  # the same
+admin.site.password_change = admin.site.password_change_done = own_page  # type: ignore[method-assign, assignment]  # the same
 admin.site.site_header = admin.site.site_title = "Registres"
 admin.site.index_title = "Lecture seule"
 admin.site.unregister(Group)

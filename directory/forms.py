@@ -266,7 +266,7 @@ class AskAccountForm(PersonForm):
 def place_label(one: Establishment) -> str:
     """Two establishments may bear one name: what tells them apart."""
     number = f"FINESS {one.finess}" if one.finess else f"SIRET {one.siret}"
-    return " · ".join(filter(None, (one.name, number, one.departement and one.departement.name)))
+    return " · ".join(filter(None, (one.name, number, one.departement.name if one.departement else "")))
 
 
 class AcceptRequestForm(Form):

@@ -65,7 +65,7 @@ def siren_valid(text: str) -> bool:
 
 
 def finess_fictitious(finess: str | None) -> bool:
-    return bool(finess) and finess.startswith(FICTITIOUS_FINESS)
+    return (finess or "").startswith(FICTITIOUS_FINESS)
 
 
 def siret_fictitious(siret: str) -> bool:

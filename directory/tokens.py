@@ -26,7 +26,7 @@ class TokenAuthentication(BaseAuthentication):
         token = ApiToken.objects.live().select_related("user").filter(key_sha256=digest, user__is_active=True).first()
         if token is None:
             raise AuthenticationFailed("Jeton inconnu, expiré ou révoqué.")
-        request.api_token = request._request.api_token = token
+        request.api_token = request._request.api_token = token  # type: ignore[attr-defined]  # read by the throttle and the read log
         return token.user, token
 
     def authenticate_header(self, request: Request) -> str:

@@ -6,10 +6,10 @@ from typing import Any
 
 from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
-from django.db import models
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from . import memory
 from .statements import written_once
 
 ROLES = {
@@ -32,18 +32,11 @@ STAFF = (*OFFICERS, "jury_chair", *FINANCE, "direction", "auditor", "administrat
 
 
 def roles(user: Any) -> frozenset[str]:
-    """Names of the person's global roles, read once per request (the user object is made anew for each)."""
+    """Names of the person's global roles, read once per request."""
     if not user or not user.is_authenticated or not user.is_active:
         return frozenset()
-    if not hasattr(user, "_roles"):
-        user._roles = frozenset(row["name"] for row in _roles_of(user.pk))
-    return user._roles
-
-
-def holding(user: Any, *names: str) -> Any:
-    """The same person, who holds these roles and no other: nothing is asked."""
-    user._roles = frozenset(names)
-    return user
+    pk = user.pk
+    return memory.remembered("roles", pk, read=lambda: frozenset(row["name"] for row in _roles_of(pk)))
 
 
 @written_once
@@ -85,10 +78,3 @@ def let_in(user: Any, gate: Callable[[Any, Any], bool] | None, thing: Any) -> An
     if gate is not None and not gate(user, thing):
         raise PermissionDenied
     return thing
-
-
-class Hidden(models.QuerySet):
-    """Base of querysets whose rows nobody sees until a subclass says who."""
-
-    def visible_to(self, user: Any) -> "Hidden":
-        return self.none()

@@ -30,7 +30,7 @@ def numbered(request: HttpRequest, name: str, among: Collection[int]) -> int | N
 
 def _held(request: HttpRequest, said: str, among: dict[str, Any], default: Any) -> Any:
     if said and said not in among:
-        request.misread = [*misread(request), said.replace("\0", "")[:SHOWN]]  # type: ignore[attr-defined]
+        request.misread = [*misread(request), said.replace("\0", "")[:SHOWN]]  # type: ignore[attr-defined]  # read by misread()
     return among.get(said, default) if said else default
 
 

@@ -9,7 +9,7 @@ os.environ.setdefault("PORTAL_ROLE", "worker")
 
 from django.conf import settings  # noqa: E402  (after the environment is set)
 
-app = Celery("edsh_portal", broker=settings.BROKER_URL, set_as_current=True)
+app = Celery("edsh_portal", broker=settings.BROKER_URL, set_as_current=True, include=["edsh_portal.tasks"])
 app.conf.update(
     task_ignore_result=True,
     accept_content=["json"],
@@ -58,11 +58,3 @@ app.conf.update(
         "clocks": {"task": "edsh_portal.clocks", "schedule": 60, "options": {"queue": "default", "expires": 50}},
     },
 )
-
-
-@app.on_after_finalize.connect
-def _tasks(sender, **_kwargs) -> None:
-    import django
-
-    django.setup()
-    from . import tasks  # noqa: F401  (registers them)

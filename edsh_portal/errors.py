@@ -14,8 +14,8 @@ from django.utils.translation import gettext as _
 
 from .api import problem_of
 from .asked import Misread
+from .numbers import file_size
 from .passing import is_clock_behind, is_full
-from .templatetags.portal import file_size
 
 
 def not_allowed(request: HttpRequest) -> str:

@@ -34,7 +34,7 @@ STATES["delivery"] = {
 
 MOST_TRIES = 5
 LONGEST_WAIT = 60  # seconds between two tries of what waits for a fault to pass
-Effect = Callable[[], None]
+Effect = Callable[[], Any]
 
 
 class Blocked(Exception):

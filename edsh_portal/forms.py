@@ -133,14 +133,17 @@ def _said(kind: type[forms.Field]) -> list[tuple[str, Any, Any]]:
 
 
 def _in_our_words(field: forms.Field) -> None:
-    for code, stock, sentence in _said(type(field)):
+    kind: Any = type(field)
+    for code, stock, sentence in _said(kind):
         if field.error_messages.get(code) is stock:
             field.error_messages[code] = sentence
 
 
-class Refusals:
+class Refusals(forms.BaseForm):
     """What every form of the portal does, a plain one or one made from a model."""
 
+    data: Any
+    fields: dict[str, Any]  # whoever declares a field knows its kind
     default_renderer = Renderer
     required_css_class = "required"
     error_css_class = "error"
@@ -151,22 +154,22 @@ class Refusals:
         kwargs.setdefault("label_suffix", "")
         super().__init__(_one_line_end(data), *args, **kwargs)
         self.use_required_attribute = False  # the browser's own bubbles say less, and not to everyone
-        for field in self.fields.values():  # type: ignore[attr-defined]
+        for field in self.fields.values():
             _count_instead_of_cutting(field)
 
     def full_clean(self) -> None:
-        for field in self.fields.values():  # type: ignore[attr-defined]
+        for field in self.fields.values():
             _in_our_words(field)
             _only_what_prints(field)
-        super().full_clean()  # type: ignore[misc]
-        if self.is_bound and (refusal := once.refusal()):  # type: ignore[attr-defined]
-            self.add_error(None, ValidationError(refusal, code="W05"))  # type: ignore[attr-defined]
+        super().full_clean()
+        if self.is_bound and (refusal := once.refusal()):
+            self.add_error(None, ValidationError(refusal, code="W05"))
 
     def refuse(self, refused: Refused) -> None:
         """Puts a rule's refusal beside the field it names, or above the form when it names none that is here."""
-        field = refused.field if refused.field in self.fields else None  # type: ignore[attr-defined]
+        field = refused.field if refused.field in self.fields else None
         self.errors  # noqa: B018 - the form is cleaned before an error can be added to it
-        self.add_error(field, ValidationError(refused.message, code=refused.code))  # type: ignore[attr-defined]
+        self.add_error(field, ValidationError(refused.message, code=refused.code))
 
 
 def _only_what_prints(field: forms.Field) -> None:
@@ -193,28 +196,25 @@ def _count_instead_of_cutting(field: forms.Field) -> None:
         field.widget.attrs["data-limit"] = str(limit)
 
 
-class Over:
+class Over(Refusals):
     """A form over what is there, for a verb that asks changes.over(): each field carries what the page had shown of it (Django's
     hidden initial), so that only what its author changes is written. What others have changed meanwhile comes back beside what was
     typed; the page then shows what is there, and saving again puts the one kept.
     """
 
-    data: Any
-    fields: dict[str, forms.Field]
-
     def __getitem__(self, name: str) -> Any:
         self.fields[name].show_hidden_initial = True
-        return super().__getitem__(name)  # type: ignore[misc]
+        return super().__getitem__(name)
 
     def typed(self) -> dict[str, Any]:
         """{field: value} of the fields that were sent, but for those that the button « garder » leaves as they are."""
         kept = self.data.getlist("keep") if isinstance(self.data, QueryDict) else []
-        return {name: value for name, value in self.cleaned_data.items() if self._is_sent(name, kept)}  # type: ignore[attr-defined]
+        return {name: value for name, value in self.cleaned_data.items() if self._is_sent(name, kept)}
 
     def _is_sent(self, name: str, kept: list[str]) -> bool:
         bound: Any = self[name]
         omitted = bound.field.widget.value_omitted_from_data
-        return bound.html_name not in kept and not omitted(self.data, self.files, bound.html_name)  # type: ignore[attr-defined]
+        return bound.html_name not in kept and not omitted(self.data, self.files, bound.html_name)
 
     def read(self) -> dict[str, Any]:
         """{field: value} that the page had shown, where it says so."""
@@ -233,7 +233,7 @@ class Over:
     def refuse(self, refused: Refused) -> None:
         met = {name: value for name, value in refused.facts.get("met", {}).items() if name in self.fields}
         if not met:
-            return super().refuse(refused)  # type: ignore[misc]
+            return super().refuse(refused)
         self.meet(met)
 
     def meet(self, met: dict[str, Any]) -> None:
@@ -245,7 +245,7 @@ class Over:
             now = bound.field.prepare_value(value)
             held[bound.html_initial_name] = "" if now is None else str(now)
             bound.field.met = _in_words(bound.field, now)
-            self.add_error(name, ValidationError(MET, code="W04"))  # type: ignore[attr-defined]
+            self.add_error(name, ValidationError(MET, code="W04"))
         self.data = held
 
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
-from . import admission, errors, origin, speaker
+from . import admission, errors, memory, origin, speaker
 from .access import has_role
 from .models import AccessLog
 from .passing import is_clock_behind
@@ -38,7 +38,8 @@ def request_log(get_response: GetResponse) -> GetResponse:
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request=request.id)
         began = time.perf_counter()
-        response = get_response(request)
+        with memory.opened():
+            response = get_response(request)
         if not request.path.startswith(("/static/", "/healthz", "/readyz")):
             log.info(
                 "request",
@@ -206,7 +207,7 @@ def attended(get_response: GetResponse) -> GetResponse:
     def middleware(request: HttpRequest) -> HttpResponse:
         alone = "X-Portal-Alone" in request.headers
         if not alone and request.session.session_key and request.user.is_authenticated:
-            request.session.attend()  # type: ignore[attr-defined]
+            request.session.attend()  # type: ignore[attr-defined]  # of our own session
         return get_response(request)
 
     return middleware

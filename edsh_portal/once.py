@@ -166,7 +166,7 @@ def _press(request: HttpRequest) -> Press | None:
         key = uuid.UUID(request.POST.get(FIELD, ""))
     except (ValueError, Resolver404):
         return None
-    return Press(_who(request), key, request.path, _content(request), request.id)  # type: ignore[attr-defined]
+    return Press(_who(request), key, request.path, _content(request), request.id)  # type: ignore[attr-defined]  # put there by the first middleware
 
 
 def _who(request: HttpRequest) -> str:

@@ -51,7 +51,7 @@ class SessionStore(db.SessionStore):
         data.setdefault(BEGAN, timezone.now().timestamp())
         self.ends_at = _end(data)
         return self.model(
-            key_sha256=digest(self._get_or_create_session_key()),  # type: ignore[attr-defined]
+            key_sha256=digest(self._get_or_create_session_key()),  # type: ignore[attr-defined]  # the stubs leave out what is private
             user_id=data.get(SESSION_KEY),
             epoch=data.get(HASH_SESSION_KEY, 0),
             data=self.encode(data),
@@ -65,7 +65,7 @@ class SessionStore(db.SessionStore):
 
     def attend(self) -> None:
         """Somebody is at work in it: its end moves away."""
-        end = _end(self._session)  # type: ignore[attr-defined]
+        end = _end(self._session)  # type: ignore[attr-defined]  # the stubs leave out what is private
         if self.ends_at and end - self.ends_at > STEP:
             self.model.objects.filter(key_sha256=digest(self.session_key)).update(expires_at=end)
 

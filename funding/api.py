@@ -54,7 +54,7 @@ class InstalmentSerializer(serializers.ModelSerializer):
 class EntrySerializer(serializers.ModelSerializer):
     """Cents moved from one account to another, what both held just after, and the act behind it."""
 
-    source = serializers.CharField(source="source.code")
+    source = serializers.CharField(source="source.code")  # type: ignore[assignment]  # a column of this name; DRF gathers the declared ones
     target = serializers.CharField(source="target.code")
     posting = serializers.IntegerField(source="posting_id")
     kind = serializers.CharField(source="posting.kind")

@@ -33,7 +33,7 @@ class PaymentsForm(Form):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         codes = Line.objects.order_by("code").values_list("code", "label").distinct()
-        self.fields["source"].choices = [("", _("Toutes")), *codes]  # type: ignore[attr-defined]
+        self.fields["source"].choices = [("", _("Toutes")), *codes]
 
     def filters(self) -> dict[str, Any]:
         """What is asked; a value that is not among the choices asks for nothing."""
@@ -96,7 +96,7 @@ class CeilingForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["line"].queryset = Line.objects.order_by("call", "code")  # type: ignore[attr-defined]
+        self.fields["line"].queryset = Line.objects.order_by("call", "code")
 
 
 class EnvelopeForm(Over, Form):
@@ -132,11 +132,12 @@ class EnvelopeForm(Over, Form):
                 self._amount(f"cp_{line.pk}_{y}", label, held["cp"].get(y, {"opened": 0})["opened"], "")
 
     def _amount(self, name: str, label: str, cents: int, hint: str) -> None:
-        self.fields[name] = CentsField(label=label, initial=cents, help_text=hint)  # type: ignore[attr-defined]
+        self.fields[name] = CentsField(label=label, initial=cents, help_text=hint)
 
     def shares(self, closed: dict[int, dict[int, int]]) -> list[tuple[Line, int | None, int, bool]]:
         """What propose_envelope takes; the CP of closed years are carried as they are."""
-        data, found = {name: field.initial for name, field in self.fields.items()} | self.read() | self.typed(), []
+        data = {name: field.initial for name, field in self.fields.items()} | self.read() | self.typed()
+        found: list[tuple[Line, int | None, int, bool]] = []
         for line in self.lines:
             found.append((line, None, data[f"ae_{line.pk}"] or 0, True))
             years = {**closed.get(line.pk, {}), **{y: data[f"cp_{line.pk}_{y}"] or 0 for y in self.years}}
@@ -156,7 +157,7 @@ class EnvelopeForm(Over, Form):
 
     def refuse(self, refused: Refused) -> None:
         names, met = self._named(), refused.facts.get("met", {})
-        refused.facts["met"] = {names[part]: cents for part, cents in met.items() if part in names}  # type: ignore[attr-defined]
+        refused.facts["met"] = {names[part]: cents for part, cents in met.items() if part in names}
         super().refuse(refused)
 
 

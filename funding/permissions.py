@@ -6,11 +6,6 @@ from directory.models import Affiliation
 from edsh_portal.access import FINANCE, has_role
 
 from .models import BankAccount, Convention, Grant, GrantShare, Instalment
-from .models.ledger import SEES_LEDGER
-
-
-def can_see_ledger(user: Any, thing: Any = None) -> bool:
-    return has_role(user, *SEES_LEDGER)
 
 
 def can_see_iban(user: Any, account: BankAccount | None = None) -> bool:

@@ -72,7 +72,7 @@ class GridForm(Over, Form):
                 widget=forms.Textarea(attrs=AREA),
             )
             if score is not None:
-                self.initial |= {f"value_{number}": score.value, f"comment_{number}": score.comment}
+                self.initial.update({f"value_{number}": score.value, f"comment_{number}": score.comment})
         self.asked_later = tuple(
             name for name in self.fields if settings.min_comment_chars or name.startswith("value_")
         )
@@ -96,7 +96,7 @@ class AssignForm(Form):
         self, data: Any = None, *, experts: Sequence[Any], linked: Mapping[int, str], today: date, days: int
     ) -> None:
         super().__init__(data, initial={"due_on": today + timedelta(days=days)})
-        self.fields["expert"].choices = [(e.pk, e.full_name) for e in experts]  # type: ignore[attr-defined]
+        self.fields["expert"].choices = [(e.pk, e.full_name) for e in experts]
         self.linked = linked
 
     def due_at(self) -> datetime:

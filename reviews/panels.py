@@ -5,18 +5,19 @@ from typing import Any
 from django.db.models import Count, F, Q, QuerySet
 
 from applications.models import Application, Wave
+from applications.models.dossier import ApplicationQuerySet
 
-from .models import LIVE, Assignment
+from .models import LIVE, Assignment, AssignmentQuerySet
 
 
-def short_of_experts() -> QuerySet[Application]:
+def short_of_experts() -> ApplicationQuerySet:
     """Admissible dossiers, not ranked yet, confided to fewer experts than the quorum of their wave."""
     live = Count("assignments", filter=Q(assignments__state__in=LIVE), distinct=True)
     waiting = Application.objects.filter(state="admissible", rankings__isnull=True)
     return waiting.annotate(live=live).filter(live__lt=F("wave__settings__quorum"))
 
 
-def assignments_of(user: Any, pile: str = "") -> QuerySet[Assignment]:
+def assignments_of(user: Any, pile: str = "") -> AssignmentQuerySet:
     """An expert's files: all, those whose interests are to declare (« declarer »), those to score (« evaluer »)."""
     mine = Assignment.objects.visible_to(user).filter(expert=user)
     if pile == "declarer":
@@ -24,7 +25,7 @@ def assignments_of(user: Any, pile: str = "") -> QuerySet[Assignment]:
     return mine.filter(state="declared").exclude(review__state="locked") if pile == "evaluer" else mine
 
 
-def without_opinion(user: Any) -> QuerySet[Application]:
+def without_opinion(user: Any) -> ApplicationQuerySet:
     """Dossiers on which the Health Data Hub has still to advise."""
     return Application.objects.visible_to(user).filter(state="admissible", opinions__isnull=True)
 

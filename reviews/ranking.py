@@ -44,7 +44,7 @@ def reports(applications: Collection[int], at: datetime | None = None) -> dict[i
         .order_by("review_id", "criterion__number")
         .values_list("review__assignment__application_id", "review_id", "criterion__number", "value")
     )
-    found: dict[int, dict[int, dict[int, int]]] = defaultdict(lambda: defaultdict(dict))
+    found: dict[int, dict[int, dict[int, Any]]] = defaultdict(lambda: defaultdict(dict))
     for application, review, number, value in rows:
         found[application][review][number] = value
     return {application: list(by_review.values()) for application, by_review in found.items()}

@@ -237,7 +237,7 @@ class Attack:
         """The receipt of a version deposited with the string: no link, no script, no action of its own."""
         from applications import actions
         from applications.models import Application
-        from applications.reactions import receipt_context
+        from applications.reactions.receipt import receipt_context
         from edsh_portal import pdf
         from edsh_portal.workflow import Refused
 

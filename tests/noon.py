@@ -292,7 +292,7 @@ def receive(rush: Rush, seconds: float) -> None:
 def bare_rate(rush: Rush, count: int) -> float:
     """Receipts a second of the bare loop: lay out, seal, nothing else. The portal is idle meanwhile."""
     from applications.models import Version
-    from applications.reactions import receipt_context
+    from applications.reactions.receipt import receipt_context
     from edsh_portal import pdf
 
     contexts = [receipt_context(version) for version in Version.objects.order_by("pk")[:count]]

@@ -11,7 +11,8 @@ import pytest
 import servers
 from django.test import Client
 
-from edsh_portal.templatetags.portal import cents_plain, count, paris_short
+from edsh_portal.numbers import cents_plain, count
+from edsh_portal.templatetags.portal import paris_short
 from tests.pages import Places, client_of, standing_at
 from tests.tables import SPACES, cents, rows
 

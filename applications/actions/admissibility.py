@@ -97,7 +97,7 @@ def propose_admissibility(
     at = hold(application, at)
     admissibility = Admissibility(
         application=application,
-        version_id=application.version_id,
+        version_id=application.version_id,  # type: ignore[misc]  # refused below when there is none
         verdict=verdict,
         rule=rule.strip(),
         evidence=evidence.strip(),
@@ -227,7 +227,7 @@ def deem_admissible(application: Application, *, at: datetime | None = None) -> 
     end_complements(application, at=at)
     admissibility = Admissibility(
         application=application,
-        version_id=application.version_id,
+        version_id=application.version_id,  # type: ignore[misc]  # what was deposited has one
         verdict=Verdict.ADMISSIBLE,
         rule=SILENCE,
         proposed_at=at,

@@ -55,7 +55,7 @@ BOUNDS = (
     "service_phone",
     "assumed",
 )
-PARTS: dict[str, tuple[type, tuple[str, ...]]] = {
+PARTS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "criteria": (Criterion, ("number", "title", "guidance", "weight", "floor")),
     "pieces": (PieceRequirement, ("code", "title", "per_member", "required", "order")),
     "rates": (AidRate, ("kind", "regime", "rate_bp")),

@@ -140,7 +140,8 @@ def carry_packages(carriage: Carriage) -> None:
         made.save()
         carriage.packages[package.pk] = made
         carriage.stand("packages", [made], [package])
-    for noun, section in ((Milestone, "milestones"), (Deliverable, "deliverables")):
+    dated: list[tuple[Any, str]] = [(Milestone, "milestones"), (Deliverable, "deliverables")]
+    for noun, section in dated:
         held = list(noun.objects.filter(work_package__in=carriage.packages).order_by("pk"))
         twins = noun.objects.bulk_create(
             _twin(row, work_package_id=carriage.packages[row.work_package_id].pk) for row in held

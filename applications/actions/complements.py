@@ -75,7 +75,7 @@ def ask_complements(
     at = hold(application, at)
     request = ComplementRequest(
         application=application,
-        version_id=application.version_id,
+        version_id=application.version_id,  # type: ignore[misc]  # refused below when there is none
         message=message.replace("\r\n", "\n").strip(),
         due_at=due_at,
         asked_by=by,
@@ -86,7 +86,7 @@ def ask_complements(
     _refuse_asking(application, request, at)
     with override("fr"):  # what the file keeps is in French, whoever asks
         known = reopening.labels(
-            application.version.content, application.wave.settings.pieces.order_by("order", "code").values()
+            application.deposited.content, application.wave.settings.pieces.order_by("order", "code").values()
         )
     wanted = [key for key in known if key in set(keys)]
     if not wanted or set(keys) - set(wanted):

@@ -38,6 +38,7 @@ def resume(application: Application, *, by: Any, at: datetime | None = None) -> 
     """Brings an abandoned draft back as it was, within thirty days; the cut-off of its wave is what it is."""
     at = hold(application, at)
     need_step(application, "resume", by)
+    assert application.abandoned_at is not None  # of an abandoned one
     until = clock.days_from(application.abandoned_at, Application.RESTORABLE_DAYS)
     if at >= until:
         raise Refused(

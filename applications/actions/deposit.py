@@ -60,7 +60,7 @@ def _received_in_time(application: Application, at: datetime) -> Reception | Non
     """The reception of the version deposited, for who presses after the cut-off on what it holds."""
     if application.state != "submitted" or at < application.wave.closes_at:
         return None
-    if application.version.sha256 != freeze.digest(freeze.content(application)):
+    if not freeze.is_frozen_in(application.deposited, freeze.content(application)):
         return None
     return application.receptions.filter(version=application.version).order_by("pk").first()
 

@@ -42,7 +42,7 @@ def create(
             code="R11",
             field="coordinator",
         )
-    application.acronym = place("identity.acronym").field.read(acronym, "acronym")
+    application.acronym = str(place("identity.acronym").field.read(acronym, "acronym"))
     if not again:
         _need_new(application)
     application.reference = f"EDSH-{wave.number}-{wave.applications.count() + 1:04d}"

@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils.translation import gettext as _
 
-from edsh_portal import clock
+from edsh_portal import clock, memory
 from edsh_portal.events import stream_of
 from edsh_portal.workflow import Refused
 
@@ -22,8 +22,7 @@ WAITING = "SELECT id FROM applications_reception WHERE application_id = %s AND s
 def lock(application: Application, at: datetime | None) -> tuple[datetime, Reception | None]:
     """Locks and rereads the dossier in place; answers the instant, read after the locks unless it was given, and the
     reception that waits for its answer, if one does."""
-    for kept in ("_standing", "_handed", "_reopened"):
-        application.__dict__.pop(kept, None)
+    memory.forget(*permissions.REMEMBERED)
     held = Application.objects.select_related("wave").select_for_update(no_key=True, of=("self",))
     application.refresh_from_db(from_queryset=held)
     # A statement of its own: one that waited for the lock would see what was received before it waited.

@@ -104,7 +104,7 @@ def note_file_examined(file: MessageFile, found: examination.Found, *, at: datet
     thread = file.message.thread
     at = hold(thread.application, at)
     if examination.note(file.document, found, at) and not found.good:
-        data = {"application": thread.application_id, "message": file.message_id, "file": file.pk}
+        data: dict[str, Any] = {"application": thread.application_id, "message": file.message_id, "file": file.pk}
         record("message.file_refused", thread, by=None, at=at, **data, verdict=str(found.state))
 
 

@@ -74,7 +74,7 @@ def hold_for_piece(
     if membership is not None and membership.application_id != application.pk:
         raise Refused(_("Ce membre n’est pas du dossier."), code="R10", field="membership")
     gate, thing = (permissions.can_edit_member, membership) if membership is not None else (permissions.can_edit, None)
-    at = hold_for_edit(application, at, by, gate, thing, _key(code, membership and membership.pk))
+    at = hold_for_edit(application, at, by, gate, thing, _key(code, membership.pk if membership else None))
     asked = application.wave.settings.pieces.filter(code=code).first()
     if asked is None:
         raise Refused(_("L’appel ne demande pas cette pièce."), code="R10", field="code")
@@ -151,7 +151,7 @@ def note_examined(
         return
     left = application.pieces.filter(pk=piece.pk, replaced_at__isnull=True).update(replaced_at=at)
     back = _back(piece) if left else None
-    data = {"piece": piece.pk, "code": piece.code, "name": found.name, "back": back}
+    data: dict[str, Any] = {"piece": piece.pk, "code": piece.code, "name": found.name, "back": back}
     record(f"piece.{found.state}", application, by=None, at=at, **data)
 
 

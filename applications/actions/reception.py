@@ -24,7 +24,7 @@ def settle_under_lock(application: Application, reception: Reception, at: dateti
     """
     reading = freeze.read(application, reception.received_at)
     sha256 = freeze.digest(reading.content)
-    if application.state == "submitted" and application.version.sha256 == sha256:
+    if application.state == "submitted" and freeze.is_frozen_in(application.deposited, reading.content):
         _settle(reception, at, version=application.version)
         _sign(application, reception.by, at)
         record(

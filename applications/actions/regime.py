@@ -30,6 +30,6 @@ def declare_regime(
     """
     application = membership.application
     at = hold_for_edit(application, at, by, permissions.can_edit_member, membership, f"budget.{membership.pk}")
-    declared = {"vat": vat, "regime": regime, "de_minimis_received_cents": de_minimis_received_cents}
+    declared: dict[str, Any] = {"vat": vat, "regime": regime, "de_minimis_received_cents": de_minimis_received_cents}
     save_row(application, "budget", membership.pk, declared, read, by, at)
     record("application.edited", application, by=by, at=at, section="regime", membership=membership.pk, **declared)

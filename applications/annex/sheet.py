@@ -46,7 +46,7 @@ def write(content: Mapping[str, Any], years: Iterable[int], memberships: Iterabl
     wanted = None if memberships is None else set(memberships)
     members = [m for m in content["members"] if wanted is None or m["membership"] in wanted]
     names = sheet_names(member["name"] for member in members)
-    packages = {p["number"]: p["title"] for p in content.get("work_packages", [])} | {grid.UNALLOTTED: "Non réparti"}
+    packages = {p["number"]: p["title"] for p in content["work_packages"]} | {grid.UNALLOTTED: "Non réparti"}
     return [_sheet(name, content["reference"], m, packages, years) for name, m in zip(names, members, strict=True)]
 
 

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from edsh_portal.access import has_role
 
 
-class CallQuerySet(models.QuerySet):
+class CallQuerySet(models.QuerySet["Call"]):
     def visible_to(self, user) -> "CallQuerySet":
         """What is published, to everyone; what is being prepared, to those who prepare it and to the auditor."""
         if has_role(user, "administrator", "instructor", "auditor"):

@@ -1,5 +1,8 @@
 """Who carries a dossier together: members (coordinator and project partners) and associated partners."""
 
+from datetime import datetime
+from typing import Any
+
 from django.conf import settings
 from django.contrib.auth.models import Group
 from django.db import models
@@ -7,17 +10,22 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from guardian.models import GroupObjectPermissionBase
 
+from edsh_portal.access import roles
+
 from .dossier import Application
 
 
 class MembershipQuerySet(models.QuerySet):
     def visible_to(self, user) -> "MembershipQuerySet":
         """Those of the dossiers this person sees, and the invitations made to the establishments this person writes for."""
-        if not user.is_authenticated or not user.is_active:
-            return self.none()
-        mine = Q(establishment__group__user=user, state__in=("invited", "accepted"))
+        signed = user.is_authenticated and user.is_active
+        return self.seen_by(user.pk, roles(user)) if signed else self.none()
+
+    def seen_by(self, person: int, held: frozenset[str]) -> "MembershipQuerySet":
+        """The same of an active person, by all that it looks at: their key and the roles they hold."""
+        mine = Q(establishment__group__user=person, state__in=("invited", "accepted"))
         mine &= ~Q(application__state="abandoned")
-        return self.filter(mine | Q(application__in=Application.objects.visible_to(user).values("pk"))).distinct()
+        return self.filter(mine | Q(application__in=Application.objects.seen_by(person, held).values("pk"))).distinct()
 
     def live(self) -> "MembershipQuerySet":
         return self.filter(state__in=("invited", "accepted"))
@@ -45,6 +53,12 @@ class Membership(models.Model):
         ACCEPTED = "accepted", _("Accepté")
         DECLINED = "declined", _("Décliné")
         REMOVED = "removed", _("Retiré")
+
+    # What queries put beside the columns: views/found.py, mandate.py.
+    now: datetime
+    known: int | None
+    ceiling_bp: int | None
+    mandate: dict[str, Any] | None
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="memberships")
     establishment = models.ForeignKey("directory.Establishment", models.PROTECT, related_name="memberships")

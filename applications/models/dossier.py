@@ -1,5 +1,8 @@
 """The dossier: its state, its answers by version, its projects, perimeters and pieces."""
 
+from datetime import datetime
+from typing import Any
+
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -12,7 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
 from edsh_portal import clock
-from edsh_portal.access import has_role
+from edsh_portal.access import roles
 from edsh_portal.models import Document
 
 from .project import Outcome, Procedure
@@ -43,7 +46,7 @@ SORTS = {
 }
 
 
-def _links(table: type[models.Model], **whose) -> models.QuerySet:
+def _links(table: Any, **whose) -> models.QuerySet:
     """Dossiers that guardian's direct rows show: what get_objects_for_user() answers, in one subquery and without its
     look-up of the permission's type. A room above may have no table of its own yet: then nothing is linked by it."""
     if not table.objects.is_generic():
@@ -65,23 +68,32 @@ class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ApplicationQuerySet":
         """Auditor: all. State roles: what was once deposited. Others: what a link (group or person) shows. An abandoned draft
         is seen by nobody."""
-        if not user.is_authenticated or not user.is_active:
-            return self.none()
+        signed = user.is_authenticated and user.is_active
+        return self.seen_by(user.pk, roles(user)) if signed else self.none()
+
+    def seen_by(self, person: int, held: frozenset[str]) -> "ApplicationQuerySet":
+        """The same of an active person, by all that it looks at: their key and the roles they hold."""
         kept = self.exclude(state="abandoned")
-        if has_role(user, "auditor"):
+        if "auditor" in held:
             return kept
-        linked = Q(pk__in=_links(get_group_obj_perms_model(Application), group__user=user))
-        linked |= Q(pk__in=_links(get_user_obj_perms_model(Application), user=user))
-        if has_role(user, *SEES_DEPOSITED):
+        table: Any = Application  # guardian takes a model or a row of it, and is typed for rows alone
+        linked = Q(pk__in=_links(get_group_obj_perms_model(table), group__user=person))
+        linked |= Q(pk__in=_links(get_user_obj_perms_model(table), user=person))
+        if not held.isdisjoint(SEES_DEPOSITED):
             linked |= Q(submitted_at__isnull=False)
         return kept.filter(linked)
 
     def heard_by(self, user) -> "ApplicationQuerySet":
         """Those of which this person reads the messages: the service also answers the questions put before the deposit."""
-        if not has_role(user, *SERVICE):
-            return self.visible_to(user)
+        signed = user.is_authenticated and user.is_active
+        return self.heard_as(user.pk, roles(user)) if signed else self.none()
+
+    def heard_as(self, person: int, held: frozenset[str]) -> "ApplicationQuerySet":
+        """The same, as `seen_by` is of `visible_to`."""
+        if held.isdisjoint(SERVICE):
+            return self.seen_by(person, held)
         asked = Q(Exists(_threads())) & ~Q(state="abandoned")
-        return self.filter(Q(pk__in=Application.objects.visible_to(user).values("pk")) | asked)
+        return self.filter(Q(pk__in=Application.objects.seen_by(person, held).values("pk")) | asked)
 
     def resumable_by(self, user, now) -> "ApplicationQuerySet":
         """Abandoned drafts that this person may take up again: whoever abandoned them, and the coordinator's people."""
@@ -153,6 +165,20 @@ class ApplicationQuerySet(models.QuerySet):
 
 class Application(models.Model):
     """One dossier of a consortium. Typed columns below `version` are written by submission, for lists to filter on."""
+
+    # What queries put beside the columns: views/found.py, for_register, panels.py.
+    now: datetime
+    known: int | None
+    handed: list[dict[str, Any]]
+    heir: str | None
+    signature: dict[str, Any] | None
+    unread: int
+    shown_acronym: str
+    shown_title: str
+    has_opinion: bool
+    was_returned: bool
+    is_completed: bool
+    is_mine: bool
 
     RESTORABLE_DAYS = 30  # of an abandoned draft; then it may be purged
 
@@ -267,8 +293,14 @@ class Application(models.Model):
     def __str__(self) -> str:
         return f"{self.reference} · {self.acronym}"
 
+    @property
+    def deposited(self) -> Any:
+        """The version deposited, of a dossier that has one."""
+        assert self.version is not None
+        return self.version
+
     @classmethod
-    def shown_states(cls) -> list[tuple[str, str]]:
+    def shown_states(cls) -> list[tuple[str, Any]]:
         """Those in which somebody sees a dossier, with their words."""
         return [(code, label) for code, label in cls.State.choices if code != cls.State.ABANDONED]
 

@@ -82,4 +82,4 @@ def with_pledges(memberships: MembershipQuerySet) -> MembershipQuerySet:
 def pledged(membership: Membership) -> Pledge:
     """What a membership found `with_pledges` commits now."""
     plan = getattr(membership, "plan", None)
-    return Pledge(membership.spent_cents, *(getattr(plan, name, 0) for name in AMOUNTS[1:]))  # type: ignore[attr-defined]
+    return Pledge(membership.spent_cents, *(getattr(plan, name, 0) for name in AMOUNTS[1:]))  # type: ignore[attr-defined]  # with_pledges puts it there

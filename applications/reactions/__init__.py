@@ -1,20 +1,17 @@
-"""Echoes of the dossier: the sealed receipt, courtesy mails, and what the clock alone makes happen; signature.py: who signs."""
+"""Echoes of the dossier: courtesy mails, what is put on paper, and what the clock alone makes happen; receipt.py, signature.py."""
 
-from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
 
-from directory.models import Affiliation, User
-from edsh_portal import clock, documents, mail, pdf, tasks
+from directory.models import User
+from edsh_portal import clock, documents, pdf, tasks
 from edsh_portal.events import Blocked, Effect, on
 from edsh_portal.intake import examination
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
-from .. import actions, annex, clocks, printing, remedies
+from .. import actions, annex, printing
 from ..actions.pieces import read_annex
 from ..models import (
     Application,
@@ -31,27 +28,8 @@ from ..models import (
     Thread,
     Version,
 )
-from ..permissions import OPEN_STATES, WRITES
-
-mail.FAMILIES |= {
-    "consortium": (
-        gettext_lazy("Consortium"),
-        gettext_lazy("Invitations à rejoindre un dossier, réponses à celles que vous envoyez."),
-    ),
-    "progress": (
-        gettext_lazy("Vie du dossier"),
-        gettext_lazy("Dossier retiré, non déposé ou recevable, compléments reçus, fin d’une demande de compléments."),
-    ),
-    "messages": (
-        gettext_lazy("Messages"),
-        gettext_lazy("Un nouveau message du consortium ou du service instructeur."),
-    ),
-    "signature": (
-        gettext_lazy("Signature"),
-        gettext_lazy("Un dossier ou un mandat à signer, un mandat donné, un dossier renvoyé avec des remarques."),
-    ),
-    "reminders": (gettext_lazy("Rappels"), gettext_lazy("Une échéance approche.")),
-}
+from ..permissions import OPEN_STATES
+from .letters import home, letters, people_of
 
 
 # ── the deposit ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -105,64 +83,9 @@ def prepare_forms(event: Event) -> Effect | None:
     return lambda: [actions.print_form(settings) for settings in followed] and None
 
 
-def receipt_context(version: Version, table: documents.Kept | None = None) -> dict[str, Any]:
-    """What pdf/receipt.html says: number, instant, service, legal periods, remedies by place, files and hashes.
-
-    `table`: the financial annex that the portal makes with the receipt."""
-    application, settings = version.application, version.application.wave.settings
-    deposited = version.kind == Version.Kind.DEPOSIT
-    place = application.coordinator.departement_id or ""
-    body = application.coordinator
-    return {
-        "at": version.submitted_at,
-        "version": version,
-        "deposited": deposited,
-        "application": application,
-        "settings": settings,
-        "content": version.content,
-        "titles": {piece["code"]: piece["title"] for piece in version.content["pieces"]},
-        "number": version.receipt_number,
-        "table": table,
-        "files": version.files.filter(piece__isnull=False)
-        .select_related("document", "piece__membership__establishment")
-        .order_by("code", "pk"),
-        "periods": clocks.periods(
-            version.submitted_at if deposited else application.submitted_at,
-            application.wave.closes_at,
-            admissibility_months=settings.admissibility_months,
-            decision_months=settings.decision_months,
-            prorogued_to=None if deposited else application.prorogued_to,
-        ),
-        "remedy_months": remedies.months(place),
-        "sender": [settings.service_name, settings.service_address, settings.service_email, settings.service_phone],
-        "addressee": [body.name, f"FINESS {body.finess}" if body.finess else "", str(body.departement or "")],
-        "reference": [{"key": "Dossier", "value": application.reference}, {"key": "Version", "value": version.number}],
-    }
-
-
 # ── courtesy mails ───────────────────────────────────────────────────────────────────────────────────────────────────
-def people_of(establishments: Iterable[int]) -> list[User]:
-    """Writers and legal representatives of these establishments today, each once."""
-    held = Affiliation.objects.filter(establishment__in=list(establishments), ended_at__isnull=True, kind__in=WRITES)
-    return list(User.objects.filter(pk__in=held.values("user"), is_active=True).order_by("pk"))
-
-
-def _letters(event: Event, template: str, people: list[User], link: str, *, family: str = "", **context: Any) -> Effect:
-    """One courtesy a person; without a family it is due: nobody may put it off."""
-
-    def effect() -> None:
-        for person in people:
-            mail.post(event, template=template, to=person, context={"link": link, **context}, family=family)
-
-    return effect
-
-
 def _members(application: Application) -> list[int]:
     return list(application.memberships.filter(state="accepted").values_list("establishment", flat=True))
-
-
-def _home(application: Application) -> str:
-    return reverse("applications:dossier", args=[application.reference])
 
 
 @on("application.submitted")
@@ -170,7 +93,7 @@ def tell_deposit(event: Event) -> Effect:
     version = Version.objects.select_related("application").get(pk=event.data["version"])
     link = reverse("applications:version", args=[version.application.reference, version.number])
     people = people_of(_members(version.application))
-    return _letters(
+    return letters(
         event, "emails/application_submitted.txt", people, link, version=version, application=version.application
     )
 
@@ -188,11 +111,11 @@ def tell_state(event: Event) -> Effect:
     application = Application.objects.select_related("wave").get(pk=event.subject_id)
     people = people_of(_members(application))
     family = "" if event.kind == "application.rejected" else "progress"  # a dossier set aside is a decision
-    return _letters(
+    return letters(
         event,
         "emails/application_state.txt",
         people,
-        _home(application),
+        home(application),
         family=family,
         reference=application.reference,
     )
@@ -205,7 +128,7 @@ def tell_abandoned(event: Event) -> Effect:
     held = application.memberships.live().values_list("establishment", flat=True)
     until = clock.days_from(event.at, Application.RESTORABLE_DAYS)
     context = {"reference": application.reference, "coordinator": application.coordinator.name, "until": until}
-    return _letters(
+    return letters(
         event,
         "emails/application_abandoned.txt",
         people_of(held),
@@ -223,7 +146,7 @@ def tell_invited(event: Event) -> Effect:
     link = reverse("applications:membership", args=[membership.application.reference, membership.pk])
     people = people_of([membership.establishment_id])
     reference = membership.application.reference
-    return _letters(event, "emails/membership_invited.txt", people, link, family="consortium", reference=reference)
+    return letters(event, "emails/membership_invited.txt", people, link, family="consortium", reference=reference)
 
 
 @on("membership.accepted", "membership.declined")
@@ -231,7 +154,7 @@ def tell_answer(event: Event) -> Effect:
     application = Membership.objects.select_related("application").get(pk=event.subject_id).application
     people = people_of([application.coordinator_id])
     link = reverse("applications:consortium", args=[application.reference])
-    return _letters(
+    return letters(
         event, "emails/membership_answered.txt", people, link, family="consortium", reference=application.reference
     )
 
@@ -248,7 +171,7 @@ def tell_complements(event: Event) -> Effect:
     link = reverse("applications:complements", args=[application.reference])
     family = "" if event.kind == "complement.asked" else "progress"  # the request itself is due
     people = people_of(_members(application))
-    return _letters(event, template, people, link, family=family, reference=application.reference)
+    return letters(event, template, people, link, family=family, reference=application.reference)
 
 
 @on("complement.answered")
@@ -256,7 +179,7 @@ def tell_answered(event: Event) -> Effect:
     request = ComplementRequest.objects.select_related("application", "asked_by").get(pk=event.subject_id)
     reference = request.application.reference
     link = reverse("applications:admissibility", args=[reference])
-    return _letters(
+    return letters(
         event, "emails/complement_answered.txt", [request.asked_by], link, family="progress", reference=reference
     )
 
@@ -266,7 +189,7 @@ def tell_prorogued(event: Event) -> Effect:
     application = Application.objects.get(pk=event.data["application"])
     link = reverse("applications:prorogations", args=[application.reference])
     people = people_of(_members(application))
-    return _letters(event, "emails/prorogation.txt", people, link, reference=application.reference)  # a decision: due
+    return letters(event, "emails/prorogation.txt", people, link, reference=application.reference)  # a decision: due
 
 
 @on("thread.opened", "message.posted")
@@ -280,7 +203,7 @@ def tell_message(event: Event) -> Effect:
         people = list(User.objects.filter(pk__in=wrote, is_active=True).order_by("pk")) or officers()
     reference = thread.application.reference
     link = reverse("applications:thread", args=[reference, thread.pk])
-    return _letters(event, "emails/message_waiting.txt", people, link, family="messages", reference=reference)
+    return letters(event, "emails/message_waiting.txt", people, link, family="messages", reference=reference)
 
 
 @on("deadline.near")
@@ -292,9 +215,7 @@ def tell_deadline(event: Event) -> Effect:
     else:
         people, page = officers(), "applications:admissibility"
     link = reverse(page, args=[application.reference])
-    return _letters(
-        event, "emails/deadline_near.txt", people, link, family="reminders", reference=application.reference
-    )
+    return letters(event, "emails/deadline_near.txt", people, link, family="reminders", reference=application.reference)
 
 
 # ── the examination of what is sent ──────────────────────────────────────────────────────────────────────────────────
@@ -315,7 +236,7 @@ def examine_file(event: Event, key: str) -> Effect | None:
     rows = MessageFile.objects.select_related("document__scan_result", "message__thread__application")
     file = rows.get(pk=int(key))
     found = examination.examine(file.document)
-    return found and (lambda: actions.note_file_examined(file, found))
+    return (lambda: actions.note_file_examined(file, found)) if found else None
 
 
 @on("message.file_refused")
@@ -325,7 +246,7 @@ def tell_file_refused(event: Event) -> Effect:
     thread = file.message.thread
     reference = thread.application.reference
     link = reverse("applications:thread", args=[reference, thread.pk])
-    return _letters(event, "emails/file_refused.txt", [file.message.by], link, reference=reference)
+    return letters(event, "emails/file_refused.txt", [file.message.by], link, reference=reference)
 
 
 @on("piece.infected", "piece.refused")
@@ -336,7 +257,7 @@ def tell_not_kept(event: Event) -> Effect:
     held = [application.coordinator_id, *([piece.membership.establishment_id] if piece.membership else [])]
     link = reverse("applications:pieces", args=[application.reference])
     letter = f"emails/{event.kind.replace('.', '_')}.txt"
-    return _letters(event, letter, people_of(held), link, reference=application.reference)
+    return letters(event, letter, people_of(held), link, reference=application.reference)
 
 
 @on("wave.postponed")
@@ -346,7 +267,7 @@ def tell_postponed(event: Event) -> Effect:
     open_ones = Application.objects.filter(wave=postponement.wave, state__in=OPEN_STATES)
     members = Membership.objects.live().filter(application__in=open_ones).values_list("establishment", flat=True)
     link = reverse("dashboards:call")
-    return _letters(event, "emails/wave_postponed.txt", people_of(members), link, postponement=postponement)
+    return letters(event, "emails/wave_postponed.txt", people_of(members), link, postponement=postponement)
 
 
 @on("handover.proposed", "handover.accepted", "handover.declined", "handover.cancelled")
@@ -364,7 +285,7 @@ def tell_handover(event: Event) -> Effect:
     }
     people = people_of(told[Handover.State(event.data["state"])])
     link = reverse("applications:handover", args=[application.reference])
-    return _letters(event, "emails/handover.txt", people, link, family="consortium", reference=application.reference)
+    return letters(event, "emails/handover.txt", people, link, family="consortium", reference=application.reference)
 
 
 # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -386,4 +307,4 @@ tasks.clock(actions.expire_uploads)
 tasks.clock(examination.sweep)
 tasks.clock(actions.remind)
 
-from . import receipt, signature  # noqa: E402, F401  (register their own, with what is above)
+from . import receipt, signature  # noqa: E402, F401  (register their own)

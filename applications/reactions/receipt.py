@@ -1,13 +1,50 @@
 """What the portal makes of each version: the financial annex, and the sealed acknowledgement that names it."""
 
+from datetime import datetime
+from typing import Any, cast
+
 from edsh_portal import documents, pdf
 from edsh_portal.events import Blocked, Effect, on, record, stream_of
 from edsh_portal.models import Event
 from edsh_portal.sheets import XLSX, write_xlsx
 
-from .. import annex
+from .. import annex, clocks, remedies
 from ..models import Version, VersionFile
-from . import receipt_context
+
+
+def receipt_context(version: Version, table: documents.Kept | None = None) -> dict[str, Any]:
+    """What pdf/receipt.html says: number, instant, service, legal periods, remedies by place, files and hashes.
+
+    `table`: the financial annex that the portal makes with the receipt."""
+    application, settings = version.application, version.application.wave.settings
+    deposited = version.kind == Version.Kind.DEPOSIT
+    place = application.coordinator.departement_id or ""
+    body = application.coordinator
+    return {
+        "at": version.submitted_at,
+        "version": version,
+        "deposited": deposited,
+        "application": application,
+        "settings": settings,
+        "content": version.content,
+        "titles": {piece["code"]: piece["title"] for piece in version.content["pieces"]},
+        "number": version.receipt_number,
+        "table": table,
+        "files": version.files.filter(piece__isnull=False)
+        .select_related("document", "piece__membership__establishment")
+        .order_by("code", "pk"),
+        "periods": clocks.periods(
+            version.submitted_at if deposited else cast(datetime, application.submitted_at),
+            application.wave.closes_at,
+            admissibility_months=settings.admissibility_months,
+            decision_months=settings.decision_months,
+            prorogued_to=None if deposited else application.prorogued_to,
+        ),
+        "remedy_months": remedies.months(place),
+        "sender": [settings.service_name, settings.service_address, settings.service_email, settings.service_phone],
+        "addressee": [body.name, f"FINESS {body.finess}" if body.finess else "", str(body.departement or "")],
+        "reference": [{"key": "Dossier", "value": application.reference}, {"key": "Version", "value": version.number}],
+    }
 
 
 @on("application.submitted", "complement.answered", queue="pdf")
@@ -34,8 +71,8 @@ def make_receipt(event: Event) -> Effect | None:
     def effect() -> None:
         _made(version, VersionFile.ANNEX, table, f"annexe-financiere-{version.receipt_number}.xlsx", XLSX)
         _made(version, VersionFile.RECEIPT, sealed, f"{version.receipt_number}.pdf", "application/pdf")
-        hashes = {"sha256": sealed.sha256, "annex": table.sha256}
-        record("receipt.issued", version, by=None, stream=stream_of(version.application), **hashes)
+        stream = stream_of(version.application)
+        record("receipt.issued", version, by=None, stream=stream, sha256=sealed.sha256, annex=table.sha256)
 
     return effect
 

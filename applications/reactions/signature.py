@@ -12,7 +12,7 @@ from edsh_portal.models import Event
 
 from .. import actions, freeze, rules
 from ..models import Application, Delegation, Membership
-from . import _home, _letters, people_of
+from .letters import home, letters, people_of
 
 
 def signers_of(establishments: Iterable[int]) -> list[User]:
@@ -29,7 +29,7 @@ def tell_signature_asked(event: Event) -> Effect:
     application = Application.objects.get(pk=event.data["application"])
     link = reverse("applications:submit", args=[application.reference])
     people = signers_of([application.coordinator_id])
-    return _letters(
+    return letters(
         event, "emails/signature_asked.txt", people, link, family="signature", reference=application.reference
     )
 
@@ -46,7 +46,7 @@ def tell_mandates_due(event: Event) -> Effect:
         for member in due:
             link = reverse("applications:mandate", args=[application.reference, member.membership])
             people = signers_of([bodies[member.membership]])
-            _letters(
+            letters(
                 event, "emails/mandate_due.txt", people, link, family="signature", reference=application.reference
             )()
 
@@ -57,11 +57,11 @@ def tell_mandates_due(event: Event) -> Effect:
 def tell_returned(event: Event) -> Effect:
     application = Application.objects.get(pk=event.data["application"])
     people = people_of([application.coordinator_id])
-    return _letters(
+    return letters(
         event,
         "emails/signature_returned.txt",
         people,
-        _home(application),
+        home(application),
         family="signature",
         reference=application.reference,
     )
@@ -76,7 +76,7 @@ def tell_mandate(event: Event) -> Effect | None:
     people = people_of([given.application.coordinator_id])
     link = reverse("applications:mandate", args=[given.application.reference, given.pk])
     letter = f"emails/{event.kind.replace('.', '_')}.txt"
-    return _letters(event, letter, people, link, family="signature", reference=given.application.reference)
+    return letters(event, letter, people, link, family="signature", reference=given.application.reference)
 
 
 @on("delegation.given", "delegation.revoked")
@@ -84,11 +84,11 @@ def tell_delegation(event: Event) -> Effect:
     """The delegate, always: it changes what they may do."""
     held = Delegation.objects.select_related("delegate").get(pk=event.subject_id)
     link = reverse("applications:delegations", args=[held.establishment_id])
-    return _letters(event, "emails/delegation.txt", [held.delegate], link)
+    return letters(event, "emails/delegation.txt", [held.delegate], link)
 
 
 @on("delegation.given", queue="intake")
 def examine_act(event: Event) -> Effect | None:
     held = Delegation.objects.select_related("document__scan_result").get(pk=event.subject_id)
     found = examination.examine(held.document)
-    return found and (lambda: actions.note_act_examined(held, found))
+    return (lambda: actions.note_act_examined(held, found)) if found else None

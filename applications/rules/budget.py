@@ -147,7 +147,7 @@ class EachMember:
 
 
 def _amounts() -> tuple[Rule, ...]:
-    """R30 to R34; titles and sources in the reader's language."""
+    """R30 to R32; titles and sources in the reader's language."""
     return (
         Rule(
             "R30",
@@ -191,6 +191,12 @@ def _amounts() -> tuple[Rule, ...]:
             ),
             "rates",
         ),
+    )
+
+
+def _shares() -> tuple[Rule, ...]:
+    """R33 to R35."""
+    return (
         Rule(
             "R33",
             WARN,
@@ -218,18 +224,11 @@ def _amounts() -> tuple[Rule, ...]:
             ),
             "overhead_cap_bp",
         ),
-    )
-
-
-def _terms() -> tuple[Rule, ...]:
-    """R35 to R38."""
-    portal = _("Hypothèse du portail")
-    return (
         Rule(
             "R35",
             WARN,
             _("Années du budget"),
-            portal,
+            _("Hypothèse du portail"),
             "budget",
             "",
             EachMember(
@@ -238,6 +237,12 @@ def _terms() -> tuple[Rule, ...]:
                 _("Déplacez les dépenses dans les années du projet, ou corrigez ses dates."),
             ),
         ),
+    )
+
+
+def _terms() -> tuple[Rule, ...]:
+    """R36 to R38."""
+    return (
         Rule(
             "R36",
             WARN,
@@ -256,7 +261,7 @@ def _terms() -> tuple[Rule, ...]:
             "R37",
             WARN,
             _("TVA"),
-            portal,
+            _("Hypothèse du portail"),
             "regime",
             "id_vat",
             EachMember(
@@ -286,4 +291,4 @@ def _terms() -> tuple[Rule, ...]:
 
 def check_budget(facts: Dossier, bounds: Bounds) -> list[Verdict]:
     """R30 to R38. Only R30 blocks; the others warn, and the officer judges them."""
-    return [rule.verdict(facts, bounds) for rule in (*_amounts(), *_terms())]
+    return [rule.verdict(facts, bounds) for rule in (*_amounts(), *_shares(), *_terms())]

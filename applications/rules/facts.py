@@ -159,7 +159,7 @@ def read(
             if all(p[name].strip() for name in ("scope", "depth", "refresh", "duration", "interest"))
         ),
         answers={slug: length(text) for slug, text in content["answers"].items()},
-        annex=annex.read(content.get("annex")),
+        annex=annex.read(content["annex"]),
         pieces=frozenset((p["code"], p["member"]) for p in content["pieces"]),
         twins=twins,
         shared=shared,
@@ -169,7 +169,7 @@ def read(
 
 def _member(m: dict[str, Any]) -> Member:
     plan = {key: m["plan"][key] for key in ("aid_cents", "own_cents", "public_cents", "other_cents")}
-    declared = m.get("declared", {})  # absent of what was frozen before it was asked
+    declared = m["declared"]
     return Member(
         name=m["name"],
         kind=m["kind"],
@@ -184,18 +184,18 @@ def _member(m: dict[str, Any]) -> Member:
         categories=tuple(sorted({line["category"] for line in m["lines"]})),
         overhead_cents=_spent(m["lines"], "overhead"),
         permanent_cents=_spent(m["lines"], "permanent"),
-        vat=declared.get("vat", ""),
-        regime=declared.get("regime", ""),
-        de_minimis_received_cents=declared.get("de_minimis_received_cents", 0),
-        mandate_asked=m["role"] == "partner" and "mandate" in m,  # before, who accepted gave it
-        mandate=pledge_of(m.get("mandate")),
+        vat=declared["vat"],
+        regime=declared["regime"],
+        de_minimis_received_cents=declared["de_minimis_received_cents"],
+        mandate_asked=m["role"] == "partner",
+        mandate=pledge_of(m["mandate"]),
         **plan,
     )
 
 
 def pledge_of(mandate: dict[str, Any] | None) -> Pledge | None:
     """What the mandate of a content was given on."""
-    return mandate and Pledge(mandate["expenses_cents"], mandate["aid_cents"], mandate["own_cents"])
+    return Pledge(mandate["expenses_cents"], mandate["aid_cents"], mandate["own_cents"]) if mandate else None
 
 
 def _spent(lines: list[dict[str, Any]], category: str) -> int:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -92,7 +93,8 @@ class Rule:
 
     def verdict(self, facts: Dossier, bounds: Bounds) -> Verdict:
         matter, met = MATTER[self.rule], None
-        message, change, first = str(matter.none), "", []
+        message, change = str(matter.none), ""
+        first: list[Any] = []
         if matter.there(facts, bounds):
             met, message, change, *first = self.judge(facts, bounds)
         member = first[0] if first and met is False else 0

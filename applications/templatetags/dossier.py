@@ -13,7 +13,8 @@ from applications import grid, permissions
 from applications.models import Application, BudgetLine, FundingPlan
 from applications.questions import QUESTIONS
 from applications.rules import Verdict
-from edsh_portal.templatetags.portal import amount_writer, cents_plain, paris_date, paris_instant, percent, typo
+from edsh_portal.numbers import amount_writer, cents_plain, percent
+from edsh_portal.templatetags.portal import paris_date, paris_instant, typo
 
 register = template.Library()
 
@@ -36,14 +37,14 @@ def budget_rows(content: dict[str, Any]) -> list[dict[str, Any]]:
     """One row a member, then the consortium's: its expenses and its plan, in cents; under which VAT and regime of aid."""
     rows = []
     for member in content["members"]:
-        declared = member.get("declared") or {}
+        declared = member["declared"]
         rows.append(
             {
                 "name": member["name"],
                 "expenses_cents": sum(line["cents"] for line in member["lines"]),
                 "plan": member["plan"],
-                "vat": VAT.get(declared.get("vat"), ""),
-                "regime": REGIMES.get(declared.get("regime"), ""),
+                "vat": VAT.get(declared.get("vat", ""), ""),
+                "regime": REGIMES.get(declared.get("regime", ""), ""),
                 "de_minimis_cents": declared.get("de_minimis_received_cents", 0),
             }
         )
@@ -56,7 +57,7 @@ def expenses(content: dict[str, Any]) -> list[dict[str, Any]]:
     """[{name, years, rows}] of the members that have some: a row a work package, then each of its categories, year by year.
 
     Written straight, a consortium holding some three thousand amounts: only the titles are typed by people, and escaped."""
-    titles = {package["number"]: package["title"] for package in content.get("work_packages") or []}
+    titles = {package["number"]: package["title"] for package in content["work_packages"]}
     tables = []
     for member in content["members"]:
         cells = {key: cents for key, cents in grid.cells(member).items() if cents}

@@ -5,7 +5,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from edsh_portal.templatetags.portal import percent
+from edsh_portal.numbers import percent
 
 from .. import expectations, gantt, mesh, socle
 from ..models import Deliverable, Matching, Outcome, Procedure
@@ -63,8 +63,8 @@ def snds(node: dict[str, Any], matchings: list[dict[str, Any]] | None) -> str:
 @register.filter
 def placements(content: dict[str, Any]) -> list[dict[str, Any]]:
     """One row a function: its name and, level by level, who does it and why."""
-    names = {held["id"]: held["name"] for held in content.get("warehouses") or []}
-    held = {(row["function"], row["level"]): row for row in content.get("functions") or []}
+    names = {held["id"]: held["name"] for held in content["warehouses"] or []}
+    held = {(row["function"], row["level"]): row for row in content["functions"] or []}
     return [
         {
             "code": function.value,
@@ -86,7 +86,7 @@ def placements(content: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 @register.filter
-def core(states: dict[str, Any], count: int = socle.ITEMS) -> dict[str, str]:
+def core(states: dict[str, Any], count: int = socle.ITEMS) -> dict[str, Any]:
     """How many of the core's items are said in one warehouse, and both indexes, in words."""
     return {
         "said": sum(1 for now, _target in states.values() if now),
@@ -98,7 +98,8 @@ def core(states: dict[str, Any], count: int = socle.ITEMS) -> dict[str, str]:
 @register.filter
 def journeys(states: dict[str, list[str]], version: str) -> list[dict[str, Any]]:
     """[{now, target, count, items}] of one warehouse: the items that go from one stage to another, from the lowest up."""
-    labels, held = socle_labels(version), {}
+    labels = socle_labels(version)
+    held: dict[tuple[str, str], list[str]] = {}
     for number, (now, target) in states.items():
         held.setdefault((now, target), []).append(f"{number} {labels.get(number, '')}")
     return [
@@ -120,13 +121,13 @@ def checklist(content: dict[str, Any]) -> list[dict[str, Any]]:
     titles = {piece["code"]: piece["title"] for piece in content["pieces"]}
     return [
         {"line": line, "evidence": titles.get(line.evidence) or (_("à joindre") if line.evidence else "")}
-        for line in expectations.checklist(content.get("governance"), titles)
+        for line in expectations.checklist(content["governance"], titles)
     ]
 
 
 @register.filter
 def committee(content: dict[str, Any]) -> expectations.Parity | None:
-    held = content.get("governance") or {}
+    held = content["governance"] or {}
     return expectations.parity(held.get("cse_women"), held.get("cse_men"))
 
 

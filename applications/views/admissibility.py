@@ -98,7 +98,7 @@ def _gives(user: Any, application: Application, sheet: dict[str, Any]) -> bool:
 
 def _sheet(application: Application) -> dict[str, Any]:
     """What the version frozen says to the rules, with the twins as they are today."""
-    version, now, periods = application.version, application.now, clocks.deadlines(application)
+    version, now, periods = application.deposited, application.now, clocks.deadlines(application)
     reading = freeze.read_deposited(application)
     opinions = list(application.admissibilities.select_related("proposed_by", "decided_by", "version").order_by("-pk"))
     return {

@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory.models import Establishment
 from edsh_portal import asked, clock, money
 from edsh_portal.access import role_required
+from edsh_portal.numbers import count, percent
 from edsh_portal.once import repeatable
-from edsh_portal.templatetags.portal import count, percent
 from edsh_portal.workflow import Refused, available
 
 from .. import actions, permissions
@@ -79,7 +79,7 @@ def _shown(settings: CallSettings, now: Any) -> dict[str, Any]:
     """A version, its lists loaded, as rows to read; frozen or not."""
     kinds = dict(Establishment.Kind.choices)
     criteria = sorted(settings.criteria.all(), key=lambda held: held.number)
-    fields = [CallSettings._meta.get_field(name) for name in BOUNDS if name != "assumed"]
+    fields: list[Any] = [CallSettings._meta.get_field(name) for name in BOUNDS if name != "assumed"]
     regimes = dict(FundingPlan.Regime.choices)
     return {
         "frozen": settings.frozen_at is not None or any(wave.opens_at <= now for wave in settings.waves.all()),

@@ -83,7 +83,7 @@ def answer_complements(request: HttpRequest, reference: str) -> HttpResponse:
     form = Form(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carried(form, lambda data: actions.answer_complements(asked, by=request.user)):
         messages.success(request, _("Vos compléments sont envoyés : ils sont figés et seront examinés."))
-        return redirect("applications:version", reference, asked.answer.number)
+        return redirect("applications:version", reference, asked.answer.number)  # type: ignore[union-attr]  # the verb has just put it there
     changes = compared(asked.version.content, actions.completed(asked))
     context = {"application": application, "asked": asked, "form": form, "changes": changes}
     return render(request, "applications/answer_complements.html", context, status=422 if form.errors else 200)

@@ -125,7 +125,7 @@ def projects(request: HttpRequest, reference: str) -> HttpResponse:
 def project(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("projects"))
     among = ArrayAgg("partners", default=[], filter=Q(partners__isnull=False))
-    row = get_object_or_404(application.projects.annotate(among=among), pk=pk) if pk else None
+    row: Any = get_object_or_404(application.projects.annotate(among=among), pk=pk) if pk else None
     held = {"partners": row.among} if row else {}
     form = row_form(request, application, ProjectForm, "projects", row, "projects", held=held, application=application)
     return row_page(

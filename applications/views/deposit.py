@@ -61,7 +61,7 @@ def submit(request: HttpRequest, reference: str) -> HttpResponse:
         "return_form": ReturnForm(initial={"read": read}),
         "may_return": permissions.can_return(request.user, application) and at < application.wave.closes_at,
         "read": read,
-        "same": application.version is not None and application.version.sha256 == read,
+        "same": application.version is not None and freeze.is_frozen_in(application.version, reading.content),
     }
     return render(request, "applications/submit.html", context, status=422 if form.errors else 200)
 

@@ -70,7 +70,7 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
 def _checklist(request: HttpRequest, application: Application, reading: freeze.Reading) -> dict:
     """The task list, and whether the draft is not what was last deposited."""
     version = application.version if application.state == "submitted" else None
-    differs = version is not None and version.sha256 != freeze.digest(reading.content)
+    differs = version is not None and not freeze.is_frozen_in(version, reading.content)
     listed = sections(application, reading, request.user, pending(application), differs=differs)
     return {"application": application, "differs": differs, "sections": listed, "counted": counted(listed)}
 

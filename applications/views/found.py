@@ -9,8 +9,7 @@ from django.db.models import DateTimeField, Func, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest
 
-from directory.models import User
-from edsh_portal.access import has_role, holding, let_in
+from edsh_portal.access import let_in, roles
 from edsh_portal.statements import written_once
 
 from ..models import (
@@ -24,7 +23,6 @@ from ..models import (
     SignatureRequest,
     unread_count,
 )
-from ..models.dossier import SEES_DEPOSITED, SERVICE
 from ..permissions import standing
 
 
@@ -66,11 +64,11 @@ SIGNATURE = Subquery(
 )
 NOW = Func(function="portal_now", output_field=DateTimeField())
 # What one page asks of the dossier more than the others, by the name it bears there.
-MORE: dict[str, Callable[[User], Any]] = {
-    "handed": lambda user: HANDED,
-    "heir": lambda user: HEIR,
-    "signature": lambda user: SIGNATURE,
-    "unread": lambda user: unread_count(user, Side.CONSORTIUM, thread__application=OuterRef("pk")),
+MORE: dict[str, Callable[[int], Any]] = {
+    "handed": lambda person: HANDED,
+    "heir": lambda person: HEIR,
+    "signature": lambda person: SIGNATURE,
+    "unread": lambda person: unread_count(person, Side.CONSORTIUM, thread__application=OuterRef("pk")),
 }
 
 
@@ -83,13 +81,12 @@ def the_dossier(
 ) -> Application:
     """The dossier with what every page of it shows, the portal's instant as `now`, `content` of its version for the pages
     that show it, and `more` (MORE) that one page asks; 404 unseen, 403 not allowed."""
-    return _found(request, reference, gate, _dossiers(_sight(request.user), content, more))
+    return _found(request, reference, gate, _dossiers(_sees(request.user), content, more))
 
 
 def the_exchange(request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool]) -> Application:
     """The dossier of a page of messages: the service reads those of a draft once a question was put, and nothing else of it."""
-    sees = "heard_by" if has_role(request.user, *SERVICE) else "visible_to"
-    return _found(request, reference, gate, _dossiers(_sight(request.user), False, (), sees))
+    return _found(request, reference, gate, _dossiers(_sees(request.user), False, (), "heard_as"))
 
 
 def _found(
@@ -100,32 +97,24 @@ def _found(
     return application
 
 
-def _sight(user: Any) -> str:
-    """The role by which this person sees dossiers, "" for the links of their establishments alone. 404 for who sees none."""
+def _sees(user: Any) -> frozenset[str]:
+    """The roles by which this person sees dossiers, beside the links of their establishments. 404 for who sees none."""
     if not user.is_authenticated or not user.is_active:
         raise Http404
-    if has_role(user, "auditor"):
-        return "auditor"
-    return SEES_DEPOSITED[0] if has_role(user, *SEES_DEPOSITED) else ""
-
-
-def _anybody(pk: int, sight: str) -> User:
-    """A person who sees so, in the place of whoever asks."""
-    return holding(User(pk=pk), *filter(None, [sight]))
+    return roles(user)
 
 
 @cache
 def _dossiers(
-    sight: str, content: bool, more: tuple[str, ...], sees: str = "visible_to"
+    held: frozenset[str], content: bool, more: tuple[str, ...], sees: str = "seen_by"
 ) -> Callable[..., list[Application]]:
-    """`sees`: the method of the queryset that says which dossiers this person is shown."""
+    """One statement for whoever holds exactly these roles. `sees`: the gate of the queryset."""
 
-    def dossiers(reference: str, user: int) -> Any:
-        person = _anybody(user, sight)
-        rows = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version")
+    def dossiers(reference: str, person: int) -> Any:
+        rows: Any = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version")
         rows = rows.annotate(now=NOW, known=_known("pk"), **{name: MORE[name](person) for name in more})
         rows = rows if content else rows.defer("version__content")
-        return getattr(rows, sees)(person).filter(reference=reference).order_by()
+        return getattr(rows, sees)(person, held).filter(reference=reference).order_by()
 
     return written_once(dossiers)
 
@@ -144,7 +133,7 @@ def the_bare_dossier(
 
 def _framed(request: HttpRequest, application: Any) -> None:
     """The frame of the page shows the same instant, and the call of this dossier."""
-    request.now, request.current_call = application.now, application.wave.call  # type: ignore[attr-defined]
+    request.now, request.current_call = application.now, application.wave.call  # type: ignore[attr-defined]  # read by the frame
 
 
 def the_member(
@@ -152,7 +141,7 @@ def the_member(
 ) -> Membership:
     """A member of the dossier, with its dossier, its establishment and, as `ceiling_bp`, the least aid rate of its kind
     under its regime."""
-    members = _members(_sight(request.user))
+    members = _members(_sees(request.user))
     member = let_in(request.user, gate, next(iter(members(pk, reference, request.user.pk)), None))
     member.application.now, member.application.known = member.now, member.known
     _framed(request, member.application)
@@ -160,14 +149,14 @@ def the_member(
 
 
 @cache
-def _members(sight: str) -> Callable[..., list[Membership]]:
-    def members(pk: int, reference: str, user: int) -> Any:
+def _members(held: frozenset[str]) -> Callable[..., list[Membership]]:
+    def members(pk: int, reference: str, person: int) -> Any:
         rate = AidRate.objects.filter(
             Q(regime="") | Q(regime=OuterRef("plan__regime")),
             settings=OuterRef("application__wave__settings"),
             kind=OuterRef("establishment__kind"),
         )
-        rows = Membership.objects.select_related(
+        rows: Any = Membership.objects.select_related(
             "application__wave__settings",
             "application__wave__call",
             "application__coordinator",
@@ -179,6 +168,6 @@ def _members(sight: str) -> Callable[..., list[Membership]]:
         rows = rows.annotate(
             ceiling_bp=Subquery(rate.order_by("rate_bp").values("rate_bp")[:1]), now=NOW, known=_known("application")
         )
-        return rows.visible_to(_anybody(user, sight)).filter(pk=pk, application__reference=reference).order_by()
+        return rows.seen_by(person, held).filter(pk=pk, application__reference=reference).order_by()
 
     return written_once(members)

@@ -58,7 +58,7 @@ def questions(request: HttpRequest) -> HttpResponse:
 
 
 def _files(request: HttpRequest) -> list[tuple[str, bytes]]:
-    return [(file.name, file.read()) for file in request.FILES.getlist("file")]
+    return [(file.name or "", file.read()) for file in request.FILES.getlist("file")]
 
 
 @WITH_FILES

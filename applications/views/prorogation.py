@@ -24,14 +24,14 @@ def prorogations(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_read_complements)
     examines = permissions.can_examine(request.user, application)
     acts = application.prorogations.select_related("proposed_by", "decided_by").order_by("-pk")
-    acts = list(acts if examines else acts.filter(state="validated"))
-    waiting = next((act for act in acts if act.state == "proposed"), None)
+    shown = list(acts if examines else acts.filter(state="validated"))
+    waiting = next((act for act in shown if act.state == "proposed"), None)
     proposes = permissions.can_propose_prorogation(request.user, application)
     context = {
         "application": application,
-        "acts": acts,
+        "acts": shown,
         "examines": examines,
-        "periods": clocks.deadlines(application),
+        "periods": clocks.deadlines(application) if application.submitted_at else None,
         "proposes": proposes and waiting is None and application.version is not None,
         "validates": waiting is not None and permissions.can_validate_prorogation(request.user, waiting),
     }

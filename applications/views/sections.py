@@ -112,7 +112,7 @@ def _told(request: HttpRequest, form: Form, page: str) -> HttpResponse:
     """Back to the page of the section, with what was refused said above it."""
     for errors in form.errors.values():
         for error in errors:
-            messages.error(request, error)
+            messages.error(request, str(error))
     return redirect(page)
 
 

@@ -134,7 +134,7 @@ def withdraw_mandate(request: HttpRequest, reference: str, pk: int) -> HttpRespo
 
 def pending(application: Application) -> dict[str, Any] | None:
     """The signature asked, or the remarks to answer, of a dossier found with its « signature »; None when neither is left."""
-    held = application.signature  # type: ignore[attr-defined]
+    held = application.signature
     if held is None or held["state"] == "signed" or application.state not in permissions.OPEN_STATES:
         return None
     told = held | {name: datetime.fromisoformat(held[name]) for name in ("asked_at", "closed_at") if held[name]}

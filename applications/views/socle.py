@@ -31,7 +31,7 @@ def items() -> list[SocleItem]:
 
 def states_of(warehouse: Warehouse) -> Any:
     """{number: (now, target)}, as the_warehouse found them."""
-    said = warehouse.said  # type: ignore[attr-defined]
+    said = warehouse.said  # type: ignore[attr-defined]  # the_warehouse puts it there
     return held_states((row["number"], row["now"], row["target"]) for row in said)
 
 

@@ -88,24 +88,8 @@ def sections(
             "noun": "progress" if mark else "section",
         }
 
-    identity, far = content["identity"], answers(reading)
-    unanswered = sum(state != "done" for state in far.values())
-    left = ngettext("%(n)s réponse", "%(n)s réponses", unanswered) % {"n": unanswered} if unanswered else ""
     listed = [
-        {
-            "title": _("Le projet"),
-            "tasks": [
-                task(
-                    "identity",
-                    _("Identité du projet"),
-                    bool(identity["title"] or identity["goal"] or identity["months"]),
-                ),
-                task("narrative", _("Présentation"), set(far.values()) != {"todo"}, left),
-                *_handed_answers(application, far, user, edits),
-                task("projects", _("Projets de recherche et d’innovation"), bool(content["projects"])),
-                task("perimeters", _("Périmètres pour le Health Data Hub"), bool(content["perimeters"])),
-            ],
-        },
+        _project(application, reading, user, edits, task),
         tasks_project.section(content, task),
         _consortium(application, reading, user, task),
         {
@@ -121,6 +105,27 @@ def sections(
         {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user, pending, differs)},
     ]
     return listed if edits else _own_first(listed)
+
+
+def _project(
+    application: Application, reading: Reading, user: Any, edits: bool, task: Callable[..., dict[str, Any]]
+) -> dict[str, Any]:
+    """What is told of the project: its identity, its answers, its research, what it opens to the Health Data Hub."""
+    identity, far = reading.content["identity"], answers(reading)
+    unanswered = sum(state != "done" for state in far.values())
+    left = ngettext("%(n)s réponse", "%(n)s réponses", unanswered) % {"n": unanswered} if unanswered else ""
+    return {
+        "title": _("Le projet"),
+        "tasks": [
+            task(
+                "identity", _("Identité du projet"), bool(identity["title"] or identity["goal"] or identity["months"])
+            ),
+            task("narrative", _("Présentation"), set(far.values()) != {"todo"}, left),
+            *_handed_answers(application, far, user, edits),
+            task("projects", _("Projets de recherche et d’innovation"), bool(reading.content["projects"])),
+            task("perimeters", _("Périmètres pour le Health Data Hub"), bool(reading.content["perimeters"])),
+        ],
+    }
 
 
 def counted(listed: list[dict[str, Any]]) -> tuple[int, int]:
@@ -292,7 +297,7 @@ def _asking(application: Application, user: Any, pending: dict[str, Any] | None)
     """The signature, asked by the coordinator's people of who signs for it; who signs does not ask."""
     if not permissions.can_edit(user, application) or permissions.can_submit(user, application):
         return []
-    asked = bool(pending) and pending["state"] == "asked"
+    asked = pending is not None and pending["state"] == "asked"
     return [
         {
             "label": _("Soumettre à la signature"),

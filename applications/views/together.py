@@ -85,7 +85,7 @@ def _as_read(
     """
     read = form.posted_reads()
     late = [answer for key, answer in held.items() if answer.version > read.get(key, answer.version)]
-    texts = unwritten | {key: answer.text for key, answer in held.items()}
+    texts = dict(unwritten) | {key: answer.text for key, answer in held.items()}
     if not late:
         return {"held": json.dumps(texts)}
     seen = application.answers.filter(key__in=[answer.key for answer in late]).values_list("key", "version", "text")
@@ -137,8 +137,8 @@ def _section_panel(application: Application, user: Any, section: str) -> dict[st
 
 
 def _last_known(application: Application) -> int:
-    if "known" in application.__dict__:  # annotated by the_dossier
-        return application.__dict__["known"] or 0
+    if hasattr(application, "known"):  # annotated by the_dossier
+        return application.known or 0
     return application.answers.order_by("-pk").values_list("pk", flat=True).first() or 0
 
 
@@ -149,7 +149,7 @@ def met(application: Application, user: Any, keys: list[str]) -> bool:
 
 def saved(request: HttpRequest, application: Application, keys: list[str], page: str, *args: Any) -> HttpResponse:
     """On to the next page; back to the one that was written when a text met another's."""
-    waiting = application.clashes.filter(named(keys), by=request.user, settled_at__isnull=True) if keys else None
+    waiting = application.clashes.filter(named(keys), by=request.user.pk, settled_at__isnull=True) if keys else None
     clash = waiting.order_by("pk").first() if waiting is not None else None
     if clash is not None:
         messages.warning(request, TWO_TEXTS)
@@ -225,6 +225,7 @@ DUE: dict[str, tuple[Any, str]] = {"milestones": (Milestone, "milestone"), "deli
 def page_of(application: Application, key: str) -> str:
     """The page where the field of this key is written."""
     where = place(key)
+    args: list[Any]
     match where.section:
         case "answers":
             page, args = "answer", [where.name]
@@ -235,7 +236,7 @@ def page_of(application: Application, key: str) -> str:
         case "budget":
             page, args = "budget", [where.row]
         case "indicators":
-            project = Indicator.objects.filter(pk=where.row).values_list("project", flat=True).first()
+            project = Indicator.objects.filter(pk=int(where.row or 0)).values_list("project", flat=True).first()
             page, args = ("indicator", [project, where.row]) if project else ("projects", [])
         case "milestones" | "deliverables":
             page, args = DUE[where.section][1], [where.row]

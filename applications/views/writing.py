@@ -59,7 +59,7 @@ def _asked(request: HttpRequest) -> dict[str, Any] | None:
     try:
         body = json.loads(request.body)
         saves = [_save(one) for one in body["saves"]]
-        asked = {
+        asked: dict[str, Any] = {
             "place": _string(body["place"]).replace("\x00", ""),
             "known": _count(body["known"]),
             "keys": [_string(key) for key in body["keys"]],
@@ -175,7 +175,7 @@ def _settled_since(application: Application, pks: set[int]) -> dict[int, str]:
     rows = application.clashes.filter(pk__in=pks, settled_at__isnull=False).select_related("settled_by") if pks else ()
     return {
         row.pk: _("%(who)s a choisi entre les deux textes à %(at)s ; l’autre est dans l’historique.")
-        % {"who": row.settled_by.full_name, "at": moment(row.settled_at)}
+        % {"who": row.settled_by.full_name, "at": moment(row.settled_at)}  # type: ignore[union-attr, arg-type]  # of a settled one
         for row in rows
     }
 

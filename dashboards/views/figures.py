@@ -1,10 +1,13 @@
 """The dashboard and its files: the same dictionaries as the API."""
 
+from typing import cast
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from directory.coverage import Grain
 from edsh_portal import asked, clock
 from edsh_portal.access import role_required
 from edsh_portal.sheets import Amount, answer
@@ -75,7 +78,7 @@ def funding_file(request: HttpRequest, ending: str) -> HttpResponse:
 def coverage_file(request: HttpRequest, ending: str) -> HttpResponse:
     grain = asked.choice(request, "grain", GRAINS, "region")
     asked.must_be_read(request)
-    covered = figures.coverage_of(permissions.call_or_404(), grain)
+    covered = figures.coverage_of(permissions.call_or_404(), cast(Grain, grain))
     rows = [
         [unit["code"], unit["name"], unit["population"], int(unit["covered"]), ", ".join(unit["sites"])]
         for unit in covered["units"]

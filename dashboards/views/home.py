@@ -278,7 +278,9 @@ def _to_sign(user, now: datetime) -> dict[str, Any]:
     members = Membership.objects.filter(establishment__in=bodies, role="partner", state="accepted", **dossiers)
     letters = Piece.objects.filter(membership=OuterRef("pk"), code=LETTER, replaced_at=None)
     members = with_pledges(members.filter(~Exists(letters))).select_related("application", "establishment")
-    due = [m for m in members.order_by("pk")[:25] if not (m.mandate and pledge_of(m.mandate).covers(pledged(m)))]
+    due = [
+        m for m in members.order_by("pk")[:25] if not ((pledge := pledge_of(m.mandate)) and pledge.covers(pledged(m)))
+    ]
     return {
         "signs": bodies[:6],
         "asked": list(asked.select_related("application__coordinator", "asked_by").order_by("pk")[:25]),

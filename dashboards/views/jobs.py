@@ -1,5 +1,7 @@
 """The job page: what the portal owes, what is blocked, what was retried, who is alive."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db.models import Count, Min
@@ -22,7 +24,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     state = asked.choice(request, "state", Delivery.State.values)
     rows = Delivery.objects.select_related("event").order_by("-id")
     counted = Delivery.objects.values("state").annotate(n=Count("id"), oldest=Min("due_at"))
-    by_state = {row["state"]: row for row in counted}
+    by_state: dict[str, Any] = {row["state"]: row for row in counted}
     page = Paginator(rows.filter(state=state) if state else rows.exclude(state="done"), 25).get_page(
         request.GET.get("page")
     )

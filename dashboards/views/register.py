@@ -122,7 +122,7 @@ def register_file(request: HttpRequest, ending: str) -> HttpResponse:
     return answer.table("dossiers", ending, head, (_line(row, regions, amounts) for row in rows))
 
 
-def _line(row: Application, regions: dict[str, str], amounts: bool) -> list[Any]:
+def _line(row: Any, regions: dict[str, str], amounts: bool) -> list[Any]:
     line = [
         row.reference,
         row.shown_acronym,

@@ -39,6 +39,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     pile = asked.choice(request, "pile", piles)
     rows = piles[pile][1] if pile else panels.programmed().filter(wave=wave)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    application: Any  # with what panels.programmed() puts beside its columns
     for application in page:
         waits = next((held for held in application.proposed[:1] if held.state == "proposed"), None)
         application.may_approve = waits is not None and permissions.can_approve(request.user, waits)
@@ -50,7 +51,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
             *({"label": label, "url": f"?pile={name}", "current": name == pile} for name, (label, _q) in piles.items()),
             *({"label": w.label, "url": f"?releve={w.number}", "current": not pile and w == wave} for w in waves),
         ],
-        "may_propose": permissions.can_propose(request.user, None),
+        "may_propose": permissions.can_propose(request.user),
     }
     return render(request, "decisions/proposals.html", context)
 
@@ -94,12 +95,12 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
         "form": form,
         "award": proposed == "award",
         "sources": sources(application.wave),
-        "members": application.version.content["members"],
+        "members": application.deposited.content["members"],
     }
     return render(request, "decisions/propose.html", context, status=422 if form.is_bound and form.errors else 200)
 
 
-def _form(request: HttpRequest, application: Application) -> tuple[RefusalForm, str]:
+def _form(request: HttpRequest, application: Any) -> tuple[RefusalForm, str]:
     data, stands = typed(request), {"before": actions.before(application)}
     ranked = application.sitting == "closed" and application.list
     if not ranked and application.state not in REJECTED:
@@ -107,7 +108,7 @@ def _form(request: HttpRequest, application: Application) -> tuple[RefusalForm, 
     if application.state in REJECTED or application.list == "not_selected" or "rejet" in request.GET:
         return RefusalForm(data, initial={"motive": application.jury_reason or "", **stands}), "refusal"
     lines = Line.objects.filter(call=application.wave.call_id).order_by("pk")
-    return AwardForm(data, members=application.version.content["members"], lines=lines, initial=stands), "award"
+    return AwardForm(data, members=application.deposited.content["members"], lines=lines, initial=stands), "award"
 
 
 def _carried(request: HttpRequest, application: Application, form: RefusalForm) -> bool:

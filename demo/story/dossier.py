@@ -52,7 +52,7 @@ def dossier(world: World, plan: Plan) -> Story:
             application,
             QUESTIONS[0].slug,
             texts.answer(plan, QUESTIONS[0].slug) + texts.COMPLEMENT,
-            read_version=current.version,
+            read_version=current.version if current else 0,
             by=writer,
         )
         dossiers.submit(Application.objects.get(pk=application.pk), by=signatory)

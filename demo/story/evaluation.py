@@ -1,6 +1,8 @@
 """What is thought of the dossiers of a wave: experts, opinions, the jury."""
 
+from collections.abc import Generator
 from datetime import datetime, timedelta
+from typing import Any
 
 from reviews import actions as reviews
 from reviews.models import Assignment, RankingLine
@@ -50,14 +52,21 @@ def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) ->
         reviews.declare(new, conflict=False, statement=texts.NO_CONFLICT, by=replacing)
         assigned.append(new.pk)
         at += timedelta(hours=6)
-    at += timedelta(days=2)
+    at = yield from _scored(world, plans, assigned, at + timedelta(days=2))
+    yield at + timedelta(hours=4)
+    for plan in plans:
+        reviews.give_opinion(fresh(world, plan), value=plan.strength, text=texts.OPINION, by=world.people["nadia"])
+
+
+def _scored(world: World, plans: list[Plan], assigned: list[int], at: datetime) -> Generator[datetime, None, datetime]:
+    """Every opinion, one after the other: the instant of the last."""
     strengths = {world.dossiers[p.acronym].pk: p.strength for p in plans}
     for rank, pk in enumerate(assigned):
         at += timedelta(hours=9, minutes=3)
         yield at
         assignment = Assignment.objects.select_related("application__wave__settings", "expert").get(pk=pk)
         settings = assignment.application.wave.settings
-        scores = {
+        scores: dict[Any, Any] = {
             c: (
                 max(
                     c.floor or 0,
@@ -69,9 +78,7 @@ def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) ->
         }
         reviews.save_review(assignment.review, scores, by=assignment.expert)
         reviews.lock_review(assignment.review, by=assignment.expert)
-    yield at + timedelta(hours=4)
-    for plan in plans:
-        reviews.give_opinion(fresh(world, plan), value=plan.strength, text=texts.OPINION, by=world.people["nadia"])
+    return at
 
 
 def deliberation(world: World, plans: list[Plan], number: int, at: datetime) -> Story:

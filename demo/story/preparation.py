@@ -5,7 +5,7 @@ from datetime import date
 from applications.seed import seed_call
 from decisions import actions as decisions
 from directory import actions as directory
-from directory import reference
+from directory import seed
 from directory.models import Establishment
 from edsh_portal import acts
 from funding.seed import seed_funding
@@ -18,9 +18,9 @@ from .world import Story, World, on
 
 def prepare(world: World) -> Story:
     yield on(2022, 6, 1)
-    reference.load()
+    seed.load()
     for number, place in enumerate((*BEARERS, *FICTITIOUS), start=1001):
-        world.places[place.key] = reference.fictitious_body(
+        world.places[place.key] = seed.fictitious_body(
             number,
             name=place.name,
             kind=place.kind,
@@ -32,14 +32,14 @@ def prepare(world: World) -> Story:
             with_finess=place.kind not in ("research",),
         )
     for establishment in Establishment.objects.exclude(finess=None):
-        world.places.setdefault(establishment.finess, establishment)
+        world.places.setdefault(str(establishment.finess), establishment)
     yield on(2022, 6, 2)
     for person in everyone():
         enter(world, person)
     give_roles(world)
     delegate(world)
-    for place in sorted({member for plan in PLANS for member in plan.members}):
-        staff(world, place)
+    for member in sorted({member for plan in PLANS for member in plan.members}):
+        staff(world, member)
     yield on(2022, 7, 21, 22)  # midnight in Paris: the publication
     adam = world.people["adam"]
     call = seed_call(by=adam)

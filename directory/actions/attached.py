@@ -29,8 +29,8 @@ def _locked() -> dict[str, Establishment]:
 
 def _rows(
     path: Path, known: dict[str, Establishment], width: int, tell: Tell, counts: Counter[str]
-) -> Iterator[tuple[int, Establishment, list[str]]]:
-    """(line number, establishment, other fields) of each line of a file that begins by the FINESS of a legal entity.
+) -> Iterator[tuple[int, str, Establishment, list[str]]]:
+    """(line number, FINESS, establishment, other fields) of each line of a file that begins by the FINESS of a legal entity.
 
     A first line without number names the columns. The second line on an establishment is refused, unless `width` is
     that of the activity, where a body has one line a year.
@@ -58,7 +58,7 @@ def _rows(
             continue
         if said:
             doubt(number, code, said, tell, counts)
-        yield number, known[code], cells[1:width]
+        yield number, code, known[code], cells[1:width]
 
 
 def _reject(number: int, code: str, reason: str, tell: Tell, counts: Counter[str]) -> None:
@@ -73,10 +73,10 @@ def import_ght(path: Path, *, tell: Tell, by: User | None, at: datetime | None =
     known, at, counts = _locked(), instant(at), Counter[str]()
     wanted: dict[str, tuple[Establishment, dict[str, Any]]] = {}
     supports: dict[str, str] = {}
-    for number, body, (code, name, support) in _rows(path, known, 4, tell, counts):
+    for number, finess, body, (code, name, support) in _rows(path, known, 4, tell, counts):
         code = code.upper().removeprefix("GHT-")
         problem = _ght_problem(code, name, support)
-        if not problem and body.finess in wanted:
+        if not problem and finess in wanted:
             problem = _("Cet établissement est déjà plus haut dans le fichier.")
         leads = support.lower() in YES
         if not problem and leads and code in supports:
@@ -85,11 +85,11 @@ def import_ght(path: Path, *, tell: Tell, by: User | None, at: datetime | None =
                 "finess": supports[code],
             }
         if problem:
-            _reject(number, body.finess, problem, tell, counts)
+            _reject(number, finess, problem, tell, counts)
             continue
         if leads:
-            supports[code] = body.finess
-        wanted[body.finess] = body, {"ght_code": code, "ght_name": name, "ght_support": leads}
+            supports[code] = finess
+        wanted[finess] = body, {"ght_code": code, "ght_name": name, "ght_support": leads}
     _hand_over(supports, wanted, counts, by, at)
     for body, values in wanted.values():
         counts["changed"] += change(body, values, by=by, at=at)
@@ -127,7 +127,7 @@ def import_activity(path: Path, *, tell: Tell, by: User | None, at: datetime | N
     need(by is None or permissions.can_manage_people(by), "import_activity")
     known, at, counts = _locked(), instant(at), Counter[str]()
     wanted: dict[str, tuple[Establishment, dict[str, int]]] = {}
-    for number, body, (activity, year) in _rows(path, known, 3, tell, counts):
+    for number, finess, body, (activity, year) in _rows(path, known, 3, tell, counts):
         activity = "".join(activity.split())
         if not (activity.isascii() and activity.isdigit() and len(activity) <= 9):
             problem = _("L’activité combinée est un nombre entier de séjours, sans virgule.")
@@ -136,13 +136,13 @@ def import_activity(path: Path, *, tell: Tell, by: User | None, at: datetime | N
         else:
             problem = ""
         if problem:
-            _reject(number, body.finess, problem, tell, counts)
+            _reject(number, finess, problem, tell, counts)
             continue
-        last = wanted[body.finess][1]["activity_year"] if body.finess in wanted else body.activity_year or 0
+        last = wanted[finess][1]["activity_year"] if finess in wanted else body.activity_year or 0
         if int(year) < last:
             counts["older"] += 1
             continue
-        wanted[body.finess] = body, {"activity": int(activity), "activity_year": int(year)}
+        wanted[finess] = body, {"activity": int(activity), "activity_year": int(year)}
     for body, values in wanted.values():
         counts["changed"] += change(body, values, by=by, at=at)
     return counts

@@ -49,7 +49,9 @@ def _need_openable(reset: PasswordReset | None, at: datetime) -> PasswordReset:
 @transaction.atomic
 def reset_password(token: str, *, password: str, at: datetime | None = None) -> User:
     """Replaces the password of whoever received the letter. All their sessions close, all their other letters are dead."""
-    user = locked_row(_need_openable(_with(token).first(), at or clock.now()).user)
+    found = _need_openable(_with(token).first(), at or clock.now()).user
+    assert found is not None  # a letter to nobody opens nothing: `_with`
+    user = locked_row(found)
     locked, at = _with(token).select_for_update(no_key=True, of=("self",)).first(), instant(at)
     _need_openable(locked, at)
     passwords.replace(user, strong(password, user))

@@ -97,7 +97,7 @@ def import_register(
     _write(run, path, entries, places, tell_of_bodies, advance)
     counts.update({name: n for name, n in run.done.items() if name not in PLACES})
     _absent(run.row, where & places, tell, counts)
-    record("register.imported", run.row, by=by, at=at, **digests, **counts)
+    record("register.imported", run.row, by=by, at=at, **digests, **dict[str, Any](counts))
     return counts
 
 
@@ -137,7 +137,7 @@ def _write(
 def _advanced(run: Run, at: datetime, place: str, by: int) -> None:
     """Ends the batch: its event says how far the run is, which is where the same files would go on."""
     run.done[place] += by
-    record("register.advanced", run.row, by=run.by, at=at, **run.done)
+    record("register.advanced", run.row, by=run.by, at=at, **dict[str, Any](run.done))
 
 
 def _digest(path: Path) -> str:
@@ -234,7 +234,7 @@ def _spared(
     return spared(body, values, corrections.get(body.pk, {}), told)
 
 
-def _seat(entry: Entry, owners: dict[str, str], tell: Tell, counts: Counter[str]) -> str:
+def _seat(entry: Entry, owners: dict[str, str | None], tell: Tell, counts: Counter[str]) -> str:
     """The SIRET of the seat, "" when the files give none or another establishment bears it; `owners` {SIRET: FINESS}."""
     body, siret = entry.body, entry.body.seat(entry.sirets)
     reason = ""
@@ -333,7 +333,7 @@ def _absent(run: RegisterImport, where: set[str], tell: Tell, counts: Counter[st
         counts["sites_absent"] += 1
         tell(Aside(0, "absent", number, _("Ce site n’est plus dans le fichier : il est gardé. Est-il fermé ?")))
     bodies = Establishment.objects.filter(departement__in=where, sites__isnull=False).exclude(sites__read_in=run)
-    for number in bodies.distinct().order_by("finess").values_list("finess", flat=True).iterator():
+    for finess_number in bodies.distinct().order_by("finess").values_list("finess", flat=True).iterator():
         counts["bodies_absent"] += 1
         reason = _("Cette entité juridique n’a plus de site dans le fichier : elle est gardée. Est-elle fermée ?")
-        tell(Aside(0, "absent", number, reason))
+        tell(Aside(0, "absent", finess_number or "", reason))

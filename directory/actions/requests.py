@@ -138,8 +138,15 @@ def refuse_request(request: AccountRequest, *, reason: str, by: User, at: dateti
 def _decide(request: AccountRequest, by: User, at: datetime | None) -> AccountRequest:
     request.decided_at, request.decided_by = instant(at), by
     request.save(update_fields=["state", "decided_at", "decided_by", "reason", "invitation"])
-    told = {"establishment": request.establishment_id, "state": request.state, "invitation": request.invitation_id}
-    record(f"account.{request.state}", request, by=by, at=at, **told)
+    record(
+        f"account.{request.state}",
+        request,
+        by=by,
+        at=at,
+        establishment=request.establishment_id,
+        state=request.state,
+        invitation=request.invitation_id,
+    )
     return request
 
 

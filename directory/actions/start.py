@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 
-from edsh_portal import events
+from edsh_portal import events, memory
 
 from ..models import User
 
@@ -32,5 +32,6 @@ def locked_row(user: User) -> User:
 def mirror(user: User, locked: User) -> None:
     """The caller's object says what the row says, and forgets the rights it had read."""
     user.session_epoch, user.is_active = locked.session_epoch, locked.is_active
-    for kept in ("_roles", "_perm_cache", "_group_perm_cache", "_user_perm_cache"):
+    memory.forget("roles")
+    for kept in ("_perm_cache", "_group_perm_cache", "_user_perm_cache"):
         user.__dict__.pop(kept, None)

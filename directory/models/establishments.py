@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from directory import identifiers
 
 
-class EstablishmentQuerySet(models.QuerySet):
+class EstablishmentQuerySet(models.QuerySet["Establishment"]):
     def visible_to(self, user) -> "EstablishmentQuerySet":
         """The register is open to whoever has an account: partners are chosen in it."""
         return self if user.is_authenticated else self.none()

@@ -26,7 +26,7 @@ class UserQuerySet(models.QuerySet):
         )
 
 
-class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
+class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a base made at run time
     def get_by_natural_key(self, email: str) -> "User":
         return self.get(email=email.strip().lower())
 
@@ -34,9 +34,11 @@ class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[
 class User(AbstractBaseUser, PermissionsMixin):
     """A person, known by e-mail. Rights come from the groups of roles and of establishments, never from flags."""
 
+    role_groups: list[Group]  # of for_list
+
     email = models.EmailField(_("adresse électronique"), unique=True)
     full_name = models.CharField(_("nom complet"), max_length=120)
-    password = None  # no row that others read holds it: Password
+    password = None  # type: ignore[assignment]  # no row that others read holds it: Password
     language = models.CharField(max_length=5, default="fr", choices=[("fr", "Français"), ("en", "English")])
     is_active = models.BooleanField(default=True)
     session_epoch = models.PositiveIntegerField(default=0)  # version of the credentials: +1 closes every open session

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.debug import sensitive_post_parameters
@@ -16,21 +16,22 @@ from .. import actions, attempts
 from ..forms import ChangeLanguageForm, ChangePasswordForm, MailsForm
 from ..models import User
 from .session import at_home, speak
+from .signed import Signed
 
 
-def _page(request: HttpRequest, form: ChangeLanguageForm) -> HttpResponse:
+def _page(request: Signed, form: ChangeLanguageForm) -> HttpResponse:
     me = User.objects.for_list().get(pk=request.user.pk)
     return render(request, "directory/account.html", {"form": form, "me": me})
 
 
 @require_safe
-def account(request: HttpRequest) -> HttpResponse:
+def account(request: Signed) -> HttpResponse:
     return _page(request, ChangeLanguageForm(initial={"language": request.user.language}))
 
 
 @repeatable
 @require_POST
-def change_language(request: HttpRequest) -> HttpResponse:
+def change_language(request: Signed) -> HttpResponse:
     form = ChangeLanguageForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
@@ -41,7 +42,7 @@ def change_language(request: HttpRequest) -> HttpResponse:
 
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-def change_password(request: HttpRequest) -> HttpResponse:
+def change_password(request: Signed) -> HttpResponse:
     form = ChangePasswordForm(request.POST if request.method == "POST" else None)
     if form.is_valid() and not _waits(form, request.user):
         try:
@@ -69,7 +70,7 @@ def _waits(form: ChangePasswordForm, user: User) -> bool:
 
 @repeatable
 @require_http_methods(["GET", "HEAD", "POST"])
-def choose_mails(request: HttpRequest) -> HttpResponse:
+def choose_mails(request: Signed) -> HttpResponse:
     """How each family of mails is taken: at once, once a day, never."""
     initial = actions.taken(request.user)
     form = MailsForm(request.POST if request.method == "POST" else None, initial=initial)

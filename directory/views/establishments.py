@@ -1,7 +1,7 @@
 """The register of establishments."""
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -13,10 +13,11 @@ from .. import actions, identifiers, permissions
 from ..forms import AddGcsMemberForm, CorrectEstablishmentForm, CreateEstablishmentForm, EstablishmentFilter
 from ..models import Affiliation, Establishment
 from .lists import page_of
+from .signed import Signed
 
 
 @require_safe
-def establishments(request: HttpRequest) -> HttpResponse:
+def establishments(request: Signed) -> HttpResponse:
     form = EstablishmentFilter(request.GET)
     form.is_valid()
     asked, found = form.cleaned_data, Establishment.objects.visible_to(request.user).for_list()
@@ -32,7 +33,7 @@ def establishments(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/establishments.html", context)
 
 
-def _page(request: HttpRequest, shown: Establishment, form: AddGcsMemberForm) -> HttpResponse:
+def _page(request: Signed, shown: Establishment, form: AddGcsMemberForm) -> HttpResponse:
     context = {
         "establishment": shown,
         "form": form,
@@ -56,18 +57,18 @@ def _page(request: HttpRequest, shown: Establishment, form: AddGcsMemberForm) ->
     return render(request, "directory/establishment.html", context)
 
 
-def _shown(request: HttpRequest, pk: int, gate=None) -> Establishment:
+def _shown(request: Signed, pk: int, gate=None) -> Establishment:
     return fetch(Establishment.objects.select_related("departement__region"), request.user, gate, pk=pk)
 
 
 @require_safe
-def establishment(request: HttpRequest, pk: int) -> HttpResponse:
+def establishment(request: Signed, pk: int) -> HttpResponse:
     return _page(request, _shown(request, pk), AddGcsMemberForm())
 
 
 @role_required("administrator")
 @require_http_methods(["GET", "HEAD", "POST"])
-def create_establishment(request: HttpRequest) -> HttpResponse:
+def create_establishment(request: Signed) -> HttpResponse:
     form = CreateEstablishmentForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -81,7 +82,7 @@ def create_establishment(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def correct_establishment(request: HttpRequest, pk: int) -> HttpResponse:
+def correct_establishment(request: Signed, pk: int) -> HttpResponse:
     shown = _shown(request, pk, permissions.can_correct)
     form = CorrectEstablishmentForm(request.POST if request.method == "POST" else None, establishment=shown)
     if form.is_valid():
@@ -97,7 +98,7 @@ def correct_establishment(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def add_gcs_member(request: HttpRequest, pk: int) -> HttpResponse:
+def add_gcs_member(request: Signed, pk: int) -> HttpResponse:
     gcs = _shown(request, pk, permissions.can_manage_people)
     form = AddGcsMemberForm(request.POST)
     if form.is_valid():

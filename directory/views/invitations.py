@@ -3,7 +3,7 @@
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -20,13 +20,14 @@ from ..models import Establishment, Invitation, User
 from ..permissions import can_invite_colleague, can_renew
 from . import letters
 from .session import at_home, log_sign_in
+from .signed import Signed
 
 SENT = _("L’invitation part par courrier électronique ; elle est valable sept jours.")
 
 
 @role_required("administrator")
 @require_http_methods(["GET", "HEAD", "POST"])
-def invite(request: HttpRequest) -> HttpResponse:
+def invite(request: Signed) -> HttpResponse:
     form = InviteForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -40,7 +41,7 @@ def invite(request: HttpRequest) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def invite_colleague(request: HttpRequest, pk: int) -> HttpResponse:
+def invite_colleague(request: Signed, pk: int) -> HttpResponse:
     establishment = fetch(Establishment.objects, request.user, can_invite_colleague, pk=pk)
     form = InviteColleagueForm(
         request.POST if request.method == "POST" else None, establishment=establishment, by=request.user
@@ -57,7 +58,7 @@ def invite_colleague(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_POST
-def renew_invitation(request: HttpRequest, pk: int) -> HttpResponse:
+def renew_invitation(request: Signed, pk: int) -> HttpResponse:
     invitation = fetch(Invitation.objects, request.user, can_renew, pk=pk)
     actions.renew_invitation(invitation, by=request.user)
     messages.success(request, SENT)
@@ -68,7 +69,7 @@ def renew_invitation(request: HttpRequest, pk: int) -> HttpResponse:
 @never_cache
 @sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
-def accept_invitation(request: HttpRequest) -> HttpResponse:
+def accept_invitation(request: Signed) -> HttpResponse:
     """The letter that was opened: a first password, or one click for who already has an account and is signed in."""
     token = letters.opened(request)
     me = request.user if request.user.is_authenticated else None
@@ -90,7 +91,7 @@ def accept_invitation(request: HttpRequest) -> HttpResponse:
     return render(request, "directory/accept_invitation.html", context)
 
 
-def _welcome(request: HttpRequest, user: User, me: User | None) -> HttpResponse:
+def _welcome(request: Signed, user: User, me: User | None) -> HttpResponse:
     if me is None:
         login(request, user, backend="directory.backends.EmailBackend")
         log_sign_in(request, user, 302)

@@ -2,7 +2,7 @@
 
 from django.contrib import messages
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -16,11 +16,12 @@ from ..forms import AffiliateForm, GrantRoleForm, PeopleFilter
 from ..models import Affiliation, Invitation, User
 from ..permissions import can_end_affiliation, can_manage_people, can_see_person
 from .lists import page_of
+from .signed import Signed
 
 
 @role_required("administrator", "auditor")
 @require_safe
-def people(request: HttpRequest) -> HttpResponse:
+def people(request: Signed) -> HttpResponse:
     form = PeopleFilter(request.GET)
     form.is_valid()
     asked, found = form.cleaned_data, User.objects.visible_to(request.user).for_list()
@@ -39,7 +40,7 @@ def people(request: HttpRequest) -> HttpResponse:
     )
 
 
-def _person_page(request: HttpRequest, shown: User, **forms) -> HttpResponse:
+def _person_page(request: Signed, shown: User, **forms) -> HttpResponse:
     shown = User.objects.for_list().get(pk=shown.pk)
     clock.retold(last_login=[shown])
     manages = can_manage_people(request.user)
@@ -53,12 +54,12 @@ def _person_page(request: HttpRequest, shown: User, **forms) -> HttpResponse:
 
 
 @require_safe
-def person(request: HttpRequest, pk: int) -> HttpResponse:
+def person(request: Signed, pk: int) -> HttpResponse:
     return _person_page(request, fetch(User.objects, request.user, can_see_person, pk=pk))
 
 
 @require_POST
-def grant_role(request: HttpRequest, pk: int) -> HttpResponse:
+def grant_role(request: Signed, pk: int) -> HttpResponse:
     shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
     form = GrantRoleForm(request.POST, held=roles(shown))
     if form.is_valid():
@@ -73,7 +74,7 @@ def grant_role(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def revoke_role(request: HttpRequest, pk: int, role: str) -> HttpResponse:
+def revoke_role(request: Signed, pk: int, role: str) -> HttpResponse:
     shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
     if role not in ROLES:
         raise Http404
@@ -85,7 +86,7 @@ def revoke_role(request: HttpRequest, pk: int, role: str) -> HttpResponse:
 
 
 @require_POST
-def affiliate(request: HttpRequest, pk: int) -> HttpResponse:
+def affiliate(request: Signed, pk: int) -> HttpResponse:
     shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
     form = AffiliateForm(request.POST, prefix="a")
     if form.is_valid():
@@ -101,7 +102,7 @@ def affiliate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def end_affiliation(request: HttpRequest, pk: int) -> HttpResponse:
+def end_affiliation(request: Signed, pk: int) -> HttpResponse:
     link = fetch(
         Affiliation.objects.select_related("user", "establishment__group"), request.user, can_end_affiliation, pk=pk
     )
@@ -113,7 +114,7 @@ def end_affiliation(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def deactivate(request: Signed, pk: int) -> HttpResponse:
     shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
     if request.method == "POST":
         actions.deactivate(shown, by=request.user)
@@ -123,7 +124,7 @@ def deactivate(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def reactivate(request: HttpRequest, pk: int) -> HttpResponse:
+def reactivate(request: Signed, pk: int) -> HttpResponse:
     shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
     if request.method == "POST":
         actions.reactivate(shown, by=request.user)

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,6 +23,7 @@ from ..permissions import can_decide_request
 from . import letters
 from .lists import page_of
 from .session import come_back
+from .signed import Signed
 
 PAGE = "directory/ask_account.html"
 
@@ -30,7 +31,7 @@ PAGE = "directory/ask_account.html"
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def ask_account(request: HttpRequest) -> HttpResponse:
+def ask_account(request: Signed) -> HttpResponse:
     """The same answer whether the address has an account or not: only its letter tells."""
     form = AskAccountForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
@@ -48,7 +49,7 @@ def ask_account(request: HttpRequest) -> HttpResponse:
 @login_not_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
-def follow_request(request: HttpRequest) -> HttpResponse:
+def follow_request(request: Signed) -> HttpResponse:
     """The letter that was opened: one button proves the address, then the page says where the request stands."""
     token = letters.opened(request)
     try:
@@ -67,12 +68,12 @@ def _represented(asked: AccountRequest) -> bool:
 
 
 @require_safe
-def account_requests(request: HttpRequest) -> HttpResponse:
+def account_requests(request: Signed) -> HttpResponse:
     page = page_of(request, AccountRequest.objects.visible_to(request.user).for_list())
     return render(request, "directory/account_requests.html", {"page": page})
 
 
-def _page(request: HttpRequest, asked: AccountRequest, **forms: object) -> HttpResponse:
+def _page(request: Signed, asked: AccountRequest, **forms: object) -> HttpResponse:
     context = {
         "asked": asked,
         "may_decide": asked.state == "proved" and can_decide_request(request.user, asked),
@@ -84,24 +85,24 @@ def _page(request: HttpRequest, asked: AccountRequest, **forms: object) -> HttpR
 
 
 @require_safe
-def account_request(request: HttpRequest, pk: int) -> HttpResponse:
+def account_request(request: Signed, pk: int) -> HttpResponse:
     return _page(request, fetch(AccountRequest.objects.for_list(), request.user, pk=pk))
 
 
 @require_POST
-def accept_request(request: HttpRequest, pk: int) -> HttpResponse:
+def accept_request(request: Signed, pk: int) -> HttpResponse:
     said = _("La demande est acceptée : l’invitation part par courrier électronique.")
     return _decided(request, pk, "accept_form", AcceptRequestForm(request.POST), actions.accept_request, said)
 
 
 @require_POST
-def refuse_request(request: HttpRequest, pk: int) -> HttpResponse:
+def refuse_request(request: Signed, pk: int) -> HttpResponse:
     said = _("La demande est refusée : la personne reçoit votre motif.")
     return _decided(request, pk, "refuse_form", RefuseRequestForm(request.POST), actions.refuse_request, said)
 
 
 def _decided(
-    request: HttpRequest, pk: int, name: str, form: Form, decide: Callable[..., AccountRequest], said: str
+    request: Signed, pk: int, name: str, form: Form, decide: Callable[..., AccountRequest], said: str
 ) -> HttpResponse:
     """The verb with what the form holds; refused, the page again with this form, under its name there."""
     asked = fetch(AccountRequest.objects.for_list(), request.user, can_decide_request, pk=pk)

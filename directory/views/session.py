@@ -35,7 +35,7 @@ def log_sign_in(request: HttpRequest, user: User | None, status: int) -> None:
         route=route,
         path=reverse(route),
         status=status,
-        request_id=request.id,
+        request_id=request.id,  # type: ignore[attr-defined]  # put there by the first middleware
     )
 
 
@@ -54,7 +54,7 @@ def speak(response: HttpResponse, language: str) -> HttpResponse:
         path="/",
         secure=settings.LANGUAGE_COOKIE_SECURE,
         httponly=settings.LANGUAGE_COOKIE_HTTPONLY,
-        samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        samesite=settings.LANGUAGE_COOKIE_SAMESITE,  # type: ignore[arg-type]  # one of the words that it takes
     )
     return response
 

@@ -2,7 +2,7 @@
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
@@ -17,16 +17,17 @@ from ..forms import IssueTokenForm
 from ..models import ApiToken
 from ..permissions import can_revoke_token
 from .lists import page_of
+from .signed import Signed
 
 
 @require_safe
-def tokens(request: HttpRequest) -> HttpResponse:
+def tokens(request: Signed) -> HttpResponse:
     mine = ApiToken.objects.visible_to(request.user).order_by("-created_at", "-pk")
     return render(request, "directory/tokens.html", {"page": page_of(request, mine), "scopes": ApiToken.SCOPES})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def issue_token(request: HttpRequest) -> HttpResponse:
+def issue_token(request: Signed) -> HttpResponse:
     form = IssueTokenForm(request.POST if request.method == "POST" else None)
     if form.is_valid():
         try:
@@ -43,7 +44,7 @@ def issue_token(request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def token(request: HttpRequest, pk: int) -> HttpResponse:
+def token(request: Signed, pk: int) -> HttpResponse:
     """What was just created. Its secret came in a cookie that no script reads and that goes with this page: reloaded, or asked
     by whoever sent the form again, it shows it no more."""
     made = fetch(ApiToken.objects, request.user, pk=pk)
@@ -55,7 +56,7 @@ def token(request: HttpRequest, pk: int) -> HttpResponse:
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
-def revoke_token(request: HttpRequest, pk: int) -> HttpResponse:
+def revoke_token(request: Signed, pk: int) -> HttpResponse:
     token = fetch(ApiToken.objects.select_related("user"), request.user, can_revoke_token, pk=pk)
     if request.method == "POST":
         actions.revoke_token(token, by=request.user)

@@ -26,7 +26,7 @@ class Asked(serializers.Serializer):
         try:
             held = super().to_internal_value(data)
         except exceptions.ValidationError as error:
-            raise exceptions.ValidationError({**error.detail, **wrong}) from None  # type: ignore[dict-item]
+            raise exceptions.ValidationError({**error.detail, **wrong}) from None  # type: ignore[dict-item]  # a dict by fields, as ours always is
         if wrong:
             raise exceptions.ValidationError(wrong)
         return held

@@ -22,17 +22,17 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: Any) -> Any:
         self.told = NOBODY
-        return super().get_new_connection(conn_params)  # type: ignore[misc]
+        return super().get_new_connection(conn_params)
 
     def _cursor(self, name: Any = None) -> Any:
         self.ensure_connection()
         if self.autocommit and (keys := speaker.keys()) != self.told:
             self.tell(keys, for_now=False)
             self.told = keys
-        return super()._cursor(name)  # type: ignore[misc]
+        return super()._cursor(name)  # type: ignore[misc]  # see above
 
     def _set_autocommit(self, autocommit: bool) -> None:
-        super()._set_autocommit(autocommit)  # type: ignore[misc]
+        super()._set_autocommit(autocommit)  # type: ignore[misc]  # see above
         if not autocommit and (keys := speaker.keys()) != self.told:
             self.tell(keys)
 

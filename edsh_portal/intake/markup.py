@@ -154,7 +154,7 @@ class _Builder:
         wanted = name in self.names
         if self.inside:
             self._take(1 + len(said))
-            self.open.held.append(one)  # type: ignore[union-attr]
+            self.open.held.append(one)  # type: ignore[union-attr]  # inside: one is open
         elif wanted:
             self.room = self.most
         self.inside += wanted

@@ -63,7 +63,7 @@ class Finding:
 def has_nir(text: str) -> bool:
     """Whether a number with a right key stands in the text, written with or without blanks."""
     return any(_right(match.groups()) for match in _NIR.finditer(text)) or any(
-        _right(_NIR.fullmatch(re.sub(r"\s", "", match[0])).groups())  # type: ignore[union-attr]
+        _right(_NIR.fullmatch(re.sub(r"\s", "", match[0])).groups())  # type: ignore[union-attr]  # it was found by this pattern
         for match in _BOXES.finditer(text)
         if _NIR.fullmatch(re.sub(r"\s", "", match[0]))
     )

@@ -37,7 +37,8 @@ class _Formats:
     """One format for each look, made when it is first needed."""
 
     def __init__(self, book: Any) -> None:
-        self.book, self.made = book, {}  # type: ignore[var-annotated]
+        self.book = book
+        self.made: dict[Any, Any] = {}
 
     def of(self, cell: Cell) -> Any:
         amount = isinstance(cell.value, Amount | Sum)

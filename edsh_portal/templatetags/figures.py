@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.translation import gettext as _
 
-from edsh_portal.templatetags.portal import money, percent
+from edsh_portal.numbers import money, percent
 
 register = template.Library()
 BOX = 1000  # width of the drawing in its own units

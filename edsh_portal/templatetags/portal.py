@@ -3,9 +3,8 @@
 import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -23,13 +22,26 @@ from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from edsh_portal import clock
-from edsh_portal import money as euros
 from edsh_portal.intake import words
+from edsh_portal.numbers import (
+    NBSP,
+    THIN,
+    cents_plain,
+    count,
+    decimal,
+    english,
+    figure,
+    file_size,
+    finess,
+    iban,
+    money,
+    percent,
+    siret,
+    tenths,
+)
 from edsh_portal.sheets.answer import TABLES
 
 register = template.Library()
-
-THIN, NBSP = "\u202f", "\u00a0"
 
 # noun → {code: (label, tone)} or (label, tone, shape). Each app fills its own nouns when it is loaded:
 #   STATES["application"] = {"draft": (_("Brouillon"), "doing"), …}      with gettext_lazy labels
@@ -61,111 +73,9 @@ SHAPES = {
 }
 
 
-def english() -> bool:
-    return (get_language() or "fr").startswith("en")
-
-
 # ── numbers ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-@register.filter
-def money(cents: int | None) -> str:
-    """Integer cents → « 1 234 567,89 € » (English: €1,234,567.89); nothing for None."""
-    if cents is None or cents == "":
-        return ""
-    if not english():
-        return euros.display(int(cents))
-    sign = "−" if int(cents) < 0 else ""
-    return f"{sign}€{abs(int(cents)) // 100:,}.{abs(int(cents)) % 100:02d}"
-
-
-@register.filter
-def cents_plain(cents: int | None) -> str:
-    """The same amount without its unit, for a column whose head says « en euros »."""
-    if cents is None or cents == "":
-        return ""
-    return amount_writer()(int(cents))
-
-
-def amount_writer() -> Callable[[int], str]:
-    """How `cents_plain` writes in the reader's language: a table of thousands asks the language once."""
-    return (lambda cents: money(cents).replace("€", "")) if english() else euros.plain
-
-
-@register.filter
-def count(number: int | None) -> str:
-    """A whole number with its groups of three."""
-    if number is None or number == "":
-        return ""
-    return f"{int(number):,}" if english() else f"{int(number):,}".replace(",", THIN).replace("-", "−")
-
-
-@register.filter
-def decimal(number: Any, places: int = 1) -> str:
-    """A number with `places` decimals, comma in French. Scores and rates only: amounts are cents."""
-    if number is None or number == "":
-        return ""
-    text = f"{number:,.{places}f}"
-    return text if english() else text.replace(",", THIN).replace(".", ",").replace("-", "−")
-
-
-@register.filter
-def figure(number: Any) -> str:
-    """A measure, without the zeros that say nothing: Decimal("1234.50") or « 1234.50 » → « 1 234,5 »."""
-    if number is None or number == "":
-        return ""
-    return decimal(Decimal(number), 2).rstrip("0").rstrip(",.")
-
-
-@register.filter
-def percent(number: Any, places: int = 1) -> str:
-    """A number of percents (89.7) → « 89,7 % »."""
-    text = decimal(number, places)
-    return text and (f"{text}%" if english() else f"{text}{NBSP}%")
-
-
-@register.filter
-def tenths(number: int | None) -> str:
-    """Tenths of a percent (897) → « 89,7 % »."""
-    return "" if number is None else percent(number / 10)
-
-
-def _groups(text: str, sizes: tuple[int, ...]) -> str:
-    text, parts = re.sub(r"\s", "", text), []
-    for size in sizes:
-        parts.append(text[:size])
-        text = text[size:]
-    return THIN.join(part for part in [*parts, text] if part)
-
-
-@register.filter
-@stringfilter
-def finess(number: str) -> str:
-    """FINESS in groups of three digits."""
-    return _groups(number, (3, 3, 3))
-
-
-@register.filter
-@stringfilter
-def siret(number: str) -> str:
-    """SIREN in groups of three, then the five digits of the NIC."""
-    return _groups(number, (3, 3, 3, 5))
-
-
-@register.filter
-@stringfilter
-def iban(number: str) -> str:
-    return _groups(number, (4,) * 9)
-
-
-@register.filter
-def file_size(size: int | None) -> str:
-    """Bytes → « 1,2 Mo » (powers of a thousand, as French systems show them)."""
-    if size is None or size == "":
-        return ""
-    units = ("B", "kB", "MB", "GB") if english() else ("octets", "ko", "Mo", "Go")
-    amount, unit = float(size), 0
-    while amount >= 1000 and unit < 3:
-        amount, unit = amount / 1000, unit + 1
-    return f"{decimal(amount, 1 if unit > 1 else 0)}{NBSP}{units[unit]}"
+for write in (money, cents_plain, count, decimal, figure, percent, tenths, finess, siret, iban, file_size):
+    register.filter(write)
 
 
 KINDS = {

@@ -54,8 +54,8 @@ def _children() -> dict[type[models.Model], list[tuple[type[models.Model], str]]
     found: dict[type[models.Model], list[tuple[type[models.Model], str]]] = {}
     for model in apps.get_models():
         if key := _said(model, "sealed_with", ""):
-            field = model._meta.get_field(key)
-            found.setdefault(field.related_model, []).append((model, field.column))  # type: ignore[arg-type, union-attr]
+            field: Any = model._meta.get_field(key)
+            found.setdefault(field.related_model, []).append((model, field.column))
     return found
 
 

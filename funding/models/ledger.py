@@ -1,5 +1,7 @@
 """The rows of the ledger, to be read: ledger.sql makes the tables and is their only writer."""
 
+from typing import Self
+
 from django.conf import settings
 from django.db import models
 
@@ -12,7 +14,7 @@ SEES_LEDGER = (*OFFICERS, *FINANCE, "direction", "auditor")
 
 
 class LedgerQuerySet(models.QuerySet):
-    def visible_to(self, user) -> "LedgerQuerySet":
+    def visible_to(self, user) -> Self:
         """Every figure opens its entries: for the State's side that decides, pays or audits; nobody else."""
         return self if has_role(user, *SEES_LEDGER) else self.none()
 

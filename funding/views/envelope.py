@@ -28,8 +28,10 @@ def envelope(request: HttpRequest) -> HttpResponse:
     lines = {of["line"].pk: of["line"] for of in gauges}
     versions = Envelope.objects.prefetch_related("shares").order_by("-version")
     ceilings = Ceiling.objects.in_force().select_related("line").order_by("line_id", "rule")
-    context = {"gauges": gauges, "versions": [_version(v, lines) for v in versions], "ceilings": ceilings}
-    context["may_propose"] = has_role(request.user, *actions.WHO["proposers"])
+    context = {
+        "gauges": gauges, "versions": [_version(v, lines) for v in versions], "ceilings": ceilings,
+        "may_propose": has_role(request.user, *actions.WHO["proposers"]),
+    }  # fmt: skip
     return render(request, "funding/envelope.html", context)
 
 

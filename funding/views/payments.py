@@ -1,5 +1,6 @@
 """Payments: the list with its filters in the address, the page of one, and the acts on it, each behind a confirmation."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -91,12 +92,11 @@ def instalment(request: HttpRequest, pk: int) -> HttpResponse:
     return render(request, "funding/instalment.html", context)
 
 
-def _act(request: HttpRequest, pk: int, name: str, happens: str, undo: str, done: str) -> HttpResponse:
+def _act(request: HttpRequest, pk: int, verb: Callable[..., Any], happens: str, undo: str, done: str) -> HttpResponse:
     """One step of an instalment: says what will happen (GET), does it (POST)."""
-    step = actions.INSTALMENT_STEPS.named(name)
+    step = actions.INSTALMENT_STEPS.named(verb.__name__)
     row = fetch(Instalment.objects.for_list(), request.user, step.may, pk=pk)
     form = (ReasonForm if step.reason else Form)(request.POST if request.method == "POST" else None)
-    verb = getattr(actions, name)
     if request.method == "POST" and carried(form, lambda data: verb(row, **data, by=request.user)):
         messages.success(request, done % {"cents": money.display(row.cents)})
         return redirect("funding:instalment", pk)
@@ -112,7 +112,7 @@ def _act(request: HttpRequest, pk: int, name: str, happens: str, undo: str, done
 @require_http_methods(["GET", "HEAD", "POST"])
 def certify(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, "certify", _("Le service fait est certifié pour %(cents)s : l’ordonnateur peut en ordonner le paiement."),
+        request, pk, actions.certify, _("Le service fait est certifié pour %(cents)s : l’ordonnateur peut en ordonner le paiement."),
         _("Possible avant l’ordonnancement, avec un motif."), _("Service fait certifié : %(cents)s."),
     )  # fmt: skip
 
@@ -120,7 +120,7 @@ def certify(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def order(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, "order", _("%(cents)s sont ordonnancés sur les crédits de paiement de l’exercice en cours (%(line)s)."),
+        request, pk, actions.order, _("%(cents)s sont ordonnancés sur les crédits de paiement de l’exercice en cours (%(line)s)."),
         _("Possible avant le paiement, avec un motif."), _("Ordonnancé : %(cents)s."),
     )  # fmt: skip
 
@@ -128,7 +128,7 @@ def order(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def pay(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, "pay", _("%(cents)s sont payés au bénéficiaire, sur le compte bancaire validé, exercice %(year)s (%(line)s)."),
+        request, pk, actions.pay, _("%(cents)s sont payés au bénéficiaire, sur le compte bancaire validé, exercice %(year)s (%(line)s)."),
         "", _("Payé : %(cents)s."),
     )  # fmt: skip
 
@@ -136,7 +136,7 @@ def pay(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def uncertify(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, "uncertify", _("La certification de %(cents)s est retirée ; le versement est de nouveau à certifier."),
+        request, pk, actions.uncertify, _("La certification de %(cents)s est retirée ; le versement est de nouveau à certifier."),
         _("Le service fait peut être certifié de nouveau."), _("Certification retirée : %(cents)s."),
     )  # fmt: skip
 
@@ -144,7 +144,7 @@ def uncertify(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel_order(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, "cancel_order", _("L’ordonnancement de %(cents)s est annulé ; les crédits de paiement %(year)s sont de "
+        request, pk, actions.cancel_order, _("L’ordonnancement de %(cents)s est annulé ; les crédits de paiement %(year)s sont de "
         "nouveau disponibles."),
         _("Le versement peut être ordonnancé de nouveau."), _("Ordonnancement annulé : %(cents)s."),
     )  # fmt: skip
@@ -153,5 +153,5 @@ def cancel_order(request: HttpRequest, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def cancel(request: HttpRequest, pk: int) -> HttpResponse:
     return _act(
-        request, pk, "cancel", _("Le versement de %(cents)s est annulé ; son service fait n’était pas certifié."), "", _("Versement annulé : %(cents)s."),
+        request, pk, actions.cancel, _("Le versement de %(cents)s est annulé ; son service fait n’était pas certifié."), "", _("Versement annulé : %(cents)s."),
     )  # fmt: skip

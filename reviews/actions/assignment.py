@@ -164,6 +164,7 @@ def _open(assignment: Assignment, by: Any, at: datetime) -> None:
         user=assignment.expert, permission=view, content_object=assignment.application, assignment=assignment
     )
     version = assignment.application.version_id
+    assert version is not None  # experts are given what was deposited
     review = Review(assignment=assignment, version_id=version, state="", opened_at=at)
     move(review, "open", by)
     review.save(force_insert=True)

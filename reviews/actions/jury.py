@@ -205,7 +205,7 @@ def close_session(session: Session, minutes: str, *, by: Any, at: datetime | Non
     move(session, "close", by)
     session.closed_at, session.minutes, session.chair = at, minutes, by
     session.save(update_fields=["state", "closed_at", "minutes", "chair"])
-    counts = {name: session.lines.filter(list=name).count() for name in RankingLine.List.values}
+    counts: dict[str, Any] = {name: session.lines.filter(list=name).count() for name in RankingLine.List.values}
     record("session.closed", session, by=by, at=at, state=session.state, wave=session.wave_id, **counts)
 
 

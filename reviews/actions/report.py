@@ -74,13 +74,13 @@ def save_review(
     grid = {criterion.number: criterion for criterion in settings.criteria.all()}
     kept = {score.criterion_id: (score.value, score.comment) for score in review.scores.all()}
     current = cells({number: kept.get(criterion.pk, (None, "")) for number, criterion in grid.items()})
-    typed: Cells = marks if all(isinstance(name, str) for name in marks) else cells(marks)  # type: ignore[assignment, arg-type]
+    typed: Cells = marks if all(isinstance(name, str) for name in marks) else cells(marks)  # type: ignore[assignment, arg-type]  # told apart by its keys, which are all of one kind
     for name, value in typed.items():
         if name not in current:
             number = name.partition("_")[2]
             raise Refused(_("Le critère %(number)s n’est pas dans la grille.") % {"number": number}, code="R54")
         if name.startswith("value_"):
-            _need_on_scale(value, settings.scale_max, name)  # type: ignore[arg-type]
+            _need_on_scale(value, settings.scale_max, name)  # type: ignore[arg-type]  # a mark is a number
     _write(review, grid, current, over(current, typed, read))
     review.saved_at = at
     review.save(update_fields=["saved_at"])
@@ -95,7 +95,7 @@ def _write(review: Review, grid: Mapping[int, Criterion], current: Cells, fresh:
     held = current | fresh
     changed = {int(name.partition("_")[2]) for name in fresh}
     rows = [
-        Score(review=review, criterion=grid[n], value=held[f"value_{n}"], comment=held[f"comment_{n}"])
+        Score(review=review, criterion=grid[n], value=held[f"value_{n}"], comment=str(held[f"comment_{n}"]))
         for n in sorted(changed)
     ]
     Score.objects.bulk_create(

@@ -52,7 +52,7 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
             return _declared(request, assignment, form.cleaned_data)
         except Refused as refused:
             form.refuse(refused)
-    context = {"assignment": assignment, "content": assignment.application.version.content, "form": form}
+    context = {"assignment": assignment, "content": assignment.application.deposited.content, "form": form}
     return render(request, "reviews/declare.html", context, status=422 if form.errors else 200)
 
 
@@ -88,7 +88,7 @@ def _grid(assignment: Assignment, form: GridForm, **more: Any) -> dict[str, Any]
     settings = assignment.application.wave.settings
     numbers = {criterion.pk: criterion.number for criterion in form.criteria}
     kept = assignment.review.scores.filter(value__isnull=False).values_list("criterion_id", "value")
-    marks = {numbers[key]: value for key, value in kept}
+    marks = {numbers[key]: value for key, value in kept if value is not None}
     return {
         "assignment": assignment,
         "review": assignment.review,

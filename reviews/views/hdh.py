@@ -60,7 +60,7 @@ def opinion(request: HttpRequest, reference: str) -> HttpResponse:
 def _context(application: Application, form: OpinionForm | None) -> dict:
     given = Opinion.objects.filter(application=application).select_related("by").order_by("-version")
     criterion = application.wave.settings.criteria.filter(number=12).first()
-    perimeters = application.version.content["perimeters"]
+    perimeters = application.deposited.content["perimeters"]
     return {
         "application": application,
         "form": form,

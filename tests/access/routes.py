@@ -194,10 +194,10 @@ def pdf() -> SimpleUploadedFile:
     return SimpleUploadedFile("essai.pdf", page("Essai des accès"), content_type="application/pdf")
 
 
-def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
-    """What a person who may would send; routes not named take no field, or are sent nothing and say what they lack."""
+def of_dossiers(things: dict[str, Any]) -> dict[str, Any]:
+    """{route: fields} of the first room."""
     reason = {"reason": REASON}
-    said = {
+    return {
         "applications:create": {"coordinator": things.get("coordinator"), "wave": things.get("wave_pk"), "acronym": "SECOND"},
         "applications:identity": {"acronym": "VALMONT", "title": "Titre repris", "goal": "build"},
         "applications:answer": {"text": "Réponse reprise.", "reads": json.dumps({things["key"]: things["read"]})},
@@ -233,6 +233,12 @@ def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
         "applications:ask_complements": {"keys": ["identity.months"], "message": REASON, "due_on": things.get("due_on", "")},
         "applications:propose_prorogation": {"decision_on": "2023-09-30", "reason": REASON},
         "applications:return_prorogation": reason,
+    }  # fmt: skip
+
+
+def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
+    reason = {"reason": REASON}
+    return {
         "reviews:declare": {"conflict": "no", "statement": REASON, "confidentiality": "on"},
         "reviews:recuse": reason, "reviews:close": {"minutes": REASON}, "reviews:line": {"list": "main", "reason": REASON},
         "reviews:assignments": {"expert": things.get("fourth"), "due_on": things.get("due_on", "")},
@@ -254,6 +260,11 @@ def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
         "directory:accept_request": {"kind": "writer"}, "directory:refuse_request": reason,
         "directory:revoke_token": {}, "directory:grant_role": {"role": "expert"},
     }  # fmt: skip
+
+
+def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
+    """What a person who may would send; routes not named take no field, or are sent nothing and say what they lack."""
+    said = of_dossiers(things) | of_other_rooms(things)
     data = {name: value for name, value in said.get(route, {}).items() if value is not None}
     return (
         data | {"file": pdf()}

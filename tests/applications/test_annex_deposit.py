@@ -97,7 +97,7 @@ def test_13_10_the_annex_is_made_at_the_deposit_and_frozen_with_it(client, world
     issued = Event.objects.get(kind="receipt.issued")
     assert issued.data["annex"] == held.document.sha256
     table = documents.Kept(held.document.sha256, held.document.size)
-    receipt = render_to_string("pdf/receipt.html", reactions.receipt_context(version, table))
+    receipt = render_to_string("pdf/receipt.html", reactions.receipt.receipt_context(version, table))
     assert held.document.sha256 in receipt and "Annexe financière, établie par le portail" in receipt
     signed(client, world.cast.driss)
     shown = client.get(page("version", ready, 1)).content.decode()

@@ -14,7 +14,7 @@ from applications import actions, printing
 from applications.forms import PerimeterForm, ProjectForm, WorkForm
 from applications.models import Printout
 from applications.questions import QUESTIONS
-from applications.reactions import receipt_context
+from applications.reactions.receipt import receipt_context
 from applications.rules_forms import RegimeForm
 from applications.schedule_forms import DeliverableForm, MilestoneForm
 from applications.warehouse_forms import IndicatorForm, MatchingForm, WarehouseForm

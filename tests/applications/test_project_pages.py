@@ -5,9 +5,8 @@ import re
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
-from django.template.loader import render_to_string
 
-from applications import actions, freeze, socle, socle_sheet
+from applications import actions, socle, socle_sheet
 from applications.models import SocleItem, Version
 from edsh_portal import sheets
 from edsh_portal.intake import workbook
@@ -262,16 +261,6 @@ def test_all_of_the_dossier_is_in_what_its_readers_read(client, world, ready):
         "Brut aujourd’hui, Standardisé OMOP visé (1) 1.a.1 Numéro d’inscription au Répertoire (NIR)",
     ):
         assert words in plain, words
-
-
-def test_a_content_of_format_1_is_still_read(world, ready, client):
-    """What was deposited before is shown as it stands."""
-    old = {key: value for key, value in freeze.content(ready).items() if key not in freeze.freeze_project.KEYS}
-    for project in old["projects"]:
-        for key in ("outcomes", "procedure", "starts_on", "indicators"):
-            del project[key]
-    text = render_to_string("applications/_content.html", {"content": old | {"format": 1}})
-    assert "Un entrepôt breton" in text and "Entrepôts et maillage" not in text
 
 
 def test_reference_data_is_nobodys_to_write():

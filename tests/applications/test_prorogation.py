@@ -177,9 +177,9 @@ def test_the_receipt_of_a_complement_says_the_day_extended(world, deposited):
     request = actions.ask_complements(deposited, ["answers.quality"], message="x", due_at=due_at, by=world.cast.driss)
     actions.save_answer(deposited, "quality", "Des tests.", read_version=0, by=world.cast.alice)
     version = actions.answer_complements(request, by=world.cast.alice)
-    context = reactions.receipt_context(version)
+    context = reactions.receipt.receipt_context(version)
     assert (context["deposited"], context["periods"].decision_on) == (False, NEW)
-    first = reactions.receipt_context(deposited.versions.get(number=1))
+    first = reactions.receipt.receipt_context(deposited.versions.get(number=1))
     assert (first["deposited"], first["periods"].decision_on) == (True, LAST)
 
 

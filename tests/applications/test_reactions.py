@@ -33,7 +33,7 @@ def test_the_receipt_is_sealed_kept_once_and_says_what_the_law_asks(world, ready
     assert pdf.check(content).valid
     event = Event.objects.get(kind="application.submitted")
     assert reactions.receipt.make_receipt(event) is None and VersionFile.objects.filter(code="receipt").count() == 1
-    context = reactions.receipt_context(version)
+    context = reactions.receipt.receipt_context(version)
     assert (context["periods"].admissibility_on.isoformat(), context["periods"].decision_on.isoformat()) == (
         "2022-12-11",
         "2023-06-11",

@@ -429,6 +429,10 @@ def test_a_new_version_is_edited_part_by_part(world):
         ("C2", 40, None),
     ]
     assert adam.get(reverse("applications:settings_part", args=[2, "pieces"])).status_code == 200
+    _bounds_are_edited(adam, world, settings)
+
+
+def _bounds_are_edited(adam, world, settings):
     bounds = reverse("applications:settings_bounds", args=[2])
     assert adam.get(bounds).status_code == 200
     assert adam.post(bounds, _bounds(world, max_months=99_999)).status_code == 422

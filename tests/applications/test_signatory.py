@@ -131,16 +131,6 @@ def test_the_deposit_asks_for_a_mandate_that_covers_or_for_the_letter(now, given
         assert rules.in_words(given_on) in verdict.message and rules.in_words(now) in verdict.message
 
 
-def test_what_was_frozen_before_mandates_were_asked_is_not_asked_for_one(world, ready):
-    actions.submit(ready, by=world.cast.sophie)
-    content = fresh(ready).version.content
-    older = content | {
-        "members": [{key: value for key, value in m.items() if key != "mandate"} for m in content["members"]]
-    }
-    verdict = rules.check(rules.read(older), rules.Bounds())[0]
-    assert (verdict.rule, verdict.ok, verdict.message) == ("R04", True, "Chaque membre a accepté.")
-
-
 # ── the deposit asks for it ──────────────────────────────────────────────────────────────────────────────────────────
 def test_no_deposit_without_the_mandate_of_each_partner(world, ready, unsigned):
     with pytest.raises(Refused) as refused:

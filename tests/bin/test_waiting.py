@@ -1,16 +1,15 @@
 """E22: a busy machine is waited for as long as something moves, what stands still is given up and named; a built call is kept."""
 
-import importlib.util
 import json
 import sys
 from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
+import demonstration
 import portal
 import processes
 import pytest
-import servers
 from processes import Patience, Process, Supervisor
 
 QUEUES = ("default", "pdf", "intake")
@@ -133,20 +132,10 @@ def test_13_22_it_says_what_it_waits_for():
 
 
 # ── the call that stands ─────────────────────────────────────────────────────────────────────────────────────────────
-def launcher() -> Any:
-    """bin/demo.py, whose name is also that of an app."""
-    spec = importlib.util.spec_from_file_location("bin_demo", servers.ROOT / "bin" / "demo.py")
-    assert spec and spec.loader
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
-
 @pytest.fixture
 def starts(tmp_path, monkeypatch):
     """starts(stage=…, fresh=…): one start of the demonstration, whose database is made by nobody; what it built."""
     built: list[str] = []
-    demo = launcher()
     tables = {"directory/migrations/0001_initial.py": "a"}
     monkeypatch.setattr(portal, "tables", lambda: dict(tables))
     monkeypatch.setattr(portal, "prepare_cluster", lambda *_a, **_k: True)
@@ -157,7 +146,7 @@ def starts(tmp_path, monkeypatch):
 
     def start(*, stage: str | None = None, fresh: bool = False, shown: bool = True) -> list[str]:
         built.clear()
-        one = demo.Demo.__new__(demo.Demo)
+        one = demonstration.Demo.__new__(demonstration.Demo)
         one.chosen, one.ground, one.environment = SimpleNamespace(stage=stage, fresh=fresh), None, {}
         one.files, one.prepared, one.people = tmp_path, tmp_path / "prepared.json", tmp_path / "accounts.json"
         one.prepare()

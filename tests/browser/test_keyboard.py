@@ -246,6 +246,28 @@ def written(alice: Keyboard, base_url: str, acronym: str, coordinator: str, invi
     alice.type(name=texts.ASSOCIATED[0])
     alice.choose("kind", "Entreprise")
     alice.save()
+    told(alice, section)
+    section("Budget et travaux")
+    alice.link("Modifier les travaux")
+    alice.type(work=texts.WORK)
+    alice.save()
+    alice.type(
+        **{"0-staff-2023": "900000", "0-equipment-2023": "100000,50", "aid_cents": "800000", "own_cents": "200000,50"}
+    )
+    alice.save()
+    while True:
+        section("Pièces jointes")
+        todo = page.locator("main li:has(.state-todo) a, main li:has-text('À faire') a.button")
+        if not todo.count():
+            break
+        alice.enter(todo)
+        alice.attach("file", file_of(page.url.split("/ajouter/")[1].split("/")[0]))
+        alice.save()
+    return root, section
+
+
+def told(alice: Keyboard, section: Callable[[str], None]) -> None:
+    """The answers, the research projects and the perimeter."""
     for question in QUESTIONS:
         section("Présentation")
         alice.link(str(question.title))
@@ -265,20 +287,3 @@ def written(alice: Keyboard, base_url: str, acronym: str, coordinator: str, invi
     alice.save()
     alice.type(**texts.PERIMETER)
     alice.save()
-    section("Budget et travaux")
-    alice.link("Modifier les travaux")
-    alice.type(work=texts.WORK)
-    alice.save()
-    alice.type(
-        **{"0-staff-2023": "900000", "0-equipment-2023": "100000,50", "aid_cents": "800000", "own_cents": "200000,50"}
-    )
-    alice.save()
-    while True:
-        section("Pièces jointes")
-        todo = page.locator("main li:has(.state-todo) a, main li:has-text('À faire') a.button")
-        if not todo.count():
-            break
-        alice.enter(todo)
-        alice.attach("file", file_of(page.url.split("/ajouter/")[1].split("/")[0]))
-        alice.save()
-    return root, section

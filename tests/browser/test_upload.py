@@ -26,6 +26,31 @@ def held(portal, statement: str) -> list:
         return line.execute(statement).fetchall()
 
 
+def faltering(opened, patches: list[int]):
+    """What meets each part, whose size it notes: the session is over before the second; the fourth and fifth are lost, the
+    answer of the seventh as well."""
+    over: list[None] = []
+
+    def falter(route):
+        if route.request.method != "PATCH":
+            route.continue_()
+            return
+        if len(patches) == 1 and not over:
+            over.append(opened.clear_cookies(name="session"))
+            route.continue_()
+            return
+        patches.append(len(route.request.post_data_buffer))
+        if len(patches) in (4, 5):
+            route.abort("connectionreset")
+        elif len(patches) == 7:
+            route.fetch()
+            route.abort("connectionreset")
+        else:
+            route.continue_()
+
+    return falter
+
+
 def test_it_takes_up_where_it_stopped(tmp_path):
     content = large()
     assert 15_000_000 < len(content) < 20_000_000
@@ -38,26 +63,7 @@ def test_it_takes_up_where_it_stopped(tmp_path):
         page.goto(f"/dossiers/{reference}/pieces/")
         page.locator("a[href*='/pieces/ajouter/']").first.click()
         patches: list[int] = []
-        over: list[None] = []
-
-        def falter(route):
-            """The session is over before the second part; the fourth and fifth are lost, the answer of the seventh as well."""
-            if len(patches) == 1 and not over:
-                over.append(opened.clear_cookies(name="session"))
-                route.continue_()
-                return
-            patches.append(len(route.request.post_data_buffer))
-            if len(patches) in (4, 5):
-                route.abort("connectionreset")
-            elif len(patches) == 7:
-                route.fetch()
-                route.abort("connectionreset")
-            else:
-                route.continue_()
-
-        page.route(
-            "**/pieces/envois/*/", lambda route: falter(route) if route.request.method == "PATCH" else route.continue_()
-        )
+        page.route("**/pieces/envois/*/", faltering(opened, patches))
         page.set_input_files("input[type=file]", file)
         page.click("button.button-main")
         box = page.locator("dialog")  # in again in place: the file goes on from where it was

@@ -114,7 +114,18 @@ def test_two_people_one_dossier(pair):
     expect(alice.text).to_have_value(merged)
     expect(alice.page.locator("[data-clash]")).to_have_count(0)
 
-    # the session ends in the middle of a word: sign in again in place, nothing typed is lost
+    _the_session_ends(sophie, merged)
+    expect(alice.text).to_have_value(merged + " Suite.")
+
+    # the button carries the last word with it
+    alice.text.press_sequentially(" Fin")
+    alice.page.get_by_role("button", name="Enregistrer", exact=True).click()
+    alice.page.wait_for_url("**/recit/quality/")
+    expect(sophie.text).to_have_value(re.compile("Fin"))
+
+
+def _the_session_ends(sophie, merged: str) -> None:
+    """In the middle of a word: sign in again in place, nothing typed is lost."""
     sophie.context.clear_cookies()
     sophie.types(merged + " Suite.")
     box = sophie.page.locator("dialog")
@@ -129,13 +140,6 @@ def test_two_people_one_dossier(pair):
     box.get_by_role("button", name="Se connecter").click()
     expect(box).to_have_count(0)
     sophie.saved()
-    expect(alice.text).to_have_value(merged + " Suite.")
-
-    # the button carries the last word with it
-    alice.text.press_sequentially(" Fin")
-    alice.page.get_by_role("button", name="Enregistrer", exact=True).click()
-    alice.page.wait_for_url("**/recit/quality/")
-    expect(sophie.text).to_have_value(re.compile("Fin"))
 
 
 def test_structured_fields_and_the_last_failure(pair):

@@ -2,12 +2,12 @@
 
 from django.core.management.base import BaseCommand
 
-from directory import reference
+from directory import seed
 
 
 class Command(BaseCommand):
     help = __doc__
 
     def handle(self, **options) -> None:
-        done = reference.load()
+        done = seed.load()
         self.stdout.write(", ".join(f"{name}: {count}" for name, count in done.items()))
