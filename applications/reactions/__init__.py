@@ -5,7 +5,7 @@ from datetime import timedelta
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from directory.models import Affiliation, User
 from edsh_portal import clock, documents, mail, pdf, tasks
@@ -35,27 +35,32 @@ from ..permissions import OPEN_STATES, WRITES
 
 mail.FAMILIES |= {
     "consortium": (
-        gettext_lazy("Consortium"),
-        gettext_lazy("Invitations à rejoindre un dossier, réponses à celles que vous envoyez."),
+        _("Consortium"),
+        _("Invitations à rejoindre un dossier, réponses à vos invitations."),
     ),
     "progress": (
-        gettext_lazy("Vie du dossier"),
-        gettext_lazy("Dossier retiré, non déposé ou recevable, compléments reçus, fin d’une demande de compléments."),
+        _("Vie du dossier"),
+        _("Dossier retiré, non déposé ou recevable, compléments reçus, fin d’une demande de compléments."),
     ),
     "messages": (
-        gettext_lazy("Messages"),
-        gettext_lazy("Un nouveau message du consortium ou du service instructeur."),
+        _("Messages"),
+        _("Un nouveau message du consortium ou du service instructeur."),
     ),
     "signature": (
-        gettext_lazy("Signature"),
-        gettext_lazy("Un dossier ou un mandat à signer, un mandat donné, un dossier renvoyé avec des remarques."),
+        _("Signature"),
+        _("Un dossier ou un mandat à signer, un mandat donné, un dossier renvoyé avec des remarques."),
     ),
-    "reminders": (gettext_lazy("Rappels"), gettext_lazy("Une échéance approche.")),
+    "reminders": (_("Rappels"), _("Une échéance approche.")),
 }
 
 
 # ── the deposit ──────────────────────────────────────────────────────────────────────────────────────────────────────
-@on("reception.stamped", after=timedelta(seconds=10), owes=("application.submitted", "signature.signed"))
+@on(
+    "reception.stamped",
+    after=timedelta(seconds=10),
+    owes=("application.submitted", "signature.signed"),
+    says=_("Achever un dépôt reçu"),
+)
 def settle_received(event: Event) -> Effect:
     """What a web that died between the reception and its answer leaves undone; nothing, when it lived."""
     reception = Reception.objects.select_related("application").get(pk=event.subject_id)
@@ -63,7 +68,7 @@ def settle_received(event: Event) -> Effect:
 
 
 # ── what is put on paper ─────────────────────────────────────────────────────────────────────────────────────────────
-@on("printout.asked", queue="pdf")
+@on("printout.asked", queue="pdf", says=_("Mettre en forme le dossier en PDF"))
 def lay_out_printout(event: Event) -> Effect | None:
     """The PDF of a draft, or of the blank form: neither sealed nor numbered."""
     made = Printout.objects.select_related(
@@ -94,7 +99,7 @@ def lay_out_printout(event: Event) -> Effect | None:
     return effect
 
 
-@on("call.published", "wave.created")
+@on("call.published", "wave.created", says=_("Préparer le formulaire vierge"))
 def prepare_forms(event: Event) -> Effect | None:
     """The blank form of each version of the settings that a public call's wave follows."""
     of_wave = {"waves": event.subject_id} if event.kind == "wave.created" else {"pk": event.subject_id}
@@ -165,7 +170,7 @@ def _home(application: Application) -> str:
     return reverse("applications:dossier", args=[application.reference])
 
 
-@on("application.submitted")
+@on("application.submitted", says=_("Prévenir du dépôt du dossier"))
 def tell_deposit(event: Event) -> Effect:
     version = Version.objects.select_related("application").get(pk=event.data["version"])
     link = reverse("applications:version", args=[version.application.reference, version.number])
@@ -182,6 +187,7 @@ def tell_deposit(event: Event) -> Effect:
     "application.lapsed",
     "application.admitted",
     "application.rejected",
+    says=_("Prévenir du changement d’état du dossier"),
 )
 def tell_state(event: Event) -> Effect:
     """That the state has changed: which it is, is read in the space."""
@@ -198,7 +204,7 @@ def tell_state(event: Event) -> Effect:
     )
 
 
-@on("application.abandoned")
+@on("application.abandoned", says=_("Prévenir de l’abandon du brouillon"))
 def tell_abandoned(event: Event) -> Effect:
     """Everyone who writes the dossier or was asked to join it: nobody sees it any more, so the mail itself says what is left."""
     application = Application.objects.select_related("coordinator").get(pk=event.subject_id)
@@ -215,7 +221,7 @@ def tell_abandoned(event: Event) -> Effect:
     )
 
 
-@on("membership.invited")
+@on("membership.invited", says=_("Prévenir l’établissement invité"))
 def tell_invited(event: Event) -> Effect:
     membership = Membership.objects.select_related(
         "application__coordinator", "application__wave", "establishment"
@@ -226,7 +232,7 @@ def tell_invited(event: Event) -> Effect:
     return _letters(event, "emails/membership_invited.txt", people, link, family="consortium", reference=reference)
 
 
-@on("membership.accepted", "membership.declined")
+@on("membership.accepted", "membership.declined", says=_("Prévenir le coordinateur de la réponse d’un établissement"))
 def tell_answer(event: Event) -> Effect:
     application = Membership.objects.select_related("application").get(pk=event.subject_id).application
     people = people_of([application.coordinator_id])
@@ -240,7 +246,12 @@ def officers() -> list[User]:
     return list(User.objects.filter(groups__name="instructor", is_active=True).order_by("pk"))
 
 
-@on("complement.asked", "complement.withdrawn", "complement.lapsed")
+@on(
+    "complement.asked",
+    "complement.withdrawn",
+    "complement.lapsed",
+    says=_("Prévenir le consortium de la demande de compléments"),
+)
 def tell_complements(event: Event) -> Effect:
     """The consortium reads what is asked, and that it no longer is, in its space: the mail only says to look."""
     application = Application.objects.get(pk=event.data["application"])
@@ -251,7 +262,7 @@ def tell_complements(event: Event) -> Effect:
     return _letters(event, template, people, link, family=family, reference=application.reference)
 
 
-@on("complement.answered")
+@on("complement.answered", says=_("Prévenir l’instruction des compléments reçus"))
 def tell_answered(event: Event) -> Effect:
     request = ComplementRequest.objects.select_related("application", "asked_by").get(pk=event.subject_id)
     reference = request.application.reference
@@ -261,7 +272,7 @@ def tell_answered(event: Event) -> Effect:
     )
 
 
-@on("prorogation.validated")
+@on("prorogation.validated", says=_("Prévenir de la prolongation du délai de décision"))
 def tell_prorogued(event: Event) -> Effect:
     application = Application.objects.get(pk=event.data["application"])
     link = reverse("applications:prorogations", args=[application.reference])
@@ -269,7 +280,7 @@ def tell_prorogued(event: Event) -> Effect:
     return _letters(event, "emails/prorogation.txt", people, link, reference=application.reference)  # a decision: due
 
 
-@on("thread.opened", "message.posted")
+@on("thread.opened", "message.posted", says=_("Prévenir d’un message reçu"))
 def tell_message(event: Event) -> Effect:
     """The other side: the consortium, or those of the service who wrote in the thread (all of it when nobody has)."""
     thread = Thread.objects.select_related("application").get(pk=event.subject_id)
@@ -283,7 +294,7 @@ def tell_message(event: Event) -> Effect:
     return _letters(event, "emails/message_waiting.txt", people, link, family="messages", reference=reference)
 
 
-@on("deadline.near")
+@on("deadline.near", says=_("Rappeler une échéance"))
 def tell_deadline(event: Event) -> Effect:
     """A complement expected is recalled to the consortium, a legal period to the service."""
     application = Application.objects.get(pk=event.subject_id)
@@ -298,7 +309,7 @@ def tell_deadline(event: Event) -> Effect:
 
 
 # ── the examination of what is sent ──────────────────────────────────────────────────────────────────────────────────
-@on("piece.added", queue="intake")
+@on("piece.added", queue="intake", says=_("Examiner une pièce du dossier"))
 def examine_piece(event: Event) -> Effect | None:
     """What the cage and the scanner find in the file. One that cannot be had is asked again: the obligation stays due."""
     piece = Piece.objects.select_related("application", "document__scan_result").get(pk=event.data["piece"])
@@ -309,7 +320,7 @@ def examine_piece(event: Event) -> Effect | None:
     return lambda: actions.note_examined(piece, found, reading=reading)
 
 
-@on(queue="intake")
+@on(queue="intake", says=_("Examiner un fichier joint à un message"))
 def examine_file(event: Event, key: str) -> Effect | None:
     """Of a message; owed by its verb, one by one."""
     rows = MessageFile.objects.select_related("document__scan_result", "message__thread__application")
@@ -318,7 +329,7 @@ def examine_file(event: Event, key: str) -> Effect | None:
     return found and (lambda: actions.note_file_examined(file, found))
 
 
-@on("message.file_refused")
+@on("message.file_refused", says=_("Prévenir du refus d’un fichier joint à un message"))
 def tell_file_refused(event: Event) -> Effect:
     """Whoever sent it."""
     file = MessageFile.objects.select_related("message__by", "message__thread__application").get(pk=event.data["file"])
@@ -328,7 +339,7 @@ def tell_file_refused(event: Event) -> Effect:
     return _letters(event, "emails/file_refused.txt", [file.message.by], link, reference=reference)
 
 
-@on("piece.infected", "piece.refused")
+@on("piece.infected", "piece.refused", says=_("Prévenir du refus d’une pièce"))
 def tell_not_kept(event: Event) -> Effect:
     """Those who write the part it was joined to, and the coordinator's people."""
     piece = Piece.objects.select_related("application", "membership").get(pk=event.data["piece"])
@@ -339,7 +350,7 @@ def tell_not_kept(event: Event) -> Effect:
     return _letters(event, letter, people_of(held), link, reference=application.reference)
 
 
-@on("wave.postponed")
+@on("wave.postponed", says=_("Prévenir du report de la relève"))
 def tell_postponed(event: Event) -> Effect:
     """Everyone who writes, or is asked to join, a dossier that may still be deposited in the wave."""
     postponement = Postponement.objects.select_related("wave__call").get(pk=event.data["postponement"])
@@ -349,7 +360,13 @@ def tell_postponed(event: Event) -> Effect:
     return _letters(event, "emails/wave_postponed.txt", people_of(members), link, postponement=postponement)
 
 
-@on("handover.proposed", "handover.accepted", "handover.declined", "handover.cancelled")
+@on(
+    "handover.proposed",
+    "handover.accepted",
+    "handover.declined",
+    "handover.cancelled",
+    says=_("Prévenir de la transmission de la coordination"),
+)
 def tell_handover(event: Event) -> Effect:
     """Proposed or cancelled: the establishment asked. Declined: who proposed. Accepted: every member."""
     handover = Handover.objects.select_related("application__coordinator", "membership__establishment").get(

@@ -1,5 +1,7 @@
 """What the portal makes of each version: the financial annex, and the sealed acknowledgement that names it."""
 
+from django.utils.translation import gettext_lazy as _
+
 from edsh_portal import documents, pdf
 from edsh_portal.events import Blocked, Effect, on, record, stream_of
 from edsh_portal.models import Event
@@ -10,7 +12,7 @@ from ..models import Version, VersionFile
 from . import receipt_context
 
 
-@on("application.submitted", "complement.answered", queue="pdf")
+@on("application.submitted", "complement.answered", queue="pdf", says=_("Établir l’accusé de réception"))
 def make_receipt(event: Event) -> Effect | None:
     """Writes the annex of one version from its frozen content, then lays out and seals the acknowledgement (CRPA R112-11-1),
     which bears the annex's hash. Once: both rows are unique (docs/decisions/0032)."""

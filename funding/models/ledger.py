@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.access import FINANCE, OFFICERS, has_role
 
@@ -33,6 +34,7 @@ class Family(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("famille de comptes"), _("familles de comptes")
         managed = False
         db_table = "funding_family"
 
@@ -49,6 +51,7 @@ class Movement(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("mouvement permis"), _("mouvements permis")
         managed = False
         db_table = "funding_movement"
 
@@ -69,6 +72,7 @@ class Account(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("compte du grand livre"), _("comptes du grand livre")
         managed = False
         db_table = "funding_account"
 
@@ -88,6 +92,7 @@ class Balance(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("solde"), _("soldes")
         managed = False
         db_table = "funding_balance"
 
@@ -115,6 +120,7 @@ class Posting(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("opération"), _("opérations")
         managed = False
         db_table = "funding_posting"
 
@@ -133,5 +139,6 @@ class Entry(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("écriture"), _("écritures")
         managed = False
         db_table = "funding_entry"

@@ -392,7 +392,7 @@ def test_the_common_core_is_a_grid_of_lists(opened):
     at(tab, names[0])
     tab.evaluate(PASTE, "Brut\texposé en FHIR\r\nRaw\tà venir\r\n\tStructuré\r\n")
     assert shown(*names[:6]) == ["raw", "fhir", "raw", held[names[3]], "", "structured"]
-    assert said(tab) == "5 cases collées. 1 valeur n’est pas un des cinq états : non collée."
+    assert said(tab) == "5 cases collées. 1 valeur ne correspond à aucun des cinq états : non collée."
     assert tab.evaluate(COPY) == f"Brut\tExposé en FHIR\nBrut\t{word(tab, names[3])}\n\tStructuré"
     tab.keyboard.press("Control+d")
     assert shown(*names[:6]) == ["raw", "fhir"] * 3
