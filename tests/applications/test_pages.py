@@ -213,7 +213,7 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
     )
     assert f"{listed} CHU de Rennes À faire" in told("alice")
     changes = told("alice", "check")
-    assert "Ce qui a changé depuis la version 1" in changes and "deux trois" in changes
+    assert "Changements depuis la version 1" in changes and "deux trois" in changes
     actions.submit(ready, by=world.cast.sophie)
     assert "Le brouillon diffère" not in told("alice")
     assert "Ce qui a changé" not in told("alice", "check")

@@ -171,7 +171,7 @@ def test_26_who_administers_reads_the_tasks_that_are_blocked_the_exceptions_and_
         "prend fin le 01/01/2099",
     )
     invitation = rows["Invitations sans réponse"][-1]
-    assert (invitation.name, invitation.who, invitation.act) == ("Nina Roy", "Expert", "Voir l’invitation")
+    assert (invitation.name, invitation.who, invitation.act) == ("Nina Roy", str(ROLES["expert"]), "Voir l’invitation")
     counts = counted(world.adam)
     assert (counts["Tâches bloquées"], counts["Rôles en exception"]) == (1, 1)
     assert counts["Invitations sans réponse"] == len(rows["Invitations sans réponse"])
