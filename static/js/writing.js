@@ -82,8 +82,10 @@
   const beside = (field, sentence) => {
     const [input] = field.inputs, box = input.closest(".field, td") ?? holder;
     const under = input.closest("td") && holder.querySelector("[data-faults]");
-    $$(under ? `[data-fault="${input.name}"]` : ".error-message", under ? holder : box).forEach((one) => one.remove());
+    const before = $$(under ? `[data-fault="${input.name}"]` : ".error-message", under ? holder : box);
     box.classList.toggle("error", Boolean(sentence));
+    if (under && sentence && before.some((one) => one.matches("li"))) return; /* the page that came back says it already */
+    before.forEach((one) => one.remove());
     if (!sentence) return;
     const said = make("div", under ? `${called(input)}${say(" : ", ": ")}${sentence}` : sentence);
     said.className = "error-message";

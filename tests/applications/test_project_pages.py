@@ -59,7 +59,8 @@ def test_26_the_level_comes_first_and_those_that_are_not_used_are_folded(client,
     def levels() -> list[tuple[bool, str]]:
         html = client.get(page("function", ready, "collect")).content.decode()
         found = re.findall(
-            r'<details class="more level"( open)?>\s*<summary><strong>([^<]+)</strong>\s*<span class="hint">([^<]+)', html
+            r'<details class="more level"( open)?>\s*<summary><strong>([^<]+)</strong>\s*<span class="hint">([^<]+)',
+            html,
         )
         return [(bool(opened), f"{label}, {used}") for opened, label, used in found]
 
