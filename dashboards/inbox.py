@@ -285,9 +285,11 @@ def acts_to_come(user: Any) -> Waiting:
 
 
 def acts_done(user: Any) -> Waiting:
-    return acts(
-        two.listed(user, "approved"), _("Lire l’acte"), lambda act: _on(_("approuvé le %(day)s"), act.decided_at)
-    )
+    def by(act: Any) -> str:
+        words = _("approuvé le %(day)s par %(who)s")
+        return words % {"day": paris_short(civil(act.decided_at)), "who": act.decided_by}
+
+    return acts(two.listed(user, "approved").select_related("decided_by"), _("Lire l’acte"), by)
 
 
 def since(act: Any) -> str:

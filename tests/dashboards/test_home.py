@@ -10,6 +10,7 @@ from applications import actions as dossiers
 from dashboards.inbox import MOST, Row
 from decisions import actions as decisions
 from directory import actions as directory
+from edsh_portal import clock
 from edsh_portal.access import ROLES
 from edsh_portal.models import Delivery
 from funding import actions as funding
@@ -187,8 +188,8 @@ def test_26_who_audits_reads_the_acts_that_bind_before_the_registers(db, set_clo
     (row,) = rows["Actes à deux à approuver"]
     assert (row.who, row.act) == (f"proposé par {world.driss}", "Lire l’acte")
     assert str(waiting.application.reference) in row.name
-    approved = rows["Actes à deux approuvés"]
-    assert len(approved) == MOST and approved[0].by.startswith("approuvé le ")
+    approved, today = rows["Actes à deux approuvés"], clock.today().strftime("%d/%m/%Y")
+    assert len(approved) == MOST and approved[0].by == f"approuvé le {today} par {world.victor}"
     assert counts["Actes à deux à approuver"] == 1 and counts["Actes à deux approuvés"] >= MOST
     assert counts["Tâches bloquées"] == 0
     page = home_of(world.aude).content.decode()
