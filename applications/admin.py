@@ -6,8 +6,7 @@ from django.contrib import admin
 from django.db.models import F
 from django.http import HttpRequest
 
-from directory.admin import Register
-from edsh_portal.access import roles
+from directory.admin import Audited, Register
 
 from .models import Admissibility, Application, Call, CallSettings, Criterion, Membership, Reception, Version, Wave
 
@@ -40,18 +39,8 @@ class WaveRegister(Register):
     list_select_related = ("call",)
 
 
-class OnlyAudit(Register):
-    """Dossiers: the auditor reads them all; the administrator has no business right."""
-
-    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return "auditor" in roles(request.user)
-
-    def has_module_permission(self, request: HttpRequest) -> bool:
-        return "auditor" in roles(request.user)
-
-
 @admin.register(Application)
-class ApplicationRegister(OnlyAudit):
+class ApplicationRegister(Audited):
     list_display = ("reference", "state", "coordinator", "wave", "submitted_at", "requested_cents")
     list_filter = ("state", "wave__number")
     search_fields = ("reference", "coordinator__sort_key")
@@ -62,27 +51,27 @@ class ApplicationRegister(OnlyAudit):
 
 
 @admin.register(Membership)
-class MembershipRegister(OnlyAudit):
+class MembershipRegister(Audited):
     list_display = ("application", "establishment", "role", "state", "invited_at", "answered_at")
     list_filter = ("state", "role")
     list_select_related = ("application", "establishment")
 
 
 @admin.register(Version)
-class VersionRegister(OnlyAudit):
+class VersionRegister(Audited):
     list_display = ("receipt_number", "application", "number", "submitted_at", "sha256")
     list_select_related = ("application",)
 
 
 @admin.register(Admissibility)
-class AdmissibilityRegister(OnlyAudit):
+class AdmissibilityRegister(Audited):
     list_display = ("application", "verdict", "rule", "state", "proposed_by", "proposed_at", "decided_by", "decided_at")
     list_filter = ("state", "verdict")
     list_select_related = ("application", "proposed_by", "decided_by")
 
 
 @admin.register(Reception)
-class ReceptionRegister(OnlyAudit):
+class ReceptionRegister(Audited):
     list_display = ("application", "number", "received_at", "settled_at", "version_number", "rules")
     list_select_related = ("application",)
     ordering = ("-received_at",)

@@ -55,26 +55,32 @@ class BudgetForm(Written):
         return {name: self._value(name) for name in grid.PLAN}
 
     def groups(self) -> list[dict[str, Any]]:
-        """The grid for the template: one group a work package, one row a category, each with its totals in cents."""
+        """The grid for the template: one group a work package, one row a category, each with its totals in cents. Those in which
+        there is something to read are open; the first one when there is nothing yet."""
+        groups = [self._group(number, label) for number, label in self.packages.items()]
+        groups[0]["open"] = groups[0]["open"] or not any(group["open"] for group in groups)
+        return groups
+
+    def _group(self, number: int, label: str) -> dict[str, Any]:
         sums = self.totals()
-        return [
+        rows = [
             {
-                "number": number,
-                "label": label,
-                "rows": [
-                    {
-                        "category": category,
-                        "label": words,
-                        "cells": [self._cell((number, category, year)) for year in self.years],
-                        "total": sums[number, category, None],
-                    }
-                    for category, words in BudgetLine.Category.choices
-                ],
-                "years": [(year, sums[number, None, year]) for year in self.years],
-                "total": sums[number, None, None],
+                "category": category,
+                "label": words,
+                "cells": [self._cell((number, category, year)) for year in self.years],
+                "total": sums[number, category, None],
             }
-            for number, label in self.packages.items()
+            for category, words in BudgetLine.Category.choices
         ]
+        cells = (cell for row in rows for cell in row["cells"])
+        return {
+            "number": number,
+            "label": label,
+            "rows": rows,
+            "years": [(year, sums[number, None, year]) for year in self.years],
+            "total": sums[number, None, None],
+            "open": any(cell["value"] or cell["errors"] or cell["changed"] for cell in cells),
+        }
 
     def _cell(self, place: grid.Key) -> dict[str, Any]:
         package, category, year = place

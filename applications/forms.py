@@ -1,7 +1,7 @@
 """Forms of the hospital pages: what is typed, in the reader's words; the verbs hold the rules."""
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from directory.models import Affiliation, Establishment
-from edsh_portal.forms import Form, Refusals
+from edsh_portal.forms import Form
 from edsh_portal.intake.desk import ENDINGS, too_heavy
 from edsh_portal.workflow import Refused
 
@@ -21,18 +21,6 @@ from .fields import place
 from .models import Application, AssociatedPartner, CallSettings, Outcome, Procedure, SectionHold, Wave
 from .permissions import WRITES
 from .questions import Question
-
-
-def carried(form: Refusals, verb: Callable[[dict[str, Any]], Any]) -> bool:
-    """Runs the verb with the cleaned form; True when it went through, False with the refusal put on the form."""
-    if not form.is_valid():
-        return False
-    try:
-        verb(form.cleaned_data)
-    except Refused as refused:
-        form.refuse(refused)
-        return False
-    return True
 
 
 def long(rows: int, limit: int) -> forms.Textarea:
@@ -272,7 +260,7 @@ class PerimeterForm(Written):
         label=_("Intérêt"),
         required=False,
         widget=long(4, 2000),
-        help_text=_("Ce que ces données apportent à la communauté."),
+        help_text=_("L’apport de ces données à la communauté."),
     )
 
 
@@ -296,7 +284,7 @@ class WorkForm(Written):
         required=False,
         widget=long(10, 4000),
         help_text=_(
-            "Ce que l’établissement construit ou renforce, y compris la saisie ou la mise en qualité des données. Demandé à chaque membre aidé."
+            "Décrivez les travaux de construction ou de renforcement, y compris la saisie ou la mise en qualité des données. Demandé à chaque membre aidé."
         ),
     )
 

@@ -113,7 +113,7 @@ def _of_function(function: Function, here: list[Placement]) -> list[Finding]:
                 "duplicate",
                 _("La fonction « %(function)s » est assurée à plusieurs niveaux : %(levels)s.")
                 % {"function": function.label, "levels": levels},
-                _("Gardez un seul niveau, ou expliquez ce que chacun fait de différent."),
+                _("Gardez un seul niveau, ou expliquez la différence entre eux."),
                 "function",
                 function.value,
             )

@@ -23,7 +23,7 @@ QUESTIONS = (
         "ambition",
         _("Ambition de l’entrepôt"),
         _(
-            "Décrivez l’entrepôt d’aujourd’hui, celui que vous visez et ce que le projet change pour les soins, le pilotage et la recherche."
+            "Décrivez l’entrepôt d’aujourd’hui, celui que vous visez et l’apport du projet aux soins, au pilotage et à la recherche."
         ),
         4000,
         1,
@@ -57,7 +57,7 @@ QUESTIONS = (
         "uses",
         _("Apport des projets de recherche et d’innovation"),
         _(
-            "Ce que les projets ont en commun, leur intérêt scientifique, leur impact, leur faisabilité. Chaque projet est décrit ensuite dans sa rubrique."
+            "Points communs des projets, intérêt scientifique, impact, faisabilité. Chaque projet est décrit ensuite dans sa rubrique."
         ),
         4000,
         5,
@@ -82,7 +82,7 @@ QUESTIONS = (
         "sharing",
         _("Ouverture et Health Data Hub"),
         _(
-            "Ce que le catalogue gagne, conditions d’accès, calendrier du partage. Les périmètres sont décrits ensuite dans leur rubrique."
+            "Apport au catalogue, conditions d’accès, calendrier du partage. Les périmètres sont décrits ensuite dans leur rubrique."
         ),
         3000,
         12,

@@ -32,7 +32,7 @@ class MilestoneForm(DueForm):
         label=_("Preuve"),
         max_length=300,
         required=False,
-        help_text=_("Ce qui montrera que le jalon est atteint."),
+        help_text=_("Le fait ou le document qui montrera que le jalon est atteint."),
     )
 
 

@@ -35,7 +35,7 @@ class AskForm(Form):
         required=False,
         widget=long(4, 2000),
         help_text=_(
-            "Ce qu’il faut regarder, ce qui reste à venir. Les signataires du dossier le lisent dans le portail."
+            "Indiquez les points à regarder et les compléments à venir. Les signataires du dossier lisent ce mot dans le portail."
         ),
     )
 
@@ -46,7 +46,7 @@ class ReturnForm(Form):
         label=_("Remarques"),
         required=False,
         widget=long(6, 2000),
-        help_text=_("Ce qu’il faut reprendre avant le dépôt. Les rédacteurs du dossier liront vos remarques."),
+        help_text=_("Indiquez les points à reprendre avant le dépôt. Les rédacteurs du dossier liront vos remarques."),
     )
     read = forms.CharField(widget=forms.HiddenInput, required=False)
 

@@ -152,11 +152,17 @@ class FunctionForm(Written):
         self.asked_later = tuple(self.fields)
 
     def levels(self) -> list[dict[str, Any]]:
-        """Each level with its bound fields, for the page."""
-        return [
-            {"label": level.label, "fields": [self[name] for name in self.fields if name.startswith(f"{level}-")]}
-            for level in Level
-        ]
+        """Each level with its bound fields and the warehouses ticked there, for the page; open where there is something to read."""
+        return [self._level(level, [self[n] for n in self.fields if n.startswith(f"{level}-")]) for level in Level]
+
+    def _level(self, level: Level, bound: list[Any]) -> dict[str, Any]:
+        ticked = {str(pk) for pk in self[f"{level}-warehouses"].value() or ()}
+        return {
+            "label": level.label,
+            "fields": bound,
+            "nodes": [node.name for pk, node in self.nodes.items() if pk in ticked],
+            "open": any(field.value() or field.errors for field in bound),
+        }
 
     def said(self) -> dict[str, dict[str, Any]]:
         """{level: {warehouses, reason, why_not_lower}} of what was typed."""

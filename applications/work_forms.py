@@ -27,7 +27,10 @@ class WorkPackageForm(Written):
 
     title = forms.CharField(label=_("Titre"), max_length=160)
     summary = forms.CharField(
-        label=_("Résumé"), required=False, widget=long(6, 3000), help_text=_("Ce que le lot construit, et comment.")
+        label=_("Résumé"),
+        required=False,
+        widget=long(6, 3000),
+        help_text=_("Décrivez les travaux du lot et leur méthode."),
     )
     leader = MemberField(
         Membership.objects.none(), label=_("Membre responsable"), required=False, empty_label=_("À désigner")

@@ -3,7 +3,7 @@
 Each list is asked of the panel behind the page it opens, so that both show the same rows, the first of them and their number in one query.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,20 +11,25 @@ from typing import Any
 from django.db.models import Count, Prefetch, QuerySet, Window
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from applications.clocks import deadlines, urgency
 from applications.models import Application, Thread, Wave
 from applications.panels import admissibility_piles, asked_before_deposit, in_admissibility
 from decisions import panels as programme
 from decisions.models import Proposal
-from directory.models import AccountRequest
+from directory.models import AccountRequest, Invitation, User
+from edsh_portal import acts as two
 from edsh_portal import money
+from edsh_portal.access import ROLES
 from edsh_portal.clock import civil
 from edsh_portal.templatetags.portal import paris_short
 from edsh_portal.workflow import available
 from funding.models import Convention, GrantShare, Instalment
 from reviews import panels as evaluation
 from reviews.models import RankingLine
+
+from . import jobs
 
 MOST = 5
 
@@ -51,9 +56,12 @@ class Waiting:
     rows: tuple[Row, ...] = ()
 
 
-def first(queryset: QuerySet[Any], told: Callable[[Any], Row]) -> Waiting:
+def first(
+    queryset: QuerySet[Any], told: Callable[[Any], Row], among: Callable[[list[Any]], Iterable[Any]] = list
+) -> Waiting:
+    """`among`: reads beside them, all at once, what the rows tell."""
     found = list(queryset.annotate(in_all=Window(Count("pk")))[:MOST])
-    return Waiting(found[0].in_all if found else 0, tuple(told(one) for one in found))
+    return Waiting(found[0].in_all if found else 0, tuple(told(one) for one in among(found)))
 
 
 def _deadline(held: Application, now: datetime, *, decision: bool = True) -> dict[str, Any]:
@@ -259,3 +267,76 @@ def to_publish() -> Waiting:
         return Row(held.number, url, _("Relire la décision"), f"{about} · {about.coordinator.name}", note=note)
 
     return first(programme.to_publish().select_related("application__coordinator"), told)
+
+
+# ── who administers, who audits ──────────────────────────────────────────────────────────────────────────────────────
+def acts(found: QuerySet[Any], act: str, by: Callable[[Any], str]) -> Waiting:
+    """Acts of two, each told by its kind."""
+
+    def told(of: tuple[Any, Any]) -> Row:
+        one, subject = of
+        kind, url = two.KINDS[one.kind], reverse("dashboards:act", args=[one.pk])
+        who = _("proposé par %(who)s") % {"who": one.proposed_by}
+        return Row(kind.says(one, subject), url, act, who, note=str(kind.label), by=by(one))
+
+    return first(found.select_related("proposed_by"), told, two.with_subjects)
+
+
+def acts_to_come(user: Any) -> Waiting:
+    return acts(two.listed(user, "proposed"), _("Lire l’acte"), since)
+
+
+def acts_done(user: Any) -> Waiting:
+    def by(act: Any) -> str:
+        words = _("approuvé le %(day)s par %(who)s")
+        return words % {"day": paris_short(civil(act.decided_at)), "who": act.decided_by}
+
+    return acts(two.listed(user, "approved").select_related("decided_by"), _("Lire l’acte"), by)
+
+
+def since(act: Any) -> str:
+    return _on(_("en attente depuis le %(day)s"), act.proposed_at)
+
+
+def _on(words: str, at: datetime) -> str:
+    return words % {"day": paris_short(civil(at))}
+
+
+def blocked_jobs(act: str) -> Waiting:
+    url = f"{reverse('dashboards:jobs')}?state=blocked"
+
+    def told(job: Any) -> Row:
+        tries = ngettext("%(n)s essai", "%(n)s essais", job.tries) % {"n": job.tries}
+        return Row(str(job.says), url, act, job.about, note=tries, by=_on(_("à faire depuis le %(day)s"), job.due_at))
+
+    return first(jobs.listed("blocked"), told, jobs.named)
+
+
+def unanswered(now: datetime) -> Waiting:
+    """Invitations that nobody has answered, those that have ended first."""
+
+    def told(invitation: Invitation) -> Row:
+        ended = invitation.expires_at <= now
+        words = _("expirée le %(day)s") if ended else _("valable jusqu’au %(day)s")
+        role, place = ROLES.get(invitation.role, ""), invitation.establishment
+        return Row(
+            invitation.full_name,
+            f"{reverse('directory:people')}#invitations",
+            _("Renvoyer l’invitation") if ended else _("Voir l’invitation"),
+            who=" · ".join(str(one) for one in (place and place.name, role) if one),
+            by=_on(words, invitation.expires_at),
+        )
+
+    return first(Invitation.objects.unanswered(), told)
+
+
+def exceptions() -> Waiting:
+    """People who hold, until a day, a role that does not go with what they are; the nearest end first."""
+
+    def told(person: Any) -> Row:
+        names = ", ".join(str(ROLES.get(one.role, one.role)) for one in person.role_exceptions.all())
+        by = _("prend fin le %(day)s") % {"day": paris_short(person.exception_ends_on)}
+        return Row(person.full_name, reverse("directory:person", args=[person.pk]), _("Revoir ses rôles"), names, by=by)
+
+    people = User.objects.in_exception().order_by("exception_ends_on", "pk")
+    return first(people.prefetch_related("role_exceptions"), told)

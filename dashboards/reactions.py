@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from directory.models import User
 from edsh_portal import acts, mail
@@ -11,8 +11,8 @@ from edsh_portal.events import Effect, on
 from edsh_portal.models import Act, Event
 
 mail.FAMILIES["acts"] = (
-    gettext_lazy("Actes à deux"),
-    gettext_lazy("Un acte est à approuver, ou l’acte que vous avez proposé est approuvé, renvoyé ou caduc."),
+    _("Actes à deux"),
+    _("Un acte est à approuver, ou l’acte que vous avez proposé est approuvé, renvoyé ou caduc."),
 )
 
 
@@ -24,7 +24,7 @@ def _context(act: Act) -> dict[str, Any]:
     }
 
 
-@on("act.proposed")
+@on("act.proposed", says=_("Prévenir les personnes qui peuvent approuver l’acte"))
 def tell_approvers(event: Event) -> Effect | None:
     act = Act.objects.select_related("proposed_by").get(pk=event.subject_id)
     if act.state != Act.State.PROPOSED:
@@ -39,7 +39,7 @@ def tell_approvers(event: Event) -> Effect | None:
     return effect
 
 
-@on("act.approved", "act.returned", "act.lapsed")
+@on("act.approved", "act.returned", "act.lapsed", says=_("Prévenir l’auteur de l’acte de la réponse"))
 def tell_proposer(event: Event) -> Effect:
     act = Act.objects.select_related("proposed_by").get(pk=event.subject_id)
     context = _context(act) | {"state": event.data["state"]}

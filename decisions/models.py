@@ -62,6 +62,7 @@ class Proposal(models.Model):
     frozen_when = {"decided_at": ("*",)}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("proposition de décision"), _("propositions de décisions")
         constraints = [
             models.UniqueConstraint(fields=["application"], condition=Q(state="proposed"), name="proposal_one_open"),
             models.CheckConstraint(
@@ -99,6 +100,7 @@ class ProposalShare(models.Model):
     sealed, sealed_with = ("*",), "proposal"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("part proposée"), _("parts proposées")
         constraints = [
             models.UniqueConstraint(fields=["proposal", "establishment", "line"], name="proposal_share_once"),
             models.CheckConstraint(condition=Q(cents__gt=0), name="proposal_share_cents"),
@@ -112,6 +114,9 @@ class DecisionCounter(models.Model):
     last = models.PositiveIntegerField(default=0)
 
     grants = ("SELECT", "INSERT", "UPDATE (last)")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("compteur de décisions"), _("compteurs de décisions")
 
 
 class DecisionQuerySet(models.QuerySet):
@@ -187,6 +192,7 @@ class Decision(models.Model):
     }
 
     class Meta:
+        verbose_name, verbose_name_plural = _("décision"), _("décisions")
         constraints = [
             models.UniqueConstraint(fields=["year", "rank"], name="decision_rank"),
             models.UniqueConstraint(
@@ -255,6 +261,7 @@ class Notification(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("notification"), _("notifications")
         constraints = [models.UniqueConstraint(fields=["decision", "kind"], name="notification_once")]
 
     @property
@@ -272,6 +279,9 @@ class NotificationOpening(models.Model):
 
     grants = ("SELECT", "INSERT")
     sealed = ("*",)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("ouverture d’une notification"), _("ouvertures de notifications")
 
 
 class SignatureDelegationQuerySet(models.QuerySet):
@@ -305,6 +315,10 @@ class SignatureDelegation(models.Model):
     frozen_when = {"ended_at": ("end_act_id",)}
 
     class Meta:
+        verbose_name, verbose_name_plural = (
+            _("délégation de la signature de l’État"),
+            _("délégations de la signature de l’État"),
+        )
         constraints = [
             models.CheckConstraint(condition=Q(source__gt=""), name="signature_delegation_source"),
             models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="signature_delegation_days"),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from applications import actions as dossiers
 from applications.reactions.letters import people_of
@@ -18,7 +19,7 @@ def _decision(event: Event) -> Decision:
     return Decision.objects.select_related("application", "grant", "released_by").get(pk=event.subject_id)
 
 
-@on("decision.approved", queue="pdf")
+@on("decision.approved", queue="pdf", says=_("Mettre en forme et sceller la décision"))
 def seal_decision(event: Event) -> Effect | None:
     """Lays out and seals the act from its frozen data alone. An act without its mandatory blocks is parked, by name."""
     decision = _decision(event)
@@ -47,7 +48,11 @@ def seal_decision(event: Event) -> Effect | None:
     return effect
 
 
-@on("decision.released", owes=("ledger.posted", "grant.engaged", "decision.notified"))
+@on(
+    "decision.released",
+    owes=("ledger.posted", "grant.engaged", "decision.notified"),
+    says=_("Notifier la décision et engager l’aide"),
+)
 def notify_decision(event: Event) -> Effect | None:
     """The notification row, the engagement of an award and the courtesy mails, in one transaction."""
     decision = _decision(event)
@@ -61,7 +66,7 @@ def notify_decision(event: Event) -> Effect | None:
     return effect
 
 
-@on("decision.notified")
+@on("decision.notified", says=_("Clore le dossier rejeté"))
 def close_refused(event: Event) -> Effect | None:
     """A dossier whose refusal is notified is closed: it may be carried over to the next wave (R02)."""
     decision = _decision(event)
@@ -70,13 +75,13 @@ def close_refused(event: Event) -> Effect | None:
     return lambda: dossiers.close(decision.application)
 
 
-@on("decision.revoked")
+@on("decision.revoked", says=_("Rouvrir le dossier dont le rejet est retiré"))
 def reopen_refused(event: Event) -> Effect | None:
     decision = _decision(event)
     return (lambda: dossiers.reopen(decision.application)) if decision.kind == Kind.REFUSAL else None
 
 
-@on("decision.revoked")
+@on("decision.revoked", says=_("Prévenir du retrait de la décision"))
 def tell_revoked(event: Event) -> Effect | None:
     """Who was notified is told that the act is no more in force; who was not never knew of it."""
     decision = _decision(event)

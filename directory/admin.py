@@ -11,6 +11,8 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from edsh_portal.access import has_role
+
 from .models import (
     AccountRequest,
     Affiliation,
@@ -46,6 +48,16 @@ class Register(admin.ModelAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class Audited(Register):
+    """Seen by who audits alone: who administers has no business right."""
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return has_role(request.user, "auditor")
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return has_role(request.user, "auditor")
 
 
 @login_not_required

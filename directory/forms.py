@@ -16,6 +16,7 @@ from .models import AccountRequest, Affiliation, ApiToken, Departement, Establis
 from .permissions import kinds_to_give
 
 ANY = [("", _("Tous"))]
+IN_EXCEPTION = "exception"  # among the roles to filter by: one held beside what it does not go with
 CORRECTED = {
     "name": "name", "kind": "kind", "category": "category", "siret": "siret", "departement": "departement_id",
 }  # fmt: skip
@@ -108,7 +109,9 @@ class IssueTokenForm(Form):
 
 class PeopleFilter(Form):
     q = forms.CharField(label=_("Nom ou adresse"), required=False, max_length=100)
-    role = forms.ChoiceField(label=_("Rôle"), required=False, choices=[*ANY, *ROLES.items()])
+    role = forms.ChoiceField(
+        label=_("Rôle"), required=False, choices=[*ANY, *ROLES.items(), (IN_EXCEPTION, _("Un rôle en exception"))]
+    )
     account = forms.ChoiceField(
         label=_("Compte"), required=False, choices=[*ANY, ("open", _("Ouvert")), ("closed", _("Fermé"))]
     )
@@ -135,7 +138,7 @@ class GrantRoleForm(Form):
         label=_("Fin de l’exception"),
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}),
-        help_text=_("Seulement si ce rôle ne se cumule pas avec ce que la personne est déjà."),
+        help_text=_("Seulement si ce rôle ne se cumule pas avec un rôle ou un rattachement de la personne."),
     )
 
     def __init__(self, *args: Any, held: Container[str], **kwargs: Any) -> None:
@@ -191,7 +194,7 @@ class InviteColleagueForm(Form):
 
     full_name = forms.CharField(label=_("Nom complet"), max_length=120)
     email = forms.EmailField(label=_("Adresse électronique professionnelle"), max_length=254)
-    kind = forms.ChoiceField(label=_("Ce que la personne fera"))
+    kind = forms.ChoiceField(label=_("Rôle de la personne"))
 
     def __init__(self, *args: Any, establishment: Establishment, by: User, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -205,7 +208,7 @@ class PersonForm(Form):
     email = forms.EmailField(label=_("Adresse électronique professionnelle"), max_length=254)
     function = forms.CharField(label=_("Fonction dans l’établissement"), max_length=120)
     kind = forms.ChoiceField(
-        label=_("Ce que la personne fera sur le portail"),
+        label=_("Rôle de la personne sur le portail"),
         widget=forms.RadioSelect,
         choices=AccountRequest.KINDS,
     )
@@ -232,7 +235,7 @@ class AskAccountForm(PersonForm):
         self.fields["email"].widget.attrs["autocomplete"] = "email"
         self.fields["full_name"].widget.attrs["autocomplete"] = "name"
         self.fields["function"].label = _("Votre fonction")
-        self.fields["kind"].label = _("Ce que vous ferez sur le portail")
+        self.fields["kind"].label = _("Votre rôle sur le portail")
         typed = self.data.get("place", "").strip()[:160]
         found = Establishment.objects.in_register().matching(typed).select_related("departement")
         self.found = list(found[: self.MOST + 1])
@@ -271,7 +274,7 @@ def place_label(one: Establishment) -> str:
 
 class AcceptRequestForm(Form):
     kind = forms.ChoiceField(
-        label=_("Ce que la personne fera sur le portail"), widget=forms.RadioSelect, choices=AccountRequest.KINDS
+        label=_("Rôle de la personne sur le portail"), widget=forms.RadioSelect, choices=AccountRequest.KINDS
     )
 
 

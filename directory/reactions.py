@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from edsh_portal import mail, tasks
 from edsh_portal.access import ROLES
@@ -17,7 +18,7 @@ tasks.clock(actions.forget_letters)
 tasks.clock(actions.forget_requests)
 
 
-@on("invitation.created", "invitation.renewed")
+@on("invitation.created", "invitation.renewed", says=_("Envoyer l’invitation"))
 def send_invitation(event: Event) -> Effect | None:
     """The token is made here, in the transaction that writes the letter, and is nowhere else in clear."""
     invitation = Invitation.objects.select_related("establishment", "invited_by").get(pk=event.subject_id)
@@ -33,7 +34,7 @@ def send_invitation(event: Event) -> Effect | None:
     return effect
 
 
-@on("password.forgotten")
+@on("password.forgotten", says=_("Envoyer le lien de mot de passe oublié"))
 def send_reset(event: Event) -> Effect | None:
     """To the owner of the account alone; of an address that has none, nothing is written."""
     reset = PasswordReset.objects.select_related("user").get(pk=event.subject_id)
@@ -49,7 +50,7 @@ def send_reset(event: Event) -> Effect | None:
     return effect
 
 
-@on("account.asked")
+@on("account.asked", says=_("Envoyer le lien de la demande de compte"))
 def send_request(event: Event) -> Effect | None:
     """To the address that was given: its link proves it, then says where the request stands. Whoever has an account learns it here."""
     request = AccountRequest.objects.select_related("establishment", "asked_by").get(pk=event.subject_id)
@@ -65,7 +66,7 @@ def send_request(event: Event) -> Effect | None:
     return effect
 
 
-@on("account.proved")
+@on("account.proved", says=_("Prévenir les représentants légaux de la demande de compte"))
 def tell_who_decides(event: Event) -> Effect:
     """Those who represent the establishment here; the service that instructs has it on its home page."""
     request = AccountRequest.objects.select_related("establishment").get(pk=event.subject_id)
@@ -79,7 +80,7 @@ def tell_who_decides(event: Event) -> Effect:
     return effect
 
 
-@on("account.refused")
+@on("account.refused", says=_("Prévenir du refus de la demande de compte"))
 def tell_refused(event: Event) -> Effect:
     request = AccountRequest.objects.select_related("establishment").get(pk=event.subject_id)
     owner = User.objects.filter(email=request.email, is_active=True).first()
@@ -91,7 +92,7 @@ def tell_refused(event: Event) -> Effect:
     return effect
 
 
-@on("invitation.accepted")
+@on("invitation.accepted", says=_("Demander que le rôle de l’invitation soit proposé"))
 def ask_for_the_role(event: Event) -> Effect | None:
     """An invitation that named a role: its author is told that the person is here, and the role to be proposed."""
     if not event.data.get("role"):
@@ -117,7 +118,7 @@ WARNINGS = {
 }
 
 
-@on(*WARNINGS)
+@on(*WARNINGS, says=_("Prévenir d’un changement d’accès au compte"))
 def warn_of_credentials(event: Event) -> Effect:
     user = User.objects.get(pk=event.by_id)
 

@@ -124,6 +124,12 @@ def visible_to(user: Any) -> models.QuerySet[Act]:
     return Act.objects.filter(own | models.Q(kind__in=mine))
 
 
+def listed(user: Any, state: str = "") -> models.QuerySet[Act]:
+    """Those that this person may know of, in this state when it is given, newest first."""
+    found = visible_to(user).order_by("-pk")
+    return found.filter(state=state) if state else found
+
+
 def waiting_for(user: Any) -> models.QuerySet[Act]:
     """What this person may approve now."""
     held = roles(user)

@@ -42,13 +42,14 @@ class Blocked(Exception):
 
 
 class Reaction(NamedTuple):
-    """What to do, on which queue, how long to leave it to whoever wrote the event (zero: the bell rings at commit), and what
-    kinds of events it writes in their name."""
+    """What to do, on which queue, how long to leave it to whoever wrote the event (zero: the bell rings at commit), what kinds of
+    events it writes in their name, and what it is called on the page of tasks."""
 
     function: Callable[..., Effect | None]
     queue: str = "default"
     after: timedelta = timedelta(0)
     owes: tuple[str, ...] = ()
+    says: Any = ""
 
 
 REACTIONS: dict[str, Reaction] = {}
@@ -56,16 +57,19 @@ LISTENERS: dict[str, list[str]] = {}
 UPKEEP: set[str] = set()  # kinds that a command run by the owner writes, in nobody's name
 
 
-def on(*kinds: str, queue: str = "default", after: timedelta = timedelta(0), owes: tuple[str, ...] = ()) -> Callable:
+def on(
+    *kinds: str, says: Any, queue: str = "default", after: timedelta = timedelta(0), owes: tuple[str, ...] = ()
+) -> Callable:
     """Registers a reaction to event kinds; `queue` names the worker that runs it. No kind: run by `deliver` only.
 
+    `says`: what it does, for whoever reads the page of tasks.
     `after`: due only then, found by the sweeper; for what the process that wrote the event is about to do itself.
     `owes`: what follows from the event in its author's name, which the database lets nobody else write (ground.sql).
     """
 
     def register(function: Callable[..., Effect | None]) -> Callable[..., Effect | None]:
         name = f"{function.__module__.removesuffix('.reactions')}.{function.__name__}"
-        REACTIONS[name] = Reaction(function, queue, after, owes)
+        REACTIONS[name] = Reaction(function, queue, after, owes, says)
         for kind in kinds:
             LISTENERS.setdefault(kind, []).append(name)
         return function

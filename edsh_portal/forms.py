@@ -1,5 +1,6 @@
 """Forms that keep what was typed, carry a refusal beside its field and draw themselves through components/field.html."""
 
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -308,3 +309,15 @@ class CentsField(forms.Field):
             return initial != self.to_python(data)
         except ValidationError:
             return True
+
+
+def carried(form: Refusals, verb: Callable[[dict[str, Any]], Any]) -> bool:
+    """Runs the verb with the cleaned form; True when it went through, False with what is wrong put on the form."""
+    if not form.is_valid():
+        return False
+    try:
+        verb(form.cleaned_data)
+    except Refused as refused:
+        form.refuse(refused)
+        return False
+    return True

@@ -14,6 +14,7 @@ from django.core.mail import EmailMessage
 from django.db import transaction
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
 
 from . import clock, database
 from .events import Blocked, Effect, deliver, on, record
@@ -46,7 +47,7 @@ def post(
     language = getattr(to, "language", "fr")
     with translation.override(language):
         text = render_to_string(template, {**context, "to": to, "base_url": settings.BASE_URL})
-    subject, _, body = text.strip().partition("\n")
+    subject, _mark, body = text.strip().partition("\n")
     seed = hashlib.sha256(f"{event.hash}|{address}|{template}".encode()).hexdigest()[:40]
     mail, created = Mail.objects.get_or_create(
         message_id=f"<{seed}@{settings.BASE_URL.split('//')[1].split(':')[0]}>",
@@ -93,7 +94,7 @@ def _gather(person: int, until: datetime, at: datetime | None) -> bool:
     return True
 
 
-@on("mail.gathered")
+@on("mail.gathered", says=_("Envoyer le récapitulatif du jour"))
 def send_digest(event: Event) -> Effect:
     """One mail with the subjects of those held, which say no more than where to look."""
     to = get_user_model().objects.get(pk=event.subject_id)
@@ -106,7 +107,7 @@ def send_digest(event: Event) -> Effect:
     return effect
 
 
-@on()
+@on(says=_("Envoyer un courriel"))
 def send(event: Event, key: str) -> Effect:
     """SMTP cannot be exactly-once: « sending » is written first, and a mail found so after a crash waits for a human."""
     with transaction.atomic():

@@ -22,6 +22,7 @@ class PortalClock(models.Model):
     grants_owner = ("UPDATE (shift, frozen_at)",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("horloge du portail"), _("horloges du portail")
         db_table = "portal_clock"
         constraints = [models.CheckConstraint(condition=Q(one=True), name="portal_clock_one_row")]
 
@@ -36,6 +37,7 @@ class WorkflowStep(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("étape permise"), _("étapes permises")
         db_table = "workflow_step"
         constraints = [models.UniqueConstraint(fields=["noun", "source", "target"], name="workflow_step_once")]
 
@@ -52,6 +54,7 @@ class StreamHead(models.Model):
     grants_owner = ("UPDATE (seq, hash, at)",)  # event_append() alone
 
     class Meta:
+        verbose_name, verbose_name_plural = _("tête de fil"), _("têtes de fil")
         db_table = "event_head"
 
 
@@ -65,6 +68,7 @@ class OwedKind(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("suite due"), _("suites dues")
         db_table = "owed_kind"
         constraints = [models.UniqueConstraint(fields=["cause", "reaction", "kind"], name="owed_kind_once")]
 
@@ -90,6 +94,7 @@ class Event(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("fait"), _("faits")
         db_table = "event"
         constraints = [models.UniqueConstraint(fields=["stream", "seq"], name="event_stream_seq")]
         indexes = [
@@ -111,6 +116,7 @@ class SealForm(models.Model):
     grants = ()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("forme d’empreinte"), _("formes d’empreinte")
         db_table = "seal_form"
         indexes = [models.Index(fields=["relation", "-id"], name="seal_form_last")]
 
@@ -128,6 +134,7 @@ class SealDue(models.Model):
     grants_owner = ("SELECT", "INSERT", "UPDATE EXCEPT (id)", "DELETE")  # by chain.sql alone
 
     class Meta:
+        verbose_name, verbose_name_plural = _("empreinte attendue"), _("empreintes attendues")
         db_table = "seal_due"
         constraints = [models.UniqueConstraint(fields=["xact", "relation", "key"], name="seal_due_once")]
 
@@ -148,6 +155,7 @@ class Seal(models.Model):
     grants = ()  # who reads both the hash and its salt may guess what was sealed
 
     class Meta:
+        verbose_name, verbose_name_plural = _("empreinte"), _("empreintes")
         db_table = "seal"
         constraints = [models.UniqueConstraint(fields=["relation", "key", "n"], name="seal_n")]
         indexes = [models.Index(fields=["stream", "seq"], name="seal_event")]
@@ -163,6 +171,7 @@ class ActKind(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("nature d’acte à deux"), _("natures d’actes à deux")
         db_table = "act_kind"
 
 
@@ -205,6 +214,7 @@ class Act(models.Model):
     )  # each half is in its own event, by the hash of its payload; the row with the next root
 
     class Meta:
+        verbose_name, verbose_name_plural = _("acte à deux"), _("actes à deux")
         db_table = "act"
         constraints = [
             models.UniqueConstraint(
@@ -263,6 +273,7 @@ class Delivery(models.Model):
     sealed, sealed_later = ("event", "reaction", "key", "queue"), True
 
     class Meta:
+        verbose_name, verbose_name_plural = _("tâche"), _("tâches")
         db_table = "delivery"
         constraints = [
             models.UniqueConstraint(fields=["event", "reaction", "key"], name="delivery_once"),
@@ -303,6 +314,7 @@ class Document(models.Model):
     sealed, sealed_later = ("*",), True
 
     class Meta:
+        verbose_name, verbose_name_plural = _("document"), _("documents")
         db_table = "document"
         constraints = [
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="document_sha256"),
@@ -343,6 +355,7 @@ class ScanResult(models.Model):
     sealed, sealed_later = ("*",), True
 
     class Meta:
+        verbose_name, verbose_name_plural = _("examen de fichier"), _("examens de fichiers")
         db_table = "scan_result"
         constraints = [
             models.CheckConstraint(
@@ -384,6 +397,7 @@ class Mail(models.Model):
     sealed, sealed_later = ("event", "to", "address", "subject", "message_id", "created_at"), True
 
     class Meta:
+        verbose_name, verbose_name_plural = _("courriel"), _("courriels")
         db_table = "mail"
         indexes = [models.Index(fields=["to", "created_at"], name="mail_held", condition=Q(state="held"))]
 
@@ -403,6 +417,7 @@ class MailChoice(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (when)")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("choix de courriels"), _("choix de courriels")
         db_table = "mail_choice"
         constraints = [models.UniqueConstraint(fields=["user", "family"], name="mail_choice_once")]
 
@@ -418,6 +433,7 @@ class Heartbeat(models.Model):
     grants_owner = ("DELETE",)  # at a start: what the last one left
 
     class Meta:
+        verbose_name, verbose_name_plural = _("signe de vie"), _("signes de vie")
         db_table = "heartbeat"
 
 
@@ -434,6 +450,7 @@ class WebSession(models.Model):
     grants_worker = ()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("session ouverte"), _("sessions ouvertes")
         db_table = "web_session"
 
 
@@ -453,6 +470,7 @@ class Once(models.Model):
     grants_worker = ("SELECT", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("envoi fait une fois"), _("envois faits une fois")
         db_table = "once"
         constraints = [models.UniqueConstraint(fields=["who", "key", "path"], name="once_done")]
         indexes = [models.Index(fields=["at"], name="once_at")]
@@ -469,6 +487,7 @@ class Throttle(models.Model):
     grants_worker = ("SELECT", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("attente après des essais"), _("attentes après des essais")
         db_table = "throttle"
         constraints = [models.CheckConstraint(condition=Q(level__gte=0), name="throttle_level")]
 
@@ -490,5 +509,6 @@ class AccessLog(models.Model):
     sealed, sealed_later = ("*",), True
 
     class Meta:
+        verbose_name, verbose_name_plural = _("consultation"), _("consultations")
         db_table = "access_log"
         indexes = [models.Index(fields=["user", "at"], name="access_log_user")]

@@ -1,6 +1,7 @@
 """Echoes of the money: the beneficiary is told at once of a bank account, proposed or validated; the bank's file is examined."""
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from applications.reactions import people_of
 from edsh_portal import mail
@@ -12,7 +13,7 @@ from . import actions
 from .models import BankAccount
 
 
-@on("iban.proposed", "iban.validated")
+@on("iban.proposed", "iban.validated", says=_("Prévenir le bénéficiaire du changement de compte bancaire"))
 def tell_beneficiary(event: Event) -> Effect:
     """Its writers and who represents it, always and at once: whoever did not ask for it says so the same day."""
     account = BankAccount.objects.select_related("convention__share__establishment").get(pk=event.subject_id)
@@ -30,7 +31,7 @@ def tell_beneficiary(event: Event) -> Effect:
     return effect
 
 
-@on("iban.proposed", queue="intake")
+@on("iban.proposed", queue="intake", says=_("Examiner le relevé d’identité bancaire"))
 def examine_rib(event: Event) -> Effect | None:
     held = BankAccount.objects.select_related("document__scan_result").get(pk=event.subject_id)
     found = examination.examine(held.document)

@@ -97,6 +97,7 @@ class Assignment(models.Model):
     frozen_when = {"declared_at": ("statement", "confidentiality"), "ended_at": ("*",)}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("affectation d’expert"), _("affectations d’experts")
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "expert"], condition=Q(state__in=LIVE), name="assignment_live_once"
@@ -138,7 +139,7 @@ class ReviewerPermission(UserObjectPermissionBase):
     grants_worker = ("SELECT", "DELETE")
 
     class Meta(UserObjectPermissionBase.Meta):
-        pass
+        verbose_name, verbose_name_plural = _("accès d’un expert à un dossier"), _("accès d’experts à des dossiers")
 
 
 class ReviewQuerySet(models.QuerySet):
@@ -175,6 +176,7 @@ class Review(models.Model):
     frozen_when = {"locked_at": ("*",)}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("évaluation"), _("évaluations")
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="draft", locked_at__isnull=True) | Q(state="locked", locked_at__isnull=False),
@@ -195,6 +197,7 @@ class Score(models.Model):
     sealed, sealed_with = ("*",), "review"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("note"), _("notes")
         constraints = [models.UniqueConstraint(fields=["review", "criterion"], name="score_once")]
 
 
@@ -219,6 +222,7 @@ class Opinion(models.Model):
     grants = ("SELECT", "INSERT")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("avis du Health Data Hub"), _("avis du Health Data Hub")
         constraints = [
             models.UniqueConstraint(fields=["application", "version"], name="opinion_version"),
             models.CheckConstraint(condition=Q(text__gt=""), name="opinion_text"),
@@ -256,6 +260,7 @@ class Session(models.Model):
     frozen_when = {"closed_at": ("*",)}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("session du jury"), _("sessions du jury")
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="open", closed_at__isnull=True)
@@ -312,6 +317,7 @@ class RankingLine(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (session_id, application_id)", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("ligne du classement"), _("lignes du classement")
         constraints = [
             models.UniqueConstraint(fields=["application"], name="ranking_once"),
             models.CheckConstraint(condition=Q(score_num__gte=0, score_den__gt=0), name="ranking_score_positive"),

@@ -1,6 +1,6 @@
 """Echoes of the evaluation: a link that appears suspends, and the people concerned are told by courtesy mails."""
 
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy as _
 
 from edsh_portal import mail
 from edsh_portal.events import Effect, on
@@ -10,8 +10,8 @@ from . import actions
 from .models import Assignment
 
 mail.FAMILIES["evaluation"] = (
-    gettext_lazy("Évaluation"),
-    gettext_lazy("Un dossier vous est confié, une expertise est suspendue ou à remplacer."),
+    _("Évaluation"),
+    _("Un dossier vous est confié, une expertise est suspendue ou à remplacer."),
 )
 
 
@@ -23,6 +23,7 @@ mail.FAMILIES["evaluation"] = (
     "associated.added",
     "application.submitted",
     "role.revoked",
+    says=_("Suspendre les experts désormais liés au dossier"),
 )
 def suspend_linked(event: Event) -> Effect | None:
     """Whatever may tie an expert to a dossier, or take the role away: every live assignment is looked at again."""
@@ -39,20 +40,20 @@ def _assignment(event: Event) -> Assignment:
     return Assignment.objects.select_related("expert", "assigned_by").get(pk=event.subject_id)
 
 
-@on("assignment.created")
+@on("assignment.created", says=_("Prévenir l’expert qu’un dossier lui est confié"))
 def tell_expert(event: Event) -> Effect:
     assignment = _assignment(event)
     return lambda: _post(event, assignment.expert, "emails/review_asked.txt", assignment)
 
 
-@on("assignment.recused")
+@on("assignment.recused", says=_("Prévenir l’instruction du déport d’un expert"))
 def tell_officer(event: Event) -> Effect:
     """A replacement is to be found."""
     assignment = _assignment(event)
     return lambda: _post(event, assignment.assigned_by, "emails/review_recused.txt", assignment)
 
 
-@on("assignment.suspended")
+@on("assignment.suspended", says=_("Prévenir de la suspension d’un expert"))
 def tell_both(event: Event) -> Effect:
     assignment = _assignment(event)
 

@@ -31,6 +31,7 @@ PAGES = (  # who, path, the name of a choice, a choice that the page has
     ("driss", "/finances/conventions/", "pile", "comptes"),
     ("dora", "/tableau-de-bord/", "grain", "departement"),
     ("adam", "/taches/", "state", "todo"),
+    ("aude", "/actes/", "state", "approved"),
     ("adam", "/annuaire/personnes/", "role", "expert"),
     ("adam", "/annuaire/etablissements/", "kind", "public"),
     ("driss", "/appel/reglages/", "version", "1"),

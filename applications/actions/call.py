@@ -328,7 +328,7 @@ def _refuse_bounds(settings: CallSettings) -> None:
             _("Indiquez une durée minimale d’au moins un mois, inférieure ou égale à la durée maximale."),
         ),
         ("max_members", settings.max_members < 1, _("Indiquez au moins un membre : le coordinateur en est un.")),
-        ("min_base_cents", settings.min_base_cents < 0, _("Indiquez une assiette minimale positive ou nulle.")),
+        ("min_base_cents", settings.min_base_cents < 0, _("Indiquez une assiette minimale de zéro ou plus.")),
         (
             "min_answer_chars",
             settings.min_answer_chars > SHORTEST,
@@ -343,7 +343,7 @@ def _refuse_bounds(settings: CallSettings) -> None:
         (
             "de_minimis_cents",
             settings.de_minimis_cents < 0,
-            _("Indiquez un plafond d’aides de minimis positif ou nul."),
+            _("Indiquez un plafond d’aides de minimis de zéro ou plus."),
         ),
         ("scale_max", settings.scale_max < 1, _("Indiquez une note maximale d’au moins 1.")),
         ("quorum", settings.quorum < 1, _("Indiquez au moins une évaluation par dossier.")),

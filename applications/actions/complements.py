@@ -50,7 +50,7 @@ COMPLEMENT_STEPS = steps(
     ],
 )
 STATES["complementrequest"] = {
-    "asked": (gettext_lazy("Attend la réponse"), "waiting"),
+    "asked": (gettext_lazy("En attente de la réponse"), "waiting"),
     "answered": (gettext_lazy("Réponse reçue"), "ok"),
     "lapsed": (gettext_lazy("Sans réponse dans le délai"), "warn"),
     "withdrawn": (gettext_lazy("Demande retirée"), "closed"),

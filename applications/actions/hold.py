@@ -67,7 +67,7 @@ def need_editable(application: Application, key: str | None, at: datetime) -> No
     if asked and key is not None and not permissions.covers(asked, key):
         names = application.complements.get(state="asked").fields.order_by("pk").values_list("label", flat=True)
         raise Refused(
-            _("Seul ce qui vous est demandé en complément peut changer : %(fields)s. Rien n’a été modifié.")
+            _("Seuls les compléments demandés peuvent changer : %(fields)s. Rien n’a été modifié.")
             % {"fields": ", ".join(names)},
             code="C01",
         )

@@ -93,7 +93,9 @@ def _kept(files: Iterable[File]) -> list[tuple[desk.Kind, str, documents.Kept]]:
     """Written before the lock: it takes time. Each is examined afterwards."""
     held = list(files)
     if len(held) > MOST_FILES:
-        raise Refused(_("Un message porte %(most)s fichiers au plus.") % {"most": MOST_FILES}, code="M04", field="file")
+        raise Refused(
+            _("Un message contient %(most)s fichiers au plus.") % {"most": MOST_FILES}, code="M04", field="file"
+        )
     found = [(*desk.taken_in(content, name), content) for name, content in held]
     return [(kind, name, quarantine.take_in(content)) for kind, name, content in found]
 

@@ -86,7 +86,7 @@ def mark_dossier_read(application: Application, *, read: str, by: Any, at: datet
     content = freeze.content(application)
     if freeze.digest(content) != read:
         raise Refused(
-            _("Le dossier a changé pendant votre lecture : la page montre ce qui a changé, relisez-le."), code="W01"
+            _("Le dossier a changé pendant votre lecture : la page montre les changements, relisez-le."), code="W01"
         )
     return _mark(application, content, by, at)
 

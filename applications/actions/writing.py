@@ -156,7 +156,8 @@ class Pen:
             thing = STORES[found.section].find(self.application, found.row)
             if thing is None:
                 raise Refused(
-                    _("Cette fiche a été retirée du dossier : votre texte n’a plus de place où aller."), code="A03"
+                    _("Cette fiche a été retirée du dossier : votre texte ne peut plus y être enregistré, copiez-le."),
+                    code="A03",
                 )
             things[found.section, found.row] = thing
         return things

@@ -36,6 +36,8 @@ class Migration(migrations.Migration):
                 ("published_at", models.DateTimeField(null=True)),
             ],
             options={
+                "verbose_name": "appel à projets",
+                "verbose_name_plural": "appels à projets",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -95,6 +97,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "délégation de signature",
+                "verbose_name_plural": "délégations de signature",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("last_on__gte", models.F("first_on"))), name="delegation_days"
@@ -142,6 +146,8 @@ class Migration(migrations.Migration):
                 ("definition", models.TextField()),
             ],
             options={
+                "verbose_name": "élément du socle commun",
+                "verbose_name_plural": "éléments du socle commun",
                 "constraints": [
                     models.UniqueConstraint(fields=("version", "number"), name="socle_item_once"),
                     models.UniqueConstraint(fields=("version", "order"), name="socle_item_order"),
@@ -235,6 +241,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "réglages d’un appel",
+                "verbose_name_plural": "réglages des appels",
                 "constraints": [
                     models.UniqueConstraint(fields=("call", "version"), name="call_settings_version"),
                     models.CheckConstraint(
@@ -274,6 +282,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "taux d’aide",
+                "verbose_name_plural": "taux d’aide",
                 "constraints": [
                     models.UniqueConstraint(fields=("settings", "kind", "regime"), name="aid_rate_kind"),
                     models.CheckConstraint(condition=models.Q(("rate_bp__lte", 10000)), name="aid_rate_bound"),
@@ -304,6 +314,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "critère",
+                "verbose_name_plural": "critères",
                 "constraints": [
                     models.UniqueConstraint(fields=("settings", "number"), name="criterion_number"),
                     models.CheckConstraint(condition=models.Q(("weight__gte", 1)), name="criterion_weight"),
@@ -329,6 +341,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "pièce demandée",
+                "verbose_name_plural": "pièces demandées",
                 "constraints": [models.UniqueConstraint(fields=("settings", "code"), name="piece_requirement_code")],
             },
         ),
@@ -355,6 +369,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "relève",
+                "verbose_name_plural": "relèves",
                 "constraints": [
                     models.UniqueConstraint(fields=("call", "number"), name="wave_number"),
                     models.CheckConstraint(
@@ -404,6 +420,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "report",
+                "verbose_name_plural": "reports",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("to_at__gt", models.F("from_at"))), name="postponement_later"
@@ -504,6 +522,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "dossier",
+                "verbose_name_plural": "dossiers",
                 "permissions": [],
             },
         ),
@@ -534,6 +554,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "version d’un champ",
+                "verbose_name_plural": "versions des champs",
                 "indexes": [models.Index(fields=["application", "-id"], name="answer_last")],
                 "constraints": [
                     models.UniqueConstraint(fields=("application", "key", "version"), name="answer_version"),
@@ -572,6 +594,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "partenaire associé",
+                "verbose_name_plural": "partenaires associés",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("siren", ""), ("siren__regex", "^[0-9]{9}$"), _connector="OR"),
@@ -598,6 +622,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "périmètre de données", "verbose_name_plural": "périmètres de données"},
         ),
         migrations.CreateModel(
             name="DossierReading",
@@ -621,6 +646,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "lecture d’un signataire",
+                "verbose_name_plural": "lectures des signataires",
                 "constraints": [models.UniqueConstraint(fields=("application", "user"), name="dossier_reading_once")],
             },
         ),
@@ -670,6 +697,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "gouvernance",
+                "verbose_name_plural": "gouvernances",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -735,6 +764,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "membre d’un consortium",
+                "verbose_name_plural": "membres des consortiums",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("state__in", ("invited", "accepted"))),
@@ -779,6 +810,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "présence",
+                "verbose_name_plural": "présences",
                 "constraints": [models.UniqueConstraint(fields=("application", "user"), name="presence_once")],
             },
         ),
@@ -826,6 +859,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "dossier en PDF",
+                "verbose_name_plural": "dossiers en PDF",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("of", "application", "sha256"), name="printout_once", nulls_distinct=False
@@ -880,6 +915,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "prolongation",
+                "verbose_name_plural": "prolongations",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("state", "proposed")), fields=("application",), name="prorogation_one_open"
@@ -943,6 +980,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "rappel",
+                "verbose_name_plural": "rappels",
                 "constraints": [
                     models.UniqueConstraint(fields=("application", "kind", "ends_at", "days"), name="reminder_once")
                 ],
@@ -992,6 +1031,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "signature demandée",
+                "verbose_name_plural": "signatures demandées",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("state", "asked")), fields=("application",), name="one_signature_asked"
@@ -1059,6 +1100,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "échange de messages",
+                "verbose_name_plural": "échanges de messages",
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("subject__gt", "")), name="thread_subject"),
                     models.CheckConstraint(
@@ -1112,6 +1155,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "version déposée",
+                "verbose_name_plural": "versions déposées",
                 "constraints": [
                     models.UniqueConstraint(fields=("application", "number"), name="version_number"),
                     models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="version_number_least"),
@@ -1162,6 +1207,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "deux textes pour un champ",
+                "verbose_name_plural": "textes en double",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("settled_at__isnull", True)),
@@ -1196,7 +1243,7 @@ class Migration(migrations.Migration):
                         max_length=10,
                     ),
                 ),
-                ("message", models.TextField(verbose_name="ce qui est demandé")),
+                ("message", models.TextField(verbose_name="demande")),
                 ("due_at", models.DateTimeField()),
                 ("asked_at", models.DateTimeField()),
                 ("closed_at", models.DateTimeField(null=True)),
@@ -1240,6 +1287,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "demande de compléments",
+                "verbose_name_plural": "demandes de compléments",
                 "indexes": [
                     models.Index(condition=models.Q(("state", "asked")), fields=["due_at"], name="complement_due_at")
                 ],
@@ -1317,6 +1366,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "mandat",
+                "verbose_name_plural": "mandats",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("aid_cents__gte", 0), ("expenses_cents__gte", 0), ("own_cents__gte", 0)),
@@ -1359,6 +1410,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "abandon ou retrait",
+                "verbose_name_plural": "abandons et retraits",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("returned_at__isnull", True)),
@@ -1439,6 +1492,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "transmission de la coordination",
+                "verbose_name_plural": "transmissions de la coordination",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("state", "proposed")), fields=("application",), name="one_handover"
@@ -1506,6 +1561,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "plan de financement",
+                "verbose_name_plural": "plans de financement",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1540,6 +1597,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "accès d’un établissement à un dossier",
+                "verbose_name_plural": "accès d’établissements à des dossiers",
                 "abstract": False,
                 "constraints": [
                     models.UniqueConstraint(
@@ -1575,6 +1634,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "message",
+                "verbose_name_plural": "messages",
                 "constraints": [models.CheckConstraint(condition=models.Q(("text__gt", "")), name="message_text")],
             },
         ),
@@ -1617,6 +1678,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "pièce",
+                "verbose_name_plural": "pièces",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("replaced_at__isnull", True)),
@@ -1684,6 +1747,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "projet de recherche",
+                "verbose_name_plural": "projets de recherche",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -1758,6 +1823,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "rubrique confiée",
+                "verbose_name_plural": "rubriques confiées",
                 "constraints": [
                     models.UniqueConstraint(fields=("application", "section"), name="section_hold_once"),
                     models.CheckConstraint(
@@ -1802,6 +1869,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "envoi en cours",
+                "verbose_name_plural": "envois en cours",
                 "indexes": [models.Index(fields=["expires_at"], name="upload_expires")],
                 "constraints": [
                     models.CheckConstraint(
@@ -1859,6 +1928,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "réception de dépôt",
+                "verbose_name_plural": "réceptions de dépôts",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("settled_at__isnull", True)),
@@ -1957,6 +2028,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "avis de recevabilité",
+                "verbose_name_plural": "avis de recevabilité",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("state", "proposed")),
@@ -2072,6 +2145,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "entrepôt",
+                "verbose_name_plural": "entrepôts",
                 "constraints": [
                     models.UniqueConstraint(fields=("application", "name"), name="warehouse_name_once"),
                     models.CheckConstraint(
@@ -2122,6 +2197,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "lot de travail",
+                "verbose_name_plural": "lots de travail",
                 "ordering": ("order", "number"),
                 "constraints": [
                     models.UniqueConstraint(fields=("application", "number"), name="package_number"),
@@ -2158,6 +2235,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "champ demandé",
+                "verbose_name_plural": "champs demandés",
                 "constraints": [models.UniqueConstraint(fields=("request", "key"), name="complement_field_once")],
             },
         ),
@@ -2182,6 +2261,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={"verbose_name": "retrait de mandat", "verbose_name_plural": "retraits de mandats"},
         ),
         migrations.CreateModel(
             name="MessageFile",
@@ -2200,6 +2280,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "fichier joint à un message",
+                "verbose_name_plural": "fichiers joints à des messages",
+            },
         ),
         migrations.CreateModel(
             name="Indicator",
@@ -2243,6 +2327,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "indicateur",
+                "verbose_name_plural": "indicateurs",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -2281,6 +2367,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "marque de lecture",
+                "verbose_name_plural": "marques de lecture",
                 "constraints": [models.UniqueConstraint(fields=("thread", "user"), name="reading_once")],
             },
         ),
@@ -2312,6 +2400,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "fichier d’une version",
+                "verbose_name_plural": "fichiers de versions",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("piece__isnull", True)),
@@ -2383,6 +2473,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "état d’un élément du socle",
+                "verbose_name_plural": "états des éléments du socle",
                 "constraints": [
                     models.UniqueConstraint(fields=("warehouse", "item"), name="socle_state_once"),
                     models.CheckConstraint(
@@ -2445,6 +2537,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "appariement",
+                "verbose_name_plural": "appariements",
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("kind__in", ["snds", "cohort"])), name="matching_kind"),
                     models.CheckConstraint(
@@ -2500,6 +2594,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "fonction à un niveau",
+                "verbose_name_plural": "fonctions par niveau",
                 "constraints": [
                     models.UniqueConstraint(fields=("application", "function", "level"), name="placement_once"),
                     models.CheckConstraint(
@@ -2529,6 +2625,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "jalon",
+                "verbose_name_plural": "jalons",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("month__isnull", True), ("month__gte", 1), _connector="OR"),
@@ -2568,6 +2666,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "livrable",
+                "verbose_name_plural": "livrables",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("month__isnull", True), ("month__gte", 1), _connector="OR"),
@@ -2621,6 +2721,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "ligne de budget",
+                "verbose_name_plural": "lignes de budget",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("membership", "work_package", "category", "year"),

@@ -45,6 +45,7 @@ class Admissibility(models.Model):
         return f"application:{self.application_id}"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("avis de recevabilité"), _("avis de recevabilité")
         constraints = [
             models.UniqueConstraint(
                 fields=["application"], condition=Q(state="proposed"), name="admissibility_one_open"

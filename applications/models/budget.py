@@ -31,6 +31,7 @@ class BudgetLine(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (cents)", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("ligne de budget"), _("lignes de budget")
         constraints = [
             models.UniqueConstraint(
                 fields=["membership", "work_package", "category", "year"], nulls_distinct=False, name="budget_cell"
@@ -69,6 +70,7 @@ class FundingPlan(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (membership_id)")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("plan de financement"), _("plans de financement")
         constraints = [
             models.CheckConstraint(
                 condition=Q(aid_cents__gte=0, own_cents__gte=0, public_cents__gte=0, other_cents__gte=0),

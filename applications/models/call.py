@@ -44,6 +44,7 @@ class Call(models.Model):
     frozen_when = {"published_at": ()}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("appel à projets"), _("appels à projets")
         constraints = [
             models.CheckConstraint(
                 condition=Q(state="draft", published_at__isnull=True)
@@ -111,6 +112,7 @@ class CallSettings(models.Model):
         return f"call:{self.call_id}"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("réglages d’un appel"), _("réglages des appels")
         constraints = [
             models.UniqueConstraint(fields=["call", "version"], name="call_settings_version"),
             models.CheckConstraint(
@@ -144,6 +146,7 @@ class Wave(models.Model):
     grants_worker = ("SELECT", "UPDATE (closes_at)")  # to lock; a postponement must say why
 
     class Meta:
+        verbose_name, verbose_name_plural = _("relève"), _("relèves")
         constraints = [
             models.UniqueConstraint(fields=["call", "number"], name="wave_number"),
             models.CheckConstraint(condition=Q(closes_at__gt=F("opens_at")), name="wave_dates"),
@@ -189,6 +192,7 @@ class Criterion(models.Model):
     sealed, sealed_with = ("*",), "settings"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("critère"), _("critères")
         constraints = [
             models.UniqueConstraint(fields=["settings", "number"], name="criterion_number"),
             models.CheckConstraint(condition=Q(weight__gte=1), name="criterion_weight"),
@@ -212,6 +216,7 @@ class PieceRequirement(models.Model):
     sealed, sealed_with = ("*",), "settings"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("pièce demandée"), _("pièces demandées")
         constraints = [models.UniqueConstraint(fields=["settings", "code"], name="piece_requirement_code")]
 
     def __str__(self) -> str:
@@ -233,6 +238,7 @@ class AidRate(models.Model):
     sealed, sealed_with = ("*",), "settings"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("taux d’aide"), _("taux d’aide")
         constraints = [
             models.UniqueConstraint(fields=["settings", "kind", "regime"], name="aid_rate_kind"),
             models.CheckConstraint(condition=Q(rate_bp__lte=10000), name="aid_rate_bound"),

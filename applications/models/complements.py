@@ -22,7 +22,7 @@ class ComplementRequest(models.Model):
     version = models.ForeignKey(Version, models.PROTECT, related_name="+")
     answer = models.OneToOneField(Version, models.PROTECT, null=True, related_name="+")
     state = models.CharField(max_length=10, choices=State.choices, default=State.ASKED)
-    message = models.TextField(_("ce qui est demandé"))
+    message = models.TextField(_("demande"))
     due_at = models.DateTimeField()  # exclusive: at that instant it is too late
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
@@ -39,6 +39,7 @@ class ComplementRequest(models.Model):
         return f"application:{self.application_id}"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("demande de compléments"), _("demandes de compléments")
         constraints = [
             models.UniqueConstraint(fields=["application"], condition=Q(state="asked"), name="complement_one_open"),
             models.CheckConstraint(condition=Q(due_at__gt=F("asked_at")), name="complement_due"),
@@ -70,4 +71,5 @@ class ComplementField(models.Model):
     sealed, sealed_with = ("*",), "request"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("champ demandé"), _("champs demandés")
         constraints = [models.UniqueConstraint(fields=["request", "key"], name="complement_field_once")]

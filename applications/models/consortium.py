@@ -75,6 +75,7 @@ class Membership(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (role, state, work, answered_at, answered_by_id, reason)")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("membre d’un consortium"), _("membres des consortiums")
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "establishment"],
@@ -109,6 +110,10 @@ class ApplicationGroupPermission(GroupObjectPermissionBase):
     grants = ("SELECT", "INSERT", "DELETE")
 
     class Meta(GroupObjectPermissionBase.Meta):
+        verbose_name, verbose_name_plural = (
+            _("accès d’un établissement à un dossier"),
+            _("accès d’établissements à des dossiers"),
+        )
         constraints = [
             models.UniqueConstraint(
                 fields=["group", "permission", "content_object"], name="application_group_link_once"
@@ -130,6 +135,7 @@ class AssociatedPartner(models.Model):
     grants = ("SELECT", "INSERT", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("partenaire associé"), _("partenaires associés")
         constraints = [
             models.CheckConstraint(condition=Q(siren="") | Q(siren__regex=r"^[0-9]{9}$"), name="associated_siren_form")
         ]

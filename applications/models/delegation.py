@@ -8,6 +8,7 @@ from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeO
 from django.db import models
 from django.db.models import Exists, F, Func, OuterRef, Q
 from django.db.models.functions import TruncDate
+from django.utils.translation import gettext_lazy as _
 
 from directory.models import Affiliation
 from directory.models.people import PortalNow
@@ -60,6 +61,7 @@ class Delegation(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("délégation de signature"), _("délégations de signature")
         constraints = [
             models.CheckConstraint(condition=Q(last_on__gte=F("first_on")), name="delegation_days"),
             models.CheckConstraint(condition=~Q(delegate=F("given_by")), name="delegation_to_another"),

@@ -29,6 +29,7 @@ class Departure(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("abandon ou retrait"), _("abandons et retraits")
         constraints = [
             models.UniqueConstraint(
                 fields=["application"], condition=Q(returned_at__isnull=True), name="departure_one_open"

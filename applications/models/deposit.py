@@ -41,6 +41,7 @@ class Version(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("version déposée"), _("versions déposées")
         constraints = [
             models.UniqueConstraint(fields=["application", "number"], name="version_number"),
             models.CheckConstraint(condition=Q(number__gte=1), name="version_number_least"),
@@ -67,6 +68,7 @@ class VersionFile(models.Model):
     sealed, sealed_with = ("*",), "version"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("fichier d’une version"), _("fichiers de versions")
         constraints = [
             models.UniqueConstraint(
                 fields=["version", "code"], condition=Q(piece__isnull=True), name="version_made_once"
@@ -106,6 +108,7 @@ class Reception(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("réception de dépôt"), _("réceptions de dépôts")
         constraints = [
             models.UniqueConstraint(
                 fields=["application"], condition=Q(settled_at__isnull=True), name="reception_one_open"

@@ -251,6 +251,7 @@ class Application(models.Model):
     frozen_while = {"abandoned_at": (), "withdrawn_at": ()}  # taken back, by who may (actions/departure.py)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("dossier"), _("dossiers")
         permissions = []
         constraints = [
             models.CheckConstraint(
@@ -325,6 +326,7 @@ class ResearchProject(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("projet de recherche"), _("projets de recherche")
         constraints = [
             models.CheckConstraint(condition=Q(outcomes__contained_by=Outcome.values), name="project_outcomes"),
             models.CheckConstraint(condition=Q(procedure__in=["", *Procedure.values]), name="project_procedure"),
@@ -342,6 +344,9 @@ class DataPerimeter(models.Model):
     interest = models.TextField(_("intérêt"))
 
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)", "DELETE")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("périmètre de données"), _("périmètres de données")
 
 
 class Piece(models.Model):
@@ -365,6 +370,7 @@ class Piece(models.Model):
     sealed = ("*", "-annex")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("pièce"), _("pièces")
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "code", "membership"],

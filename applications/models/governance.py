@@ -32,6 +32,7 @@ class Governance(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("gouvernance"), _("gouvernances")
         constraints = [
             models.CheckConstraint(
                 condition=Q(transparency_url="") | Q(transparency_url__startswith="https://"),

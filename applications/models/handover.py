@@ -32,6 +32,7 @@ class Handover(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("transmission de la coordination"), _("transmissions de la coordination")
         constraints = [
             models.UniqueConstraint(fields=["application"], condition=Q(state="proposed"), name="one_handover"),
             models.CheckConstraint(

@@ -4,6 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Case, OuterRef, Q, Subquery, Sum, When
 from django.db.models.functions import Coalesce, JSONObject
+from django.utils.translation import gettext_lazy as _
 
 from ..rules import Pledge
 from .budget import BudgetLine
@@ -29,6 +30,7 @@ class Mandate(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("mandat"), _("mandats")
         constraints = [
             models.CheckConstraint(
                 condition=Q(expenses_cents__gte=0, aid_cents__gte=0, own_cents__gte=0), name="mandate_cents"
@@ -59,6 +61,9 @@ class MandateWithdrawal(models.Model):
 
     grants = ("SELECT", "INSERT")
     sealed = ("*",)
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("retrait de mandat"), _("retraits de mandats")
 
     @property
     def event_stream(self) -> str:

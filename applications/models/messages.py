@@ -37,6 +37,7 @@ class Thread(models.Model):
         return f"application:{self.application_id}"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("échange de messages"), _("échanges de messages")
         constraints = [
             models.CheckConstraint(condition=Q(subject__gt=""), name="thread_subject"),
             models.CheckConstraint(
@@ -68,6 +69,7 @@ class Message(models.Model):
     grants = ("SELECT", "INSERT")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("message"), _("messages")
         constraints = [models.CheckConstraint(condition=Q(text__gt=""), name="message_text")]
 
 
@@ -77,6 +79,9 @@ class MessageFile(models.Model):
 
     grants = ("SELECT", "INSERT")
     sealed, sealed_with = ("*",), "message"
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("fichier joint à un message"), _("fichiers joints à des messages")
 
 
 class Reading(models.Model):
@@ -90,6 +95,7 @@ class Reading(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (upto_id, at)")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("marque de lecture"), _("marques de lecture")
         constraints = [models.UniqueConstraint(fields=["thread", "user"], name="reading_once")]
 
 

@@ -27,6 +27,7 @@ class Postponement(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("report"), _("reports")
         constraints = [
             models.CheckConstraint(condition=Q(to_at__gt=F("from_at")), name="postponement_later"),
             models.CheckConstraint(condition=Q(at__lt=F("from_at")), name="postponement_in_time"),

@@ -27,6 +27,7 @@ class Printout(models.Model):
     frozen_when = {"document_id": ()}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("dossier en PDF"), _("dossiers en PDF")
         constraints = [
             models.UniqueConstraint(fields=["of", "application", "sha256"], name="printout_once", nulls_distinct=False),
             models.CheckConstraint(

@@ -41,6 +41,7 @@ class Indicator(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (project_id)", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("indicateur"), _("indicateurs")
         constraints = [
             models.CheckConstraint(condition=Q(outcome__in=["", *Outcome.values]), name="indicator_outcome"),
         ]

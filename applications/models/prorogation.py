@@ -36,6 +36,7 @@ class Prorogation(models.Model):
         return f"application:{self.application_id}"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("prolongation"), _("prolongations")
         constraints = [
             models.UniqueConstraint(fields=["application"], condition=Q(state="proposed"), name="prorogation_one_open"),
             models.CheckConstraint(condition=Q(decision_on__gt=F("from_on")), name="prorogation_later"),
@@ -71,4 +72,5 @@ class Reminder(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("rappel"), _("rappels")
         constraints = [models.UniqueConstraint(fields=["application", "kind", "ends_at", "days"], name="reminder_once")]

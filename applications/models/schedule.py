@@ -18,6 +18,7 @@ class Milestone(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (work_package_id)", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("jalon"), _("jalons")
         constraints = [
             models.CheckConstraint(condition=Q(month__isnull=True) | Q(month__gte=1), name="milestone_month")
         ]
@@ -41,6 +42,7 @@ class Deliverable(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (work_package_id)", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("livrable"), _("livrables")
         constraints = [
             models.CheckConstraint(condition=Q(month__isnull=True) | Q(month__gte=1), name="deliverable_month"),
             models.CheckConstraint(

@@ -32,6 +32,7 @@ class SignatureRequest(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("signature demandée"), _("signatures demandées")
         constraints = [
             models.UniqueConstraint(fields=["application"], condition=Q(state="asked"), name="one_signature_asked"),
             models.CheckConstraint(
@@ -69,4 +70,5 @@ class DossierReading(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (content, at)")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("lecture d’un signataire"), _("lectures des signataires")
         constraints = [models.UniqueConstraint(fields=["application", "user"], name="dossier_reading_once")]

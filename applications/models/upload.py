@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
 
 from .dossier import Application
 
@@ -34,6 +35,7 @@ class Upload(models.Model):
     grants_worker = ("SELECT", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("envoi en cours"), _("envois en cours")
         constraints = [
             models.CheckConstraint(
                 condition=Q(length__gt=0, offset__gte=0, offset__lte=F("length")), name="upload_offset_within"

@@ -31,6 +31,7 @@ class Warehouse(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("entrepôt"), _("entrepôts")
         constraints = [
             models.UniqueConstraint(fields=["application", "name"], name="warehouse_name_once"),
             models.CheckConstraint(condition=Q(level__in=["", *Level.values]), name="warehouse_level"),
@@ -58,6 +59,7 @@ class FunctionPlacement(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (reason, why_not_lower)", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("fonction à un niveau"), _("fonctions par niveau")
         constraints = [
             models.UniqueConstraint(fields=["application", "function", "level"], name="placement_once"),
             models.CheckConstraint(
@@ -82,6 +84,7 @@ class Matching(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("appariement"), _("appariements")
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=["snds", "cohort"]), name="matching_kind"),
             models.CheckConstraint(condition=Q(procedure__in=["", *Procedure.values]), name="matching_procedure"),
@@ -103,6 +106,7 @@ class SocleItem(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("élément du socle commun"), _("éléments du socle commun")
         constraints = [
             models.UniqueConstraint(fields=["version", "number"], name="socle_item_once"),
             models.UniqueConstraint(fields=["version", "order"], name="socle_item_order"),
@@ -123,6 +127,7 @@ class SocleState(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (now, target)", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("état d’un élément du socle"), _("états des éléments du socle")
         constraints = [
             models.UniqueConstraint(fields=["warehouse", "item"], name="socle_state_once"),
             models.CheckConstraint(

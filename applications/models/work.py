@@ -23,6 +23,7 @@ class WorkPackage(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id, number)", "DELETE")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("lot de travail"), _("lots de travail")
         ordering = ("order", "number")
         constraints = [
             models.UniqueConstraint(fields=["application", "number"], name="package_number"),

@@ -34,6 +34,7 @@ class Answer(models.Model):
     sealed, sealed_later = ("*",), True
 
     class Meta:
+        verbose_name, verbose_name_plural = _("version d’un champ"), _("versions des champs")
         constraints = [
             models.UniqueConstraint(fields=["application", "key", "version"], name="answer_version"),
             models.UniqueConstraint(fields=["application", "save_id"], name="answer_save_once"),
@@ -60,6 +61,7 @@ class Clash(models.Model):
     frozen_when = {"settled_at": ("*",)}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("deux textes pour un champ"), _("textes en double")
         constraints = [
             models.UniqueConstraint(
                 fields=["application", "key", "by"], condition=Q(settled_at__isnull=True), name="clash_open_once"
@@ -83,6 +85,7 @@ class Presence(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (place, seen_at)")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("présence"), _("présences")
         constraints = [models.UniqueConstraint(fields=["application", "user"], name="presence_once")]
 
 
@@ -110,6 +113,7 @@ class SectionHold(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id, section)")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("rubrique confiée"), _("rubriques confiées")
         constraints = [
             models.UniqueConstraint(fields=["application", "section"], name="section_hold_once"),
             models.CheckConstraint(

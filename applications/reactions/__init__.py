@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from directory.models import User
 from edsh_portal import clock, documents, pdf, tasks
@@ -33,7 +34,12 @@ from .letters import home, letters, people_of
 
 
 # ── the deposit ──────────────────────────────────────────────────────────────────────────────────────────────────────
-@on("reception.stamped", after=timedelta(seconds=10), owes=("application.submitted", "signature.signed"))
+@on(
+    "reception.stamped",
+    after=timedelta(seconds=10),
+    owes=("application.submitted", "signature.signed"),
+    says=_("Achever un dépôt reçu"),
+)
 def settle_received(event: Event) -> Effect:
     """What a web that died between the reception and its answer leaves undone; nothing, when it lived."""
     reception = Reception.objects.select_related("application").get(pk=event.subject_id)
@@ -41,7 +47,7 @@ def settle_received(event: Event) -> Effect:
 
 
 # ── what is put on paper ─────────────────────────────────────────────────────────────────────────────────────────────
-@on("printout.asked", queue="pdf")
+@on("printout.asked", queue="pdf", says=_("Mettre en forme le dossier en PDF"))
 def lay_out_printout(event: Event) -> Effect | None:
     """The PDF of a draft, or of the blank form: neither sealed nor numbered."""
     made = Printout.objects.select_related(
@@ -72,7 +78,7 @@ def lay_out_printout(event: Event) -> Effect | None:
     return effect
 
 
-@on("call.published", "wave.created")
+@on("call.published", "wave.created", says=_("Préparer le formulaire vierge"))
 def prepare_forms(event: Event) -> Effect | None:
     """The blank form of each version of the settings that a public call's wave follows."""
     of_wave = {"waves": event.subject_id} if event.kind == "wave.created" else {"pk": event.subject_id}
@@ -88,7 +94,7 @@ def _members(application: Application) -> list[int]:
     return list(application.memberships.filter(state="accepted").values_list("establishment", flat=True))
 
 
-@on("application.submitted")
+@on("application.submitted", says=_("Prévenir du dépôt du dossier"))
 def tell_deposit(event: Event) -> Effect:
     version = Version.objects.select_related("application").get(pk=event.data["version"])
     link = reverse("applications:version", args=[version.application.reference, version.number])
@@ -105,6 +111,7 @@ def tell_deposit(event: Event) -> Effect:
     "application.lapsed",
     "application.admitted",
     "application.rejected",
+    says=_("Prévenir du changement d’état du dossier"),
 )
 def tell_state(event: Event) -> Effect:
     """That the state has changed: which it is, is read in the space."""
@@ -121,7 +128,7 @@ def tell_state(event: Event) -> Effect:
     )
 
 
-@on("application.abandoned")
+@on("application.abandoned", says=_("Prévenir de l’abandon du brouillon"))
 def tell_abandoned(event: Event) -> Effect:
     """Everyone who writes the dossier or was asked to join it: nobody sees it any more, so the mail itself says what is left."""
     application = Application.objects.select_related("coordinator").get(pk=event.subject_id)
@@ -138,7 +145,7 @@ def tell_abandoned(event: Event) -> Effect:
     )
 
 
-@on("membership.invited")
+@on("membership.invited", says=_("Prévenir l’établissement invité"))
 def tell_invited(event: Event) -> Effect:
     membership = Membership.objects.select_related(
         "application__coordinator", "application__wave", "establishment"
@@ -149,7 +156,7 @@ def tell_invited(event: Event) -> Effect:
     return letters(event, "emails/membership_invited.txt", people, link, family="consortium", reference=reference)
 
 
-@on("membership.accepted", "membership.declined")
+@on("membership.accepted", "membership.declined", says=_("Prévenir le coordinateur de la réponse d’un établissement"))
 def tell_answer(event: Event) -> Effect:
     application = Membership.objects.select_related("application").get(pk=event.subject_id).application
     people = people_of([application.coordinator_id])
@@ -163,7 +170,12 @@ def officers() -> list[User]:
     return list(User.objects.filter(groups__name="instructor", is_active=True).order_by("pk"))
 
 
-@on("complement.asked", "complement.withdrawn", "complement.lapsed")
+@on(
+    "complement.asked",
+    "complement.withdrawn",
+    "complement.lapsed",
+    says=_("Prévenir le consortium de la demande de compléments"),
+)
 def tell_complements(event: Event) -> Effect:
     """The consortium reads what is asked, and that it no longer is, in its space: the mail only says to look."""
     application = Application.objects.get(pk=event.data["application"])
@@ -174,7 +186,7 @@ def tell_complements(event: Event) -> Effect:
     return letters(event, template, people, link, family=family, reference=application.reference)
 
 
-@on("complement.answered")
+@on("complement.answered", says=_("Prévenir l’instruction des compléments reçus"))
 def tell_answered(event: Event) -> Effect:
     request = ComplementRequest.objects.select_related("application", "asked_by").get(pk=event.subject_id)
     reference = request.application.reference
@@ -184,7 +196,7 @@ def tell_answered(event: Event) -> Effect:
     )
 
 
-@on("prorogation.validated")
+@on("prorogation.validated", says=_("Prévenir de la prolongation du délai de décision"))
 def tell_prorogued(event: Event) -> Effect:
     application = Application.objects.get(pk=event.data["application"])
     link = reverse("applications:prorogations", args=[application.reference])
@@ -192,7 +204,7 @@ def tell_prorogued(event: Event) -> Effect:
     return letters(event, "emails/prorogation.txt", people, link, reference=application.reference)  # a decision: due
 
 
-@on("thread.opened", "message.posted")
+@on("thread.opened", "message.posted", says=_("Prévenir d’un message reçu"))
 def tell_message(event: Event) -> Effect:
     """The other side: the consortium, or those of the service who wrote in the thread (all of it when nobody has)."""
     thread = Thread.objects.select_related("application").get(pk=event.subject_id)
@@ -206,7 +218,7 @@ def tell_message(event: Event) -> Effect:
     return letters(event, "emails/message_waiting.txt", people, link, family="messages", reference=reference)
 
 
-@on("deadline.near")
+@on("deadline.near", says=_("Rappeler une échéance"))
 def tell_deadline(event: Event) -> Effect:
     """A complement expected is recalled to the consortium, a legal period to the service."""
     application = Application.objects.get(pk=event.subject_id)
@@ -219,7 +231,7 @@ def tell_deadline(event: Event) -> Effect:
 
 
 # ── the examination of what is sent ──────────────────────────────────────────────────────────────────────────────────
-@on("piece.added", queue="intake")
+@on("piece.added", queue="intake", says=_("Examiner une pièce du dossier"))
 def examine_piece(event: Event) -> Effect | None:
     """What the cage and the scanner find in the file. One that cannot be had is asked again: the obligation stays due."""
     piece = Piece.objects.select_related("application", "document__scan_result").get(pk=event.data["piece"])
@@ -230,7 +242,7 @@ def examine_piece(event: Event) -> Effect | None:
     return lambda: actions.note_examined(piece, found, reading=reading)
 
 
-@on(queue="intake")
+@on(queue="intake", says=_("Examiner un fichier joint à un message"))
 def examine_file(event: Event, key: str) -> Effect | None:
     """Of a message; owed by its verb, one by one."""
     rows = MessageFile.objects.select_related("document__scan_result", "message__thread__application")
@@ -239,7 +251,7 @@ def examine_file(event: Event, key: str) -> Effect | None:
     return (lambda: actions.note_file_examined(file, found)) if found else None
 
 
-@on("message.file_refused")
+@on("message.file_refused", says=_("Prévenir du refus d’un fichier joint à un message"))
 def tell_file_refused(event: Event) -> Effect:
     """Whoever sent it."""
     file = MessageFile.objects.select_related("message__by", "message__thread__application").get(pk=event.data["file"])
@@ -249,7 +261,7 @@ def tell_file_refused(event: Event) -> Effect:
     return letters(event, "emails/file_refused.txt", [file.message.by], link, reference=reference)
 
 
-@on("piece.infected", "piece.refused")
+@on("piece.infected", "piece.refused", says=_("Prévenir du refus d’une pièce"))
 def tell_not_kept(event: Event) -> Effect:
     """Those who write the part it was joined to, and the coordinator's people."""
     piece = Piece.objects.select_related("application", "membership").get(pk=event.data["piece"])
@@ -260,7 +272,7 @@ def tell_not_kept(event: Event) -> Effect:
     return letters(event, letter, people_of(held), link, reference=application.reference)
 
 
-@on("wave.postponed")
+@on("wave.postponed", says=_("Prévenir du report de la relève"))
 def tell_postponed(event: Event) -> Effect:
     """Everyone who writes, or is asked to join, a dossier that may still be deposited in the wave."""
     postponement = Postponement.objects.select_related("wave__call").get(pk=event.data["postponement"])
@@ -270,7 +282,13 @@ def tell_postponed(event: Event) -> Effect:
     return letters(event, "emails/wave_postponed.txt", people_of(members), link, postponement=postponement)
 
 
-@on("handover.proposed", "handover.accepted", "handover.declined", "handover.cancelled")
+@on(
+    "handover.proposed",
+    "handover.accepted",
+    "handover.declined",
+    "handover.cancelled",
+    says=_("Prévenir de la transmission de la coordination"),
+)
 def tell_handover(event: Event) -> Effect:
     """Proposed or cancelled: the establishment asked. Declined: who proposed. Accepted: every member."""
     handover = Handover.objects.select_related("application__coordinator", "membership__establishment").get(

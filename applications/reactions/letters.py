@@ -17,7 +17,7 @@ from ..permissions import WRITES
 mail.FAMILIES |= {
     "consortium": (
         gettext_lazy("Consortium"),
-        gettext_lazy("Invitations à rejoindre un dossier, réponses à celles que vous envoyez."),
+        gettext_lazy("Invitations à rejoindre un dossier, réponses à vos invitations."),
     ),
     "progress": (
         gettext_lazy("Vie du dossier"),

@@ -3,6 +3,8 @@
 from datetime import datetime
 from typing import Any, cast
 
+from django.utils.translation import gettext_lazy as _
+
 from edsh_portal import documents, pdf
 from edsh_portal.events import Blocked, Effect, on, record, stream_of
 from edsh_portal.models import Event
@@ -47,7 +49,7 @@ def receipt_context(version: Version, table: documents.Kept | None = None) -> di
     }
 
 
-@on("application.submitted", "complement.answered", queue="pdf")
+@on("application.submitted", "complement.answered", queue="pdf", says=_("Établir l’accusé de réception"))
 def make_receipt(event: Event) -> Effect | None:
     """Writes the annex of one version from its frozen content, then lays out and seals the acknowledgement (CRPA R112-11-1),
     which bears the annex's hash. Once: both rows are unique (docs/decisions/0032)."""

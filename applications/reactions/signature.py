@@ -4,6 +4,7 @@ from collections.abc import Iterable
 
 from django.db.models import Q
 from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
 
 from directory.models import Affiliation, User
 from edsh_portal.events import Effect, on
@@ -24,7 +25,7 @@ def signers_of(establishments: Iterable[int]) -> list[User]:
     return list(User.objects.filter(Q(pk__in=by_law) | Q(pk__in=delegated), is_active=True).order_by("pk"))
 
 
-@on("signature.asked")
+@on("signature.asked", says=_("Prévenir les signataires du dépôt demandé"))
 def tell_signature_asked(event: Event) -> Effect:
     application = Application.objects.get(pk=event.data["application"])
     link = reverse("applications:submit", args=[application.reference])
@@ -34,7 +35,7 @@ def tell_signature_asked(event: Event) -> Effect:
     )
 
 
-@on("signature.asked")
+@on("signature.asked", says=_("Prévenir les partenaires du mandat à donner"))
 def tell_mandates_due(event: Event) -> Effect:
     """Who signs for the partners whose mandate is missing, or no longer covers their budget."""
     application = Application.objects.select_related("wave__settings", "wave__call").get(pk=event.data["application"])
@@ -53,7 +54,7 @@ def tell_mandates_due(event: Event) -> Effect:
     return effect
 
 
-@on("signature.returned")
+@on("signature.returned", says=_("Prévenir les rédacteurs du renvoi du dossier"))
 def tell_returned(event: Event) -> Effect:
     application = Application.objects.get(pk=event.data["application"])
     people = people_of([application.coordinator_id])
@@ -67,7 +68,7 @@ def tell_returned(event: Event) -> Effect:
     )
 
 
-@on("mandate.given", "mandate.withdrawn")
+@on("mandate.given", "mandate.withdrawn", says=_("Prévenir le coordinateur du mandat"))
 def tell_mandate(event: Event) -> Effect | None:
     """The coordinator's people; not of the mandate that a coordinator leaves by handing over."""
     given = Membership.objects.select_related("application").get(pk=event.data["membership"])
@@ -79,7 +80,7 @@ def tell_mandate(event: Event) -> Effect | None:
     return letters(event, letter, people, link, family="signature", reference=given.application.reference)
 
 
-@on("delegation.given", "delegation.revoked")
+@on("delegation.given", "delegation.revoked", says=_("Prévenir le délégataire de signature"))
 def tell_delegation(event: Event) -> Effect:
     """The delegate, always: it changes what they may do."""
     held = Delegation.objects.select_related("delegate").get(pk=event.subject_id)
@@ -87,7 +88,7 @@ def tell_delegation(event: Event) -> Effect:
     return letters(event, "emails/delegation.txt", [held.delegate], link)
 
 
-@on("delegation.given", queue="intake")
+@on("delegation.given", queue="intake", says=_("Examiner l’acte de délégation"))
 def examine_act(event: Event) -> Effect | None:
     held = Delegation.objects.select_related("document__scan_result").get(pk=event.subject_id)
     found = examination.examine(held.document)

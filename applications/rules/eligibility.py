@@ -145,7 +145,7 @@ def _r14b(d: Dossier, b: Bounds) -> Finding:
         if d.shared
         else _("Aucun membre n’est dans un autre consortium déposé."),
         _(
-            "Voyez avec cet établissement si ses deux participations se complètent, et dites-le dans la présentation ; le service instructeur décidera."
+            "Voyez avec cet établissement si ses deux participations se complètent, et écrivez-le dans la présentation ; le service instructeur décidera."
         ),
     )
 
@@ -295,7 +295,7 @@ def _r26(d: Dossier, b: Bounds) -> Finding:
     return (
         not said,
         " ".join(said) or _("Chaque question de la présentation a sa réponse."),
-        _("Complétez la présentation : les experts notent ce qui y est écrit."),
+        _("Complétez la présentation : les experts la notent telle quelle."),
     )
 
 

@@ -120,7 +120,7 @@ def opened(application: Application, part: str) -> bool:
 @register.simple_tag
 def amounts(cells: list[dict[str, Any]], edits: bool) -> SafeString:
     """The amounts of one row of a budget (budget_forms.py), typed in when `edits`. Written straight, a grid holding five
-    hundred: what a person typed and what is said of it are escaped, names and numbers are the portal's own."""
+    hundred: what a person typed is escaped, names and numbers are the portal's own. What is wrong is told under the grid."""
     return mark_safe("".join(_amount(cell, edits) for cell in cells))
 
 
@@ -135,11 +135,10 @@ def _amount(cell: dict[str, Any], edits: bool) -> str:
 def _input(cell: dict[str, Any]) -> str:
     name, named, was = cell["name"], cell.get("named"), cell["was"]
     more = f' aria-labelledby="{named}"' if named else ""
-    more += ' aria-invalid="true"' if cell["errors"] else ""
+    more += f' aria-invalid="true" aria-describedby="id_{name}_told"' if cell["errors"] else ""
     more += "" if was is None else f' data-was="{was}"'
-    told = "".join(f'<span class="error-message">{escape(typo(error))}</span>' for error in cell["errors"])
     typed = f'id="id_{name}" name="{name}" value="{escape(cell["value"])}"'
-    return f'<input {typed} inputmode="decimal" autocomplete="off"{more}>{told}'
+    return f'<input {typed} inputmode="decimal" autocomplete="off"{more}>'
 
 
 @register.filter

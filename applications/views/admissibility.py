@@ -14,9 +14,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import asked, clock
 from edsh_portal.access import has_role, role_required
+from edsh_portal.forms import carried
 
 from .. import actions, clocks, freeze, panels, permissions, rules
-from ..forms import Form, ReasonForm, carried
+from ..forms import Form, ReasonForm
 from ..models import Admissibility, Application, VersionFile
 from ..state_forms import AdmissibilityForm
 from .found import the_dossier
@@ -54,9 +55,11 @@ def _row(application: Application, user: Any, now: Any) -> dict[str, Any]:
     if application.state != Application.State.SUBMITTED or now < application.wave.closes_at:
         todo = ""
     elif application.is_completed:
-        todo = _("Attend des compléments")
+        todo = _("En attente de compléments")
     elif application.has_opinion:
-        todo = _("Valider") if has_role(user, "validator") and not application.is_mine else _("Attend une validation")
+        todo = (
+            _("Valider") if has_role(user, "validator") and not application.is_mine else _("En attente de validation")
+        )
     else:
         todo = _("Reprendre (renvoyé)") if application.was_returned else _("Examiner")
     return {

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from edsh_portal import admission
+from edsh_portal.forms import carried
 from edsh_portal.intake import desk
 from edsh_portal.once import repeatable
 from edsh_portal.sheets import answer
@@ -47,16 +48,10 @@ def _sent(application: Application, name: str, ending: str, members: list[int] |
 def fill_budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """The filled sheet: its errors cell by cell, or the grid with what it says beside what is saved. Nothing is written."""
     member = the_member(request, reference, pk, permissions.can_edit_member)
-    form, filled = SheetForm(request.POST, request.FILES), None
-    if form.is_valid():
-        try:
-            book = desk.workbook_now(form.cleaned_data["file"].read())
-            filled = _mine(annex.read(book), pk)
-            filled.errors[:0] = [_sentence(rules.fault(fault)) for fault in annex.mine(book, pk)]
-        except Refused as refused:
-            form.refuse(refused)
-    if filled is None:
+    form, read = SheetForm(request.POST, request.FILES), list[annex.Filled]()
+    if not carried(form, lambda data: read.append(_filled(data["file"].read(), pk))):
         return grid_page(request, member, _saved_grid(request, member), sheet=form)
+    filled = read[0]
     numbers = member.application.packages.values_list("number", flat=True)
     errors = filled.errors + annex.allowed(filled, numbers, actions.years(member.application))
     if errors:
@@ -66,6 +61,13 @@ def fill_budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     grid = _saved_grid(request, member, amounts=amounts)
     grid.writing = None  # what the sheet says is read again before anything is saved
     return grid_page(request, member, grid, unsaved=True)
+
+
+def _filled(sheet: bytes, pk: int) -> annex.Filled:
+    book = desk.workbook_now(sheet)
+    filled = _mine(annex.read(book), pk)
+    filled.errors[:0] = [_sentence(rules.fault(fault)) for fault in annex.mine(book, pk)]
+    return filled
 
 
 def _sentence(words: str) -> str:

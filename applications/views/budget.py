@@ -9,12 +9,13 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_safe
 
+from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
 from .. import actions, freeze, grid, permissions, rules
 from ..budget_forms import BudgetForm, SheetForm
 from ..fields import MEMBER, TERMS, keys
-from ..forms import WorkForm, carried
+from ..forms import WorkForm
 from ..freeze import DECLARED
 from ..models import FundingPlan, Membership
 from ..rules_forms import RegimeForm

@@ -13,6 +13,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory.models import Establishment
 from edsh_portal import asked, clock, money
 from edsh_portal.access import role_required
+from edsh_portal.forms import carried
 from edsh_portal.numbers import count, percent
 from edsh_portal.once import repeatable
 from edsh_portal.workflow import Refused, available
@@ -21,7 +22,7 @@ from .. import actions, permissions
 from ..actions.call import BOUNDS, is_frozen
 from ..actions.call import NAMED as ROWS_NAMED
 from ..actions.call import PARTS as ROWS
-from ..forms import Form, carried
+from ..forms import Form
 from ..models import Call, CallSettings, FundingPlan
 from ..state_forms import PART_FORMS, BoundsForm, CallForm, WaveForm
 

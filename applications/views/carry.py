@@ -6,8 +6,10 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from edsh_portal.forms import carried
+
 from .. import actions, permissions
-from ..forms import Form, carried
+from ..forms import Form
 from ..models import Application, Wave
 from .found import the_dossier
 

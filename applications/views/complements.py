@@ -11,11 +11,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import clock
+from edsh_portal.forms import carried
 
 from .. import actions, clocks, permissions, reopening
 from ..after_forms import ComplementForm
 from ..differences import differences as compared
-from ..forms import Form, carried
+from ..forms import Form
 from ..models import Application, ComplementRequest
 from .found import the_dossier
 

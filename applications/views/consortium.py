@@ -12,11 +12,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from directory.forms import PersonForm
 from directory.models import Affiliation, Establishment
-from edsh_portal.forms import Form
+from edsh_portal.forms import Form, carried
 from edsh_portal.templatetags.portal import de
 
 from .. import actions, permissions
-from ..forms import AssociatedForm, ReasonForm, carried
+from ..forms import AssociatedForm, ReasonForm
 from ..models import Application
 from .found import the_dossier, the_member
 from .rows import POSTED, form_page, removal

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
 from .. import actions, permissions
 from ..fields import IDENTITY, keys
-from ..forms import AnswerForm, IdentityForm, PerimeterForm, ProjectForm, carried
+from ..forms import AnswerForm, IdentityForm, PerimeterForm, ProjectForm
 from ..models import Application
 from ..questions import BY_SLUG, QUESTIONS, Question, length, state
 from .found import the_dossier

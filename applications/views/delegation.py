@@ -10,10 +10,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from directory.models import Establishment
 from edsh_portal import admission, clock, documents
 from edsh_portal.access import fetch
+from edsh_portal.forms import carried
 from edsh_portal.models import Document
 
 from .. import actions, permissions
-from ..forms import carried
 from ..models import Delegation
 from ..signature_forms import DelegateForm
 

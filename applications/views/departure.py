@@ -10,9 +10,10 @@ from django.views.decorators.http import require_http_methods
 
 from edsh_portal import clock
 from edsh_portal.access import let_in
+from edsh_portal.forms import carried
 
 from .. import actions, permissions
-from ..forms import AbandonForm, Form, ReasonForm, carried
+from ..forms import AbandonForm, Form, ReasonForm
 from ..models import Application
 from .found import the_dossier
 from .rows import POSTED, typed

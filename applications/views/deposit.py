@@ -8,10 +8,11 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import admission, documents
+from edsh_portal.forms import carried
 
 from .. import actions, clocks, freeze, permissions
 from ..differences import differences
-from ..forms import Form, carried
+from ..forms import Form
 from ..models import Application, Reception, Version, VersionFile
 from ..signature_forms import ReturnForm
 from . import tasks

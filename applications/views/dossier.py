@@ -13,12 +13,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import clock
 from edsh_portal.events import stream_of
+from edsh_portal.forms import carried
 from edsh_portal.models import Event
 from edsh_portal.statements import Row, written_once
 from edsh_portal.workflow import available
 
 from .. import actions, freeze, permissions
-from ..forms import CreateForm, carried
+from ..forms import CreateForm
 from ..models import Answer, Application, Wave
 from ..panels import carriage, ruling
 from .found import NOW, the_bare_dossier, the_dossier

@@ -4,12 +4,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_http_methods
 
+from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
 from .. import actions, permissions
 from ..expectations import checklist, parity
 from ..fields import GOVERNANCE, keys
-from ..forms import carried
 from ..models import Application
 from ..warehouse_forms import GovernanceForm
 from .found import the_dossier

@@ -8,10 +8,11 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from edsh_portal.forms import carried
 from edsh_portal.workflow import Refused
 
 from .. import actions, permissions
-from ..forms import ReasonForm, carried
+from ..forms import ReasonForm
 from ..models import Handover, Membership
 from .found import the_dossier, the_member
 

@@ -13,11 +13,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edsh_portal import admission
 from edsh_portal.access import role_required
+from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
 from .. import actions, permissions
 from ..after_forms import MessageForm, ThreadForm
-from ..forms import carried
 from ..models import Application, MessageFile, Thread, unread_count
 from ..panels import asked_before_deposit
 from .found import the_exchange

@@ -11,9 +11,9 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from edsh_portal import clock
+from edsh_portal.forms import carried
 
 from .. import actions, permissions
-from ..forms import carried
 from ..models import Wave
 from ..waves_forms import DelayForm, PostponeForm
 from .call import _call, manages

@@ -10,10 +10,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal.access import has_role
+from edsh_portal.forms import carried
 
 from .. import actions, clocks, permissions
 from ..after_forms import ProrogationForm
-from ..forms import Form, ReasonForm, carried
+from ..forms import Form, ReasonForm
 from ..models import Application, Prorogation
 from .found import the_dossier
 

@@ -9,8 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
+from edsh_portal.forms import carried
+
 from ..fields import PARTS, One, fields_of, keys
-from ..forms import Form, Written, carried
+from ..forms import Form, Written
 from ..models import Application
 from .together import close, page_of, saved, together, typed
 

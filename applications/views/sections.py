@@ -10,11 +10,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from directory.models import User
+from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
 from .. import actions, freeze, permissions
 from ..actions.sections import SECTIONS
-from ..forms import Form, HandForm, ProgressForm, carried
+from ..forms import Form, HandForm, ProgressForm
 from ..models import Application, SectionHold
 from ..questions import BY_SLUG
 from . import tasks

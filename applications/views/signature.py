@@ -9,13 +9,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused
 
 from .. import actions, duties, freeze, permissions, rules
 from ..differences import differences
-from ..forms import carried
 from ..models import Application, Mandate, Membership
 from ..signature_forms import AskForm, MandateForm, MandateWithdrawalForm, ReturnForm
 from . import tasks
@@ -178,5 +178,5 @@ def mark_dossier_read(request: HttpRequest, reference: str) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, _("Lecture enregistrée : cette page montrera ce qui change à partir de maintenant."))
+        messages.success(request, _("Lecture enregistrée : cette page montrera les changements à venir."))
     return redirect("applications:submit", reference)

@@ -11,12 +11,12 @@ from django.shortcuts import get_object_or_404, render
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edsh_portal import sheets
+from edsh_portal.forms import carried
 from edsh_portal.intake import desk
 from edsh_portal.once import repeatable
 from edsh_portal.sheets import answer
 
 from .. import actions, freeze, socle, socle_sheet
-from ..forms import carried
 from ..models import SocleItem, SocleState, Warehouse
 from ..socle_forms import SocleFileForm, SocleForm, held_states
 from .found import the_dossier

@@ -10,11 +10,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
+from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
 from .. import actions, freeze, mesh, permissions
 from ..fields import PLACEMENT, keys
-from ..forms import carried
 from ..models import Warehouse
 from ..warehouse_forms import FunctionForm, IndicatorForm, MatchingForm, WarehouseForm
 from .found import the_dossier

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from edsh_portal import clock
+from edsh_portal.forms import carried
 from edsh_portal.models import Event
 from edsh_portal.once import repeatable
 from edsh_portal.statements import written_once
@@ -25,7 +26,7 @@ from edsh_portal.workflow import Refused
 
 from .. import actions, permissions
 from ..fields import Place, place
-from ..forms import ClashForm, carried
+from ..forms import ClashForm
 from ..models import Answer, Application, Clash, Presence
 from ..questions import BY_SLUG
 from .found import the_bare_dossier, the_dossier

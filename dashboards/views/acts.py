@@ -11,11 +11,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.forms import ReasonForm, carried
+from applications.forms import ReasonForm
 from edsh_portal import acts as two
+from edsh_portal import asked
 from edsh_portal.access import ROLES
-from edsh_portal.forms import Form
+from edsh_portal.forms import Form, carried
 from edsh_portal.models import Act
+from edsh_portal.templatetags.portal import STATES
 
 
 def told(listed: Any) -> list[dict[str, Any]]:
@@ -28,11 +30,15 @@ def told(listed: Any) -> list[dict[str, Any]]:
 
 @require_safe
 def acts(request: HttpRequest) -> HttpResponse:
-    """Those that wait for this person, then all that they may know of, newest first."""
-    seen = two.visible_to(request.user).select_related("proposed_by", "decided_by").order_by("-pk")
-    waiting = two.waiting_for(request.user).select_related("proposed_by").order_by("pk")[:50]
+    """Those that wait for this person, then all that they may know of, newest first; in one state, those alone."""
+    state = asked.choice(request, "state", Act.State.values)
+    seen = two.listed(request.user, state).select_related("proposed_by", "decided_by")
     page = Paginator(seen, 25).get_page(request.GET.get("page"))
-    context = {"waiting": told(waiting), "page": page, "rows": told(page)}
+    names = {"": _("Tous"), **{code: label for code, (label, *_tone) in STATES["act"].items()}}
+    tabs = [{"label": label, "url": f"?state={code}", "current": code == state} for code, label in names.items()]
+    context = {"page": page, "rows": told(page), "tabs": tabs}
+    if not state:
+        context["waiting"] = told(two.waiting_for(request.user).select_related("proposed_by").order_by("pk")[:50])
     return render(request, "dashboards/acts.html", context)
 
 

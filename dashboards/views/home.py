@@ -29,12 +29,12 @@ from applications.permissions import OPEN_STATES, signs_for
 from applications.rules import LETTER, pledge_of
 from decisions.actions.proposal import APPROVAL
 from decisions.models import Decision, SignatureDelegation
+from directory.forms import IN_EXCEPTION
 from directory.models import AccountRequest
 from edsh_portal import acts as two
 from edsh_portal import clock, money
 from edsh_portal.access import roles
-from edsh_portal.models import Delivery
-from edsh_portal.templatetags.portal import paris_date, paris_short
+from edsh_portal.templatetags.portal import paris_date
 from funding.actions.account import VALIDATION
 from funding.models import Convention
 from funding.panels import finance_queue
@@ -43,19 +43,25 @@ from reviews import panels as evaluation
 from .. import figures, inbox
 from ..inbox import Waiting
 from ..stage import with_stage
-from .acts import told
 
 Task = dict[str, Any]
 ENDS_SOON_DAYS = 30
 LISTED = (APPROVAL, VALIDATION)  # acts that who validates has in lists of their own
 
 
-def task(label: str, url: str, waiting: int | Waiting, *, hint: str = "", done: str = "") -> Task:
-    """A line of the home: how many things wait behind it, and the first of them when they are given."""
-    count, rows = (waiting, ()) if isinstance(waiting, int) else (waiting.count, waiting.rows)
-    tag = ngettext("%(n)s à faire", "%(n)s à faire", count) % {"n": count} if count else (done or _("rien à faire"))
-    tone = "todo" if count else "ok"
-    return {"label": label, "url": url, "hint": hint, "tag": tag, "tone": tone, "count": count, "rows": rows}
+def task(label: str, url: str, waiting: Waiting, *, hint: str = "", done: str = "", reads: bool = False) -> Task:
+    """A line of the home: how many things wait behind it, and the first of them. `reads`: nothing is to be done of them."""
+    count, tone = waiting.count, "info" if reads else "todo"
+    words = _("%(n)s à lire") if reads else ngettext("%(n)s à faire", "%(n)s à faire", count)
+    return {
+        "label": label,
+        "url": url,
+        "hint": hint,
+        "tag": words % {"n": count} if count else (done or _("rien à faire")),
+        "tone": tone if count else "ok",
+        "count": count,
+        "rows": waiting.rows,
+    }
 
 
 def instructor(user) -> list[Task]:
@@ -177,22 +183,40 @@ def hdh(user) -> list[Task]:
     return [task(_("Avis à rendre sur le critère 12"), f"{reverse('reviews:opinions')}?pile=a-rendre", waiting)]
 
 
+def _blocked(act: str) -> Task:
+    url = f"{reverse('dashboards:jobs')}?state=blocked"
+    return task(_("Tâches bloquées"), url, inbox.blocked_jobs(act), done=_("aucune"))
+
+
 def auditor(user) -> list[Task]:
+    acts = reverse("dashboards:acts")
     return [
+        task(
+            _("Actes à deux à approuver"),
+            f"{acts}?state=proposed",
+            inbox.acts_to_come(user),
+            reads=True,
+            done=_("aucun"),
+        ),
+        task(_("Actes à deux approuvés"), f"{acts}?state=approved", inbox.acts_done(user), reads=True, done=_("aucun")),
+        _blocked(_("Lire la tâche")),
         {"label": _("Dossiers"), "url": reverse("dashboards:register"), "tag": _("lecture"), "tone": "info"},
         {"label": _("Comptes du grand livre"), "url": reverse("funding:accounts"), "tag": _("lecture"), "tone": "info"},
         {"label": _("Registres"), "url": reverse("admin:index"), "tag": _("lecture"), "tone": "info"},
-        task(
-            _("Tâches bloquées"),
-            f"{reverse('dashboards:jobs')}?state=blocked",
-            Delivery.objects.filter(state="blocked").count(),
-            done=_("aucune"),
-        ),
     ]
 
 
 def administrator(user) -> list[Task]:
+    people = reverse("directory:people")
     return [
+        _blocked(_("Voir et relancer")),
+        task(
+            _("Rôles en exception"),
+            f"{people}?role={IN_EXCEPTION}",
+            inbox.exceptions(),
+            done=_("aucun"),
+        ),
+        task(_("Invitations sans réponse"), f"{people}#invitations", inbox.unanswered(clock.now()), done=_("aucune")),
         {"label": _("Personnes et rôles"), "url": reverse("directory:people"), "tag": _("gérer"), "tone": "info"},
         {
             "label": _("Délégations de la signature de l’État"),
@@ -206,12 +230,6 @@ def administrator(user) -> list[Task]:
             "tag": _("gérer"),
             "tone": "info",
         },
-        task(
-            _("Tâches bloquées"),
-            f"{reverse('dashboards:jobs')}?state=blocked",
-            Delivery.objects.filter(state="blocked").count(),
-            done=_("aucune"),
-        ),
     ]
 
 
@@ -290,22 +308,12 @@ def _to_sign(user, now: datetime) -> dict[str, Any]:
 
 def to_approve(user, held: frozenset[str]) -> dict[str, Any] | None:
     """The acts of two that wait for this person: all of them are counted; a row for those that no list of hers has already, oldest first."""
-    waiting = two.waiting_for(user).select_related("proposed_by").order_by("pk")
+    waiting = two.waiting_for(user).order_by("pk")
     count = waiting.count()
     if not count:
         return None
-    listed = told(waiting.exclude(kind__in=LISTED if "validator" in held else ())[: inbox.MOST])
-    rows = tuple(
-        inbox.Row(
-            name=of["says"],
-            url=reverse("dashboards:act", args=[of["act"].pk]),
-            act=_("Lire et approuver"),
-            who=_("proposé par %(who)s") % {"who": of["act"].proposed_by},
-            note=str(of["kind"]),
-            by=_("en attente depuis le %(day)s") % {"day": paris_short(clock.civil(of["act"].proposed_at))},
-        )
-        for of in listed
-    )
+    others = waiting.exclude(kind__in=LISTED if "validator" in held else ())
+    rows = inbox.acts(others, _("Lire et approuver"), inbox.since).rows
     return {
         "title": _("Actes à deux"),
         "tasks": [task(_("Actes à approuver"), reverse("dashboards:acts"), Waiting(count, rows))],

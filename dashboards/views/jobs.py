@@ -16,22 +16,21 @@ from edsh_portal.models import Delivery, Heartbeat
 from edsh_portal.templatetags.portal import STATES
 
 from .. import permissions
+from ..jobs import QUEUES, listed, named
 
 
 @role_required(*permissions.SEES_JOBS)
 @require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
     state = asked.choice(request, "state", Delivery.State.values)
-    rows = Delivery.objects.select_related("event").order_by("-id")
     counted = Delivery.objects.values("state").annotate(n=Count("id"), oldest=Min("due_at"))
     by_state: dict[str, Any] = {row["state"]: row for row in counted}
-    page = Paginator(rows.filter(state=state) if state else rows.exclude(state="done"), 25).get_page(
-        request.GET.get("page")
-    )
+    page = Paginator(listed(state), 25).get_page(request.GET.get("page"))
     beats, waiting = list(Heartbeat.objects.order_by("queue")), by_state.get("todo", {})
-    apart = clock.retold(due_at=page, at=beats)
+    apart = clock.retold(at=beats)
     context = {
         "page": page,
+        "rows": named(page),
         "tabs": [
             {
                 "label": STATES["delivery"][code][0],
@@ -41,7 +40,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
             }
             for code in Delivery.State.values
         ],
-        "beats": beats,
+        "beats": [{"says": QUEUES.get(beat.queue, beat.queue), "at": beat.at} for beat in beats],
         "oldest": waiting and waiting["oldest"] + apart,
         "may_retry": permissions.can_retry(request.user),
     }

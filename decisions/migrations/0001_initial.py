@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("year", models.PositiveSmallIntegerField(primary_key=True, serialize=False)),
                 ("last", models.PositiveIntegerField(default=0)),
             ],
+            options={"verbose_name": "compteur de décisions", "verbose_name_plural": "compteurs de décisions"},
         ),
         migrations.CreateModel(
             name="Proposal",
@@ -83,6 +84,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "proposition de décision",
+                "verbose_name_plural": "propositions de décisions",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("state", "proposed")), fields=("application",), name="proposal_one_open"
@@ -225,6 +228,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "décision",
+                "verbose_name_plural": "décisions",
                 "indexes": [
                     models.Index(fields=["state"], name="decision_state"),
                     models.Index(fields=["sha256"], name="decision_sha256"),
@@ -335,6 +340,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "part proposée",
+                "verbose_name_plural": "parts proposées",
                 "constraints": [
                     models.UniqueConstraint(fields=("proposal", "establishment", "line"), name="proposal_share_once"),
                     models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="proposal_share_cents"),
@@ -363,6 +370,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "notification",
+                "verbose_name_plural": "notifications",
                 "constraints": [models.UniqueConstraint(fields=("decision", "kind"), name="notification_once")],
             },
         ),
@@ -384,6 +393,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "ouverture d’une notification",
+                "verbose_name_plural": "ouvertures de notifications",
+            },
         ),
         migrations.CreateModel(
             name="SignatureDelegation",
@@ -415,6 +428,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "délégation de la signature de l’État",
+                "verbose_name_plural": "délégations de la signature de l’État",
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("source__gt", "")), name="signature_delegation_source"),
                     models.CheckConstraint(

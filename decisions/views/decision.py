@@ -8,9 +8,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.forms import carried
 from edsh_portal import acts, documents
 from edsh_portal.access import fetch, has_role
+from edsh_portal.forms import carried
 from funding import actions as funding
 
 from .. import actions, letter, permissions

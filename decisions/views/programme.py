@@ -10,20 +10,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.forms import carried
 from applications.models import Application, Wave
 from directory.models import Establishment
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
-from edsh_portal.forms import Form
-from edsh_portal.workflow import Refused
+from edsh_portal.forms import Form, carried
 from funding import ledger
 from funding.models import Line
 
 from .. import actions, panels, permissions
 from ..actions.proposal import REJECTED
 from ..forms import AwardForm, ReasonForm, RefusalForm, typed
-from ..models import SEES_DECISIONS, Proposal
+from ..models import SEES_DECISIONS, Decision, Proposal
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
@@ -149,16 +147,13 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
     """What will be engaged, then the number: the confirmation names the amount."""
     proposal = _the_proposal(request, reference, permissions.can_approve)
     form = Form(typed(request))
-    if request.method == "POST":
-        try:
-            made = actions.approve(proposal, by=request.user)
-            messages.success(
-                request, _("Décision %(number)s approuvée : sa mise en forme est en cours.") % {"number": made}
-            )
-            return redirect("decisions:batch")
-        except Refused as refused:
-            form.refuse(refused)
-            proposal.refresh_from_db()
+    made: list[Decision] = []
+    if carried(form, lambda _data: made.append(actions.approve(proposal, by=request.user))):
+        said = _("Décision %(number)s approuvée : sa mise en forme est en cours.") % {"number": made[0]}
+        messages.success(request, said)
+        return redirect("decisions:batch")
+    if form.is_bound:
+        proposal.refresh_from_db()
     context = {
         "proposal": proposal,
         "form": form,

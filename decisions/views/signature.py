@@ -9,9 +9,9 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.forms import carried
 from edsh_portal import acts, clock
 from edsh_portal.access import STAFF, fetch, role_required
+from edsh_portal.forms import carried
 from edsh_portal.models import Act
 
 from .. import actions, permissions

@@ -79,7 +79,7 @@ def choose_mails(
     need(permissions.can_change_account(by, user), "choose_mails")
     for family, when in choices.items():
         if family not in mail.FAMILIES or when not in MailChoice.When.values:
-            raise Refused(_("Choisissez parmi ce qui est proposé."), code="D32", field=family)
+            raise Refused(_("Choisissez une des valeurs proposées."), code="D32", field=family)
     locked, at = locked_row(user), instant(at)
     fresh = over(taken(locked), choices, read)
     for family, when in fresh.items():

@@ -81,7 +81,7 @@ def join(user: User, establishment: Establishment, kind: str, by: User | None, a
         return live
     if kind != Affiliation.Kind.EMPLOYEE and (role := _role_of_the_state(user)):
         raise Refused(
-            _("Cette personne tient un rôle de l’État (%(role)s) : elle ne peut écrire ni signer pour un candidat.")
+            _("Cette personne exerce un rôle de l’État (%(role)s) : elle ne peut ni écrire ni signer pour un candidat.")
             % {"role": role},
             code="D22",
             field="kind",

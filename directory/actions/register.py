@@ -331,9 +331,9 @@ def _absent(run: RegisterImport, where: set[str], tell: Tell, counts: Counter[st
     gone = Site.objects.filter(departement__in=where, read_in__isnull=False).exclude(read_in=run).order_by("finess_et")
     for number in gone.values_list("finess_et", flat=True).iterator():
         counts["sites_absent"] += 1
-        tell(Aside(0, "absent", number, _("Ce site n’est plus dans le fichier : il est gardé. Est-il fermé ?")))
+        tell(Aside(0, "absent", number, _("Ce site n’est plus dans le fichier : il est conservé. Est-il fermé ?")))
     bodies = Establishment.objects.filter(departement__in=where, sites__isnull=False).exclude(sites__read_in=run)
     for finess_number in bodies.distinct().order_by("finess").values_list("finess", flat=True).iterator():
         counts["bodies_absent"] += 1
-        reason = _("Cette entité juridique n’a plus de site dans le fichier : elle est gardée. Est-elle fermée ?")
+        reason = _("Cette entité juridique n’a plus de site dans le fichier : elle est conservée. Est-elle fermée ?")
         tell(Aside(0, "absent", finess_number or "", reason))

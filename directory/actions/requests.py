@@ -46,7 +46,9 @@ def _told(full_name: str, function: str, kind: str) -> dict[str, str]:
     if not told["function"]:
         raise Refused(_("Indiquez la fonction de la personne dans l’établissement."), code="D50", field="function")
     if kind not in dict(AccountRequest.KINDS):
-        raise Refused(_("Choisissez ce que la personne fera sur le portail."), code="D12", field="kind")
+        raise Refused(
+            _("Choisissez le rôle de la personne : rédiger, ou représenter l’établissement."), code="D12", field="kind"
+        )
     return told
 
 
@@ -119,7 +121,9 @@ def accept_request(request: AccountRequest, *, kind: str, by: User, at: datetime
     request = _locked(request)
     move(request, "accept", by)
     if kind not in dict(AccountRequest.KINDS):
-        raise Refused(_("Choisissez ce que la personne fera sur le portail."), code="D12", field="kind")
+        raise Refused(
+            _("Choisissez le rôle de la personne : rédiger, ou représenter l’établissement."), code="D12", field="kind"
+        )
     request.invitation = write_invitation(
         request.email, request.full_name, request.establishment, kind, "", by, instant(at)
     )

@@ -28,7 +28,7 @@ def issue_token(
     label = re.sub(r"\s+", " ", label).strip()
     if not label:
         raise Refused(
-            _("Dites à quoi servira ce jeton : vous le reconnaîtrez dans la liste."), code="D50", field="label"
+            _("Indiquez l’usage de ce jeton : vous le reconnaîtrez dans la liste."), code="D50", field="label"
         )
     if not scopes or not set(scopes) <= set(ApiToken.SCOPES):
         raise Refused(_("Choisissez au moins une portée dans la liste."), code="D51", field="scopes")

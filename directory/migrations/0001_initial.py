@@ -24,6 +24,7 @@ class Migration(migrations.Migration):
                 ("svg_code", models.CharField(max_length=3)),
                 ("overseas", models.BooleanField(default=False)),
             ],
+            options={"verbose_name": "région", "verbose_name_plural": "régions"},
         ),
         migrations.CreateModel(
             name="User",
@@ -71,6 +72,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "personne",
+                "verbose_name_plural": "personnes",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("email", django.db.models.functions.text.Lower("email"))),
@@ -88,6 +91,8 @@ class Migration(migrations.Migration):
                 ("other", models.CharField(max_length=20)),
             ],
             options={
+                "verbose_name": "rôle qui ne se cumule pas",
+                "verbose_name_plural": "rôles qui ne se cumulent pas",
                 "constraints": [models.UniqueConstraint(fields=("role", "other"), name="incompatible_once")],
             },
         ),
@@ -105,6 +110,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "département",
+                "verbose_name_plural": "départements",
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("population__gt", 0)), name="departement_population")
                 ],
@@ -130,6 +137,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "jeton",
+                "verbose_name_plural": "jetons",
                 "abstract": False,
             },
         ),
@@ -150,6 +159,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
             ],
+            options={
+                "verbose_name": "lecture du fichier national",
+                "verbose_name_plural": "lectures du fichier national",
+            },
         ),
         migrations.CreateModel(
             name="Establishment",
@@ -199,6 +212,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "établissement",
+                "verbose_name_plural": "établissements",
                 "indexes": [models.Index(fields=["sort_key"], name="establishment_sort")],
                 "constraints": [
                     models.CheckConstraint(
@@ -274,6 +289,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "rattachement",
+                "verbose_name_plural": "rattachements",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("ended_at__isnull", True)),
@@ -311,6 +328,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "membre d’un GCS",
+                "verbose_name_plural": "membres de GCS",
                 "constraints": [
                     models.UniqueConstraint(fields=("gcs", "member"), name="gcs_member_once"),
                     models.CheckConstraint(
@@ -368,6 +387,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "invitation",
+                "verbose_name_plural": "invitations",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -423,6 +444,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "site géographique",
+                "verbose_name_plural": "sites géographiques",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("finess_et__regex", "^([0-9]{2}|2[AB])[0-9]{7}$")), name="site_finess_form"
@@ -449,6 +472,7 @@ class Migration(migrations.Migration):
                 ),
                 ("hash", models.CharField(max_length=128)),
             ],
+            options={"verbose_name": "mot de passe", "verbose_name_plural": "mots de passe"},
         ),
         migrations.CreateModel(
             name="PasswordReading",
@@ -463,6 +487,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "lecture de mot de passe",
+                "verbose_name_plural": "lectures de mots de passe",
                 "indexes": [
                     models.Index(fields=["user", "at"], name="password_reading_user"),
                     models.Index(fields=["at"], name="password_reading_at"),
@@ -488,6 +514,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "mot de passe oublié",
+                "verbose_name_plural": "mots de passe oubliés",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("used_at__isnull", True), ("user__isnull", False), _connector="OR"),
@@ -571,6 +599,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "demande de compte",
+                "verbose_name_plural": "demandes de compte",
                 "constraints": [
                     models.UniqueConstraint(
                         condition=models.Q(("decided_at__isnull", True)),
@@ -660,6 +690,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "correction",
+                "verbose_name_plural": "corrections",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("field__in", ("name", "kind", "category", "siret", "departement_id"))),

@@ -34,6 +34,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "exception de rôle",
+                "verbose_name_plural": "exceptions de rôle",
                 "constraints": [models.UniqueConstraint(fields=("user", "role"), name="role_exception_once")],
             },
         ),

@@ -39,6 +39,7 @@ class PasswordReset(Asked):
     frozen_when = {"used_at": ("*",)}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("mot de passe oublié"), _("mots de passe oubliés")
         constraints = [
             models.CheckConstraint(
                 condition=Q(used_at__isnull=True) | Q(user__isnull=False), name="password_reset_of_somebody"
@@ -104,6 +105,7 @@ class AccountRequest(Asked):
     sealed_if = "state <> 'asked'"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("demande de compte"), _("demandes de compte")
         constraints = [
             models.UniqueConstraint(
                 fields=["email", "establishment"], condition=Q(decided_at__isnull=True), name="account_request_once"

@@ -31,6 +31,7 @@ class Correction(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("correction"), _("corrections")
         constraints = [
             models.CheckConstraint(
                 condition=Q(field__in=("name", "kind", "category", "siret", "departement_id")), name="correction_field"

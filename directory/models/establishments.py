@@ -73,6 +73,7 @@ class Establishment(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("établissement"), _("établissements")
         constraints = [
             models.CheckConstraint(
                 condition=Q(fictitious=True)
@@ -132,6 +133,7 @@ class GcsMembership(models.Model):
     grants = ("SELECT", "INSERT")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("membre d’un GCS"), _("membres de GCS")
         constraints = [
             models.UniqueConstraint(fields=["gcs", "member"], name="gcs_member_once"),
             models.CheckConstraint(condition=~Q(gcs=models.F("member")), name="gcs_not_itself"),

@@ -25,6 +25,12 @@ class UserQuerySet(models.QuerySet):
             models.Prefetch("affiliations", live, to_attr="live_affiliations"),
         )
 
+    def in_exception(self) -> "UserQuerySet":
+        """Those who hold a role beside what it does not go with, and when the first of these ends."""
+        held = RoleException.objects.filter(user=models.OuterRef("pk")).order_by("until_on")
+        ends = self.annotate(exception_ends_on=models.Subquery(held.values("until_on")[:1]))
+        return ends.filter(exception_ends_on__isnull=False)
+
 
 class UserManager(BaseUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]  # a base made at run time
     def get_by_natural_key(self, email: str) -> "User":
@@ -52,6 +58,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     sealed = ("email", "full_name", "is_active", "is_superuser", "created_at", "groups")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("personne"), _("personnes")
         constraints = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower"),
             models.CheckConstraint(condition=Q(is_superuser=False), name="user_never_superuser"),  # roles are groups
@@ -86,6 +93,9 @@ class Password(models.Model):
     grants = ()
     grants_owner = ("UPDATE (hash)",)  # password_set() alone
 
+    class Meta:
+        verbose_name, verbose_name_plural = _("mot de passe"), _("mots de passe")
+
 
 class PasswordReading(models.Model):
     """That somebody's hash was read: to let them in, or by who should not."""
@@ -96,6 +106,7 @@ class PasswordReading(models.Model):
     grants = ()
 
     class Meta:
+        verbose_name, verbose_name_plural = _("lecture de mot de passe"), _("lectures de mots de passe")
         indexes = [
             models.Index(fields=["user", "at"], name="password_reading_user"),
             models.Index(fields=["at"], name="password_reading_at"),
@@ -122,6 +133,7 @@ class Incompatible(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("rôle qui ne se cumule pas"), _("rôles qui ne se cumulent pas")
         constraints = [models.UniqueConstraint(fields=["role", "other"], name="incompatible_once")]
 
 
@@ -138,6 +150,7 @@ class RoleException(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("exception de rôle"), _("exceptions de rôle")
         constraints = [models.UniqueConstraint(fields=["user", "role"], name="role_exception_once")]
 
 
@@ -174,6 +187,7 @@ class Affiliation(Link):
     frozen_when = {"ended_at": ()}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("rattachement"), _("rattachements")
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "establishment", "kind"], condition=Q(ended_at__isnull=True), name="affiliation_once"
@@ -188,6 +202,10 @@ class InvitationQuerySet(models.QuerySet):
     def visible_to(self, user: User) -> "InvitationQuerySet":
         """All for administrators and the auditor; for the others those they sent."""
         return self if has_role(user, "administrator", "auditor") else self.filter(invited_by_id=user.pk)
+
+    def unanswered(self) -> "InvitationQuerySet":
+        """Those that nobody has answered; the first to end, or to have ended, comes first."""
+        return self.filter(accepted_at=None).select_related("establishment", "invited_by").order_by("expires_at", "pk")
 
 
 class Invitation(Link):
@@ -213,6 +231,7 @@ class Invitation(Link):
     frozen_when = {"accepted_at": ("*",)}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("invitation"), _("invitations")
         constraints = [
             models.CheckConstraint(
                 condition=Q(accepted_at__isnull=True, accepted_by__isnull=True)
@@ -265,3 +284,6 @@ class ApiToken(Link):
     objects = ApiTokenQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (revoked_at, last_used_at, use_count)")
     frozen_when = {"revoked_at": ()}
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("jeton"), _("jetons")

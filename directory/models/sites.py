@@ -19,6 +19,9 @@ class RegisterImport(models.Model):
     grants = ("SELECT",)
     sealed = ("*",)
 
+    class Meta:
+        verbose_name, verbose_name_plural = _("lecture du fichier national"), _("lectures du fichier national")
+
     @property
     def event_stream(self) -> str:
         return "directory"
@@ -49,6 +52,7 @@ class Site(models.Model):
     grants_owner = ("UPDATE EXCEPT (finess_et)",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("site géographique"), _("sites géographiques")
         constraints = [
             models.CheckConstraint(
                 condition=Q(finess_et__regex=r"^([0-9]{2}|2[AB])[0-9]{7}$"), name="site_finess_form"

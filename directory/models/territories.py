@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
 
 
 class DepartementQuerySet(models.QuerySet):
@@ -20,6 +21,9 @@ class Region(models.Model):
     grants = ("SELECT", "INSERT")
     grants_owner = ("UPDATE EXCEPT (code)",)
 
+    class Meta:
+        verbose_name, verbose_name_plural = _("région"), _("régions")
+
     def __str__(self) -> str:
         return self.name
 
@@ -35,6 +39,7 @@ class Departement(models.Model):
     grants_owner = ("UPDATE EXCEPT (code)",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("département"), _("départements")
         constraints = [models.CheckConstraint(condition=Q(population__gt=0), name="departement_population")]
 
     def __str__(self) -> str:

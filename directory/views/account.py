@@ -1,5 +1,7 @@
 """One's own account."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import update_session_auth_hash
 from django.http import HttpResponse
@@ -9,8 +11,8 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edsh_portal import mail, throttle
+from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
-from edsh_portal.workflow import Refused
 
 from .. import actions, attempts
 from ..forms import ChangeLanguageForm, ChangePasswordForm, MailsForm
@@ -44,20 +46,16 @@ def change_language(request: Signed) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def change_password(request: Signed) -> HttpResponse:
     form = ChangePasswordForm(request.POST if request.method == "POST" else None)
-    if form.is_valid() and not _waits(form, request.user):
-        try:
-            cleaned = form.cleaned_data
-            actions.change_password(
-                request.user, current=cleaned["current"], password=cleaned["password"], by=request.user
-            )
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            throttle.forgive(attempts.of_own_password(request.user))
-            update_session_auth_hash(request, request.user)
-            messages.success(request, _("Le mot de passe est changé. Vos autres sessions sont fermées."))
-            return at_home(request, redirect("directory:account"), request.user)
+    if form.is_valid() and not _waits(form, request.user) and carried(form, lambda data: _changed(request.user, data)):
+        throttle.forgive(attempts.of_own_password(request.user))
+        update_session_auth_hash(request, request.user)
+        messages.success(request, _("Le mot de passe est changé. Vos autres sessions sont fermées."))
+        return at_home(request, redirect("directory:account"), request.user)
     return render(request, "directory/change_password.html", {"form": form})
+
+
+def _changed(me: User, data: dict[str, Any]) -> None:
+    actions.change_password(me, current=data["current"], password=data["password"], by=me)
 
 
 def _waits(form: ChangePasswordForm, user: User) -> bool:
@@ -74,12 +72,8 @@ def choose_mails(request: Signed) -> HttpResponse:
     """How each family of mails is taken: at once, once a day, never."""
     initial = actions.taken(request.user)
     form = MailsForm(request.POST if request.method == "POST" else None, initial=initial)
-    if form.is_valid():
-        try:
-            actions.choose_mails(request.user, form.typed(), read=form.read(), by=request.user)
-            messages.success(request, _("Vos choix sont enregistrés."))
-            return redirect("directory:account")
-        except Refused as refused:
-            form.refuse(refused)
+    if carried(form, lambda _data: actions.choose_mails(request.user, form.typed(), read=form.read(), by=request.user)):
+        messages.success(request, _("Vos choix sont enregistrés."))
+        return redirect("directory:account")
     context = {"form": form, "hour": mail.DIGEST_AT.hour}
     return render(request, "directory/choose_mails.html", context, status=422 if form.errors else 200)

@@ -1,5 +1,7 @@
 """The register of establishments."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
@@ -7,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from edsh_portal.access import fetch, role_required
-from edsh_portal.workflow import Refused
+from edsh_portal.forms import carried
 
 from .. import actions, identifiers, permissions
 from ..forms import AddGcsMemberForm, CorrectEstablishmentForm, CreateEstablishmentForm, EstablishmentFilter
@@ -70,14 +72,10 @@ def establishment(request: Signed, pk: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def create_establishment(request: Signed) -> HttpResponse:
     form = CreateEstablishmentForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            made = actions.create_establishment(**form.cleaned_data, by=request.user)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("L’établissement est inscrit."))
-            return redirect("directory:establishment", made.pk)
+    made: list[Establishment] = []
+    if carried(form, lambda data: made.append(actions.create_establishment(**data, by=request.user))):
+        messages.success(request, _("L’établissement est inscrit."))
+        return redirect("directory:establishment", made[0].pk)
     return render(request, "directory/create_establishment.html", {"form": form})
 
 
@@ -85,14 +83,13 @@ def create_establishment(request: Signed) -> HttpResponse:
 def correct_establishment(request: Signed, pk: int) -> HttpResponse:
     shown = _shown(request, pk, permissions.can_correct)
     form = CorrectEstablishmentForm(request.POST if request.method == "POST" else None, establishment=shown)
-    if form.is_valid():
-        try:
-            actions.correct_establishment(shown, form.changes(), reason=form.cleaned_data["reason"], by=request.user)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("La correction est enregistrée."))
-            return redirect("directory:establishment", pk)
+
+    def correct(data: dict[str, Any]) -> None:
+        actions.correct_establishment(shown, form.changes(), reason=data["reason"], by=request.user)
+
+    if carried(form, correct):
+        messages.success(request, _("La correction est enregistrée."))
+        return redirect("directory:establishment", pk)
     context = {"form": form, "establishment": shown}
     return render(request, "directory/correct_establishment.html", context, status=422 if form.errors else 200)
 
@@ -101,12 +98,7 @@ def correct_establishment(request: Signed, pk: int) -> HttpResponse:
 def add_gcs_member(request: Signed, pk: int) -> HttpResponse:
     gcs = _shown(request, pk, permissions.can_manage_people)
     form = AddGcsMemberForm(request.POST)
-    if form.is_valid():
-        try:
-            actions.add_gcs_member(gcs, form.cleaned_data["member"], by=request.user)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("Le membre est inscrit."))
-            return redirect("directory:establishment", pk)
+    if carried(form, lambda data: actions.add_gcs_member(gcs, data["member"], by=request.user)):
+        messages.success(request, _("Le membre est inscrit."))
+        return redirect("directory:establishment", pk)
     return _page(request, gcs, form)

@@ -1,5 +1,7 @@
 """A forgotten password: asking for the letter, answering it."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods
 
 from edsh_portal import throttle
+from edsh_portal.forms import carried
 from edsh_portal.workflow import Refused
 
 from .. import actions, attempts
@@ -47,14 +50,10 @@ def new_password(request: HttpRequest) -> HttpResponse:
         reset = actions.resettable(token)
     except Refused as refused:
         return letters.over(request, refused, again=reverse("directory:forgotten_password"))
+    owner: Any = reset.user  # resettable() refuses the letter of nobody
     form = NewPassword(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            user = actions.reset_password(token, password=form.cleaned_data["password"])
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            throttle.forgive(attempts.of_sign_in(request, user.email, ""))
-            messages.success(request, _("Votre mot de passe est changé : connectez-vous."))
-            return letters.closed(redirect("directory:sign_in"))
-    return render(request, "directory/new_password.html", {"form": form, "owner": reset.user})
+    if carried(form, lambda data: actions.reset_password(token, password=data["password"])):
+        throttle.forgive(attempts.of_sign_in(request, owner.email, ""))
+        messages.success(request, _("Votre mot de passe est changé : connectez-vous."))
+        return letters.closed(redirect("directory:sign_in"))
+    return render(request, "directory/new_password.html", {"form": form, "owner": owner})

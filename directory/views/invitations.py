@@ -1,5 +1,7 @@
 """Inviting, and answering an invitation."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.contrib.auth import login
 from django.contrib.auth.decorators import login_not_required
@@ -11,7 +13,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_http_methods, require_POST
 
 from edsh_portal.access import ROLES, fetch, role_required
-from edsh_portal.forms import Form
+from edsh_portal.forms import Form, carried
 from edsh_portal.workflow import Refused
 
 from .. import actions
@@ -29,14 +31,9 @@ SENT = _("L’invitation part par courrier électronique ; elle est valable sept
 @require_http_methods(["GET", "HEAD", "POST"])
 def invite(request: Signed) -> HttpResponse:
     form = InviteForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            actions.invite(**form.cleaned_data, by=request.user)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, SENT)
-            return redirect("directory:people")
+    if carried(form, lambda data: actions.invite(**data, by=request.user)):
+        messages.success(request, SENT)
+        return redirect("directory:people")
     return render(request, "directory/invite.html", {"form": form})
 
 
@@ -46,14 +43,9 @@ def invite_colleague(request: Signed, pk: int) -> HttpResponse:
     form = InviteColleagueForm(
         request.POST if request.method == "POST" else None, establishment=establishment, by=request.user
     )
-    if form.is_valid():
-        try:
-            actions.invite(**form.cleaned_data, establishment=establishment, by=request.user)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, SENT)
-            return redirect("directory:establishment", pk)
+    if carried(form, lambda data: actions.invite(**data, establishment=establishment, by=request.user)):
+        messages.success(request, SENT)
+        return redirect("directory:establishment", pk)
     return render(request, "directory/invite.html", {"form": form, "establishment": establishment})
 
 
@@ -80,13 +72,13 @@ def accept_invitation(request: Signed) -> HttpResponse:
     owner = User.objects.filter(email=invitation.email).first()
     blocked = bool(owner or me) and (me is None or me != owner)
     form = (Form if owner else NewPassword)(request.POST if request.method == "POST" else None)
-    if not blocked and form.is_valid() and request.method == "POST":
-        try:
-            user = actions.accept_invitation(token, password=form.cleaned_data.get("password", ""), by=me)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            return _welcome(request, user, me)
+    made: list[User] = []
+
+    def accept(data: dict[str, Any]) -> None:
+        made.append(actions.accept_invitation(token, password=data.get("password", ""), by=me))
+
+    if not blocked and carried(form, accept):
+        return _welcome(request, made[0], me)
     context = {"form": form, "invitation": invitation, "role": ROLES.get(invitation.role, ""), "blocked": blocked}
     return render(request, "directory/accept_invitation.html", context)
 

@@ -9,14 +9,16 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edsh_portal import acts, clock
 from edsh_portal.access import ROLES, fetch, role_required, roles
-from edsh_portal.workflow import Refused
+from edsh_portal.forms import carried
 
 from .. import actions
-from ..forms import AffiliateForm, GrantRoleForm, PeopleFilter
+from ..forms import IN_EXCEPTION, AffiliateForm, GrantRoleForm, PeopleFilter
 from ..models import Affiliation, Invitation, User
 from ..permissions import can_end_affiliation, can_manage_people, can_see_person
 from .lists import page_of
 from .signed import Signed
+
+MOST_WAITING = 100  # invitations below the list of people
 
 
 @role_required("administrator", "auditor")
@@ -27,17 +29,18 @@ def people(request: Signed) -> HttpResponse:
     asked, found = form.cleaned_data, User.objects.visible_to(request.user).for_list()
     if asked.get("q"):
         found = found.filter(Q(full_name__icontains=asked["q"]) | Q(email__icontains=asked["q"]))
-    if asked.get("role"):
+    if asked.get("role") == IN_EXCEPTION:
+        found = found.in_exception()
+    elif asked.get("role"):
         found = found.filter(groups__name=asked["role"])
     if asked.get("account"):
         found = found.filter(is_active=asked["account"] == "open")
-    waiting = Invitation.objects.filter(accepted_at=None).select_related("establishment", "invited_by")
     page = page_of(request, found)
     clock.retold(last_login=page)
-    context = {"form": form, "page": page, "waiting": waiting.order_by("-invited_at", "-pk")[:10]}
-    return render(
-        request, "directory/people.html", context | {"may_manage": can_manage_people(request.user), "roles": ROLES}
-    )
+    context = {"form": form, "page": page, "may_manage": can_manage_people(request.user), "roles": ROLES}
+    if not any(asked.values()):
+        context["waiting"] = list(Invitation.objects.unanswered()[:MOST_WAITING])
+    return render(request, "directory/people.html", context)
 
 
 def _person_page(request: Signed, shown: User, **forms) -> HttpResponse:
@@ -62,14 +65,9 @@ def person(request: Signed, pk: int) -> HttpResponse:
 def grant_role(request: Signed, pk: int) -> HttpResponse:
     shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
     form = GrantRoleForm(request.POST, held=roles(shown))
-    if form.is_valid():
-        try:
-            actions.propose_role(shown, form.cleaned_data["role"], until=form.cleaned_data["until"], by=request.user)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("Le rôle est proposé : un autre administrateur doit l’approuver."))
-            return redirect("directory:person", pk)
+    if carried(form, lambda data: actions.propose_role(shown, data["role"], until=data["until"], by=request.user)):
+        messages.success(request, _("Le rôle est proposé : un autre administrateur doit l’approuver."))
+        return redirect("directory:person", pk)
     return _person_page(request, shown, grant_form=form)
 
 
@@ -89,15 +87,9 @@ def revoke_role(request: Signed, pk: int, role: str) -> HttpResponse:
 def affiliate(request: Signed, pk: int) -> HttpResponse:
     shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
     form = AffiliateForm(request.POST, prefix="a")
-    if form.is_valid():
-        try:
-            cleaned = form.cleaned_data
-            actions.affiliate(shown, cleaned["establishment"], kind=cleaned["kind"], by=request.user)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, _("Le rattachement est enregistré."))
-            return redirect("directory:person", pk)
+    if carried(form, lambda data: actions.affiliate(shown, **data, by=request.user)):
+        messages.success(request, _("Le rattachement est enregistré."))
+        return redirect("directory:person", pk)
     return _person_page(request, shown, affiliate_form=form)
 
 

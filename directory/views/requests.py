@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edsh_portal import throttle
 from edsh_portal.access import fetch
-from edsh_portal.forms import Form
+from edsh_portal.forms import Form, carried
 from edsh_portal.workflow import Refused
 
 from .. import actions, attempts
@@ -37,11 +37,7 @@ def ask_account(request: Signed) -> HttpResponse:
     if form.is_valid():
         if wait := throttle.charge(attempts.of_letter(request, form.cleaned_data["email"])):
             return come_back(request, PAGE, form, wait, attempts.letter_sentence(wait))
-        try:
-            actions.ask_account(**form.person())
-        except Refused as refused:
-            form.refuse(refused)
-        else:
+        if carried(form, lambda _data: actions.ask_account(**form.person())):
             return redirect(f"{reverse('directory:ask_account')}?envoye=1")
     return render(request, PAGE, {"form": form, "sent": "envoye" in request.GET})
 
@@ -106,12 +102,7 @@ def _decided(
 ) -> HttpResponse:
     """The verb with what the form holds; refused, the page again with this form, under its name there."""
     asked = fetch(AccountRequest.objects.for_list(), request.user, can_decide_request, pk=pk)
-    if form.is_valid():
-        try:
-            decide(asked, **form.cleaned_data, by=request.user)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            messages.success(request, said)
-            return redirect("directory:account_requests")
+    if carried(form, lambda data: decide(asked, **data, by=request.user)):
+        messages.success(request, said)
+        return redirect("directory:account_requests")
     return _page(request, asked, **{name: form})

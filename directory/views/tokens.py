@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal.access import fetch
-from edsh_portal.workflow import Refused
+from edsh_portal.forms import carried
 
 from .. import actions
 from ..actions.start import digest
@@ -29,17 +29,12 @@ def tokens(request: Signed) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def issue_token(request: Signed) -> HttpResponse:
     form = IssueTokenForm(request.POST if request.method == "POST" else None)
-    if form.is_valid():
-        try:
-            token, key = actions.issue_token(request.user, **form.cleaned_data, by=request.user)
-        except Refused as refused:
-            form.refuse(refused)
-        else:
-            answer = redirect("directory:token", token.pk)
-            answer.set_cookie(
-                settings.TOKEN_COOKIE_NAME, key, max_age=60, secure=settings.SECURE, httponly=True, samesite="Lax"
-            )
-            return answer
+    made: list[tuple[ApiToken, str]] = []
+    if carried(form, lambda data: made.append(actions.issue_token(request.user, **data, by=request.user))):
+        (token, key), name = made[0], settings.TOKEN_COOKIE_NAME
+        answer = redirect("directory:token", token.pk)
+        answer.set_cookie(name, key, max_age=60, secure=settings.SECURE, httponly=True, samesite="Lax")
+        return answer
     return render(request, "directory/issue_token.html", {"form": form}, status=422 if form.errors else 200)
 
 

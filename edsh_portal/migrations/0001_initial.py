@@ -33,6 +33,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "nature d’acte à deux",
+                "verbose_name_plural": "natures d’actes à deux",
                 "db_table": "act_kind",
             },
         ),
@@ -43,6 +45,8 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
+                "verbose_name": "signe de vie",
+                "verbose_name_plural": "signes de vie",
                 "db_table": "heartbeat",
             },
         ),
@@ -55,6 +59,8 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(null=True)),
             ],
             options={
+                "verbose_name": "tête de fil",
+                "verbose_name_plural": "têtes de fil",
                 "db_table": "event_head",
             },
         ),
@@ -94,6 +100,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "document",
+                "verbose_name_plural": "documents",
                 "db_table": "document",
                 "indexes": [models.Index(fields=["sha256"], name="document_sha256_idx")],
                 "constraints": [
@@ -132,6 +140,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "fait",
+                "verbose_name_plural": "faits",
                 "db_table": "event",
                 "indexes": [
                     models.Index(fields=["subject_type", "subject_id", "id"], name="event_subject"),
@@ -162,6 +172,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "choix de courriels",
+                "verbose_name_plural": "choix de courriels",
                 "db_table": "mail_choice",
                 "constraints": [models.UniqueConstraint(fields=("user", "family"), name="mail_choice_once")],
             },
@@ -174,6 +186,8 @@ class Migration(migrations.Migration):
                 ("frozen_at", models.DateTimeField(null=True)),
             ],
             options={
+                "verbose_name": "horloge du portail",
+                "verbose_name_plural": "horloges du portail",
                 "db_table": "portal_clock",
                 "constraints": [models.CheckConstraint(condition=models.Q(("one", True)), name="portal_clock_one_row")],
             },
@@ -189,6 +203,8 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
+                "verbose_name": "empreinte attendue",
+                "verbose_name_plural": "empreintes attendues",
                 "db_table": "seal_due",
                 "constraints": [models.UniqueConstraint(fields=("xact", "relation", "key"), name="seal_due_once")],
             },
@@ -202,6 +218,8 @@ class Migration(migrations.Migration):
                 ("query", models.TextField()),
             ],
             options={
+                "verbose_name": "forme d’empreinte",
+                "verbose_name_plural": "formes d’empreinte",
                 "db_table": "seal_form",
                 "indexes": [models.Index(fields=["relation", "-id"], name="seal_form_last")],
             },
@@ -219,6 +237,8 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
+                "verbose_name": "envoi fait une fois",
+                "verbose_name_plural": "envois faits une fois",
                 "db_table": "once",
                 "indexes": [models.Index(fields=["at"], name="once_at")],
                 "constraints": [models.UniqueConstraint(fields=("who", "key", "path"), name="once_done")],
@@ -232,6 +252,8 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
             ],
             options={
+                "verbose_name": "attente après des essais",
+                "verbose_name_plural": "attentes après des essais",
                 "db_table": "throttle",
                 "constraints": [models.CheckConstraint(condition=models.Q(("level__gte", 0)), name="throttle_level")],
             },
@@ -245,6 +267,8 @@ class Migration(migrations.Migration):
                 ("target", models.CharField(max_length=40)),
             ],
             options={
+                "verbose_name": "étape permise",
+                "verbose_name_plural": "étapes permises",
                 "db_table": "workflow_step",
                 "constraints": [
                     models.UniqueConstraint(fields=("noun", "source", "target"), name="workflow_step_once")
@@ -273,6 +297,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "consultation",
+                "verbose_name_plural": "consultations",
                 "db_table": "access_log",
                 "indexes": [models.Index(fields=["user", "at"], name="access_log_user")],
             },
@@ -306,6 +332,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "tâche",
+                "verbose_name_plural": "tâches",
                 "db_table": "delivery",
                 "indexes": [
                     models.Index(condition=models.Q(("state", "todo")), fields=["due_at"], name="delivery_due")
@@ -381,6 +409,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "acte à deux",
+                "verbose_name_plural": "actes à deux",
                 "db_table": "act",
                 "indexes": [
                     models.Index(fields=["decided_in"], name="act_decided_in"),
@@ -475,6 +505,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "courriel",
+                "verbose_name_plural": "courriels",
                 "db_table": "mail",
                 "indexes": [
                     models.Index(condition=models.Q(("state", "held")), fields=["to", "created_at"], name="mail_held")
@@ -513,6 +545,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "examen de fichier",
+                "verbose_name_plural": "examens de fichiers",
                 "db_table": "scan_result",
                 "constraints": [
                     models.CheckConstraint(
@@ -561,6 +595,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "empreinte",
+                "verbose_name_plural": "empreintes",
                 "db_table": "seal",
                 "indexes": [models.Index(fields=["stream", "seq"], name="seal_event")],
                 "constraints": [models.UniqueConstraint(fields=("relation", "key", "n"), name="seal_n")],
@@ -575,6 +611,8 @@ class Migration(migrations.Migration):
                 ("kind", models.CharField(max_length=60)),
             ],
             options={
+                "verbose_name": "suite due",
+                "verbose_name_plural": "suites dues",
                 "db_table": "owed_kind",
                 "constraints": [models.UniqueConstraint(fields=("cause", "reaction", "kind"), name="owed_kind_once")],
             },
@@ -597,6 +635,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "session ouverte",
+                "verbose_name_plural": "sessions ouvertes",
                 "db_table": "web_session",
             },
         ),

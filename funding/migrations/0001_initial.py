@@ -27,6 +27,8 @@ class Migration(migrations.Migration):
                 ("year", models.IntegerField(null=True)),
             ],
             options={
+                "verbose_name": "compte du grand livre",
+                "verbose_name_plural": "comptes du grand livre",
                 "db_table": "funding_account",
                 "managed": False,
             },
@@ -40,6 +42,8 @@ class Migration(migrations.Migration):
                 ("target_after", models.BigIntegerField()),
             ],
             options={
+                "verbose_name": "écriture",
+                "verbose_name_plural": "écritures",
                 "db_table": "funding_entry",
                 "managed": False,
             },
@@ -52,6 +56,8 @@ class Migration(migrations.Migration):
                 ("outside", models.BooleanField()),
             ],
             options={
+                "verbose_name": "famille de comptes",
+                "verbose_name_plural": "familles de comptes",
                 "db_table": "funding_family",
                 "managed": False,
             },
@@ -71,6 +77,8 @@ class Migration(migrations.Migration):
                 ("year", models.TextField()),
             ],
             options={
+                "verbose_name": "mouvement permis",
+                "verbose_name_plural": "mouvements permis",
                 "db_table": "funding_movement",
                 "managed": False,
             },
@@ -87,6 +95,8 @@ class Migration(migrations.Migration):
                 ("facts", models.JSONField()),
             ],
             options={
+                "verbose_name": "opération",
+                "verbose_name_plural": "opérations",
                 "db_table": "funding_posting",
                 "managed": False,
             },
@@ -106,6 +116,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "enveloppe",
+                "verbose_name_plural": "enveloppes",
                 "constraints": [models.UniqueConstraint(fields=("call", "version"), name="envelope_version")],
             },
         ),
@@ -137,6 +149,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "aide",
+                "verbose_name_plural": "aides",
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="grant_cents"),
                     models.CheckConstraint(
@@ -162,6 +176,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "source de financement",
+                "verbose_name_plural": "sources de financement",
                 "constraints": [models.UniqueConstraint(fields=("call", "code"), name="line_code")],
             },
         ),
@@ -182,6 +198,8 @@ class Migration(migrations.Migration):
                 ("entry_count", models.BigIntegerField()),
             ],
             options={
+                "verbose_name": "solde",
+                "verbose_name_plural": "soldes",
                 "db_table": "funding_balance",
                 "managed": False,
             },
@@ -213,6 +231,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "part d’une aide",
+                "verbose_name_plural": "parts des aides",
                 "constraints": [
                     models.UniqueConstraint(fields=("grant", "establishment", "line"), name="grant_share_once"),
                     models.CheckConstraint(condition=models.Q(("cents__gt", 0)), name="grant_share_cents"),
@@ -240,6 +260,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "part d’enveloppe",
+                "verbose_name_plural": "parts d’enveloppe",
                 "constraints": [
                     models.UniqueConstraint(
                         fields=("envelope", "line", "year"), name="envelope_share_once", nulls_distinct=False
@@ -274,6 +296,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "plafond",
+                "verbose_name_plural": "plafonds",
                 "constraints": [
                     models.CheckConstraint(condition=models.Q(("rate_bp__lte", 10000)), name="ceiling_rate"),
                     django.contrib.postgres.constraints.ExclusionConstraint(
@@ -322,6 +346,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "convention",
+                "verbose_name_plural": "conventions",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("siret__regex", "^[0-9]{14}$")), name="convention_siret"
@@ -376,6 +402,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "compte bancaire",
+                "verbose_name_plural": "comptes bancaires",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(("validated_by", models.F("proposed_by")), _negated=True),
@@ -476,6 +504,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "versement",
+                "verbose_name_plural": "versements",
                 "indexes": [models.Index(fields=["state", "year"], name="instalment_state_year")],
                 "constraints": [
                     models.UniqueConstraint(fields=("convention", "number"), name="instalment_number"),

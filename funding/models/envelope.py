@@ -18,6 +18,7 @@ class Line(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("source de financement"), _("sources de financement")
         constraints = [models.UniqueConstraint(fields=["call", "code"], name="line_code")]
 
     def __str__(self) -> str:
@@ -36,6 +37,7 @@ class Envelope(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("enveloppe"), _("enveloppes")
         constraints = [models.UniqueConstraint(fields=["call", "version"], name="envelope_version")]
 
 
@@ -52,6 +54,7 @@ class EnvelopeShare(models.Model):
     sealed, sealed_with = ("*",), "envelope"
 
     class Meta:
+        verbose_name, verbose_name_plural = _("part d’enveloppe"), _("parts d’enveloppe")
         constraints = [
             models.UniqueConstraint(
                 fields=["envelope", "line", "year"], nulls_distinct=False, name="envelope_share_once"
@@ -85,6 +88,7 @@ class Ceiling(models.Model):
     grants = ("SELECT", "INSERT", "UPDATE (during)")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("plafond"), _("plafonds")
         constraints = [
             models.CheckConstraint(condition=Q(rate_bp__lte=10000), name="ceiling_rate"),
             ExclusionConstraint(

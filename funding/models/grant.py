@@ -111,6 +111,7 @@ class Grant(models.Model):
     frozen_when = {"engaged_at": ()}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("aide"), _("aides")
         constraints = [
             models.CheckConstraint(condition=Q(cents__gt=0), name="grant_cents"),
             models.CheckConstraint(
@@ -132,6 +133,7 @@ class GrantShare(models.Model):
     grants = ("SELECT", "INSERT")
 
     class Meta:
+        verbose_name, verbose_name_plural = _("part d’une aide"), _("parts des aides")
         constraints = [
             models.UniqueConstraint(fields=["grant", "establishment", "line"], name="grant_share_once"),
             models.CheckConstraint(condition=Q(cents__gt=0), name="grant_share_cents"),
@@ -161,6 +163,7 @@ class Convention(models.Model):
     frozen_when = {"signed_at": ("signed_by_id",)}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("convention"), _("conventions")
         constraints = [
             models.CheckConstraint(condition=Q(siret__regex=r"^[0-9]{14}$"), name="convention_siret"),
             models.CheckConstraint(
@@ -191,6 +194,7 @@ class BankAccount(models.Model):
     sealed = ("*",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("compte bancaire"), _("comptes bancaires")
         constraints = [
             models.CheckConstraint(condition=~Q(validated_by=F("proposed_by")), name="iban_four_eyes"),
             models.UniqueConstraint(
@@ -249,6 +253,7 @@ class Instalment(models.Model):
     frozen_while = {"certified_at": ("certified_by_id",), "ordered_at": ("ordered_by_id", "account_id", "year")}
 
     class Meta:
+        verbose_name, verbose_name_plural = _("versement"), _("versements")
         constraints = [
             models.UniqueConstraint(fields=["convention", "number"], name="instalment_number"),
             models.CheckConstraint(condition=Q(cents__gt=0), name="instalment_cents"),

@@ -4,6 +4,7 @@ from typing import Self
 
 from django.conf import settings
 from django.db import models
+from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.access import FINANCE, OFFICERS, has_role
 
@@ -35,6 +36,7 @@ class Family(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("famille de comptes"), _("familles de comptes")
         managed = False
         db_table = "funding_family"
 
@@ -51,6 +53,7 @@ class Movement(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("mouvement permis"), _("mouvements permis")
         managed = False
         db_table = "funding_movement"
 
@@ -71,6 +74,7 @@ class Account(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("compte du grand livre"), _("comptes du grand livre")
         managed = False
         db_table = "funding_account"
 
@@ -90,6 +94,7 @@ class Balance(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("solde"), _("soldes")
         managed = False
         db_table = "funding_balance"
 
@@ -117,6 +122,7 @@ class Posting(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("opération"), _("opérations")
         managed = False
         db_table = "funding_posting"
 
@@ -135,5 +141,6 @@ class Entry(models.Model):
     grants = ("SELECT",)
 
     class Meta:
+        verbose_name, verbose_name_plural = _("écriture"), _("écritures")
         managed = False
         db_table = "funding_entry"

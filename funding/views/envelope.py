@@ -9,9 +9,9 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.forms import carried
 from edsh_portal import clock
 from edsh_portal.access import has_role, role_required
+from edsh_portal.forms import carried
 
 from .. import actions, ledger
 from ..forms import CeilingForm, EnvelopeForm

@@ -65,6 +65,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "affectation d’expert",
+                "verbose_name_plural": "affectations d’experts",
                 "indexes": [models.Index(fields=["expert", "state"], name="assignment_expert_state")],
                 "constraints": [
                     models.UniqueConstraint(
@@ -143,6 +145,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "avis du Health Data Hub",
+                "verbose_name_plural": "avis du Health Data Hub",
                 "constraints": [
                     models.UniqueConstraint(fields=("application", "version"), name="opinion_version"),
                     models.CheckConstraint(condition=models.Q(("text__gt", "")), name="opinion_text"),
@@ -174,6 +178,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "session du jury",
+                "verbose_name_plural": "sessions du jury",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -213,6 +219,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "évaluation",
+                "verbose_name_plural": "évaluations",
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -243,6 +251,8 @@ class Migration(migrations.Migration):
                 ("user", models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, to=settings.AUTH_USER_MODEL)),
             ],
             options={
+                "verbose_name": "accès d’un expert à un dossier",
+                "verbose_name_plural": "accès d’experts à des dossiers",
                 "abstract": False,
                 "unique_together": {("user", "permission", "content_object")},
             },
@@ -291,6 +301,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "ligne du classement",
+                "verbose_name_plural": "lignes du classement",
                 "indexes": [models.Index(fields=["session", "rank"], name="ranking_session_rank")],
                 "constraints": [
                     models.UniqueConstraint(fields=("application",), name="ranking_once"),
@@ -341,6 +353,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
+                "verbose_name": "note",
+                "verbose_name_plural": "notes",
                 "constraints": [models.UniqueConstraint(fields=("review", "criterion"), name="score_once")],
             },
         ),

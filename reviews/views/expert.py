@@ -13,6 +13,7 @@ from applications.models import VersionFile
 from applications.questions import QUESTIONS
 from edsh_portal import asked, clock, documents
 from edsh_portal.access import fetch, role_required
+from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 from edsh_portal.workflow import Refused
 
@@ -47,28 +48,17 @@ def declare(request: HttpRequest, pk: int) -> HttpResponse:
     if assignment.state == "declared":
         return redirect("reviews:read", pk=pk)
     form = DeclarationForm(request.POST or None)
-    if form.is_valid():
-        try:
-            return _declared(request, assignment, form.cleaned_data)
-        except Refused as refused:
-            form.refuse(refused)
+    if carried(form, lambda data: _declare(assignment, data, request.user)):
+        if assignment.state == "declared":
+            return redirect("reviews:read", pk=pk)
+        messages.success(request, _("Votre déport est enregistré : ce dossier vous est fermé."))
+        return redirect("reviews:my_files")
     context = {"assignment": assignment, "content": assignment.application.deposited.content, "form": form}
     return render(request, "reviews/declare.html", context, status=422 if form.errors else 200)
 
 
-def _declared(request: HttpRequest, assignment: Assignment, said: dict[str, Any]) -> HttpResponse:
-    conflict = said["conflict"] == "yes"
-    actions.declare(
-        assignment,
-        conflict=conflict,
-        statement=said["statement"],
-        confidentiality=said["confidentiality"],
-        by=request.user,
-    )
-    if conflict:
-        messages.success(request, _("Votre déport est enregistré : ce dossier vous est fermé."))
-        return redirect("reviews:my_files")
-    return redirect("reviews:read", pk=assignment.pk)
+def _declare(assignment: Assignment, data: dict[str, Any], by: Any) -> None:
+    actions.declare(assignment, **data | {"conflict": data["conflict"] == "yes"}, by=by)
 
 
 def _form(assignment: Assignment, data: Any = None) -> GridForm:
@@ -122,12 +112,10 @@ def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, statu
 def save(request: HttpRequest, pk: int) -> HttpResponse:
     assignment = _mine(request, pk, permissions.can_read)
     form = _form(assignment, request.POST)
-    if form.is_valid():
-        try:
-            actions.save_review(assignment.review, form.typed(), read=form.read(), by=request.user)
-            return _saved(request, assignment)
-        except Refused as refused:
-            form.refuse(refused)
+    if carried(
+        form, lambda _data: actions.save_review(assignment.review, form.typed(), read=form.read(), by=request.user)
+    ):
+        return _saved(request, assignment)
     if request.headers.get("HX-Request"):
         return render(request, "reviews/_grid.html", _grid(assignment, form), status=422)
     return _reading(request, assignment, form, status=422)
@@ -174,13 +162,9 @@ def lock(request: HttpRequest, pk: int) -> HttpResponse:
 def recuse(request: HttpRequest, pk: int) -> HttpResponse:
     assignment = _mine(request, pk)
     form = RecusalForm(request.POST or None)
-    if form.is_valid():
-        try:
-            actions.recuse(assignment, form.cleaned_data["reason"], by=request.user)
-            messages.success(request, _("Votre déport est enregistré : ce dossier vous est fermé."))
-            return redirect("reviews:my_files")
-        except Refused as refused:
-            form.refuse(refused)
+    if carried(form, lambda data: actions.recuse(assignment, data["reason"], by=request.user)):
+        messages.success(request, _("Votre déport est enregistré : ce dossier vous est fermé."))
+        return redirect("reviews:my_files")
     context = {"assignment": assignment, "form": form}
     return render(request, "reviews/recuse.html", context, status=422 if form.errors else 200)
 

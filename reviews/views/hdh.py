@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.models import Application
 from edsh_portal import asked
 from edsh_portal.access import fetch, role_required
-from edsh_portal.workflow import Refused
+from edsh_portal.forms import carried
 
 from .. import actions, panels, permissions
 from ..forms import OpinionForm
@@ -43,15 +43,11 @@ def opinion(request: HttpRequest, reference: str) -> HttpResponse:
     form = OpinionForm(request.POST or None) if permissions.can_give_opinion(request.user) else None
     if request.method == "POST" and form is None:
         raise PermissionDenied
-    if form is not None and form.is_valid():
-        try:
-            actions.give_opinion(application, form.cleaned_data["value"], form.cleaned_data["text"], by=request.user)
-            messages.success(
-                request, _("Avis enregistré : la présidence du jury et les services instructeurs le voient.")
-            )
-            return redirect("reviews:opinion", reference=reference)
-        except Refused as refused:
-            form.refuse(refused)
+    if form is not None and carried(
+        form, lambda data: actions.give_opinion(application, data["value"], data["text"], by=request.user)
+    ):
+        messages.success(request, _("Avis enregistré : la présidence du jury et les services instructeurs le voient."))
+        return redirect("reviews:opinion", reference=reference)
     return render(
         request, "reviews/opinion.html", _context(application, form), status=422 if form and form.errors else 200
     )

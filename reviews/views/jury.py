@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from applications.models import Wave
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
-from edsh_portal.workflow import Refused
+from edsh_portal.forms import carried
 
 from .. import actions, panels, permissions, ranking, scoring
 from ..forms import ListForm, MinutesForm, VoteForm
@@ -135,17 +135,18 @@ def line(request: HttpRequest, number: int, reference: str) -> HttpResponse:
     form = ListForm(request.POST or None, initial={"list": row.list, "reason": row.reason}) if may else None
     if request.method == "POST" and form is None:
         raise PermissionDenied
-    if form is not None and form.is_valid():
-        try:
-            said = {"list": row.list, "reason": row.reason} | form.typed()
-            actions.set_list(row, said["list"], said["reason"], read=form.read(), by=request.user)
+    if form is not None and form.is_bound:
+        if carried(form, lambda _data: _listed(row, form, request.user)):
             return redirect(redirect("reviews:session", number=number).url + f"#{reference}")
-        except Refused as refused:
-            form.refuse(refused)
-            row = _line_of(held, reference)  # as it stands: the verb had written on it what it then refused
+        row = _line_of(held, reference)  # as it stands: the verb had written on it what it then refused
     return render(
         request, "reviews/line.html", _sheet(request, held, row, form), status=422 if form and form.errors else 200
     )
+
+
+def _listed(row: RankingLine, form: ListForm, by: Any) -> None:
+    said = {"list": row.list, "reason": row.reason} | form.typed()
+    actions.set_list(row, said["list"], said["reason"], read=form.read(), by=by)
 
 
 def _sheet(request: HttpRequest, held: Session, row: RankingLine, form: ListForm | None) -> dict[str, Any]:
@@ -178,12 +179,8 @@ def vote(request: HttpRequest, number: int, rank: int) -> HttpResponse:
     if len(equals) < 2:
         raise Http404
     form = VoteForm(request.POST or None, lines=equals)
-    if form.is_valid():
-        try:
-            actions.break_tie(held, form.in_order(), form.cleaned_data["reason"], by=request.user)
-            return redirect("reviews:session", number=number)
-        except Refused as refused:
-            form.refuse(refused)
+    if carried(form, lambda data: actions.break_tie(held, form.in_order(), data["reason"], by=request.user)):
+        return redirect("reviews:session", number=number)
     context = {"session": held, "wave": held.wave, "form": form, "rank": rank}
     return render(request, "reviews/vote.html", context, status=422 if form.errors else 200)
 
@@ -193,13 +190,9 @@ def vote(request: HttpRequest, number: int, rank: int) -> HttpResponse:
 def close(request: HttpRequest, number: int) -> HttpResponse:
     held = _session(request, number, permissions.can_chair)
     form = MinutesForm(request.POST or None)
-    if form.is_valid():
-        try:
-            actions.close_session(held, form.cleaned_data["minutes"], by=request.user)
-            messages.success(request, _("Session close : la liste est définitive."))
-            return redirect("reviews:session", number=number)
-        except Refused as refused:
-            form.refuse(refused)
+    if carried(form, lambda data: actions.close_session(held, data["minutes"], by=request.user)):
+        messages.success(request, _("Session close : la liste est définitive."))
+        return redirect("reviews:session", number=number)
     context = {"session": held, "wave": held.wave, "form": form}
     return render(request, "reviews/close.html", context, status=422 if form.errors else 200)
 

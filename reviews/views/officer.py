@@ -16,7 +16,7 @@ from applications.models import Application, Wave
 from directory.models import Affiliation
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
-from edsh_portal.workflow import Refused
+from edsh_portal.forms import carried
 
 from .. import actions, panels, permissions
 from ..actions.assignment import REVIEW_DAYS
@@ -69,17 +69,17 @@ def assignments(request: HttpRequest, reference: str) -> HttpResponse:
 def _assign(request: HttpRequest, application: Application, form: AssignForm | None) -> HttpResponse | None:
     if form is None:
         raise PermissionDenied
-    if form.is_valid():
-        expert = get_user_model().objects.get(pk=form.cleaned_data["expert"])
-        try:
-            actions.assign(application, expert, due_at=form.due_at(), by=request.user)
-            messages.success(
-                request, _("Dossier confié à %(name)s, qui doit d’abord déclarer ses intérêts.") % {"name": expert}
-            )
-            return redirect("reviews:assignments", reference=application.reference)
-        except Refused as refused:
-            form.refuse(refused)
-    return None
+    made: list[Assignment] = []
+
+    def assign(data: dict[str, Any]) -> None:
+        expert = get_user_model().objects.get(pk=data["expert"])
+        made.append(actions.assign(application, expert, due_at=form.due_at(), by=request.user))
+
+    if not carried(form, assign):
+        return None
+    said = _("Dossier confié à %(name)s, qui doit d’abord déclarer ses intérêts.") % {"name": made[0].expert}
+    messages.success(request, said)
+    return redirect("reviews:assignments", reference=application.reference)
 
 
 def _dossier(application: Application, form: AssignForm | None, asked: list[Any]) -> dict[str, Any]:

@@ -25,12 +25,18 @@ window.spreadsheet = (form, kind) => {
   const shown = (control) => (isList(control) ? (control.value && control.selectedOptions[0].label) : control.value);
   const choose = (list) => { if (!isOpen(list)) list.showPicker?.(); };
 
+  /* What is folded opens for whoever comes to it, and for what is written in it. */
+  const reveal = (control) => { control.closest("tbody").querySelector("details")?.setAttribute("open", ""); };
+
   /* ── what a cell says of itself ── */
   const mark = (control) => {
     const cell = control.parentElement, wrong = kind.read(shown(control)) === null;
     cell.classList.toggle("error", wrong);
     if (wrong) control.setAttribute("aria-invalid", "true");
-    else { control.removeAttribute("aria-invalid"); cell.querySelector(".error-message")?.remove(); }
+    else {
+      control.removeAttribute("aria-invalid");
+      form.querySelectorAll(`[data-fault="${control.name}"]`).forEach((one) => one.remove());
+    }
     kind.marked?.(control, wrong);
   };
 
@@ -40,6 +46,7 @@ window.spreadsheet = (form, kind) => {
     changes.forEach(([control, value]) => {
       control.value = value;
       held.set(control, value);
+      reveal(control);
       mark(control);
       control.dispatchEvent(new CustomEvent("input", { bubbles: true, detail: "written" })); /* kept in this browser as what is typed is */
     });
@@ -84,6 +91,7 @@ window.spreadsheet = (form, kind) => {
   const at = (control) => {
     anchor = end = control;
     mode = "at";
+    reveal(control);
     control.focus();
     control.select?.();
     paint();
@@ -95,6 +103,7 @@ window.spreadsheet = (form, kind) => {
   const cell = (y, x) => rows[Math.max(0, Math.min(rows.length - 1, y))][Math.max(0, Math.min(rows[0].length - 1, x))];
   const extend = (to) => {
     end = to;
+    reveal(to);
     to.scrollIntoView({ block: "nearest", inline: "nearest" });
     paint();
   };
@@ -128,7 +137,7 @@ window.spreadsheet = (form, kind) => {
   form.addEventListener("input", (event) => {
     const control = event.target;
     if (!held.has(control) || event.detail === "written") return;
-    if (event.detail === "shown") held.set(control, control.value); /* written by somebody else */
+    if (event.detail === "shown") { held.set(control, control.value); reveal(control); } /* written by somebody else */
     else if (place.has(control) && mode === "at") { mode = isList(control) ? "at" : "typing"; end = anchor; paint(); }
     mark(control);
     kind.changed?.();

@@ -42,7 +42,10 @@
     const rest = Number(typed.dataset.limit) - [...typed.value].length;
     const number = Math.abs(rest).toLocaleString(english ? "en-GB" : "fr-FR");
     counter.classList.toggle("over", rest < 0);
-    counter.textContent = rest < 0 ? say(`${number} caractères de trop`, `${number} characters too many`) : say(`Encore ${number} caractères`, `${number} characters left`);
+    const s = Math.abs(rest) > 1 ? "s" : "";
+    counter.textContent = rest < 0
+      ? say(`${number} caractère${s} de trop`, `${number} character${s} too many`)
+      : say(`Encore ${number} caractère${s}`, `${number} character${s} left`);
   };
   const counters = (root) => $$("[data-counter]", root).forEach(count);
   counters(document);
@@ -90,7 +93,9 @@
     if (!form) { box.close("in"); return; } /* signed in elsewhere, in the meantime */
     const title = document.createElement("h1"), why = document.createElement("p");
     title.textContent = say("Se connecter de nouveau", "Sign in again");
-    why.textContent = say("Votre session a expiré. Ce que vous avez tapé est toujours dans cette page, et sera envoyé dès la connexion.", "Your session has ended. What you typed is still on this page, and will be sent as soon as you sign in.");
+    why.textContent = say(
+      "Votre session a expiré. Votre texte est toujours dans cette page : il sera envoyé dès la connexion.",
+      "Your session has ended. Your text is still on this page: it will be sent as soon as you sign in.");
     box.replaceChildren(title, why, ...$$("main .error-summary", page).map((one) => document.adoptNode(one)), document.adoptNode(form));
     box.querySelector("input:not([type=hidden])")?.focus();
     form.addEventListener("submit", async (event) => {

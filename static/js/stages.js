@@ -10,7 +10,11 @@
   form.querySelector("table[data-cells] select").querySelectorAll("option").forEach((option) => words.set(option.label.toLowerCase(), option.value));
   const read = (text) => words.get(text.trim().toLowerCase()) ?? null;
   const refused = (n) => (n > 1
-    ? say(`${n} valeurs ne sont pas un des cinq états : non collées.`, `${n} values are not one of the five states: not pasted.`)
-    : say("1 valeur n’est pas un des cinq états : non collée.", "1 value is not one of the five states: not pasted."));
+    ? say(
+      `${n} valeurs ne correspondent à aucun des cinq états : non collées.`,
+      `${n} values are not one of the five states: not pasted.`)
+    : say(
+      "1 valeur ne correspond à aucun des cinq états : non collée.",
+      "1 value is not one of the five states: not pasted."));
   window.spreadsheet(form, { read, refused });
 })();

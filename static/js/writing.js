@@ -36,6 +36,7 @@
   };
   const show = (field, text) => {
     const [first] = field.inputs;
+    first.closest("details")?.setAttribute("open", ""); /* what is folded opens for what is written in it */
     if (first.type === "radio") field.inputs.forEach((input) => { input.checked = input.value === text; });
     else if (first.type === "checkbox") field.inputs.forEach((input) => { input.checked = text.split(",").includes(input.value); });
     else if (clean(first.value) !== text) {
@@ -73,16 +74,24 @@
   const complain = (text) => { if (status) { status.textContent = text; status.classList.add("error-text"); } };
   const make = (tag, text, ...more) => { const one = document.createElement(tag); one.textContent = text; one.append(...more); return one; };
   const button = (text, act) => { const one = make("button", text); one.type = "button"; one.className = "button-2"; one.addEventListener("click", act); return one; };
+  const called = (input) => {
+    const heads = (input.getAttribute("aria-labelledby") ?? "").split(" ").map((id) => document.getElementById(id));
+    return input.labels[0]?.textContent ?? heads.map((head) => head?.textContent).filter(Boolean).join(", ");
+  };
+  /* Beside its field; of a cell, under its grid, with its name. */
   const beside = (field, sentence) => {
-    const box = field.inputs[0].closest(".field, td") ?? holder;
-    $$(".error-message", box).forEach((one) => one.remove());
+    const [input] = field.inputs, box = input.closest(".field, td") ?? holder;
+    const under = input.closest("td") && holder.querySelector("[data-faults]");
+    const before = $$(under ? `[data-fault="${input.name}"]` : ".error-message", under ? holder : box);
     box.classList.toggle("error", Boolean(sentence));
+    if (under && sentence && before.some((one) => one.matches("li"))) return; /* the page that came back says it already */
+    before.forEach((one) => one.remove());
     if (!sentence) return;
-    const said = document.createElement("div");
+    const said = make("div", under ? `${called(input)}${say(" : ", ": ")}${sentence}` : sentence);
     said.className = "error-message";
     said.setAttribute("role", "alert");
-    said.textContent = sentence;
-    box.append(said);
+    if (under) said.dataset.fault = input.name;
+    (under || box).append(said);
   };
 
   /* ── texts of other pages of this dossier that the server refuses: shown, to be copied; only the person lets them go ── */
@@ -206,7 +215,9 @@
       if (saved.status === "saved") field.version = Math.max(field.version, saved.version);
       else if (typed(field) === entry.text) field.locked = true;
     }
-    tell(saved.status === "saved" ? say(`Enregistré à ${saved.at}`, `Saved at ${saved.at}`) : say(`Gardé à côté à ${saved.at} : quelqu’un a écrit en même temps, choisissez entre les deux textes.`, `Kept aside at ${saved.at}: someone wrote at the same time, choose between the two texts.`));
+    tell(saved.status === "saved" ? say(`Enregistré à ${saved.at}`, `Saved at ${saved.at}`) : say(
+      `Quelqu’un a modifié ce texte en même temps : votre version de ${saved.at} est conservée, choisissez.`,
+      `Someone changed this text at the same time: your version of ${saved.at} is kept, choose.`));
   };
   const arrived = (change) => {
     const field = fields.get(change.key);
@@ -220,7 +231,9 @@
     failedAt ??= hour.format(window.portal.now());
     const seconds = Math.round(retry / 1000);
     const cause = failure instanceof TypeError ? say("le serveur ne répond pas", "the server does not answer") : failure.message;
-    if (fields.size) complain(say(`Non enregistré depuis ${failedAt} : ${cause}. Gardé dans ce navigateur, nouvel essai dans ${seconds} s.`, `Not saved since ${failedAt}: ${cause}. Kept in this browser, next try in ${seconds} s.`));
+    if (fields.size) complain(say(
+      `Non enregistré depuis ${failedAt} : ${cause}. Conservé dans ce navigateur, nouvel essai dans ${seconds} s.`,
+      `Not saved since ${failedAt}: ${cause}. Kept in this browser, next try in ${seconds} s.`));
     retry = Math.min(retry * 2, LONGEST_RETRY);
     return false;
   };
@@ -265,7 +278,9 @@
   /* ── a session that ended: the sign-in form opens in place, once; then everything that waits is sent ── */
   const signInHere = async () => {
     if (declined) return false;
-    complain(say("Votre session a expiré. Votre texte est gardé dans ce navigateur. ", "Your session has ended. Your text is kept in this browser. "));
+    complain(say(
+      "Votre session a expiré. Votre texte est conservé dans ce navigateur. ",
+      "Your session has ended. Your text is kept in this browser. "));
     status?.append(button(say("Se connecter de nouveau", "Sign in again"), () => { declined = false; exchange(); }));
     if (await window.portal.signIn()) return Boolean(again = true);
     retry = LONGEST_RETRY;

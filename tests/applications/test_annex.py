@@ -418,9 +418,37 @@ def test_an_amount_in_a_refusal_is_not_broken_at_the_end_of_a_line(client, world
     signed(client, world.cast.alice)
     answer = client.post(page("budget", ready, rennes.pk), {"1-staff-2023": "12k"})
     assert answer.status_code == 422
-    assert re.findall('<span class="error-message">([^<]+)', answer.content.decode()) == [
-        "Écrivez un montant en euros, par exemple 1\u202f234,56 (deux décimales au plus, sans signe)."
-    ]
+    html = answer.content.decode()
+    (told,) = re.findall('<li id="id_1-staff-2023_told"[^>]*><a [^>]*>([^<]+)', html)
+    assert told.endswith("Écrivez un montant en euros, par exemple 1\u202f234,56 (deux décimales au plus, sans signe).")
+
+
+def test_26_work_packages_without_an_amount_are_folded(client, world, ready):
+    """The third, which holds what is on none, is open here; of a budget that holds nothing yet, the first one is."""
+    rennes = ready.memberships.get(role="coordinator")
+    url = page("budget", ready, rennes.pk)
+    signed(client, world.cast.alice)
+
+    def opened() -> list[bool]:
+        folds = re.findall(r"<details( open)?>\s*<summary id=.p\d", client.get(url).content.decode())
+        return [bool(one) for one in folds]
+
+    assert opened() == [True, False, True]
+    wrong = client.post(url, {"2-staff-2023": "12k"}).content.decode()
+    assert re.findall(r"<details( open)?>\s*<summary id=.p\d", wrong) == ["", " open", ""]
+    actions.save_budget(rennes, {}, {}, by=world.cast.alice)
+    assert opened() == [True, False, False]
+
+
+def test_26_what_is_wrong_is_told_under_the_grid_and_named_from_its_cell(client, world, ready):
+    rennes = ready.memberships.get(role="coordinator")
+    signed(client, world.cast.alice)
+    html = client.post(page("budget", ready, rennes.pk), {"1-staff-2023": "12k"}).content.decode()
+    told = 'id="id_1-staff-2023_told"'
+    assert html.index('href="#error-summary-title"') < html.index("data-cells") < html.index("</tfoot>")
+    assert html.index("</tfoot>") < html.index(told) and html.count(told) == 1
+    (cell,) = re.findall(r'<input id="id_1-staff-2023"[^>]*>', html)
+    assert 'aria-describedby="id_1-staff-2023_told"' in cell and 'aria-invalid="true"' in cell
 
 
 def annex_form(file):

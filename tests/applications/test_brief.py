@@ -73,7 +73,7 @@ def test_13_8_the_brief_leads_with_what_is_asked_then_what_will_be_examined_then
         "Membres 2",
         "24 mois à partir du dimanche 1er janvier 2023",
         "Reste à charge 600 000,00 €",
-        "Ce que le service instructeur examinera",
+        "Points que le service instructeur examinera",
         "Un seul dossier par coordinateur : Le même coordinateur a aussi déposé : EDSH-1-0002.",
         "tous pourront être déclarés inéligibles",
         "Questions de la présentation : 9 questions sans réponse",
@@ -81,10 +81,10 @@ def test_13_8_the_brief_leads_with_what_is_asked_then_what_will_be_examined_then
         "Rubriques à compléter",
         "Gouvernance",
         "règles satisfaites",
-        "Ce que vous engagez",
+        "Votre engagement",
         "Vos obligations",
         "Lire tout le dossier",
-        "Ce qui va se passer",
+        "Conséquences",
         "Déposer le dossier",
     )
     [act] = read.main.xpath(".//div[contains(@class, 'in-reach')]//form")
@@ -104,8 +104,8 @@ def test_13_8_what_changed_since_the_last_reading_comes_before_the_duties(world,
     client.post(page("mark_dossier_read", ready.reference), {"read": client.get(path).context["read"]})
     actions.save_identity(ready, months=30, by=world.cast.alice)
     Read(client, path).in_order(
-        "Ce que le service instructeur examinera",
-        "Ce qui a changé depuis votre dernière lecture (1)",
+        "Points que le service instructeur examinera",
+        "Changements depuis votre dernière lecture (1)",
         "24 devient 30",
         "Vos obligations",
     )
@@ -114,8 +114,10 @@ def test_13_8_what_changed_since_the_last_reading_comes_before_the_duties(world,
 def test_13_8_what_blocks_is_first_and_takes_the_act_away(world, twice):
     actions.save_identity(twice, months=None, by=world.cast.alice)
     read = brief(world, twice)
-    read.in_order("Vous demandez", "Ce qui bloque le dépôt", "La durée n’est pas indiquée.", "Un seul dossier par")
-    assert "Ce qui va se passer" not in read.all
+    read.in_order(
+        "Vous demandez", "Points qui bloquent le dépôt", "La durée n’est pas indiquée.", "Un seul dossier par"
+    )
+    assert "Conséquences" not in read.all
 
 
 def test_13_8_a_draft_that_asks_for_nothing_says_so(world, draft):
@@ -132,9 +134,7 @@ def test_13_8_asking_for_the_signature_warns_of_the_same(world, twice):
     assert [task["label"] for task in asking.context["unfinished"]] == [
         task["label"] for task in signing.context["unfinished"]
     ]
-    asking.in_order(
-        "Vous demandez", "tous pourront être déclarés inéligibles", "Rubriques à compléter", "Ce qui va se passer"
-    )
+    asking.in_order("Vous demandez", "tous pourront être déclarés inéligibles", "Rubriques à compléter", "Conséquences")
 
 
 # ── a question without answer is a rule; nothing to judge is a state ─────────────────────────────────────────────────
@@ -184,9 +184,9 @@ def test_13_11_the_check_puts_what_blocks_first_and_folds_what_is_satisfied(worl
     read = Read(signed_in(world.cast.alice), page("check", twice.reference))
     read.in_order(
         "1 point bloque encore le dépôt.",
-        "Ce qui bloque le dépôt",
+        "Points qui bloquent le dépôt",
         "Durée du projet : La durée n’est pas indiquée.",
-        "Ce que le service instructeur examinera",
+        "Points que le service instructeur examinera",
         "Un seul dossier par coordinateur",
         f"{len(read.context['told'].met)} règles satisfaites",
         "Lire tout le dossier",

@@ -510,7 +510,7 @@ def test_asked_answered_and_compared_through_the_pages(client, world, deposited)
     shown = cost(client, page("complements", deposited))
     assert page("identity", deposited) in shown and page("answer_complements", deposited) in shown
     nothing = cost(client, page("answer_complements", deposited))
-    assert "Rien de ce qui est demandé n’a changé" in nothing and "Retour en arrière" not in nothing
+    assert "Aucun champ demandé n’a changé" in nothing and "Retour en arrière" not in nothing
     assert client.post(page("answer_complements", deposited)).status_code == 422
     seen = client.get(page("identity", deposited)).context["form"].initial["reads"]
     form = identity(deposited, months=36, starts_on=date(2023, 1, 1).isoformat()) | {"reads": seen}

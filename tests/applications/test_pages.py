@@ -183,7 +183,7 @@ def test_the_check_begins_with_what_blocks_and_leads_to_each_part(client, world,
         f"{page('identity', ready)}#id_months",
         f"{page('identity', ready)}#id_maturity_now",
     ]
-    parts = html[html.index("Ce qui serait déposé") :]
+    parts = html[html.index("Contenu qui serait déposé") :]
     for name in ("identity", "consortium", "narrative", "projects", "perimeters", "budgets", "pieces"):
         assert f'<a href="{page(name, ready)}">Modifier' in parts, name
     html = signed(client, world.cast.bruno).get(page("check", ready)).content.decode()
@@ -213,7 +213,7 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
     )
     assert f"{listed} CHU de Rennes À faire" in told("alice")
     changes = told("alice", "check")
-    assert "Ce qui a changé depuis la version 1" in changes and "deux trois" in changes
+    assert "Changements depuis la version 1" in changes and "deux trois" in changes
     actions.submit(ready, by=world.cast.sophie)
     assert "Le brouillon diffère" not in told("alice")
     assert "Ce qui a changé" not in told("alice", "check")
@@ -331,7 +331,7 @@ def test_projects_perimeters_and_partners(client, world, draft):
         ("remove_associated", partner.pk),
     ):
         asked = client.get(page(name, draft, pk)).content.decode()
-        assert "Ce qui va se passer" in asked and "Les versions déjà déposées ne changent pas" in asked
+        assert "Conséquences" in asked and "Les versions déjà déposées ne changent pas" in asked
         assert client.post(page(name, draft, pk)).status_code == 302
         assert client.post(page(name, draft, pk)).status_code == 404
     assert not draft.projects.exists() and not draft.perimeters.exists() and not draft.associated.exists()
@@ -505,5 +505,5 @@ def test_the_signatory_reads_what_is_committed_and_what_changed(client, world, r
     actions.submit(ready, by=world.cast.sophie)
     actions.save_identity(ready, months=30, by=world.cast.alice)
     shown = count(client, page("submit", ready)).content.decode()
-    assert "Ce qui a changé depuis le dernier dépôt" in shown
+    assert "Changements depuis le dernier dépôt" in shown
     assert "<del>24</del> devient <ins>30</ins>" in shown

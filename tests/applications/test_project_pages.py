@@ -52,6 +52,31 @@ def test_the_mesh_by_hand(client, world, ready, alice):
     assert not ready.warehouses.exists()
 
 
+def test_26_the_level_comes_first_and_those_that_are_not_used_are_folded(client, world, ready, alice):
+    node = actions.save_warehouse(ready, name="Entrepôt breton", level="local", by=alice)
+
+    def levels() -> list[tuple[bool, str]]:
+        html = client.get(page("function", ready, "collect")).content.decode()
+        found = re.findall(
+            r'<details class="more level"( open)?>\s*<summary><strong>([^<]+)</strong>\s*<span class="hint">([^<]+)',
+            html,
+        )
+        return [(bool(opened), f"{label}, {used}") for opened, label, used in found]
+
+    assert levels() == [
+        (False, "Local, non utilisé"),
+        (False, "Mutualisé ou thématique, non utilisé"),
+        (False, "National, non utilisé"),
+    ]
+    client.post(page("function", ready, "collect"), {"shared-warehouses": [node.pk]})
+    assert levels()[1] == (True, "Mutualisé ou thématique, Entrepôt breton")
+    assert [opened for opened, _told in levels()] == [False, True, False]
+    refused = client.post(page("function", ready, "collect"), {"national-reason": "x" * 1001}).content.decode()
+    assert (
+        refused.count('<details class="more level" open>') == 1
+    )  # what is typed is in sight, and nothing else is ticked
+
+
 def test_indicators_by_hand(client, world, ready, alice):
     project = ready.projects.order_by("pk").first()
     typed = {"label": "Délai", "baseline": "12,5", "target": "1 000", "target_on": "2025-01-01"}

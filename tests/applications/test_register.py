@@ -217,7 +217,7 @@ def test_the_queue_says_what_to_do(world, after):
     opinion = actions.propose_admissibility(after, verdict="admissible", by=world.cast.driss)
     assert (todo(driss), todo(driss, "valider"), todo(victor)) == (
         [],
-        [(ref, "Attend une validation")],
+        [(ref, "En attente de validation")],
         [(ref, "Valider")],
     )
     actions.return_admissibility(opinion, "À revoir.", by=world.cast.victor)

@@ -619,7 +619,7 @@ def test_what_changed_since_it_was_read(client, world, ready, set_clock):
     actions.submit(ready, by=world.cast.sophie)
     actions.save_identity(ready, months=40, by=world.cast.alice)
     shown = client.get(path).content.decode()  # a deposit is a reading
-    assert "Ce qui a changé depuis le dernier dépôt" in shown and "<del>36</del> devient <ins>40</ins>" in shown
+    assert "Changements depuis le dernier dépôt" in shown and "<del>36</del> devient <ins>40</ins>" in shown
     set_clock(made.NOW + timedelta(minutes=2), frozen=True)
     client.post(page("return_dossier", ready.reference), {"remarks": "Quarante mois ?", "read": read()})
     assert DossierReading.objects.get().content["identity"]["months"] == 40

@@ -219,6 +219,32 @@ def fresh(tab: Tab, path: str) -> None:
     tab.goto(path)
 
 
+def test_26_an_empty_work_package_opens_for_whoever_comes_to_it(grid):
+    """By an arrow, by its name; what is wrong in a cell is told under the grid, and goes once it is corrected."""
+    saved(grid)
+    grid.reload()
+    folds, first = grid.locator("table[data-cells] details"), years(grid)[0]
+
+    def opened() -> list[bool]:
+        return folds.evaluate_all("all => all.map((one) => one.open)")
+
+    assert opened() == [True, *[False] * (folds.count() - 1)] and folds.count() > 2
+    expect(grid.locator(f'[name="2-staff-{first}"]')).to_be_hidden()
+    at(grid, f"1-overhead-{first}")
+    grid.keyboard.press("ArrowDown")
+    assert (here(grid), opened()[:3]) == (f"2-staff-{first}", [True, True, False])
+    folds.nth(2).locator("summary").press("Enter")
+    expect(grid.locator(f'[name="3-staff-{first}"]')).to_be_visible()
+    box, told = grid.locator(f'[name="2-staff-{first}"]'), grid.locator("[data-faults]")
+    height = box.evaluate("one => one.closest('tr').offsetHeight")
+    fill(grid, f"2-staff-{first}", "12k")
+    expect(told).to_contain_text("Écrivez un montant en euros")
+    expect(told).to_contain_text(folds.nth(1).inner_text())
+    assert box.evaluate("one => one.closest('tr').offsetHeight") == height
+    fill(grid, f"2-staff-{first}", "12")
+    expect(told).to_be_empty()
+
+
 def test_13_7_what_a_gesture_does_in_a_budget_survives_a_reload(opened):
     tab, path, faults = opened
     fresh(tab, path("budget"))
@@ -392,7 +418,7 @@ def test_the_common_core_is_a_grid_of_lists(opened):
     at(tab, names[0])
     tab.evaluate(PASTE, "Brut\texposé en FHIR\r\nRaw\tà venir\r\n\tStructuré\r\n")
     assert shown(*names[:6]) == ["raw", "fhir", "raw", held[names[3]], "", "structured"]
-    assert said(tab) == "5 cases collées. 1 valeur n’est pas un des cinq états : non collée."
+    assert said(tab) == "5 cases collées. 1 valeur ne correspond à aucun des cinq états : non collée."
     assert tab.evaluate(COPY) == f"Brut\tExposé en FHIR\nBrut\t{word(tab, names[3])}\n\tStructuré"
     tab.keyboard.press("Control+d")
     assert shown(*names[:6]) == ["raw", "fhir"] * 3

@@ -85,7 +85,7 @@ def test_13_6_two_officers_on_the_settings_of_the_call(review):
     adam.locator("main form button.button-main").click()
     expect(adam.locator("[data-met=quorum]")).to_have_text("3")
     shot(adam, "two-officers")
-    adam.get_by_label("Garder ce qui est en place").check()
+    adam.get_by_label("Garder la valeur en place").check()
     save(adam)
     adam.goto(f"/appel/reglages/{number}/limites/")
     assert adam.input_value("[name=quorum]") == "3"

@@ -6,8 +6,8 @@ from typing import Any
 from django.test import Client
 from django.urls import reverse
 
-COUNTED = re.compile(r"(\d+) à faire")
-NONE = ("rien à faire", "aucune")
+COUNTED = re.compile(r"(\d+) à (?:faire|lire)")
+NONE = ("rien à faire", "aucune", "aucun")
 
 
 def told(user: Any, but: tuple[str, ...] = ()) -> dict[str, tuple[int, int]]:

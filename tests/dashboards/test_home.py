@@ -1,6 +1,6 @@
 """The home leads with what waits, row by row (26), and counts what the page behind each list shows (16), at every moment of the call."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -9,12 +9,17 @@ from django.urls import reverse
 from applications import actions as dossiers
 from dashboards.inbox import MOST, Row
 from decisions import actions as decisions
+from directory import actions as directory
+from edsh_portal import clock
+from edsh_portal.access import ROLES
+from edsh_portal.models import Delivery
 from funding import actions as funding
 from reviews import actions as reviews
 from tests.applications import world as applying
 from tests.decisions import world as deciding
 from tests.funding import stage as paying
 from tests.reviews import world as evaluating
+from tests.roles import give
 
 from .counters import counted
 
@@ -147,6 +152,48 @@ def test_26_a_row_says_what_who_until_when_and_the_one_act(deposited, set_clock)
         reverse("applications:validate_admissibility", args=[reference]),
         "Valider ou renvoyer",
     )
+
+
+def test_26_who_administers_reads_the_tasks_that_are_blocked_the_exceptions_and_the_invitations(db, set_clock):
+    world = deciding.build(set_clock)
+    deciding.approved(world)
+    Delivery.objects.filter(reaction="decisions.seal_decision").update(state="blocked", tries=5)
+    give(world.driss, "validator", until=date(2099, 1, 1))
+    sent = directory.invite(email="nouvelle@chu.example", full_name="Nina Roy", role="expert", by=world.adam)
+    rows = rows_of(world.adam)
+    (job,) = rows["Tâches bloquées"]
+    reference = world.dossiers[0].reference
+    assert (job.name, job.who, job.note) == ("Mettre en forme et sceller la décision", reference, "5 essais")
+    assert (job.url, job.act) == (f"{reverse('dashboards:jobs')}?state=blocked", "Voir et relancer")
+    (exception,) = rows["Rôles en exception"]
+    assert (exception.name, exception.who) == (world.driss.full_name, str(ROLES["validator"]))
+    assert (exception.url, exception.by) == (
+        reverse("directory:person", args=[world.driss.pk]),
+        "prend fin le 01/01/2099",
+    )
+    invitation = rows["Invitations sans réponse"][-1]
+    assert (invitation.name, invitation.who, invitation.act) == ("Nina Roy", str(ROLES["expert"]), "Voir l’invitation")
+    counts = counted(world.adam)
+    assert (counts["Tâches bloquées"], counts["Rôles en exception"]) == (1, 1)
+    assert counts["Invitations sans réponse"] == len(rows["Invitations sans réponse"])
+    set_clock(sent.expires_at, frozen=True)
+    assert rows_of(world.adam)["Invitations sans réponse"][0].act == "Renvoyer l’invitation"
+
+
+def test_26_who_audits_reads_the_acts_that_bind_before_the_registers(db, set_clock):
+    world = deciding.build(set_clock)
+    deciding.approved(world)
+    waiting = decisions.propose_refusal(world.dossiers[1], "Non retenu.", by=world.driss)
+    rows, counts = rows_of(world.aude), counted(world.aude)
+    (row,) = rows["Actes à deux à approuver"]
+    assert (row.who, row.act) == (f"proposé par {world.driss}", "Lire l’acte")
+    assert str(waiting.application.reference) in row.name
+    approved, today = rows["Actes à deux approuvés"], clock.today().strftime("%d/%m/%Y")
+    assert len(approved) == MOST and approved[0].by == f"approuvé le {today} par {world.victor}"
+    assert counts["Actes à deux à approuver"] == 1 and counts["Actes à deux approuvés"] >= MOST
+    assert counts["Tâches bloquées"] == 0
+    page = home_of(world.aude).content.decode()
+    assert 0 < page.index('class="inbox"') < page.index('class="counters"') < page.index(">Registres</a>")
 
 
 def test_26_rows_come_before_counters_and_are_few(db, set_clock):

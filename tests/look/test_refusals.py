@@ -1,8 +1,10 @@
 """What a form says of a field that is empty or wrong: in the words of the house, never one of Django's own sentences."""
 
+import ast
 import inspect
 from collections.abc import Iterator
 
+import messages
 import pytest
 from django import forms
 from django.core import validators
@@ -85,3 +87,14 @@ def test_each_kind_of_field_says_what_to_do():
             "Indiquez un jour qui existe.",
             "Choisissez une des valeurs proposées.",
         ]
+
+
+def test_what_a_verb_refuses_goes_onto_the_form_in_one_way():
+    """`carried`: no page catches a refusal only to put it on its form."""
+    by_hand = [
+        f"{page.relative_to(messages.ROOT)}:{node.lineno}"
+        for page in sorted(messages.ROOT.glob("*/views/*.py"))
+        for node in ast.walk(ast.parse(page.read_text()))
+        if isinstance(node, ast.Call) and getattr(node.func, "attr", "") == "refuse"
+    ]
+    assert by_hand == []

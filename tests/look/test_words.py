@@ -16,6 +16,7 @@ from django.utils import translation
 from hypothesis import given
 from hypothesis import strategies as st
 
+from edsh_portal.events import REACTIONS
 from edsh_portal.templatetags import figures, portal
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
@@ -157,6 +158,23 @@ def test_every_model_that_has_a_state_has_its_words():
     assert nouns - nowhere - portal.STATES.keys() == set()
     told = {code for noun in nouns - nowhere for code in portal.STATES[noun]}
     assert "" not in told
+
+
+def test_13_25_every_model_is_named_in_french_one_and_several():
+    """« Admissibilitys » is the name that Django makes up."""
+    ours = [model for model in apps.get_models() if model.__module__.split(".")[0] in messages.ROOMS]
+    written = {message.singular for message in messages.extracted()}
+    made_up = [
+        model._meta.label
+        for model in ours
+        if not {model._meta.verbose_name_raw, str(model._meta.verbose_name_plural)} <= written
+    ]
+    assert (len(ours) > 100, made_up) == (True, [])
+
+
+def test_13_25_every_reaction_says_what_it_does():
+    written = {message.singular for message in messages.extracted()}
+    assert [name for name, reaction in REACTIONS.items() if str(reaction.says) not in written] == []
 
 
 @pytest.mark.parametrize(

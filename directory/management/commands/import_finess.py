@@ -33,7 +33,7 @@ WORDS = {
     "sites_created": gettext_lazy("sites inscrits"),
     "sites_changed": gettext_lazy("sites corrigés"),
     "sites_absent": gettext_lazy("sites absents du fichier"),
-    "older": gettext_lazy("plus anciennes que ce qui est connu"),
+    "older": gettext_lazy("plus anciennes que les données connues"),
     "changed": gettext_lazy("établissements corrigés"),
 }
 
