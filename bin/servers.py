@@ -104,12 +104,20 @@ def home() -> Path:
     return base
 
 
+def free_memory() -> int:
+    """Bytes that this machine, or the container that we are in, has to give."""
+    left = int(Path("/proc/meminfo").read_text().partition("MemAvailable:")[2].split()[0]) << 10
+    with suppress(OSError, ValueError):  # no limit is no number
+        most, used = (int(Path("/sys/fs/cgroup", f"memory.{name}").read_text()) for name in ("max", "current"))
+        left = min(left, most - used)
+    return left
+
+
 def in_memory() -> list[Path]:
     """Where what nobody keeps is written without a disk, on which a copy of a database costs ten times as much; nowhere when it is small."""
     shared, base = Path("/dev/shm"), Path("/dev/shm") / f"portal-{local_id()}"
     try:
-        left = Path("/proc/meminfo").read_text().partition("MemAvailable:")[2].split()[0]
-        if min(int(left) << 10, shutil.disk_usage(shared).free) < LEAST_MEMORY:
+        if min(free_memory(), shutil.disk_usage(shared).free) < LEAST_MEMORY:
             return []
         base.mkdir(mode=0o755, exist_ok=True)
         return [base] if base.stat().st_uid == os.geteuid() and not base.is_symlink() else []
