@@ -23,6 +23,11 @@ find_python() {
 
 has_library() { case $libraries in *"$1"*) return 0 ;; esac; return 1; }
 
+# The shell without a window spends half as much as the whole browser, and does (tests/browser/driver.py).
+has_browser() {
+  [ -n "${CHROMIUM:-}" ] || command -v chromium-headless-shell >/dev/null 2>&1 || command -v chromium >/dev/null 2>&1
+}
+
 # Names in $missing the Debian packages that this machine lacks.
 find_missing() {
   missing=
@@ -33,7 +38,7 @@ find_missing() {
   [ -n "${SSL_CERT_FILE:-}" ] || [ -e /etc/ssl/certs/ca-certificates.crt ] || [ -e /etc/pki/tls/certs/ca-bundle.crt ] ||
     [ -e /etc/ssl/cert.pem ] || missing="$missing ca-certificates"
   if [ "$needs" = test ]; then
-    [ -n "${CHROMIUM:-}" ] || command -v chromium >/dev/null 2>&1 || missing="$missing chromium"
+    has_browser || missing="$missing chromium-headless-shell"
     [ -n "$(ls /usr/lib/*/faketime/libfaketimeMT.so.1 2>/dev/null)" ] || missing="$missing libfaketime"  # webs whose clock lies
     has_library libatomic.so.1 || missing="$missing libatomic1"  # the browser driver's own runtime loads it
   fi
@@ -58,6 +63,8 @@ install_missing() {
   log=$(mktemp) || exit 1
   # shellcheck disable=SC2086
   { $as_root apt-get -qq -o DPkg::Lock::Timeout=300 update || true
+    apt-cache show chromium-headless-shell >/dev/null 2>&1 || # an older system has the whole browser alone
+      missing=$(echo "$missing" | sed 's/chromium-headless-shell/chromium/')
     $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq -o DPkg::Lock::Timeout=300 --no-install-recommends $missing
   } >"$log" 2>&1 || { tail -n 15 "$log" >&2; rm -f "$log"; say "L’installation par apt a échoué : $missing"; exit 1; }
   rm -f "$log"

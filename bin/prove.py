@@ -28,10 +28,10 @@ def program(file: Path, arguments: list[str]) -> int:
     module = ".".join(file.relative_to(servers.ROOT).with_suffix("").parts)
     supervisor = Supervisor(say=lambda line: print(line, file=sys.stderr))
     durable = "durable" in (ast.get_docstring(ast.parse(file.read_text())) or "")  # a proof of crashes says so
-    with servers.throw_away() as run, portal.serve(run, supervisor, durable=durable) as ground:
+    with servers.throw_away(durable=durable) as run, portal.serve(run, supervisor, durable=durable) as ground:
         supervisor.background()
         portal.prepare_cluster(ground, rounds.TEMPLATE)
-        environment = rounds.environment_of(ground)
+        environment = rounds.environment_of(ground) | {"DJANGO_SETTINGS_MODULE": "edsh_portal.settings"}
         portal.prepare({**environment, "PORTAL_QUIET": "1"}, "migrate", "roles", "seal")
         return subprocess.call([sys.executable, "-m", module, *arguments], env=environment, cwd=servers.ROOT)
 

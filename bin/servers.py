@@ -24,6 +24,7 @@ from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCAL = Path(os.environ.get("PORTAL_LOCAL") or ROOT / ".local").resolve()
+LEAST_MEMORY = 6 << 30  # bytes free, for a run to be held in memory: it takes one or two thousand million of them
 MARK = "PORTAL_RUN"  # every process that we start carries it, so that its orphans can be told from anybody else's
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -103,6 +104,27 @@ def home() -> Path:
     return base
 
 
+def free_memory() -> int:
+    """Bytes that this machine, or the container that we are in, has to give."""
+    left = int(Path("/proc/meminfo").read_text().partition("MemAvailable:")[2].split()[0]) << 10
+    with suppress(OSError, ValueError):  # no limit is no number
+        most, used = (int(Path("/sys/fs/cgroup", f"memory.{name}").read_text()) for name in ("max", "current"))
+        left = min(left, most - used)
+    return left
+
+
+def in_memory() -> list[Path]:
+    """Where what nobody keeps is written without a disk, on which a copy of a database costs ten times as much; nowhere when it is small."""
+    shared, base = Path("/dev/shm"), Path("/dev/shm") / f"portal-{local_id()}"
+    try:
+        if min(free_memory(), shutil.disk_usage(shared).free) < LEAST_MEMORY:
+            return []
+        base.mkdir(mode=0o755, exist_ok=True)
+        return [base] if base.stat().st_uid == os.geteuid() and not base.is_symlink() else []
+    except (OSError, ValueError, IndexError):
+        return []
+
+
 # ── runs ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
 class Busy(Exception):
     """Another process holds this run."""
@@ -162,13 +184,14 @@ class Run:
 
 
 @contextmanager
-def throw_away() -> Iterator[Run]:
-    """A run of its own, gone with all its data at the end; first clears what killed ones left."""
-    base = home()
-    for old in base.glob("run-*"):
-        with suppress(Busy, OSError):
-            Run(old).release(remove=True)
-    run = Run(Path(tempfile.mkdtemp(prefix="run-", dir=base)))
+def throw_away(*, durable: bool = False) -> Iterator[Run]:
+    """A run of its own, gone with all its data at the end; first clears what killed ones left. In memory, where there is room."""
+    places = [home()] if durable else [*in_memory(), home()]
+    for place in places:
+        for old in place.glob("run-*"):
+            with suppress(Busy, OSError):
+                Run(old).release(remove=True)
+    run = Run(Path(tempfile.mkdtemp(prefix="run-", dir=places[0])))
     run.directory.chmod(0o711)
     try:
         yield run

@@ -1,48 +1,31 @@
-"""What every test may ask for, one part a noun; and what the processes of a whole run take first."""
+"""What every test may ask for, one part a noun; what a run leaves to proofs, and what a whole one holds at its end."""
 
+import gc
 import os
 
 import pytest
 
-pytest_plugins = ["tests.database", "tests.processes"]
+pytest_plugins = ["tests.database", "tests.processes", "tests.shares", "tests.slowest"]
 
-LONGEST_FIRST = (
-    "tests/test_access.py",
-    "tests/faults/test_noon_rush.py",  # they need no stage of the demonstration, which the other process is building
-    "tests/faults/test_sessions.py",
-    "tests/browser/test_pages.py",
-    "tests/browser/test_story.py",
-    "tests/browser/test_keyboard.py",
-    "tests/test_budgets.py",
-    "tests/faults",
-    "tests/browser",
-    "tests/demo",
-    "tests/test_access_crawl.py",
-)  # a file is never split between processes: one that takes minutes must not be left for the end
+PROOFS = "tests/prove"
 
 
-STANDS = ("committed", "transactional_db", "", "built", "filled")
+gc.disable()  # until all is loaded: it stays for good
 
 
-def pytest_collection_modifyitems(config, items):
-    """The long files come first, in the order above. In a file, the tests that commit come first, then those that stand on
-    nothing, then those on a world that is built once for the file (tests/database.py rolled_back)."""
-    first = {item.path: number for number, item in reversed([*enumerate(items)])}
-
-    def rank(item) -> int:
-        path = str(item.path.relative_to(config.rootpath))
-        return next((n for n, longest in enumerate(LONGEST_FIRST) if path.startswith(longest)), len(LONGEST_FIRST))
-
-    def stand(item) -> int:
-        asked = {*item.fixturenames, *(["committed"] if _commits(item) else [])}
-        return max((STANDS.index(name) for name in STANDS if name in asked), default=STANDS.index(""))
-
-    items.sort(key=lambda item: (rank(item), first[item.path], stand(item)))
+def pytest_collection_finish():
+    """What is loaded by now is never looked at again by the collector, which would take a fifth of the time of the tests."""
+    gc.collect()
+    gc.freeze()
+    gc.enable()
+    gc.set_threshold(50_000, 20, 50)
 
 
-def _commits(item) -> bool:
-    mark = item.get_closest_marker("django_db")
-    return bool(mark and mark.kwargs.get("transaction"))
+def pytest_ignore_collect(collection_path, config):
+    """A proof takes minutes: it runs when it is named, as bin/prove does."""
+    if collection_path == config.rootpath / PROOFS and not any(PROOFS in word for word in config.args):
+        return True
+    return None
 
 
 def pytest_sessionfinish(session, exitstatus):

@@ -36,6 +36,9 @@ def pytest_configure(config: pytest.Config) -> None:
         raise pytest.UsageError("run the tests by bin/test [pytest arguments]: it starts their servers")
 
 
+_clock_lines: dict[str, psycopg.Connection[Any]] = {}  # by the name of the database
+
+
 @dataclass(frozen=True)
 class Database:
     """One database of the run: its name and how each role reaches it."""
@@ -50,17 +53,21 @@ class Database:
 
     def set_clock(self, at: datetime | None, *, frozen: bool = False) -> None:
         """Moves the portal's clock of this database, committed at once; None brings the real one back."""
-        with self.connect("owner") as connection:
-            connection.execute(
-                "UPDATE portal_clock SET frozen_at = CASE WHEN %(frozen)s THEN %(at)s::timestamptz END,"
-                " shift = coalesce(%(at)s::timestamptz - clock_timestamp(), '0')",
-                {"at": at, "frozen": frozen and at is not None},
-            )
+        self._clock_line().execute(
+            "UPDATE portal_clock SET frozen_at = CASE WHEN %(frozen)s THEN %(at)s::timestamptz END,"
+            " shift = coalesce(%(at)s::timestamptz - clock_timestamp(), '0')",
+            {"at": at, "frozen": frozen and at is not None},
+        )
 
     def freeze_clock(self) -> None:
         """The portal's clock stays where it is."""
-        with self.connect("owner") as connection:
-            connection.execute("UPDATE portal_clock SET frozen_at = portal_now()")
+        self._clock_line().execute("UPDATE portal_clock SET frozen_at = portal_now()")
+
+    def _clock_line(self) -> psycopg.Connection[Any]:
+        """Thousands of tests move the clock: one connection of the owner's, for as long as the database is there."""
+        if self.name not in _clock_lines:
+            _clock_lines[self.name] = psycopg.connect(self.dsns["owner"], autocommit=True)
+        return _clock_lines[self.name]
 
 
 def _superuser() -> psycopg.Connection[Any]:
@@ -83,6 +90,8 @@ def cloned(template: str | None = None) -> Iterator[Database]:
     try:
         yield described(name)
     finally:
+        if name in _clock_lines:
+            _clock_lines.pop(name).close()
         with _superuser() as connection:
             launcher.drop(connection, name)
 

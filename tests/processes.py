@@ -11,6 +11,8 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
@@ -94,8 +96,6 @@ class Portal:
 
     def wait_until(self, statement: str, expected: Any, *, seconds: float = 60, role: str = "auditor") -> None:
         """Until the first column of the first row of the query equals `expected`."""
-        import time
-
         until = time.monotonic() + seconds
         with self.database.connect(role) as line:
             while True:
@@ -136,9 +136,8 @@ def running(
         else:
             _share_seal(run.directory / "files")
         base_url = f"http://127.0.0.1:{port}"
-        environment = ground.environment(
-            database.name, files=run.directory / "files", PORTAL_BASE_URL=base_url, **settings
-        )
+        told = {"DJANGO_SETTINGS_MODULE": os.environ["DJANGO_SETTINGS_MODULE"], "PORTAL_BASE_URL": base_url}
+        environment = ground.environment(database.name, files=run.directory / "files", **told, **settings)
         plain = {"PATH": os.environ["PATH"], servers.MARK: run.mark}
         supervisor.start(
             Process(
@@ -181,16 +180,30 @@ def _share_seal(files: Path) -> None:
             shutil.copy2(made, files / made.name)
 
 
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """A run of everything wants every stage: they are being built before the first test asks, which waits for its own alone."""
+    config = session.config
+    everything = config.args_source is pytest.Config.ArgsSource.TESTPATHS and config.getvalue("numprocesses")
+    if everything and "PYTEST_XDIST_WORKER" not in os.environ:
+        threading.Thread(target=staged, args=("running",), daemon=True).start()
+
+
 def staged(stage: str) -> tuple[str, Path]:
     """(template database, its files): the demonstration's call at a stage, built once a run, whatever the number of test workers.
 
     A run of everything, which wants them all, builds the last stage and keeps the others on the way.
     """
     top = Path(os.environ["PORTAL_RUN_DIRECTORY"])
+    made = top / f"at-{stage}" / "accounts.json"  # written last
     with open(top / "stages.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (top / f"at-{stage}" / "accounts.json").exists():
-            _build_stages("running" if "PYTEST_XDIST_WORKER" in os.environ else stage)
+        while not made.exists():
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                time.sleep(0.1)  # another process builds, and leaves this stage on its way
+                continue
+            if not made.exists():
+                _build_stages("running" if "PYTEST_XDIST_WORKER" in os.environ else stage)
     return f"edsh_at_{stage}", top / f"at-{stage}"
 
 

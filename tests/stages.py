@@ -12,6 +12,7 @@ from pathlib import Path
 import django
 import portal as launcher
 import psycopg
+import servers
 
 
 def main(last: str) -> None:
@@ -24,7 +25,7 @@ def main(last: str) -> None:
     top, building = Path(os.environ["PORTAL_RUN_DIRECTORY"]), connection.settings_dict["NAME"]
 
     def leave(stage: str) -> None:
-        """The call as it stands becomes the template of that stage; the accounts are written last, when all is there."""
+        """The call as it stands becomes the template of that stage; the accounts are written last, at once, when all is there."""
         connections.close_all()
         files, name = top / f"at-{stage}", f"edsh_at_{stage}"
         with psycopg.connect(os.environ["PORTAL_SUPERUSER_URL"], autocommit=True) as superuser:
@@ -32,7 +33,7 @@ def main(last: str) -> None:
             launcher.clone(superuser, building, name)
         shutil.rmtree(files, ignore_errors=True)
         shutil.copytree(top / "at-building", files)
-        (files / "accounts.json").write_text(json.dumps(accounts(), ensure_ascii=False))
+        servers.write_private(files / "accounts.json", json.dumps(accounts(), ensure_ascii=False))
 
     story.build(story.STAGES[last], passing=leave)
     leave(last)

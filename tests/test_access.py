@@ -9,11 +9,11 @@ from tests.access import routes, stands, table, trial
 from tests.roles import take
 
 ROWS = table.rows()
-STAGES = list(dict.fromkeys(row.stage for row in ROWS))
+TABLES = list(dict.fromkeys((row.stage, row.where.partition(".")[0]) for row in ROWS))
 BUSY = ("alice", "driss", "adam")  # who tries the methods that no route of the portal serves
 
 
-@pytest.fixture(params=STAGES, scope="module")
+@pytest.fixture(scope="module")
 def tried(request, django_db_setup, django_db_blocker):
     """A clone of the stage, everybody signed in."""
     with django_db_blocker.unblock(), trial.stage(request.param) as cast:
@@ -22,26 +22,30 @@ def tried(request, django_db_setup, django_db_blocker):
         yield here
 
 
-def test_every_verdict_of_the_tables(tried):
+def at(*stages):
+    return pytest.mark.parametrize("tried", stages, indirect=True, scope="module")
+
+
+@pytest.mark.parametrize(("tried", "name"), TABLES, indirect=["tried"], scope="module")
+def test_every_verdict_of_the_tables(tried, name):
     """Each cell as it is written; whatever is hidden (N) answers the same status, body and headers as what is absent."""
     began, before = time.monotonic(), tried.cells
-    mine = [row for row in ROWS if row.stage == tried.cast.stage]
+    mine = [row for row in ROWS if (row.stage, row.where.partition(".")[0]) == (tried.cast.stage, name)]
     for _stand, rows in itertools.groupby(mine, key=lambda row: row.stand):
         tried.rows(rows)
     count = tried.cells - before
     print(
-        f"\naccess: {tried.cast.stage}: {count} cells, {tried.compared} absences, {time.monotonic() - began:.0f} s",
+        f"\naccess: {tried.cast.stage}: {name}: {count} cells, {tried.compared} absences, {time.monotonic() - began:.0f} s",
         flush=True,
     )
     assert not tried.wrong, "\n".join(["", *tried.wrong])
 
 
+@at("open")
 def test_methods_that_a_route_does_not_serve_are_refused(tried):
     """A route without a POST row refuses every POST, one without a GET row every GET; PUT, PATCH, DELETE nowhere."""
     told = {(row.method, row.route) for row in ROWS}
     first = next(row.stand for row in ROWS if row.stage == tried.cast.stage)
-    if tried.cast.stage != "open":
-        pytest.skip("tried at one stage")
     wrong, before = [], tried.cells
     with trial.undone():
         things = stands.STANDS[first](tried.cast)
@@ -72,14 +76,13 @@ def test_every_stand_is_used_and_known():
 # ── what is shut is shut at the next request ─────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def reviewing(tried):
-    if tried.cast.stage != "review":
-        pytest.skip("at the stage of the evaluation")
     held = tried.cast.claire, tried.cast.second, tried.cast.third
     with trial.undone():
         yield tried
     tried.cast.claire, tried.cast.second, tried.cast.third = held
 
 
+@at("review")
 def test_a_recusal_shuts_every_byte_at_the_next_request(reviewing):
     cast = reviewing.cast
     things = stands.declared(cast)
@@ -106,6 +109,7 @@ def test_a_recusal_shuts_every_byte_at_the_next_request(reviewing):
     assert all(things["dossier"] not in answer.content.decode() for answer in lists)
 
 
+@at("review")
 def test_a_role_taken_away_signs_out(reviewing):
     cast = reviewing.cast
     assert reviewing.answer("GET", "/expertise/", "claire", {})[0].status_code == 200
@@ -115,6 +119,7 @@ def test_a_role_taken_away_signs_out(reviewing):
     assert reviewing.answer("GET", "/api/v1/calls/", "claire", {})[0].status_code == 401
 
 
+@at("review")
 def test_the_session_and_the_key_of_a_closed_account_are_dead(reviewing):
     cast = reviewing.cast
     _token, key = stands.directory.issue_token(cast.alice, label="essai", scopes=["read"], days=30, by=cast.alice)
@@ -128,6 +133,7 @@ def test_the_session_and_the_key_of_a_closed_account_are_dead(reviewing):
     assert reviewing.browser.get("/api/v1/applications/", headers=bearer).status_code == 401
 
 
+@at("review")
 def test_who_leaves_an_establishment_leaves_its_dossiers(reviewing):
     cast = reviewing.cast
     things = stands.shared(cast, stands.valmont())

@@ -28,8 +28,9 @@ def call(django_db_setup: None, django_db_blocker: Any) -> Iterator[Places]:
         yield here
 
 
-@pytest.fixture
+@pytest.fixture(scope="module")
 def people(call: Places) -> dict[str, Client]:
+    """Who only reads signs in once."""
     return {who: client_of(call, who) for who in EVERYONE}
 
 

@@ -155,7 +155,7 @@ def test_hsts_on_secure_requests(running: Places) -> None:
 
 PRODUCTION = {
     "PORTAL_BASE_URL": "https://edsh.sante.example", "PORTAL_DEMO": "0", "PORTAL_PROXIES": "127.0.0.1", "PORTAL_ROLE": "web",
-    "PORTAL_ALLOWED_HOSTS": "edsh.sante.example", "PORTAL_LOG": "WARNING",
+    "PORTAL_ALLOWED_HOSTS": "edsh.sante.example", "PORTAL_LOG": "WARNING", "DJANGO_SETTINGS_MODULE": "edsh_portal.settings",
 }  # fmt: skip
 
 

@@ -25,6 +25,9 @@ REFUSED = (409, 410, 422)
 ANSWERED = ("applications:sync",)
 
 
+LAST_EVENT = f"SELECT coalesce(max(id), 0) FROM {Event._meta.db_table}"
+
+
 class Undo(Exception):
     """Leaves a block whose writes must not stay."""
 
@@ -61,7 +64,8 @@ class Trial:
     """One stage: the sessions of its people, and what was tried."""
 
     def __init__(self, cast: stands.Cast) -> None:
-        self.cast, self.keys, self.cells, self.wrong = cast, {}, 0, []
+        self.cast, self.cells, self.wrong = cast, 0, []
+        self.keys: dict[str, tuple[str, int]] = {}  # the session of each name, and whose it is
         self.absences: dict[tuple[str, str, str], Any] = {}
         self.compared = 0
         self.browser = Client(raise_request_exception=False)
@@ -73,11 +77,13 @@ class Trial:
         if subject != "anonymous":
             name = self.cast.key(subject)
             if name not in self.keys:
-                self.browser.force_login(self.cast.who(subject), backend="directory.backends.EmailBackend")
-                self.keys[name] = self.browser.session.session_key
-            self.browser.cookies[settings.SESSION_COOKIE_NAME] = self.keys[name]
+                person = self.cast.who(subject)
+                self.browser.force_login(person, backend="directory.backends.EmailBackend")
+                self.keys[name] = str(self.browser.session.session_key), person.pk
+            key, pk = self.keys[name]
+            self.browser.cookies[settings.SESSION_COOKIE_NAME] = key
             # Already known at the door: a cookie given anew holds its second, and two answers would differ by it.
-            self.browser.cookies[settings.DOOR_COOKIE_NAME] = admission.SEEN.sign(self.cast.who(subject).pk)
+            self.browser.cookies[settings.DOOR_COOKIE_NAME] = admission.SEEN.sign(pk)
         return self.browser
 
     def sign_in_everybody(self) -> None:
@@ -174,7 +180,9 @@ def said(answer: Any) -> tuple[int, bytes, dict[str, str], str]:
 
 
 def last_event() -> int:
-    return Event.objects.order_by("-id").values_list("id", flat=True).first() or 0
+    with connection.cursor() as cursor:
+        cursor.execute(LAST_EVENT)
+        return int(cursor.fetchone()[0])
 
 
 def signs_in(answer: Any) -> bool:

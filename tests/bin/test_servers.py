@@ -152,3 +152,15 @@ def test_nothing_listens_once_it_is_stopped():
     with socket.socket() as line, pytest.raises(ConnectionRefusedError):
         line.connect(("127.0.0.1", port))
     assert not Path(f"/proc/{pid}").exists()
+
+
+def test_a_run_is_held_in_memory_where_there_is_room_and_one_that_must_last_is_not(monkeypatch):
+    monkeypatch.setattr(servers, "free_memory", lambda: servers.LEAST_MEMORY - 1)
+    assert servers.in_memory() == []
+    with servers.throw_away() as run:
+        assert run.directory.parent == servers.home()
+    monkeypatch.setattr(servers, "in_memory", lambda: [servers.LOCAL])
+    with servers.throw_away() as run:
+        assert run.directory.parent == servers.LOCAL
+    with servers.throw_away(durable=True) as run:
+        assert run.directory.parent == servers.home()

@@ -15,7 +15,7 @@ from directory.finess import Aside, Body, Line
 from directory.models import Establishment, RegisterImport, Site
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
-from tests.database import by_hand
+from tests.database import by_hand, rolled_back
 
 from . import national
 from .world import AT, someone
@@ -290,10 +290,17 @@ def test_a_line_too_long_is_one_line(tmp_path, tail):
 
 
 # ── the register ─────────────────────────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture(scope="module")
+def built(by_the_owner, django_db_blocker):
+    """The land of France, laid once."""
+    with rolled_back(django_db_blocker) as here:
+        here.set_clock(AT, frozen=True)
+        yield reference.load()
+
+
 @pytest.fixture
-def land(db, set_clock):
+def land(built, db, set_clock):
     set_clock(AT, frozen=True)
-    reference.load()
 
 
 @pytest.fixture

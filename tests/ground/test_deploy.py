@@ -1,5 +1,6 @@
 """What deploy/ says of the portal is what the portal says of itself."""
 
+import importlib
 import re
 from pathlib import Path
 
@@ -32,6 +33,19 @@ def limits() -> tuple[int, list[tuple[str, int]]]:
     usual = re.search(r"^    " + said, conf, re.M)
     assert usual is not None
     return size(*usual.groups()), places
+
+
+def test_these_tests_run_on_the_settings_of_production_but_for_the_cost_of_a_password():
+    real = importlib.import_module("edsh_portal.settings")
+    differ = {name for name in dir(real) if name.isupper() and getattr(real, name) != getattr(settings, name)}
+    django_s = {
+        "ALLOWED_HOSTS",
+        "DATABASES",
+        "EMAIL_BACKEND",
+        "STATIC_URL",
+    }  # what it completes at its start, or for tests
+    assert differ - django_s - {"MEDIA_ROOT", "ROOTS_DIR"} == {"PASSWORD_HASHERS"}  # files_apart() gives these two
+    assert real.PASSWORD_HASHERS == ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 
 
 def test_the_proxy_lets_through_what_each_view_takes_and_hardly_more():
