@@ -8,7 +8,8 @@ import pytest
 from applications import actions, freeze
 
 from . import world as made
-from .world import deepen, fresh
+from .test_prorogation import fresh
+from .world import deepen
 
 KEPT = Path(__file__).with_name("formats.txt")
 BY_NAME = {"answers", "warehouses[].socle"}  # their keys are data: a question, an item of the common core

@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory import actions, extracts, finess, reference
+from directory import actions, extracts, finess, seed
 from directory.finess import Aside, Body, Line
 from directory.models import Establishment, RegisterImport, Site
 from edsh_portal.models import Event
@@ -293,7 +293,7 @@ def test_a_line_too_long_is_one_line(tmp_path, tail):
 @pytest.fixture
 def land(db, set_clock):
     set_clock(AT, frozen=True)
-    reference.load()
+    seed.load()
 
 
 @pytest.fixture
@@ -522,7 +522,7 @@ def test_nothing_is_loaded_before_the_territories_nor_from_another_file(db, tmp_
         "D07",
         "Chargez d’abord les départements : « manage.py load_reference ».",
     )
-    reference.load()
+    seed.load()
     unknown = national.written(tmp_path / "other.csv", "a;b\n1;2\n")
     for files in ((unknown, entities), (path, unknown)):
         with pytest.raises(Refused) as other:
