@@ -208,18 +208,22 @@ def sizes(root: Path) -> list[str]:
     """No function longer than the limit, no path of somebody's machine in a committed file."""
     limit, said = project(root)["tool"]["portal"]["longest_function"], []
     for name, text in sources(root):
-        said += [
-            f"{name}:{n}: chemin d’une machine"
-            for n, line in enumerate(text.splitlines(), 1)
-            if MACHINE_PATH.search(line)
-        ]
-        if name.endswith(".py"):
-            for node in ast.walk(ast.parse(text)):
-                if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-                    size = (node.end_lineno or node.lineno) - node.lineno + 1
-                    if size > limit:
-                        said.append(f"{name}:{node.lineno}: {node.name} a {size} lignes (plus de {limit})")
+        if MACHINE_PATH.search(text):
+            lines = enumerate(text.splitlines(), 1)
+            said += [f"{name}:{n}: chemin d’une machine" for n, line in lines if MACHINE_PATH.search(line)]
+        if name.endswith(".py") and text.count("\n") > limit:
+            said += [
+                f"{name}:{at}: {what} a {size} lignes (plus de {limit})" for at, what, size in long_ones(text, limit)
+            ]
     return said
+
+
+def long_ones(source: str, limit: int) -> Iterator[tuple[int, str, int]]:
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            size = (node.end_lineno or node.lineno) - node.lineno + 1
+            if size > limit:
+                yield node.lineno, node.name, size
 
 
 def wide(root: Path) -> dict[str, int]:

@@ -8,7 +8,7 @@ import heapq
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from edsh_portal import clock, events
+from edsh_portal import clock, events, memory
 
 from ..plan import PLANS
 from .complement import complement_story
@@ -53,8 +53,9 @@ def build(
             passing(stage)
         at, order, story = heapq.heappop(queue)
         clock.set_to(at, frozen=True)
-        following = next(story, None)
-        pay_what_is_due()
+        with memory.opened():
+            following = next(story, None)
+            pay_what_is_due()
         acts += 1
         if following is not None:
             assert following >= at, (order, following, at)

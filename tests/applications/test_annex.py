@@ -101,7 +101,9 @@ def test_server_form_and_both_sheets_agree_to_the_cent(cells, plan):
 
 
 def _identity():
-    return {"kind": "public", "finess": "", "role": "partner", "activity": 0, "work": ""}
+    declared = {"vat": "", "regime": "", "de_minimis_received_cents": 0}
+    told = {"kind": "public", "finess": "", "role": "partner", "activity": 0, "work": ""}
+    return told | {"declared": declared, "mandate": None}
 
 
 def test_totals_by_part():
@@ -114,14 +116,6 @@ def test_totals_by_part():
     ]
     assert (sums[2, None, None], sums[3, None, None], sums[None, None, None]) == (300, 0, 321)
     assert grid.key(grid.field((2, "staff", 2024))) == (2, "staff", 2024)
-
-
-def test_a_version_of_format_1_reads_as_not_allotted():
-    member = {
-        "lines": [{"category": "staff", "year": 2023, "cents": 5}],
-        "plan": dict.fromkeys(grid.PLAN, 0) | {"aid_cents": 3},
-    }
-    assert grid.flat(member) == {"0-staff-2023": 5, "aid_cents": 3}
 
 
 # ── a sheet that somebody filled ─────────────────────────────────────────────────────────────────────────────────────

@@ -246,7 +246,6 @@ def test_what_is_read_of_a_content(world, draft, alice):
     actions.save_function(draft, "collect", {"local": {"warehouses": [held], "reason": "Ici"}}, by=alice)
     found = kinds(mesh.read(freeze.content(draft)))
     assert found == [("gap", f) for f in mesh.Function.values[1:]] + [("cnil", held.pk)]
-    assert mesh.read({}) == []
 
 
 # ── governance ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -10,7 +10,7 @@ from django.db import DatabaseError, IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from directory import actions, extracts, finess, reference
+from directory import actions, extracts, finess, seed
 from directory.finess import Aside, Body, Line
 from directory.models import Establishment, RegisterImport, Site
 from edsh_portal.models import Event
@@ -295,7 +295,7 @@ def built(by_the_owner, django_db_blocker):
     """The land of France, laid once."""
     with rolled_back(django_db_blocker) as here:
         here.set_clock(AT, frozen=True)
-        yield reference.load()
+        yield seed.load()
 
 
 @pytest.fixture
@@ -529,7 +529,7 @@ def test_nothing_is_loaded_before_the_territories_nor_from_another_file(db, tmp_
         "D07",
         "Chargez d’abord les départements : « manage.py load_reference ».",
     )
-    reference.load()
+    seed.load()
     unknown = national.written(tmp_path / "other.csv", "a;b\n1;2\n")
     for files in ((unknown, entities), (path, unknown)):
         with pytest.raises(Refused) as other:

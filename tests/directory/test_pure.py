@@ -7,15 +7,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from stdnum.fr import siren, siret
 
-from directory import coverage, identifiers, reference
+from directory import coverage, identifiers, seed
 
-POPULATIONS = reference.populations()
+POPULATIONS = seed.populations()
 SITES = st.lists(st.sampled_from(sorted(POPULATIONS)), max_size=12)
 GRAINS = st.sampled_from(["region", "departement"])
 
 
 def test_the_real_numbers_pass_and_one_wrong_digit_fails():
-    numbers = [row["finess_ej"] for row in reference.rows("chu_chr")]
+    numbers = [row["finess_ej"] for row in seed.rows("chu_chr")]
     assert len(numbers) == 32
     for number in numbers:
         assert identifiers.finess_valid(number) and identifiers.finess_problem(number) == ""
@@ -40,7 +40,7 @@ def test_fictitious_numbers_are_valid_and_nobodys(number):
 
 
 def test_coverage_of_the_confirmed_laureates():
-    sites = reference.laureate_sites()
+    sites = seed.laureate_sites()
     regions = coverage.covered(sites, grain="region", populations=POPULATIONS)
     assert (len(regions.units), regions.among, f"{float(regions.share * 100):.1f}") == (13, 18, "89.7")
     departements = coverage.covered(sites, grain="departement", populations=POPULATIONS)
@@ -56,7 +56,7 @@ def test_coverage_of_the_confirmed_laureates():
 
 
 def test_nine_projects_are_confirmed_eight_with_their_hospitals():
-    assert {project: len(members) for project, members in reference.laureates().items()} == {
+    assert {project: len(members) for project, members in seed.laureates().items()} == {
         "ACCES": 1,
         "eDOL": 1,
         "EDEN4HEALTH": 6,
@@ -99,4 +99,4 @@ def test_everybody_and_nobody():
 
 
 def test_a_shape_for_each_departement():
-    assert set(reference.shapes()["departements"]) == set(POPULATIONS)
+    assert set(seed.shapes()["departements"]) == set(POPULATIONS)

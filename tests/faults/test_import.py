@@ -11,7 +11,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
-from directory import actions, reference
+from directory import actions, seed
 from directory.models import Establishment, RegisterImport, Site, User
 from edsh_portal.models import Event
 from tests.database import Database, as_role
@@ -34,7 +34,7 @@ def files(committed: Database, tmp_path: Path) -> Iterator[tuple[Path, Path]]:
     """Four hundred and one legal entities, one site each."""
     rows = [national.site(number, number) for number in range(1, BODIES + 1)]
     with as_role("owner"):
-        reference.load()
+        seed.load()
         yield (
             national.written(tmp_path / "sites.csv", national.etalab(rows)),
             national.written(tmp_path / "bodies.csv", national.bodies(rows)),

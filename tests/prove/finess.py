@@ -14,11 +14,11 @@ def main() -> int:
     import django
 
     django.setup()
-    from directory import actions, reference
+    from directory import actions, seed
     from directory.models import Establishment, Site
     from tests.directory import national
 
-    reference.load()
+    seed.load()
     with tempfile.TemporaryDirectory() as directory:
         path, bodies_path = Path(directory, "sites.csv"), Path(directory, "bodies.csv")
         for made, text in ((path, national.many(LINES)), (bodies_path, national.many_bodies(LINES))):
