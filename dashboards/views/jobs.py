@@ -21,8 +21,9 @@ from .. import permissions
 def jobs(request: HttpRequest) -> HttpResponse:
     state = asked.choice(request, "state", Delivery.State.values)
     rows = Delivery.objects.select_related("event").order_by("-id")
-    counted = Delivery.objects.values("state").annotate(n=Count("id"), oldest=Min("due_at"))
-    by_state = {row["state"]: row for row in counted}
+    owed = Delivery.objects.exclude(state="done")
+    by_state = {row["state"]: row for row in owed.values("state").annotate(n=Count("id"), oldest=Min("due_at"))}
+    by_state["done"] = {"n": Delivery.objects.filter(state="done").count()}
     page = Paginator(rows.filter(state=state) if state else rows.exclude(state="done"), 25).get_page(
         request.GET.get("page")
     )
