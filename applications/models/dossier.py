@@ -72,8 +72,9 @@ class ApplicationQuerySet(models.QuerySet):
         kept = self.exclude(state="abandoned")
         if has_role(user, "auditor"):
             return kept
-        colleagues = _links(get_group_obj_perms_model(Application), group__user=user)
-        linked = Q(pk__in=colleagues.union(_links(get_user_obj_perms_model(Application), user=user)))  # looked up, where OR reads all
+        by_group = _links(get_group_obj_perms_model(Application), group__user=user)
+        by_person = _links(get_user_obj_perms_model(Application), user=user)
+        linked = Q(pk__in=by_group.union(by_person))  # looked up: an OR of the two would read every dossier
         if has_role(user, *SEES_DEPOSITED):
             linked |= Q(submitted_at__isnull=False)
         return kept.filter(linked)
