@@ -106,10 +106,12 @@ def _notifications() -> Iterator[Finding]:
 ALONE = """
 SELECT d.number FROM decisions_decision d
  WHERE NOT EXISTS (SELECT FROM act WHERE kind = 'decision.approve' AND state = 'approved' AND decided_by_id = d.approved_by_id
+          AND (payload->>'proposal')::bigint = d.proposal_id
           AND payload @> jsonb_build_object('proposal', d.proposal_id, 'kind', d.kind, 'cents', d.cents))
-    OR d.revoked_at IS NOT NULL AND NOT EXISTS (SELECT FROM act WHERE kind = 'decision.revoke' AND state = 'approved'
+UNION SELECT d.number FROM decisions_decision d
+ WHERE d.revoked_at IS NOT NULL AND NOT EXISTS (SELECT FROM act WHERE kind = 'decision.revoke' AND state = 'approved'
           AND decided_by_id = d.revoked_by_id AND payload @> jsonb_build_object('decision', d.id, 'reason', d.revoked_reason))
- ORDER BY d.number
+ ORDER BY 1
 """
 
 
