@@ -18,8 +18,15 @@ mail.FAMILIES["evaluation"] = (
 )
 
 
+NUMBERS = {"siret", "ght_code"}  # of an establishment, by which two are tied
+
+
+def _around(event: Event) -> Q:
+    return of_people_around(event.subject_id) if NUMBERS.intersection(event.data["fields"]) else Q(pk__in=[])
+
+
 # What may tie an expert to a dossier, or take the role away, and which live assignments it may touch: those of the dossier, of the
-# person, or of the people of an establishment and of its neighbours. A whole register read again touches any of them.
+# person, or of the people of an establishment and of its neighbours.
 TIES: dict[str, Callable[[Event], Q]] = {
     "affiliation.changed": lambda event: Q(expert__affiliations=event.subject_id),
     "role.revoked": lambda event: Q(expert=event.subject_id),
@@ -28,8 +35,8 @@ TIES: dict[str, Callable[[Event], Q]] = {
     "associated.added": lambda event: Q(application=event.subject_id),
     "application.submitted": lambda event: Q(application=event.subject_id),
     "establishment.joined_gcs": lambda event: of_people_around(event.data["establishment"]),
-    "establishment.corrected": lambda event: of_people_around(event.subject_id),
-    "register.imported": lambda event: Q(),
+    "establishment.corrected": _around,
+    "establishment.updated": _around,
 }
 
 

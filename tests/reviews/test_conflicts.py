@@ -5,6 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
 from directory import actions as directory
+from directory.actions.register import change
 from directory.identifiers import siret_problem
 from edsh_portal import clock
 from edsh_portal.events import record
@@ -285,9 +286,13 @@ def deposited(world):
     return _of(world, "application.submitted", world.dossiers[0])
 
 
-def register_read(world):
-    affiliated(world)
-    return _of(world, "register.imported", world.partner)
+def updated(world):
+    """By a file of the owner's: the GHT of one becomes that of the other."""
+    own = place(705, "CH rattaché")
+    directory.affiliate(world.claire, own, kind="employee", by=None)
+    own.refresh_from_db()
+    change(own, {"ght_code": world.hospitals[0].ght_code}, by=None, at=clock.now())
+    return "establishment.updated"
 
 
 @pytest.mark.parametrize(
@@ -300,7 +305,7 @@ def register_read(world):
         invited,
         associated,
         deposited,
-        register_read,
+        updated,
     ),
 )
 def test_an_event_suspends_those_that_it_touches(small, happens):
@@ -319,3 +324,12 @@ def test_an_event_leaves_the_dossiers_of_others_alone(world):
     events = [Event.objects.filter(kind=happens(world)).latest("id") for happens in (affiliated, associated)]
     looked = [{row.expert_id for row in Assignment.objects.filter(reactions.TIES[e.kind](e))} for e in events]
     assert looked == [{world.claire.pk}, set()]
+
+
+def test_a_correction_that_ties_nobody_looks_at_nothing(world, django_assert_num_queries):
+    actions.assign(world.dossiers[1], world.claire, by=world.driss)
+    own = place(706, "CH renommé")
+    change(own, {"name": "CH renommé deux fois"}, by=None, at=clock.now())
+    event = Event.objects.filter(kind="establishment.updated").latest("id")
+    with django_assert_num_queries(0):
+        assert reactions.suspend_linked(event) is None
