@@ -82,6 +82,9 @@ GROWS: dict[str, tuple[float, str]] = {
     "opinions": (6, LISTED),
     "home-officer": (5.5, LISTED),
     "people": (5, LISTED),
+    "api-applications": (4, "the stage of each, when PostgreSQL finds it in one reading of all decisions"),
+    "api-applications-ordering": (4, LISTED),
+    "batch-wave": (3.5, "says how many decisions of the wave are sealed, published and notified"),
     "jobs": (44, "says how many obligations are done: each is counted, in an index"),
     "mailbox": (21, "of the demonstration alone: every letter of everyone is counted"),
     "ranking-print": (14.5, "120 lines are printed, and what is asked down to each is summed from the first"),
@@ -122,7 +125,7 @@ def grown(name: str, small: Read, big: Read) -> str:
     held = MOST_GROWN * small.rows
     if big.rows > held + each * more:
         return f"{name}: {small.rows} rows read, then {big.rows}: {(big.rows - held) / more:.1f} a dossier more, of {each} at most"
-    if name in GROWS and big.rows < held + EACH * more:
+    if name in GROWS and big.rows < held + EACH / 2 * more:
         return f"{name}: {small.rows} rows read, then {big.rows}: its line in GROWS can go"
     return ""
 

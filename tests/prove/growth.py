@@ -47,7 +47,9 @@ def prove(stage: str, wanted: list[Any], asked: Any) -> list[str]:
 
 def measure(stage: str, times: int, wanted: list[Any], asks: int) -> dict[str, Any]:
     from tests import growing
+    from tests.processes import staged
 
+    staged(stage)
     began = time.monotonic()
     with growing.scale(stage, times) as here:
         print(f"{stage}: {here.dossiers} dossiers, made in {time.monotonic() - began:.0f} s", flush=True)
