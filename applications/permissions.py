@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Subquery
 
 from directory.models import Affiliation, Establishment
 from directory.permissions import can_see_people_of
@@ -328,7 +328,7 @@ def signs_for(user: Any) -> Any:
     by_law = held.filter(kind=Affiliation.Kind.SIGNATORY).values("establishment")
     there = held.filter(kind__in=WRITES).values("establishment")
     delegated = Delegation.objects.running().filter(delegate=user, establishment__in=there).values("establishment")
-    return Establishment.objects.filter(Q(pk__in=by_law) | Q(pk__in=delegated)).order_by("sort_key")
+    return Establishment.objects.filter(pk__in=by_law.union(delegated)).order_by("sort_key")
 
 
 def can_answer_membership(user: Any, membership: Membership) -> bool:

@@ -3,11 +3,14 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from edsh_portal.money import plain
 from edsh_portal.numbers import count, percent
 
 from .stage import Stage
+
+NAMED = 8  # establishments of one place
 
 
 def sources(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -74,7 +77,7 @@ def units(covered: dict[str, Any]) -> dict[str, Any]:
                 unit["name"],
                 count(unit["population"]),
                 percent(unit["population"] / covered["population"] * 100),
-                ", ".join(unit["sites"]) or _("non couvert"),
+                named(unit["sites"]) or _("non couvert"),
             ]
             for unit in ordered
         ],
@@ -86,3 +89,13 @@ def units(covered: dict[str, Any]) -> dict[str, Any]:
         ],
         "scrolls": covered["grain"] == "departement",
     }
+
+
+def named(sites: list[str]) -> str:
+    """The first ones, and how many others: a région may have hundreds of them, which the file names all."""
+    shown = ", ".join(sites[:NAMED])
+    others = len(sites) - NAMED
+    if others <= 0:
+        return shown
+    said = ngettext("%(shown)s et %(others)s autre", "%(shown)s et %(others)s autres", others)
+    return said % {"shown": shown, "others": count(others)}

@@ -104,8 +104,9 @@ def laureate_sites(call: Call) -> dict[str, list[str]]:
     engaged = Grant.objects.filter(application__wave__call=call, engaged_at__isnull=False).exclude(state="voided")
     members = Membership.objects.filter(application__grant__in=engaged, state="accepted").values("establishment")
     carried = Q(pk__in=members) | Q(gcs_memberships__gcs__in=members)
-    real = Establishment.objects.filter(carried, departement__isnull=False).exclude(finess=None).distinct()
-    places = {(str(e.departement_id), e.name) for e in real if not finess_fictitious(e.finess)}
+    real = Establishment.objects.filter(carried, departement__isnull=False).exclude(finess=None)
+    read = real.values_list("departement", "name", "finess").distinct()
+    places = {(departement, name) for departement, name, finess in read if not finess_fictitious(finess)}
     sites: dict[str, list[str]] = {}
     for departement, name in sorted(places):
         sites.setdefault(departement, []).append(name)

@@ -7,6 +7,8 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from .charts import named
+
 SHAPES = Path(__file__).resolve().parent.parent / "directory" / "data" / "france_svg_paths.json"
 OVERSEAS = ("971", "972", "973", "974", "976")
 REGION_OF_OVERSEAS = dict(zip(("01", "02", "03", "04", "06"), OVERSEAS, strict=True))
@@ -47,9 +49,7 @@ def coverage_map(figure: dict[str, Any]) -> dict[str, Any]:
     areas, overseas = [], []
     for unit in figure["units"]:
         d, view_box = _path(figure["grain"], unit["code"])
-        value = (
-            _("couvert par %(sites)s") % {"sites": ", ".join(unit["sites"])} if unit["covered"] else _("non couvert")
-        )
+        value = _("couvert par %(sites)s") % {"sites": named(unit["sites"])} if unit["covered"] else _("non couvert")
         area = {"d": d, "name": unit["name"], "level": 5 if unit["covered"] else 0}
         if view_box:
             overseas.append(

@@ -32,6 +32,9 @@ def seal_decision(event: Event) -> Effect | None:
         sealed = pdf.seal(letter.lay_out(decision.snapshot), reason=letter.title(decision.snapshot), location="Paris")
     except (pdf.RenderError, pdf.SealError) as error:
         raise Blocked(str(error)) from error
+    seal = pdf.check(sealed, wait=pdf.PATIENT)  # before its hash is chained: `verify` then compares bytes
+    if not seal.valid:
+        raise Blocked(f"Le sceau de la décision {decision.number} ne se vérifie pas : {seal.why}.")
     kept = documents.keep(sealed)
 
     def effect() -> None:

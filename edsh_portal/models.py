@@ -282,7 +282,12 @@ class Delivery(models.Model):
                 name="delivery_done_at",
             ),
         ]
-        indexes = [models.Index(fields=["due_at"], name="delivery_due", condition=Q(state="todo"))]
+        indexes = [
+            models.Index(fields=["due_at"], name="delivery_due", condition=Q(state="todo")),
+            models.Index(
+                fields=["state", "-id"], name="delivery_owed", condition=~Q(state="done")
+            ),  # nearly all are done
+        ]
 
 
 class Document(models.Model):

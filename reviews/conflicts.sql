@@ -1,10 +1,11 @@
 -- Links between a person and a dossier (R50). One definition, asked by the form, by the verb and by the wall on assignments.
 
 -- Every establishment and SIREN of a dossier: members invited or accepted, associated partners, and whoever the deposited
--- version names (a member that has left since was still read by the expert).
+-- version names (a member that has left since was still read by the expert). Numbers are looked up as arrays: the register, which is
+-- national, is read by its indexes and never through.
 CREATE FUNCTION review_parties(p_application bigint)
 RETURNS TABLE (establishment_id bigint, siren text, ght text, name text)
-LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+LANGUAGE sql STABLE ROWS 10 SET search_path = public, pg_temp AS $$
   WITH frozen AS (
     SELECT v.content FROM applications_application a JOIN applications_version v ON v.id = a.version_id
     WHERE a.id = p_application
@@ -13,12 +14,14 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
       WHERE application_id = p_application AND state IN ('invited', 'accepted')
     UNION SELECT establishment_id FROM applications_associatedpartner
       WHERE application_id = p_application AND establishment_id IS NOT NULL
-    UNION SELECT e.id FROM frozen, jsonb_path_query(content, 'strict $.**.finess') AS f JOIN directory_establishment e ON e.finess = f #>> '{}'
-    UNION SELECT (m #>> '{}')::bigint FROM frozen, jsonb_path_query(content, '$.members[*].establishment') AS m
-    UNION SELECT e.id FROM frozen, jsonb_path_query(content, 'strict $.**.siret') AS s
-      JOIN directory_establishment e ON e.siret = s #>> '{}' AND e.siret <> ''
+    UNION SELECT id FROM directory_establishment WHERE finess = ANY (ARRAY(
+      SELECT DISTINCT f #>> '{}' FROM frozen, jsonb_path_query(content, 'strict $.**.finess') AS f))
+    UNION SELECT unnest(ARRAY(
+      SELECT DISTINCT (m #>> '{}')::bigint FROM frozen, jsonb_path_query(content, '$.members[*].establishment') AS m))
+    UNION SELECT id FROM directory_establishment WHERE siret <> '' AND siret = ANY (ARRAY(
+      SELECT DISTINCT s #>> '{}' FROM frozen, jsonb_path_query(content, 'strict $.**.siret') AS s))
   )
-  SELECT e.id, left(e.siret, 9), e.ght_code, e.name::text FROM ids JOIN directory_establishment e ON e.id = ids.id
+  SELECT id, left(siret, 9), ght_code, name::text FROM directory_establishment WHERE id = ANY (ARRAY(SELECT id FROM ids))
   UNION ALL
   SELECT NULL, p.siren, '', p.name FROM applications_associatedpartner p WHERE p.application_id = p_application AND p.siren <> ''
   UNION ALL
@@ -26,16 +29,16 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     FROM frozen, jsonb_path_query(content, 'strict $.**.siren') AS s WHERE s #>> '{}' <> ''
 $$;
 
--- All links of a dossier with people at work today (of one person, or of everyone when p_user is null).
+-- All links of a dossier with where these people work today.
 -- `weight` orders the facts: the plainest first.
-CREATE FUNCTION review_links(p_application bigint, p_user bigint)
+CREATE FUNCTION review_links(p_application bigint, p_users bigint[])
 RETURNS TABLE (user_id bigint, weight int, kind text, own text, other text)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   WITH party AS MATERIALIZED (SELECT * FROM review_parties(p_application)),
   own AS MATERIALIZED (
     SELECT DISTINCT a.user_id, e.id, e.name::text AS name, left(e.siret, 9) AS siren, e.ght_code AS ght
     FROM directory_affiliation a JOIN directory_establishment e ON e.id = a.establishment_id
-    WHERE a.ended_at IS NULL AND (p_user IS NULL OR a.user_id = p_user)
+    WHERE a.ended_at IS NULL AND a.user_id = ANY (p_users)
   )
   SELECT o.user_id, 1, 'employer', o.name, p.name FROM own o JOIN party p ON p.establishment_id = o.id
   UNION SELECT o.user_id, 2, 'siren', o.name, p.name FROM own o JOIN party p ON p.siren = o.siren
@@ -51,13 +54,27 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     JOIN directory_gcsmembership h ON h.gcs_id = g.gcs_id AND h.member_id <> g.member_id
     JOIN party p ON p.establishment_id = h.member_id
 $$;
+
+-- Those whose people a change of this establishment may tie to a dossier: itself, those of its SIREN, of its GHT, of its GCS.
+CREATE FUNCTION review_neighbours(p_establishment bigint)
+RETURNS SETOF bigint LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT p_establishment
+  UNION SELECT e.id FROM directory_establishment b JOIN directory_establishment e
+      ON e.siret BETWEEN left(b.siret, 9) || '00000' AND left(b.siret, 9) || '99999' WHERE b.id = p_establishment AND b.siret <> '' AND e.siret <> ''
+  UNION SELECT e.id FROM directory_establishment b JOIN directory_establishment e ON e.ght_code = b.ght_code
+    WHERE b.id = p_establishment AND b.ght_code <> ''
+  UNION SELECT gcs_id FROM directory_gcsmembership WHERE member_id = p_establishment
+  UNION SELECT member_id FROM directory_gcsmembership WHERE gcs_id = p_establishment
+  UNION SELECT h.member_id FROM directory_gcsmembership g JOIN directory_gcsmembership h ON h.gcs_id = g.gcs_id WHERE g.member_id = p_establishment
+$$;
+COMMENT ON FUNCTION review_neighbours IS 'door: web, worker';
 COMMENT ON FUNCTION review_parties IS 'door: web, worker';
 COMMENT ON FUNCTION review_links IS 'door: web, worker';
 
 -- NULL, or the plainest fact as « kind|their establishment|the dossier's ».
 CREATE FUNCTION review_conflict(p_user bigint, p_application bigint)
 RETURNS text LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
-  SELECT kind || '|' || own || '|' || other FROM review_links(p_application, p_user) ORDER BY weight, own, other LIMIT 1
+  SELECT kind || '|' || own || '|' || other FROM review_links(p_application, ARRAY[p_user]) ORDER BY weight, own, other LIMIT 1
 $$;
 COMMENT ON FUNCTION review_conflict IS 'door: web, worker';
 

@@ -83,6 +83,10 @@ class GridForm(Over, Form):
             yield {"criterion": criterion, "value": self[f"value_{n}"], "comment": self[f"comment_{n}"]}
 
 
+class ExpertFilter(Form):
+    q = forms.CharField(label=_("Nom ou employeur"), required=False, max_length=100)
+
+
 class AssignForm(Form):
     """The expert is chosen among rows drawn by the page: those tied to the dossier are shown, greyed, with the fact."""
 

@@ -5,6 +5,7 @@ from fractions import Fraction
 from django.conf import settings
 from django.db import models
 from django.db.models import Count, F, Func, OuterRef, Q, Subquery, Sum
+from django.db.models.expressions import RawSQL
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
@@ -37,6 +38,12 @@ def in_words(fact: str | None) -> str:
         return ""
     kind, own, other = fact.split("|", 2)
     return str(FACTS[kind] % {"own": own, "other": other, "of_other": de(other)})
+
+
+def of_people_around(establishment: int) -> Q:
+    """Assignments whose expert works in this establishment, or in one that its SIREN, its GHT or a GCS ties to it."""
+    around = RawSQL("SELECT review_neighbours(%s)", [establishment])
+    return Q(expert__affiliations__establishment__in=around, expert__affiliations__ended_at=None)
 
 
 class AssignmentQuerySet(models.QuerySet):

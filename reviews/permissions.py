@@ -1,5 +1,6 @@
 """Gates of the evaluation: who assigns, who judges, who lists; and the links that forbid judging (R50)."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
@@ -44,13 +45,13 @@ def conflict(user: Any, application: Application) -> str:
         return cursor.fetchone()[0] or ""
 
 
-def conflicts(application: Application) -> dict[int, str]:
-    """Of every person tied to a dossier, the plainest fact in words: {user id: sentence}. One query."""
+def conflicts(application: Application, people: Iterable[int]) -> dict[int, str]:
+    """Of those of these people who are tied to a dossier, the plainest fact in words: {user id: sentence}. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT ON (user_id) user_id, kind || '|' || own || '|' || other FROM review_links(%s, NULL)"
+            "SELECT DISTINCT ON (user_id) user_id, kind || '|' || own || '|' || other FROM review_links(%s, %s::bigint[])"
             " ORDER BY user_id, weight, own, other",
-            [application.pk],
+            [application.pk, [*people]],
         )
         return {user: in_words(fact) for user, fact in cursor.fetchall()}
 

@@ -1,5 +1,8 @@
 """Echoes of the evaluation: a link that appears suspends, and the people concerned are told by courtesy mails."""
 
+from collections.abc import Callable
+
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal import mail
@@ -7,7 +10,7 @@ from edsh_portal.events import Effect, on
 from edsh_portal.models import Event
 
 from . import actions
-from .models import Assignment
+from .models import Assignment, of_people_around
 
 mail.FAMILIES["evaluation"] = (
     _("Évaluation"),
@@ -15,23 +18,38 @@ mail.FAMILIES["evaluation"] = (
 )
 
 
-@on(
-    "affiliation.changed",
-    "establishment.joined_gcs",
-    "membership.invited",
-    "membership.accepted",
-    "associated.added",
-    "application.submitted",
-    "role.revoked",
-    says=_("Suspendre les experts désormais liés au dossier"),
-)
+NUMBERS = {"siret", "ght_code"}  # of an establishment, by which two are tied
+
+
+def _around(event: Event) -> Q:
+    return of_people_around(event.subject_id) if NUMBERS.intersection(event.data["fields"]) else Q(pk__in=[])
+
+
+# What may tie an expert to a dossier, or take the role away, and which live assignments it may touch: those of the dossier, of the
+# person, or of the people of an establishment and of its neighbours.
+TIES: dict[str, Callable[[Event], Q]] = {
+    "affiliation.changed": lambda event: Q(expert__affiliations=event.subject_id),
+    "role.revoked": lambda event: Q(expert=event.subject_id),
+    "membership.invited": lambda event: Q(application__memberships=event.subject_id),
+    "membership.accepted": lambda event: Q(application__memberships=event.subject_id),
+    "associated.added": lambda event: Q(application=event.subject_id),
+    "application.submitted": lambda event: Q(application=event.subject_id),
+    "establishment.joined_gcs": lambda event: of_people_around(event.data["establishment"]),
+    "establishment.corrected": _around,
+    "establishment.updated": _around,
+}
+
+
+@on(*TIES, says=_("Suspendre les experts désormais liés au dossier"))
 def suspend_linked(event: Event) -> Effect | None:
-    """Whatever may tie an expert to a dossier, or take the role away: every live assignment is looked at again."""
-    if not (Assignment.objects.linked().exists() or Assignment.objects.without_role().exists()):
+    """The live assignments that this event may touch are looked at again."""
+    touched = TIES[event.kind](event)
+    live = Assignment.objects.filter(touched)
+    if not (live.linked().exists() or live.without_role().exists()):
         return None
 
     def effect() -> None:
-        actions.suspend_linked()
+        actions.suspend_linked(touched)
 
     return effect
 

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q
+from django.db.models import Exists, F, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
@@ -59,9 +59,11 @@ def _threads() -> models.QuerySet:
 
 
 def _deposited(name: str) -> Coalesce:
-    """The words of the version deposited, shown but never filtered on; those of the draft when there is none."""
-    frozen = KeyTextTransform(name, KeyTransform("identity", "version__content"))
-    return Coalesce(frozen, name, output_field=models.TextField())
+    """The words of the version deposited, shown but never filtered on; those of the draft when there is none. A question of its own:
+    PostgreSQL asks it of the rows that a page keeps, once they are sorted, and opens the content of no other."""
+    said = KeyTextTransform(name, KeyTransform("identity", "content"))
+    frozen = apps.get_model("applications", "Version").objects.filter(pk=OuterRef("version")).values_list(said)
+    return Coalesce(Subquery(frozen), name, output_field=models.TextField())
 
 
 class ApplicationQuerySet(models.QuerySet):
@@ -77,8 +79,9 @@ class ApplicationQuerySet(models.QuerySet):
         if "auditor" in held:
             return kept
         table: Any = Application  # guardian takes a model or a row of it, and is typed for rows alone
-        linked = Q(pk__in=_links(get_group_obj_perms_model(table), group__user=person))
-        linked |= Q(pk__in=_links(get_user_obj_perms_model(table), user=person))
+        by_group = _links(get_group_obj_perms_model(table), group__user=person)
+        by_person = _links(get_user_obj_perms_model(table), user=person)
+        linked = Q(pk__in=by_group.union(by_person))  # looked up: an OR of the two would read every dossier
         if not held.isdisjoint(SEES_DEPOSITED):
             linked |= Q(submitted_at__isnull=False)
         return kept.filter(linked)
@@ -120,7 +123,7 @@ class ApplicationQuerySet(models.QuerySet):
         return self.beside(application).filter(coordinator=application.coordinator_id)
 
     def for_list(self) -> "ApplicationQuerySet":
-        return self.select_related("wave", "coordinator", "version").order_by("-id")
+        return self.select_related("wave", "coordinator", "version").defer("version__content").order_by("-id")
 
     def for_register(self) -> "ApplicationQuerySet":
         """Rows as the State lists them: words of the version deposited (of the draft when there is none), without its content."""

@@ -23,8 +23,10 @@ from ..jobs import QUEUES, listed, named
 @require_safe
 def jobs(request: HttpRequest) -> HttpResponse:
     state = asked.choice(request, "state", Delivery.State.values)
-    counted = Delivery.objects.values("state").annotate(n=Count("id"), oldest=Min("due_at"))
+    owed = Delivery.objects.exclude(state="done")
+    counted = owed.values("state").annotate(n=Count("id"), oldest=Min("due_at"))
     by_state: dict[str, Any] = {row["state"]: row for row in counted}
+    by_state["done"] = {"n": Delivery.objects.filter(state="done").count()}
     page = Paginator(listed(state), 25).get_page(request.GET.get("page"))
     beats, waiting = list(Heartbeat.objects.order_by("queue")), by_state.get("todo", {})
     apart = clock.retold(at=beats)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -33,17 +34,22 @@ AMOUNTS = ("total", "requested")
 
 
 def _found(request: HttpRequest):
-    """The form and the rows it asks for, in the order it asks for."""
+    """The form, the rows it asks for, in the order it asks for, and that order."""
     form = RegisterForm(request.GET)
     of = form.filters()
     rows = Application.objects.visible_to(request.user).matching(**of, folded=fold(of["text"]))
-    rows = with_stage(rows, request.user)
-    if stage := form.cleaned_data.get("stage"):
-        rows = rows.filter(stage=stage)
     sort = asked.choice(request, "sort", [f"{sign}{name}" for name, *_rest in COLUMNS for sign in ("", "-")])
     if not reads_amounts(request.user) and sort.removeprefix("-") in AMOUNTS:
         sort = ""
-    return form, rows.for_register().in_order(sort), sort
+    stage = form.cleaned_data.get("stage")
+    if stage or sort.removeprefix("-") == "stage":
+        rows = with_stage(rows, request.user)
+    return form, (rows.filter(stage=stage) if stage else rows).in_order(sort), sort
+
+
+def _shown(request: HttpRequest, rows: QuerySet[Application], sort: str) -> QuerySet[Application]:
+    """What is shown of these rows, read once they are chosen."""
+    return with_stage(Application.objects.filter(pk__in=rows.values("pk")), request.user).for_register().in_order(sort)
 
 
 def _moved(request: HttpRequest) -> str:
@@ -85,6 +91,8 @@ def register(request: HttpRequest) -> HttpResponse:
         return redirect(asked)
     form, rows, sort = _found(request)
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    chosen: Any = page.object_list  # a part of `rows`
+    page.object_list = _shown(request, chosen, sort)
     context = {
         "form": form,
         "page": page,
@@ -101,7 +109,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def register_file(request: HttpRequest, ending: str) -> HttpResponse:
     """The same rows in the same order, all pages."""
-    form, rows, _sort = _found(request)
+    form, rows, sort = _found(request)
     asked.must_be_read(request, form)
     regions = {"": ""} | dict(form.fields["region"].choices[1:])
     head = [
@@ -119,7 +127,8 @@ def register_file(request: HttpRequest, ending: str) -> HttpResponse:
     ]
     amounts = reads_amounts(request.user)
     head += [_("dépenses (€)"), _("aide demandée (€)")] if amounts else []
-    return answer.table("dossiers", ending, head, (_line(row, regions, amounts) for row in rows))
+    lines = (_line(row, regions, amounts) for row in _shown(request, rows, sort).iterator(chunk_size=500))
+    return answer.table("dossiers", ending, head, lines)
 
 
 def _line(row: Any, regions: dict[str, str], amounts: bool) -> list[Any]:

@@ -3,7 +3,8 @@
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Q
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import BooleanField, F, Func, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _now
@@ -11,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from applications.clocks import deadlines
-from applications.models import Application
+from applications.models import Application, Wave
 from applications.permissions import can_read_complements
 from decisions.models import Decision, Notification
 from edsh_portal import clock, money
@@ -21,6 +22,8 @@ from funding.models import BankAccount, Convention, Grant, Instalment
 
 from .. import permissions
 from ..stage import stage_of
+
+MOST = 200  # lines
 
 # Who scores is not shown to who pays, nor to the hospitals: these kinds are for who runs the evaluation.
 EVALUATION = ("assignment.", "review.", "opinion.")
@@ -108,15 +111,17 @@ KINDS = {
 }
 
 
-def subjects(application: Application, user: Any) -> Q:
-    """Events whose subject is the dossier or something that hangs from it; of bank accounts, those that this person reads."""
+def told(application: Application, user: Any, kinds: list[str]) -> QuerySet[Event]:
+    """Events of these kinds whose subject is the dossier or something that hangs from it; of bank accounts, those that this person
+    reads. Each kind of subject is looked up on its own, by keys found first: asked as one condition, or joined, all the events of the
+    call might be read."""
     conventions = Convention.objects.filter(share__grant__application=application)
     read = Convention.objects.visible_to(user).filter(share__grant__application=application)
     things = {
-        "applications.application": [application.pk],
+        "applications.application": Application.objects.filter(pk=application.pk).values("pk"),
         "applications.membership": application.memberships.values("pk"),
         "applications.handover": application.handovers.values("pk"),
-        "applications.wave": [application.wave_id],
+        "applications.wave": Wave.objects.filter(pk=application.wave_id).values("pk"),
         "applications.admissibility": application.admissibilities.values("pk"),
         "applications.complementrequest": application.complements.values("pk"),
         "applications.thread": application.threads.values("pk"),
@@ -129,10 +134,15 @@ def subjects(application: Application, user: Any) -> Q:
         "funding.instalment": Instalment.objects.filter(convention__in=conventions).values("pk"),
         "reviews.assignment": application.assignments.values("pk"),
     }
-    asked = Q()
-    for label, ids in things.items():
-        asked |= Q(subject_type=label, subject_id__in=ids)
-    return asked
+    asked = Event.objects.filter(kind__in=kinds).select_related("by").order_by()
+    first, *others = (asked.filter(_of_one(ids), subject_type=label) for label, ids in things.items())
+    return first.union(*others, all=True)
+
+
+def _of_one(ids: QuerySet[Any]) -> Func:
+    """« subject_id = ANY (ARRAY (SELECT …)) »"""
+    array = Func(ArraySubquery(ids), template="(%(expressions)s)")
+    return Func(F("subject_id"), array, template="%(expressions)s", arg_joiner=" = ANY ", output_field=BooleanField())
 
 
 def instant(event: Event) -> datetime:
@@ -164,11 +174,7 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         if hospitals or (inside and (evaluates or not kind.startswith(EVALUATION)))
     ]
     names = dict(application.memberships.values_list("pk", "establishment__name"))
-    events = (
-        Event.objects.filter(subjects(application, request.user), kind__in=shown)
-        .select_related("by")
-        .order_by("-at", "-id")[:200]
-    )
+    events = told(application, request.user, shown).order_by("-at", "-id")[:MOST]
     entries = [
         {
             "at": instant(e),

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
-from django.db.models import Count, OuterRef, Q, Subquery
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -29,11 +29,13 @@ def _wave(request: HttpRequest) -> int | None:
     return asked.numbered(request, "releve", Wave.objects.values_list("number", flat=True))
 
 
+def _blocked() -> QuerySet[Delivery]:
+    return Delivery.objects.filter(event__subject_type="decisions.decision", reaction__in=OURS, state="blocked")
+
+
 def _shown(request: HttpRequest, number: int | None) -> Any:
     """The decisions this person sees, of the wave asked for, each with what blocks it."""
-    blocked = Delivery.objects.filter(
-        event__subject_type="decisions.decision", event__subject_id=OuterRef("pk"), reaction__in=OURS, state="blocked"
-    ).order_by("-pk")
+    blocked = _blocked().filter(event__subject_id=OuterRef("pk")).order_by("-pk")
     rows = (
         Decision.objects.visible_to(request.user)
         .for_list()
@@ -53,7 +55,7 @@ def progress(rows: Any) -> dict[str, int]:
         published=Count("pk", filter=published),
         notified=Count("pk", filter=Q(state="notified")),
     )
-    return found | {"blocked": counted.filter(blocked__isnull=False).count()}
+    return found | {"blocked": counted.filter(pk__in=_blocked().values("event__subject_id")).count()}
 
 
 @require_safe

@@ -336,7 +336,12 @@ class Migration(migrations.Migration):
                 "verbose_name_plural": "tâches",
                 "db_table": "delivery",
                 "indexes": [
-                    models.Index(condition=models.Q(("state", "todo")), fields=["due_at"], name="delivery_due")
+                    models.Index(condition=models.Q(("state", "todo")), fields=["due_at"], name="delivery_due"),
+                    models.Index(
+                        condition=models.Q(("state", "done"), _negated=True),
+                        fields=["state", "-id"],
+                        name="delivery_owed",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("event", "reaction", "key"), name="delivery_once"),

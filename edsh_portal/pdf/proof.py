@@ -8,6 +8,8 @@ from django.conf import settings
 
 from edsh_portal.intake import desk
 
+PATIENT = 300.0  # seconds for a turn: a command or a worker may wait where a page may not
+
 
 @dataclass(frozen=True)
 class Seal:

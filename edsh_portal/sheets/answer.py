@@ -1,7 +1,8 @@
 """Tables and workbooks as the answer to a request: who wants a file gets one from here (the writers know no request)."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable
 from datetime import date
+from itertools import chain
 from typing import Any
 
 from django.http import Http404, HttpResponse
@@ -10,30 +11,31 @@ from . import CSV, WRITERS
 from .csv import write_csv
 from .shape import Amount, Cell, Held, Sheet, sheet_names
 
-Writer = Callable[[Sequence[Sheet]], bytes]
-TABLES: dict[str, tuple[Writer, str]] = {"csv": (write_csv, f"{CSV}; charset=utf-8"), **WRITERS}
+TABLES = ("csv", *WRITERS)
 NARROWEST, WIDEST = 10, 48  # characters of a column
 
 
 def workbook(name: str, ending: str, write: Callable[[], list[Sheet]]) -> HttpResponse:
     """An attachment, XLSX or ODS; 404 for another ending, before anything is written."""
-    return _answer(WRITERS, name, ending, write)
+    if ending not in WRITERS:
+        raise Http404
+    writer, media_type = WRITERS[ending]
+    return _attached(f"{name}.{ending}", media_type, writer(write()))
 
 
 def table(name: str, ending: str, head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> HttpResponse:
     """One table as an attachment, CSV, XLSX or ODS. A cell is a text (a number of somebody's stays one), a whole number, a day,
-    or an Amount, which is euros wherever people read it."""
-    return _answer(TABLES, name, ending, lambda: [sheet(name, head, rows)])
+    or an Amount, which is euros wherever people read it. It is written whole before it leaves: what fails half-way is no file."""
+    if ending != "csv":
+        return workbook(name, ending, lambda: [sheet(name, head, rows)])
+    lines = chain([head], rows)
+    return _attached(f"{name}.csv", f"{CSV}; charset=utf-8", write_csv(map(_held, line) for line in lines))
 
 
-def _answer(
-    writers: Mapping[str, tuple[Writer, str]], name: str, ending: str, write: Callable[[], list[Sheet]]
-) -> HttpResponse:
-    if ending not in writers:
-        raise Http404
-    writer, media_type = writers[ending]
-    named = {"Content-Disposition": f'attachment; filename="{name}.{ending}"'}
-    return HttpResponse(writer(write()), content_type=media_type, headers=named)
+def _attached(name: str, media_type: str, content: bytes) -> HttpResponse:
+    return HttpResponse(
+        content, content_type=media_type, headers={"Content-Disposition": f'attachment; filename="{name}"'}
+    )
 
 
 def sheet(name: str, head: Iterable[Any], rows: Iterable[Iterable[Any]]) -> Sheet:

@@ -2,23 +2,24 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 from typing import TextIO
 
-from .shape import Amount, Held, Sheet, Sum, clean
+from .shape import Amount, Held, Sum, clean
 
 MARK = "\ufeff"
 _COMPUTED = ("=", "+", "-", "@", "\t", "\n")  # what a spreadsheet would run; an amount below zero is no text
 
 
-def write_csv(sheets: Sequence[Sheet]) -> bytes:
-    """The first sheet: the format holds one."""
-    file = io.StringIO(newline="")
+def write_csv(rows: Iterable[Iterable[Held]]) -> bytes:
+    """Row by row as they come: of a list of thousands, its bytes alone are held."""
+    held = io.BytesIO()
+    file = io.TextIOWrapper(held, "utf-8", newline="", write_through=True)
     file.write(MARK)
-    for row in sheets[0].rows:
-        write_row(file, (cell.value for cell in row))
-    return file.getvalue().encode()
+    for row in rows:
+        write_row(file, row)
+    return held.getvalue()
 
 
 def write_row(file: TextIO, values: Iterable[Held]) -> None:

@@ -42,7 +42,7 @@ class Sum:
 Held = None | str | int | date | Amount | Sum
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)  # a list of thousands holds a hundred thousand of them
 class Cell:
     """A text is always written as a text, whatever its first character is: never as a formula."""
 

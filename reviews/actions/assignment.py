@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib.auth.models import Permission
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -18,6 +19,7 @@ from .. import permissions
 from ..models import Assignment, Review, ReviewerPermission, in_words
 from .hold import hold, need_in_review
 
+EVERY = Q()
 REVIEW_DAYS = 21  # proposed to the officer, who may set another day
 
 ASSIGNMENT_STEPS = steps(
@@ -216,10 +218,11 @@ def suspend(assignment: Assignment, *, by: Any = None, at: datetime | None = Non
 
 
 @transaction.atomic
-def suspend_linked(*, at: datetime | None = None) -> int:
-    """Suspends, in the portal's name, every live assignment that a change has tied to its dossier, or whose expert is no expert
-    any more; how many."""
-    found = Assignment.objects.linked().order_by().values("pk").union(Assignment.objects.without_role().values("pk"))
+def suspend_linked(among: Q = EVERY, *, at: datetime | None = None) -> int:
+    """Suspends, in the portal's name, every live assignment among these that a change has tied to its dossier, or whose expert is no
+    expert any more; how many."""
+    live = Assignment.objects.filter(among)
+    found = live.linked().order_by().values("pk").union(live.without_role().values("pk"))
     rows = Assignment.objects.filter(pk__in=[row["pk"] for row in found])
     ended = list(rows.select_related("application__wave", "expert").order_by("application_id", "id"))
     for assignment in ended:

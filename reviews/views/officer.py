@@ -6,7 +6,8 @@ from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Count, Prefetch, Q
+from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -20,23 +21,44 @@ from edsh_portal.forms import carried
 
 from .. import actions, panels, permissions
 from ..actions.assignment import REVIEW_DAYS
-from ..forms import AssignForm
+from ..forms import AssignForm, ExpertFilter
 from ..models import LIVE, SEES_ASSIGNMENTS, Assignment, Score
 
+MOST_OFFERED = 25  # experts
 
-def experts() -> list[Any]:
-    """Who may be asked, with where they work and how many files they have in hand. Two queries."""
-    busy = Count(
-        "assignments", filter=Q(assignments__state__in=LIVE) & ~Q(assignments__review__state="locked"), distinct=True
-    )
+
+def experts(text: str = "") -> QuerySet[Any]:
+    """Who may be asked, of that name or employer, with where they work and how many files they have in hand. Two queries."""
+    at_hand = Assignment.objects.live().exclude(review__state="locked").filter(expert=OuterRef("pk")).order_by()
+    busy = Coalesce(Subquery(at_hand.values("expert").annotate(n=Count("pk")).values("n")), 0)
     work = Affiliation.objects.filter(ended_at__isnull=True).select_related("establishment")
     rows = get_user_model().objects.filter(groups__name="expert", is_active=True)
     held = rows.exclude(groups__name__in=permissions.STATE_ROLES)
-    return list(
+    if text:
+        employed = work.filter(establishment__name__icontains=text).values("user")
+        held = held.filter(Q(full_name__icontains=text) | Q(pk__in=employed))
+    return (
         held.annotate(busy=busy)
         .prefetch_related(Prefetch("affiliations", work, to_attr="at_work"))
         .order_by("full_name", "pk")
     )
+
+
+def _offered(request: HttpRequest, application: Application) -> dict[str, Any] | None:
+    """The experts that this person may choose among, a page of them, and the form that chooses; whoever it chose stays shown."""
+    if not permissions.can_assign(request.user) or application.state != "admissible":
+        return None
+    found = ExpertFilter(request.GET)
+    text = found.cleaned_data.get("q", "") if found.is_valid() else ""
+    page = Paginator(experts(text), MOST_OFFERED).get_page(request.GET.get("page"))
+    shown = list(page)
+    if request.method == "POST" and (number := asked.number(request.POST.get("expert", ""))):
+        shown += [] if number in {e.pk for e in shown} else experts().filter(pk=number)
+    if not shown and not text:
+        return None
+    linked = permissions.conflicts(application, [expert.pk for expert in shown])
+    form = AssignForm(request.POST or None, experts=shown, linked=linked, today=clock.today(), days=REVIEW_DAYS)
+    return {"form": form, "found": found, "page": page, "shown": shown}
 
 
 def reports(rows: list[Assignment], criteria: list[Any]) -> list[dict[str, Any]]:
@@ -50,10 +72,8 @@ def reports(rows: list[Assignment], criteria: list[Any]) -> list[dict[str, Any]]
 def assignments(request: HttpRequest, reference: str) -> HttpResponse:
     dossiers = Application.objects.select_related("wave__settings", "coordinator")
     application = fetch(dossiers, request.user, permissions.can_see_assignments, reference=reference)
-    form, asked = None, experts() if permissions.can_assign(request.user) else []
-    if asked and application.state == "admissible":
-        linked = permissions.conflicts(application)
-        form = AssignForm(request.POST or None, experts=asked, linked=linked, today=clock.today(), days=REVIEW_DAYS)
+    offered = _offered(request, application) or {"form": None, "shown": []}
+    form = offered["form"]
     if request.method == "POST":
         answer = _assign(request, application, form)
         if answer is not None:
@@ -61,7 +81,7 @@ def assignments(request: HttpRequest, reference: str) -> HttpResponse:
     return render(
         request,
         "reviews/assignments.html",
-        _dossier(application, form, asked),
+        offered | _dossier(application, form, offered["shown"]),
         status=422 if form and form.errors else 200,
     )
 
@@ -82,7 +102,7 @@ def _assign(request: HttpRequest, application: Application, form: AssignForm | N
     return redirect("reviews:assignments", reference=application.reference)
 
 
-def _dossier(application: Application, form: AssignForm | None, asked: list[Any]) -> dict[str, Any]:
+def _dossier(application: Application, form: AssignForm | None, shown: list[Any]) -> dict[str, Any]:
     rows = list(Assignment.objects.filter(application=application).select_related("expert", "review").order_by("pk"))
     criteria = list(application.wave.settings.criteria.order_by("number"))
     held = {row.expert_id for row in rows if row.state in LIVE}
@@ -91,12 +111,11 @@ def _dossier(application: Application, form: AssignForm | None, asked: list[Any]
     return {
         "application": application,
         "rows": rows,
-        "form": form,
         "now": clock.now(),
         "reports": reports(locked, criteria),
         "locked": locked,
         "quorum": application.wave.settings.quorum,
-        "choices": [{"expert": e, "fact": linked.get(e.pk, ""), "held": e.pk in held} for e in asked],
+        "choices": [{"expert": e, "fact": linked.get(e.pk, ""), "held": e.pk in held} for e in shown],
     }
 
 

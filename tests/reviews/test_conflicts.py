@@ -5,8 +5,13 @@ from django.db import IntegrityError, connection, transaction
 from django.db.utils import DatabaseError
 
 from directory import actions as directory
+from directory.actions.register import change
+from directory.identifiers import siret_problem
+from edsh_portal import clock
+from edsh_portal.events import record
+from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
-from reviews import actions, permissions
+from reviews import actions, permissions, reactions
 from reviews.models import Assignment, ReviewerPermission, in_words
 
 from .world import person, place
@@ -89,7 +94,7 @@ LINKS = (
 def test_impossible_in_verb_and_database(small, tie):
     kind, words = tie(small)
     dossier = small.dossiers[0]
-    assert permissions.conflicts(dossier)[small.claire.pk] == words
+    assert permissions.conflicts(dossier, [small.claire.pk])[small.claire.pk] == words
     with pytest.raises(Refused) as refused:
         actions.assign(dossier, small.claire, by=small.driss)
     assert (refused.value.code, refused.value.field) == ("R50", "expert")
@@ -133,7 +138,10 @@ def test_associated_siren_alone_counts(small):
     own = place(600, "Laboratoire", "company")
     dossier.associated.create(name="Partenaire nommé", kind="company", siren=own.siren)
     directory.affiliate(small.claire, own, kind="employee", by=None)
-    assert permissions.conflicts(dossier)[small.claire.pk] == "même SIREN : Laboratoire et Partenaire nommé"
+    assert (
+        permissions.conflicts(dossier, [small.claire.pk])[small.claire.pk]
+        == "même SIREN : Laboratoire et Partenaire nommé"
+    )
 
 
 def test_an_ended_affiliation_ties_no_more(small):
@@ -214,4 +222,114 @@ def test_other_dossiers_stay_open(world):
     same_employer(world)
     assert actions.suspend_linked() == 0
     assert Assignment.objects.live().get() == opened
-    assert person("neutre", role="expert").pk not in permissions.conflicts(world.dossiers[0])
+    assert permissions.conflicts(world.dossiers[0], [person("neutre", role="expert").pk]) == {}
+
+
+# ── which event looks at which assignments ───────────────────────────────────────────────────────────────────────────
+def affiliated(world):
+    directory.affiliate(world.claire, world.partner, kind="employee", by=None)
+    return "affiliation.changed"
+
+
+def the_expert_s_body_joins(world):
+    gcs, own = place(700, "GCS Ouest", "gcs"), place(701, "CH frère")
+    directory.affiliate(world.claire, own, kind="employee", by=None)
+    directory.add_gcs_member(gcs, world.hospitals[0], by=None)
+    directory.add_gcs_member(gcs, own, by=None)
+    return "establishment.joined_gcs"
+
+
+def the_dossier_s_body_joins(world):
+    gcs, own = place(700, "GCS Ouest", "gcs"), place(701, "CH frère")
+    directory.affiliate(world.claire, own, kind="employee", by=None)
+    directory.add_gcs_member(gcs, own, by=None)
+    directory.add_gcs_member(gcs, world.hospitals[0], by=None)
+    return "establishment.joined_gcs"
+
+
+def _renumbered(world, told):
+    own = place(702, "Annexe")
+    directory.affiliate(world.claire, own, kind="employee", by=None)
+    siren = world.partner.siret[:9]
+    siret = next(said for n in range(90, 100) if not siret_problem(said := f"{siren}{n:05}"))
+    directory.correct_establishment(own, changes={"siret": (own.siret, siret)}, reason="Même siège.", by=world.driss)
+    return told
+
+
+def corrected(world):
+    return _renumbered(world, "establishment.corrected")
+
+
+def _of(world, kind, subject):
+    record(kind, subject, by=None)
+    return kind
+
+
+def invited(world):
+    own = place(703, "CH invité")
+    directory.affiliate(world.claire, own, kind="employee", by=None)
+    membership = world.dossiers[0].memberships.create(
+        establishment=own, role="partner", state="invited", invited_at=clock.now()
+    )
+    return _of(world, "membership.invited", membership)
+
+
+def associated(world):
+    own = place(704, "Laboratoire", "company")
+    directory.affiliate(world.claire, own, kind="employee", by=None)
+    world.dossiers[0].associated.create(name="Partenaire nommé", kind="company", siren=own.siren)
+    return _of(world, "associated.added", world.dossiers[0])
+
+
+def deposited(world):
+    associated(world)
+    return _of(world, "application.submitted", world.dossiers[0])
+
+
+def updated(world):
+    """By a file of the owner's: the GHT of one becomes that of the other."""
+    own = place(705, "CH rattaché")
+    directory.affiliate(world.claire, own, kind="employee", by=None)
+    own.refresh_from_db()
+    change(own, {"ght_code": world.hospitals[0].ght_code}, by=None, at=clock.now())
+    return "establishment.updated"
+
+
+@pytest.mark.parametrize(
+    "happens",
+    (
+        affiliated,
+        the_expert_s_body_joins,
+        the_dossier_s_body_joins,
+        corrected,
+        invited,
+        associated,
+        deposited,
+        updated,
+    ),
+)
+def test_an_event_suspends_those_that_it_touches(small, happens):
+    assignment = actions.assign(small.dossiers[0], small.claire, by=small.driss)
+    event = Event.objects.filter(kind=happens(small)).latest("id")
+    reactions.suspend_linked(event)()
+    assignment.refresh_from_db()
+    assert assignment.state == "suspended"
+    assert {delivery.reaction for delivery in event.deliveries.all()} >= {"reviews.suspend_linked"}
+
+
+def test_an_event_leaves_the_dossiers_of_others_alone(world):
+    """What it does not touch is not read again: another event, or `verify`, would say so."""
+    actions.assign(world.dossiers[1], world.claire, by=world.driss)
+    actions.assign(world.dossiers[2], world.chloe, by=world.driss)
+    events = [Event.objects.filter(kind=happens(world)).latest("id") for happens in (affiliated, associated)]
+    looked = [{row.expert_id for row in Assignment.objects.filter(reactions.TIES[e.kind](e))} for e in events]
+    assert looked == [{world.claire.pk}, set()]
+
+
+def test_a_correction_that_ties_nobody_looks_at_nothing(world, django_assert_num_queries):
+    actions.assign(world.dossiers[1], world.claire, by=world.driss)
+    own = place(706, "CH renommé")
+    change(own, {"name": "CH renommé deux fois"}, by=None, at=clock.now())
+    event = Event.objects.filter(kind="establishment.updated").latest("id")
+    with django_assert_num_queries(0):
+        assert reactions.suspend_linked(event) is None

@@ -185,6 +185,27 @@ def test_the_officer_sees_the_fact_and_cannot_choose(small, at):
         assert at(person, url).status_code in (403, 404)
 
 
+def test_experts_are_offered_by_pages_and_looked_for(small, at):
+    """Thirty are two pages; whoever was chosen stays chosen, wherever the page is."""
+    many = [made.person(f"expert{n:02}", role="expert") for n in range(30)]
+    url = reverse("reviews:assignments", args=[small.dossiers[0].reference])
+
+    def offered(answer):
+        return {int(pk) for pk in re.findall(r'name="expert"[^>]*value="(\d+)"', text(answer))}
+
+    first, second = offered(at(small.driss, url)), offered(at(small.driss, f"{url}?page=2"))
+    assert len(first) == 25 and not first & second
+    assert first | second >= {one.pk for one in many}
+    one = many[7]
+    assert offered(at(small.driss, f"{url}?q={one.full_name}")) == {one.pk}
+    assert offered(at(small.driss, f"{url}?q=personne-ne-s-appelle-ainsi")) == set()
+    late = {"expert": min(second), "due_on": "2022-11-01"}
+    refused = at(small.driss, url, late)
+    assert refused.status_code == 422 and min(second) in offered(refused)
+    assert at(small.driss, f"{url}?page=2", late | {"due_on": "2022-12-01"}).status_code == 302
+    assert Assignment.objects.get().expert_id == min(second)
+
+
 def test_matrix(world, at):
     reviewed(world, world.dossiers[0], world.claire, 7)
     opened(world, world.dossiers[0], world.chloe)

@@ -1,0 +1,217 @@
+"""What a page costs when many more have applied: which pages and lists, the measures of one of them, what may grow and why.
+
+The surest measure is how many rows its statements read, in tables and in indexes, in what is stored apart (TOAST), inside functions and
+behind policies: PostgreSQL counts them, and a busy machine or a warm cache does not change their number. Blocks follow how full the
+pages of a table are; times follow whoever else works there.
+"""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import psycopg
+from django.db import connection
+
+from tests.database import leave_alone
+from tests.grown import grow
+from tests.pages import PAGES, Page, Places, client_of, standing_at
+
+STAGE = "running"  # the last one: every list has something
+LISTS = (
+    Page("register-page", STAGE, "driss", "/dossiers/?page=4"),
+    Page("register-last", STAGE, "driss", "/dossiers/?page=9999"),
+    Page("register-search", STAGE, "driss", "/dossiers/?q=valmont"),
+    Page("register-wave", STAGE, "driss", "/dossiers/?wave=1"),
+    Page("register-stage", STAGE, "driss", "/dossiers/?stage=contracted"),
+    Page("register-region", STAGE, "driss", "/dossiers/?region=53"),
+    Page("register-by-total", STAGE, "driss", "/dossiers/?sort=-total"),
+    Page("register-by-stage", STAGE, "driss", "/dossiers/?sort=stage"),
+    Page("register-by-coordinator", STAGE, "driss", "/dossiers/?sort=coordinator"),
+    Page("search-often", STAGE, "driss", "/recherche/?q=fictif"),
+    Page("batch-wave", STAGE, "dora", "/decisions/?releve=1"),
+    Page("api-applications", STAGE, "driss", "/api/v1/applications"),
+    Page("api-applications-search", STAGE, "driss", "/api/v1/applications?search=valmont"),
+    Page("api-applications-ordering", STAGE, "driss", "/api/v1/applications?ordering=-submitted_at"),
+    Page("api-application", STAGE, "driss", "/api/v1/applications/{valmont}"),
+    Page("api-ranking", STAGE, "driss", "/api/v1/ranking"),
+    Page("api-decisions", STAGE, "driss", "/api/v1/decisions"),
+    Page("api-grants", STAGE, "driss", "/api/v1/grants"),
+    Page("api-instalments", STAGE, "emma", "/api/v1/instalments"),
+    Page("api-balances", STAGE, "emma", "/api/v1/ledger/balances"),
+    Page("api-entries", STAGE, "emma", "/api/v1/ledger/entries"),
+)
+FILES = (  # they hold every row: what they cost is counted by row
+    Page("register-csv", STAGE, "driss", "/dossiers/liste.csv"),
+    Page("payments-csv", STAGE, "emma", "/finances/paiements.csv"),
+    Page("account-csv", STAGE, "emma", "/finances/comptes/{account}.csv"),
+    Page("waves-csv", STAGE, "dora", "/tableau-de-bord/dossiers.csv"),
+    Page("funding-csv", STAGE, "dora", "/tableau-de-bord/financement.csv"),
+    Page("coverage-csv", STAGE, "dora", "/tableau-de-bord/couverture.csv"),
+)
+ASKED = tuple(page for page in (*PAGES, *LISTS) if page.status == 200)
+
+MOST_GROWN, EACH = 1.3, 3.0  # of what the small call reads; and rows a dossier more: a list says how many there are
+
+# What reads more of each dossier, and why it has to: {page: (rows a dossier, why)}.
+SORTED = "the stage is an expression of what each reader may know (docs/decisions/0036): to sort on it is to find that of all"
+STAGED = "the dossiers of a stage are found among all: it is an expression of what each reader may know (docs/decisions/0036)"
+SUMMED = "sums what the accounts of a line hold, and each share of a grant has its own: the ledger has no other total"
+SOUGHT = "a word is looked for anywhere in names: what holds it is found by reading them"
+LISTED = "sorted by what another table says: all of them are, before the first 25 are known"
+GROWS: dict[str, tuple[float, str]] = {
+    "register-by-stage": (62, SORTED),
+    "register-stage": (7.5, STAGED),
+    "register-by-coordinator": (5.5, LISTED),
+    "register-search": (8.5, SOUGHT),
+    "search": (8, SOUGHT),
+    "search-often": (9, SOUGHT),
+    "api-applications-search": (5.5, SOUGHT),
+    "dashboard": (31, f"figures of the whole call; {SUMMED}"),
+    "dashboard-departements": (31, f"figures of the whole call; {SUMMED}"),
+    "home-direction": (11.5, f"figures of the whole call; {SUMMED}"),
+    "envelope": (7.5, SUMMED),
+    "open-envelope": (12.5, SUMMED),
+    "propose": (7, SUMMED),
+    "proposals": (12, f"{LISTED}; {SUMMED}"),
+    "accounts": (6.5, LISTED),
+    "payments": (9, LISTED),
+    "conventions": (3.6, LISTED),
+    "opinions": (6, LISTED),
+    "home-officer": (5.5, LISTED),
+    "people": (5, LISTED),
+    "api-applications": (4, "the stage of each, when PostgreSQL finds it in one reading of all decisions"),
+    "api-applications-ordering": (4, LISTED),
+    "batch-wave": (3.5, "says how many decisions of the wave are sealed, published and notified"),
+    "jobs": (44, "says how many obligations are done: each is counted, in an index"),
+    "mailbox": (21, "of the demonstration alone: every letter of everyone is counted"),
+    "ranking-print": (14.5, "120 lines are printed, and what is asked down to each is summed from the first"),
+}
+
+READ = """
+  SELECT (SELECT coalesce(sum(seq_tup_read), 0) FROM pg_stat_all_tables WHERE schemaname IN ('public', 'audit', 'pg_toast'))
+       + (SELECT coalesce(sum(idx_tup_read), 0) FROM pg_stat_all_indexes WHERE schemaname IN ('public', 'audit', 'pg_toast'))
+"""
+
+
+class Read(NamedTuple):
+    """What was read for an answer, in a call of so many dossiers."""
+
+    dossiers: int
+    rows: int
+
+
+@dataclass(frozen=True)
+class Cost:
+    """Of one answer. `web` and `sql`: processor time of the page and of its statements, in ms; `peak`: kB held at most by its making."""
+
+    read: Read
+    web: float
+    sql: float
+    size: int
+    peak: int
+
+    @property
+    def time(self) -> float:
+        return self.web + self.sql
+
+
+def grown(name: str, small: Read, big: Read) -> str:
+    """What is wrong with what this page reads in the big call, or ""."""
+    more = big.dossiers - small.dossiers
+    each, _why = GROWS.get(name, (EACH, ""))
+    held = MOST_GROWN * small.rows
+    if big.rows > held + each * more:
+        return f"{name}: {small.rows} rows read, then {big.rows}: {(big.rows - held) / more:.1f} a dossier more, of {each} at most"
+    if name in GROWS and big.rows < held + EACH / 2 * more:
+        return f"{name}: {small.rows} rows read, then {big.rows}: its line in GROWS can go"
+    return ""
+
+
+class Scale:
+    """Measures pages in one database, as those they are for, behind the policies of the web's login."""
+
+    def __init__(self, places: Places, superuser: psycopg.Connection[Any]) -> None:
+        self.places, self.superuser = places, superuser
+        self.clients: dict[str, Any] = {}
+        self.dossiers = int(self._one("SELECT count(*) FROM applications_application"))
+
+    def _one(self, statement: str) -> Any:
+        row = self.superuser.execute(statement.encode()).fetchone()
+        return row and row[0]
+
+    def asking(self, page: Page) -> Callable[[], Any]:
+        """How the page is asked by whoever it is for."""
+        if page.who not in self.clients:
+            leave_alone(self.places.database, True)
+            self.clients[page.who] = client_of(self.places, page.who)
+            leave_alone(self.places.database, False)
+        client, path = self.clients[page.who], self.places.path(page)
+        return lambda: client.get(path)
+
+    def read(self, page: Page) -> Read | None:
+        """None: at this stage of the call, the page is not there."""
+        try:
+            ask = self.asking(page)
+        except LookupError:
+            return None
+        if ask().status_code != page.status:  # what is read once a process, or once a connection, is not the page's
+            return None
+        return self.read_by(ask)
+
+    def read_by(self, work: Callable[[], Any]) -> Read:
+        before = self._so_far()
+        work()
+        return Read(self.dossiers, self._so_far() - before)
+
+    def _so_far(self) -> int:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_stat_force_next_flush()")
+        return int(self._one(READ))
+
+    def cost(self, page: Page, times: int) -> Cost | None:
+        read = self.read(page)
+        if read is None:
+            return None
+        ask, held = self.asking(page), _memory("VmRSS")
+        Path("/proc/self/clear_refs").write_text("5")  # the highest is counted from here
+        answer = ask()
+        size = len(answer.getvalue())
+        peak = _memory("VmHWM") - held
+        spent = [self._spent(ask) for _ in range(times)]
+        web, sql = min(spent, key=sum)  # what else runs here only adds to it
+        return Cost(read, web, sql, size, peak)
+
+    def _spent(self, ask: Callable[[], Any]) -> tuple[float, float]:
+        pid = connection.connection.info.backend_pid
+        web, sql = time.process_time(), _worked(pid)
+        ask().getvalue()
+        return (time.process_time() - web) * 1000, (_worked(pid) - sql) / 1e6
+
+
+def _worked(pid: int) -> int:
+    """Nanoseconds that a process of this machine has worked."""
+    return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
+
+
+def _memory(name: str) -> int:
+    line = next(line for line in Path("/proc/self/status").read_text().splitlines() if line.startswith(name))
+    return int(line.split()[1])
+
+
+@contextmanager
+def scale(stage: str, times: int) -> Iterator[Scale]:
+    """The call at that stage as if `times` times as many had applied."""
+    with standing_at(stage) as places, places.database.connect("superuser") as superuser:
+        if times > 1:
+            grow(superuser, times)
+        else:
+            superuser.execute("VACUUM ANALYZE")
+        # As on the disks of today: an index is not four times dearer than a whole table, and 600 rows are read as 60,000 will be.
+        superuser.execute(f"ALTER DATABASE {places.database.name} SET random_page_cost = 1.1".encode())
+        places.database.freeze_clock()
+        connection.close()
+        leave_alone(places.database, False)
+        yield Scale(places, superuser)
