@@ -23,6 +23,7 @@ from edsh_portal import acts as two
 from edsh_portal import money
 from edsh_portal.access import ROLES
 from edsh_portal.clock import civil
+from edsh_portal.models import Act
 from edsh_portal.templatetags.portal import paris_short
 from edsh_portal.workflow import available
 from funding.models import Convention, GrantShare, Instalment
@@ -60,8 +61,16 @@ def first(
     queryset: QuerySet[Any], told: Callable[[Any], Row], among: Callable[[list[Any]], Iterable[Any]] = list
 ) -> Waiting:
     """`among`: reads beside them, all at once, what the rows tell."""
-    found = list(queryset.annotate(in_all=Window(Count("pk")))[:MOST])
-    return Waiting(found[0].in_all if found else 0, tuple(told(one) for one in among(found)))
+    found = _first(queryset)
+    return _waiting(found, [told(one) for one in among(found)])
+
+
+def _first(queryset: QuerySet[Any]) -> list[Any]:
+    return list(queryset.annotate(in_all=Window(Count("pk")))[:MOST])
+
+
+def _waiting(found: list[Any], rows: Iterable[Row]) -> Waiting:
+    return Waiting(found[0].in_all if found else 0, tuple(rows))
 
 
 def _deadline(held: Application, now: datetime, *, decision: bool = True) -> dict[str, Any]:
@@ -270,36 +279,33 @@ def to_publish() -> Waiting:
 
 
 # ── who administers, who audits ──────────────────────────────────────────────────────────────────────────────────────
-def acts(found: QuerySet[Any], act: str, by: Callable[[Any], str]) -> Waiting:
-    """Acts of two, each told by its kind."""
-
-    def told(of: tuple[Any, Any]) -> Row:
-        one, subject = of
-        kind, url = two.KINDS[one.kind], reverse("dashboards:act", args=[one.pk])
-        who = _("proposé par %(who)s") % {"who": one.proposed_by}
-        return Row(kind.says(one, subject), url, act, who, note=str(kind.label), by=by(one))
-
-    return first(found.select_related("proposed_by"), told, two.with_subjects)
+def acts(found: QuerySet[Any], act: str) -> Waiting:
+    """Acts of two that wait, each told by its kind."""
+    return first(found.select_related("proposed_by"), lambda of: _of_act(*of, act), two.with_subjects)
 
 
-def acts_to_come(user: Any) -> Waiting:
-    return acts(two.listed(user, "proposed"), _("Lire l’acte"), since)
+def acts_to_read(user: Any) -> tuple[Waiting, Waiting]:
+    """Those that this person may know of: what waits for a second person, then what was approved; the subjects of both at once."""
+    proposed, approved = (
+        _first(two.listed(user, state).select_related("proposed_by", "decided_by"))
+        for state in ("proposed", "approved")
+    )
+    rows = [_of_act(act, subject, _("Lire l’acte")) for act, subject in two.with_subjects([*proposed, *approved])]
+    return _waiting(proposed, rows[: len(proposed)]), _waiting(approved, rows[len(proposed) :])
 
 
-def acts_done(user: Any) -> Waiting:
-    def by(act: Any) -> str:
-        words = _("approuvé le %(day)s par %(who)s")
-        return words % {"day": paris_short(civil(act.decided_at)), "who": act.decided_by}
-
-    return acts(two.listed(user, "approved").select_related("decided_by"), _("Lire l’acte"), by)
-
-
-def since(act: Any) -> str:
-    return _on(_("en attente depuis le %(day)s"), act.proposed_at)
+def _of_act(held: Act, subject: Any, act: str) -> Row:
+    kind, url = two.KINDS[held.kind], reverse("dashboards:act", args=[held.pk])
+    if held.state == Act.State.APPROVED:
+        by = _on(_("approuvé le %(day)s par %(who)s"), held.decided_at, who=held.decided_by)
+    else:
+        by = _on(_("en attente depuis le %(day)s"), held.proposed_at)
+    who = _("proposé par %(who)s") % {"who": held.proposed_by}
+    return Row(kind.says(held, subject), url, act, who, note=str(kind.label), by=by)
 
 
-def _on(words: str, at: datetime) -> str:
-    return words % {"day": paris_short(civil(at))}
+def _on(words: str, at: datetime, **more: Any) -> str:
+    return words % {"day": paris_short(civil(at)), **more}
 
 
 def blocked_jobs(act: str) -> Waiting:

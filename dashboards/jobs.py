@@ -23,6 +23,8 @@ def listed(state: str = "") -> QuerySet[Delivery]:
 def named(found: Iterable[Any]) -> list[Any]:
     """Each with what it `says` it does and the reference it is `about`, if any; due on the clock of the page."""
     rows = list(found)
+    if not rows:
+        return rows
     clock.retold(due_at=rows)
     about = {row.pk: row.event.stream.removeprefix("application:") for row in rows}
     dossiers = Application.objects.filter(pk__in={int(number) for number in about.values() if number.isdigit()})

@@ -189,16 +189,11 @@ def _blocked(act: str) -> Task:
 
 
 def auditor(user) -> list[Task]:
-    acts = reverse("dashboards:acts")
+    acts, none = reverse("dashboards:acts"), _("aucun")
+    proposed, approved = inbox.acts_to_read(user)
     return [
-        task(
-            _("Actes à deux à approuver"),
-            f"{acts}?state=proposed",
-            inbox.acts_to_come(user),
-            reads=True,
-            done=_("aucun"),
-        ),
-        task(_("Actes à deux approuvés"), f"{acts}?state=approved", inbox.acts_done(user), reads=True, done=_("aucun")),
+        task(_("Actes à deux à approuver"), f"{acts}?state=proposed", proposed, reads=True, done=none),
+        task(_("Actes à deux approuvés"), f"{acts}?state=approved", approved, reads=True, done=none),
         _blocked(_("Lire la tâche")),
         {"label": _("Dossiers"), "url": reverse("dashboards:register"), "tag": _("lecture"), "tone": "info"},
         {"label": _("Comptes du grand livre"), "url": reverse("funding:accounts"), "tag": _("lecture"), "tone": "info"},
@@ -313,7 +308,7 @@ def to_approve(user, held: frozenset[str]) -> dict[str, Any] | None:
     if not count:
         return None
     others = waiting.exclude(kind__in=LISTED if "validator" in held else ())
-    rows = inbox.acts(others, _("Lire et approuver"), inbox.since).rows
+    rows = inbox.acts(others, _("Lire et approuver")).rows
     return {
         "title": _("Actes à deux"),
         "tasks": [task(_("Actes à approuver"), reverse("dashboards:acts"), Waiting(count, rows))],

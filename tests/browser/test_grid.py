@@ -243,6 +243,9 @@ def test_26_an_empty_work_package_opens_for_whoever_comes_to_it(grid):
     assert box.evaluate("one => one.closest('tr').offsetHeight") == height
     fill(grid, f"2-staff-{first}", "12")
     expect(told).to_be_empty()
+    at(grid, f"2-staff-{first}")
+    grid.keyboard.press("Delete")
+    saved(grid)
 
 
 def test_13_7_what_a_gesture_does_in_a_budget_survives_a_reload(opened):
