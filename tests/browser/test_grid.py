@@ -221,9 +221,14 @@ def fresh(tab: Tab, path: str) -> None:
 
 def test_26_an_empty_work_package_opens_for_whoever_comes_to_it(grid):
     """By an arrow, by its name; what is wrong in a cell is told under the grid, and goes once it is corrected."""
+    first = years(grid)[0]
+    fill(grid, f"1-staff-{first}", "5")
+    saved(grid)
+    at(grid, f"1-staff-{first}")
+    grid.keyboard.press("Delete")
     saved(grid)
     grid.reload()
-    folds, first = grid.locator("table[data-cells] details"), years(grid)[0]
+    folds = grid.locator("table[data-cells] details")
 
     def opened() -> list[bool]:
         return folds.evaluate_all("all => all.map((one) => one.open)")
