@@ -7,13 +7,11 @@ from django.urls import reverse
 from applications import actions, permissions
 from applications.models.dossier import ApplicationQuerySet
 from applications.views import found
-from directory.models import Affiliation
+from directory import actions as directory
 from edsh_portal import memory
 from edsh_portal.access import has_role, roles
-from tests.database import by_hand
 
 from .test_register import signed_in
-from .world import NOW
 
 
 @pytest.fixture
@@ -53,8 +51,8 @@ def test_a_lock_reads_again_how_a_person_stands(world, ready):
     alice = world.cast.alice
     with memory.opened():
         assert permissions.coordinates(alice, ready)
-        with by_hand():
-            Affiliation.objects.filter(user=alice).update(ended_at=NOW)
+        for held in alice.affiliations.filter(ended_at=None):
+            directory.end_affiliation(held, by=None)
         assert permissions.coordinates(alice, ready)  # what a page has read, it goes by
         with pytest.raises(PermissionDenied):
             actions.save_answer(ready, "quality", "Des tests.", read_version=0, by=alice)
