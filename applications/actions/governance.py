@@ -7,7 +7,7 @@ from django.db import transaction
 
 from edsh_portal.events import record
 
-from ..fields import GOVERNANCE
+from ..fields import SECTIONS
 from ..models import Application, Governance
 from .hold import hold_section
 from .rows import Reads, save_row
@@ -23,9 +23,10 @@ def save_governance(
     Nothing is needed: the call expects, it does not exclude.
     """
     at = hold_section(application, at, by, "governance")
-    if unknown := set(said) - set(GOVERNANCE):
+    fields = SECTIONS["governance"].fields
+    if unknown := set(said) - set(fields):
         raise TypeError(f"unknown: {', '.join(sorted(unknown))}")
-    values = {name: said.get(name) for name in GOVERNANCE}
+    values = {name: said.get(name) for name in fields}
     save_row(application, "governance", None, values, read, by, at)
     record("application.edited", application, by=by, at=at, section="governance")
     return Governance.objects.get_or_create(application=application)[0]

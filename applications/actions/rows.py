@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from edsh_portal.workflow import Refused
 
-from ..fields import fields_of, keys
+from ..fields import SECTIONS, keys
 from ..models import Application
 from .writing import Saved, save_fields
 
@@ -27,6 +27,6 @@ def save_row(
     application: Application, section: str, row: Any, values: Mapping[str, Any], read: Reads, by: Any, at: datetime
 ) -> list[Saved]:
     """A whole form of one section, field by field: {column: value}. `row` is its number, None for the dossier's own."""
-    fields, named = fields_of(section), keys(section, values, row)
+    fields, named = SECTIONS[section].fields, keys(section, values, row)
     raws = {named[name]: fields[name].text(value) for name, value in values.items()}
     return save_fields(application, raws, read, by=by, at=at)

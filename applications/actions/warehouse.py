@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
-from ..fields import MATCHING
+from ..fields import SECTIONS
 from ..mesh import Function, Level
 from ..models import Application, Matching, Membership, Warehouse
 from .hold import hold_section
@@ -117,7 +117,7 @@ def save_matching(
 ) -> Matching:
     """Adds a matching that is planned with the SNDS or a cohort, or changes `matching`."""
     at = hold_section(application, at, by, "mesh")
-    row = matching or new_row(application.matchings, kind=MATCHING["kind"].read(kind, "kind"))
+    row = matching or new_row(application.matchings, kind=SECTIONS["matchings"].fields["kind"].read(kind, "kind"))
     values = {"kind": kind, "name": name, "warehouse": warehouse, "procedure": procedure}
     save_row(application, "matchings", row.pk, values, read, by, at)
     record("application.edited", application, by=by, at=at, section="matchings", matching=row.pk)

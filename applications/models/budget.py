@@ -62,9 +62,9 @@ class FundingPlan(models.Model):
     own_cents = models.BigIntegerField(_("autofinancement"), default=0)
     public_cents = models.BigIntegerField(_("autres aides publiques"), default=0)
     other_cents = models.BigIntegerField(_("autres ressources"), default=0)
-    vat = models.CharField(_("TVA"), max_length=10, choices=Vat.choices, blank=True, default="")
+    vat = models.CharField(_("TVA des montants du budget"), max_length=10, choices=Vat.choices, blank=True, default="")
     regime = models.CharField(_("régime d’aide"), max_length=12, choices=Regime.choices, blank=True, default="")
-    de_minimis_received_cents = models.BigIntegerField(_("aides de minimis déjà reçues"), default=0)
+    de_minimis_received_cents = models.BigIntegerField(_("aides de minimis reçues sur trois ans, en euros"), default=0)
 
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (membership_id)")
 

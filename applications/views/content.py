@@ -15,8 +15,8 @@ from django.views.decorators.http import require_http_methods, require_safe
 from edsh_portal.once import repeatable
 
 from .. import actions, permissions
-from ..fields import IDENTITY, keys
-from ..forms import AnswerForm, IdentityForm, PerimeterForm, ProjectForm, carried
+from ..fields import SECTIONS, keys
+from ..forms import AnswerForm, IdentityForm, carried
 from ..models import Application
 from ..questions import BY_SLUG, QUESTIONS, Question, length, state
 from .found import the_dossier
@@ -28,7 +28,7 @@ from .together import met, saved, together
 @require_http_methods(POSTED)
 def identity(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("identity"))
-    named = keys("identity", IDENTITY)
+    named = keys("identity", SECTIONS["identity"].fields)
     form = IdentityForm(
         request.POST if request.method == "POST" else None,
         initial={name: getattr(application, name) for name in named},
@@ -126,8 +126,7 @@ def project(request: HttpRequest, reference: str, pk: int | None = None) -> Http
     application = the_dossier(request, reference, permissions.in_section("projects"))
     among = ArrayAgg("partners", default=[], filter=Q(partners__isnull=False))
     row = get_object_or_404(application.projects.annotate(among=among), pk=pk) if pk else None
-    held = {"partners": row.among} if row else {}
-    form = row_form(request, application, ProjectForm, "projects", row, "projects", held=held, application=application)
+    form = row_form(request, application, "projects", row, partners=row.among if row else [])
     return row_page(
         request,
         application,
@@ -170,7 +169,7 @@ def perimeters(request: HttpRequest, reference: str) -> HttpResponse:
 def perimeter(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("perimeters"))
     row = get_object_or_404(application.perimeters, pk=pk) if pk else None
-    form = row_form(request, application, PerimeterForm, "perimeters", row, "perimeters")
+    form = row_form(request, application, "perimeters", row)
     return row_page(
         request,
         application,

@@ -9,8 +9,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
-from ..fields import PARTS, One, fields_of, keys
-from ..forms import Form, Written, carried
+from ..fields import SECTIONS, keys
+from ..forms import Form, Written, carried, form_of
 from ..models import Application
 from .together import close, page_of, saved, together, typed
 
@@ -38,23 +38,17 @@ def form_page(
     return render(request, "applications/form.html", context, status=422 if form.errors else 200)
 
 
-def row_form(
-    request: HttpRequest, application: Application, kind: Any, section: str, row: Any, page: str, /, **more: Any
-) -> Any:
-    """The form of one row: of all its fields, written together; while it is not there, of those alone that name it."""
-    fields = fields_of(section)
-    held = more.pop("held", {})  # what is not a column of the row
-    initial = held | {
-        name: getattr(row, f"{name}_id" if isinstance(field, One) else name)
-        for name, field in fields.items()
-        if row and name not in held
-    }
-    form = kind(typed(request), initial=initial, **more)
+def row_form(request: HttpRequest, application: Application, name: str, row: Any, **held: Any) -> Any:
+    """The form of one row: of all its fields, written together; while it is not there, of those alone that name it. `held` is
+    what is not a column of the row."""
+    section = SECTIONS[name]
+    initial = section.held(row) | held if row else {}
+    form = form_of(section)(typed(request), initial=initial, application=application)
     if row is None:
         form.only_first()
-        close(form, application, dict.fromkeys(form.first, PARTS.get(section, section)))
+        close(form, application, dict.fromkeys(section.first, section.part))
     else:
-        together(form, application, request.user, keys(section, fields, row.pk), page)
+        together(form, application, request.user, keys(name, section.fields, row.pk), section.part)
     return form
 
 

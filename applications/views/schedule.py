@@ -10,7 +10,6 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from .. import actions, freeze, permissions
 from ..models import Deliverable, Milestone
-from ..schedule_forms import DeliverableForm, MilestoneForm
 from .found import the_dossier
 from .rows import POSTED, removal, row_form, row_page
 
@@ -32,20 +31,20 @@ def schedule(request: HttpRequest, reference: str) -> HttpResponse:
 
 @require_http_methods(POSTED)
 def milestone(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
-    return _due(request, reference, pk, Milestone, MilestoneForm, _("Jalon"))
+    return _due(request, reference, pk, Milestone, _("Jalon"))
 
 
 @require_http_methods(POSTED)
 def deliverable(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
-    return _due(request, reference, pk, Deliverable, DeliverableForm, _("Livrable"))
+    return _due(request, reference, pk, Deliverable, _("Livrable"))
 
 
-def _due(request: HttpRequest, reference: str, pk: int | None, noun: Any, kind: Any, title: str) -> HttpResponse:
+def _due(request: HttpRequest, reference: str, pk: int | None, noun: Any, title: str) -> HttpResponse:
     """One row of the calendar; the verb is named after its noun."""
     application = the_dossier(request, reference, permissions.in_section("packages"))
     row = get_object_or_404(noun, pk=pk, work_package__application=application) if pk else None
     name = str(noun._meta.model_name)
-    form = row_form(request, application, kind, f"{name}s", row, "packages", application=application)
+    form = row_form(request, application, f"{name}s", row)
     save = getattr(actions, f"save_{name}")
     return row_page(
         request,

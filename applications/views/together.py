@@ -17,7 +17,8 @@ from edsh_portal import clock
 
 from .. import permissions
 from ..actions.sections import SECTIONS
-from ..fields import PARTS, TERMS, Place, place
+from ..fields import SECTIONS as FIELDS
+from ..fields import TERMS, Place, place
 from ..forms import Written
 from ..merge import merge
 from ..models import Answer, Application, Clash, Deliverable, Indicator, Milestone, SectionHold
@@ -63,7 +64,7 @@ def grid_together(form: Written, application: Application, user: Any, stem: str,
     held = _held(application, [stem])
     form.carry_grid({key: answer.version for key, answer in held.items()})
     section, _dot, row = stem.removesuffix(".").partition(".")
-    part = PARTS.get(section, f"{section}.{row}")
+    part = f"budget.{row}" if section == "budget" else FIELDS[section].part
     close(form, application, {name: part for name in form.fields if name != "reads"})
     changed = sorted(key for key, answer in held.items() if answer.version > 1)
     listed = [(place(key).field.label, key) for key in changed]

@@ -13,10 +13,10 @@ from django.views.decorators.http import require_http_methods, require_safe
 from edsh_portal.once import repeatable
 
 from .. import actions, freeze, mesh, permissions
-from ..fields import PLACEMENT, keys
+from ..fields import SECTIONS, keys
 from ..forms import carried
+from ..mesh_forms import FunctionForm
 from ..models import Warehouse
-from ..warehouse_forms import FunctionForm, IndicatorForm, MatchingForm, WarehouseForm
 from .found import the_dossier
 from .rows import POSTED, removal, row_form, row_page
 from .together import saved, together, typed
@@ -37,7 +37,7 @@ def warehouses(request: HttpRequest, reference: str) -> HttpResponse:
 def warehouse(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, MESH)
     row = get_object_or_404(application.warehouses, pk=pk) if pk else None
-    form = row_form(request, application, WarehouseForm, "warehouses", row, "mesh", application=application)
+    form = row_form(request, application, "warehouses", row)
     return row_page(
         request,
         application,
@@ -88,7 +88,7 @@ def function(request: HttpRequest, reference: str, function: str) -> HttpRespons
         raise Http404
     held, one = application.functions.filter(function=function), mesh.Function(function)
     form = FunctionForm(typed(request), initial=_placed(held), application=application, function=one)
-    named = keys("functions", PLACEMENT, function)
+    named = keys("functions", SECTIONS["functions"].fields, function)
     together(form, application, request.user, named, "mesh")
     if request.method == "POST" and carried(
         form,
@@ -117,7 +117,7 @@ def _placed(held: Any) -> dict[str, Any]:
 def matching(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, MESH)
     row = get_object_or_404(application.matchings, pk=pk) if pk else None
-    form = row_form(request, application, MatchingForm, "matchings", row, "mesh", application=application)
+    form = row_form(request, application, "matchings", row)
     return row_page(
         request,
         application,
@@ -152,7 +152,7 @@ def indicator(request: HttpRequest, reference: str, pk: int, indicator: int | No
     application = the_dossier(request, reference, permissions.in_section("projects"))
     project = get_object_or_404(application.projects.select_related("application"), pk=pk)
     row = get_object_or_404(project.indicators, pk=indicator) if indicator else None
-    form = row_form(request, application, IndicatorForm, "indicators", row, "projects")
+    form = row_form(request, application, "indicators", row)
     return row_page(
         request,
         application,

@@ -7,7 +7,6 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from .. import actions, permissions
-from ..work_forms import WorkPackageForm
 from .found import the_dossier
 from .rows import POSTED, removal, row_form, row_page
 
@@ -18,7 +17,7 @@ PLAN = permissions.in_section("packages")
 def work_package(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
     application = the_dossier(request, reference, PLAN)
     row = get_object_or_404(application.packages, pk=pk) if pk else None
-    form = row_form(request, application, WorkPackageForm, "packages", row, "packages", application=application)
+    form = row_form(request, application, "packages", row)
     named = _("Lot %(n)s. %(title)s") % {"n": row.number, "title": row.title} if row else _("Nouveau lot de travail")
     return row_page(
         request,

@@ -154,15 +154,15 @@ def test_the_depth_in_words(world, ready):
     deepen(world, ready)
     told = {(change.label, change.before, change.after) for change in differences(before, freeze.content(ready))}
     assert {
-        ("Entrepôt « Entrepôt breton » : nom", "", "Entrepôt breton"),
+        ("Entrepôt « Entrepôt breton » : nom de l’entrepôt", "", "Entrepôt breton"),
         ("Entrepôt « Entrepôt breton » : niveau", "", "Local"),
         ("Entrepôt « Entrepôt breton » : membre", "", world.brest.name),
         ("Entrepôt « Entrepôt breton » : socle commun, 1.a.1", "", "Brut → Standardisé OMOP"),
         ("Collecte · Local : pourquoi à ce niveau", "", "Au plus près."),
         ("Collecte · Local : entrepôts", "", "Entrepôt breton"),
         ("Appariement « Cohorte » : entrepôt", "", "Entrepôt breton"),
-        ("Gouvernance : comité scientifique et éthique", "", "oui"),
-        ("Gouvernance : femmes", "", "4"),
-        ("Lot 1. Ouverture : mois", "", "6"),
-        ("Lot 1. Rapport : mois", "", "12"),
+        ("Gouvernance : un comité scientifique et éthique est en place", "", "oui"),
+        ("Gouvernance : femmes qui y siègent", "", "4"),
+        ("Lot 1. Ouverture : mois du projet", "", "6"),
+        ("Lot 1. Rapport : mois du projet", "", "12"),
     } <= {(label.replace("\u00a0", " "), *rest) for label, *rest in told}

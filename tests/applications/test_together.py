@@ -198,23 +198,23 @@ def test_a_part_handed_to_a_partner_opens_that_part_alone(client, world, ready, 
 
 @given(st.one_of(st.integers(0, 10**12 - 1)))
 def test_an_amount_is_read_as_it_is_written(cents):
-    field = kinds.Amount("x")
+    field = kinds.Amount(label="x")
     assert field.read(field.text(cents), "x") == cents
 
 
 @given(st.decimals(min_value=-(10**12) + 1, max_value=10**12 - 1, places=2))
 def test_a_figure_is_read_as_it_is_written(number):
-    field = kinds.Figure("x")
+    field = kinds.Figure(label="x")
     assert field.read(field.text(number), "x") == number
 
 
 @given(st.booleans() | st.none(), st.dates(min_value=date(1900, 1, 1)), st.integers(0, 999))
 def test_yes_days_and_numbers_are_read_as_they_are_written(said, day, count):
     for field, value in (
-        (kinds.YesNo("x"), said),
-        (kinds.Day("x"), day),
-        (kinds.Number("x", 0, 999, "E06", "non"), count),
-        (kinds.One("x", "packages"), count),
+        (kinds.YesNo(label="x"), said),
+        (kinds.Day(label="x"), day),
+        (kinds.Number(most=999), count),
+        (kinds.One(among="packages"), count),
     ):
         assert field.read(field.text(value), "x") == value
 
@@ -227,9 +227,9 @@ def test_figures_keep_their_decimals(world, ready, rows):
 
 
 def test_choices_are_put_in_words_and_a_yes_or_no_is_one_of_them():
-    families = kinds.Choices("Familles", (("medical", "Médical"), ("performance", "Performance")))
+    families = kinds.Choices(choices=(("medical", "Médical"), ("performance", "Performance")))
     assert families.shown(families.text(families.read("performance,medical", "x"))) == "Médical, Performance"
     assert families.shown("") == ""
-    yes_no = kinds.YesNo("Un comité")
+    yes_no = kinds.YesNo(label="Un comité")
     assert [yes_no.read(raw, "x") for raw in ("yes", "no", "")] == [True, False, None]
     assert refusal(yes_no.read, "peut-être", "x") == ("E05", "x")
