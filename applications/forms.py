@@ -3,6 +3,7 @@
 import json
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -17,15 +18,11 @@ from edsh_portal.forms import Form
 from edsh_portal.intake.desk import ENDINGS, too_heavy
 from edsh_portal.workflow import Refused
 
-from .fields import place
-from .models import Application, AssociatedPartner, CallSettings, Outcome, Procedure, SectionHold, Wave
+from .fields import SECTIONS, One, Section, Several
+from .fields.controls import control, long, offered
+from .models import CallSettings, SectionHold, Wave
 from .permissions import WRITES
 from .questions import Question
-
-
-def long(rows: int, limit: int) -> forms.Textarea:
-    """A long text whose limit is counted, never cut (the verb refuses what is too long)."""
-    return forms.Textarea(attrs={"rows": rows, "maxlength": limit})
 
 
 class CreateForm(Form):
@@ -84,15 +81,12 @@ class Written(Form):
         return [field.label for field in self.fields.values() if field.required]
 
     def carry(self, keys: Mapping[str, str], versions: Mapping[str, int]) -> None:
-        """`keys` {field: key}, `versions` {key: version in place}; a form that comes back says what its page had read. A field
-        is refused in the same words as when it is saved alone."""
+        """`keys` {field: key}, `versions` {key: version in place}; a form that comes back says what its page had read."""
         self.keys = [*keys.values()]
         versions = dict(versions) | (self.posted_reads() if self.is_bound else {})
         for name, key in keys.items():
             if name in self.fields:
                 self.fields[name].widget.attrs |= {"data-key": key, "data-version": str(versions.get(key, 0))}
-                if sentence := getattr(place(key).field, "sentence", None):
-                    self.fields[name].error_messages |= dict.fromkeys(("invalid", "invalid_choice"), sentence)
         self.initial["reads"] = json.dumps({key: versions.get(key, 0) for key in keys.values()})
 
     def posted_reads(self) -> dict[str, int]:
@@ -125,42 +119,28 @@ class Written(Form):
         return held
 
 
-class IdentityForm(Written):
-    asked_later = ("title", "goal", "starts_on", "months", "maturity_now", "maturity_target")
+class SectionForm(Written):
+    """The form of a section, each of its fields by its own control; rows that a field may name are those of the dossier."""
 
-    acronym = forms.CharField(label=_("Acronyme"), max_length=40, widget=forms.TextInput(attrs={"class": "w-20"}))
-    title = forms.CharField(label=_("Titre du projet"), max_length=200, required=False)
-    goal = forms.ChoiceField(
-        label=_("Objet du projet"),
-        choices=Application.Goal.choices,
-        required=False,
-        widget=forms.RadioSelect,
-        help_text=_(
-            "« Constituer » : l’entrepôt est en conception ou en construction. « Consolider » : il fonctionne déjà."
-        ),
-    )
-    starts_on = forms.DateField(
-        label=_("Début des travaux"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-        help_text=_("Au plus tôt le jour du dépôt."),
-    )
-    months = forms.IntegerField(
-        label=_("Durée, en mois"),
-        required=False,
-        widget=forms.TextInput(attrs={"class": "w-4", "inputmode": "numeric"}),
-    )
-    maturity_now = forms.IntegerField(
-        label=_("Maturité de départ, de 0 à 10"),
-        required=False,
-        widget=forms.TextInput(attrs={"class": "w-4", "inputmode": "numeric"}),
-    )
-    maturity_target = forms.IntegerField(
-        label=_("Maturité visée, de 0 à 10"),
-        required=False,
-        widget=forms.TextInput(attrs={"class": "w-4", "inputmode": "numeric"}),
-    )
+    section: Section
 
+    def __init__(self, *args: Any, application: Any = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.section.fields.items():
+            if name in self.fields and isinstance(field, One | Several):
+                self.fields[name].queryset = offered(field, application)
+
+
+@cache
+def form_of(section: Section, *names: str) -> Any:
+    """The form of a section, or of those of its fields that are named. A field is refused in the same words as when it is saved
+    alone."""
+    made = {name: control(section.fields[name]) for name in names or section.fields}
+    told = {"section": section, "first": section.first, "asked_later": section.asked_later, "__module__": __name__}
+    return type(f"{section.model.__name__}Form", (SectionForm,), made | told)
+
+
+class IdentityForm(form_of(SECTIONS["identity"])):  # type: ignore[misc]  # the class is made at import
     def __init__(self, *args: Any, bounds: CallSettings, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         limits = {"least": bounds.min_months, "most": bounds.max_months, "level": bounds.consolidation_level}
@@ -205,65 +185,6 @@ class HandForm(Form):
         self.fields["to"].choices = choices
 
 
-class ProjectForm(Written):
-    first = ("title",)
-    asked_later = ("summary", "outcomes", "procedure", "starts_on")
-
-    title = forms.CharField(label=_("Titre"), max_length=160)
-    theme = forms.CharField(label=_("Thème"), max_length=120, required=False)
-    summary = forms.CharField(
-        label=_("Résumé"),
-        required=False,
-        widget=long(8, 3000),
-        help_text=_("Question posée, données mobilisées, résultats attendus. Sans résumé, le projet n’est pas compté."),
-    )
-    partners = forms.ModelMultipleChoiceField(
-        AssociatedPartner.objects.none(),
-        label=_("Partenaires associés qui y participent"),
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    outcomes = forms.MultipleChoiceField(
-        label=_("Bénéfices attendus"),
-        choices=Outcome.choices,
-        required=False,
-        widget=forms.CheckboxSelectMultiple,
-        help_text=_("Les cinq familles de l’appel. Chacune se mesure par un indicateur au moins."),
-    )
-    procedure = forms.ChoiceField(
-        label=_("Procédure réglementaire"), choices=[("", _("Choisissez")), *Procedure.choices], required=False
-    )
-    starts_on = forms.DateField(
-        label=_("Début du projet"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
-
-    def __init__(self, *args: Any, application: Application, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["partners"].queryset = application.associated.order_by("pk")
-
-
-class PerimeterForm(Written):
-    first = ("scope",)
-    asked_later = ("depth", "refresh", "duration", "interest")
-
-    scope = forms.CharField(
-        label=_("Périmètre"), widget=long(4, 2000), help_text=_("Patients, séjours, sources et domaines de données.")
-    )
-    depth = forms.CharField(
-        label=_("Profondeur"), required=False, widget=long(3, 1000), help_text=_("Années d’historique, volumes.")
-    )
-    refresh = forms.CharField(label=_("Fréquence de mise à jour"), max_length=120, required=False)
-    duration = forms.CharField(label=_("Durée de partage"), max_length=120, required=False)
-    interest = forms.CharField(
-        label=_("Intérêt"),
-        required=False,
-        widget=long(4, 2000),
-        help_text=_("L’apport de ces données à la communauté."),
-    )
-
-
 class AssociatedForm(Form):
     name = forms.CharField(label=_("Dénomination"), max_length=160)
     kind = forms.ChoiceField(label=_("Nature"), choices=[("", _("Choisissez")), *Establishment.Kind.choices])
@@ -273,19 +194,6 @@ class AssociatedForm(Form):
         max_length=11,
         widget=forms.TextInput(attrs={"class": "w-10", "inputmode": "numeric"}),
         help_text=_("Neuf chiffres. Il sert à écarter les conflits d’intérêts de l’expertise."),
-    )
-
-
-class WorkForm(Written):
-    asked_later = ("work",)
-
-    work = forms.CharField(
-        label=_("Travaux sur l’entrepôt"),
-        required=False,
-        widget=long(10, 4000),
-        help_text=_(
-            "Décrivez les travaux de construction ou de renforcement, y compris la saisie ou la mise en qualité des données. Demandé à chaque membre aidé."
-        ),
     )
 
 

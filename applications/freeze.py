@@ -41,6 +41,7 @@ from edsh_portal import clock
 from edsh_portal.statements import written_once
 
 from . import annex, freeze_project, grid, rules
+from .fields import SECTIONS, TERMS
 from .models import (
     AidRate,
     Answer,
@@ -64,7 +65,7 @@ FORMAT = 2
 # {format: today's content as it was written in it}, of each that a version was deposited in before this one.
 FORMER: dict[int, Callable[[dict[str, Any]], dict[str, Any]]] = {}
 PLAN = grid.PLAN
-DECLARED = ("vat", "regime", "de_minimis_received_cents")
+DECLARED = tuple(TERMS)
 UNDECLARED = FundingPlan()
 
 
@@ -102,31 +103,7 @@ def _packages() -> Func:
     return _rows(
         WorkPackage.objects.filter(application=OuterRef("pk")),
         ("order", "number"),
-        number="number",
-        title="title",
-        summary="summary",
-        leader="leader_id",
-        starts_month="starts_month",
-        ends_month="ends_month",
-    )
-
-
-def _projects() -> Func:
-    partners = ResearchProject.partners.through.objects.filter(researchproject=OuterRef("pk")).order_by(
-        "associatedpartner_id"
-    )
-    return _rows(
-        ResearchProject.objects.filter(application=OuterRef("pk")),
-        ("pk",),
-        id="id",
-        title="title",
-        theme="theme",
-        summary="summary",
-        partners=ArraySubquery(partners.values("associatedpartner_id")),
-        outcomes="outcomes",
-        procedure="procedure",
-        starts_on="starts_on",
-        indicators=freeze_project.indicators(_rows),
+        **SECTIONS["packages"].frozen(number=F("number")),
     )
 
 
@@ -154,17 +131,13 @@ def _question(pk: int, wave: int, call: int, coordinator: int) -> Any:
                 siren="siren",
                 finess="establishment__finess",
             ),
-            projects_=_projects(),
-            perimeters_=_rows(
-                DataPerimeter.objects.filter(**own),
+            projects_=_rows(
+                ResearchProject.objects.filter(**own),
                 ("pk",),
                 id="id",
-                scope="scope",
-                depth="depth",
-                refresh="refresh",
-                duration="duration",
-                interest="interest",
+                **SECTIONS["projects"].frozen(indicators=freeze_project.indicators(_rows)),
             ),
+            perimeters_=_rows(DataPerimeter.objects.filter(**own), ("pk",), id="id", **SECTIONS["perimeters"].frozen()),
             pieces_=_rows(
                 Piece.objects.filter(**own, replaced_at__isnull=True),
                 ("code", "membership_id", "pk"),
@@ -265,15 +238,7 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
         "call": application.wave.call.slug,
         "wave": application.wave.number,
         "settings": application.wave.settings.version,
-        "identity": {
-            "acronym": application.acronym,
-            "title": application.title,
-            "goal": application.goal,
-            "starts_on": application.starts_on.isoformat() if application.starts_on else None,
-            "months": application.months,
-            "maturity_now": application.maturity_now,
-            "maturity_target": application.maturity_target,
-        },
+        "identity": {name: _plain(getattr(application, name)) for name in SECTIONS["identity"].kept},
         "members": members,
         "work_packages": [row | {"leader": names.get(row["leader"], "")} for row in parts["packages_"]],
         "annex": annex.differences(members, joined),
@@ -300,6 +265,11 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
         },
         **freeze_project.content(parts),
     }
+
+
+def _plain(value: Any) -> Any:
+    """As JSON holds it: a day is YYYY-MM-DD."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def canonical_json(content: dict[str, Any]) -> str:

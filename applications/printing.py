@@ -9,16 +9,14 @@ from django.utils.translation import gettext_lazy as _
 from edsh_portal.forms import CentsField
 
 from . import grid
-from .forms import AnswerForm, AssociatedForm, IdentityForm, PerimeterForm, ProjectForm, WorkForm
+from .fields import SECTIONS, TERMS
+from .forms import AnswerForm, AssociatedForm, IdentityForm, form_of
 from .mesh import Function, Level
+from .mesh_forms import GovernanceForm
 from .models import BudgetLine, CallSettings, Printout
 from .questions import QUESTIONS
 from .reference import socle_labels
-from .rules_forms import RegimeForm
-from .schedule_forms import DeliverableForm, MilestoneForm
 from .socle import VERSION, Stage
-from .warehouse_forms import GovernanceForm, IndicatorForm, MatchingForm, WarehouseForm
-from .work_forms import WorkPackageForm
 
 LINE = 90  # characters that a hand writes on one line of the form
 HEIGHTS = (6, 12, 24, 36)  # lines of the boxes that letter.css draws; the largest is a page
@@ -60,33 +58,37 @@ def _asked(settings: CallSettings) -> dict[str, Any]:
             blank for question in QUESTIONS for blank in _blanks(AnswerForm(question=question, least=least).fields)
         ],
         "members": range(settings.max_members),
-        "associated": _heads(AssociatedForm),
-        "work": _blanks(WorkForm.base_fields),
+        "associated": _heads(AssociatedForm.base_fields),
+        "work": _blanks(_form("members")),
         "projects": range(1, settings.min_projects + 1),
-        "project": _blanks(ProjectForm.base_fields),
-        "indicator": _heads(IndicatorForm),
-        "package": _blanks(WorkPackageForm.base_fields, without=("order",)),
-        "milestone": _heads(MilestoneForm),
-        "deliverable": _heads(DeliverableForm),
-        "perimeter": _blanks(PerimeterForm.base_fields),
-        "warehouse": _blanks(WarehouseForm.base_fields),
+        "project": _blanks(_form("projects")),
+        "indicator": _heads(_form("indicators")),
+        "package": _blanks(_form("packages"), without=("order",)),
+        "milestone": _heads(_form("milestones")),
+        "deliverable": _heads(_form("deliverables")),
+        "perimeter": _blanks(_form("perimeters")),
+        "warehouse": _blanks(_form("warehouses")),
         "stages": Stage.labels,
         "socle": socle_labels(VERSION).items(),
         "functions": Function.labels,
         "levels": Level.labels,
-        "matching": _blanks(MatchingForm.base_fields),
+        "matching": _blanks(_form("matchings")),
         "governance": _blanks({bound.name: bound.field for part in governance.parts() for bound in part}),
-        "terms": _blanks(RegimeForm.base_fields),
+        "terms": _blanks(_form("budget", *TERMS)),
         "categories": BudgetLine.Category.labels,
         "years": range(1, years + 1),
-        "plan": grid.PLAN.values(),
+        "plan": grid.labels().values(),
         "pieces": pieces,
     }
 
 
-def _heads(kind: Any) -> list[Any]:
+def _form(section: str, *names: str) -> Mapping[str, forms.Field]:
+    return form_of(SECTIONS[section], *names).base_fields
+
+
+def _heads(fields: Mapping[str, forms.Field]) -> list[Any]:
     """The labels of a form whose rows are short: the heads of a table."""
-    return [field.label for name, field in kind.base_fields.items() if name != "reads"]
+    return [field.label for name, field in fields.items() if name != "reads"]
 
 
 def _blanks(fields: Mapping[str, forms.Field], without: Iterable[str] = ()) -> list[Blank]:

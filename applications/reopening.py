@@ -10,24 +10,16 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from . import grid
+from .fields import SECTIONS
 from .questions import QUESTIONS
 
-WHOLE = {  # keys of a content that one part of the dossier fills
-    "packages": ("work_packages", "calendar"),
-    "mesh": ("warehouses", "socle_version", "functions", "matchings"),
-}
-IDENTITY = {
-    "acronym": gettext_lazy("Acronyme"),
-    "title": gettext_lazy("Titre du projet"),
-    "goal": gettext_lazy("Objet du projet"),
-    "starts_on": gettext_lazy("Début des travaux"),
-    "months": gettext_lazy("Durée, en mois"),
-    "maturity_now": gettext_lazy("Maturité de départ, de 0 à 10"),
-    "maturity_target": gettext_lazy("Maturité visée, de 0 à 10"),
-}
+WHOLE: dict[str, tuple[str, ...]] = {}  # keys of a content that one part of the dossier fills
+for _section in SECTIONS.values():
+    if _section.content:
+        WHOLE[_section.part] = (*WHOLE.get(_section.part, ()), *_section.content)
+IDENTITY = {name: field.label for name, field in SECTIONS["identity"].fields.items()}
 
 
 def named(content: dict[str, Any], asked: Iterable[Mapping[str, Any]]) -> list[tuple[Any, dict[str, str]]]:

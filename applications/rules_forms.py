@@ -1,4 +1,4 @@
-"""Forms that feed the rules: a member's terms, and the public pre-check, which stores nothing."""
+"""The form of the public pre-check, which feeds the rules and stores nothing."""
 
 from dataclasses import replace
 from datetime import date
@@ -12,39 +12,11 @@ from edsh_portal.forms import CentsField, Form
 from edsh_portal.money import LARGEST
 
 from . import rules
-from .forms import Written
-from .models import Application, FundingPlan
+from .models import Application
 
 Kind = Establishment.Kind
 YES_NO = (("yes", _("Oui")), ("no", _("Non")))
 MOST_COUNT, MOST_ACTIVITY = 99, 2_147_483_647
-
-
-class RegimeForm(Written):
-    asked_later = ("vat", "regime")
-
-    vat = forms.ChoiceField(
-        label=_("TVA des montants du budget"),
-        choices=FundingPlan.Vat.choices,
-        required=False,
-        widget=forms.RadioSelect,
-    )
-    regime = forms.ChoiceField(
-        label=_("Régime d’aide"),
-        choices=[("", _("Pas encore connu")), *FundingPlan.Regime.choices],
-        required=False,
-        help_text=_(
-            "Celui sous lequel l’aide demandée serait versée à cet établissement. Le service instructeur le vérifie."
-        ),
-    )
-    de_minimis_received_cents = CentsField(
-        label=_("Aides de minimis reçues sur trois ans, en euros"),
-        required=False,
-        help_text=_("Toutes origines confondues, par l’établissement et ceux qu’il contrôle."),
-    )
-
-    def clean_de_minimis_received_cents(self) -> int:
-        return self.cleaned_data["de_minimis_received_cents"] or 0
 
 
 def _count(label: Any, most: int = MOST_COUNT, help_text: Any = "", width: str = "w-4") -> forms.IntegerField:

@@ -281,7 +281,7 @@ def to_publish() -> Waiting:
 # ── who administers, who audits ──────────────────────────────────────────────────────────────────────────────────────
 def acts(found: QuerySet[Any], act: str) -> Waiting:
     """Acts of two that wait, each told by its kind."""
-    return first(found.select_related("proposed_by"), lambda of: _of_act(*of, act), two.with_subjects)
+    return first(found.select_related("proposed_by"), lambda of: _of_act(of[0], of[1], act), two.with_subjects)
 
 
 def acts_to_read(user: Any) -> tuple[Waiting, Waiting]:
@@ -296,7 +296,7 @@ def acts_to_read(user: Any) -> tuple[Waiting, Waiting]:
 
 def _of_act(held: Act, subject: Any, act: str) -> Row:
     kind, url = two.KINDS[held.kind], reverse("dashboards:act", args=[held.pk])
-    if held.state == Act.State.APPROVED:
+    if held.state == Act.State.APPROVED and held.decided_at:
         by = _on(_("approuvé le %(day)s par %(who)s"), held.decided_at, who=held.decided_by)
     else:
         by = _on(_("en attente depuis le %(day)s"), held.proposed_at)

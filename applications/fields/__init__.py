@@ -1,53 +1,25 @@
-"""The fields of a dossier that people write together: what each accepts (kinds.py), and the key it goes by (sections.py)."""
+"""The fields of a dossier that people write together: what each accepts (kinds.py), what each section holds (section.py,
+sections.py), the key it goes by (keys.py), the control that a page offers (controls.py)."""
 
+from .keys import EUROS, Place, cell_key, keys, place
 from .kinds import MOST_MONTHS, Field, One, Several, Text, plain
-from .sections import (
-    EUROS,
-    GOVERNANCE,
-    IDENTITY,
-    INDICATOR,
-    MATCHING,
-    MEMBER,
-    MILESTONE,
-    PACKAGE,
-    PARTS,
-    PERIMETER,
-    PLACEMENT,
-    PLAN,
-    PROJECT,
-    TERMS,
-    WAREHOUSE,
-    Place,
-    cell_key,
-    fields_of,
-    keys,
-    place,
-)
+from .section import Section
+from .sections import PLACED, PLAN, SECTIONS, TERMS
 
 __all__ = [
     "EUROS",
-    "GOVERNANCE",
-    "IDENTITY",
-    "INDICATOR",
-    "MATCHING",
-    "MEMBER",
-    "MILESTONE",
     "MOST_MONTHS",
-    "PACKAGE",
-    "PARTS",
-    "PERIMETER",
-    "PLACEMENT",
+    "PLACED",
     "PLAN",
-    "PROJECT",
+    "SECTIONS",
     "TERMS",
-    "WAREHOUSE",
     "Field",
     "One",
     "Place",
+    "Section",
     "Several",
     "Text",
     "cell_key",
-    "fields_of",
     "keys",
     "place",
     "plain",

@@ -470,18 +470,20 @@ class Migration(migrations.Migration):
                         blank=True,
                         choices=[("build", "Constituer un entrepôt"), ("consolidate", "Consolider un entrepôt")],
                         max_length=12,
-                        verbose_name="objet",
+                        verbose_name="objet du projet",
                     ),
                 ),
                 ("starts_on", models.DateField(blank=True, null=True, verbose_name="début des travaux")),
-                ("months", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="durée (mois)")),
+                ("months", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="durée, en mois")),
                 (
                     "maturity_now",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="maturité de départ (0 à 10)"),
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="maturité de départ, de 0 à 10"
+                    ),
                 ),
                 (
                     "maturity_target",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="maturité visée (0 à 10)"),
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="maturité visée, de 0 à 10"),
                 ),
                 ("submitted_at", models.DateTimeField(null=True)),
                 ("total_cents", models.BigIntegerField(null=True)),
@@ -657,36 +659,76 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "cse_exists",
-                    models.BooleanField(blank=True, null=True, verbose_name="comité scientifique et éthique"),
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="un comité scientifique et éthique est en place"
+                    ),
                 ),
-                ("cse_women", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="femmes")),
-                ("cse_men", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="hommes")),
+                (
+                    "cse_women",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="femmes qui y siègent"),
+                ),
+                (
+                    "cse_men",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="hommes qui y siègent"),
+                ),
                 ("cse_chair", models.CharField(blank=True, max_length=160, verbose_name="présidence")),
-                ("cse_evidence", models.SlugField(blank=True, max_length=40)),
+                (
+                    "cse_evidence",
+                    models.SlugField(blank=True, max_length=40, verbose_name="preuve : comité scientifique et éthique"),
+                ),
                 (
                     "transparency_url",
-                    models.URLField(blank=True, max_length=300, verbose_name="portail de transparence"),
+                    models.URLField(blank=True, max_length=300, verbose_name="adresse du portail de transparence"),
                 ),
-                ("transparency_evidence", models.SlugField(blank=True, max_length=40)),
+                (
+                    "transparency_evidence",
+                    models.SlugField(blank=True, max_length=40, verbose_name="preuve : portail de transparence"),
+                ),
                 ("cnil", models.CharField(blank=True, max_length=300, verbose_name="situation au regard de la CNIL")),
-                ("cnil_evidence", models.SlugField(blank=True, max_length=40)),
+                (
+                    "cnil_evidence",
+                    models.SlugField(blank=True, max_length=40, verbose_name="preuve : situation au regard de la CNIL"),
+                ),
                 (
                     "dpo_contact",
-                    models.EmailField(blank=True, max_length=254, verbose_name="délégué à la protection des données"),
+                    models.EmailField(
+                        blank=True, max_length=254, verbose_name="adresse du délégué à la protection des données"
+                    ),
                 ),
-                ("dpo_evidence", models.SlugField(blank=True, max_length=40)),
+                (
+                    "dpo_evidence",
+                    models.SlugField(
+                        blank=True, max_length=40, verbose_name="preuve : délégué à la protection des données"
+                    ),
+                ),
                 (
                     "hds_host",
                     models.CharField(blank=True, max_length=160, verbose_name="hébergeur de données de santé"),
                 ),
-                ("hds_evidence", models.SlugField(blank=True, max_length=40)),
-                ("charter", models.BooleanField(blank=True, null=True, verbose_name="charte d’accès aux données")),
-                ("charter_evidence", models.SlugField(blank=True, max_length=40)),
+                (
+                    "hds_evidence",
+                    models.SlugField(blank=True, max_length=40, verbose_name="preuve : hébergeur de données de santé"),
+                ),
+                (
+                    "charter",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="une charte d’accès aux données est adoptée"
+                    ),
+                ),
+                (
+                    "charter_evidence",
+                    models.SlugField(blank=True, max_length=40, verbose_name="preuve : charte d’accès aux données"),
+                ),
                 (
                     "access_days",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="délai d’accès, en jours"),
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="délai d’accès aux données, en jours"
+                    ),
                 ),
-                ("access_evidence", models.SlugField(blank=True, max_length=40)),
+                (
+                    "access_evidence",
+                    models.SlugField(blank=True, max_length=40, verbose_name="preuve : délai d’accès aux données"),
+                ),
                 (
                     "application",
                     models.OneToOneField(
@@ -1530,7 +1572,7 @@ class Migration(migrations.Migration):
                         ],
                         default="",
                         max_length=10,
-                        verbose_name="TVA",
+                        verbose_name="TVA des montants du budget",
                     ),
                 ),
                 (
@@ -1551,7 +1593,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "de_minimis_received_cents",
-                    models.BigIntegerField(default=0, verbose_name="aides de minimis déjà reçues"),
+                    models.BigIntegerField(default=0, verbose_name="aides de minimis reçues sur trois ans, en euros"),
                 ),
                 (
                     "membership",
@@ -1713,6 +1755,7 @@ class Migration(migrations.Migration):
                         blank=True,
                         default=list,
                         size=None,
+                        verbose_name="bénéfices attendus",
                     ),
                 ),
                 (
@@ -1732,7 +1775,7 @@ class Migration(migrations.Migration):
                         verbose_name="procédure réglementaire",
                     ),
                 ),
-                ("starts_on", models.DateField(blank=True, null=True, verbose_name="début")),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="début du projet")),
                 (
                     "application",
                     models.ForeignKey(
@@ -1743,7 +1786,12 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "partners",
-                    models.ManyToManyField(blank=True, related_name="projects", to="applications.associatedpartner"),
+                    models.ManyToManyField(
+                        blank=True,
+                        related_name="projects",
+                        to="applications.associatedpartner",
+                        verbose_name="partenaires associés qui y participent",
+                    ),
                 ),
             ],
             options={
@@ -2090,7 +2138,7 @@ class Migration(migrations.Migration):
             name="Warehouse",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=120, verbose_name="nom")),
+                ("name", models.CharField(max_length=120, verbose_name="nom de l’entrepôt")),
                 ("site", models.CharField(blank=True, max_length=160, verbose_name="site")),
                 ("site_finess", models.CharField(blank=True, max_length=9, verbose_name="FINESS du site")),
                 (
@@ -2103,7 +2151,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("host", models.CharField(blank=True, max_length=160, verbose_name="hébergeur")),
-                ("hds_certified", models.BooleanField(blank=True, null=True, verbose_name="hébergeur certifié HDS")),
+                (
+                    "hds_certified",
+                    models.BooleanField(
+                        blank=True, null=True, verbose_name="hébergeur certifié pour les données de santé (HDS)"
+                    ),
+                ),
                 ("hds_number", models.CharField(blank=True, max_length=60, verbose_name="numéro du certificat HDS")),
                 (
                     "cnil_status",
@@ -2116,11 +2169,21 @@ class Migration(migrations.Migration):
                             ("not_begun", "Démarche non commencée"),
                         ],
                         max_length=11,
-                        verbose_name="situation CNIL",
+                        verbose_name="situation au regard de la CNIL",
                     ),
                 ),
-                ("cnil_number", models.CharField(blank=True, max_length=60, verbose_name="numéro CNIL")),
-                ("cnil_on", models.DateField(blank=True, null=True, verbose_name="date CNIL")),
+                (
+                    "cnil_number",
+                    models.CharField(
+                        blank=True,
+                        max_length=60,
+                        verbose_name="numéro de l’autorisation ou de la déclaration de conformité",
+                    ),
+                ),
+                (
+                    "cnil_on",
+                    models.DateField(blank=True, null=True, verbose_name="date de l’autorisation ou de la déclaration"),
+                ),
                 (
                     "snds_main",
                     models.BooleanField(blank=True, null=True, verbose_name="apparié à la base principale du SNDS"),
@@ -2141,6 +2204,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="warehouses",
                         to="applications.membership",
+                        verbose_name="établissement qui le porte",
                     ),
                 ),
             ],
@@ -2193,6 +2257,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="leads",
                         to="applications.membership",
+                        verbose_name="membre responsable",
                     ),
                 ),
             ],
@@ -2496,10 +2561,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[("snds", "Base principale du SNDS (Cnam)"), ("cohort", "Cohorte de recherche")],
                         max_length=6,
-                        verbose_name="nature",
+                        verbose_name="appariement avec",
                     ),
                 ),
-                ("name", models.CharField(max_length=160, verbose_name="nom")),
+                ("name", models.CharField(max_length=160, verbose_name="nom de la base ou de la cohorte")),
                 (
                     "procedure",
                     models.CharField(
@@ -2533,6 +2598,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="matchings",
                         to="applications.warehouse",
+                        verbose_name="entrepôt",
                     ),
                 ),
             ],
@@ -2579,7 +2645,10 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("reason", models.TextField(blank=True, verbose_name="pourquoi à ce niveau")),
-                ("why_not_lower", models.TextField(blank=True, verbose_name="pourquoi pas à un niveau plus proche")),
+                (
+                    "why_not_lower",
+                    models.TextField(blank=True, verbose_name="pourquoi un niveau plus proche ne suffit pas"),
+                ),
                 (
                     "application",
                     models.ForeignKey(
@@ -2590,7 +2659,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "warehouses",
-                    models.ManyToManyField(blank=True, related_name="functions", to="applications.warehouse"),
+                    models.ManyToManyField(
+                        blank=True, related_name="functions", to="applications.warehouse", verbose_name="entrepôts"
+                    ),
                 ),
             ],
             options={
@@ -2612,7 +2683,7 @@ class Migration(migrations.Migration):
             name="Milestone",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("month", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="mois")),
+                ("month", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="mois du projet")),
                 ("title", models.CharField(max_length=160, verbose_name="titre")),
                 ("evidence", models.CharField(blank=True, max_length=300, verbose_name="preuve")),
                 (
@@ -2621,6 +2692,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="milestones",
                         to="applications.workpackage",
+                        verbose_name="lot",
                     ),
                 ),
             ],
@@ -2639,7 +2711,7 @@ class Migration(migrations.Migration):
             name="Deliverable",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("month", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="mois")),
+                ("month", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="mois du projet")),
                 ("title", models.CharField(max_length=160, verbose_name="titre")),
                 (
                     "kind",
@@ -2662,6 +2734,7 @@ class Migration(migrations.Migration):
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="deliverables",
                         to="applications.workpackage",
+                        verbose_name="lot",
                     ),
                 ),
             ],

@@ -209,11 +209,11 @@ class Application(models.Model):
     # identity of the project (live draft)
     acronym = models.CharField(_("acronyme"), max_length=40)
     title = models.CharField(_("titre du projet"), max_length=200, blank=True)
-    goal = models.CharField(_("objet"), max_length=12, choices=Goal.choices, blank=True)
+    goal = models.CharField(_("objet du projet"), max_length=12, choices=Goal.choices, blank=True)
     starts_on = models.DateField(_("début des travaux"), null=True, blank=True)
-    months = models.PositiveSmallIntegerField(_("durée (mois)"), null=True, blank=True)
-    maturity_now = models.PositiveSmallIntegerField(_("maturité de départ (0 à 10)"), null=True, blank=True)
-    maturity_target = models.PositiveSmallIntegerField(_("maturité visée (0 à 10)"), null=True, blank=True)
+    months = models.PositiveSmallIntegerField(_("durée, en mois"), null=True, blank=True)
+    maturity_now = models.PositiveSmallIntegerField(_("maturité de départ, de 0 à 10"), null=True, blank=True)
+    maturity_target = models.PositiveSmallIntegerField(_("maturité visée, de 0 à 10"), null=True, blank=True)
     # written by submission from the frozen version
     version = models.ForeignKey("applications.Version", models.PROTECT, null=True, related_name="+")
     submitted_at = models.DateTimeField(null=True)
@@ -321,10 +321,20 @@ class ResearchProject(models.Model):
     title = models.CharField(_("titre"), max_length=160)
     theme = models.CharField(_("thème"), max_length=120, blank=True)
     summary = models.TextField(_("résumé"), blank=True)
-    partners = models.ManyToManyField("applications.AssociatedPartner", blank=True, related_name="projects")
-    outcomes = ArrayField(models.CharField(max_length=14, choices=Outcome.choices), default=list, blank=True)
+    partners = models.ManyToManyField(
+        "applications.AssociatedPartner",
+        blank=True,
+        related_name="projects",
+        verbose_name=_("partenaires associés qui y participent"),
+    )
+    outcomes = ArrayField(
+        models.CharField(max_length=14, choices=Outcome.choices),
+        default=list,
+        blank=True,
+        verbose_name=_("bénéfices attendus"),
+    )
     procedure = models.CharField(_("procédure réglementaire"), max_length=13, choices=Procedure.choices, blank=True)
-    starts_on = models.DateField(_("début"), null=True, blank=True)
+    starts_on = models.DateField(_("début du projet"), null=True, blank=True)
 
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)", "DELETE")
 

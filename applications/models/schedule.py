@@ -10,8 +10,8 @@ from .work import WorkPackage
 class Milestone(models.Model):
     """A point that is reached, and what will show that it was."""
 
-    work_package = models.ForeignKey(WorkPackage, models.CASCADE, related_name="milestones")
-    month = models.PositiveSmallIntegerField(_("mois"), null=True, blank=True)
+    work_package = models.ForeignKey(WorkPackage, models.CASCADE, related_name="milestones", verbose_name=_("lot"))
+    month = models.PositiveSmallIntegerField(_("mois du projet"), null=True, blank=True)
     title = models.CharField(_("titre"), max_length=160)
     evidence = models.CharField(_("preuve"), max_length=300, blank=True)
 
@@ -34,8 +34,8 @@ class Deliverable(models.Model):
         SERVICE = "service", _("Service en production")
         OTHER = "other", _("Autre")
 
-    work_package = models.ForeignKey(WorkPackage, models.CASCADE, related_name="deliverables")
-    month = models.PositiveSmallIntegerField(_("mois"), null=True, blank=True)
+    work_package = models.ForeignKey(WorkPackage, models.CASCADE, related_name="deliverables", verbose_name=_("lot"))
+    month = models.PositiveSmallIntegerField(_("mois du projet"), null=True, blank=True)
     title = models.CharField(_("titre"), max_length=160)
     kind = models.CharField(_("nature"), max_length=8, choices=Kind.choices, blank=True)
 

@@ -15,17 +15,26 @@ class Warehouse(models.Model):
     """One node of the mesh (CALL.md §4, F3). What is not said yet is empty, or null for a yes or no."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="warehouses")
-    name = models.CharField(_("nom"), max_length=120)
-    membership = models.ForeignKey(Membership, models.PROTECT, null=True, blank=True, related_name="warehouses")
+    name = models.CharField(_("nom de l’entrepôt"), max_length=120)
+    membership = models.ForeignKey(
+        Membership,
+        models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="warehouses",
+        verbose_name=_("établissement qui le porte"),
+    )
     site = models.CharField(_("site"), max_length=160, blank=True)
     site_finess = models.CharField(_("FINESS du site"), max_length=9, blank=True)
     level = models.CharField(_("niveau"), max_length=8, choices=Level.choices, blank=True)
     host = models.CharField(_("hébergeur"), max_length=160, blank=True)
-    hds_certified = models.BooleanField(_("hébergeur certifié HDS"), null=True, blank=True)
+    hds_certified = models.BooleanField(_("hébergeur certifié pour les données de santé (HDS)"), null=True, blank=True)
     hds_number = models.CharField(_("numéro du certificat HDS"), max_length=60, blank=True)
-    cnil_status = models.CharField(_("situation CNIL"), max_length=11, choices=Cnil.choices, blank=True)
-    cnil_number = models.CharField(_("numéro CNIL"), max_length=60, blank=True)
-    cnil_on = models.DateField(_("date CNIL"), null=True, blank=True)
+    cnil_status = models.CharField(_("situation au regard de la CNIL"), max_length=11, choices=Cnil.choices, blank=True)
+    cnil_number = models.CharField(
+        _("numéro de l’autorisation ou de la déclaration de conformité"), max_length=60, blank=True
+    )
+    cnil_on = models.DateField(_("date de l’autorisation ou de la déclaration"), null=True, blank=True)
     snds_main = models.BooleanField(_("apparié à la base principale du SNDS"), null=True, blank=True)
 
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)", "DELETE")
@@ -52,9 +61,9 @@ class FunctionPlacement(models.Model):
     application = models.ForeignKey(Application, models.CASCADE, related_name="functions")
     function = models.CharField(max_length=10, choices=Function.choices)
     level = models.CharField(max_length=8, choices=Level.choices)
-    warehouses = models.ManyToManyField(Warehouse, blank=True, related_name="functions")
+    warehouses = models.ManyToManyField(Warehouse, blank=True, related_name="functions", verbose_name=_("entrepôts"))
     reason = models.TextField(_("pourquoi à ce niveau"), blank=True)
-    why_not_lower = models.TextField(_("pourquoi pas à un niveau plus proche"), blank=True)
+    why_not_lower = models.TextField(_("pourquoi un niveau plus proche ne suffit pas"), blank=True)
 
     grants = ("SELECT", "INSERT", "UPDATE (reason, why_not_lower)", "DELETE")
 
@@ -76,9 +85,11 @@ class Matching(models.Model):
         COHORT = "cohort", _("Cohorte de recherche")
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="matchings")
-    kind = models.CharField(_("nature"), max_length=6, choices=Kind.choices)
-    name = models.CharField(_("nom"), max_length=160)
-    warehouse = models.ForeignKey(Warehouse, models.CASCADE, null=True, blank=True, related_name="matchings")
+    kind = models.CharField(_("appariement avec"), max_length=6, choices=Kind.choices)
+    name = models.CharField(_("nom de la base ou de la cohorte"), max_length=160)
+    warehouse = models.ForeignKey(
+        Warehouse, models.CASCADE, null=True, blank=True, related_name="matchings", verbose_name=_("entrepôt")
+    )
     procedure = models.CharField(_("procédure"), max_length=13, choices=Procedure.choices, blank=True)
 
     grants = ("SELECT", "INSERT", "UPDATE EXCEPT (application_id)", "DELETE")

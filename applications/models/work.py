@@ -15,7 +15,9 @@ class WorkPackage(models.Model):
     number = models.PositiveSmallIntegerField(_("numéro"))
     title = models.CharField(_("titre"), max_length=160)
     summary = models.TextField(_("résumé"), blank=True)
-    leader = models.ForeignKey(Membership, models.SET_NULL, null=True, blank=True, related_name="leads")
+    leader = models.ForeignKey(
+        Membership, models.SET_NULL, null=True, blank=True, related_name="leads", verbose_name=_("membre responsable")
+    )
     starts_month = models.PositiveSmallIntegerField(_("premier mois"), null=True, blank=True)
     ends_month = models.PositiveSmallIntegerField(_("dernier mois"), null=True, blank=True)
     order = models.PositiveSmallIntegerField(_("place dans la liste"))

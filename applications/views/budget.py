@@ -14,11 +14,9 @@ from edsh_portal.once import repeatable
 
 from .. import actions, freeze, grid, permissions, rules
 from ..budget_forms import BudgetForm, SheetForm
-from ..fields import MEMBER, TERMS, keys
-from ..forms import WorkForm
-from ..freeze import DECLARED
+from ..fields import SECTIONS, TERMS, keys
+from ..forms import form_of
 from ..models import FundingPlan, Membership
-from ..rules_forms import RegimeForm
 from .found import the_dossier, the_member
 from .together import grid_together, saved, together
 
@@ -67,7 +65,10 @@ def budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     if permissions.can_edit_member(request.user, member):
         grid_together(form, member.application, request.user, stem(member), place_of(member))
     if writing and carried(
-        form, lambda data: actions.save_budget(member, form.cells(), form.plan(), read=form.read, by=request.user)
+        form,
+        lambda data: actions.save_row(
+            member.application, "budget", row=member, read=form.read, by=request.user, **data
+        ),
     ):
         return saved(request, member.application, [stem(member)], "budget", pk)
     return grid_page(request, member, form)
@@ -142,11 +143,16 @@ def grid_page(
 @require_http_methods(["GET", "HEAD", "POST"])
 def work(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     member = the_member(request, reference, pk, permissions.can_edit_member)
-    form = WorkForm(request.POST if request.method == "POST" else None, initial={"work": member.work})
-    named = keys("members", MEMBER, member.pk)
+    form = form_of(SECTIONS["members"])(
+        request.POST if request.method == "POST" else None, initial={"work": member.work}
+    )
+    named = keys("members", ["work"], member.pk)
     together(form, member.application, request.user, named, place_of(member))
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_work(member, **data, read=form.read, by=request.user)
+        form,
+        lambda data: actions.save_row(
+            member.application, "members", row=member, read=form.read, by=request.user, **data
+        ),
     ):
         return saved(request, member.application, [*named.values()], "budget", pk)
     context = {"application": member.application, "membership": member, "form": form}
@@ -159,13 +165,15 @@ def regime(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """VAT, regime of State aid and de minimis aid received: what R37 and R38 look at, and R32's ceiling."""
     member = the_member(request, reference, pk, permissions.can_edit_member)
     plan = getattr(member, "plan", None) or FundingPlan()
-    form = RegimeForm(
-        request.POST if request.method == "POST" else None, initial={name: getattr(plan, name) for name in DECLARED}
-    )
+    initial = {name: getattr(plan, name) for name in TERMS}
+    form = form_of(SECTIONS["budget"], *TERMS)(request.POST if request.method == "POST" else None, initial=initial)
     named = keys("budget", TERMS, member.pk)
     together(form, member.application, request.user, named, place_of(member))
     if request.method == "POST" and carried(
-        form, lambda data: actions.declare_regime(member, **data, read=form.read, by=request.user)
+        form,
+        lambda data: actions.save_row(
+            member.application, "budget", row=member, read=form.read, by=request.user, **data
+        ),
     ):
         return saved(request, member.application, [*named.values()], "budget", pk)
     context = {"application": member.application, "membership": member, "form": form}

@@ -9,9 +9,9 @@ from edsh_portal.once import repeatable
 
 from .. import actions, permissions
 from ..expectations import checklist, parity
-from ..fields import GOVERNANCE, keys
+from ..fields import SECTIONS, keys
+from ..mesh_forms import GovernanceForm
 from ..models import Application
-from ..warehouse_forms import GovernanceForm
 from .found import the_dossier
 from .rows import POSTED
 from .together import saved, together, typed
@@ -24,10 +24,10 @@ def governance(request: HttpRequest, reference: str) -> HttpResponse:
     held, pieces = getattr(application, "governance", None), _joined(application)
     initial = {field.attname: getattr(held, field.attname) for field in held._meta.fields} if held else {}
     form = GovernanceForm(typed(request), initial=initial, pieces=pieces)
-    named = keys("governance", GOVERNANCE)
+    named = keys("governance", SECTIONS["governance"].fields)
     together(form, application, request.user, named, "governance")
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_governance(application, **data, read=form.read, by=request.user)
+        form, lambda data: actions.save_row(application, "governance", read=form.read, by=request.user, **data)
     ):
         return saved(request, application, [*named.values()], "governance")
     context = {

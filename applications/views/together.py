@@ -17,10 +17,11 @@ from edsh_portal import clock
 
 from .. import permissions
 from ..actions.sections import SECTIONS
-from ..fields import PARTS, TERMS, Place, place
+from ..fields import SECTIONS as FIELDS
+from ..fields import TERMS, Place, place
 from ..forms import Written
 from ..merge import merge
-from ..models import Answer, Application, Clash, Deliverable, Indicator, Milestone, SectionHold
+from ..models import Answer, Application, Clash, Indicator, SectionHold
 
 TWO_TEXTS = _lazy("Quelqu’un a écrit en même temps que vous : les deux textes sont ci-dessous, choisissez.")
 
@@ -63,7 +64,7 @@ def grid_together(form: Written, application: Application, user: Any, stem: str,
     held = _held(application, [stem])
     form.carry_grid({key: answer.version for key, answer in held.items()})
     section, _dot, row = stem.removesuffix(".").partition(".")
-    part = PARTS.get(section, f"{section}.{row}")
+    part = f"budget.{row}" if section == "budget" else FIELDS[section].part
     close(form, application, {name: part for name in form.fields if name != "reads"})
     changed = sorted(key for key, answer in held.items() if answer.version > 1)
     listed = [(place(key).field.label, key) for key in changed]
@@ -218,8 +219,9 @@ PAGES = {
     "functions": "function",
     "socle": "socle",
     "members": "work",
+    "milestones": "milestone",
+    "deliverables": "deliverable",
 }
-DUE: dict[str, tuple[Any, str]] = {"milestones": (Milestone, "milestone"), "deliverables": (Deliverable, "deliverable")}
 
 
 def page_of(application: Application, key: str) -> str:
@@ -238,8 +240,6 @@ def page_of(application: Application, key: str) -> str:
         case "indicators":
             project = Indicator.objects.filter(pk=int(where.row or 0)).values_list("project", flat=True).first()
             page, args = ("indicator", [project, where.row]) if project else ("projects", [])
-        case "milestones" | "deliverables":
-            page, args = DUE[where.section][1], [where.row]
         case section:
             page, args = PAGES[section], [where.row]
     return reverse(f"applications:{page}", args=[application.reference, *args])

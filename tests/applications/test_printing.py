@@ -11,14 +11,11 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from applications import actions, printing
-from applications.forms import PerimeterForm, ProjectForm, WorkForm
+from applications.fields import SECTIONS, TERMS
+from applications.forms import form_of
 from applications.models import Printout
 from applications.questions import QUESTIONS
 from applications.reactions.receipt import receipt_context
-from applications.rules_forms import RegimeForm
-from applications.schedule_forms import DeliverableForm, MilestoneForm
-from applications.warehouse_forms import IndicatorForm, MatchingForm, WarehouseForm
-from applications.work_forms import WorkPackageForm
 from edsh_portal import events, pdf
 from edsh_portal.models import Delivery
 
@@ -50,7 +47,7 @@ def test_a_draft_is_laid_out_once_for_the_same_content(client, world, ready):
     with pikepdf.open(io.BytesIO(held)) as document:
         assert len(document.pages) >= 2 and "/MarkInfo" in document.Root
     assert "Télécharger" in client.get(page("printout_state", ready, asked.pk)).content.decode()
-    actions.save_identity(ready, title="Autre titre", by=world.cast.alice)
+    actions.save_row(ready, "identity", title="Autre titre", by=world.cast.alice)
     client.post(page("print_draft", ready))
     assert Printout.objects.filter(application=ready).count() == 2
 
@@ -84,20 +81,19 @@ def test_the_blank_form_asks_all_that_the_portal_asks(world):
     html = render_to_string("pdf/form.html", printing.context(Printout.objects.get()))
     asked = {
         str(field.label)
-        for kind in (
-            ProjectForm,
-            PerimeterForm,
-            WorkForm,
-            WorkPackageForm,
-            MilestoneForm,
-            DeliverableForm,
-            IndicatorForm,
-        )
-        for name, field in kind.base_fields.items()
+        for section in ("projects", "perimeters", "members", "packages", "milestones", "deliverables", "indicators")
+        for name, field in form_of(SECTIONS[section]).base_fields.items()
         if name not in ("reads", "order")
     }
     asked |= {
-        str(f.label) for kind in (WarehouseForm, MatchingForm, RegimeForm) for f in kind.base_fields.values() if f.label
+        str(field.label)
+        for form in (
+            form_of(SECTIONS["warehouses"]),
+            form_of(SECTIONS["matchings"]),
+            form_of(SECTIONS["budget"], *TERMS),
+        )
+        for field in form.base_fields.values()
+        if field.label
     }
     asked |= {str(question.title) for question in QUESTIONS} | {"Travaux sur l’entrepôt", "Autofinancement", "1.a.1"}
     asked |= {"Un comité scientifique et éthique est en place", "Collecte", "□ Local", "□ Annexe financière"}
@@ -109,8 +105,8 @@ def test_the_blank_form_asks_all_that_the_portal_asks(world):
 def test_the_calendar_of_a_draft_is_drawn_on_paper(world, ready):
     made.deepen(world, ready)
     package = ready.packages.get(number=1)
-    actions.save_work_package(
-        ready, package=package, title="Pilotage", starts_month=1, ends_month=18, by=world.cast.alice
+    actions.save_row(
+        ready, "packages", row=package, title="Pilotage", starts_month=1, ends_month=18, by=world.cast.alice
     )
     paper = actions.print_draft(ready, by=world.cast.alice)
     html = render_to_string("pdf/draft.html", printing.context(paper))
