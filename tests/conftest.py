@@ -29,17 +29,14 @@ def pytest_ignore_collect(collection_path, config):
 
 
 def pytest_sessionfinish(session, exitstatus):
-    """At the end of a whole run: every step has been sent by a browser, or says why not."""
+    """At the end of a whole run: every step has been sent by a browser."""
     if "PYTEST_XDIST_WORKER" in os.environ or not _whole(session.config) or exitstatus != pytest.ExitCode.OK:
         return
     from tests.browser import sent
 
-    unsent, spare = sent.faults()
     writer = session.config.get_terminal_writer()
-    for route in spare:
-        writer.line(f"{route}: its line in tests/browser/unsent.txt can go", yellow=True)
-    for route in unsent:
-        writer.line(f"{route}: no browser test sends it, and tests/browser/unsent.txt does not say why", red=True)
+    for route in (unsent := sent.unsent()):
+        writer.line(f"{route}: no browser test sends it", red=True)
     if unsent:
         session.exitstatus = pytest.ExitCode.TESTS_FAILED
 

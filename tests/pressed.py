@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Callable
 from html.parser import HTMLParser
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import urljoin, urlsplit
 
 from django.db import connection, connections
@@ -11,7 +11,7 @@ from django.test import Client
 
 from edsh_portal.walls import rights, tables
 
-LOGS = {"access_log", "directory_passwordreading", "throttle", "web_session"}
+LOGS = {"access_log", "applications_presence", "directory_passwordreading", "throttle", "web_session"}
 Held = dict[str, Any]  # a name → its value, or its values
 
 
@@ -23,12 +23,20 @@ def browser(person: Any) -> Client:
     return client
 
 
+class Drawn(NamedTuple):
+    """A form: the page that draws it, what it would send untouched, whether a script of the page saves it as one types."""
+
+    page: str
+    held: Held
+    saves: bool = False
+
+
 class Forms(HTMLParser):
-    """The forms of a page that are posted: where each leads, and what it would send untouched."""
+    """The forms of a page that are posted: where each leads, what it would send untouched, its attributes."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
-        self.found: list[tuple[str, Held]] = []
+        self.found: list[tuple[str, Held, set[str]]] = []
         self.inside: Held | None = None
         self.select, self.area, self.chosen = "", "", False
         self.feed(html)
@@ -37,7 +45,7 @@ class Forms(HTMLParser):
         at = {name: value or "" for name, value in attrs}
         if tag == "form" and at.get("method") == "post":
             self.inside = {}
-            self.found.append((at.get("action", ""), self.inside))
+            self.found.append((at.get("action", ""), self.inside, set(at)))
         elif self.inside is None:
             return
         elif tag == "input" and at.get("type") not in ("submit", "file"):
@@ -73,16 +81,21 @@ class Forms(HTMLParser):
             self.inside[name] = value
 
 
-def form_to(path: str, page: str, html: str) -> Held | None:
-    """What the first form of this page that leads to `path` holds."""
-    for action, held in Forms(html).found:
+def form_of(path: str, page: str, html: str) -> Drawn | None:
+    """The first form of this page that leads to `path`."""
+    for action, held, said in Forms(html).found:
         if urlsplit(urljoin(page, action)).path == urlsplit(path).path:
-            return held
+            return Drawn(page, held, bool(said & {"data-writing", "hx-post"}))
     return None
 
 
-def opened(client: Client, path: str, *pages: str) -> Held:
-    """What the form that leads to `path` holds: in one of these pages, at its own address, or in the page above it."""
+def form_to(path: str, page: str, html: str) -> Held | None:
+    form = form_of(path, page, html)
+    return form and form.held
+
+
+def drawn(client: Client, path: str, *pages: str) -> Drawn:
+    """The form that leads to `path`: in one of these pages, at its own address, or in a page above it."""
     above = path.rstrip("/")
     seen = [*pages, path]
     while "/" in above.strip("/"):
@@ -90,10 +103,15 @@ def opened(client: Client, path: str, *pages: str) -> Held:
         seen.append(f"{above}/")
     for page in seen:
         answer = client.get(page)
-        held = form_to(path, page, answer.content.decode()) if answer.status_code == 200 else None
-        if held is not None:
-            return held
+        form = form_of(path, page, answer.content.decode()) if answer.status_code == 200 else None
+        if form is not None:
+            return form
     raise AssertionError(f"no form leads to {path}: {seen}")
+
+
+def opened(client: Client, path: str, *pages: str) -> Held:
+    """What it holds."""
+    return drawn(client, path, *pages).held
 
 
 def at_once(client: Client, path: str, data: Callable[[], Held], times: int = 3) -> list[Any]:

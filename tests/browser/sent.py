@@ -1,8 +1,6 @@
 """Which steps a real Chromium has sent: noted as tests go, and held at the end of a whole run against every POST route of the access
-tables. A form that only tests without a browser send may keep everybody out.
-
-`unsent.txt`: « route | reason » for those that no browser test sends. A route that is neither sent nor there fails the run; a line that
-says nothing any more is told.
+tables. A form that only tests without a browser send may keep everybody out. Whoever adds one adds its row to tests/forms.py, and
+test_forms.py sends it.
 """
 
 import os
@@ -14,7 +12,6 @@ from django.urls import Resolver404, resolve
 
 from tests.access import table
 
-UNSENT = Path(__file__).with_name("unsent.txt")
 NOTED = "sent-"
 REFUSED = (403, 404, 405)
 
@@ -43,9 +40,6 @@ def _name(path: str) -> str:
         return ""
 
 
-def faults() -> tuple[list[str], list[str]]:
-    """Routes that nobody sent and no line explains; then the lines of unsent.txt that explain nothing any more."""
-    routes = {row.route.partition("+")[0] for row in table.rows() if row.method == "POST"}
-    sent, said = gathered(), (line for line in UNSENT.read_text().splitlines() if not line.startswith("#"))
-    explained = {line.split(" | ", 1)[0] for line in said}
-    return sorted(routes - sent - explained), sorted(explained & sent | explained - routes)
+def unsent() -> list[str]:
+    """Steps that nobody sent."""
+    return sorted({row.route.partition("+")[0] for row in table.rows() if row.method == "POST"} - gathered())

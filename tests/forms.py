@@ -1,0 +1,240 @@
+"""Every form of the portal: where it stands, who sends it, what is done before it is there, what they type, the page that draws it.
+
+Who takes each step, and where, is in the tables of tests/access; steps that no row of theirs takes are in BESIDE.
+"""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from typing import Any, NamedTuple
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from applications import actions as dossiers
+from applications.models import Wave
+from applications.questions import QUESTIONS
+from demo.cast import DOMAIN, PASSWORD
+from directory import actions as directory
+from directory.models import Establishment, User
+from edsh_portal import clock
+from edsh_portal.models import Delivery
+from funding import actions as funding
+from funding.models import Convention, Line
+from reviews.models import Session
+from tests.access import routes, stands, table
+from tests.database import by_hand
+from tests.pressed import browser
+
+Things = dict[str, Any]
+
+
+def partner(cast: stands.Cast) -> str:
+    """Who commits the partner of VALMONT."""
+    place = stands.valmont().memberships.get(role="partner").establishment
+    return User.objects.get(affiliations__establishment=place, affiliations__kind="signatory").email.partition("@")[0]
+
+
+def closed_account(cast: stands.Cast) -> Things:
+    directory.deactivate(cast.zoe, by=cast.adam)
+    return {"person": cast.zoe.pk}
+
+
+def blocked(cast: stands.Cast) -> Things:
+    held = Delivery.objects.filter(state="todo").order_by("pk").first()
+    Delivery.objects.filter(pk=held.pk).update(state="blocked")
+    return {"delivery": held.pk}
+
+
+def later(cast: stands.Cast) -> Things:
+    """A wave that is not open yet."""
+    return {"wave": Wave.objects.filter(opens_at__gt=clock.now()).order_by("number").first().number}
+
+
+def put_off(cast: stands.Cast) -> Things:
+    """The next wave leaves room for this one to close later."""
+    second = Wave.objects.get(number=2)
+    dossiers.delay_wave(second, opens_at=datetime(2022, 11, 1, 12, tzinfo=UTC), reason=routes.REASON, by=cast.driss)
+    return {}
+
+
+def recovery(cast: stands.Cast) -> Things:
+    """What waits for its second person, on a page of no room."""
+    share = Convention.objects.filter(instalments__state="paid", state="signed").first().share
+    return {"act": funding.propose_recovery(share, cents=1_000, ground="term", by=cast.emma).pk}
+
+
+def next_wave(cast: stands.Cast) -> Things:
+    """VALMONT is withdrawn, and its wave is over; the next one is open."""
+    cast.set_clock(Wave.objects.order_by("number")[1].opens_at + timedelta(days=1))
+    return {}
+
+
+def draft_settings(cast: stands.Cast) -> Things:
+    """A version of the settings that no wave uses yet."""
+    return {"settings": dossiers.new_settings(Wave.objects.get(number=1).call, bounds={}, by=cast.driss).version}
+
+
+def after_the_waves(cast: stands.Cast) -> Things:
+    cast.set_clock(Wave.objects.order_by("closes_at").last().closes_at + timedelta(days=1))
+    return {}
+
+
+def spare_package(cast: stands.Cast) -> Things:
+    """Nobody spends on it."""
+    return {"package": dossiers.save_work_package(stands.valmont(), title="Lot en trop", by=cast.alice).pk}
+
+
+def written_twice(cast: stands.Cast) -> Things:
+    """The first answer is written again: its first version may be put back."""
+    question = QUESTIONS[0].slug
+    held = stands.valmont().answers.filter(key=f"answers.{question}", aside=False).order_by("-version").first()
+    dossiers.save_answer(stands.valmont(), question, "Écrit encore.", read_version=held.version, by=cast.alice)
+    return {}
+
+
+def equals(cast: stands.Cast) -> Things:
+    """The second of the list becomes the equal of the first."""
+    session = Session.objects.get(wave__number=1)
+    with by_hand() as cursor:
+        cursor.execute("UPDATE reviews_rankingline SET rank = 1 WHERE rank = 2 AND session_id = %s", [session.pk])
+    lines = session.lines.filter(rank=1).order_by("pk")
+    return {"places": {f"place_{line.pk}": place for place, line in enumerate(lines, start=1)}}
+
+
+def person(key: str) -> Callable[[stands.Cast], Things]:
+    return lambda cast: {"person": cast.who(key).pk}
+
+
+def nothing(_cast: stands.Cast) -> Things:
+    return {}
+
+
+def model(route: str) -> Callable[[Things], SimpleUploadedFile]:
+    """The spreadsheet that the portal gives at that route, as alice has it on her disk."""
+
+    def downloaded(things: Things) -> SimpleUploadedFile:
+        alice = User.objects.get(email=f"alice@{DOMAIN}")
+        answer = browser(alice).get(routes.path(route, routes.parameters()[route], things))
+        return SimpleUploadedFile("modele.xlsx", b"".join(answer), content_type=answer["Content-Type"])
+
+    return downloaded
+
+
+class Form(NamedTuple):
+    """Where a form stands, who sends it, what is done before it is there, what they type (the words of the access tables apart)."""
+
+    stage: str
+    stand: str
+    who: Any  # a subject of the tables, or a function of the cast
+    before: Callable[[stands.Cast], Things] = nothing
+    typed: dict[str, Any] = {}  # noqa: RUF012  (read only)
+
+
+NEW = "Un autre mot de passe, assez long"
+INVITED = {"full_name": "Personne Invitée", "email": "invitee@edsh.example"}
+LINK = {"a-establishment": lambda _: Establishment.objects.get(name="CH fictif de Rivebelle").siret}
+ASKED = {
+    "place": LINK["a-establishment"], "full_name": "Personne Nouvelle", "function": "Cheffe de projet",
+    "email": "nouvelle@chu.example", "kind": "writer",
+}  # fmt: skip
+SHORT = {"email": f"alice@{DOMAIN}", "password": PASSWORD}
+WAVE = {"number": "9", "opens_at": "2098-01-01T12:00", "closes_at": "2098-03-01T12:00"}
+CEILING = {"line": lambda _: Line.objects.first().pk, "rule": "advance", "rate": "20", "source": "Avenant fictif"}
+CLINIC = {"name": "Clinique fictive", "kind": "private", "departement": "35", "activity": "0"}
+CORRECTED = {"name": "Établissement corrigé", "reason": "Registre en retard."}
+BESIDE = {
+    "admin:logout": Form("awarded", "opened", "aude"),
+    "applications:abandon": Form("open", "met", "alice"),
+    "applications:accept_handover": Form("open", "offered", partner),
+    "applications:add_member_piece": Form("open", "deposited", "alice", typed={"file": lambda _: routes.pdf()}),
+    "applications:carry_over": Form("open", "withdrawn", "alice", next_wave),
+    "applications:close_call": Form("open", "own_part", "driss", after_the_waves),
+    "applications:decline_handover": Form("open", "offered", partner),
+    "applications:delay_wave": Form("open", "deposited", "driss", later, {"opens_at": "2022-11-01T12:00"}),
+    "applications:fill_budget": Form("open", "deposited", "alice", typed={"file": model("applications:budget_file")}),
+    "applications:fill_socle": Form("open", "deposited", "alice", typed={"file": model("applications:socle_file")}),
+    "applications:mark_read": Form("open", "written", "driss"),
+    "applications:new_call": Form("open", "deposited", "driss", typed={"slug": "suivant", "title": "Appel suivant", "purpose": "Essai."}),
+    "applications:new_settings": Form("open", "deposited", "driss"),
+    "applications:new_wave": Form("open", "deposited", "driss", typed=WAVE),
+    "applications:postpone_wave": Form("open", "deposited", "driss", put_off, {"closes_at": "2022-10-20T12:00"}),
+    "applications:remove_work_package": Form("open", "deposited", "alice", spare_package),
+    "applications:restore": Form("open", "deposited", "alice", written_twice),
+    "applications:settings_bounds": Form("open", "deposited", "driss", draft_settings, {"max_months": "30"}),
+    "applications:settings_part": Form("open", "deposited", "driss", draft_settings, {"criteria-0-title": "Critère repris"}),
+    "dashboards:approve_act": Form("awarded", "paid", "olivier", recovery),
+    "dashboards:retry": Form("open", "deposited", "adam", blocked),
+    "decisions:verify": Form("awarded", "opened", "anonymous", typed={"file": lambda _: routes.pdf()}),
+    "directory:add_gcs_member": Form("open", "deposited", "adam", typed={"member": LINK["a-establishment"]}),
+    "directory:affiliate": Form("open", "deposited", "adam", person("expert03"), LINK | {"a-kind": "employee"}),
+    "directory:ask_account": Form("open", "deposited", "anonymous", typed=ASKED),
+    "directory:change_password": Form("open", "deposited", "alice", typed={"current": PASSWORD, "password": NEW, "again": NEW}),
+    "directory:correct_establishment": Form("open", "deposited", "driss", typed=CORRECTED),
+    "directory:create_establishment": Form("open", "deposited", "adam", typed=CLINIC),
+    "directory:forgotten_password": Form("open", "deposited", "anonymous", typed={"email": f"alice@{DOMAIN}"}),
+    "directory:grant_role": Form("open", "deposited", "adam", person("dora"), {"role": "hdh"}),
+    "directory:invite": Form("open", "deposited", "adam", typed=INVITED | {"role": "expert"}),
+    "directory:invite_colleague": Form("open", "deposited", "alice", typed=INVITED | {"kind": "writer"}),
+    "directory:issue_token": Form("open", "deposited", "alice", typed={"label": "Tableur", "scopes": "read", "days": "30"}),
+    "directory:reactivate": Form("open", "deposited", "adam", closed_account),
+    "directory:renew_invitation": Form("open", "deposited", "adam"),
+    "directory:sign_in": Form("open", "deposited", "anonymous", typed=SHORT),
+    "directory:sign_out": Form("open", "deposited", "alice"),
+    "funding:open_envelope": Form("awarded", "opened", "farid", typed={"act": "Avenant fictif"}),
+    "funding:set_ceiling": Form("awarded", "opened", "farid", typed=CEILING),
+    "reviews:vote": Form("deliberation", "sitting", "jean", equals),
+}  # fmt: skip
+# Pages that hold a form which is neither at its own address nor in a page above it.
+PAGES: dict[str, Callable[[Things], str]] = {
+    "admin:logout": lambda _: "/registres/",
+    "applications:invite_partner": lambda things: f"/dossiers/{things['dossier']}/consortium/?q=Sourdeval",
+    "applications:mark_dossier_read": lambda things: reverse("applications:submit", args=[things["dossier"]]),
+    "applications:mark_section": lambda things: reverse("applications:answer", args=[things["dossier"], things["question"]]),
+    "applications:print_draft": lambda things: reverse("applications:check", args=[things["dossier"]]),
+    "applications:restore": lambda things: reverse("applications:history", args=[things["dossier"], things["key"]]),
+    "applications:settle_clash": lambda things: reverse("applications:answer", args=[things["dossier"], things["question"]]),
+    "dashboards:retry": lambda _: "/taches/?state=blocked",
+    "decisions:release": lambda _: "/decisions/",
+    "directory:renew_invitation": lambda _: "/annuaire/personnes/",
+    "directory:sign_out": lambda _: "/",
+    "set_language": lambda _: "/",
+}  # fmt: skip
+
+
+def forms() -> dict[str, Form]:
+    """{route: its form}: the first row of the tables that takes the step, or our own."""
+    found: dict[str, Form] = {}
+    for letter in "DA":
+        for row in table.rows():
+            if row.method == "POST" and letter in row.verdicts:
+                found.setdefault(row.route, Form(row.stage, row.stand, table.SUBJECTS[row.verdicts.index(letter)]))
+    return found | BESIDE
+
+
+def by_stand(wanted: dict[str, Form], stage: str) -> dict[str, list[str]]:
+    """{stand: routes} of the forms of one stage."""
+    found: dict[str, list[str]] = {}
+    for route, form in wanted.items():
+        if form.stage == stage:
+            found.setdefault(form.stand, []).append(route)
+    return found
+
+
+def person_of(form: Form, cast: stands.Cast) -> User | None:
+    """Who sends it; nobody who is signed in."""
+    subject = form.who(cast) if callable(form.who) else form.who
+    return None if subject == "anonymous" else cast.who(subject)
+
+
+def typed(route: str, form: Form, things: Things) -> dict[str, Any]:
+    """What is typed in it, chosen and joined."""
+    own = {name: value(things) if callable(value) else value for name, value in form.typed.items()}
+    return routes.posted(route, things) | own
+
+
+def path(route: str, things: Things) -> str:
+    return routes.path(route, routes.parameters()[route], things)
+
+
+def pages(route: str, things: Things) -> list[str]:
+    return [PAGES[route](things)] if route in PAGES else []
