@@ -271,8 +271,11 @@ def shared_memory() -> str:
     return "/dev/shm" if os.access("/dev/shm", os.W_OK) else "/tmp"
 
 
-def start_workers(ground: Ground, environment: Mapping[str, str], *, names: tuple[str, ...] = WORKERS) -> None:
-    """The three queues and the beat. The pdf worker's children are few, walled in memory and in time; files are examined one by one."""
+def start_workers(
+    ground: Ground, environment: Mapping[str, str], *, names: tuple[str, ...] = WORKERS, give_way: bool = True
+) -> None:
+    """The three queues and the beat. The pdf worker's children are few, walled in memory and in time; files are examined one by one.
+    They give way to the pages (`give_way`), unless whoever asks a page waits for them."""
     logs = ground.run.directory / "log"
     celery = [str(Path(sys.executable)), "-m", "celery", "-A", "edsh_portal"]
     # People first, then their receipts, then mails: at the cut-off each waits for the one before, and not the other way round.
@@ -298,7 +301,7 @@ def start_workers(ground: Ground, environment: Mapping[str, str], *, names: tupl
                 {**environment, "PORTAL_ROLE": "worker"},
                 fresh(logs / f"{name}.log"),
                 patience=6.0,
-                nice=nice.get(name, 0),
+                nice=nice.get(name, 0) if give_way else 0,
             )
         )
 

@@ -114,9 +114,15 @@ class Portal:
 
 @contextmanager
 def running(
-    template: str | None = None, *, files: Path | None = None, names: tuple[str, ...] = ALL, **settings: str
+    template: str | None = None,
+    *,
+    files: Path | None = None,
+    names: tuple[str, ...] = ALL,
+    give_way: bool = True,
+    **settings: str,
 ) -> Iterator[Portal]:
-    """A portal on a clone of the template, with copies of the files that its rows name; `settings` go to its environment."""
+    """A portal on a clone of the template, with copies of the files that its rows name; `settings` go to its environment. Its workers
+    give way to its pages, as in production."""
     run = SimpleNamespace(
         directory=Path(tempfile.mkdtemp(prefix="portal-", dir=os.environ["PORTAL_RUN_DIRECTORY"])),
         mark=os.environ[servers.MARK],
@@ -152,7 +158,8 @@ def running(
         )
         if "web" in names:
             launcher.start_web(ground, environment, port)
-        launcher.start_workers(ground, environment, names=tuple(name for name in names if name != "web"))
+        workers = tuple(name for name in names if name != "web")
+        launcher.start_workers(ground, environment, names=workers, give_way=give_way)
         supervisor.background()
         if "web" in names:
             supervisor.wait("web", 60)
@@ -260,5 +267,6 @@ def portal_of_its_own(stage: str, *, names: tuple[str, ...] = ALL, **settings: s
     """The demonstration at a stage, on a clone that nobody else touches: for tests that write. What no worker has to do is
     tried on the web alone (`names`)."""
     name, files = staged(stage)
-    with running(name, files=files, names=names, **settings) as here:
+    # Whoever tests a page waits for the workers.
+    with running(name, files=files, names=names, give_way=False, **settings) as here:
         yield here
