@@ -1,5 +1,6 @@
 """The officer: who judges one dossier, and the whole of dossiers × experts."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -44,7 +45,7 @@ def experts(text: str = "") -> QuerySet[Any]:
     )
 
 
-def _offered(request: HttpRequest, application: Application) -> dict[str, Any] | None:
+def _offered(request: HttpRequest, application: Application, now: datetime) -> dict[str, Any] | None:
     """The experts that this person may choose among, a page of them, and the form that chooses; whoever it chose stays shown."""
     if not permissions.can_assign(request.user) or application.state != "admissible":
         return None
@@ -57,7 +58,7 @@ def _offered(request: HttpRequest, application: Application) -> dict[str, Any] |
     if not shown and not text:
         return None
     linked = permissions.conflicts(application, [expert.pk for expert in shown])
-    form = AssignForm(request.POST or None, experts=shown, linked=linked, today=clock.today(), days=REVIEW_DAYS)
+    form = AssignForm(request.POST or None, experts=shown, linked=linked, today=clock.civil(now), days=REVIEW_DAYS)
     return {"form": form, "found": found, "page": page, "shown": shown}
 
 
@@ -72,7 +73,8 @@ def reports(rows: list[Assignment], criteria: list[Any]) -> list[dict[str, Any]]
 def assignments(request: HttpRequest, reference: str) -> HttpResponse:
     dossiers = Application.objects.select_related("wave__settings", "coordinator")
     application = fetch(dossiers, request.user, permissions.can_see_assignments, reference=reference)
-    offered = _offered(request, application) or {"form": None, "shown": []}
+    now = request.now = clock.now()  # type: ignore[attr-defined]  # the frame shows the same instant
+    offered = _offered(request, application, now) or {"form": None, "shown": []}
     form = offered["form"]
     if request.method == "POST":
         answer = _assign(request, application, form)
@@ -81,7 +83,7 @@ def assignments(request: HttpRequest, reference: str) -> HttpResponse:
     return render(
         request,
         "reviews/assignments.html",
-        offered | _dossier(application, form, offered["shown"]),
+        offered | _dossier(application, form, offered["shown"]) | {"now": now},
         status=422 if form and form.errors else 200,
     )
 
@@ -111,7 +113,6 @@ def _dossier(application: Application, form: AssignForm | None, shown: list[Any]
     return {
         "application": application,
         "rows": rows,
-        "now": clock.now(),
         "reports": reports(locked, criteria),
         "locked": locked,
         "quorum": application.wave.settings.quorum,
