@@ -176,7 +176,7 @@ def test_projects_and_perimeters(world, draft, monkeypatch):
     )  # kept, and counted once its five fields are said (R20)
     assert freeze.read(draft, made.NOW).facts.perimeters == 1
     actions.remove_row(begun.application, "perimeters", begun, by=alice)
-    monkeypatch.setattr("applications.actions.rows.MOST_ROWS", 1)
+    monkeypatch.setattr("applications.actions.columns.MOST_ROWS", 1)
     assert refusal(actions.save_row, draft, "projects", title="C", by=alice)[0] == "E03"
     actions.remove_row(project.application, "projects", project, by=alice)
     actions.remove_row(perimeter.application, "perimeters", perimeter, by=alice)
