@@ -46,14 +46,6 @@ class FunctionForm(Written):
             for level in Level
         ]
 
-    def said(self) -> dict[str, dict[str, Any]]:
-        """{level: {warehouses, reason, why_not_lower}} of what was typed."""
-        found: dict[str, dict[str, Any]] = {level.value: {} for level in Level}
-        for name, value in self.cleaned_data.items():
-            level, _dash, column = name.partition("-")
-            found[level][column] = value
-        return found
-
 
 class GovernanceForm(form_of(SECTIONS["governance"])):  # type: ignore[misc]
     """Each fact, followed by the piece that shows it."""

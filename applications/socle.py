@@ -65,3 +65,12 @@ def _of(domain: str, numbers: list[str], states: Mapping[str, Any]) -> Completen
         index((now for now, _target in held), len(numbers)),
         index((target for _now, target in held), len(numbers)),
     )
+
+
+def cells(states: Mapping[str, tuple[str, str]]) -> dict[str, Any]:
+    """{number: (now, target)} by the names of the fields of the grid, « number-now » and « number-target »."""
+    return {
+        f"{number}-{column}": stage
+        for number, pair in states.items()
+        for column, stage in zip(("now", "target"), pair, strict=True)
+    }

@@ -34,11 +34,6 @@ class SocleForm(Written):
                     widget=Select,
                 )
 
-    def states(self) -> dict[str, tuple[str, str]]:
-        """{number: (now, target)} of what was typed."""
-        held = self.cleaned_data
-        return {item.number: (held[f"{item.number}-now"], held[f"{item.number}-target"]) for item in self.items}
-
     def domains(self) -> list[dict[str, Any]]:
         """The grid by domain: each item with its two bound fields, each under the name of its column."""
         return [

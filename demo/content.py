@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from applications import actions as dossiers
+from applications import socle
 from applications.models import Application, SocleItem
 from applications.socle import VERSION, Stage
 from directory import identifiers
@@ -60,11 +61,13 @@ def fill(application: Application, writer: User, *, number: int) -> None:
 
 
 def indicators(application: Application, writer: User) -> None:
-    for project in application.projects.select_related("application").order_by("pk"):
+    for project in application.projects.order_by("pk"):
         for family in project.outcomes:
             label, unit, baseline, target = INDICATORS[family]
-            dossiers.save_indicator(
-                project,
+            dossiers.save_row(
+                application,
+                "indicators",
+                within=project,
                 label=label,
                 outcome=family,
                 unit=unit,
@@ -78,8 +81,9 @@ def indicators(application: Application, writer: User) -> None:
 def mesh(application: Application, writer: User, number: int) -> None:
     members = application.memberships.filter(state="accepted").select_related("establishment").order_by("role", "pk")
     nodes = [
-        dossiers.save_warehouse(
+        dossiers.save_row(
             application,
+            "warehouses",
             name=f"Entrepôt {membership.establishment.name}",
             membership=membership,
             site=f"Site fictif {order + 1}",
@@ -98,21 +102,27 @@ def mesh(application: Application, writer: User, number: int) -> None:
     ]
     for function, reason in REASONS.items():
         higher = function in SHARED and len(nodes) > 1
-        said = {"warehouses": nodes[:1] if higher else nodes, "reason": reason}
+        said: dict[str, Any] = {"warehouses": nodes[:1] if higher else nodes, "reason": reason}
         level = "shared" if higher else "local"
-        dossiers.save_function(
-            application,
-            function,
-            {level: said | ({"why_not_lower": WHY_NOT_LOWER} if higher and function != "access" else {})},
-            by=writer,
-        )
-    dossiers.save_matching(
-        application, kind="cohort", name="Cohorte fictive Epsilon", warehouse=nodes[0], procedure="mr004", by=writer
+        if higher and function != "access":
+            said["why_not_lower"] = WHY_NOT_LOWER
+        placed = {f"{level}-{column}": value for column, value in said.items()}
+        dossiers.save_row(application, "functions", row=function, by=writer, **placed)
+    dossiers.save_row(
+        application,
+        "matchings",
+        kind="cohort",
+        name="Cohorte fictive Epsilon",
+        warehouse=nodes[0],
+        procedure="mr004",
+        by=writer,
     )
     if number % 3 == 0:
-        dossiers.save_matching(application, kind="snds", name="Données de remboursement", warehouse=nodes[0], by=writer)
+        dossiers.save_row(
+            application, "matchings", kind="snds", name="Données de remboursement", warehouse=nodes[0], by=writer
+        )
     for order, node in enumerate(nodes):
-        dossiers.save_socle(node, stages(application, number + order), by=writer)
+        dossiers.save_row(application, "socle", row=node, **socle.cells(stages(application, number + order)), by=writer)
 
 
 def stages(application: Application, number: int) -> dict[str, tuple[str, str]]:
@@ -128,8 +138,9 @@ def stages(application: Application, number: int) -> dict[str, tuple[str, str]]:
 
 def governance(application: Application, writer: User, number: int) -> None:
     women, men = CSE[number % len(CSE)]
-    dossiers.save_governance(
+    dossiers.save_row(
         application,
+        "governance",
         cse_exists=True,
         cse_women=women,
         cse_men=men,
@@ -156,8 +167,9 @@ def calendar(application: Application, writer: User) -> None:
     months = application.months or 24
     if not application.packages.exists():
         for title, first, last in PACKAGES:
-            dossiers.save_work_package(
+            dossiers.save_row(
                 application,
+                "packages",
                 title=title,
                 starts_month=(first - 1) * months // 4 + 1,
                 ends_month=months if last == 1 else last * months // 4,
@@ -166,8 +178,8 @@ def calendar(application: Application, writer: User) -> None:
     for package in application.packages.order_by("order", "number"):
         first, last = package.starts_month or 1, package.ends_month or months
         middle = (first + last) // 2
-        due = {"work_package": package, "by": writer}
-        dossiers.save_milestone(
-            application, title="Revue de mi-parcours", month=middle, evidence="Compte rendu signé", **due
+        due: dict[str, Any] = {"work_package": package, "by": writer}
+        dossiers.save_row(
+            application, "milestones", title="Revue de mi-parcours", month=middle, evidence="Compte rendu signé", **due
         )
-        dossiers.save_deliverable(application, title="Rapport du lot", month=last, kind="report", **due)
+        dossiers.save_row(application, "deliverables", title="Rapport du lot", month=last, kind="report", **due)

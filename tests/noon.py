@@ -116,21 +116,18 @@ def hospital(world: Any, number: int, *, complete: bool) -> tuple[str, Any]:
     home = made.place(1000 + number, f"CH fictif {number}", activity=120_000)
     user = made.person(f"noon{number}", home, "signatory")
     dossier = actions.create(world.wave, coordinator=home, acronym=f"MIDI-{number}", by=user)
-    actions.save_answer(dossier, "ambition", "Relier.", read_version=0, by=user)
+    actions.save_field(dossier, "answers.ambition", "Relier.", read_version=0, by=user)
     if not complete:
         return dossier.reference, user
-    actions.save_identity(
-        dossier, acronym=dossier.acronym, title="Un entrepôt", goal="build", starts_on=date(2023, 1, 1), months=24,
-        maturity_now=3, maturity_target=8, by=user,
-    )  # fmt: skip
+    actions.save_row(dossier, "identity", acronym=dossier.acronym, title="Un entrepôt", goal="build", starts_on=date(2023, 1, 1), months=24, maturity_now=3, maturity_target=8, by=user)  # fmt: skip
     associated = actions.add_associated(dossier, name="Université fictive", kind="research", by=user)
     for n in range(3):
-        actions.save_project(
-            dossier, title=f"Projet {n}", theme="Cancer", summary="Résumé.", partners=[associated], by=user
+        actions.save_row(
+            dossier, "projects", title=f"Projet {n}", theme="Cancer", summary="Résumé.", partners=[associated], by=user
         )
-    actions.save_perimeter(dossier, scope="S", depth="D", refresh="R", duration="D", interest="I", by=user)
+    actions.save_row(dossier, "perimeters", scope="S", depth="D", refresh="R", duration="D", interest="I", by=user)
     [member] = dossier.memberships.all()
-    actions.save_work(member, "Intégrer les sources.", by=user)
+    actions.save_row(member.application, "members", row=member, work="Intégrer les sources.", by=user)
     actions.save_budget(
         member, {(0, "staff", 2023): 160_000_000}, {"aid_cents": 80_000_000, "own_cents": 80_000_000}, by=user
     )

@@ -10,7 +10,7 @@ from .admissibility import (
     return_admissibility,
     validate_admissibility,
 )
-from .budget import save_budget, save_work
+from .budget import save_budget
 from .call import CALL_STEPS, close_call, create_call, create_wave, edit_settings, new_settings, publish_call
 from .carry import carry_over
 from .columns import years
@@ -36,16 +36,7 @@ from .deposit import (
     submit,
     version_of,
 )
-from .dossier import (
-    create,
-    remove_perimeter,
-    remove_project,
-    save_answer,
-    save_identity,
-    save_perimeter,
-    save_project,
-)
-from .governance import save_governance
+from .dossier import create
 from .handover import (
     HANDOVER_STEPS,
     accept_handover,
@@ -58,19 +49,14 @@ from .messages import close_thread, mark_read, note_file_examined, open_thread, 
 from .pieces import add_piece, note_examined, remove_piece
 from .postponement import delay_wave, postpone_wave
 from .printing import print_draft, print_form
-from .project import remove_indicator, save_indicator
 from .prorogation import PROROGATION_STEPS, propose_prorogation, return_prorogation, validate_prorogation
-from .regime import declare_regime
 from .reminders import remind
-from .schedule import remove_deliverable, remove_milestone, save_deliverable, save_milestone
+from .rows import remove_row, save_row
 from .sections import hand_section, mark_section
 from .signature import SIGNATURE_STEPS, ask_signature, mark_dossier_read, return_dossier
-from .socle import save_socle
 from .steps import APPLICATION_STEPS, MEMBERSHIP_STEPS
 from .upload import append_upload, begin_upload, discard_upload, expire_uploads, finish_upload
-from .warehouse import remove_matching, remove_warehouse, save_function, save_matching, save_warehouse
-from .work import remove_work_package, save_work_package
-from .writing import Save, attend, restore, save_field, save_fields, save_together, settle_clash
+from .writing import Save, attend, restore, save_field, save_together, settle_clash
 
 __all__ = [
     "ADMISSIBILITY_STEPS",
@@ -103,7 +89,6 @@ __all__ = [
     "create",
     "create_call",
     "create_wave",
-    "declare_regime",
     "decline_handover",
     "decline_membership",
     "deem_admissible",
@@ -140,16 +125,9 @@ __all__ = [
     "reinstate",
     "remind",
     "remove_associated",
-    "remove_deliverable",
-    "remove_indicator",
-    "remove_matching",
     "remove_member",
-    "remove_milestone",
-    "remove_perimeter",
     "remove_piece",
-    "remove_project",
-    "remove_warehouse",
-    "remove_work_package",
+    "remove_row",
     "reopen",
     "restore",
     "resume",
@@ -157,24 +135,10 @@ __all__ = [
     "return_dossier",
     "return_prorogation",
     "revoke_delegation",
-    "save_answer",
     "save_budget",
-    "save_deliverable",
     "save_field",
-    "save_fields",
-    "save_function",
-    "save_governance",
-    "save_identity",
-    "save_indicator",
-    "save_matching",
-    "save_milestone",
-    "save_perimeter",
-    "save_project",
-    "save_socle",
+    "save_row",
     "save_together",
-    "save_warehouse",
-    "save_work",
-    "save_work_package",
     "settle",
     "settle_clash",
     "submit",

@@ -1,29 +1,29 @@
 """Where the value of each field lives: the row a key names, what its column holds, and how several are written at once.
 
 A store finds the thing a place names (None when it is gone), reads one value of it, writes several, and refuses what its
-columns cannot be together.
+columns cannot be together; it makes the rows that are added, and takes out those that leave. What is special of a section is a
+function of its own, named in STORES.
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
+from django.db.models import Max
 from django.utils.translation import gettext as _
 
 from edsh_portal.workflow import Refused
 
 from .. import grid, rules
 from ..expectations import TO_JOIN
-from ..fields import One, Place, Several, cell_key
+from ..fields import PLAN, SECTIONS, TERMS, One, Place, Section, Several, cell_key
+from ..fields.kinds import number
 from ..models import (
     Application,
     BudgetLine,
-    Deliverable,
     FunctionPlacement,
     FundingPlan,
     Governance,
-    Indicator,
     Membership,
-    Milestone,
     SocleItem,
     SocleState,
     Warehouse,
@@ -32,6 +32,8 @@ from ..models import (
 from ..socle import RANK, VERSION
 
 Values = Mapping[Place, Any]
+MOST_ROWS = 50  # of one noun in a dossier
+MOST_PACKAGES = 20
 
 
 def years(application: Application) -> list[int]:
@@ -40,14 +42,57 @@ def years(application: Application) -> list[int]:
     return list(rules.project_years(starts_on, min(application.months or most, most)))
 
 
-class Columns:
-    """The columns of a row: `rows` are those of the dossier, `agree` refuses what they cannot be together."""
+def gone() -> NoReturn:
+    raise Refused(_("Cette fiche a été retirée du dossier : votre texte n’a plus de place où aller."), code="A03")
 
-    def __init__(self, rows: Callable[[Application], Any], agree: Callable[[Any], None] | None = None) -> None:
-        self.rows, self.agree = rows, agree
+
+class Store:
+    """What every store may be asked: `told` is what the event of a save says, beside its row."""
+
+    def told(self, thing: Any, values: Mapping[str, Any]) -> dict[str, Any]:
+        return {}
+
+
+class Columns(Store):
+    """The columns of the rows of a section. `agree` refuses what they cannot be together, `born` is what the database asks of a
+    row from its first instant, `leave` looks at one that is taken out."""
+
+    def __init__(
+        self,
+        section: str,
+        agree: Callable[[Any], None] | None = None,
+        born: Callable[[Application, Mapping[str, Any]], dict[str, Any]] | None = None,
+        leave: Callable[[Application, int], None] | None = None,
+    ) -> None:
+        self.name, self.agree, self.born, self.leaves = section, agree, born, leave
+
+    @property
+    def section(self) -> Section:
+        return SECTIONS[self.name]
 
     def find(self, application: Application, row: Any) -> Any:
-        return self.rows(application).filter(pk=row).first()
+        return self.section.rows(application).filter(pk=row).first()
+
+    def new(self, application: Application, within: Any, values: Mapping[str, Any]) -> Any:
+        """An empty row, that the fields written next fill in the same transaction."""
+        section, rows = self.section, self.section.rows(application)
+        columns: dict[str, Any] = {} if section.within else {"application": application}
+        if (owner := section.fields.get(section.within)) is not None:  # what it stands in is one of its fields
+            columns[f"{section.within}_id"] = owner.read(values.get(section.within), section.within)
+            _need_one(application, owner, section.within, columns[f"{section.within}_id"])
+        elif section.within:
+            columns[section.within] = (
+                SECTIONS[section.part].rows(application).filter(pk=number(within)).first() or gone()
+            )
+            rows = rows.filter(**columns)
+        if rows.count() >= MOST_ROWS:
+            raise Refused(_("Un dossier en compte %(most)s au plus.") % {"most": MOST_ROWS}, code="E03")
+        return section.model.objects.create(**columns, **(self.born(application, values) if self.born else {}))
+
+    def leave(self, application: Application, row: int) -> None:
+        if self.leaves:
+            self.leaves(application, row)
+        self.section.rows(application).filter(pk=row).delete()
 
     def held(self, thing: Any, place: Place) -> Any:
         if isinstance(place.field, Several):
@@ -73,17 +118,14 @@ def _column(place: Place) -> str:
     return f"{place.name}_id" if isinstance(place.field, One) else place.name
 
 
-def _need_one(application: Application, field: One, name: str, number: int | None) -> None:
+def _need_one(application: Application, field: Any, name: str, row: int | None) -> None:
     """The row named is of this dossier, and may be named."""
     among = getattr(application, field.among)
-    if number is not None and not among.filter(pk=number, **dict(field.narrowed)).exists():
+    if row is not None and not among.filter(pk=row, **dict(field.narrowed)).exists():
         raise Refused(str(field.sentence), code=field.code, field=name)
 
 
 class Identity(Columns):
-    def __init__(self) -> None:
-        super().__init__(lambda application: Application.objects)
-
     def find(self, application: Application, row: Any) -> Application:
         return application
 
@@ -98,14 +140,18 @@ class Answers(Identity):
         return
 
 
+class Members(Columns):
+    """Of those that take part: the others have no work to tell."""
+
+    def find(self, application: Application, row: Any) -> Any:
+        return self.section.rows(application).filter(pk=row, state="accepted").first()
+
+
 class OneGovernance(Columns):
     """One row a dossier, made when something is first said. An evidence is the code of a piece joined, or « to join »."""
 
-    def __init__(self) -> None:
-        super().__init__(lambda application: Governance.objects.filter(application=application))
-
     def find(self, application: Application, row: Any) -> Governance:
-        return self.rows(application).first() or Governance(application=application)
+        return self.section.rows(application).first() or Governance(application=application)
 
     def write(self, application: Application, thing: Any, values: Values) -> None:
         pieces = application.pieces.filter(replaced_at=None)
@@ -120,7 +166,7 @@ class OneGovernance(Columns):
         super().write(application, thing, values)
 
 
-class Placements:
+class Placements(Store):
     """One function at each level: a level about which nothing is said leaves no row."""
 
     def find(self, application: Application, row: Any) -> dict[str, FunctionPlacement]:
@@ -153,7 +199,7 @@ def _at(place: Place, level: str) -> bool:
     return place.name.startswith(f"{level}-")
 
 
-class Core:
+class Core(Store):
     """The state of the common core in one warehouse: an item about which nothing is said leaves no row."""
 
     class Thing(NamedTuple):
@@ -166,6 +212,9 @@ class Core:
             return None
         held = warehouse.states.filter(item__version=VERSION).select_related("item")
         return self.Thing(warehouse, {state.item.number: state for state in held})
+
+    def told(self, thing: "Core.Thing", values: Mapping[str, Any]) -> dict[str, Any]:
+        return {"items": len({name.rsplit("-", 1)[0] for name in values})}
 
     def held(self, thing: "Core.Thing", place: Place) -> str:
         number, column = place.name.rsplit("-", 1)
@@ -203,7 +252,7 @@ class Core:
         )
 
 
-class Budget:
+class Budget(Store):
     """A member's expenses by cell of the grid, its funding plan and the terms it declares. Cents."""
 
     class Thing(NamedTuple):
@@ -218,6 +267,14 @@ class Budget:
         plan = FundingPlan.objects.filter(membership=membership).first() or FundingPlan(membership=membership)
         lines = membership.lines.select_related("work_package")
         return self.Thing(membership, plan, {line_key(line): line for line in lines})
+
+    def told(self, thing: "Budget.Thing", values: Mapping[str, Any]) -> dict[str, Any]:
+        """The terms that were declared; of amounts, all those of the plan and the sum of the expenses."""
+        told = {name: getattr(thing.plan, name) for name in TERMS if name in values}
+        if values.keys() - told.keys():
+            told |= {name: getattr(thing.plan, name) for name in PLAN}
+            told["expenses_cents"] = sum(line.cents for line in thing.lines.values())
+        return told
 
     def held(self, thing: "Budget.Thing", place: Place) -> Any:
         cell = cell_key(place.name)
@@ -286,24 +343,54 @@ def _package(package: WorkPackage) -> None:
         raise Refused(_("Le dernier mois ne peut pas précéder le premier."), code="E04", field="ends_month")
 
 
+def _numbered(application: Application, values: Mapping[str, Any]) -> dict[str, int]:
+    """After the last, whose number nobody takes again."""
+    if application.packages.count() >= MOST_PACKAGES:
+        raise Refused(_("Un dossier compte %(most)s lots au plus.") % {"most": MOST_PACKAGES}, code="E03")
+    last = (application.packages.aggregate(last=Max("number"))["last"] or 0) + 1
+    return {"number": last, "order": last}
+
+
+def _unspent(application: Application, package: int) -> None:
+    """Nobody spends on it any more: expenses are moved by those they belong to, never by this."""
+    held = BudgetLine.objects.filter(work_package=package, work_package__application=application)
+    names = list(
+        held.filter(membership__state="accepted")
+        .order_by("membership__establishment__name")
+        .values_list("membership__establishment__name", flat=True)
+        .distinct()
+    )
+    if names:
+        raise Refused(
+            _("Des dépenses sont inscrites sur ce lot (%(names)s) : déplacez-les d’abord.")
+            % {"names": ", ".join(names)},
+            code="E05",
+        )
+    held.delete()  # of establishments that have left the consortium
+
+
+def _of_a_kind(application: Application, values: Mapping[str, Any]) -> dict[str, str]:
+    return {"kind": SECTIONS["matchings"].fields["kind"].read(values.get("kind"), "kind")}
+
+
 def _name_of_its_own(warehouse: Warehouse) -> None:
     if Warehouse.objects.filter(application=warehouse.application_id, name=warehouse.name).exclude(pk=warehouse.pk):
         raise Refused(_("Un autre entrepôt du dossier porte ce nom."), code="E03", field="name")
 
 
 STORES: dict[str, Any] = {
-    "answers": Answers(),
-    "identity": Identity(),
-    "governance": OneGovernance(),
-    "projects": Columns(lambda application: application.projects),
-    "indicators": Columns(lambda application: Indicator.objects.filter(project__application=application)),
-    "perimeters": Columns(lambda application: application.perimeters),
-    "members": Columns(lambda application: application.memberships),
-    "packages": Columns(lambda application: application.packages, _package),
-    "milestones": Columns(lambda application: Milestone.objects.filter(work_package__application=application)),
-    "deliverables": Columns(lambda application: Deliverable.objects.filter(work_package__application=application)),
-    "warehouses": Columns(lambda application: application.warehouses, _name_of_its_own),
-    "matchings": Columns(lambda application: application.matchings),
+    "answers": Answers("answers"),
+    "identity": Identity("identity"),
+    "governance": OneGovernance("governance"),
+    "projects": Columns("projects"),
+    "indicators": Columns("indicators"),
+    "perimeters": Columns("perimeters"),
+    "members": Members("members"),
+    "packages": Columns("packages", _package, _numbered, _unspent),
+    "milestones": Columns("milestones"),
+    "deliverables": Columns("deliverables"),
+    "warehouses": Columns("warehouses", _name_of_its_own),
+    "matchings": Columns("matchings", born=_of_a_kind),
     "functions": Placements(),
     "socle": Core(),
     "budget": Budget(),

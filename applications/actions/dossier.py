@@ -1,7 +1,6 @@
-"""Verbs of the dossier's content: creation, identity, narrative answers, research projects, data perimeters."""
+"""The verb that opens a dossier; its content is written by those of rows.py and writing.py."""
 
-from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.db import transaction
@@ -12,13 +11,11 @@ from edsh_portal.events import instant, record
 from edsh_portal.workflow import Refused, move
 
 from ..fields import place
-from ..models import Application, AssociatedPartner, DataPerimeter, Membership, ResearchProject, Wave
+from ..models import Application, Membership, Wave
 from ..permissions import OPEN_STATES
 from ..rules import REGISTER_KINDS
 from .consortium import link
-from .hold import hold_section, need_open
-from .rows import Reads, new_row, save_row
-from .writing import Saved, save_field
+from .hold import need_open
 
 
 @transaction.atomic
@@ -83,96 +80,3 @@ def _need_new(application: Application) -> None:
             field="acronym",
             first=first.reference,
         )
-
-
-@transaction.atomic
-def save_identity(
-    application: Application, *, by: Any, at: datetime | None = None, read: Reads = None, **values: Any
-) -> list[Saved]:
-    """What the project is: columns of the section `identity`. Incomplete is accepted, impossible is not; the rules speak
-    in the checklist."""
-    at = hold_section(application, at, by, "identity")
-    saved = save_row(application, "identity", None, values, read, by, at)
-    record("application.edited", application, by=by, at=at, section="identity", row=None)
-    return saved
-
-
-def save_answer(
-    application: Application, question: str, text: str, *, read_version: int, by: Any, at: datetime | None = None
-) -> Saved:
-    """One narrative answer over the version that was read."""
-    return save_field(application, f"answers.{question}", text, read_version=read_version, by=by, at=at)
-
-
-@transaction.atomic
-def save_project(
-    application: Application,
-    *,
-    title: str,
-    theme: str = "",
-    summary: str = "",
-    partners: Iterable[AssociatedPartner] = (),
-    outcomes: Iterable[str] = (),
-    procedure: str = "",
-    starts_on: date | None = None,
-    project: ResearchProject | None = None,
-    by: Any,
-    at: datetime | None = None,
-    read: Reads = None,
-) -> ResearchProject:
-    """Adds a research or innovation project, or changes `project`; `partners` are the associated ones that take part.
-
-    `outcomes` are families of the call (Outcome), kept in their order.
-    """
-    at = hold_section(application, at, by, "projects")
-    row = project or new_row(application.projects)
-    values = {
-        "title": title,
-        "theme": theme,
-        "summary": summary,
-        "partners": [partner.pk for partner in partners],
-        "outcomes": outcomes,
-        "procedure": procedure,
-        "starts_on": starts_on,
-    }
-    save_row(application, "projects", row.pk, values, read, by, at)
-    record("application.edited", application, by=by, at=at, section="projects", row=row.pk)
-    row.refresh_from_db()
-    return row
-
-
-@transaction.atomic
-def remove_project(project: ResearchProject, *, by: Any, at: datetime | None = None) -> None:
-    application = project.application
-    at = hold_section(application, at, by, "projects")
-    number = project.pk
-    application.projects.filter(pk=number).delete()
-    record("application.edited", application, by=by, at=at, section="projects", removed=number)
-
-
-@transaction.atomic
-def save_perimeter(
-    application: Application,
-    *,
-    perimeter: DataPerimeter | None = None,
-    by: Any,
-    at: datetime | None = None,
-    read: Reads = None,
-    **values: str,
-) -> DataPerimeter:
-    """A data perimeter for the Health Data Hub's catalogue: its five fields are all asked in the end (R20), the first at once (CALL.md §1.4)."""
-    at = hold_section(application, at, by, "perimeters")
-    row = perimeter or new_row(application.perimeters)
-    save_row(application, "perimeters", row.pk, values, read, by, at)
-    record("application.edited", application, by=by, at=at, section="perimeters", row=row.pk)
-    row.refresh_from_db()
-    return row
-
-
-@transaction.atomic
-def remove_perimeter(perimeter: DataPerimeter, *, by: Any, at: datetime | None = None) -> None:
-    application = perimeter.application
-    at = hold_section(application, at, by, "perimeters")
-    number = perimeter.pk
-    application.perimeters.filter(pk=number).delete()
-    record("application.edited", application, by=by, at=at, section="perimeters", removed=number)

@@ -52,7 +52,7 @@ def ask_signature(application: Application, *, note: str = "", by: Any, at: date
     move(asked, "ask", by)
     if application.signatures.filter(state="asked").exists():
         raise Refused(_("La signature est déjà demandée : elle attend le dépôt, ou des remarques."), code="W01")
-    asked.note = Text(label=_("Votre mot"), most=MOST_CHARS).read(note, "note")
+    asked.note = Text(words=_("Votre mot"), most=MOST_CHARS).read(note, "note")
     asked.save()
     record("signature.asked", asked, by=by, at=at, state=asked.state, application=application.pk)
     return asked
@@ -69,7 +69,7 @@ def return_dossier(
     held = application.signatures.filter(state="asked").first() or SignatureRequest(application=application, state="")
     held.application = application
     move(held, "return", by)
-    held.remarks = Text(label=_("Remarques"), most=MOST_CHARS, needed=True).read(remarks, "remarks")
+    held.remarks = Text(words=_("Remarques"), most=MOST_CHARS, needed=True).read(remarks, "remarks")
     held.closed_by, held.closed_at = by, at
     held.save(update_fields=["state", "remarks", "closed_by", "closed_at"] if held.pk else None)
     content = freeze.content(application)

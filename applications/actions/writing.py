@@ -1,20 +1,18 @@
 """Verbs of what is written together: one field saved over the text that was read, two texts that met, a text restored."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any, NamedTuple
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.utils.translation import gettext as _
 
 from edsh_portal.statements import written_once
-from edsh_portal.workflow import Refused
 
 from .. import permissions
 from ..fields import One, Place, Several, place, plain
 from ..models import Answer, Application, Clash
-from .columns import STORES, Values
+from .columns import STORES, Values, gone
 from .hold import hold_for_edit, need_editable
 
 
@@ -27,11 +25,12 @@ class Saved(NamedTuple):
 
 
 class Save(NamedTuple):
-    """A text for one field, over the version that was read (None: over whatever is in place). The same `save_id` twice is
-    one save; `after` are the saves of the same hand whose answers never came back, which this text goes on from."""
+    """What is said of one field, a text as it was typed or its value, over the version that was read (None: over whatever is in
+    place). The same `save_id` twice is one save; `after` are the saves of the same hand whose answers never came back, which this
+    one goes on from."""
 
     key: str
-    raw: str
+    said: Any
     read_version: int | None = None
     save_id: UUID | None = None
     after: frozenset[UUID] = frozenset()
@@ -56,19 +55,6 @@ def save_field(
     return save_together(application, [Save(key, raw, read_version, save_id)], settling=settling, by=by, at=at)[0]
 
 
-def save_fields(
-    application: Application,
-    raws: Mapping[str, str],
-    read: Mapping[str, int] | None = None,
-    *,
-    by: Any,
-    at: datetime | None = None,
-) -> list[Saved]:
-    """A whole form, all or none: {key: text}, and {key: version read}; without `read`, over what is in place."""
-    seen = {key: None if read is None else read.get(key, 0) for key in raws}
-    return save_together(application, [Save(key, raw, seen[key]) for key, raw in raws.items()], by=by, at=at)
-
-
 @transaction.atomic
 def save_together(
     application: Application,
@@ -80,19 +66,33 @@ def save_together(
 ) -> list[Saved]:
     """Several fields in one transaction, all or none; what becomes of each, in their order."""
     places = [place(save.key) for save in saves]
-    at = _hold(application, places, by, at)
+    at = hold_fields(application, places, by, at)
+    return write(application, places, saves, settling=settling, by=by, at=at)
+
+
+def write(
+    application: Application,
+    places: Sequence[Place],
+    saves: Sequence[Save],
+    *,
+    settling: Clash | None = None,
+    by: Any,
+    at: datetime,
+) -> list[Saved]:
+    """The same in a dossier that is held, its gate passed."""
     pen = Pen(application, places, by, at)
     before = _before(application, saves)
     asked = [(where, save) for where, save in zip(places, saves, strict=True) if save.save_id not in before]
     _need_editable(pen, asked)
-    became = {save: pen.put(where, save) for where, save in asked}
+    became = [pen.put(where, save) for where, save in asked]
     pen.write()
-    if settling is not None and not any(one.answer and one.answer.aside for one in became.values()):
+    if settling is not None and not any(one.answer and one.answer.aside for one in became):
         _settle(settling, by, at)
-    return [before[save.save_id] if save.save_id in before else became[save] for save in saves]
+    put = iter(became)
+    return [before[save.save_id] if save.save_id in before else next(put) for save in saves]
 
 
-def _hold(application: Application, places: list[Place], by: Any, at: datetime | None) -> datetime:
+def hold_fields(application: Application, places: Sequence[Place], by: Any, at: datetime | None) -> datetime:
     """The lock, then the gate of each field: whoever may not write one of them writes none."""
 
     def may(user: Any, dossier: Application) -> bool:
@@ -127,14 +127,15 @@ def _need_editable(pen: "Pen", asked: list[tuple[Place, Save]]) -> None:
     if not permissions.reopened(pen.application, pen.at):
         return  # the wave is open: the lock has said so
     for where, save in asked:
-        if len(asked) == 1 or plain(save.raw, where.name) != pen.in_place(where):
+        text = plain(save.said, where.name) if isinstance(save.said, str) else where.field.text(save.said)
+        if len(asked) == 1 or text != pen.in_place(where):
             need_editable(pen.application, where.part, pen.at)
 
 
 class Pen:
     """Writes texts in a dossier that is held: what is in place is read once, and what was put is stored at the end."""
 
-    def __init__(self, application: Application, places: list[Place], by: Any, at: datetime) -> None:
+    def __init__(self, application: Application, places: Sequence[Place], by: Any, at: datetime) -> None:
         self.application, self.by, self.at = application, by, at
         self.things = self._things(places)
         self.current: dict[str, Answer] = {}
@@ -147,18 +148,14 @@ class Pen:
         self.values: dict[tuple[str, Any], dict[Place, Any]] = {}
         self.agreed: list[str] = []
 
-    def _things(self, places: list[Place]) -> dict[tuple[str, Any], Any]:
+    def _things(self, places: Sequence[Place]) -> dict[tuple[str, Any], Any]:
         """The row each field lives in, found once."""
         things: dict[tuple[str, Any], Any] = {}
         for found in places:
             if (found.section, found.row) in things:
                 continue
             thing = STORES[found.section].find(self.application, found.row)
-            if thing is None:
-                raise Refused(
-                    _("Cette fiche a été retirée du dossier : votre texte n’a plus de place où aller."), code="A03"
-                )
-            things[found.section, found.row] = thing
+            things[found.section, found.row] = gone() if thing is None else thing
         return things
 
     def in_place(self, found: Place) -> str:
@@ -172,7 +169,7 @@ class Pen:
         return found.field.text(held)
 
     def put(self, found: Place, save: Save) -> Saved:
-        value = found.field.read(save.raw, found.name)
+        value = found.field.read(save.said, found.name)
         text, current = found.field.text(value), self.current.get(found.key)
         version = current.version if current else 0
         seen = version if save.read_version is None or self._goes_on(save, current) else save.read_version
@@ -272,7 +269,7 @@ def _settle(clash: Clash, by: Any, at: datetime) -> None:
 @transaction.atomic
 def settle_clash(clash: Clash, *, by: Any, at: datetime | None = None) -> None:
     """The text in place stays; the other remains in the history."""
-    at = _hold(clash.application, [place(clash.key)], by, at)
+    at = hold_fields(clash.application, [place(clash.key)], by, at)
     _settle(clash, by, at)
 
 

@@ -4,11 +4,12 @@ sections.py), the key it goes by (keys.py), the control that a page offers (cont
 from .keys import EUROS, Place, cell_key, keys, place
 from .kinds import MOST_MONTHS, Field, One, Several, Text, plain
 from .section import Section
-from .sections import PLAN, SECTIONS, TERMS
+from .sections import PLACED, PLAN, SECTIONS, TERMS
 
 __all__ = [
     "EUROS",
     "MOST_MONTHS",
+    "PLACED",
     "PLAN",
     "SECTIONS",
     "TERMS",

@@ -17,7 +17,6 @@ from .sections import SECTIONS
 
 CELL = re.compile(r"([0-9]{1,5})-([a-z]+)-((?:20|21)[0-9]{2})")  # grid.field()
 STATE = re.compile(r"([0-9a-z.]{1,8})-(now|target)")
-OWN = ("identity", "answers", "governance")  # of the dossier itself: their keys name no row
 EUROS = Amount()
 
 
@@ -42,10 +41,11 @@ class Place(NamedTuple):
 def place(key: str) -> Place:
     """Reads a key; refused A02 when no field answers to it."""
     section, _dot, rest = key.partition(".")
-    if section in OWN and (field := SECTIONS[section].fields.get(rest)) is not None:
-        return Place(key, section, None, rest, field)
+    described = SECTIONS.get(section)
+    if described is not None and described.single and rest in described.fields:
+        return Place(key, section, None, rest, described.fields[rest])
     row, _dot, name = rest.partition(".")
-    named = _row(section, row) if section in SECTIONS and section not in OWN else None
+    named = _row(section, row) if described is not None and not described.single else None
     if named is not None and (field := _field(section, name)) is not None:
         return Place(key, section, named, name, field)
     raise Refused(_("Ce champ n’existe pas."), code="A02")
@@ -63,11 +63,11 @@ def _field(section: str, name: str) -> Field | None:
         return SECTIONS[section].fields[name]
     if section == "budget" and (cell := CELL.fullmatch(name)) and cell[2] in BudgetLine.Category.values:
         package = _("Lot %(n)s") % {"n": cell[1]} if int(cell[1]) else _("Sans lot")
-        return Amount(label=f"{package}, {BudgetLine.Category(cell[2]).label}, {cell[3]}")
+        return Amount(words=f"{package}, {BudgetLine.Category(cell[2]).label}, {cell[3]}")
     if section == "socle" and (state := STATE.fullmatch(name)):
         when = _("aujourd’hui") if state[2] == "now" else _("cible")
         label = _("Socle commun, %(item)s, %(when)s") % {"item": state[1], "when": when}
-        return Choice(label=label, choices=tuple(Stage.choices))
+        return Choice(words=label, choices=tuple(Stage.choices))
     return None
 
 

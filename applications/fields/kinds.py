@@ -5,15 +5,18 @@ page offers. What a model says of its column (its words, its length, its choices
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import Decimal
 from typing import Any, Self
 from urllib.parse import urlsplit
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.db.models import F, OuterRef, TextField
+from django.db.models.functions import Cast
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
@@ -50,7 +53,7 @@ def plain(raw: str, field: str) -> str:
 class Field:
     """What every kind is told by its section: how it is called, what helps to fill it, whether the row is nothing without it."""
 
-    label: Any = ""  # the model's words for the column
+    words: Any = ""  # the model's, for the column
     help: Any = ""
     needed: bool = False  # the row begins with it, and nothing is saved without it
     asked: bool = True  # by the call or by a rule, sooner or later: never called optional
@@ -58,10 +61,15 @@ class Field:
     width: str = ""  # the class of a short control
     code: str = "E05"  # of the refusal of a value that it does not accept, said in `sentence`
     sentence: Any = CHOOSE
+    kept: str | None = None  # how a frozen content calls it, when not as its column; « » for what it does not keep
 
     def of(self, column: Any) -> Self:
         """The same, with what the model says of its column where the section says nothing."""
-        return replace(self, label=self.label or capfirst(column.verbose_name))
+        return replace(self, words=self.words or column.verbose_name)
+
+    @property
+    def label(self) -> Any:
+        return capfirst(self.words)
 
     def read(self, said: Any, field: str) -> Any:
         """The value of a text that was typed, or of what a form has parsed; refused when the field does not accept it."""
@@ -79,6 +87,14 @@ class Field:
     def shown(self, text: str) -> str:
         return text
 
+    def frozen(self, name: str, model: type[Any]) -> Any:
+        """The expression of what a frozen content keeps of the column."""
+        return F(name)
+
+    def told(self, value: Any, names: Mapping[int, str]) -> str:
+        """What a frozen content keeps of it, as the pages say it; `names` of the rows that it may lead to."""
+        return "" if value is None else self.shown(self.text(value))
+
     def refuse(self, field: str) -> Refused:
         return Refused(str(self.sentence), code=self.code, field=field)
 
@@ -89,11 +105,13 @@ class Text(Field):
 
     most: int = 0
     rows: int = 0
+    prose: bool = False  # what changed in it is told word by word
     form: Callable[[str, str], str] | None = None  # (text, field): the text as it is kept, refused without this form
 
     def __post_init__(self) -> None:
         if self.rows:
             object.__setattr__(self, "long", True)
+            object.__setattr__(self, "prose", True)
 
     def of(self, column: Any) -> Self:
         return replace(super().of(column), most=self.most or column.max_length)
@@ -153,6 +171,9 @@ class Day(Field):
 
     def shown(self, text: str) -> str:
         return paris_date(date.fromisoformat(text)) if text else ""
+
+    def told(self, value: Any, names: Mapping[int, str]) -> str:
+        return self.shown(value or "")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -221,6 +242,15 @@ class Several(Field):
     def text(self, value: Any) -> str:
         return ",".join(str(one) for one in sorted(number(row) for row in value or ()))
 
+    def frozen(self, name: str, model: type[Any]) -> Any:
+        column: Any = model._meta.get_field(name)
+        theirs = f"{column.m2m_reverse_field_name()}_id"
+        led = column.remote_field.through.objects.filter(**{column.m2m_field_name(): OuterRef("pk")})
+        return ArraySubquery(led.order_by(theirs).values(theirs))
+
+    def told(self, value: Any, names: Mapping[int, str]) -> str:
+        return ", ".join(sorted(names.get(one, str(one)) for one in value or ()))
+
 
 @dataclass(frozen=True, kw_only=True)
 class One(Field):
@@ -244,6 +274,13 @@ class One(Field):
 
     def text(self, value: Any) -> str:
         return "" if value is None else str(number(value))
+
+    def frozen(self, name: str, model: type[Any]) -> Any:
+        return F(f"{name}_id")
+
+    def told(self, value: Any, names: Mapping[int, str]) -> str:
+        """The row may be kept by its name."""
+        return value if isinstance(value, str) else names.get(value, "")
 
 
 def number(row: Any) -> int:
@@ -292,6 +329,12 @@ class Figure(Field):
     def text(self, value: Any) -> str:
         return "" if value is None else f"{Decimal(value).normalize():f}".replace(".", ",")
 
+    def frozen(self, name: str, model: type[Any]) -> Any:
+        return Cast(name, TextField())
+
+    def told(self, value: Any, names: Mapping[int, str]) -> str:
+        return value or ""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Amount(Field):
@@ -314,6 +357,9 @@ class Amount(Field):
 
     def shown(self, text: str) -> str:
         return text and f"{text}{money.NBSP}€"
+
+    def told(self, value: Any, names: Mapping[int, str]) -> str:
+        return money.display(value or 0)
 
 
 # ── forms that a text must have ──────────────────────────────────────────────────────────────────────────────────────

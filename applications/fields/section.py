@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.contrib.postgres.aggregates import ArrayAgg
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Q
 
 from .kinds import Field, One, Several
 
@@ -22,6 +24,8 @@ class Section:
     fields: Mapping[str, Field]
     part: str = ""
     within: str = ""
+    single: bool = False  # the dossier's own, not one row of several
+    content: tuple[str, ...] = ()  # keys of a frozen content that it fills whole
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", {name: self._bound(name, field) for name, field in self.fields.items()})
@@ -42,15 +46,28 @@ class Section:
     def asked_later(self) -> tuple[str, ...]:
         return tuple(name for name, field in self.fields.items() if field.asked and not field.needed)
 
+    @property
+    def kept(self) -> dict[str, str]:
+        """{column: its name in a frozen content} of those that one keeps."""
+        named = {name: name if field.kept is None else field.kept for name, field in self.fields.items()}
+        return {name: kept for name, kept in named.items() if kept}
+
+    def frozen(self, **columns: Any) -> dict[str, Any]:
+        """{name: expression} of what a frozen content keeps of a row, and `columns`."""
+        return {kept: self.fields[name].frozen(name, self.model) for name, kept in self.kept.items()} | columns
+
     def rows(self, application: Any) -> Any:
         """Those of a dossier."""
         leads = f"{self.within}__application" if self.within else "application"
         return self.model.objects.filter(**{leads: application})
 
+    def shown(self, application: Any) -> Any:
+        """The same, each with the numbers of those that it leads to: what `held` reads."""
+        several = [name for name, field in self.fields.items() if isinstance(field, Several)]
+        numbers = {f"{name}_": ArrayAgg(name, default=[], filter=Q(**{f"{name}__isnull": False})) for name in several}
+        return self.rows(application).annotate(**numbers)
+
     def held(self, row: Any) -> dict[str, Any]:
-        """{name: value} of the columns of a row, as a form shows them; what leads to several others is read apart."""
-        return {
-            name: getattr(row, f"{name}_id" if isinstance(field, One) else name)
-            for name, field in self.fields.items()
-            if not isinstance(field, Several)
-        }
+        """{name: value} of the columns of a row, as a form shows them."""
+        ends = {One: "_id", Several: "_"}
+        return {name: getattr(row, f"{name}{ends.get(type(field), '')}") for name, field in self.fields.items()}

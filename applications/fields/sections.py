@@ -8,6 +8,7 @@ functions.<function>.<level>-<column>   socle.<warehouse>.<item>-<now or target>
 
 from django.utils.translation import gettext_lazy as _
 
+from .. import grid
 from ..mesh import Level
 from ..models import (
     Application,
@@ -69,7 +70,7 @@ IDENTITY = Section(
     Application,
     {
         "acronym": Text(needed=True, width="w-20"),
-        "title": Text(),
+        "title": Text(prose=True),
         "goal": Choice(
             radio=True,
             code="R23",
@@ -85,14 +86,16 @@ IDENTITY = Section(
         "maturity_now": _level(),
         "maturity_target": _level(),
     },
+    single=True,
 )
 ANSWERS = Section(
     "answers",
     Application,
     {
-        question.slug: Text(label=question.title, help=question.hint, most=question.max_chars, rows=16)
+        question.slug: Text(words=question.title, help=question.hint, most=question.max_chars, rows=16)
         for question in QUESTIONS
     },
+    single=True,
 )
 GOVERNANCE = Section(
     "governance",
@@ -116,13 +119,15 @@ GOVERNANCE = Section(
         "access_days": _count(),
         "access_evidence": Text(),
     },
+    single=True,
+    content=("governance",),
 )
 PROJECT = Section(
     "projects",
     ResearchProject,
     {
-        "title": Text(needed=True),
-        "theme": Text(asked=False),
+        "title": Text(needed=True, prose=True),
+        "theme": Text(asked=False, prose=True),
         "summary": Text(
             most=3000,
             rows=8,
@@ -135,6 +140,7 @@ PROJECT = Section(
         "procedure": Choice(empty=_("Choisissez")),
         "starts_on": Day(),
     },
+    content=("projects",),
 )
 INDICATOR = Section(
     "indicators",
@@ -156,10 +162,11 @@ PERIMETER = Section(
     {
         "scope": Text(needed=True, most=2000, rows=4, help=_("Patients, séjours, sources et domaines de données.")),
         "depth": Text(most=1000, rows=3, help=_("Années d’historique, volumes.")),
-        "refresh": Text(),
-        "duration": Text(),
+        "refresh": Text(prose=True),
+        "duration": Text(prose=True),
         "interest": Text(most=2000, rows=4, help=_("Ce que ces données apportent à la communauté.")),
     },
+    content=("perimeters",),
 )
 MEMBER = Section(
     "members",
@@ -192,15 +199,17 @@ PACKAGE = Section(
         "order": Number(
             most=MOST_ORDER,
             asked=False,
+            kept="",
             code="E04",
             sentence=_("La place va de 0 à 999."),
             width="w-4",
             help=_("Laissez vide pour suivre les numéros."),
         ),
     },
+    content=("work_packages", "calendar"),
 )
 DUE: dict[str, Field] = {
-    "work_package": One(among="packages", needed=True, empty=_("Choisissez")),
+    "work_package": One(among="packages", needed=True, empty=_("Choisissez"), kept=""),
     "title": Text(needed=True),
     "month": _month("E06", _("Le premier mois des travaux est le mois 1.")),
 }
@@ -220,6 +229,7 @@ WAREHOUSE = Section(
         "membership": One(
             among="memberships",
             narrowed=ACCEPTED,
+            kept="member",
             sentence=_("Choisissez un membre qui a accepté de rejoindre le dossier."),
         ),
         "site": Text(help=_("Où se trouvent les données : ville, bâtiment.")),
@@ -240,6 +250,7 @@ WAREHOUSE = Section(
         ),
     },
     part="mesh",
+    content=("warehouses", "socle_version"),
 )
 MATCHING = Section(
     "matchings",
@@ -251,20 +262,23 @@ MATCHING = Section(
         "procedure": Choice(help=_("Avec la base principale du SNDS : une autorisation de la CNIL.")),
     },
     part="mesh",
+    content=("matchings",),
 )
-PLACEMENT = Section(  # of one function: <level>-<column>
+PLACED = Section(  # one function at one level
     "functions",
     FunctionPlacement,
     {
-        f"{level}-{column}": field.of(FunctionPlacement._meta.get_field(column))
-        for level in Level.values
-        for column, field in (
-            ("warehouses", Several(among="warehouses")),
-            ("reason", Text(most=1000, rows=3)),
-            ("why_not_lower", Text(most=1000, rows=3)),
-        )
+        "warehouses": Several(among="warehouses"),
+        "reason": Text(most=1000, rows=3),
+        "why_not_lower": Text(most=1000, rows=3),
     },
+)
+PLACEMENT = Section(  # one function, written at all its levels together: <level>-<column>
+    "functions",
+    FunctionPlacement,
+    {f"{level}-{column}": field for level in Level.values for column, field in PLACED.fields.items()},
     part="mesh",
+    content=("functions",),
 )
 SOCLE = Section("socle", SocleState, {}, part="mesh")
 TERMS = {
@@ -281,7 +295,7 @@ TERMS = {
         asked=False, help=_("Toutes origines confondues, par l’établissement et ceux qu’il contrôle.")
     ),
 }
-PLAN = dict.fromkeys(("aid_cents", "own_cents", "public_cents", "other_cents"), Amount())
+PLAN = dict.fromkeys(grid.PLAN, Amount())
 BUDGET = Section("budget", FundingPlan, PLAN | TERMS)
 
 SECTIONS = {

@@ -64,7 +64,10 @@ def budget(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     if permissions.can_edit_member(request.user, member):
         grid_together(form, member.application, request.user, stem(member), place_of(member))
     if writing and carried(
-        form, lambda data: actions.save_budget(member, form.cells(), form.plan(), read=form.read, by=request.user)
+        form,
+        lambda data: actions.save_row(
+            member.application, "budget", row=member, read=form.read, by=request.user, **data
+        ),
     ):
         return saved(request, member.application, [stem(member)], "budget", pk)
     return grid_page(request, member, form)
@@ -145,7 +148,10 @@ def work(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     named = keys("members", ["work"], member.pk)
     together(form, member.application, request.user, named, place_of(member))
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_work(member, **data, read=form.read, by=request.user)
+        form,
+        lambda data: actions.save_row(
+            member.application, "members", row=member, read=form.read, by=request.user, **data
+        ),
     ):
         return saved(request, member.application, [*named.values()], "budget", pk)
     context = {"application": member.application, "membership": member, "form": form}
@@ -163,7 +169,10 @@ def regime(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     named = keys("budget", TERMS, member.pk)
     together(form, member.application, request.user, named, place_of(member))
     if request.method == "POST" and carried(
-        form, lambda data: actions.declare_regime(member, **data, read=form.read, by=request.user)
+        form,
+        lambda data: actions.save_row(
+            member.application, "budget", row=member, read=form.read, by=request.user, **data
+        ),
     ):
         return saved(request, member.application, [*named.values()], "budget", pk)
     context = {"application": member.application, "membership": member, "form": form}

@@ -3,13 +3,9 @@
 from typing import Any
 
 from django.contrib import messages
-from django.contrib.postgres.aggregates import ArrayAgg
-from django.db.models import Q
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
-from django.utils.text import Truncator
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal.once import repeatable
@@ -20,7 +16,7 @@ from ..forms import AnswerForm, IdentityForm, carried
 from ..models import Application
 from ..questions import BY_SLUG, QUESTIONS, Question, length, state
 from .found import the_dossier
-from .rows import POSTED, form_page, removal, row_form, row_page
+from .rows import POSTED, form_page
 from .together import met, saved, together
 
 
@@ -36,7 +32,7 @@ def identity(request: HttpRequest, reference: str) -> HttpResponse:
     )
     together(form, application, request.user, named, "identity")
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_identity(application, **data, read=form.read, by=request.user)
+        form, lambda data: actions.save_row(application, "identity", read=form.read, by=request.user, **data)
     ):
         return saved(request, application, [*named.values()], "dossier")
     return form_page(request, application, form, _("Identité du projet"))
@@ -79,8 +75,8 @@ def answer(request: HttpRequest, reference: str, question: str) -> HttpResponse:
     form.initial["text"] = last.text if last else ""
     if request.method == "POST" and carried(
         form,
-        lambda data: actions.save_answer(
-            application, question, data["text"], read_version=(form.read or {}).get(section, 0), by=request.user
+        lambda data: actions.save_field(
+            application, section, data["text"], read_version=(form.read or {}).get(section, 0), by=request.user
         ),
     ):
         return _answered(request, application, question)
@@ -121,79 +117,8 @@ def projects(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/projects.html", context)
 
 
-@require_http_methods(POSTED)
-def project(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.in_section("projects"))
-    among = ArrayAgg("partners", default=[], filter=Q(partners__isnull=False))
-    row = get_object_or_404(application.projects.annotate(among=among), pk=pk) if pk else None
-    form = row_form(request, application, "projects", row, partners=row.among if row else [])
-    return row_page(
-        request,
-        application,
-        "projects",
-        form,
-        row,
-        lambda data: actions.save_project(application, **data, project=row, read=form.read, by=request.user),
-        title=_("Projet de recherche ou d’innovation"),
-        back="projects",
-        back_label=_("Projets de recherche"),
-    )
-
-
-@require_http_methods(POSTED)
-def remove_project(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.in_section("projects"))
-    row = get_object_or_404(application.projects, pk=pk)
-    held = row.indicators.count()
-    return removal(
-        request,
-        application,
-        row,
-        actions.remove_project,
-        title=_("Retirer le projet « %(name)s »") % {"name": row.title},
-        goes=[ngettext("%(n)s indicateur", "%(n)s indicateurs", held) % {"n": held}] if held else [],
-        back="projects",
-        back_label=_("Projets de recherche"),
-        done=_("Projet retiré."),
-    )
-
-
 @require_safe
 def perimeters(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.in_section("perimeters"))
     context = {"application": application, "perimeters": application.perimeters.order_by("pk")}
     return render(request, "applications/perimeters.html", context)
-
-
-@require_http_methods(POSTED)
-def perimeter(request: HttpRequest, reference: str, pk: int | None = None) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.in_section("perimeters"))
-    row = get_object_or_404(application.perimeters, pk=pk) if pk else None
-    form = row_form(request, application, "perimeters", row)
-    return row_page(
-        request,
-        application,
-        "perimeters",
-        form,
-        row,
-        lambda data: actions.save_perimeter(application, **data, perimeter=row, read=form.read, by=request.user),
-        title=_("Périmètre de données"),
-        back="perimeters",
-        back_label=_("Périmètres de données"),
-    )
-
-
-@require_http_methods(POSTED)
-def remove_perimeter(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
-    application = the_dossier(request, reference, permissions.in_section("perimeters"))
-    row = get_object_or_404(application.perimeters, pk=pk)
-    return removal(
-        request,
-        application,
-        row,
-        actions.remove_perimeter,
-        title=_("Retirer le périmètre « %(name)s »") % {"name": Truncator(row.scope).chars(60)},
-        back="perimeters",
-        back_label=_("Périmètres de données"),
-        done=_("Périmètre retiré."),
-    )

@@ -27,7 +27,7 @@ def governance(request: HttpRequest, reference: str) -> HttpResponse:
     named = keys("governance", SECTIONS["governance"].fields)
     together(form, application, request.user, named, "governance")
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_governance(application, **data, read=form.read, by=request.user)
+        form, lambda data: actions.save_row(application, "governance", read=form.read, by=request.user, **data)
     ):
         return saved(request, application, [*named.values()], "governance")
     context = {

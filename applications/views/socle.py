@@ -58,10 +58,13 @@ def socle_grid(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     """The grid of one warehouse, and its indexes as last saved."""
     warehouse, rows = the_warehouse(request, reference, pk), items()
     held = states_of(warehouse)
-    form = SocleForm(typed(request), initial=_cells(held), items=rows)
+    form = SocleForm(typed(request), initial=socle.cells(held), items=rows)
     grid_together(form, warehouse.application, request.user, _stem(warehouse), "mesh")
     if request.method == "POST" and carried(
-        form, lambda data: actions.save_socle(warehouse, form.states(), read=form.read, by=request.user)
+        form,
+        lambda data: actions.save_row(
+            warehouse.application, "socle", row=warehouse, read=form.read, by=request.user, **data
+        ),
     ):
         return saved(request, warehouse.application, [_stem(warehouse)], "socle", pk)
     return _grid_page(request, warehouse, form, held)
@@ -85,15 +88,6 @@ def _grid_page(request: HttpRequest, warehouse: Warehouse, form: SocleForm, held
     return render(request, "applications/socle.html", context, status=422 if wrong else 200)
 
 
-def _cells(held: Any) -> dict[str, str]:
-    """The states by the names of SocleForm's fields."""
-    return {
-        f"{number}-{column}": value
-        for number, pair in held.items()
-        for column, value in zip(("now", "target"), pair, strict=True)
-    }
-
-
 @require_safe
 def socle_file(request: HttpRequest, reference: str, pk: int, ending: str) -> HttpResponse:
     """The grid with what is saved, to fill in a spreadsheet."""
@@ -112,12 +106,12 @@ def fill_socle(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
     filled: list[sheets.Table] = []
     carried(sheet, lambda data: filled.extend(desk.workbook_now(data["file"].read()).tables[:1]))
     if not filled:
-        form = SocleForm(initial=_cells(held), items=rows)
+        form = SocleForm(initial=socle.cells(held), items=rows)
         grid_together(form, warehouse.application, request.user, _stem(warehouse), "mesh")
         return _grid_page(request, warehouse, form, held, sheet=sheet)
     found, wrong = socle_sheet.read(filled[0], [row.number for row in rows])
     shown = held if wrong else held | found
-    form = SocleForm(initial=_cells(shown), items=rows)
+    form = SocleForm(initial=socle.cells(shown), items=rows)
     grid_together(form, warehouse.application, request.user, _stem(warehouse), "mesh")
     if not wrong:
         form.writing = None  # what the sheet says is read again before anything is saved

@@ -21,7 +21,7 @@ from ..fields import SECTIONS as FIELDS
 from ..fields import TERMS, Place, place
 from ..forms import Written
 from ..merge import merge
-from ..models import Answer, Application, Clash, Deliverable, Indicator, Milestone, SectionHold
+from ..models import Answer, Application, Clash, Indicator, SectionHold
 
 TWO_TEXTS = _lazy("Quelqu’un a écrit en même temps que vous : les deux textes sont ci-dessous, choisissez.")
 
@@ -219,8 +219,9 @@ PAGES = {
     "functions": "function",
     "socle": "socle",
     "members": "work",
+    "milestones": "milestone",
+    "deliverables": "deliverable",
 }
-DUE: dict[str, tuple[Any, str]] = {"milestones": (Milestone, "milestone"), "deliverables": (Deliverable, "deliverable")}
 
 
 def page_of(application: Application, key: str) -> str:
@@ -238,8 +239,6 @@ def page_of(application: Application, key: str) -> str:
         case "indicators":
             project = Indicator.objects.filter(pk=where.row).values_list("project", flat=True).first()
             page, args = ("indicator", [project, where.row]) if project else ("projects", [])
-        case "milestones" | "deliverables":
-            page, args = DUE[where.section][1], [where.row]
         case section:
             page, args = PAGES[section], [where.row]
     return reverse(f"applications:{page}", args=[application.reference, *args])

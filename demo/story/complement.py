@@ -24,8 +24,8 @@ def complement_story(world: World, plan: Plan) -> Story:
     yield on(2022, 11, 24, 15)
     application = fresh(world, plan)
     current = application.answers.filter(key="answers.schedule", aside=False).order_by("-version")[0]
-    dossiers.save_answer(
-        application, "schedule", current.text + texts.COMPLEMENT, read_version=current.version, by=writer
+    dossiers.save_field(
+        application, "answers.schedule", current.text + texts.COMPLEMENT, read_version=current.version, by=writer
     )
     yield on(2022, 11, 25, 9)
     dossiers.answer_complements(ComplementRequest.objects.get(application=application, state="asked"), by=writer)

@@ -48,9 +48,9 @@ def dossier(world: World, plan: Plan) -> Story:
         current = (
             application.answers.filter(key=f"answers.{QUESTIONS[0].slug}", aside=False).order_by("-version").first()
         )
-        dossiers.save_answer(
+        dossiers.save_field(
             application,
-            QUESTIONS[0].slug,
+            f"answers.{QUESTIONS[0].slug}",
             texts.answer(plan, QUESTIONS[0].slug) + texts.COMPLEMENT,
             read_version=current.version,
             by=writer,
@@ -64,8 +64,9 @@ def dossier(world: World, plan: Plan) -> Story:
 def write(world: World, plan: Plan, application: Application, writer: User) -> None:
     months = (18, 24, 30, 36, 40)[PLANS.index(plan) % 5]
     consolidates = plan.goal == "consolidate"
-    dossiers.save_identity(
+    dossiers.save_row(
         application,
+        "identity",
         acronym=plan.acronym,
         title=plan.title,
         goal=plan.goal,
@@ -76,15 +77,18 @@ def write(world: World, plan: Plan, application: Application, writer: User) -> N
         by=writer,
     )
     for question in QUESTIONS:
-        dossiers.save_answer(application, question.slug, texts.answer(plan, question.slug), read_version=0, by=writer)
+        dossiers.save_field(
+            application, f"answers.{question.slug}", texts.answer(plan, question.slug), read_version=0, by=writer
+        )
     if plan.fate == "lapse":
         return
     associated = dossiers.add_associated(
         application, name=texts.ASSOCIATED[PLANS.index(plan) % 3], kind="company", by=writer
     )
     for number in range(3):
-        dossiers.save_project(
+        dossiers.save_row(
             application,
+            "projects",
             title=texts.PROJECTS[(PLANS.index(plan) + number) % len(texts.PROJECTS)][0],
             theme=texts.PROJECTS[(PLANS.index(plan) + number) % len(texts.PROJECTS)][1],
             summary=texts.PROJECT_SUMMARY,
@@ -92,7 +96,7 @@ def write(world: World, plan: Plan, application: Application, writer: User) -> N
             **content.promise(PLANS.index(plan) + number),
             by=writer,
         )
-    dossiers.save_perimeter(application, **texts.PERIMETER, by=writer)
+    dossiers.save_row(application, "perimeters", **texts.PERIMETER, by=writer)
 
 
 def budget(world: World, plan: Plan, application: Application, writer: User) -> None:
@@ -101,8 +105,15 @@ def budget(world: World, plan: Plan, application: Application, writer: User) -> 
     )
     for number, (title, summary, first, last) in enumerate(texts.PACKAGES):
         leader = members[number % len(members)]
-        dossiers.save_work_package(
-            application, title=title, summary=summary, leader=leader, starts_month=first, ends_month=last, by=writer
+        dossiers.save_row(
+            application,
+            "packages",
+            title=title,
+            summary=summary,
+            leader=leader,
+            starts_month=first,
+            ends_month=last,
+            by=writer,
         )
     aids = split(plan.aid_euros * 100, [3] + [2] * (len(members) - 1))
     span = dossiers.years(application)
@@ -114,10 +125,18 @@ def budget(world: World, plan: Plan, application: Application, writer: User) -> 
         for order, (category, cents) in enumerate(zip(kinds, shares, strict=True)):
             for year, part in zip(span, split(cents, [2] * len(span)), strict=True):
                 cells[order % len(texts.PACKAGES) + 1, category, year] = part
-        dossiers.save_work(membership, texts.WORK, by=writer)
+        dossiers.save_row(application, "members", row=membership, work=texts.WORK, by=writer)
         dossiers.save_budget(membership, cells, {"aid_cents": aid, "own_cents": own}, by=writer)
         regime = "rgec_26" if membership.establishment.kind == "private" else "outside"
-        dossiers.declare_regime(membership, vat="including", regime=regime, de_minimis_received_cents=0, by=writer)
+        dossiers.save_row(
+            application,
+            "budget",
+            row=membership,
+            vat="including",
+            regime=regime,
+            de_minimis_received_cents=0,
+            by=writer,
+        )
 
 
 def pieces(application: Application, writer: User, plan: Plan) -> None:

@@ -263,8 +263,8 @@ def met(cast: Cast) -> Things:
     dossier, invited = sketch(cast)
     dossiers.accept_membership(invited, by=cast.bruno)
     question = QUESTIONS[0].slug
-    dossiers.save_answer(dossier, question, "Texte en place.", read_version=0, by=cast.alice)
-    saved = dossiers.save_answer(dossier, question, "Texte gardé à côté.", read_version=0, by=cast.sophie)
+    dossiers.save_field(dossier, f"answers.{question}", "Texte en place.", read_version=0, by=cast.alice)
+    saved = dossiers.save_field(dossier, f"answers.{question}", "Texte gardé à côté.", read_version=0, by=cast.sophie)
     return shared(cast, dossier) | {"clash": saved.clash.pk}
 
 
@@ -328,7 +328,7 @@ def completed(cast: Cast) -> Things:
     held = valmont()
     names = ("acronym", "title", "goal", "starts_on", "maturity_now", "maturity_target")
     values = {name: getattr(held, name) for name in names}
-    dossiers.save_identity(held, **values, months=held.months - 1, by=cast.alice)
+    dossiers.save_row(held, "identity", **values, months=held.months - 1, by=cast.alice)
     return things
 
 

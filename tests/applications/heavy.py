@@ -38,33 +38,50 @@ def heaviest(world: made.World) -> Any:
     for number, place in enumerate(more):
         person = made.person(f"membre{number}", place)
         actions.accept_membership(actions.invite_partner(dossier, place, by=alice), by=person)
-    actions.save_identity(dossier, starts_on=date(2022, 12, 1), months=MONTHS, by=alice)
+    actions.save_row(dossier, "identity", starts_on=date(2022, 12, 1), months=MONTHS, by=alice)
     for question in QUESTIONS:
         current = dossier.answers.filter(key=f"answers.{question.slug}", aside=False).order_by("-version").first()
         text = ("Un entrepôt hospitalier relie ses sources et rend compte de leur qualité. " * 200)[
             : question.max_chars
         ]
-        actions.save_answer(dossier, question.slug, text, read_version=current.version if current else 0, by=alice)
+        actions.save_field(
+            dossier, f"answers.{question.slug}", text, read_version=current.version if current else 0, by=alice
+        )
     partners = list(dossier.associated.order_by("pk"))
     for number in range(dossier.projects.count(), PROJECTS):
-        actions.save_project(
-            dossier, title=f"Projet {number}", theme="Thème", summary="Résumé. " * 300, partners=partners, by=alice
+        actions.save_row(
+            dossier,
+            "projects",
+            title=f"Projet {number}",
+            theme="Thème",
+            summary="Résumé. " * 300,
+            partners=partners,
+            by=alice,
         )
     for project in dossier.projects.order_by("pk"):
         for number in range(2):
-            actions.save_indicator(project, label=f"Indicateur {number}", unit="patients", by=alice)
+            actions.save_row(
+                project.application,
+                "indicators",
+                within=project,
+                label=f"Indicateur {number}",
+                unit="patients",
+                by=alice,
+            )
     for number in range(dossier.packages.count(), PACKAGES):
-        actions.save_work_package(dossier, title=f"Lot {number}", summary="Travaux. " * 100, by=alice)
+        actions.save_row(dossier, "packages", title=f"Lot {number}", summary="Travaux. " * 100, by=alice)
     for package in dossier.packages.order_by("number"):
         for month in (6, 12):
-            actions.save_milestone(dossier, work_package=package, title=f"Jalon {month}", month=month, by=alice)
-            actions.save_deliverable(dossier, work_package=package, title=f"Livrable {month}", month=month, by=alice)
+            actions.save_row(dossier, "milestones", work_package=package, title=f"Jalon {month}", month=month, by=alice)
+            actions.save_row(
+                dossier, "deliverables", work_package=package, title=f"Livrable {month}", month=month, by=alice
+            )
     budgets(dossier, alice)
     for number, member in enumerate(dossier.memberships.filter(role="partner").order_by("pk")):
         signs = made.person(f"signataire{number}", member.establishment, "signatory")
         made.mandate(member, by=signs)
     mesh(dossier, alice)
-    actions.save_governance(dossier, cse_exists=True, cse_women=4, cse_men=4, cse_chair="Présidente", by=alice)
+    actions.save_row(dossier, "governance", cse_exists=True, cse_women=4, cse_men=4, cse_chair="Présidente", by=alice)
     annexes(dossier, alice)
     return dossier
 
@@ -82,7 +99,7 @@ def budgets(dossier: Any, by: Any) -> None:
     }
     whole = sum(cells.values())
     for member in dossier.memberships.order_by("pk"):
-        actions.save_work(member, "Intégrer les sources. " * 100, by=by)
+        actions.save_row(member.application, "members", row=member, work="Intégrer les sources. " * 100, by=by)
         actions.save_budget(member, cells, {"aid_cents": whole // 2, "own_cents": whole - whole // 2}, by=by)
 
 
@@ -99,13 +116,18 @@ def mesh(dossier: Any, by: Any) -> None:
     items = list(SocleItem.objects.filter(version=socle.VERSION).values_list("number", flat=True))
     nodes = []
     for number, member in enumerate(dossier.memberships.order_by("pk")):
-        node = actions.save_warehouse(dossier, name=f"Entrepôt {number}", membership=member, level="local", by=by)
-        actions.save_socle(node, dict.fromkeys(items, ("raw", "omop")), by=by)
-        actions.save_matching(dossier, kind="cohort", name=f"Cohorte {number}", warehouse=node, by=by)
+        node = actions.save_row(
+            dossier, "warehouses", name=f"Entrepôt {number}", membership=member, level="local", by=by
+        )
+        actions.save_row(
+            node.application, "socle", row=node, **socle.cells(dict.fromkeys(items, ("raw", "omop"))), by=by
+        )
+        actions.save_row(dossier, "matchings", kind="cohort", name=f"Cohorte {number}", warehouse=node, by=by)
         nodes.append(node)
     for function in Function.values:
-        said = {level: {"warehouses": nodes[n::3], "reason": "Raison."} for n, level in enumerate(Level.values)}
-        actions.save_function(dossier, function, said, by=by)
+        said: dict[str, Any] = {f"{level}-warehouses": nodes[n::3] for n, level in enumerate(Level.values)}
+        said |= {f"{level}-reason": "Raison." for level in Level.values}
+        actions.save_row(dossier, "functions", row=function, by=by, **said)
 
 
 def paths(dossier: Any, /, **pages: tuple[Any, ...]) -> dict[str, str]:
@@ -210,8 +232,8 @@ def deposited(world: made.World, dossier: Any, turn: str) -> None:
         )  # given again, a budget that has grown since asking for it
     actions.submit(dossier, by=world.cast.sophie)
     current = dossier.answers.filter(key="answers.ambition", aside=False).order_by("-version")[0]
-    actions.save_answer(
-        dossier, "ambition", f"{current.text[:1500]} Et {turn}.", read_version=current.version, by=alice
+    actions.save_field(
+        dossier, "answers.ambition", f"{current.text[:1500]} Et {turn}.", read_version=current.version, by=alice
     )
     for member in dossier.memberships.order_by("pk"):
         lines = [(line.work_package.number, line) for line in member.lines.select_related("work_package")]
@@ -222,8 +244,8 @@ def deposited(world: made.World, dossier: Any, turn: str) -> None:
         actions.save_budget(member, cells, plan, by=alice)
     annexes(dossier, alice)
     package = dossier.packages.order_by("number")[0]
-    actions.save_work_package(
-        dossier, package=package, title=f"{package.title}, {turn}", summary=package.summary, by=alice
+    actions.save_row(
+        dossier, "packages", row=package, title=f"{package.title}, {turn}", summary=package.summary, by=alice
     )
 
 

@@ -312,8 +312,8 @@ def test_expenses_go_to_packages_and_hold_them(world, ready):
     lines = member.lines.order_by("work_package").values_list("work_package", "category", "cents")
     assert list(lines) == [(first.pk, "staff", 60_000_000), (None, "hosting", 20_000_000)]
     assert refusal(actions.save_budget, member, {(3, "staff", 2023): 1}, {}, by=alice) == ("R30", "3-staff-2023")
-    assert refusal(actions.remove_work_package, first, by=alice)[0] == "E05"
-    actions.remove_work_package(second, by=alice)
+    assert refusal(actions.remove_row, first.application, "packages", first, by=alice)[0] == "E05"
+    actions.remove_row(second.application, "packages", second, by=alice)
     held = freeze.content(ready)
     assert [p["number"] for p in held["work_packages"]] == [1] and held["format"] == 2
     assert held["members"][0]["lines"] == [
@@ -326,9 +326,9 @@ def test_a_package_on_which_only_a_removed_member_spent_goes(world, ready):
     alice, brest = world.cast.alice, ready.memberships.get(role="partner")
     second = ready.packages.get(number=2)
     actions.save_budget(brest, {(2, "staff", 2023): 100}, {}, by=world.cast.bruno)
-    assert refusal(actions.remove_work_package, second, by=alice)[0] == "E05"
+    assert refusal(actions.remove_row, second.application, "packages", second, by=alice)[0] == "E05"
     actions.remove_member(brest, reason="Retrait", by=alice)
-    actions.remove_work_package(second, by=alice)
+    actions.remove_row(second.application, "packages", second, by=alice)
     assert not ready.packages.filter(number=2).exists()
 
 

@@ -102,7 +102,7 @@ def test_13_8_codes_texts_and_contents_are_folded(world, twice):
 def test_13_8_what_changed_since_the_last_reading_comes_before_the_duties(world, ready):
     client, path = signed_in(world.cast.sophie), page("submit", ready.reference)
     client.post(page("mark_dossier_read", ready.reference), {"read": client.get(path).context["read"]})
-    actions.save_identity(ready, months=30, by=world.cast.alice)
+    actions.save_row(ready, "identity", months=30, by=world.cast.alice)
     Read(client, path).in_order(
         "Ce que le service instructeur examinera",
         "Ce qui a changé depuis votre dernière lecture (1)",
@@ -112,7 +112,7 @@ def test_13_8_what_changed_since_the_last_reading_comes_before_the_duties(world,
 
 
 def test_13_8_what_blocks_is_first_and_takes_the_act_away(world, twice):
-    actions.save_identity(twice, months=None, by=world.cast.alice)
+    actions.save_row(twice, "identity", months=None, by=world.cast.alice)
     read = brief(world, twice)
     read.in_order("Vous demandez", "Ce qui bloque le dépôt", "La durée n’est pas indiquée.", "Un seul dossier par")
     assert "Ce qui va se passer" not in read.all
@@ -147,7 +147,7 @@ def test_13_9_unanswered_questions_are_told_on_the_check_the_brief_and_the_api(w
         assert re.sub(r"[\u00a0\u202f]", " ", api["R26"]["message"]) in read.shown
     for question in QUESTIONS:
         version = 1 if question.slug == "ambition" else 0
-        actions.save_answer(ready, question.slug, LONG, read_version=version, by=world.cast.alice)
+        actions.save_field(ready, f"answers.{question.slug}", LONG, read_version=version, by=world.cast.alice)
     assert {v.rule: v.state for v in freeze.read(ready, made.NOW).verdicts}["R26"] == "met"
 
 
@@ -155,7 +155,7 @@ def test_13_9_unanswered_questions_are_told_on_the_check_the_brief_and_the_api(w
 def test_13_9_one_word_is_not_complete(world, draft, text, state):
     alice = signed_in(world.cast.alice)
     if text:
-        actions.save_answer(draft, "ambition", text, read_version=0, by=world.cast.alice)
+        actions.save_field(draft, "answers.ambition", text, read_version=0, by=world.cast.alice)
     [row] = [
         row
         for row in alice.get(page("narrative", draft.reference)).context["rows"]
@@ -180,7 +180,7 @@ def test_13_9_an_empty_draft_satisfies_nothing_of_what_it_holds(world, draft):
 
 # ── the check ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_13_11_the_check_puts_what_blocks_first_and_folds_what_is_satisfied(world, twice):
-    actions.save_identity(twice, months=None, by=world.cast.alice)
+    actions.save_row(twice, "identity", months=None, by=world.cast.alice)
     read = Read(signed_in(world.cast.alice), page("check", twice.reference))
     read.in_order(
         "1 point bloque encore le dépôt.",
@@ -209,7 +209,7 @@ def test_13_11_the_check_ends_with_the_next_act_of_each(world, ready):
     assert last("bruno") == []
     actions.ask_signature(ready, by=world.cast.alice)
     assert last("alice") == []
-    actions.save_identity(ready, months=None, by=world.cast.alice)
+    actions.save_row(ready, "identity", months=None, by=world.cast.alice)
     identity = f"{page('identity', ready.reference)}#id_months"
     assert last("sophie") == last("alice") == [("Corriger : Durée du projet", identity)]
 

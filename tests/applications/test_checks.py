@@ -88,9 +88,9 @@ def test_the_five_windows_say_the_same_of_the_same_facts(world, ready, set_clock
         "maturity_now": 3,
         "maturity_target": 8,
     }
-    actions.save_identity(ready, **identity | changes, by=world.cast.alice)
+    actions.save_row(ready, "identity", **identity | changes, by=world.cast.alice)
     for member in ready.memberships.order_by("pk"):
-        actions.declare_regime(member, **DECLARED, by=world.cast.alice)
+        actions.save_row(member.application, "budget", row=member, **DECLARED, by=world.cast.alice)
     sophie, check = signed_in(world.cast.sophie), reverse("applications:check", args=[ready.reference])
     page = of_page(sophie, check)
     assert {row[0] for row in page if row[1] in FAILED} == broken | {
@@ -131,8 +131,9 @@ def test_the_checks_of_a_draft_and_of_a_version(world, ready):
         "R40": f"/dossiers/{ready.reference}/pieces/",
     }
     actions.submit(ready, by=world.cast.sophie)
-    actions.save_identity(
+    actions.save_row(
         ready,
+        "identity",
         acronym="ODH",
         title="Autre",
         goal="",
@@ -183,16 +184,15 @@ def another(world, *, partner, coordinator="nantes"):
 
 
 def complete(world, application, writer, signs):
-    actions.save_identity(
-        application, acronym="LOIRE", title="Un entrepôt ligérien", goal="build", starts_on=date(2023, 1, 1), months=24,
-        maturity_now=3, maturity_target=8, by=writer,
-    )  # fmt: skip
+    actions.save_row(application, "identity", acronym="LOIRE", title="Un entrepôt ligérien", goal="build", starts_on=date(2023, 1, 1), months=24, maturity_now=3, maturity_target=8, by=writer)  # fmt: skip
     associated = actions.add_associated(application, name="Université", kind="research", by=writer)
     for number in range(3):
-        actions.save_project(
-            application, title=f"P{number}", theme="", summary="Résumé.", partners=[associated], by=writer
+        actions.save_row(
+            application, "projects", title=f"P{number}", theme="", summary="Résumé.", partners=[associated], by=writer
         )
-    actions.save_perimeter(application, scope="S", depth="D", refresh="M", duration="C", interest="F", by=writer)
+    actions.save_row(
+        application, "perimeters", scope="S", depth="D", refresh="M", duration="C", interest="F", by=writer
+    )
     for member in application.memberships.order_by("pk"):
         actions.add_piece(application, "annexe-financiere", made.xlsx(), name="a.xlsx", membership=member, by=writer)
     actions.add_piece(application, "presentation", made.pdf(), name="p.pdf", by=writer)
@@ -244,12 +244,12 @@ def test_a_twin_counts_in_its_own_wave_even_once_it_is_ruled_out(world, ready, s
 def test_declare_regime(world, ready):
     member = ready.memberships.order_by("pk").last()
     terms = {"vat": "excluding", "regime": "de_minimis", "de_minimis_received_cents": 29_999_999}
-    actions.declare_regime(member, **terms, by=world.cast.bruno)
+    actions.save_row(member.application, "budget", row=member, **terms, by=world.cast.bruno)
     plan = FundingPlan.objects.get(membership=member)
     assert {name: getattr(plan, name) for name in terms} == terms
     assert plan.aid_cents == 50_000_000  # the amounts stay
     event = Event.objects.filter(kind="application.edited").latest("pk")
-    assert event.data == {"section": "regime", "membership": member.pk, **terms}
+    assert event.data == {"section": "budget", "row": member.pk, **terms}
     content = freeze.content(ready)
     assert [held["declared"] for held in content["members"]] == [
         {"vat": "", "regime": "", "de_minimis_received_cents": 0},
@@ -272,17 +272,23 @@ def test_declare_regime(world, ready):
 )
 def test_a_declaration_out_of_its_bounds(world, draft, wrong, code):
     with pytest.raises(Refused) as refused:
-        actions.declare_regime(draft.memberships.get(), **DECLARED | wrong, by=world.cast.alice)
+        actions.save_row(
+            draft,
+            "budget",
+            row=draft.memberships.get(),
+            **DECLARED | wrong,
+            by=world.cast.alice,
+        )
     assert (refused.value.code, refused.value.field) == (code, next(iter(wrong)))
     assert not FundingPlan.objects.exists()
 
 
 def test_only_those_who_write_a_member_declare_its_regime(world, ready):
     coordinator, partner = ready.memberships.order_by("pk")
-    actions.declare_regime(partner, **DECLARED, by=world.cast.alice)
+    actions.save_row(partner.application, "budget", row=partner, **DECLARED, by=world.cast.alice)
     for member, who in ((coordinator, "bruno"), (partner, "zoe"), (partner, "driss"), (partner, "aude")):
         with pytest.raises(PermissionDenied):
-            actions.declare_regime(member, **DECLARED, by=getattr(world.cast, who))
+            actions.save_row(member.application, "budget", row=member, **DECLARED, by=getattr(world.cast, who))
 
 
 def test_the_page_of_the_declaration(world, ready):

@@ -165,7 +165,7 @@ def test_covers():
 
 def test_only_the_fields_asked_reopen_until_the_deadline(world, deposited, set_clock):
     alice = world.cast.alice
-    saved = lambda **changed: actions.save_identity(deposited, **identity(deposited, **changed), by=alice)  # noqa: E731
+    saved = lambda **changed: actions.save_row(deposited, "identity", **identity(deposited, **changed), by=alice)  # noqa: E731
     assert refusal(saved, months=30) == ("R01", None)
     ask(world, deposited, "identity.months", "answers.quality")
     assert permissions.reopened(fresh(deposited), AFTER) == {"identity.months", "answers.quality"}
@@ -173,9 +173,12 @@ def test_only_the_fields_asked_reopen_until_the_deadline(world, deposited, set_c
     assert refusal(saved, months=30, title="Autre") == ("C01", None)
     saved()  # nothing changes: nothing is refused
     assert fresh(deposited).title == "Un entrepôt breton"
-    actions.save_answer(deposited, "quality", "Des tests.", read_version=0, by=alice)
-    assert refusal(actions.save_answer, deposited, "ambition", "Autre", read_version=1, by=alice) == ("C01", None)
-    assert refusal(actions.save_project, deposited, title="Quatre", by=alice) == ("C01", None)
+    actions.save_field(deposited, "answers.quality", "Des tests.", read_version=0, by=alice)
+    assert refusal(actions.save_field, deposited, "answers.ambition", "Autre", read_version=1, by=alice) == (
+        "C01",
+        None,
+    )
+    assert refusal(actions.save_row, deposited, "projects", title="Quatre", by=alice) == ("C01", None)
     assert refusal(actions.submit, deposited, by=world.cast.sophie) == ("R01", None)
     set_clock(DUE - INSTANT, frozen=True)
     saved(months=31)
@@ -193,16 +196,18 @@ def test_each_verb_names_what_it_changes(world, deposited):
     mine = deposited.pieces.get(code="annexe-financiere", membership=partner, replaced_at=None)
     five = dict.fromkeys(("scope", "depth", "refresh", "duration", "interest"), "x")
     verbs = {
-        "projects": lambda: actions.remove_project(project, by=alice),
+        "projects": lambda: actions.remove_row(project.application, "projects", project, by=alice),
         "perimeters": lambda: (
-            actions.save_perimeter(deposited, **five, by=alice),
-            actions.remove_perimeter(perimeter, by=alice),
+            actions.save_row(deposited, "perimeters", **five, by=alice),
+            actions.remove_row(perimeter.application, "perimeters", perimeter, by=alice),
         ),
         "consortium": lambda: (
             actions.add_associated(deposited, name="A", kind="company", by=alice),
             actions.invite_partner(deposited, world.angers, by=alice),
         ),
-        f"members.{partner.pk}.work": lambda: actions.save_work(partner, "Autre", by=bruno),
+        f"members.{partner.pk}.work": lambda: actions.save_row(
+            partner.application, "members", row=partner, work="Autre", by=bruno
+        ),
         f"budget.{partner.pk}": lambda: actions.save_budget(partner, {}, {}, by=bruno),
         "pieces.presentation": lambda: actions.remove_piece(piece, by=alice),
         f"pieces.annexe-financiere.{partner.pk}": lambda: actions.remove_piece(mine, by=bruno),
@@ -241,14 +246,14 @@ def test_can_write_now_by_person_and_instant(world, deposited, set_clock):
 # ── answering ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_the_answer_takes_the_fields_asked_and_leaves_the_rest_of_the_draft(world, ready, set_clock):
     first = actions.submit(ready, by=world.cast.sophie)
-    actions.save_identity(ready, **identity(ready, title="Titre jamais déposé"), by=world.cast.alice)
-    actions.save_answer(ready, "quality", "Jamais déposée.", read_version=0, by=world.cast.alice)
-    actions.remove_project(ready.projects.first(), by=world.cast.alice)
+    actions.save_row(ready, "identity", **identity(ready, title="Titre jamais déposé"), by=world.cast.alice)
+    actions.save_field(ready, "answers.quality", "Jamais déposée.", read_version=0, by=world.cast.alice)
+    actions.remove_row(ready, "projects", ready.projects.first(), by=world.cast.alice)
     set_clock(AFTER, frozen=True)
     application = fresh(ready)
     request = ask(world, application, "identity.months", "answers.schedule")
-    actions.save_identity(application, **identity(application, months=36), by=world.cast.alice)
-    actions.save_answer(application, "schedule", "Trois jalons.", read_version=0, by=world.cast.alice)
+    actions.save_row(application, "identity", **identity(application, months=36), by=world.cast.alice)
+    actions.save_field(application, "answers.schedule", "Trois jalons.", read_version=0, by=world.cast.alice)
     version = actions.answer_complements(request, by=world.cast.alice)
     expected = first.content | {
         "identity": first.content["identity"] | {"months": 36},
@@ -286,10 +291,12 @@ def test_budgets_pieces_and_members_of_an_answer(world, deposited):
     )
     cells = {(0, "staff", 2023): 70_000_000}
     actions.save_budget(partner, cells, {"aid_cents": 60_000_000, "own_cents": 10_000_000}, by=bruno)
-    actions.save_work(partner, "Autres travaux.", by=bruno)
+    actions.save_row(partner.application, "members", row=partner, work="Autres travaux.", by=bruno)
     actions.add_piece(deposited, "gantt", made.pdf(text="Gantt"), name="gantt.pdf", by=alice)
     associated = actions.add_associated(deposited, name="Données SAS", kind="company", by=alice)
-    actions.save_project(deposited, title="Projet 9", theme="", summary="Neuf.", partners=[associated], by=alice)
+    actions.save_row(
+        deposited, "projects", title="Projet 9", theme="", summary="Neuf.", partners=[associated], by=alice
+    )
     invited = actions.invite_partner(deposited, world.angers, by=alice)
     assert refusal(actions.answer_complements, request, by=alice) == ("R04", None)
     actions.remove_member(invited, reason="Trop tard", by=alice)
@@ -324,7 +331,7 @@ def test_a_member_that_joins_comes_with_its_part(world, deposited):
     joined = actions.invite_partner(deposited, world.angers, by=world.cast.alice)
     carole = made.person("carole", world.angers)
     actions.accept_membership(joined, by=carole)
-    assert refusal(actions.save_work, joined, "x", by=carole) == ("C01", None)
+    assert refusal(actions.save_row, joined.application, "members", row=joined, work="x", by=carole) == ("C01", None)
     actions.remove_associated(deposited.associated.get(), by=world.cast.alice)
     version = actions.answer_complements(request, by=world.cast.alice)
     assert [member["membership"] for member in version.content["members"]][1:] == [partner.pk, joined.pk]
@@ -334,7 +341,7 @@ def test_a_member_that_joins_comes_with_its_part(world, deposited):
 def test_refusals_of_an_answer(world, deposited, set_clock):
     request = ask(world, deposited, "identity.months")
     assert refusal(actions.answer_complements, request, by=world.cast.alice) == ("C07", None)
-    actions.save_identity(deposited, **identity(deposited, months=30), by=world.cast.alice)
+    actions.save_row(deposited, "identity", **identity(deposited, months=30), by=world.cast.alice)
     set_clock(DUE, frozen=True)
     assert refusal(actions.answer_complements, request, by=world.cast.alice) == ("C06", None)
     set_clock(DUE - INSTANT, frozen=True)
@@ -347,7 +354,7 @@ def test_refusals_of_an_answer(world, deposited, set_clock):
 
 def test_the_deadline_closes_and_the_dossier_is_judged_as_deposited(world, deposited, set_clock):
     first, request = deposited.version, ask(world, deposited, "identity.months")
-    actions.save_identity(deposited, **identity(deposited, months=30), by=world.cast.alice)
+    actions.save_row(deposited, "identity", **identity(deposited, months=30), by=world.cast.alice)
     set_clock(DUE - INSTANT, frozen=True)
     assert actions.lapse_complements() == 0
     set_clock(DUE, frozen=True)
@@ -405,7 +412,7 @@ def test_mails_say_nothing_of_what_is_asked(world, deposited):
     }
     assert not held.filter(body__contains="mois").exists()
     assert all(f"/dossiers/{deposited.reference}/complements/" in body for body in held.values_list("body", flat=True))
-    actions.save_identity(deposited, **identity(deposited, months=30), by=world.cast.alice)
+    actions.save_row(deposited, "identity", **identity(deposited, months=30), by=world.cast.alice)
     version = actions.answer_complements(request, by=world.cast.alice)
     work("complement.answered")
     assert list(Mail.objects.filter(event__kind="complement.answered").values_list("address", flat=True)) == [
@@ -532,7 +539,7 @@ def test_asked_answered_and_compared_through_the_pages(client, world, deposited)
 
 def test_16_the_register_dates_a_completed_version_on_its_own_day(client, world, deposited):
     asked = ask(world, deposited, "identity.months")
-    actions.save_identity(deposited, **identity(deposited, months=36), by=world.cast.alice)
+    actions.save_row(deposited, "identity", **identity(deposited, months=36), by=world.cast.alice)
     actions.answer_complements(asked, by=world.cast.alice)
     signed(client, world.cast.driss)
     shown = client.get(reverse("dashboards:register")).content.decode().replace("\xa0", " ")
@@ -541,7 +548,7 @@ def test_16_the_register_dates_a_completed_version_on_its_own_day(client, world,
 
 def test_a_page_shows_what_is_asked_and_nothing_to_change_beside_it(client, world, ready, set_clock):
     """The field asked is open, the others say that they are not asked; a page of none of them has nothing to save."""
-    node = actions.save_warehouse(ready, name="Entrepôt", by=world.cast.alice)
+    node = actions.save_row(ready, "warehouses", name="Entrepôt", by=world.cast.alice)
     actions.submit(ready, by=world.cast.sophie)
     set_clock(AFTER, frozen=True)
     deposited = fresh(ready)

@@ -58,7 +58,7 @@ def test_13_12_an_abandoned_draft_is_unseen_by_all_at_once_and_comes_back_as_it_
         ] * 3
     signed(client, cast.alice)
     assert client.post(page("sync", ready), {}).status_code == 404
-    assert refused(actions.save_answer, ready, "ambition", "x", read_version=1, by=cast.alice) == "forbidden"
+    assert refused(actions.save_field, ready, "answers.ambition", "x", read_version=1, by=cast.alice) == "forbidden"
     actions.resume(ready, by=cast.sophie)
     assert (fresh(ready).state, fresh(ready).abandoned_at) == ("draft", None)
     assert seen(ready, *people) == [True] * 4

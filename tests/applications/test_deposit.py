@@ -63,12 +63,12 @@ def test_same_content_same_receipt_other_content_next_version(world, ready):
     assert actions.submit(ready, by=world.cast.sophie) == first
     assert Version.objects.count() == 1
     assert kinds(ready)[events:] == ["reception.stamped", "reception.repeated"]
-    actions.save_answer(ready, "ambition", "Relier trois hôpitaux.", read_version=1, by=world.cast.alice)
+    actions.save_field(ready, "answers.ambition", "Relier trois hôpitaux.", read_version=1, by=world.cast.alice)
     second = actions.submit(ready, by=world.cast.sophie)
     assert (second.number, second.receipt_number) == (2, "AR-EDSH-1-0001-v2")
     ready.refresh_from_db()
     assert ready.version == second and first.content["answers"]["ambition"] == "Relier deux hôpitaux."
-    actions.save_answer(ready, "ambition", "Relier deux hôpitaux.", read_version=2, by=world.cast.alice)
+    actions.save_field(ready, "answers.ambition", "Relier deux hôpitaux.", read_version=2, by=world.cast.alice)
     third = actions.submit(ready, by=world.cast.sophie)
     assert (third.number, third.sha256) == (3, first.sha256)
 
@@ -103,7 +103,7 @@ def test_before_the_opening(world, ready, set_clock):
 def test_edits_stop_at_the_cut_off_too(world, ready, set_clock):
     set_clock(made.CLOSES, frozen=True)
     for verb in (
-        lambda: actions.save_answer(ready, "ambition", "Trop tard", read_version=1, by=world.cast.alice),
+        lambda: actions.save_field(ready, "answers.ambition", "Trop tard", read_version=1, by=world.cast.alice),
         lambda: actions.invite_partner(ready, world.angers, by=world.cast.alice),
         lambda: actions.add_piece(ready, "presentation", made.pdf(2), name="b.pdf", by=world.cast.alice),
         lambda: actions.remove_member(ready.memberships.get(role="partner"), reason="Tard", by=world.cast.alice),
@@ -220,7 +220,7 @@ def test_a_reception_waits_for_its_version(world, received):
 
 
 def test_who_writes_next_freezes_what_was_received_first(world, received):
-    actions.save_answer(received, "ambition", "Écrit après la réception.", read_version=1, by=world.cast.alice)
+    actions.save_field(received, "answers.ambition", "Écrit après la réception.", read_version=1, by=world.cast.alice)
     version = Version.objects.get()
     assert version.content["answers"]["ambition"] == "Relier deux hôpitaux."
     assert (version.number, version.submitted_at, version.submitted_by) == (1, made.CLOSES - SECOND, world.cast.sophie)
@@ -259,7 +259,7 @@ def test_a_press_after_the_cut_off_finds_the_deposit_made_before_it(world, recei
 def test_a_press_after_the_cut_off_does_not_pass_for_what_was_written_since(world, ready, set_clock):
     set_clock(made.CLOSES - SECOND, frozen=True)
     actions.submit(ready, by=world.cast.sophie)
-    actions.save_answer(ready, "ambition", "Écrit après le dépôt.", read_version=1, by=world.cast.alice)
+    actions.save_field(ready, "answers.ambition", "Écrit après le dépôt.", read_version=1, by=world.cast.alice)
     set_clock(made.CLOSES, frozen=True)
     with pytest.raises(Refused) as refused:
         actions.submit(ready, by=world.cast.sophie)

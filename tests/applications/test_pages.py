@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applications import actions
+from applications import actions, socle
 from directory.models import AccountRequest
 from edsh_portal.events import run
 from edsh_portal.models import Delivery, Event, Mail
@@ -81,14 +81,17 @@ def depth_pages(application):
     yield from (page(name, application) for name in (*names, "add_deliverable"))
     yield page("add_indicator", application, project.pk)
     alice = application.created_by
-    nodes = [actions.save_warehouse(application, name=name, by=alice) for name in ("Rennes", "Brest")]
-    actions.save_function(application, "collect", {"local": {"warehouses": nodes}}, by=alice)
-    matching = actions.save_matching(application, kind="snds", name="SNDS", warehouse=nodes[0], by=alice)
-    actions.save_socle(nodes[0], {"2.1": ("raw", "fhir")}, by=alice)
-    actions.save_governance(application, cse_exists=True, cse_women=3, cse_men=5, by=alice)
-    indicator = actions.save_indicator(project, label="Délai", by=alice)
+    nodes = [actions.save_row(application, "warehouses", name=name, by=alice) for name in ("Rennes", "Brest")]
+    actions.save_row(application, "functions", row="collect", **{"local-warehouses": nodes}, by=alice)
+    matching = actions.save_row(application, "matchings", kind="snds", name="SNDS", warehouse=nodes[0], by=alice)
+    actions.save_row(nodes[0].application, "socle", row=nodes[0], **socle.cells({"2.1": ("raw", "fhir")}), by=alice)
+    actions.save_row(application, "governance", cse_exists=True, cse_women=3, cse_men=5, by=alice)
+    indicator = actions.save_row(project.application, "indicators", within=project, label="Délai", by=alice)
     due = {"work_package": application.packages.first(), "title": "Ouverture", "month": 3, "by": alice}
-    stone, thing = actions.save_milestone(application, **due), actions.save_deliverable(application, **due)
+    stone, thing = (
+        actions.save_row(application, "milestones", **due),
+        actions.save_row(application, "deliverables", **due),
+    )
     yield from (page(name, application) for name in ("dossier", "check", "projects", *names))
     yield page("warehouse", application, nodes[0].pk)
     yield page("function", application, "collect")
@@ -119,7 +122,7 @@ def test_a_partner_is_told_what_is_asked_of_it(client, world, ready):
     home = client.get(reverse("dashboards:home")).content.decode()
     assert f'href="{page("budget", ready, own.pk)}">À vous\u00a0: travaux, budget et pièces du CHU de Brest' in home
     assert "Il manque" not in home
-    actions.save_work(own, "", by=world.cast.bruno)
+    actions.save_row(own.application, "members", row=own, work="", by=world.cast.bruno)
     assert "Il manque : les travaux sur l’entrepôt" in plain(client.get(reverse("dashboards:home")).content.decode())
     assert "Votre établissement remplit ses travaux" in client.get(page("dossier", ready)).content.decode()
     signed(client, world.cast.alice)
@@ -129,7 +132,7 @@ def test_a_partner_is_told_what_is_asked_of_it(client, world, ready):
 
 def test_the_timeline_says_which_version_which_member_and_who(client, world, ready):
     actions.submit(ready, by=world.cast.sophie)
-    actions.save_identity(ready, title="Autre", by=world.cast.alice)
+    actions.save_row(ready, "identity", title="Autre", by=world.cast.alice)
     actions.submit(ready, by=world.cast.sophie)
     signed(client, world.cast.bruno)
     html = client.get(reverse("dashboards:timeline", args=[ready.reference])).content.decode()
@@ -176,7 +179,7 @@ def test_a_partner_is_led_to_its_own_terms_alone(client, world, ready):
 
 
 def test_the_check_begins_with_what_blocks_and_leads_to_each_part(client, world, ready):
-    actions.save_identity(ready, months=None, goal="", by=world.cast.alice)
+    actions.save_row(ready, "identity", months=None, goal="", by=world.cast.alice)
     html = signed(client, world.cast.alice).get(page("check", ready)).content.decode()
     first = html[html.index('class="error-summary"') : html.index('class="examined"')]
     assert re.findall('<a href="([^"]+)"', first) == [
@@ -204,7 +207,7 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
     assert "Vous pouvez le modifier et le déposer de nouveau" in told("sophie")
     assert "de nouveau" not in told("bruno").replace("CHU de Rennes peut le déposer de nouveau", "")
     assert "Déposer le dossier Représentation légale du CHU de Rennes Complet" in told("alice")
-    actions.save_answer(ready, "ambition", "Relier trois hôpitaux.", read_version=1, by=world.cast.alice)
+    actions.save_field(ready, "answers.ambition", "Relier trois hôpitaux.", read_version=1, by=world.cast.alice)
     for who in ("sophie", "alice", "bruno"):
         assert apart in told(who)
         assert "sinon, la version 1 sera examinée" in told(who)
@@ -486,7 +489,7 @@ def test_strangers_see_nothing_that_absence_would_not_show(client, world, ready)
 def test_the_number_of_queries_does_not_grow(client, world, ready, others):
     for number in range(others):
         made.draft(world, acronym=f"A{number}")
-        actions.save_project(ready, title=f"P{number}", by=world.cast.alice)
+        actions.save_row(ready, "projects", title=f"P{number}", by=world.cast.alice)
     signed(client, world.cast.alice)
     spent = []
     for url in (page(name, ready) for name in ("dossier", "consortium", "projects", "budgets", "pieces", "check")):
@@ -503,7 +506,7 @@ def test_the_signatory_reads_what_is_committed_and_what_changed(client, world, r
     assert "donné par Paula le mardi 20\u00a0septembre 2022" in shown and "le vôtre, en déposant" in shown
     assert "Ce qui a changé" not in shown
     actions.submit(ready, by=world.cast.sophie)
-    actions.save_identity(ready, months=30, by=world.cast.alice)
+    actions.save_row(ready, "identity", months=30, by=world.cast.alice)
     shown = count(client, page("submit", ready)).content.decode()
     assert "Ce qui a changé depuis le dernier dépôt" in shown
     assert "<del>24</del> devient <ins>30</ins>" in shown

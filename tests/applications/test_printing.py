@@ -47,7 +47,7 @@ def test_a_draft_is_laid_out_once_for_the_same_content(client, world, ready):
     with pikepdf.open(io.BytesIO(held)) as document:
         assert len(document.pages) >= 2 and "/MarkInfo" in document.Root
     assert "Télécharger" in client.get(page("printout_state", ready, asked.pk)).content.decode()
-    actions.save_identity(ready, title="Autre titre", by=world.cast.alice)
+    actions.save_row(ready, "identity", title="Autre titre", by=world.cast.alice)
     client.post(page("print_draft", ready))
     assert Printout.objects.filter(application=ready).count() == 2
 
@@ -105,8 +105,8 @@ def test_the_blank_form_asks_all_that_the_portal_asks(world):
 def test_the_calendar_of_a_draft_is_drawn_on_paper(world, ready):
     made.deepen(world, ready)
     package = ready.packages.get(number=1)
-    actions.save_work_package(
-        ready, package=package, title="Pilotage", starts_month=1, ends_month=18, by=world.cast.alice
+    actions.save_row(
+        ready, "packages", row=package, title="Pilotage", starts_month=1, ends_month=18, by=world.cast.alice
     )
     paper = actions.print_draft(ready, by=world.cast.alice)
     html = render_to_string("pdf/draft.html", printing.context(paper))

@@ -21,7 +21,7 @@ FINESS = identifiers.fictitious_finess(4242)
 
 
 def node(application, by, name="Entrepôt breton", **more) -> Warehouse:
-    return actions.save_warehouse(application, name=name, **more, by=by)
+    return actions.save_row(application, "warehouses", name=name, **more, by=by)
 
 
 @pytest.fixture
@@ -31,8 +31,9 @@ def alice(world):
 
 # ── indicators and outcomes ──────────────────────────────────────────────────────────────────────────────────────────
 def test_a_project_says_its_outcomes_in_the_order_of_the_call(world, draft, alice):
-    project = actions.save_project(
+    project = actions.save_row(
         draft,
+        "projects",
         title="P",
         outcomes=["performance", "medical"],
         procedure="mr004",
@@ -41,25 +42,29 @@ def test_a_project_says_its_outcomes_in_the_order_of_the_call(world, draft, alic
     )
     project.refresh_from_db()
     assert (project.outcomes, project.procedure) == (["medical", "performance"], "mr004")
-    assert refusal(actions.save_project, draft, title="P", outcomes=["economy"], by=alice) == ("E05", "outcomes")
-    assert refusal(actions.save_project, draft, title="P", procedure="mr999", by=alice) == ("E05", "procedure")
+    assert refusal(actions.save_row, draft, "projects", title="P", outcomes=["economy"], by=alice) == (
+        "E05",
+        "outcomes",
+    )
+    assert refusal(actions.save_row, draft, "projects", title="P", procedure="mr999", by=alice) == ("E05", "procedure")
     with pytest.raises(IntegrityError), transaction.atomic():
         type(project).objects.filter(pk=project.pk).update(outcomes=["economy"])
 
 
 def test_indicators(world, draft, alice):
-    project = actions.save_project(draft, title="P", by=alice)
-    held = actions.save_indicator(project, label=" Délai ", by=alice)
+    project = actions.save_row(draft, "projects", title="P", by=alice)
+    held = actions.save_row(project.application, "indicators", within=project, label=" Délai ", by=alice)
     assert (held.label, held.outcome, held.baseline, held.target_on) == ("Délai", "", None, None)
-    same = actions.save_indicator(
-        project,
+    same = actions.save_row(
+        project.application,
+        "indicators",
         label="Délai médian",
         outcome="performance",
         unit="jours",
         baseline=Decimal("90"),
         target=Decimal("30.5"),
         target_on=date(2025, 1, 1),
-        indicator=held,
+        row=held,
         by=alice,
     )
     assert same.pk == held.pk and project.indicators.get().target == Decimal("30.50")
@@ -71,14 +76,25 @@ def test_indicators(world, draft, alice):
         ({"label": "x", "baseline": Decimal(10) ** 12}, ("E06", "baseline")),
         ({"label": "x", "target": Decimal("1.001")}, ("E06", "target")),
     ):
-        assert refusal(actions.save_indicator, project, **details, by=alice) == expected
-    actions.save_indicator(project, label="x", baseline=Decimal(10) ** 12 - 1, target=Decimal("0.01"), by=alice)
+        assert (
+            refusal(actions.save_row, project.application, "indicators", within=project, **details, by=alice)
+            == expected
+        )
+    actions.save_row(
+        project.application,
+        "indicators",
+        within=project,
+        label="x",
+        baseline=Decimal(10) ** 12 - 1,
+        target=Decimal("0.01"),
+        by=alice,
+    )
     with pytest.raises(PermissionDenied):
-        actions.remove_indicator(same, by=world.cast.bruno)
-    actions.remove_indicator(same, by=alice)
+        actions.remove_row(draft, "indicators", same, by=world.cast.bruno)
+    actions.remove_row(draft, "indicators", same, by=alice)
     assert not Indicator.objects.filter(pk=same.pk).exists()
     event = Event.objects.filter(stream=f"application:{draft.pk}").order_by("-seq").first()
-    assert (event.kind, event.data["section"]) == ("application.edited", "projects")
+    assert (event.kind, event.data) == ("application.edited", {"section": "indicators", "removed": same.pk})
 
 
 # ── warehouses ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -86,11 +102,11 @@ def test_warehouse_is_saved_changed_and_removed(world, draft, alice):
     mine = draft.memberships.get()
     held = node(draft, alice, membership=mine, site_finess=f"{FINESS[:3]} {FINESS[3:]}", level="local")
     assert (held.site_finess, held.hds_certified, held.snds_main) == (FINESS, None, None)
-    again = actions.save_warehouse(draft, name="Entrepôt breton", level="shared", warehouse=held, by=alice)
+    again = actions.save_row(draft, "warehouses", name="Entrepôt breton", level="shared", row=held, by=alice)
     assert again.pk == held.pk and draft.warehouses.get().level == "shared"
-    actions.save_function(draft, "collect", {"local": {"warehouses": [held], "reason": "Ici"}}, by=alice)
-    actions.save_matching(draft, kind="snds", name="SNDS", warehouse=held, by=alice)
-    actions.remove_warehouse(held, by=alice)
+    actions.save_row(draft, "functions", row="collect", **{"local-warehouses": [held], "local-reason": "Ici"}, by=alice)
+    actions.save_row(draft, "matchings", kind="snds", name="SNDS", warehouse=held, by=alice)
+    actions.remove_row(held.application, "warehouses", held, by=alice)
     assert not draft.warehouses.exists() and not draft.matchings.exists()
     assert draft.functions.get().warehouses.count() == 0
 
@@ -112,7 +128,7 @@ def test_warehouse_refuses(world, draft, alice):
         ({"name": "x", "membership": partner}, ("E05", "membership")),
         ({"name": "x", "membership": other.memberships.get()}, ("E05", "membership")),
     ):
-        assert refusal(actions.save_warehouse, draft, **details, by=alice) == expected
+        assert refusal(actions.save_row, draft, "warehouses", **details, by=alice) == expected
     with pytest.raises(PermissionDenied):
         node(draft, world.cast.zoe, "Autre")
     with pytest.raises(IntegrityError), transaction.atomic():
@@ -126,25 +142,32 @@ def test_the_finess_of_a_site_in_corsica_is_never_blocked_by_its_key(world, draf
 # ── functions ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_function_changes_only_the_levels_given(world, draft, alice):
     held = node(draft, alice)
-    actions.save_function(
-        draft, "hosting", {"local": {"warehouses": [held], "reason": "Les données restent"}}, by=alice
+    actions.save_row(
+        draft,
+        "functions",
+        row="hosting",
+        **{"local-warehouses": [held], "local-reason": "Les données restent"},
+        by=alice,
     )
-    actions.save_function(draft, "hosting", {"national": {"why_not_lower": "Calcul"}}, by=alice)
+    actions.save_row(draft, "functions", row="hosting", **{"national-why_not_lower": "Calcul"}, by=alice)
     rows = {row.level: (row.reason, row.warehouses.count()) for row in draft.functions.all()}
     assert rows == {"local": ("Les données restent", 1), "national": ("", 0)}
-    actions.save_function(draft, "hosting", {"national": {"reason": " "}}, by=alice)
+    actions.save_row(
+        draft, "functions", row="hosting", **{"national-reason": " ", "national-why_not_lower": ""}, by=alice
+    )
     assert FunctionPlacement.objects.get().level == "local"
 
 
 def test_a_function_refuses(world, draft, alice):
-    assert refusal(actions.save_function, draft, "cooking", {}, by=alice) == ("E05", "function")
-    assert refusal(actions.save_function, draft, "", {}, by=alice) == ("E05", "function")
-    assert refusal(actions.save_function, draft, "collect", {"here": {}}, by=alice) == ("E05", "level")
-    long = {"local": {"reason": "x" * 1001}}
-    assert refusal(actions.save_function, draft, "collect", long, by=alice) == ("E02", "local-reason")
+    long = {"local-reason": "x" * 1001}
+    for function in ("cooking", ""):
+        assert refusal(actions.save_row, draft, "functions", row=function, **long, by=alice) == ("A02", None)
+    with pytest.raises(TypeError):
+        actions.save_row(draft, "functions", row="collect", **{"here-reason": "x"}, by=alice)
+    assert refusal(actions.save_row, draft, "functions", row="collect", **long, by=alice) == ("E02", "local-reason")
     other = actions.create(world.wave, coordinator=world.nantes, acronym="N", by=world.cast.zoe)
     theirs = node(other, world.cast.zoe)
-    actions.save_function(draft, "collect", {"local": {"warehouses": [theirs]}}, by=alice)
+    actions.save_row(draft, "functions", row="collect", **{"local-warehouses": [theirs]}, by=alice)
     assert draft.functions.get().warehouses.count() == 0
 
 
@@ -225,8 +248,8 @@ def test_the_procedure_of_a_matching():
 
 
 def test_matchings(world, draft, alice):
-    held = actions.save_matching(draft, kind="cohort", name="Constances", procedure="mr004", by=alice)
-    again = actions.save_matching(draft, kind="snds", name="SNDS", matching=held, by=alice)
+    held = actions.save_row(draft, "matchings", kind="cohort", name="Constances", procedure="mr004", by=alice)
+    again = actions.save_row(draft, "matchings", kind="snds", name="SNDS", procedure="", row=held, by=alice)
     assert (again.pk, again.kind, again.procedure) == (held.pk, "snds", "")
     other = actions.create(world.wave, coordinator=world.nantes, acronym="N", by=world.cast.zoe)
     for details, expected in (
@@ -235,15 +258,15 @@ def test_matchings(world, draft, alice):
         ({"kind": "cohort", "name": "x", "procedure": "mr9"}, ("E05", "procedure")),
         ({"kind": "cohort", "name": "x", "warehouse": node(other, world.cast.zoe)}, ("E05", "warehouse")),
     ):
-        assert refusal(actions.save_matching, draft, **details, by=alice) == expected
-    actions.remove_matching(held, by=alice)
+        assert refusal(actions.save_row, draft, "matchings", **details, by=alice) == expected
+    actions.remove_row(held.application, "matchings", held, by=alice)
     assert not draft.matchings.exists()
 
 
 def test_what_is_read_of_a_content(world, draft, alice):
     held = node(draft, alice, snds_main=False, cnil_status="conforms")
-    actions.save_matching(draft, kind="snds", name="SNDS", warehouse=held, procedure="authorisation", by=alice)
-    actions.save_function(draft, "collect", {"local": {"warehouses": [held], "reason": "Ici"}}, by=alice)
+    actions.save_row(draft, "matchings", kind="snds", name="SNDS", warehouse=held, procedure="authorisation", by=alice)
+    actions.save_row(draft, "functions", row="collect", **{"local-warehouses": [held], "local-reason": "Ici"}, by=alice)
     found = kinds(mesh.read(freeze.content(draft)))
     assert found == [("gap", f) for f in mesh.Function.values[1:]] + [("cnil", held.pk)]
     assert mesh.read({}) == []
@@ -251,9 +274,10 @@ def test_what_is_read_of_a_content(world, draft, alice):
 
 # ── governance ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_governance_is_one_row_with_its_evidence(world, ready, alice):
-    actions.save_governance(ready, cse_exists=True, cse_women=4, cse_men=5, by=alice)
-    held = actions.save_governance(
+    actions.save_row(ready, "governance", cse_exists=True, cse_women=4, cse_men=5, by=alice)
+    held = actions.save_row(
         ready,
+        "governance",
         cse_exists=True,
         cse_women=4,
         cse_men=4,
@@ -285,10 +309,10 @@ def test_governance_refuses(world, ready, alice):
         ({"cnil": "x" * 301}, ("E02", "cnil")),
         ({"hds_evidence": "gantt"}, ("E05", "hds_evidence")),
     ):
-        assert refusal(actions.save_governance, ready, **details, by=alice) == expected
-    actions.save_governance(ready, cse_men=32_767, by=alice)
+        assert refusal(actions.save_row, ready, "governance", **details, by=alice) == expected
+    actions.save_row(ready, "governance", cse_men=32_767, by=alice)
     with pytest.raises(TypeError):
-        actions.save_governance(ready, proof="x", by=alice)
+        actions.save_row(ready, "governance", proof="x", by=alice)
     with pytest.raises(IntegrityError), transaction.atomic():
         Governance.objects.update(transparency_url="http://x.example")
 
@@ -339,8 +363,20 @@ def test_the_core_has_its_51_items(db):
 
 def test_states_of_the_core(world, draft, alice):
     held = node(draft, alice)
-    actions.save_socle(held, {"1.a.1": ("raw", "omop"), "2.1": ("structured", ""), "2.2": ("", "fhir")}, by=alice)
-    actions.save_socle(held, {"2.1": ("structured", "structured"), "2.2": ("", "")}, by=alice)
+    actions.save_row(
+        held.application,
+        "socle",
+        row=held,
+        **socle.cells({"1.a.1": ("raw", "omop"), "2.1": ("structured", ""), "2.2": ("", "fhir")}),
+        by=alice,
+    )
+    actions.save_row(
+        held.application,
+        "socle",
+        row=held,
+        **socle.cells({"2.1": ("structured", "structured"), "2.2": ("", "")}),
+        by=alice,
+    )
     rows = dict(SocleState.objects.values_list("item__number", "target"))
     assert rows == {"1.a.1": "omop", "2.1": "structured"}
     for states, expected in (
@@ -349,7 +385,9 @@ def test_states_of_the_core(world, draft, alice):
         ({"2.1": ("", "cooked")}, ("E05", "2.1-target")),
         ({"2.2": ("raw", "raw"), "2.1": ("omop", "structured")}, ("E08", "2.1-target")),
     ):
-        assert refusal(actions.save_socle, held, states, by=alice) == expected
+        assert (
+            refusal(actions.save_row, held.application, "socle", row=held, **socle.cells(states), by=alice) == expected
+        )
     assert SocleState.objects.count() == 2
     assert freeze.content(draft)["warehouses"][0]["socle"] == {
         "1.a.1": ["raw", "omop"],
@@ -373,43 +411,47 @@ def test_the_index_goes_from_nothing_to_all(stages):
 # ── the calendar ─────────────────────────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def package(draft, alice):
-    return actions.save_work_package(draft, title="Pilotage", starts_month=1, ends_month=12, by=alice)
+    return actions.save_row(draft, "packages", title="Pilotage", starts_month=1, ends_month=12, by=alice)
 
 
 def test_milestones_and_deliverables(world, draft, alice, package):
-    stone = actions.save_milestone(draft, work_package=package, title="Ouverture", month=6, evidence="PV", by=alice)
-    thing = actions.save_deliverable(draft, work_package=package, title="Rapport", kind="report", by=alice)
-    again = actions.save_milestone(draft, work_package=package, title="Ouvert", month=13, milestone=stone, by=alice)
+    stone = actions.save_row(
+        draft, "milestones", work_package=package, title="Ouverture", month=6, evidence="PV", by=alice
+    )
+    thing = actions.save_row(draft, "deliverables", work_package=package, title="Rapport", kind="report", by=alice)
+    again = actions.save_row(
+        draft, "milestones", work_package=package, title="Ouvert", month=13, evidence="", row=stone, by=alice
+    )
     assert (again.pk, again.month, again.evidence) == (stone.pk, 13, "")
     calendar = freeze.content(draft)["calendar"]
     assert calendar[0]["milestones"] == [{"id": stone.pk, "month": 13, "title": "Ouvert", "evidence": ""}]
     assert gantt.late(calendar) == [(1, "Ouvert")]
     other = actions.create(world.wave, coordinator=world.nantes, acronym="N", by=world.cast.zoe)
-    theirs = actions.save_work_package(other, title="L", by=world.cast.zoe)
+    theirs = actions.save_row(other, "packages", title="L", by=world.cast.zoe)
     for details, expected in (
         ({"work_package": theirs, "title": "x"}, ("E05", "work_package")),
         ({"work_package": package, "title": ""}, ("E01", "title")),
         ({"work_package": package, "title": "x", "month": 0}, ("E06", "month")),
         ({"work_package": package, "title": "x", "month": 601}, ("E06", "month")),
     ):
-        assert refusal(actions.save_milestone, draft, **details, by=alice) == expected
-        assert refusal(actions.save_deliverable, draft, **details, by=alice) == expected
-    assert refusal(actions.save_deliverable, draft, work_package=package, title="x", kind="cake", by=alice) == (
+        assert refusal(actions.save_row, draft, "milestones", **details, by=alice) == expected
+        assert refusal(actions.save_row, draft, "deliverables", **details, by=alice) == expected
+    assert refusal(actions.save_row, draft, "deliverables", work_package=package, title="x", kind="cake", by=alice) == (
         "E05",
         "kind",
     )
-    actions.save_milestone(draft, work_package=package, title="x", month=600, by=alice)
-    actions.remove_milestone(stone, by=alice)
-    actions.remove_deliverable(thing, by=alice)
+    actions.save_row(draft, "milestones", work_package=package, title="x", month=600, by=alice)
+    actions.remove_row(draft, "milestones", stone, by=alice)
+    actions.remove_row(draft, "deliverables", thing, by=alice)
     assert [row["title"] for row in freeze.content(draft)["calendar"][0]["milestones"]] == ["x"]
     with pytest.raises(PermissionDenied):
-        actions.save_milestone(draft, work_package=package, title="x", by=world.cast.bruno)
+        actions.save_row(draft, "milestones", work_package=package, title="x", by=world.cast.bruno)
 
 
 def test_fifty_rows_at_most(world, draft, alice, package):
     for number in range(50):
-        actions.save_milestone(draft, work_package=package, title=str(number), by=alice)
-    assert refusal(actions.save_milestone, draft, work_package=package, title="51", by=alice) == ("E03", None)
+        actions.save_row(draft, "milestones", work_package=package, title=str(number), by=alice)
+    assert refusal(actions.save_row, draft, "milestones", work_package=package, title="51", by=alice) == ("E03", None)
 
 
 @pytest.mark.parametrize(
@@ -444,7 +486,15 @@ def test_nothing_is_drawn_outside(first, length, month):
 def test_a_deposit_freezes_the_depth(world, ready, alice, django_assert_max_num_queries):
     held = node(ready, alice, membership=ready.memberships.get(role="coordinator"), cnil_on=date(2022, 1, 2))
     project = ready.projects.first()
-    actions.save_indicator(project, label="Délai", target=Decimal("30"), target_on=date(2025, 1, 1), by=alice)
+    actions.save_row(
+        project.application,
+        "indicators",
+        within=project,
+        label="Délai",
+        target=Decimal("30"),
+        target_on=date(2025, 1, 1),
+        by=alice,
+    )
     loaded = Application.objects.select_related("wave__settings", "wave__call").get(pk=ready.pk)
     with django_assert_max_num_queries(2):
         content = freeze.content(loaded)
@@ -481,4 +531,4 @@ def test_a_member_that_left_no_longer_holds_its_warehouse(world, ready, alice):
 
 
 def test_the_depth_closes_with_the_wave(world, draft, alice):
-    assert refusal(actions.save_warehouse, draft, name="x", by=alice, at=made.CLOSES)[0] == "R01"
+    assert refusal(actions.save_row, draft, "warehouses", name="x", by=alice, at=made.CLOSES)[0] == "R01"

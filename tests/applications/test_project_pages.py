@@ -75,7 +75,7 @@ def test_indicators_by_hand(client, world, ready, alice):
 
 
 def test_the_core_by_hand(client, world, ready, alice):
-    held = actions.save_warehouse(ready, name="Entrepôt", by=alice)
+    held = actions.save_row(ready, "warehouses", name="Entrepôt", by=alice)
     url = page("socle", ready, held.pk)
     assert client.post(url, {"2.1-now": "raw", "2.1-target": "omop"})["Location"] == url
     text = client.get(url).content.decode()
@@ -95,8 +95,10 @@ def sent(client, url, content):
 
 @pytest.mark.parametrize("ending", ["xlsx", "ods"])
 def test_the_core_goes_out_and_comes_back(client, world, ready, alice, ending):
-    held = actions.save_warehouse(ready, name="Entrepôt", by=alice)
-    actions.save_socle(held, {"2.1": ("raw", "omop"), "1.a.1": ("", "fhir")}, by=alice)
+    held = actions.save_row(ready, "warehouses", name="Entrepôt", by=alice)
+    actions.save_row(
+        held.application, "socle", row=held, **socle.cells({"2.1": ("raw", "omop"), "1.a.1": ("", "fhir")}), by=alice
+    )
     answer = client.get(page("socle_file", ready, held.pk, ending))
     assert answer["Content-Type"] == sheets.WRITERS[ending][1]
     items = list(SocleItem.objects.filter(version=socle.VERSION).order_by("order"))
@@ -107,7 +109,7 @@ def test_the_core_goes_out_and_comes_back(client, world, ready, alice, ending):
         "2.1": ("raw", "omop"),
         "1.a.1": ("", "fhir"),
     }
-    actions.save_socle(held, {"2.1": ("", "")}, by=alice)
+    actions.save_row(held.application, "socle", row=held, **socle.cells({"2.1": ("", "")}), by=alice)
     back = sent(client, page("fill_socle", ready, held.pk), answer.content)
     assert back.status_code == 200 and '<option value="omop" selected>' in back.content.decode()
     assert "pas encore enregistré" in back.content.decode() and held.states.count() == 1
@@ -115,7 +117,7 @@ def test_the_core_goes_out_and_comes_back(client, world, ready, alice, ending):
 
 
 def test_a_wrong_spreadsheet_of_the_core_changes_nothing(client, world, ready, alice):
-    held = actions.save_warehouse(ready, name="Entrepôt", by=alice)
+    held = actions.save_row(ready, "warehouses", name="Entrepôt", by=alice)
     url = page("fill_socle", ready, held.pk)
     rows = [("2.1", "Brut", "Cuit"), ("9.9", "Brut", ""), ("2.1", "Brut", ""), ("2.2", "Standardised OMOP", "brut")]
     rows += [("2.3", "exposé en fhir", "Brut"), ("", "Brut", "")]
@@ -134,16 +136,16 @@ def test_a_wrong_spreadsheet_of_the_core_changes_nothing(client, world, ready, a
 
 
 def test_what_is_said_of_the_snds_is_said_once_and_leads_to_where_it_is_corrected(client, world, ready, alice):
-    node = actions.save_warehouse(ready, name="Entrepôt", cnil_status="conforms", snds_main=False, by=alice)
+    node = actions.save_row(ready, "warehouses", name="Entrepôt", cnil_status="conforms", snds_main=False, by=alice)
     text = client.get(page("warehouses", ready)).content.decode()
     assert "non apparié" in text and "2021-118" not in text
-    matching = actions.save_matching(ready, kind="snds", name="Chaînage", warehouse=node, by=alice)
+    matching = actions.save_row(ready, "matchings", kind="snds", name="Chaînage", warehouse=node, by=alice)
     text = client.get(page("warehouses", ready)).content.decode()
     assert "appariement prévu" in text and "non apparié" not in text and "sera apparié" in text.replace("\u00a0", " ")
     findings = text[text.index("2021-118") - 400 :]
     for name, row in (("warehouse", node), ("matching", matching)):
         assert f'<a href="{page(name, ready, row.pk)}">Corriger' in findings, name
-    actions.save_warehouse(ready, warehouse=node, name="Entrepôt", cnil_status="conforms", snds_main=True, by=alice)
+    actions.save_row(ready, "warehouses", row=node, name="Entrepôt", cnil_status="conforms", snds_main=True, by=alice)
     text = client.get(page("warehouses", ready)).content.decode()
     assert "<dd>apparié</dd>" in text and "est apparié" in text and "sera apparié" not in text
 
@@ -218,10 +220,12 @@ def test_a_refused_form_says_what_is_saved_and_what_was_read(client, world, read
 
 
 def test_everything_is_read_again_once_deposited(client, world, ready, alice):
-    held = actions.save_warehouse(ready, name="Entrepôt breton", level="shared", snds_main=True, by=alice)
-    actions.save_function(ready, "access", {"shared": {"warehouses": [held], "reason": "Guichet"}}, by=alice)
-    actions.save_governance(ready, cse_exists=True, cse_women=4, cse_men=4, cse_evidence="to_join", by=alice)
-    actions.save_milestone(ready, work_package=ready.packages.first(), title="Revue", month=6, by=alice)
+    held = actions.save_row(ready, "warehouses", name="Entrepôt breton", level="shared", snds_main=True, by=alice)
+    actions.save_row(
+        ready, "functions", row="access", **{"shared-warehouses": [held], "shared-reason": "Guichet"}, by=alice
+    )
+    actions.save_row(ready, "governance", cse_exists=True, cse_women=4, cse_men=4, cse_evidence="to_join", by=alice)
+    actions.save_row(ready, "milestones", work_package=ready.packages.first(), title="Revue", month=6, by=alice)
     actions.submit(ready, by=world.cast.sophie)
     signed(client, world.cast.driss)
     text = client.get(page("version", ready, 1)).content.decode()
@@ -235,8 +239,14 @@ def test_all_of_the_dossier_is_in_what_its_readers_read(client, world, ready):
     """Officer, auditor and paper have no other page of the grids than the content."""
     made.deepen(world, ready)
     package, member = ready.packages.get(number=1), ready.memberships.get(role="coordinator")
-    actions.save_work_package(
-        ready, package=package, title="Pilotage", summary="Réunir les équipes.", leader=member, by=world.cast.alice
+    actions.save_row(
+        ready,
+        "packages",
+        row=package,
+        title="Pilotage",
+        summary="Réunir les équipes.",
+        leader=member,
+        by=world.cast.alice,
     )
     actions.submit(ready, by=world.cast.sophie)
     client.force_login(world.cast.driss)

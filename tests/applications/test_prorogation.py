@@ -175,7 +175,7 @@ def test_the_receipt_of_a_complement_says_the_day_extended(world, deposited):
     actions.validate_prorogation(propose(world, deposited), by=world.cast.victor)
     due_at = AFTER + timedelta(days=10)
     request = actions.ask_complements(deposited, ["answers.quality"], message="x", due_at=due_at, by=world.cast.driss)
-    actions.save_answer(deposited, "quality", "Des tests.", read_version=0, by=world.cast.alice)
+    actions.save_field(deposited, "answers.quality", "Des tests.", read_version=0, by=world.cast.alice)
     version = actions.answer_complements(request, by=world.cast.alice)
     context = reactions.receipt_context(version)
     assert (context["deposited"], context["periods"].decision_on) == (False, NEW)
@@ -197,7 +197,7 @@ def test_verify_names_what_was_tampered_with(committed):
         actions.validate_prorogation(propose(world, fresh(deposited), decision_on=day), by=world.cast.victor)
     due_at = AFTER + timedelta(days=10)
     request = actions.ask_complements(deposited, ["answers.quality"], message="x", due_at=due_at, by=world.cast.driss)
-    actions.save_answer(deposited, "quality", "Des tests.", read_version=0, by=world.cast.alice)
+    actions.save_field(deposited, "answers.quality", "Des tests.", read_version=0, by=world.cast.alice)
     actions.answer_complements(request, by=world.cast.alice)
     found = lambda: [(f.code, f.what, f.expected, f.found) for f in verify_after_deposit()]  # noqa: E731
     assert found() == []

@@ -21,7 +21,7 @@ def test_texts_of_dossiers_that_were_not_deposited_go_by_a_named_purge(committed
     committed.set_clock(made.NOW, frozen=True)
     world = made.build()
     draft = made.draft(world)
-    actions.save_answer(draft, "quality", "Des tests.", read_version=0, by=world.cast.alice)
+    actions.save_field(draft, "answers.quality", "Des tests.", read_version=0, by=world.cast.alice)
     committed.set_clock(made.CLOSES, frozen=True)
     actions.lapse(draft)
     chain.sign_roots()

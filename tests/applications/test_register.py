@@ -134,8 +134,9 @@ def test_filters_sorting_and_search(world, deposited):
 
 
 def test_the_register_shows_the_version_deposited(world, deposited):
-    actions.save_identity(
+    actions.save_row(
         deposited,
+        "identity",
         acronym="NOUVEAU",
         title="Autre",
         goal="build",
@@ -171,8 +172,9 @@ def test_csv(world, deposited):
 
 
 def test_csv_makes_formulas_harmless(world, draft):
-    actions.save_identity(
+    actions.save_row(
         draft,
+        "identity",
         acronym="=1+1",
         title="@x",
         goal="",

@@ -70,7 +70,7 @@ def unsigned(world, ready):
     actions.remove_member(ready.memberships.get(role="partner"), reason="Essai", by=alice)
     again = actions.invite_partner(ready, world.brest, by=alice)
     actions.accept_membership(again, by=world.cast.bruno)
-    actions.save_work(again, "Intégrer les sources.", by=alice)
+    actions.save_row(again.application, "members", row=again, work="Intégrer les sources.", by=alice)
     budget(again, GIVEN, by=alice)
     actions.add_piece(ready, "annexe-financiere", made.xlsx(), name="annexe.xlsx", membership=again, by=alice)
     return fresh(again)
@@ -619,15 +619,15 @@ def test_what_changed_since_it_was_read(client, world, ready, set_clock):
         return client.get(path).context["read"]
 
     seen = read()
-    actions.save_identity(ready, months=30, by=world.cast.alice)
+    actions.save_row(ready, "identity", months=30, by=world.cast.alice)
     assert client.post(mark, {"read": seen})["Location"] == path and not DossierReading.objects.exists()
     assert client.post(mark, {"read": read()})["Location"] == path
     assert "Rien n’a changé depuis votre dernière lecture" in client.get(path).content.decode()
-    actions.save_identity(ready, months=36, by=world.cast.alice)
+    actions.save_row(ready, "identity", months=36, by=world.cast.alice)
     assert "<del>30</del> devient <ins>36</ins>" in client.get(path).content.decode()
     set_clock(made.NOW + timedelta(minutes=1), frozen=True)
     actions.submit(ready, by=world.cast.sophie)
-    actions.save_identity(ready, months=40, by=world.cast.alice)
+    actions.save_row(ready, "identity", months=40, by=world.cast.alice)
     shown = client.get(path).content.decode()  # a deposit is a reading
     assert "Ce qui a changé depuis le dernier dépôt" in shown and "<del>36</del> devient <ins>40</ins>" in shown
     set_clock(made.NOW + timedelta(minutes=2), frozen=True)

@@ -27,16 +27,16 @@ def rows(world, ready):
     alice = world.cast.alice
     project = ready.projects.order_by("pk").first()
     package = ready.packages.order_by("pk").first()
-    node = actions.save_warehouse(ready, name="Entrepôt", by=alice)
+    node = actions.save_row(ready, "warehouses", name="Entrepôt", by=alice)
     return {
         "member": ready.memberships.get(role="coordinator").pk,
         "partner": ready.memberships.get(role="partner").pk,
         "package": package.pk,
-        "stone": actions.save_milestone(ready, work_package=package, title="Ouverture", by=alice).pk,
-        "thing": actions.save_deliverable(ready, work_package=package, title="Rapport", by=alice).pk,
-        "indicator": actions.save_indicator(project, label="Délai", by=alice).pk,
+        "stone": actions.save_row(ready, "milestones", work_package=package, title="Ouverture", by=alice).pk,
+        "thing": actions.save_row(ready, "deliverables", work_package=package, title="Rapport", by=alice).pk,
+        "indicator": actions.save_row(project.application, "indicators", within=project, label="Délai", by=alice).pk,
         "node": node.pk,
-        "matching": actions.save_matching(ready, kind="cohort", name="Constances", by=alice).pk,
+        "matching": actions.save_row(ready, "matchings", kind="cohort", name="Constances", by=alice).pk,
     }
 
 
@@ -153,7 +153,7 @@ def test_what_leads_to_a_row_that_is_gone_is_empty(world, ready, rows):
     """A warehouse is taken out: the boxes that named it are empty, and saving them again changes nothing."""
     alice, key = world.cast.alice, "functions.hosting.local-warehouses"
     first = actions.save_field(ready, key, str(rows["node"]), read_version=0, by=alice).answer
-    actions.remove_warehouse(ready.warehouses.get(), by=alice)
+    actions.remove_row(ready, "warehouses", ready.warehouses.get(), by=alice)
     assert actions.save_field(ready, key, "", read_version=1, by=alice).answer == first
     assert first.version == 1 and ready.functions.get().warehouses.count() == 0
 
@@ -198,21 +198,21 @@ def test_a_part_handed_to_a_partner_opens_that_part_alone(client, world, ready, 
 
 @given(st.one_of(st.integers(0, 10**12 - 1)))
 def test_an_amount_is_read_as_it_is_written(cents):
-    field = kinds.Amount(label="x")
+    field = kinds.Amount(words="x")
     assert field.read(field.text(cents), "x") == cents
 
 
 @given(st.decimals(min_value=-(10**12) + 1, max_value=10**12 - 1, places=2))
 def test_a_figure_is_read_as_it_is_written(number):
-    field = kinds.Figure(label="x")
+    field = kinds.Figure(words="x")
     assert field.read(field.text(number), "x") == number
 
 
 @given(st.booleans() | st.none(), st.dates(min_value=date(1900, 1, 1)), st.integers(0, 999))
 def test_yes_days_and_numbers_are_read_as_they_are_written(said, day, count):
     for field, value in (
-        (kinds.YesNo(label="x"), said),
-        (kinds.Day(label="x"), day),
+        (kinds.YesNo(words="x"), said),
+        (kinds.Day(words="x"), day),
         (kinds.Number(most=999), count),
         (kinds.One(among="packages"), count),
     ):
@@ -230,6 +230,6 @@ def test_choices_are_put_in_words_and_a_yes_or_no_is_one_of_them():
     families = kinds.Choices(choices=(("medical", "Médical"), ("performance", "Performance")))
     assert families.shown(families.text(families.read("performance,medical", "x"))) == "Médical, Performance"
     assert families.shown("") == ""
-    yes_no = kinds.YesNo(label="Un comité")
+    yes_no = kinds.YesNo(words="Un comité")
     assert [yes_no.read(raw, "x") for raw in ("yes", "no", "")] == [True, False, None]
     assert refusal(yes_no.read, "peut-être", "x") == ("E05", "x")

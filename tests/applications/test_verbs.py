@@ -107,7 +107,7 @@ def test_a_person_who_leaves_loses_everything_at_once(world, draft):
     directory.end_affiliation(affiliation, by=None)
     assert not permissions.can_edit(world.cast.alice, Application.objects.get(pk=draft.pk))
     with pytest.raises(PermissionDenied):
-        actions.save_answer(draft, "ambition", "x", read_version=0, by=world.cast.alice)
+        actions.save_field(draft, "answers.ambition", "x", read_version=0, by=world.cast.alice)
 
 
 def test_associated_partners(world, draft):
@@ -132,8 +132,9 @@ def test_associated_partners(world, draft):
 # ── content ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_identity(world, draft):
     alice = world.cast.alice
-    actions.save_identity(
+    actions.save_row(
         draft,
+        "identity",
         acronym="ODH",
         goal="consolidate",
         starts_on=date(2023, 1, 1),
@@ -153,35 +154,39 @@ def test_identity(world, draft):
         ({"title": "x" * 201}, ("E02", "title")),
         ({"title": "a\x00b"}, ("E02", "title")),
     ):
-        assert refusal(actions.save_identity, draft, acronym="ODH", **details, by=alice) == expected
+        assert refusal(actions.save_row, draft, "identity", acronym="ODH", **details, by=alice) == expected
 
 
 def test_projects_and_perimeters(world, draft, monkeypatch):
     alice = world.cast.alice
     lab = actions.add_associated(draft, name="Inserm", kind="research", by=alice)
-    project = actions.save_project(draft, title="A", partners=[lab], by=alice)
-    same = actions.save_project(draft, title="B", summary="s", project=project, by=alice)
+    project = actions.save_row(draft, "projects", title="A", partners=[lab], by=alice)
+    same = actions.save_row(draft, "projects", title="B", summary="s", partners=[], row=project, by=alice)
     assert (same.pk, same.title, list(same.partners.all())) == (project.pk, "B", [])
-    assert refusal(actions.save_project, draft, title="", by=alice) == ("E01", "title")
-    perimeter = actions.save_perimeter(draft, scope="a", depth="b", refresh="c", duration="d", interest="e", by=alice)
+    assert refusal(actions.save_row, draft, "projects", title="", by=alice) == ("E01", "title")
+    perimeter = actions.save_row(
+        draft, "perimeters", scope="a", depth="b", refresh="c", duration="d", interest="e", by=alice
+    )
     assert refusal(
-        actions.save_perimeter, draft, scope="", depth="b", refresh="c", duration="d", interest="e", by=alice
+        actions.save_row, draft, "perimeters", scope="", depth="b", refresh="c", duration="d", interest="e", by=alice
     ) == ("E01", "scope")
     assert freeze.read(draft, made.NOW).facts.perimeters == 1
-    begun = actions.save_perimeter(draft, scope="a", by=alice)  # kept, and counted once its five fields are said (R20)
+    begun = actions.save_row(
+        draft, "perimeters", scope="a", by=alice
+    )  # kept, and counted once its five fields are said (R20)
     assert freeze.read(draft, made.NOW).facts.perimeters == 1
-    actions.remove_perimeter(begun, by=alice)
-    monkeypatch.setattr("applications.actions.rows.MOST_ROWS", 1)
-    assert refusal(actions.save_project, draft, title="C", by=alice)[0] == "E03"
-    actions.remove_project(project, by=alice)
-    actions.remove_perimeter(perimeter, by=alice)
+    actions.remove_row(begun.application, "perimeters", begun, by=alice)
+    monkeypatch.setattr("applications.actions.columns.MOST_ROWS", 1)
+    assert refusal(actions.save_row, draft, "projects", title="C", by=alice)[0] == "E03"
+    actions.remove_row(project.application, "projects", project, by=alice)
+    actions.remove_row(perimeter.application, "perimeters", perimeter, by=alice)
     assert not draft.projects.exists() and not draft.perimeters.exists()
 
 
 def test_a_partner_of_another_dossier_is_not_linked(world, draft):
     other = actions.create(world.wave, coordinator=world.nantes, acronym="N", by=world.cast.zoe)
     stranger = actions.add_associated(other, name="Inserm", kind="research", by=world.cast.zoe)
-    project = actions.save_project(draft, title="A", partners=[stranger], by=world.cast.alice)
+    project = actions.save_row(draft, "projects", title="A", partners=[stranger], by=world.cast.alice)
     assert not project.partners.exists()
 
 
@@ -215,18 +220,21 @@ def test_an_aid_above_the_expenses_is_kept_and_bars_the_deposit(world, ready):
 
 def test_each_member_writes_its_own_part_only(world, ready):
     brest, rennes = ready.memberships.get(role="partner"), ready.memberships.get(role="coordinator")
-    actions.save_work(brest, "Par le coordinateur", by=world.cast.alice)
-    assert refusal(actions.save_work, brest, "x" * 4001, by=world.cast.bruno) == ("E02", "work")
+    actions.save_row(brest.application, "members", row=brest, work="Par le coordinateur", by=world.cast.alice)
+    assert refusal(actions.save_row, brest.application, "members", row=brest, work="x" * 4001, by=world.cast.bruno) == (
+        "E02",
+        "work",
+    )
     for verb in (
-        lambda: actions.save_work(rennes, "x", by=world.cast.bruno),
+        lambda: actions.save_row(rennes.application, "members", row=rennes, work="x", by=world.cast.bruno),
         lambda: actions.save_budget(rennes, {}, {}, by=world.cast.bruno),
-        lambda: actions.save_work(brest, "x", by=world.cast.zoe),
+        lambda: actions.save_row(brest.application, "members", row=brest, work="x", by=world.cast.zoe),
         lambda: actions.add_piece(ready, "presentation", made.pdf(), name="a.pdf", by=world.cast.bruno),
         lambda: actions.add_piece(
             ready, "annexe-financiere", made.xlsx(), name="a.xlsx", membership=rennes, by=world.cast.bruno
         ),
         lambda: actions.remove_piece(ready.pieces.get(code="presentation"), by=world.cast.bruno),
-        lambda: actions.save_project(ready, title="x", by=world.cast.bruno),
+        lambda: actions.save_row(ready, "projects", title="x", by=world.cast.bruno),
     ):
         with pytest.raises(PermissionDenied):
             verb()

@@ -62,7 +62,7 @@ def test_a_postponement_is_dated_reasoned_public_and_moves_the_cut_off_for_all(c
     assert WHY in shown and "18\u00a0octobre 2022" in shown and "11\u00a0octobre 2022" in shown
     set_clock(made.CLOSES, frozen=True)  # the old cut-off
     assert actions.submit(fresh(ready), by=world.cast.sophie).submitted_at == made.CLOSES
-    actions.save_answer(fresh(ready), "ambition", "Relier mieux.", read_version=1, by=world.cast.alice)
+    actions.save_field(fresh(ready), "answers.ambition", "Relier mieux.", read_version=1, by=world.cast.alice)
     set_clock(LATER, frozen=True)
     assert refusal(actions.submit, fresh(ready), by=world.cast.sophie) == ("R01", None)
 
@@ -173,14 +173,17 @@ def test_two_signatories_exchange_the_roles_of_a_draft(world, ready, heir):
 def test_accepted_on_a_deposited_dossier_it_is_deposited_again_or_nothing_changes(world, ready, heir):
     actions.submit(ready, by=world.cast.sophie)
     proposed = propose(world, heir)
-    actions.remove_project(
-        ready.projects.filter(partners=None).first(), by=world.cast.alice
+    actions.remove_row(
+        ready,
+        "projects",
+        ready.projects.filter(partners=None).first(),
+        by=world.cast.alice,
     )  # two are left: R18 refuses the deposit
     assert refusal(actions.accept_handover, proposed, by=world.cast.simon)[0] == "R18"
     held = Handover.objects.get(pk=proposed.pk)
     dossier = fresh(ready)
     assert (held.state, dossier.coordinator, dossier.versions.count()) == ("proposed", world.rennes, 1)
-    actions.save_project(dossier, title="Troisième", summary="Résumé.", by=world.cast.alice)
+    actions.save_row(dossier, "projects", title="Troisième", summary="Résumé.", by=world.cast.alice)
     actions.accept_handover(held, by=world.cast.simon)
     dossier = fresh(ready)
     assert (dossier.versions.count(), dossier.version.submitted_by) == (2, world.cast.simon)
@@ -333,7 +336,7 @@ def test_the_history_of_a_field_leads_to_what_it_takes_up(client, world, ready, 
     """Each field to the same one of the dossier it comes from, whatever its number there; none for what was added since."""
     made.deepen(world, ready)
     project = ready.projects.order_by("pk")[1]
-    actions.save_project(ready, title="Un autre nom", project=project, by=world.cast.alice)
+    actions.save_row(ready, "projects", title="Un autre nom", row=project, by=world.cast.alice)
     set_clock(made.CLOSES, frozen=True)
     actions.lapse(ready)
     set_clock(second.opens_at, frozen=True)
@@ -350,7 +353,7 @@ def test_the_history_of_a_field_leads_to_what_it_takes_up(client, world, ready, 
     assert f"reprise du dossier {ready.reference}" in first
     for key in ("answers.ambition", "identity.title", "governance.cse_women", "functions.collect.local-reason"):
         assert link(key) == [key]
-    added = actions.save_project(new, title="Ajouté", by=world.cast.alice)
+    added = actions.save_row(new, "projects", title="Ajouté", by=world.cast.alice)
     assert link(f"projects.{added.pk}.title") == []
     for section, rows in (
         ("projects", "projects"),

@@ -14,17 +14,17 @@ from .test_verbs import refusal
 
 def test_packages_are_numbered_after_the_last_and_keep_their_number(world, draft):
     alice, rennes = world.cast.alice, draft.memberships.get()
-    first = actions.save_work_package(draft, title=" Pilotage ", by=alice)
-    second = actions.save_work_package(
-        draft, title="Sources", summary="s", leader=rennes, starts_month=1, ends_month=1, order=0, by=alice
+    first = actions.save_row(draft, "packages", title=" Pilotage ", by=alice)
+    second = actions.save_row(
+        draft, "packages", title="Sources", summary="s", leader=rennes, starts_month=1, ends_month=1, order=0, by=alice
     )
     assert [(p.number, p.title, p.order) for p in draft.packages.all()] == [(2, "Sources", 0), (1, "Pilotage", 1)]
-    same = actions.save_work_package(draft, title="Conduite", package=first, by=alice)
+    same = actions.save_row(draft, "packages", title="Conduite", row=first, by=alice)
     assert (same.pk, same.number, same.order) == (first.pk, 1, 1)
-    actions.remove_work_package(first, by=alice)
-    assert actions.save_work_package(draft, title="Qualité", by=alice).number == 3
+    actions.remove_row(first.application, "packages", first, by=alice)
+    assert actions.save_row(draft, "packages", title="Qualité", by=alice).number == 3
     said = Event.objects.filter(kind="application.edited").order_by("-seq").values_list("data__section", flat=True)
-    assert list(said[:5]) == ["work_packages"] * 5 and str(second) == "2. Sources"
+    assert list(said[:5]) == ["packages"] * 5 and str(second) == "2. Sources"
 
 
 @pytest.mark.parametrize(
@@ -41,31 +41,31 @@ def test_packages_are_numbered_after_the_last_and_keep_their_number(world, draft
     ],
 )
 def test_what_a_package_cannot_be(world, draft, said, expected):
-    assert refusal(actions.save_work_package, draft, **{"title": "a"} | said, by=world.cast.alice) == expected
+    assert refusal(actions.save_row, draft, "packages", **{"title": "a"} | said, by=world.cast.alice) == expected
     assert not draft.packages.exists()
 
 
 def test_the_leader_is_a_member_that_accepted(world, draft):
     alice = world.cast.alice
     invited = actions.invite_partner(draft, world.brest, by=alice)
-    assert refusal(actions.save_work_package, draft, title="a", leader=invited, by=alice) == ("E04", "leader")
+    assert refusal(actions.save_row, draft, "packages", title="a", leader=invited, by=alice) == ("E04", "leader")
     actions.accept_membership(invited, by=world.cast.bruno)
-    package = actions.save_work_package(draft, title="a", leader=invited, by=alice)
+    package = actions.save_row(draft, "packages", title="a", leader=invited, by=alice)
     assert package.leader == invited
     with pytest.raises(PermissionDenied):
-        actions.save_work_package(draft, title="b", by=world.cast.bruno)
+        actions.save_row(draft, "packages", title="b", by=world.cast.bruno)
     with pytest.raises(PermissionDenied):
-        actions.remove_work_package(package, by=world.cast.bruno)
+        actions.remove_row(package.application, "packages", package, by=world.cast.bruno)
 
 
 def test_twenty_packages_at_most(world, draft):
     for number in range(20):
-        actions.save_work_package(draft, title=f"Lot {number}", by=world.cast.alice)
-    assert refusal(actions.save_work_package, draft, title="un de trop", by=world.cast.alice)[0] == "E03"
+        actions.save_row(draft, "packages", title=f"Lot {number}", by=world.cast.alice)
+    assert refusal(actions.save_row, draft, "packages", title="un de trop", by=world.cast.alice)[0] == "E03"
 
 
 def test_the_database_holds_numbers_and_months(world, draft):
-    actions.save_work_package(draft, title="a", by=world.cast.alice)
+    actions.save_row(draft, "packages", title="a", by=world.cast.alice)
     for wrong in (
         {"number": 1},
         {"number": 0},
@@ -94,7 +94,7 @@ def test_pages_of_the_work_plan(client, world, draft):
     client.post(page("work_package", draft, package.pk), {"title": "Autre", "order": "1", "reads": seen})
     package.refresh_from_db()
     assert (package.title, package.leader) == ("Autre", None)
-    stone = actions.save_milestone(draft, work_package=package, title="Revue", by=world.cast.alice)
+    stone = actions.save_row(draft, "milestones", work_package=package, title="Revue", by=world.cast.alice)
     asked = client.get(page("remove_work_package", draft, package.pk)).content.decode()
     assert "Retirer le lot 1. Autre" in asked and "ainsi que\u00a0: 1 jalon." in asked and stone.pk
     actions.save_budget(draft.memberships.get(), {(1, "staff", 2023): 100}, {}, by=world.cast.alice)

@@ -172,7 +172,7 @@ def test_partners_of_a_project_are_a_field_like_the_others(world, draft):
     alice, sophie = world.cast.alice, world.cast.sophie
     lab = actions.add_associated(draft, name="Inserm", kind="research", by=alice)
     firm = actions.add_associated(draft, name="Données", kind="company", by=alice)
-    project = actions.save_project(draft, title="A", by=alice)
+    project = actions.save_row(draft, "projects", title="A", by=alice)
     key = f"projects.{project.pk}.partners"
     saved = actions.save_field(draft, key, f"{firm.pk},{lab.pk}", read_version=0, by=alice)
     assert (saved.answer.text, set(project.partners.all())) == (f"{lab.pk},{firm.pk}", {lab, firm})
@@ -192,7 +192,7 @@ def test_who_may_not_write_a_field_writes_none(world, draft):
         with pytest.raises(PermissionDenied):
             actions.save_field(draft, key, "x", read_version=0, by=bruno)
     with pytest.raises(PermissionDenied):
-        actions.save_fields(draft, {mine: "Autre", KEY: "x"}, {}, by=bruno)
+        actions.save_together(draft, [actions.Save(mine, "Autre", 0), actions.Save(KEY, "x", 0)], by=bruno)
     assert texts(draft, mine) == [(1, "Nos travaux", False)]
 
 
@@ -322,7 +322,7 @@ def test_two_texts_by_plain_forms(client, world, draft):
     url = reverse("applications:answer", args=[draft.reference, "ambition"])
     client.force_login(world.cast.alice)
     seen = reads(client.get(url))
-    actions.save_answer(draft, "ambition", "De Sophie", read_version=0, by=world.cast.sophie)
+    actions.save_field(draft, "answers.ambition", "De Sophie", read_version=0, by=world.cast.sophie)
     assert client.post(url, {"text": "D’Alice", "reads": seen})["Location"] == url
     text = client.get(url).content.decode()
     assert "De Sophie" in text and "D’Alice" in text
@@ -330,7 +330,7 @@ def test_two_texts_by_plain_forms(client, world, draft):
     long = client.post(settle, {"choice": "merge", "over": 1, "text": "y" * 4001})
     assert (long.status_code, "y" * 4001 in long.content.decode()) == (422, True)
     assert client.post(settle, {"choice": "tout", "over": 1}).status_code == 422
-    actions.save_answer(draft, "ambition", "De Sophie, encore", read_version=1, by=world.cast.sophie)
+    actions.save_field(draft, "answers.ambition", "De Sophie, encore", read_version=1, by=world.cast.sophie)
     assert client.post(settle, {"choice": "merge", "over": 1, "text": "Des deux"})["Location"] == url
     assert (
         "De Sophie, encore" in client.get(url).content.decode() and Clash.objects.filter(settled_at=None).count() == 1
@@ -341,8 +341,8 @@ def test_two_texts_by_plain_forms(client, world, draft):
 
 def test_the_text_in_place_may_be_kept_and_the_other_put_back(client, world, draft):
     client.force_login(world.cast.alice)
-    actions.save_answer(draft, "ambition", "De Sophie", read_version=0, by=world.cast.sophie)
-    clash = actions.save_answer(draft, "ambition", "D’Alice", read_version=0, by=world.cast.alice).clash
+    actions.save_field(draft, "answers.ambition", "De Sophie", read_version=0, by=world.cast.sophie)
+    clash = actions.save_field(draft, "answers.ambition", "D’Alice", read_version=0, by=world.cast.alice).clash
     url = reverse("applications:answer", args=[draft.reference, "ambition"])
     settle = reverse("applications:settle_clash", args=[draft.reference, clash.pk])
     assert client.post(settle, {"choice": "theirs", "over": 1})["Location"] == url
@@ -355,8 +355,10 @@ def test_the_text_in_place_may_be_kept_and_the_other_put_back(client, world, dra
 
 def test_every_kind_of_row_leads_back_to_its_page(client, world, draft):
     alice, sophie = world.cast.alice, world.cast.sophie
-    project = actions.save_project(draft, title="A", by=alice)
-    perimeter = actions.save_perimeter(draft, scope="s", depth="d", refresh="r", duration="d", interest="i", by=alice)
+    project = actions.save_row(draft, "projects", title="A", by=alice)
+    perimeter = actions.save_row(
+        draft, "perimeters", scope="s", depth="d", refresh="r", duration="d", interest="i", by=alice
+    )
     member = draft.memberships.get()
     client.force_login(alice)
     pages = {

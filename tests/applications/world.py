@@ -8,7 +8,7 @@ from typing import Any
 
 import pikepdf
 
-from applications import actions
+from applications import actions, socle
 from applications.models import Membership, pledged, with_pledges
 from directory import actions as directory
 from directory.models import Departement, Establishment, Region
@@ -155,8 +155,9 @@ def fill(world: World, application: Any) -> Any:
     alice, bruno = world.cast.alice, world.cast.bruno
     partner = actions.invite_partner(application, world.brest, by=alice)
     actions.accept_membership(partner, by=bruno)
-    actions.save_identity(
+    actions.save_row(
         application,
+        "identity",
         acronym=application.acronym,
         title="Un entrepôt breton",
         goal="build",
@@ -166,19 +167,21 @@ def fill(world: World, application: Any) -> Any:
         maturity_target=8,
         by=alice,
     )
-    actions.save_answer(application, "ambition", "Relier deux hôpitaux.", read_version=0, by=alice)
+    actions.save_field(application, "answers.ambition", "Relier deux hôpitaux.", read_version=0, by=alice)
     associated = actions.add_associated(application, name="Université de Bretagne", kind="research", by=alice)
     for number in range(3):
-        actions.save_project(
+        actions.save_row(
             application,
+            "projects",
             title=f"Projet {number}",
             theme="Cancer",
             summary="Résumé.",
             partners=[associated] if not number else [],
             by=alice,
         )
-    actions.save_perimeter(
+    actions.save_row(
         application,
+        "perimeters",
         scope="Séjours",
         depth="Dix ans",
         refresh="Mensuelle",
@@ -187,10 +190,10 @@ def fill(world: World, application: Any) -> Any:
         by=alice,
     )
     for title in ("Pilotage", "Intégration des sources"):
-        actions.save_work_package(application, title=title, by=alice)
+        actions.save_row(application, "packages", title=title, by=alice)
     for member in application.memberships.order_by("pk"):
         by = alice if member.role == "coordinator" else bruno
-        actions.save_work(member, "Intégrer les sources.", by=by)
+        actions.save_row(member.application, "members", row=member, work="Intégrer les sources.", by=by)
         actions.save_budget(
             member,
             {(1, "staff", 2023): 60_000_000, (0, "hosting", 2024): 20_000_000},
@@ -214,15 +217,25 @@ def deepen(world: World, ready: Any) -> None:
     """Something in every noun of the project in depth."""
     alice, package = world.cast.alice, ready.packages.order_by("number").first()
     member = ready.memberships.get(role="partner")
-    node = actions.save_warehouse(ready, name="Entrepôt breton", membership=member, level="local", by=alice)
-    actions.save_socle(node, {"1.a.1": ("raw", "omop")}, by=alice)
-    actions.save_function(ready, "collect", {"local": {"warehouses": [node], "reason": "Au plus près."}}, by=alice)
-    actions.save_matching(ready, kind="cohort", name="Cohorte", warehouse=node, by=alice)
-    actions.save_governance(ready, cse_exists=True, cse_women=4, cse_men=4, by=alice)
-    actions.save_milestone(ready, work_package=package, title="Ouverture", month=6, by=alice)
-    actions.save_deliverable(ready, work_package=package, title="Rapport", month=12, by=alice)
-    actions.save_indicator(ready.projects.first(), label="Patients", unit="patients", by=alice)
-    actions.declare_regime(member, vat="including", regime="outside", de_minimis_received_cents=12, by=alice)
+    node = actions.save_row(ready, "warehouses", name="Entrepôt breton", membership=member, level="local", by=alice)
+    actions.save_row(node.application, "socle", row=node, **socle.cells({"1.a.1": ("raw", "omop")}), by=alice)
+    actions.save_row(
+        ready, "functions", row="collect", **{"local-warehouses": [node], "local-reason": "Au plus près."}, by=alice
+    )
+    actions.save_row(ready, "matchings", kind="cohort", name="Cohorte", warehouse=node, by=alice)
+    actions.save_row(ready, "governance", cse_exists=True, cse_women=4, cse_men=4, by=alice)
+    actions.save_row(ready, "milestones", work_package=package, title="Ouverture", month=6, by=alice)
+    actions.save_row(ready, "deliverables", work_package=package, title="Rapport", month=12, by=alice)
+    actions.save_row(ready, "indicators", within=ready.projects.first(), label="Patients", unit="patients", by=alice)
+    actions.save_row(
+        member.application,
+        "budget",
+        row=member,
+        vat="including",
+        regime="outside",
+        de_minimis_received_cents=12,
+        by=alice,
+    )
 
 
 def later(**delta: float) -> datetime:

@@ -48,7 +48,7 @@ def at_once(*verbs):
 def asked(world, application):
     request = actions.ask_complements(application, ["identity.months"], message="x", due_at=DUE, by=world.cast.driss)
     values = {name: getattr(application, name) for name in reopening.IDENTITY} | {"months": 30}
-    actions.save_identity(application, **values, by=world.cast.alice)
+    actions.save_row(application, "identity", **values, by=world.cast.alice)
     return request.pk
 
 

@@ -152,8 +152,9 @@ def deposit(world: World, number: int) -> Application:
     dossier = dossiers.create(world.wave, coordinator=home, acronym=f"EDS{number}", by=writer)
     if not number:
         dossiers.accept_membership(dossiers.invite_partner(dossier, world.partner, by=writer), by=world.bruno)
-    dossiers.save_identity(
+    dossiers.save_row(
         dossier,
+        "identity",
         acronym=f"EDS{number}",
         title=f"Entrepôt {number}",
         goal="build",
@@ -163,19 +164,32 @@ def deposit(world: World, number: int) -> Application:
         maturity_target=8,
         by=writer,
     )
-    dossiers.save_answer(dossier, "ambition", "Relier des hôpitaux.", read_version=0, by=writer)
+    dossiers.save_field(dossier, "answers.ambition", "Relier des hôpitaux.", read_version=0, by=writer)
     body = world.company if not number else None
     associated = dossiers.add_associated(dossier, name="Données SAS", kind="company", establishment=body, by=writer)
     for project in range(3):
-        dossiers.save_project(
-            dossier, title=f"Projet {project}", theme="Cancer", summary="Résumé.", partners=[associated], by=writer
+        dossiers.save_row(
+            dossier,
+            "projects",
+            title=f"Projet {project}",
+            theme="Cancer",
+            summary="Résumé.",
+            partners=[associated],
+            by=writer,
         )
-    dossiers.save_perimeter(
-        dossier, scope="Séjours", depth="Dix ans", refresh="Mensuelle", duration="Cinq ans", interest="Fort", by=writer
+    dossiers.save_row(
+        dossier,
+        "perimeters",
+        scope="Séjours",
+        depth="Dix ans",
+        refresh="Mensuelle",
+        duration="Cinq ans",
+        interest="Fort",
+        by=writer,
     )
     for member in dossier.memberships.select_related("establishment").order_by("pk"):
         by = writer if member.role == "coordinator" else world.bruno
-        dossiers.save_work(member, "Intégrer les sources.", by=by)
+        dossiers.save_row(member.application, "members", row=member, work="Intégrer les sources.", by=by)
         plan = {"aid_cents": 50_000_000 + number, "own_cents": 30_000_000}
         dossiers.save_budget(member, {(0, "staff", 2023): 80_000_000 + number}, plan, by=by)
     dossiers.add_piece(dossier, "presentation", sheet(), name="présentation.pdf", by=writer)
