@@ -41,7 +41,7 @@ class BudgetForm(Written):
             package, category, year = place
             label = f"{self.packages[package]}, {words[category]}, {year}"
             self.fields[grid.field(place)] = CentsField(required=False, label=label)
-        for name, label in grid.PLAN.items():
+        for name, label in grid.labels().items():
             self.fields[name] = CentsField(required=False, label=label)
 
     def _places(self) -> list[grid.Key]:
@@ -95,7 +95,7 @@ class BudgetForm(Written):
         }
 
     def plan_rows(self) -> list[dict[str, Any]]:
-        return [{"name": name, "label": label, "cells": [self._amount(name)]} for name, label in grid.PLAN.items()]
+        return [{"name": name, "label": label, "cells": [self._amount(name)]} for name, label in grid.labels().items()]
 
     def totals(self) -> Any:
         if not hasattr(self, "_totals"):

@@ -1,38 +1,24 @@
 """What changed between two frozen contents of a dossier, field by field, in the words of the pages. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 from typing import Any
 
 from django.utils.translation import gettext as _
 
 from edsh_portal.money import display
-from edsh_portal.templatetags.portal import file_size, paris_date, paris_instant
+from edsh_portal.templatetags.portal import file_size, paris_instant
 
-from . import freeze_project, grid
-from .models import (
-    Application,
-    BudgetLine,
-    Deliverable,
-    FunctionPlacement,
-    FundingPlan,
-    Governance,
-    Indicator,
-    Matching,
-    Milestone,
-    Outcome,
-    ResearchProject,
-    Warehouse,
-    WorkPackage,
-)
+from . import grid
+from .fields import PLACED, PLAN, SECTIONS, TERMS, Section
+from .mesh import Function, Level
+from .models import BudgetLine
 from .questions import BY_SLUG
-from .reopening import IDENTITY
 from .rules import in_words, pledge_of
 from .socle import Stage
 
 Content = dict[str, Any]
-NODE = tuple(name for name in freeze_project.NODE if name != "id")
 
 
 @dataclass(frozen=True)
@@ -65,17 +51,7 @@ def differences(before: Content, after: Content) -> list[Change]:
 
 
 def _identity(before: Content, after: Content) -> Iterator[Change]:
-    for column, label in IDENTITY.items():
-        kind = "text" if column == "title" else "value"
-        yield Change(str(label), kind, *(_identity_value(column, c["identity"].get(column)) for c in (before, after)))
-
-
-def _identity_value(column: str, value: Any) -> str:
-    if value in (None, ""):
-        return ""
-    if column == "goal":
-        return str(dict(Application.Goal.choices).get(value, value))
-    return paris_date(date.fromisoformat(value)) if column == "starts_on" else str(value)
+    yield from _fields(SECTIONS["identity"], "", before["identity"], after["identity"])
 
 
 def _answers(before: Content, after: Content) -> Iterator[Change]:
@@ -98,80 +74,46 @@ def _moved(old: dict[Any, Any], new: dict[Any, Any]) -> list[Any]:
     return sorted(key for key in {*old, *new} if old.get(key) != new.get(key))
 
 
+def _fields(
+    section: Section, thing: str, old: Content, new: Content, names: Mapping[int, str] | None = None
+) -> Iterator[Change]:
+    """The fields of one row, under their own words: those of the dossier itself when there is no `thing`. `names` of the rows that
+    a field may lead to."""
+    for name, kept in section.kept.items():
+        field = section.fields[name]
+        label = _("%(thing)s : %(field)s") % {"thing": thing, "field": field.words} if thing else str(field.label)
+        kind = "text" if getattr(field, "prose", False) else "value"
+        yield Change(label, kind, *(field.told(row.get(kept), names or {}) for row in (old, new)))
+
+
 def _projects(before: Content, after: Content) -> Iterator[Change]:
     names = {row["id"]: row["name"] for content in (before, after) for row in content["associated"]}
     for old, new in _paired(before["projects"], after["projects"], "id"):
         title = _("Projet « %(title)s »") % {"title": (new or old)["title"]}
-        yield from _texts(title, old, new, {"title": _("titre"), "theme": _("thème"), "summary": _("résumé")})
-        partners = [", ".join(sorted(names.get(pk, str(pk)) for pk in row.get("partners", []))) for row in (old, new)]
-        yield Change(_("%(thing)s : %(field)s") % {"thing": title, "field": _("partenaires")}, "value", *partners)
-        outcomes = [", ".join(str(Outcome(one).label) for one in row.get("outcomes", [])) for row in (old, new)]
-        yield Change(
-            _("%(thing)s : %(field)s") % {"thing": title, "field": _("bénéfices attendus")}, "value", *outcomes
-        )
-        yield from _columns(title, ResearchProject, ("procedure", "starts_on"), old, new)
+        yield from _fields(SECTIONS["projects"], title, old, new, names)
         for was, now in _paired(old.get("indicators", []), new.get("indicators", []), "id"):
             thing = f"{title} · {_('Indicateur « %(label)s »') % {'label': (now or was)['label']}}"
-            yield from _columns(
-                thing, Indicator, ("label", "outcome", "unit", "baseline", "target", "target_on"), was, now
-            )
+            yield from _fields(SECTIONS["indicators"], thing, was, now)
 
 
 def _perimeters(before: Content, after: Content) -> Iterator[Change]:
-    asked = {
-        "scope": _("périmètre"),
-        "depth": _("profondeur"),
-        "refresh": _("fréquence de mise à jour"),
-        "duration": _("durée de partage"),
-        "interest": _("intérêt"),
-    }
     for number, (old, new) in enumerate(_paired(before["perimeters"], after["perimeters"], "id"), start=1):
-        yield from _texts(_("Périmètre %(n)s") % {"n": number}, old, new, asked)
-
-
-def _texts(thing: str, old: Content, new: Content, asked: dict[str, str]) -> Iterator[Change]:
-    for name, field in asked.items():
-        label = _("%(thing)s : %(field)s") % {"thing": thing, "field": field}
-        yield Change(label, "text", old.get(name, ""), new.get(name, ""))
-
-
-def _columns(thing: str, noun: Any, names: tuple[str, ...], old: Content, new: Content) -> Iterator[Change]:
-    """Columns of a model, under their own names: a choice in its words, a day and a yes as the pages write them."""
-    for name in names:
-        column = noun._meta.get_field(name)
-        label = _("%(thing)s : %(field)s") % {"thing": thing, "field": column.verbose_name}
-        kind = "text" if column.get_internal_type() == "TextField" else "value"
-        yield Change(label, kind, *(_said(column, row.get(name)) for row in (old, new)))
-
-
-def _said(column: Any, value: Any) -> str:
-    if value in (None, ""):
-        return ""
-    if column.choices:
-        return str(dict(column.flatchoices).get(value, value))
-    if column.get_internal_type() == "BooleanField":
-        return _("oui") if value else _("non")
-    return paris_date(date.fromisoformat(value)) if column.get_internal_type() == "DateField" else str(value)
+        yield from _fields(SECTIONS["perimeters"], _("Périmètre %(n)s") % {"n": number}, old, new)
 
 
 def _packages(before: Content, after: Content) -> Iterator[Change]:
     """The work plan, then its milestones and deliverables."""
     for old, new in _paired(before.get("work_packages", []), after.get("work_packages", []), "number"):
         thing = _("Lot %(n)s. %(title)s") % {"n": (new or old)["number"], "title": (new or old)["title"]}
-        yield from _columns(thing, WorkPackage, ("title", "summary", "starts_month", "ends_month"), old, new)
-        label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("responsable")}
-        yield Change(label, "value", old.get("leader", ""), new.get("leader", ""))
-    for key, noun, names in (
-        ("milestones", Milestone, ("title", "month", "evidence")),
-        ("deliverables", Deliverable, ("title", "month", "kind")),
-    ):
+        yield from _fields(SECTIONS["packages"], thing, old, new)
+    for key in ("milestones", "deliverables"):
         dated = [
             [row | {"lot": package["number"]} for package in content.get("calendar", []) for row in package[key]]
             for content in (before, after)
         ]
         for old, new in _paired(*dated, "id"):
             thing = _("Lot %(n)s. %(title)s") % {"n": (new or old)["lot"], "title": (new or old)["title"]}
-            yield from _columns(thing, noun, names, old, new)
+            yield from _fields(SECTIONS[key], thing, old, new)
 
 
 def _mesh(before: Content, after: Content) -> Iterator[Change]:
@@ -179,9 +121,7 @@ def _mesh(before: Content, after: Content) -> Iterator[Change]:
     nodes = {row["id"]: row["name"] for content in (before, after) for row in content.get("warehouses", [])}
     for old, new in _paired(before.get("warehouses", []), after.get("warehouses", []), "id"):
         thing = _("Entrepôt « %(name)s »") % {"name": (new or old)["name"]}
-        yield from _columns(thing, Warehouse, NODE, old, new)
-        label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("membre")}
-        yield Change(label, "value", old.get("member", ""), new.get("member", ""))
+        yield from _fields(SECTIONS["warehouses"], thing, old, new)
         core = [row.get("socle", {}) for row in (old, new)]
         for number in _moved(*core):
             label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("socle commun, %(n)s") % {"n": number}}
@@ -191,19 +131,12 @@ def _mesh(before: Content, after: Content) -> Iterator[Change]:
         for content in (before, after)
     ]
     for old, new in _paired(*placed, "place"):
-        function, level = (
-            dict(FunctionPlacement._meta.get_field(name).flatchoices)[(new or old)[name]]
-            for name in ("function", "level")
-        )
-        thing = f"{function} · {level}"
-        yield from _columns(thing, FunctionPlacement, ("reason", "why_not_lower"), old, new)
-        where = [", ".join(nodes.get(pk, str(pk)) for pk in row.get("warehouses", [])) for row in (old, new)]
-        yield Change(_("%(thing)s : %(field)s") % {"thing": thing, "field": _("entrepôts")}, "value", *where)
+        function, level = (new or old)["place"]
+        thing = f"{Function(function).label} · {Level(level).label}"
+        yield from _fields(PLACED, thing, old, new, nodes)
     for old, new in _paired(before.get("matchings", []), after.get("matchings", []), "id"):
         thing = _("Appariement « %(name)s »") % {"name": (new or old)["name"]}
-        yield from _columns(thing, Matching, ("kind", "name", "procedure"), old, new)
-        where = [nodes.get(row.get("warehouse"), "") for row in (old, new)]
-        yield Change(_("%(thing)s : %(field)s") % {"thing": thing, "field": _("entrepôt")}, "value", *where)
+        yield from _fields(SECTIONS["matchings"], thing, old, new, nodes)
 
 
 def _stages(pair: Any) -> str:
@@ -212,8 +145,7 @@ def _stages(pair: Any) -> str:
 
 def _governance(before: Content, after: Content) -> Iterator[Change]:
     old, new = (content.get("governance") or {} for content in (before, after))
-    names = tuple(field.name for field in Governance._meta.fields if field.name not in ("id", "application"))
-    yield from _columns(_("Gouvernance"), Governance, names, old, new)
+    yield from _fields(SECTIONS["governance"], _("Gouvernance"), old, new)
 
 
 def _associated(before: Content, after: Content) -> Iterator[Change]:
@@ -253,15 +185,11 @@ def _budgets(before: Content, after: Content) -> Iterator[Change]:
             if package:
                 what = f"{_('Lot %(n)s') % {'n': package}} · {what}"
             yield Change(f"{name} · {what}", "value", *(_euros(cell.get(place, 0)) for cell in cells))
-        for column in ("aid_cents", "own_cents", "public_cents", "other_cents"):
-            what = str(FundingPlan._meta.get_field(column).verbose_name)
-            yield Change(
-                f"{name} · {what}", "value", *(_euros(row.get("plan", {}).get(column, 0)) for row in (old, new))
-            )
-        declared = [row.get("declared", {}) for row in (old, new)]
-        yield from _columns(name, FundingPlan, ("vat", "regime"), *declared)
-        amounts = [_euros(held.get("de_minimis_received_cents", 0)) for held in declared]
-        yield Change(f"{name} · {_('aides de minimis déjà reçues')}", "value", *amounts)
+        for part, asked in (("plan", PLAN), ("declared", TERMS)):
+            for column in asked:
+                field = SECTIONS["budget"].fields[column]
+                told = (field.told(row.get(part, {}).get(column), {}) for row in (old, new))
+                yield Change(f"{name} · {field.words}", "value", *told)
 
 
 def _euros(cents: int) -> str:

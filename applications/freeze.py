@@ -39,6 +39,7 @@ from edsh_portal import clock
 from edsh_portal.statements import written_once
 
 from . import annex, freeze_project, grid, rules
+from .fields import SECTIONS, TERMS
 from .models import (
     AidRate,
     Answer,
@@ -59,7 +60,7 @@ from .models import (
 
 FORMAT = 2
 PLAN = grid.PLAN
-DECLARED = ("vat", "regime", "de_minimis_received_cents")
+DECLARED = tuple(TERMS)
 UNDECLARED = FundingPlan()
 
 
@@ -97,12 +98,7 @@ def _packages() -> Func:
     return _rows(
         WorkPackage.objects.filter(application=OuterRef("pk")),
         ("order", "number"),
-        number="number",
-        title="title",
-        summary="summary",
-        leader="leader_id",
-        starts_month="starts_month",
-        ends_month="ends_month",
+        **SECTIONS["packages"].frozen(number=F("number")),
     )
 
 
@@ -117,9 +113,6 @@ def _question(pk: int, wave: int, call: int, coordinator: int) -> Any:
     application = Application(pk=pk, wave=Wave(pk=wave, call_id=call), coordinator_id=coordinator)
     own = {"application": OuterRef("pk")}
     latest = Answer.objects.filter(**own, key__startswith="answers.").latest_of_each()
-    partners = ResearchProject.partners.through.objects.filter(researchproject=OuterRef("pk")).order_by(
-        "associatedpartner_id"
-    )
     return (
         Application.objects.filter(pk=application.pk)
         .values(
@@ -137,25 +130,9 @@ def _question(pk: int, wave: int, call: int, coordinator: int) -> Any:
                 ResearchProject.objects.filter(**own),
                 ("pk",),
                 id="id",
-                title="title",
-                theme="theme",
-                summary="summary",
-                partners=ArraySubquery(partners.values("associatedpartner_id")),
-                outcomes="outcomes",
-                procedure="procedure",
-                starts_on="starts_on",
-                indicators=freeze_project.indicators(_rows),
+                **SECTIONS["projects"].frozen(indicators=freeze_project.indicators(_rows)),
             ),
-            perimeters_=_rows(
-                DataPerimeter.objects.filter(**own),
-                ("pk",),
-                id="id",
-                scope="scope",
-                depth="depth",
-                refresh="refresh",
-                duration="duration",
-                interest="interest",
-            ),
+            perimeters_=_rows(DataPerimeter.objects.filter(**own), ("pk",), id="id", **SECTIONS["perimeters"].frozen()),
             pieces_=_rows(
                 Piece.objects.filter(**own, replaced_at__isnull=True),
                 ("code", "membership_id", "pk"),
@@ -256,15 +233,7 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
         "call": application.wave.call.slug,
         "wave": application.wave.number,
         "settings": application.wave.settings.version,
-        "identity": {
-            "acronym": application.acronym,
-            "title": application.title,
-            "goal": application.goal,
-            "starts_on": application.starts_on.isoformat() if application.starts_on else None,
-            "months": application.months,
-            "maturity_now": application.maturity_now,
-            "maturity_target": application.maturity_target,
-        },
+        "identity": {name: _plain(getattr(application, name)) for name in SECTIONS["identity"].kept},
         "members": members,
         "work_packages": [row | {"leader": names.get(row["leader"], "")} for row in parts["packages_"]],
         "annex": annex.differences(members, joined),
@@ -291,6 +260,11 @@ def _content(application: Application, parts: dict[str, Any]) -> dict[str, Any]:
         },
         **freeze_project.content(parts),
     }
+
+
+def _plain(value: Any) -> Any:
+    """As JSON holds it: a day is YYYY-MM-DD."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def canonical_json(content: dict[str, Any]) -> str:

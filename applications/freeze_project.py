@@ -18,10 +18,9 @@ A content of format 1 has none of these keys: readers ask with `get`.
 from collections.abc import Callable
 from typing import Any
 
-from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import F, Func, OuterRef, TextField
-from django.db.models.functions import Cast
+from django.db.models import F, Func, OuterRef
 
+from .fields import PLACED, SECTIONS
 from .models import (
     Deliverable,
     FunctionPlacement,
@@ -38,50 +37,24 @@ from .socle import VERSION
 Rows = Callable[..., Func]
 
 KEYS = ("warehouses", "socle_version", "functions", "matchings", "governance", "calendar")
-NODE = [
-    "id",
-    "name",
-    "site",
-    "site_finess",
-    "level",
-    "host",
-    "hds_certified",
-    "hds_number",
-    "cnil_status",
-    "cnil_number",
-    "cnil_on",
-    "snds_main",
-]
-GOVERNANCE = [field.name for field in Governance._meta.fields if field.name not in ("id", "application")]
-
-
-def _same(*names: str) -> dict[str, str]:
-    return {name: name for name in names}
 
 
 def indicators(rows: Rows) -> Func:
     """Of one project, inside the subquery of the projects."""
-    return rows(
-        Indicator.objects.filter(project=OuterRef("pk")),
-        ("pk",),
-        **_same("id", "outcome", "label", "unit", "target_on"),
-        baseline=Cast("baseline", TextField()),
-        target=Cast("target", TextField()),
-    )
+    return rows(Indicator.objects.filter(project=OuterRef("pk")), ("pk",), id="id", **SECTIONS["indicators"].frozen())
 
 
 def parts(rows: Rows) -> dict[str, Func]:
     """The subqueries of the dossier that `content` reads, made with freeze's `_rows`."""
     own = {"application": OuterRef("pk")}
-    placed = FunctionPlacement.warehouses.through.objects.filter(functionplacement=OuterRef("pk"))
     of_package = {"work_package": OuterRef("pk")}
+    member = F("membership__establishment__name")
     return {
         "warehouses_": rows(
             Warehouse.objects.filter(**own),
             ("pk",),
-            **_same(*NODE),
-            member=F("membership__establishment__name"),
-            standing=F("membership__state"),
+            id="id",
+            **SECTIONS["warehouses"].frozen(member=member, standing=F("membership__state")),
         ),
         "states_": rows(
             SocleState.objects.filter(warehouse__application=OuterRef("pk"), item__version=VERSION),
@@ -92,27 +65,19 @@ def parts(rows: Rows) -> dict[str, Func]:
             target="target",
         ),
         "functions_": rows(
-            FunctionPlacement.objects.filter(**own),
-            ("pk",),
-            **_same("function", "level", "reason", "why_not_lower"),
-            warehouses=ArraySubquery(placed.order_by("warehouse_id").values("warehouse_id")),
+            FunctionPlacement.objects.filter(**own), ("pk",), function="function", level="level", **PLACED.frozen()
         ),
-        "matchings_": rows(
-            Matching.objects.filter(**own),
-            ("pk",),
-            **_same("id", "kind", "name", "procedure"),
-            warehouse="warehouse_id",
-        ),
-        "governance_": rows(Governance.objects.filter(**own), ("pk",), **_same(*GOVERNANCE)),
+        "matchings_": rows(Matching.objects.filter(**own), ("pk",), id="id", **SECTIONS["matchings"].frozen()),
+        "governance_": rows(Governance.objects.filter(**own), ("pk",), **SECTIONS["governance"].frozen()),
         "calendar_": rows(
             WorkPackage.objects.filter(**own),
             ("order", "number"),
-            **_same("number", "title", "starts_month", "ends_month"),
+            **{name: name for name in ("number", "title", "starts_month", "ends_month")},
             milestones=rows(
-                Milestone.objects.filter(**of_package), ("month", "pk"), **_same("id", "month", "title", "evidence")
+                Milestone.objects.filter(**of_package), ("month", "pk"), id="id", **SECTIONS["milestones"].frozen()
             ),
             deliverables=rows(
-                Deliverable.objects.filter(**of_package), ("month", "pk"), **_same("id", "month", "title", "kind")
+                Deliverable.objects.filter(**of_package), ("month", "pk"), id="id", **SECTIONS["deliverables"].frozen()
             ),
         ),
     }
@@ -125,7 +90,7 @@ def content(held: dict[str, Any]) -> dict[str, Any]:
         states.setdefault(row["warehouse"], {})[row["number"]] = [row["now"], row["target"]]
     return {
         "warehouses": [
-            {name: row[name] for name in NODE}
+            {name: value for name, value in row.items() if name != "standing"}
             | {
                 "member": row["member"] if row["standing"] == "accepted" else "",
                 "socle": states.get(row["id"], {}),

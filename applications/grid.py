@@ -4,18 +4,24 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 UNALLOTTED = 0  # the number that stands for « not on a work package yet »
-PLAN = {  # the sources of a funding plan, in the order in which they are shown
-    "aid_cents": _("Aide demandée"),
-    "own_cents": _("Autofinancement"),
-    "public_cents": _("Autres aides publiques"),
-    "other_cents": _("Autres ressources"),
+PLAN = {  # the sources of a funding plan, in the order in which they are shown, in the words of their columns
+    "aid_cents": _("aide demandée"),
+    "own_cents": _("autofinancement"),
+    "public_cents": _("autres aides publiques"),
+    "other_cents": _("autres ressources"),
 }
 
 Key = tuple[int, str, int]  # number of the work package, category, civil year
 Part = tuple[int | None, str | None, int | None]  # a key of which None means « all »
+
+
+def labels() -> dict[str, str]:
+    """{source of the funding plan: what it is called}, in the reader's language."""
+    return {name: capfirst(str(words)) for name, words in PLAN.items()}
 
 
 def field(key: Key) -> str:

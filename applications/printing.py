@@ -77,7 +77,7 @@ def _asked(settings: CallSettings) -> dict[str, Any]:
         "terms": _blanks(_form("budget", *TERMS)),
         "categories": BudgetLine.Category.labels,
         "years": range(1, years + 1),
-        "plan": grid.PLAN.values(),
+        "plan": grid.labels().values(),
         "pieces": pieces,
     }
 

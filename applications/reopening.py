@@ -15,10 +15,10 @@ from . import grid
 from .fields import SECTIONS
 from .questions import QUESTIONS
 
-WHOLE = {  # keys of a content that one part of the dossier fills
-    "packages": ("work_packages", "calendar"),
-    "mesh": ("warehouses", "socle_version", "functions", "matchings"),
-}
+WHOLE: dict[str, tuple[str, ...]] = {}  # keys of a content that one part of the dossier fills
+for _section in SECTIONS.values():
+    if _section.content:
+        WHOLE[_section.part] = (*WHOLE.get(_section.part, ()), *_section.content)
 IDENTITY = {name: field.label for name, field in SECTIONS["identity"].fields.items()}
 
 

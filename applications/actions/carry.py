@@ -3,6 +3,7 @@
 NOUNS is the list of what is copied, in order; a new noun of the dossier adds its line there.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -16,56 +17,42 @@ from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
 from .. import permissions
+from ..fields import PLACED, SECTIONS, One, Section, Several
 from ..models import (
     Answer,
     Application,
+    AssociatedPartner,
     BudgetLine,
-    DataPerimeter,
-    Deliverable,
     FundingPlan,
-    Governance,
-    Indicator,
-    Matching,
     Membership,
-    Milestone,
     Piece,
     SocleState,
-    Warehouse,
     Wave,
-    WorkPackage,
 )
 from ..rules import REGISTER_KINDS
 from .consortium import invite_partner
 from .dossier import create
 from .hold import hold
 
-IDENTITY = ("title", "goal", "starts_on", "months", "maturity_now", "maturity_target")
-
 
 @dataclass
 class Carriage:
-    """One carrying: from a dossier to its new one, and which new row stands for which old one."""
+    """One carrying: from a dossier to its new one, and which new row stands for which old one, by the relation of the dossier
+    that holds them."""
 
     old: Application
     new: Application
     by: Any
     at: datetime
-    associated: dict[int, Any] = field(default_factory=dict)
-    members: dict[int, Membership] = field(default_factory=dict)
-    packages: dict[int, WorkPackage] = field(default_factory=dict)
-    rows: dict[str, dict[int, int]] = field(
-        default_factory=dict
-    )  # {section of a key: {new row: the old one it stands for}}
+    made: dict[str, dict[int, int]] = field(default_factory=lambda: defaultdict(dict))  # {relation: {old row: new one}}
 
-    def stand(self, section: str, made: Iterable[Any], old: Iterable[Any]) -> None:
+    def stand(self, relation: str, made: Iterable[Any], old: Iterable[Any]) -> None:
         """The rows `made` stand for the rows `old`, in the same order."""
-        pairs = {new.pk: held.pk for new, held in zip(made, old, strict=True)}
-        self.rows[section] = self.rows.get(section, {}) | pairs
+        self.made[relation] |= {held.pk: new.pk for new, held in zip(made, old, strict=True)}
 
-    def member(self, old: int | None) -> int | None:
-        """The new membership of an old one; None of one that is not asked again."""
-        made = self.members.get(old) if old else None
-        return made.pk if made else None
+    def stands(self, relation: str, old: int | None) -> int | None:
+        """The new row of an old one; None of one that is not taken up."""
+        return self.made[relation].get(old) if old else None
 
 
 def _twin(row: Any, **changes: Any) -> Any:
@@ -75,10 +62,28 @@ def _twin(row: Any, **changes: Any) -> Any:
     return type(row)(**held | changes)
 
 
+def carry_rows(carriage: Carriage, section: Section) -> None:
+    """The rows of a section, each in what it stood in, leading to the rows that stand for those it led to."""
+    leads = {f"{name}_id": to.among for name, to in section.fields.items() if isinstance(to, One)}
+    several = {name: to.among for name, to in section.fields.items() if isinstance(to, Several)}
+    leads |= {f"{section.within}_id": section.part} if section.within else {}
+    own = {} if section.within else {"application_id": carriage.new.pk}
+    held = list(section.rows(carriage.old).prefetch_related(*several).order_by("pk"))
+    twins = section.model.objects.bulk_create(
+        _twin(row, **own, **{column: carriage.stands(to, getattr(row, column)) for column, to in leads.items()})
+        for row in held
+    )
+    for name, to in several.items():
+        for twin, row in zip(twins, held, strict=True):
+            getattr(twin, name).set([carriage.stands(to, one.pk) for one in getattr(row, name).all()])
+    carriage.stand(section.name, twins, held)
+
+
 def carry_identity(carriage: Carriage) -> None:
-    for name in IDENTITY:
+    columns = SECTIONS["identity"].fields
+    for name in columns:
         setattr(carriage.new, name, getattr(carriage.old, name))
-    carriage.new.save(update_fields=IDENTITY)
+    carriage.new.save(update_fields=[*columns])
 
 
 def carry_answers(carriage: Carriage) -> None:
@@ -93,28 +98,9 @@ def carry_answers(carriage: Carriage) -> None:
 
 
 def carry_associated(carriage: Carriage) -> None:
-    for partner in carriage.old.associated.order_by("pk"):
-        carriage.associated[partner.pk] = carriage.new.associated.create(
-            name=partner.name, kind=partner.kind, siren=partner.siren, establishment_id=partner.establishment_id
-        )
-
-
-def carry_projects(carriage: Carriage) -> None:
-    """With their indicators, and the associated partners that take part."""
-    for project in carriage.old.projects.prefetch_related("partners", "indicators").order_by("pk"):
-        made = _twin(project, application_id=carriage.new.pk)
-        made.save()
-        made.partners.set([carriage.associated[partner.pk] for partner in project.partners.all()])
-        carriage.stand("projects", [made], [project])
-        held = list(project.indicators.all())
-        twins = Indicator.objects.bulk_create(_twin(indicator, project_id=made.pk) for indicator in held)
-        carriage.stand("indicators", twins, held)
-
-
-def carry_perimeters(carriage: Carriage) -> None:
-    held = list(carriage.old.perimeters.order_by("pk"))
-    made = DataPerimeter.objects.bulk_create(_twin(row, application_id=carriage.new.pk) for row in held)
-    carriage.stand("perimeters", made, held)
+    held = list(carriage.old.associated.order_by("pk"))
+    twins = AssociatedPartner.objects.bulk_create(_twin(row, application_id=carriage.new.pk) for row in held)
+    carriage.stand("associated", twins, held)
 
 
 def carry_members(carriage: Carriage) -> None:
@@ -129,72 +115,31 @@ def carry_members(carriage: Carriage) -> None:
             made = invite_partner(carriage.new, member.establishment, by=carriage.by, at=carriage.at)
         made.work = member.work
         made.save(update_fields=["work"])
-        carriage.members[member.pk] = made
-        carriage.stand("members", [made], [member])
-
-
-def carry_packages(carriage: Carriage) -> None:
-    """The work plan, its milestones and deliverables; a leader that is not asked again is left to be named."""
-    for package in carriage.old.packages.order_by("number"):
-        made = _twin(package, application_id=carriage.new.pk, leader_id=carriage.member(package.leader_id))
-        made.save()
-        carriage.packages[package.pk] = made
-        carriage.stand("packages", [made], [package])
-    for noun, section in ((Milestone, "milestones"), (Deliverable, "deliverables")):
-        held = list(noun.objects.filter(work_package__in=carriage.packages).order_by("pk"))
-        twins = noun.objects.bulk_create(
-            _twin(row, work_package_id=carriage.packages[row.work_package_id].pk) for row in held
-        )
-        carriage.stand(section, twins, held)
+        carriage.stand("memberships", [made], [member])
 
 
 def carry_budgets(carriage: Carriage) -> None:
     """Of the members asked again: their expenses, and their funding plan with the terms they declared."""
-    lines = BudgetLine.objects.filter(membership__in=carriage.members).order_by("pk")
+    members = carriage.made["memberships"]
+    lines = BudgetLine.objects.filter(membership__in=members).order_by("pk")
     BudgetLine.objects.bulk_create(
         _twin(
             line,
-            membership_id=carriage.member(line.membership_id),
-            work_package_id=carriage.packages[line.work_package_id].pk if line.work_package_id else None,
+            membership_id=members[line.membership_id],
+            work_package_id=carriage.stands("packages", line.work_package_id),
         )
         for line in lines
     )
     FundingPlan.objects.bulk_create(
-        _twin(plan, membership_id=carriage.member(plan.membership_id))
-        for plan in FundingPlan.objects.filter(membership__in=carriage.members).order_by("pk")
+        _twin(plan, membership_id=members[plan.membership_id])
+        for plan in FundingPlan.objects.filter(membership__in=members).order_by("pk")
     )
 
 
-def carry_mesh(carriage: Carriage) -> None:
-    """The warehouses with the state of their common core, who does which function where, and the matchings planned."""
-    made: dict[int, Warehouse] = {}
-    for warehouse in carriage.old.warehouses.order_by("pk"):
-        made[warehouse.pk] = _twin(
-            warehouse, application_id=carriage.new.pk, membership_id=carriage.member(warehouse.membership_id)
-        )
-        made[warehouse.pk].save()
-        carriage.stand("warehouses", [made[warehouse.pk]], [warehouse])
+def carry_socle(carriage: Carriage) -> None:
+    made = carriage.made["warehouses"]
     states = SocleState.objects.filter(warehouse__in=made).order_by("pk")
-    SocleState.objects.bulk_create(_twin(state, warehouse_id=made[state.warehouse_id].pk) for state in states)
-    for placement in carriage.old.functions.prefetch_related("warehouses").order_by("pk"):
-        twin = _twin(placement, application_id=carriage.new.pk)
-        twin.save()
-        twin.warehouses.set([made[held.pk] for held in placement.warehouses.all()])
-    matchings = list(carriage.old.matchings.order_by("pk"))
-    twins = Matching.objects.bulk_create(
-        _twin(
-            held,
-            application_id=carriage.new.pk,
-            warehouse_id=made[held.warehouse_id].pk if held.warehouse_id else None,
-        )
-        for held in matchings
-    )
-    carriage.stand("matchings", twins, matchings)
-
-
-def carry_governance(carriage: Carriage) -> None:
-    for held in Governance.objects.filter(application=carriage.old):
-        _twin(held, application_id=carriage.new.pk).save()
+    SocleState.objects.bulk_create(_twin(state, warehouse_id=made[state.warehouse_id]) for state in states)
 
 
 def carry_pieces(carriage: Carriage) -> None:
@@ -205,30 +150,38 @@ def carry_pieces(carriage: Carriage) -> None:
         Piece(
             application=carriage.new,
             code=piece.code,
-            membership=carriage.members[piece.membership_id] if piece.membership_id else None,
+            membership_id=carriage.stands("memberships", piece.membership_id),
             document_id=piece.document_id,
             added_by=carriage.by,
             added_at=carriage.at,
         )
         for piece in current
         if asked.get(piece.code) == (piece.membership_id is not None)
-        and (piece.membership_id is None or piece.membership_id in carriage.members)
+        and (piece.membership_id is None or piece.membership_id in carriage.made["memberships"])
     )
 
 
-NOUNS: tuple[Callable[[Carriage], None], ...] = (
+# In this order: what leads to a row comes after it.
+NOUNS: tuple[Callable[[Carriage], None] | Section, ...] = (
     carry_identity,
     carry_answers,
     carry_associated,
-    carry_projects,  # after associated: projects name them
-    carry_perimeters,
+    SECTIONS["projects"],
+    SECTIONS["indicators"],
+    SECTIONS["perimeters"],
     carry_members,
-    carry_packages,  # after members, who lead them
-    carry_budgets,  # after members and packages
-    carry_mesh,  # after members, who hold the warehouses
-    carry_governance,
-    carry_pieces,  # after members
+    SECTIONS["packages"],  # a leader that is not asked again is left to be named
+    SECTIONS["milestones"],
+    SECTIONS["deliverables"],
+    carry_budgets,
+    SECTIONS["warehouses"],
+    carry_socle,
+    PLACED,
+    SECTIONS["matchings"],
+    SECTIONS["governance"],
+    carry_pieces,
 )
+UNTOLD = ("associated", "functions", "governance")  # no key of a field names one of these rows by its number
 
 
 @transaction.atomic
@@ -248,16 +201,23 @@ def carry_over(application: Application, wave: Wave | None, *, by: Any, at: date
     new.carried_from = application
     new.save(update_fields=["carried_from"])
     carriage = Carriage(application, new, by, at)
-    for carry in NOUNS:
-        carry(carriage)
+    for noun in NOUNS:
+        if isinstance(noun, Section):
+            carry_rows(carriage, noun)
+        else:
+            noun(carriage)
     record(
         "application.carried",
         new,
         by=by,
         at=at,
         carried_from=application.pk,
-        members=len(carriage.members),
-        rows={section: {str(made): old for made, old in pairs.items()} for section, pairs in carriage.rows.items()},
+        members=len(carriage.made["memberships"]),
+        rows={
+            "members" if relation == "memberships" else relation: {str(made): old for old, made in pairs.items()}
+            for relation, pairs in carriage.made.items()
+            if relation not in UNTOLD
+        },
     )
     record("application.carried_on", application, by=by, at=at, carried_to=new.pk, wave=wave.pk)
     return new

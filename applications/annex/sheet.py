@@ -30,7 +30,7 @@ def labels() -> dict[str, str]:
 def sources() -> dict[str, str]:
     """{source of the funding plan: its French words}."""
     with override("fr"):
-        return {key: str(label) for key, label in grid.PLAN.items()}
+        return grid.labels()
 
 
 def of_deposit(content: Mapping[str, Any]) -> list[Sheet]:

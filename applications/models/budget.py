@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from .. import grid
 from .consortium import Membership
 from .work import WorkPackage
 
@@ -58,10 +59,10 @@ class FundingPlan(models.Model):
         DE_MINIMIS = "de_minimis", _("De minimis (règlement 2023/2831)")
 
     membership = models.OneToOneField(Membership, models.CASCADE, related_name="plan")
-    aid_cents = models.BigIntegerField(_("aide demandée"), default=0)
-    own_cents = models.BigIntegerField(_("autofinancement"), default=0)
-    public_cents = models.BigIntegerField(_("autres aides publiques"), default=0)
-    other_cents = models.BigIntegerField(_("autres ressources"), default=0)
+    aid_cents = models.BigIntegerField(grid.PLAN["aid_cents"], default=0)
+    own_cents = models.BigIntegerField(grid.PLAN["own_cents"], default=0)
+    public_cents = models.BigIntegerField(grid.PLAN["public_cents"], default=0)
+    other_cents = models.BigIntegerField(grid.PLAN["other_cents"], default=0)
     vat = models.CharField(_("TVA des montants du budget"), max_length=10, choices=Vat.choices, blank=True, default="")
     regime = models.CharField(_("régime d’aide"), max_length=12, choices=Regime.choices, blank=True, default="")
     de_minimis_received_cents = models.BigIntegerField(_("aides de minimis reçues sur trois ans, en euros"), default=0)

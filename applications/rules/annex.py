@@ -89,7 +89,7 @@ def _line(cell: Mapping[str, Any], categories: Mapping[str, str]) -> Iterator[st
     """The line and the year; where there is no amount to compare, the cell to go to as well."""
     field = cell["field"]
     if field in grid.PLAN:
-        yield str(grid.PLAN[field])
+        yield grid.labels()[field]
     elif field:
         package, category, year = grid.key(field)
         yield _("lot %(n)s") % {"n": package} if package else _("non réparti")

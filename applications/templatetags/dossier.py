@@ -10,6 +10,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
 from applications import grid, permissions
+from applications.fields import SECTIONS
 from applications.models import Application, BudgetLine, FundingPlan
 from applications.questions import QUESTIONS
 from applications.rules import Verdict
@@ -83,10 +84,18 @@ def _spent(cells: dict[grid.Key, int], years: list[int], titles: dict[int, str])
     return "".join(drawn)
 
 
-@register.filter
-def named(numbers: list[int], rows: list[dict[str, Any]]) -> str:
-    """The names of the rows of these numbers, in their order."""
-    return ", ".join(row["name"] for row in rows if row["id"] in numbers)
+@register.simple_tag
+def said(
+    section: str, row: dict[str, Any], content: dict[str, Any] | None = None, placed: str = ""
+) -> list[dict[str, str]]:
+    """[{label, told}] of what a row of a content says, those fields apart that the page has `placed` where they stand."""
+    described, apart, told = SECTIONS[section], placed.split(), []
+    for name, kept in described.kept.items():
+        field = described.fields[name]
+        names = {one["id"]: one["name"] for one in (content or {}).get(getattr(field, "among", ""), [])}
+        if name not in apart and (words := field.told(row.get(kept), names)):
+            told.append({"label": field.label, "told": words})
+    return told
 
 
 @register.simple_tag(takes_context=True)

@@ -10,6 +10,7 @@ from edsh_portal.templatetags.portal import percent
 from .. import expectations, gantt, mesh, socle
 from ..models import Deliverable, Matching, Outcome, Procedure
 from ..reference import socle_labels
+from .dossier import said
 
 register = template.Library()
 
@@ -148,16 +149,18 @@ def calendar(context: dict[str, Any], packages: list[dict[str, Any]], months: in
     }
 
 
+def _rest(section: str, row: dict[str, Any]) -> str:
+    """What is said of a milestone or a deliverable beside its title and its month."""
+    return ", ".join(one["told"] for one in said(section, row, placed="title month"))
+
+
 def _told(packages: list[dict[str, Any]]) -> list[list[str]]:
     """Milestones and deliverables in the order of their months; those without one come last."""
     due = [
-        (row["month"] or 10**6, package["number"], _("Jalon : %(title)s"), row, row["evidence"])
+        (row["month"] or 10**6, package["number"], words, row, _rest(section, row))
+        for section, words in (("milestones", _("Jalon : %(title)s")), ("deliverables", _("Livrable : %(title)s")))
         for package in packages
-        for row in package["milestones"]
-    ] + [
-        (row["month"] or 10**6, package["number"], _("Livrable : %(title)s"), row, word(row["kind"], "deliverable"))
-        for package in packages
-        for row in package["deliverables"]
+        for row in package[section]
     ]
     return [
         [str(row["month"] or "–"), str(number), words % {"title": row["title"]}, more]

@@ -52,8 +52,15 @@ def test_projects_perimeters_and_associated(content):
         Change(f"Projet « {gone['title']} » : titre", "text", "Projet 0", ""),
         Change(f"Projet « {gone['title']} » : thème", "text", "Cancer", ""),
         Change(f"Projet « {gone['title']} » : résumé", "text", "Résumé.", ""),
-        Change(f"Projet « {gone['title']} » : partenaires", "value", "Université de Bretagne", ""),
-        Change("Projet « Projet 1 » : partenaires", "value", "", "999, Université de Bretagne"),
+        Change(
+            f"Projet « {gone['title']} » : partenaires associés qui y participent",
+            "value",
+            "Université de Bretagne",
+            "",
+        ),
+        Change(
+            "Projet « Projet 1 » : partenaires associés qui y participent", "value", "", "999, Université de Bretagne"
+        ),
         Change("Périmètre 1 : profondeur", "text", "Dix ans", "Vingt ans"),
         Change("Partenaire associé", "value", "Université de Bretagne", "Université de Bretagne (732829320)"),
     ]
@@ -120,7 +127,7 @@ def test_pieces_by_requirement_and_member(world, ready, content):
 
 def test_from_one_deposit_to_the_next(world, ready):
     first = actions.submit(ready, by=world.cast.sophie)
-    actions.save_answer(ready, "quality", "Des tests.", read_version=0, by=world.cast.alice)
+    actions.save_field(ready, "answers.quality", "Des tests.", read_version=0, by=world.cast.alice)
     second = actions.submit(ready, by=world.cast.sophie)
     assert differences(first.content, second.content) == [
         Change("Données, qualité et standards", "text", "", "Des tests.")
@@ -156,7 +163,7 @@ def test_the_depth_in_words(world, ready):
     assert {
         ("Entrepôt « Entrepôt breton » : nom de l’entrepôt", "", "Entrepôt breton"),
         ("Entrepôt « Entrepôt breton » : niveau", "", "Local"),
-        ("Entrepôt « Entrepôt breton » : membre", "", world.brest.name),
+        ("Entrepôt « Entrepôt breton » : établissement qui le porte", "", world.brest.name),
         ("Entrepôt « Entrepôt breton » : socle commun, 1.a.1", "", "Brut → Standardisé OMOP"),
         ("Collecte · Local : pourquoi à ce niveau", "", "Au plus près."),
         ("Collecte · Local : entrepôts", "", "Entrepôt breton"),
