@@ -81,14 +81,16 @@ def after_the_waves(cast: stands.Cast) -> Things:
 
 def spare_package(cast: stands.Cast) -> Things:
     """Nobody spends on it."""
-    return {"package": dossiers.save_work_package(stands.valmont(), title="Lot en trop", by=cast.alice).pk}
+    return {"package": dossiers.save_row(stands.valmont(), "packages", title="Lot en trop", by=cast.alice).pk}
 
 
 def written_twice(cast: stands.Cast) -> Things:
     """The first answer is written again: its first version may be put back."""
     question = QUESTIONS[0].slug
     held = stands.valmont().answers.filter(key=f"answers.{question}", aside=False).order_by("-version").first()
-    dossiers.save_answer(stands.valmont(), question, "Écrit encore.", read_version=held.version, by=cast.alice)
+    dossiers.save_field(
+        stands.valmont(), f"answers.{question}", "Écrit encore.", read_version=held.version, by=cast.alice
+    )
     return {}
 
 

@@ -77,6 +77,6 @@ def test_a_version_is_compared_in_the_format_it_was_made_in(world, ready, monkey
     )
     assert freeze.is_frozen_in(before, now)
     assert actions.submit(fresh(ready), by=world.cast.sophie) == before  # « the same again » makes no version
-    actions.save_answer(ready, "quality", "Des tests.", read_version=0, by=world.cast.alice)
+    actions.save_field(ready, "answers.quality", "Des tests.", read_version=0, by=world.cast.alice)
     after = actions.submit(fresh(ready), by=world.cast.sophie)
     assert (after.number, after.content["format"]) == (2, 3)

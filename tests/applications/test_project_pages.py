@@ -53,7 +53,7 @@ def test_the_mesh_by_hand(client, world, ready, alice):
 
 
 def test_26_the_level_comes_first_and_those_that_are_not_used_are_folded(client, world, ready, alice):
-    node = actions.save_warehouse(ready, name="Entrepôt breton", level="local", by=alice)
+    node = actions.save_row(ready, "warehouses", name="Entrepôt breton", level="local", by=alice)
 
     def levels() -> list[tuple[bool, str]]:
         html = client.get(page("function", ready, "collect")).content.decode()
