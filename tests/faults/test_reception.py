@@ -19,6 +19,7 @@ from tests.processes import running
 SECOND = timedelta(seconds=1)
 STAMPED = "SELECT count(*) FROM applications_reception WHERE settled_at IS NULL"
 FROZEN = "SELECT count(*) FROM applications_version"
+HERE = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"  # others of the run wait on theirs
 
 
 @pytest.fixture
@@ -65,14 +66,15 @@ def test_killed_between_the_two(stage):
             for thread in threads:
                 thread.start()
             portal.wait_until(STAMPED, 2)
-            waiting = "SELECT count(*) FROM pg_locks WHERE relation = 'applications_version'::regclass AND NOT granted"
+            waiting = f"SELECT count(*) FROM pg_locks WHERE relation = 'applications_version'::regclass AND NOT granted AND {HERE}"
             portal.wait_until(waiting, 2, role="superuser")
             portal.supervisor.processes["web"].signal_group(signal.SIGKILL)
             for thread in threads:
                 thread.join(30)
         assert sorted(lost) == sorted(reference for reference, _user, _line in people)
     # Nothing is half-written: both are received, and neither is deposited.
-    portal.wait_until("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'", 0, role="superuser")
+    at_a_lock = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND datname = current_database()"
+    portal.wait_until(at_a_lock, 0, role="superuser")
     assert (Reception.objects.filter(settled_at=None).count(), Version.objects.count()) == (2, 0)
     portal.set_clock(made.CLOSES + SECOND, frozen=True)
     portal.wait_until_ready()
