@@ -354,8 +354,8 @@ def sent(client, data=b"%PDF-1.7", **more):
 
 
 def test_the_bytes_of_a_decision_are_known_without_opening_them(world, client, monkeypatch):
-    monkeypatch.setattr(keeper.READERS, "ask", None)  # nobody may ask
     content = documents.read(made.notified(world).document)
+    monkeypatch.setattr(keeper.READERS, "ask", None)  # nobody may ask
     for _time in range(2 * verification.READING.free):  # and an address may ask as often as it likes
         assert sent(client, content).context["verdict"] == "authentic"
 
