@@ -195,7 +195,7 @@ class Copier:
     def _told_apart(self, table: str) -> dict[str, str]:
         """Where nothing that is unique has the key of a copied row: the text that tells two apart, and the number of the copy."""
         columns = self.tables.columns[table]
-        moved = {column.name for column in columns if column.refers} | {self.tables.keys[table], "stream"}
+        moved = {column.name for column in columns if column.refers} | {self.tables.keys[table], "stream", "subject_id"}
         texts = {column.name for column in columns if column.type in ("character varying", "text")}
         unique = [{*names} for (names,) in self.line.execute(UNIQUE.encode(), [table]).fetchall()]
         named = [min(names & texts) for names in unique if not names & moved and names & texts]

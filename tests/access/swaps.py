@@ -14,7 +14,7 @@ from django import forms
 from django.apps import apps
 from django.db import connection, models
 
-from applications.fields.sections import OWN, ROWS
+from applications.fields import SECTIONS
 from applications.models import Application, Membership
 from directory.models import User
 from edsh_portal import walls
@@ -366,14 +366,14 @@ class Swaps:
         rows = {"projects": "project", "indicators": "indicator", "perimeters": "perimeter", "members": "member"}
         rows |= {"packages": "package", "milestones": "milestone", "deliverables": "deliverable"}
         rows |= {"warehouses": "warehouse", "matchings": "matching", "budget": "member", "socle": "warehouse"}
-        assert set(rows) == set(ROWS) - {"functions"}
+        assert set(rows) == {name for name, section in SECTIONS.items() if not section.single} - {"functions"}
         keys = [
             f"{section}.{pk}.{name}"
             for section, noun in rows.items()
             for pk in self.whose.some(noun, self.most)
-            for name in [*ROWS[section], "x"][:2]
+            for name in [*SECTIONS[section].fields, "x"][:2]
         ]
-        keys += [f"{section}.{next(iter(names))}" for section, names in OWN.items()]
+        keys += [f"{name}.{next(iter(section.fields))}" for name, section in SECTIONS.items() if section.single]
         for key in keys[::sample]:
             save = {"key": key, "text": "Essai d’ailleurs", "read": 0, "id": "1b9d6bcd-bbfd-4b2d-9b5d-ab8dfbbd4bed"}
             body = {
