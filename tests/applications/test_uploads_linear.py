@@ -56,22 +56,23 @@ BYTES = {
 
 
 def spent(work, given) -> float:
-    """Seconds of processor, the least of three, whatever it answers."""
-    took = []
-    for _turn in range(3):
-        began = time.process_time()
-        with contextlib.suppress(Refused):
-            work(given)
-        took.append(time.process_time() - began)
-    return min(took)
+    """Seconds of processor, whatever it answers."""
+    began = time.process_time()
+    with contextlib.suppress(Refused):
+        work(given)
+    return time.process_time() - began
 
 
 def ratio(work, made, least: int = 2000) -> float:
-    """How many times longer it takes on TIMES as much, at a size that takes long enough to be measured."""
+    """How many times longer it takes on TIMES as much, at a size that takes long enough to be measured. Both are read in turn, and the
+    least of each counts: what else the machine does slows a turn down, never quickens it."""
     size = least
-    while (before := spent(work, made(size))) < 0.004 and size < 4_000_000:
+    while min(spent(work, made(size)) for _turn in range(3)) < 0.004 and size < 4_000_000:
         size *= 2
-    return spent(work, made(size * TIMES)) / max(before, 0.0005)
+    small, big = made(size), made(size * TIMES)
+    turns = [(spent(work, small), spent(work, big)) for _turn in range(5)]
+    before, after = (min(times) for times in zip(*turns, strict=True))
+    return after / max(before, 0.0005)
 
 
 CASES = [(name, work, unit) for held in (TEXTS, BYTES) for name, (work, units) in held.items() for unit in units]
