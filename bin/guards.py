@@ -4,6 +4,7 @@ and stands in a room, no module imports itself round a circle, nothing is too lo
 import ast
 import importlib.util
 import re
+import shutil
 import subprocess
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -22,11 +23,15 @@ def project(root: Path) -> dict[str, Any]:
 
 
 def committed(root: Path) -> list[str]:
-    """The files of the project; of a tree that git does not keep, all of them."""
-    listed = subprocess.run(["git", "ls-files", "-z"], cwd=root, capture_output=True, text=True)
-    if listed.returncode == 0:
-        return [name for name in listed.stdout.split("\0") if name and (root / name).is_file()]
-    return sorted(str(path.relative_to(root)) for path in root.rglob("*") if path.is_file())
+    """The files of the project; where git does not tell, all but what it would ignore."""
+    if git := shutil.which("git"):
+        listed = subprocess.run([git, "ls-files", "-z"], cwd=root, capture_output=True, text=True)
+        if listed.returncode == 0:
+            return [name for name in listed.stdout.split("\0") if name and (root / name).is_file()]
+    ignored = root / ".gitignore"
+    left = {".git", *(line.strip("/") for line in ignored.read_text().split())} if ignored.exists() else {".git"}
+    found = (path.relative_to(root) for path in root.rglob("*") if path.is_file())
+    return sorted(str(path) for path in found if left.isdisjoint(path.parts))
 
 
 def packages(root: Path) -> list[str]:

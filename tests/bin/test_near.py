@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import guards
 import near
 import pytest
 import servers
@@ -82,7 +83,7 @@ def test_what_nobody_names_asks_its_whole_room(graph):
 
 
 def test_here_every_template_and_every_sql_file_reaches_a_test():
-    here = near.Graph(servers.ROOT, near.git(servers.ROOT, "ls-files", "-z"))
+    here = near.Graph(servers.ROOT, guards.committed(servers.ROOT))
     assert {*near.SMOKE, *shares.SPLIT} <= here.files
     asked = [name for name in here.files if name.endswith((".html", ".sql")) and name.startswith(ROOMS)]
     assert len(asked) > 200
