@@ -8,6 +8,7 @@ import pytest
 pytest_plugins = ["tests.database", "tests.processes", "tests.shares", "tests.slowest"]
 
 PROOFS = "tests/prove"
+RAN = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)  # a failure elsewhere must not hide what is missing
 
 
 gc.disable()  # until all is loaded: it stays for good
@@ -30,7 +31,7 @@ def pytest_ignore_collect(collection_path, config):
 
 def pytest_sessionfinish(session, exitstatus):
     """At the end of a whole run: every step has been sent by a browser."""
-    if "PYTEST_XDIST_WORKER" in os.environ or not _whole(session.config) or exitstatus != pytest.ExitCode.OK:
+    if "PYTEST_XDIST_WORKER" in os.environ or not _whole(session.config) or exitstatus not in RAN:
         return
     from tests.browser import sent
 

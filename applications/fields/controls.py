@@ -9,7 +9,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.forms import CentsField
-from edsh_portal.templatetags.portal import figure
+from edsh_portal.numbers import figure
 
 from .kinds import TWO_DECIMALS, Amount, Choice, Choices, Day, Field, Figure, Number, One, Several, Text, YesNo
 

@@ -202,6 +202,11 @@
     const field = fields.get(saved.key);
     if (field) field.doubt = false;
     if (saved.status === "refused") {
+      if (field && !unsaved(field)) { /* typed back meanwhile, as it is in place */
+        forget(saved.key);
+        beside(field, "");
+        return;
+      }
       if (field) { field.refused = entry.text; beside(field, saved.sentence); }
       else strand(saved.key, saved.label, saved.sentence);
       complain(say("Non enregistré : ", "Not saved: ") + saved.sentence);

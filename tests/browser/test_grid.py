@@ -19,6 +19,9 @@ from tests.pages import Places
 from tests.processes import running, staged
 
 pytestmark = pytest.mark.browser
+# The next answer waits until release() is called.
+HELD = """() => { const direct = window.fetch, held = new Promise((done) => { window.release = done; });
+    window.fetch = async (...asked) => { window.flew = true; const answer = await direct(...asked); await held; return answer; }; }"""
 FILLED = "all => all.filter((one) => one.value).map((one) => one.name)"
 PASTE = """(text) => { const data = new DataTransfer(); data.setData("text/plain", text);
     document.activeElement.dispatchEvent(new ClipboardEvent("paste", {clipboardData: data, bubbles: true, cancelable: true})); }"""
@@ -261,6 +264,30 @@ def test_13_7_what_a_gesture_does_in_a_budget_survives_a_reload(opened):
     first = years(tab)[0]
     texts = {"first": "1,00", "second": "2,00", "typed": "9,00"}
     survives(tab, f"1-staff-{first}", f"1-permanent-{first}", texts, fill)
+    assert faults == []
+
+
+def test_what_is_typed_back_while_its_refusal_comes_waits_no_more(opened):
+    """In doubt after a cut line: « 2, » is on its way to be refused, and the amount in place is typed again."""
+    tab, path, faults = opened
+    fresh(tab, path("budget"))
+    name = f"1-permanent-{years(tab)[0]}"
+    fill(tab, name, "2,00")
+    settled(tab)
+    tab.route("**/direct/", lambda route: route.abort())
+    fill(tab, name, "3,00")
+    expect(tab.locator("[data-saved]")).to_contain_text("Non enregistré depuis")
+    tab.reload()
+    expect(tab.locator("[data-saved]")).to_contain_text("Non enregistré depuis")
+    box = tab.locator(f'[name="{name}"]')
+    box.fill("2,")
+    tab.unroute("**/direct/")
+    tab.evaluate(HELD)
+    tab.evaluate("dispatchEvent(new Event('online'))")
+    tab.wait_for_function("window.flew")
+    box.fill("2,00")
+    tab.evaluate("window.release()")
+    settled(tab)
     assert faults == []
 
 

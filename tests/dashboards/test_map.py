@@ -1,7 +1,7 @@
 """What the map and its table name: a few establishments of each place, and how many others."""
 
 from dashboards import charts, map
-from edsh_portal.templatetags.portal import count
+from edsh_portal.numbers import count
 
 OTHERS = f"et {count(1_200)} autres"
 UNIT = {"code": "53", "name": "Bretagne", "population": 10, "covered": True}
