@@ -1,1 +1,1 @@
-"""The call, its waves, the consortium, the dossier, the deposit and its admissibility."""
+"""The dossier: its consortium, its writing, its rules, its pieces, its signature, its deposit."""

@@ -6,37 +6,9 @@ from django.contrib import admin
 from django.db.models import F
 from django.http import HttpRequest
 
-from directory.admin import Audited, Register
+from directory.admin import Audited
 
-from .models import Admissibility, Application, Call, CallSettings, Criterion, Membership, Reception, Version, Wave
-
-
-@admin.register(Call)
-class CallRegister(Register):
-    list_display = ("slug", "title", "state", "published_at")
-
-
-@admin.register(CallSettings)
-class SettingsRegister(Register):
-    list_display = ("call", "version", "frozen_at", "max_members", "min_months", "max_months", "quorum")
-    list_select_related = ("call",)
-
-
-@admin.register(Criterion)
-class CriterionRegister(Register):
-    list_display = ("settings_version", "number", "title", "weight", "floor")
-    list_select_related = ("settings",)
-    ordering = ("settings", "number")
-
-    @admin.display(description="version")
-    def settings_version(self, criterion: Criterion) -> int:
-        return criterion.settings.version
-
-
-@admin.register(Wave)
-class WaveRegister(Register):
-    list_display = ("number", "call", "opens_at", "closes_at")
-    list_select_related = ("call",)
+from .models import Application, Membership, Reception, Version
 
 
 @admin.register(Application)
@@ -61,13 +33,6 @@ class MembershipRegister(Audited):
 class VersionRegister(Audited):
     list_display = ("receipt_number", "application", "number", "submitted_at", "sha256")
     list_select_related = ("application",)
-
-
-@admin.register(Admissibility)
-class AdmissibilityRegister(Audited):
-    list_display = ("application", "verdict", "rule", "state", "proposed_by", "proposed_at", "decided_by", "decided_at")
-    list_filter = ("state", "verdict")
-    list_select_related = ("application", "proposed_by", "decided_by")
 
 
 @admin.register(Reception)

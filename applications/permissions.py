@@ -16,21 +16,9 @@ from edsh_portal.access import has_role
 from edsh_portal.models import Document
 from edsh_portal.statements import written_once
 
-from .fields import Place
-from .models import (
-    Admissibility,
-    Application,
-    ComplementField,
-    ComplementRequest,
-    Delegation,
-    Handover,
-    Membership,
-    Piece,
-    Prorogation,
-    Side,
-    Thread,
-)
-from .models.dossier import SEES_DEPOSITED, SERVICE
+from .content.fields import Place
+from .models import Application, Delegation, Handover, Membership, Piece
+from .models.dossier import SEES_DEPOSITED
 
 WRITES = (Affiliation.Kind.WRITER, Affiliation.Kind.SIGNATORY)
 REMEMBERED = ("standing", "handed", "reopened")  # of a dossier, in a request: its lock forgets them
@@ -176,7 +164,7 @@ def can_edit_member(user: Any, membership: Membership) -> bool:
 
 
 def reopened(application: Application, at: datetime) -> frozenset[str]:
-    """Keys of the parts (applications/reopening.py) that an open request for complements reopens; none before the cut-off.
+    """Keys of the parts (content/reopening.py) that are open after the cut-off; none before it.
 
     Read once, as `standing` is.
     """
@@ -186,12 +174,12 @@ def reopened(application: Application, at: datetime) -> frozenset[str]:
 
 
 def _open_fields(application: Application) -> list[tuple[str, datetime]]:
-    rows = ComplementField.objects.filter(request__application=application, request__state="asked")
-    return memory.remembered("reopened", application.pk, read=lambda: list(rows.values_list("key", "request__due_at")))
+    rows = application.openings.values_list("key", "until")
+    return memory.remembered("reopened", application.pk, read=lambda: list(rows))
 
 
 def reopened_until(application: Application, at: datetime) -> datetime | None:
-    """Until when the request for complements that is open leaves its fields open."""
+    """Until when the parts that are open after the cut-off stay so."""
     return (
         max((due_at for _key, due_at in _open_fields(application)), default=None) if reopened(application, at) else None
     )
@@ -364,8 +352,6 @@ def can_read_whole(user: Any, application: Application) -> bool:
 
 
 # ── the State's side ─────────────────────────────────────────────────────────────────────────────────────────────────
-def can_manage_call(user: Any, thing: Any = None) -> bool:
-    return has_role(user, "administrator", "instructor")
 
 
 def can_examine(user: Any, application: Application) -> bool:
@@ -373,75 +359,6 @@ def can_examine(user: Any, application: Application) -> bool:
     return has_role(user, "instructor", "validator", "auditor")
 
 
-def can_propose_admissibility(user: Any, application: Application) -> bool:
-    return has_role(user, "instructor")
-
-
-def can_validate_admissibility(user: Any, admissibility: Admissibility) -> bool:
-    """The second pair of eyes: never the person who proposed."""
-    return has_role(user, "validator") and user.pk != admissibility.proposed_by_id
-
-
-def can_read_complements(user: Any, application: Application) -> bool:
-    """Who writes the dossier and who examines it; neither who scores nor who pays."""
-    return can_read_draft(user, application) or can_examine(user, application)
-
-
-def can_ask_complements(user: Any, application: Application) -> bool:
-    return has_role(user, "instructor")
-
-
-def can_withdraw_complements(user: Any, request: ComplementRequest) -> bool:
-    return can_ask_complements(user, request.application)
-
-
-def can_answer_complements(user: Any, request: ComplementRequest) -> bool:
-    """The coordinator's people: the legal representative engaged the dossier, and only what was asked of it changes."""
-    return coordinates(user, request.application)
-
-
-def can_propose_prorogation(user: Any, application: Application) -> bool:
-    return has_role(user, "instructor")
-
-
-def can_validate_prorogation(user: Any, prorogation: Prorogation) -> bool:
-    """The second pair of eyes: never the person who proposed."""
-    return has_role(user, "validator") and user.pk != prorogation.proposed_by_id
-
-
-# ── messages ─────────────────────────────────────────────────────────────────────────────────────────────────────────
-def side(user: Any, application: Application) -> Side:
-    """For whom a person writes: who stands on the dossier writes for the consortium, the others for the service."""
-    return Side.CONSORTIUM if standing(user, application) else Side.SERVICE
-
-
-def can_read_messages(user: Any, application: Application) -> bool:
-    """The consortium and the instructing service, with the auditor: neither who scores, nor who pays, nor the Data Hub."""
-    return bool(standing(user, application)) or can_examine(user, application)
-
-
-def can_see(user: Any, application: Application) -> bool:
-    """The dossier itself, for who reads its messages: not the service, of a draft about which it was asked something."""
-    return application.submitted_at is not None or can_read_draft(user, application)
-
-
-def can_write_messages(user: Any, application: Application) -> bool:
-    """The consortium at any time; the service once the dossier is deposited, or once a question was put: before, it does not
-    know of it."""
-    if has_role(user, *SERVICE) and (application.submitted_at is not None or application.threads.exists()):
-        return True
-    return bool(standing(user, application))
-
-
-def can_close_thread(user: Any, thread: Thread) -> bool:
-    return has_role(user, *SERVICE)
-
-
 def can_rule_admissibility(user: Any, application: Application) -> bool:
     """The step of the dossier itself, taken inside the validation of its admissibility."""
     return has_role(user, "validator")
-
-
-def portal_only(user: Any, thing: Any) -> bool:
-    """Steps that time or another room takes in the portal's own name: no person may."""
-    return False

@@ -6,17 +6,18 @@ from typing import Any, NamedTuple, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
+from calls.models import CallSettings
+from calls.questions import QUESTIONS
 from edsh_portal.forms import CentsField
 
-from . import grid
-from .fields import SECTIONS, TERMS
-from .forms import AnswerForm, AssociatedForm, IdentityForm, form_of
-from .mesh import Function, Level
-from .mesh_forms import GovernanceForm
-from .models import BudgetLine, CallSettings, Printout
-from .questions import QUESTIONS
-from .reference import socle_labels
-from .socle import VERSION, Stage
+from .content.fields import SECTIONS, TERMS
+from .content.reference import socle_labels
+from .forms.dossier import AnswerForm, AssociatedForm, IdentityForm, form_of
+from .forms.mesh import GovernanceForm
+from .models import BudgetLine, Printout
+from .shapes import grid
+from .shapes.mesh import Function, Level
+from .shapes.socle import VERSION, Stage
 
 LINE = 90  # characters that a hand writes on one line of the form
 HEIGHTS = (6, 12, 24, 36)  # lines of the boxes that letter.css draws; the largest is a page

@@ -22,11 +22,3 @@ CREATE POLICY joined ON applications_version
 ALTER TABLE applications_piece ENABLE ROW LEVEL SECURITY;
 CREATE POLICY joined ON applications_piece
   USING ((SELECT reads_dossiers()) OR application_id = ANY ((SELECT dossiers_joined())::bigint[]));
-
-ALTER TABLE applications_thread ENABLE ROW LEVEL SECURITY;
-CREATE POLICY joined ON applications_thread
-  USING ((SELECT reads_dossiers()) OR application_id = ANY ((SELECT dossiers_joined())::bigint[]));
-
-ALTER TABLE applications_message ENABLE ROW LEVEL SECURITY;
-CREATE POLICY joined ON applications_message
-  USING ((SELECT reads_dossiers()) OR EXISTS (SELECT FROM applications_thread t WHERE t.id = thread_id));

@@ -9,7 +9,7 @@ BEGIN
       RAISE EXCEPTION 'reception: % is not the portal''s present', NEW.received_at USING ERRCODE = 'EP010';
     END IF;
     IF NOT EXISTS (
-         SELECT 1 FROM applications_application a JOIN applications_wave w ON w.id = a.wave_id
+         SELECT 1 FROM applications_application a JOIN calls_wave w ON w.id = a.wave_id
          WHERE a.id = NEW.application_id AND NEW.received_at >= w.opens_at AND NEW.received_at < w.closes_at) THEN
       RAISE EXCEPTION 'reception: the wave is not open at %', NEW.received_at USING ERRCODE = 'EP010';
     END IF;

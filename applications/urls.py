@@ -1,16 +1,13 @@
-"""Pages of applications: the hospitals' room, then the State's."""
+"""Pages of the dossier, then those that put a wave off and those of everyone."""
 
-from django.urls import path, re_path
+from django.urls import path
 
 from edsh_portal.once import repeatable
 
 from .views import (
-    admissibility,
     annex,
     budget,
-    call,
     carry,
-    complements,
     consortium,
     content,
     delegation,
@@ -20,11 +17,9 @@ from .views import (
     eligibility,
     governance,
     handover,
-    messages,
     pieces,
     postponement,
     printing,
-    prorogation,
     rows,
     schedule,
     sections,
@@ -137,16 +132,6 @@ hospital = [
     path(f"{DOSSIER}abandon/reprendre/", departure.resume, name="resume"),
     path(f"{DOSSIER}versions/<int:number>/", deposit.version, name="version"),
     path(f"{DOSSIER}versions/<int:number>/fichiers/<int:pk>/", deposit.version_file, name="version_file"),
-    path(f"{DOSSIER}versions/<int:number>/differences/<int:other>/", complements.differences, name="differences"),
-    path(f"{DOSSIER}complements/", complements.complements, name="complements"),
-    path(f"{DOSSIER}complements/repondre/", complements.answer_complements, name="answer_complements"),
-    path(f"{DOSSIER}messages/", messages.threads, name="threads"),
-    path(f"{DOSSIER}messages/nouveau/", messages.open_thread, name="open_thread"),
-    path(f"{DOSSIER}messages/<int:pk>/", messages.thread, name="thread"),
-    path(f"{DOSSIER}messages/<int:pk>/lu/", messages.mark_read, name="mark_read"),
-    path(f"{DOSSIER}messages/<int:pk>/clore/", messages.close_thread, name="close_thread"),
-    path(f"{DOSSIER}messages/<int:pk>/fichiers/<int:file>/", messages.message_file, name="message_file"),
-    path(f"{DOSSIER}prolongations/", prorogation.prorogations, name="prorogations"),
     path(f"{DOSSIER}versions/<int:number>/accuse/", deposit.receipt, name="receipt"),
     path(f"{DOSSIER}versions/<int:number>/accuse/etat/", deposit.receipt_state, name="receipt_state"),
 ]
@@ -158,33 +143,9 @@ delegations = [
     path("delegations/actes/<int:pk>/revoquer/", delegation.revoke_delegation, name="revoke_delegation"),
 ]
 
-SHEET = r"^instruction/(?P<reference>EDSH-[0-9]+-[0-9]+)/"  # no other word: /instruction/experts/ is another room's
-SETTINGS = "appel/reglages/"
 state = [
-    path("instruction/questions/", messages.questions, name="questions"),
-    path("instruction/", admissibility.admissibilities, name="admissibilities"),
-    re_path(f"{SHEET}$", admissibility.admissibility, name="admissibility"),
-    re_path(f"{SHEET}valider/$", admissibility.validate_admissibility, name="validate_admissibility"),
-    re_path(f"{SHEET}renvoyer/$", admissibility.return_admissibility, name="return_admissibility"),
-    re_path(f"{SHEET}complements/$", complements.ask_complements, name="ask_complements"),
-    re_path(f"{SHEET}complements/retirer/$", complements.withdraw_complements, name="withdraw_complements"),
-    re_path(f"{SHEET}prolongation/$", prorogation.propose_prorogation, name="propose_prorogation"),
-    re_path(f"{SHEET}prolongation/valider/$", prorogation.validate_prorogation, name="validate_prorogation"),
-    re_path(f"{SHEET}prolongation/renvoyer/$", prorogation.return_prorogation, name="return_prorogation"),
-    path("appel/nouveau/", call.new_call, name="new_call"),
-    path(SETTINGS, call.call_settings, name="call_settings"),
-    path(f"{SETTINGS}nouvelle-version/", call.new_settings, name="new_settings"),
-    path(f"{SETTINGS}<int:version>/limites/", call.settings_bounds, name="settings_bounds"),
-    re_path(
-        r"^appel/reglages/(?P<version>[0-9]{1,4})/(?P<part>criteres|pieces|taux)/$",
-        call.settings_part,
-        name="settings_part",
-    ),
-    path("appel/releves/nouvelle/", call.new_wave, name="new_wave"),
     path("appel/releves/<int:number>/report/", postponement.postpone_wave, name="postpone_wave"),
     path("appel/releves/<int:number>/ouverture/", postponement.delay_wave, name="delay_wave"),
-    path("appel/publication/", call.publish_call, name="publish_call"),
-    path("appel/cloture/", call.close_call, name="close_call"),
 ]
 
 public = [

@@ -4,13 +4,13 @@ each complement with its request."""
 from collections.abc import Iterator
 from datetime import timedelta
 
-from django.db.models import Count, Exists, F, Max, OuterRef, Q, Subquery
+from django.db.models import Count, Exists, F, Max, OuterRef, Q
 
 from edsh_portal import clock
 from edsh_portal.models import Event
 from edsh_portal.verify import Finding, check
 
-from .models import Application, ComplementRequest, Departure, Prorogation, Reception, Version, VersionFile
+from .models import Application, Departure, Reception, Version, VersionFile
 
 OWED = timedelta(minutes=15)  # beyond, what was received and has no answer is named
 
@@ -73,16 +73,3 @@ def verify_departures() -> Iterator[Finding]:
         Application.objects.filter(Exists(left)).exclude(state__in=("abandoned", "withdrawn")).order_by("pk")
     ):
         yield Finding("departure.open", dossier.reference, "no open departure", dossier.state)
-
-
-@check("after_deposit")
-def verify_after_deposit() -> Iterator[Finding]:
-    """A day extended is that of the last validated act; a complement answers one request, and a request one complement."""
-    acts = Prorogation.objects.filter(application=OuterRef("pk"), state="validated").order_by("-decided_at", "-pk")
-    parted = Application.objects.annotate(act=Subquery(acts.values("decision_on")[:1])).exclude(prorogued_to=F("act"))
-    for held in parted.exclude(prorogued_to=None, act=None).order_by("pk"):
-        yield Finding("prorogation.day", held.reference, str(held.act), str(held.prorogued_to))
-    answers = ComplementRequest.objects.filter(answer=OuterRef("pk")).values("pk")
-    for version in Version.objects.annotate(request=Subquery(answers)).order_by("pk").defer("content"):
-        if (version.kind == Version.Kind.COMPLEMENT) != (version.request is not None):
-            yield Finding("complement.request", version.receipt_number, "a request and its answer", version.kind)

@@ -11,7 +11,18 @@ from typing import Any, NamedTuple
 import polib
 
 ROOT = Path(__file__).resolve().parent.parent
-ROOMS = ("edsh_portal", "directory", "applications", "reviews", "funding", "decisions", "dashboards", "demo")
+ROOMS = (
+    "edsh_portal",
+    "directory",
+    "calls",
+    "applications",
+    "casework",
+    "reviews",
+    "funding",
+    "decisions",
+    "dashboards",
+    "demo",
+)
 CATALOGUE = ROOT / "locale" / "en" / "LC_MESSAGES" / "django.po"
 # name of the function -> positions of (context, singular, plural) among its arguments
 CALLS = {

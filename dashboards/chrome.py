@@ -16,7 +16,7 @@ from . import figures
 MENU = (
     (_("Mon accueil"), "dashboards:home", ("*",)),
     (_("Dossiers"), "dashboards:register", (*STAFF, "hdh")),
-    (_("Instruction"), "applications:admissibilities", OFFICERS),
+    (_("Instruction"), "casework:admissibilities", OFFICERS),
     (_("Experts"), "reviews:matrix", OFFICERS),
     (_("Mes expertises"), "reviews:my_files", ("expert",)),
     (_("Jury"), "reviews:sessions", ("jury_chair", *OFFICERS, "direction", "auditor")),
@@ -29,7 +29,7 @@ MENU = (
     (_("Tableau de bord"), "dashboards:dashboard", (*OFFICERS, "direction", "jury_chair", "auditor", *FINANCE)),
     (_("Personnes"), "directory:people", ("administrator",)),
     (_("Établissements"), "directory:establishments", STAFF),
-    (_("Réglages"), "applications:call_settings", ("administrator", "instructor", "auditor")),
+    (_("Réglages"), "calls:call_settings", ("administrator", "instructor", "auditor")),
     (_("Tâches"), "dashboards:jobs", ("administrator", "auditor", *OFFICERS)),
 )
 

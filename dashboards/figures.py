@@ -6,7 +6,8 @@ from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 
-from applications.models import Application, Call, Membership, Wave
+from applications.models import Application, Membership
+from calls.models import Call, Wave
 from decisions.models import Decision
 from directory import coverage
 from directory.identifiers import finess_fictitious

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Wave
+from calls.models import Wave
 from directory.models import Region
 from edsh_portal.forms import Form
 

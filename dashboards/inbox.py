@@ -13,9 +13,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from applications.clocks import deadlines, urgency
-from applications.models import Application, Thread, Wave
-from applications.panels import admissibility_piles, asked_before_deposit, in_admissibility
+from applications.models import Application
+from calls.clocks import deadlines, urgency
+from calls.models import Wave
+from casework.models import Thread
+from casework.panels import admissibility_piles, asked_before_deposit, in_admissibility
 from decisions import panels as programme
 from decisions.models import Proposal
 from directory.models import AccountRequest, Invitation, User
@@ -107,7 +109,7 @@ def _admissibilities(user: Any, pile: str, now: datetime) -> QuerySet[Applicatio
 def to_examine(user: Any, now: datetime) -> Waiting:
     def told(held: Application) -> Row:
         act = _("Reprendre l’examen") if held.was_returned else _("Examiner")
-        return _of_dossier(held, "applications:admissibility", act, now, decision=False)
+        return _of_dossier(held, "casework:admissibility", act, now, decision=False)
 
     return first(_admissibilities(user, "examiner", now), told)
 
@@ -115,8 +117,8 @@ def to_examine(user: Any, now: datetime) -> Waiting:
 def to_validate(user: Any, now: datetime) -> Waiting:
     def told(held: Application) -> Row:
         if held.is_mine:  # another person validates it
-            return _of_dossier(held, "applications:admissibility", _("Relire"), now, decision=False)
-        return _of_dossier(held, "applications:validate_admissibility", _("Valider ou renvoyer"), now, decision=False)
+            return _of_dossier(held, "casework:admissibility", _("Relire"), now, decision=False)
+        return _of_dossier(held, "casework:validate_admissibility", _("Valider ou renvoyer"), now, decision=False)
 
     return first(_admissibilities(user, "valider", now), told)
 
@@ -168,7 +170,7 @@ def to_answer(user: Any) -> Waiting:
 
     def told(thread: Thread) -> Row:
         held = thread.application
-        url = reverse("applications:thread", args=[held.reference, thread.pk])
+        url = reverse("casework:thread", args=[held.reference, thread.pk])
         return Row(str(held), url, _("Répondre"), held.coordinator.name, note=thread.subject)
 
     return first(rows.order_by("-pk"), told)

@@ -2,8 +2,9 @@
 
 from django.http import Http404
 
-from applications.models import Application, Call
+from applications.models import Application
 from applications.permissions import standing
+from calls.models import Call
 from edsh_portal.access import FINANCE, OFFICERS, STAFF, has_role
 
 from . import figures

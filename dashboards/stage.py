@@ -14,7 +14,7 @@ from applications.actions import steps
 from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
 from decisions.models import Decision, Kind
-from edsh_portal.templatetags.portal import STATES
+from edsh_portal.workflow import STATES
 from funding.models import Grant, GrantShare
 from reviews.models import RankingLine
 

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from edsh_portal import clock
 from edsh_portal.access import OFFICERS, STAFF, has_role
 from edsh_portal.models import Act, Document
-from edsh_portal.templatetags.portal import STATES
+from edsh_portal.workflow import STATES
 
 SEES_DECISIONS = (*OFFICERS, "jury_chair", "certifier", "orderer", "payer", "direction", "auditor")
 

@@ -5,9 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from applications import actions as dossiers
-from applications import socle
 from applications.models import Application, SocleItem
-from applications.socle import VERSION, Stage
+from applications.shapes import socle
+from applications.shapes.socle import VERSION, Stage
 from directory import identifiers
 from directory.models import User
 

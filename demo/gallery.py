@@ -12,8 +12,7 @@ from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.forms import CentsField, Form
-from edsh_portal.templatetags.portal import STATES
-from edsh_portal.workflow import Refused
+from edsh_portal.workflow import STATES, Refused
 
 AT = datetime(2022, 10, 7, 14, 3, 21, tzinfo=UTC)
 STATES["gallery"] = {

@@ -20,8 +20,7 @@ from django.utils.translation import gettext_lazy
 from . import events
 from .access import roles
 from .models import Act
-from .templatetags.portal import STATES
-from .workflow import Refused, Step, need_reason, steps
+from .workflow import STATES, Refused, Step, need_reason, steps
 
 ANYBODY = "*"  # among the roles of a kind: its gate alone says who
 

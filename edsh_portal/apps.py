@@ -22,9 +22,9 @@ class PortalConfig(AppConfig):
 
         from . import chain, mail, seals, verify_acts, verify_ground  # noqa: F401  (they register themselves)
 
-        rooms = ["directory", "applications", "reviews", "funding", "decisions", "dashboards"]
+        rooms = ["directory", "calls", "applications", "casework", "reviews", "funding", "decisions", "dashboards"]
         for room in rooms:
-            for module in ("actions", "reactions", "verify"):
+            for module in ("actions", "panels", "reactions", "verify"):
                 if apps.is_installed(room) and find_spec(f"{room}.{module}"):
                     import_module(f"{room}.{module}")
         # The last app's signal: by then every table exists.

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from . import bell, once
 from .models import Delivery, Event
 from .passing import is_clock_behind, is_full
-from .templatetags.portal import STATES
+from .workflow import STATES
 
 log = structlog.get_logger(__name__)
 

@@ -321,3 +321,18 @@ def carried(form: Refusals, verb: Callable[[dict[str, Any]], Any]) -> bool:
         form.refuse(refused)
         return False
     return True
+
+
+def long(rows: int, limit: int) -> forms.Textarea:
+    """A long text whose limit is counted, never cut (the verb refuses what is too long)."""
+    return forms.Textarea(attrs={"rows": rows, "maxlength": limit})
+
+
+class ReasonForm(Form):
+    asked_later = ("reason",)
+    reason = forms.CharField(
+        label=_("Motif"),
+        required=False,
+        widget=long(4, 2000),
+        help_text=_("Il est enregistré et lu par le service instructeur."),
+    )

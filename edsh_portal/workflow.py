@@ -33,6 +33,10 @@ class Workflow:
         return next(step for step in self.steps if step.name == name)
 
 
+# noun → {code: (label, tone)} or (label, tone, shape), as pages draw a state. Each room fills its own nouns when it is loaded:
+#   STATES["application"] = {"draft": (_("Brouillon"), "doing"), …}      with gettext_lazy labels
+STATES: dict[str, dict[str, tuple[Any, ...]]] = {}
+
 WORKFLOWS: dict[type[models.Model], Workflow] = {}
 
 
@@ -69,6 +73,11 @@ def move(thing: Any, name: str, by: Any) -> Step:
 def available(thing: Any, user: Any) -> list[Step]:
     """The steps this person may take now: what buttons are drawn from."""
     return [s for s in WORKFLOWS[type(thing)].steps if thing.state in s.sources and s.may(user, thing)]
+
+
+def portal_only(user: Any, thing: Any = None) -> bool:
+    """The gate of steps that time or another room takes in the portal's own name: no person may."""
+    return False
 
 
 def need_reason(reason: str, *, field: str = "reason") -> str:

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
-from applications.models import Call
+from calls.models import Call
 from edsh_portal.access import roles
 
 from . import ledger

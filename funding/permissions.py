@@ -26,11 +26,6 @@ def can_void(user: Any, grant: Grant) -> bool:
     return has_role(user, "validator", "direction")
 
 
-def portal_only(user: Any, thing: Any = None) -> bool:
-    """Steps that follow from others: nobody takes them alone."""
-    return False
-
-
 def can_prepare(user: Any, share: GrantShare | None = None) -> bool:
     return has_role(user, "instructor")
 

@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import CallSettings, Criterion
+from calls.models import CallSettings, Criterion
 from edsh_portal.clock import PARIS
 from edsh_portal.forms import Form, Over
 

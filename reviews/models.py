@@ -11,9 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from guardian.models import UserObjectPermissionBase
 
-from applications.models import Application, Criterion, Version
+from applications.models import Application, Version
+from calls.models import Criterion
 from edsh_portal.access import OFFICERS, has_role
-from edsh_portal.templatetags.portal import STATES, de
+from edsh_portal.templatetags.portal import de
+from edsh_portal.workflow import STATES
 
 LIVE = ("assigned", "declared")
 SEES_ASSIGNMENTS = (*OFFICERS, "jury_chair", "auditor")
@@ -254,7 +256,7 @@ class Session(models.Model):
         OPEN = "open", _("Ouverte")
         CLOSED = "closed", pgettext_lazy("session", "Close")
 
-    wave = models.OneToOneField("applications.Wave", models.PROTECT, related_name="session")
+    wave = models.OneToOneField("calls.Wave", models.PROTECT, related_name="session")
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
     chair = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     opened_at = models.DateTimeField()

@@ -4,8 +4,9 @@ from typing import Any
 
 from django.db.models import Count, F, Q, QuerySet
 
-from applications.models import Application, Wave
+from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
+from calls.models import Wave
 
 from .models import LIVE, Assignment, AssignmentQuerySet
 

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from typing import Any
 
-from applications.models import Application, Wave
+from applications.models import Application
+from calls.models import Wave
 from directory.coverage import gain
 from directory.models import Departement, GcsMembership
 

@@ -24,9 +24,9 @@ BEGIN
   END IF;
   IF NEW.state <> 'locked' THEN RETURN NEW; END IF;
   SELECT w.settings_id, c.min_comment_chars INTO v_settings, v_least
-    FROM applications_application a JOIN applications_wave w ON w.id = a.wave_id
-    JOIN applications_callsettings c ON c.id = w.settings_id WHERE a.id = v_application;
-  IF EXISTS (SELECT 1 FROM applications_criterion k LEFT JOIN reviews_score s ON s.criterion_id = k.id AND s.review_id = NEW.id
+    FROM applications_application a JOIN calls_wave w ON w.id = a.wave_id
+    JOIN calls_callsettings c ON c.id = w.settings_id WHERE a.id = v_application;
+  IF EXISTS (SELECT 1 FROM calls_criterion k LEFT JOIN reviews_score s ON s.criterion_id = k.id AND s.review_id = NEW.id
              WHERE k.settings_id = v_settings AND (s.value IS NULL OR length(btrim(s.comment)) < v_least)) THEN
     RAISE EXCEPTION 'review %: a mark or a comment is missing', NEW.id USING ERRCODE = 'EP054';
   END IF;
@@ -51,8 +51,8 @@ BEGIN
   END IF;
   SELECT r.state, s.state, w.settings_id, c.scale_max INTO v_review, v_assignment, v_settings, v_most
     FROM reviews_review r JOIN reviews_assignment s ON s.id = r.assignment_id
-    JOIN applications_application a ON a.id = s.application_id JOIN applications_wave w ON w.id = a.wave_id
-    JOIN applications_callsettings c ON c.id = w.settings_id
+    JOIN applications_application a ON a.id = s.application_id JOIN calls_wave w ON w.id = a.wave_id
+    JOIN calls_callsettings c ON c.id = w.settings_id
     WHERE r.id = CASE WHEN TG_OP = 'DELETE' THEN OLD.review_id ELSE NEW.review_id END FOR SHARE OF r, s;
   IF v_review = 'locked' THEN
     RAISE EXCEPTION 'score: the review is locked' USING ERRCODE = 'EP003';
@@ -61,7 +61,7 @@ BEGIN
   IF v_assignment <> 'declared' THEN
     RAISE EXCEPTION 'score: the assignment is %', v_assignment USING ERRCODE = 'EP051';
   END IF;
-  IF NEW.value > v_most OR NOT EXISTS (SELECT 1 FROM applications_criterion WHERE id = NEW.criterion_id AND settings_id = v_settings) THEN
+  IF NEW.value > v_most OR NOT EXISTS (SELECT 1 FROM calls_criterion WHERE id = NEW.criterion_id AND settings_id = v_settings) THEN
     RAISE EXCEPTION 'score: off the scale or off the grid' USING ERRCODE = 'EP054';
   END IF;
   RETURN NEW;

@@ -11,8 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from applications import actions as dossiers
-from applications.models import Wave
-from applications.questions import QUESTIONS
+from calls import actions as calls
+from calls.models import Wave
+from calls.questions import QUESTIONS
 from demo.cast import DOMAIN, PASSWORD
 from directory import actions as directory
 from directory.models import Establishment, User
@@ -53,7 +54,7 @@ def later(cast: stands.Cast) -> Things:
 def put_off(cast: stands.Cast) -> Things:
     """The next wave leaves room for this one to close later."""
     second = Wave.objects.get(number=2)
-    dossiers.delay_wave(second, opens_at=datetime(2022, 11, 1, 12, tzinfo=UTC), reason=routes.REASON, by=cast.driss)
+    calls.delay_wave(second, opens_at=datetime(2022, 11, 1, 12, tzinfo=UTC), reason=routes.REASON, by=cast.driss)
     return {}
 
 
@@ -71,7 +72,7 @@ def next_wave(cast: stands.Cast) -> Things:
 
 def draft_settings(cast: stands.Cast) -> Things:
     """A version of the settings that no wave uses yet."""
-    return {"settings": dossiers.new_settings(Wave.objects.get(number=1).call, bounds={}, by=cast.driss).version}
+    return {"settings": calls.new_settings(Wave.objects.get(number=1).call, bounds={}, by=cast.driss).version}
 
 
 def after_the_waves(cast: stands.Cast) -> Things:
@@ -150,20 +151,20 @@ BESIDE = {
     "applications:accept_handover": Form("open", "offered", partner),
     "applications:add_member_piece": Form("open", "deposited", "alice", typed={"file": lambda _: routes.pdf()}),
     "applications:carry_over": Form("open", "withdrawn", "alice", next_wave),
-    "applications:close_call": Form("open", "own_part", "driss", after_the_waves),
+    "calls:close_call": Form("open", "own_part", "driss", after_the_waves),
     "applications:decline_handover": Form("open", "offered", partner),
     "applications:delay_wave": Form("open", "deposited", "driss", later, {"opens_at": "2022-11-01T12:00"}),
     "applications:fill_budget": Form("open", "deposited", "alice", typed={"file": model("applications:budget_file")}),
     "applications:fill_socle": Form("open", "deposited", "alice", typed={"file": model("applications:socle_file")}),
-    "applications:mark_read": Form("open", "written", "driss"),
-    "applications:new_call": Form("open", "deposited", "driss", typed={"slug": "suivant", "title": "Appel suivant", "purpose": "Essai."}),
-    "applications:new_settings": Form("open", "deposited", "driss"),
-    "applications:new_wave": Form("open", "deposited", "driss", typed=WAVE),
+    "casework:mark_read": Form("open", "written", "driss"),
+    "calls:new_call": Form("open", "deposited", "driss", typed={"slug": "suivant", "title": "Appel suivant", "purpose": "Essai."}),
+    "calls:new_settings": Form("open", "deposited", "driss"),
+    "calls:new_wave": Form("open", "deposited", "driss", typed=WAVE),
     "applications:postpone_wave": Form("open", "deposited", "driss", put_off, {"closes_at": "2022-10-20T12:00"}),
     "applications:remove_work_package": Form("open", "deposited", "alice", spare_package),
     "applications:restore": Form("open", "deposited", "alice", written_twice),
-    "applications:settings_bounds": Form("open", "deposited", "driss", draft_settings, {"max_months": "30"}),
-    "applications:settings_part": Form("open", "deposited", "driss", draft_settings, {"criteria-0-title": "Critère repris"}),
+    "calls:settings_bounds": Form("open", "deposited", "driss", draft_settings, {"max_months": "30"}),
+    "calls:settings_part": Form("open", "deposited", "driss", draft_settings, {"criteria-0-title": "Critère repris"}),
     "dashboards:approve_act": Form("awarded", "paid", "olivier", recovery),
     "dashboards:retry": Form("open", "deposited", "adam", blocked),
     "decisions:verify": Form("awarded", "opened", "anonymous", typed={"file": lambda _: routes.pdf()}),

@@ -312,7 +312,7 @@ def wrong(rush: Rush) -> list[str]:
         )
         [(late,)] = line.execute(
             "SELECT count(*) FROM applications_version v JOIN applications_application a ON a.id = v.application_id"
-            " JOIN applications_wave w ON w.id = a.wave_id WHERE v.submitted_at >= w.closes_at"
+            " JOIN calls_wave w ON w.id = a.wave_id WHERE v.submitted_at >= w.closes_at"
         ).fetchall()
         [(adrift,)] = line.execute(
             "SELECT count(*) FROM applications_reception r LEFT JOIN applications_version v ON v.id = r.version_id"
@@ -325,7 +325,7 @@ def wrong(rush: Rush) -> list[str]:
         stamped = dict(
             line.execute(
                 "SELECT a.reference, min(extract(epoch FROM r.received_at - w.closes_at))::float FROM applications_reception r"
-                " JOIN applications_application a ON a.id = r.application_id JOIN applications_wave w ON w.id = a.wave_id GROUP BY 1"
+                " JOIN applications_application a ON a.id = r.application_id JOIN calls_wave w ON w.id = a.wave_id GROUP BY 1"
             ).fetchall()
         )
     rush.waits = [stamped[one.reference] - one.pressed for one in rush.depositors if one.reference in stamped]

@@ -25,7 +25,7 @@ _DECISION = "SELECT {} FROM decisions_decision d WHERE d.kind = '{}' AND d.state
 
 FACTS = {
     "valmont": _REFERENCE.format("VALMONT"),
-    "valmont_wave": "SELECT w.number FROM applications_wave w ORDER BY w.number LIMIT 1",
+    "valmont_wave": "SELECT w.number FROM calls_wave w ORDER BY w.number LIMIT 1",
     "reserve": _REFERENCE.format("HAUTEROCHE-2"),
     "ternay": _REFERENCE.format("TERNAY"),
     "sablons": _REFERENCE.format("SABLONS"),

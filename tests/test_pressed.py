@@ -17,7 +17,7 @@ from tests.pressed import at_once, browser, made, opened, rows
 ELSEWHERE = {
     "under the key of a letter (tests/directory/test_letters.py)": """directory:accept_invitation directory:follow_request
         directory:new_password""",
-    "a call is published once: W01": "applications:publish_call",
+    "a call is published once: W01": "calls:publish_call",
     "one session a wave (UNIQUE)": "reviews:open_session",
 }
 # What may be done again, or is sent by a program, carries no key.

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 
 from edsh_portal.workflow import Refused
 
-from .. import grid
 from ..models import BudgetLine, Membership
+from ..shapes import grid
 from .columns import line_key
 from .rows import Reads, save_row
 

@@ -13,22 +13,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from calls.models import Wave
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
 from .. import permissions
-from ..fields import PLACED, SECTIONS, One, Section, Several
-from ..models import (
-    Answer,
-    Application,
-    AssociatedPartner,
-    BudgetLine,
-    FundingPlan,
-    Membership,
-    Piece,
-    SocleState,
-    Wave,
-)
+from ..content.fields import PLACED, SECTIONS, One, Section, Several
+from ..models import Answer, Application, AssociatedPartner, BudgetLine, FundingPlan, Membership, Piece, SocleState
 from ..rules import REGISTER_KINDS
 from .consortium import invite_partner
 from .dossier import create

@@ -13,10 +13,9 @@ from django.utils.translation import gettext as _
 
 from edsh_portal.workflow import Refused
 
-from .. import grid, rules
-from ..expectations import TO_JOIN
-from ..fields import PLAN, SECTIONS, TERMS, One, Place, Section, Several, cell_key
-from ..fields.kinds import number
+from .. import rules
+from ..content.fields import PLAN, SECTIONS, TERMS, One, Place, Section, Several, cell_key
+from ..content.fields.kinds import number
 from ..models import (
     Application,
     BudgetLine,
@@ -29,7 +28,9 @@ from ..models import (
     Warehouse,
     WorkPackage,
 )
-from ..socle import RANK, VERSION
+from ..shapes import grid
+from ..shapes.expectations import TO_JOIN
+from ..shapes.socle import RANK, VERSION
 
 Values = Mapping[Place, Any]
 MOST_ROWS = 50  # of one noun in a dossier

@@ -12,8 +12,7 @@ from directory.models import Affiliation, Establishment
 from edsh_portal import clock, documents
 from edsh_portal.events import instant, record
 from edsh_portal.intake import desk, examination, quarantine
-from edsh_portal.templatetags.portal import STATES
-from edsh_portal.workflow import Refused
+from edsh_portal.workflow import STATES, Refused
 
 from .. import permissions
 from ..models import Delegation

@@ -13,9 +13,8 @@ from edsh_portal.workflow import Refused, move, need_reason, need_step
 
 from .. import permissions
 from ..models import Application, Departure
-from .admissibility import lapse_proposals
-from .complements import end_complements
 from .hold import hold
+from .openings import close_parts
 
 
 @transaction.atomic
@@ -63,8 +62,7 @@ def withdraw(application: Application, reason: str, *, by: Any, at: datetime | N
     move(application, "withdraw", by)
     application.withdrawn_at = at
     application.save(update_fields=["state", "withdrawn_at"])
-    lapse_proposals(application, at=at)
-    end_complements(application, at=at)
+    close_parts(application)
     left = _leave(application, Departure.Kind.WITHDRAWN, reason, by, at)
     record("application.withdrawn", application, by=by, at=at, **_facts(application, left))
 

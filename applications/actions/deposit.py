@@ -5,18 +5,17 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Q
 from django.utils.translation import gettext as _
 
-from edsh_portal import clock
+from calls.models import Wave
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused, move, need_step
 
-from .. import freeze, permissions, reopening
-from ..models import Application, ComplementRequest, Piece, Reception, Version, Wave
-from .complements import close_request, hold_request
+from .. import permissions
+from ..content import freeze
+from ..models import Application, Reception, Version
 from .hold import hold, lock, need_open
-from .reception import TYPED, freeze_version, next_number, settle_under_lock
+from .reception import next_number, settle_under_lock
 
 
 def submit(application: Application, *, by: Any, at: datetime | None = None) -> Version:
@@ -81,71 +80,6 @@ def version_of(answered: Reception) -> Version:
     if answered.version is None:
         raise Refused(answered.message, code=answered.rules[0], rules=answered.rules)
     return answered.version
-
-
-def completed(request: ComplementRequest) -> dict[str, Any]:
-    """What answering now would freeze: the version deposited, with the fields asked as the live dossier has them."""
-    keys = request.fields.values_list("key", flat=True)
-    return reopening.completed(request.version.content, freeze.content(request.application), keys)
-
-
-@transaction.atomic
-def answer_complements(request: ComplementRequest, *, by: Any, at: datetime | None = None) -> Version:
-    """Freezes the complements as the next version, which is then the one examined; the instant of the deposit stays.
-
-    The rules of the deposit do not block here: the officer judges what was sent, beside what it replaces.
-    """
-    at = hold_request(request, at)
-    application = request.application
-    move(request, "answer", by)
-    if at >= request.due_at:
-        raise Refused(
-            _("Les compléments étaient attendus avant le %(due)s, heure de Paris : le délai est passé.")
-            % {"due": clock.paris(request.due_at)},
-            code="C06",
-        )
-    content = completed(request)
-    if content["pending"]:
-        raise Refused(
-            _("Des invitations attendent leur réponse : %(names)s. Retirez-les, ou attendez qu’elles soient acceptées.")
-            % {"names": ", ".join(content["pending"])},
-            code="R04",
-        )
-    sha256 = freeze.digest(content)
-    if sha256 == request.version.sha256:
-        raise Refused(
-            _("Rien n’a changé dans les champs demandés : complétez-les avant d’envoyer votre réponse."), code="C07"
-        )
-    version = freeze_version(
-        application, content, sha256, _completed_pieces(request, content), Version.Kind.COMPLEMENT, by, at
-    )
-    application.save(update_fields=list(TYPED))
-    request.answer = version
-    close_request(request, by, at)
-    record(
-        "complement.answered",
-        request,
-        by=by,
-        at=at,
-        state=request.state,
-        application=application.pk,
-        version=version.pk,
-        number=version.number,
-        sha256=sha256,
-    )
-    return version
-
-
-def _completed_pieces(request: ComplementRequest, content: dict[str, Any]) -> list[Piece]:
-    """The rows behind the files that `content` names: those of the version completed, and those joined since."""
-    held = Piece.objects.filter(
-        Q(pk__in=request.version.files.values("piece")) | Q(application=request.application, replaced_at__isnull=True)
-    ).select_related("membership__establishment", "document")
-    known = {
-        (piece.code, piece.membership.establishment.name if piece.membership else "", piece.document.sha256): piece
-        for piece in held.order_by("pk")
-    }
-    return [known[row["code"], row["member"], row["sha256"]] for row in content["pieces"]]
 
 
 @transaction.atomic

@@ -6,12 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from calls.models import Wave
 from directory.models import Establishment
 from edsh_portal.events import instant, record
 from edsh_portal.workflow import Refused, move
 
-from ..fields import place
-from ..models import Application, Membership, Wave
+from ..content.fields import place
+from ..models import Application, Membership
 from ..permissions import OPEN_STATES
 from ..rules import REGISTER_KINDS
 from .consortium import link

@@ -12,8 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from edsh_portal.events import record
-from edsh_portal.templatetags.portal import STATES
-from edsh_portal.workflow import Refused, Step, move, need_reason, steps
+from edsh_portal.workflow import STATES, Refused, Step, move, need_reason, steps
 
 from .. import permissions
 from ..models import Application, Handover, Membership, pledged, with_pledges

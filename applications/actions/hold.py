@@ -8,12 +8,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.utils.translation import gettext as _
 
+from calls.models import Wave
 from edsh_portal import clock, memory
 from edsh_portal.events import stream_of
 from edsh_portal.workflow import Refused
 
 from .. import permissions
-from ..models import Application, Reception, Wave
+from ..models import Application, Reception
 from .reception import settle_under_lock
 
 WAITING = "SELECT id FROM applications_reception WHERE application_id = %s AND settled_at IS NULL"
@@ -65,7 +66,7 @@ def need_editable(application: Application, key: str | None, at: datetime) -> No
     """
     asked = permissions.reopened(application, at)
     if asked and key is not None and not permissions.covers(asked, key):
-        names = application.complements.get(state="asked").fields.order_by("pk").values_list("label", flat=True)
+        names = application.openings.order_by("pk").values_list("label", flat=True)
         raise Refused(
             _("Seuls les compléments demandés peuvent changer : %(fields)s. Rien n’a été modifié.")
             % {"fields": ", ".join(names)},

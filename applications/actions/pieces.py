@@ -15,7 +15,8 @@ from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.models import Document
 from edsh_portal.workflow import Refused
 
-from .. import annex, permissions
+from .. import permissions
+from ..content import annex
 from ..models import Application, Membership, Piece
 from .hold import hold, hold_for_edit
 

@@ -6,10 +6,12 @@ from typing import Any
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
+from calls.models import CallSettings
 from edsh_portal.events import instant, record
 
-from .. import freeze, permissions
-from ..models import Application, CallSettings, Printout
+from .. import permissions
+from ..content import freeze
+from ..models import Application, Printout
 
 
 def print_draft(application: Application, *, by: Any, at: datetime | None = None) -> Printout:

@@ -13,7 +13,8 @@ from edsh_portal import clock
 from edsh_portal.events import record
 from edsh_portal.workflow import move
 
-from .. import freeze, rules
+from .. import rules
+from ..content import freeze
 from ..models import Application, Piece, Reception, Version, VersionFile
 
 

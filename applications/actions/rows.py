@@ -8,8 +8,8 @@ from django.db import transaction
 
 from edsh_portal.events import record
 
-from ..fields import SECTIONS, Place, keys, place
-from ..fields.kinds import number
+from ..content.fields import SECTIONS, Place, keys, place
+from ..content.fields.kinds import number
 from ..models import Application
 from .columns import STORES
 from .hold import hold_section

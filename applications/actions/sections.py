@@ -6,13 +6,13 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from calls.questions import QUESTIONS
 from directory.models import Affiliation
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
 from .. import permissions
 from ..models import Application, Membership, SectionHold
-from ..questions import QUESTIONS
 from .hold import hold_for_edit, hold_section
 
 SECTIONS = (

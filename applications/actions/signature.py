@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from edsh_portal.events import record
-from edsh_portal.templatetags.portal import STATES
-from edsh_portal.workflow import Refused, Step, move, steps
+from edsh_portal.workflow import STATES, Refused, Step, move, portal_only, steps
 
-from .. import freeze, permissions
-from ..fields import Text
+from .. import permissions
+from ..content import freeze
+from ..content.fields import Text
 from ..models import Application, DossierReading, SignatureRequest
 from .hold import hold_for_edit, need_open
 
@@ -33,7 +33,7 @@ SIGNATURE_STEPS = steps(
     [
         Step("ask", ("",), "asked", _asks, gettext_lazy("Soumettre à la signature")),
         Step("return", ("", "asked"), "returned", _returns, gettext_lazy("Renvoyer avec des remarques"), reason=True),
-        Step("sign", ("asked",), "signed", permissions.portal_only, gettext_lazy("Constater le dépôt")),
+        Step("sign", ("asked",), "signed", portal_only, gettext_lazy("Constater le dépôt")),
     ],
 )
 STATES["signature"] = {

@@ -6,8 +6,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from edsh_portal.templatetags.portal import STATES
-from edsh_portal.workflow import Step, steps
+from edsh_portal.workflow import STATES, Step, portal_only, steps
 
 from .. import permissions
 from ..models import Application, Membership
@@ -45,7 +44,7 @@ APPLICATION_STEPS = steps(
             _("Annuler le retrait"),
             reason=True,
         ),
-        Step("lapse", ("draft",), "not_deposited", permissions.portal_only, _("Constater le non-dépôt")),
+        Step("lapse", ("draft",), "not_deposited", portal_only, _("Constater le non-dépôt")),
         Step("admit", ("submitted",), "admissible", permissions.can_rule_admissibility, _("Déclarer recevable")),
         Step(
             "reject_inadmissible",
@@ -63,8 +62,8 @@ APPLICATION_STEPS = steps(
             _("Déclarer inéligible"),
             reason=True,
         ),
-        Step("close", ("admissible",), "closed", permissions.portal_only, _("Clore le dossier")),
-        Step("reopen", ("closed",), "admissible", permissions.portal_only, _("Rouvrir le dossier")),
+        Step("close", ("admissible",), "closed", portal_only, _("Clore le dossier")),
+        Step("reopen", ("closed",), "admissible", portal_only, _("Rouvrir le dossier")),
     ],
 )
 
@@ -73,7 +72,7 @@ MEMBERSHIP_STEPS = steps(
     Membership,
     [
         Step("invite", ("",), "invited", _invites, _("Inviter l’établissement")),
-        Step("coordinate", ("",), "accepted", permissions.portal_only, _("Inscrire le coordinateur")),
+        Step("coordinate", ("",), "accepted", portal_only, _("Inscrire le coordinateur")),
         Step("accept", ("invited",), "accepted", permissions.can_answer_membership, _("Accepter")),
         Step("decline", ("invited",), "declined", permissions.can_answer_membership, _("Décliner")),
         Step(
@@ -104,23 +103,6 @@ STATES["membership"] = {
     "accepted": (_("Accepté"), "ok"),
     "declined": (_("Décliné"), "closed"),
     "removed": (_("Retiré"), "closed"),
-}
-STATES["call"] = {
-    "draft": (_("En préparation"), "doing"),
-    "published": (_("Publié"), "ok"),
-    "closed": (_("Clos"), "closed"),
-}
-STATES["admissibility"] = {
-    "proposed": (_("À valider"), "waiting"),
-    "validated": (_("Validé"), "ok"),
-    "returned": (_("Renvoyé"), "warn"),
-    "deemed": (_("Réputée recevable"), "ok"),
-    "lapsed": (_("Sans objet"), "closed"),
-}
-STATES["verdict"] = {
-    "admissible": (_("Recevable"), "ok"),
-    "inadmissible": (_("Irrecevable"), "danger"),
-    "ineligible": (_("Inéligible"), "danger"),
 }
 STATES["section"] = {
     "todo": (_("À faire"), "todo"),

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from edsh_portal.statements import written_once
 
 from .. import permissions
-from ..fields import One, Place, Several, place, plain
+from ..content.fields import One, Place, Several, place, plain
 from ..models import Answer, Application, Clash
 from .columns import STORES, Values, gone
 from .hold import hold_for_edit, need_editable

@@ -1,4 +1,4 @@
-"""The dossier and what stands around it; the call and its settings."""
+"""The dossier and what stands around it."""
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
@@ -13,41 +13,303 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
-        ("directory", "0001_initial"),
+        ("calls", "0001_initial"),
+        ("directory", "0002_exceptions"),
+        ("directory", "__first__"),
         ("edsh_portal", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name="Call",
+            name="Application",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("slug", models.SlugField(unique=True)),
-                ("title", models.CharField(max_length=200)),
-                ("purpose", models.TextField()),
+                ("reference", models.CharField(max_length=24, unique=True)),
                 (
                     "state",
                     models.CharField(
-                        choices=[("draft", "Brouillon"), ("published", "Publié"), ("closed", "Clos")],
+                        choices=[
+                            ("draft", "Brouillon"),
+                            ("submitted", "Déposé"),
+                            ("admissible", "Recevable"),
+                            ("inadmissible", "Irrecevable"),
+                            ("ineligible", "Inéligible"),
+                            ("abandoned", "Abandonné"),
+                            ("withdrawn", "Retiré"),
+                            ("not_deposited", "Non déposé"),
+                            ("closed", "Clos"),
+                        ],
                         default="draft",
-                        max_length=12,
+                        max_length=14,
                     ),
                 ),
-                ("published_at", models.DateTimeField(null=True)),
+                ("created_at", models.DateTimeField()),
+                ("acronym", models.CharField(max_length=40, verbose_name="acronyme")),
+                ("title", models.CharField(blank=True, max_length=200, verbose_name="titre du projet")),
+                (
+                    "goal",
+                    models.CharField(
+                        blank=True,
+                        choices=[("build", "Constituer un entrepôt"), ("consolidate", "Consolider un entrepôt")],
+                        max_length=12,
+                        verbose_name="objet du projet",
+                    ),
+                ),
+                ("starts_on", models.DateField(blank=True, null=True, verbose_name="début des travaux")),
+                ("months", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="durée, en mois")),
+                (
+                    "maturity_now",
+                    models.PositiveSmallIntegerField(
+                        blank=True, null=True, verbose_name="maturité de départ, de 0 à 10"
+                    ),
+                ),
+                (
+                    "maturity_target",
+                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="maturité visée, de 0 à 10"),
+                ),
+                ("submitted_at", models.DateTimeField(null=True)),
+                ("total_cents", models.BigIntegerField(null=True)),
+                ("requested_cents", models.BigIntegerField(null=True)),
+                ("member_count", models.PositiveSmallIntegerField(null=True)),
+                ("region_code", models.CharField(blank=True, max_length=2)),
+                ("prorogued_to", models.DateField(null=True)),
+                ("abandoned_at", models.DateTimeField(null=True)),
+                ("withdrawn_at", models.DateTimeField(null=True)),
+                (
+                    "carried_from",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="carried_to",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "coordinator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="coordinated",
+                        to="directory.establishment",
+                    ),
+                ),
+                (
+                    "created_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "wave",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="applications", to="calls.wave"
+                    ),
+                ),
             ],
             options={
-                "verbose_name": "appel à projets",
-                "verbose_name_plural": "appels à projets",
+                "verbose_name": "dossier",
+                "verbose_name_plural": "dossiers",
+                "permissions": [],
+                "indexes": [
+                    models.Index(fields=["wave", "state"], name="application_wave_state"),
+                    models.Index(fields=["region_code"], name="application_region"),
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            models.Q(("published_at__isnull", True), ("state", "draft")),
-                            models.Q(models.Q(("state", "draft"), _negated=True), ("published_at__isnull", False)),
+                            models.Q(("abandoned_at__isnull", False), ("state", "abandoned")),
+                            models.Q(models.Q(("state", "abandoned"), _negated=True), ("abandoned_at__isnull", True)),
                             _connector="OR",
                         ),
-                        name="call_published_at",
+                        name="application_abandoned_at",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("state", "withdrawn"), ("withdrawn_at__isnull", False)),
+                            models.Q(models.Q(("state", "withdrawn"), _negated=True), ("withdrawn_at__isnull", True)),
+                            _connector="OR",
+                        ),
+                        name="application_withdrawn_at",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("maturity_now__isnull", True), ("maturity_now__lte", 10), _connector="OR"),
+                            models.Q(("maturity_target__isnull", True), ("maturity_target__lte", 10), _connector="OR"),
+                        ),
+                        name="application_maturity",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("requested_cents__isnull", True),
+                            models.Q(("requested_cents__gte", 0), ("requested_cents__lte", models.F("total_cents"))),
+                            _connector="OR",
+                        ),
+                        name="application_requested",
+                    ),
+                    models.UniqueConstraint(fields=("carried_from", "wave"), name="application_carried_once"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Answer",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80)),
+                ("version", models.PositiveIntegerField()),
+                ("text", models.TextField(blank=True)),
+                ("aside", models.BooleanField(default=False)),
+                ("read_version", models.PositiveIntegerField(default=0)),
+                ("save_id", models.UUIDField(null=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="answers",
+                        to="applications.application",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "version d’un champ",
+                "verbose_name_plural": "versions des champs",
+                "indexes": [models.Index(fields=["application", "-id"], name="answer_last")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("application", "key", "version"), name="answer_version"),
+                    models.UniqueConstraint(fields=("application", "save_id"), name="answer_save_once"),
+                    models.CheckConstraint(condition=models.Q(("version__gte", 1)), name="answer_version_least"),
+                    models.CheckConstraint(
+                        condition=models.Q(("read_version__lt", models.F("version"))), name="answer_read_before"
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="AssociatedPartner",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=160, verbose_name="dénomination")),
+                ("kind", models.CharField(max_length=10, verbose_name="nature")),
+                ("siren", models.CharField(blank=True, max_length=9, verbose_name="SIREN")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="associated",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "establishment",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="directory.establishment",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "partenaire associé",
+                "verbose_name_plural": "partenaires associés",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("siren", ""), ("siren__regex", "^[0-9]{9}$"), _connector="OR"),
+                        name="associated_siren_form",
                     )
                 ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Clash",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80)),
+                ("at", models.DateTimeField()),
+                ("settled_at", models.DateTimeField(null=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="clashes",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "kept",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.answer"
+                    ),
+                ),
+                (
+                    "over",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.answer"
+                    ),
+                ),
+                (
+                    "settled_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "deux textes pour un champ",
+                "verbose_name_plural": "textes en double",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("settled_at__isnull", True)),
+                        fields=("application", "key", "by"),
+                        name="clash_open_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("settled_at__isnull", True), ("settled_by__isnull", True)),
+                            models.Q(("settled_at__isnull", False), ("settled_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="clash_settled",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="DataPerimeter",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("scope", models.TextField(verbose_name="périmètre")),
+                ("depth", models.TextField(verbose_name="profondeur")),
+                ("refresh", models.CharField(max_length=120, verbose_name="fréquence de mise à jour")),
+                ("duration", models.CharField(max_length=120, verbose_name="durée de partage")),
+                ("interest", models.TextField(verbose_name="intérêt")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="perimeters",
+                        to="applications.application",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "périmètre de données",
+                "verbose_name_plural": "périmètres de données",
             },
         ),
         migrations.CreateModel(
@@ -133,498 +395,65 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="SocleItem",
+            name="Departure",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.CharField(max_length=8)),
-                ("order", models.PositiveSmallIntegerField()),
-                ("number", models.CharField(max_length=8)),
-                ("domain", models.CharField(max_length=60)),
-                ("subdomain", models.CharField(blank=True, max_length=60)),
-                ("lot", models.PositiveSmallIntegerField()),
-                ("label", models.CharField(max_length=120)),
-                ("definition", models.TextField()),
-            ],
-            options={
-                "verbose_name": "élément du socle commun",
-                "verbose_name_plural": "éléments du socle commun",
-                "constraints": [
-                    models.UniqueConstraint(fields=("version", "number"), name="socle_item_once"),
-                    models.UniqueConstraint(fields=("version", "order"), name="socle_item_order"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="CallSettings",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("version", models.PositiveSmallIntegerField()),
-                ("frozen_at", models.DateTimeField(null=True)),
-                (
-                    "max_members",
-                    models.PositiveSmallIntegerField(default=6, verbose_name="membres au plus, coordinateur compris"),
-                ),
-                (
-                    "min_activity",
-                    models.PositiveIntegerField(default=0, verbose_name="seuil d’activité de la catégorie D"),
-                ),
-                ("min_months", models.PositiveSmallIntegerField(default=12, verbose_name="durée minimale (mois)")),
-                ("max_months", models.PositiveSmallIntegerField(default=40, verbose_name="durée maximale (mois)")),
-                (
-                    "min_projects",
-                    models.PositiveSmallIntegerField(default=3, verbose_name="projets de recherche au moins"),
-                ),
-                (
-                    "min_external_partners",
-                    models.PositiveSmallIntegerField(default=1, verbose_name="partenaires associés externes au moins"),
-                ),
-                (
-                    "min_perimeters",
-                    models.PositiveSmallIntegerField(
-                        default=1, verbose_name="périmètres pour le catalogue du Health Data Hub au moins"
-                    ),
-                ),
-                ("min_base_cents", models.BigIntegerField(default=0, verbose_name="assiette de dépenses minimale")),
-                (
-                    "min_answer_chars",
-                    models.PositiveSmallIntegerField(
-                        default=100, verbose_name="caractères d’une réponse de la présentation au moins"
-                    ),
-                ),
-                (
-                    "consolidation_level",
-                    models.PositiveSmallIntegerField(default=7, verbose_name="maturité requise pour « consolider »"),
-                ),
-                (
-                    "overhead_cap_bp",
-                    models.PositiveIntegerField(
-                        default=1000, verbose_name="frais de gestion au plus, en part des dépenses directes"
-                    ),
-                ),
-                (
-                    "permanent_staff_eligible",
-                    models.BooleanField(
-                        default=False, verbose_name="personnel permanent des établissements publics éligible"
-                    ),
-                ),
-                (
-                    "de_minimis_cents",
-                    models.BigIntegerField(default=30000000, verbose_name="plafond des aides de minimis sur trois ans"),
-                ),
-                ("scale_max", models.PositiveSmallIntegerField(default=10, verbose_name="note maximale d’un critère")),
-                (
-                    "quorum",
-                    models.PositiveSmallIntegerField(default=2, verbose_name="évaluations par dossier au moins"),
-                ),
-                (
-                    "min_comment_chars",
-                    models.PositiveSmallIntegerField(default=30, verbose_name="caractères d’un commentaire au moins"),
-                ),
-                (
-                    "admissibility_months",
-                    models.PositiveSmallIntegerField(default=2, verbose_name="délai de recevabilité (mois)"),
-                ),
-                (
-                    "decision_months",
-                    models.PositiveSmallIntegerField(default=8, verbose_name="délai de décision (mois)"),
-                ),
-                ("service_name", models.CharField(max_length=160, verbose_name="service chargé du dossier")),
-                ("service_address", models.CharField(max_length=200, verbose_name="adresse postale")),
-                ("service_email", models.EmailField(max_length=254, verbose_name="adresse électronique")),
-                ("service_phone", models.CharField(max_length=30, verbose_name="téléphone")),
-                ("assumed", models.JSONField(default=list)),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="settings", to="applications.call"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "réglages d’un appel",
-                "verbose_name_plural": "réglages des appels",
-                "constraints": [
-                    models.UniqueConstraint(fields=("call", "version"), name="call_settings_version"),
-                    models.CheckConstraint(
-                        condition=models.Q(("min_months__gte", 1), ("min_months__lte", models.F("max_months"))),
-                        name="settings_months",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("max_members__gte", 1), ("quorum__gte", 1), ("scale_max__gte", 1)),
-                        name="settings_least",
-                    ),
-                    models.CheckConstraint(condition=models.Q(("min_base_cents__gte", 0)), name="settings_base"),
-                    models.CheckConstraint(
-                        condition=models.Q(("de_minimis_cents__gte", 0), ("overhead_cap_bp__lte", 10000)),
-                        name="settings_aid_bounds",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("admissibility_months__gte", 1), ("decision_months__gte", 1)),
-                        name="settings_clocks",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AidRate",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(max_length=10)),
-                ("regime", models.CharField(blank=True, default="", max_length=12)),
-                ("rate_bp", models.PositiveIntegerField()),
-                (
-                    "settings",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="rates",
-                        to="applications.callsettings",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "taux d’aide",
-                "verbose_name_plural": "taux d’aide",
-                "constraints": [
-                    models.UniqueConstraint(fields=("settings", "kind", "regime"), name="aid_rate_kind"),
-                    models.CheckConstraint(condition=models.Q(("rate_bp__lte", 10000)), name="aid_rate_bound"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Criterion",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField(verbose_name="numéro")),
-                ("title", models.CharField(max_length=160, verbose_name="intitulé")),
-                ("guidance", models.TextField(blank=True, verbose_name="repères de notation")),
-                ("weight", models.PositiveSmallIntegerField(verbose_name="poids")),
-                (
-                    "floor",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="note éliminatoire (en dessous)"
-                    ),
-                ),
-                (
-                    "settings",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="criteria",
-                        to="applications.callsettings",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "critère",
-                "verbose_name_plural": "critères",
-                "constraints": [
-                    models.UniqueConstraint(fields=("settings", "number"), name="criterion_number"),
-                    models.CheckConstraint(condition=models.Q(("weight__gte", 1)), name="criterion_weight"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="PieceRequirement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.SlugField(max_length=40)),
-                ("title", models.CharField(max_length=160)),
-                ("per_member", models.BooleanField(default=False)),
-                ("required", models.BooleanField(default=True)),
-                ("order", models.PositiveSmallIntegerField(default=0)),
-                (
-                    "settings",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="pieces",
-                        to="applications.callsettings",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "pièce demandée",
-                "verbose_name_plural": "pièces demandées",
-                "constraints": [models.UniqueConstraint(fields=("settings", "code"), name="piece_requirement_code")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Wave",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField()),
-                ("opens_at", models.DateTimeField()),
-                ("closes_at", models.DateTimeField()),
-                (
-                    "call",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="waves", to="applications.call"
-                    ),
-                ),
-                (
-                    "settings",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="waves",
-                        to="applications.callsettings",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "relève",
-                "verbose_name_plural": "relèves",
-                "constraints": [
-                    models.UniqueConstraint(fields=("call", "number"), name="wave_number"),
-                    models.CheckConstraint(
-                        condition=models.Q(("closes_at__gt", models.F("opens_at"))), name="wave_dates"
-                    ),
-                    django.contrib.postgres.constraints.ExclusionConstraint(
-                        expressions=[
-                            (models.F("call"), "="),
-                            (
-                                models.Func(
-                                    "opens_at",
-                                    "closes_at",
-                                    django.contrib.postgres.fields.ranges.RangeBoundary(),
-                                    function="tstzrange",
-                                    output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
-                                ),
-                                "&&",
-                            ),
-                        ],
-                        name="wave_no_overlap",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Postponement",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("edge", models.CharField(choices=[("closing", "clôture"), ("opening", "ouverture")], max_length=8)),
-                ("from_at", models.DateTimeField()),
-                ("to_at", models.DateTimeField()),
-                ("reason", models.TextField(verbose_name="motif du report")),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "wave",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="postponements",
-                        to="applications.wave",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "report",
-                "verbose_name_plural": "reports",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("to_at__gt", models.F("from_at"))), name="postponement_later"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("at__lt", models.F("from_at"))), name="postponement_in_time"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("reason", ""), _negated=True), name="postponement_reasoned"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("edge__in", ("closing", "opening"))), name="postponement_edge"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Application",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reference", models.CharField(max_length=24, unique=True)),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("draft", "Brouillon"),
-                            ("submitted", "Déposé"),
-                            ("admissible", "Recevable"),
-                            ("inadmissible", "Irrecevable"),
-                            ("ineligible", "Inéligible"),
-                            ("abandoned", "Abandonné"),
-                            ("withdrawn", "Retiré"),
-                            ("not_deposited", "Non déposé"),
-                            ("closed", "Clos"),
-                        ],
-                        default="draft",
-                        max_length=14,
-                    ),
-                ),
-                ("created_at", models.DateTimeField()),
-                ("acronym", models.CharField(max_length=40, verbose_name="acronyme")),
-                ("title", models.CharField(blank=True, max_length=200, verbose_name="titre du projet")),
-                (
-                    "goal",
-                    models.CharField(
-                        blank=True,
-                        choices=[("build", "Constituer un entrepôt"), ("consolidate", "Consolider un entrepôt")],
-                        max_length=12,
-                        verbose_name="objet du projet",
-                    ),
-                ),
-                ("starts_on", models.DateField(blank=True, null=True, verbose_name="début des travaux")),
-                ("months", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="durée, en mois")),
-                (
-                    "maturity_now",
-                    models.PositiveSmallIntegerField(
-                        blank=True, null=True, verbose_name="maturité de départ, de 0 à 10"
-                    ),
-                ),
-                (
-                    "maturity_target",
-                    models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="maturité visée, de 0 à 10"),
-                ),
-                ("submitted_at", models.DateTimeField(null=True)),
-                ("total_cents", models.BigIntegerField(null=True)),
-                ("requested_cents", models.BigIntegerField(null=True)),
-                ("member_count", models.PositiveSmallIntegerField(null=True)),
-                ("region_code", models.CharField(blank=True, max_length=2)),
-                ("prorogued_to", models.DateField(null=True)),
-                ("abandoned_at", models.DateTimeField(null=True)),
-                ("withdrawn_at", models.DateTimeField(null=True)),
-                (
-                    "carried_from",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="carried_to",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "coordinator",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="coordinated",
-                        to="directory.establishment",
-                    ),
-                ),
-                (
-                    "created_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "wave",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="applications", to="applications.wave"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "dossier",
-                "verbose_name_plural": "dossiers",
-                "permissions": [],
-            },
-        ),
-        migrations.CreateModel(
-            name="Answer",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=80)),
-                ("version", models.PositiveIntegerField()),
-                ("text", models.TextField(blank=True)),
-                ("aside", models.BooleanField(default=False)),
-                ("read_version", models.PositiveIntegerField(default=0)),
-                ("save_id", models.UUIDField(null=True)),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
+                ("kind", models.CharField(choices=[("abandoned", "Abandon"), ("withdrawn", "Retrait")], max_length=9)),
+                ("reason", models.TextField(blank=True, verbose_name="motif")),
+                ("left_at", models.DateTimeField()),
+                ("returned_at", models.DateTimeField(null=True)),
+                ("returned_reason", models.TextField(blank=True, verbose_name="motif du retour")),
                 (
                     "application",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.PROTECT,
-                        related_name="answers",
-                        to="applications.application",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "version d’un champ",
-                "verbose_name_plural": "versions des champs",
-                "indexes": [models.Index(fields=["application", "-id"], name="answer_last")],
-                "constraints": [
-                    models.UniqueConstraint(fields=("application", "key", "version"), name="answer_version"),
-                    models.UniqueConstraint(fields=("application", "save_id"), name="answer_save_once"),
-                    models.CheckConstraint(condition=models.Q(("version__gte", 1)), name="answer_version_least"),
-                    models.CheckConstraint(
-                        condition=models.Q(("read_version__lt", models.F("version"))), name="answer_read_before"
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="AssociatedPartner",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("name", models.CharField(max_length=160, verbose_name="dénomination")),
-                ("kind", models.CharField(max_length=10, verbose_name="nature")),
-                ("siren", models.CharField(blank=True, max_length=9, verbose_name="SIREN")),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="associated",
+                        related_name="departures",
                         to="applications.application",
                     ),
                 ),
                 (
-                    "establishment",
+                    "left_by",
                     models.ForeignKey(
-                        blank=True,
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "returned_by",
+                    models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to="directory.establishment",
+                        to=settings.AUTH_USER_MODEL,
                     ),
                 ),
             ],
             options={
-                "verbose_name": "partenaire associé",
-                "verbose_name_plural": "partenaires associés",
+                "verbose_name": "abandon ou retrait",
+                "verbose_name_plural": "abandons et retraits",
                 "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("returned_at__isnull", True)),
+                        fields=("application",),
+                        name="departure_one_open",
+                    ),
                     models.CheckConstraint(
-                        condition=models.Q(("siren", ""), ("siren__regex", "^[0-9]{9}$"), _connector="OR"),
-                        name="associated_siren_form",
-                    )
+                        condition=models.Q(
+                            models.Q(
+                                ("returned_at__isnull", True), ("returned_by__isnull", True), ("returned_reason", "")
+                            ),
+                            models.Q(("returned_at__isnull", False), ("returned_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="departure_returned",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            ("kind", "abandoned"), models.Q(("kind", "withdrawn"), ("reason__gt", "")), _connector="OR"
+                        ),
+                        name="departure_reason",
+                    ),
                 ],
             },
-        ),
-        migrations.CreateModel(
-            name="DataPerimeter",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("scope", models.TextField(verbose_name="périmètre")),
-                ("depth", models.TextField(verbose_name="profondeur")),
-                ("refresh", models.CharField(max_length=120, verbose_name="fréquence de mise à jour")),
-                ("duration", models.CharField(max_length=120, verbose_name="durée de partage")),
-                ("interest", models.TextField(verbose_name="intérêt")),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="perimeters",
-                        to="applications.application",
-                    ),
-                ),
-            ],
-            options={"verbose_name": "périmètre de données", "verbose_name_plural": "périmètres de données"},
         ),
         migrations.CreateModel(
             name="DossierReading",
@@ -752,6 +581,67 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Mandate",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("expenses_cents", models.BigIntegerField()),
+                ("aid_cents", models.BigIntegerField()),
+                ("own_cents", models.BigIntegerField()),
+                ("given_at", models.DateTimeField()),
+                (
+                    "delegation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="applications.delegation",
+                    ),
+                ),
+                (
+                    "given_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "mandat",
+                "verbose_name_plural": "mandats",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(("aid_cents__gte", 0), ("expenses_cents__gte", 0), ("own_cents__gte", 0)),
+                        name="mandate_cents",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="MandateWithdrawal",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("reason", models.TextField()),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "mandate",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="withdrawal",
+                        to="applications.mandate",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "retrait de mandat",
+                "verbose_name_plural": "retraits de mandats",
+            },
+        ),
+        migrations.CreateModel(
             name="Membership",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -830,656 +720,12 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.CreateModel(
-            name="Presence",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("place", models.CharField(max_length=80)),
-                ("seen_at", models.DateTimeField()),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="presences",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "présence",
-                "verbose_name_plural": "présences",
-                "constraints": [models.UniqueConstraint(fields=("application", "user"), name="presence_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="Printout",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("content", models.JSONField(verbose_name="contenu")),
-                ("sha256", models.CharField(max_length=64)),
-                ("asked_at", models.DateTimeField()),
-                (
-                    "application",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="printouts",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "document",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="edsh_portal.document",
-                    ),
-                ),
-                (
-                    "of",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="printouts",
-                        to="applications.callsettings",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "dossier en PDF",
-                "verbose_name_plural": "dossiers en PDF",
-                "constraints": [
-                    models.UniqueConstraint(
-                        fields=("of", "application", "sha256"), name="printout_once", nulls_distinct=False
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("application__isnull", True), ("asked_by__isnull", False), _connector="OR"),
-                        name="printout_asked_by",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Prorogation",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("from_on", models.DateField()),
-                ("decision_on", models.DateField()),
-                ("reason", models.TextField(verbose_name="motif")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("proposed", "Proposée"), ("validated", "Validée"), ("returned", "Renvoyée")],
-                        default="proposed",
-                        max_length=10,
-                    ),
-                ),
-                ("proposed_at", models.DateTimeField()),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("returned_reason", models.TextField(blank=True)),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="prorogations",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "decided_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "prolongation",
-                "verbose_name_plural": "prolongations",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "proposed")), fields=("application",), name="prorogation_one_open"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("decision_on__gt", models.F("from_on"))), name="prorogation_later"
-                    ),
-                    models.CheckConstraint(condition=models.Q(("reason__gt", "")), name="prorogation_reasoned"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("decided_by__isnull", True),
-                            models.Q(("decided_by", models.F("proposed_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="prorogation_four_eyes",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("decided_at__isnull", True), ("decided_by__isnull", True), ("state", "proposed")),
-                            models.Q(
-                                ("decided_at__isnull", False), ("decided_by__isnull", False), ("state", "validated")
-                            ),
-                            models.Q(
-                                ("decided_at__isnull", False),
-                                ("decided_by__isnull", False),
-                                ("returned_reason__gt", ""),
-                                ("state", "returned"),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="prorogation_decided",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Reminder",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[
-                            ("complement", "Réponse à une demande de compléments"),
-                            ("admissibility", "Recevabilité"),
-                            ("decision", "Décision"),
-                        ],
-                        max_length=13,
-                    ),
-                ),
-                ("ends_at", models.DateTimeField()),
-                ("days", models.PositiveSmallIntegerField()),
-                ("at", models.DateTimeField()),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="reminders",
-                        to="applications.application",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "rappel",
-                "verbose_name_plural": "rappels",
-                "constraints": [
-                    models.UniqueConstraint(fields=("application", "kind", "ends_at", "days"), name="reminder_once")
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="SignatureRequest",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[("asked", "Demandée"), ("returned", "Renvoyé"), ("signed", "Signé")],
-                        default="asked",
-                        max_length=10,
-                    ),
-                ),
-                ("note", models.TextField(blank=True, verbose_name="mot aux signataires")),
-                ("asked_at", models.DateTimeField(null=True)),
-                ("remarks", models.TextField(blank=True, verbose_name="remarques")),
-                ("closed_at", models.DateTimeField(null=True)),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="signatures",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "signature demandée",
-                "verbose_name_plural": "signatures demandées",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "asked")), fields=("application",), name="one_signature_asked"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("asked_at__isnull", True), ("asked_by__isnull", True), ("state", "returned")),
-                            models.Q(("asked_at__isnull", False), ("asked_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="signature_asked",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("closed_at__isnull", True), ("closed_by__isnull", True), ("state", "asked")),
-                            models.Q(
-                                models.Q(("state", "asked"), _negated=True),
-                                ("closed_at__isnull", False),
-                                ("closed_by__isnull", False),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="signature_closed",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("remarks__gt", ""), ("state", "returned")),
-                            models.Q(models.Q(("state", "returned"), _negated=True), ("remarks", "")),
-                            _connector="OR",
-                        ),
-                        name="signature_remarks",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Thread",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("subject", models.CharField(max_length=120, verbose_name="objet")),
-                ("opened_at", models.DateTimeField()),
-                ("closed_at", models.DateTimeField(null=True)),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="threads",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "opened_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "échange de messages",
-                "verbose_name_plural": "échanges de messages",
-                "constraints": [
-                    models.CheckConstraint(condition=models.Q(("subject__gt", "")), name="thread_subject"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("closed_at__isnull", True), ("closed_by__isnull", True)),
-                            models.Q(("closed_at__isnull", False), ("closed_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="thread_closed",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Version",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField()),
-                (
-                    "kind",
-                    models.CharField(
-                        choices=[("deposit", "Dépôt"), ("complement", "Compléments")], default="deposit", max_length=10
-                    ),
-                ),
-                ("receipt_number", models.CharField(max_length=30, unique=True)),
-                ("content", models.JSONField()),
-                ("sha256", models.CharField(max_length=64)),
-                ("submitted_at", models.DateTimeField()),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="versions",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "delegation",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="applications.delegation",
-                    ),
-                ),
-                (
-                    "submitted_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "version déposée",
-                "verbose_name_plural": "versions déposées",
-                "constraints": [
-                    models.UniqueConstraint(fields=("application", "number"), name="version_number"),
-                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="version_number_least"),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Clash",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=80)),
-                ("at", models.DateTimeField()),
-                ("settled_at", models.DateTimeField(null=True)),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="clashes",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "kept",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.answer"
-                    ),
-                ),
-                (
-                    "over",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.answer"
-                    ),
-                ),
-                (
-                    "settled_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "deux textes pour un champ",
-                "verbose_name_plural": "textes en double",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("settled_at__isnull", True)),
-                        fields=("application", "key", "by"),
-                        name="clash_open_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("settled_at__isnull", True), ("settled_by__isnull", True)),
-                            models.Q(("settled_at__isnull", False), ("settled_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="clash_settled",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ComplementRequest",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("asked", "Demandé"),
-                            ("answered", "Répondu"),
-                            ("lapsed", "Échu"),
-                            ("withdrawn", "Retiré"),
-                        ],
-                        default="asked",
-                        max_length=10,
-                    ),
-                ),
-                ("message", models.TextField(verbose_name="demande")),
-                ("due_at", models.DateTimeField()),
-                ("asked_at", models.DateTimeField()),
-                ("closed_at", models.DateTimeField(null=True)),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="complements",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "asked_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "closed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "answer",
-                    models.OneToOneField(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="applications.version",
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.version"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "demande de compléments",
-                "verbose_name_plural": "demandes de compléments",
-                "indexes": [
-                    models.Index(condition=models.Q(("state", "asked")), fields=["due_at"], name="complement_due_at")
-                ],
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("state", "asked")), fields=("application",), name="complement_one_open"
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(("due_at__gt", models.F("asked_at"))), name="complement_due"
-                    ),
-                    models.CheckConstraint(condition=models.Q(("message__gt", "")), name="complement_said"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("answer__isnull", True),
-                                ("closed_at__isnull", True),
-                                ("closed_by__isnull", True),
-                                ("state", "asked"),
-                            ),
-                            models.Q(
-                                ("answer__isnull", False),
-                                ("closed_at__lt", models.F("due_at")),
-                                ("closed_by__isnull", False),
-                                ("state", "answered"),
-                            ),
-                            models.Q(
-                                ("answer__isnull", True),
-                                ("closed_at__isnull", False),
-                                ("closed_by__isnull", False),
-                                ("state", "withdrawn"),
-                            ),
-                            models.Q(
-                                ("answer__isnull", True),
-                                ("closed_at__isnull", False),
-                                ("closed_by__isnull", True),
-                                ("state", "lapsed"),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="complement_closed",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Mandate",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("expenses_cents", models.BigIntegerField()),
-                ("aid_cents", models.BigIntegerField()),
-                ("own_cents", models.BigIntegerField()),
-                ("given_at", models.DateTimeField()),
-                (
-                    "delegation",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="applications.delegation",
-                    ),
-                ),
-                (
-                    "given_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "membership",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="mandates",
-                        to="applications.membership",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "mandat",
-                "verbose_name_plural": "mandats",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(("aid_cents__gte", 0), ("expenses_cents__gte", 0), ("own_cents__gte", 0)),
-                        name="mandate_cents",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Departure",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("kind", models.CharField(choices=[("abandoned", "Abandon"), ("withdrawn", "Retrait")], max_length=9)),
-                ("reason", models.TextField(blank=True, verbose_name="motif")),
-                ("left_at", models.DateTimeField()),
-                ("returned_at", models.DateTimeField(null=True)),
-                ("returned_reason", models.TextField(blank=True, verbose_name="motif du retour")),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="departures",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "left_by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "returned_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "abandon ou retrait",
-                "verbose_name_plural": "abandons et retraits",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("returned_at__isnull", True)),
-                        fields=("application",),
-                        name="departure_one_open",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("returned_at__isnull", True), ("returned_by__isnull", True), ("returned_reason", "")
-                            ),
-                            models.Q(("returned_at__isnull", False), ("returned_by__isnull", False)),
-                            _connector="OR",
-                        ),
-                        name="departure_returned",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("kind", "abandoned"),
-                            models.Q(("kind", "withdrawn"), ("reason__gt", "")),
-                            _connector="OR",
-                        ),
-                        name="departure_reason",
-                    ),
-                ],
-            },
+        migrations.AddField(
+            model_name="mandate",
+            name="membership",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="mandates", to="applications.membership"
+            ),
         ),
         migrations.CreateModel(
             name="Handover",
@@ -1651,34 +897,25 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
-            name="Message",
+            name="Opening",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("key", models.CharField(max_length=80)),
+                ("label", models.CharField(max_length=300)),
+                ("until", models.DateTimeField()),
                 (
-                    "side",
-                    models.CharField(
-                        choices=[("consortium", "Consortium"), ("service", "Service instructeur")], max_length=10
-                    ),
-                ),
-                ("text", models.TextField()),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
+                    "application",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "thread",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="messages", to="applications.thread"
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="openings",
+                        to="applications.application",
                     ),
                 ),
             ],
             options={
-                "verbose_name": "message",
-                "verbose_name_plural": "messages",
-                "constraints": [models.CheckConstraint(condition=models.Q(("text__gt", "")), name="message_text")],
+                "verbose_name": "partie rouverte",
+                "verbose_name_plural": "parties rouvertes",
+                "constraints": [models.UniqueConstraint(fields=("application", "key"), name="opening_once")],
             },
         ),
         migrations.CreateModel(
@@ -1729,6 +966,88 @@ class Migration(migrations.Migration):
                         name="piece_current_once",
                         nulls_distinct=False,
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Presence",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("place", models.CharField(max_length=80)),
+                ("seen_at", models.DateTimeField()),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="presences",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "présence",
+                "verbose_name_plural": "présences",
+                "constraints": [models.UniqueConstraint(fields=("application", "user"), name="presence_once")],
+            },
+        ),
+        migrations.CreateModel(
+            name="Printout",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("content", models.JSONField(verbose_name="contenu")),
+                ("sha256", models.CharField(max_length=64)),
+                ("asked_at", models.DateTimeField()),
+                (
+                    "application",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="printouts",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "document",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="edsh_portal.document",
+                    ),
+                ),
+                (
+                    "of",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="printouts", to="calls.callsettings"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "dossier en PDF",
+                "verbose_name_plural": "dossiers en PDF",
+                "constraints": [
+                    models.UniqueConstraint(
+                        fields=("of", "application", "sha256"), name="printout_once", nulls_distinct=False
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(("application__isnull", True), ("asked_by__isnull", False), _connector="OR"),
+                        name="printout_asked_by",
+                    ),
                 ],
             },
         ),
@@ -1820,6 +1139,63 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="Indicator",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "outcome",
+                    models.CharField(
+                        blank=True,
+                        choices=[
+                            ("medical", "Avancées médicales et scientifiques"),
+                            ("personalised", "Médecine personnalisée"),
+                            ("epidemiology", "Épidémiologie"),
+                            ("public_health", "Santé publique"),
+                            ("performance", "Performance du système de santé"),
+                        ],
+                        max_length=14,
+                        verbose_name="bénéfice mesuré",
+                    ),
+                ),
+                ("label", models.CharField(max_length=160, verbose_name="indicateur")),
+                ("unit", models.CharField(blank=True, max_length=40, verbose_name="unité")),
+                (
+                    "baseline",
+                    models.DecimalField(
+                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="valeur de départ"
+                    ),
+                ),
+                (
+                    "target",
+                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="cible"),
+                ),
+                ("target_on", models.DateField(blank=True, null=True, verbose_name="date de la cible")),
+                (
+                    "project",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="indicators",
+                        to="applications.researchproject",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "indicateur",
+                "verbose_name_plural": "indicateurs",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            (
+                                "outcome__in",
+                                ["", "medical", "personalised", "epidemiology", "public_health", "performance"],
+                            )
+                        ),
+                        name="indicator_outcome",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="SectionHold",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1883,6 +1259,109 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="SignatureRequest",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("asked", "Demandée"), ("returned", "Renvoyé"), ("signed", "Signé")],
+                        default="asked",
+                        max_length=10,
+                    ),
+                ),
+                ("note", models.TextField(blank=True, verbose_name="mot aux signataires")),
+                ("asked_at", models.DateTimeField(null=True)),
+                ("remarks", models.TextField(blank=True, verbose_name="remarques")),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="signatures",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "asked_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "closed_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "signature demandée",
+                "verbose_name_plural": "signatures demandées",
+                "constraints": [
+                    models.UniqueConstraint(
+                        condition=models.Q(("state", "asked")), fields=("application",), name="one_signature_asked"
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("asked_at__isnull", True), ("asked_by__isnull", True), ("state", "returned")),
+                            models.Q(("asked_at__isnull", False), ("asked_by__isnull", False)),
+                            _connector="OR",
+                        ),
+                        name="signature_asked",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("closed_at__isnull", True), ("closed_by__isnull", True), ("state", "asked")),
+                            models.Q(
+                                models.Q(("state", "asked"), _negated=True),
+                                ("closed_at__isnull", False),
+                                ("closed_by__isnull", False),
+                            ),
+                            _connector="OR",
+                        ),
+                        name="signature_closed",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("remarks__gt", ""), ("state", "returned")),
+                            models.Q(models.Q(("state", "returned"), _negated=True), ("remarks", "")),
+                            _connector="OR",
+                        ),
+                        name="signature_remarks",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SocleItem",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.CharField(max_length=8)),
+                ("order", models.PositiveSmallIntegerField()),
+                ("number", models.CharField(max_length=8)),
+                ("domain", models.CharField(max_length=60)),
+                ("subdomain", models.CharField(blank=True, max_length=60)),
+                ("lot", models.PositiveSmallIntegerField()),
+                ("label", models.CharField(max_length=120)),
+                ("definition", models.TextField()),
+            ],
+            options={
+                "verbose_name": "élément du socle commun",
+                "verbose_name_plural": "éléments du socle commun",
+                "constraints": [
+                    models.UniqueConstraint(fields=("version", "number"), name="socle_item_once"),
+                    models.UniqueConstraint(fields=("version", "order"), name="socle_item_order"),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Upload",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -1925,6 +1404,54 @@ class Migration(migrations.Migration):
                         condition=models.Q(("length__gt", 0), ("offset__gte", 0), ("offset__lte", models.F("length"))),
                         name="upload_offset_within",
                     )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Version",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("deposit", "Dépôt"), ("complement", "Compléments")], default="deposit", max_length=10
+                    ),
+                ),
+                ("receipt_number", models.CharField(max_length=30, unique=True)),
+                ("content", models.JSONField()),
+                ("sha256", models.CharField(max_length=64)),
+                ("submitted_at", models.DateTimeField()),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="versions",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "delegation",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="applications.delegation",
+                    ),
+                ),
+                (
+                    "submitted_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "version déposée",
+                "verbose_name_plural": "versions déposées",
+                "constraints": [
+                    models.UniqueConstraint(fields=("application", "number"), name="version_number"),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="version_number_least"),
                 ],
             },
         ),
@@ -2008,128 +1535,63 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
+        migrations.AddField(
+            model_name="application",
+            name="version",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.version"
+            ),
+        ),
         migrations.CreateModel(
-            name="Admissibility",
+            name="VersionFile",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("code", models.SlugField(max_length=40)),
                 (
-                    "verdict",
-                    models.CharField(
-                        choices=[
-                            ("admissible", "Recevable"),
-                            ("inadmissible", "Irrecevable"),
-                            ("ineligible", "Inéligible"),
-                        ],
-                        max_length=12,
+                    "document",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="edsh_portal.document"
                     ),
                 ),
-                ("rule", models.CharField(blank=True, max_length=6, verbose_name="règle")),
-                ("evidence", models.TextField(blank=True, verbose_name="fait et preuve")),
                 (
-                    "state",
-                    models.CharField(
-                        choices=[
-                            ("proposed", "Proposée"),
-                            ("validated", "Validée"),
-                            ("returned", "Renvoyée"),
-                            ("deemed", "Réputée recevable"),
-                            ("lapsed", "Devenue sans objet"),
-                        ],
-                        default="proposed",
-                        max_length=10,
-                    ),
-                ),
-                ("proposed_at", models.DateTimeField()),
-                ("decided_at", models.DateTimeField(null=True)),
-                ("reason", models.TextField(blank=True)),
-                (
-                    "decided_by",
+                    "piece",
                     models.ForeignKey(
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "proposed_by",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to=settings.AUTH_USER_MODEL,
-                    ),
-                ),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="admissibilities",
-                        to="applications.application",
+                        to="applications.piece",
                     ),
                 ),
                 (
                     "version",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.version"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="applications.version"
                     ),
                 ),
             ],
             options={
-                "verbose_name": "avis de recevabilité",
-                "verbose_name_plural": "avis de recevabilité",
+                "verbose_name": "fichier d’une version",
+                "verbose_name_plural": "fichiers de versions",
                 "constraints": [
                     models.UniqueConstraint(
-                        condition=models.Q(("state", "proposed")),
-                        fields=("application",),
-                        name="admissibility_one_open",
+                        condition=models.Q(("piece__isnull", True)),
+                        fields=("version", "code"),
+                        name="version_made_once",
+                    ),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("code__in", ("annex", "receipt")), ("piece__isnull", True)),
+                            models.Q(
+                                ("piece__isnull", False), models.Q(("code__in", ("annex", "receipt")), _negated=True)
+                            ),
+                            _connector="OR",
+                        ),
+                        name="version_made_code",
                     ),
                     models.UniqueConstraint(
-                        condition=models.Q(("state__in", ("validated", "deemed"))),
-                        fields=("application",),
-                        name="admissibility_one_valid",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("decided_by__isnull", True),
-                            models.Q(("decided_by", models.F("proposed_by")), _negated=True),
-                            _connector="OR",
-                        ),
-                        name="admissibility_four_eyes",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            ("verdict", "admissible"), models.Q(("rule__gt", ""), ("evidence__gt", "")), _connector="OR"
-                        ),
-                        name="admissibility_reasoned",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(
-                                ("decided_at__isnull", True),
-                                ("decided_by__isnull", True),
-                                ("proposed_by__isnull", False),
-                                ("state", "proposed"),
-                            ),
-                            models.Q(
-                                ("decided_at__isnull", False),
-                                ("decided_by__isnull", False),
-                                ("proposed_by__isnull", False),
-                                ("state__in", ("validated", "returned")),
-                            ),
-                            models.Q(
-                                ("decided_at__isnull", False), ("proposed_by__isnull", False), ("state", "lapsed")
-                            ),
-                            models.Q(
-                                ("decided_at__isnull", False),
-                                ("decided_by__isnull", True),
-                                ("proposed_by__isnull", True),
-                                ("state", "deemed"),
-                                ("verdict", "admissible"),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="admissibility_decided",
+                        condition=models.Q(("piece__isnull", False)),
+                        fields=("version", "piece"),
+                        name="version_piece_once",
                     ),
                 ],
             },
@@ -2227,267 +1689,6 @@ class Migration(migrations.Migration):
                             ("site_finess", ""), ("site_finess__regex", "^([0-9]{2}|2[AB])[0-9]{7}$"), _connector="OR"
                         ),
                         name="warehouse_site_finess_form",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="WorkPackage",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("number", models.PositiveSmallIntegerField(verbose_name="numéro")),
-                ("title", models.CharField(max_length=160, verbose_name="titre")),
-                ("summary", models.TextField(blank=True, verbose_name="résumé")),
-                ("starts_month", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="premier mois")),
-                ("ends_month", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="dernier mois")),
-                ("order", models.PositiveSmallIntegerField(verbose_name="place dans la liste")),
-                (
-                    "application",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="packages",
-                        to="applications.application",
-                    ),
-                ),
-                (
-                    "leader",
-                    models.ForeignKey(
-                        blank=True,
-                        null=True,
-                        on_delete=django.db.models.deletion.SET_NULL,
-                        related_name="leads",
-                        to="applications.membership",
-                        verbose_name="membre responsable",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "lot de travail",
-                "verbose_name_plural": "lots de travail",
-                "ordering": ("order", "number"),
-                "constraints": [
-                    models.UniqueConstraint(fields=("application", "number"), name="package_number"),
-                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="package_number_least"),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("starts_month__isnull", True), ("starts_month__gte", 1), _connector="OR"),
-                            models.Q(("ends_month__isnull", True), ("ends_month__gte", 1), _connector="OR"),
-                            models.Q(
-                                ("starts_month__isnull", True),
-                                ("ends_month__isnull", True),
-                                ("ends_month__gte", models.F("starts_month")),
-                                _connector="OR",
-                            ),
-                        ),
-                        name="package_months",
-                    ),
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="ComplementField",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("key", models.CharField(max_length=80)),
-                ("label", models.CharField(max_length=300)),
-                (
-                    "request",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="fields",
-                        to="applications.complementrequest",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "champ demandé",
-                "verbose_name_plural": "champs demandés",
-                "constraints": [models.UniqueConstraint(fields=("request", "key"), name="complement_field_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="MandateWithdrawal",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("reason", models.TextField()),
-                ("at", models.DateTimeField()),
-                (
-                    "by",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "mandate",
-                    models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="withdrawal",
-                        to="applications.mandate",
-                    ),
-                ),
-            ],
-            options={"verbose_name": "retrait de mandat", "verbose_name_plural": "retraits de mandats"},
-        ),
-        migrations.CreateModel(
-            name="MessageFile",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "document",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="edsh_portal.document"
-                    ),
-                ),
-                (
-                    "message",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="applications.message"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "fichier joint à un message",
-                "verbose_name_plural": "fichiers joints à des messages",
-            },
-        ),
-        migrations.CreateModel(
-            name="Indicator",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                (
-                    "outcome",
-                    models.CharField(
-                        blank=True,
-                        choices=[
-                            ("medical", "Avancées médicales et scientifiques"),
-                            ("personalised", "Médecine personnalisée"),
-                            ("epidemiology", "Épidémiologie"),
-                            ("public_health", "Santé publique"),
-                            ("performance", "Performance du système de santé"),
-                        ],
-                        max_length=14,
-                        verbose_name="bénéfice mesuré",
-                    ),
-                ),
-                ("label", models.CharField(max_length=160, verbose_name="indicateur")),
-                ("unit", models.CharField(blank=True, max_length=40, verbose_name="unité")),
-                (
-                    "baseline",
-                    models.DecimalField(
-                        blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="valeur de départ"
-                    ),
-                ),
-                (
-                    "target",
-                    models.DecimalField(blank=True, decimal_places=2, max_digits=14, null=True, verbose_name="cible"),
-                ),
-                ("target_on", models.DateField(blank=True, null=True, verbose_name="date de la cible")),
-                (
-                    "project",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE,
-                        related_name="indicators",
-                        to="applications.researchproject",
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "indicateur",
-                "verbose_name_plural": "indicateurs",
-                "constraints": [
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            (
-                                "outcome__in",
-                                ["", "medical", "personalised", "epidemiology", "public_health", "performance"],
-                            )
-                        ),
-                        name="indicator_outcome",
-                    )
-                ],
-            },
-        ),
-        migrations.CreateModel(
-            name="Reading",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("at", models.DateTimeField()),
-                (
-                    "upto",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.message"
-                    ),
-                ),
-                (
-                    "user",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
-                    ),
-                ),
-                (
-                    "thread",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="readings", to="applications.thread"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "marque de lecture",
-                "verbose_name_plural": "marques de lecture",
-                "constraints": [models.UniqueConstraint(fields=("thread", "user"), name="reading_once")],
-            },
-        ),
-        migrations.CreateModel(
-            name="VersionFile",
-            fields=[
-                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("code", models.SlugField(max_length=40)),
-                (
-                    "document",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="edsh_portal.document"
-                    ),
-                ),
-                (
-                    "piece",
-                    models.ForeignKey(
-                        null=True,
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="+",
-                        to="applications.piece",
-                    ),
-                ),
-                (
-                    "version",
-                    models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="files", to="applications.version"
-                    ),
-                ),
-            ],
-            options={
-                "verbose_name": "fichier d’une version",
-                "verbose_name_plural": "fichiers de versions",
-                "constraints": [
-                    models.UniqueConstraint(
-                        condition=models.Q(("piece__isnull", True)),
-                        fields=("version", "code"),
-                        name="version_made_once",
-                    ),
-                    models.CheckConstraint(
-                        condition=models.Q(
-                            models.Q(("code__in", ("annex", "receipt")), ("piece__isnull", True)),
-                            models.Q(
-                                ("piece__isnull", False),
-                                models.Q(("code__in", ("annex", "receipt")), _negated=True),
-                            ),
-                            _connector="OR",
-                        ),
-                        name="version_made_code",
-                    ),
-                    models.UniqueConstraint(
-                        condition=models.Q(("piece__isnull", False)),
-                        fields=("version", "piece"),
-                        name="version_piece_once",
                     ),
                 ],
             },
@@ -2680,6 +1881,59 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.CreateModel(
+            name="WorkPackage",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField(verbose_name="numéro")),
+                ("title", models.CharField(max_length=160, verbose_name="titre")),
+                ("summary", models.TextField(blank=True, verbose_name="résumé")),
+                ("starts_month", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="premier mois")),
+                ("ends_month", models.PositiveSmallIntegerField(blank=True, null=True, verbose_name="dernier mois")),
+                ("order", models.PositiveSmallIntegerField(verbose_name="place dans la liste")),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="packages",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "leader",
+                    models.ForeignKey(
+                        blank=True,
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="leads",
+                        to="applications.membership",
+                        verbose_name="membre responsable",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "lot de travail",
+                "verbose_name_plural": "lots de travail",
+                "ordering": ("order", "number"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("application", "number"), name="package_number"),
+                    models.CheckConstraint(condition=models.Q(("number__gte", 1)), name="package_number_least"),
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("starts_month__isnull", True), ("starts_month__gte", 1), _connector="OR"),
+                            models.Q(("ends_month__isnull", True), ("ends_month__gte", 1), _connector="OR"),
+                            models.Q(
+                                ("starts_month__isnull", True),
+                                ("ends_month__isnull", True),
+                                ("ends_month__gte", models.F("starts_month")),
+                                _connector="OR",
+                            ),
+                        ),
+                        name="package_months",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
             name="Milestone",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
@@ -2811,21 +2065,6 @@ class Migration(migrations.Migration):
                 ],
             },
         ),
-        migrations.AddField(
-            model_name="Application",
-            name="version",
-            field=models.ForeignKey(
-                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.version"
-            ),
-        ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(fields=["wave", "state"], name="application_wave_state"),
-        ),
-        migrations.AddIndex(
-            model_name="application",
-            index=models.Index(fields=["region_code"], name="application_region"),
-        ),
         migrations.AddConstraint(
             model_name="application",
             constraint=models.CheckConstraint(
@@ -2844,52 +2083,5 @@ class Migration(migrations.Migration):
                 ),
                 name="application_submitted_facts",
             ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("abandoned_at__isnull", False), ("state", "abandoned")),
-                    models.Q(models.Q(("state", "abandoned"), _negated=True), ("abandoned_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="application_abandoned_at",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("state", "withdrawn"), ("withdrawn_at__isnull", False)),
-                    models.Q(models.Q(("state", "withdrawn"), _negated=True), ("withdrawn_at__isnull", True)),
-                    _connector="OR",
-                ),
-                name="application_withdrawn_at",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    models.Q(("maturity_now__isnull", True), ("maturity_now__lte", 10), _connector="OR"),
-                    models.Q(("maturity_target__isnull", True), ("maturity_target__lte", 10), _connector="OR"),
-                ),
-                name="application_maturity",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.CheckConstraint(
-                condition=models.Q(
-                    ("requested_cents__isnull", True),
-                    models.Q(("requested_cents__gte", 0), ("requested_cents__lte", models.F("total_cents"))),
-                    _connector="OR",
-                ),
-                name="application_requested",
-            ),
-        ),
-        migrations.AddConstraint(
-            model_name="application",
-            constraint=models.UniqueConstraint(fields=("carried_from", "wave"), name="application_carried_once"),
         ),
     ]

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from applications.reference import socle_rows
+from applications.content.reference import socle_rows
 
 
 def load_socle(apps, schema_editor):

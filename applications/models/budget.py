@@ -4,7 +4,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from .. import grid
+from calls.models import AidRate
+
+from ..shapes import grid
 from .consortium import Membership
 from .work import WorkPackage
 
@@ -52,12 +54,7 @@ class FundingPlan(models.Model):
         EXCLUDING = "excluding", _("Hors taxes : la TVA est récupérée")
         INCLUDING = "including", _("Toutes taxes comprises : la TVA n’est pas récupérée")
 
-    class Regime(models.TextChoices):
-        OUTSIDE = "outside", _("Hors des aides d’État : mission de service public, recherche non économique")
-        SIEG = "sieg", _("Service d’intérêt économique général (décision 2012/21/UE)")
-        RGEC_25 = "rgec_25", _("Recherche et développement (règlement n° 651/2014, article 25)")
-        RGEC_26 = "rgec_26", _("Infrastructure de recherche (règlement n° 651/2014, article 26)")
-        DE_MINIMIS = "de_minimis", _("De minimis (règlement 2023/2831)")
+    Regime = AidRate.Regime
 
     membership = models.OneToOneField(Membership, models.CASCADE, related_name="plan")
     aid_cents = models.BigIntegerField(grid.PLAN["aid_cents"], default=0)

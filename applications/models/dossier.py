@@ -7,7 +7,7 @@ from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, OuterRef, Q, Subquery
+from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
 from django.db.models.functions import Coalesce
 from django.utils.functional import cached_property
@@ -54,10 +54,6 @@ def _links(table: Any, **whose) -> models.QuerySet:
     return Application.objects.none().values("pk")
 
 
-def _threads() -> models.QuerySet:
-    return apps.get_model("applications", "Thread").objects.filter(application=OuterRef("pk"))
-
-
 def _deposited(name: str) -> Coalesce:
     """The words of the version deposited, shown but never filtered on; those of the draft when there is none. A question of its own:
     PostgreSQL asks it of the rows that a page keeps, once they are sorted, and opens the content of no other."""
@@ -85,18 +81,6 @@ class ApplicationQuerySet(models.QuerySet):
         if not held.isdisjoint(SEES_DEPOSITED):
             linked |= Q(submitted_at__isnull=False)
         return kept.filter(linked)
-
-    def heard_by(self, user) -> "ApplicationQuerySet":
-        """Those of which this person reads the messages: the service also answers the questions put before the deposit."""
-        signed = user.is_authenticated and user.is_active
-        return self.heard_as(user.pk, roles(user)) if signed else self.none()
-
-    def heard_as(self, person: int, held: frozenset[str]) -> "ApplicationQuerySet":
-        """The same, as `seen_by` is of `visible_to`."""
-        if held.isdisjoint(SERVICE):
-            return self.seen_by(person, held)
-        asked = Q(Exists(_threads())) & ~Q(state="abandoned")
-        return self.filter(Q(pk__in=Application.objects.seen_by(person, held).values("pk")) | asked)
 
     def resumable_by(self, user, now) -> "ApplicationQuerySet":
         """Abandoned drafts that this person may take up again: whoever abandoned them, and the coordinator's people."""
@@ -201,7 +185,7 @@ class Application(models.Model):
         CONSOLIDATE = "consolidate", _("Consolider un entrepôt")
 
     reference = models.CharField(max_length=24, unique=True)  # EDSH-1-0007: wave, then order of creation
-    wave = models.ForeignKey("applications.Wave", models.PROTECT, related_name="applications")
+    wave = models.ForeignKey("calls.Wave", models.PROTECT, related_name="applications")
     coordinator = models.ForeignKey("directory.Establishment", models.PROTECT, related_name="coordinated")
     state = models.CharField(max_length=14, choices=State.choices, default=State.DRAFT)
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")

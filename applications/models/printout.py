@@ -5,9 +5,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from calls.models.call import CallSettings
 from edsh_portal.models import Document
 
-from .call import CallSettings
 from .dossier import Application
 
 

@@ -4,8 +4,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from ..mesh import Cnil, Function, Level
-from ..socle import Stage
+from ..shapes.mesh import Cnil, Function, Level
+from ..shapes.socle import Stage
 from .consortium import Membership
 from .dossier import Application
 from .project import Procedure

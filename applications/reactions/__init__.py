@@ -5,32 +5,19 @@ from datetime import timedelta
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from directory.models import User
+from calls.models import Call, Postponement
 from edsh_portal import clock, documents, pdf, tasks
 from edsh_portal.events import Blocked, Effect, on
 from edsh_portal.intake import examination
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
-from .. import actions, annex, printing
+from .. import actions, printing
 from ..actions.pieces import read_annex
-from ..models import (
-    Application,
-    Call,
-    ComplementRequest,
-    Handover,
-    Membership,
-    MessageFile,
-    Piece,
-    Postponement,
-    Printout,
-    Reception,
-    Side,
-    Thread,
-    Version,
-)
+from ..content import annex
+from ..models import Application, Handover, Membership, Piece, Printout, Reception, Version
 from ..permissions import OPEN_STATES
-from .letters import home, letters, people_of
+from .letters import home, letters, members_of, people_of
 
 
 # ── the deposit ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -90,15 +77,13 @@ def prepare_forms(event: Event) -> Effect | None:
 
 
 # ── courtesy mails ───────────────────────────────────────────────────────────────────────────────────────────────────
-def _members(application: Application) -> list[int]:
-    return list(application.memberships.filter(state="accepted").values_list("establishment", flat=True))
 
 
 @on("application.submitted", says=_("Prévenir du dépôt du dossier"))
 def tell_deposit(event: Event) -> Effect:
     version = Version.objects.select_related("application").get(pk=event.data["version"])
     link = reverse("applications:version", args=[version.application.reference, version.number])
-    people = people_of(_members(version.application))
+    people = people_of(members_of(version.application))
     return letters(
         event, "emails/application_submitted.txt", people, link, version=version, application=version.application
     )
@@ -116,7 +101,7 @@ def tell_deposit(event: Event) -> Effect:
 def tell_state(event: Event) -> Effect:
     """That the state has changed: which it is, is read in the space."""
     application = Application.objects.select_related("wave").get(pk=event.subject_id)
-    people = people_of(_members(application))
+    people = people_of(members_of(application))
     family = "" if event.kind == "application.rejected" else "progress"  # a dossier set aside is a decision
     return letters(
         event,
@@ -166,70 +151,6 @@ def tell_answer(event: Event) -> Effect:
     )
 
 
-def officers() -> list[User]:
-    return list(User.objects.filter(groups__name="instructor", is_active=True).order_by("pk"))
-
-
-@on(
-    "complement.asked",
-    "complement.withdrawn",
-    "complement.lapsed",
-    says=_("Prévenir le consortium de la demande de compléments"),
-)
-def tell_complements(event: Event) -> Effect:
-    """The consortium reads what is asked, and that it no longer is, in its space: the mail only says to look."""
-    application = Application.objects.get(pk=event.data["application"])
-    template = "emails/complement_asked.txt" if event.kind == "complement.asked" else "emails/complement_closed.txt"
-    link = reverse("applications:complements", args=[application.reference])
-    family = "" if event.kind == "complement.asked" else "progress"  # the request itself is due
-    people = people_of(_members(application))
-    return letters(event, template, people, link, family=family, reference=application.reference)
-
-
-@on("complement.answered", says=_("Prévenir l’instruction des compléments reçus"))
-def tell_answered(event: Event) -> Effect:
-    request = ComplementRequest.objects.select_related("application", "asked_by").get(pk=event.subject_id)
-    reference = request.application.reference
-    link = reverse("applications:admissibility", args=[reference])
-    return letters(
-        event, "emails/complement_answered.txt", [request.asked_by], link, family="progress", reference=reference
-    )
-
-
-@on("prorogation.validated", says=_("Prévenir de la prolongation du délai de décision"))
-def tell_prorogued(event: Event) -> Effect:
-    application = Application.objects.get(pk=event.data["application"])
-    link = reverse("applications:prorogations", args=[application.reference])
-    people = people_of(_members(application))
-    return letters(event, "emails/prorogation.txt", people, link, reference=application.reference)  # a decision: due
-
-
-@on("thread.opened", "message.posted", says=_("Prévenir d’un message reçu"))
-def tell_message(event: Event) -> Effect:
-    """The other side: the consortium, or those of the service who wrote in the thread (all of it when nobody has)."""
-    thread = Thread.objects.select_related("application").get(pk=event.subject_id)
-    if event.data["side"] == Side.SERVICE:
-        people = people_of(_members(thread.application))
-    else:
-        wrote = thread.messages.filter(side=Side.SERVICE).values("by")
-        people = list(User.objects.filter(pk__in=wrote, is_active=True).order_by("pk")) or officers()
-    reference = thread.application.reference
-    link = reverse("applications:thread", args=[reference, thread.pk])
-    return letters(event, "emails/message_waiting.txt", people, link, family="messages", reference=reference)
-
-
-@on("deadline.near", says=_("Rappeler une échéance"))
-def tell_deadline(event: Event) -> Effect:
-    """A complement expected is recalled to the consortium, a legal period to the service."""
-    application = Application.objects.get(pk=event.subject_id)
-    if event.data["what"] == "complement":
-        people, page = people_of(_members(application)), "applications:complements"
-    else:
-        people, page = officers(), "applications:admissibility"
-    link = reverse(page, args=[application.reference])
-    return letters(event, "emails/deadline_near.txt", people, link, family="reminders", reference=application.reference)
-
-
 # ── the examination of what is sent ──────────────────────────────────────────────────────────────────────────────────
 @on("piece.added", queue="intake", says=_("Examiner une pièce du dossier"))
 def examine_piece(event: Event) -> Effect | None:
@@ -240,25 +161,6 @@ def examine_piece(event: Event) -> Effect | None:
         return None
     reading = read_annex(piece) if found.good and piece.code == annex.CODE else None
     return lambda: actions.note_examined(piece, found, reading=reading)
-
-
-@on(queue="intake", says=_("Examiner un fichier joint à un message"))
-def examine_file(event: Event, key: str) -> Effect | None:
-    """Of a message; owed by its verb, one by one."""
-    rows = MessageFile.objects.select_related("document__scan_result", "message__thread__application")
-    file = rows.get(pk=int(key))
-    found = examination.examine(file.document)
-    return (lambda: actions.note_file_examined(file, found)) if found else None
-
-
-@on("message.file_refused", says=_("Prévenir du refus d’un fichier joint à un message"))
-def tell_file_refused(event: Event) -> Effect:
-    """Whoever sent it."""
-    file = MessageFile.objects.select_related("message__by", "message__thread__application").get(pk=event.data["file"])
-    thread = file.message.thread
-    reference = thread.application.reference
-    link = reverse("applications:thread", args=[reference, thread.pk])
-    return letters(event, "emails/file_refused.txt", [file.message.by], link, reference=reference)
 
 
 @on("piece.infected", "piece.refused", says=_("Prévenir du refus d’une pièce"))
@@ -299,7 +201,7 @@ def tell_handover(event: Event) -> Effect:
         Handover.State.PROPOSED: [handover.membership.establishment_id],
         Handover.State.CANCELLED: [handover.membership.establishment_id],
         Handover.State.DECLINED: [application.coordinator_id],
-        Handover.State.ACCEPTED: _members(application),
+        Handover.State.ACCEPTED: members_of(application),
     }
     people = people_of(told[Handover.State(event.data["state"])])
     link = reverse("applications:handover", args=[application.reference])
@@ -319,10 +221,7 @@ def lapse_drafts() -> None:
             continue
 
 
-tasks.clock(actions.lapse_complements)
-tasks.clock(actions.deem_overdue)
 tasks.clock(actions.expire_uploads)
 tasks.clock(examination.sweep)
-tasks.clock(actions.remind)
 
 from . import receipt, signature  # noqa: E402, F401  (register their own)

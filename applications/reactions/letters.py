@@ -53,3 +53,11 @@ def letters(event: Event, template: str, people: list[User], link: str, *, famil
 
 def home(application: Application) -> str:
     return reverse("applications:dossier", args=[application.reference])
+
+
+def members_of(application: Application) -> list[int]:
+    return list(application.memberships.filter(state="accepted").values_list("establishment", flat=True))
+
+
+def officers() -> list[User]:
+    return list(User.objects.filter(groups__name="instructor", is_active=True).order_by("pk"))

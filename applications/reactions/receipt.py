@@ -5,12 +5,14 @@ from typing import Any, cast
 
 from django.utils.translation import gettext_lazy as _
 
+from calls import clocks
 from edsh_portal import documents, pdf
 from edsh_portal.events import Blocked, Effect, on, record, stream_of
 from edsh_portal.models import Event
 from edsh_portal.sheets import XLSX, write_xlsx
 
-from .. import annex, clocks, remedies
+from .. import remedies
+from ..content import annex
 from ..models import Version, VersionFile
 
 

@@ -11,7 +11,8 @@ from edsh_portal.events import Effect, on
 from edsh_portal.intake import examination
 from edsh_portal.models import Event
 
-from .. import actions, freeze, rules
+from .. import actions, rules
+from ..content import freeze
 from ..models import Application, Delegation, Membership
 from .letters import home, letters, people_of
 

@@ -6,7 +6,7 @@ CALL.md §1.3, §2.3, §2.5 and §5. No query, no clock: instants and other doss
 
 from .annex import fault
 from .budget import ceiling_bp, check_budget, most_aid_cents, most_overhead_cents, project_years, rate_bp, share_cents
-from .eligibility import LETTER, REGISTER_KINDS, check, in_words, mandated, missing_pieces, stated
+from .eligibility import REGISTER_KINDS, check, in_words, mandated, missing_pieces, stated
 from .facts import Bounds, Dossier, Member, Pledge, Required, pledge_of, read
 from .matter import MATTER
 from .verdicts import BLOCK, IDLE, MET, WARN, Told, Verdict, told
@@ -14,7 +14,6 @@ from .verdicts import BLOCK, IDLE, MET, WARN, Told, Verdict, told
 __all__ = [
     "BLOCK",
     "IDLE",
-    "LETTER",
     "MATTER",
     "MET",
     "REGISTER_KINDS",

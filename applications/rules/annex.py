@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from edsh_portal import money
 from edsh_portal.sheets import HIDDEN, VERY_HIDDEN
 
-from .. import grid
+from ..shapes import grid
 
 TWICE, UNMARKED, ROWS, COLUMNS, FOREIGN, ABSENT = "twice", "unmarked", "rows", "columns", "foreign", "absent"
 UNCOMPUTED = "formula"  # in the place of an amount: the file does not keep the result of the formula

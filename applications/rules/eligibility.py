@@ -8,15 +8,15 @@ from collections import Counter
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from calls.pieces import LETTER
+from calls.questions import QUESTIONS, state
 from edsh_portal import money
 
-from ..questions import QUESTIONS, state
 from . import annex
 from .facts import Bounds, Dossier, Member, Pledge
 from .verdicts import BLOCK, WARN, Finding, Rule, Verdict
 
 REGISTER_KINDS = ("public", "private", "gcs")  # bodies that may be members: health establishments and GCS
-LETTER = "lettre-engagement"  # the piece of a member that stands for its mandate
 
 
 def _r04(d: Dossier, b: Bounds) -> Finding:

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from ..questions import length
+from calls.questions import length
+
 from . import annex
 from .annex import Annex
 

@@ -9,13 +9,15 @@ from django.utils.html import escape, format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
-from applications import grid, permissions
-from applications.fields import SECTIONS
-from applications.models import Application, BudgetLine, FundingPlan
-from applications.questions import QUESTIONS
-from applications.rules import Verdict
+from calls.questions import QUESTIONS
 from edsh_portal.numbers import amount_writer, cents_plain, percent
 from edsh_portal.templatetags.portal import paris_date, paris_instant, typo
+
+from .. import permissions
+from ..content.fields import SECTIONS
+from ..models import Application, BudgetLine, FundingPlan
+from ..rules import Verdict
+from ..shapes import grid
 
 register = template.Library()
 

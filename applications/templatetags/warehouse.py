@@ -7,9 +7,9 @@ from django.utils.translation import gettext as _
 
 from edsh_portal.numbers import percent
 
-from .. import expectations, gantt, mesh, socle
+from ..content.reference import socle_labels
 from ..models import Deliverable, Matching, Outcome, Procedure
-from ..reference import socle_labels
+from ..shapes import expectations, gantt, mesh, socle
 from .dossier import said
 
 register = template.Library()

@@ -14,8 +14,9 @@ from edsh_portal.once import repeatable
 from edsh_portal.sheets import answer
 from edsh_portal.workflow import Refused
 
-from .. import actions, annex, freeze, permissions, rules
-from ..budget_forms import BudgetForm, SheetForm
+from .. import actions, permissions, rules
+from ..content import annex, freeze
+from ..forms.budget import BudgetForm, SheetForm
 from ..models import Application, Membership
 from .budget import grid_form, grid_page, place_of, stem
 from .found import the_dossier, the_member

@@ -12,11 +12,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
-from .. import actions, freeze, grid, permissions, rules
-from ..budget_forms import BudgetForm, SheetForm
-from ..fields import SECTIONS, TERMS, keys
-from ..forms import form_of
+from .. import actions, permissions, rules
+from ..content import freeze
+from ..content.fields import SECTIONS, TERMS, keys
+from ..forms.budget import BudgetForm, SheetForm
+from ..forms.dossier import form_of
 from ..models import FundingPlan, Membership
+from ..shapes import grid
 from .found import the_dossier, the_member
 from .together import grid_together, saved, together
 

@@ -6,11 +6,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from calls.models import Wave
 from edsh_portal.forms import carried
 
 from .. import actions, permissions
-from ..forms import Form
-from ..models import Application, Wave
+from ..forms.dossier import Form
+from ..models import Application
 from .found import the_dossier
 
 

@@ -16,7 +16,7 @@ from edsh_portal.forms import Form, carried
 from edsh_portal.templatetags.portal import de
 
 from .. import actions, permissions
-from ..forms import AssociatedForm, ReasonForm
+from ..forms.dossier import AssociatedForm, ReasonForm
 from ..models import Application
 from .found import the_dossier, the_member
 from .rows import POSTED, form_page, removal

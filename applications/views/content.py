@@ -8,14 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from calls.questions import BY_SLUG, QUESTIONS, Question, length, state
 from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
 from .. import actions, permissions
-from ..fields import SECTIONS, keys
-from ..forms import AnswerForm, IdentityForm
+from ..content.fields import SECTIONS, keys
+from ..forms.dossier import AnswerForm, IdentityForm
 from ..models import Application
-from ..questions import BY_SLUG, QUESTIONS, Question, length, state
 from .found import the_dossier
 from .rows import POSTED, form_page
 from .together import met, saved, together

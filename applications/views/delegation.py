@@ -14,8 +14,8 @@ from edsh_portal.forms import carried
 from edsh_portal.models import Document
 
 from .. import actions, permissions
+from ..forms.signature import DelegateForm
 from ..models import Delegation
-from ..signature_forms import DelegateForm
 
 
 @require_safe

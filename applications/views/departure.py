@@ -13,7 +13,7 @@ from edsh_portal.access import let_in
 from edsh_portal.forms import carried
 
 from .. import actions, permissions
-from ..forms import AbandonForm, Form, ReasonForm
+from ..forms.dossier import AbandonForm, Form, ReasonForm
 from ..models import Application
 from .found import the_dossier
 from .rows import POSTED, typed

@@ -7,14 +7,16 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from calls import clocks
 from edsh_portal import admission, documents
 from edsh_portal.forms import carried
 
-from .. import actions, clocks, freeze, permissions
-from ..differences import differences
-from ..forms import Form
+from .. import actions, permissions
+from ..content import freeze
+from ..content.differences import differences
+from ..forms.dossier import Form
+from ..forms.signature import ReturnForm
 from ..models import Application, Reception, Version, VersionFile
-from ..signature_forms import ReturnForm
 from . import tasks
 from .found import the_bare_dossier, the_dossier
 from .pieces import opened

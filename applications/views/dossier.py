@@ -11,6 +11,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from calls.models import Wave
 from edsh_portal import clock
 from edsh_portal.events import stream_of
 from edsh_portal.forms import carried
@@ -18,10 +19,11 @@ from edsh_portal.models import Event
 from edsh_portal.statements import Row, written_once
 from edsh_portal.workflow import available
 
-from .. import actions, freeze, permissions
-from ..forms import CreateForm
-from ..models import Answer, Application, Wave
-from ..panels import carriage, ruling
+from .. import actions, permissions
+from ..content import freeze
+from ..forms.dossier import CreateForm
+from ..models import Answer, Application
+from ..panels import HOME, carriage
 from .found import NOW, the_bare_dossier, the_dossier
 from .signature import pending
 from .tasks import counted, sections
@@ -58,7 +60,7 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "open": application.now < application.wave.closes_at,
         "blocking": len(reading.blocking),
         "twins": [verdict for verdict in reading.verdicts if verdict.rule == "R14" and verdict.failed],
-        "ruling": ruling(application),
+        **{name: panel(application) for name, panel in HOME.items()},
         "writes": permissions.can_edit(request.user, application),
         "signs": permissions.can_submit(request.user, application),
         "reopened": permissions.reopened(application, application.now),

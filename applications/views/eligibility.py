@@ -5,12 +5,13 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
+from calls.models import Call
+from calls.panels import current_wave
 from edsh_portal import clock
 
-from .. import freeze, rules
-from ..models import Call
-from ..panels import current_wave
-from ..rules_forms import EligibilityForm
+from .. import rules
+from ..content import freeze
+from ..forms.eligibility import EligibilityForm
 
 
 @login_not_required

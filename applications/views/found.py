@@ -9,20 +9,13 @@ from django.db.models import DateTimeField, Func, OuterRef, Q, Subquery
 from django.db.models.functions import JSONObject
 from django.http import Http404, HttpRequest
 
+from calls.models import AidRate
 from edsh_portal.access import let_in, roles
 from edsh_portal.statements import written_once
 
-from ..models import (
-    AidRate,
-    Answer,
-    Application,
-    Handover,
-    Membership,
-    SectionHold,
-    Side,
-    SignatureRequest,
-    unread_count,
-)
+from ..models import Answer, Application, Handover, Membership, SectionHold, SignatureRequest
+from ..models.dossier import ApplicationQuerySet
+from ..panels import MORE
 from ..permissions import standing
 
 
@@ -63,13 +56,8 @@ SIGNATURE = Subquery(
     )[:1]
 )
 NOW = Func(function="portal_now", output_field=DateTimeField())
-# What one page asks of the dossier more than the others, by the name it bears there.
-MORE: dict[str, Callable[[int], Any]] = {
-    "handed": lambda person: HANDED,
-    "heir": lambda person: HEIR,
-    "signature": lambda person: SIGNATURE,
-    "unread": lambda person: unread_count(person, Side.CONSORTIUM, thread__application=OuterRef("pk")),
-}
+MORE |= {"handed": lambda person: HANDED, "heir": lambda person: HEIR, "signature": lambda person: SIGNATURE}
+Sees = Callable[[ApplicationQuerySet, int, frozenset[str]], ApplicationQuerySet]
 
 
 def the_dossier(
@@ -78,20 +66,11 @@ def the_dossier(
     gate: Callable[[Any, Any], bool] | None = None,
     *more: str,
     content: bool = False,
+    sees: Sees = ApplicationQuerySet.seen_by,
 ) -> Application:
     """The dossier with what every page of it shows, the portal's instant as `now`, `content` of its version for the pages
-    that show it, and `more` (MORE) that one page asks; 404 unseen, 403 not allowed."""
-    return _found(request, reference, gate, _dossiers(_sees(request.user), content, more))
-
-
-def the_exchange(request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool]) -> Application:
-    """The dossier of a page of messages: the service reads those of a draft once a question was put, and nothing else of it."""
-    return _found(request, reference, gate, _dossiers(_sees(request.user), False, (), "heard_as"))
-
-
-def _found(
-    request: HttpRequest, reference: str, gate: Callable[[Any, Any], bool] | None, rows: Callable[..., list[Any]]
-) -> Application:
+    that show it, and `more` (MORE) that one page asks; 404 unseen (`sees`: which are seen), 403 not allowed."""
+    rows = _dossiers(_sees(request.user), content, more, sees)
     application = let_in(request.user, gate, next(iter(rows(reference, request.user.pk)), None))
     _framed(request, application)
     return application
@@ -106,15 +85,15 @@ def _sees(user: Any) -> frozenset[str]:
 
 @cache
 def _dossiers(
-    held: frozenset[str], content: bool, more: tuple[str, ...], sees: str = "seen_by"
+    held: frozenset[str], content: bool, more: tuple[str, ...], sees: Sees
 ) -> Callable[..., list[Application]]:
-    """One statement for whoever holds exactly these roles. `sees`: the gate of the queryset."""
+    """One statement for whoever holds exactly these roles."""
 
     def dossiers(reference: str, person: int) -> Any:
         rows: Any = Application.objects.select_related("wave__settings", "wave__call", "coordinator", "version")
         rows = rows.annotate(now=NOW, known=_known("pk"), **{name: MORE[name](person) for name in more})
         rows = rows if content else rows.defer("version__content")
-        return getattr(rows, sees)(person, held).filter(reference=reference).order_by()
+        return sees(rows, person, held).filter(reference=reference).order_by()
 
     return written_once(dossiers)
 

@@ -8,10 +8,10 @@ from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
 from .. import actions, permissions
-from ..expectations import checklist, parity
-from ..fields import SECTIONS, keys
-from ..mesh_forms import GovernanceForm
+from ..content.fields import SECTIONS, keys
+from ..forms.mesh import GovernanceForm
 from ..models import Application
+from ..shapes.expectations import checklist, parity
 from .found import the_dossier
 from .rows import POSTED
 from .together import saved, together, typed

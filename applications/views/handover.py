@@ -12,7 +12,7 @@ from edsh_portal.forms import carried
 from edsh_portal.workflow import Refused
 
 from .. import actions, permissions
-from ..forms import ReasonForm
+from ..forms.dossier import ReasonForm
 from ..models import Handover, Membership
 from .found import the_dossier, the_member
 

@@ -12,13 +12,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
+from calls.models import PieceRequirement
 from edsh_portal import admission, documents
 from edsh_portal.forms import carried
 from edsh_portal.models import Document
 
-from .. import actions, annex, permissions
-from ..forms import PieceForm
-from ..models import Application, Membership, PieceRequirement
+from .. import actions, permissions
+from ..content import annex
+from ..forms.dossier import PieceForm
+from ..models import Application, Membership
 from .found import the_dossier
 from .rows import POSTED, removal
 

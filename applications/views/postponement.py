@@ -10,13 +10,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
+from calls import actions as calls
+from calls.forms import DelayForm, PostponeForm
+from calls.models import Wave
+from calls.views.call import _call, manages
 from edsh_portal import clock
 from edsh_portal.forms import carried
 
-from .. import actions, permissions
-from ..models import Wave
-from ..waves_forms import DelayForm, PostponeForm
-from .call import _call, manages
+from .. import permissions
 
 
 @manages
@@ -38,7 +39,7 @@ def postpone_wave(request: HttpRequest, number: int) -> HttpResponse:
         )
         % {"count": count},
     }
-    return _put_off(request, wave, PostponeForm, actions.postpone_wave, words, _("La clôture est reportée pour tous."))
+    return _put_off(request, wave, PostponeForm, calls.postpone_wave, words, _("La clôture est reportée pour tous."))
 
 
 @manages
@@ -54,13 +55,13 @@ def delay_wave(request: HttpRequest, number: int) -> HttpResponse:
         % {"opening": clock.paris(wave.opens_at)},
         "whom": _("Tout le monde."),
     }
-    return _put_off(request, wave, DelayForm, actions.delay_wave, words, _("L’ouverture est retardée pour tous."))
+    return _put_off(request, wave, DelayForm, calls.delay_wave, words, _("L’ouverture est retardée pour tous."))
 
 
 def _put_off(request: HttpRequest, wave: Wave, kind: type, verb: Any, words: dict[str, str], done: str) -> HttpResponse:
     form = kind(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carried(form, lambda data: verb(wave, **data, by=request.user)):
         messages.success(request, done)
-        return redirect("applications:call_settings")
-    context = words | {"form": form, "call": wave.call, "cancel": reverse("applications:call_settings")}
-    return render(request, "applications/state/confirm_call.html", context, status=422 if form.errors else 200)
+        return redirect("calls:call_settings")
+    context = words | {"form": form, "call": wave.call, "cancel": reverse("calls:call_settings")}
+    return render(request, "calls/confirm_call.html", context, status=422 if form.errors else 200)

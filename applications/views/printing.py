@@ -5,11 +5,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_safe
 
+from calls.models import Call
 from edsh_portal import documents
 from edsh_portal.once import repeatable
 
 from .. import actions, permissions
-from ..models import Application, Call, Printout
+from ..models import Application, Printout
 from .found import the_dossier
 
 

@@ -16,8 +16,8 @@ from django.views.decorators.http import require_http_methods
 from edsh_portal.forms import carried
 
 from .. import actions, permissions
-from ..fields import SECTIONS, keys
-from ..forms import Form, form_of
+from ..content.fields import SECTIONS, keys
+from ..forms.dossier import Form, form_of
 from ..models import Application
 from .found import the_dossier
 from .together import close, page_of, saved, together, typed

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from .. import freeze, permissions
+from .. import permissions
+from ..content import freeze
 from ..models import Deliverable, Milestone
 from .found import the_dossier
 

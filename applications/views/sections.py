@@ -9,15 +9,16 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from calls.questions import BY_SLUG
 from directory.models import User
 from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
-from .. import actions, freeze, permissions
+from .. import actions, permissions
 from ..actions.sections import SECTIONS
-from ..forms import Form, HandForm, ProgressForm
+from ..content import freeze
+from ..forms.dossier import Form, HandForm, ProgressForm
 from ..models import Application, SectionHold
-from ..questions import BY_SLUG
 from . import tasks
 from .found import the_dossier
 from .together import page_of

@@ -9,15 +9,18 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from calls.pieces import LETTER
 from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused
 
-from .. import actions, duties, freeze, permissions, rules
-from ..differences import differences
+from .. import actions, permissions, rules
+from ..content import freeze
+from ..content.differences import differences
+from ..forms.signature import AskForm, MandateForm, MandateWithdrawalForm, ReturnForm
 from ..models import Application, Mandate, Membership
-from ..signature_forms import AskForm, MandateForm, MandateWithdrawalForm, ReturnForm
+from ..shapes import duties
 from . import tasks
 from .found import the_dossier, the_member
 
@@ -63,7 +66,7 @@ def engaged(user: Any, application: Application, reading: freeze.Reading) -> dic
 
 def _mandate_state(facts: rules.Dossier, member: rules.Member) -> dict[str, bool]:
     return {
-        "letter": (rules.LETTER, member.name) in facts.pieces,
+        "letter": (LETTER, member.name) in facts.pieces,
         "covered": member.mandate is not None and member.mandate.covers(member.pledge),
     }
 
@@ -113,8 +116,8 @@ def _mandate_page(user: Any, member: Membership) -> dict[str, Any]:
         "given": member.mandates.select_related("given_by", "delegation", "withdrawal__by").order_by("-pk"),
         "may": permissions.can_give_mandate(user, member),
         "joins": permissions.can_edit_member(user, member)
-        and application.wave.settings.pieces.filter(code=rules.LETTER, per_member=True).exists(),
-        "letter_code": rules.LETTER,
+        and application.wave.settings.pieces.filter(code=LETTER, per_member=True).exists(),
+        "letter_code": LETTER,
         **_mandate_state(facts, held),
     }
 

@@ -16,9 +16,11 @@ from edsh_portal.intake import desk
 from edsh_portal.once import repeatable
 from edsh_portal.sheets import answer
 
-from .. import actions, freeze, socle, socle_sheet
+from .. import actions
+from ..content import freeze, socle_sheet
+from ..forms.socle import SocleFileForm, SocleForm, held_states
 from ..models import SocleItem, SocleState, Warehouse
-from ..socle_forms import SocleFileForm, SocleForm, held_states
+from ..shapes import socle
 from .found import the_dossier
 from .rows import POSTED
 from .together import grid_together, saved, typed

@@ -7,14 +7,14 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from calls.questions import QUESTIONS
+from calls.questions import state as answer_state
 from edsh_portal.templatetags.portal import de
 
 from .. import permissions, rules
-from ..freeze import Reading
+from ..content.freeze import Reading
 from ..models import Application
 from ..panels import part_lacks
-from ..questions import QUESTIONS
-from ..questions import state as answer_state
 from ..rules import Verdict
 from . import tasks_project
 

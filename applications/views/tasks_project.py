@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from .. import expectations, gantt, mesh, socle
+from ..shapes import expectations, gantt, mesh, socle
 
 
 def section(content: dict[str, Any], task: Callable[..., dict[str, Any]]) -> dict[str, Any]:

@@ -17,10 +17,10 @@ from edsh_portal import clock
 
 from .. import permissions
 from ..actions.sections import SECTIONS
-from ..fields import SECTIONS as FIELDS
-from ..fields import TERMS, Place, place
-from ..forms import Written
-from ..merge import merge
+from ..content.fields import SECTIONS as FIELDS
+from ..content.fields import TERMS, Place, place
+from ..content.merge import merge
+from ..forms.dossier import Written
 from ..models import Answer, Application, Clash, Indicator, SectionHold
 
 TWO_TEXTS = _lazy("Quelqu’un a écrit en même temps que vous : les deux textes sont ci-dessous, choisissez.")

@@ -11,9 +11,11 @@ from django.views.decorators.http import require_http_methods, require_safe
 from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
-from .. import actions, freeze, mesh, permissions
-from ..fields import SECTIONS, keys
-from ..mesh_forms import FunctionForm
+from .. import actions, permissions
+from ..content import freeze
+from ..content.fields import SECTIONS, keys
+from ..forms.mesh import FunctionForm
+from ..shapes import mesh
 from .found import the_dossier
 from .rows import POSTED
 from .together import saved, together, typed

@@ -16,6 +16,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
+from calls.questions import BY_SLUG
 from edsh_portal import clock
 from edsh_portal.forms import carried
 from edsh_portal.models import Event
@@ -25,10 +26,9 @@ from edsh_portal.templatetags.portal import typo
 from edsh_portal.workflow import Refused
 
 from .. import actions, permissions
-from ..fields import Place, place
-from ..forms import ClashForm
+from ..content.fields import Place, place
+from ..forms.dossier import ClashForm
 from ..models import Answer, Application, Clash, Presence
-from ..questions import BY_SLUG
 from .found import the_bare_dossier, the_dossier
 from .together import cards, met, moment, page_of
 

@@ -11,13 +11,12 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from applications.forms import ReasonForm
 from edsh_portal import acts as two
 from edsh_portal import asked
 from edsh_portal.access import ROLES
-from edsh_portal.forms import Form, carried
+from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.models import Act
-from edsh_portal.templatetags.portal import STATES
+from edsh_portal.workflow import STATES
 
 
 def told(listed: Any) -> list[dict[str, Any]]:

@@ -12,21 +12,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
 
-from applications.models import (
-    Application,
-    Call,
-    ComplementRequest,
-    Membership,
-    Piece,
-    Side,
-    SignatureRequest,
-    pledged,
-    unread_count,
-    with_pledges,
-)
+from applications.models import Application, Membership, Piece, SignatureRequest, pledged, with_pledges
 from applications.panels import own_parts
 from applications.permissions import OPEN_STATES, signs_for
-from applications.rules import LETTER, pledge_of
+from applications.rules import pledge_of
+from calls.models import Call
+from calls.pieces import LETTER
+from casework.models import ComplementRequest, Side, unread_count
 from decisions.actions.proposal import APPROVAL
 from decisions.models import Decision, SignatureDelegation
 from directory.forms import IN_EXCEPTION
@@ -69,7 +61,7 @@ def instructor(user) -> list[Task]:
     return [
         task(
             _("Dossiers à instruire (recevabilité)"),
-            f"{reverse('applications:admissibilities')}?pile=examiner",
+            f"{reverse('casework:admissibilities')}?pile=examiner",
             inbox.to_examine(user, now),
         ),
         task(
@@ -82,7 +74,7 @@ def instructor(user) -> list[Task]:
             f"{reverse('decisions:proposals')}?pile=proposer",
             inbox.to_propose(now),
         ),
-        task(_("Questions posées avant le dépôt"), reverse("applications:questions"), inbox.to_answer(user)),
+        task(_("Questions posées avant le dépôt"), reverse("casework:questions"), inbox.to_answer(user)),
         task(_("Conventions à préparer"), reverse("funding:conventions"), inbox.to_prepare()),
     ]
 
@@ -92,7 +84,7 @@ def validator(user) -> list[Task]:
     return [
         task(
             _("Recevabilités à valider"),
-            f"{reverse('applications:admissibilities')}?pile=valider",
+            f"{reverse('casework:admissibilities')}?pile=valider",
             inbox.to_validate(user, now),
         ),
         task(
@@ -221,7 +213,7 @@ def administrator(user) -> list[Task]:
         },
         {
             "label": _("Réglages de l’appel"),
-            "url": reverse("applications:call_settings"),
+            "url": reverse("calls:call_settings"),
             "tag": _("gérer"),
             "tone": "info",
         },

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_POST, require_safe
 from edsh_portal import asked, clock, events
 from edsh_portal.access import role_required
 from edsh_portal.models import Delivery, Heartbeat
-from edsh_portal.templatetags.portal import STATES
+from edsh_portal.workflow import STATES
 
 from .. import permissions
 from ..jobs import QUEUES, listed, named

@@ -7,7 +7,8 @@ from django.shortcuts import render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
-from applications.panels import call_page
+from applications.panels import blank_form
+from calls.panels import call_page
 from edsh_portal import clock
 from funding.panels import public_envelope
 
@@ -23,7 +24,8 @@ def call(request: HttpRequest) -> HttpResponse:
     if current is None or current.state == "draft":
         return render(request, "dashboards/no_call.html")
     context = call_page(current, clock.now()) | {"envelope": public_envelope(current)}
-    return render(request, "applications/state/call_page.html", context)
+    context["form"] = blank_form(context["settings"])
+    return render(request, "calls/call_page.html", context)
 
 
 @login_not_required

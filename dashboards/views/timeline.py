@@ -11,9 +11,10 @@ from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
-from applications.clocks import deadlines
-from applications.models import Application, Wave
-from applications.permissions import can_read_complements
+from applications.models import Application
+from calls.clocks import deadlines
+from calls.models import Wave
+from casework.permissions import can_read_complements
 from decisions.models import Decision, Notification
 from edsh_portal import clock, money
 from edsh_portal.access import OFFICERS, STAFF, fetch, has_role
@@ -121,11 +122,11 @@ def told(application: Application, user: Any, kinds: list[str]) -> QuerySet[Even
         "applications.application": Application.objects.filter(pk=application.pk).values("pk"),
         "applications.membership": application.memberships.values("pk"),
         "applications.handover": application.handovers.values("pk"),
-        "applications.wave": Wave.objects.filter(pk=application.wave_id).values("pk"),
-        "applications.admissibility": application.admissibilities.values("pk"),
-        "applications.complementrequest": application.complements.values("pk"),
-        "applications.thread": application.threads.values("pk"),
-        "applications.prorogation": application.prorogations.values("pk"),
+        "calls.wave": Wave.objects.filter(pk=application.wave_id).values("pk"),
+        "casework.admissibility": application.admissibilities.values("pk"),
+        "casework.complementrequest": application.complements.values("pk"),
+        "casework.thread": application.threads.values("pk"),
+        "casework.prorogation": application.prorogations.values("pk"),
         "decisions.proposal": application.proposals.values("pk"),
         "decisions.decision": Decision.objects.filter(application=application).values("pk"),
         "funding.grant": Grant.objects.filter(application=application).values("pk"),

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.models import Wave
+from calls.models import Wave
 from edsh_portal import asked
 from edsh_portal.access import role_required
 from edsh_portal.forms import carried

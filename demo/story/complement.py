@@ -3,8 +3,9 @@
 from datetime import UTC, datetime
 
 from applications import actions as dossiers
-from applications.models import ComplementRequest
-from applications.rules import LETTER
+from calls.pieces import LETTER
+from casework import actions as casework
+from casework.models import ComplementRequest
 
 from .. import texts
 from ..plan import Plan
@@ -20,7 +21,7 @@ def complement_story(world: World, plan: Plan) -> Story:
     writer = world.writer(plan.members[0])
     application = fresh(world, plan)
     letter = f"pieces.{LETTER}.{application.memberships.get(role='coordinator').pk}"
-    dossiers.ask_complements(application, [*ASKED, letter], message=texts.ASKED, due_at=DUE, by=driss)
+    casework.ask_complements(application, [*ASKED, letter], message=texts.ASKED, due_at=DUE, by=driss)
     yield on(2022, 11, 24, 15)
     application = fresh(world, plan)
     current = application.answers.filter(key="answers.schedule", aside=False).order_by("-version")[0]
@@ -28,8 +29,8 @@ def complement_story(world: World, plan: Plan) -> Story:
         application, "answers.schedule", current.text + texts.COMPLEMENT, read_version=current.version, by=writer
     )
     yield on(2022, 11, 25, 9)
-    dossiers.answer_complements(ComplementRequest.objects.get(application=application, state="asked"), by=writer)
+    casework.answer_complements(ComplementRequest.objects.get(application=application, state="asked"), by=writer)
     yield on(2022, 11, 29, 9)
-    dossiers.propose_admissibility(fresh(world, plan), **texts.verdict(plan), by=driss)
+    casework.propose_admissibility(fresh(world, plan), **texts.verdict(plan), by=driss)
     yield on(2022, 12, 1, 10)
-    dossiers.validate_admissibility(fresh(world, plan).admissibilities.get(state="proposed"), by=victor)
+    casework.validate_admissibility(fresh(world, plan).admissibilities.get(state="proposed"), by=victor)

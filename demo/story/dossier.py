@@ -4,7 +4,7 @@ from datetime import date, timedelta
 
 from applications import actions as dossiers
 from applications.models import Application, BudgetLine, pledged, with_pledges
-from applications.questions import QUESTIONS
+from calls.questions import QUESTIONS
 from directory.models import User
 from edsh_portal.money import split
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from applications.seed import seed_call
+from calls.seed import seed_call
 from decisions import actions as decisions
 from directory import actions as directory
 from directory import seed

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 
 from applications import actions as dossiers
+from casework import actions as casework
 from decisions import actions as decisions
 from decisions.models import Decision
 from funding.models import Line
@@ -28,14 +29,14 @@ def wave_story(world: World, number: int) -> Story:
             continue
         at += timedelta(hours=1, minutes=20)
         yield at
-        dossiers.propose_admissibility(fresh(world, plan), **texts.verdict(plan), by=driss)
+        casework.propose_admissibility(fresh(world, plan), **texts.verdict(plan), by=driss)
     at += timedelta(days=2)
     for plan in plans:
         if plan.fate in ("withdrawn", "lapse") or plan.complement:
             continue
         at += timedelta(minutes=25)
         yield at
-        dossiers.validate_admissibility(fresh(world, plan).admissibilities.get(state="proposed"), by=victor)
+        casework.validate_admissibility(fresh(world, plan).admissibilities.get(state="proposed"), by=victor)
     examined = [plan for plan in plans if plan.fate in ("award", "reserve", "refusal")]
     yield from evaluation(world, examined, on(2022, 11, 7, 9) if first else on(2023, 5, 9, 9), first)
     yield from deliberation(world, examined, number, on(2023, 1, 17, 8) if first else on(2023, 9, 12, 8))

@@ -4,7 +4,8 @@ import random
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
-from applications.models import Application, Wave
+from applications.models import Application
+from calls.models import Wave
 from directory.models import Establishment, User
 
 from ..plan import Plan

@@ -6,7 +6,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.access import has_role
-from edsh_portal.templatetags.portal import STATES
+from edsh_portal.workflow import STATES
 
 from .people import Affiliation, Invitation, User
 

@@ -40,12 +40,9 @@ from edsh_portal.numbers import (
     tenths,
 )
 from edsh_portal.sheets.answer import TABLES
+from edsh_portal.workflow import STATES
 
 register = template.Library()
-
-# noun → {code: (label, tone)} or (label, tone, shape). Each app fills its own nouns when it is loaded:
-#   STATES["application"] = {"draft": (_("Brouillon"), "doing"), …}      with gettext_lazy labels
-STATES: dict[str, dict[str, tuple[Any, ...]]] = {}
 
 # What a tone draws when no shape is named: never colour alone.
 SHAPE_OF_TONE = {

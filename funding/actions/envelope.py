@@ -8,7 +8,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.models import Call
+from calls.models import Call
 from edsh_portal import acts, clock, money
 from edsh_portal.access import FINANCE
 from edsh_portal.changes import over

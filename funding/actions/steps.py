@@ -2,8 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
-from edsh_portal.templatetags.portal import STATES
-from edsh_portal.workflow import Step, steps
+from edsh_portal.workflow import STATES, Step, portal_only, steps
 
 from .. import permissions as may
 from ..models import Convention, Grant, Instalment
@@ -15,7 +14,7 @@ GRANT_STEPS = steps(
         Step("reserve", ("",), "reserved", may.can_reserve, _("Réserver l’aide")),
         Step("engage", ("reserved",), "engaged", may.can_engage, _("Engager l’aide")),
         Step("void", ("reserved", "engaged"), "voided", may.can_void, _("Annuler l’aide"), reason=True),
-        Step("close", ("engaged",), "closed", may.portal_only, _("Solder l’aide")),
+        Step("close", ("engaged",), "closed", portal_only, _("Solder l’aide")),
     ],
 )
 CONVENTION_STEPS = steps(
@@ -24,7 +23,7 @@ CONVENTION_STEPS = steps(
     [
         Step("prepare", ("",), "prepared", may.can_prepare, _("Préparer la convention")),
         Step("sign", ("prepared",), "signed", may.can_sign, _("Signer la convention")),
-        Step("close", ("signed",), "closed", may.portal_only, _("Solder la convention")),
+        Step("close", ("signed",), "closed", portal_only, _("Solder la convention")),
     ],
 )
 INSTALMENT_STEPS = steps(

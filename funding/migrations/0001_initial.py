@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("applications", "0001_initial"),
+        ("calls", "0001_initial"),
         ("directory", "0001_initial"),
         ("edsh_portal", "0001_initial"),
     ]
@@ -111,7 +112,7 @@ class Migration(migrations.Migration):
                 (
                     "call",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="envelopes", to="applications.call"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="envelopes", to="calls.call"
                     ),
                 ),
             ],
@@ -171,7 +172,7 @@ class Migration(migrations.Migration):
                 (
                     "call",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="applications.call"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="calls.call"
                     ),
                 ),
             ],

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 class Line(models.Model):
     """A financing line (source) of the call: France 2030, ONDAM."""
 
-    call = models.ForeignKey("applications.Call", models.PROTECT, related_name="lines")
+    call = models.ForeignKey("calls.Call", models.PROTECT, related_name="lines")
     code = models.CharField(max_length=12)  # FR2030, ONDAM
     label = models.CharField(max_length=80)
 
@@ -28,7 +28,7 @@ class Line(models.Model):
 class Envelope(models.Model):
     """A dated version of the call's envelope (50 M€, then 75 M€), by an act; opened once into the ledger."""
 
-    call = models.ForeignKey("applications.Call", models.PROTECT, related_name="envelopes")
+    call = models.ForeignKey("calls.Call", models.PROTECT, related_name="envelopes")
     version = models.PositiveSmallIntegerField()
     act = models.CharField(_("acte"), max_length=200)
     opened_at = models.DateTimeField()

@@ -12,11 +12,10 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.forms import ReasonForm
 from applications.permissions import can_open_document
 from edsh_portal import acts, asked, clock, documents, money
 from edsh_portal.access import fetch
-from edsh_portal.forms import Form, carried
+from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import available
 

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.forms import ReasonForm
 from edsh_portal import asked, money
 from edsh_portal.access import fetch, role_required
-from edsh_portal.forms import Form, carried
+from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.sheets import Amount, answer
 from edsh_portal.workflow import available
 

@@ -9,7 +9,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from applications.models import Application, Criterion
+from applications.models import Application
+from calls.models import Criterion
 from edsh_portal.changes import over
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused, Step, move, steps

@@ -11,6 +11,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("applications", "0001_initial"),
+        ("calls", "0001_initial"),
         ("auth", "0012_alter_user_first_name_max_length"),
         ("directory", "0001_initial"),
     ]
@@ -140,7 +141,7 @@ class Migration(migrations.Migration):
                 (
                     "criterion",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.criterion"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="calls.criterion"
                     ),
                 ),
             ],
@@ -173,7 +174,7 @@ class Migration(migrations.Migration):
                 (
                     "wave",
                     models.OneToOneField(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="session", to="applications.wave"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="session", to="calls.wave"
                     ),
                 ),
             ],
@@ -342,7 +343,7 @@ class Migration(migrations.Migration):
                 (
                     "criterion",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.criterion"
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="calls.criterion"
                     ),
                 ),
                 (

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.models import VersionFile
-from applications.questions import QUESTIONS
+from calls.questions import QUESTIONS
 from edsh_portal import asked, clock, documents
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import carried

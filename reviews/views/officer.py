@@ -14,7 +14,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from applications.models import Application, Wave
+from applications.models import Application
+from calls.models import Wave
 from directory.models import Affiliation
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required

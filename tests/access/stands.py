@@ -12,17 +12,17 @@ from django.db.models import Q
 from applications import actions as dossiers
 from applications.models import (
     Application,
-    Call,
     Delegation,
     Deliverable,
     Indicator,
     Membership,
     Milestone,
-    Wave,
     pledged,
     with_pledges,
 )
-from applications.questions import QUESTIONS
+from calls.models import Call, Wave
+from calls.questions import QUESTIONS
+from casework import actions as casework
 from decisions import actions as decisions
 from decisions.models import Decision, SignatureDelegation
 from demo import texts
@@ -166,7 +166,7 @@ def deposited(cast: Cast) -> Things:
 def written(cast: Cast) -> Things:
     """alice has written to the service about VALMONT, with a file."""
     files = [("question.pdf", texts.page("Question"))]
-    thread = dossiers.open_thread(valmont(), subject="Question", text=REASON, files=files, by=cast.alice)
+    thread = casework.open_thread(valmont(), subject="Question", text=REASON, files=files, by=cast.alice)
     message = thread.messages.get()
     work()
     return shared(cast, valmont()) | {
@@ -245,7 +245,7 @@ def draft(cast: Cast) -> Things:
 def questioned(cast: Cast) -> Things:
     """alice has asked the service something about her draft."""
     dossier, _invited = sketch(cast)
-    thread = dossiers.open_thread(dossier, subject="Question", text=REASON, by=cast.alice)
+    thread = casework.open_thread(dossier, subject="Question", text=REASON, by=cast.alice)
     return shared(cast, dossier) | {"thread": thread.pk, "message": thread.messages.get().pk}
 
 
@@ -318,7 +318,7 @@ def waiting(cast: Cast) -> Things:
 def asked(cast: Cast) -> Things:
     """The length of the project is asked again, for ten days."""
     due_at = AFTER_CUT_OFF + timedelta(days=10)
-    dossiers.ask_complements(valmont(), ["identity.months"], message=REASON, due_at=due_at, by=cast.driss)
+    casework.ask_complements(valmont(), ["identity.months"], message=REASON, due_at=due_at, by=cast.driss)
     return shared(cast, valmont())
 
 
@@ -334,27 +334,27 @@ def completed(cast: Cast) -> Things:
 
 @stand
 def prorogation_proposed(cast: Cast) -> Things:
-    dossiers.propose_prorogation(valmont(), decision_on=date(2023, 9, 30), reason=REASON, by=cast.driss)
+    casework.propose_prorogation(valmont(), decision_on=date(2023, 9, 30), reason=REASON, by=cast.driss)
     return shared(cast, valmont())
 
 
 @stand
 def proposed(cast: Cast) -> Things:
-    dossiers.propose_admissibility(valmont(), verdict="admissible", rule="", evidence="", by=cast.driss)
+    casework.propose_admissibility(valmont(), verdict="admissible", rule="", evidence="", by=cast.driss)
     return shared(cast, valmont())
 
 
 @stand
 def returned(cast: Cast) -> Things:
     proposed(cast)
-    dossiers.return_admissibility(valmont().admissibilities.get(state="proposed"), REASON, by=cast.victor)
+    casework.return_admissibility(valmont().admissibilities.get(state="proposed"), REASON, by=cast.victor)
     return shared(cast, valmont())
 
 
 def ruled(cast: Cast, verdict: str) -> Things:
     rule, evidence = texts.VERDICTS.get(verdict, ("", ""))
-    dossiers.propose_admissibility(valmont(), verdict=verdict, rule=rule, evidence=evidence, by=cast.driss)
-    dossiers.validate_admissibility(valmont().admissibilities.get(state="proposed"), by=cast.victor)
+    casework.propose_admissibility(valmont(), verdict=verdict, rule=rule, evidence=evidence, by=cast.driss)
+    casework.validate_admissibility(valmont().admissibilities.get(state="proposed"), by=cast.victor)
     return shared(cast, valmont())
 
 

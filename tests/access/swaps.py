@@ -14,7 +14,7 @@ from django import forms
 from django.apps import apps
 from django.db import connection, models
 
-from applications.fields import SECTIONS
+from applications.content.fields import SECTIONS
 from applications.models import Application, Membership
 from directory.models import User
 from edsh_portal import walls
@@ -47,8 +47,8 @@ NOUNS = {
     "upload": ("applications.Upload", "pk"),
     "printout": ("applications.Printout", "pk"),
     "clash": ("applications.Clash", "pk"),
-    "thread": ("applications.Thread", "pk"),
-    "message_file": ("applications.MessageFile", "pk"),
+    "thread": ("casework.Thread", "pk"),
+    "message_file": ("casework.MessageFile", "pk"),
     "version_file": ("applications.VersionFile", "pk"),
     "read_file": ("applications.VersionFile", "pk"),
     "delegation": ("applications.Delegation", "pk"),

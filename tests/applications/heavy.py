@@ -7,10 +7,13 @@ from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
-from applications import actions, annex, freeze, reopening, socle
-from applications.mesh import Function, Level
+from applications import actions
+from applications.content import annex, freeze, reopening
 from applications.models import BudgetLine, SocleItem
-from applications.questions import QUESTIONS
+from applications.shapes import socle
+from applications.shapes.mesh import Function, Level
+from calls.questions import QUESTIONS
+from casework import actions as casework
 from edsh_portal import sheets
 
 from . import world as made
@@ -255,17 +258,17 @@ def examined(world: made.World, dossier: Any) -> None:
     dossier.refresh_from_db()
     asked = reopening.labels(dossier.version.content, dossier.wave.settings.pieces.order_by("code").values())
     due = AFTER + timedelta(days=15)
-    actions.ask_complements(dossier, list(asked), message="Précisez.", due_at=due, by=driss)
-    thread = actions.open_thread(dossier, subject="Une question", text="Bonjour. " * 50, by=alice)
+    casework.ask_complements(dossier, list(asked), message="Précisez.", due_at=due, by=driss)
+    thread = casework.open_thread(dossier, subject="Une question", text="Bonjour. " * 50, by=alice)
     for number in range(1, MESSAGES):
-        actions.post_message(thread, text="Précision. " * 50, by=driss if number % 2 else alice)
+        casework.post_message(thread, text="Précision. " * 50, by=driss if number % 2 else alice)
 
 
 def refused(world: made.World, dossier: Any) -> None:
     """Ruled out: it may be taken up in the next wave."""
     dossier.refresh_from_db()
-    actions.withdraw_complements(dossier.complements.get(), by=world.cast.driss)
-    opinion = actions.propose_admissibility(
+    casework.withdraw_complements(dossier.complements.get(), by=world.cast.driss)
+    opinion = casework.propose_admissibility(
         dossier, verdict="inadmissible", rule="R01", evidence="Déposé hors délai.", by=world.cast.driss
     )
-    actions.validate_admissibility(opinion, by=world.cast.victor)
+    casework.validate_admissibility(opinion, by=world.cast.victor)

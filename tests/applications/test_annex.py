@@ -15,12 +15,14 @@ from django.urls import reverse
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from applications import actions, annex, freeze, grid, rules
-from applications.budget_forms import BudgetForm
+from applications import actions, rules
+from applications.content import annex, freeze
+from applications.forms.budget import BudgetForm
 from applications.models import BudgetLine
 from applications.rules import facts
 from applications.rules.annex import UNCOMPUTED
 from applications.rules.annex import read as told
+from applications.shapes import grid
 from edsh_portal import money, sheets
 from edsh_portal.intake import desk, workbook
 from edsh_portal.sheets import Amount, Cell, Sheet, Table, Uncomputed, Workbook
@@ -446,7 +448,7 @@ def test_26_what_is_wrong_is_told_under_the_grid_and_named_from_its_cell(client,
 
 
 def annex_form(file):
-    from applications.budget_forms import SheetForm
+    from applications.forms.budget import SheetForm
 
     return SheetForm({}, {"file": file})
 

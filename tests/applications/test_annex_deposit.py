@@ -12,9 +12,11 @@ from django.template.loader import render_to_string
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from applications import actions, annex, freeze, grid, reactions, rules
+from applications import actions, reactions, rules
+from applications.content import annex, freeze
 from applications.models import BudgetLine, Version, VersionFile
 from applications.rules.annex import read as told
+from applications.shapes import grid
 from edsh_portal import documents, events, money, sheets
 from edsh_portal.intake import desk, workbook
 from edsh_portal.models import Delivery, Document, Event

@@ -12,6 +12,7 @@ from django.urls import reverse
 
 from applications import actions
 from applications.models import Application
+from calls import actions as calls
 from directory import actions as directory
 
 from . import world as made
@@ -147,7 +148,7 @@ def test_cursor(world, two):
 
 def test_calls_and_waves(world):
     adam, alice = signed_in(world.cast.adam), signed_in(world.cast.alice)
-    actions.create_call(slug="prochain", title="Prochain appel", purpose="", by=world.cast.adam)
+    calls.create_call(slug="prochain", title="Prochain appel", purpose="", by=world.cast.adam)
     slugs = [[row["slug"] for row in client.get("/api/v1/calls/").json()["results"]] for client in (adam, alice)]
     assert slugs == [["essai", "prochain"], ["essai"]]
     call = alice.get("/api/v1/calls/essai/").json()

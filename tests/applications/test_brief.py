@@ -8,8 +8,9 @@ import lxml.html
 import pytest
 from django.urls import reverse
 
-from applications import actions, freeze
-from applications.questions import QUESTIONS
+from applications import actions
+from applications.content import freeze
+from calls.questions import QUESTIONS
 from edsh_portal import events
 from edsh_portal.models import Delivery
 

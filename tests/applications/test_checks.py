@@ -11,8 +11,13 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
-from applications import actions, freeze, rules_forms
-from applications.models import CallSettings, FundingPlan
+from applications import actions
+from applications.content import freeze
+from applications.forms import eligibility as rules_forms
+from applications.models import FundingPlan
+from calls import actions as calls
+from calls.models import CallSettings
+from casework import actions as casework
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 
@@ -109,7 +114,7 @@ def test_the_five_windows_say_the_same_of_the_same_facts(world, ready, set_clock
         return
     actions.submit(ready, by=world.cast.sophie)
     set_clock(made.CLOSES + timedelta(days=9), frozen=True)
-    driss, sheet = signed_in(world.cast.driss), reverse("applications:admissibility", args=[ready.reference])
+    driss, sheet = signed_in(world.cast.driss), reverse("casework:admissibility", args=[ready.reference])
     assert of_page(driss, sheet) == listed(of_api(driss, ready.reference)) == page
 
 
@@ -217,7 +222,7 @@ def test_r14_bis_one_establishment_in_two_deposited_consortia(world, ready, set_
     assert not shared(second).ok
     set_clock(made.CLOSES + timedelta(days=1), frozen=True)
     driss = signed_in(world.cast.driss)
-    sheet = driss.get(reverse("applications:admissibility", args=[ready.reference]))
+    sheet = driss.get(reverse("casework:admissibility", args=[ready.reference]))
     assert sheet.context["shared"] == ({"name": "CHU de Brest", "reference": second.reference},)
     assert f"CHU de Brest : {second.reference}" in sheet.content.decode()
     set_clock(made.NOW, frozen=True)
@@ -231,10 +236,10 @@ def test_a_twin_counts_in_its_own_wave_even_once_it_is_ruled_out(world, ready, s
     for application in (ready, second):
         actions.submit(application, by=world.cast.sophie)
     set_clock(made.CLOSES + timedelta(days=9), frozen=True)
-    opinion = actions.propose_admissibility(
+    opinion = casework.propose_admissibility(
         second, verdict="ineligible", rule="R14", evidence="Deux dossiers.", by=world.cast.driss
     )
-    actions.validate_admissibility(opinion, by=world.cast.victor)
+    casework.validate_admissibility(opinion, by=world.cast.victor)
     ready.refresh_from_db()
     assert freeze.read_deposited(ready).facts.twins == (second.reference,)
     assert freeze.read_deposited(ready).facts.shared == ()  # of the same coordinator: R14 says it
@@ -419,8 +424,8 @@ def test_the_pre_check_writes_nothing_and_takes_no_post(world):
 
 
 def test_the_bounds_are_those_of_the_wave_under_way(world, set_clock):
-    settings = actions.new_settings(world.call, bounds={"max_months": 60}, by=world.cast.driss)
-    actions.create_wave(
+    settings = calls.new_settings(world.call, bounds={"max_months": 60}, by=world.cast.driss)
+    calls.create_wave(
         world.call,
         settings,
         number=2,

@@ -8,8 +8,11 @@ from django.core.exceptions import PermissionDenied
 from django.core.management import call_command
 from django.urls import reverse
 
-from applications import actions, freeze, panels, reactions, verify
+from applications import actions, reactions, verify
+from applications.content import freeze
 from applications.models import Answer, Application, Departure, Membership, Piece, Printout, ResearchProject
+from casework import actions as casework
+from casework import panels as casework_panels
 from edsh_portal import chain, clock, documents
 from edsh_portal.models import Document, Event, Mail
 from edsh_portal.verify import findings
@@ -241,20 +244,22 @@ def test_13_12_a_second_draft_of_the_same_name_is_asked_twice(client, world, dra
 # ── a question before the deposit ────────────────────────────────────────────────────────────────────────────────────
 def test_13_12_a_question_is_put_and_answered_before_the_deposit(client, world, draft):
     cast = world.cast
-    assert refused(actions.open_thread, draft, subject="S", text="T", by=cast.driss) == "forbidden"
+    assert refused(casework.open_thread, draft, subject="S", text="T", by=cast.driss) == "forbidden"
     signed(client, cast.driss)
     assert client.get(page("threads", draft)).status_code == 404
     signed(client, cast.alice)
     assert "Poser une question au service instructeur" in client.get(page("dossier", draft)).content.decode()
     asked = client.post(page("open_thread", draft), {"subject": "GCS", "text": "Un GCS peut-il coordonner ?"})
     thread = draft.threads.get()
-    assert asked.status_code == 302 and panels.asked_before_deposit(cast.driss).filter(unread__gt=0).count() == 1
+    assert (
+        asked.status_code == 302 and casework_panels.asked_before_deposit(cast.driss).filter(unread__gt=0).count() == 1
+    )
     work("thread.opened")
     assert set(Mail.objects.filter(event__kind="thread.opened").values_list("address", flat=True)) == {
         "driss@test.invalid"
     }
     signed(client, cast.driss)
-    listed = client.get(reverse("applications:questions")).content.decode()
+    listed = client.get(reverse("casework:questions")).content.decode()
     assert page("thread", draft, thread.pk) in listed and "CHU de Rennes" in listed
     assert "Questions posées avant le dépôt" in client.get(HOME).content.decode()
     read = client.get(page("thread", draft, thread.pk))
@@ -270,5 +275,5 @@ def test_13_12_a_question_is_put_and_answered_before_the_deposit(client, world, 
     signed(client, cast.driss)
     assert (
         client.get(page("thread", draft, thread.pk)).status_code == 404
-        and panels.asked_before_deposit(cast.driss).filter(unread__gt=0).count() == 0
+        and casework_panels.asked_before_deposit(cast.driss).filter(unread__gt=0).count() == 0
     )

@@ -8,7 +8,8 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
 
-from applications import actions, freeze, reactions
+from applications import actions, reactions
+from applications.content import freeze
 from applications.models import Application, Reception, Version
 from directory.models import Affiliation
 from edsh_portal import events

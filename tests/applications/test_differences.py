@@ -4,8 +4,9 @@ import copy
 
 import pytest
 
-from applications import actions, freeze
-from applications.differences import Change, differences
+from applications import actions
+from applications.content import freeze
+from applications.content.differences import Change, differences
 
 from .world import deepen
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import pytest
 
-from applications import actions, freeze
+from applications import actions
+from applications.content import freeze
 
 from .test_prorogation import fresh
 from .world import deepen

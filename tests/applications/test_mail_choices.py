@@ -11,6 +11,7 @@ from django.urls import reverse
 
 from applications import actions
 from applications.models import Application
+from casework import actions as casework
 from directory import actions as directory
 from edsh_portal import events, mail
 from edsh_portal.models import Delivery, Event, Mail, MailChoice
@@ -43,7 +44,7 @@ def choose(user, **choices):
 
 def written(world, application, times=1):
     for number in range(times):
-        actions.open_thread(application, subject=f"Objet {number}", text="Texte", by=world.cast.driss)
+        casework.open_thread(application, subject=f"Objet {number}", text="Texte", by=world.cast.driss)
     work()
 
 
@@ -110,11 +111,11 @@ def test_what_is_due_leaves_at_once_whatever_was_chosen(world, deposited):
     for person in (world.cast.alice, world.cast.sophie, world.cast.bruno, world.cast.paula):
         choose(person, **dict.fromkeys(mail.FAMILIES, "none"))
     due_at = AFTER + timedelta(days=9)
-    request = actions.ask_complements(deposited, ["projects"], message="x", due_at=due_at, by=world.cast.driss)
-    actions.withdraw_complements(request, by=world.cast.driss)
+    request = casework.ask_complements(deposited, ["projects"], message="x", due_at=due_at, by=world.cast.driss)
+    casework.withdraw_complements(request, by=world.cast.driss)
     rule = {"rule": "R22", "evidence": "Marché notifié en juin."}
-    opinion = actions.propose_admissibility(deposited, verdict="inadmissible", **rule, by=world.cast.driss)
-    actions.validate_admissibility(opinion, by=world.cast.victor)
+    opinion = casework.propose_admissibility(deposited, verdict="inadmissible", **rule, by=world.cast.driss)
+    casework.validate_admissibility(opinion, by=world.cast.victor)
     work()
     kinds = {"complement.asked", "complement.withdrawn", "application.rejected"}
     told = Mail.objects.filter(event__kind__in=kinds).values_list("event__kind", "address")

@@ -8,11 +8,13 @@ import pytest
 from django.template.loader import render_to_string
 from django.urls import reverse
 
-from applications import actions, annex, freeze, grid, printing
-from applications.differences import differences
-from applications.fields import SECTIONS
-from applications.fields.kinds import Choice
+from applications import actions, printing
+from applications.content import annex, freeze
+from applications.content.differences import differences
+from applications.content.fields import SECTIONS
+from applications.content.fields.kinds import Choice
 from applications.models import Printout
+from applications.shapes import grid
 from edsh_portal.statements import written_once
 from edsh_portal.workflow import Refused
 

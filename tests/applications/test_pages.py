@@ -8,7 +8,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from applications import actions, socle
+from applications import actions
+from applications.shapes import socle
 from directory.models import AccountRequest
 from edsh_portal.events import run
 from edsh_portal.models import Delivery, Event, Mail

@@ -11,11 +11,11 @@ from django.urls import reverse
 from django.utils.html import escape
 
 from applications import actions, printing
-from applications.fields import SECTIONS, TERMS
-from applications.forms import form_of
+from applications.content.fields import SECTIONS, TERMS
+from applications.forms.dossier import form_of
 from applications.models import Printout
-from applications.questions import QUESTIONS
 from applications.reactions.receipt import receipt_context
+from calls.questions import QUESTIONS
 from edsh_portal import events, pdf
 from edsh_portal.models import Delivery
 

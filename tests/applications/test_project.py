@@ -9,8 +9,10 @@ from django.db import IntegrityError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications import actions, expectations, freeze, gantt, mesh, socle
+from applications import actions
+from applications.content import freeze
 from applications.models import Application, FunctionPlacement, Governance, Indicator, SocleItem, SocleState, Warehouse
+from applications.shapes import expectations, gantt, mesh, socle
 from directory import identifiers
 from edsh_portal.models import Event
 

@@ -6,8 +6,10 @@ import re
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
-from applications import actions, socle, socle_sheet
+from applications import actions
+from applications.content import socle_sheet
 from applications.models import SocleItem, Version
+from applications.shapes import socle
 from edsh_portal import sheets
 from edsh_portal.intake import workbook
 from edsh_portal.walls import tables

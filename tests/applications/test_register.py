@@ -12,7 +12,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from applications import actions
-from applications.models import Application, CallSettings
+from applications.models import Application
+from calls.models import CallSettings
+from casework import actions as casework
 from edsh_portal.intake import workbook
 from tests.roles import FAR, give
 from tests.tabs import sent
@@ -205,7 +207,7 @@ def test_the_register_as_a_workbook_keeps_identifiers_as_texts(world, deposited,
 
 # ── instruction ──────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_the_queue_says_what_to_do(world, after):
-    url = reverse("applications:admissibilities")
+    url = reverse("casework:admissibilities")
     driss, victor, aude = (signed_in(getattr(world.cast, name)) for name in ("driss", "victor", "aude"))
 
     def todo(client, pile=""):
@@ -216,34 +218,34 @@ def test_the_queue_says_what_to_do(world, after):
 
     ref = after.reference
     assert (todo(driss), todo(victor), todo(aude, "examiner")) == ([(ref, "Examiner")], [], [(ref, "Examiner")])
-    opinion = actions.propose_admissibility(after, verdict="admissible", by=world.cast.driss)
+    opinion = casework.propose_admissibility(after, verdict="admissible", by=world.cast.driss)
     assert (todo(driss), todo(driss, "valider"), todo(victor)) == (
         [],
         [(ref, "En attente de validation")],
         [(ref, "Valider")],
     )
-    actions.return_admissibility(opinion, "À revoir.", by=world.cast.victor)
+    casework.return_admissibility(opinion, "À revoir.", by=world.cast.victor)
     assert (todo(driss), todo(victor)) == ([(ref, "Reprendre (renvoyé)")], [])
-    second = actions.propose_admissibility(after, verdict="admissible", by=world.cast.driss)
-    actions.validate_admissibility(second, by=world.cast.victor)
+    second = casework.propose_admissibility(after, verdict="admissible", by=world.cast.driss)
+    casework.validate_admissibility(second, by=world.cast.victor)
     assert (todo(driss), todo(victor), todo(driss, "rendus")) == ([], [], [(ref, "")])
     for name in ("alice", "claire", "adam", "dora"):
         assert signed_in(getattr(world.cast, name)).get(url).status_code == 403
 
 
 def test_before_the_cut_off_there_is_nothing_to_examine(world, deposited):
-    url = reverse("applications:admissibilities")
+    url = reverse("casework:admissibilities")
     driss = signed_in(world.cast.driss)
     assert [
         driss.get(url, {"pile": pile}).context["page"].paginator.count
         for pile in ("examiner", "valider", "rendus", "a-venir")
     ] == [0, 0, 0, 1]
-    sheet = driss.get(reverse("applications:admissibility", args=[deposited.reference]))
+    sheet = driss.get(reverse("casework:admissibility", args=[deposited.reference]))
     assert sheet.context["gives"] is False
 
 
 def test_from_the_sheet_to_the_verdict(world, after):
-    sheet = reverse("applications:admissibility", args=[after.reference])
+    sheet = reverse("casework:admissibility", args=[after.reference])
     driss, victor = signed_in(world.cast.driss), signed_in(world.cast.victor)
     page = driss.get(sheet)
     assert page.status_code == 200 and page.context["gives"] and not page.context["validates"]
@@ -281,10 +283,10 @@ def test_from_the_sheet_to_the_verdict(world, after):
         == 302
     )
     assert victor.post(sheet, {"verdict": "admissible"}).status_code == 403
-    confirm = reverse("applications:validate_admissibility", args=[after.reference])
+    confirm = reverse("casework:validate_admissibility", args=[after.reference])
     assert driss.get(confirm).status_code == 403
     assert "Commande du 2 juin." in victor.get(confirm).content.decode()
-    back = reverse("applications:return_admissibility", args=[after.reference])
+    back = reverse("casework:return_admissibility", args=[after.reference])
     assert victor.get(back).status_code == 200
     assert victor.post(back, {"reason": ""}).status_code == 422
     assert victor.post(back, {"reason": "Préciser la pièce."}).status_code == 302
@@ -300,16 +302,16 @@ def test_one_person_with_both_roles_meets_a_sentence_or_a_wall(world, after):
 
     give(world.cast.driss, "validator", until=FAR)
     both = signed_in(type(world.cast.driss).objects.get(pk=world.cast.driss.pk))
-    sheet = reverse("applications:admissibility", args=[after.reference])
+    sheet = reverse("casework:admissibility", args=[after.reference])
     assert both.post(sheet, {"verdict": "admissible"}).status_code == 302
     assert both.get(sheet).context["validates"] is False
-    assert both.post(reverse("applications:validate_admissibility", args=[after.reference])).status_code == 403
+    assert both.post(reverse("casework:validate_admissibility", args=[after.reference])).status_code == 403
     after.refresh_from_db()
     assert after.state == "submitted"
 
 
 def test_the_sheet_is_for_officers(world, after):
-    sheet = reverse("applications:admissibility", args=[after.reference])
+    sheet = reverse("casework:admissibility", args=[after.reference])
     seen = {
         name: signed_in(getattr(world.cast, name)).get(sheet).status_code
         for name in ("driss", "victor", "aude", "dora", "emma", "nadia", "adam", "claire", "alice", "zoe")
@@ -330,12 +332,12 @@ def test_the_sheet_is_for_officers(world, after):
 
 
 def test_twins_are_shown_even_once_one_is_rejected(world, after, set_clock):
-    sheet = reverse("applications:admissibility", args=[after.reference])
+    sheet = reverse("casework:admissibility", args=[after.reference])
     assert signed_in(world.cast.driss).get(sheet).context["twins"] == ()
 
 
 def test_a_draft_has_no_sheet(world, draft):
-    sheet = reverse("applications:admissibility", args=[draft.reference])
+    sheet = reverse("casework:admissibility", args=[draft.reference])
     answer = signed_in(world.cast.aude).get(sheet)
     assert (answer.status_code, answer["Location"]) == (302, reverse("applications:dossier", args=[draft.reference]))
     assert signed_in(world.cast.driss).get(sheet).status_code == 404
@@ -344,17 +346,17 @@ def test_a_draft_has_no_sheet(world, draft):
 # ── settings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_the_frozen_settings_are_read_only_on_the_page_too(world):
     adam = signed_in(world.cast.adam)
-    page = adam.get(reverse("applications:call_settings")).content.decode()
+    page = adam.get(reverse("calls:call_settings")).content.decode()
     assert "Ces réglages sont figés" in page and "Modifier" not in page
     for url in (
-        reverse("applications:settings_bounds", args=[1]),
-        *(reverse("applications:settings_part", args=[1, part]) for part in ("criteres", "pieces", "taux")),
+        reverse("calls:settings_bounds", args=[1]),
+        *(reverse("calls:settings_part", args=[1, part]) for part in ("criteres", "pieces", "taux")),
     ):
         assert adam.get(url).status_code == 302
     bounds = {name: getattr(world.wave.settings, name) for name in made.BOUNDS} | {"quorum": 9}
-    answer = adam.post(reverse("applications:settings_bounds", args=[1]), _bounds(world, **bounds))
+    answer = adam.post(reverse("calls:settings_bounds", args=[1]), _bounds(world, **bounds))
     assert answer.status_code == 422 and "ils ne changent plus" in answer.content.decode()
-    answer = adam.post(reverse("applications:settings_part", args=[1, "taux"]), _rates(("public", 10)))
+    answer = adam.post(reverse("calls:settings_part", args=[1, "taux"]), _rates(("public", 10)))
     assert answer.status_code == 422 and "ils ne changent plus" in answer.content.decode()
     world.wave.settings.refresh_from_db()
     assert world.wave.settings.quorum == 2
@@ -394,16 +396,14 @@ def _rates(*rows, prefix="rates"):
 
 def test_a_new_version_is_edited_part_by_part(world):
     adam = signed_in(world.cast.adam)
-    assert adam.get(reverse("applications:new_settings")).status_code == 200
+    assert adam.get(reverse("calls:new_settings")).status_code == 200
     assert (
-        adam.post(
-            reverse("applications:new_settings"), _bounds(world, quorum=3, min_base_cents="2 000 000")
-        ).status_code
+        adam.post(reverse("calls:new_settings"), _bounds(world, quorum=3, min_base_cents="2 000 000")).status_code
         == 302
     )
     settings = CallSettings.objects.get(version=2)
     assert (settings.quorum, settings.min_base_cents) == (3, 200_000_000)
-    part = reverse("applications:settings_part", args=[2, "taux"])
+    part = reverse("calls:settings_part", args=[2, "taux"])
     assert adam.get(part).status_code == 200
     assert adam.post(part, _rates(("public", 90), ("private", 40), ("gcs", 80))).status_code == 302
     assert dict(settings.rates.values_list("kind", "rate_bp")) == {"public": 9_000, "private": 4_000, "gcs": 8_000}
@@ -425,17 +425,17 @@ def test_a_new_version_is_edited_part_by_part(world):
             f"criteria-{n}-weight": weight,
         }
     criteria["criteria-2-DELETE"] = "on"
-    assert adam.post(reverse("applications:settings_part", args=[2, "criteres"]), criteria).status_code == 302
+    assert adam.post(reverse("calls:settings_part", args=[2, "criteres"]), criteria).status_code == 302
     assert list(settings.criteria.order_by("number").values_list("title", "weight", "floor")) == [
         ("C1", 60, None),
         ("C2", 40, None),
     ]
-    assert adam.get(reverse("applications:settings_part", args=[2, "pieces"])).status_code == 200
+    assert adam.get(reverse("calls:settings_part", args=[2, "pieces"])).status_code == 200
     _bounds_are_edited(adam, world, settings)
 
 
 def _bounds_are_edited(adam, world, settings):
-    bounds = reverse("applications:settings_bounds", args=[2])
+    bounds = reverse("calls:settings_bounds", args=[2])
     assert adam.get(bounds).status_code == 200
     assert adam.post(bounds, _bounds(world, max_months=99_999)).status_code == 422
     wrong = adam.post(bounds, _bounds(world, min_months=50))
@@ -455,22 +455,22 @@ def _bounds_are_edited(adam, world, settings):
         True,
         20_000_000,
     )
-    shown = adam.get(reverse("applications:call_settings"), {"version": 2}).context["bounds"]
+    shown = adam.get(reverse("calls:call_settings"), {"version": 2}).context["bounds"]
     values = {row["name"]: row["value"] for row in shown}
     assert [values[name] for name in aid] == ["12,50\u00a0%", "oui", "200\u202f000,00\u00a0€"]
     for typed in ("100,01", "dix", "-1", ""):
         wrong = adam.post(bounds, _bounds(world, overhead_cap_bp=typed))
         assert (wrong.status_code, list(wrong.context["form"].errors)) == (422, ["overhead_cap_bp"]), typed
-    page = adam.get(reverse("applications:call_settings"), {"version": 1})
+    page = adam.get(reverse("calls:call_settings"), {"version": 1})
     assert page.context["settings"].version == 1
-    assert adam.get(reverse("applications:settings_bounds", args=[9])).status_code == 404
+    assert adam.get(reverse("calls:settings_bounds", args=[9])).status_code == 404
 
 
 def test_13_6_two_officers_on_the_settings_erase_nothing_of_each_other(world):
     """Limits: each writes one, both stay; the one that both wrote is shown with both, and chosen. Lists: by line, and by cell."""
     adam, driss = signed_in(world.cast.adam), signed_in(world.cast.driss)
-    assert adam.post(reverse("applications:new_settings"), _bounds(world, quorum=3)).status_code == 302
-    settings, bounds = CallSettings.objects.get(version=2), reverse("applications:settings_bounds", args=[2])
+    assert adam.post(reverse("calls:new_settings"), _bounds(world, quorum=3)).status_code == 302
+    settings, bounds = CallSettings.objects.get(version=2), reverse("calls:settings_bounds", args=[2])
     stale = driss.get(bounds).context["form"]
     assert adam.post(bounds, sent(adam.get(bounds).context["form"], quorum="4", max_months="50")).status_code == 302
     assert driss.post(bounds, sent(stale, min_projects="5")).status_code == 302
@@ -486,7 +486,7 @@ def test_13_6_two_officers_on_the_settings_erase_nothing_of_each_other(world):
     settings.refresh_from_db()
     assert (settings.quorum, settings.max_months) == (2, 50)
 
-    part = reverse("applications:settings_part", args=[2, "criteres"])
+    part = reverse("calls:settings_part", args=[2, "criteres"])
 
     def rows(shown, **changes):
         data = sent(shown.management_form)
@@ -515,7 +515,7 @@ def test_13_6_two_officers_on_the_settings_erase_nothing_of_each_other(world):
 
 def test_waves_and_the_end_of_the_call(world, set_clock):
     adam = signed_in(world.cast.adam)
-    url = reverse("applications:new_wave")
+    url = reverse("calls:new_wave")
     assert adam.get(url).status_code == 200
     typed = {
         "number": 2,
@@ -527,7 +527,7 @@ def test_waves_and_the_end_of_the_call(world, set_clock):
     assert overlap.status_code == 422 and list(overlap.context["form"].errors) == ["opens_at"]
     assert adam.post(url, typed | {"opens_at": "2022-10-11T12:00"}).status_code == 302
     assert world.call.waves.get(number=2).closes_at.isoformat() == "2023-04-12T10:00:00+00:00"
-    close = reverse("applications:close_call")
+    close = reverse("calls:close_call")
     assert adam.get(close).status_code == 200
     assert adam.post(close).status_code == 422
     set_clock(made.CLOSES + timedelta(days=300), frozen=True)
@@ -539,22 +539,20 @@ def test_waves_and_the_end_of_the_call(world, set_clock):
 def test_from_nothing_to_a_published_call(db, set_clock):
     set_clock(made.NOW, frozen=True)
     adam = signed_in(made.person("adam", role="administrator"))
-    assert adam.get(reverse("applications:call_settings"))["Location"] == reverse("applications:new_call")
-    assert adam.get(reverse("applications:new_settings")).status_code == 404
-    assert adam.get(reverse("applications:new_call")).status_code == 200
+    assert adam.get(reverse("calls:call_settings"))["Location"] == reverse("calls:new_call")
+    assert adam.get(reverse("calls:new_settings")).status_code == 404
+    assert adam.get(reverse("calls:new_call")).status_code == 200
     assert (
-        adam.post(
-            reverse("applications:new_call"), {"slug": "edsh", "title": "Appel", "purpose": "Relier."}
-        ).status_code
+        adam.post(reverse("calls:new_call"), {"slug": "edsh", "title": "Appel", "purpose": "Relier."}).status_code
         == 302
     )
-    assert adam.get(reverse("applications:call_settings")).status_code == 200
-    assert adam.get(reverse("applications:publish_call")).status_code == 200
-    assert adam.post(reverse("applications:publish_call")).status_code == 422
+    assert adam.get(reverse("calls:call_settings")).status_code == 200
+    assert adam.get(reverse("calls:publish_call")).status_code == 200
+    assert adam.post(reverse("calls:publish_call")).status_code == 422
 
 
 def test_settings_are_for_those_who_manage_the_call(world):
-    url = reverse("applications:call_settings")
+    url = reverse("calls:call_settings")
     seen = {
         name: signed_in(getattr(world.cast, name)).get(url).status_code
         for name in ("adam", "driss", "victor", "dora", "alice")
@@ -582,9 +580,9 @@ def test_query_counts(committed):
     driss = signed_in(world.cast.driss)
     urls = {
         reverse("dashboards:register"): REGISTER_QUERIES,
-        reverse("applications:admissibilities"): QUEUE_QUERIES,
-        reverse("applications:admissibility", args=[one.reference]): SHEET_QUERIES,
-        reverse("applications:call_settings"): SETTINGS_QUERIES,
+        reverse("casework:admissibilities"): QUEUE_QUERIES,
+        reverse("casework:admissibility", args=[one.reference]): SHEET_QUERIES,
+        reverse("calls:call_settings"): SETTINGS_QUERIES,
     }
     seen, public = {}, set()
     for wanted in (1, 3, 300):

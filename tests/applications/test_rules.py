@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from applications import rules
-from applications.questions import QUESTIONS
 from applications.rules import Bounds, Dossier, Member, Required
+from calls.questions import QUESTIONS
 
 BOUNDS = Bounds(
     min_activity=100,

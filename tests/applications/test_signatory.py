@@ -12,9 +12,12 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications import actions, freeze, permissions, rules
+from applications import actions, permissions, rules
+from applications.content import freeze
 from applications.models import Application, Delegation, DossierReading, Mandate, Membership, SignatureRequest
 from applications.rules import Pledge
+from calls.pieces import LETTER
+from casework import actions as casework
 from directory import actions as directory
 from edsh_portal import events
 from edsh_portal.intake.examination import Found
@@ -121,7 +124,7 @@ def test_the_deposit_asks_for_a_mandate_that_covers_or_for_the_letter(now, given
         "Brest", "public", membership=7, mandate_asked=True, mandate=given_on,
         expenses_cents=now.expenses_cents, aid_cents=now.aid_cents, own_cents=now.own_cents,
     )  # fmt: skip
-    pieces = frozenset({(rules.LETTER, "Brest")} if letter else ())
+    pieces = frozenset({(LETTER, "Brest")} if letter else ())
     facts = rules.Dossier(members=(rules.Member("Rennes", "public", role="coordinator"), member), pieces=pieces)
     verdict = rules.check(facts, rules.Bounds())[0]
     covered = given_on is not None and given_on.covers(now)
@@ -234,20 +237,20 @@ def test_a_budget_reopened_after_the_cut_off_may_have_its_mandate(world, ready, 
     set_clock(made.CLOSES + timedelta(days=9), frozen=True)
     due_at = made.CLOSES + timedelta(days=30)
     keys = [f"budget.{partner.pk}"]
-    request = actions.ask_complements(fresh(ready), keys, message="Budget ?", due_at=due_at, by=world.cast.driss)
+    request = casework.ask_complements(fresh(ready), keys, message="Budget ?", due_at=due_at, by=world.cast.driss)
     more = Pledge(90_000_000, 50_000_000, 40_000_000)
     budget(partner, more, by=world.cast.alice)
     made.mandate(partner, by=world.cast.paula)
-    version = actions.answer_complements(request, by=world.cast.alice)
+    version = casework.answer_complements(request, by=world.cast.alice)
     assert rules.pledge_of(version.content["members"][1]["mandate"]) == more
     assert freeze.read_deposited(fresh(ready)).verdicts[0].ok
 
 
 def test_the_signed_letter_stands_for_the_mandate(world, ready, unsigned):
     settings = ready.wave.settings
-    assert not settings.pieces.filter(code=rules.LETTER).exists()  # this call does not ask for it
+    assert not settings.pieces.filter(code=LETTER).exists()  # this call does not ask for it
     content = freeze.content(fresh(ready))
-    letter = {"code": rules.LETTER, "title": "Lettre", "member": world.brest.name, "sha256": "0" * 64}
+    letter = {"code": LETTER, "title": "Lettre", "member": world.brest.name, "sha256": "0" * 64}
     letter |= {"name": "lettre.pdf", "size": 9, "media_type": "application/pdf"}
     joined = content | {"pieces": [*content["pieces"], letter]}
     elsewhere = content | {"pieces": [*content["pieces"], letter | {"member": world.rennes.name}]}

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from applications import actions, permissions
 from applications.actions import Save
-from applications.fields import kinds, place
+from applications.content.fields import kinds, place
 from applications.models import Answer, Application, Clash, Governance
 from directory import identifiers
 

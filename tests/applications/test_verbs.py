@@ -5,8 +5,11 @@ from datetime import date
 import pytest
 from django.core.exceptions import PermissionDenied
 
-from applications import actions, freeze, permissions
+from applications import actions, permissions
+from applications.content import freeze
 from applications.models import Application, ApplicationGroupPermission, BudgetLine, Membership
+from calls import permissions as calls_permissions
+from casework import permissions as casework_permissions
 from directory import actions as directory
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
@@ -303,13 +306,13 @@ def test_after_deposit_the_state_reads_and_the_hdh_only_its_part(world, ready, s
 def test_the_state_s_gates(world, ready):
     cast = world.cast
     assert (
-        permissions.can_manage_call(cast.adam)
-        and permissions.can_manage_call(cast.driss)
-        and not permissions.can_manage_call(cast.alice)
+        calls_permissions.can_manage_call(cast.adam)
+        and calls_permissions.can_manage_call(cast.driss)
+        and not calls_permissions.can_manage_call(cast.alice)
     )
-    assert permissions.can_propose_admissibility(cast.driss, ready) and not permissions.can_propose_admissibility(
-        cast.victor, ready
-    )
+    assert casework_permissions.can_propose_admissibility(
+        cast.driss, ready
+    ) and not casework_permissions.can_propose_admissibility(cast.victor, ready)
     assert permissions.can_rule_admissibility(cast.victor, ready) and not permissions.can_rule_admissibility(
         cast.driss, ready
     )

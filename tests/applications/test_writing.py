@@ -12,8 +12,9 @@ from django.utils import timezone
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications import actions, merge, permissions
-from applications.fields import place
+from applications import actions, permissions
+from applications.content import merge
+from applications.content.fields import place
 from applications.models import Answer, Application, Clash, Presence, SectionHold
 from edsh_portal.workflow import Refused
 

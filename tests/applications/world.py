@@ -8,8 +8,10 @@ from typing import Any
 
 import pikepdf
 
-from applications import actions, socle
+from applications import actions
 from applications.models import Membership, pledged, with_pledges
+from applications.shapes import socle
+from calls import actions as calls
 from directory import actions as directory
 from directory.models import Departement, Establishment, Region
 from edsh_portal import events
@@ -93,11 +95,11 @@ def person(name: str, establishment: Establishment | None = None, kind: str = "w
 def build() -> World:
     driss, dora = person("driss", role="instructor"), person("dora", role="direction")
     victor = person("victor", role="validator")
-    call = actions.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
+    call = calls.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
     criteria = [{"number": n, "title": f"Critère {n}", "guidance": "", "weight": 50, "floor": None} for n in (1, 2)]
-    settings = actions.new_settings(call, bounds=BOUNDS, criteria=criteria, pieces=PIECES, rates=RATES, by=driss)
-    wave = actions.create_wave(call, settings, number=1, opens_at=OPENS, closes_at=CLOSES, by=driss)
-    call = actions.publish_call(call, by=driss)
+    settings = calls.new_settings(call, bounds=BOUNDS, criteria=criteria, pieces=PIECES, rates=RATES, by=driss)
+    wave = calls.create_wave(call, settings, number=1, opens_at=OPENS, closes_at=CLOSES, by=driss)
+    call = calls.publish_call(call, by=driss)
     names = ("rennes", "brest", "nantes", "angers")
     places = {name: place(700 + n, f"CHU de {name.capitalize()}") for n, name in enumerate(names)}
     company = place(800, "Données SAS", kind="company")

@@ -12,9 +12,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from django.urls import reverse
 
-from applications import actions as dossiers
 from applications.models import Piece
 from applications.views import pieces
+from calls import actions as calls
 from demo import story, texts
 from directory.models import Establishment
 from edsh_portal import clock
@@ -33,7 +33,7 @@ ELSEWHERE = {
     "by a script of the page, in a body of its own": "applications:sync applications:begin_upload applications:begin_member_upload",
     "from a letter (test_invitation.py, test_newcomer.py)": """directory:accept_invitation directory:follow_request
         directory:new_password""",
-    "below, where no call is published yet": "applications:publish_call",
+    "below, where no call is published yet": "calls:publish_call",
     "test_story.py": "reviews:open_session",
 }
 EVERY = {route: form for route, form in forms.forms().items() if route not in " ".join(ELSEWHERE.values()).split()}
@@ -58,12 +58,12 @@ def driven() -> Iterator[Any]:
 def test_13_1_the_first_call_is_published(driven):
     """First of all, on a portal that has nothing."""
     driss = world.person("driss", role="instructor")
-    call = dossiers.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
+    call = calls.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
     criteria = [{"number": n, "title": f"Critère {n}", "guidance": "", "weight": 50, "floor": None} for n in (1, 2)]
     lists = {"criteria": criteria, "pieces": world.PIECES, "rates": world.RATES}
-    held = dossiers.new_settings(call, bounds=world.BOUNDS, **lists, by=driss)
-    dossiers.create_wave(call, held, number=1, opens_at=world.OPENS, closes_at=world.CLOSES, by=driss)
-    path = reverse("applications:publish_call")
+    held = calls.new_settings(call, bounds=world.BOUNDS, **lists, by=driss)
+    calls.create_wave(call, held, number=1, opens_at=world.OPENS, closes_at=world.CLOSES, by=driss)
+    path = reverse("calls:publish_call")
     with served() as here, context(driven, here.base_url) as opened:
         window = Window(opened)
         window.held_by(browser(driss), here.base_url)

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
-from applications import annex
+from applications.content import annex
 from edsh_portal import money, sheets
 from edsh_portal.intake import workbook
 from tests import pages

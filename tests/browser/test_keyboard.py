@@ -10,7 +10,7 @@ from collections.abc import Callable
 import pytest
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from applications.questions import QUESTIONS
+from calls.questions import QUESTIONS
 from demo import texts
 from demo.cast import PASSWORD
 from demo.plan import PLANS

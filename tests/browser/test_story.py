@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from applications.questions import QUESTIONS
+from calls.questions import QUESTIONS
 from demo import texts
 from demo.plan import PLANS
 from tests.browser.driver import chromium, context
@@ -168,7 +168,7 @@ def fill_member(stage: Stage, page, establishment: str) -> None:
         aid_cents="1 200 000",
         own_cents="300 000,50",
     )
-    for (code,) in stage.sql("SELECT code FROM applications_piecerequirement WHERE required AND per_member"):
+    for (code,) in stage.sql("SELECT code FROM calls_piecerequirement WHERE required AND per_member"):
         stage.act(page, f"{root}pieces/ajouter/{code}/{member}/", "", file=piece(stage, code))
 
 
@@ -198,7 +198,7 @@ def give_mandate(stage: Stage) -> None:
 def test_three_alice_completes_and_sophie_deposits(stage):
     alice, root = stage.person("alice"), "/dossiers/EDSH-1-0001/"
     fill_member(stage, alice, "CHU fictif de Valmont")
-    for (code,) in stage.sql("SELECT code FROM applications_piecerequirement WHERE required AND NOT per_member"):
+    for (code,) in stage.sql("SELECT code FROM calls_piecerequirement WHERE required AND NOT per_member"):
         stage.act(alice, f"{root}pieces/ajouter/{code}/", "", file=piece(stage, code))
     stage.act(alice, f"{root}signature/demander/", "", note="Prêt à signer.")
     give_mandate(stage)

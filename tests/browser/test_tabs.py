@@ -69,7 +69,7 @@ def test_13_6_two_officers_on_the_settings_of_the_call(review):
     driss.goto("/appel/reglages/nouvelle-version/")
     save(driss)
     with portal.database.connect("auditor") as line:
-        number = line.execute("SELECT max(version) FROM applications_callsettings").fetchone()[0]  # type: ignore[index]
+        number = line.execute("SELECT max(version) FROM calls_callsettings").fetchone()[0]  # type: ignore[index]
     for tab in (driss, adam):
         tab.goto(f"/appel/reglages/{number}/limites/")
     driss.fill("[name=quorum]", "5")

@@ -7,6 +7,7 @@ from django.test import Client
 from django.urls import reverse
 
 from applications import actions as dossiers
+from casework import actions as casework
 from dashboards.inbox import MOST, Row
 from decisions import actions as decisions
 from directory import actions as directory
@@ -59,13 +60,13 @@ def test_16_admissibility_is_counted_as_its_page_shows_it(deposited, set_clock):
     assert counted(driss)[TO_EXAMINE] == 0  # the wave is open: its dossiers may still be replaced
     set_clock(applying.CLOSES + timedelta(days=9), frozen=True)
     assert counted(driss)[TO_EXAMINE] == 1
-    asked = dossiers.ask_complements(dossier, ["identity.months"], message="Dites.", due_at=due, by=driss)
+    asked = casework.ask_complements(dossier, ["identity.months"], message="Dites.", due_at=due, by=driss)
     assert counted(driss)[TO_EXAMINE] == 0  # nobody rules before the answer
-    dossiers.withdraw_complements(asked, by=driss)
+    casework.withdraw_complements(asked, by=driss)
     dossier.refresh_from_db()
-    opinion = dossiers.propose_admissibility(dossier, verdict="admissible", by=driss)
+    opinion = casework.propose_admissibility(dossier, verdict="admissible", by=driss)
     assert (counted(driss)[TO_EXAMINE], counted(victor)["Recevabilités à valider"]) == (0, 1)
-    dossiers.return_admissibility(opinion, "À revoir.", by=victor)
+    casework.return_admissibility(opinion, "À revoir.", by=victor)
     assert (counted(driss)[TO_EXAMINE], counted(victor)["Recevabilités à valider"]) == (1, 0)
 
 
@@ -141,15 +142,15 @@ def test_26_a_row_says_what_who_until_when_and_the_one_act(deposited, set_clock)
     set_clock(applying.CLOSES + timedelta(days=9), frozen=True)
     ((told, (row,)),) = rows_of(driss).items()
     assert (told, row.name, row.who) == (TO_EXAMINE, f"{reference} · {dossier.acronym}", dossier.coordinator.name)
-    assert (row.url, row.act) == (reverse("applications:admissibility", args=[reference]), "Examiner")
+    assert (row.url, row.act) == (reverse("casework:admissibility", args=[reference]), "Examiner")
     assert (row.by, row.urgency) == ("recevabilité avant la fin du 11/12/2022", "calm")
     set_clock(row.left_until, frozen=True)
     assert rows_of(driss)[TO_EXAMINE][0].urgency == "late"
     set_clock(applying.CLOSES + timedelta(days=9), frozen=True)
-    dossiers.propose_admissibility(dossier, verdict="admissible", by=driss)
+    casework.propose_admissibility(dossier, verdict="admissible", by=driss)
     (row,) = rows_of(victor)["Recevabilités à valider"]
     assert (row.url, row.act) == (
-        reverse("applications:validate_admissibility", args=[reference]),
+        reverse("casework:validate_admissibility", args=[reference]),
         "Valider ou renvoyer",
     )
 

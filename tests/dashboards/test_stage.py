@@ -15,7 +15,7 @@ from dashboards.stage import Stage, stage_of, with_stage
 from decisions import actions as decisions
 from edsh_portal import memory
 from edsh_portal.access import roles
-from edsh_portal.templatetags.portal import STATES
+from edsh_portal.workflow import STATES
 from funding import actions as funding
 from funding.models import Convention, Grant
 from tests.decisions import world as deciding

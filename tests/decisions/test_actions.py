@@ -6,6 +6,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 
 from applications import actions as dossiers
+from casework import actions as casework
 from decisions import actions, permissions, reactions
 from decisions.models import Decision, DecisionCounter, Notification, NotificationOpening, Proposal
 from decisions.verify import verify_decisions
@@ -349,10 +350,10 @@ def test_ineligible_rests_on_the_validated_rule(world, set_clock):
     world.hospitals.append(place(140, "CHU 3"))
     dossier = evaluated.deposit(world, 3)
     set_clock(evaluated.later(days=1), frozen=True)
-    opinion = dossiers.propose_admissibility(
+    opinion = casework.propose_admissibility(
         dossier, verdict="ineligible", rule="R12", evidence="Sept membres.", by=world.driss
     )
-    dossiers.validate_admissibility(opinion, by=world.victor)
+    casework.validate_admissibility(opinion, by=world.victor)
     dossier.refresh_from_db()
     proposal = actions.propose_refusal(dossier, "Le consortium dépasse six membres.", by=world.driss)
     decision = actions.approve(proposal, by=world.victor)

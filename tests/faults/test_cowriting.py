@@ -3,7 +3,7 @@
 import random
 import threading
 
-from applications.questions import QUESTIONS
+from calls.questions import QUESTIONS
 from demo.cast import DOMAIN
 from tests.processes import portal_of_its_own
 from tests.writers import Line, Writer, checked, long_keys, reference_of

@@ -34,10 +34,10 @@ def deleted(table: str, where: str = "true") -> str:
 SOMEBODY = "(SELECT min(id) FROM directory_user)"
 NEEDED = (  # what the demonstration does not make
     "INSERT INTO access_log (method, route, path, status, request_id) SELECT 'GET', 'x', '/x/', 200, '' FROM generate_series(1, 3)",
-    "INSERT INTO applications_thread (application_id, subject, opened_by_id, opened_at)"
+    "INSERT INTO casework_thread (application_id, subject, opened_by_id, opened_at)"
     f" SELECT min(id), 'x', {SOMEBODY}, now() FROM applications_application",
-    f"INSERT INTO applications_message (thread_id, side, text, by_id, at) SELECT id, 'service', 'y', {SOMEBODY}, now() FROM applications_thread",
-    "INSERT INTO applications_messagefile (message_id, document_id) SELECT m.id, p.document_id FROM applications_message m,"
+    f"INSERT INTO casework_message (thread_id, side, text, by_id, at) SELECT id, 'service', 'y', {SOMEBODY}, now() FROM casework_thread",
+    "INSERT INTO casework_messagefile (message_id, document_id) SELECT m.id, p.document_id FROM casework_message m,"
     " (SELECT document_id FROM applications_piece LIMIT 1) p",
     "INSERT INTO applications_delegation (establishment_id, delegate_id, document_id, first_on, last_on, given_by_id, given_at)"
     f" SELECT min(e.id), {SOMEBODY}, (SELECT document_id FROM applications_piece LIMIT 1), now(), now() + interval '1 year',"
@@ -140,8 +140,8 @@ REWRITTEN = {
     "an expert for another": (changed("reviews_assignment", f"assigned_by_id = {OTHER}"), "reviews_assignment"),
     "an opinion of the Health Data Hub": (changed("reviews_opinion", "text = 'x'"), "reviews_opinion"),
     "the evidence of admissibility": (
-        changed("applications_admissibility", "evidence = 'x'"),
-        "applications_admissibility",
+        changed("casework_admissibility", "evidence = 'x'"),
+        "casework_admissibility",
     ),
     "who proposed an amount": (changed("decisions_proposal", f"proposed_by_id = {OTHER}"), "decisions_proposal"),
     "the motive of a proposal": (changed("decisions_proposal", "motive = 'x'"), "decisions_proposal"),
@@ -166,21 +166,21 @@ REWRITTEN = {
         deleted("decisions_notificationopening"),
         "decisions_notificationopening",
     ),
-    "the cut-off of a wave": (changed("applications_wave", f"closes_at = closes_at - {LATER}"), "applications_wave"),
-    "a criterion's weight": (changed("applications_criterion", "weight = weight + 1"), "applications_callsettings"),
-    "a bound of the published call": (changed("applications_callsettings", "quorum = 1"), "applications_callsettings"),
-    "the rate of aid": (changed("applications_aidrate", "rate_bp = rate_bp - 1"), "applications_callsettings"),
-    "the title of the call": (changed("applications_call", "title = 'x'"), "applications_call"),
-    "a message": (changed("applications_message", "text = 'x'"), "applications_message"),
-    "the files of a message": ("DELETE FROM applications_messagefile", "applications_message"),
+    "the cut-off of a wave": (changed("calls_wave", f"closes_at = closes_at - {LATER}"), "calls_wave"),
+    "a criterion's weight": (changed("calls_criterion", "weight = weight + 1"), "calls_callsettings"),
+    "a bound of the published call": (changed("calls_callsettings", "quorum = 1"), "calls_callsettings"),
+    "the rate of aid": (changed("calls_aidrate", "rate_bp = rate_bp - 1"), "calls_callsettings"),
+    "the title of the call": (changed("calls_call", "title = 'x'"), "calls_call"),
+    "a message": (changed("casework_message", "text = 'x'"), "casework_message"),
+    "the files of a message": ("DELETE FROM casework_messagefile", "casework_message"),
     "a mandate": (changed("applications_mandate", "aid_cents = aid_cents + 1"), "applications_mandate"),
     "a delegation of signature": (
         changed("applications_delegation", f"delegate_id = {OTHER}"),
         "applications_delegation",
     ),
     "the reason of a request": (
-        changed("applications_complementrequest", "message = 'x'"),
-        "applications_complementrequest",
+        changed("casework_complementrequest", "message = 'x'"),
+        "casework_complementrequest",
     ),
     "a member of a consortium": (
         changed("applications_membership", "establishment_id = (SELECT max(id) FROM directory_establishment)"),

@@ -12,6 +12,7 @@ from django.db import transaction
 from stdnum import iban as iban_number
 
 from applications import actions as dossiers
+from calls import actions as calls
 from directory import actions as directory
 from directory.identifiers import fictitious_finess, fictitious_siret
 from directory.models import Departement, Establishment, Region
@@ -147,11 +148,11 @@ def iban(number: int) -> str:
 def build() -> Stage:
     people = {name: person(name, role=role) for name, role in ROLES.items()}
     driss = people["driss"]
-    call = dossiers.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
+    call = calls.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
     criteria = [{"number": n, "title": f"Critère {n}", "guidance": "", "weight": 50, "floor": None} for n in (1, 2)]
     rates = tuple({"kind": kind, "rate_bp": 10_000} for kind in ("public", "private", "gcs"))
-    settings = dossiers.new_settings(call, bounds=BOUNDS, criteria=criteria, pieces=PIECES, rates=rates, by=driss)
-    wave = dossiers.create_wave(
+    settings = calls.new_settings(call, bounds=BOUNDS, criteria=criteria, pieces=PIECES, rates=rates, by=driss)
+    wave = calls.create_wave(
         call,
         settings,
         number=1,
@@ -159,7 +160,7 @@ def build() -> Stage:
         closes_at=datetime(2029, 1, 1, tzinfo=UTC),
         by=driss,
     )
-    call = dossiers.publish_call(call, by=driss)
+    call = calls.publish_call(call, by=driss)
     rennes, brest, nantes = (place(n, f"CHU de {name}") for n, name in enumerate(("Rennes", "Brest", "Nantes")))
     for name, where, kind in (
         ("alice", rennes, "writer"), ("sophie", rennes, "signatory"), ("bruno", brest, "writer"),

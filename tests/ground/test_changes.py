@@ -5,7 +5,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.urls import get_resolver
 
-from applications.forms import Written
+from applications.forms.dossier import Written
 from edsh_portal import forms
 from edsh_portal.changes import over
 from edsh_portal.refusal import Refused

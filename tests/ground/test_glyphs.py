@@ -3,7 +3,7 @@
 import pytest
 from django import forms
 
-from applications.fields.kinds import plain
+from applications.content.fields.kinds import plain
 from edsh_portal import glyphs
 from edsh_portal.forms import Form
 from edsh_portal.workflow import Refused

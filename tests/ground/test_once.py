@@ -29,10 +29,10 @@ REPEATABLE = {
         applications:indicator applications:warehouse applications:function applications:matching applications:milestone
         applications:deliverable applications:governance applications:budget applications:work applications:regime
         applications:socle applications:restore applications:settle_clash reviews:save""",
-    "settings and choices written over those that stand": """applications:settings_bounds applications:settings_part
+    "settings and choices written over those that stand": """calls:settings_bounds calls:settings_part
         applications:mark_section applications:hand_section directory:choose_mails directory:change_language set_language""",
     "a file is read into the page, nothing is written": "applications:fill_budget applications:fill_socle decisions:verify",
-    "marked as read, up to what was shown": "applications:mark_read applications:mark_dossier_read",
+    "marked as read, up to what was shown": "casework:mark_read applications:mark_dossier_read",
     "the same dossier is on paper already": "applications:print_draft",
     "an exchange of the page with a body and ids of its own": "applications:sync",
     "opens or closes the session of whoever sends it": "directory:sign_in directory:sign_out",

@@ -46,7 +46,7 @@ def test_a_policy_that_goes_is_noticed(call):
 @pytest.mark.parametrize(
     "statement",
     [
-        "INSERT INTO applications_thread (application_id, subject, opened_by_id, opened_at) VALUES (%(other)s, 'x', %(who)s, portal_now())",
+        "INSERT INTO casework_thread (application_id, subject, opened_by_id, opened_at) VALUES (%(other)s, 'x', %(who)s, portal_now())",
         "INSERT INTO applications_answer (application_id, key, version, text, aside, read_version, by_id, at)"
         " VALUES (%(other)s, 'answers.x', 90, 'x', false, 0, %(who)s, portal_now())",
     ],

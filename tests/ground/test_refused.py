@@ -55,7 +55,7 @@ ONCE_UNSEEN = [
     ("decisions_notification", "notification_once"),
     ("decisions_decision", "decision_one_in_force"),
     ("reviews_assignment", "assignment_by_another"),
-    ("applications_wave", "wave_no_overlap"),
+    ("calls_wave", "wave_no_overlap"),
     ("applications_version", "version_number"),
     ("applications_answer", "answer_save_once"),
     ("delivery", "delivery_once"),

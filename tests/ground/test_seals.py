@@ -32,7 +32,7 @@ UNSEALED = {
         applications_matching applications_milestone applications_researchproject applications_researchproject_partners
         applications_soclestate applications_warehouse applications_workpackage""",
     "how people write, read and are told": """applications_clash applications_dossierreading applications_presence
-        applications_printout applications_reading applications_sectionhold applications_upload mail_choice heartbeat""",
+        applications_printout casework_reading applications_sectionhold applications_upload mail_choice heartbeat""",
     "reference data, loaded again from its files": """directory_region directory_departement directory_site
         applications_socleitem""",
     "keys that no login reads, or that end by themselves": "directory_password directory_passwordreading directory_passwordreset once web_session",

@@ -10,7 +10,7 @@ from playwright.sync_api import Error as PlaywrightError
 from playwright.sync_api import Page, expect
 from playwright.sync_api import TimeoutError as PlaywrightTimeout
 
-from applications.questions import QUESTIONS
+from calls.questions import QUESTIONS
 from demo.cast import DOMAIN
 from tests.browser.driver import chromium, context
 from tests.processes import Portal, portal_of_its_own

@@ -47,7 +47,7 @@ def main() -> int:
 
 def build(portal: Portal) -> list[Any]:
     """Awards of the main list and dossiers set aside, each with its proposal, through verbs."""
-    from applications import actions as dossiers
+    from casework import actions as casework
     from decisions import actions
     from funding.models import Line
     from funding.seed import seed_funding
@@ -79,10 +79,10 @@ def build(portal: Portal) -> list[Any]:
     late = [evaluated.deposit(world, first + n) for n in range(SET_ASIDE)]
     portal.set_clock(evaluated.later(days=1), frozen=True)
     for dossier in late:
-        opinion = dossiers.propose_admissibility(
+        opinion = casework.propose_admissibility(
             dossier, verdict="ineligible", rule="R12", evidence="Sept membres.", by=world.driss
         )
-        dossiers.validate_admissibility(opinion, by=world.victor)
+        casework.validate_admissibility(opinion, by=world.victor)
         made.insert(0, actions.propose_refusal(dossier, "Sept membres.", by=world.driss))
     return made
 

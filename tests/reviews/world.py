@@ -9,8 +9,8 @@ import pikepdf
 from django.db import transaction
 
 from applications import actions as dossiers
-from applications.actions import call as calls
 from applications.models import Application, pledged, with_pledges
+from calls.actions import call as calls
 from directory import actions as directory
 from directory.identifiers import fictitious_finess, fictitious_siret
 from directory.models import Departement, Establishment, Region, User

@@ -21,9 +21,9 @@ GRANTS = {"instructor", "validator", "certifier", "orderer", "payer", "direction
 # table → the roles that read every row, and the rows that whoever is %(who)s reads all the same
 READ = {
     "applications_answer": (DOSSIERS, JOINED),
-    "applications_message": (DOSSIERS, f"thread_id IN (SELECT id FROM applications_thread WHERE {JOINED})"),
+    "casework_message": (DOSSIERS, f"thread_id IN (SELECT id FROM casework_thread WHERE {JOINED})"),
     "applications_piece": (DOSSIERS, f"{JOINED} OR {JUDGED}"),
-    "applications_thread": (DOSSIERS, JOINED),
+    "casework_thread": (DOSSIERS, JOINED),
     "applications_version": (DOSSIERS, f"{JOINED} OR {JUDGED}"),
     "funding_bankaccount": (
         GRANTS,
@@ -44,10 +44,10 @@ OPENED = """INSERT INTO web_session (key_sha256, user_id, epoch, data, expires_a
 # Messages, of which the demonstration's last stage has none.
 WRITTEN = (
     "SET session_replication_role = replica",
-    "INSERT INTO applications_thread (application_id, subject, opened_by_id, opened_at)"
+    "INSERT INTO casework_thread (application_id, subject, opened_by_id, opened_at)"
     " SELECT id, 'x', created_by_id, portal_now() FROM applications_application",
-    "INSERT INTO applications_message (thread_id, side, by_id, at, text)"
-    " SELECT id, 'consortium', opened_by_id, opened_at, 'x' FROM applications_thread",
+    "INSERT INTO casework_message (thread_id, side, by_id, at, text)"
+    " SELECT id, 'consortium', opened_by_id, opened_at, 'x' FROM casework_thread",
     "RESET session_replication_role",
 )
 

@@ -7,7 +7,11 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.db import models, transaction
 
-from applications.models import (
+from edsh_portal import clock, documents, seals
+from edsh_portal.events import stream_of
+from edsh_portal.models import Document, ScanResult
+
+from ...models import (
     Answer,
     Application,
     AssociatedPartner,
@@ -22,9 +26,6 @@ from applications.models import (
     Warehouse,
     WorkPackage,
 )
-from edsh_portal import clock, documents, seals
-from edsh_portal.events import stream_of
-from edsh_portal.models import Document, ScanResult
 
 # Rows in which somebody wrote, those that name another first.
 PARTS = (FunctionPlacement, Matching, Warehouse, ResearchProject, DataPerimeter, AssociatedPartner, WorkPackage)

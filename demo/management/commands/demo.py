@@ -4,7 +4,7 @@ import json
 
 from django.core.management.base import BaseCommand, CommandError
 
-from applications.models import Call
+from calls.models import Call
 
 from ... import digest, story
 from ...cast import accounts

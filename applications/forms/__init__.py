@@ -1,0 +1,1 @@
+"""Forms of the hospitals, one module per part of the dossier."""

@@ -1,0 +1,1 @@
+"""The call: its dated settings, its waves, its questions and its legal clocks."""

@@ -1,0 +1,1 @@
+"""What the State does of a dossier deposited: admissibility, complements, prorogation, messages, reminders."""
