@@ -19,7 +19,7 @@ from edsh_portal import clock
 from edsh_portal.access import fetch, has_role
 from edsh_portal.api import Listed, Reads, choice, ordering, search, whole, word
 
-from . import rules
+from . import places, rules
 from .content import freeze
 from .models import Application
 from .permissions import can_read_checks, can_read_draft, reads_perimeters_only
@@ -97,7 +97,7 @@ class VerdictSerializer(serializers.Serializer):
     url = serializers.SerializerMethodField()
 
     def get_url(self, verdict: rules.Verdict) -> str | None:
-        return verdict.url(self.context["reference"]) or None if self.context["draft"] else None
+        return places.url(verdict, self.context["reference"]) or None if self.context["draft"] else None
 
 
 @dataclass

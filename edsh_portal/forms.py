@@ -48,7 +48,7 @@ class Select(forms.Select):
         return format_html("<select{}>{}</select>", own, options)
 
 
-# What is said of each kind of field, in the words of the house; a form may still say better. applications/fields/kinds.py says the same.
+# What is said of each kind of field, in the words of the house; a form may still say better. applications/content/fields/kinds.py says the same.
 CHOOSE = _("Choisissez une des valeurs proposées.")
 SAID: dict[type[forms.Field], dict[str, Any]] = {
     forms.Field: {
@@ -103,7 +103,7 @@ SAID: dict[type[forms.Field], dict[str, Any]] = {
 }
 
 
-# Said of a text that an act could not print; applications/fields/kinds.py says it too.
+# Said of a text that an act could not print; applications/content/fields/kinds.py says it too.
 UNPRINTABLE = _("Les documents officiels ne peuvent pas imprimer : %(signs)s. Remplacez ces caractères.")
 MOST_SIGNS = 5
 

@@ -19,6 +19,8 @@ import pikepdf
 from django.test import Client
 from django.urls import reverse
 
+from tests.addresses import named
+
 ORDINARY = ("\u00a0", "7", "Texte ordinaire")  # what people type: nothing, a figure, words; pages have a shape for each
 BASES = (
     "<script>window.pwned=1</script>",
@@ -105,7 +107,7 @@ class Told:
 
 
 def page(name: str, *args: Any) -> str:
-    return reverse(f"applications:{name}", args=args)
+    return reverse(named(name), args=args)
 
 
 class Attack:

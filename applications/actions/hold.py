@@ -60,7 +60,7 @@ def need_open(wave: Wave, at: datetime) -> None:
 
 
 def need_editable(application: Application, key: str | None, at: datetime) -> None:
-    """The wave is open, or a request for complements reopens the part `key` (applications/reopening.py) until its deadline.
+    """The wave is open, or a request for complements reopens the part `key` (applications/content/reopening.py) until its deadline.
 
     None: whatever part is reopened will do.
     """

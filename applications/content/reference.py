@@ -1,4 +1,4 @@
-"""Reference data of the room, read from applications/data (its README says where each file comes from)."""
+"""Reference data of the room, read from applications/content/data (its README says where each file comes from)."""
 
 import csv
 from functools import cache

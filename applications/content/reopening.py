@@ -3,7 +3,7 @@
     identity.<column>   answers.<question>   projects   perimeters   packages   mesh   governance   consortium
     budget.<membership>   members.<membership>.work   pieces.<code>   pieces.<code>.<membership>
 
-A key here is that of a field (applications/fields/), or of a whole part of the dossier. Pure: contents are read as applications/freeze.py writes them.
+A key here is that of a field (applications/content/fields/), or of a whole part of the dossier. Pure: contents are read as applications/content/freeze.py writes them.
 """
 
 from collections.abc import Iterable, Mapping

@@ -149,7 +149,7 @@ class EligibilityForm(Form):
         if len({rules.ceiling_bp(member, bounds) for member in facts.members}) > 1:
             answered.discard("R32")  # the share of each kind of member in the aid is not asked
         return [
-            replace(verdict, anchor="", field=f"id_{NEEDS[verdict.rule][0]}", member=0)
+            replace(verdict, part="", field=NEEDS[verdict.rule][0], member=0)
             for verdict in told
             if verdict.rule in answered
         ]

@@ -358,7 +358,7 @@ class Piece(models.Model):
     replaced_at = models.DateTimeField(null=True)
     annex = models.JSONField(
         null=True
-    )  # what was read of a financial annex when it was examined (applications/annex.py)
+    )  # what was read of a financial annex when it was examined (applications/content/annex/)
 
     grants = ("SELECT", "INSERT", "UPDATE (replaced_at, annex)")
     grants_worker = ("SELECT", "UPDATE (replaced_at, annex)")

@@ -64,7 +64,7 @@ class DossierReading(models.Model):
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="dossier_readings")
     user = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
-    content = models.JSONField()  # applications/freeze.py
+    content = models.JSONField()  # applications/content/freeze.py
     at = models.DateTimeField()
 
     grants = ("SELECT", "INSERT", "UPDATE (content, at)")

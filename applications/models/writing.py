@@ -16,7 +16,7 @@ class AnswerQuerySet(models.QuerySet):
 
 
 class Answer(models.Model):
-    """One text of one field (applications/fields/): rows are added, never changed. The highest version that is not
+    """One text of one field (applications/content/fields/): rows are added, never changed. The highest version that is not
     `aside` is in place; a text that met another one is kept aside, under the next number of the same field."""
 
     application = models.ForeignKey(Application, models.PROTECT, related_name="answers")

@@ -30,7 +30,7 @@ class Fault(NamedTuple):
 
 @dataclass(frozen=True)
 class Annex:
-    """What the annexes joined say that the form does not, of a content (applications/annex/reconciling.py states its shape)."""
+    """What the annexes joined say that the form does not, of a content (applications/content/annex/reconciling.py states its shape)."""
 
     read: bool
     faults: tuple[Fault, ...] = ()

@@ -170,7 +170,7 @@ def _amounts() -> tuple[Rule, ...]:
             _("Équilibre du budget"),
             _("Coût total égal aux ressources : hypothèse du portail"),
             "budget",
-            "id_own_cents",
+            "own_cents",
             EachMember(
                 _r31,
                 _("Les ressources égalent les dépenses de chaque membre."),
@@ -183,7 +183,7 @@ def _amounts() -> tuple[Rule, ...]:
             _("Taux d’aide"),
             _("Taux de l’appel, et règlement (UE) n° 651/2014, articles 25 et 26, où il s’applique"),
             "budget",
-            "id_aid_cents",
+            "aid_cents",
             EachMember(
                 _r32,
                 _("Aucune aide demandée ne dépasse le taux de l’appel."),
@@ -203,7 +203,7 @@ def _shares() -> tuple[Rule, ...]:
             _("Aides publiques"),
             _("Décret n° 2018-514 du 25 juin 2018, article 10"),
             "budget",
-            "id_aid_cents",
+            "aid_cents",
             EachMember(
                 _r33,
                 _("Les aides publiques ne dépassent pas les dépenses."),
@@ -263,7 +263,7 @@ def _terms() -> tuple[Rule, ...]:
             _("TVA"),
             _("Hypothèse du portail"),
             "regime",
-            "id_vat",
+            "vat",
             EachMember(
                 _r37,
                 _("Chaque membre précise si ses montants sont hors taxes ou toutes taxes comprises."),
@@ -276,7 +276,7 @@ def _terms() -> tuple[Rule, ...]:
             _("Aides de minimis"),
             _("Règlement (UE) 2023/2831, trois années glissantes"),
             "regime",
-            "id_regime",
+            "regime",
             EachMember(
                 _r38,
                 _("Aucun cumul d’aides de minimis ne dépasse son plafond."),

@@ -345,7 +345,7 @@ def _what() -> tuple[Rule, ...]:
     terms = _("Cahier des charges, critères d’éligibilité")
     answers = _("Foire aux questions du ministère de la santé")
     return (
-        Rule("R16", BLOCK, _("Durée du projet"), terms, "identity", "id_months", _r16, "min_months"),
+        Rule("R16", BLOCK, _("Durée du projet"), terms, "identity", "months", _r16, "min_months"),
         Rule("R17", WARN, _("Assiette de dépenses"), terms, "budgets", "", _r17, "min_base_cents"),
         Rule("R18", BLOCK, _("Projets de recherche"), answers, "projects", "", _r18, "min_projects"),
         Rule(
@@ -359,14 +359,14 @@ def _what() -> tuple[Rule, ...]:
             "min_external_partners",
         ),
         Rule("R20", BLOCK, _("Périmètre de données"), answers, "perimeters", "", _r20, "min_perimeters"),
-        Rule("R21", BLOCK, _("Travaux des membres aidés"), answers, "work", "id_work", _r21),
+        Rule("R21", BLOCK, _("Travaux des membres aidés"), answers, "work", "work", _r21),
         Rule(
             "R22",
             WARN,
             _("Début des travaux"),
             _("Décret n° 2018-514 du 25 juin 2018, article 5"),
             "identity",
-            "id_starts_on",
+            "starts_on",
             _r22,
         ),
         Rule(
@@ -375,7 +375,7 @@ def _what() -> tuple[Rule, ...]:
             _("Maturité"),
             _("Échelle de maturité de l’appel, de 0 à 10"),
             "identity",
-            "id_maturity_now",
+            "maturity_now",
             _r23,
             "consolidation_level",
         ),

@@ -139,7 +139,7 @@ def read(
     shared: tuple[str, ...] = (),
     received_on: date | None = None,
 ) -> Dossier:
-    """The facts of a frozen content (applications/freeze.py states its shape)."""
+    """The facts of a frozen content (applications/content/freeze.py states its shape)."""
     identity, members = content["identity"], content["members"]
     inside = {m["finess"] for m in members if m["finess"]} | {m["siret"][:9] for m in members if m["siret"]}
     external = {p["id"] for p in content["associated"] if p["finess"] not in inside and p["siren"] not in inside}

@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from .facts import Bounds, Dossier
@@ -13,14 +12,13 @@ from .matter import MATTER
 
 BLOCK, WARN = "block", "warn"  # what a rule that is not met does
 MET, IDLE = "met", "idle"
-MEMBER_PAGES = ("budget", "work", "regime", "mandate")  # pages of one member
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """What one rule says: it is `met`, or not, or (None) has nothing to judge yet. `anchor` is the page (a name of
-    applications' urls; none: the page that shows the verdict), `field` the place to correct in it, `member` the first one
-    concerned; `source` the text the rule rests on."""
+    """What one rule says: it is `met`, or not, or (None) has nothing to judge yet. `part` is the part of the dossier
+    to correct (none: the answers themselves), `field` what to correct in it, `member` the first one concerned; `source` the text
+    the rule rests on. applications/places.py says on which page that is."""
 
     rule: str
     met: bool | None
@@ -28,7 +26,7 @@ class Verdict:
     title: str
     message: str
     change: str
-    anchor: str
+    part: str
     field: str = ""
     source: str = ""
     member: int = 0
@@ -55,19 +53,6 @@ class Verdict:
         """The rule as people name it: « R14 bis » for R14B."""
         return self.rule.replace("B", " bis")
 
-    def url(self, reference: str) -> str:
-        """Where the dossier of this reference is corrected; empty when nothing is to change, or when no page does it."""
-        if not self.failed or self.anchor == "dossier":
-            return ""
-        at = f"#{self.field}" if self.field else ""
-        if not self.anchor:
-            return at
-        if self.anchor in MEMBER_PAGES:
-            if self.member:
-                return reverse(f"applications:{self.anchor}", args=[reference, self.member]) + at
-            return reverse("applications:budgets", args=[reference])
-        return reverse(f"applications:{self.anchor}", args=[reference]) + at
-
 
 # What a rule's function returns: is it met, what is found, what to change, the member to go to first (its membership).
 Finding = tuple[bool, str, str] | tuple[bool, str, str, int]
@@ -78,14 +63,14 @@ Judge = Callable[[Dossier, Bounds], Finding]
 class Rule:
     """A rule in its list. `bound`: the setting it compares with, told as an assumption where no public text gives it.
 
-    `of_member`: the page to go to instead of `anchor`, where the judge names a member.
+    `of_member`: the part to go to instead of `part`, where the judge names a member.
     """
 
     rule: str
     severity: str
     title: str
     source: str
-    anchor: str
+    part: str
     field: str
     judge: Judge
     bound: str = ""
@@ -98,7 +83,7 @@ class Rule:
         if matter.there(facts, bounds):
             met, message, change, *first = self.judge(facts, bounds)
         member = first[0] if first and met is False else 0
-        place = (self.of_member, "") if self.of_member and member else (self.anchor, self.field)
+        place = (self.of_member, "") if self.of_member and member else (self.part, self.field)
         source = self.source
         if self.bound in bounds.assumed:
             source = _("%(source)s ; valeur retenue : hypothèse du portail") % {"source": source}
@@ -109,7 +94,7 @@ class Rule:
             title=self.title,
             message=message,
             change=change if met is False else "",
-            anchor=place[0],
+            part=place[0],
             field=place[1],
             source=source,
             member=member,

@@ -35,7 +35,7 @@ def key(name: str) -> Key:
 
 
 def cells(member: Mapping[str, Any]) -> dict[Key, int]:
-    """{key: cents} of a member of a content (applications/freeze.py)."""
+    """{key: cents} of a member of a content (applications/content/freeze.py)."""
     return {(line["work_package"], line["category"], line["year"]): line["cents"] for line in member["lines"]}
 
 

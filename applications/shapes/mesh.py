@@ -190,7 +190,7 @@ def planned(warehouse: int, matchings: Iterable[dict[str, Any]]) -> bool:
 
 
 def read(content: dict[str, Any]) -> list[Finding]:
-    """The findings of a dossier's content (applications/freeze.py states its shape)."""
+    """The findings of a dossier's content (applications/content/freeze.py states its shape)."""
     warehouses = content["warehouses"] or []  # None of what the Health Data Hub reads
     names = {held["id"]: held["name"] for held in warehouses}
     matchings = content["matchings"] or []

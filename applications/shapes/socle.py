@@ -1,6 +1,6 @@
 """The common core of data between warehouses: how far each item has come, as pure arithmetic.
 
-51 items in five domains, version of 15 September 2023 (CALL.md §1.10; applications/data/README.md says where it comes from).
+51 items in five domains, version of 15 September 2023 (CALL.md §1.10; applications/content/data/README.md says where it comes from).
 """
 
 from collections.abc import Iterable, Mapping

@@ -13,7 +13,7 @@ from calls.questions import QUESTIONS
 from edsh_portal.numbers import amount_writer, cents_plain, percent
 from edsh_portal.templatetags.portal import paris_date, paris_instant, typo
 
-from .. import permissions
+from .. import permissions, places
 from ..content.fields import SECTIONS
 from ..models import Application, BudgetLine, FundingPlan
 from ..rules import Verdict
@@ -108,7 +108,7 @@ def place(context: dict[str, Any], verdict: Verdict) -> str:
     application, mine = context.get("application"), context.get("mine")
     if mine is not None and verdict.member and verdict.member not in mine:
         return ""
-    return verdict.url(application.reference if application else "")
+    return places.url(verdict, application.reference if application else "")
 
 
 @register.simple_tag(takes_context=True)

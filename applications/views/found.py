@@ -66,11 +66,11 @@ def the_dossier(
     gate: Callable[[Any, Any], bool] | None = None,
     *more: str,
     content: bool = False,
-    sees: Sees = ApplicationQuerySet.seen_by,
+    sees: Sees | None = None,
 ) -> Application:
     """The dossier with what every page of it shows, the portal's instant as `now`, `content` of its version for the pages
-    that show it, and `more` (MORE) that one page asks; 404 unseen (`sees`: which are seen), 403 not allowed."""
-    rows = _dossiers(_sees(request.user), content, more, sees)
+    that show it, and `more` (MORE) that one page asks; 404 unseen (`sees`: which are, where it is not `seen_by`), 403 not allowed."""
+    rows = _dossiers(_sees(request.user), content, more, sees or ApplicationQuerySet.seen_by)
     application = let_in(request.user, gate, next(iter(rows(reference, request.user.pk)), None))
     _framed(request, application)
     return application

@@ -11,7 +11,7 @@ from calls.questions import QUESTIONS
 from calls.questions import state as answer_state
 from edsh_portal.templatetags.portal import de
 
-from .. import permissions, rules
+from .. import permissions, places, rules
 from ..content.freeze import Reading
 from ..models import Application
 from ..panels import part_lacks
@@ -59,7 +59,7 @@ def sections(
     failed: dict[str, list[str]] = {}
     for verdict in verdicts:
         if verdict.blocks:
-            failed.setdefault(verdict.anchor, []).append(f"{verdict.title} ({verdict.rule})")
+            failed.setdefault(verdict.part, []).append(f"{verdict.title} ({verdict.rule})")
     asked = _asked(application)
     handed = {hold["section"]: hold["person"] or hold["partner"] for hold in application.handed}
     marked = marks(application)
@@ -152,14 +152,14 @@ def _own_first(listed: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def unfinished(application: Application, reading: Reading, user: Any) -> list[dict[str, Any]]:
-    """The tasks left that no rule tells of (none with their page, or `anchor`), of a dossier found with what was « handed »."""
-    ruled = {verdict.anchor for verdict in [*reading.told.blocking, *reading.told.examined]}
+    """The tasks left that no rule tells of (none with their page, or `part`), of a dossier found with what was « handed »."""
+    ruled = {verdict.part for verdict in [*reading.told.blocking, *reading.told.examined]}
     *written, _last = sections(application, reading, user, None)
     return [
         task
         for part in written
         for task in part["tasks"]
-        if task.get("page", task.get("anchor")) not in ruled and (task["missing"] or task["state"] != "done")
+        if task.get("page", task.get("part")) not in ruled and (task["missing"] or task["state"] != "done")
     ]
 
 
@@ -167,11 +167,14 @@ def next_act(
     application: Application, reading: Reading, user: Any, pending: dict[str, Any] | None
 ) -> dict[str, str] | None:
     """{label, url}: what follows the check for this person, once nothing blocks; none when it is for another."""
-    first = next((verdict for verdict in reading.blocking if verdict.url(application.reference)), None)
+    first = next((verdict for verdict in reading.blocking if places.url(verdict, application.reference)), None)
     if not permissions.is_live(application, application.now):
         return None
     if first and permissions.can_edit(user, application):
-        return {"label": _("Corriger : %(title)s") % {"title": first.title}, "url": first.url(application.reference)}
+        return {
+            "label": _("Corriger : %(title)s") % {"title": first.title},
+            "url": places.url(first, application.reference),
+        }
     if not reading.blocking and permissions.can_submit(user, application):
         return {"label": _("Relire et déposer"), "url": reverse("applications:submit", args=[application.reference])}
     asks = [task for task in _asking(application, user, pending) if task["url"] and not reading.blocking]
@@ -224,7 +227,7 @@ def _handed_answers(application: Application, far: dict[str, str], user: Any, ed
             "label": question.title,
             "url": reverse("applications:answer", args=[application.reference, question.slug]),
             "who": "",
-            "anchor": "narrative",
+            "part": "narrative",
             "missing": "",
             "state": far[question.slug],
         }
@@ -257,7 +260,7 @@ def _mandate(application: Application, facts: rules.Dossier, member: rules.Membe
     signs = permissions.signing(user, application, member.membership) is not None
     return {
         "label": _("Mandat : %(name)s") % {"name": member.name},
-        "anchor": "mandate",
+        "part": "mandate",
         "missing": "" if given or member.mandate is None else _("un mandat sur le budget d’aujourd’hui"),
         "who": "" if signs else _("Représentation légale %(name)s") % {"name": de(member.name)},
         "url": reverse("applications:mandate", args=[application.reference, member.membership]),

@@ -60,7 +60,7 @@ class Call(models.Model):
 class CallSettings(models.Model):
     """One dated version of the rules' bounds. Editable until the call is published or a wave that uses it opens.
 
-    Both walls are in applications/settings.sql too: a frozen version and its criteria, pieces and rates never change.
+    Both walls are in calls/settings.sql too: a frozen version and its criteria, pieces and rates never change.
     """
 
     call = models.ForeignKey(Call, models.PROTECT, related_name="settings")

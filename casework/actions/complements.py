@@ -72,7 +72,7 @@ def ask_complements(
     by: Any,
     at: datetime | None = None,
 ) -> ComplementRequest:
-    """Reopens the fields `keys` (applications/reopening.py), and them alone, while at < `due_at` (CRPA art. L114-5).
+    """Reopens the fields `keys` (applications/content/reopening.py), and them alone, while at < `due_at` (CRPA art. L114-5).
 
     Refused before the cut-off, while an opinion or another request waits, and beyond the admissibility period: that
     period goes on, so a later answer would never be read.

@@ -19,7 +19,7 @@ from .. import permissions
 from ..models import Message, MessageFile, Reading, Thread
 
 MOST_CHARS, MOST_SUBJECT, MOST_FILES = 6000, 120, 5
-EXAMINE = "applications.examine_file"  # the reaction owed for each file of a message
+EXAMINE = "casework.examine_file"  # the reaction owed for each file of a message
 File = tuple[str, bytes]  # its name, its bytes
 
 

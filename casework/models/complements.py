@@ -61,7 +61,7 @@ class ComplementRequest(models.Model):
 
 
 class ComplementField(models.Model):
-    """One field or section that a request reopens, by its key (applications/reopening.py), named as the officer read it."""
+    """One field or section that a request reopens, by its key (applications/content/reopening.py), named as the officer read it."""
 
     request = models.ForeignKey(ComplementRequest, models.PROTECT, related_name="fields")
     key = models.CharField(max_length=80)

@@ -65,7 +65,7 @@ def _waiting(request: HttpRequest, reference: str) -> tuple[Application, Proroga
 def _page(request: HttpRequest, application: Application, act: Prorogation, form: Any, name: str) -> HttpResponse:
     back = reverse("casework:prorogations", args=[application.reference])
     context = {"application": application, "act": act, "form": form, "cancel": back}
-    return render(request, f"applications/state/{name}.html", context, status=422 if form.errors else 200)
+    return render(request, f"casework/{name}.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,5 +1,5 @@
 /* The grid of the common core: its cells are lists of five stages; what is pasted is read in the words that the spreadsheet may hold
-   (applications/socle_sheet.py). Loaded by its page only, after grid.js. */
+   (applications/content/socle_sheet.py). Loaded by its page only, after grid.js. */
 (() => {
   "use strict";
   const form = document.querySelector("form[data-stages]");

@@ -97,7 +97,7 @@ class Extras:
 
 def rooms() -> dict[str, dict[str, Any]]:
     """{name space of routes: every column of every model of its room, with what it would take}."""
-    names = ("applications", "reviews", "decisions", "funding", "directory")
+    names = ("applications", "calls", "casework", "reviews", "decisions", "funding", "directory")
     return {
         name: {
             column: value

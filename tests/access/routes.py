@@ -11,6 +11,7 @@ REASON = "Motif écrit pour l’essai des accès, assez long pour être lu."
 # What each parameter of a route is, among the things of a stand, when it is not the thing of its own name.
 NAMES = {
     "applications": {"reference": "dossier"},
+    "casework": {"reference": "dossier"},
     "reviews": {"reference": "dossier", "number": "wave", "pk": "assignment"},
     "decisions": {"reference": "dossier", "number": "decision"},
     "dashboards": {"reference": "dossier"},

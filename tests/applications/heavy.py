@@ -15,6 +15,7 @@ from applications.shapes.mesh import Function, Level
 from calls.questions import QUESTIONS
 from casework import actions as casework
 from edsh_portal import sheets
+from tests.addresses import named
 
 from . import world as made
 
@@ -137,7 +138,7 @@ def paths(dossier: Any, /, **pages: tuple[Any, ...]) -> dict[str, str]:
     """{name of the page: its address}, each page with what its address takes after the dossier's reference."""
     from django.urls import reverse
 
-    return {name: reverse(f"applications:{name}", args=[dossier.reference, *more]) for name, more in pages.items()}
+    return {name: reverse(named(name), args=[dossier.reference, *more]) for name, more in pages.items()}
 
 
 def writing(dossier: Any) -> dict[str, str]:

@@ -13,6 +13,7 @@ from applications.content import freeze
 from calls.questions import QUESTIONS
 from edsh_portal import events
 from edsh_portal.models import Delivery
+from tests.addresses import named
 
 from . import world as made
 from .test_register import signed_in
@@ -22,7 +23,7 @@ WARNED = ("R14", "R26", "R40", "R37")  # of the world's dossier once its coordin
 
 
 def page(name, *args):
-    return reverse(f"applications:{name}", args=args)
+    return reverse(named(name), args=args)
 
 
 class Read:

@@ -11,7 +11,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import resolve, reverse
 
-from applications import actions
+from applications import actions, places
 from applications.content import freeze
 from applications.forms import eligibility as rules_forms
 from applications.models import FundingPlan
@@ -380,7 +380,7 @@ def test_the_share_of_aid_is_not_judged_when_rates_differ(world):
 
 def test_what_is_not_answered_waits(world):
     answer = Client().get(ELIGIBILITY, {"months": "41"})
-    assert [(v.rule, v.url("")) for v in answer.context["told"].verdicts] == [("R16", "#id_months")]
+    assert [(v.rule, places.url(v, "")) for v in answer.context["told"].verdicts] == [("R16", "#id_months")]
     page = answer.content.decode()
     assert "D’après vos réponses, 1 point à changer" in page and 'href="#id_months"' in page
     assert answer.context["waiting"][:2] == [

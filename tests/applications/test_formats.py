@@ -7,8 +7,8 @@ import pytest
 
 from applications import actions
 from applications.content import freeze
+from tests.casework.test_prorogation import fresh
 
-from .test_prorogation import fresh
 from .world import deepen
 
 KEPT = Path(__file__).with_name("formats.txt")

@@ -13,6 +13,7 @@ from applications.shapes import socle
 from directory.models import AccountRequest
 from edsh_portal.events import run
 from edsh_portal.models import Delivery, Event, Mail
+from tests.addresses import named
 
 from . import world as made
 
@@ -20,7 +21,7 @@ SPENT = [13, 12, 13, 12, 13, 12]
 
 
 def page(name, application, *more):
-    return reverse(f"applications:{name}", args=[application.reference, *more])
+    return reverse(named(name), args=[application.reference, *more])
 
 
 def signed(client, user):

@@ -18,6 +18,7 @@ from applications.reactions.receipt import receipt_context
 from calls.questions import QUESTIONS
 from edsh_portal import events, pdf
 from edsh_portal.models import Delivery
+from tests.addresses import named
 
 from . import world as made
 
@@ -28,7 +29,7 @@ def work(kind="printout.asked"):
 
 
 def page(name, application, *more):
-    return reverse(f"applications:{name}", args=[application.reference, *more])
+    return reverse(named(name), args=[application.reference, *more])
 
 
 def test_a_draft_is_laid_out_once_for_the_same_content(client, world, ready):

@@ -12,7 +12,7 @@ from . import world as made
 
 def work(kind: str) -> None:
     for delivery in Delivery.objects.filter(event__kind=kind, state="todo").order_by("pk"):
-        if delivery.reaction.startswith("applications."):
+        if delivery.reaction.startswith(("applications.", "casework.")):
             assert events.run(delivery.pk), Delivery.objects.get(pk=delivery.pk).last_error
 
 

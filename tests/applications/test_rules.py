@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications import rules
+from applications import places, rules
 from applications.rules import Bounds, Dossier, Member, Required
 from calls.questions import QUESTIONS
 
@@ -68,7 +68,7 @@ def test_a_good_dossier_meets_every_rule_and_the_list_is_the_issue_s():
 def test_an_empty_dossier_fails_what_it_must_with_a_change_for_each():
     verdicts = rules.check(Dossier(), BOUNDS)
     assert {v.rule for v in verdicts if v.failed} == set(ORDER) - {"R04", "R13", "R14", "R14B", "R21", "R40"}
-    assert all(v.change and v.anchor for v in verdicts if v.failed)
+    assert all(v.change and v.part for v in verdicts if v.failed)
     assert {v.rule for v in rules.told(verdicts).blocking} == {"R10", "R11", "R12", "R16", "R18", "R19", "R20", "R23"}
 
 
@@ -104,7 +104,7 @@ EMPTY_DRAFTS = st.builds(
 def test_13_9_on_an_empty_draft_no_rule_that_reads_the_dossier_is_satisfied(draft, bounds):
     told = rules.told(rules.check(draft, bounds), rules.check_budget(draft, bounds))
     assert {v.rule for v in told.met} <= OF_THE_REGISTER | OF_OTHER_DOSSIERS
-    assert all(v.message and not v.change and not v.url("EDSH-1-0001") for v in told.idle)
+    assert all(v.message and not v.change and not places.url(v, "EDSH-1-0001") for v in told.idle)
     assert {v.rule for v in told.idle} >= {"R04", "R21", *(f"R{n}" for n in range(30, 39)), "R40"}
     assert {(v.ok, v.blocks, v.state) for v in told.idle} == {(False, False, "idle")}
 
@@ -132,7 +132,7 @@ def test_13_9_an_answer_counts_from_the_length_the_call_asks(least, off):
     assert (found.failed, found.blocks) == (least > 100 or not enough, False)
     if least <= 100 and not enough:
         asked = f"1 réponse de moins de {least} caractères" if value else "1 question sans réponse"
-        assert found.message == f"{asked} : Ambition de l’entrepôt." and found.url("X") == "/dossiers/X/recit/"
+        assert found.message == f"{asked} : Ambition de l’entrepôt." and places.url(found, "X") == "/dossiers/X/recit/"
 
 
 @pytest.mark.parametrize(
@@ -345,10 +345,14 @@ def test_a_verdict_of_the_budget_names_each_member_and_leads_to_the_first():
     assert rules.check_budget(unlike, BOUNDS)[1].message.endswith(
         " ; Angers (ressources 11,00\u00a0€, dépenses 10,00\u00a0€ : 1,00\u00a0€ de trop)."
     )
-    assert found.url("EDSH-1-0001") == "/dossiers/EDSH-1-0001/budget/7/#id_own_cents"
-    assert replace(found, member=0).url("EDSH-1-0001") == "/dossiers/EDSH-1-0001/budget/"
-    assert replace(found, anchor="").url("EDSH-1-0001") == "#id_own_cents"
-    assert replace(found, anchor="", field="").url("EDSH-1-0001") == replace(found, met=True).url("EDSH-1-0001") == ""
+    assert places.url(found, "EDSH-1-0001") == "/dossiers/EDSH-1-0001/budget/7/#id_own_cents"
+    assert places.url(replace(found, member=0), "EDSH-1-0001") == "/dossiers/EDSH-1-0001/budget/"
+    assert places.url(replace(found, part=""), "EDSH-1-0001") == "#id_own_cents"
+    assert (
+        places.url(replace(found, part="", field=""), "EDSH-1-0001")
+        == places.url(replace(found, met=True), "EDSH-1-0001")
+        == ""
+    )
 
 
 def test_each_rule_rests_on_a_text_and_says_what_is_assumed():

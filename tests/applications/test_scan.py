@@ -13,6 +13,7 @@ from edsh_portal.intake import examination, keeper, kinds, quarantine
 from edsh_portal.intake.examination import Found
 from edsh_portal.models import Delivery, Document, Event, Mail, ScanResult
 from edsh_portal.verify_ground import verify_documents
+from tests.addresses import named
 from tests.clamd import NAME, clamd
 from tests.hostile_files import EICAR, HOSTILE
 from tests.office_files import packed, pdf, xlsx_parts
@@ -45,7 +46,7 @@ def state_of(piece):
 
 
 def page(name, application, *args):
-    return reverse(f"applications:{name}", args=[application.reference, *args])
+    return reverse(named(name), args=[application.reference, *args])
 
 
 def test_without_a_scanner_a_piece_stays_unscanned(world, draft, settings):

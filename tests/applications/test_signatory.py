@@ -12,7 +12,7 @@ from django.urls import reverse
 from hypothesis import given
 from hypothesis import strategies as st
 
-from applications import actions, permissions, rules
+from applications import actions, permissions, places, rules
 from applications.content import freeze
 from applications.models import Application, Delegation, DossierReading, Mandate, Membership, SignatureRequest
 from applications.rules import Pledge
@@ -23,6 +23,7 @@ from edsh_portal import events
 from edsh_portal.intake.examination import Found
 from edsh_portal.models import Delivery, Document, Event, Mail
 from edsh_portal.workflow import Refused
+from tests.addresses import named
 
 from . import world as made
 
@@ -43,7 +44,7 @@ def fresh(thing):
 
 
 def page(name, *args):
-    return reverse(f"applications:{name}", args=args)
+    return reverse(named(name), args=args)
 
 
 def signed(client, user):
@@ -141,7 +142,7 @@ def test_no_deposit_without_the_mandate_of_each_partner(world, ready, unsigned):
     assert (refused.value.code, refused.value.facts["rules"]) == ("R04", ["R04"])
     assert "Mandat à donner : CHU de Brest." in refused.value.message
     verdict = freeze.read(fresh(ready), made.NOW).blocking[0]
-    assert verdict.url(ready.reference) == page("mandate", ready.reference, unsigned.pk)
+    assert places.url(verdict, ready.reference) == page("mandate", ready.reference, unsigned.pk)
     given = made.mandate(unsigned, by=world.cast.paula)
     version = actions.submit(ready, by=world.cast.sophie)
     coordinator, member = version.content["members"]

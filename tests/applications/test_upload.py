@@ -16,6 +16,7 @@ from edsh_portal import documents
 from edsh_portal.intake import quarantine
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
+from tests.addresses import named
 from tests.hostile_files import HOSTILE
 
 from . import world as made
@@ -31,7 +32,7 @@ def apart(settings, tmp_path):
 
 
 def where(draft, name="begin_upload", *args):
-    return reverse(f"applications:{name}", args=[draft.reference, *(args or ("presentation",))])
+    return reverse(named(name), args=[draft.reference, *(args or ("presentation",))])
 
 
 def begin(client, draft, length=None, name="présentation.pdf", **headers):

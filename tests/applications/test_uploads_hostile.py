@@ -7,6 +7,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from edsh_portal.models import ScanResult
+from tests.addresses import named
 from tests.hostile_files import GOOD, HOSTILE, nir
 
 from . import world as made
@@ -24,7 +25,7 @@ NAMES = (
 
 
 def page(name, application, *args):
-    return reverse(f"applications:{name}", args=[application.reference, *args])
+    return reverse(named(name), args=[application.reference, *args])
 
 
 def kept(settings) -> int:

@@ -12,7 +12,7 @@ from calls import permissions as calls_permissions
 from casework import permissions as casework_permissions
 from directory import actions as directory
 from edsh_portal.models import Event
-from edsh_portal.workflow import Refused
+from edsh_portal.workflow import Refused, portal_only
 
 from . import world as made
 
@@ -316,4 +316,4 @@ def test_the_state_s_gates(world, ready):
     assert permissions.can_rule_admissibility(cast.victor, ready) and not permissions.can_rule_admissibility(
         cast.driss, ready
     )
-    assert not permissions.portal_only(cast.adam, ready)
+    assert not portal_only(cast.adam, ready)

@@ -17,6 +17,7 @@ from applications.content import merge
 from applications.content.fields import place
 from applications.models import Answer, Application, Clash, Presence, SectionHold
 from edsh_portal.workflow import Refused
+from tests.addresses import named
 
 from .test_verbs import refusal
 
@@ -413,7 +414,7 @@ def test_the_task_list_is_drawn_again_only_when_it_has_changed(
 def test_sections_are_marked_and_handed_from_the_page(client, world, draft):
     client.force_login(world.cast.alice)
     for section, back in ((KEY, "answer"), ("identity", "identity"), ("projects", "projects")):
-        url = reverse(f"applications:{back}", args=[draft.reference, *(["ambition"] if back == "answer" else [])])
+        url = reverse(named(back), args=[draft.reference, *(["ambition"] if back == "answer" else [])])
         mark = reverse("applications:mark_section", args=[draft.reference, section])
         hand = reverse("applications:hand_section", args=[draft.reference, section])
         assert client.post(mark, {"progress": "check"})["Location"] == url

@@ -12,9 +12,8 @@ from calls.actions.call import is_frozen
 from calls.models import Call, CallSettings, Criterion, Wave
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
+from tests.applications import world as made
 from tests.database import as_role, by_hand
-
-from . import world as made
 
 LATER = made.CLOSES + timedelta(days=400)
 

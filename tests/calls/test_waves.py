@@ -18,8 +18,8 @@ from calls.models import Postponement, Wave
 from edsh_portal import events
 from edsh_portal.models import Delivery, Event, Mail
 from edsh_portal.workflow import Refused
-
-from . import world as made
+from tests.addresses import named
+from tests.applications import world as made
 
 INSTANT = timedelta(microseconds=1)
 LATER = made.CLOSES + timedelta(days=7)
@@ -34,7 +34,7 @@ def refusal(verb, *args, **details):
 
 
 def page(name, *args):
-    return reverse(f"applications:{name}", args=args)
+    return reverse(named(name), args=args)
 
 
 def fresh(application):

@@ -14,9 +14,8 @@ from casework.actions import admissibility
 from casework.models import Admissibility
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
+from tests.applications import world as made
 from tests.roles import FAR, give
-
-from . import world as made
 
 AFTER = made.CLOSES + timedelta(days=9)
 REASONED = {"rule": "R22", "evidence": "Marché notifié le 2 juin 2022, pièce 4."}

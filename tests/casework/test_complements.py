@@ -17,12 +17,14 @@ from calls import clocks
 from casework import actions as casework
 from casework import permissions as casework_permissions
 from casework.models import ComplementRequest
+from casework.verify import verify_openings
 from edsh_portal import clock, events
 from edsh_portal.models import Delivery, Event, Mail
 from edsh_portal.templatetags.portal import until
 from edsh_portal.workflow import Refused
-
-from . import world as made
+from tests.addresses import named
+from tests.applications import world as made
+from tests.database import by_hand
 
 AFTER = made.CLOSES + timedelta(days=9)
 DUE = AFTER + timedelta(days=15)
@@ -380,6 +382,7 @@ def test_what_ends_the_examination_ends_the_request(world, deposited, set_clock,
     request = ask(world, deposited, "identity.months", due_at=end)
     if how == "withdraw":
         actions.withdraw(deposited, "Fin", by=world.cast.sophie)
+        work("application.withdrawn")
     else:
         set_clock(end, frozen=True)
         assert casework.deem_overdue() == 1
@@ -405,9 +408,22 @@ def test_the_field_asked_is_never_changed(committed, web):
         web.execute("DELETE FROM casework_complementrequest")
 
 
+def test_verify_names_what_is_open_without_a_request(world, deposited):
+    found = lambda: [(f.code, f.what, f.expected, f.found) for f in verify_openings()]  # noqa: E731
+    ask(world, deposited, "identity.months")
+    assert found() == []
+    moved, reference = DUE + timedelta(days=9), deposited.reference
+    with by_hand():
+        deposited.openings.update(until=moved)
+    assert found() == [
+        ("complement.opening", f"{reference} identity.months", "open", "closed"),
+        ("complement.opening", f"{reference} identity.months", "closed", "open"),
+    ]
+
+
 # ── echoes ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def work(kind):
-    for delivery in Delivery.objects.filter(event__kind=kind, state="todo", reaction__startswith="applications."):
+    for delivery in Delivery.objects.filter(event__kind=kind, state="todo", reaction__regex="^(applications|casework)"):
         assert events.run(delivery.pk), Delivery.objects.get(pk=delivery.pk).last_error
 
 
@@ -495,7 +511,7 @@ def signed(client, user):
 
 
 def page(name, application, *more):
-    return reverse(f"applications:{name}", args=[application.reference, *more])
+    return reverse(named(name), args=[application.reference, *more])
 
 
 def cost(client, url, most=15):

@@ -21,10 +21,10 @@ from edsh_portal import documents, events
 from edsh_portal.intake import image
 from edsh_portal.models import Delivery, Event, Mail
 from edsh_portal.workflow import Refused
+from tests.addresses import named
+from tests.applications import world as made
 from tests.corpus import ORDINARY
 from tests.hostile_files import HOSTILE, NEUTRALISED
-
-from . import world as made
 
 AFTER = made.CLOSES + timedelta(days=9)
 FRAME = ("SAVEPOINT", "RELEASE", "SET ")
@@ -162,7 +162,7 @@ def test_what_waits_is_each_person_s(world, deposited):
 
 def work():
     for delivery in Delivery.objects.filter(
-        event__subject_type="casework.thread", state="todo", reaction__startswith="applications."
+        event__subject_type="casework.thread", state="todo", reaction__startswith="casework."
     ):
         assert events.run(delivery.pk), Delivery.objects.get(pk=delivery.pk).last_error
 
@@ -219,7 +219,7 @@ def test_messages_are_never_changed(committed, web):
 
 # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 def page(name, application, *more):
-    return reverse(f"applications:{name}", args=[application.reference, *more])
+    return reverse(named(name), args=[application.reference, *more])
 
 
 def as_(client, user):

@@ -16,9 +16,9 @@ from casework.models import Prorogation
 from edsh_portal import events
 from edsh_portal.models import Delivery, Event, Mail
 from edsh_portal.workflow import Refused
+from tests.addresses import named
+from tests.applications import world as made
 from tests.roles import FAR, give
-
-from . import world as made
 
 AFTER = made.CLOSES + timedelta(days=9)
 LAST, NEW = date(2023, 6, 11), date(2023, 9, 30)
@@ -163,7 +163,7 @@ def test_the_consortium_is_told_without_content_and_reads_the_act(world, deposit
 def test_through_the_pages(world, deposited, client):
     def go(who, name, data=None):
         client.force_login(getattr(world.cast, who), backend="directory.backends.EmailBackend")
-        url = reverse(f"applications:{name}", args=[deposited.reference])
+        url = reverse(named(name), args=[deposited.reference])
         return client.get(url) if data is None else client.post(url, data)
 
     assert go("driss", "propose_prorogation").status_code == 200

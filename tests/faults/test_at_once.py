@@ -8,10 +8,10 @@ from tests import at_once
 ROOT = Path(__file__).parents[2]
 # Where a verb's module reads the clock itself, and why that dates no event.
 READS = {
-    ("applications/actions/admissibility.py", "deem_overdue"): "what is due, before each dossier is locked",
-    ("applications/actions/complements.py", "lapse_complements"): "what is due, before each dossier is locked",
-    ("applications/actions/messages.py", "mark_read"): "a mark is nobody else's: no event",
-    ("applications/actions/reminders.py", "remind"): "what is due, before each dossier is locked",
+    ("casework/actions/admissibility.py", "deem_overdue"): "what is due, before each dossier is locked",
+    ("casework/actions/complements.py", "lapse_complements"): "what is due, before each dossier is locked",
+    ("casework/actions/messages.py", "mark_read"): "a mark is nobody else's: no event",
+    ("casework/actions/reminders.py", "remind"): "what is due, before each dossier is locked",
     ("applications/actions/upload.py", "expire_uploads"): "what nobody ended: no event",
     ("directory/actions/forgotten.py", "forget_letters"): "what is over: no event",
     ("directory/actions/forgotten.py", "reset_password"): "whether the letter has expired; the instant comes after",

@@ -79,11 +79,11 @@ def test_13_6_a_page_that_says_nothing_writes_over_what_is_there():
 # Those that are neither Written (fields of a dossier, each with its history) nor Over, and why nothing is erased by them.
 CREATES, ONCE, FILTERS = "makes a row", "one act, whole", "asks, writes nothing"
 OTHERS = {
-    "applications.CreateForm": CREATES, "applications.AssociatedForm": CREATES, "applications.PieceForm": CREATES, "applications.CallForm": CREATES,
-    "applications.WaveForm": CREATES, "applications.MessageForm": CREATES, "applications.ThreadForm": CREATES, "applications.ComplementForm": CREATES,
-    "applications.ProrogationForm": CREATES, "applications.DelegateForm": CREATES, "applications.AdmissibilityForm": CREATES,
+    "applications.CreateForm": CREATES, "applications.AssociatedForm": CREATES, "applications.PieceForm": CREATES, "calls.CallForm": CREATES,
+    "calls.WaveForm": CREATES, "casework.MessageForm": CREATES, "casework.ThreadForm": CREATES, "casework.ComplementForm": CREATES,
+    "casework.ProrogationForm": CREATES, "applications.DelegateForm": CREATES, "casework.AdmissibilityForm": CREATES,
     "applications.ClashForm": "answers for the version it was shown", "applications.MandateForm": "refused unless the amounts are those read",
-    "applications.PostponeForm": ONCE, "applications.DelayForm": ONCE, "applications.EligibilityForm": FILTERS,
+    "calls.PostponeForm": ONCE, "calls.DelayForm": ONCE, "applications.EligibilityForm": FILTERS,
     "applications.ReturnForm": ONCE, "applications.HandForm": ONCE, "applications.MandateWithdrawalForm": ONCE, "decisions.ReleaseForm": ONCE,
     "decisions.RefusalForm": "carries the proposal before it", "decisions.AwardForm": "carries the proposal before it", "decisions.DelegationForm": CREATES,
     "directory.SignInForm": FILTERS, "directory.NewPassword": ONCE, "directory.ChangePasswordForm": ONCE,
@@ -105,6 +105,8 @@ def _below(kind):
 def test_13_6_every_form_of_several_fields_says_what_it_writes_over():
     rooms = {config.name for config in apps.get_app_configs()} & {
         "applications",
+        "calls",
+        "casework",
         "decisions",
         "directory",
         "funding",

@@ -11,7 +11,7 @@ WHOLE = (
     "*/actions/*.py",
     "*/permissions.py",
     "applications/rules/*.py",
-    "applications/fields/*.py",
+    "applications/content/fields/*.py",
     "reviews/scoring.py",
     "funding/ledger.py",
 )

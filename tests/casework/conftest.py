@@ -1,0 +1,3 @@
+"""The world of the dossiers is that of these tests too."""
+
+from tests.applications.conftest import *  # noqa: F403
