@@ -7,6 +7,7 @@ from rest_framework import serializers, viewsets
 from edsh_portal.api import Listed, Reads, Router
 
 from .models import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
+from .models.call import BOUNDS
 
 
 class CriterionSerializer(serializers.ModelSerializer):
@@ -41,25 +42,7 @@ class SettingsSerializer(serializers.ModelSerializer):
         fields = (
             "settings_version",
             "frozen_at",
-            "max_members",
-            "min_activity",
-            "min_months",
-            "max_months",
-            "min_projects",
-            "min_external_partners",
-            "min_perimeters",
-            "min_base_cents",
-            "min_answer_chars",
-            "consolidation_level",
-            "overhead_cap_bp",
-            "permanent_staff_eligible",
-            "de_minimis_cents",
-            "scale_max",
-            "quorum",
-            "min_comment_chars",
-            "admissibility_months",
-            "decision_months",
-            "assumed",
+            *(name for name in BOUNDS if not name.startswith("service_")),  # the last is `assumed`
             "criteria",
             "pieces",
             "rates",

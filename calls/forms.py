@@ -5,7 +5,10 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.validators import MaxValueValidator
+from django.db import models
 from django.forms import BaseFormSet, formset_factory
+from django.utils.functional import lazy
+from django.utils.text import capfirst, format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Establishment
@@ -13,6 +16,7 @@ from edsh_portal import money
 from edsh_portal.forms import CentsField, Form, ModelForm, Over, Refusals, long
 
 from .models import AidRate, CallSettings
+from .models.call import BOUNDS
 
 NUMBER = {"class": "w-4", "inputmode": "numeric"}
 LARGEST_SMALL, LARGEST = 32_767, 2_147_483_647  # of the columns
@@ -49,46 +53,30 @@ class CallForm(Form):
     )
 
 
+def _bound(column: models.Field, **given: Any) -> forms.Field | None:
+    """The control of a bound, by its kind; its words are the column's."""
+    label = format_lazy(
+        "{}, {}", lazy(capfirst, str)(column.verbose_name), _("en %") if column.name.endswith("_bp") else _("en euros")
+    )
+    if column.name.endswith("_cents"):
+        return CentsField(label=label, max_cents=10**14)
+    if column.name.endswith("_bp"):
+        return PercentField(label=label)
+    field = column.formfield(**given)
+    if isinstance(field, forms.IntegerField):
+        large = isinstance(column, models.PositiveIntegerField)
+        field.validators.append(MaxValueValidator(LARGEST if large else LARGEST_SMALL))
+        field.widget = forms.TextInput(attrs=NUMBER | {"class": "w-10" if large else "w-4"})
+    return field
+
+
 class BoundsForm(Over, ModelForm):
     """The limits and the service in charge. A ModelForm for its labels; the verb validates and writes."""
 
-    min_base_cents = CentsField(label=_("Assiette de dépenses minimale, en euros"), max_cents=10**14)
-    overhead_cap_bp = PercentField(label=_("Frais de gestion au plus, en % des dépenses directes"))
-    de_minimis_cents = CentsField(label=_("Plafond des aides de minimis sur trois ans, en euros"), max_cents=10**14)
-
     class Meta:
         model = CallSettings
-        fields = (
-            "max_members",
-            "min_activity",
-            "min_months",
-            "max_months",
-            "min_projects",
-            "min_external_partners",
-            "min_perimeters",
-            "min_base_cents",
-            "min_answer_chars",
-            "consolidation_level",
-            "overhead_cap_bp",
-            "permanent_staff_eligible",
-            "de_minimis_cents",
-            "scale_max",
-            "quorum",
-            "min_comment_chars",
-            "admissibility_months",
-            "decision_months",
-            "service_name",
-            "service_address",
-            "service_email",
-            "service_phone",
-        )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for name, field in self.fields.items():
-            if isinstance(field, forms.IntegerField):
-                field.validators.append(MaxValueValidator(LARGEST if name == "min_activity" else LARGEST_SMALL))
-                field.widget = forms.TextInput(attrs=NUMBER | {"class": "w-10" if name == "min_activity" else "w-4"})
+        fields = tuple(name for name in BOUNDS if name != "assumed")
+        formfield_callback = _bound
 
     def _post_clean(self) -> None:
         """The rules between fields belong to the verb, which says them in sentences."""

@@ -89,7 +89,7 @@ MEMBERSHIP_STEPS = steps(
 # The words and tones of the states, wherever a page draws one.
 STATES["application"] = {
     "draft": (_("Brouillon"), "doing"),
-    "submitted": (_("Déposé"), "waiting"),
+    "submitted": (_("Déposé"), "waiting", "disc"),
     "admissible": (_("Recevable"), "ok"),
     "inadmissible": (_("Irrecevable"), "danger"),
     "ineligible": (_("Inéligible"), "danger"),

@@ -28,7 +28,7 @@ keeps how today's content is written in the one before. Nothing in it depends on
 import hashlib
 import json
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from functools import cached_property
 from typing import Any, cast
@@ -38,6 +38,7 @@ from django.db.models import F, Func, JSONField, OuterRef
 from django.db.models.functions import Coalesce, JSONObject
 
 from calls.models import AidRate, CallSettings, PieceRequirement, Wave
+from calls.models.call import BOUNDS
 from edsh_portal import clock
 from edsh_portal.statements import written_once
 
@@ -287,21 +288,8 @@ def is_frozen_in(version: Version, content: dict[str, Any]) -> bool:
     return any(version.sha256 == digest(written(content)) for written in FORMER.values())
 
 
-BOUNDS = (
-    "max_members",
-    "min_activity",
-    "min_months",
-    "max_months",
-    "min_projects",
-    "min_external_partners",
-    "min_perimeters",
-    "min_base_cents",
-    "min_answer_chars",
-    "consolidation_level",
-    "overhead_cap_bp",
-    "permanent_staff_eligible",
-    "de_minimis_cents",
-)
+# The bounds of the call that a rule reads: rules/facts.py names them as the settings do.
+READ = tuple(field.name for field in fields(rules.Bounds) if field.name in BOUNDS and field.name != "assumed")
 
 
 @dataclass(frozen=True)
@@ -340,7 +328,7 @@ def bounds_of(settings: CallSettings, asked: list[dict[str, Any]], rates: list[d
     wanted = [row for row in asked if row["required"] and row["code"] != annex.CODE]  # the portal makes it
     required = tuple(rules.Required(row["code"], row["title"], row["per_member"]) for row in wanted)
     return rules.Bounds(
-        **{name: getattr(settings, name) for name in BOUNDS},
+        **{name: getattr(settings, name) for name in READ},
         required=required,
         rates_bp={row["kind"]: row["rate_bp"] for row in rates if not row["regime"]},
         regime_rates_bp={(row["kind"], row["regime"]): row["rate_bp"] for row in rates if row["regime"]},

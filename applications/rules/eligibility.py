@@ -168,7 +168,7 @@ def _r15(d: Dossier, b: Bounds) -> Finding:
 def _r16(d: Dossier, b: Bounds) -> Finding:
     return (
         d.months is not None and b.min_months <= d.months <= b.max_months,
-        _("La durée n’est pas indiquée.") if d.months is None else _("Durée : %(months)s mois.") % {"months": d.months},
+        _("La durée n’est pas indiquée.") if d.months is None else _("%(months)s mois.") % {"months": d.months},
         _("Indiquez une durée de %(least)s à %(most)s mois.") % {"least": b.min_months, "most": b.max_months},
     )
 
@@ -177,7 +177,7 @@ def _r17(d: Dossier, b: Bounds) -> Finding:
     total = sum(m.expenses_cents for m in d.members)
     return (
         total >= b.min_base_cents,
-        _("Assiette de dépenses : %(total)s ; minimum : %(least)s.")
+        _("%(total)s ; au moins %(least)s.")
         % {"total": money.display(total), "least": money.display(b.min_base_cents)},
         _("Ajoutez %(gap)s de dépenses éligibles ; le service instructeur décidera.")
         % {"gap": money.display(max(b.min_base_cents - total, 0))},
@@ -187,7 +187,12 @@ def _r17(d: Dossier, b: Bounds) -> Finding:
 def _r18(d: Dossier, b: Bounds) -> Finding:
     return (
         d.projects >= b.min_projects,
-        _("Projets décrits : %(count)s ; au moins %(least)s.") % {"count": d.projects, "least": b.min_projects},
+        ngettext(
+            "%(count)s projet décrit ; au moins %(least)s.",
+            "%(count)s projets décrits ; au moins %(least)s.",
+            d.projects,
+        )
+        % {"count": d.projects, "least": b.min_projects},
         _("Ajoutez les projets de recherche ou d’innovation manquants, chacun avec un titre et un résumé."),
     )
 
@@ -206,7 +211,11 @@ def _r19(d: Dossier, b: Bounds) -> Finding:
 def _r20(d: Dossier, b: Bounds) -> Finding:
     return (
         d.perimeters >= b.min_perimeters,
-        _("Périmètres proposés au catalogue : %(count)s ; au moins %(least)s.")
+        ngettext(
+            "%(count)s périmètre proposé au catalogue ; au moins %(least)s.",
+            "%(count)s périmètres proposés au catalogue ; au moins %(least)s.",
+            d.perimeters,
+        )
         % {"count": d.perimeters, "least": b.min_perimeters},
         _("Décrivez un périmètre de données à partager : ses cinq champs sont demandés."),
     )

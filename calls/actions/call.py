@@ -17,6 +17,7 @@ from edsh_portal.workflow import STATES, Refused, Step, move, steps
 
 from .. import permissions
 from ..models import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
+from ..models.call import BOUNDS
 from ..questions import QUESTIONS
 
 CALL_STEPS = steps(
@@ -34,32 +35,6 @@ STATES["call"] = {
     "closed": (gettext_lazy("Clos"), "closed"),
 }
 
-# What edit_settings may change, apart from the rows below it.
-BOUNDS = (
-    "max_members",
-    "min_activity",
-    "min_months",
-    "max_months",
-    "min_projects",
-    "min_external_partners",
-    "min_perimeters",
-    "min_base_cents",
-    "min_answer_chars",
-    "consolidation_level",
-    "overhead_cap_bp",
-    "permanent_staff_eligible",
-    "de_minimis_cents",
-    "scale_max",
-    "quorum",
-    "min_comment_chars",
-    "admissibility_months",
-    "decision_months",
-    "service_name",
-    "service_address",
-    "service_email",
-    "service_phone",
-    "assumed",
-)
 PARTS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "criteria": (Criterion, ("number", "title", "guidance", "weight", "floor")),
     "pieces": (PieceRequirement, ("code", "title", "per_member", "required", "order")),
@@ -106,7 +81,7 @@ def new_settings(
     """The next version of the settings; what is not given is taken from the version before it. `read`: as edit_settings() says.
 
     `criteria`: mappings number, title, guidance, weight, floor · `pieces`: code, title, per_member, required, order ·
-    `rates`: kind (Establishment.Kind), regime (AidRate.Regime, or none: any), rate_bp. `bounds`: the names of BOUNDS; amounts in cents.
+    `rates`: kind (Establishment.Kind), regime (AidRate.Regime, or none: any), rate_bp. `bounds`: names of BOUNDS; amounts in cents.
     """
     call = _lock(call, by)
     before = call.settings.order_by("-version").first()
@@ -311,7 +286,7 @@ def _write(settings: CallSettings, bounds: Mapping[str, Any], given: Mapping[str
     _refuse_bounds(settings)
     try:
         with transaction.atomic():
-            settings.save(update_fields=[*BOUNDS, "assumed"] if settings.pk else None)
+            settings.save(update_fields=[*BOUNDS] if settings.pk else None)
             for name, rows in given.items():
                 model, fields = PARTS[name]
                 getattr(settings, name).all().delete()

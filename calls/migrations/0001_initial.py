@@ -91,7 +91,7 @@ class Migration(migrations.Migration):
                 (
                     "overhead_cap_bp",
                     models.PositiveIntegerField(
-                        default=1000, verbose_name="frais de gestion au plus, en part des dépenses directes"
+                        default=1000, verbose_name="part au plus des frais de gestion dans les dépenses directes"
                     ),
                 ),
                 (

@@ -83,7 +83,7 @@ class CallSettings(models.Model):
     consolidation_level = models.PositiveSmallIntegerField(_("maturité requise pour « consolider »"), default=7)
     # budget and State aid (CALL.md §1.4, §2.5, R34, R36, R38); …_bp in basis points, 10000 = 100 %
     overhead_cap_bp = models.PositiveIntegerField(
-        _("frais de gestion au plus, en part des dépenses directes"), default=1_000
+        _("part au plus des frais de gestion dans les dépenses directes"), default=1_000
     )
     permanent_staff_eligible = models.BooleanField(
         _("personnel permanent des établissements publics éligible"), default=False
@@ -129,6 +129,15 @@ class CallSettings(models.Model):
                 condition=Q(admissibility_months__gte=1, decision_months__gte=1), name="settings_clocks"
             ),
         ]
+
+
+# What a version says, each described by its column alone: amounts in cents (…_cents), shares in basis points (…_bp). The verbs, the
+# form, the page, the API and the rules read this list.
+BOUNDS: tuple[str, ...] = tuple(
+    column.name
+    for column in CallSettings._meta.concrete_fields
+    if column.name not in ("id", "call", "version", "frozen_at")
+)
 
 
 class Wave(models.Model):

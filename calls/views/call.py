@@ -19,11 +19,12 @@ from edsh_portal.once import repeatable
 from edsh_portal.workflow import Refused, available
 
 from .. import actions, permissions
-from ..actions.call import BOUNDS, is_frozen
 from ..actions.call import NAMED as ROWS_NAMED
 from ..actions.call import PARTS as ROWS
+from ..actions.call import is_frozen
 from ..forms import PART_FORMS, BoundsForm, CallForm, WaveForm
 from ..models import AidRate, Call, CallSettings
+from ..models.call import BOUNDS
 
 manages = role_required("administrator", "instructor")
 PARTS = {"criteres": "criteria", "pieces": "pieces", "taux": "rates"}

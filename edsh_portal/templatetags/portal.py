@@ -171,6 +171,7 @@ def duration_left(closes_at: datetime | None, now: datetime | None = None) -> st
 _BEFORE = re.compile(r"[ \u00a0\u202f]+([;!?])")
 _BEFORE_WIDE = re.compile(r"[ \u00a0\u202f]+([:»%€])")
 _OPENING = re.compile(r"«[ \u00a0\u202f]*")
+_NUMBER_OF = re.compile(r"\b([nN]°) (?=\d)")
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 
 
@@ -212,6 +213,7 @@ def typo(text: str) -> str:
 def _typeset(text: str) -> str:
     text = _BEFORE.sub(THIN + r"\1", text)
     text = _BEFORE_WIDE.sub(NBSP + r"\1", text)
+    text = _NUMBER_OF.sub(r"\1" + NBSP, text)
     return _THOUSANDS.sub(THIN, _OPENING.sub(f"«{NBSP}", text))
 
 

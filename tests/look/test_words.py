@@ -13,6 +13,7 @@ from django.apps import apps
 from django.core.paginator import Paginator
 from django.template import Context, engines
 from django.utils import translation
+from django.utils.translation import ngettext, override
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,11 +89,24 @@ def test_duration_left(left, words):
         ("à 12:00:00", "à 12:00:00"),
         ("https://a.b/?c", "https://a.b/?c"),
         ("vague 1 200 dossiers", "vague 1\u202f200 dossiers"),
+        ("décret n° 2018-514", "décret n°\u00a02018-514"),
     ],
 )
 def test_typo(typed, printed):
     assert portal.typo(typed) == printed
     assert portal.typo(printed) == printed
+
+
+@pytest.mark.parametrize(
+    ("language", "said"),
+    [
+        ("fr", {0: "note", 1: "note", 1.5: "note", 2: "notes"}),
+        ("en", {0: "notes", 1: "note", 1.5: "notes", 2: "notes"}),
+    ],
+)
+def test_zero_is_singular_in_french(language, said):
+    with override(language):
+        assert {n: ngettext("note", "notes", n) for n in said} == said
 
 
 def test_a_sentence_of_a_page_is_typeset_once_translated():
