@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from edsh_portal import asked, clock
 from edsh_portal.access import has_role, role_required
 from edsh_portal.forms import carried
+from edsh_portal.lists import page_of
 
 from .. import actions, clocks, freeze, panels, permissions, rules
 from ..forms import Form, ReasonForm
@@ -40,9 +40,8 @@ def admissibilities(request: HttpRequest) -> HttpResponse:
     order = (
         ("-wave__closes_at", "-submitted_at", "pk") if chosen == "rendus" else ("wave__closes_at", "submitted_at", "pk")
     )
-    paginator = Paginator(queue.filter(piles[chosen][1]).for_register().order_by(*order), 25)
-    paginator.count = counts[chosen.replace("-", "_")]  # already counted for the tabs
-    page = paginator.get_page(request.GET.get("page"))
+    listed = queue.filter(piles[chosen][1]).for_register().order_by(*order)
+    page = page_of(request, listed, count=counts[chosen.replace("-", "_")])  # already counted for the tabs
     rows = [_row(application, request.user, now) for application in page]
     return render(
         request, "applications/state/admissibilities.html", {"tabs": tabs, "page": page, "rows": rows, "pile": chosen}

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import F, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from directory.models import Establishment
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, carried
+from edsh_portal.lists import page_of
 from funding import ledger
 from funding.models import Line
 
@@ -36,7 +36,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     piles = panels.piles(request.user)
     pile = asked.choice(request, "pile", piles)
     rows = piles[pile][1] if pile else panels.programmed().filter(wave=wave)
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     application: Any  # with what panels.programmed() puts beside its columns
     for application in page:
         waits = next((held for held in application.proposed[:1] if held.state == "proposed"), None)

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +15,7 @@ from applications.forms import ReasonForm
 from edsh_portal import asked, money
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, carried
+from edsh_portal.lists import page_of
 from edsh_portal.sheets import Amount, answer
 from edsh_portal.workflow import available
 
@@ -45,7 +45,7 @@ def _found(request: HttpRequest) -> tuple[PaymentsForm, Any]:
 @require_safe
 def payments(request: HttpRequest) -> HttpResponse:
     form, rows = _found(request)
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     shown = [{"instalment": row, "next": _next(row, request.user)} for row in page]
     context = {
         "form": form, "page": page, "rows": shown, "query": request.GET.urlencode(), "queue": finance_queue(request.user),

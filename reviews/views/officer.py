@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -19,13 +18,12 @@ from directory.models import Affiliation
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import carried
+from edsh_portal.lists import page_of
 
 from .. import actions, panels, permissions
 from ..actions.assignment import REVIEW_DAYS
 from ..forms import AssignForm, ExpertFilter
 from ..models import LIVE, SEES_ASSIGNMENTS, Assignment, Score
-
-MOST_OFFERED = 25  # experts
 
 
 def experts(text: str = "") -> QuerySet[Any]:
@@ -51,7 +49,7 @@ def _offered(request: HttpRequest, application: Application, now: datetime) -> d
         return None
     found = ExpertFilter(request.GET)
     text = found.cleaned_data.get("q", "") if found.is_valid() else ""
-    page = Paginator(experts(text), MOST_OFFERED).get_page(request.GET.get("page"))
+    page = page_of(request, experts(text))
     shown = list(page)
     if request.method == "POST" and (number := asked.number(request.POST.get("expert", ""))):
         shown += [] if number in {e.pk for e in shown} else experts().filter(pk=number)
@@ -136,7 +134,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     held = Prefetch(
         "assignments", Assignment.objects.select_related("expert", "review").order_by("expert__full_name", "pk")
     )
-    page = Paginator(rows.prefetch_related(held).order_by("reference"), 25).get_page(request.GET.get("page"))
+    page = page_of(request, rows.prefetch_related(held).order_by("reference"))
     context = {
         "page": page,
         "now": clock.now(),
