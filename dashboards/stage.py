@@ -76,7 +76,9 @@ def at_stage(rows: ApplicationQuerySet, stage: str, user: Any) -> ApplicationQue
 def all_at(rows: ApplicationQuerySet, stage: str) -> ApplicationQuerySet:
     """`rows`, which are known to stand there: what with_stage() adds, and nothing is asked."""
     told = Value(stage, output_field=models.CharField())
-    return rows.annotate(stage=told).alias(stage_rank=Cast(0, models.IntegerField()))  # a bare 0 would be a column's place
+    return rows.annotate(stage=told).alias(
+        stage_rank=Cast(0, models.IntegerField())
+    )  # a bare 0 would be a column's place
 
 
 def stage_of(application: Application, user: Any) -> str:

@@ -28,11 +28,11 @@ def page_of(request: HttpRequest, rows: QuerySet[Any], *, count: int | None = No
     return page
 
 
-def among(chosen: Any) -> Func:
-    """Whether a row is one of the few chosen ones. Their keys come as an array, which PostgreSQL thinks to be short and looks up before
-    it reads anything else; a subquery would be the last of its joins, once there are more than eight."""
+def among(chosen: Any, of: str = "pk") -> Func:
+    """Whether what a row names by this key is one of the few chosen ones. They come as an array, which PostgreSQL thinks to be short and
+    looks up before it reads anything else; a subquery would be the last of its joins, once there are more than eight."""
     keys = ArraySubquery(chosen.values("pk"))
-    return Func("pk", keys, arg_joiner=" = ANY (", template="(%(expressions)s))", output_field=BooleanField())
+    return Func(of, keys, arg_joiner=" = ANY (", template="(%(expressions)s))", output_field=BooleanField())
 
 
 def counted(rows: QuerySet[Any]) -> int:

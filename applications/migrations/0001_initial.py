@@ -3,7 +3,9 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
+import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -2825,6 +2827,16 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="application",
             index=models.Index(fields=["region_code"], name="application_region"),
+        ),
+        migrations.AddIndex(
+            model_name="application",
+            index=django.contrib.postgres.indexes.GinIndex(
+                *(
+                    django.contrib.postgres.indexes.OpClass(django.db.models.functions.text.Upper(name), "gin_trgm_ops")
+                    for name in ("reference", "acronym", "title")
+                ),
+                name="application_words",
+            ),
         ),
         migrations.AddConstraint(
             model_name="application",

@@ -31,8 +31,12 @@ def experts(text: str = "") -> QuerySet[Any]:
     at_hand = Assignment.objects.live().exclude(review__state="locked").filter(expert=OuterRef("pk")).order_by()
     busy = Coalesce(Subquery(at_hand.values("expert").annotate(n=Count("pk")).values("n")), 0)
     work = Affiliation.objects.filter(ended_at__isnull=True).select_related("establishment")
-    rows = get_user_model().objects.filter(groups__name="expert", is_active=True)
-    held = rows.exclude(groups__name__in=permissions.STATE_ROLES)
+    roles: Any = get_user_model().groups.through.objects
+    of_the_state = roles.filter(group__name__in=permissions.STATE_ROLES).values("user")
+    asked_for = get_user_model().objects.filter(
+        pk__in=roles.filter(group__name="expert").values("user"), is_active=True
+    )
+    held = asked_for.exclude(pk__in=of_the_state)  # few: each expert would be asked for their other roles
     if text:
         employed = work.filter(establishment__name__icontains=text).values("user")
         held = held.filter(Q(full_name__icontains=text) | Q(pk__in=employed))
