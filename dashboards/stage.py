@@ -77,7 +77,7 @@ def all_at(rows: ApplicationQuerySet, stage: str) -> ApplicationQuerySet:
     """`rows`, which are known to stand there: what with_stage() adds, and nothing is asked."""
     told = Value(stage, output_field=models.CharField())
     return rows.annotate(stage=told).alias(
-        stage_rank=Cast(0, models.IntegerField())
+        stage_rank=Cast(Value(0), models.IntegerField())
     )  # a bare 0 would be a column's place
 
 
@@ -88,7 +88,7 @@ def stage_of(application: Application, user: Any) -> str:
     return found.values_list("stage", flat=True).get()
 
 
-def _known(user: Any) -> list[tuple[str, Any]]:
+def _known(user: Any) -> list[tuple[Stage, Any]]:
     """The stages that follow an evaluation, the furthest first, each with the rows of another table that make it."""
     here: dict[str, Any] = {"application": OuterRef("pk")}
     grants = Grant.objects.visible_to(user).filter(**here)

@@ -22,7 +22,7 @@ def page_of(request: HttpRequest, rows: QuerySet[Any], *, count: int | None = No
     """The page that the address asks for; a wrong number is the nearest one. `count`: how many they are, when it is known."""
     paginator = Paginator(rows, PER_PAGE)
     if count is not None:
-        paginator.count = count  # type: ignore[misc]  # a cached property
+        paginator.count = count
     page = paginator.get_page(request.GET.get("page"))
     page.object_list = rows.filter(among(page.object_list))
     return page

@@ -330,7 +330,10 @@ def summaries(lines: Iterable[int]) -> dict[int, dict[str, Any]]:
     held: dict[int, tuple[dict[str, int], dict[int, dict[str, int]]]] = {
         pk: (dict.fromkeys(AE_NAMES, 0), {}) for pk in lines
     }
-    rows = Account.objects.filter(line__in=held).values_list("line_id", "family", "year")
+    holds = Q(balance__outside=True) | Q(
+        balance__cents__gt=0
+    )  # more than half are left empty by what passed through them
+    rows = Account.objects.filter(holds, line__in=held).values_list("line_id", "family", "year")
     for pk, family, year, cents in rows.annotate(cents=Sum("balance__cents")).order_by("line_id", "year"):
         ae, cp = held[pk]
         side, name = family.split(".")

@@ -42,7 +42,7 @@ def acts(request: HttpRequest) -> HttpResponse:
     tabs = [{"label": label, "url": f"?state={code}", "current": code == state} for code, label in names.items()]
     first = [] if state else list(waiting[: FIRST + 1])
     rows = told([*first, *page])
-    context = {"page": page, "rows": rows[len(first) :], "tabs": tabs}
+    context: dict[str, Any] = {"page": page, "rows": rows[len(first) :], "tabs": tabs}
     if not state:
         context |= {"waiting": rows[: len(first)][:FIRST], "more": len(first) > FIRST, "mine": f"?state={MINE}"}
     return render(request, "dashboards/acts.html", context)
