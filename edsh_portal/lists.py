@@ -18,13 +18,16 @@ from . import numbers
 PER_PAGE, MOST = 25, 100
 
 
-def page_of(request: HttpRequest, rows: QuerySet[Any], *, count: int | None = None) -> Page:
-    """The page that the address asks for; a wrong number is the nearest one. `count`: how many they are, when it is known."""
+def page_of(
+    request: HttpRequest, rows: QuerySet[Any], *, read: QuerySet[Any] | None = None, count: int | None = None
+) -> Page:
+    """The page that the address asks for; a wrong number is the nearest one. `read`: what is read of the rows chosen, in the same order,
+    when to choose them is dear; `count`: how many they are, when it is known."""
     paginator = Paginator(rows, PER_PAGE)
     if count is not None:
         paginator.count = count
     page = paginator.get_page(request.GET.get("page"))
-    page.object_list = rows.filter(among(page.object_list))
+    page.object_list = (rows if read is None else read).filter(among(page.object_list))
     return page
 
 

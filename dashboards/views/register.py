@@ -2,7 +2,6 @@
 
 from typing import Any, NamedTuple
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,7 +13,7 @@ from applications.models import Application
 from directory.actions import fold
 from edsh_portal import asked
 from edsh_portal.access import STAFF, has_role, role_required
-from edsh_portal.lists import among
+from edsh_portal.lists import page_of
 from edsh_portal.sheets import Amount, answer
 
 from ..forms import RegisterForm
@@ -101,9 +100,7 @@ def register(request: HttpRequest) -> HttpResponse:
     if asked := _moved(request):
         return redirect(asked)
     form, rows, order = _found(request)
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
-    chosen: Any = page.object_list  # a part of `rows`: chosen first, then read
-    page.object_list = _told(request, Application.objects.filter(among(chosen)), order)
+    page = page_of(request, rows, read=_told(request, Application.objects.all(), order))
     context = {
         "form": form,
         "page": page,

@@ -59,12 +59,10 @@ def sources(wave: Wave) -> list[dict[str, Any]]:
     waiting = Proposal.objects.filter(state="proposed", shares__line__call=wave.call_id)
     asked = dict(waiting.values_list("shares__line").annotate(cents=Sum("shares__cents")).order_by())
     lines = list(Line.objects.filter(call=wave.call_id).order_by("pk"))
-    stand, found = ledger.summaries([line.pk for line in lines]), []
+    stand, found = ledger.promises([line.pk for line in lines]), []
     for line in lines:
-        money = stand[line.pk]
-        proposed = asked.get(line.pk, 0)
-        held = money["reserved"] + money["engaged"]
-        found.append({"line": line, **money, "held": held, "proposed": proposed, "left": money["available"] - proposed})
+        money, proposed = stand[line.pk], asked.get(line.pk, 0)
+        found.append({"line": line, **money, "proposed": proposed, "left": money["available"] - proposed})
     return found
 
 
