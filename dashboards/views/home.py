@@ -43,6 +43,7 @@ from reviews import panels as evaluation
 from .. import figures, inbox
 from ..inbox import Waiting
 from ..stage import with_stage
+from .acts import MINE
 
 Task = dict[str, Any]
 ENDS_SOON_DAYS = 30
@@ -312,7 +313,7 @@ def to_approve(user, held: frozenset[str]) -> dict[str, Any] | None:
     rows = inbox.acts(others, _("Lire et approuver")).rows
     return {
         "title": _("Actes à deux"),
-        "tasks": [task(_("Actes à approuver"), reverse("dashboards:acts"), Waiting(count, rows))],
+        "tasks": [task(_("Actes à approuver"), f"{reverse('dashboards:acts')}?state={MINE}", Waiting(count, rows))],
     }
 
 
