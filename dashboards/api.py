@@ -14,7 +14,7 @@ from applications.api import ApplicationsAsked, ApplicationViewSet, DossierSeria
 from edsh_portal.api import Asked, Reads, Router, choice
 
 from . import figures, permissions
-from .stage import Stage, with_stage
+from .stage import Stage, at_stage, with_stage
 
 GRAINS = ["region", "departement"]
 
@@ -40,7 +40,7 @@ class DossierViewSet(ApplicationViewSet):
 
     def filter_queryset(self, queryset: Any) -> Any:
         rows, stage = super().filter_queryset(queryset), self.asked.get("stage", "")
-        return rows.filter(stage=stage) if stage else rows
+        return at_stage(rows, stage, self.request.user) if stage else rows
 
 
 class SeesDashboard(BasePermission):

@@ -8,12 +8,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, Prefetch, QuerySet, Window
+from django.db.models import Prefetch, QuerySet
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from applications.models import Application
+from applications.models.dossier import ApplicationQuerySet
 from calls.clocks import deadlines, urgency
 from calls.models import Wave
 from casework.models import Thread
@@ -22,7 +23,7 @@ from decisions import panels as programme
 from decisions.models import Proposal
 from directory.models import AccountRequest, Invitation, User
 from edsh_portal import acts as two
-from edsh_portal import money
+from edsh_portal import lists, money
 from edsh_portal.access import ROLES
 from edsh_portal.clock import civil
 from edsh_portal.models import Act
@@ -53,10 +54,14 @@ class Row:
 
 @dataclass(frozen=True)
 class Waiting:
-    """How many there are in all, and the first ones."""
+    """How many there are in all, as `edsh_portal/lists.py` counts them, and the first ones."""
 
     count: int
     rows: tuple[Row, ...] = ()
+
+    @property
+    def told(self) -> str:
+        return lists.told(self.count)
 
 
 def first(
@@ -67,8 +72,15 @@ def first(
     return _waiting(found, [told(one) for one in among(found)])
 
 
+def first_dossiers(rows: ApplicationQuerySet, told: Callable[[Any], Row]) -> Waiting:
+    """Chosen by their keys, then read: what the register says of a dossier is dear to sort with it."""
+    chosen = rows.filter(lists.among(rows[:MOST])).for_register()
+    found = list(chosen.annotate(in_all=lists.in_all(rows)))
+    return _waiting(found, map(told, found))
+
+
 def _first(queryset: QuerySet[Any]) -> list[Any]:
-    return list(queryset.annotate(in_all=Window(Count("pk")))[:MOST])
+    return list(queryset.annotate(in_all=lists.in_all(queryset))[:MOST])
 
 
 def _waiting(found: list[Any], rows: Iterable[Row]) -> Waiting:
@@ -101,9 +113,9 @@ def _of_dossier(
 
 
 # ── the officer and who validates ────────────────────────────────────────────────────────────────────────────────────
-def _admissibilities(user: Any, pile: str, now: datetime) -> QuerySet[Application]:
+def _admissibilities(user: Any, pile: str, now: datetime) -> ApplicationQuerySet:
     rows = in_admissibility(user).filter(admissibility_piles(now)[pile][1])
-    return rows.for_register().order_by("wave__closes_at", "submitted_at", "pk")
+    return rows.order_by("wave__closes_at", "submitted_at", "pk")
 
 
 def to_examine(user: Any, now: datetime) -> Waiting:
@@ -111,7 +123,7 @@ def to_examine(user: Any, now: datetime) -> Waiting:
         act = _("Reprendre l’examen") if held.was_returned else _("Examiner")
         return _of_dossier(held, "casework:admissibility", act, now, decision=False)
 
-    return first(_admissibilities(user, "examiner", now), told)
+    return first_dossiers(_admissibilities(user, "examiner", now), told)
 
 
 def to_validate(user: Any, now: datetime) -> Waiting:
@@ -120,7 +132,7 @@ def to_validate(user: Any, now: datetime) -> Waiting:
             return _of_dossier(held, "casework:admissibility", _("Relire"), now, decision=False)
         return _of_dossier(held, "casework:validate_admissibility", _("Valider ou renvoyer"), now, decision=False)
 
-    return first(_admissibilities(user, "valider", now), told)
+    return first_dossiers(_admissibilities(user, "valider", now), told)
 
 
 def accounts_asked(user: Any, closes_at: datetime | None) -> Waiting:
@@ -136,9 +148,8 @@ def accounts_asked(user: Any, closes_at: datetime | None) -> Waiting:
 
 
 def short_of_experts(now: datetime) -> Waiting:
-    rows = Application.objects.filter(pk__in=evaluation.short_of_experts().values("pk")).for_register()
-    return first(
-        rows.order_by("wave__closes_at", "reference"),
+    return first_dossiers(
+        evaluation.short_of_experts().order_by("wave__closes_at", "reference"),
         lambda held: _of_dossier(held, "reviews:assignments", _("Choisir les experts"), now),
     )
 
@@ -150,7 +161,7 @@ def to_propose(now: datetime) -> Waiting:
         note = _("rang %(rank)s") % {"rank": held.rank} if held.rank else ""
         return _of_dossier(held, "decisions:propose", act, now, note=note)
 
-    return first(programme.to_propose().prefetch_related(None).for_register(), told)
+    return first_dossiers(programme.to_propose().prefetch_related(None), told)
 
 
 def to_approve(user: Any, now: datetime) -> Waiting:
@@ -161,8 +172,8 @@ def to_approve(user: Any, now: datetime) -> Waiting:
         return _of_dossier(held, "decisions:approve", _("Approuver ou renvoyer"), now, who=by, note=note)
 
     proposals = Proposal.objects.filter(state="proposed").select_related("proposed_by")
-    rows = programme.to_approve(user).prefetch_related(None).for_register()
-    return first(rows.prefetch_related(Prefetch("proposals", proposals, to_attr="waiting")), told)
+    rows = programme.to_approve(user).prefetch_related(None)
+    return first_dossiers(rows.prefetch_related(Prefetch("proposals", proposals, to_attr="waiting")), told)
 
 
 def to_answer(user: Any) -> Waiting:
@@ -247,8 +258,8 @@ def to_list(wave: Wave, now: datetime) -> Waiting:
 
 
 def without_opinion(user: Any, now: datetime) -> Waiting:
-    rows = evaluation.without_opinion(user).for_register().order_by("wave__closes_at", "reference")
-    return first(rows, lambda held: _of_dossier(held, "reviews:opinion", _("Rendre l’avis"), now))
+    rows = evaluation.without_opinion(user).order_by("wave__closes_at", "reference")
+    return first_dossiers(rows, lambda held: _of_dossier(held, "reviews:opinion", _("Rendre l’avis"), now))
 
 
 # ── money and publication ────────────────────────────────────────────────────────────────────────────────────────────

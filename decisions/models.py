@@ -5,8 +5,10 @@ from datetime import date, datetime
 from django.conf import settings
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, Func, Q
+from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal import clock
@@ -230,6 +232,7 @@ class Decision(models.Model):
         indexes = [
             models.Index(fields=["state"], name="decision_state"),
             models.Index(fields=["sha256"], name="decision_sha256"),
+            GinIndex(OpClass(Upper("number"), "gin_trgm_ops"), name="decision_words"),
         ]
 
     @property

@@ -240,6 +240,7 @@ class Act(models.Model):
         indexes = [
             models.Index(fields=["decided_in"], name="act_decided_in"),
             models.Index(fields=["subject_type", "subject_id"], name="act_subject"),
+            models.Index(fields=["kind", "state", "proposed_by", "decided_by"], name="act_listed"),
         ]
 
     @property

@@ -47,6 +47,7 @@ MOVEMENTS: dict[str, set[tuple[str, str]]] = {
 
 AE_NAMES = ("budget", "available", "reserved", "engaged", "certified", "ordered", "paid", "recovered", "lapsed")
 CP_NAMES = ("budget", "available", "ordered", "paid")
+ONE_A_LINE = ("ae.budget", "ae.available", "ae.lapsed", "cp.budget", "cp.available")  # or one a year of it
 
 
 # --- What two people decide ------------------------------------------------------------------------
@@ -330,13 +331,30 @@ def summaries(lines: Iterable[int]) -> dict[int, dict[str, Any]]:
     held: dict[int, tuple[dict[str, int], dict[int, dict[str, int]]]] = {
         pk: (dict.fromkeys(AE_NAMES, 0), {}) for pk in lines
     }
-    rows = Account.objects.filter(line__in=held).values_list("line_id", "family", "year")
+    holds = Q(balance__outside=True) | Q(
+        balance__cents__gt=0
+    )  # more than half are left empty by what passed through them
+    rows = Account.objects.filter(holds, line__in=held).values_list("line_id", "family", "year")
     for pk, family, year, cents in rows.annotate(cents=Sum("balance__cents")).order_by("line_id", "year"):
         ae, cp = held[pk]
         side, name = family.split(".")
         of = ae if side == "ae" else cp.setdefault(year, dict.fromkeys(CP_NAMES, 0))
         of[name] += cents
     return {pk: _stands(ae, cp) for pk, (ae, cp) in held.items()}
+
+
+def promises(lines: Iterable[int]) -> dict[int, dict[str, Any]]:
+    """Of several lines, by id: {opened, available, lapsed, held, cp: {year: {opened, available}}}; `held` is reserved or engaged.
+
+    What is opened is available, lapsed or held: the accounts of which a line has one say it all, and none of its shares is read.
+    """
+    found: dict[int, dict[str, Any]] = {pk: {"opened": 0, "available": 0, "lapsed": 0, "cp": {}} for pk in lines}
+    rows = Account.objects.filter(line__in=found, family__in=ONE_A_LINE)
+    for pk, family, year, cents in rows.order_by("year").values_list("line_id", "family", "year", "balance__cents"):
+        side, name = family.split(".")
+        of = found[pk] if side == "ae" else found[pk]["cp"].setdefault(year, {"opened": 0, "available": 0})
+        of["opened" if name == "budget" else name] = -cents if name == "budget" else cents
+    return {pk: of | {"held": of["opened"] - of["available"] - of["lapsed"]} for pk, of in found.items()}
 
 
 def _stands(ae: dict[str, int], cp: dict[int, dict[str, int]]) -> dict[str, Any]:

@@ -93,7 +93,7 @@ CREATE TABLE IF NOT EXISTS funding_account (
     instalment_id bigint REFERENCES funding_instalment,
     UNIQUE (id, outside)
 );
-CREATE INDEX IF NOT EXISTS funding_account_line ON funding_account (line_id, family);
+CREATE INDEX IF NOT EXISTS funding_account_line ON funding_account (line_id, family, id);
 CREATE INDEX IF NOT EXISTS funding_account_grant ON funding_account (grant_id) WHERE grant_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS funding_account_share ON funding_account (share_id) WHERE share_id IS NOT NULL;
 CREATE INDEX IF NOT EXISTS funding_account_instalment ON funding_account (instalment_id) WHERE instalment_id IS NOT NULL;

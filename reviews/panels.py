@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
@@ -13,9 +14,10 @@ from .models import LIVE, Assignment, AssignmentQuerySet
 
 def short_of_experts() -> ApplicationQuerySet:
     """Admissible dossiers, not ranked yet, confided to fewer experts than the quorum of their wave."""
-    live = Count("assignments", filter=Q(assignments__state__in=LIVE), distinct=True)
+    live = Assignment.objects.filter(application=OuterRef("pk"), state__in=LIVE).order_by().values("application")
     waiting = Application.objects.filter(state="admissible", rankings__isnull=True)
-    return waiting.annotate(live=live).filter(live__lt=F("wave__settings__quorum"))
+    count = Coalesce(Subquery(live.values(n=Count("pk"))), 0)
+    return waiting.annotate(live=count).filter(live__lt=F("wave__settings__quorum"))
 
 
 def assignments_of(user: Any, pile: str = "") -> AssignmentQuerySet:

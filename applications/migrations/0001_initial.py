@@ -3,7 +3,9 @@
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
 import django.contrib.postgres.fields.ranges
+import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -112,6 +114,15 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["wave", "state"], name="application_wave_state"),
                     models.Index(fields=["region_code"], name="application_region"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        *(
+                            django.contrib.postgres.indexes.OpClass(
+                                django.db.models.functions.text.Upper(name), "gin_trgm_ops"
+                            )
+                            for name in ("reference", "acronym", "title")
+                        ),
+                        name="application_words",
+                    ),
                 ],
                 "constraints": [
                     models.CheckConstraint(

@@ -6,16 +6,18 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
 from django.db.models import F, OuterRef, Q, Subquery
 from django.db.models.fields.json import KeyTextTransform, KeyTransform
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, Upper
 from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 from guardian.utils import get_group_obj_perms_model, get_user_obj_perms_model
 
 from edsh_portal import clock
 from edsh_portal.access import roles
+from edsh_portal.lists import among
 from edsh_portal.models import Document
 
 from .project import Outcome, Procedure
@@ -52,6 +54,10 @@ def _links(table: Any, **whose) -> models.QuerySet:
     if not table.objects.is_generic():
         return table.objects.filter(permission__codename="view_application", **whose).values("content_object")
     return Application.objects.none().values("pk")
+
+
+def _bodies() -> models.QuerySet:
+    return apps.get_model("directory", "Establishment").objects.order_by()
 
 
 def _deposited(name: str) -> Coalesce:
@@ -132,11 +138,8 @@ class ApplicationQuerySet(models.QuerySet):
         if region:
             found = found.filter(region_code=region)
         if text:
-            found = found.filter(
-                Q(reference__icontains=text)
-                | Q(coordinator__sort_key__contains=folded)
-                | Q(coordinator__finess=text.replace(" ", ""))
-            )
+            named = Q(sort_key__contains=folded) | Q(finess=text.replace(" ", ""))
+            found = found.filter(Q(reference__icontains=text) | Q(among(_bodies().filter(named), "coordinator")))
         return found
 
     def in_order(self, sort: str) -> "ApplicationQuerySet":
@@ -276,6 +279,10 @@ class Application(models.Model):
         indexes = [
             models.Index(fields=["wave", "state"], name="application_wave_state"),
             models.Index(fields=["region_code"], name="application_region"),
+            GinIndex(
+                *(OpClass(Upper(name), "gin_trgm_ops") for name in ("reference", "acronym", "title")),
+                name="application_words",
+            ),
         ]
 
     def __str__(self) -> str:

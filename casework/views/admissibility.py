@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -21,6 +20,7 @@ from calls import clocks
 from edsh_portal import asked, clock
 from edsh_portal.access import has_role, role_required
 from edsh_portal.forms import Form, ReasonForm, carried
+from edsh_portal.lists import page_of
 
 from .. import actions, panels, permissions
 from ..forms import AdmissibilityForm
@@ -44,9 +44,8 @@ def admissibilities(request: HttpRequest) -> HttpResponse:
     order = (
         ("-wave__closes_at", "-submitted_at", "pk") if chosen == "rendus" else ("wave__closes_at", "submitted_at", "pk")
     )
-    paginator = Paginator(queue.filter(piles[chosen][1]).for_register().order_by(*order), 25)
-    paginator.count = counts[chosen.replace("-", "_")]  # already counted for the tabs
-    page = paginator.get_page(request.GET.get("page"))
+    listed = queue.filter(piles[chosen][1]).for_register().order_by(*order)
+    page = page_of(request, listed, count=counts[chosen.replace("-", "_")])  # already counted for the tabs
     rows = [_row(application, request.user, now) for application in page]
     return render(request, "casework/admissibilities.html", {"tabs": tabs, "page": page, "rows": rows, "pile": chosen})
 

@@ -5,7 +5,6 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -15,8 +14,11 @@ from edsh_portal import acts as two
 from edsh_portal import asked
 from edsh_portal.access import ROLES
 from edsh_portal.forms import Form, ReasonForm, carried
+from edsh_portal.lists import page_of
 from edsh_portal.models import Act
 from edsh_portal.workflow import STATES
+
+MINE, FIRST = "mine", 10  # the list of what waits for this person, and how many of it stand before the others
 
 
 def told(listed: Any) -> list[dict[str, Any]]:
@@ -29,15 +31,19 @@ def told(listed: Any) -> list[dict[str, Any]]:
 
 @require_safe
 def acts(request: HttpRequest) -> HttpResponse:
-    """Those that wait for this person, then all that they may know of, newest first; in one state, those alone."""
-    state = asked.choice(request, "state", Act.State.values)
+    """The first that wait for this person, then all that they may know of, newest first; in one state, or waiting, those alone."""
+    state = asked.choice(request, "state", [MINE, *Act.State.values])
+    waiting = two.waiting_for(request.user).select_related("proposed_by", "decided_by").order_by("pk")
     seen = two.listed(request.user, state).select_related("proposed_by", "decided_by")
-    page = Paginator(seen, 25).get_page(request.GET.get("page"))
-    names = {"": _("Tous"), **{code: label for code, (label, *_tone) in STATES["act"].items()}}
+    page = page_of(request, waiting if state == MINE else seen)
+    names = {"": _("Tous"), MINE: _("À approuver par vous")}
+    names |= {code: label for code, (label, *_tone) in STATES["act"].items()}
     tabs = [{"label": label, "url": f"?state={code}", "current": code == state} for code, label in names.items()]
-    context = {"page": page, "rows": told(page), "tabs": tabs}
+    first = [] if state else list(waiting[: FIRST + 1])
+    rows = told([*first, *page])
+    context: dict[str, Any] = {"page": page, "rows": rows[len(first) :], "tabs": tabs}
     if not state:
-        context["waiting"] = told(two.waiting_for(request.user).select_related("proposed_by").order_by("pk")[:50])
+        context |= {"waiting": rows[: len(first)][:FIRST], "more": len(first) > FIRST, "mine": f"?state={MINE}"}
     return render(request, "dashboards/acts.html", context)
 
 

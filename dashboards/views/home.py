@@ -24,7 +24,7 @@ from decisions.models import Decision, SignatureDelegation
 from directory.forms import IN_EXCEPTION
 from directory.models import AccountRequest
 from edsh_portal import acts as two
-from edsh_portal import clock, money
+from edsh_portal import clock, lists, money
 from edsh_portal.access import roles
 from edsh_portal.templatetags.portal import paris_date
 from funding.actions.account import VALIDATION
@@ -35,6 +35,7 @@ from reviews import panels as evaluation
 from .. import figures, inbox
 from ..inbox import Waiting
 from ..stage import with_stage
+from .acts import MINE
 
 Task = dict[str, Any]
 ENDS_SOON_DAYS = 30
@@ -49,9 +50,10 @@ def task(label: str, url: str, waiting: Waiting, *, hint: str = "", done: str = 
         "label": label,
         "url": url,
         "hint": hint,
-        "tag": words % {"n": count} if count else (done or _("rien à faire")),
+        "tag": words % {"n": waiting.told} if count else (done or _("rien à faire")),
         "tone": tone if count else "ok",
         "count": count,
+        "told": waiting.told,
         "rows": waiting.rows,
     }
 
@@ -296,14 +298,14 @@ def _to_sign(user, now: datetime) -> dict[str, Any]:
 def to_approve(user, held: frozenset[str]) -> dict[str, Any] | None:
     """The acts of two that wait for this person: all of them are counted; a row for those that no list of hers has already, oldest first."""
     waiting = two.waiting_for(user).order_by("pk")
-    count = waiting.count()
+    count = lists.counted(waiting)
     if not count:
         return None
     others = waiting.exclude(kind__in=LISTED if "validator" in held else ())
     rows = inbox.acts(others, _("Lire et approuver")).rows
     return {
         "title": _("Actes à deux"),
-        "tasks": [task(_("Actes à approuver"), reverse("dashboards:acts"), Waiting(count, rows))],
+        "tasks": [task(_("Actes à approuver"), f"{reverse('dashboards:acts')}?state={MINE}", Waiting(count, rows))],
     }
 
 

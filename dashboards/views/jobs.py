@@ -3,14 +3,13 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from edsh_portal import asked, clock, events
+from edsh_portal import asked, clock, events, lists
 from edsh_portal.access import role_required
 from edsh_portal.models import Delivery, Heartbeat
 from edsh_portal.workflow import STATES
@@ -26,8 +25,8 @@ def jobs(request: HttpRequest) -> HttpResponse:
     owed = Delivery.objects.exclude(state="done")
     counted = owed.values("state").annotate(n=Count("id"), oldest=Min("due_at"))
     by_state: dict[str, Any] = {row["state"]: row for row in counted}
-    by_state["done"] = {"n": Delivery.objects.filter(state="done").count()}
-    page = Paginator(listed(state), 25).get_page(request.GET.get("page"))
+    by_state["done"] = {"n": lists.counted(Delivery.objects.filter(state="done"))}  # nearly all there ever were
+    page = lists.page_of(request, listed(state))
     beats, waiting = list(Heartbeat.objects.order_by("queue")), by_state.get("todo", {})
     apart = clock.retold(at=beats)
     context = {
@@ -38,9 +37,11 @@ def jobs(request: HttpRequest) -> HttpResponse:
                 "label": STATES["delivery"][code][0],
                 "url": f"?state={code}",
                 "current": state == code,
-                "count": by_state.get(code, {}).get("n", 0),
+                "count": n,
+                "told": lists.told(n) if code == "done" else "",
             }
             for code in Delivery.State.values
+            for n in [by_state.get(code, {}).get("n", 0)]
         ],
         "beats": [{"says": QUEUES.get(beat.queue, beat.queue), "at": beat.at} for beat in beats],
         "oldest": waiting and waiting["oldest"] + apart,

@@ -1,8 +1,7 @@
 """The register: every dossier the State may see, filtered, sorted, and as a file for spreadsheets."""
 
-from typing import Any
+from typing import Any, NamedTuple
 
-from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -14,10 +13,11 @@ from applications.models import Application
 from directory.actions import fold
 from edsh_portal import asked
 from edsh_portal.access import STAFF, has_role, role_required
+from edsh_portal.lists import page_of
 from edsh_portal.sheets import Amount, answer
 
 from ..forms import RegisterForm
-from ..stage import Stage, with_stage
+from ..stage import Stage, all_at, at_stage, with_stage
 
 READERS = (*STAFF, "hdh")
 COLUMNS = (
@@ -33,7 +33,14 @@ COLUMNS = (
 AMOUNTS = ("total", "requested")
 
 
-def _found(request: HttpRequest):
+class Order(NamedTuple):
+    """The stage where all the rows stand, when one is asked, and the column to sort on."""
+
+    stage: str
+    sort: str
+
+
+def _found(request: HttpRequest) -> tuple[RegisterForm, QuerySet[Application], Order]:
     """The form, the rows it asks for, in the order it asks for, and that order."""
     form = RegisterForm(request.GET)
     of = form.filters()
@@ -41,15 +48,18 @@ def _found(request: HttpRequest):
     sort = asked.choice(request, "sort", [f"{sign}{name}" for name, *_rest in COLUMNS for sign in ("", "-")])
     if not reads_amounts(request.user) and sort.removeprefix("-") in AMOUNTS:
         sort = ""
-    stage = form.cleaned_data.get("stage")
-    if stage or sort.removeprefix("-") == "stage":
+    order = Order(form.cleaned_data.get("stage") or "", sort)
+    if order.stage:
+        rows = at_stage(rows, order.stage, request.user)
+    elif sort.removeprefix("-") == "stage":
         rows = with_stage(rows, request.user)
-    return form, (rows.filter(stage=stage) if stage else rows).in_order(sort), sort
+    return form, rows.in_order(sort), order
 
 
-def _shown(request: HttpRequest, rows: QuerySet[Application], sort: str) -> QuerySet[Application]:
-    """What is shown of these rows, read once they are chosen."""
-    return with_stage(Application.objects.filter(pk__in=rows.values("pk")), request.user).for_register().in_order(sort)
+def _told(request: HttpRequest, rows: Any, order: Order) -> QuerySet[Application]:
+    """What is shown of these rows, in this order."""
+    told = all_at(rows, order.stage) if order.stage else with_stage(rows, request.user)
+    return told.for_register().in_order(order.sort)
 
 
 def _moved(request: HttpRequest) -> str:
@@ -89,14 +99,12 @@ def _head(request: HttpRequest, sort: str) -> list[dict]:
 def register(request: HttpRequest) -> HttpResponse:
     if asked := _moved(request):
         return redirect(asked)
-    form, rows, sort = _found(request)
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
-    chosen: Any = page.object_list  # a part of `rows`
-    page.object_list = _shown(request, chosen, sort)
+    form, rows, order = _found(request)
+    page = page_of(request, rows, read=_told(request, Application.objects.all(), order))
     context = {
         "form": form,
         "page": page,
-        "head": _head(request, sort),
+        "head": _head(request, order.sort),
         "regions": {"": ""} | dict(form.fields["region"].choices[1:]),
         "amounts": reads_amounts(request.user),
         "query": request.GET.urlencode(),
@@ -109,7 +117,7 @@ def register(request: HttpRequest) -> HttpResponse:
 @require_safe
 def register_file(request: HttpRequest, ending: str) -> HttpResponse:
     """The same rows in the same order, all pages."""
-    form, rows, sort = _found(request)
+    form, rows, order = _found(request)
     asked.must_be_read(request, form)
     regions = {"": ""} | dict(form.fields["region"].choices[1:])
     head = [
@@ -127,7 +135,7 @@ def register_file(request: HttpRequest, ending: str) -> HttpResponse:
     ]
     amounts = reads_amounts(request.user)
     head += [_("dépenses (€)"), _("aide demandée (€)")] if amounts else []
-    lines = (_line(row, regions, amounts) for row in _shown(request, rows, sort).iterator(chunk_size=500))
+    lines = (_line(row, regions, amounts) for row in _told(request, rows, order).iterator(chunk_size=500))
     return answer.table("dossiers", ending, head, lines)
 
 

@@ -7,8 +7,10 @@ from django.views.decorators.http import require_safe
 
 from applications.models import Application
 from decisions.models import Decision
+from directory.actions import fold
 from directory.models import Establishment
 from edsh_portal.access import STAFF, role_required
+from edsh_portal.lists import among
 
 from ..stage import with_stage
 
@@ -21,19 +23,16 @@ def search(request: HttpRequest) -> HttpResponse:
     q = request.GET.get("q", "").replace("\x00", "").strip()[:100]
     found: dict = {"q": q}
     if q:
+        named = Establishment.objects.filter(sort_key__contains=fold(q))
         text = (
-            Q(reference__icontains=q)
-            | Q(acronym__icontains=q)
-            | Q(title__icontains=q)
-            | Q(coordinator__name__icontains=q)
+            Q(reference__icontains=q) | Q(acronym__icontains=q) | Q(title__icontains=q) | Q(among(named, "coordinator"))
         )
-        dossiers = with_stage(Application.objects.visible_to(request.user), request.user).filter(text)
-        found["applications"] = list(dossiers.for_list()[:MOST])
-        named = Q(name__icontains=q) | Q(finess=q.replace(" ", "")) | Q(siret=q.replace(" ", ""))
-        found["establishments"] = list(Establishment.objects.filter(named).for_list()[:MOST])
+        some = among(Application.objects.visible_to(request.user).filter(text).order_by("-id")[:MOST])
+        found["applications"] = list(with_stage(Application.objects.filter(some), request.user).for_list())
+        found["establishments"] = list(Establishment.objects.matching(q).for_list()[:MOST])
         found["decisions"] = list(
             Decision.objects.visible_to(request.user)
-            .filter(Q(number__icontains=q) | Q(application__acronym__icontains=q))
+            .filter(Q(number__icontains=q) | Q(among(Application.objects.filter(acronym__icontains=q), "application")))
             .select_related("application")
             .order_by("-id")[:MOST]
         )

@@ -2,7 +2,9 @@
 
 import django.contrib.postgres.constraints
 import django.contrib.postgres.fields.ranges
+import django.contrib.postgres.indexes
 import django.db.models.deletion
+import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
@@ -233,6 +235,12 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["state"], name="decision_state"),
                     models.Index(fields=["sha256"], name="decision_sha256"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        django.contrib.postgres.indexes.OpClass(
+                            django.db.models.functions.text.Upper("number"), "gin_trgm_ops"
+                        ),
+                        name="decision_words",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(fields=("year", "rank"), name="decision_rank"),

@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from calls.models import Wave
 from edsh_portal import asked
 from edsh_portal.access import role_required
 from edsh_portal.forms import carried
+from edsh_portal.lists import page_of
 from edsh_portal.models import Delivery
 
 from .. import actions, panels, permissions
@@ -63,7 +63,7 @@ def progress(rows: Any) -> dict[str, int]:
 def batch(request: HttpRequest) -> HttpResponse:
     number = _wave(request)
     rows = _shown(request, number)
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     waves = Wave.objects.order_by("number")
     context = {
         "page": page,

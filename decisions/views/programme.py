@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import F, Sum
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -16,6 +15,7 @@ from directory.models import Establishment
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, carried
+from edsh_portal.lists import page_of
 from funding import ledger
 from funding.models import Line
 
@@ -37,7 +37,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     piles = panels.piles(request.user)
     pile = asked.choice(request, "pile", piles)
     rows = piles[pile][1] if pile else panels.programmed().filter(wave=wave)
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     application: Any  # with what panels.programmed() puts beside its columns
     for application in page:
         waits = next((held for held in application.proposed[:1] if held.state == "proposed"), None)
@@ -60,12 +60,10 @@ def sources(wave: Wave) -> list[dict[str, Any]]:
     waiting = Proposal.objects.filter(state="proposed", shares__line__call=wave.call_id)
     asked = dict(waiting.values_list("shares__line").annotate(cents=Sum("shares__cents")).order_by())
     lines = list(Line.objects.filter(call=wave.call_id).order_by("pk"))
-    stand, found = ledger.summaries([line.pk for line in lines]), []
+    stand, found = ledger.promises([line.pk for line in lines]), []
     for line in lines:
-        money = stand[line.pk]
-        proposed = asked.get(line.pk, 0)
-        held = money["reserved"] + money["engaged"]
-        found.append({"line": line, **money, "held": held, "proposed": proposed, "left": money["available"] - proposed})
+        money, proposed = stand[line.pk], asked.get(line.pk, 0)
+        found.append({"line": line, **money, "proposed": proposed, "left": money["available"] - proposed})
     return found
 
 

@@ -1,5 +1,7 @@
 """People, establishments, sites and territories."""
 
+import django.contrib.postgres.indexes
+import django.contrib.postgres.operations
 import django.db.models.deletion
 import django.db.models.functions.datetime
 import django.db.models.functions.text
@@ -15,6 +17,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        django.contrib.postgres.operations.TrigramExtension(),
         migrations.CreateModel(
             name="Region",
             fields=[
@@ -214,7 +217,12 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "établissement",
                 "verbose_name_plural": "établissements",
-                "indexes": [models.Index(fields=["sort_key"], name="establishment_sort")],
+                "indexes": [
+                    models.Index(fields=["sort_key"], name="establishment_sort"),
+                    django.contrib.postgres.indexes.GinIndex(
+                        fields=["sort_key"], opclasses=["gin_trgm_ops"], name="establishment_words"
+                    ),
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(

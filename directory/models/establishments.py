@@ -1,6 +1,7 @@
 """Legal entities of the hospital world: FINESS EJ, SIRET, GHT, GCS and its members, declared activity."""
 
 from django.contrib.auth.models import Group
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -96,7 +97,10 @@ class Establishment(models.Model):
                 fields=["ght_code"], condition=Q(ght_support=True), name="establishment_one_support_a_ght"
             ),
         ]
-        indexes = [models.Index(fields=["sort_key"], name="establishment_sort")]
+        indexes = [
+            models.Index(fields=["sort_key"], name="establishment_sort"),
+            GinIndex(fields=["sort_key"], opclasses=["gin_trgm_ops"], name="establishment_words"),
+        ]
 
     @property
     def siren(self) -> str:

@@ -10,11 +10,11 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import carried
+from edsh_portal.lists import page_of
 
 from .. import actions, identifiers, permissions
 from ..forms import AddGcsMemberForm, CorrectEstablishmentForm, CreateEstablishmentForm, EstablishmentFilter
 from ..models import Affiliation, Establishment
-from .lists import page_of
 from .signed import Signed
 
 

@@ -10,12 +10,12 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from edsh_portal import acts, clock
 from edsh_portal.access import ROLES, fetch, role_required, roles
 from edsh_portal.forms import carried
+from edsh_portal.lists import page_of
 
 from .. import actions
 from ..forms import IN_EXCEPTION, AffiliateForm, GrantRoleForm, PeopleFilter
 from ..models import Affiliation, Invitation, User
 from ..permissions import can_end_affiliation, can_manage_people, can_see_person
-from .lists import page_of
 from .signed import Signed
 
 MOST_WAITING = 100  # invitations below the list of people

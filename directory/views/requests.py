@@ -14,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from edsh_portal import throttle
 from edsh_portal.access import fetch
 from edsh_portal.forms import Form, carried
+from edsh_portal.lists import page_of
 from edsh_portal.workflow import Refused
 
 from .. import actions, attempts
@@ -21,7 +22,6 @@ from ..forms import AcceptRequestForm, AskAccountForm, RefuseRequestForm
 from ..models import AccountRequest, Affiliation
 from ..permissions import can_decide_request
 from . import letters
-from .lists import page_of
 from .session import come_back
 from .signed import Signed
 

@@ -10,13 +10,13 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal.access import fetch
 from edsh_portal.forms import carried
+from edsh_portal.lists import page_of
 
 from .. import actions
 from ..actions.start import digest
 from ..forms import IssueTokenForm
 from ..models import ApiToken
 from ..permissions import can_revoke_token
-from .lists import page_of
 from .signed import Signed
 
 

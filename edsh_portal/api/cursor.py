@@ -19,6 +19,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
+from ..lists import among
+
 PAGE, MOST = 25, 200  # rows
 NOT_FILTERS = ("cursor", "page_size")
 Position = tuple[bool, list[Any]]  # whether the page is the one before; the key of the row it begins from
@@ -37,7 +39,8 @@ class Cursor(BasePagination):
         order = [_other_way(name) for name in self.order] if back else self.order
         try:
             rows = queryset.filter(_beyond(order, key)) if key else queryset
-            found = list(rows.order_by(*order)[: size + 1])
+            chosen = rows.order_by(*order)[: size + 1]
+            found = list(rows.filter(among(chosen)).order_by(*order))
         except (ValueError, TypeError, ValidationError, DataError) as error:
             if not key:
                 raise

@@ -420,6 +420,7 @@ class Migration(migrations.Migration):
                 "indexes": [
                     models.Index(fields=["decided_in"], name="act_decided_in"),
                     models.Index(fields=["subject_type", "subject_id"], name="act_subject"),
+                    models.Index(fields=["kind", "state", "proposed_by", "decided_by"], name="act_listed"),
                 ],
                 "constraints": [
                     models.UniqueConstraint(

@@ -38,7 +38,7 @@ def propose_envelope(
     parts = sorted(shares, key=lambda part: (part[0].pk, part[1] or 0))
     if not parts:
         raise Refused(_("Indiquez le montant d’au moins une source."), code="R61", field="shares")
-    stands = ledger.summaries({line.pk for line, _y, _c, _f in parts})
+    stands = ledger.promises({line.pk for line, _y, _c, _f in parts})
     parts = _over(parts, stands, read)
     _need_whole(parts)
     payload = {
@@ -123,7 +123,7 @@ def _open(act: Act, call: Any) -> Envelope:
 
 def _stands(call: Any) -> Any:
     """What a version is written against: the versions there are, and what each line holds opened."""
-    lines = ledger.summaries(Line.objects.filter(call=call).order_by("pk").values_list("pk", flat=True))
+    lines = ledger.promises(Line.objects.filter(call=call).order_by("pk").values_list("pk", flat=True))
     opened = {pk: (of["opened"], {year: cp["opened"] for year, cp in of["cp"].items()}) for pk, of in lines.items()}
     return [Envelope.objects.filter(call=call).count(), opened]
 

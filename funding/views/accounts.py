@@ -10,6 +10,7 @@ from django.views.decorators.http import require_safe
 
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
+from edsh_portal.lists import page_of
 from edsh_portal.sheets import Amount, answer
 
 from .. import ledger
@@ -32,7 +33,7 @@ def accounts(request: HttpRequest) -> HttpResponse:
     rows = Account.objects.visible_to(request.user).for_list()
     rows = rows.filter(family=family) if family else rows
     rows = rows if line is None else rows.filter(line=line)
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     context = {
         "page": page, "family": family, "line": line, "lines": lines, "families": [(f, FAMILIES[f]) for f in families],
         "labels": FAMILIES,

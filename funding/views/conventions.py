@@ -16,6 +16,7 @@ from applications.permissions import can_open_document
 from edsh_portal import acts, asked, clock, documents, money
 from edsh_portal.access import fetch
 from edsh_portal.forms import Form, ReasonForm, carried
+from edsh_portal.lists import page_of
 from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import available
 
@@ -23,20 +24,27 @@ from .. import actions, ledger, permissions
 from ..forms import IbanForm, PlanForm, PrepareForm, RecoverForm, suggested
 from ..models import Convention, Grant, GrantShare, Posting
 
+PREPARE, FIRST = (
+    "preparer",
+    10,
+)  # the list of the shares without a convention, and how many of it stand before the conventions
+
 
 @require_safe
 def conventions(request: HttpRequest) -> HttpResponse:
     """The conventions this person sees; for who prepares them, the shares that have none yet."""
     rows = Convention.objects.visible_to(request.user).for_list().with_paid()
-    accounts = bool(asked.choice(request, "pile", ("comptes",)))
-    if accounts:
+    prepares = permissions.can_prepare(request.user)
+    pile = asked.choice(request, "pile", ("comptes", PREPARE) if prepares else ("comptes",))
+    if pile == "comptes":
         rows = rows.with_account_to_validate(request.user)
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
-    to_prepare: Any = Paginator(GrantShare.objects.none(), 25).get_page(1)
-    if permissions.can_prepare(request.user) and not accounts:
-        waiting = GrantShare.objects.to_prepare().select_related("establishment", "line", "grant__application")
-        to_prepare = Paginator(waiting.order_by("pk"), 50).get_page(1)
-    return render(request, "funding/conventions.html", {"page": page, "to_prepare": to_prepare, "accounts": accounts})
+    waiting = GrantShare.objects.to_prepare() if prepares and pile != "comptes" else GrantShare.objects.none()
+    waiting = waiting.select_related("establishment", "line", "grant__application").order_by("pk")
+    to_prepare = page_of(request, waiting) if pile == PREPARE else Paginator(waiting, FIRST).get_page(1)
+    context = {"to_prepare": to_prepare, "accounts": pile == "comptes", "prepare": PREPARE, "pile": pile}
+    if pile != PREPARE:
+        context["page"] = page_of(request, rows)
+    return render(request, "funding/conventions.html", context)
 
 
 @require_safe

@@ -49,7 +49,7 @@ def open_envelope(request: HttpRequest) -> HttpResponse:
     """Proposes the next version, by its text: what each source holds from now on."""
     call, year = current_call(), ledger.fiscal_year(clock.now())
     lines = list(Line.objects.filter(call=call).order_by("pk"))
-    stands = ledger.summaries([line.pk for line in lines])
+    stands = ledger.promises([line.pk for line in lines])
     form = EnvelopeForm(request.POST if request.method == "POST" else None, lines=lines, stands=stands, year=year)
     closed = {pk: {y: of["opened"] for y, of in held["cp"].items() if y < year} for pk, held in stands.items()}
 

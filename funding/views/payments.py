@@ -4,7 +4,6 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -15,6 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from edsh_portal import asked, money
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, ReasonForm, carried
+from edsh_portal.lists import page_of
 from edsh_portal.sheets import Amount, answer
 from edsh_portal.workflow import available
 
@@ -44,7 +44,7 @@ def _found(request: HttpRequest) -> tuple[PaymentsForm, Any]:
 @require_safe
 def payments(request: HttpRequest) -> HttpResponse:
     form, rows = _found(request)
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     shown = [{"instalment": row, "next": _next(row, request.user)} for row in page]
     context = {
         "form": form, "page": page, "rows": shown, "query": request.GET.urlencode(), "queue": finance_queue(request.user),

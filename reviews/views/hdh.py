@@ -2,7 +2,6 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import Max
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -13,6 +12,7 @@ from applications.models import Application
 from edsh_portal import asked
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import carried
+from edsh_portal.lists import page_of
 
 from .. import actions, panels, permissions
 from ..forms import OpinionForm
@@ -28,7 +28,7 @@ def opinions(request: HttpRequest) -> HttpResponse:
     seen = Application.objects.visible_to(request.user).filter(state__in=EXAMINED)
     rows = (panels.without_opinion(request.user) if waiting else seen).select_related("coordinator", "wave")
     rows = rows.annotate(advised_at=Max("opinions__at")).order_by("-wave__number", "reference")
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    page = page_of(request, rows)
     tabs = [
         {"label": _("Tous"), "url": "?", "current": not waiting},
         {"label": _("À rendre"), "url": "?pile=a-rendre", "current": waiting},

@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.core.paginator import Paginator
 from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
@@ -20,30 +19,35 @@ from directory.models import Affiliation
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import carried
+from edsh_portal.lists import among, page_of
 
 from .. import actions, panels, permissions
 from ..actions.assignment import REVIEW_DAYS
 from ..forms import AssignForm, ExpertFilter
 from ..models import LIVE, SEES_ASSIGNMENTS, Assignment, Score
 
-MOST_OFFERED = 25  # experts
-
 
 def experts(text: str = "") -> QuerySet[Any]:
-    """Who may be asked, of that name or employer, with where they work and how many files they have in hand. Two queries."""
+    """Who may be asked, of that name or employer."""
+    roles: Any = get_user_model().groups.through.objects
+    of_the_state = roles.filter(group__name__in=permissions.STATE_ROLES).values("user")
+    asked_for = get_user_model().objects.filter(
+        pk__in=roles.filter(group__name="expert").values("user"), is_active=True
+    )
+    found = asked_for.exclude(pk__in=of_the_state)  # few: each expert would be asked for their other roles
+    if text:
+        employed = Affiliation.objects.filter(ended_at__isnull=True, establishment__name__icontains=text)
+        found = found.filter(Q(full_name__icontains=text) | Q(pk__in=employed.values("user")))
+    return found.order_by("full_name", "pk")
+
+
+def with_work() -> QuerySet[Any]:
+    """People with where they work and how many files they have in hand. Two queries."""
     at_hand = Assignment.objects.live().exclude(review__state="locked").filter(expert=OuterRef("pk")).order_by()
     busy = Coalesce(Subquery(at_hand.values("expert").annotate(n=Count("pk")).values("n")), 0)
     work = Affiliation.objects.filter(ended_at__isnull=True).select_related("establishment")
-    rows = get_user_model().objects.filter(groups__name="expert", is_active=True)
-    held = rows.exclude(groups__name__in=permissions.STATE_ROLES)
-    if text:
-        employed = work.filter(establishment__name__icontains=text).values("user")
-        held = held.filter(Q(full_name__icontains=text) | Q(pk__in=employed))
-    return (
-        held.annotate(busy=busy)
-        .prefetch_related(Prefetch("affiliations", work, to_attr="at_work"))
-        .order_by("full_name", "pk")
-    )
+    rows = get_user_model().objects.annotate(busy=busy).order_by("full_name", "pk")
+    return rows.prefetch_related(Prefetch("affiliations", work, to_attr="at_work"))
 
 
 def _offered(request: HttpRequest, application: Application, now: datetime) -> dict[str, Any] | None:
@@ -52,10 +56,10 @@ def _offered(request: HttpRequest, application: Application, now: datetime) -> d
         return None
     found = ExpertFilter(request.GET)
     text = found.cleaned_data.get("q", "") if found.is_valid() else ""
-    page = Paginator(experts(text), MOST_OFFERED).get_page(request.GET.get("page"))
+    page = page_of(request, experts(text), read=with_work())
     shown = list(page)
     if request.method == "POST" and (number := asked.number(request.POST.get("expert", ""))):
-        shown += [] if number in {e.pk for e in shown} else experts().filter(pk=number)
+        shown += [] if number in {e.pk for e in shown} else with_work().filter(among(experts().filter(pk=number)))
     if not shown and not text:
         return None
     linked = permissions.conflicts(application, [expert.pk for expert in shown])
@@ -137,7 +141,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     held = Prefetch(
         "assignments", Assignment.objects.select_related("expert", "review").order_by("expert__full_name", "pk")
     )
-    page = Paginator(rows.prefetch_related(held).order_by("reference"), 25).get_page(request.GET.get("page"))
+    page = page_of(request, rows.prefetch_related(held).order_by("reference"))
     context = {
         "page": page,
         "now": clock.now(),

@@ -8,10 +8,11 @@ from django.urls import reverse
 
 from applications import actions as dossiers
 from casework import actions as casework
+from dashboards import inbox
 from dashboards.inbox import MOST, Row
 from decisions import actions as decisions
 from directory import actions as directory
-from edsh_portal import clock
+from edsh_portal import clock, lists
 from edsh_portal.access import ROLES
 from edsh_portal.models import Delivery
 from funding import actions as funding
@@ -246,3 +247,25 @@ def test_26_the_chair_reads_the_dossiers_to_rank_then_the_session_to_close(db, s
         reviews.set_list(line, "main", by=world.jean)
     ((told, (row,)),) = rows_of(world.jean).items()
     assert (told, row.name, row.act) == ("Sessions ouvertes", str(world.wave), "Relire et clore")
+
+
+def test_26_a_long_list_is_counted_as_far_as_anybody_needs(db, set_clock, monkeypatch):
+    set_clock(paying.NOW, frozen=True)
+    money = paying.build()
+    convention = money.convention(money.grant().shares.order_by("pk")[0])
+    for cents in range(1_00, 8_00, 1_00):
+        money.plan(convention, cents)
+    for most, told in ((6, "plus de 6"), (7, "7")):
+        monkeypatch.setattr(lists, "MOST", most)
+        page = home_of(money.cast.emma)
+        (waiting,) = page.context["lists"]
+        assert (waiting["count"], waiting["told"], waiting["tag"]) == (7, told, f"{told} à faire")
+        assert f"Tout voir ({told})" in page.content.decode()
+
+
+def test_26_the_first_dossiers_are_those_of_the_whole_list(db, set_clock, monkeypatch):
+    world = evaluating.build(set_clock)
+    monkeypatch.setattr(inbox, "MOST", 2)
+    waiting = inbox.without_opinion(world.nadia, clock.now())
+    assert waiting.count == 3
+    assert [row.name.split(" ")[0] for row in waiting.rows] == sorted(d.reference for d in world.dossiers)[:2]

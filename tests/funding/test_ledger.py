@@ -64,6 +64,19 @@ def refusal(code: str, door: Any, **arguments: Any) -> Refused:
     return caught.value
 
 
+def agreed(line: int) -> dict[str, Any]:
+    """What the accounts of the line alone tell, which those of its shares tell too."""
+    stands, told = ledger.summary(line), ledger.promises([line])[line]
+    assert told == {
+        "opened": stands["opened"],
+        "available": stands["available"],
+        "lapsed": stands["lapsed"],
+        "held": stands["reserved"] + stands["engaged"],
+        "cp": {year: {name: of[name] for name in ("opened", "available")} for year, of in stands["cp"].items()},
+    }
+    return told
+
+
 def test_an_award_from_the_act_to_the_recovery(stage):
     s = stage
     award(s)
@@ -87,13 +100,14 @@ def test_an_award_from_the_act_to_the_recovery(stage):
         "lapsed": 0,
         "cp": {2023: {"opened": 520_00, "available": 400_00, "ordered": 0, "paid": 120_00}},
     }
+    assert agreed(s.line.pk)["held"] == 400_00
     assert list(verify_ledger()) == []
 
 
 def test_what_is_held_and_dropped_is_available_again(stage):
     s = stage
     two.reserve(line=s.line, grant=s.grant, cents=300_00, proposer=s.bela, by=s.cleo, key="reserve")
-    assert ledger.summary(s.line.pk)["available"] == 700_00
+    assert (ledger.summary(s.line.pk)["available"], agreed(s.line.pk)["held"]) == (700_00, 300_00)
     two.void(line=s.line, grant=s.grant, cents=300_00, proposer=s.bela, by=s.cleo, key="void")
     assert ledger.summary(s.line.pk)["available"] == 1_000_00
 
@@ -118,6 +132,7 @@ def test_ae_withdrawn_after_its_year_is_lost(stage):
     assert Posting.objects.get(key="lapse").kind == "lapse"
     found = ledger.summary(s.line.pk)
     assert (found["available"], found["lapsed"], found["engaged"]) == (500_00, 100_00, 400_00)
+    assert agreed(s.line.pk)["lapsed"] == 100_00
 
 
 def test_the_budget_year_turns_at_midnight_in_paris(stage):

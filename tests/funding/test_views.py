@@ -4,6 +4,7 @@ import csv
 import io
 import re
 from decimal import Decimal
+from importlib import import_module
 
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -451,3 +452,14 @@ def test_pages_that_only_ask(money, client):
     money.pay(money.plan(first, 100))
     assert "Titre de reversement" in text(get(client, c.emma, "recover", first.pk))
     assert "1 000 000,00" in text(get(client, c.alice, "grant", first.share.grant_id))
+
+
+def test_the_first_shares_to_prepare_stand_before_the_conventions_and_all_have_a_list(money, client, monkeypatch):
+    monkeypatch.setattr(import_module("funding.views.conventions"), "FIRST", 1)
+    shares = list(money.grant().shares.order_by("pk"))
+    page = get(client, money.cast.driss, "conventions")
+    assert list(page.context["to_prepare"]) == shares[:1] and "Voir toutes les conventions à préparer" in text(page)
+    everything = get(client, money.cast.driss, "conventions", pile="preparer")
+    assert list(everything.context["to_prepare"]) == shares and "Voir toutes" not in text(everything)
+    told = get(client, money.cast.dora, "conventions", pile="preparer")  # who prepares none has no such list
+    assert list(told.context["to_prepare"]) == [] and "page" in told.context

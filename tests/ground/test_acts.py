@@ -1,6 +1,7 @@
 """Nobody binds the State alone: every kind of act × who tries it alone, by the web login, as the owner, as superuser."""
 
 from datetime import timedelta
+from importlib import import_module
 from types import SimpleNamespace
 from typing import Any
 
@@ -295,3 +296,20 @@ def test_what_an_act_says_is_not_what_another_act_does(money):
         ledger.carry(made_act, said)
     assert no.value.code == "L08"
     assert Event.objects.filter(kind="act.approved").count() == Act.objects.filter(state="approved").count()
+
+
+def test_the_first_that_wait_stand_before_the_others_and_all_have_a_list(money, client, monkeypatch):
+    monkeypatch.setattr(import_module("dashboards.views.acts"), "FIRST", 1)
+    asked = [
+        actions.propose_ceiling(line, Ceiling.Rule.ADVANCE, 2000, source="Avenant", by=money.cast.olivier)
+        for line in money.lines.values()
+    ]
+    assert len(asked) > 1
+    client.force_login(money.cast.dora)
+    page = client.get(reverse("dashboards:acts"))
+    assert ([of["act"] for of in page.context["waiting"]], page.context["more"]) == (asked[:1], True)
+    assert "Voir tous les actes à approuver" in page.content.decode()
+    mine = client.get(reverse("dashboards:acts"), {"state": "mine"}).context
+    assert [of["act"] for of in mine["rows"]] == asked and "waiting" not in mine
+    client.force_login(money.cast.olivier)
+    assert client.get(reverse("dashboards:acts"), {"state": "mine"}).context["rows"] == []

@@ -62,7 +62,7 @@ def show(name: str, small: Any, big: Any) -> bool:
 
     file = name in {page.name for page in growing.FILES}
     ratio = big.time / small.time / (big.read.dossiers / small.read.dossiers if file else 1)
-    why = growing.GROWS.get(name, (0.0, ""))[1]
+    why = growing.GROWS.get(name, (0.0, growing.SLOWER.get(name, "")))[1]
     within = ratio <= MOST or bool(why) or (not file and big.time - small.time < LEAST)
     columns = (
         f"{small.time:6.1f} → {big.time:6.1f}", f"{ratio:8.2f}", f"{small.sql:6.1f} → {big.sql:6.1f}",
