@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from edsh_portal import clock
+from edsh_portal import clock, scripts, sentences
 from edsh_portal.intake import words
 from edsh_portal.numbers import (
     NBSP,
@@ -155,7 +155,7 @@ def paris_short(at: datetime | date | None) -> str:
 
 @register.filter
 def duration_left(closes_at: datetime | None, now: datetime | None = None) -> str:
-    """The two largest units left before `closes_at` (« 13 jours 4 h », « 4 jours »); static/js/portal.js says the same each second."""
+    """The two largest units left before `closes_at` (« 13 jours 4 h », « 4 jours »); static/js/clock.js says the same each second."""
     if not closes_at:
         return ""
     left = closes_at - (now or clock.now())
@@ -172,7 +172,7 @@ def duration_left(closes_at: datetime | None, now: datetime | None = None) -> st
 
 # ── French typography ────────────────────────────────────────────────────────────────────────────────────────────────
 _BEFORE = re.compile(r"[ \u00a0\u202f]+([;!?])")
-_BEFORE_WIDE = re.compile(r"[ \u00a0\u202f]+([:»%€])")
+_BEFORE_WIDE = re.compile(r"[ \u00a0\u202f]+([:»€]|%(?!\())")  # a place to fill, « %(at)s », is no sign
 _OPENING = re.compile(r"«[ \u00a0\u202f]*")
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 
@@ -263,6 +263,18 @@ def translate(parser: Parser, token: Token) -> Typeset:
 @register.tag
 def blocktranslate(parser: Parser, token: Token) -> Typeset:
     return Typeset(i18n.do_block_translate(parser, token), token)
+
+
+# ── scripts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+@register.inclusion_tag("components/script.html", takes_context=True)
+def script(context: Context, name: str) -> dict[str, Any]:
+    """A script of the page; what it imports, asked for at once and not one after the other; the sentences they tell. Each once."""
+    here = context.render_context.setdefault("scripts", set())
+    new = [one for one in (*scripts.needs(name), name) if one not in here]
+    here.update(new)
+    told = {key: sentence for one in new for key, sentence in sentences.told(one).items()}
+    typeset = {key: [typo(one) for one in said] if isinstance(said, list) else typo(said) for key, said in told.items()}
+    return {"name": name, "imports": new[:-1], "sentences": typeset, "of": f"sentences-{name}"}
 
 
 # ── states ───────────────────────────────────────────────────────────────────────────────────────────────────────────
