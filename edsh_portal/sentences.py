@@ -64,7 +64,7 @@ TOLD: dict[str, dict[str, Sentence]] = {
         "nothing_more": _("Rien de plus."),
         "undone": _("Annulé : %(cells)s."),
         "redone": _("Rétabli : %(cells)s."),
-        "emptied": _("%(n)s cases vidées."),
+        "emptied": lambda n: ngettext("%(n)s case vidée.", "%(n)s cases vidées.", n),
         "filled_down": _("Recopié vers le bas : %(cells)s."),
     },
     "js/grid/clipboard.js": {

@@ -55,7 +55,7 @@ def test_a_page_asks_for_each_module_once_and_at_once():
     html = drawn(*names)
     every = asked(html)
     assert len(every) == len(set(every)) and {*every} == {one for name in names for one in (*scripts.needs(name), name)}
-    assert re.findall(r'<script type="module" src="/static/([^"]+)"', html) == names
+    assert re.findall(r'<script src="/static/([^"]+)" type="module">', html) == names
     assert re.findall(r'<script id="sentences-([^"]+)" type="application/json">', html) == ["js/portal.js", "js/amounts.js", "js/writing.js", "js/keys.js"]  # fmt: skip
 
 
