@@ -172,7 +172,7 @@ def duration_left(closes_at: datetime | None, now: datetime | None = None) -> st
 
 # ── French typography ────────────────────────────────────────────────────────────────────────────────────────────────
 _BEFORE = re.compile(r"[ \u00a0\u202f]+([;!?])")
-_BEFORE_WIDE = re.compile(r"[ \u00a0\u202f]+([:»€]|%(?!\())")  # a place to fill, « %(at)s », is no sign
+_BEFORE_WIDE = re.compile(r"[ \u00a0\u202f]+([:»%€])")
 _OPENING = re.compile(r"«[ \u00a0\u202f]*")
 _THOUSANDS = re.compile(r"(?<=\d) (?=\d{3}(?!\d))")
 
@@ -269,12 +269,11 @@ def blocktranslate(parser: Parser, token: Token) -> Typeset:
 @register.inclusion_tag("components/script.html", takes_context=True)
 def script(context: Context, name: str) -> dict[str, Any]:
     """A script of the page; what it imports, asked for at once and not one after the other; the sentences they tell. Each once."""
-    here = context.render_context.setdefault("scripts", set())
+    here: set[str] = context.render_context.setdefault("scripts", set())  # type: ignore[arg-type, assignment]  # stubs: its own keys
     new = [one for one in (*scripts.needs(name), name) if one not in here]
     here.update(new)
     told = {key: sentence for one in new for key, sentence in sentences.told(one).items()}
-    typeset = {key: [typo(one) for one in said] if isinstance(said, list) else typo(said) for key, said in told.items()}
-    return {"name": name, "imports": new[:-1], "sentences": typeset, "of": f"sentences-{name}"}
+    return {"name": name, "imports": new[:-1], "sentences": told, "of": f"sentences-{name}"}
 
 
 # ── states ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -88,7 +88,6 @@ def test_duration_left(left, words):
         ("à 12:00:00", "à 12:00:00"),
         ("https://a.b/?c", "https://a.b/?c"),
         ("vague 1 200 dossiers", "vague 1\u202f200 dossiers"),
-        ("Encore %(n)s sur 39 %", "Encore %(n)s sur 39\u00a0%"),
     ],
 )
 def test_typo(typed, printed):
