@@ -21,5 +21,5 @@ urlpatterns = [
     path("decisions/<str:number>/ouvrir/", views.open_decision, name="open_decision"),
     path("decisions/<str:number>/retirer/", views.revoke, name="revoke"),
     path("verifier/", views.verify, name="verify"),
-    path("verifier/<str:number>/<str:sha256>/", views.verify_number, name="verify"),
+    path("verifier/<str:number>/<str:sha256>/", views.verify_number, name="verify_number"),
 ]

@@ -307,7 +307,7 @@ def test_a_dossier_that_calls_for_nothing(world, at, set_clock):
 
 # ── verification by anyone ───────────────────────────────────────────────────────────────────────────────────────────
 def asked(client, decision, sha256=None):
-    page = client.get(reverse("decisions:verify", args=[decision.number, sha256 or decision.snapshot_sha256]))
+    page = client.get(reverse("decisions:verify_number", args=[decision.number, sha256 or decision.snapshot_sha256]))
     return page.status_code, page.context["verdict"]
 
 
@@ -320,7 +320,7 @@ def test_what_the_code_tells(world, client):
     made.work()
     assert asked(client, decision) == (200, "authentic")
     assert letter.check_url(decision.snapshot).endswith(
-        reverse("decisions:verify", args=[decision.number, decision.snapshot_sha256])
+        reverse("decisions:verify_number", args=[decision.number, decision.snapshot_sha256])
     )
     assert asked(client, decision, "0" * 64) == (404, "unknown")
     decision.refresh_from_db()
