@@ -39,7 +39,6 @@ TOLD: dict[str, dict[str, Sentence]] = {
         "show_keys": _("afficher ces touches"),
         "escape": _("Échap"),
         "close": _("fermer"),
-        "close_button": _("Fermer"),
     },
     "js/amounts.js": {
         "before": _("avant :"),

@@ -88,22 +88,18 @@ def join(user: User, establishment: Establishment, kind: str, by: User | None, a
         )
     affiliation = Affiliation.objects.create(user=user, establishment=establishment, kind=kind, since_at=at)
     settle_group(user, establishment.group_id)
-    _record_change(affiliation, by, at)
-    mirror(user, user)
-    return affiliation
-
-
-def _record_change(affiliation: Affiliation, by: User | None, at: datetime) -> None:
     record(
         "affiliation.changed",
         affiliation,
         by=by,
         at=at,
-        user=affiliation.user_id,
-        establishment=affiliation.establishment_id,
-        kind=affiliation.kind,
-        live=affiliation.ended_at is None,
+        user=user.pk,
+        establishment=establishment.pk,
+        kind=kind,
+        live=True,
     )
+    mirror(user, user)
+    return affiliation
 
 
 def _role_of_the_state(user: User) -> str:
@@ -137,7 +133,16 @@ def end_affiliation(affiliation: Affiliation, *, by: User | None, at: datetime |
     affiliation.ended_at = at
     affiliation.save(update_fields=["ended_at"])
     settle_group(user, affiliation.establishment.group_id)
-    _record_change(affiliation, by, at)
+    record(
+        "affiliation.changed",
+        affiliation,
+        by=by,
+        at=at,
+        user=user.pk,
+        establishment=affiliation.establishment_id,
+        kind=affiliation.kind,
+        live=False,
+    )
     close_sessions(user)
     mirror(affiliation.user, user)
     return affiliation
