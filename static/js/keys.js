@@ -16,11 +16,12 @@ const walk = (by) => {
 
 const help = () => {
   if (document.querySelector("dialog[open]")) return;
+  const shut = say("close");
   const does = [
     ["j", say("next_row")], ["k", say("previous_row")], [say("enter"), say("open_row")],
     ["/", say("search")], ["?", say("show_keys")], [say("escape"), shut],
   ];
-  const shut = say("close"), title = make("h1", say("keyboard")), keys = make("dl", "");
+  const title = make("h1", say("keyboard")), keys = make("dl", "");
   const close = make("button", shut[0].toUpperCase() + shut.slice(1));
   does.forEach(([key, what]) => keys.append(make("dt", "", make("kbd", key)), make("dd", what)));
   keys.className = "keys";
