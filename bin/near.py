@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from posixpath import normpath
 
 MOST = 150.0  # seconds of tests, shared between processes: what is further than one step stays within
 CLOSE = 1  # steps: what names the changed file itself runs, however long it is
@@ -72,7 +73,7 @@ class Graph:
     def _files(self, name: str, said: Iterable[str]) -> Iterator[str]:
         here = str(Path(name).parent)
         for words in said:
-            for place in (words, f"templates/{words}", f"static/{words}", f"{here}/{words}"):
+            for place in (words, f"templates/{words}", f"static/{words}", normpath(f"{here}/{words}")):
                 if place in self.files:
                     yield place
 

@@ -268,11 +268,11 @@ SINCE = {"planned": "planned_at", "certified": "certified_at", "ordered": "order
 
 def instalments(user: Any, state: str) -> Waiting:
     def told(row: Instalment) -> Row:
-        share, url = row.convention.share, reverse("funding:instalment", args=[row.pk])
+        share = row.convention.share
         step = next((step for step in available(row, user) if not step.reason), None)
         return Row(
             name=share.establishment.name,
-            url=f"{url}{step.name}/" if step else url,
+            url=reverse(f"funding:{step.name if step else 'instalment'}", args=[row.pk]),
             act=str(step.label) if step else _("Relire"),
             who=str(share.grant.application),
             note=f"{row.get_kind_display()} n° {row.number}, {money.display(row.cents)}",

@@ -18,8 +18,8 @@ urlpatterns = [
     path("decisions/delegations/<int:pk>/fin/", views.propose_delegation_end, name="propose_delegation_end"),
     path("decisions/<str:number>/", views.decision, name="decision"),
     path("decisions/<str:number>/document/", views.document, name="document"),
-    path("decisions/<str:number>/ouvrir/", views.open_decision, name="open"),
-    path("decisions/<str:number>/revoke/", views.revoke, name="revoke"),
+    path("decisions/<str:number>/ouvrir/", views.open_decision, name="open_decision"),
+    path("decisions/<str:number>/retirer/", views.revoke, name="revoke"),
     path("verifier/", views.verify, name="verify"),
-    path("verifier/<str:number>/<str:sha256>/", views.verify_number, name="verify"),
+    path("verifier/<str:number>/<str:sha256>/", views.verify_number, name="verify_number"),
 ]

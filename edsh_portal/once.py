@@ -24,9 +24,9 @@ from django.db import Error, OperationalError, connection, transaction
 from django.db.models.functions import Now
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.template.loader import render_to_string
 from django.urls import Resolver404, resolve
 from django.utils.crypto import salted_hmac
-from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
@@ -149,7 +149,7 @@ def field() -> SafeString:
     """The hidden field. A form that comes back keeps its key, unless it was spent."""
     press = _at_work.get()
     key = press.key if press and not press.spent else uuid.uuid4()
-    return format_html('<input type="hidden" name="{}" value="{}" autocomplete="off">', FIELD, key)
+    return render_to_string("components/once.html", {"name": FIELD, "key": key})
 
 
 def forget() -> None:

@@ -209,7 +209,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG or DEMO
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        else "edsh_portal.scripts.Hashed"
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG or DEMO

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from edsh_portal.access import has_role
 from edsh_portal.api import Listed, Reads, Router, choice, ordering, search, whole
 
-from . import scoring
+from . import ranking, scoring
 from .models import SEES_OPEN_SESSION, RankingLine
 
 
@@ -37,14 +37,7 @@ class RankingLineSerializer(serializers.ModelSerializer):
             "acronym",
             "rank",
             "score",
-            "score_num",
-            "score_den",
-            "review_count",
-            "decided_by",
-            "below_floor",
-            "divergence",
-            "coverage_gain",
-            "requested_cents",
+            *ranking.FACTS[1:],
             "list",
             "reason",
         ]

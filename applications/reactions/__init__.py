@@ -6,8 +6,8 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from calls.models import Call, Postponement
-from edsh_portal import clock, documents, pdf, tasks
-from edsh_portal.events import Blocked, Effect, on
+from edsh_portal import clock, paper, pdf, tasks
+from edsh_portal.events import Effect, on
 from edsh_portal.intake import examination
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
@@ -44,22 +44,11 @@ def lay_out_printout(event: Event) -> Effect | None:
         return None
     template = "pdf/draft.html" if made.application else "pdf/form.html"
     title = f"Dossier {made.application.reference}, projet" if made.application else "Formulaire vierge"
-    try:
-        laid_out = pdf.render(template, printing.context(made), title=title)
-    except pdf.RenderError as error:
-        raise Blocked(str(error)) from error
-    kept = documents.keep(laid_out)
+    name = f"{made.application.reference}-projet.pdf" if made.application else "formulaire-vierge.pdf"
+    laid_out = paper.put(lambda: pdf.render(template, printing.context(made), title=title), name=name, kind="printout")
 
     def effect() -> None:
-        made.document = documents.store(
-            kept,
-            name=f"{made.application.reference}-projet.pdf" if made.application else "formulaire-vierge.pdf",
-            media_type="application/pdf",
-            kind="printout",
-            by=made.asked_by,
-            at=made.asked_at,
-            issued=True,
-        )
+        made.document = laid_out.store(by=made.asked_by, at=made.asked_at)
         made.save(update_fields=["document"])
 
     return effect

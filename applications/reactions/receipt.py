@@ -6,8 +6,8 @@ from typing import Any, cast
 from django.utils.translation import gettext_lazy as _
 
 from calls import clocks
-from edsh_portal import documents, pdf
-from edsh_portal.events import Blocked, Effect, on, record, stream_of
+from edsh_portal import documents, paper, pdf
+from edsh_portal.events import Effect, on, record, stream_of
 from edsh_portal.models import Event
 from edsh_portal.sheets import XLSX, write_xlsx
 
@@ -66,23 +66,18 @@ def make_receipt(event: Event) -> Effect | None:
         return None
     table = documents.keep(write_xlsx(annex.of_deposit(version.content)))
     title = f"Accusé de réception {version.receipt_number}"
-    try:
-        laid_out = pdf.render("pdf/receipt.html", receipt_context(version, table), title=title)
-    except pdf.RenderError as error:
-        raise Blocked(str(error)) from error
-    sealed = documents.keep(pdf.seal(laid_out, reason=title))
+    receipt = paper.put(
+        lambda: pdf.seal(pdf.render("pdf/receipt.html", receipt_context(version, table), title=title), reason=title),
+        name=f"{version.receipt_number}.pdf",
+        kind=VersionFile.RECEIPT,
+    )
 
     def effect() -> None:
-        _made(version, VersionFile.ANNEX, table, f"annexe-financiere-{version.receipt_number}.xlsx", XLSX)
-        _made(version, VersionFile.RECEIPT, sealed, f"{version.receipt_number}.pdf", "application/pdf")
+        at, name = version.submitted_at, f"annexe-financiere-{version.receipt_number}.xlsx"
+        sheet = documents.store(table, name=name, media_type=XLSX, kind=VersionFile.ANNEX, by=None, at=at, issued=True)
+        for made in (sheet, receipt.store(by=None, at=at)):
+            VersionFile.objects.create(version=version, code=made.kind, document=made)
         stream = stream_of(version.application)
-        record("receipt.issued", version, by=None, stream=stream, sha256=sealed.sha256, annex=table.sha256)
+        record("receipt.issued", version, by=None, stream=stream, sha256=receipt.kept.sha256, annex=table.sha256)
 
     return effect
-
-
-def _made(version: Version, code: str, kept: documents.Kept, name: str, media_type: str) -> None:
-    document = documents.store(
-        kept, name=name, media_type=media_type, kind=code, by=None, at=version.submitted_at, issued=True
-    )
-    VersionFile.objects.create(version=version, code=code, document=document)

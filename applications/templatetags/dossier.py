@@ -5,7 +5,7 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
-from django.utils.html import escape, format_html
+from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -111,15 +111,12 @@ def place(context: dict[str, Any], verdict: Verdict) -> str:
     return places.url(verdict, application.reference if application else "")
 
 
-@register.simple_tag(takes_context=True)
-def modify(context: dict[str, Any], page: str, title: str, *args: Any) -> SafeString:
+@register.inclusion_tag("applications/_modify.html", takes_context=True)
+def modify(context: dict[str, Any], page: str, title: str, *args: Any) -> dict[str, str]:
     """Where this part of the content is written, for who may write it on the page that shows it."""
     if not context.get("may_edit"):
-        return mark_safe("")
-    url = reverse(f"applications:{page}", args=[context["application"].reference, *args])
-    return format_html(
-        '<p class="no-print"><a href="{}">{}<span class="sr"> {}</span></a></p>', url, _("Modifier"), title
-    )
+        return {}
+    return {"url": reverse(f"applications:{page}", args=[context["application"].reference, *args]), "title": title}
 
 
 @register.simple_tag

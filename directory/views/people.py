@@ -1,5 +1,7 @@
 """People, their roles and where they work: the administrator's pages, read by the auditor."""
 
+from collections.abc import Callable
+
 from django.contrib import messages
 from django.db.models import Q
 from django.http import Http404, HttpResponse
@@ -107,19 +109,19 @@ def end_affiliation(request: Signed, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def deactivate(request: Signed, pk: int) -> HttpResponse:
-    shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
-    if request.method == "POST":
-        actions.deactivate(shown, by=request.user)
-        messages.success(request, _("Le compte est fermé."))
-        return redirect("directory:person", pk)
-    return render(request, "directory/deactivate.html", {"person": shown})
+    return _turned(request, pk, actions.deactivate, "directory/deactivate.html", _("Le compte est fermé."))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def reactivate(request: Signed, pk: int) -> HttpResponse:
+    return _turned(request, pk, actions.reactivate, "directory/reactivate.html", _("Le compte est rouvert."))
+
+
+def _turned(request: Signed, pk: int, verb: Callable[..., User], template: str, done: str) -> HttpResponse:
+    """An account shut or opened again, once confirmed."""
     shown = fetch(User.objects, request.user, can_manage_people, pk=pk)
-    if request.method == "POST":
-        actions.reactivate(shown, by=request.user)
-        messages.success(request, _("Le compte est rouvert."))
-        return redirect("directory:person", pk)
-    return render(request, "directory/reactivate.html", {"person": shown})
+    if request.method != "POST":
+        return render(request, template, {"person": shown})
+    verb(shown, by=request.user)
+    messages.success(request, done)
+    return redirect("directory:person", pk)

@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from edsh_portal import clock
+from edsh_portal import clock, scripts, sentences
 from edsh_portal.intake import words
 from edsh_portal.numbers import (
     NBSP,
@@ -152,7 +152,7 @@ def paris_short(at: datetime | date | None) -> str:
 
 @register.filter
 def duration_left(closes_at: datetime | None, now: datetime | None = None) -> str:
-    """The two largest units left before `closes_at` (« 13 jours 4 h », « 4 jours »); static/js/portal.js says the same each second."""
+    """The two largest units left before `closes_at` (« 13 jours 4 h », « 4 jours »); static/js/clock.js says the same each second."""
     if not closes_at:
         return ""
     left = closes_at - (now or clock.now())
@@ -262,6 +262,17 @@ def translate(parser: Parser, token: Token) -> Typeset:
 @register.tag
 def blocktranslate(parser: Parser, token: Token) -> Typeset:
     return Typeset(i18n.do_block_translate(parser, token), token)
+
+
+# ── scripts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+@register.inclusion_tag("components/script.html", takes_context=True)
+def script(context: Context, name: str) -> dict[str, Any]:
+    """A script of the page; what it imports, asked for at once and not one after the other; the sentences they tell. Each once."""
+    here: set[str] = context.render_context.setdefault("scripts", set())  # type: ignore[arg-type, assignment]  # stubs: its own keys
+    new = [one for one in (*scripts.needs(name), name) if one not in here]
+    here.update(new)
+    told = {key: sentence for one in new for key, sentence in sentences.told(one).items()}
+    return {"name": name, "imports": new[:-1], "sentences": told, "of": f"sentences-{name}"}
 
 
 # ── states ───────────────────────────────────────────────────────────────────────────────────────────────────────────

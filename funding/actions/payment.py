@@ -1,5 +1,6 @@
 """Verbs of payment: an instalment is planned, certified, ordered, paid, each by its own person, under dated ceilings."""
 
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
@@ -139,7 +140,7 @@ def certify(instalment: Instalment, *, by: Any, at: datetime | None = None) -> N
     need_room_for_certified(instalment, at)
     instalment.certified_by, instalment.certified_at = by, at
     instalment.save(update_fields=["state", "certified_by", "certified_at"])
-    ledger.certify(instalment=instalment, cents=instalment.cents, by=by, at=at, key=_key("certify", instalment))
+    _post(ledger.certify, instalment, by, at)
     _record("instalment.certified", instalment, by, at)
 
 
@@ -164,7 +165,7 @@ def order(instalment: Instalment, *, by: Any, at: datetime | None = None) -> Non
     instalment.account = current_account(instalment.convention)
     instalment.ordered_by, instalment.ordered_at, instalment.year = by, at, ledger.fiscal_year(at)
     instalment.save(update_fields=["state", "ordered_by", "ordered_at", "account", "year"])
-    ledger.order(instalment=instalment, cents=instalment.cents, by=by, at=at, key=_key("order", instalment))
+    _post(ledger.order, instalment, by, at)
     _record("instalment.ordered", instalment, by, at, year=instalment.year, account=instalment.account_id)
 
 
@@ -205,7 +206,7 @@ def pay(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
         )
     instalment.paid_by, instalment.paid_at = by, at
     instalment.save(update_fields=["state", "paid_by", "paid_at"])
-    ledger.pay(instalment=instalment, cents=instalment.cents, by=by, at=at, key=_key("pay", instalment))
+    _post(ledger.pay, instalment, by, at)
     _record("instalment.paid", instalment, by, at, year=instalment.year)
     if instalment.kind == Instalment.Kind.BALANCE:
         close_convention(instalment.convention, by=by, at=at)
@@ -220,14 +221,7 @@ def uncertify(instalment: Instalment, *, reason: str, by: Any, at: datetime | No
     move(instalment, "uncertify", by)
     instalment.certified_by = instalment.certified_at = None
     instalment.save(update_fields=["state", "certified_by", "certified_at"])
-    ledger.uncertify(
-        instalment=instalment,
-        cents=instalment.cents,
-        reason="uncertify",
-        by=by,
-        at=at,
-        key=_key("uncertify", instalment),
-    )
+    _post(ledger.uncertify, instalment, by, at, reason="uncertify")
     _record("instalment.returned", instalment, by, at)
 
 
@@ -240,15 +234,7 @@ def cancel_order(instalment: Instalment, *, reason: str, by: Any, at: datetime |
     move(instalment, "cancel_order", by)
     instalment.ordered_by = instalment.ordered_at = instalment.account = None
     instalment.save(update_fields=["state", "ordered_by", "ordered_at", "account"])
-    ledger.cancel_order(
-        instalment=instalment,
-        cents=instalment.cents,
-        year=instalment.year,
-        reason="cancel_order",
-        by=by,
-        at=at,
-        key=_key("cancel_order", instalment),
-    )
+    _post(ledger.cancel_order, instalment, by, at, year=instalment.year, reason="cancel_order")
     _record("instalment.order_cancelled", instalment, by, at)
 
 
@@ -263,9 +249,11 @@ def cancel(instalment: Instalment, *, reason: str, by: Any, at: datetime | None 
     _record("instalment.cancelled", instalment, by, at)
 
 
-def _key(act: str, instalment: Instalment) -> str:
-    """One act on one instalment; its rank tells a second order after a first one was cancelled."""
-    return f"{act}:{instalment.pk}:{instalment.postings.filter(kind=act).count() + 1}"
+def _post(movement: Callable[..., int], instalment: Instalment, by: Any, at: datetime, **more: Any) -> None:
+    """All its cents, once: a movement's rank tells a second order after a first one was cancelled."""
+    kind = movement.__name__
+    key = f"{kind}:{instalment.pk}:{instalment.postings.filter(kind=kind).count() + 1}"
+    movement(instalment=instalment, cents=instalment.cents, by=by, at=at, key=key, **more)
 
 
 def _record(kind: str, instalment: Instalment, by: Any, at: datetime, **data: Any) -> None:

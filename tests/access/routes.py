@@ -158,7 +158,7 @@ def parameters() -> dict[str, tuple[str, ...]]:
     found: dict[str, tuple[str, ...]] = {}
     for name, pattern in patterns():
         keys = tuple(pattern.pattern.converters or pattern.pattern.regex.groupindex)
-        if name == "admin:None":  # what the registers' site catches at no page of its own
+        if pattern.name is None:  # no page: what the registers' site catches, an address that has moved
             continue
         if found.setdefault(name, keys) != keys:
             found[f"{name}+{','.join(keys)}"] = keys

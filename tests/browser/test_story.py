@@ -338,7 +338,7 @@ def test_eight_contracted_and_paid_by_three_people(stage):
         stage.portal.wait_until_examined()
         stage.act(victor, f"/finances/conventions/{pk}/iban/{account}/valider/", "")
         signing = "sophie" if "Valmont" in name else f"signatory.{establishment}@edsh.example"
-        stage.act(stage.person(signing), f"/finances/conventions/{pk}/sign/", "Signer la convention")
+        stage.act(stage.person(signing), f"/finances/conventions/{pk}/signer/", "Signer la convention")
     pk = conventions[0][0]
     stage.act(
         driss,

@@ -88,7 +88,7 @@ def test_from_the_programme_to_the_opened_decision(world, at):
     assert "500\u202f000,00" not in page.content.decode()
     coming = at(world.sophie).get("dashboards:timeline", dossier.reference).content.decode()
     assert "son ouverture fait courir les délais de recours" in coming
-    assert at(world.sophie).post("decisions:open", "2022-0001").status_code == 302
+    assert at(world.sophie).post("decisions:open_decision", "2022-0001").status_code == 302
     coming = at(world.sophie).get("dashboards:timeline", dossier.reference).content.decode()
     assert "les délais de recours courent depuis cet instant" in coming
     page = at(world.sophie).get("decisions:decision", "2022-0001").content.decode()
@@ -243,7 +243,7 @@ def test_hidden_is_absent_to_the_byte(world, at):
 def test_nobody_downloads_before_the_opening(world, at):
     decision = made.notified(world)
     assert at(world.alice).get("decisions:document", decision.number).status_code == 403
-    assert at(world.alice).post("decisions:open", decision.number).status_code == 403
+    assert at(world.alice).post("decisions:open_decision", decision.number).status_code == 403
     assert "représentant légal" in at(world.alice).get("decisions:decision", decision.number).content.decode()
     assert NotificationOpening.objects.count() == 0
 
@@ -307,7 +307,7 @@ def test_a_dossier_that_calls_for_nothing(world, at, set_clock):
 
 # ── verification by anyone ───────────────────────────────────────────────────────────────────────────────────────────
 def asked(client, decision, sha256=None):
-    page = client.get(reverse("decisions:verify", args=[decision.number, sha256 or decision.snapshot_sha256]))
+    page = client.get(reverse("decisions:verify_number", args=[decision.number, sha256 or decision.snapshot_sha256]))
     return page.status_code, page.context["verdict"]
 
 
@@ -320,7 +320,7 @@ def test_what_the_code_tells(world, client):
     made.work()
     assert asked(client, decision) == (200, "authentic")
     assert letter.check_url(decision.snapshot).endswith(
-        reverse("decisions:verify", args=[decision.number, decision.snapshot_sha256])
+        reverse("decisions:verify_number", args=[decision.number, decision.snapshot_sha256])
     )
     assert asked(client, decision, "0" * 64) == (404, "unknown")
     decision.refresh_from_db()

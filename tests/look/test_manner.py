@@ -1,6 +1,6 @@
 """How a sentence is made, whatever it says and wherever it stands: no riddle, no word of the code, a refusal that is read at once.
 
-`../../docs/GLOSSARY.md` names things; here stands what neither the catalogue nor the scripts of the pages may say.
+`../../docs/GLOSSARY.md` names things; here stands what the catalogue, which holds what the scripts of the pages say too, may not say.
 """
 
 import ast
@@ -10,6 +10,9 @@ from collections.abc import Iterator
 import messages
 import polib
 import pytest
+from django.utils import translation
+
+from edsh_portal.sentences import TOLD, told
 
 SCRIPTS = messages.ROOT / "static" / "js"
 RIDDLES = {
@@ -23,39 +26,54 @@ RIDDLES = {
 UNENGLISH = re.compile(
     r"\bdeposit(?:s|ed)?\b|\bdossiers?\b|\bmesh\b|\bacts? of two\b|\bestablishments?\b|\bperimeters?\b", re.I
 )
-NAMED = re.compile(r"%\(\w+\)s|\$\{[^}]*\}")
+NAMED = re.compile(r"%\(\w+\)s")
 MOST_WORDS = 25
-# In a script a sentence and its English are the two arguments of say().
-LITERAL = r"""("(?:[^"\\]|\\.)*"|`(?:[^`\\]|\\.)*`)"""
-TOLD = re.compile(rf"\bsay\(\s*{LITERAL}\s*,\s*{LITERAL}\s*\)")
-
-
-def scripted() -> list[tuple[str, str]]:
-    """(French, English) of what the scripts tell people."""
-    found = [pair for file in sorted(SCRIPTS.glob("*.js")) for pair in TOLD.findall(file.read_text())]
-    return [(french[1:-1], english[1:-1]) for french, english in found]
-
-
+# A script says a sentence by its key, a word between quotes; nothing else of it is read by people.
+SAYS = re.compile(r'\bsay\((?:"(\w+)")?')
+COMMENT = re.compile(r"/\*.*?\*/", re.DOTALL)
+WORDS = re.compile(r"[^\W\d_]{2,} [^\W\d_]{2,}|[À-ÿœŒ’«»…]")
+SELECTOR = re.compile(r"[#.\[>~*:-]|^main form$")
 SAID = sorted({text for m in messages.extracted() for text in (m.singular, m.plural) if text})
-SCRIPTED = scripted()
+
+
+def scripts() -> dict[str, str]:
+    """{name: its code, without comments}."""
+    found = sorted(SCRIPTS.rglob("*.js"))
+    return {file.relative_to(SCRIPTS.parent).as_posix(): COMMENT.sub("", file.read_text()) for file in found}
 
 
 def test_13_25_the_scripts_are_read_too():
-    """Every say() of a script is read here, but for the one that defines it and what is handed on."""
-    calls = sum(len(re.findall(r"\bsay\((?!fr\b)", file.read_text())) for file in SCRIPTS.glob("*.js"))
-    assert (len(SCRIPTED), len(SAID) > 3000) == (calls, True)
+    """Every say() of a script names a sentence that the catalogue holds, and every such sentence is said."""
+    said = {name: set(SAYS.findall(code)) for name, code in scripts().items()}
+    assert {name: keys for name, keys in said.items() if keys} == {name: {*keys} for name, keys in TOLD.items()}
+    with translation.override("fr"):
+        every = [(key, sentence) for name in TOLD for key, sentence in told(name).items()]
+        texts = [text for _key, one in every for text in ([one] if isinstance(one, str) else one)]
+    assert dict(every) == dict(reversed(every))  # a key says one thing, whoever says it
+    assert (len(SAID) > 3000, set(texts) - set(SAID)) == (True, set())
+
+
+def test_13_25_no_sentence_is_written_in_a_script():
+    """What is between quotes is a name, a selector, a header; a template's places are not read."""
+    literal = re.compile(r"""\"(?:[^"\\\n]|\\.)*\"|`(?:[^`\\]|\\.)*`""")
+    found = [
+        (name, text)
+        for name, code in scripts().items()
+        for text in (re.sub(r"\$\{[^}]*\}", "", one[1:-1]) for one in literal.findall(code))
+        if WORDS.search(text) and not SELECTOR.search(text)
+    ]
+    assert found == []
 
 
 @pytest.mark.parametrize("kind", RIDDLES)
 def test_13_25_no_sentence_is_a_riddle(kind):
-    told = SAID + [french for french, _english in SCRIPTED]
-    assert [text for text in told if re.search(RIDDLES[kind], text)] == []
+    assert [text for text in SAID if re.search(RIDDLES[kind], text)] == []
 
 
 def test_13_25_english_is_written_for_an_english_reader():
     catalogue = polib.pofile(str(messages.CATALOGUE))
-    told = [text for entry in catalogue for text in messages.texts(entry)] + [english for _french, english in SCRIPTED]
-    assert [text for text in told if UNENGLISH.search(NAMED.sub("", text))] == []
+    english = [text for entry in catalogue for text in messages.texts(entry)]
+    assert [text for text in english if UNENGLISH.search(NAMED.sub("", text))] == []
 
 
 def refusals() -> Iterator[tuple[str, str]]:

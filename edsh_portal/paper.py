@@ -1,0 +1,35 @@
+"""What a reaction puts on paper: laid out, sealed and kept before its effect, which writes the row."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from . import documents, pdf
+from .events import Blocked
+from .models import Document
+
+
+class Paper(NamedTuple):
+    """A PDF whose bytes are on disk, and what its row will say."""
+
+    kept: documents.Kept
+    name: str
+    kind: str
+
+    def store(self, *, by: Any, at: datetime | None = None) -> Document:
+        """Its row, in the transaction of the effect."""
+        return documents.store(
+            self.kept, name=self.name, media_type="application/pdf", kind=self.kind, by=by, at=at, issued=True
+        )
+
+
+def put(make: Callable[[], bytes], *, name: str, kind: str) -> Paper:
+    """`make` lays the document out, and seals it when it binds.
+
+    What cannot be laid out or sealed as it is blocks the obligation, with the reason: a person must see to it.
+    """
+    try:
+        content = make()
+    except (pdf.RenderError, pdf.SealError) as error:
+        raise Blocked(str(error)) from error
+    return Paper(documents.keep(content), name, kind)
