@@ -139,8 +139,8 @@ def _late(signed: dict[tuple[str, int], tuple[str, str]]) -> Iterator[Finding]:
     last: dict[str, int] = {}
     for stream, seq in signed:
         last[stream] = max(seq, last.get(stream, 0))
-    old = Event.objects.exclude(stream="roots").filter(recorded_at__lt=Now() - MOST_UNSIGNED)
-    old = old.values("stream").annotate(seq=Max("seq"))
+    written = Event.objects.exclude(stream="roots").filter(recorded_at__lt=Now() - MOST_UNSIGNED)
+    old = written.values("stream").annotate(seq=Max("seq"))
     late = {row["stream"] for row in old if row["seq"] > last.get(row["stream"], 0)}
     if late:
         what = sorted(late)[0] if len(late) == 1 else f"{len(late)} streams"

@@ -68,6 +68,17 @@ def test_what_was_changed_by_hand_is_named_and_nothing_else(as_owner, superuser)
     assert "schema.differs" in {finding.code for finding in findings()}
 
 
+def test_a_check_read_back_from_a_dump_is_the_same(as_owner, superuser):
+    """PostgreSQL then says the same list of words otherwise."""
+    (said,) = superuser.execute(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'decision_released'"
+    ).fetchone()
+    assert "ARRAY" in said
+    superuser.execute("ALTER TABLE decisions_decision DROP CONSTRAINT decision_released")
+    superuser.execute(f"ALTER TABLE decisions_decision ADD CONSTRAINT decision_released {said}")
+    assert [*walls.differences()] == []
+
+
 def test_what_no_file_lays_any_more_goes(as_owner, owner):
     before = standing(as_owner)
     owner.execute("CREATE FUNCTION old() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NEW; END'")
