@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509 import load_pem_x509_certificate
+from cryptography.x509 import load_pem_x509_certificates
 from django.conf import settings
 from django.db import connection
 from django.db.models import Max
@@ -114,14 +115,15 @@ def verify_roots() -> Iterator[Finding]:
 
 
 def _is_ours(root: dict[str, str]) -> bool:
-    public_key = load_pem_x509_certificate(Path(settings.SEAL_CERT_PATH).read_bytes()).public_key()
-    if not isinstance(public_key, ec.EllipticCurvePublicKey):
-        raise TypeError("the seal certificate does not hold an elliptic-curve key")
-    try:
-        public_key.verify(bytes.fromhex(root["signature"]), root["root"].encode(), ec.ECDSA(hashes.SHA256()))
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    """Signed by a certificate of SEAL_CERT_PATH: the present one, or a past one, as the seal of a document is (pdf/proof.py)."""
+    for certificate in load_pem_x509_certificates(Path(settings.SEAL_CERT_PATH).read_bytes()):
+        public_key = certificate.public_key()
+        if not isinstance(public_key, ec.EllipticCurvePublicKey):
+            raise TypeError("the seal certificate does not hold an elliptic-curve key")
+        with suppress(InvalidSignature, ValueError):
+            public_key.verify(bytes.fromhex(root["signature"]), root["root"].encode(), ec.ECDSA(hashes.SHA256()))
+            return True
+    return False
 
 
 def _missing(paths: dict[str, Path]) -> Iterator[Finding]:
