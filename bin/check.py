@@ -133,6 +133,7 @@ CHECKS: dict[str, Callable[[], tuple[bool, str]]] = {
     "mise en page (ruff format)": ruff_format,
     "noms de pyproject.toml": told(lambda: guards.named(ROOT)),
     "rien hors de vue": told(lambda: guards.unwatched(ROOT)),
+    "migrations livrées": told(lambda: guards.landed(ROOT)),
     "cercles d’imports": told(circles),
     "tailles et chemins": told(lambda: guards.sizes(ROOT)),
     "largeur des gabarits": told(lambda: guards.widths(ROOT)),

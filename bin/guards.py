@@ -2,7 +2,9 @@
 and stands in a room, no module imports itself round a circle, nothing is too long or too wide. Each answers its faults, a line each."""
 
 import ast
+import hashlib
 import importlib.util
+import json
 import re
 import shutil
 import subprocess
@@ -14,6 +16,7 @@ from typing import Any
 MACHINE_PATH = re.compile(r"(?<![\w.}$])/(?:work|root|home/\w+|Users/\w+)/\w")
 SOURCES = (".py", ".sql", ".html", ".js", ".css", ".toml", ".md", ".txt", ".in", ".sh", ".json", "")
 WIDE = "bin/wide.txt"
+LANDED = "tests/upgrade/landed.json"
 WIDEST = 120
 UNREASONED = re.compile(r"#\s*type:\s*ignore(?!\[[\w, -]+\]\s+#\s*\S)")
 
@@ -145,6 +148,19 @@ def unwatched(root: Path) -> list[str]:
             for n, line in enumerate((root / name).read_text().splitlines(), 1):
                 if UNREASONED.search(line):
                     said.append(f"{name}:{n}: « type: ignore » sans sa raison (# type: ignore[code]  # pourquoi)")
+    return said
+
+
+# ── what has landed ──────────────────────────────────────────────────────────────────────────────────────────────────
+def landed(root: Path) -> list[str]:
+    """Migrations that a database somewhere was made with, and that are no longer what they were: no other can bring it up."""
+    said = []
+    for name, digest in json.loads((root / LANDED).read_text())["migrations"].items():
+        file = root / name
+        if not file.is_file() or hashlib.sha256(file.read_bytes()).hexdigest() != digest:
+            said.append(
+                f"{name} : cette migration a été livrée et ne se réécrit plus : remettez-la, et écrivez-en une nouvelle"
+            )
     return said
 
 

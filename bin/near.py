@@ -1,7 +1,7 @@
 """`bin/test --near`: the tests that the changes of the working tree reach, the nearest first, and a few of each room for the rest.
 
 A file reaches those that name it: by an import, by the name of a template, of a module or of a file in a string, by a rule of the house
-(HOLDS: a test that has a client asks the routes of its room, a room is made with its SQL and its migrations). Standard library only.
+(a test that has a client asks the routes of its room, a room is made with its SQL and its migrations). Standard library only.
 """
 
 import ast
@@ -114,6 +114,8 @@ class Graph:
         parts = Path(name).parts
         if parts[0] == "tests":
             yield from (f"{'/'.join(parts[:n])}/conftest.py" for n in range(1, len(parts)))
+            if parts[1] == "upgrade":
+                yield from (file for file in self.files if "/migrations/" in file)
             if ASKS.search(text):
                 room = f"{parts[1]}/urls.py"
                 yield room if room in self.files else "edsh_portal/urls.py"

@@ -19,7 +19,7 @@ from applications.rules import stated
 from edsh_portal import clock, pdf
 from funding.models import Ceiling
 
-from .models import Kind, Proposal, SignatureDelegation
+from .models import Kind, Proposal, ProposalShare, SignatureDelegation
 
 FORMAT = 1
 BLOCKS = ("beneficiaries", "project", "amount", "calendar", "payment")  # what art. 8 wants of an award
@@ -139,21 +139,7 @@ def _award(application: Application, proposal: Proposal, at: datetime) -> dict[s
     rules = (Ceiling.Rule.ADVANCE, Ceiling.Rule.BEFORE_BALANCE_LONG if long else Ceiling.Rule.BEFORE_BALANCE)
     ceilings = Ceiling.objects.filter(during__contains=at, line__in={share.line_id for share in shares}, rule__in=rules)
     return {
-        "beneficiaries": [
-            {
-                "name": s.establishment.name,
-                "siret": s.establishment.siret,
-                "finess": s.establishment.finess or "",
-                "cents": s.cents,
-                "line": s.line.code,
-                "line_label": s.line.label,
-                "fictitious": s.establishment.fictitious,
-                "expense_cents": sum(
-                    line["cents"] for line in by_member.get(s.establishment_id, {"lines": []})["lines"]
-                ),
-            }
-            for s in shares
-        ],
+        "beneficiaries": [_beneficiary(share, by_member.get(share.establishment_id)) for share in shares],
         "project": {
             "title": identity["title"],
             "goal": identity["goal"],
@@ -172,21 +158,36 @@ def _award(application: Application, proposal: Proposal, at: datetime) -> dict[s
             "ends_on": _end(identity["starts_on"], identity["months"]),
         },
         "payment": {
-            "ceilings": [
-                {
-                    "line": c.line.code,
-                    "rule": c.rule,
-                    "label": c.get_rule_display(),
-                    "rate_bp": c.rate_bp,
-                    "rate": _percent(c.rate_bp),
-                    "source": c.source,
-                }
-                for c in ceilings.select_related("line").order_by("line_id", "rule")
-            ],
+            "ceilings": [_ceiling(one) for one in ceilings.select_related("line").order_by("line_id", "rule")],
             "recovery": _(
                 "reversement total ou partiel si l’objet ou l’affectation change sans autorisation, si le plafond d’aides publiques est dépassé, ou si l’opération n’est pas réalisée dans les délais (art. 14)"
             ),
         },
+    }
+
+
+def _beneficiary(share: ProposalShare, member: dict[str, Any] | None) -> dict[str, Any]:
+    """What an establishment is given on one line, and what it had said it would spend."""
+    return {
+        "name": share.establishment.name,
+        "siret": share.establishment.siret,
+        "finess": share.establishment.finess or "",
+        "cents": share.cents,
+        "line": share.line.code,
+        "line_label": share.line.label,
+        "fictitious": share.establishment.fictitious,
+        "expense_cents": sum(line["cents"] for line in member["lines"]) if member else 0,
+    }
+
+
+def _ceiling(ceiling: Ceiling) -> dict[str, Any]:
+    return {
+        "line": ceiling.line.code,
+        "rule": ceiling.rule,
+        "label": ceiling.get_rule_display(),
+        "rate_bp": ceiling.rate_bp,
+        "rate": _percent(ceiling.rate_bp),
+        "source": ceiling.source,
     }
 
 

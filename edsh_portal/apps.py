@@ -37,5 +37,5 @@ class PortalConfig(AppConfig):
             for module in ("actions", "panels", "reactions", "verify"):
                 if apps.is_installed(room) and find_spec(f"{room}.{module}"):
                     import_module(f"{room}.{module}")
-        # The last app's signal: by then every table exists.
-        post_migrate.connect(_lay_walls, sender=list(apps.get_app_configs())[-1])
+        # The signal of the last that has one, since Django sends none for an app without models: by then every table exists.
+        post_migrate.connect(_lay_walls, sender=[app for app in apps.get_app_configs() if app.models_module][-1])

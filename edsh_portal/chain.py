@@ -3,13 +3,14 @@
 import hashlib
 import json
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509 import load_pem_x509_certificate
+from cryptography.x509 import load_pem_x509_certificates
 from django.conf import settings
 from django.db import connection
 from django.db.models import Max
@@ -114,14 +115,15 @@ def verify_roots() -> Iterator[Finding]:
 
 
 def _is_ours(root: dict[str, str]) -> bool:
-    public_key = load_pem_x509_certificate(Path(settings.SEAL_CERT_PATH).read_bytes()).public_key()
-    if not isinstance(public_key, ec.EllipticCurvePublicKey):
-        raise TypeError("the seal certificate does not hold an elliptic-curve key")
-    try:
-        public_key.verify(bytes.fromhex(root["signature"]), root["root"].encode(), ec.ECDSA(hashes.SHA256()))
-    except (InvalidSignature, ValueError):
-        return False
-    return True
+    """Signed by a certificate of SEAL_CERT_PATH: the present one, or a past one, as the seal of a document is (pdf/proof.py)."""
+    for certificate in load_pem_x509_certificates(Path(settings.SEAL_CERT_PATH).read_bytes()):
+        public_key = certificate.public_key()
+        if not isinstance(public_key, ec.EllipticCurvePublicKey):
+            raise TypeError("the seal certificate does not hold an elliptic-curve key")
+        with suppress(InvalidSignature, ValueError):
+            public_key.verify(bytes.fromhex(root["signature"]), root["root"].encode(), ec.ECDSA(hashes.SHA256()))
+            return True
+    return False
 
 
 def _missing(paths: dict[str, Path]) -> Iterator[Finding]:
@@ -134,11 +136,13 @@ def _missing(paths: dict[str, Path]) -> Iterator[Finding]:
 
 
 def _late(signed: dict[tuple[str, int], tuple[str, str]]) -> Iterator[Finding]:
-    """What was written more than an hour ago, on the machine's clock, stands under a root."""
+    """What was written more than an hour ago, on the machine's clock, stands under a root; the event that names the last root
+    waits for the next, and on a quiet portal none is due (root_is_due)."""
     last: dict[str, int] = {}
     for stream, seq in signed:
         last[stream] = max(seq, last.get(stream, 0))
-    old = Event.objects.filter(recorded_at__lt=Now() - MOST_UNSIGNED).values("stream").annotate(seq=Max("seq"))
+    written = Event.objects.exclude(stream="roots").filter(recorded_at__lt=Now() - MOST_UNSIGNED)
+    old = written.values("stream").annotate(seq=Max("seq"))
     late = {row["stream"] for row in old if row["seq"] > last.get(row["stream"], 0)}
     if late:
         what = sorted(late)[0] if len(late) == 1 else f"{len(late)} streams"

@@ -32,7 +32,7 @@ class Among(Lookup):
 
 
 def written_once(question: Callable[..., Any]) -> Callable[..., list[Any]]:
-    """Decorator of a function of numbers, texts and lists (`int`, `str`, `list`) that answers a queryset: its rows, as the
+    """Decorator of a function of identifiers (`int`, `str`, or a `list` of texts) that answers a queryset: its rows, as the
     queryset would give them. The function runs once, on values that stand for those to come: it may put them in filters,
     and no more."""
     kinds = {one.name: one.annotation for one in inspect.signature(question).parameters.values()}

@@ -16,7 +16,7 @@ from edsh_portal.models import Act
 from edsh_portal.money import display
 from edsh_portal.workflow import Refused, Step, move, need_reason, need_step, steps
 from funding import actions as funding
-from funding.models import Line
+from funding.models import Grant, Line
 from reviews.models import RankingLine
 
 from .. import permissions, snapshot
@@ -266,10 +266,7 @@ def _decide(act: Act, proposal: Proposal) -> Decision:
     move(proposal, "approve", by)
     proposal.decided_by, proposal.decided_at = by, at
     proposal.save(update_fields=["state", "decided_by", "decided_at"])
-    grant = None
-    if proposal.kind == Kind.AWARD:
-        shares = [(s.establishment, s.line, s.cents) for s in proposal.shares.select_related("establishment", "line")]
-        grant = funding.reserve(proposal.application, shares=shares, act=act, by=by, at=at)
+    grant = _reserve(proposal, act) if proposal.kind == Kind.AWARD else None
     year, rank = _next_number(at)
     number = f"{year}-{rank:04d}"
     told = snapshot.compose(proposal, number=number, approved_by=by, delegation=delegation, at=at)
@@ -291,19 +288,28 @@ def _decide(act: Act, proposal: Proposal) -> Decision:
     move(decision, "approve", None)
     decision.save()
     record("proposal.approved", proposal, by=by, at=at, state=proposal.state, decision=decision.pk)
+    _record_decision(decision)
+    return decision
+
+
+def _reserve(proposal: Proposal, act: Act) -> Grant:
+    shares = [(s.establishment, s.line, s.cents) for s in proposal.shares.select_related("establishment", "line")]
+    return funding.reserve(proposal.application, shares=shares, act=act, by=act.decided_by, at=act.decided_at)
+
+
+def _record_decision(decision: Decision) -> None:
     record(
         "decision.approved",
         decision,
-        by=by,
-        at=at,
+        by=decision.approved_by,
+        at=decision.approved_at,
         state=decision.state,
-        number=number,
+        number=decision.number,
         kind=decision.kind,
         cents=decision.cents,
         application=decision.application_id,
         snapshot=decision.snapshot_sha256,
     )
-    return decision
 
 
 def _next_number(at: datetime) -> tuple[int, int]:

@@ -8,10 +8,10 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
+from edsh_portal.database.first import FirstMigration
 
-class Migration(migrations.Migration):
-    initial = True
 
+class Migration(FirstMigration):
     dependencies = [
         ("applications", "0001_initial"),
         ("directory", "0001_initial"),

@@ -9,10 +9,10 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
+from edsh_portal.database.first import FirstMigration
 
-class Migration(migrations.Migration):
-    initial = True
 
+class Migration(FirstMigration):
     dependencies = [
         ("directory", "0001_initial"),
     ]

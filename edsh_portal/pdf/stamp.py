@@ -92,13 +92,26 @@ def make_seal_key(directory: Path | None = None) -> tuple[Path, Path]:
 
     In `directory`, or where the settings look for them. Refuses to write over a key: FileExistsError.
     """
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives import serialization
     from cryptography.hazmat.primitives.asymmetric import ec
 
     key_path = Path(directory) / "seal.key.pem" if directory else Path(settings.SEAL_KEY_PATH)
     cert_path = Path(directory) / "seal.cert.pem" if directory else Path(settings.SEAL_CERT_PATH)
     key = ec.generate_private_key(ec.SECP256R1())
+    pem, nobody = serialization.Encoding.PEM, serialization.NoEncryption()
+    key_path.parent.mkdir(parents=True, exist_ok=True)
+    with open(os.open(key_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, nobody))
+    cert_path.parent.mkdir(parents=True, exist_ok=True)
+    cert_path.write_bytes(_certificate(key).public_bytes(pem))
+    return key_path, cert_path
+
+
+def _certificate(key: Any) -> Any:
+    """Signed by its own key, to seal and for nothing else."""
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes
+
     name = x509.Name(
         [
             x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "FR"),
@@ -106,19 +119,9 @@ def make_seal_key(directory: Path | None = None) -> tuple[Path, Path]:
             x509.NameAttribute(x509.NameOID.COMMON_NAME, DEMO_NAME),
         ]
     )
-    usage = dict.fromkeys(
-        (
-            "key_encipherment",
-            "data_encipherment",
-            "key_agreement",
-            "key_cert_sign",
-            "crl_sign",
-            "encipher_only",
-            "decipher_only",
-        ),
-        False,
-    )
-    certificate = (
+    others = ("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign")
+    usage = dict.fromkeys((*others, "encipher_only", "decipher_only"), False)
+    return (
         x509.CertificateBuilder()
         .subject_name(name)
         .issuer_name(name)
@@ -131,10 +134,3 @@ def make_seal_key(directory: Path | None = None) -> tuple[Path, Path]:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())
     )
-    pem, nobody = serialization.Encoding.PEM, serialization.NoEncryption()
-    key_path.parent.mkdir(parents=True, exist_ok=True)
-    with open(os.open(key_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, nobody))
-    cert_path.parent.mkdir(parents=True, exist_ok=True)
-    cert_path.write_bytes(certificate.public_bytes(pem))
-    return key_path, cert_path

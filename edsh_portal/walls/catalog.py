@@ -2,6 +2,9 @@
 
 import re
 
+# A list of words of a check, as it was first written and as a restored dump says it: the same.
+WORDS, WORD = re.compile(r"\(ARRAY\[([^][]*)\]\)::text\[\]"), re.compile(r"'(?:[^']|'')*'::character varying")
+
 # kind, name, definition. `pg_get_…` and the like write the schema's name: it is taken out by `read`.
 ASKED = """
   WITH here AS (SELECT '{schema}'::regnamespace::oid AS oid),
@@ -65,5 +68,9 @@ def read(cursor, *schemas: str) -> dict[tuple[str, str], str]:
     for schema in schemas:
         cursor.execute(ASKED.format(schema=schema))
         for kind, name, definition in cursor.fetchall():
-            found[kind, nameless.sub("", name)] = nameless.sub("", definition)
+            found[kind, nameless.sub("", name)] = _as_restored(nameless.sub("", definition))
     return found
+
+
+def _as_restored(definition: str) -> str:
+    return WORDS.sub(lambda said: "ARRAY[" + WORD.sub(r"(\g<0>)::text", said[1]) + "]", definition)

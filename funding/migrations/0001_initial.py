@@ -6,10 +6,10 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from edsh_portal.database.first import FirstMigration
 
-class Migration(migrations.Migration):
-    initial = True
 
+class Migration(FirstMigration):
     dependencies = [
         ("applications", "0001_initial"),
         ("calls", "0001_initial"),

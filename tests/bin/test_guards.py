@@ -1,5 +1,7 @@
 """Each guard of bin/check bites: a fault planted in a small tree turns it red, and the same tree without it is green."""
 
+import hashlib
+import json
 import os
 import re
 import subprocess
@@ -151,6 +153,19 @@ def test_wide_lines_only_become_fewer(tree):
     assert len(guards.widths(tree)) == 1  # what has shrunk must be
     guards.narrow(tree)
     assert (guards.widths(tree), guards.kept(tree)) == ([], {})
+
+
+def test_a_migration_that_landed_and_was_written_again_or_taken_away(tree):
+    first = hashlib.sha256(b"# as it landed\n").hexdigest()
+    put(tree, guards.LANDED, json.dumps({"migrations": {"room/migrations/0001.py": first}}))
+    put(tree, "room/migrations/0001.py", "# as it landed\n")
+    put(tree, "room/migrations/0002.py", "# a new one\n")
+    assert guards.landed(tree) == []
+    put(tree, "room/migrations/0001.py", "# with a column more\n")
+    [said] = guards.landed(tree)
+    assert said.startswith("room/migrations/0001.py : ") and "écrivez-en une nouvelle" in said
+    (tree / "room/migrations/0001.py").unlink()
+    assert guards.landed(tree) == [said]
 
 
 # ── the tools, with our own configuration ────────────────────────────────────────────────────────────────────────────

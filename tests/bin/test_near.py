@@ -13,6 +13,7 @@ TREE = {
     "edsh_portal/urls.py": 'urlpatterns = [path("", include("money.urls"))]',
     "money/models.py": "",
     "money/walls.sql": "",
+    "money/migrations/0001_initial.py": "",
     "money/arithmetic.py": "",
     "money/actions.py": "from . import arithmetic\nfrom .models import Line",
     "money/urls.py": "from . import views",
@@ -27,6 +28,7 @@ TREE = {
     "tests/money/test_pages.py": "def test(client): ...",
     "tests/money/test_walls.py": 'SQL = "money/walls.sql"',
     "tests/look/test_words.py": "",
+    "tests/upgrade/test_landed.py": "",
     "tests/browser/test_story.py": "from tests.processes import portal_of_its_own",
     "tests/prove/test_long.py": "from money import arithmetic",
 }
@@ -52,6 +54,7 @@ def steps(graph: near.Graph, *changed: str) -> dict[str, int]:
         ("static/js/sum.js", {"test_pages.py": 2, "test_story.py": 3}),
         ("edsh_portal/templatetags/portal.py", {"test_pages.py": 2, "test_story.py": 3}),
         ("money/walls.sql", {"test_walls.py": 1, "test_pages.py": 4, "test_story.py": 5}),
+        ("money/migrations/0001_initial.py", {"test_landed.py": 1, "test_pages.py": 4, "test_story.py": 5}),
         ("tests/look/test_words.py", {"test_words.py": 0}),
         ("docs/why.md", {}),
     ],

@@ -436,10 +436,19 @@ def test_a_root_of_another_key(roots):
         assert named("roots") == {("roots.signature", path.name), ("roots.missing", path.name)}
 
 
-def test_no_root_for_more_than_an_hour(call):
+def test_something_written_that_no_root_came_for_in_more_than_an_hour(call):
     with undone() as cursor:
-        cursor.execute("UPDATE event SET recorded_at = now() - interval '61 minutes' WHERE stream = 'roots'")
-        assert named("roots") == {("roots.late", "roots")}
+        cursor.execute("SELECT event_append('test:late', 'row.written', 'x', 0, NULL, NULL, '{}')")
+        assert named("roots") == set()
+        cursor.execute("UPDATE event SET recorded_at = now() - interval '61 minutes' WHERE stream = 'test:late'")
+        assert named("roots") == {("roots.late", "test:late")}
+
+
+def test_a_portal_where_nothing_is_written_is_not_late(call):
+    """A root falls due when something is written: its own event waits for the next."""
+    with undone() as cursor:
+        cursor.execute("UPDATE event SET recorded_at = now() - interval '1 week'")
+        assert named("roots") == set()
 
 
 def test_a_swapped_pdf(call):

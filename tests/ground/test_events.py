@@ -6,7 +6,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.db.models.functions import Now
 
-from edsh_portal import chain, events
+from edsh_portal import chain, events, pdf
 from edsh_portal.models import Delivery, Event, PortalClock, StreamHead
 from edsh_portal.verify import findings
 
@@ -165,6 +165,18 @@ def test_roots_see_a_rewritten_stream(committed, superuser):
         "UPDATE event_head SET seq = 1, hash = (SELECT hash FROM event WHERE stream = 'test:1' AND seq = 1) WHERE stream = 'test:1'"
     )
     assert [(f.code, f.what) for f in findings()] == [("roots.rewritten", "test:1#2")]
+
+
+def test_roots_of_a_key_that_was_renewed(committed, settings, tmp_path):
+    """The certificates of the seal are the present one, then past ones."""
+    touch(cents=1)
+    first, past = chain.sign_roots(), settings.SEAL_CERT_PATH.read_text()
+    settings.SEAL_KEY_PATH, settings.SEAL_CERT_PATH = pdf.make_seal_key(tmp_path)
+    touch(cents=2)
+    chain.sign_roots()
+    assert [(f.code, f.what) for f in findings()] == [("roots.signature", first.name)]
+    settings.SEAL_CERT_PATH.write_text(settings.SEAL_CERT_PATH.read_text() + past)
+    assert findings() == []
 
 
 def test_the_portal_s_clock_is_the_machine_s_in_production(db, set_clock, settings):

@@ -25,8 +25,9 @@ def test_a_new_database_is_as_the_code_says(as_owner):
     assert findings() == []
 
 
-def test_laid_again_it_is_the_same_and_each_login_keeps_its_rights(as_owner):
+def test_migrating_lays_them_again_the_same_and_each_login_keeps_its_rights(as_owner, superuser):
     before = standing(as_owner)
+    superuser.execute("DROP TRIGGER wall_decision ON decisions_decision")
     call_command("migrate", verbosity=0)
     assert standing(as_owner) == before
 
@@ -65,6 +66,17 @@ def test_what_was_changed_by_hand_is_named_and_nothing_else(as_owner, superuser)
         superuser.execute(statement)
     assert {what for what, _expected, _found in walls.differences()} == set().union(*CHANGED.values())
     assert "schema.differs" in {finding.code for finding in findings()}
+
+
+def test_a_check_read_back_from_a_dump_is_the_same(as_owner, superuser):
+    """PostgreSQL then says the same list of words otherwise."""
+    (said,) = superuser.execute(
+        "SELECT pg_get_constraintdef(oid) FROM pg_constraint WHERE conname = 'decision_released'"
+    ).fetchone()
+    assert "ARRAY" in said
+    superuser.execute("ALTER TABLE decisions_decision DROP CONSTRAINT decision_released")
+    superuser.execute(f"ALTER TABLE decisions_decision ADD CONSTRAINT decision_released {said}")
+    assert [*walls.differences()] == []
 
 
 def test_what_no_file_lays_any_more_goes(as_owner, owner):

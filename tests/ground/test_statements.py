@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import F, Q
 from django.db.models.functions import Upper
 
-from edsh_portal.models import Event
+from edsh_portal.models import Delivery, Event
 from edsh_portal.statements import written_once
 
 
@@ -96,3 +96,19 @@ def test_a_number_that_no_column_holds_finds_nothing(groups, django_assert_num_q
     with django_assert_num_queries(0):
         for number in (2**63, -(2**63) - 1, 10**30):
             assert one(number) == list(Group.objects.filter(pk=number)) == []
+
+
+def test_what_is_always_the_same_leads_to_a_partial_index(db):
+    """A plan made once knows no value that is put in it: the condition of the index is in the statement."""
+
+    @written_once
+    def due(last: int) -> Any:
+        return Delivery.objects.filter(state="todo", pk__lt=last).order_by("due_at").values("due_at")[:1]
+
+    with connection.cursor() as cursor:
+        cursor.execute("SET LOCAL enable_seqscan = off")
+        due(1)
+        cursor.execute("SELECT name FROM pg_prepared_statements WHERE statement LIKE '%\"delivery\"%todo%'")
+        [(name,)] = cursor.fetchall()
+        cursor.execute(f'EXPLAIN EXECUTE "{name}" (1)')
+        assert "delivery_due" in str(cursor.fetchall())
