@@ -17,7 +17,7 @@ class Migration(FirstMigration):
         ("auth", "0012_alter_user_first_name_max_length"),
         ("calls", "0001_initial"),
         ("directory", "0002_exceptions"),
-        ("directory", "__first__"),
+        ("directory", "0001_initial"),
         ("edsh_portal", "0001_initial"),
     ]
 

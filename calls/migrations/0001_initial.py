@@ -11,7 +11,7 @@ from edsh_portal.database.first import FirstMigration
 
 class Migration(FirstMigration):
     dependencies = [
-        ("directory", "__first__"),
+        ("directory", "0001_initial"),
     ]
 
     operations = [

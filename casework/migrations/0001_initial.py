@@ -10,7 +10,7 @@ from edsh_portal.database.first import FirstMigration
 class Migration(FirstMigration):
     dependencies = [
         ("applications", "0001_initial"),
-        ("directory", "__first__"),
+        ("directory", "0001_initial"),
         ("edsh_portal", "0001_initial"),
     ]
 
