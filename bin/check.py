@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import guards
+import layout
 
 ROOT = Path(__file__).resolve().parent.parent
 HERE = Path(sys.executable).parent
@@ -136,7 +137,8 @@ CHECKS: dict[str, Callable[[], tuple[bool, str]]] = {
     "migrations livrées": told(lambda: guards.landed(ROOT)),
     "cercles d’imports": told(circles),
     "tailles et chemins": told(lambda: guards.sizes(ROOT)),
-    "largeur des gabarits": told(lambda: guards.widths(ROOT)),
+    "largeur des scripts": told(lambda: guards.widths(ROOT)),
+    "mise en page des gabarits": told(lambda: layout.faults(ROOT)),
 }
 
 
@@ -147,6 +149,7 @@ def main() -> int:
         command(str(HERE / "ruff"), "check", "--fix", "--quiet", ".")
         command(str(HERE / "ruff"), "format", "--quiet", ".")
         guards.narrow(ROOT)
+        layout.write(ROOT)
     began, bad = time.monotonic(), []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:
         todo = {pool.submit(check): name for name, check in CHECKS.items()}

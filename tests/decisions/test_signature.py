@@ -36,7 +36,7 @@ def ended(world) -> None:
 
 
 def letter_of(told) -> str:
-    return render_to_string("pdf/decision_award.html", letter.context(told)).replace("\u00a0", " ")
+    return " ".join(render_to_string("pdf/decision_award.html", letter.context(told)).split())
 
 
 def code_of(verb, *args, **more):

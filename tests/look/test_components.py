@@ -54,6 +54,14 @@ def test_gallery_draws_everything(gallery):
     assert "data:" not in gallery
 
 
+def test_the_indentation_of_templates_is_not_sent():
+    drawn = render_to_string(
+        "components/empty.html", {"title": "Rien", "text": "Pas encore.", "url": "#", "action": "Créer"}
+    )
+    assert (TEMPLATES / "components" / "empty.html").read_text().count("\n  ") >= 3
+    assert "Créer" in drawn and not re.search(r"\n[ \t]", drawn)
+
+
 def test_errors_are_tied_to_their_field():
     form = Asked({"duration": "48", "summary": "x" * 12, "asked": "1 000,01", "kind": "a"})
     form.refuse(Refused("Ramenez la durée à 40 mois.", code="R12", field="duration"))
@@ -86,7 +94,7 @@ def test_long_text_is_counted_not_cut():
 def test_choices_are_a_fieldset_reached_from_the_summary():
     form = Asked({})
     drawn = form["kind"].as_field_group()
-    assert "<fieldset" in drawn and "<legend" in drawn and 'aria-describedby=" id_kind_error"' in drawn
+    assert "<fieldset" in drawn and "<legend" in drawn and 'aria-describedby="id_kind_error"' in drawn
     target = re.search(r'href="#(id_kind[^"]*)"', render_to_string("components/error_summary.html", {"form": form}))[1]
     assert f'id="{target}"' in drawn
     names = re.findall(r'\sid="([^"]+)"', drawn)
