@@ -148,7 +148,6 @@ def main() -> int:
     if "--fix" in sys.argv:
         command(str(HERE / "ruff"), "check", "--fix", "--quiet", ".")
         command(str(HERE / "ruff"), "format", "--quiet", ".")
-        guards.narrow(ROOT)
         layout.write(ROOT)
     began, bad = time.monotonic(), []
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count() or 2) as pool:

@@ -15,7 +15,6 @@ from typing import Any
 
 MACHINE_PATH = re.compile(r"(?<![\w.}$])/(?:work|root|home/\w+|Users/\w+)/\w")
 SOURCES = (".py", ".sql", ".html", ".js", ".css", ".toml", ".md", ".txt", ".in", ".sh", ".json", "")
-WIDE = "bin/wide.txt"
 LANDED = "tests/upgrade/landed.json"
 WIDEST = 120
 UNREASONED = re.compile(r"#\s*type:\s*ignore(?!\[[\w, -]+\]\s+#\s*\S)")
@@ -247,39 +246,12 @@ def long_ones(source: str, limit: int) -> Iterator[tuple[int, str, int]]:
                 yield node.lineno, node.name, size
 
 
-def wide(root: Path) -> dict[str, int]:
-    """{script: its lines over 120 columns}, where there are any; of templates, bin/layout.py says it."""
-    found = {}
-    for name, text in sources(root):
-        if name.endswith(".js") and name.startswith("static/"):
-            count = sum(len(line) > WIDEST for line in text.splitlines())
-            if count:
-                found[name] = count
-    return found
-
-
-def kept(root: Path) -> dict[str, int]:
-    """The same as it stood last: no count may grow, and no file may come in."""
-    lines = [line.split(maxsplit=1) for line in (root / WIDE).read_text().splitlines() if line[:1].isdigit()]
-    return {name: int(count) for count, name in lines}
-
-
 def widths(root: Path) -> list[str]:
-    held, said = kept(root), []
-    found = wide(root)
-    for name in sorted(found.keys() | held.keys()):
-        now, before = found.get(name, 0), held.get(name, 0)
-        if now > before:
-            said.append(f"{name} : {now} lignes de plus de {WIDEST} colonnes (il en avait {before})")
-        elif now < before:
-            said.append(f"{WIDE} : {name} n’en a plus que {now} sur {before} : bin/check --fix l’écrit")
-    return said
-
-
-def narrow(root: Path) -> None:
-    """Writes down what has shrunk, and nothing that has grown."""
-    held, found = kept(root), wide(root)
-    left = {name: min(count, found.get(name, 0)) for name, count in held.items()}
-    head = [line for line in (root / WIDE).read_text().splitlines() if line.startswith("#")]
-    lines = [f"{count} {name}" for name, count in sorted(left.items()) if count]
-    (root / WIDE).write_text("\n".join([*head, *lines]) + "\n")
+    """Lines of scripts over 120 columns; of templates, bin/layout.py says it."""
+    return [
+        f"{name}:{n}: plus de {WIDEST} colonnes"
+        for name, text in sources(root)
+        if name.endswith(".js") and name.startswith("static/")
+        for n, line in enumerate(text.splitlines(), 1)
+        if len(line) > WIDEST
+    ]

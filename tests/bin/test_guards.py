@@ -38,7 +38,7 @@ SHORT, LONG = "def f():\n    a = 1\n    return a\n", "def f():\n    a = 1\n\n   
 
 @pytest.fixture
 def tree(tmp_path):
-    """A package with its modules, a script that may be wide once, and the configuration that watches them."""
+    """A package with its modules, and the configuration that watches them."""
     for name in (
         "room/__init__.py",
         "room/models.py",
@@ -50,8 +50,6 @@ def tree(tmp_path):
         put(tmp_path, name, "")
     put(tmp_path, "pyproject.toml", CONFIGURATION)
     put(tmp_path, ".gitignore", "/.local/\n")
-    put(tmp_path, "static/js/old.js", "x" * 121 + "\n")
-    put(tmp_path, guards.WIDE, "# what may be\n1 static/js/old.js\n")
     return tmp_path
 
 
@@ -141,18 +139,11 @@ def test_a_long_function_and_a_path_of_a_machine_are_faults(tree):
     assert guards.sizes(tree) == ["room/api.py:1: f a 4 lignes (plus de 3)", "room/notes.md:1: chemin d’une machine"]
 
 
-def test_wide_lines_only_become_fewer(tree):
+def test_a_wide_line_of_a_script_is_a_fault(tree):
+    put(tree, "static/js/room.js", "x" * 120 + "\n")
     assert guards.widths(tree) == []
-    put(tree, "static/js/new.js", "x" * 121 + "\n")  # a new file has none
-    put(tree, "static/js/old.js", ("x" * 121 + "\n") * 2)
-    assert len(guards.widths(tree)) == 2
-    guards.narrow(tree)
-    assert len(guards.widths(tree)) == 2  # what has grown is never written down
-    put(tree, "static/js/new.js", "x" * 120 + "\n")
-    put(tree, "static/js/old.js", "x\n")
-    assert len(guards.widths(tree)) == 1  # what has shrunk must be
-    guards.narrow(tree)
-    assert (guards.widths(tree), guards.kept(tree)) == ([], {})
+    put(tree, "static/js/room.js", "x\n" + "x" * 121 + "\n")
+    assert guards.widths(tree) == ["static/js/room.js:2: plus de 120 colonnes"]
 
 
 def test_a_migration_that_landed_and_was_written_again_or_taken_away(tree):
