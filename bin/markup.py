@@ -296,12 +296,13 @@ class Cells:
     def hold(self, body: Body, hides: bool = True) -> None:
         """`hides`: whether the table around is such a one; a row whose table is elsewhere may be in one."""
         for item in body.items:
+            here = hides
             if isinstance(item, Node) and item.name == "table":
-                hides = "table-rows" in item.branches[0][0].text
+                here = "table-rows" in item.branches[0][0].text
             for inner in bodies(item):
-                if hides and isinstance(item, Node) and item.name == "td" and self.blank(inner):
+                if here and item.name == "td" and self.blank(inner):
                     self.keep(inner)
-                self.hold(inner, hides)
+                self.hold(inner, here)
 
     def keep(self, body: Body) -> None:
         for gap in body.gaps:

@@ -238,6 +238,15 @@ def at(stage: str) -> list[Page]:
 BY_STAGE = [page for stage in STAGES for page in at(stage)]
 
 
+def tight(html: str) -> str:
+    """A page without the whitespace of its layout: around its tags, in them, and where there is more than one."""
+
+    def tag(found: re.Match[str]) -> str:
+        return " ".join(found[1].split()).replace(" >", ">")
+
+    return re.sub(r"\s*(<[^>]*>)\s*", tag, re.sub(r"[ \t\r\n]+", " ", html))
+
+
 class Places:
     """Where the pages stand in one database, and who looks at them: each fact is asked once."""
 

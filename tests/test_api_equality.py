@@ -13,7 +13,7 @@ from django.test import Client
 
 from edsh_portal.numbers import cents_plain, count
 from edsh_portal.templatetags.portal import paris_short
-from tests.pages import Places, client_of, standing_at
+from tests.pages import Places, client_of, standing_at, tight
 from tests.tables import SPACES, cents, rows
 
 EVERYONE = (
@@ -246,7 +246,7 @@ def test_the_dashboard_opens_to_the_same_people(call: Places, who: str) -> None:
 
 def test_the_figures_of_the_dashboard(people: dict[str, Client]) -> None:
     dora = people["dora"]
-    page = plain(dora.get("/tableau-de-bord/").content.decode())
+    page = plain(tight(dora.get("/tableau-de-bord/").content.decode()))
     summary, funding = (dora.get(f"/api/v1/dashboard/{name}/").json() for name in ("summary", "funding"))
     amounts = {
         "Demandé": summary["demand"]["requested_cents"], "Enveloppe": summary["funding"]["opened_cents"],
@@ -302,7 +302,7 @@ def test_coverage_on_the_map_in_the_table_and_in_the_api(people: dict[str, Clien
 
 def drawn(response: Any) -> dict[str, bool]:
     """Of each area of the map: is it drawn as covered? Read from the drawing itself, by name."""
-    page = html.unescape(response.content.decode())
+    page = tight(html.unescape(response.content.decode()))
     metropole = re.findall(r'<path class="map-(\w+)[^"]*" d="[^"]*"><title>([^<]+)</title>', page)
     overseas = re.findall(r'<li><svg [^>]*><path class="map-(\w+)[^"]*" d="[^"]*"/></svg>([^<]+)<strong', page)
     return {plain(name).split(" : ")[0]: level not in ("none", "0") for level, name in [*metropole, *overseas]}

@@ -26,6 +26,7 @@ from applications.shapes import grid
 from edsh_portal import money, sheets
 from edsh_portal.intake import desk, workbook
 from edsh_portal.sheets import Amount, Cell, Sheet, Table, Uncomputed, Workbook
+from tests.pages import tight
 
 from . import world as made
 from .test_pages import page, signed
@@ -414,7 +415,7 @@ def test_an_amount_in_a_refusal_is_not_broken_at_the_end_of_a_line(client, world
     signed(client, world.cast.alice)
     answer = client.post(page("budget", ready, rennes.pk), {"1-staff-2023": "12k"})
     assert answer.status_code == 422
-    html = answer.content.decode()
+    html = tight(answer.content.decode())
     (told,) = re.findall('<li id="id_1-staff-2023_told"[^>]*><a [^>]*>([^<]+)', html)
     assert told.endswith("Écrivez un montant en euros, par exemple 1\u202f234,56 (deux décimales au plus, sans signe).")
 

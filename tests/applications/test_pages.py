@@ -14,6 +14,7 @@ from directory.models import AccountRequest
 from edsh_portal.events import run
 from edsh_portal.models import Delivery, Event, Mail
 from tests.addresses import named
+from tests.pages import tight
 
 from . import world as made
 
@@ -138,7 +139,9 @@ def test_the_timeline_says_which_version_which_member_and_who(client, world, rea
     actions.submit(ready, by=world.cast.sophie)
     signed(client, world.cast.bruno)
     html = client.get(reverse("dashboards:timeline", args=[ready.reference])).content.decode()
-    told = [plain(entry) for entry in re.findall("<li><span.*?</li>", html[html.index('class="timeline"') :], re.S)]
+    told = [
+        plain(entry) for entry in re.findall("<li><span.*?</li>", tight(html)[tight(html).index('class="timeline"') :])
+    ]
     assert [entry.partition(" mardi")[0] for entry in told][:4] == [
         "Dossier déposé",
         "Dossier déposé",
@@ -164,7 +167,7 @@ def test_a_closed_dossier_is_read_and_offers_nothing_to_change(client, world, re
     read = plain(client.get(page("check", ready)).content.decode())
     assert "Contenu du dossier" in read and "bloque" not in read and "Modifier" not in read
     for name in ("projects", "perimeters", "warehouses", "schedule", "consortium", "pieces"):
-        html = client.get(page(name, ready)).content.decode()
+        html = tight(client.get(page(name, ready)).content.decode())
         assert not re.search(">(Ajouter|Retirer|Inscrire|Remplacer|Joindre|Chercher)", html[html.index("<main") :]), (
             name
         )
@@ -360,7 +363,7 @@ def test_the_partner_accepts_and_fills_its_part(client, world, draft):
     assert answer.status_code == 422 and "12,345" in answer.content.decode()
     answer = client.post(page("budget", draft, partner.pk), {"0-staff-2022": "1 000,50", "aid_cents": "2 000"})
     assert answer.status_code == 302
-    text = client.get(answer["Location"]).content.decode()
+    text = tight(client.get(answer["Location"]).content.decode())
     assert "1\u202f000,50" in text and "(R32)" in re.sub(
         r"<p[^>]* hidden>.*?</p>", "", text
     )  # kept, and shown to be too much

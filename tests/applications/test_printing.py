@@ -19,6 +19,7 @@ from calls.questions import QUESTIONS
 from edsh_portal import events, pdf
 from edsh_portal.models import Delivery
 from tests.addresses import named
+from tests.pages import tight
 
 from . import world as made
 
@@ -110,7 +111,7 @@ def test_the_calendar_of_a_draft_is_drawn_on_paper(world, ready):
         ready, "packages", row=package, title="Pilotage", starts_month=1, ends_month=18, by=world.cast.alice
     )
     paper = actions.print_draft(ready, by=world.cast.alice)
-    html = render_to_string("pdf/draft.html", printing.context(paper))
+    html = tight(render_to_string("pdf/draft.html", printing.context(paper)))
     rows = re.findall("<tr>.*?</tr>", html[html.index('class="table months"') :].partition("</table>")[0], re.S)
     cells = [re.findall('<td( class="on")?>(.*?)</td>', row, re.S) for row in rows]
     on = ' class="on"'

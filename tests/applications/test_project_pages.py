@@ -13,6 +13,7 @@ from applications.shapes import socle
 from edsh_portal import sheets
 from edsh_portal.intake import workbook
 from edsh_portal.walls import tables
+from tests.pages import tight
 
 from . import world as made
 from .test_pages import page, reads, signed
@@ -60,8 +61,8 @@ def test_26_the_level_comes_first_and_those_that_are_not_used_are_folded(client,
     def levels() -> list[tuple[bool, str]]:
         html = client.get(page("function", ready, "collect")).content.decode()
         found = re.findall(
-            r'<details class="more level"( open)?>\s*<summary><strong>([^<]+)</strong>\s*<span class="hint">([^<]+)',
-            html,
+            r'<details class="more level"( open)?><summary><strong>([^<]+)</strong><span class="hint">([^<]+)',
+            tight(html),
         )
         return [(bool(opened), f"{label}, {used}") for opened, label, used in found]
 
@@ -168,7 +169,7 @@ def test_what_is_said_of_the_snds_is_said_once_and_leads_to_where_it_is_correcte
     matching = actions.save_row(ready, "matchings", kind="snds", name="Chaînage", warehouse=node, by=alice)
     text = client.get(page("warehouses", ready)).content.decode()
     assert "appariement prévu" in text and "non apparié" not in text and "sera apparié" in text.replace("\u00a0", " ")
-    findings = text[text.index("2021-118") - 400 :]
+    findings = tight(text[text.index("2021-118") - 400 :])
     for name, row in (("warehouse", node), ("matching", matching)):
         assert f'<a href="{page(name, ready, row.pk)}">Corriger' in findings, name
     actions.save_row(ready, "warehouses", row=node, name="Entrepôt", cnil_status="conforms", snds_main=True, by=alice)
@@ -181,7 +182,7 @@ def test_governance_by_hand(client, world, ready, alice):
     assert client.post(page("governance", ready), typed).status_code == 302
     text = client.get(page("governance", ready)).content.decode()
     assert "Parité attendue" in text and "40,0" in text
-    evidence = re.findall(r'<label for="id_\w+_evidence">([^<]+)', text)
+    evidence = re.findall(r'<label for="id_\w+_evidence">([^<]+)', tight(text))
     assert (len(evidence), evidence[0]) == (len(set(evidence)), "Preuve\u00a0: comité scientifique et éthique")
     bad = client.post(page("governance", ready), typed | {"cse_women": "quatre", "transparency_url": "http://x"})
     assert bad.status_code == 422 and 'value="quatre"' in bad.content.decode()
@@ -280,7 +281,8 @@ def test_all_of_the_dossier_is_in_what_its_readers_read(client, world, ready):
     tables = text.split("Dépenses du ")[1:]
     assert [table.partition(",")[0] for table in tables] == ["CHU de Rennes", "CHU de Brest"]
     rows = [
-        re.sub("<[^>]+>", " ", row).split() for row in re.findall("<tr.*?</tr>", tables[0].partition("</table>")[0])
+        re.sub("<[^>]+>", " ", row).split()
+        for row in re.findall("<tr.*?</tr>", tight(tables[0].partition("</table>")[0]))
     ]
     assert [" ".join(row) for row in rows] == [
         "Lot et catégorie 2023 2024 Total",

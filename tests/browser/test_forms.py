@@ -180,7 +180,7 @@ PLANTED: dict[str, tuple[Callable[[str], str], str]] = {
         "the form has no button",
     ),
     "a form that leads elsewhere": (
-        lambda html: re.sub(r'(<form class="form" method="post" action=")', r"\1/ailleurs/", html),
+        lambda html: re.sub(r'(<form class="form"\s+method="post"\s+action=")', r"\1/ailleurs/", html),
         "no form of",
     ),
     "what the policy of contents refuses": (

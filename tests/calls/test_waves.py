@@ -20,6 +20,7 @@ from edsh_portal.models import Delivery, Event, Mail
 from edsh_portal.workflow import Refused
 from tests.addresses import named
 from tests.applications import world as made
+from tests.pages import tight
 
 INSTANT = timedelta(microseconds=1)
 LATER = made.CLOSES + timedelta(days=7)
@@ -347,7 +348,7 @@ def test_the_history_of_a_field_leads_to_what_it_takes_up(client, world, ready, 
     client.force_login(world.cast.alice)
 
     def link(key):
-        html = client.get(reverse("applications:history", args=[new.reference, key])).content.decode()
+        html = tight(client.get(reverse("applications:history", args=[new.reference, key])).content.decode())
         found = re.findall(f'<a href="/dossiers/{ready.reference}/([^"]+)">Historique de ce champ', html)
         assert all(client.get(f"/dossiers/{ready.reference}/{path}").status_code == 200 for path in found)
         return [path.rstrip("/").rpartition("/")[2] for path in found]

@@ -25,6 +25,7 @@ from edsh_portal.workflow import Refused
 from tests.addresses import named
 from tests.applications import world as made
 from tests.database import by_hand
+from tests.pages import tight
 
 AFTER = made.CLOSES + timedelta(days=9)
 DUE = AFTER + timedelta(days=15)
@@ -579,7 +580,7 @@ def test_a_page_shows_what_is_asked_and_nothing_to_change_beside_it(client, worl
     member = deposited.memberships.get(role="partner")
     ask(world, deposited, "identity.months", "answers.ambition", f"budget.{member.pk}")
     signed(client, world.cast.alice)
-    shown = cost(client, page("identity", deposited))
+    shown = tight(cost(client, page("identity", deposited)))
     assert shown.count("Non demandé") == len(reopening.IDENTITY) - 1 and "Enregistrer</button>" in shown
     typed = [tag for tag in re.findall("<(?:input|textarea|select)[^>]+>", shown) if 'data-key="identity.' in tag]
     assert [tag for tag in typed if "disabled" not in tag] == [tag for tag in typed if 'name="months"' in tag] != []
