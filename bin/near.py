@@ -123,9 +123,11 @@ class Graph:
             if parts in ((room, "models.py"), (room, "models", "__init__.py")):
                 yield from (f for f in self.files if re.fullmatch(rf"{room}/(migrations/.+\.py|[^/]+\.sql)", f))
 
-    def stands(self, test: str) -> bool:
-        """Whether it needs a stage of the demonstration."""
-        return bool(STANDS.search((self.root / test).read_text(errors="replace")))
+    @cached_property
+    def standing(self) -> set[str]:
+        """The files of tests that need a stage of the demonstration."""
+        tests = filter(is_test, self.files)
+        return {test for test in tests if STANDS.search((self.root / test).read_text(errors="replace"))}
 
     def reached(self, changed: list[str]) -> dict[str, list[str]]:
         """{file of tests: the chain that leads to it from a changed file}, by the fewest steps."""
@@ -176,7 +178,7 @@ def choose(graph: Graph, changed: list[str], seconds: dict[str, float]) -> tuple
         return steps(chain), not in_room(test, chain[0]), seconds.get(test, UNKNOWN), test
 
     for test in sorted(reached, key=order):
-        chain, stands, far = reached[test], graph.stands(test), steps(reached[test])
+        chain, stands, far = reached[test], test in graph.standing, steps(reached[test])
         takes = seconds.get(test, UNKNOWN) + (STAGE if stands and not staged else 0)
         if far > FAR or (far > CLOSE and spent + takes > MOST):
             left.append(test)
