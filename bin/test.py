@@ -39,13 +39,17 @@ def environment_of(ground: portal.Ground) -> dict[str, str]:
     }
 
 
+def processes() -> int:
+    """Two more than the processors: while some wait for a page, a portal or a clock, these work for the others."""
+    return min(len(os.sched_getaffinity(0)) + 2, 8)
+
+
 def shared_out(arguments: list[str]) -> list[str]:
-    """The whole suite is shared between three processes, one file at a time: while one waits for a page or a portal, the two
-    processors work for the others. Whoever names tests or options decides alone."""
+    """The whole suite is shared between processes, one file at a time. Whoever names tests or options decides alone."""
     alone = any(
         not word.startswith("-") or word.startswith(("-n", "-k", "-m", "--co", "--lf", "--pdb")) for word in arguments
     )
-    return arguments if alone else ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
+    return arguments if alone else ["-n", str(processes()), "--dist", "loadfile", "--no-loadscope-reorder", *arguments]
 
 
 def narrowed(arguments: list[str]) -> list[str]:

@@ -15,12 +15,19 @@ from django.contrib.auth.signals import user_logged_in
 from django.contrib.sessions.backends import db
 from django.utils import timezone
 
+from .statements import written_once
+
 BEGAN = "began"  # seconds, in the session's own data
 STEP = timedelta(minutes=1)  # the row of a session moves no more often
 
 
 def digest(key: str | None) -> str:
     return hashlib.sha256((key or "").encode()).hexdigest()
+
+
+@written_once
+def _opened(key: str) -> Any:
+    return SessionStore.get_model_class().objects.filter(key_sha256=key)
 
 
 class SessionStore(db.SessionStore):
@@ -33,8 +40,7 @@ class SessionStore(db.SessionStore):
         return WebSession
 
     def _get_session_from_db(self) -> Any:
-        key = digest(self.session_key)
-        row: Any = self.model.objects.filter(key_sha256=key, expires_at__gt=timezone.now()).first()
+        row = next((one for one in _opened(digest(self.session_key)) if one.expires_at > timezone.now()), None)
         if row is None:
             self._session_key = None
         self.ends_at = row.expires_at if row else None

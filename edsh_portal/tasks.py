@@ -1,5 +1,9 @@
 """The five tasks Celery knows: work an obligation, sweep what is due, show life, sign the roots, watch the legal clocks."""
 
+from typing import Any
+
+from celery.signals import worker_ready
+from django.db import connection
 from django.db.models.functions import Now
 
 from . import chain, events, mail, once, throttle
@@ -34,6 +38,14 @@ def sweep() -> None:
 @app.task(name="edsh_portal.alive")
 def alive(queue: str) -> None:
     Heartbeat.objects.update_or_create(queue=queue, defaults={"at": Now()})
+
+
+@worker_ready.connect
+def show_life(**_signal: Any) -> None:
+    """A worker that has come says so: nobody waits for the beat's first round to know that it is there."""
+    for queue in app.amqp.queues.consume_from:
+        alive(queue)
+    connection.close()
 
 
 @app.task(name="edsh_portal.sign_roots")

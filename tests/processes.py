@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -18,7 +19,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import IO, Any
 from urllib.parse import urlsplit
 
 import portal as launcher
@@ -195,26 +196,31 @@ def pytest_sessionstart(session: pytest.Session) -> None:
         threading.Thread(target=staged, args=("running",), daemon=True).start()
 
 
+_building: list["subprocess.Popen[bytes]"] = []  # by this process
+
+
 def staged(stage: str) -> tuple[str, Path]:
     """(template database, its files): the demonstration's call at a stage, built once a run, whatever the number of test workers.
 
-    A run of everything, which wants them all, builds the last stage and keeps the others on the way.
+    A run that is shared builds the last stage and keeps the others on the way: whoever wants one waits for that one alone.
     """
     top = Path(os.environ["PORTAL_RUN_DIRECTORY"])
     made = top / f"at-{stage}" / "accounts.json"  # written last
-    with open(top / "stages.lock", "w") as lock:
-        while not made.exists():
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                time.sleep(0.1)  # another process builds, and leaves this stage on its way
-                continue
+    while not made.exists():
+        if any(process.poll() for process in _building):
+            raise AssertionError("the demonstration could not be built: see above")
+        with open(top / "stages.lock", "w") as lock, suppress(BlockingIOError):
+            fcntl.flock(
+                lock, fcntl.LOCK_EX | fcntl.LOCK_NB
+            )  # unless another process builds, and leaves this stage on its way
             if not made.exists():
-                _build_stages("running" if "PYTEST_XDIST_WORKER" in os.environ else stage)
+                _building.append(_build_stages("running" if "PYTEST_XDIST_WORKER" in os.environ else stage, lock))
+        time.sleep(0.1)
     return f"edsh_at_{stage}", top / f"at-{stage}"
 
 
-def _build_stages(last: str) -> None:
+def _build_stages(last: str, lock: IO[str]) -> "subprocess.Popen[bytes]":
+    """The process that builds: it holds the lock as long as it lives."""
     name, files = "edsh_building", Path(os.environ["PORTAL_RUN_DIRECTORY"], "at-building")
     shutil.rmtree(files, ignore_errors=True)
     _share_seal(files)
@@ -230,7 +236,13 @@ def _build_stages(last: str) -> None:
         "PORTAL_SEAL_CERT": str(files / "seal.cert.pem"),
         "PORTAL_ROLE": "owner",
     }
-    subprocess.run([sys.executable, "-m", "tests.stages", last], env=environment, cwd=servers.ROOT, check=True)
+    return subprocess.Popen(
+        [sys.executable, "-m", "tests.stages", last],
+        env=environment,
+        cwd=servers.ROOT,
+        pass_fds=[lock.fileno()],
+        preexec_fn=servers.tied_to_parent(signal.SIGTERM),
+    )
 
 
 def _role_urls() -> dict[str, str]:

@@ -78,6 +78,13 @@ def test_the_nearest_run_and_what_is_left_is_said(graph):
     assert ([one.test for one in found], left) == (["tests/money/test_arithmetic.py", pages], far)
 
 
+def test_the_demonstration_is_counted_where_it_has_to_be_built(graph):
+    story, left = "tests/browser/test_story.py", near.MOST - near.STAGE - near.UNKNOWN
+    for pages, run in ((left, True), (left + 1, False)):
+        found, _left = near.choose(graph, ["static/js/sum.js"], {"tests/money/test_pages.py": pages})
+        assert (story in {one.test for one in found}) == run
+
+
 def test_what_nobody_names_asks_its_whole_room(graph):
     found, _left = near.choose(graph, ["money/lonely.rst"], {})
     assert {one.test for one in found} == {name for name in TREE if name.startswith("tests/money/")}

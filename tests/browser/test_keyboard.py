@@ -22,6 +22,7 @@ PLAN = next(plan for plan in PLANS if plan.acronym == "VALMONT")
 MOST_TABS = 250
 FOCUS = """wanted => {
     const e = document.activeElement, style = getComputedStyle(e);
+    if (!wanted.isConnected) return [null, true];  // drawn again
     if (e === document.body) return [false, true];  // nowhere yet: a busy browser has taken the key for no one's
     if (e.type === 'date' && !e.matches(':focus-visible')) return [e === wanted, true];  // the browser's calendar button, inside, has its own ring
     return [e === wanted, style.outlineStyle !== 'none' && style.outlineWidth !== '0px' || style.boxShadow !== 'none'];
@@ -41,9 +42,14 @@ class Keyboard:
 
     def reach(self, wanted) -> None:
         """Tab until the focus is on it. Every stop on the way shows where the focus is."""
-        wanted = wanted.first
+        held = (
+            wanted.first.element_handle()
+        )  # found once: to look for it again at each stop is half the work of a browser
         for tab in range(MOST_TABS):
-            there, seen = wanted.evaluate(FOCUS)
+            there, seen = held.evaluate(FOCUS)
+            if there is None:
+                held = wanted.first.element_handle()
+                there, seen = held.evaluate(FOCUS)
             if tab and not seen:
                 self.unseen.add(
                     self.page.evaluate("() => location.pathname + ' ' + document.activeElement.outerHTML.slice(0, 80)")

@@ -71,45 +71,42 @@ def test_16_admissibility_is_counted_as_its_page_shows_it(deposited, set_clock):
     assert (counted(driss)[TO_EXAMINE], counted(victor)["Recevabilités à valider"]) == (1, 0)
 
 
-def test_16_the_evaluation_is_counted_as_its_pages_show_it(db, set_clock):
-    world = evaluating.build(set_clock)
-    assert counted(world.driss)["Dossiers recevables sans assez d’experts"] == 3
-    assert counted(world.nadia) == {"Avis à rendre sur le critère 12": 3}
-    for dossier in world.dossiers[:2]:
-        reviews.assign(dossier, world.claire, by=world.driss)
-    reviews.assign(world.dossiers[0], world.chloe, by=world.driss)
-    evaluating.opened(world, world.dossiers[2], world.claire)
-    assert counted(world.driss)["Dossiers recevables sans assez d’experts"] == 2
-    assert counted(world.claire) == {"Déclarations d’intérêts à faire": 2, "Dossiers à évaluer": 1}
-    reviews.give_opinion(world.dossiers[0], 5, "Pertinent.", by=world.nadia)
-    assert counted(world.nadia) == {"Avis à rendre sur le critère 12": 2}
-    everyone(world)
+def test_16_the_evaluation_is_counted_as_its_pages_show_it(evaluated):
+    assert counted(evaluated.driss)["Dossiers recevables sans assez d’experts"] == 3
+    assert counted(evaluated.nadia) == {"Avis à rendre sur le critère 12": 3}
+    for dossier in evaluated.dossiers[:2]:
+        reviews.assign(dossier, evaluated.claire, by=evaluated.driss)
+    reviews.assign(evaluated.dossiers[0], evaluated.chloe, by=evaluated.driss)
+    evaluating.opened(evaluated, evaluated.dossiers[2], evaluated.claire)
+    assert counted(evaluated.driss)["Dossiers recevables sans assez d’experts"] == 2
+    assert counted(evaluated.claire) == {"Déclarations d’intérêts à faire": 2, "Dossiers à évaluer": 1}
+    reviews.give_opinion(evaluated.dossiers[0], 5, "Pertinent.", by=evaluated.nadia)
+    assert counted(evaluated.nadia) == {"Avis à rendre sur le critère 12": 2}
+    everyone(evaluated)
 
 
-def test_16_the_programme_is_counted_as_its_page_shows_it(db, set_clock):
-    world = deciding.build(set_clock)
-    driss, victor = world.driss, world.victor
+def test_16_the_programme_is_counted_as_its_page_shows_it(decided):
+    driss, victor = decided.driss, decided.victor
     assert (counted(driss)[TO_PROPOSE], counted(victor)[TO_APPROVE]) == (3, 0)
-    award, refusal = deciding.proposed(world), decisions.propose_refusal(world.dossiers[1], "Non retenu.", by=driss)
+    award, refusal = deciding.proposed(decided), decisions.propose_refusal(decided.dossiers[1], "Non retenu.", by=driss)
     assert (counted(driss)[TO_PROPOSE], counted(victor)[TO_APPROVE]) == (1, 2)
     decisions.return_proposal(award, "À revoir.", by=victor)
     assert (counted(driss)[TO_PROPOSE], counted(victor)[TO_APPROVE]) == (2, 1)
     decisions.approve(refusal, by=victor)
     assert (counted(driss)[TO_PROPOSE], counted(victor)[TO_APPROVE]) == (2, 0)
     deciding.work()
-    assert counted(world.dora)["Décisions prêtes à publier"] == 1
-    deciding.notified(world)
+    assert counted(decided.dora)["Décisions prêtes à publier"] == 1
+    deciding.notified(decided)
     assert (counted(driss)[TO_PROPOSE], counted(driss)["Conventions à préparer"]) == (1, 2)
-    everyone(world)
+    everyone(decided)
 
 
-def test_16_the_sessions_are_counted_as_their_page_shows_them(db, set_clock):
-    world = evaluating.build(set_clock)
-    assert counted(world.jean) == {"Sessions ouvertes": 0}
-    evaluating.reviewed_by_two(world)
-    reviews.open_session(world.wave, by=world.jean)
-    assert counted(world.jean) == {f"Dossiers à classer, {world.wave}": 3, "Sessions ouvertes": 1}
-    everyone(world)
+def test_16_the_sessions_are_counted_as_their_page_shows_them(evaluated):
+    assert counted(evaluated.jean) == {"Sessions ouvertes": 0}
+    evaluating.reviewed_by_two(evaluated)
+    reviews.open_session(evaluated.wave, by=evaluated.jean)
+    assert counted(evaluated.jean) == {f"Dossiers à classer, {evaluated.wave}": 3, "Sessions ouvertes": 1}
+    everyone(evaluated)
 
 
 ACTS = ("Actes à approuver",)  # this world makes some about nothing, which no page shows
@@ -156,45 +153,43 @@ def test_26_a_row_says_what_who_until_when_and_the_one_act(deposited, set_clock)
     )
 
 
-def test_26_who_administers_reads_the_tasks_that_are_blocked_the_exceptions_and_the_invitations(db, set_clock):
-    world = deciding.build(set_clock)
-    deciding.approved(world)
+def test_26_who_administers_reads_the_tasks_that_are_blocked_the_exceptions_and_the_invitations(decided, set_clock):
+    deciding.approved(decided)
     Delivery.objects.filter(reaction="decisions.seal_decision").update(state="blocked", tries=5)
-    give(world.driss, "validator", until=date(2099, 1, 1))
-    sent = directory.invite(email="nouvelle@chu.example", full_name="Nina Roy", role="expert", by=world.adam)
-    rows = rows_of(world.adam)
+    give(decided.driss, "validator", until=date(2099, 1, 1))
+    sent = directory.invite(email="nouvelle@chu.example", full_name="Nina Roy", role="expert", by=decided.adam)
+    rows = rows_of(decided.adam)
     (job,) = rows["Tâches bloquées"]
-    reference = world.dossiers[0].reference
+    reference = decided.dossiers[0].reference
     assert (job.name, job.who, job.note) == ("Mettre en forme et sceller la décision", reference, "5 essais")
     assert (job.url, job.act) == (f"{reverse('dashboards:jobs')}?state=blocked", "Voir et relancer")
     (exception,) = rows["Rôles en exception"]
-    assert (exception.name, exception.who) == (world.driss.full_name, str(ROLES["validator"]))
+    assert (exception.name, exception.who) == (decided.driss.full_name, str(ROLES["validator"]))
     assert (exception.url, exception.by) == (
-        reverse("directory:person", args=[world.driss.pk]),
+        reverse("directory:person", args=[decided.driss.pk]),
         "prend fin le 01/01/2099",
     )
     invitation = rows["Invitations sans réponse"][-1]
     assert (invitation.name, invitation.who, invitation.act) == ("Nina Roy", str(ROLES["expert"]), "Voir l’invitation")
-    counts = counted(world.adam)
+    counts = counted(decided.adam)
     assert (counts["Tâches bloquées"], counts["Rôles en exception"]) == (1, 1)
     assert counts["Invitations sans réponse"] == len(rows["Invitations sans réponse"])
     set_clock(sent.expires_at, frozen=True)
-    assert rows_of(world.adam)["Invitations sans réponse"][0].act == "Renvoyer l’invitation"
+    assert rows_of(decided.adam)["Invitations sans réponse"][0].act == "Renvoyer l’invitation"
 
 
-def test_26_who_audits_reads_the_acts_that_bind_before_the_registers(db, set_clock):
-    world = deciding.build(set_clock)
-    deciding.approved(world)
-    waiting = decisions.propose_refusal(world.dossiers[1], "Non retenu.", by=world.driss)
-    rows, counts = rows_of(world.aude), counted(world.aude)
+def test_26_who_audits_reads_the_acts_that_bind_before_the_registers(decided):
+    deciding.approved(decided)
+    waiting = decisions.propose_refusal(decided.dossiers[1], "Non retenu.", by=decided.driss)
+    rows, counts = rows_of(decided.aude), counted(decided.aude)
     (row,) = rows["Actes à deux à approuver"]
-    assert (row.who, row.act) == (f"proposé par {world.driss}", "Lire l’acte")
+    assert (row.who, row.act) == (f"proposé par {decided.driss}", "Lire l’acte")
     assert str(waiting.application.reference) in row.name
     approved, today = rows["Actes à deux approuvés"], clock.today().strftime("%d/%m/%Y")
-    assert len(approved) == MOST and approved[0].by == f"approuvé le {today} par {world.victor}"
+    assert len(approved) == MOST and approved[0].by == f"approuvé le {today} par {decided.victor}"
     assert counts["Actes à deux à approuver"] == 1 and counts["Actes à deux approuvés"] >= MOST
     assert counts["Tâches bloquées"] == 0
-    page = home_of(world.aude).content.decode()
+    page = home_of(decided.aude).content.decode()
     assert 0 < page.index('class="inbox"') < page.index('class="counters"') < page.index(">Registres</a>")
 
 
@@ -213,40 +208,37 @@ def test_26_rows_come_before_counters_and_are_few(db, set_clock):
     assert 0 < text.index('class="inbox"') < text.index("Tout voir (7)") < text.index('class="counters"')
 
 
-def test_26_an_act_of_two_waits_on_the_home_of_who_may_approve_it(db, set_clock):
-    world = deciding.build(set_clock)
-    proposal = deciding.proposed(world)
-    (row,) = rows_of(world.victor)[TO_APPROVE]
-    assert (row.who, row.act) == (f"proposé par {world.driss}", "Approuver ou renvoyer")
+def test_26_an_act_of_two_waits_on_the_home_of_who_may_approve_it(decided):
+    proposal = deciding.proposed(decided)
+    (row,) = rows_of(decided.victor)[TO_APPROVE]
+    assert (row.who, row.act) == (f"proposé par {decided.driss}", "Approuver ou renvoyer")
     assert row.url == reverse("decisions:approve", args=[proposal.application.reference])
-    assert "Actes à approuver" not in rows_of(world.victor)  # once is enough
-    assert TO_APPROVE not in rows_of(world.driss)
+    assert "Actes à approuver" not in rows_of(decided.victor)  # once is enough
+    assert TO_APPROVE not in rows_of(decided.driss)
 
 
-def test_26_experts_and_the_health_data_hub_have_their_own(db, set_clock):
-    world = evaluating.build(set_clock)
-    assignment = reviews.assign(world.dossiers[0], world.claire, by=world.driss)
-    ((told, (row,)),) = rows_of(world.claire).items()
+def test_26_experts_and_the_health_data_hub_have_their_own(evaluated):
+    assignment = reviews.assign(evaluated.dossiers[0], evaluated.claire, by=evaluated.driss)
+    ((told, (row,)),) = rows_of(evaluated.claire).items()
     assert (told, row.name, row.act) == (
         "Déclarations d’intérêts à faire",
-        world.dossiers[0].reference,
+        evaluated.dossiers[0].reference,
         "Déclarer mes intérêts",
     )
     assert (row.url, row.left_until) == (reverse("reviews:declare", args=[assignment.pk]), assignment.due_at)
-    assert [row.act for row in rows_of(world.nadia)["Avis à rendre sur le critère 12"]] == ["Rendre l’avis"] * 3
+    assert [row.act for row in rows_of(evaluated.nadia)["Avis à rendre sur le critère 12"]] == ["Rendre l’avis"] * 3
 
 
-def test_26_the_chair_reads_the_dossiers_to_rank_then_the_session_to_close(db, set_clock):
-    world = evaluating.build(set_clock)
-    evaluating.reviewed_by_two(world)
-    reviews.open_session(world.wave, by=world.jean)
-    ((told, rows),) = rows_of(world.jean).items()
-    assert (told, {row.act for row in rows}) == (f"Dossiers à classer, {world.wave}", {"Classer"})
-    assert [row.note for row in rows] == [f"rang {line.rank}" for line in world.wave.session.lines.order_by("rank")]
-    for line in world.wave.session.lines.order_by("rank"):
-        reviews.set_list(line, "main", by=world.jean)
-    ((told, (row,)),) = rows_of(world.jean).items()
-    assert (told, row.name, row.act) == ("Sessions ouvertes", str(world.wave), "Relire et clore")
+def test_26_the_chair_reads_the_dossiers_to_rank_then_the_session_to_close(evaluated):
+    evaluating.reviewed_by_two(evaluated)
+    reviews.open_session(evaluated.wave, by=evaluated.jean)
+    ((told, rows),) = rows_of(evaluated.jean).items()
+    assert (told, {row.act for row in rows}) == (f"Dossiers à classer, {evaluated.wave}", {"Classer"})
+    assert [row.note for row in rows] == [f"rang {line.rank}" for line in evaluated.wave.session.lines.order_by("rank")]
+    for line in evaluated.wave.session.lines.order_by("rank"):
+        reviews.set_list(line, "main", by=evaluated.jean)
+    ((told, (row,)),) = rows_of(evaluated.jean).items()
+    assert (told, row.name, row.act) == ("Sessions ouvertes", str(evaluated.wave), "Relire et clore")
 
 
 def test_26_a_long_list_is_counted_as_far_as_anybody_needs(db, set_clock, monkeypatch):

@@ -13,13 +13,12 @@ FOLDED = re.compile(r"<details.*?</details>", re.S)
 
 
 @pytest.fixture
-def blocked(db, set_clock):
+def blocked(decided):
     """The mail of a deposit and a sealing that were parked."""
-    world = deciding.build(set_clock)
-    deciding.approved(world)
+    deciding.approved(decided)
     sealing = Delivery.objects.filter(reaction="decisions.seal_decision", state="todo")
     sealing.update(state="blocked", tries=5, last_error="no layout after 20 s")
-    return world, Delivery.objects.get(reaction="decisions.seal_decision")
+    return decided, Delivery.objects.get(reaction="decisions.seal_decision")
 
 
 def read(user, query=""):

@@ -89,8 +89,8 @@ def agreed(user: Any) -> list[str]:
 
 
 @pytest.fixture
-def world(db, set_clock):
-    return deciding.build(set_clock)
+def world(decided):
+    return decided
 
 
 def test_13_16_every_page_says_the_same_stage_to_the_same_person(world):
@@ -132,10 +132,10 @@ def test_13_16_the_embargo_holds_before_the_notification(world):
     )
 
 
-def test_13_16_a_ranking_is_known_once_its_session_is_closed(db, set_clock):
+def test_13_16_a_ranking_is_known_once_its_session_is_closed(evaluated):
     from reviews import actions as reviews
 
-    world = evaluating.build(set_clock)
+    world = evaluated
     evaluating.reviewed_by_two(world)
     reviews.open_session(world.wave, by=world.jean)
     assert {name: set(agreed(getattr(world, name))) for name in ("jean", "driss", "dora", "alice")} == dict.fromkeys(

@@ -18,7 +18,11 @@ MOTIVE = "Projet solide, financé à hauteur de la demande."
 
 
 def build(set_clock: Any, *, envelope: bool = True) -> World:
-    world = evaluated.build(set_clock)
+    return deliberated(evaluated.build(set_clock), envelope=envelope)
+
+
+def deliberated(world: World, *, envelope: bool = True) -> World:
+    """What the jury and the finance did of an evaluated wave."""
     evaluated.reviewed_by_two(world)
     session = reviews.open_session(world.wave, by=world.jean)
     lists = dict(zip([d.pk for d in world.dossiers], ("main", "not_selected", "reserve"), strict=True))

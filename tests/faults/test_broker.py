@@ -62,6 +62,11 @@ def worker(django_db_setup, django_db_blocker):
         yield portal
 
 
+def test_a_worker_that_has_come_says_so(worker):
+    """No beat rings here."""
+    worker.wait_until("SELECT array_agg(queue) FROM heartbeat", ["default"])
+
+
 def owed() -> Delivery:
     """A mail to be sent; no bell of this process is heard there."""
     with transaction.atomic():

@@ -1,4 +1,4 @@
-"""The world of these tests: three dossiers deposited and admissible, the wave closed; built once a file and rolled back."""
+"""The world of these tests: one dossier deposited, then three, built once a file and rolled back; admissible once the wave is closed."""
 
 import pytest
 
@@ -9,18 +9,26 @@ from . import world as made
 
 @pytest.fixture(scope="module")
 def built(django_db_setup, django_db_blocker):
+    """One dossier, the wave open."""
     with rolled_back(django_db_blocker) as here:
-        yield made.build(here.set_clock)
+        yield made.deposited(here.set_clock, 1)
+
+
+@pytest.fixture(scope="module")
+def filled(built, django_db_blocker):
+    """The same world with three."""
+    with rolled_back(django_db_blocker) as here:
+        here.set_clock(made.NOW, frozen=True)
+        yield made.joined(made.again(built), 3)
 
 
 @pytest.fixture
-def world(built, db, set_clock):
+def world(filled, db, set_clock):
     """The same rows, read again: what another test did to the objects is forgotten as what it wrote."""
-    set_clock(made.REVIEWING, frozen=True)
-    return made.again(built)
+    return made.reviewing(made.again(filled), set_clock)
 
 
 @pytest.fixture
-def small(db, set_clock):
+def small(built, db, set_clock):
     """One dossier only."""
-    return made.build(set_clock, 1)
+    return made.reviewing(made.again(built), set_clock)

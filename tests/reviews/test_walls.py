@@ -1,32 +1,53 @@
 """What the login *web* cannot do by hand: the database refuses each statement with its own SQLSTATE."""
 
+from contextlib import contextmanager
+
 import psycopg
 import pytest
 
 from reviews import actions
 from reviews.models import Assignment
-from tests.database import by_hand
+from tests.database import by_hand, cloned, files_apart, used
 
 from . import world as made
 from .world import marks, opened, reviewed, reviewed_by_two
 
 
-@pytest.fixture
-def locked(committed, set_clock):
+@pytest.fixture(scope="module")
+def locked(django_db_setup, django_db_blocker):
+    """The web's line to a database where a report is locked: what is refused leaves it as it was."""
+    with django_db_blocker.unblock(), walled(_locked) as web:
+        yield web
+
+
+@pytest.fixture(scope="module")
+def closed(django_db_setup, django_db_blocker):
+    """The same, where a session is closed."""
+    with django_db_blocker.unblock(), walled(_closed) as web:
+        yield web
+
+
+@contextmanager
+def walled(build):
+    with cloned() as database:
+        with used(database), files_apart():
+            build(database.set_clock)
+        with database.connect("web") as web:
+            yield web
+
+
+def _locked(set_clock):
     world = made.build(set_clock, 1)
-    assignment = reviewed(world, world.dossiers[0], world.claire, 7)
-    return world, assignment
+    reviewed(world, world.dossiers[0], world.claire, 7)
 
 
-@pytest.fixture
-def closed(committed, set_clock):
+def _closed(set_clock):
     world = made.build(set_clock)
     reviewed_by_two(world)
     session = actions.open_session(world.wave, by=world.jean)
     for line in session.lines.for_list():
         actions.set_list(line, "main", by=world.jean)
     actions.close_session(session, "Relevé.", by=world.jean)
-    return world
 
 
 def forbidden(web, statement, *states):
@@ -70,8 +91,8 @@ LATE = (
         ("DROP FUNCTION review_conflict", ("42501",)),
     ],
 )
-def test_a_locked_report_by_hand(locked, web, statement, states):
-    forbidden(web, statement, *states)
+def test_a_locked_report_by_hand(locked, statement, states):
+    forbidden(locked, statement, *states)
 
 
 def test_marks_off_the_scale_or_the_grid(committed, set_clock, web):
@@ -112,8 +133,8 @@ def test_no_mark_once_the_dossier_is_shut(committed, set_clock, web):
         ("DELETE FROM reviews_session", ("42501",)),
     ],
 )
-def test_a_closed_session_by_hand(closed, web, statement, states):
-    forbidden(web, statement, *states)
+def test_a_closed_session_by_hand(closed, statement, states):
+    forbidden(closed, statement, *states)
 
 
 def test_a_session_does_not_close_by_hand_on_holes(committed, set_clock, web):

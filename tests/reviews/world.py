@@ -115,6 +115,11 @@ def territory() -> None:
 
 
 def build(set_clock: Any, count: int = 3, *, admitted: int | None = None) -> World:
+    return reviewing(deposited(set_clock, count), set_clock, admitted=admitted)
+
+
+def deposited(set_clock: Any, count: int) -> World:
+    """The call and so many dossiers, before the wave closes."""
     set_clock(NOW, frozen=True)
     territory()
     people = {name: person(name, role=role) for name, role in ROLES.items()}
@@ -123,14 +128,30 @@ def build(set_clock: Any, count: int = 3, *, admitted: int | None = None) -> Wor
     settings = calls.new_settings(call, bounds=BOUNDS, criteria=CRITERIA, pieces=PIECES, rates=RATES, by=driss)
     wave = calls.create_wave(call, settings, number=1, opens_at=OPENS, closes_at=CLOSES, by=driss)
     call = calls.publish_call(call, by=driss)
-    codes = ("35", "44", "29")
-    hospitals = [place(100 + n, f"CHU {n}", ght=f"GHT-{n}", departement=codes[n % 3]) for n in range(count)]
+    hospitals = [hospital(number) for number in range(count)]
     partner, company = place(200, "CH partenaire", ght="GHT-P"), place(300, "Données SAS", "company")
     people |= {"alice": person("alice", hospitals[0]), "sophie": person("sophie", hospitals[0], "signatory")}
     people |= {"bruno": person("bruno", partner), "simon": person("simon", partner, "signatory")}
     people |= {"zoe": person("zoe", place(400, "CHU de Zoé"))}
     world = World(call, wave, hospitals, partner, company, [], people)
     world.dossiers = [deposit(world, number) for number in range(count)]
+    return world
+
+
+def hospital(number: int) -> Establishment:
+    return place(100 + number, f"CHU {number}", ght=f"GHT-{number}", departement=("35", "44", "29")[number % 3])
+
+
+def joined(world: World, count: int) -> World:
+    """More dossiers, to be so many, before the wave closes too."""
+    for number in range(len(world.dossiers), count):
+        world.hospitals.append(hospital(number))
+        world.dossiers.append(deposit(world, number))
+    return world
+
+
+def reviewing(world: World, set_clock: Any, *, admitted: int | None = None) -> World:
+    """The wave is closed, and the first dossiers (all of them) are admissible."""
     set_clock(REVIEWING, frozen=True)
     for dossier in world.dossiers[:admitted]:
         admit(dossier)
