@@ -255,9 +255,8 @@ def test_26_a_long_list_is_counted_as_far_as_anybody_needs(db, set_clock, monkey
         assert f"Tout voir ({told})" in page.content.decode()
 
 
-def test_26_the_first_dossiers_are_those_of_the_whole_list(db, set_clock, monkeypatch):
-    world = evaluating.build(set_clock)
+def test_26_the_first_dossiers_are_those_of_the_whole_list(evaluated, monkeypatch):
     monkeypatch.setattr(inbox, "MOST", 2)
-    waiting = inbox.without_opinion(world.nadia, clock.now())
+    waiting = inbox.without_opinion(evaluated.nadia, clock.now())
     assert waiting.count == 3
-    assert [row.name.split(" ")[0] for row in waiting.rows] == sorted(d.reference for d in world.dossiers)[:2]
+    assert [row.name.split(" ")[0] for row in waiting.rows] == sorted(d.reference for d in evaluated.dossiers)[:2]
