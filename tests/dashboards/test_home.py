@@ -10,9 +10,10 @@ from applications import actions as dossiers
 from dashboards.inbox import MOST, Row
 from decisions import actions as decisions
 from directory import actions as directory
-from edsh_portal import clock
+from edsh_portal import clock, verification
 from edsh_portal.access import ROLES
-from edsh_portal.models import Delivery
+from edsh_portal.models import Delivery, Verification
+from edsh_portal.templatetags.portal import paris_instant
 from funding import actions as funding
 from reviews import actions as reviews
 from tests.applications import world as applying
@@ -245,3 +246,19 @@ def test_26_the_chair_reads_the_dossiers_to_rank_then_the_session_to_close(db, s
         reviews.set_list(line, "main", by=world.jean)
     ((told, (row,)),) = rows_of(world.jean).items()
     assert (told, row.name, row.act) == ("Sessions ouvertes", str(world.wave), "Relire et clore")
+
+
+def test_the_auditor_reads_when_all_was_last_verified(deposited, monkeypatch):
+    """Of everybody, the auditor alone; whose login reads the runs."""
+    world = deposited[0]
+    said = lambda user: " ".join(home_of(user).content.decode().split())
+    assert "Aucune vérification complète n’a encore été menée à son terme." in said(world.cast.aude)
+    assert "vérification complète" not in said(world.cast.driss)
+    run = Verification(
+        command="verify", by="root, edsh_owner", began_at=applying.NOW, ended_at=applying.NOW, differences=0
+    )
+    monkeypatch.setattr(verification, "last_whole", lambda: run)
+    at = paris_instant(applying.NOW)
+    assert f"Dernière vérification complète : {at}, sans écart (verify, root, edsh_owner)." in said(world.cast.aude)
+    run.differences = 2
+    assert f"{at}, <strong>2 écarts</strong> (verify" in said(world.cast.aude)
