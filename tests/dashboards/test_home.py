@@ -251,14 +251,15 @@ def test_26_the_chair_reads_the_dossiers_to_rank_then_the_session_to_close(db, s
 def test_the_auditor_reads_when_all_was_last_verified(deposited, monkeypatch):
     """Of everybody, the auditor alone; whose login reads the runs."""
     world = deposited[0]
-    said = lambda user: " ".join(home_of(user).content.decode().split())
+    plain = lambda text: " ".join(text.split())
+    said = lambda user: plain(home_of(user).content.decode())
     assert "Aucune vérification complète n’a encore été menée à son terme." in said(world.cast.aude)
     assert "vérification complète" not in said(world.cast.driss)
     run = Verification(
         command="verify", by="root, edsh_owner", began_at=applying.NOW, ended_at=applying.NOW, differences=0
     )
     monkeypatch.setattr(verification, "last_whole", lambda: run)
-    at = paris_instant(applying.NOW)
-    assert f"Dernière vérification complète : {at}, sans écart (verify, root, edsh_owner)." in said(world.cast.aude)
+    at = plain(paris_instant(applying.NOW))
+    assert f"Dernière vérification complète : {at}, sans écart (verify, root, edsh_owner)." in said(world.cast.aude)
     run.differences = 2
     assert f"{at}, <strong>2 écarts</strong> (verify" in said(world.cast.aude)
