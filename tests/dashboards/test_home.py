@@ -262,4 +262,4 @@ def test_the_auditor_reads_when_all_was_last_verified(deposited, monkeypatch):
     at = plain(paris_instant(applying.NOW))
     assert f"Dernière vérification complète : {at}, sans écart (verify, root, edsh_owner)." in said(world.cast.aude)
     run.differences = 2
-    assert f"{at}, <strong>2 écarts</strong> (verify" in said(world.cast.aude)
+    assert f"{at}, <strong> 2 écarts </strong> (verify" in said(world.cast.aude)
