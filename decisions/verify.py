@@ -9,26 +9,27 @@ from django.db.models import Count, F, Max, Q, Sum
 from edsh_portal import documents, pdf
 from edsh_portal.intake import desk
 from edsh_portal.models import Event
-from edsh_portal.verify import Finding, check
+from edsh_portal.verify import ALL, WHOLE, Finding, Part, Since, check
+from edsh_portal.verify_ground import not_under
 
 from . import snapshot
 from .models import Decision, DecisionCounter, Proposal
 
 
-@check("decisions")
-def verify_decisions() -> Iterator[Finding]:
+@check("decisions", parts=8, since=True)
+def verify_decisions(part: Part = ALL, since: Since = WHOLE) -> Iterator[Finding]:
     """Numbers gapless, acts and files as hashed and sealed, notified ⇔ one notification ⇔ award engaged (I17)."""
-    yield from _numbers()
     rendered = dict(Event.objects.filter(kind="decision.rendered").values_list("subject_id", "data__sha256"))
-    for decision in (
-        Decision.objects.select_related("document", "grant", "proposal").order_by("pk").iterator(chunk_size=500)
-    ):
+    rows = Decision.objects.extra(where=["decisions_decision.id %% %s = %s"], params=[part.of, part.number])
+    filed = set(not_under(since, rows, "document").values_list("pk", flat=True))
+    for decision in rows.select_related("document", "grant", "proposal").order_by("pk").iterator(chunk_size=500):
         yield from _act(decision)
-        yield from _file(decision, rendered.get(decision.pk, ""))
-    yield from _notifications()
-    unequal = Proposal.objects.filter(kind="award").annotate(total=Sum("shares__cents")).exclude(total=F("cents"))
-    for pk, cents, total in unequal.values_list("pk", "cents", "total"):
-        yield Finding("decisions.shares", f"proposal {pk}", str(cents), str(total))
+        if decision.pk in filed:
+            yield from _file(decision, rendered.get(decision.pk, ""))
+    if part.number == 0:
+        yield from _numbers()
+        yield from _notifications()
+        yield from _shares()
 
 
 def _numbers() -> Iterator[Finding]:
@@ -100,6 +101,12 @@ def _notifications() -> Iterator[Finding]:
     other = Decision.objects.filter(notifications__kind="decision").exclude(notifications__sha256=F("sha256"))
     for number in other.order_by("pk").values_list("number", flat=True):
         yield Finding("decisions.notified", number, "the file notified", "another")
+
+
+def _shares() -> Iterator[Finding]:
+    unequal = Proposal.objects.filter(kind="award").annotate(total=Sum("shares__cents")).exclude(total=F("cents"))
+    for pk, cents, total in unequal.values_list("pk", "cents", "total"):
+        yield Finding("decisions.shares", f"proposal {pk}", str(cents), str(total))
 
 
 # A decision that no act of two made, or withdrew.

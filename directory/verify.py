@@ -14,11 +14,14 @@ from .actions.roles import SEATED
 
 # A role that somebody holds: its last act gave it, or they are one of the first two administrators.
 ALONE = """
+WITH last AS (SELECT DISTINCT ON (payload->'user', payload->'role') payload->'user' AS who, payload->'role' AS role, kind FROM act
+ WHERE kind IN ('role.grant', 'role.revoke') AND state = 'approved'
+   AND payload->'user' NOT IN (to_jsonb(proposed_by_id), to_jsonb(decided_by_id))
+ ORDER BY payload->'user', payload->'role', decided_event_id DESC)
 SELECT m.user_id, g.name FROM directory_user_groups m JOIN auth_group g ON g.id = m.group_id
- WHERE g.name = ANY (role_names()) AND NOT (g.name = 'administrator' AND role_seated(m.user_id))
-   AND 'role.grant' IS DISTINCT FROM (SELECT kind FROM act WHERE kind IN ('role.grant', 'role.revoke') AND state = 'approved'
-        AND payload @> jsonb_build_object('user', m.user_id, 'role', g.name)
-        AND m.user_id NOT IN (proposed_by_id, decided_by_id) ORDER BY decided_event_id DESC LIMIT 1)
+  LEFT JOIN last ON last.who = to_jsonb(m.user_id) AND last.role = to_jsonb(g.name::text)
+ WHERE g.name = ANY (role_names()) AND last.kind IS DISTINCT FROM 'role.grant'
+   AND NOT (g.name = 'administrator' AND role_seated(m.user_id))
  ORDER BY 1, 2
 """
 CLASHES = """

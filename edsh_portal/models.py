@@ -6,7 +6,7 @@ from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex  # noqa: F401  (btree_gist and friends load with contrib.postgres)
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
@@ -159,6 +159,51 @@ class Seal(models.Model):
         db_table = "seal"
         constraints = [models.UniqueConstraint(fields=["relation", "key", "n"], name="seal_n")]
         indexes = [models.Index(fields=["stream", "seq"], name="seal_event")]
+
+
+class Verification(models.Model):
+    """A run of `manage.py verify` (verification.py): by which words, what it read, what it found. Without an end, it was interrupted."""
+
+    command = models.CharField(max_length=200)
+    by = models.CharField(max_length=200)  # the account of the system, and the login of the database
+    root = models.CharField(
+        max_length=80, blank=True, default=""
+    )  # what stood under this signed root was not read again
+    began_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+    differences = models.PositiveIntegerField(null=True)
+
+    grants = ("SELECT",)
+    grants_owner = ("INSERT", "UPDATE (ended_at, differences)")
+    frozen_when = {"ended_at": ("*",)}
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("vérification"), _("vérifications")
+        db_table = "verification"
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(ended_at__isnull=True, differences__isnull=True)
+                | Q(ended_at__gte=F("began_at"), differences__isnull=False),
+                name="verification_ended",
+            )
+        ]
+
+
+class VerificationStep(models.Model):
+    """A step of a run that was made to its end, and what it found."""
+
+    run = models.ForeignKey(Verification, models.PROTECT, related_name="steps")
+    name = models.CharField(max_length=60)
+    seconds = models.FloatField()
+    findings = models.JSONField()
+
+    grants = ()
+    grants_owner = ("SELECT", "INSERT")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("contrôle fait"), _("contrôles faits")
+        db_table = "verification_step"
+        constraints = [models.UniqueConstraint(fields=["run", "name"], name="verification_step_once")]
 
 
 class ActKind(models.Model):

@@ -8,13 +8,13 @@ from django.core.management.base import CommandError
 from django.db import DatabaseError, connection, models, transaction
 
 from .events import record
-from .verify import Finding, check, is_owner
+from .verify import AFTER, WHOLE, Finding, Since, check, is_owner
 from .walls import sealing
 
-EVENTS = """
+EVENTS = f"""
   SELECT coalesce(e.stream, s.stream) || '#' || coalesce(e.seq, s.seq), coalesce(e.seals, 'no event'), coalesce(s.digest, '')
-    FROM (SELECT stream, seq, seals FROM event WHERE seals <> '') e
-    FULL JOIN (SELECT stream, seq, seal_digest(stream, seq) AS digest FROM seal GROUP BY stream, seq) s USING (stream, seq)
+    FROM (SELECT stream, seq, seals FROM event WHERE seals <> '' AND {AFTER}) e
+    FULL JOIN (SELECT stream, seq, seal_digest(stream, seq) AS digest FROM seal WHERE {AFTER} GROUP BY stream, seq) s USING (stream, seq)
    WHERE e.seals IS DISTINCT FROM s.digest ORDER BY 1
 """
 # What binds is sealed by the event that wrote it; what lives between events is written once, and goes by a named purge alone.
@@ -27,28 +27,28 @@ AGAIN = (
 LATE = "SELECT relation, count(*) FROM seal_due WHERE {} GROUP BY relation ORDER BY relation"
 
 
-@check("seals", owner=True)
-def verify_seals() -> Iterator[Finding]:
+@check("seals", owner=True, since=True)
+def verify_seals(since: Since = WHOLE) -> Iterator[Finding]:
     """Events hold the seals that are kept; rows are what their last seal says; nothing that binds waits for its seal."""
     with connection.cursor() as cursor:
-        cursor.execute(EVENTS)
+        cursor.execute(EVENTS, [since.numbers, since.numbers])
         for what, chained, kept in cursor.fetchall():
             yield Finding("seals.event", what, chained, kept)
         for form in sealing.forms().values():
             try:
                 with transaction.atomic():
-                    yield from [*_rows(cursor, form)]
+                    yield from [*_rows(cursor, form, since)]
             except DatabaseError as error:  # a column or a right that is no more
                 yield Finding("seals.unreadable", form.relation, "readable", str(error).splitlines()[0])
         yield from _queue(cursor)
 
 
-def _rows(cursor, form: sealing.Form) -> Iterator[Finding]:
+def _rows(cursor, form: sealing.Form, since: Since) -> Iterator[Finding]:
     cursor.execute("SELECT query FROM seal_form WHERE relation = %s ORDER BY id DESC LIMIT 1", [form.relation])
     laid = cursor.fetchone()
     if laid != (form.query,):
         yield Finding("seals.form", form.relation, form.query, str(laid))
-    cursor.execute("SELECT * FROM seal_differences(%s) ORDER BY 1", [form.relation])
+    cursor.execute("SELECT * FROM seal_differences(%s, %s) ORDER BY 1", [form.relation, since.seal])
     for key, held_by, was, now in cursor.fetchall():
         code = "seals.unsealed" if not held_by else "seals.rewritten" if now else "seals.deleted"
         yield Finding(code, f"{form.relation} {key}", f"{was} ({held_by})" if held_by else "a seal", now)

@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "edsh_portal.origin.origin",
     "django.middleware.security.SecurityMiddleware",
     "csp.middleware.CSPMiddleware",
+    "edsh_portal.compression.compression",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "edsh_portal.middleware.legible",
     "edsh_portal.admission.admission",

@@ -185,7 +185,8 @@ SELECT 'ceiling ' || c.id FROM funding_ceiling c WHERE NOT EXISTS (SELECT FROM a
     AND payload @> jsonb_build_object('line', c.line_id, 'rule', c.rule, 'rate_bp', c.rate_bp, 'source', c.source))
 UNION ALL
 SELECT 'bank account ' || b.id FROM funding_bankaccount b WHERE b.validated_at IS NOT NULL AND NOT EXISTS (SELECT FROM act
- WHERE kind = 'iban.validate' AND state = 'approved' AND decided_by_id = b.validated_by_id AND proposed_by_id = b.proposed_by_id
+ WHERE kind = 'iban.validate' AND state = 'approved'
+   AND decided_by_id = b.validated_by_id AND proposed_by_id = b.proposed_by_id AND payload->'account' = to_jsonb(b.id)
    AND payload @> jsonb_build_object('account', b.id, 'convention', b.convention_id, 'iban', b.iban, 'holder', b.holder))
 """
 

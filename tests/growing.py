@@ -5,6 +5,9 @@ behind policies: PostgreSQL counts them, and a busy machine or a warm cache does
 pages of a table are; times follow whoever else works there.
 """
 
+import json
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -15,6 +18,7 @@ from typing import Any, NamedTuple
 import psycopg
 from django.db import connection
 
+from edsh_portal.sheets import answer
 from tests.database import leave_alone
 from tests.grown import grow
 from tests.pages import PAGES, Page, Places, client_of, standing_at
@@ -177,14 +181,28 @@ class Scale:
         web, sql = min(spent, key=sum)  # what else runs here only adds to it
         return Cost(read, web, sql, size, peak)
 
+    def worker(self, files: list[Page]) -> dict[str, int]:
+        """What a web process of its own holds, in kB, once it has given these files in every format, twice."""
+        asked = []
+        for file in files:
+            self.asking(file)
+            cookie = self.clients[file.who].cookies.output(header="", sep=";").strip()
+            asked += [(cookie, self.places.path(file).removesuffix("csv") + ending) for ending in answer.TABLES]
+        told = json.dumps({"asked": asked * 2})
+        done = subprocess.run(
+            [sys.executable, "-m", "tests.prove._worker", told], capture_output=True, text=True, check=False
+        )
+        assert done.returncode == 0, done.stderr[-2000:]
+        return json.loads(done.stdout.splitlines()[-1])
+
     def _spent(self, ask: Callable[[], Any]) -> tuple[float, float]:
         pid = connection.connection.info.backend_pid
-        web, sql = time.process_time(), _worked(pid)
+        web, sql = time.process_time(), worked(pid)
         ask().getvalue()
-        return (time.process_time() - web) * 1000, (_worked(pid) - sql) / 1e6
+        return (time.process_time() - web) * 1000, (worked(pid) - sql) / 1e6
 
 
-def _worked(pid: int) -> int:
+def worked(pid: int) -> int:
     """Nanoseconds that a process of this machine has worked."""
     return int(Path(f"/proc/{pid}/schedstat").read_text().split()[0])
 

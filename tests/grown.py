@@ -2,7 +2,7 @@
 
 What is one's own is copied: dossiers with all that hangs from them, hospitals, their people, experts, the money, the events. What
 there is one of stays one: the call, its settings and waves, the envelope, who works for the State. Seals are not copied, and the
-copied events keep the hashes of the first ones: pages answer as they would, `verify` would not.
+copied events keep the hashes of the first ones: pages answer as they would, `verify` would not (tests/rechained.py).
 """
 
 from collections.abc import Iterator
@@ -12,6 +12,8 @@ from typing import Any
 
 import psycopg
 from django.apps import apps
+
+from tests.rechained import rechain
 
 Line = psycopg.Connection[Any]
 
@@ -113,10 +115,10 @@ class Copier:
 
     def __init__(self, line: Line, times: int) -> None:
         self.line, self.times, self.tables = line, times, Tables(line)
-        self.stride = 10 ** len(str(self._value("SELECT max(id) FROM event")))  # between a key and that of its copy
+        self.stride = 10 ** len(str(self.value("SELECT max(id) FROM event")))  # between a key and that of its copy
         self.marked: list[str] = []
 
-    def _value(self, statement: str) -> Any:
+    def value(self, statement: str) -> Any:
         row = self.line.execute(statement.encode()).fetchone()
         return row and row[0]
 
@@ -127,8 +129,8 @@ class Copier:
             self.copy(table)
         for table in self.marked:
             key = self.tables.keys[table]
-            if sequence := self._value(f"SELECT pg_get_serial_sequence('{table}', '{key}')"):
-                self._value(f"SELECT setval('{sequence}', (SELECT max({key}) FROM {table}))")
+            if sequence := self.value(f"SELECT pg_get_serial_sequence('{table}', '{key}')"):
+                self.value(f"SELECT setval('{sequence}', (SELECT max({key}) FROM {table}))")
         self.line.execute(HEADS.encode())
 
     def mark(self, table: str) -> None:
@@ -139,7 +141,7 @@ class Copier:
         self.line.execute(
             f"CREATE TEMP TABLE moved_{table} AS SELECT {key} AS id FROM {table} t WHERE {where}".encode()
         )
-        if self._value(f"SELECT count(*) FROM moved_{table}"):
+        if self.value(f"SELECT count(*) FROM moved_{table}"):
             self.line.execute(f"ALTER TABLE moved_{table} ADD PRIMARY KEY (id); ANALYZE moved_{table}".encode())
             self.marked.append(table)
 
@@ -174,19 +176,19 @@ class Copier:
         name = f't."{column.name}"'
         refers = column.refers or (table if column.name == self.tables.keys[table] else "")
         if refers in self.marked:
-            return self._key(refers, name, column.type)
+            return self.key(refers, name, column.type)
         if table in BY_SUBJECT and column.name == "subject_id":
-            cases = " ".join(f"WHEN '{label}' THEN {self._key(of, name, 'bigint')}" for label, of in self._subjects())
+            cases = " ".join(f"WHEN '{label}' THEN {self.key(of, name, 'bigint')}" for label, of in self._subjects())
             return f"CASE t.subject_type {cases} ELSE {name} END"
         if column.name == "stream":
-            return self._stream(name)
+            return self.stream(name)
         return f"t.seq + n * {self.stride}" if (table, column.name) == ("event", "seq") else name
 
-    def _key(self, of: str, name: str, kind: str) -> str:
+    def key(self, of: str, name: str, kind: str) -> str:
         moved = f"md5({name}::text || n)::uuid" if kind == "uuid" else f"{name} + n * {self.stride}"
         return f"CASE WHEN {name} IN (SELECT id FROM moved_{of}) THEN {moved} ELSE {name} END"
 
-    def _stream(self, name: str) -> str:
+    def stream(self, name: str) -> str:
         """« application:12 » is of a dossier; « line:1 », « directory » are everybody's."""
         words = "|".join(label.split(".")[1] for label, table in self._subjects() if table != "directory_user")
         moved = f"split_part({name}, ':', 1) || ':' || (split_part({name}, ':', 2)::bigint + n * {self.stride})"
@@ -202,10 +204,14 @@ class Copier:
         return {name: f"t.{name} || '~' || n" for name in named}
 
 
-def grow(line: Line, times: int) -> None:
-    """`times` times as many dossiers, by the superuser's connection: triggers are off while rows are copied."""
+def grow(line: Line, times: int, *, rechained: bool = False) -> None:
+    """`times` times as many dossiers, by the superuser's connection: triggers are off while rows are copied. `rechained`: with seals and a
+    chain that hold, which takes some minutes at 6,000."""
     with line.transaction():
         line.execute("SET LOCAL session_replication_role = replica")
         line.execute("SET LOCAL work_mem = '64MB'")
-        Copier(line, times).run()
+        copier = Copier(line, times)
+        copier.run()
+        if rechained:
+            rechain(copier)
     line.execute("VACUUM ANALYZE")

@@ -24,7 +24,7 @@ from decisions.models import Decision, SignatureDelegation
 from directory.forms import IN_EXCEPTION
 from directory.models import AccountRequest
 from edsh_portal import acts as two
-from edsh_portal import clock, lists, money
+from edsh_portal import clock, lists, money, verification
 from edsh_portal.access import roles
 from edsh_portal.templatetags.portal import paris_date
 from funding.actions.account import VALIDATION
@@ -339,6 +339,8 @@ def home(request: HttpRequest) -> HttpResponse:
         "hospital": own,
         "now": now,
     }
+    if "auditor" in held:
+        context |= {"audits": True, "verified": verification.last_whole()}
     if "direction" in held and (call := figures.current_call(request)) is not None:
         context |= five_figures(call)
     return render(request, "dashboards/home.html", context)

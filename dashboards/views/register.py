@@ -135,7 +135,7 @@ def register_file(request: HttpRequest, ending: str) -> HttpResponse:
     ]
     amounts = reads_amounts(request.user)
     head += [_("dépenses (€)"), _("aide demandée (€)")] if amounts else []
-    lines = (_line(row, regions, amounts) for row in _told(request, rows, order).iterator(chunk_size=500))
+    lines = (_line(row, regions, amounts) for row in _told(request, rows, order).iterator(chunk_size=answer.ROWS))
     return answer.table("dossiers", ending, head, lines)
 
 

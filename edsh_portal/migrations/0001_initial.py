@@ -193,6 +193,54 @@ class Migration(FirstMigration):
             },
         ),
         migrations.CreateModel(
+            name="Verification",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("command", models.CharField(max_length=200)),
+                ("by", models.CharField(max_length=200)),
+                ("root", models.CharField(blank=True, default="", max_length=80)),
+                ("began_at", models.DateTimeField()),
+                ("ended_at", models.DateTimeField(null=True)),
+                ("differences", models.PositiveIntegerField(null=True)),
+            ],
+            options={
+                "verbose_name": "vérification",
+                "verbose_name_plural": "vérifications",
+                "db_table": "verification",
+                "constraints": [
+                    models.CheckConstraint(
+                        condition=models.Q(
+                            models.Q(("differences__isnull", True), ("ended_at__isnull", True)),
+                            models.Q(("differences__isnull", False), ("ended_at__gte", models.F("began_at"))),
+                            _connector="OR",
+                        ),
+                        name="verification_ended",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="VerificationStep",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=60)),
+                ("seconds", models.FloatField()),
+                ("findings", models.JSONField()),
+                (
+                    "run",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="steps", to="edsh_portal.verification"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "contrôle fait",
+                "verbose_name_plural": "contrôles faits",
+                "db_table": "verification_step",
+                "constraints": [models.UniqueConstraint(fields=("run", "name"), name="verification_step_once")],
+            },
+        ),
+        migrations.CreateModel(
             name="SealDue",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),

@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 from datetime import date
-from typing import TextIO
+from typing import BinaryIO, TextIO
 
 from .shape import Amount, Held, Sum, clean
 
@@ -12,14 +12,13 @@ MARK = "\ufeff"
 _COMPUTED = ("=", "+", "-", "@", "\t", "\n")  # what a spreadsheet would run; an amount below zero is no text
 
 
-def write_csv(rows: Iterable[Iterable[Held]]) -> bytes:
-    """Row by row as they come: of a list of thousands, its bytes alone are held."""
-    held = io.BytesIO()
-    file = io.TextIOWrapper(held, "utf-8", newline="", write_through=True)
-    file.write(MARK)
+def pour_csv(file: BinaryIO, rows: Iterable[Iterable[Held]]) -> None:
+    """Row by row as they come."""
+    text = io.TextIOWrapper(file, "utf-8", newline="", write_through=True)
+    text.write(MARK)
     for row in rows:
-        write_row(file, row)
-    return held.getvalue()
+        write_row(text, row)
+    text.detach()
 
 
 def write_row(file: TextIO, values: Iterable[Held]) -> None:

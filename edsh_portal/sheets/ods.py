@@ -1,9 +1,12 @@
 """Writes OpenDocument spreadsheets (OASIS OpenDocument 1.3): an archive of three small XML parts. Same description, same bytes."""
 
 import io
+import shutil
+import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date
+from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
 from .shape import Amount, Cell, Sheet, Sum, clean
@@ -38,22 +41,41 @@ NUMBERS = (
 DATA = {"m": "n-money", "d": "n-date", "t": ""}
 
 
+HELD = 1_000_000  # bytes of rows kept in memory; beyond, they wait on disk
+
+
 def write_ods(sheets: Sequence[Sheet]) -> bytes:
     file = io.BytesIO()
-    with zipfile.ZipFile(file, "w") as archive:
-        parts = {
-            "mimetype": MEDIA,  # first and not packed: how the kind of the file is known
-            "content.xml": _content(sheets),
-            "settings.xml": _settings(sheets),
-            "META-INF/manifest.xml": MANIFEST,
-        }
-        for name, part in parts.items():
-            packed = zipfile.ZIP_STORED if name == "mimetype" else zipfile.ZIP_DEFLATED
-            archive.writestr(zipfile.ZipInfo(name, WHEN), part.encode(), packed)
+    pour_ods(file, sheets)
     return file.getvalue()
 
 
-def _content(sheets: Sequence[Sheet]) -> str:
+def pour_ods(file: BinaryIO, sheets: Sequence[Sheet]) -> None:
+    """Rows are written apart as they come: what stands before them in the file names the lists that they use."""
+    lists = _Choices()
+    with zipfile.ZipFile(file, "w") as archive, tempfile.SpooledTemporaryFile(HELD) as tables:
+        for sheet in sheets:
+            for part in _table(sheet, lists):
+                tables.write(part.encode())
+        tables.seek(0)
+        archive.writestr(
+            zipfile.ZipInfo("mimetype", WHEN), MEDIA
+        )  # first and not packed: how the kind of the file is known
+        with archive.open(_packed("content.xml"), "w") as content:
+            content.write(_opening(sheets, lists).encode())
+            shutil.copyfileobj(tables, content)
+            content.write(CLOSING.encode())
+        archive.writestr(_packed("settings.xml"), _settings(sheets))
+        archive.writestr(_packed("META-INF/manifest.xml"), MANIFEST)
+
+
+def _packed(name: str) -> zipfile.ZipInfo:
+    info = zipfile.ZipInfo(name, WHEN)
+    info.compress_type = zipfile.ZIP_DEFLATED
+    return info
+
+
+def _opening(sheets: Sequence[Sheet], lists: "_Choices") -> str:
     widths = sorted({width for sheet in sheets for width in sheet.widths})
     columns = "".join(
         f'<style:style style:name="w{width}" style:family="table-column"><style:table-column-properties'
@@ -61,13 +83,14 @@ def _content(sheets: Sequence[Sheet]) -> str:
         for width in widths
     )
     styles = "".join(_style(data, head, open_) for data in DATA for head in (False, True) for open_ in (False, True))
-    lists = _Choices(sheets)
-    tables = "".join(_table(sheet, lists) for sheet in sheets)
     return (
         f'{OPENING}<office:document-content {NAMES} xmlns:of="urn:oasis:names:tc:opendocument:xmlns:of:1.2"'
         f' office:version="1.3"><office:automatic-styles>{NUMBERS}{columns}{styles}</office:automatic-styles>'
-        f"<office:body><office:spreadsheet>{lists.written()}{tables}</office:spreadsheet></office:body></office:document-content>"
+        f"<office:body><office:spreadsheet>{lists.written()}"
     )
+
+
+CLOSING = "</office:spreadsheet></office:body></office:document-content>"
 
 
 def _look(cell: Cell) -> tuple[str, bool, bool]:
@@ -93,11 +116,13 @@ def _style(data: str, head: bool, open_: bool) -> str:
 
 
 class _Choices:
-    """The lists of the workbook, each named once."""
+    """The lists of the workbook, each named when it is first met."""
 
-    def __init__(self, sheets: Sequence[Sheet]) -> None:
-        used = [cell.choices for sheet in sheets for row in sheet.rows for cell in row if cell.choices]
-        self.names = {choices: f"l{number}" for number, choices in enumerate(dict.fromkeys(used), 1)}
+    def __init__(self) -> None:
+        self.names: dict[tuple[str, ...], str] = {}
+
+    def name(self, choices: tuple[str, ...]) -> str:
+        return self.names.setdefault(choices, f"l{len(self.names) + 1}")
 
     def written(self) -> str:
         if not self.names:
@@ -115,19 +140,18 @@ def _condition(choices: tuple[str, ...]) -> str:
     return f"of:cell-content-is-in-list({quoted})"
 
 
-def _table(sheet: Sheet, lists: _Choices) -> str:
+def _table(sheet: Sheet, lists: _Choices) -> Iterator[str]:
     columns = "".join(f'<table:table-column table:style-name="w{width}"/>' for width in sheet.widths)
     guarded = ' table:protected="true"' if sheet.locked else ""
-    rows = "".join(
-        f"<table:table-row>{''.join(_cells(row, lists)) or '<table:table-cell/>'}</table:table-row>"
-        for row in sheet.rows
-    )
-    return f"<table:table table:name={quoteattr(clean(sheet.name))}{guarded}>{columns or '<table:table-column/>'}{rows}</table:table>"
+    yield f"<table:table table:name={quoteattr(clean(sheet.name))}{guarded}>{columns or '<table:table-column/>'}"
+    for row in sheet.rows:
+        yield f"<table:table-row>{''.join(_cells(row, lists)) or '<table:table-cell/>'}</table:table-row>"
+    yield "</table:table>"
 
 
 def _cells(row: tuple[Cell, ...], lists: _Choices) -> Iterator[str]:
     for cell in row:
-        rule = f' table:content-validation-name="{lists.names[cell.choices]}"' if cell.choices else ""
+        rule = f' table:content-validation-name="{lists.name(cell.choices)}"' if cell.choices else ""
         opening = f'<table:table-cell table:style-name="{_style_name(*_look(cell))}"{rule}'
         yield opening + _value(cell)
 

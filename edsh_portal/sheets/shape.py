@@ -55,10 +55,10 @@ class Cell:
 @dataclass(frozen=True)
 class Sheet:
     """`widths` in characters, by column; `frozen` (rows, columns) stay in sight; `locked` against typing elsewhere than in
-    open cells: without a password, it prevents accidents and nothing else."""
+    open cells: without a password, it prevents accidents and nothing else. Rows that are no tuple are read once, as they come."""
 
     name: str
-    rows: tuple[tuple[Cell, ...], ...]
+    rows: Iterable[tuple[Cell, ...]]
     widths: tuple[int, ...] = ()
     frozen: tuple[int, int] = (0, 0)
     locked: bool = False

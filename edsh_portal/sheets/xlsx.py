@@ -1,10 +1,11 @@
 """Writes XLSX. The same description gives the same bytes."""
 
 import io
+import tempfile
 from collections.abc import Sequence
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, BinaryIO
 
 import xlsxwriter
 
@@ -16,21 +17,33 @@ MONEY = "#,##0.00"
 
 def write_xlsx(sheets: Sequence[Sheet]) -> bytes:
     file = io.BytesIO()
-    book = xlsxwriter.Workbook(file, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False})
-    book.set_properties({"created": EPOCH})
-    formats = _Formats(book)
-    for sheet in sheets:
-        page = book.add_worksheet(sheet.name)
-        for column, width in enumerate(sheet.widths):
-            page.set_column(column, column, width)
-        page.freeze_panes(*sheet.frozen)
-        if sheet.locked:
-            page.protect("", {"format_columns": True})
-        for row, cells in enumerate(sheet.rows):
-            for column, cell in enumerate(cells):
-                _write(page, row, column, cell, formats.of(cell))
-    book.close()
+    pour_xlsx(file, sheets)
     return file.getvalue()
+
+
+def pour_xlsx(file: BinaryIO, sheets: Sequence[Sheet]) -> None:
+    """Rows that come one by one are put on disk one by one, their texts in their cells; whoever asked for a list of thousands has the
+    memory of one row."""
+    with tempfile.TemporaryDirectory(prefix="xlsx-") as folder:
+        held = all(isinstance(sheet.rows, tuple) for sheet in sheets)
+        kept = {"in_memory": True} if held else {"constant_memory": True, "tmpdir": folder}
+        book = xlsxwriter.Workbook(file, {**kept, "strings_to_formulas": False, "strings_to_urls": False})
+        book.set_properties({"created": EPOCH})
+        formats = _Formats(book)
+        for sheet in sheets:
+            _fill(book.add_worksheet(sheet.name), sheet, formats)
+        book.close()
+
+
+def _fill(page: Any, sheet: Sheet, formats: "_Formats") -> None:
+    for column, width in enumerate(sheet.widths):
+        page.set_column(column, column, width)
+    page.freeze_panes(*sheet.frozen)
+    if sheet.locked:
+        page.protect("", {"format_columns": True})
+    for row, cells in enumerate(sheet.rows):
+        for column, cell in enumerate(cells):
+            _write(page, row, column, cell, formats.of(cell))
 
 
 class _Formats:

@@ -71,7 +71,7 @@ def _seen(account: Account, entry: Entry) -> dict[str, Any]:
 @require_safe
 def account_file(request: HttpRequest, code: str, ending: str) -> HttpResponse:
     of = fetch(Account.objects.for_list(), request.user, code=code)
-    rows = (_line(_seen(of, entry)) for entry in _entries(of).iterator(chunk_size=500))
+    rows = (_line(_seen(of, entry)) for entry in _entries(of).iterator(chunk_size=answer.ROWS))
     return answer.table(code.replace(":", "-"), ending, HEAD, rows)
 
 

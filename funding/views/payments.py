@@ -65,7 +65,7 @@ def _next(instalment: Instalment, user: Any) -> Any:
 def payments_file(request: HttpRequest, ending: str) -> HttpResponse:
     form, rows = _found(request)
     asked.must_be_read(request, form)
-    return answer.table("paiements", ending, HEAD, map(_line, rows.iterator(chunk_size=500)))
+    return answer.table("paiements", ending, HEAD, map(_line, rows.iterator(chunk_size=answer.ROWS)))
 
 
 def _line(row: Instalment) -> list[Any]:

@@ -52,6 +52,8 @@ class Served:
                 start_response("503 Closed", [])
                 return []
             said: list[Any] = []
+            if self.spoil:
+                environ.pop("HTTP_ACCEPT_ENCODING", None)  # what is packed is not rewritten
             answer = self.portal(environ, lambda *how: said.extend(how))
             try:
                 body = b"".join(answer)

@@ -12,9 +12,10 @@ from dashboards import inbox
 from dashboards.inbox import MOST, Row
 from decisions import actions as decisions
 from directory import actions as directory
-from edsh_portal import clock, lists
+from edsh_portal import clock, lists, verification
 from edsh_portal.access import ROLES
-from edsh_portal.models import Delivery
+from edsh_portal.models import Delivery, Verification
+from edsh_portal.templatetags.portal import paris_instant
 from funding import actions as funding
 from reviews import actions as reviews
 from tests.applications import world as applying
@@ -260,3 +261,20 @@ def test_26_the_first_dossiers_are_those_of_the_whole_list(evaluated, monkeypatc
     waiting = inbox.without_opinion(evaluated.nadia, clock.now())
     assert waiting.count == 3
     assert [row.name.split(" ")[0] for row in waiting.rows] == sorted(d.reference for d in evaluated.dossiers)[:2]
+
+
+def test_the_auditor_reads_when_all_was_last_verified(deposited, monkeypatch):
+    """Of everybody, the auditor alone; whose login reads the runs."""
+    world = deposited[0]
+    plain = lambda text: " ".join(text.split())
+    said = lambda user: plain(home_of(user).content.decode())
+    assert "Aucune vérification complète n’a encore été menée à son terme." in said(world.cast.aude)
+    assert "vérification complète" not in said(world.cast.driss)
+    run = Verification(
+        command="verify", by="root, edsh_owner", began_at=applying.NOW, ended_at=applying.NOW, differences=0
+    )
+    monkeypatch.setattr(verification, "last_whole", lambda: run)
+    at = plain(paris_instant(applying.NOW))
+    assert f"Dernière vérification complète : {at}, sans écart (verify, root, edsh_owner)." in said(world.cast.aude)
+    run.differences = 2
+    assert f"{at}, <strong> 2 écarts </strong> (verify" in said(world.cast.aude)

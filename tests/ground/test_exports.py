@@ -1,7 +1,11 @@
 """What is exported opens right (D15): identifiers stay texts, euros are numbers, no text is a formula, one writer for all."""
 
 import csv
+import gc
+import hashlib
 import io
+import os
+import tracemalloc
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -73,3 +77,71 @@ def test_nothing_else_writes_csv():
         if "csv.writer(" in file.read_text() or "csv.DictWriter(" in file.read_text()
     }
     assert writers == {"edsh_portal/sheets/csv.py"}
+
+
+def many(count):
+    """No two alike, so that no format packs them away."""
+    for number in range(count):
+        name = hashlib.sha256(str(number).encode()).hexdigest()
+        yield f"{number:09}", name, Amount(number), date(2023, 3, 21)
+
+
+LARGE = 20_000  # rows
+
+
+@pytest.mark.parametrize("ending", answer.TABLES)
+def test_a_list_of_thousands_is_held_by_no_process(ending):
+    """Its rows are written as they come: what is held does not follow their number, and the file waits on disk."""
+    answer.table("a", ending, "abcd", many(600))  # what is loaded once is not the list's
+    peaks = []
+    for count in (600, LARGE):
+        tracemalloc.start()
+        made = answer.table("a", ending, "abcd", many(count))
+        peaks.append(tracemalloc.get_traced_memory()[1])
+        tracemalloc.stop()
+    assert peaks[1] < 3 * answer.HELD
+    assert made.streaming and len(made.getvalue()) > answer.HELD
+    made.close()
+
+
+@pytest.mark.parametrize("ending", answer.TABLES)
+def test_what_waits_on_disk_is_what_is_held(ending, monkeypatch):
+    def made():
+        response = answer.table("a", ending, "abcd", many(600))
+        head = [response[name] for name in ("Content-Type", "Content-Disposition")]
+        return response.streaming, head, response.getvalue()
+
+    small = made()
+    monkeypatch.setattr(answer, "HELD", 1)
+    large = made()
+    assert (small[0], large[0]) == (False, True)
+    assert small[1:] == large[1:]
+
+
+@pytest.mark.parametrize("ending", answer.TABLES)
+def test_what_fails_half_way_is_no_file(ending):
+    def failing():
+        yield from many(LARGE)
+        raise ZeroDivisionError
+
+    gc.collect()
+    before, failed = os.listdir("/proc/self/fd"), False
+    try:
+        answer.table("a", ending, "abcd", failing())
+    except ZeroDivisionError:
+        failed = True
+    gc.collect()
+    assert failed
+    assert len(os.listdir("/proc/self/fd")) == len(before)
+
+
+def test_a_workbook_of_thousands_is_read_as_it_was_written():
+    """As wide as its first rows ask, and each row where it stood."""
+    for ending in ("xlsx", "ods"):
+        (table,) = workbook.read(answer.table("a", ending, "abcd", many(700)).getvalue()).tables
+        assert [table.at(700, column) for column in range(4)] == [
+            "000000699",
+            hashlib.sha256(b"699").hexdigest(),
+            Decimal("6.99"),
+            date(2023, 3, 21),
+        ]

@@ -84,6 +84,8 @@ NEVER_UPDATED = {
     "access_log": "user_id path at",
     "portal_clock": "shift frozen_at",
     "workflow_step": "source target",
+    "verification": "command by root began_at",
+    "verification_step": "run_id name findings",
     "act": "kind subject_id payload payload_sha256 state proposed_by_id decided_by_id decided_at decided_in reason",
     "act_kind": "proposers approvers",
     "directory_incompatible": "role other",

@@ -4,6 +4,7 @@ import hashlib
 import re
 from pathlib import Path
 
+import fonts
 import pytest
 from fontTools.ttLib import TTFont
 
@@ -57,9 +58,41 @@ def test_the_table_of_what_is_drawn_is_that_of_the_fonts():
 
 
 def test_static_stays_small():
-    """What a page may ask for, and the fonts of documents, which only the press reads."""
+    """What a page asks for; the whole faces, for one that shows what their cores do not draw; the fonts of documents, the press's own."""
     letters = ROOT / "static" / "fonts" / "pdf"
+    whole = {fonts.FONTS / f"portal-sans-{face}.woff2" for face in fonts.FACES}
     sizes = {path: path.stat().st_size for path in (ROOT / "static").rglob("*") if path.is_file()}
-    assert sum(size for path, size in sizes.items() if path.parent != letters) < 340_000
+    assert sum(size for path, size in sizes.items() if path.parent != letters and path not in whole) < 260_000
+    assert sum(sizes[path] for path in whole) < 145_000
     assert sum(size for path, size in sizes.items() if path.parent == letters) < 2_150_000
     assert (ROOT / "static" / "js" / "portal.js").stat().st_size < 12_000
+
+
+# ── the faces of the pages, each a core and the whole ────────────────────────────────────────────────────────────────
+def test_the_cores_are_made_of_the_whole_faces():
+    """By the recipe that is kept (bin/fonts.py): the same bytes."""
+    made = {face: fonts.core(face) for face in fonts.FACES}
+    assert {face: (fonts.FONTS / f"portal-sans-{face}-core.woff2").read_bytes() for face in fonts.FACES} == made
+
+
+def test_a_page_asks_for_the_whole_face_only_for_what_the_core_does_not_draw():
+    core = fonts.points(fonts.CORE)
+    css = (ROOT / "static" / "css" / "portal.css").read_text()
+    said = re.findall(r'portal-sans-(\w+)(-core)?\.woff2".*?unicode-range: ([^;]+);', css, re.DOTALL)
+    assert len(said) == 2 * len(fonts.FACES)
+    for face, part, ranges in said:
+        whole = set(TTFont(fonts.FONTS / f"portal-sans-{face}.woff2").getBestCmap())
+        drawn = set(TTFont(fonts.FONTS / f"portal-sans-{face}-core.woff2").getBestCmap())
+        assert core == drawn and fonts.points(ranges) == (core if part else whole - core), face
+
+
+def test_what_the_portal_says_itself_is_drawn_by_the_core():
+    files = [
+        *(ROOT / "static" / "js").glob("*.js"),
+        *(ROOT / "locale").rglob("*.po"),
+        *(ROOT / "templates").rglob("*.html"),
+    ]
+    shown = [file for file in files if "pdf" not in file.parts]
+    core = fonts.points(fonts.CORE) | {ord("\n"), ord("─")}  # the line between two parts of a script
+    said = {file.name: {sign for sign in file.read_text() if ord(sign) not in core} for file in shown}
+    assert {name: signs for name, signs in said.items() if signs} == {}

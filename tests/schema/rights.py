@@ -14,11 +14,11 @@ REGISTER = Path(__file__).parents[1] / "ground" / "accepted.txt"
 LOGINS = {"web": "edsh_web", "worker": "edsh_worker", "auditor": "edsh_auditor"}
 # Every login reads every other table.
 UNREAD = {
-    # who reads a hash and its salt may guess what was sealed; who reads that of a password, the password
-    "web": {"seal", "seal_due", "seal_form", "directory_password", "directory_passwordreading"},
+    # who reads a hash and its salt may guess what was sealed; who reads that of a password, the password; findings quote hashes
+    "web": {"seal", "seal_due", "seal_form", "verification_step", "directory_password", "directory_passwordreading"},
     "worker": {
-        "seal", "seal_due", "seal_form", "access_log", "django_admin_log", "directory_password", "directory_passwordreading",
-        "web_session",
+        "seal", "seal_due", "seal_form", "verification_step", "access_log", "django_admin_log", "directory_password",
+        "directory_passwordreading", "web_session",
     },
     "auditor": {"directory_password", "web_session"},
 }  # fmt: skip
