@@ -27,7 +27,8 @@ def page_of(
     if count is not None:
         paginator.count = count
     page = paginator.get_page(request.GET.get("page"))
-    page.object_list = (rows if read is None else read).filter(among(page.object_list))
+    if paginator.count:
+        page.object_list = (rows if read is None else read).filter(among(page.object_list))
     return page
 
 
