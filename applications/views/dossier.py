@@ -63,7 +63,7 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         **{name: panel(application) for name, panel in HOME.items()},
         "writes": permissions.can_edit(request.user, application),
         "signs": permissions.can_submit(request.user, application),
-        "reopened": permissions.reopened(application, application.now),
+        "reopened_until": permissions.reopened_until(application, application.now),
         "carriage": carriage(application, request.user),
         "pending": pending(application),
     }

@@ -59,7 +59,7 @@ def sections(
     failed: dict[str, list[str]] = {}
     for verdict in verdicts:
         if verdict.blocks:
-            failed.setdefault(verdict.part, []).append(f"{verdict.title} ({verdict.rule})")
+            failed.setdefault(verdict.part, []).append(str(verdict.title))
     asked = _asked(application)
     handed = {hold["section"]: hold["person"] or hold["partner"] for hold in application.handed}
     marked = marks(application)
@@ -71,9 +71,10 @@ def sections(
         holder = str(handed.get(name) or application.coordinator.name)
         return "" if holder in me else holder
 
-    def task(name: str, label: str, begun: bool, missing: str = "", hint: str = "") -> dict[str, Any]:
+    def task(name: str, label: str, begun: bool, missing: str = "", left: str = "", hint: str = "") -> dict[str, Any]:
+        """`missing` is read after « Il manque : »; `left` says alone what is still to do; `hint` is about either."""
         missing = missing or ", ".join(failed.get(name, []))
-        found = "done" if begun and not missing else "doing" if begun else "todo"
+        found = "done" if begun and not (missing or left) else "doing" if begun else "todo"
         mark = marked.get(PART.get(name, name), "")
         return {
             "page": name,
@@ -82,8 +83,9 @@ def sections(
             if edits or permissions.can_edit_section(user, application, name)
             else "",
             "who": who(name),
-            "hint": asked.get(name, asked and NOT_ASKED or hint),
+            "hint": asked.get(name, asked and NOT_ASKED or (hint if missing or left else "")),
             "missing": missing,
+            "left": left,
             "state": mark or found,
             "noun": "progress" if mark else "section",
         }
@@ -159,7 +161,8 @@ def unfinished(application: Application, reading: Reading, user: Any) -> list[di
         task
         for part in written
         for task in part["tasks"]
-        if task.get("page", task.get("part")) not in ruled and (task["missing"] or task["state"] != "done")
+        if task.get("page", task.get("part")) not in ruled
+        and (task["missing"] or task.get("left") or task["state"] != "done")
     ]
 
 
@@ -281,7 +284,8 @@ def _last(
             if permissions.is_live(application, application.now)
             else _("Lire le dossier"),
             "url": reverse("applications:check", args=[application.reference]),
-            "missing": left,
+            "missing": "",
+            "left": left,
             "state": "doing" if blocks else "done",
             "who": "",
         },
@@ -291,7 +295,10 @@ def _last(
             "url": reverse("applications:submit", args=[application.reference]) if signs else "",
             "state": "done" if application.submitted_at and not differs else "blocked" if blocks else "todo",
             "who": "" if signs else _("Représentation légale %(name)s") % {"name": de(application.coordinator.name)},
-            "missing": _("un nouveau dépôt, pour que vos modifications comptent") if differs else "",
+            "missing": "",
+            "left": _("Modifié depuis le dépôt : déposez de nouveau pour que la modification compte.")
+            if differs
+            else "",
         },
     ]
 

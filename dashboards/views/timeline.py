@@ -1,5 +1,6 @@
 """« Où en est mon dossier »: the events of a dossier and of what was thought, decided and paid of it, by who may know."""
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -152,16 +153,39 @@ def instant(event: Event) -> datetime:
     return datetime.fromisoformat(received_at) if received_at else event.at
 
 
-def amount(event: Event) -> str:
-    """« 1 234,56 € » of an event that moves or promises money; a member's people read their own on their convention."""
-    return money.display(event.data["cents"]) if event.data.get("cents") else ""
+@dataclass(frozen=True)
+class Known:
+    """Whose part each subject is, by (kind of subject, key), and the cents of the instalments that this person reads."""
+
+    names: dict[tuple[str, int], str]
+    cents: dict[int, int]
 
 
-def detail(event: Event, names: dict[int, str]) -> str:
-    """Which version, or which member: a line alone does not say. `names`: {membership: its establishment}."""
+def known(application: Application, user: Any, events: list[Event]) -> Known:
+    """Nothing is asked of the money before there is some."""
+    members = application.memberships.values_list("pk", "establishment__name")
+    found = Known({("applications.membership", pk): name for pk, name in members}, {})
+    if not any(event.subject_type.startswith("funding.") for event in events):
+        return found
+    held = Convention.objects.filter(share__grant__application=application)
+    paid = Instalment.objects.filter(convention__in=held)
+    for kind, rows in (("convention", held), ("instalment", paid)):
+        place = f"{'' if kind == 'convention' else 'convention__'}share__establishment__name"
+        found.names.update({(f"funding.{kind}", pk): name for pk, name in rows.values_list("pk", place)})
+    found.cents.update(paid.visible_to(user).values_list("pk", "cents"))
+    return found
+
+
+def detail(event: Event, known: Known, inside: bool) -> str:
+    """Which version, whose part, how much: a line alone does not say. What money an event promises is read inside; of an
+    instalment, by who reads its convention."""
     if event.kind == "application.submitted":
         return _now("Version %(n)s") % {"n": event.data["number"]}
-    return names.get(event.subject_id, "") if event.kind.startswith("membership.") else ""
+    cents = event.data.get("cents") if inside else None
+    if event.subject_type == "funding.instalment":
+        cents = known.cents.get(event.subject_id)
+    name = known.names.get((event.subject_type, event.subject_id), "")
+    return ", ".join(filter(None, [name, money.display(cents) if cents else ""]))
 
 
 @require_safe
@@ -174,15 +198,15 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         for kind, (_label, _tone, hospitals) in KINDS.items()
         if hospitals or (inside and (evaluates or not kind.startswith(EVALUATION)))
     ]
-    names = dict(application.memberships.values_list("pk", "establishment__name"))
-    events = told(application, request.user, shown).order_by("-at", "-id")[:MOST]
+    events = list(told(application, request.user, shown).order_by("-at", "-id")[:MOST])
+    of = known(application, request.user, events)
     entries = [
         {
             "at": instant(e),
             "title": KINDS[e.kind][0],
             "tone": KINDS[e.kind][1],
             "by": e.by if inside or e.kind.startswith(CONSORTIUM) else None,
-            "detail": detail(e, names) or (amount(e) if inside else ""),
+            "detail": detail(e, of, inside),
         }
         for e in events
     ]

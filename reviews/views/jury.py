@@ -193,7 +193,8 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
     if carried(form, lambda data: actions.close_session(held, data["minutes"], by=request.user)):
         messages.success(request, _("Session close : la liste est définitive."))
         return redirect("reviews:session", number=number)
-    context = {"session": held, "wave": held.wave, "form": form}
+    context = {"session": held, "wave": held.wave, "form": form, "refusal": actions.unsettled(held)}
+    context["unlisted"] = held.lines.filter(list="").count()
     return render(request, "reviews/close.html", context, status=422 if form.errors else 200)
 
 

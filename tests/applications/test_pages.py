@@ -217,7 +217,8 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
         assert apart in told(who)
         assert "sinon, la version 1 sera examinée" in told(who)
     listed = (
-        "Déposer le dossier Il manque : un nouveau dépôt, pour que vos modifications comptent Représentation légale du"
+        "Déposer le dossier Modifié depuis le dépôt : déposez de nouveau pour que la modification compte. "
+        "Représentation légale du"
     )
     assert f"{listed} CHU de Rennes À faire" in told("alice")
     changes = told("alice", "check")
