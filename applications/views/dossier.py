@@ -75,7 +75,8 @@ def _checklist(request: HttpRequest, application: Application, reading: freeze.R
     version = application.version if application.state == "submitted" else None
     differs = version is not None and not freeze.is_frozen_in(version, reading.content)
     listed = sections(application, reading, request.user, pending(application), differs=differs)
-    return {"application": application, "differs": differs, "sections": listed, "counted": counted(listed)}
+    live = permissions.is_live(application, application.now)
+    return {"application": application, "differs": differs, "sections": listed, "counted": live and counted(listed)}
 
 
 @require_safe

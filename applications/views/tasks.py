@@ -56,15 +56,12 @@ def sections(
     """
     content, verdicts = reading.content, reading.verdicts
     edits = permissions.can_edit(user, application)
-    failed: dict[str, list[str]] = {}
-    for verdict in verdicts:
-        if verdict.blocks:
-            failed.setdefault(verdict.part, []).append(str(verdict.title))
+    failed = _failed(verdicts)
     asked = _asked(application)
     handed = {hold["section"]: hold["person"] or hold["partner"] for hold in application.handed}
     marked = marks(application)
 
-    me = _names(application, content, user)
+    me, live = _names(application, content, user), permissions.is_live(application, application.now)
 
     def who(name: str) -> str:
         """Who writes it, when it is somebody else."""
@@ -83,9 +80,9 @@ def sections(
             if edits or permissions.can_edit_section(user, application, name)
             else "",
             "who": who(name),
-            "hint": asked.get(name, asked and NOT_ASKED or (hint if missing or left else "")),
-            "missing": missing,
-            "left": left,
+            "hint": asked.get(name, asked and NOT_ASKED or (hint if live and (missing or left) else "")),
+            "missing": missing if live else "",
+            "left": left if live else "",
             "state": mark or found,
             "noun": "progress" if mark else "section",
         }
@@ -107,6 +104,15 @@ def sections(
         {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user, pending, differs)},
     ]
     return listed if edits else _own_first(listed)
+
+
+def _failed(verdicts: list[Verdict]) -> dict[str, list[str]]:
+    """{section: the titles of what blocks there}."""
+    found: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        if verdict.blocks:
+            found.setdefault(verdict.part, []).append(str(verdict.title))
+    return found
 
 
 def _project(

@@ -9,6 +9,7 @@ from django.db import connection
 from django.db.models.functions import Now
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from decisions import actions, letter
 from decisions.models import Decision, NotificationOpening, Proposal
@@ -87,6 +88,8 @@ def test_from_the_programme_to_the_opened_decision(world, at):
     page = at(world.sophie).get("decisions:decision", "2022-0001")
     assert "Ouvrir la décision" in page.content.decode()
     assert "500\u202f000,00" not in page.content.decode()
+    home = at(world.sophie).get("applications:dossier", dossier.reference).content.decode()
+    assert "Décision et aide" in home and "À ouvrir" in home and "Aide accordée" not in home
     coming = at(world.sophie).get("dashboards:timeline", dossier.reference).content.decode()
     assert "son ouverture fait courir les délais de recours" in coming
     assert at(world.sophie).post("decisions:open_decision", "2022-0001").status_code == 302
@@ -94,6 +97,12 @@ def test_from_the_programme_to_the_opened_decision(world, at):
     assert "les délais de recours courent depuis cet instant" in coming
     page = at(world.sophie).get("decisions:decision", "2022-0001").content.decode()
     assert "Aide accordée\u00a0: 500\u202f000,00\u00a0€" in page[: page.index("Approuvée")]
+    home = at(world.sophie).get("applications:dossier", dossier.reference).content.decode()
+    told = re.sub(r"\s+", " ", strip_tags(home[home.index("Décision et aide") :]))
+    assert told.startswith(
+        "Décision et aide Décision Attribution Décision 2022-0001 Aide accordée 500 000,00 € Conventions et versements Payé 0,00 €"
+    )
+    assert "rubriques complètes" not in home and "N’empêche pas" not in home
     file = at(world.alice).get("decisions:document", "2022-0001")
     assert file["Content-Disposition"].startswith("attachment")
     assert pdf.check(file.content).valid
