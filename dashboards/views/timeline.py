@@ -1,11 +1,10 @@
 """« Où en est mon dossier »: the events of a dossier and of what was thought, decided and paid of it, by who may know."""
 
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, Func, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _now
@@ -153,39 +152,51 @@ def instant(event: Event) -> datetime:
     return datetime.fromisoformat(received_at) if received_at else event.at
 
 
-@dataclass(frozen=True)
-class Known:
-    """Whose part each subject is, by (kind of subject, key), and the cents of the instalments that this person reads."""
+class Part(NamedTuple):
+    """A convention of the dossier with one of its instalments, or none; `read`: whether this person reads it."""
 
-    names: dict[tuple[str, int], str]
-    cents: dict[int, int]
+    convention: int
+    name: str
+    read: bool
+    instalment: int | None
+    kind: str | None
+    state: str | None
+    cents: int | None
 
 
-def known(application: Application, user: Any, events: list[Event]) -> Known:
-    """Nothing is asked of the money before there is some."""
+def parts(application: Application, user: Any) -> list[Part]:
+    """In the order the instalments were planned. One query."""
+    read = Exists(Convention.objects.visible_to(user).filter(pk=OuterRef("pk")))
+    rows = (
+        Convention.objects.filter(share__grant__application=application).annotate(read=read).order_by("instalments__pk")
+    )
+    of = (f"instalments__{name}" for name in ("pk", "kind", "state", "cents"))
+    return [Part(*row) for row in rows.values_list("pk", "share__establishment__name", "read", *of)]
+
+
+def names(application: Application, held: list[Part]) -> dict[tuple[str, int | None], str]:
+    """{(kind of subject, key): the establishment whose part it is}."""
     members = application.memberships.values_list("pk", "establishment__name")
-    found = Known({("applications.membership", pk): name for pk, name in members}, {})
-    if not any(event.subject_type.startswith("funding.") for event in events):
-        return found
-    held = Convention.objects.filter(share__grant__application=application)
-    paid = Instalment.objects.filter(convention__in=held)
-    for kind, rows in (("convention", held), ("instalment", paid)):
-        place = f"{'' if kind == 'convention' else 'convention__'}share__establishment__name"
-        found.names.update({(f"funding.{kind}", pk): name for pk, name in rows.values_list("pk", place)})
-    found.cents.update(paid.visible_to(user).values_list("pk", "cents"))
-    return found
+    return (
+        {("applications.membership", pk): name for pk, name in members}
+        | {("funding.convention", part.convention): part.name for part in held}
+        | {("funding.instalment", part.instalment): part.name for part in held}
+    )
 
 
-def detail(event: Event, known: Known, inside: bool) -> str:
-    """Which version, whose part, how much: a line alone does not say. What money an event promises is read inside; of an
-    instalment, by who reads its convention."""
-    if event.kind == "application.submitted":
-        return _now("Version %(n)s") % {"n": event.data["number"]}
+def amount(event: Event, held: list[Part], inside: bool) -> str:
+    """« 1 234,56 € » of an event that moves or promises money, for the State; of an instalment, for who reads its convention."""
     cents = event.data.get("cents") if inside else None
     if event.subject_type == "funding.instalment":
-        cents = known.cents.get(event.subject_id)
-    name = known.names.get((event.subject_type, event.subject_id), "")
-    return ", ".join(filter(None, [name, money.display(cents) if cents else ""]))
+        cents = next((part.cents for part in held if part.read and part.instalment == event.subject_id), None)
+    return money.display(cents) if cents else ""
+
+
+def detail(event: Event, whose: str, amount: str) -> str:
+    """Which version, whose part, how much: a line alone does not say."""
+    if event.kind == "application.submitted":
+        return _now("Version %(n)s") % {"n": event.data["number"]}
+    return ", ".join(filter(None, (whose, amount)))
 
 
 @require_safe
@@ -199,14 +210,15 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         if hospitals or (inside and (evaluates or not kind.startswith(EVALUATION)))
     ]
     events = list(told(application, request.user, shown).order_by("-at", "-id")[:MOST])
-    of = known(application, request.user, events)
+    held = parts(application, request.user) if any(e.subject_type.startswith("funding.") for e in events) else []
+    whose = names(application, held)
     entries = [
         {
             "at": instant(e),
             "title": KINDS[e.kind][0],
             "tone": KINDS[e.kind][1],
             "by": e.by if inside or e.kind.startswith(CONSORTIUM) else None,
-            "detail": detail(e, of, inside),
+            "detail": detail(e, whose.get((e.subject_type, e.subject_id), ""), amount(e, held, inside)),
         }
         for e in events
     ]
@@ -222,7 +234,7 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         "asked": application.complements.filter(state="asked").first() if pending and asks else None,
         "asks": asks,
         "notice": _notice(request, application) if decided else None,
-        "waiting": _waiting(request, application) if decided else [],
+        "waiting": _waiting(held) if decided else [],
     }
     return render(request, "dashboards/timeline.html", context)
 
@@ -234,9 +246,11 @@ def _notice(request: HttpRequest, application: Application) -> Notification | No
     return rows.select_related("decision", "opening").order_by("-pk").first()
 
 
-def _waiting(request: HttpRequest, application: Application) -> list[Instalment]:
+def _waiting(held: list[Part]) -> list[dict[str, Any]]:
     """The instalments not yet paid that this person may know of, in the order they were planned."""
-    rows = Instalment.objects.visible_to(request.user).filter(convention__share__grant__application=application)
-    return list(
-        rows.exclude(state__in=("paid", "cancelled")).select_related("convention__share__establishment").order_by("pk")
-    )
+    kinds = dict(Instalment.Kind.choices)
+    return [
+        {"kind": kinds[part.kind], "name": part.name, "state": part.state, "cents": part.cents}
+        for part in held
+        if part.read and part.kind and part.state not in ("paid", "cancelled")
+    ]
