@@ -108,6 +108,7 @@ def test_an_address_breaks_before_its_at_alone():
 
 ROW = {"name": "A : b", "note": "A : b", "who": "A : b", "by": "A : b", "act": "Lire", "url": "#"}
 TASK = {"label": "A : b", "hint": "A : b", "missing": "A : b", "left": "A : b", "who": "A : b"}
+ACT = SimpleNamespace(pk=1, state="proposed", reason="A : b")
 FACTS = [{"label": "A : b", "before": "A : b", "after": "A : b"}]
 
 
@@ -118,13 +119,12 @@ FACTS = [{"label": "A : b", "before": "A : b", "after": "A : b"}]
         ("components/task_list.html", {"sections": [{"tasks": [TASK]}]}, 5),
         ("components/timeline.html", {"entries": [{"title": "A : b", "detail": "A : b", "at": CLOSES}]}, 2),
         ("dashboards/_inbox.html", {"list": {"rows": [ROW], "count": 1, "hint": "A : b", "url": "#"}}, 6),
-        ("dashboards/_act.html", {"of": {"says": "A : b", "act": {"pk": 1, "state": "proposed"}}}, 1),
+        ("dashboards/_act.html", {"of": {"says": "A : b", "act": ACT}}, 1),
         (
             "dashboards/act.html",
-            {"says": "A : b", "facts": FACTS, "act": {"pk": 1, "reason": "A : b", "state": "proposed"}},
+            {"says": "A : b", "facts": FACTS, "act": ACT},
             5,
         ),
-        ("calls/call_page.html", {"call": {"purpose": "A : b", "state": "published"}}, 1),
     ],
 )
 def test_a_sentence_made_elsewhere_is_typeset_where_it_is_shown(template, context, times):
