@@ -52,9 +52,9 @@ def test_what_is_left_stands_alone_and_what_is_missing_names_no_rule(client, wor
     alice, free = world.cast.alice, "N’empêche pas de déposer."
     assert told("warehouses") == ("", "au moins un entrepôt à décrire", free)
     actions.save_row(ready, "warehouses", name="Entrepôt", by=alice)
-    assert told("warehouses") == ("", "1 fiche à compléter", free)
+    assert told("warehouses") == ("", "1 fiche à compléter, 6 points à revoir", free)
     text = " ".join(strip_tags(client.get(page("dossier", ready)).content.decode()).split())
-    assert "Entrepôts et maillage 1 fiche à compléter N’empêche pas de déposer. En cours" in text
+    assert "Entrepôts et maillage 1 fiche à compléter, 6 points à revoir N’empêche pas de déposer. En cours" in text
     assert told("socles") == ("", "51 éléments à renseigner", free)
     package = ready.packages.get()
     actions.save_row(ready, "packages", row=package, starts_month=1, ends_month=12, by=alice)

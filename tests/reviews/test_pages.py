@@ -311,7 +311,7 @@ def test_16_one_mark_and_one_report_are_in_the_singular(small, at):
     mine = small.chloe.assignments.get()
     total = reverse("reviews:total", args=[mine.pk])
     shown = " ".join(strip_tags(text(at(small.chloe, total))).split())
-    assert shown == "Total pondéré\u00a0: 0,00 / 100 · 0 note sur 4"
+    assert shown == "Total pondéré : 0,00 / 100 · 0 note sur 4"
     assert "1 note sur 4" in text(at(small.chloe, total + "?value_1=5"))
     assert "2 notes sur 4" in text(at(small.chloe, total + "?value_1=5&value_2=4"))
 
