@@ -203,6 +203,7 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
 
     def told(who, name="dossier"):
         html = signed(client, getattr(world.cast, who)).get(page(name, ready)).content.decode()
+        html = html[html.index("<main") :]
         return " ".join(re.sub("<[^>]+>", " ", html).replace("\u202f", " ").replace("\xa0", " ").split())
 
     actions.submit(ready, by=world.cast.sophie)
@@ -210,8 +211,7 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
     for who in ("sophie", "bruno"):
         assert apart not in told(who)
     assert "Vous pouvez le modifier et le déposer de nouveau" in told("sophie")
-    others = told("bruno").replace("CHU de Rennes peut le déposer de nouveau", "")
-    assert "de nouveau" not in others, others[others.index("de nouveau") - 90 :][:130]
+    assert "de nouveau" not in told("bruno").replace("CHU de Rennes peut le déposer de nouveau", "")
     assert "Déposer le dossier Représentation légale du CHU de Rennes Complet" in told("alice")
     actions.save_field(ready, "answers.ambition", "Relier trois hôpitaux.", read_version=1, by=world.cast.alice)
     for who in ("sophie", "alice", "bruno"):
