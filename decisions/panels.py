@@ -1,15 +1,19 @@
-"""What the decisions have left to do: the piles of the programme, which the home counts; the sealed acts to publish."""
+"""What the decisions have left to do: the piles of the programme, which the home counts; the sealed acts to publish; and what was
+decided and paid, for the home of the dossier."""
 
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.utils.translation import gettext as _
 
 from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
+from applications.panels import HOME
+from casework.panels import RULED
+from funding.models import Instalment
 
 from .actions.proposal import REJECTED
-from .models import Decision, Proposal
+from .models import Decision, Notification, Proposal
 
 WAITING = Proposal.objects.filter(application=OuterRef("pk"), state="proposed")
 
@@ -49,3 +53,29 @@ def piles(user: Any) -> dict[str, tuple[str, QuerySet[Application]]]:
 def to_publish() -> QuerySet[Decision]:
     """Sealed, and not published yet."""
     return Decision.objects.filter(state="rendered").select_related("application").order_by("number")
+
+
+def outcome(application: Application) -> dict[str, Any] | None:
+    """For decisions/_outcome.html: the decision in force once it is notified and, opened, its aid and what is paid of it. Two
+    queries at most, none before the ruling."""
+    if application.state not in RULED:
+        return None
+    decided = Decision.objects.in_force().filter(application=application)
+    rows = Notification.objects.filter(decision__in=decided, kind=Notification.Kind.DECISION)
+    notice = rows.select_related("decision__grant", "opening").first()
+    if notice is None:
+        return None
+    held, opened = notice.decision, getattr(notice, "opening", None) is not None
+    grant = held.grant if opened else None
+    paid = (
+        Instalment.objects.filter(convention__share__grant=grant, state="paid") if grant else Instalment.objects.none()
+    )
+    return {
+        "decision": held,
+        "opened": opened,
+        "grant": grant,
+        "paid_cents": paid.aggregate(cents=Sum("cents"))["cents"] or 0,
+    }
+
+
+HOME["outcome"] = outcome

@@ -41,10 +41,10 @@ class RecusalForm(Form):
     reason = forms.CharField(label=_("Motif"), max_length=2000, widget=forms.Textarea(attrs=AREA))
 
 
-def _mark(most: int) -> forms.IntegerField:
+def _mark(most: int, words: Any) -> forms.IntegerField:
     wrong = _("Donnez une note entière de 0 à %(most)s.") % {"most": most}
     return forms.IntegerField(
-        label=_("Note de 0 à %(most)s") % {"most": most},
+        label=words % {"most": most},
         required=False,
         min_value=0,
         max_value=most,
@@ -64,7 +64,7 @@ class GridForm(Over, Form):
         kept = {score.criterion_id: score for score in review.scores.all()}
         for criterion in criteria:
             number, score = criterion.number, kept.get(criterion.pk)
-            self.fields[f"value_{number}"] = _mark(settings.scale_max)
+            self.fields[f"value_{number}"] = _mark(settings.scale_max, _("Note de 0 à %(most)s"))
             self.fields[f"comment_{number}"] = forms.CharField(
                 label=_("Commentaire (%(least)s caractères au moins)") % {"least": settings.min_comment_chars},
                 required=False,
@@ -109,17 +109,16 @@ class AssignForm(Form):
 
 
 class OpinionForm(Form):
-    value = forms.IntegerField(
-        label=_("Note indicative"),
-        required=False,
-        min_value=0,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-4 number"}),
-    )
     text = forms.CharField(
         label=_("Avis sur la pertinence des données partagées"),
         max_length=6000,
         widget=forms.Textarea(attrs={"rows": 6}),
     )
+
+    def __init__(self, data: Any = None, *, scale_max: int) -> None:
+        super().__init__(data)
+        self.fields["value"] = _mark(scale_max, _("Note indicative, de 0 à %(most)s"))
+        self.order_fields(["value", "text"])
 
 
 class ListForm(Over, Form):

@@ -39,6 +39,15 @@ class Line(NamedTuple):
     def state(self) -> str:
         return "done" if self.held and self.joined else "doing" if self.held or self.evidence else "todo"
 
+    @property
+    def left(self) -> str:
+        """What is still to bring, in words; "" once it is done."""
+        if self.joined:
+            return "" if self.held else _("Réponse à renseigner")
+        if self.held:
+            return _("Justificatif à joindre") if self.evidence == TO_JOIN else _("Justificatif à apporter")
+        return _("Réponse et justificatif à apporter")
+
 
 KEYS = ("cse", "transparency", "cnil", "dpo", "hds", "charter", "access")
 

@@ -63,7 +63,7 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         **{name: panel(application) for name, panel in HOME.items()},
         "writes": permissions.can_edit(request.user, application),
         "signs": permissions.can_submit(request.user, application),
-        "reopened": permissions.reopened(application, application.now),
+        "reopened_until": permissions.reopened_until(application, application.now),
         "carriage": carriage(application, request.user),
         "pending": pending(application),
     }
@@ -75,7 +75,8 @@ def _checklist(request: HttpRequest, application: Application, reading: freeze.R
     version = application.version if application.state == "submitted" else None
     differs = version is not None and not freeze.is_frozen_in(version, reading.content)
     listed = sections(application, reading, request.user, pending(application), differs=differs)
-    return {"application": application, "differs": differs, "sections": listed, "counted": counted(listed)}
+    live = permissions.is_live(application, application.now)
+    return {"application": application, "differs": differs, "sections": listed, "counted": live and counted(listed)}
 
 
 @require_safe

@@ -56,24 +56,22 @@ def sections(
     """
     content, verdicts = reading.content, reading.verdicts
     edits = permissions.can_edit(user, application)
-    failed: dict[str, list[str]] = {}
-    for verdict in verdicts:
-        if verdict.blocks:
-            failed.setdefault(verdict.part, []).append(f"{verdict.title} ({verdict.rule})")
+    failed = _failed(verdicts)
     asked = _asked(application)
     handed = {hold["section"]: hold["person"] or hold["partner"] for hold in application.handed}
     marked = marks(application)
 
-    me = _names(application, content, user)
+    me, live = _names(application, content, user), permissions.is_live(application, application.now)
 
     def who(name: str) -> str:
         """Who writes it, when it is somebody else."""
         holder = str(handed.get(name) or application.coordinator.name)
         return "" if holder in me else holder
 
-    def task(name: str, label: str, begun: bool, missing: str = "", hint: str = "") -> dict[str, Any]:
+    def task(name: str, label: str, begun: bool, missing: str = "", left: str = "", hint: str = "") -> dict[str, Any]:
+        """`missing` is read after « Il manque : »; `left` says alone what is still to do; `hint` is about either."""
         missing = missing or ", ".join(failed.get(name, []))
-        found = "done" if begun and not missing else "doing" if begun else "todo"
+        found = "done" if begun and not (missing or left) else "doing" if begun else "todo"
         mark = marked.get(PART.get(name, name), "")
         return {
             "page": name,
@@ -82,8 +80,9 @@ def sections(
             if edits or permissions.can_edit_section(user, application, name)
             else "",
             "who": who(name),
-            "hint": asked.get(name, asked and NOT_ASKED or hint),
-            "missing": missing,
+            "hint": asked.get(name, asked and NOT_ASKED or (hint if live and (missing or left) else "")),
+            "missing": missing if live else "",
+            "left": left if live else "",
             "state": mark or found,
             "noun": "progress" if mark else "section",
         }
@@ -105,6 +104,15 @@ def sections(
         {"title": _("Vérifier et déposer"), "tasks": _last(application, verdicts, user, pending, differs)},
     ]
     return listed if edits else _own_first(listed)
+
+
+def _failed(verdicts: list[Verdict]) -> dict[str, list[str]]:
+    """{section: the titles of what blocks there}."""
+    found: dict[str, list[str]] = {}
+    for verdict in verdicts:
+        if verdict.blocks:
+            found.setdefault(verdict.part, []).append(str(verdict.title))
+    return found
 
 
 def _project(
@@ -159,7 +167,8 @@ def unfinished(application: Application, reading: Reading, user: Any) -> list[di
         task
         for part in written
         for task in part["tasks"]
-        if task.get("page", task.get("part")) not in ruled and (task["missing"] or task["state"] != "done")
+        if task.get("page", task.get("part")) not in ruled
+        and (task["missing"] or task.get("left") or task["state"] != "done")
     ]
 
 
@@ -281,7 +290,8 @@ def _last(
             if permissions.is_live(application, application.now)
             else _("Lire le dossier"),
             "url": reverse("applications:check", args=[application.reference]),
-            "missing": left,
+            "missing": "",
+            "left": left,
             "state": "doing" if blocks else "done",
             "who": "",
         },
@@ -291,7 +301,10 @@ def _last(
             "url": reverse("applications:submit", args=[application.reference]) if signs else "",
             "state": "done" if application.submitted_at and not differs else "blocked" if blocks else "todo",
             "who": "" if signs else _("Représentation légale %(name)s") % {"name": de(application.coordinator.name)},
-            "missing": _("un nouveau dépôt, pour que vos modifications comptent") if differs else "",
+            "missing": "",
+            "left": _("Modifié depuis le dépôt : déposez de nouveau pour que la modification compte.")
+            if differs
+            else "",
         },
     ]
 

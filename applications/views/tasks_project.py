@@ -10,16 +10,30 @@ from ..shapes import expectations, gantt, mesh, socle
 
 
 def section(content: dict[str, Any], task: Callable[..., dict[str, Any]]) -> dict[str, Any]:
-    """{title, tasks}, made with the task list's own `task(page, label, begun, missing, hint)`."""
+    """{title, tasks}, made with the task list's own `task(page, label, begun, missing, left, hint)`."""
     free = _("N’empêche pas de déposer.")
     core = any(node["socle"] for node in content["warehouses"])
     return {
         "title": _("Les entrepôts et le calendrier"),
         "tasks": [
-            task("warehouses", _("Entrepôts et maillage"), bool(content["warehouses"]), mesh_lacks(content), free),
-            task("socles", _("Socle commun"), core, core_lacks(content), free),
-            task("governance", _("Gouvernance"), bool(content["governance"]), governance_lacks(content), free),
-            task("schedule", _("Lots, jalons et livrables"), bool(content["calendar"]), calendar_lacks(content), free),
+            task(
+                "warehouses",
+                _("Entrepôts et maillage"),
+                bool(content["warehouses"]),
+                left=mesh_lacks(content),
+                hint=free,
+            ),
+            task("socles", _("Socle commun"), core, left=core_lacks(content), hint=free),
+            task(
+                "governance", _("Gouvernance"), bool(content["governance"]), left=governance_lacks(content), hint=free
+            ),
+            task(
+                "schedule",
+                _("Lots, jalons et livrables"),
+                bool(content["calendar"]),
+                left=calendar_lacks(content),
+                hint=free,
+            ),
         ],
     }
 
@@ -27,7 +41,7 @@ def section(content: dict[str, Any], task: Callable[..., dict[str, Any]]) -> dic
 def mesh_lacks(content: dict[str, Any]) -> str:
     nodes = content["warehouses"]
     if not nodes:
-        return _("au moins un entrepôt")
+        return _("au moins un entrepôt à décrire")
     lacks = []
     half = sum(1 for node in nodes if not (node["member"] and node["level"] and node["host"] and node["cnil_status"]))
     if half:
@@ -41,7 +55,7 @@ def mesh_lacks(content: dict[str, Any]) -> str:
 def core_lacks(content: dict[str, Any]) -> str:
     nodes = content["warehouses"]
     if not nodes:
-        return _("au moins un entrepôt")
+        return _("au moins un entrepôt à décrire")
     left = sum(socle.ITEMS - sum(1 for now, target in node["socle"].values() if now and target) for node in nodes)
     return ngettext("%(n)s élément à renseigner", "%(n)s éléments à renseigner", left) % {"n": left} if left else ""
 
@@ -57,7 +71,7 @@ def governance_lacks(content: dict[str, Any]) -> str:
 def calendar_lacks(content: dict[str, Any]) -> str:
     packages = content["calendar"]
     if not packages:
-        return _("au moins un lot")
+        return _("au moins un lot à décrire")
     lacks = []
     undated = sum(1 for package in packages if not (package["starts_month"] and package["ends_month"]))
     if undated:

@@ -1,10 +1,10 @@
 """« Où en est mon dossier »: the events of a dossier and of what was thought, decided and paid of it, by who may know."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.postgres.expressions import ArraySubquery
-from django.db.models import BooleanField, F, Func, QuerySet
+from django.db.models import BooleanField, Exists, F, Func, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _now
@@ -152,16 +152,51 @@ def instant(event: Event) -> datetime:
     return datetime.fromisoformat(received_at) if received_at else event.at
 
 
-def amount(event: Event) -> str:
-    """« 1 234,56 € » of an event that moves or promises money; a member's people read their own on their convention."""
-    return money.display(event.data["cents"]) if event.data.get("cents") else ""
+class Part(NamedTuple):
+    """A convention of the dossier with one of its instalments, or none; `read`: whether this person reads it."""
+
+    convention: int
+    name: str
+    read: bool
+    instalment: int | None
+    kind: str | None
+    state: str | None
+    cents: int | None
 
 
-def detail(event: Event, names: dict[int, str]) -> str:
-    """Which version, or which member: a line alone does not say. `names`: {membership: its establishment}."""
+def parts(application: Application, user: Any) -> list[Part]:
+    """In the order the instalments were planned. One query."""
+    read = Exists(Convention.objects.visible_to(user).filter(pk=OuterRef("pk")))
+    rows = (
+        Convention.objects.filter(share__grant__application=application).annotate(read=read).order_by("instalments__pk")
+    )
+    of = (f"instalments__{name}" for name in ("pk", "kind", "state", "cents"))
+    return [Part(*row) for row in rows.values_list("pk", "share__establishment__name", "read", *of)]
+
+
+def names(application: Application, held: list[Part]) -> dict[tuple[str, int | None], str]:
+    """{(kind of subject, key): the establishment whose part it is}."""
+    members = application.memberships.values_list("pk", "establishment__name")
+    return (
+        {("applications.membership", pk): name for pk, name in members}
+        | {("funding.convention", part.convention): part.name for part in held}
+        | {("funding.instalment", part.instalment): part.name for part in held}
+    )
+
+
+def amount(event: Event, held: list[Part], inside: bool) -> str:
+    """« 1 234,56 € » of an event that moves or promises money, for the State; of an instalment, for who reads its convention."""
+    cents = event.data.get("cents") if inside else None
+    if event.subject_type == "funding.instalment":
+        cents = next((part.cents for part in held if part.read and part.instalment == event.subject_id), None)
+    return money.display(cents) if cents else ""
+
+
+def detail(event: Event, whose: str, amount: str) -> str:
+    """Which version, whose part, how much: a line alone does not say."""
     if event.kind == "application.submitted":
         return _now("Version %(n)s") % {"n": event.data["number"]}
-    return names.get(event.subject_id, "") if event.kind.startswith("membership.") else ""
+    return ", ".join(filter(None, (whose, amount)))
 
 
 @require_safe
@@ -174,15 +209,16 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         for kind, (_label, _tone, hospitals) in KINDS.items()
         if hospitals or (inside and (evaluates or not kind.startswith(EVALUATION)))
     ]
-    names = dict(application.memberships.values_list("pk", "establishment__name"))
-    events = told(application, request.user, shown).order_by("-at", "-id")[:MOST]
+    events = list(told(application, request.user, shown).order_by("-at", "-id")[:MOST])
+    held = parts(application, request.user) if any(e.subject_type.startswith("funding.") for e in events) else []
+    whose = names(application, held)
     entries = [
         {
             "at": instant(e),
             "title": KINDS[e.kind][0],
             "tone": KINDS[e.kind][1],
             "by": e.by if inside or e.kind.startswith(CONSORTIUM) else None,
-            "detail": detail(e, names) or (amount(e) if inside else ""),
+            "detail": detail(e, whose.get((e.subject_type, e.subject_id), ""), amount(e, held, inside)),
         }
         for e in events
     ]
@@ -198,7 +234,7 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         "asked": application.complements.filter(state="asked").first() if pending and asks else None,
         "asks": asks,
         "notice": _notice(request, application) if decided else None,
-        "waiting": _waiting(request, application) if decided else [],
+        "waiting": _waiting(held) if decided else [],
     }
     return render(request, "dashboards/timeline.html", context)
 
@@ -210,9 +246,11 @@ def _notice(request: HttpRequest, application: Application) -> Notification | No
     return rows.select_related("decision", "opening").order_by("-pk").first()
 
 
-def _waiting(request: HttpRequest, application: Application) -> list[Instalment]:
+def _waiting(held: list[Part]) -> list[dict[str, Any]]:
     """The instalments not yet paid that this person may know of, in the order they were planned."""
-    rows = Instalment.objects.visible_to(request.user).filter(convention__share__grant__application=application)
-    return list(
-        rows.exclude(state__in=("paid", "cancelled")).select_related("convention__share__establishment").order_by("pk")
-    )
+    kinds = dict(Instalment.Kind.choices)
+    return [
+        {"kind": kinds[part.kind], "name": part.name, "state": part.state, "cents": part.cents}
+        for part in held
+        if part.read and part.kind and part.state not in ("paid", "cancelled")
+    ]

@@ -141,13 +141,25 @@ def paris_time(at: datetime | None) -> str:
     return f"{_local(at):%H:%M:%S}" if at else ""
 
 
-@register.filter
 def paris_short(at: datetime | date | None) -> str:
     """« 11/10/2022 12:00 » for an instant, « 11/10/2022 » for a day: tables only, whose head says « heure de Paris »."""
     if not at:
         return ""
     text = f"{_local(at):%d/%m/%Y}"
     return f"{text}{NBSP}{_local(at):%H:%M}" if isinstance(at, datetime) else text
+
+
+@register.filter("paris_short")
+def whole_short(at: datetime | date | None) -> str:
+    """The same on a page, where no column is so narrow that it breaks inside."""
+    return format_html('<span class="instant">{}</span>', paris_short(at)) if at else ""
+
+
+@register.filter
+def email(address: str) -> SafeString:
+    """An address of a table: where it needs two lines, the second begins with its @."""
+    name, at, place = address.partition("@")
+    return format_html("{}<wbr>{}", name, at + place)
 
 
 @register.filter

@@ -165,7 +165,7 @@ def _validate(act: Act, account: BankAccount) -> BankAccount:
             _("Le relevé d’identité bancaire est en cours d’examen : validez le compte dans un instant."), code="R80"
         )
     by, at = act.decided_by, act.decided_at
-    account.convention.accounts.filter(replaced_at=None, validated_at__isnull=False).update(replaced_at=at)
+    account.convention.accounts.in_use().update(replaced_at=at)
     account.validated_by, account.validated_at = by, at
     account.save(update_fields=["validated_by", "validated_at"])
     record("iban.validated", account, by=by, at=at, convention=account.convention_id, act=act.pk)
@@ -190,7 +190,7 @@ def _says(act: Act, account: BankAccount) -> str:
 
 def _facts(act: Act, account: BankAccount) -> list[acts.Fact]:
     told = act.payload
-    current = account.convention.accounts.filter(replaced_at=None, validated_at__isnull=False).first()
+    current = account.convention.accounts.in_use().first()
     before = f"…{current.iban[-4:]}" if current else ""
     facts = [
         acts.Fact(_("IBAN se terminant par"), before, f"…{told['iban'][-4:]}"),

@@ -182,7 +182,7 @@ def need_signatures(instalment: Instalment) -> None:
 
 
 def current_account(convention: Convention) -> BankAccount:
-    account = convention.accounts.filter(replaced_at__isnull=True, validated_at__isnull=False).first()
+    account = convention.accounts.in_use().first()
     if account is None:
         raise Refused(
             _("Le compte bancaire du bénéficiaire n’est pas validé : faites-le valider par une seconde personne."),

@@ -63,6 +63,12 @@ class ConventionQuerySet(models.QuerySet):
         return self.annotate(paid_cents=Coalesce(paid, 0, output_field=models.BigIntegerField()))
 
 
+class AccountQuerySet(models.QuerySet):
+    def in_use(self) -> "AccountQuerySet":
+        """Validated, and not replaced: one a convention at most."""
+        return self.filter(replaced_at=None, validated_at__isnull=False)
+
+
 class InstalmentQuerySet(models.QuerySet):
     def visible_to(self, user) -> "InstalmentQuerySet":
         return self.filter(convention__in=Convention.objects.visible_to(user).values("pk"))
@@ -188,6 +194,7 @@ class BankAccount(models.Model):
     validated_at = models.DateTimeField(null=True)
     replaced_at = models.DateTimeField(null=True)
 
+    objects = AccountQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (validated_by_id, validated_at, replaced_at)")
     grants_worker = ("SELECT", "UPDATE (replaced_at)")  # its file is not kept
     frozen_when = {"validated_at": ("validated_by_id",), "replaced_at": ("*",)}

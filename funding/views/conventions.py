@@ -12,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
+from applications.models import Application
 from applications.permissions import can_open_document
 from edsh_portal import acts, asked, clock, documents, money
 from edsh_portal.access import fetch
@@ -54,6 +55,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     shares = row.shares.with_paid().select_related("establishment", "line", "convention").order_by("line_id", "pk")
     context = {"grant": row, "shares": shares, "own": set(own.filter(share__grant=row))}
     context["paid_cents"] = sum(share.paid_cents for share in shares)
+    context["reads"] = Application.objects.visible_to(request.user).filter(pk=row.application_id).exists()
     return render(request, "funding/grant.html", context)
 
 

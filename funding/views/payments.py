@@ -18,7 +18,7 @@ from edsh_portal.lists import page_of
 from edsh_portal.sheets import Amount, answer
 from edsh_portal.workflow import available
 
-from .. import actions
+from .. import actions, permissions
 from ..forms import PaymentsForm
 from ..models import Entry, Instalment
 from ..models.grant import SEES_GRANTS
@@ -81,11 +81,13 @@ def _line(row: Instalment) -> list[Any]:
 
 @require_safe
 def instalment(request: HttpRequest, pk: int) -> HttpResponse:
-    people = ("planned_by", "certified_by", "ordered_by", "paid_by", "account")
+    people = ("planned_by", "certified_by", "ordered_by", "paid_by", "account__validated_by")
     row = fetch(Instalment.objects.for_list().select_related(*people), request.user, pk=pk)
     entries = Entry.objects.visible_to(request.user).filter(posting__instalment=row)
     context = {
         "instalment": row, "steps": available(row, request.user), "labels": FAMILIES,
+        "account": row.account or row.convention.accounts.in_use().select_related("validated_by").first(),
+        "whole_iban": permissions.can_see_iban(request.user),
         "entries": entries.select_related("posting__by", "source", "target").order_by("pk"),
     }  # fmt: skip
     return render(request, "funding/instalment.html", context)

@@ -40,7 +40,10 @@ def opinions(request: HttpRequest) -> HttpResponse:
 def opinion(request: HttpRequest, reference: str) -> HttpResponse:
     rows = Application.objects.filter(state__in=EXAMINED).select_related("wave__settings", "version", "coordinator")
     application = fetch(rows, request.user, permissions.can_see_opinions, reference=reference)
-    form = OpinionForm(request.POST or None) if permissions.can_give_opinion(request.user) else None
+    scale_max = application.wave.settings.scale_max
+    form = (
+        OpinionForm(request.POST or None, scale_max=scale_max) if permissions.can_give_opinion(request.user) else None
+    )
     if request.method == "POST" and form is None:
         raise PermissionDenied
     if form is not None and carried(

@@ -193,7 +193,9 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
     if carried(form, lambda data: actions.close_session(held, data["minutes"], by=request.user)):
         messages.success(request, _("Session close : la liste est définitive."))
         return redirect("reviews:session", number=number)
-    context = {"session": held, "wave": held.wave, "form": form}
+    unlisted = held.lines.filter(list="").count()
+    context = {"session": held, "wave": held.wave, "form": form, "unlisted": unlisted}
+    context["refusal"] = actions.unsettled(held) if not unlisted else None  # those first: the verb refuses them too
     return render(request, "reviews/close.html", context, status=422 if form.errors else 200)
 
 

@@ -122,7 +122,7 @@ def plain(html):
 def test_a_partner_is_told_what_is_asked_of_it(client, world, ready):
     own = ready.memberships.get(role="partner")
     signed(client, world.cast.bruno)
-    home = client.get(reverse("dashboards:home")).content.decode()
+    home = tight(client.get(reverse("dashboards:home")).content.decode())
     assert f'href="{page("budget", ready, own.pk)}">À vous\u00a0: travaux, budget et pièces du CHU de Brest' in home
     assert "Il manque" not in home
     actions.save_row(own.application, "members", row=own, work="", by=world.cast.bruno)
@@ -203,6 +203,7 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
 
     def told(who, name="dossier"):
         html = signed(client, getattr(world.cast, who)).get(page(name, ready)).content.decode()
+        html = html[html.index("<main") :]
         return " ".join(re.sub("<[^>]+>", " ", html).replace("\u202f", " ").replace("\xa0", " ").split())
 
     actions.submit(ready, by=world.cast.sophie)
@@ -217,7 +218,8 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
         assert apart in told(who)
         assert "sinon, la version 1 sera examinée" in told(who)
     listed = (
-        "Déposer le dossier Il manque : un nouveau dépôt, pour que vos modifications comptent Représentation légale du"
+        "Déposer le dossier Modifié depuis le dépôt : déposez de nouveau pour que la modification compte. "
+        "Représentation légale du"
     )
     assert f"{listed} CHU de Rennes À faire" in told("alice")
     changes = told("alice", "check")

@@ -9,7 +9,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from applications import actions
 from applications.content import socle_sheet
 from applications.models import SocleItem, Version
-from applications.shapes import socle
+from applications.shapes import mesh, socle
 from edsh_portal import sheets
 from edsh_portal.intake import workbook
 from edsh_portal.walls import tables
@@ -53,6 +53,28 @@ def test_the_mesh_by_hand(client, world, ready, alice):
     assert client.post(page("remove_matching", ready, row.pk)).status_code == 302
     assert client.post(page("remove_warehouse", ready, held.pk)).status_code == 302
     assert not ready.warehouses.exists()
+
+
+def test_a_finding_alone_is_a_sentence_and_several_share_their_advice(client, world, ready, alice):
+    def findings():
+        text = tight(client.get(page("warehouses", ready)).content.decode())
+        found = re.search(r'<ul class="findings">(.*?)<h2', text, re.S)
+        parts = "<ul>|<li>|<p>|Préciser|La fonction[^.<]*|Indiquez quel[^.<]*|À revoir"
+        return re.findall(parts, found[1]) if found else []
+
+    actions.save_row(ready, "warehouses", name="Entrepôt breton", level="local", by=alice)
+    gap = "La fonction «\xa0{}\xa0» n’est assurée à aucun niveau"
+    advice = "Indiquez quel entrepôt s’en charge, et à quel niveau"
+    facts = [gap.format(function.label) for function in mesh.Function]
+    told = [
+        part for fact in facts for part in ("<li>", fact, "Préciser", fact)
+    ]  # the link says to the ear what it mends
+    assert findings() == ["<li>", "À revoir", "<ul>", *told, "<p>", advice]
+    node = ready.warehouses.get()
+    for function in mesh.Function.values[1:]:
+        typed = {"local-warehouses": [node.pk], "local-reason": "Au plus près."}
+        client.post(page("function", ready, function), typed)
+    assert findings() == ["<li>", "À revoir", "<p>", facts[0], advice, "Préciser", facts[0]]
 
 
 def test_26_the_level_comes_first_and_those_that_are_not_used_are_folded(client, world, ready, alice):
@@ -182,6 +204,9 @@ def test_governance_by_hand(client, world, ready, alice):
     assert client.post(page("governance", ready), typed).status_code == 302
     text = client.get(page("governance", ready)).content.decode()
     assert "Parité attendue" in text and "40,0" in text
+    left = re.findall(r'<span class="task-note task-missing">([^<]+)', text)
+    both = "Réponse et justificatif à apporter"
+    assert left == [both, both, both, both, "Justificatif à apporter", both]
     evidence = re.findall(r'<label for="id_\w+_evidence">([^<]+)', tight(text))
     assert (len(evidence), evidence[0]) == (len(set(evidence)), "Preuve\u00a0: comité scientifique et éthique")
     bad = client.post(page("governance", ready), typed | {"cse_women": "quatre", "transparency_url": "http://x"})

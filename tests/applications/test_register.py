@@ -566,6 +566,7 @@ def test_the_public_page_needs_no_account(world):
     text = page.content.decode()
     assert page.status_code == 200
     assert "mardi 11\u00a0octobre 2022 à 12:00:00, heure de Paris" in text
+    assert "Essayer\u00a0: rien d’autre." in text
     assert "Critère 1" in text and "Présentation du projet" in text and world.wave.settings.service_email in text
 
 

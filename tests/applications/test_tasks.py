@@ -2,6 +2,8 @@
 
 from django.utils.html import strip_tags
 
+from applications import actions
+
 from .test_pages import page, signed
 
 
@@ -40,6 +42,26 @@ def test_13_26_the_list_counts_what_is_complete(client, world, ready):
     assert shown["counted"] == (states.count("done"), len(states))
     text = " ".join(strip_tags(client.get(page("dossier", ready)).content.decode()).split())
     assert f"{states.count('done')} sur {len(states)} rubriques complètes" in text
+
+
+def test_what_is_left_stands_alone_and_what_is_missing_names_no_rule(client, world, ready):
+    def told(section):
+        tasks = [task for group in listed(client, world.cast.alice, ready)["sections"] for task in group["tasks"]]
+        return next((task["missing"], task["left"], task["hint"]) for task in tasks if task.get("page") == section)
+
+    alice, free = world.cast.alice, "N’empêche pas de déposer."
+    assert told("warehouses") == ("", "au moins un entrepôt à décrire", free)
+    actions.save_row(ready, "warehouses", name="Entrepôt", by=alice)
+    assert told("warehouses") == ("", "1 fiche à compléter, 6 points à revoir", free)
+    text = " ".join(strip_tags(client.get(page("dossier", ready)).content.decode()).split())
+    assert "Entrepôts et maillage 1 fiche à compléter, 6 points à revoir N’empêche pas de déposer. En cours" in text
+    assert told("socles") == ("", "51 éléments à renseigner", free)
+    for package in ready.packages.all():
+        actions.save_row(ready, "packages", row=package, starts_month=1, ends_month=12, by=alice)
+        actions.save_row(ready, "milestones", work_package=package, title="Ouverture", month=6, by=alice)
+    assert told("schedule") == ("", "", "")
+    actions.save_row(ready, "identity", months=None, by=alice)
+    assert told("identity") == ("Durée du projet", "", "")
 
 
 def test_13_26_a_question_says_its_place_and_what_it_weighs(client, world, ready):

@@ -95,7 +95,7 @@ def person(name: str, establishment: Establishment | None = None, kind: str = "w
 def build() -> World:
     driss, dora = person("driss", role="instructor"), person("dora", role="direction")
     victor = person("victor", role="validator")
-    call = calls.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
+    call = calls.create_call(slug="essai", title="Appel d’essai", purpose="Essayer : rien d’autre.", by=driss)
     criteria = [{"number": n, "title": f"Critère {n}", "guidance": "", "weight": 50, "floor": None} for n in (1, 2)]
     settings = calls.new_settings(call, bounds=BOUNDS, criteria=criteria, pieces=PIECES, rates=RATES, by=driss)
     wave = calls.create_wave(call, settings, number=1, opens_at=OPENS, closes_at=CLOSES, by=driss)

@@ -535,11 +535,15 @@ def test_asked_answered_and_compared_through_the_pages(client, world, deposited)
     request = ComplementRequest.objects.get()
     assert request.due_at.isoformat() == "2022-11-04T23:00:00+00:00"  # the end of that day in Paris
     assert "Pourquoi 24 mois" in cost(client, page("complements", deposited))
+    assert "En attente de la réponse" in cost(client, page("complements", deposited))
     assert "Retirer la demande" in cost(client, page("withdraw_complements", deposited))
     assert "Demander des compléments" not in cost(client, page("admissibility", deposited))
     signed(client, world.cast.alice)
-    assert "Des compléments vous sont demandés" in cost(client, page("dossier", deposited))
+    home = cost(client, page("dossier", deposited))
+    assert "Des compléments vous sont demandés" in home
+    assert "Répondez jusqu’à la fin du vendredi 4\u00a0novembre 2022 (encore 15\u00a0jours" in home
     shown = cost(client, page("complements", deposited))
+    assert "En attente de votre réponse" in shown
     assert page("identity", deposited) in shown and page("answer_complements", deposited) in shown
     nothing = cost(client, page("answer_complements", deposited))
     assert "Aucun champ demandé n’a changé" in nothing and "Retour en arrière" not in nothing
@@ -567,7 +571,8 @@ def test_16_the_register_dates_a_completed_version_on_its_own_day(client, world,
     actions.save_row(deposited, "identity", **identity(deposited, months=36), by=world.cast.alice)
     casework.answer_complements(asked, by=world.cast.alice)
     signed(client, world.cast.driss)
-    shown = client.get(reverse("dashboards:register")).content.decode().replace("\xa0", " ")
+    page = client.get(reverse("dashboards:register")).content.decode()
+    shown = " ".join(re.sub("<[^>]+>", " ", page).replace("\xa0", " ").split())
     assert f"v2, complété le {AFTER.astimezone(clock.PARIS):%d/%m/%Y %H:%M}" in shown
 
 

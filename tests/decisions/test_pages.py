@@ -1,5 +1,6 @@
 """The pages of the decisions: gates, the whole path by clicks, embargo, verification, the same cost at any size."""
 
+import re
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -86,13 +87,21 @@ def test_from_the_programme_to_the_opened_decision(world, at):
     page = at(world.sophie).get("decisions:decision", "2022-0001")
     assert "Ouvrir la décision" in page.content.decode()
     assert "500\u202f000,00" not in page.content.decode()
+    home = at(world.sophie).get("applications:dossier", dossier.reference).content.decode()
+    assert "Décision et aide" in home and "À ouvrir" in home and "Aide accordée" not in home
     coming = at(world.sophie).get("dashboards:timeline", dossier.reference).content.decode()
     assert "son ouverture fait courir les délais de recours" in coming
     assert at(world.sophie).post("decisions:open_decision", "2022-0001").status_code == 302
     coming = at(world.sophie).get("dashboards:timeline", dossier.reference).content.decode()
     assert "les délais de recours courent depuis cet instant" in coming
     page = at(world.sophie).get("decisions:decision", "2022-0001").content.decode()
-    assert "500\u202f000,00\u00a0€" in page
+    assert "Aide accordée\u00a0: 500\u202f000,00\u00a0€" in page[: page.index("Approuvée")]
+    home = at(world.sophie).get("applications:dossier", dossier.reference).content.decode()
+    told = " ".join(re.sub("<[^>]+>", " ", home[home.index("Décision et aide") :]).split())
+    assert told.startswith(
+        "Décision et aide Décision Attribution Décision 2022-0001 Aide accordée 500 000,00 € Conventions et versements Payé 0,00 €"
+    )
+    assert "rubriques complètes" not in home and "N’empêche pas" not in home
     file = at(world.alice).get("decisions:document", "2022-0001")
     assert file["Content-Disposition"].startswith("attachment")
     assert pdf.check(file.content).valid
@@ -287,6 +296,8 @@ def test_the_batch_counts_and_names_what_blocks(world, at, monkeypatch):
         "notified": 0,
     }
     assert "no layout after 20 s" in text
+    told = re.findall(r"<dd>\s*(.*?)\s*</dd>", text, re.S)
+    assert told[:3] == ["1 sur 2", "1", "0 sur 0 publiée"]
     part = at(world.dora).get("decisions:batch_progress", query="?releve=1").content.decode()
     assert 'hx-trigger="every 2s"' in part and "<html" not in part
     no_wave = at(world.dora).get("decisions:batch", query="?releve=7")

@@ -350,6 +350,60 @@ def test_an_iban_is_whole_for_finance_only(money, client):
         assert (whole in shown) is sees
 
 
+def test_an_instalment_shows_the_account_it_goes_to_and_who_validated_it(money, client):
+    first, second = money.contracted()
+    paid, c = money.plan(first, 100_00), money.cast
+    whole = BankAccount.objects.get(convention=first).iban
+    for person, sees in ((c.farid, True), (c.driss, False), (c.sophie, False)):
+        shown = re.sub(r"\s", "", text(get(client, person, "instalment", paid.pk)))
+        assert (whole in shown) is sees
+        assert whole[-4:] in shown and f"{first.share.establishment.name}".replace(" ", "") in shown
+        assert "ValidéparVictor," in shown
+    actions.certify(paid, by=c.emma)
+    actions.order(paid, by=c.olivier)
+    assert "Remplacé depuis l’ordonnancement" not in text(get(client, c.farid, "instalment", paid.pk))
+    money.account(first, 99)
+    shown = text(get(client, c.farid, "instalment", paid.pk))
+    assert "Remplacé depuis l’ordonnancement" in shown and whole in re.sub(r"\s", "", shown)
+
+
+def test_an_instalment_without_an_account_says_so(money, client):
+    made = money.convention(money.grant(brest=0).shares.get(), account=False)
+    shown = text(get(client, money.cast.emma, "instalment", money.plan(made, 100_00).pk))
+    assert "Aucun compte validé : le versement ne peut pas être payé" in shown
+
+
+def test_a_grant_leads_to_its_dossier_and_its_conventions(money, client):
+    first, second = money.contracted()
+    dossier = reverse("applications:dossier", args=[first.share.grant.application.reference])
+    links = {n: f'href="{reverse("funding:convention", args=[n.pk])}"' for n in (first, second)}
+    for person, reads, leads in (
+        ("aude", True, [True, True]),
+        ("sophie", True, [True, False]),
+        ("emma", False, [True, True]),
+    ):
+        shown = get(client, getattr(money.cast, person), "grant", first.share.grant_id).content.decode()
+        assert (f'href="{dossier}"' in shown) is reads  # nobody but its audit reads a draft for the State
+        assert [link in shown for link in links.values()] == leads, person
+
+
+def test_the_timeline_names_the_establishment_and_the_amount_of_each_instalment(money, client):
+    first, second = money.contracted()
+    for convention in (first, second):
+        money.pay(money.plan(convention, 100_00))
+    reference = first.share.grant.application.reference
+    names = {convention.share.establishment.name for convention in (first, second)}
+
+    def told(person):
+        client.force_login(person)
+        entries = client.get(reverse("dashboards:timeline", args=[reference])).context["entries"]
+        return {entry["detail"] for entry in entries if "Versement" in entry["title"] or "Service" in entry["title"]}
+
+    cents = "100,00\u00a0€"
+    assert told(money.cast.aude) == {f"{name}, {cents}" for name in names}
+    assert told(money.cast.sophie) == {f"CHU de Rennes, {cents}", "CHU de Brest"}
+
+
 def test_an_award_is_hidden_from_its_members_until_it_is_notified(money, client):
     held = money.grant(engaged=False)
     assert get(client, money.cast.alice, "grant", held.pk).status_code == 404

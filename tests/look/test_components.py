@@ -29,6 +29,17 @@ def test_no_inline_style_script_or_handler(path):
     engines["django"].from_string(text)
 
 
+CELL = re.compile(r"<td\b((?:[^>{]|{[{%].*?[%}]})*)>", re.S)
+
+
+@pytest.mark.parametrize("path", PAGES, ids=lambda path: str(path.relative_to(TEMPLATES)))
+def test_a_figure_of_a_table_that_becomes_rows_on_a_phone_has_its_label(path):
+    """A total too: its head is out of sight."""
+    tables = re.findall(r"<table\s[^>]*?table-rows.*?</table>", path.read_text(), re.S)
+    cells = [cell for table in tables for cell in CELL.findall(table) if re.search(r'class="[^"]*\bnum\b', cell)]
+    assert [cell for cell in cells if "data-label" not in cell] == []
+
+
 @pytest.fixture
 def gallery(client, db):
     return client.get("/demo/composants/").content.decode()

@@ -12,6 +12,7 @@ import pytest
 from django.apps import apps
 from django.core.paginator import Paginator
 from django.template import Context, engines
+from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import ngettext, override
 from hypothesis import given
@@ -59,6 +60,8 @@ def test_instants_are_those_of_paris():
     assert portal.paris_date(datetime(2022, 9, 30, 22, 30, tzinfo=UTC)) == "samedi 1er\u00a0octobre 2022"
     assert portal.paris_short(CLOSES) == "11/10/2022\u00a012:00"
     assert portal.paris_short(date(2023, 4, 12)) == "12/04/2023"
+    shown = engines["django"].from_string("{{ at|paris_short }}{{ none|paris_short|default:'Jamais' }}")
+    assert shown.render({"at": CLOSES, "none": None}) == '<span class="instant">11/10/2022\u00a012:00</span>Jamais'
     assert portal.paris_time(CLOSES) == "12:00:00"
     assert portal.paris_instant(None) == portal.paris_date(None) == ""
 
@@ -95,6 +98,38 @@ def test_duration_left(left, words):
 def test_typo(typed, printed):
     assert portal.typo(typed) == printed
     assert portal.typo(printed) == printed
+
+
+def test_an_address_breaks_before_its_at_alone():
+    shown = engines["django"].from_string("{{ address|email }}")
+    assert shown.render({"address": "a.b@edsh.example"}) == "a.b<wbr>@edsh.example"
+    assert shown.render({"address": "<b>"}) == "&lt;b&gt;<wbr>"
+
+
+ROW = {"name": "A : b", "note": "A : b", "who": "A : b", "by": "A : b", "act": "Lire", "url": "#"}
+TASK = {"label": "A : b", "hint": "A : b", "missing": "A : b", "left": "A : b", "who": "A : b"}
+ACT = SimpleNamespace(pk=1, state="proposed", reason="A : b")
+FACTS = [{"label": "A : b", "before": "A : b", "after": "A : b"}]
+
+
+@pytest.mark.parametrize(
+    ("template", "context", "times"),
+    [
+        ("components/confirm.html", {"title": "A : b", "happens": "A : b", "whom": "A : b", "undo": "A : b"}, 4),
+        ("components/task_list.html", {"sections": [{"tasks": [TASK]}]}, 5),
+        ("components/timeline.html", {"entries": [{"title": "A : b", "detail": "A : b", "at": CLOSES}]}, 2),
+        ("dashboards/_inbox.html", {"list": {"rows": [ROW], "count": 1, "hint": "A : b", "url": "#"}}, 6),
+        ("dashboards/_act.html", {"of": {"says": "A : b", "act": ACT}}, 1),
+        (
+            "dashboards/act.html",
+            {"says": "A : b", "facts": FACTS, "act": ACT},
+            5,
+        ),
+    ],
+)
+def test_a_sentence_made_elsewhere_is_typeset_where_it_is_shown(template, context, times):
+    shown = render_to_string(template, context)
+    assert (shown.count("A : b"), shown.count("A\u00a0: b")) == (0, times)
 
 
 @pytest.mark.parametrize(

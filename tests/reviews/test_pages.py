@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils.html import strip_tags
 
 from reviews import actions
 from reviews.models import Assignment, Opinion, RankingLine, Review, Score, Session
@@ -237,6 +238,9 @@ def test_the_jury_s_way(world, at):
     assert "Claire Essai" in shown and "exactement 80/1" in shown
     assert at(world.driss, sheets[first.pk]).status_code == 200
     assert at(world.driss, sheets[first.pk], {"list": "main"}).status_code == 403
+    unready = text(at(world.jean, reverse("reviews:close", args=[1])))
+    assert "3 dossiers n’ont pas encore de liste" in unready and f'href="{url}?pile=a-classer"' in unready
+    assert "button-main" not in unready
     for line, chosen in ((first, "not_selected"), (second, "main")):
         answer = at(world.jean, sheets[line.pk], {"list": chosen, "reason": ""})
     assert answer.status_code == 422 and "serait écarté sans motif" in text(answer)
@@ -244,7 +248,7 @@ def test_the_jury_s_way(world, at):
     for line in (second, third):
         assert at(world.jean, sheets[line.pk], {"list": "main"}).status_code == 302
     close = reverse("reviews:close", args=[1])
-    assert at(world.jean, close).status_code == 200
+    assert "button-main" in text(at(world.jean, close)) and "pas encore" not in text(at(world.jean, close))
     assert at(world.jean, close, {"minutes": ""}).status_code == 422
     assert at(world.jean, close, {"minutes": "Relevé."}).status_code == 302
     for person in (world.jean, world.driss, world.dora, world.aude):
@@ -306,8 +310,22 @@ def test_16_one_mark_and_one_report_are_in_the_singular(small, at):
     assert "Experts d’EDS0" in page
     mine = small.chloe.assignments.get()
     total = reverse("reviews:total", args=[mine.pk])
+    shown = " ".join(strip_tags(text(at(small.chloe, total))).split())
+    assert shown == "Total pondéré : 0,00 / 100 · 0 note sur 4"
     assert "1 note sur 4" in text(at(small.chloe, total + "?value_1=5"))
     assert "2 notes sur 4" in text(at(small.chloe, total + "?value_1=5&value_2=4"))
+
+
+def test_a_session_that_cannot_be_closed_says_why_before_its_button(world, at):
+    reviewed_by_two(world)
+    session = actions.open_session(world.wave, by=world.jean)
+    for line in session.lines.for_list():
+        actions.set_list(line, "main", "", by=world.jean)
+    reviewed(world, world.dossiers[1], world.paul, 10)
+    page = text(at(world.jean, reverse("reviews:close", args=[1])))
+    assert "La session ne peut pas encore être close" in page and "recalculez-le" in page and "button-main" not in page
+    kept = at(world.jean, reverse("reviews:close", args=[1]), {"minutes": "Relevé long."})
+    assert kept.status_code == 422 and "Relevé long." in text(kept)
 
 
 def test_vote_page(world, at, monkeypatch):
@@ -333,6 +351,7 @@ def test_hdh(small, at):
     url = reverse("reviews:opinion", args=[small.dossiers[0].reference])
     assert "À rendre" in text(at(small.nadia, reverse("reviews:opinions")))
     page = text(at(small.nadia, url))
+    assert "Note indicative, de 0 à 10" in page
     assert "Séjours" in page and "Relier des hôpitaux" not in page
     assert at(small.nadia, url, {"text": ""}).status_code == 422
     assert "de 0 à 10" in text(at(small.nadia, url, {"text": "Avis.", "value": "11"}))
