@@ -15,7 +15,7 @@ from . import actions
 from .models import ComplementRequest, MessageFile, Side, Thread
 
 
-@on("application.withdrawn", says=_("Clore ce qui attendait une réponse d’un dossier retiré"))
+@on("application.withdrawn", says=_("Clore les avis et les demandes en attente d’un dossier retiré"))
 def end_what_waits(event: Event) -> Effect:
     """An opinion that waits for its validation and a request for complements have no object any more."""
     application = Application.objects.select_related("wave").get(pk=event.subject_id)

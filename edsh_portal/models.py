@@ -183,7 +183,7 @@ class Verification(models.Model):
         constraints = [
             models.CheckConstraint(
                 condition=Q(ended_at__isnull=True, differences__isnull=True)
-                | Q(ended_at__gte=F("began_at"), differences__isnull=False),
+                | Q(ended_at__isnull=False, ended_at__gte=F("began_at"), differences__isnull=False),
                 name="verification_ended",
             )
         ]

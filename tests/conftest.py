@@ -4,6 +4,7 @@ import gc
 import os
 
 import pytest
+from django.utils import translation
 
 pytest_plugins = ["tests.database", "tests.processes", "tests.shares", "tests.slowest"]
 
@@ -20,6 +21,12 @@ def pytest_collection_finish():
     gc.freeze()
     gc.enable()
     gc.set_threshold(50_000, 20, 50)
+
+
+@pytest.fixture(autouse=True)
+def in_french():
+    """A test begins in the portal's own language, whatever the one before it was answered in."""
+    translation.deactivate()
 
 
 def pytest_ignore_collect(collection_path, config):

@@ -211,7 +211,11 @@ class Migration(FirstMigration):
                     models.CheckConstraint(
                         condition=models.Q(
                             models.Q(("differences__isnull", True), ("ended_at__isnull", True)),
-                            models.Q(("differences__isnull", False), ("ended_at__gte", models.F("began_at"))),
+                            models.Q(
+                                ("differences__isnull", False),
+                                ("ended_at__gte", models.F("began_at")),
+                                ("ended_at__isnull", False),
+                            ),
                             _connector="OR",
                         ),
                         name="verification_ended",

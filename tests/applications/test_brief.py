@@ -90,7 +90,7 @@ def test_13_8_the_brief_leads_with_what_is_asked_then_what_will_be_examined_then
         "Déposer le dossier",
     )
     [act] = read.main.xpath(".//div[contains(@class, 'in-reach')]//form")
-    assert (act.find(".//button").text, act.find(".//a").get("href")) == ("Déposer le dossier", "#examined")
+    assert (act.find(".//button").text.strip(), act.find(".//a").get("href")) == ("Déposer le dossier", "#examined")
 
 
 def test_13_8_codes_texts_and_contents_are_folded(world, twice):

@@ -203,8 +203,7 @@ def test_what_was_edited_since_the_deposit_is_said(client, world, ready):
 
     def told(who, name="dossier"):
         html = signed(client, getattr(world.cast, who)).get(page(name, ready)).content.decode()
-        html = html[html.index("<main") :]
-        return " ".join(re.sub("<[^>]+>", " ", html).replace("\u202f", " ").replace("\xa0", " ").split())
+        return plain(html[html.index("<main") :])
 
     actions.submit(ready, by=world.cast.sophie)
     apart = "Modifié depuis le dépôt de la version 1"

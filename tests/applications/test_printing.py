@@ -121,7 +121,7 @@ def test_the_calendar_of_a_draft_is_drawn_on_paper(world, ready):
 
 def test_a_receipt_names_the_pieces(world, ready):
     version = actions.submit(ready, by=world.cast.sophie)
-    html = render_to_string("pdf/receipt.html", receipt_context(version))
+    html = tight(render_to_string("pdf/receipt.html", receipt_context(version)))
     table = html[html.index("Fichiers de la version") :]
     assert "Annexe financière, CHU de Brest" in table and "annexe-financiere" not in table
 

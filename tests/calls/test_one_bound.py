@@ -2,6 +2,7 @@
 
 from dataclasses import fields
 
+from django.utils.html import escape
 from django.utils.text import capfirst
 
 from applications.content import freeze
@@ -10,7 +11,9 @@ from calls.api import SettingsSerializer
 from calls.forms import BoundsForm
 from calls.models import CallSettings
 from calls.models.call import BOUNDS
+from edsh_portal.templatetags.portal import typo
 from tests.applications.test_register import signed_in
+from tests.pages import tight
 
 OF_A_VERSION = {"id", "call", "version", "frozen_at"}
 
@@ -41,8 +44,9 @@ def test_what_is_typed_of_each_is_what_every_reader_says(world):
     bounds = freeze.bounds(settings)
     assert {name: getattr(bounds, name) for name in moved} == moved
     assert {name: SettingsSerializer(settings).data[name] for name in moved} == moved
-    page = signed_in(world.cast.driss).get("/appel/reglages/").content.decode()
-    assert all(str(capfirst(CallSettings._meta.get_field(name).verbose_name)) in page for name in BOUNDS[:-1])
+    page = tight(signed_in(world.cast.driss).get("/appel/reglages/").content.decode())
+    words = {name: escape(typo(str(CallSettings._meta.get_field(name).verbose_name))) for name in BOUNDS[:-1]}
+    assert [name for name, said in words.items() if said not in page and capfirst(said) not in page] == []
 
 
 def shown(values):

@@ -409,16 +409,17 @@ def test_the_field_asked_is_never_changed(committed, web):
         web.execute("DELETE FROM casework_complementrequest")
 
 
-def test_verify_names_what_is_open_without_a_request(world, deposited):
+def test_verify_names_what_is_open_without_a_request_and_what_is_not_with_one(world, deposited):
     found = lambda: [(f.code, f.what, f.expected, f.found) for f in verify_openings()]  # noqa: E731
     ask(world, deposited, "identity.months")
     assert found() == []
-    moved, reference = DUE + timedelta(days=9), deposited.reference
     with by_hand():
-        deposited.openings.update(until=moved)
+        deposited.openings.all().delete()
+        deposited.openings.create(key="budget", label="Budget", until=DUE)
+    reference = deposited.reference
     assert found() == [
+        ("complement.opening", f"{reference} budget", "closed", "open"),
         ("complement.opening", f"{reference} identity.months", "open", "closed"),
-        ("complement.opening", f"{reference} identity.months", "closed", "open"),
     ]
 
 
@@ -571,7 +572,7 @@ def test_16_the_register_dates_a_completed_version_on_its_own_day(client, world,
     actions.save_row(deposited, "identity", **identity(deposited, months=36), by=world.cast.alice)
     casework.answer_complements(asked, by=world.cast.alice)
     signed(client, world.cast.driss)
-    page = client.get(reverse("dashboards:register")).content.decode()
+    page = tight(client.get(reverse("dashboards:register")).content.decode())
     shown = " ".join(re.sub("<[^>]+>", " ", page).replace("\xa0", " ").split())
     assert f"v2, complété le {AFTER.astimezone(clock.PARIS):%d/%m/%Y %H:%M}" in shown
 

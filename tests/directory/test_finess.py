@@ -16,6 +16,7 @@ from directory.models import Establishment, RegisterImport, Site
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 from tests.database import by_hand, rolled_back
+from tests.pages import tight
 
 from . import national
 from .world import AT, someone
@@ -710,6 +711,6 @@ def test_the_page_of_an_establishment_shows_its_sites(attach, client):
     attach(actions.import_ght, f"{ONE};BRE-05;Haute Bretagne;oui")
     attach(actions.import_activity, f"{ONE};61000;2021")
     client.force_login(someone("alice"))
-    page = client.get(f"/annuaire/etablissements/{body(1).pk}/").content.decode()
+    page = tight(client.get(f"/annuaire/etablissements/{body(1).pk}/").content.decode())
     for said in ("Sites géographiques", "HÔPITAL DU SITE 1", "35000 RENNES", "Haute Bretagne", "établissement support", "(année 2021)"):  # fmt: skip
         assert page.count(said) >= 1, said

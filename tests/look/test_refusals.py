@@ -46,7 +46,7 @@ def refusals(form: forms.BaseForm) -> list[tuple[str, object]]:
 def test_the_forms_are_found():
     assert len(PORTAL) > 40
     assert {room.__module__.split(".")[0] for room in PORTAL} == {
-        "applications", "dashboards", "decisions", "demo", "directory", "funding", "reviews",
+        "applications", "calls", "casework", "dashboards", "decisions", "demo", "directory", "funding", "reviews",
     }  # fmt: skip
 
 

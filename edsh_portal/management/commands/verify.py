@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from edsh_portal import chain, verification
-from edsh_portal.verify import CHECKS, WHOLE, Since, is_owner, steps
+from edsh_portal import chain, verification, verify
+from edsh_portal.verify import WHOLE, Since, is_owner, steps
 from edsh_portal.workflow import Refused
 
 QUIET_SECONDS = 5
@@ -44,13 +44,13 @@ class Command(BaseCommand):
         except Refused as refused:
             raise CommandError(refused.message) from refused
         if options["json"]:
-            told = {"root": run.root, "began_at": run.began_at.isoformat(), "checks": sorted(CHECKS)}
+            told = {"root": run.root, "began_at": run.began_at.isoformat(), "checks": sorted(verify.CHECKS)}
             self.stdout.write(json.dumps(told | {"findings": [f.as_dict() for f in found]}, ensure_ascii=False))
         else:
             for finding in found:
                 self.stdout.write(f"{finding.code}  {finding.what}  expected {finding.expected}  found {finding.found}")
             reach = f", since {run.root}" if run.root else ""
-            self.stdout.write(f"{len(CHECKS)} checks{reach}, {len(found)} differences")
+            self.stdout.write(f"{len(verify.CHECKS)} checks{reach}, {len(found)} differences")
         if found:
             sys.exit(1)
 
@@ -58,7 +58,7 @@ class Command(BaseCommand):
         since = chain.last_root()
         if since is None:
             raise CommandError("verify --since-root: no signed root stands. Run it whole.")
-        partial = ", ".join(name for name, made in sorted(CHECKS.items()) if made.since)
+        partial = ", ".join(name for name, made in sorted(verify.CHECKS.items()) if made.since)
         self.stderr.write("verify: " + REACH.format(root=since.root, checks=partial))
         return since
 
