@@ -111,4 +111,5 @@ def test_what_is_always_the_same_leads_to_a_partial_index(db):
         cursor.execute("SELECT name FROM pg_prepared_statements WHERE statement LIKE '%\"delivery\"%todo%'")
         [(name,)] = cursor.fetchall()
         cursor.execute(f'EXPLAIN EXECUTE "{name}" (1)')
-        assert "delivery_due" in str(cursor.fetchall())
+        plan = str(cursor.fetchall())
+        assert any(name in plan for name in ("delivery_due", "delivery_owed")), plan  # both hold what is not done alone
