@@ -47,7 +47,7 @@ def verify_chain(since: Since = WHOLE) -> Iterator[Finding]:
     """Every event's text, hash and columns agree, each stream is gapless, each head is its last event."""
     last: dict[str, tuple[int, str]] = dict(since.heads)
     events = Event.objects.extra(where=[AFTER], params=[since.numbers]).order_by("stream", "seq")
-    events = events.annotate(same=RawSQL(SAME, [], BooleanField()))  # noqa: S611  (a constant)
+    events = events.annotate(same=RawSQL(SAME, [], BooleanField()))  # a constant
     rows = events.values_list("pk", "stream", "seq", "previous_hash", "hash", "body", "same")
     for pk, stream, number, previous_hash, digest, body, same in rows.iterator(chunk_size=2000):
         seq, previous = last.get(stream, (0, EMPTY))

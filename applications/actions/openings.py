@@ -11,10 +11,10 @@ from ..permissions import REMEMBERED
 
 def open_parts(application: Application, parts: Mapping[str, str], *, until: datetime) -> None:
     """Opens these parts, {key: label}, and them alone, while at < `until`."""
-    close_parts(application)
     Opening.objects.bulk_create(
         Opening(application=application, key=key, label=label, until=until) for key, label in parts.items()
     )
+    memory.forget(*REMEMBERED)
 
 
 def close_parts(application: Application) -> None:

@@ -48,6 +48,7 @@ class ComplementRequest(models.Model):
                 condition=Q(state="asked", closed_at__isnull=True, closed_by__isnull=True, answer__isnull=True)
                 | Q(
                     state="answered",
+                    closed_at__isnull=False,  # a comparison with nothing says neither yes nor no, and a CHECK lets it through
                     closed_at__lt=F("due_at"),
                     closed_by__isnull=False,
                     answer__isnull=False,

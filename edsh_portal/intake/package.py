@@ -84,7 +84,9 @@ def damaged() -> Refused:
 
 
 def heavy() -> Refused:
-    return refuse(_("Ce document est anormalement volumineux une fois ouvert : enregistrez-en une copie allégée."))
+    refused = refuse(_("Ce document est anormalement volumineux une fois ouvert : enregistrez-en une copie allégée."))
+    refused.facts["heavy"] = True
+    return refused
 
 
 def _check_end(content: bytes) -> None:

@@ -44,6 +44,9 @@ def read(content: bytes) -> Workbook:
         raise _refuse(_too_big())
     try:
         package = Package(content)
+    except Refused as refused:  # in the words of a workbook
+        raise _refuse(_too_big() if refused.facts.get("heavy") else _damaged()) from refused
+    try:
         if "xl/workbook.xml" in package.sizes:
             return _Xlsx(package).read()
         if "content.xml" in package.sizes and package.text("mimetype").strip() == ODS:

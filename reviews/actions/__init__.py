@@ -1,7 +1,7 @@
 """The only writers of the evaluation, one module per noun, each with its map at the top."""
 
 from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, suspend, suspend_linked
-from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again, set_list, unsettled
+from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again, set_list
 from .report import REVIEW_STEPS, give_opinion, lock_review, save_review
 
 __all__ = [
@@ -21,5 +21,4 @@ __all__ = [
     "set_list",
     "suspend",
     "suspend_linked",
-    "unsettled",
 ]

@@ -210,16 +210,6 @@ def close_session(session: Session, minutes: str, *, by: Any, at: datetime | Non
     record("session.closed", session, by=by, at=at, state=session.state, wave=session.wave_id, **counts)
 
 
-def unsettled(session: Session) -> Refused | None:
-    """Why this session cannot be closed yet; None when its minutes alone are left to write."""
-    try:
-        _need_settled(session)
-        _need_reasons(session)
-    except Refused as refusal:
-        return refusal
-    return None
-
-
 def _need_settled(session: Session) -> None:
     """The stored ranking is what the reports say now, nobody is tied, nobody waits for a list or for admissibility."""
     _need_quorum(session.wave)

@@ -195,7 +195,6 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
         return redirect("reviews:session", number=number)
     unlisted = held.lines.filter(list="").count()
     context = {"session": held, "wave": held.wave, "form": form, "unlisted": unlisted}
-    context["refusal"] = actions.unsettled(held) if not unlisted else None  # those first: the verb refuses them too
     return render(request, "reviews/close.html", context, status=422 if form.errors else 200)
 
 

@@ -378,7 +378,7 @@ def test_a_sheet_that_cannot_be_taken_is_told_and_nothing_is_written(client, wor
 
     assert "pas sur le modèle" in told(sheets.write_xlsx([Sheet("A", ((Cell("x"),),))]))
     assert "n’est celle de ce membre" in told(template(client, page("budget_file", ready, brest.pk, "xlsx")))
-    assert "incomplet" in told(b"PK\x03\x04")
+    assert "endommagé" in told(b"PK\x03\x04")
     assert "n’est pas un tableur" in told(made.packed({"a": "b"}))
     held = freeze.content(ready)
     (sheet,) = annex.write(held, actions.years(ready), [rennes.pk])

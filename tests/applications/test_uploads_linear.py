@@ -58,29 +58,25 @@ BYTES = {
 def spent(work, given) -> float:
     """Seconds of processor, whatever it answers; without the collector, which looks through all that the process holds."""
     gc.disable()
-    began = time.process_time()
-    with contextlib.suppress(Refused):
-        work(given)
-    ended = time.process_time()
-    gc.enable()
-    return ended - began
+    try:
+        began = time.process_time()
+        with contextlib.suppress(Refused):
+            work(given)
+        return time.process_time() - began
+    finally:
+        gc.enable()
 
 
 def ratio(work, made, least: int = 2000) -> float:
     """How many times longer it takes on TIMES as much, at a size that takes long enough to be measured. Both are read in turn, and the
-    least of each counts: what else the machine does slows a turn down, never quickens it, so a measure that
-    is too long is taken further."""
+    least of each counts: what else the machine does slows a turn down, never quickens it."""
     size = least
     while min(spent(work, made(size)) for _turn in range(3)) < 0.004 and size < 4_000_000:
         size *= 2
     small, big = made(size), made(size * TIMES)
-    turns: list[tuple[float, float]] = []
-    while True:
-        turns += [(spent(work, small), spent(work, big)) for _turn in range(5)]
-        before, after = (min(times) for times in zip(*turns, strict=True))
-        found = after / max(before, 0.0005)
-        if found < MOST or len(turns) >= 25:
-            return found
+    turns = [(spent(work, small), spent(work, big)) for _turn in range(5)]
+    before, after = (min(times) for times in zip(*turns, strict=True))
+    return after / max(before, 0.0005)
 
 
 CASES = [(name, work, unit) for held in (TEXTS, BYTES) for name, (work, units) in held.items() for unit in units]

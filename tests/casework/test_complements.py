@@ -410,7 +410,7 @@ def test_the_field_asked_is_never_changed(committed, web):
 
 
 def test_verify_names_what_is_open_without_a_request_and_what_is_not_with_one(world, deposited):
-    found = lambda: [(f.code, f.what, f.expected, f.found) for f in verify_openings()]  # noqa: E731
+    found = lambda: [(f.code, f.what, f.expected, f.found) for f in verify_openings()]
     ask(world, deposited, "identity.months")
     assert found() == []
     with by_hand():

@@ -106,10 +106,11 @@ def test_what_is_always_the_same_leads_to_a_partial_index(db):
         return Delivery.objects.filter(state="todo", pk__lt=last).order_by("due_at").values("due_at")[:1]
 
     with connection.cursor() as cursor:
-        cursor.execute("SET LOCAL enable_seqscan = off")
+        cursor.execute(
+            "SET LOCAL enable_seqscan = off; SET LOCAL enable_sort = off"
+        )  # of few rows, anything is as quick
         due(1)
         cursor.execute("SELECT name FROM pg_prepared_statements WHERE statement LIKE '%\"delivery\"%todo%'")
         [(name,)] = cursor.fetchall()
         cursor.execute(f'EXPLAIN EXECUTE "{name}" (1)')
-        plan = str(cursor.fetchall())
-        assert any(name in plan for name in ("delivery_due", "delivery_owed")), plan  # both hold what is not done alone
+        assert "delivery_due" in str(cursor.fetchall())
