@@ -1,6 +1,7 @@
 /* Writing together: each field is saved as one types, over the version that was read; what is not yet saved waits in
    this browser. Here stands when; what leaves and comes is in writing/exchange.js. */
 import { say } from "./say.js";
+import { typedBack } from "./writing/answers.js";
 import { batch, exchange, lastWord, reconnect, soon } from "./writing/exchange.js";
 import { changed, fields, saved, show, typed, unsaved } from "./writing/fields.js";
 import { holder } from "./writing/page.js";
@@ -12,7 +13,7 @@ holder.addEventListener("input", (event) => {
   const field = fieldOf(event);
   if (!field || event.detail === "shown") return;
   if (changed(field)) { keep(field.key, typed(field), field.version); soon(); }
-  else if (!unsaved(field)) forget(field.key);
+  else if (!unsaved(field)) typedBack(field);
 });
 ["change", "focusout"].forEach((name) => holder.addEventListener(name, (event) => {
   const field = fieldOf(event);

@@ -253,9 +253,31 @@ def test_26_an_empty_work_package_opens_for_whoever_comes_to_it(grid):
     expect(grid.locator("table[data-cells]")).not_to_contain_text("Écrivez")
     fill(grid, f"{last}-staff-{first}", "12")
     expect(told).to_be_empty()
+    saved(grid)
     at(grid, f"{last}-staff-{first}")
     grid.keyboard.press("Delete")
     saved(grid)
+
+
+def test_a_refusal_goes_with_what_was_refused(grid):
+    """Refused, then typed back as it is in place, before anything else leaves: the bar says what it said before."""
+    first = years(grid)[0]
+    fill(grid, f"1-staff-{first}", "5")
+    saved(grid)
+    bar, told = grid.locator("[data-saved]"), grid.locator("[data-faults]")
+    before = bar.inner_text()
+    fill(grid, f"1-staff-{first}", "5k")
+    expect(bar).to_contain_text("Non enregistré")
+    fill(grid, f"1-permanent-{first}", "6k")
+    expect(told.locator("[data-fault]")).to_have_count(2)
+    box = grid.locator(f'[name="1-staff-{first}"]')
+    box.fill("5,00")
+    expect(told.locator("[data-fault]")).to_have_count(1)
+    expect(bar).to_contain_text("Non enregistré")
+    grid.locator(f'[name="1-permanent-{first}"]').fill("")
+    expect(told).to_be_empty()
+    expect(bar).to_have_text(before)
+    expect(bar).not_to_have_class(re.compile("error-text"))
 
 
 def test_13_7_what_a_gesture_does_in_a_budget_survives_a_reload(opened):

@@ -2,7 +2,7 @@
 import { say } from "../say.js";
 import { fields, take, typed, unsaved } from "./fields.js";
 import { forget, kept } from "./shelf.js";
-import { beside, complain, tell } from "./status.js";
+import { beside, calm, complain, tell } from "./status.js";
 import { strand } from "./stranded.js";
 
 /* What was refused may hold now that another column of the same row has changed: it is tried again. */
@@ -10,16 +10,26 @@ const forgive = (key) => {
   const row = key.slice(0, key.lastIndexOf(".") + 1);
   fields.forEach((field) => { if (field.key.startsWith(row)) field.refused = null; });
 };
+const complaint = (sentence) => say("not_saved", { sentence });
+/* Typed back as it is in place: nothing of it waits, and nothing of it is refused any more. */
+export const typedBack = (field) => {
+  forget(field.key);
+  beside(field, "");
+  if (field.refused === null) return;
+  field.refused = null;
+  const other = [...fields.values()].find((one) => one.refused !== null && unsaved(one));
+  if (other) complain(complaint(other.sentence)); else calm(complaint(field.sentence));
+};
 export const refuse = (key, label, sentence, entry) => {
   const field = fields.get(key);
   if (field) field.doubt = false;
-  if (field && !unsaved(field)) { /* typed back meanwhile, as it is in place */
-    forget(key);
-    beside(field, "");
-    return;
-  }
-  if (field) { field.refused = entry.text; beside(field, sentence); } else strand(key, label, sentence);
-  complain(say("not_saved", { sentence }));
+  if (field && !unsaved(field)) return typedBack(field);
+  if (field) {
+    field.refused = entry.text;
+    field.sentence = sentence;
+    beside(field, sentence);
+  } else strand(key, label, sentence);
+  complain(complaint(sentence));
 };
 export const settled = (saved, entry) => {
   if (saved.status === "refused") return refuse(saved.key, saved.label, saved.sentence, entry);

@@ -4,9 +4,11 @@ import { say } from "../say.js";
 import { holder } from "./page.js";
 
 const status = document.querySelector("[data-saved]");
+let told = status?.textContent ?? "";
 
 export const tell = (text) => {
   if (!status) return;
+  told = text;
   status.textContent = text;
   status.classList.remove("error-text");
 };
@@ -15,6 +17,10 @@ export const complain = (text, ...more) => {
   status.textContent = text;
   status.append(...more);
   status.classList.add("error-text");
+};
+/* A complaint that holds no more: what was told before it stands again. */
+export const calm = (text) => {
+  if (status?.textContent === text) tell(told);
 };
 
 const called = (input) => {

@@ -1,0 +1,128 @@
+"""Who is asked to judge what, what they declared, and the link that opens the dossier to them."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Func, Q
+from django.db.models.fields.json import KeyTextTransform, KeyTransform
+from django.utils.translation import gettext_lazy as _
+from guardian.models import UserObjectPermissionBase
+
+from applications.models import Application
+from edsh_portal.access import OFFICERS, has_role
+from edsh_portal.workflow import STATES
+
+from .conflict import in_words
+
+LIVE = ("assigned", "declared")
+SEES_ASSIGNMENTS = (*OFFICERS, "jury_chair", "auditor")
+
+
+class AssignmentQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "AssignmentQuerySet":
+        """The State's side sees all; an expert sees their own while it lives: a recusal shuts even the line itself."""
+        if has_role(user, *SEES_ASSIGNMENTS):
+            return self
+        if has_role(user, "expert"):
+            return self.filter(expert=user, state__in=LIVE)
+        return self.none()
+
+    def live(self) -> "AssignmentQuerySet":
+        return self.filter(state__in=LIVE)
+
+    def linked(self) -> "AssignmentQuerySet":
+        """Live assignments that a later change has tied to their dossier, with the fact as `found`."""
+        found = Func("expert_id", "application_id", function="review_conflict", output_field=models.TextField())
+        return self.live().annotate(found=found).filter(found__isnull=False)
+
+    def without_role(self) -> "AssignmentQuerySet":
+        """Live assignments of who is no expert any more; a report locked while they were is done, and stays counted."""
+        return self.live().exclude(review__state="locked").exclude(expert__groups__name="expert")
+
+    def for_list(self) -> "AssignmentQuerySet":
+        """With the title as deposited, read from the frozen version without its whole content."""
+        title = KeyTextTransform("title", KeyTransform("identity", "application__version__content"))
+        return (
+            self.select_related("application__wave", "expert", "review").annotate(title=title).order_by("due_at", "id")
+        )
+
+
+class Assignment(models.Model):
+    """One expert asked to judge one dossier. `declared` means: no interest, confidentiality promised, dossier open."""
+
+    class State(models.TextChoices):
+        ASSIGNED = "assigned", _("À déclarer")
+        DECLARED = "declared", _("Ouverte")
+        RECUSED = "recused", _("Déport")
+        SUSPENDED = "suspended", _("Suspendue")
+
+    application = models.ForeignKey(Application, models.PROTECT, related_name="assignments")
+    expert = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="assignments")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ASSIGNED)
+    assigned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    assigned_at = models.DateTimeField()
+    due_at = models.DateTimeField(_("évaluation attendue le"))
+    statement = models.TextField(_("déclaration d’intérêts"), blank=True)
+    confidentiality = models.BooleanField(_("engagement de confidentialité"), default=False)
+    declared_at = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(null=True)
+    reason = models.TextField(_("motif du déport"), blank=True)
+    fact = models.CharField(_("fait relevé"), max_length=400, blank=True)  # of a suspension: what links them
+
+    sealed = ("*",)
+    objects = AssignmentQuerySet.as_manager()
+    grants = ("SELECT", "INSERT", "UPDATE (state, statement, confidentiality, declared_at, ended_at, reason, fact)")
+    grants_worker = ("SELECT", "UPDATE (state, ended_at, reason, fact)")
+    frozen_when = {"declared_at": ("statement", "confidentiality"), "ended_at": ("*",)}
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("affectation d’expert"), _("affectations d’experts")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["application", "expert"], condition=Q(state__in=LIVE), name="assignment_live_once"
+            ),
+            models.CheckConstraint(condition=~Q(expert=F("assigned_by")), name="assignment_by_another"),
+            models.CheckConstraint(condition=Q(due_at__gt=F("assigned_at")), name="assignment_due_at"),
+            models.CheckConstraint(
+                condition=~Q(state="declared") | Q(declared_at__isnull=False, confidentiality=True, statement__gt=""),
+                name="assignment_declared",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=LIVE, ended_at__isnull=True) | (~Q(state__in=LIVE) & Q(ended_at__isnull=False)),
+                name="assignment_ended_at",
+            ),
+            models.CheckConstraint(condition=~Q(state="recused") | Q(reason__gt=""), name="assignment_recused_reason"),
+            models.CheckConstraint(condition=~Q(state="suspended") | Q(fact__gt=""), name="assignment_suspended_fact"),
+        ]
+        indexes = [models.Index(fields=["expert", "state"], name="assignment_expert_state")]
+
+    @property
+    def is_done(self) -> bool:
+        return self.state == self.State.DECLARED and self.review.state == self.review.State.LOCKED
+
+    @property
+    def fact_in_words(self) -> str:
+        return in_words(self.fact)
+
+    def __str__(self) -> str:
+        return f"{self.application.reference} · {self.pk}"
+
+
+class ReviewerPermission(UserObjectPermissionBase):
+    """guardian's direct link expert → dossier; exists exactly while its assignment is declared (deferred trigger)."""
+
+    content_object = models.ForeignKey(Application, models.CASCADE)
+    assignment = models.OneToOneField(Assignment, models.CASCADE, related_name="link")
+
+    grants = ("SELECT", "INSERT", "DELETE")
+    grants_worker = ("SELECT", "DELETE")
+
+    class Meta(UserObjectPermissionBase.Meta):
+        verbose_name, verbose_name_plural = _("accès d’un expert à un dossier"), _("accès d’experts à des dossiers")
+
+
+STATES["assignment"] = {
+    "assigned": (_("À déclarer"), "todo"),
+    "declared": (_("Ouverte"), "doing"),
+    "recused": (_("Déport"), "closed"),
+    "suspended": (_("Suspendue"), "danger"),
+}
