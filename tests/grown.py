@@ -115,7 +115,7 @@ class Copier:
 
     def __init__(self, line: Line, times: int) -> None:
         self.line, self.times, self.tables = line, times, Tables(line)
-        self.stride = 10 ** len(str(self.value("SELECT max(id) FROM event")))  # between a key and that of its copy
+        self.stride = 0  # between a key and that of its copy: above every key there is
         self.marked: list[str] = []
 
     def value(self, statement: str) -> Any:
@@ -125,6 +125,9 @@ class Copier:
     def run(self) -> None:
         for table in self.tables.in_order():
             self.mark(table)
+        self.stride = 10 ** max(
+            len(str(self.value(f"SELECT max(id)::text FROM moved_{table}"))) for table in self.numbered()
+        )
         for table in self.marked:
             self.copy(table)
         for table in self.marked:
@@ -132,6 +135,16 @@ class Copier:
             if sequence := self.value(f"SELECT pg_get_serial_sequence('{table}', '{key}')"):
                 self.value(f"SELECT setval('{sequence}', (SELECT max({key}) FROM {table}))")
         self.line.execute(HEADS.encode())
+
+    def numbered(self) -> list[str]:
+        """The tables copied whose keys are numbers."""
+        types = {
+            table: column.type
+            for table in self.marked
+            for column in self.tables.columns[table]
+            if column.name == self.tables.keys[table]
+        }
+        return [table for table in self.marked if types[table] != "uuid"]
 
     def mark(self, table: str) -> None:
         """Notes the keys of the rows to copy in a table of their own."""
