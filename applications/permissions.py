@@ -130,7 +130,7 @@ def _handed(application: Application, memberships: frozenset[int]) -> frozenset[
     """The sections handed to these members; read once, as `standing` is."""
     if not memberships:
         return frozenset()
-    rows = application.holds.filter(membership__in=memberships).values_list("section", flat=True)
+    rows = application.section_owners.filter(membership__in=memberships).values_list("section", flat=True)
     return memory.remembered("handed", application.pk, memberships, read=lambda: frozenset(rows))
 
 

@@ -47,7 +47,7 @@ class Kind:
     says: Callable[[Act, Any], str]
     facts: Callable[[Act, Any], list[Fact]]
     version: Callable[[Any], Any] = lambda subject: ""
-    hold: Callable[[Any], Any] = lambda subject: _locked(subject)
+    lock: Callable[[Any], Any] = lambda subject: _locked(subject)
     gate: Callable[[Any, Any], bool] = lambda user, subject: True  # who may propose, beside the roles
     page: Callable[[Act, Any], str] | None = None  # where it is approved, when it has a page of its own
     concerns: str = ""  # the payload's key of the person it is about, who has no part in it
@@ -196,7 +196,7 @@ def approve(act: Act, *, by: Any, at: datetime | None = None) -> Any:
     When the subject is no longer what the payload was written against, the act lapses instead, and A03 says so.
     """
     with transaction.atomic():
-        of, subject = _held(act, "approve", by)
+        of, subject = _locked_act(act, "approve", by)
         stale = _version(of, subject) != act.subject_version
         _decide(act, Act.State.LAPSED if stale else Act.State.APPROVED, "", by, at)
         if stale:
@@ -215,7 +215,7 @@ def approve(act: Act, *, by: Any, at: datetime | None = None) -> Any:
 @transaction.atomic
 def give_back(act: Act, reason: str, *, by: Any, at: datetime | None = None) -> None:
     """Returned by who might have approved it, with the reason."""
-    of, subject = _held(act, "return", by)
+    of, subject = _locked_act(act, "return", by)
     _decide(act, Act.State.RETURNED, need_reason(reason), by, at)
     of.undone(act, subject)
 
@@ -223,7 +223,7 @@ def give_back(act: Act, reason: str, *, by: Any, at: datetime | None = None) -> 
 @transaction.atomic
 def take_back(act: Act, reason: str, *, by: Any, at: datetime | None = None) -> None:
     """Its proposer changes their mind."""
-    of, subject = _held(act, "take_back", by)
+    of, subject = _locked_act(act, "take_back", by)
     _decide(act, Act.State.TAKEN_BACK, need_reason(reason), by, at)
     of.undone(act, subject)
 
@@ -233,10 +233,10 @@ def lapse(act: Act, *, by: Any, at: datetime | None = None) -> None:
     _decide(act, Act.State.LAPSED, "", by, at)
 
 
-def _held(act: Act, name: str, by: Any) -> tuple[Kind, Any]:
+def _locked_act(act: Act, name: str, by: Any) -> tuple[Kind, Any]:
     """The kind, and the subject locked; then the act reread: a step that is not this person's, or no longer possible, is refused."""
     of = KINDS[act.kind]
-    subject = of.hold(subject_of(act))
+    subject = of.lock(subject_of(act))
     act.refresh_from_db()
     if name != "take_back" and by.pk == act.proposed_by_id:
         raise Refused(_("Vous avez proposé cet acte : une autre personne doit l’approuver."), code="A04")

@@ -204,7 +204,7 @@ def _alone(press: Press) -> Iterator[bool]:
     """Nobody else is at this press meanwhile; False when the first still is after the wait. Whoever waits holds neither a
     transaction's row nor a place at the door."""
     name = " ".join(map(str, press.named.values()))
-    alone = _told("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", name)
+    alone = _asked_of_the_lock("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", name)
     if not alone:
         with admission.stepped_out():
             alone = _waited(name)
@@ -215,7 +215,7 @@ def _alone(press: Press) -> Iterator[bool]:
             _let_go(name)
 
 
-def _told(statement: str, name: str) -> bool:
+def _asked_of_the_lock(statement: str, name: str) -> bool:
     with connection.cursor() as cursor:
         cursor.execute(statement, [name])
         return bool(cursor.fetchone()[0])
@@ -236,7 +236,7 @@ def _waited(name: str) -> bool:
 def _let_go(name: str) -> None:
     """A connection that cannot say so any more is closed, and what it holds is free."""
     try:
-        _told("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)
+        _asked_of_the_lock("SELECT pg_advisory_unlock(hashtextextended(%s, 0))", name)
     except Error:
         if not connection.in_atomic_block:
             connection.close()

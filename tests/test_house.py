@@ -1,4 +1,4 @@
-"""docs/HOUSE.md names what exists: every path, every module and every name of the code between its backticks."""
+"""docs/HOUSE.md and docs/GLOSSARY.md name what exists: every path, every module and every name of the code between their backticks."""
 
 import re
 from functools import cache
@@ -8,6 +8,7 @@ import pytest
 from servers import ROOT
 
 PAGE = ROOT / "docs" / "HOUSE.md"
+GLOSSARY = ROOT / "docs" / "GLOSSARY.md"
 # Names of others, which the house uses or refuses: nothing here defines them.
 OF_OTHERS = frozenset(
     re.findall(
@@ -86,6 +87,13 @@ def test_every_name_of_the_house_exists():
     said = told(PAGE.read_text())
     assert len(said) > 150  # the page is read
     assert [name for name in dict.fromkeys(said) if not is_there(name)] == []
+
+
+def test_each_word_of_the_glossary_exists_and_is_told_once():
+    rows = [line.split("|")[1] for line in GLOSSARY.read_text().splitlines() if line.startswith("| ")]
+    said = [name for row in rows for name in told(row)]
+    assert len(said) > 80  # the page is read
+    assert ([name for name in said if not is_there(name)], sorted({n for n in said if said.count(n) > 1})) == ([], [])
 
 
 @pytest.mark.parametrize(

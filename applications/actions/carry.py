@@ -23,7 +23,7 @@ from ..models import Answer, Application, AssociatedPartner, BudgetLine, Funding
 from ..rules import REGISTER_KINDS
 from .consortium import invite_partner
 from .dossier import create
-from .hold import hold
+from .locks import lock_dossier
 
 
 @dataclass
@@ -181,7 +181,7 @@ def carry_over(application: Application, wave: Wave | None, *, by: Any, at: date
 
     Refused R02 when no later wave is open, W01 when it was carried there already.
     """
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     if not permissions.can_carry(by, application):
         raise PermissionDenied
     if wave is None or wave.call_id != application.wave.call_id or wave.opens_at < application.wave.closes_at:

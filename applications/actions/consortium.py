@@ -16,7 +16,7 @@ from edsh_portal.workflow import Refused, move, need_reason
 
 from ..models import Application, ApplicationGroupPermission, AssociatedPartner, Membership
 from ..rules import REGISTER_KINDS
-from .hold import hold, hold_for_edit, need_editable
+from .locks import lock_dossier, lock_for_edit, need_editable
 
 
 def link(membership: Membership) -> None:
@@ -47,7 +47,7 @@ def invite_partner(
 
     `person`: where nobody has an account there, for whom one is asked (directory.actions.ask_account).
     """
-    at = hold_for_edit(application, at, by, key="consortium")
+    at = lock_for_edit(application, at, by, key="consortium")
     membership = Membership(
         application=application, establishment=establishment, role="partner", invited_at=at, state=""
     )
@@ -92,7 +92,7 @@ def invite_partner(
 
 def _answer(membership: Membership, step: str, by: Any, at: datetime | None) -> None:
     application = membership.application
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     membership.refresh_from_db()
     membership.application = application
     move(membership, step, by)
@@ -127,7 +127,7 @@ def decline_membership(membership: Membership, *, by: Any, at: datetime | None =
 def remove_member(membership: Membership, *, reason: str, by: Any, at: datetime | None = None) -> None:
     """Takes a partner out: its link goes, its part stays in the past versions only."""
     application = membership.application
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     membership.refresh_from_db()
     membership.application = application
     reason = need_reason(reason)
@@ -159,7 +159,7 @@ def add_associated(
     at: datetime | None = None,
 ) -> AssociatedPartner:
     """An associated partner: free text with its SIREN, or a body of the register, whose name and kind are then its own."""
-    at = hold_for_edit(application, at, by, key="consortium")
+    at = lock_for_edit(application, at, by, key="consortium")
     if establishment is not None:
         name, kind, siren = establishment.name, establishment.kind, establishment.siren
     name, siren = name.strip(), "".join(siren.split())
@@ -182,7 +182,7 @@ def add_associated(
 @transaction.atomic
 def remove_associated(partner: AssociatedPartner, *, by: Any, at: datetime | None = None) -> None:
     application = partner.application
-    at = hold_for_edit(application, at, by, key="consortium")
+    at = lock_for_edit(application, at, by, key="consortium")
     number = partner.pk
     application.associated.filter(pk=number).delete()
     record("associated.removed", application, by=by, at=at, associated=number)

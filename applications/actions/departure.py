@@ -13,14 +13,14 @@ from edsh_portal.workflow import Refused, move, need_reason, need_step
 
 from .. import permissions
 from ..models import Application, Departure
-from .hold import hold
+from .locks import lock_dossier
 from .openings import close_parts
 
 
 @transaction.atomic
 def abandon(application: Application, reason: str = "", *, by: Any, at: datetime | None = None) -> Departure:
     """Takes a draft out of everybody's sight, until it is resumed or purged. With a reason where others wrote in it."""
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     need_step(application, "abandon", by)
     if permissions.shared(application, by):
         reason = need_reason(reason)
@@ -35,7 +35,7 @@ def abandon(application: Application, reason: str = "", *, by: Any, at: datetime
 @transaction.atomic
 def resume(application: Application, *, by: Any, at: datetime | None = None) -> None:
     """Brings an abandoned draft back as it was, within thirty days; the cut-off of its wave is what it is."""
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     need_step(application, "resume", by)
     assert application.abandoned_at is not None  # of an abandoned one
     until = clock.days_from(application.abandoned_at, Application.RESTORABLE_DAYS)
@@ -55,7 +55,7 @@ def resume(application: Application, *, by: Any, at: datetime | None = None) -> 
 @transaction.atomic
 def withdraw(application: Application, reason: str, *, by: Any, at: datetime | None = None) -> None:
     """The coordinator's legal representative takes the dossier back; what was deposited stays readable."""
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     if not permissions.can_withdraw(by, application):
         raise PermissionDenied
     reason = need_reason(reason)
@@ -70,7 +70,7 @@ def withdraw(application: Application, reason: str, *, by: Any, at: datetime | N
 @transaction.atomic
 def reinstate(application: Application, reason: str, *, by: Any, at: datetime | None = None) -> None:
     """Takes a withdrawal back, before the cut-off: the version deposited counts again, at the instant of its deposit."""
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     need_step(application, "reinstate", by)
     if at >= application.wave.closes_at:
         raise Refused(

@@ -14,7 +14,7 @@ from edsh_portal.workflow import Refused, move, need_step
 from .. import permissions
 from ..content import freeze
 from ..models import Application, Reception, Version
-from .hold import hold, lock, need_open
+from .locks import lock_dossier, lock_unsettled, need_open
 from .reception import next_number, settle_under_lock
 
 
@@ -35,7 +35,7 @@ def receive(application: Application, *, by: Any, at: datetime | None = None) ->
     A second press is the same reception while the first waits, and, once the cut-off has passed on a dossier that has not
     changed since its deposit, the reception of that deposit: an answer lost on the way is found again.
     """
-    at, waiting = lock(application, at)
+    at, waiting = lock_unsettled(application, at)
     if not permissions.can_submit(by, application):
         raise PermissionDenied
     received = waiting or _received_in_time(application, at)
@@ -67,7 +67,7 @@ def _received_in_time(application: Application, at: datetime) -> Reception | Non
 @transaction.atomic
 def settle(reception: Reception, *, at: datetime | None = None) -> Reception:
     """The reception with its answer, given once, whoever asks and whenever: a version, or the rules that block."""
-    at, waiting = lock(reception.application, at)
+    at, waiting = lock_unsettled(reception.application, at)
     if waiting is not None:
         settle_under_lock(reception.application, waiting, at)
     if waiting == reception:
@@ -88,7 +88,7 @@ def lapse(application: Application, *, at: datetime | None = None) -> None:
 
     The event is written when it is noted; `closes_at` in its data is the instant it speaks of.
     """
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     # The wave's row too: a postponement begun before the cut-off is waited for, and its new cut-off read.
     wave = Wave.objects.select_for_update(no_key=True).get(pk=application.wave_id)
     if at < wave.closes_at:
@@ -119,7 +119,7 @@ def reopen(application: Application, *, at: datetime | None = None) -> None:
 
 def _turn(application: Application, now: str, step: str, kind: str, at: datetime | None) -> None:
     """In the portal's own name, once: a dossier that is not in the state `now` stays as it is."""
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     if application.state != now:
         return
     move(application, step, None)

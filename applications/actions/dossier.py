@@ -16,7 +16,7 @@ from ..models import Application, Membership
 from ..permissions import OPEN_STATES
 from ..rules import REGISTER_KINDS
 from .consortium import link
-from .hold import need_open
+from .locks import need_open
 
 
 @transaction.atomic

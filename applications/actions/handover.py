@@ -18,7 +18,7 @@ from .. import permissions
 from ..models import Application, Handover, Membership, pledged, with_pledges
 from ..rules import REGISTER_KINDS
 from .deposit import submit
-from .hold import hold_for_edit, need_open
+from .locks import lock_for_edit, need_open
 from .mandate import write_mandate
 
 HANDOVER_STEPS = steps(
@@ -44,7 +44,7 @@ def hand_over_coordination(
     application: Application, membership: Membership, *, reason: str, by: Any, at: datetime | None = None
 ) -> Handover:
     """The coordinator's signatory proposes an accepted partner as coordinator; nothing changes until its own accepts."""
-    at = hold_for_edit(application, at, by, permissions.can_hand_over)
+    at = lock_for_edit(application, at, by, permissions.can_hand_over)
     need_open(application.wave, at)  # what a request for complements reopens is not who answers for the dossier
     membership.refresh_from_db()
     proposed = Handover(
@@ -73,7 +73,7 @@ def hand_over_coordination(
     mine = with_pledges(application.memberships.all()).get(role="coordinator", state="accepted")
     mine.application = application
     write_mandate(mine, pledged(mine), by, at)
-    _told(proposed, by, at)
+    _record(proposed, by, at)
     return proposed
 
 
@@ -88,7 +88,7 @@ def accept_handover(handover: Handover, *, by: Any, at: datetime | None = None) 
     heir.save(update_fields=["role"])
     before, application.coordinator = application.coordinator_id, heir.establishment
     application.save(update_fields=["coordinator"])
-    _told(handover, by, at, coordinator=heir.establishment_id, before=before)
+    _record(handover, by, at, coordinator=heir.establishment_id, before=before)
     if application.state == Application.State.SUBMITTED:
         submit(application, by=by, at=at)
 
@@ -96,20 +96,20 @@ def accept_handover(handover: Handover, *, by: Any, at: datetime | None = None) 
 @transaction.atomic
 def decline_handover(handover: Handover, *, by: Any, at: datetime | None = None) -> None:
     at = _answer(handover, "decline", by, at)
-    _told(handover, by, at)
+    _record(handover, by, at)
 
 
 @transaction.atomic
 def cancel_handover(handover: Handover, *, by: Any, at: datetime | None = None) -> None:
     at = _answer(handover, "cancel", by, at)
-    _told(handover, by, at)
+    _record(handover, by, at)
 
 
 def _answer(handover: Handover, step: str, by: Any, at: datetime | None) -> datetime:
     """The dossier's lock, the gate, the cut-off, then the step on the row as it now stands."""
     application = handover.application
     gate = permissions.can_propose_handover if step == "cancel" else permissions.can_answer_handover
-    at = hold_for_edit(application, at, by, gate, handover)
+    at = lock_for_edit(application, at, by, gate, handover)
     need_open(application.wave, at)
     handover.membership.refresh_from_db()
     move(handover, step, by)
@@ -118,7 +118,7 @@ def _answer(handover: Handover, step: str, by: Any, at: datetime | None) -> date
     return at
 
 
-def _told(handover: Handover, by: Any, at: datetime, **more: Any) -> None:
+def _record(handover: Handover, by: Any, at: datetime, **more: Any) -> None:
     record(
         f"handover.{handover.state}",
         handover,

@@ -12,7 +12,7 @@ from edsh_portal.workflow import Refused, need_reason
 from .. import permissions
 from ..models import Mandate, MandateWithdrawal, Membership, pledged, with_pledges
 from ..rules import Pledge, in_words
-from .hold import hold_for_edit
+from .locks import lock_for_edit
 
 
 @transaction.atomic
@@ -22,7 +22,7 @@ def give_mandate(membership: Membership, *, read: Pledge, by: Any, at: datetime 
     The same again answers the mandate that stands. After the cut-off, only where its budget is reopened.
     """
     application = membership.application
-    at = hold_for_edit(application, at, by, permissions.can_give_mandate, membership, key=f"budget.{membership.pk}")
+    at = lock_for_edit(application, at, by, permissions.can_give_mandate, membership, key=f"budget.{membership.pk}")
     now = pledged(with_pledges(Membership.objects.all()).get(pk=membership.pk))
     if read != now:
         raise Refused(
@@ -49,7 +49,7 @@ def withdraw_mandate(membership: Membership, *, reason: str, by: Any, at: dateti
     After the cut-off, only where its budget is reopened. Refused: R04 when none stands.
     """
     application = membership.application
-    at = hold_for_edit(application, at, by, permissions.can_give_mandate, membership, key=f"budget.{membership.pk}")
+    at = lock_for_edit(application, at, by, permissions.can_give_mandate, membership, key=f"budget.{membership.pk}")
     reason = need_reason(reason)
     held = _held(membership)
     if held is None:

@@ -18,7 +18,7 @@ from edsh_portal.workflow import Refused
 from .. import permissions
 from ..content import annex
 from ..models import Application, Membership, Piece
-from .hold import hold, hold_for_edit
+from .locks import lock_dossier, lock_for_edit
 
 
 def _key(code: str, membership: int | None) -> str:
@@ -42,7 +42,7 @@ def add_piece(
     """
     kind, name = desk.taken_in(content, name)
     kept = quarantine.take_in(content)  # before the lock: writing takes time
-    at = hold_for_piece(application, code, membership, by, at)
+    at = lock_for_piece(application, code, membership, by, at)
     need_room(application, code, membership, kept.size)
     document = documents.store(kept, name=name, media_type=kind.media_type, kind="piece", by=by, at=at)
     application.pieces.filter(code=code, membership=membership, replaced_at__isnull=True).update(replaced_at=at)
@@ -68,14 +68,14 @@ def add_piece(
     return piece
 
 
-def hold_for_piece(
+def lock_for_piece(
     application: Application, code: str, membership: Membership | None, by: Any, at: datetime | None
 ) -> datetime:
     """The lock, the gate and the cut-off for a file under this requirement, which the call asks of one member or of the whole."""
     if membership is not None and membership.application_id != application.pk:
         raise Refused(_("Ce membre n’est pas du dossier."), code="R10", field="membership")
     gate, thing = (permissions.can_edit_member, membership) if membership is not None else (permissions.can_edit, None)
-    at = hold_for_edit(application, at, by, gate, thing, _key(code, membership.pk if membership else None))
+    at = lock_for_edit(application, at, by, gate, thing, _key(code, membership.pk if membership else None))
     asked = application.wave.settings.pieces.filter(code=code).first()
     if asked is None:
         raise Refused(_("L’appel ne demande pas cette pièce."), code="R10", field="code")
@@ -126,7 +126,7 @@ def remove_piece(piece: Piece, *, by: Any, at: datetime | None = None) -> None:
     """Takes the file out of the live dossier; versions already deposited keep it."""
     application = piece.application
     key = _key(piece.code, piece.membership_id)
-    at = hold_for_edit(application, at, by, permissions.can_edit_piece, piece, key)
+    at = lock_for_edit(application, at, by, permissions.can_edit_piece, piece, key)
     if piece.replaced_at is not None:
         raise Refused(_("Cette pièce a déjà été remplacée : rechargez la page."), code="W01")
     piece.replaced_at = at
@@ -144,7 +144,7 @@ def note_examined(
     In the portal's own name. A good file is its row; another is an event as well, for people to be told.
     """
     application = piece.application
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     if not examination.note(piece.document, found, at):
         return
     if found.good:

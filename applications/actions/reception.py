@@ -1,7 +1,7 @@
 """What becomes of a reception, under the dossier's lock: the version frozen from it, the one that already held it, or the
 rules that refuse it.
 
-Here and not in deposit.py, because whoever takes the lock of a dossier that was received answers for it first (hold.py).
+Here and not in deposit.py, because whoever takes the lock of a dossier that was received answers for it first (locks.py).
 """
 
 from datetime import datetime

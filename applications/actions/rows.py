@@ -12,8 +12,8 @@ from ..content.fields import SECTIONS, Place, keys, place
 from ..content.fields.kinds import number
 from ..models import Application
 from .columns import STORES
-from .hold import hold_section
-from .writing import Save, hold_fields, write
+from .locks import lock_section
+from .writing import Save, lock_fields, write
 
 Reads = Mapping[str, int] | None  # {key: version that was read}; None when a form does not say
 NEW = 0  # stands for the number of a row that is not there yet
@@ -40,7 +40,7 @@ def save_row(
     if not values or (unknown := values.keys() - keys(section, values).keys()):
         raise TypeError(f"unknown: {', '.join(sorted(unknown))}" if values else "nothing to save")
     adds, held = row is None and not SECTIONS[section].single, number(row)
-    at = hold_fields(application, _places(section, values, NEW if adds else held), by, at)
+    at = lock_fields(application, _places(section, values, NEW if adds else held), by, at)
     if adds:
         held = STORES[section].new(application, within, values).pk
     places = _places(section, values, held)
@@ -59,7 +59,7 @@ def _places(section: str, values: Mapping[str, Any], row: Any) -> list[Place]:
 @transaction.atomic
 def remove_row(application: Application, section: str, row: Any, *, by: Any, at: datetime | None = None) -> None:
     """Takes a row out of the dossier, with what goes with it."""
-    at = hold_section(application, at, by, SECTIONS[section].part)
+    at = lock_section(application, at, by, SECTIONS[section].part)
     held = number(row)
     STORES[section].leave(application, held)
     record("application.edited", application, by=by, at=at, section=section, removed=held)

@@ -12,8 +12,8 @@ from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 
 from .. import permissions
-from ..models import Application, Membership, SectionHold
-from .hold import hold_for_edit, hold_section
+from ..models import Application, Membership, SectionOwner
+from .locks import lock_for_edit, lock_section
 
 SECTIONS = (
     "identity",
@@ -41,12 +41,12 @@ def hand_section(
     membership: Membership | None = None,
     by: Any,
     at: datetime | None = None,
-) -> SectionHold:
+) -> SectionOwner:
     """Asks a colleague of the coordinator, or a partner of the consortium, to write a section; neither takes it back.
 
     A partner may then write that section, and no other of the coordinator's.
     """
-    at = hold_for_edit(application, at, by)
+    at = lock_for_edit(application, at, by)
     _known(section)
     if person is not None and not _colleague(application, person):
         raise Refused(_("Cette personne n’écrit pas pour l’établissement coordinateur."), code="A04", field="to")
@@ -55,7 +55,7 @@ def hand_section(
         and not application.memberships.filter(pk=membership.pk, role="partner", state="accepted").exists()
     ):
         raise Refused(_("Ce partenaire n’a pas accepté de participer au dossier."), code="A04", field="to")
-    hold, _new = SectionHold.objects.update_or_create(
+    owner, _new = SectionOwner.objects.update_or_create(
         application=application,
         section=section,
         defaults={"person": person, "membership": membership, "by": by, "at": at},
@@ -69,7 +69,7 @@ def hand_section(
         person=person.pk if person else None,
         membership=membership.pk if membership else None,
     )
-    return hold
+    return owner
 
 
 def _colleague(application: Application, person: Any) -> bool:
@@ -81,13 +81,13 @@ def _colleague(application: Application, person: Any) -> bool:
 @transaction.atomic
 def mark_section(
     application: Application, section: str, progress: str, *, by: Any, at: datetime | None = None
-) -> SectionHold:
+) -> SectionOwner:
     """Says how far a section is: what those who write it think of it, beside what the rules find."""
-    at = hold_section(application, at, by, _known(section))
-    if progress not in SectionHold.Progress.values:
+    at = lock_section(application, at, by, _known(section))
+    if progress not in SectionOwner.Progress.values:
         raise Refused(_("Choisissez l’état de la rubrique."), code="A02", field="progress")
-    hold, _new = SectionHold.objects.update_or_create(
+    owner, _new = SectionOwner.objects.update_or_create(
         application=application, section=section, defaults={"progress": progress, "by": by, "at": at}
     )
     record("section.marked", application, by=by, at=at, section=section, progress=progress)
-    return hold
+    return owner

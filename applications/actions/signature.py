@@ -14,7 +14,7 @@ from .. import permissions
 from ..content import freeze
 from ..content.fields import Text
 from ..models import Application, DossierReading, SignatureRequest
-from .hold import hold_for_edit, need_open
+from .locks import lock_for_edit, need_open
 
 MOST_CHARS = 2000
 
@@ -46,7 +46,7 @@ STATES["signature"] = {
 @transaction.atomic
 def ask_signature(application: Application, *, note: str = "", by: Any, at: datetime | None = None) -> SignatureRequest:
     """The coordinator's people say that the dossier may be signed; what blocks it is not refused here, the deposit refuses it."""
-    at = hold_for_edit(application, at, by)
+    at = lock_for_edit(application, at, by)
     need_open(application.wave, at)
     asked = SignatureRequest(application=application, state="", asked_by=by, asked_at=at)
     move(asked, "ask", by)
@@ -64,7 +64,7 @@ def return_dossier(
 ) -> SignatureRequest:
     """Who signs sends the dossier back to its writers, whether or not they had asked. `read`: the SHA-256 of what was shown,
     marked as read when the dossier is still that."""
-    at = hold_for_edit(application, at, by, permissions.can_return)
+    at = lock_for_edit(application, at, by, permissions.can_return)
     need_open(application.wave, at)
     held = application.signatures.filter(state="asked").first() or SignatureRequest(application=application, state="")
     held.application = application
@@ -82,7 +82,7 @@ def return_dossier(
 @transaction.atomic
 def mark_dossier_read(application: Application, *, read: str, by: Any, at: datetime | None = None) -> DossierReading:
     """This person has read the dossier as it is (no event: a mark is nobody else's). `read`: the SHA-256 of what was shown."""
-    at = hold_for_edit(application, at, by, permissions.can_return)
+    at = lock_for_edit(application, at, by, permissions.can_return)
     content = freeze.content(application)
     if freeze.digest(content) != read:
         raise Refused(

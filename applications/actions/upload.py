@@ -16,7 +16,7 @@ from edsh_portal.intake.desk import too_heavy
 from edsh_portal.workflow import Refused
 
 from ..models import Application, Membership, Piece, Upload
-from .pieces import add_piece, hold_for_piece, need_room
+from .pieces import add_piece, lock_for_piece, need_room
 
 LASTS = timedelta(hours=24)
 MOST_RUNNING = 10  # of one person in one dossier
@@ -49,7 +49,7 @@ def begin_upload(
 
     It writes no event: nothing is joined yet.
     """
-    at = hold_for_piece(application, code, membership, by, at)
+    at = lock_for_piece(application, code, membership, by, at)
     if not 0 < length <= settings.UPLOAD_MAX_BYTES:
         raise Refused(
             too_heavy(length),

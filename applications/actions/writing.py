@@ -13,7 +13,7 @@ from .. import permissions
 from ..content.fields import One, Place, Several, place, plain
 from ..models import Answer, Application, Clash
 from .columns import STORES, Values, gone
-from .hold import hold_for_edit, need_editable
+from .locks import lock_for_edit, need_editable
 
 
 class Saved(NamedTuple):
@@ -66,7 +66,7 @@ def save_together(
 ) -> list[Saved]:
     """Several fields in one transaction, all or none; what becomes of each, in their order."""
     places = [place(save.key) for save in saves]
-    at = hold_fields(application, places, by, at)
+    at = lock_fields(application, places, by, at)
     return write(application, places, saves, settling=settling, by=by, at=at)
 
 
@@ -92,13 +92,13 @@ def write(
     return [before[save.save_id] if save.save_id in before else next(put) for save in saves]
 
 
-def hold_fields(application: Application, places: Sequence[Place], by: Any, at: datetime | None) -> datetime:
+def lock_fields(application: Application, places: Sequence[Place], by: Any, at: datetime | None) -> datetime:
     """The lock, then the gate of each field: whoever may not write one of them writes none."""
 
     def may(user: Any, dossier: Application) -> bool:
         return all(permissions.can_edit_field(user, dossier, found) for found in places)
 
-    return hold_for_edit(application, at, by, may)
+    return lock_for_edit(application, at, by, may)
 
 
 def _before(application: Application, saves: Sequence[Save]) -> dict[UUID | None, Saved]:
@@ -269,7 +269,7 @@ def _settle(clash: Clash, by: Any, at: datetime) -> None:
 @transaction.atomic
 def settle_clash(clash: Clash, *, by: Any, at: datetime | None = None) -> None:
     """The text in place stays; the other remains in the history."""
-    at = hold_fields(clash.application, [place(clash.key)], by, at)
+    at = lock_fields(clash.application, [place(clash.key)], by, at)
     _settle(clash, by, at)
 
 

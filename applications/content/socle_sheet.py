@@ -43,17 +43,19 @@ def read(table: Table, known: Iterable[str]) -> tuple[dict[str, tuple[str, str]]
                 if number in found
                 else _("« %(number)s » n’est pas un élément du socle.")
             )
-            errors.append(_told(row, NUMBER, told % {"number": number}))
+            errors.append(_of_cell(row, NUMBER, told % {"number": number}))
             continue
         stages = [stages_of.get(table.text(row, column).casefold()) for column in (NOW, TARGET)]
         errors += [
-            _told(row, column, _("« %(text)s » n’est pas un des cinq états.") % {"text": table.text(row, column)[:40]})
+            _of_cell(
+                row, column, _("« %(text)s » n’est pas un des cinq états.") % {"text": table.text(row, column)[:40]}
+            )
             for column, stage in zip((NOW, TARGET), stages, strict=True)
             if stage is None
         ]
         now, target = (stage or "" for stage in stages)
         if now and target and RANK[target] < RANK[now]:
-            errors.append(_told(row, TARGET, _("la cible est en deçà de l’état actuel.")))
+            errors.append(_of_cell(row, TARGET, _("la cible est en deçà de l’état actuel.")))
         found[number] = (now, target)
     if not found and not errors:
         errors.append(
@@ -62,7 +64,7 @@ def read(table: Table, known: Iterable[str]) -> tuple[dict[str, tuple[str, str]]
     return found, errors[:MOST_ERRORS]
 
 
-def _told(row: int, column: int, sentence: str) -> str:
+def _of_cell(row: int, column: int, sentence: str) -> str:
     return _("%(cell)s : %(sentence)s") % {"cell": address(row, column), "sentence": sentence}
 
 

@@ -22,7 +22,7 @@ from edsh_portal.workflow import Refused
 
 from ..content.fields import SECTIONS, One, Section, Several
 from ..content.fields.controls import control, offered
-from ..models import SectionHold
+from ..models import SectionOwner
 from ..permissions import WRITES
 
 
@@ -173,7 +173,7 @@ class ClashForm(Form):
 
 
 class ProgressForm(Form):
-    progress = forms.ChoiceField(label=_("État de la rubrique"), choices=SectionHold.Progress.choices)
+    progress = forms.ChoiceField(label=_("État de la rubrique"), choices=SectionOwner.Progress.choices)
 
 
 class HandForm(Form):

@@ -17,7 +17,7 @@ from .signature import DossierReading, SignatureRequest
 from .upload import Upload
 from .warehouse import FunctionPlacement, Matching, SocleItem, SocleState, Warehouse
 from .work import WorkPackage
-from .writing import Answer, Clash, Presence, SectionHold
+from .writing import Answer, Clash, Presence, SectionOwner
 
 __all__ = [
     "Answer",
@@ -49,7 +49,7 @@ __all__ = [
     "Procedure",
     "Reception",
     "ResearchProject",
-    "SectionHold",
+    "SectionOwner",
     "SignatureRequest",
     "SocleItem",
     "SocleState",

@@ -89,7 +89,7 @@ class Presence(models.Model):
         constraints = [models.UniqueConstraint(fields=["application", "user"], name="presence_once")]
 
 
-class SectionHold(models.Model):
+class SectionOwner(models.Model):
     """How far a section is, and who was asked to write it: a colleague by name, or a partner of the consortium.
 
     `section` is `identity`, `answers.<question>`, `projects`, `perimeters`, `packages`, `mesh` or `governance`: what the
@@ -102,11 +102,11 @@ class SectionHold(models.Model):
         CHECK = "check", _("À relire")
         DONE = "done", _("Complet")
 
-    application = models.ForeignKey(Application, models.CASCADE, related_name="holds")
+    application = models.ForeignKey(Application, models.CASCADE, related_name="section_owners")
     section = models.CharField(max_length=60)
     progress = models.CharField(_("état"), max_length=5, choices=Progress.choices, default=Progress.TODO)
     person = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
-    membership = models.ForeignKey(Membership, models.CASCADE, null=True, related_name="holds")
+    membership = models.ForeignKey(Membership, models.CASCADE, null=True, related_name="section_owners")
     by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     at = models.DateTimeField()
 
@@ -115,8 +115,8 @@ class SectionHold(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("rubrique confiée"), _("rubriques confiées")
         constraints = [
-            models.UniqueConstraint(fields=["application", "section"], name="section_hold_once"),
+            models.UniqueConstraint(fields=["application", "section"], name="section_owner_once"),
             models.CheckConstraint(
-                condition=Q(person__isnull=True) | Q(membership__isnull=True), name="section_hold_one"
+                condition=Q(person__isnull=True) | Q(membership__isnull=True), name="section_owner_one"
             ),
         ]

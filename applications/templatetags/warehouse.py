@@ -146,7 +146,7 @@ def calendar(context: dict[str, Any], packages: list[dict[str, Any]], months: in
             {"label": _("Quoi")},
             {"label": _("Preuve ou nature")},
         ],
-        "told": _told(packages),
+        "told": _due_rows(packages),
     }
 
 
@@ -155,7 +155,7 @@ def _rest(section: str, row: dict[str, Any]) -> str:
     return ", ".join(one["told"] for one in said(section, row, placed="title month"))
 
 
-def _told(packages: list[dict[str, Any]]) -> list[list[str]]:
+def _due_rows(packages: list[dict[str, Any]]) -> list[list[str]]:
     """Milestones and deliverables in the order of their months; those without one come last."""
     due = [
         (row["month"] or 10**6, package["number"], words, row, _rest(section, row))

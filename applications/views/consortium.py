@@ -62,7 +62,7 @@ def invite_partner(request: HttpRequest, reference: str, pk: int) -> HttpRespons
     if request.method == "POST" and carried(
         form, lambda data: _invited(application, establishment, data, request.user)
     ):
-        messages.success(request, _told(establishment, form.cleaned_data.get("email")))
+        messages.success(request, _sentence(establishment, form.cleaned_data.get("email")))
         return redirect("applications:consortium", reference)
     context = {"application": application, "establishment": establishment, "peopled": peopled, "form": form}
     return render(request, "applications/invite_partner.html", context, status=422 if form.errors else 200)
@@ -72,7 +72,7 @@ def _invited(application: Application, establishment: Establishment, person: dic
     actions.invite_partner(application, establishment, person=person or None, by=by)
 
 
-def _told(establishment: Establishment, email: str | None) -> str:
+def _sentence(establishment: Establishment, email: str | None) -> str:
     """Who was written to; never « the people of » an establishment that has none here."""
     if email is None:
         return _("Invitation envoyée aux personnes %(name)s.") % {"name": de(establishment.name)}

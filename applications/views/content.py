@@ -45,7 +45,10 @@ def narrative(request: HttpRequest, reference: str) -> HttpResponse:
     application = the_dossier(request, reference, permissions.can_edit)
     latest = application.answers.filter(key__startswith="answers.").latest_of_each().select_related("by")
     held = {answer.key: answer for answer in latest}
-    holds = {hold.section: hold for hold in application.holds.select_related("person", "membership__establishment")}
+    owners = {
+        owner.section: owner
+        for owner in application.section_owners.select_related("person", "membership__establishment")
+    }
     reopened = permissions.reopened(application, application.now)
     rows = [
         {
@@ -53,7 +56,7 @@ def narrative(request: HttpRequest, reference: str) -> HttpResponse:
             "asked": f"answers.{question.slug}" in reopened,
             "answer": (answer := held.get(f"answers.{question.slug}")),
             "state": state(length(answer.text) if answer else 0, application.wave.settings.min_answer_chars),
-            "hold": holds.get(f"answers.{question.slug}"),
+            "owner": owners.get(f"answers.{question.slug}"),
         }
         for question in QUESTIONS
     ]

@@ -13,7 +13,7 @@ from calls.models import AidRate
 from edsh_portal.access import let_in, roles
 from edsh_portal.statements import written_once
 
-from ..models import Answer, Application, Handover, Membership, SectionHold, SignatureRequest
+from ..models import Answer, Application, Handover, Membership, SectionOwner, SignatureRequest
 from ..models.dossier import ApplicationQuerySet
 from ..panels import MORE
 from ..permissions import standing
@@ -26,8 +26,8 @@ def _known(dossier: str) -> Subquery:
 
 # Who each section was handed to, and how far it is said to be: [{section, person, partner, progress}], names or None.
 HANDED = ArraySubquery(
-    SectionHold.objects.filter(application=OuterRef("pk")).values(
-        hold=JSONObject(
+    SectionOwner.objects.filter(application=OuterRef("pk")).values(
+        owner=JSONObject(
             section="section",
             person="person__full_name",
             partner="membership__establishment__name",

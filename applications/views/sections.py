@@ -18,7 +18,7 @@ from .. import actions, permissions
 from ..actions.sections import SECTIONS
 from ..content import freeze
 from ..forms.dossier import Form, HandForm, ProgressForm
-from ..models import Application, SectionHold
+from ..models import Application, SectionOwner
 from . import tasks
 from .found import the_dossier
 from .together import page_of
@@ -28,7 +28,7 @@ from .together import page_of
 def sections(request: HttpRequest, reference: str) -> HttpResponse:
     """Who writes what: every section, how far it is, who it was handed to."""
     application = the_dossier(request, reference, permissions.can_edit, "handed")
-    held = {hold.section: hold for hold in application.holds.all()}
+    owners = {owner.section: owner for owner in application.section_owners.all()}
     reading = freeze.read(application, application.now)
     listed = tasks.sections(application, reading, request.user, None)
     every = [task for part in listed for task in part["tasks"]]
@@ -39,7 +39,7 @@ def sections(request: HttpRequest, reference: str) -> HttpResponse:
             "label": section_label(section),
             "page": _section_page(application, section),
             "progress": far.get(section, "todo"),
-            "held_by": _held_by(held.get(section)),
+            "held_by": _owner_of(owners.get(section)),
         }
         for section in SECTIONS
     ]
@@ -47,11 +47,11 @@ def sections(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/sections.html", context)
 
 
-def _held_by(hold: SectionHold | None) -> str:
+def _owner_of(owner: SectionOwner | None) -> str:
     """The value of HandForm.to that says who holds it now."""
-    if hold is None or (hold.person_id is None and hold.membership_id is None):
+    if owner is None or (owner.person_id is None and owner.membership_id is None):
         return ""
-    return f"p{hold.person_id}" if hold.person_id else f"m{hold.membership_id}"
+    return f"p{owner.person_id}" if owner.person_id else f"m{owner.membership_id}"
 
 
 def hands_to(application: Application) -> list[tuple[str, str]]:
@@ -90,7 +90,7 @@ def mark_section(request: HttpRequest, reference: str, section: str) -> HttpResp
     form = ProgressForm(request.POST)
     if carried(form, lambda data: actions.mark_section(application, section, data["progress"], by=request.user)):
         messages.success(request, _("État de la rubrique enregistré."))
-    return _told(request, form, _section_page(application, section))
+    return _back_to(request, form, _section_page(application, section))
 
 
 @repeatable
@@ -101,7 +101,7 @@ def hand_section(request: HttpRequest, reference: str, section: str) -> HttpResp
     form = HandForm(request.POST, choices=hands_to(application))
     if carried(form, lambda data: _handed(application, section, data["to"], request.user)):
         messages.success(request, _("La rubrique est confiée."))
-    return _told(request, form, reverse("applications:sections", args=[reference]))
+    return _back_to(request, form, reverse("applications:sections", args=[reference]))
 
 
 def _handed(application: Application, section: str, to: str, by: Any) -> None:
@@ -110,7 +110,7 @@ def _handed(application: Application, section: str, to: str, by: Any) -> None:
     actions.hand_section(application, section, person=person, membership=membership, by=by)
 
 
-def _told(request: HttpRequest, form: Form, page: str) -> HttpResponse:
+def _back_to(request: HttpRequest, form: Form, page: str) -> HttpResponse:
     """Back to the page of the section, with what was refused said above it."""
     for errors in form.errors.values():
         for error in errors:

@@ -24,7 +24,7 @@ PART = {"schedule": "packages", "warehouses": "mesh", "socles": "mesh"}
 
 def marks(application: Application) -> dict[str, str]:
     """{section: how far those who write it say it is}, of a dossier found `with_holds`; « todo » says nothing."""
-    return {hold["section"]: hold["progress"] for hold in application.handed if hold["progress"] != "todo"}
+    return {owner["section"]: owner["progress"] for owner in application.handed if owner["progress"] != "todo"}
 
 
 def answers(reading: Reading) -> dict[str, str]:
@@ -58,7 +58,7 @@ def sections(
     edits = permissions.can_edit(user, application)
     failed = _failed(verdicts)
     asked = _asked(application)
-    handed = {hold["section"]: hold["person"] or hold["partner"] for hold in application.handed}
+    handed = {owner["section"]: owner["person"] or owner["partner"] for owner in application.handed}
     marked = marks(application)
 
     me, live = _names(application, content, user), permissions.is_live(application, application.now)

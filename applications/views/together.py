@@ -21,7 +21,7 @@ from ..content.fields import SECTIONS as FIELDS
 from ..content.fields import TERMS, Place, place
 from ..content.merge import merge
 from ..forms.dossier import Written
-from ..models import Answer, Application, Clash, Indicator, SectionHold
+from ..models import Answer, Application, Clash, Indicator, SectionOwner
 
 TWO_TEXTS = _lazy("Quelqu’un a écrit en même temps que vous : les deux textes sont ci-dessous, choisissez.")
 
@@ -127,12 +127,14 @@ def _writing(
 
 def _section_panel(application: Application, user: Any, section: str) -> dict[str, Any]:
     """How far the section is and who holds it, with the forms that say otherwise."""
-    hold = application.holds.filter(section=section).select_related("person", "membership__establishment").first()
+    owner = (
+        application.section_owners.filter(section=section).select_related("person", "membership__establishment").first()
+    )
     return {
         "name": section,
-        "hold": hold,
-        "progress": hold.progress if hold else "todo",
-        "choices": [("todo", _("Automatique")), *SectionHold.Progress.choices[1:]],
+        "owner": owner,
+        "progress": owner.progress if owner else "todo",
+        "choices": [("todo", _("Automatique")), *SectionOwner.Progress.choices[1:]],
         "hands": permissions.can_edit(user, application),
     }
 

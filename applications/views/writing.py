@@ -113,7 +113,7 @@ def _saved(request: HttpRequest, application: Application, saves: list[actions.S
             "Cette rubrique ne vous est plus ouverte : votre texte reste dans ce navigateur, copiez-le avant de fermer la page."
         )
         return [_refused(saves[0], "403", closed)]
-    return [_told(save, answer) for save, (answer, _clash) in zip(saves, became, strict=True)]
+    return [_answer_to(save, answer) for save, (answer, _clash) in zip(saves, became, strict=True)]
 
 
 def _refused(save: actions.Save, code: str, sentence: str) -> dict[str, Any]:
@@ -135,7 +135,7 @@ def _label(key: str) -> str:
         return ""
 
 
-def _told(save: actions.Save, answer: Answer | None) -> dict[str, Any]:
+def _answer_to(save: actions.Save, answer: Answer | None) -> dict[str, Any]:
     said: dict[str, Any] = {"key": save.key, "id": str(save.save_id)}
     if answer is None:
         return said | {"status": "saved", "version": 0, "at": moment(clock.now())}

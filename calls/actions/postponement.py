@@ -18,7 +18,7 @@ from ..models import Call, Postponement, Wave
 @transaction.atomic
 def postpone_wave(wave: Wave, *, closes_at: datetime, reason: str, by: Any, at: datetime | None = None) -> Postponement:
     """Moves the cut-off later. R01 once it has passed; S20 when not later; S21 when the next wave would already be open."""
-    wave, at = _hold(wave, by, at)
+    wave, at = _lock(wave, by, at)
     if at >= wave.closes_at:
         raise Refused(
             _("La relève est close depuis le %(cutoff)s, heure de Paris : une clôture passée ne se reporte pas.")
@@ -39,7 +39,7 @@ def postpone_wave(wave: Wave, *, closes_at: datetime, reason: str, by: Any, at: 
 @transaction.atomic
 def delay_wave(wave: Wave, *, opens_at: datetime, reason: str, by: Any, at: datetime | None = None) -> Postponement:
     """Moves an opening that has not come to later: what makes room for the postponement of the wave before."""
-    wave, at = _hold(wave, by, at)
+    wave, at = _lock(wave, by, at)
     if at >= wave.opens_at:
         raise Refused(_("La relève est déjà ouverte : son ouverture ne se retarde plus."), code="R01")
     if not wave.opens_at < opens_at < wave.closes_at:
@@ -52,7 +52,7 @@ def delay_wave(wave: Wave, *, opens_at: datetime, reason: str, by: Any, at: date
     return _move(wave, Postponement.Edge.OPENING, opens_at, reason, by, at)
 
 
-def _hold(wave: Wave, by: Any, at: datetime | None) -> tuple[Wave, datetime]:
+def _lock(wave: Wave, by: Any, at: datetime | None) -> tuple[Wave, datetime]:
     """The call's row, then the wave's; the instant is read after both."""
     call = Call.objects.select_for_update(no_key=True).get(pk=wave.call_id)
     if not permissions.can_manage_call(by, call):

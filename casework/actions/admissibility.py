@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.actions.hold import hold
+from applications.actions.locks import lock_dossier
 from applications.models import Application
 from calls import clocks
 from edsh_portal import clock
@@ -108,7 +108,7 @@ def propose_admissibility(
     Refused before the cut-off (the dossier may still be replaced), once the two months have passed, and while another
     opinion waits for its validation.
     """
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     admissibility = Admissibility(
         application=application,
         version_id=application.version_id,  # type: ignore[misc]  # refused below when there is none
@@ -233,7 +233,7 @@ def return_admissibility(
 @transaction.atomic
 def deem_admissible(application: Application, *, at: datetime | None = None) -> Admissibility:
     """The portal notes, in its own name, that two months of silence made the dossier admissible (R25)."""
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     if application.submitted_at is None or at < clocks.deadlines(application).admissibility_at:
         raise Refused(_("Le délai de recevabilité court encore."), code="R25")
     move(application, "admit", None)
@@ -305,7 +305,7 @@ def lapse_proposals(application: Application, *, at: datetime) -> None:
 @transaction.atomic
 def end_all(application: Application, *, at: datetime | None = None) -> None:
     """Closes what waits for an answer of a dossier that was withdrawn; nothing, if it has come back."""
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     if application.state == Application.State.WITHDRAWN:
         lapse_proposals(application, at=at)
         end_complements(application, at=at)
@@ -314,7 +314,7 @@ def end_all(application: Application, *, at: datetime | None = None) -> None:
 def _hold_both(admissibility: Admissibility, at: datetime | None) -> tuple[Application, datetime]:
     """Locks the dossier, then the opinion, and rereads both."""
     application = admissibility.application
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     admissibility.refresh_from_db(from_queryset=Admissibility.objects.select_for_update(no_key=True, of=("self",)))
     admissibility.application = application
     return application, at

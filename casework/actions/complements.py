@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
-from applications.actions.hold import hold
+from applications.actions.locks import lock_dossier
 from applications.actions.openings import close_parts, open_parts
 from applications.actions.reception import TYPED, freeze_version
 from applications.content import freeze, reopening
@@ -77,7 +77,7 @@ def ask_complements(
     Refused before the cut-off, while an opinion or another request waits, and beyond the admissibility period: that
     period goes on, so a later answer would never be read.
     """
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     request = ComplementRequest(
         application=application,
         version_id=application.version_id,  # type: ignore[misc]  # refused below when there is none
@@ -99,7 +99,7 @@ def ask_complements(
     request.save()
     ComplementField.objects.bulk_create(ComplementField(request=request, key=key, label=known[key]) for key in wanted)
     open_parts(application, {key: known[key] for key in wanted}, until=due_at)
-    _told("complement.asked", request, by, at, keys=wanted, due_at=due_at.isoformat(), version=request.version_id)
+    _record("complement.asked", request, by, at, keys=wanted, due_at=due_at.isoformat(), version=request.version_id)
     return request
 
 
@@ -141,10 +141,10 @@ def _refuse_asking(application: Application, request: ComplementRequest, at: dat
 @transaction.atomic
 def withdraw_complements(request: ComplementRequest, *, by: Any, at: datetime | None = None) -> None:
     """The officer takes the request back: its fields close, what was changed in the draft is not read."""
-    at = hold_request(request, at)
+    at = lock_request(request, at)
     move(request, "withdraw", by)
     close_request(request, by, at)
-    _told("complement.withdrawn", request, by, at)
+    _record("complement.withdrawn", request, by, at)
 
 
 def lapse_complements(at: datetime | None = None) -> int:
@@ -153,7 +153,7 @@ def lapse_complements(at: datetime | None = None) -> int:
     lapsed = 0
     for request in ComplementRequest.objects.filter(state="asked", due_at__lte=now).order_by("pk"):
         with transaction.atomic():
-            instant = hold_request(request, at)
+            instant = lock_request(request, at)
             if request.state == "asked":  # answered or withdrawn since it was listed
                 _lapse(request, instant)
                 lapsed += 1
@@ -170,13 +170,13 @@ def end_complements(application: Application, *, at: datetime) -> None:
 def _lapse(request: ComplementRequest, at: datetime) -> None:
     move(request, "lapse", None)
     close_request(request, None, at)
-    _told("complement.lapsed", request, None, at)
+    _record("complement.lapsed", request, None, at)
 
 
-def hold_request(request: ComplementRequest, at: datetime | None) -> datetime:
+def lock_request(request: ComplementRequest, at: datetime | None) -> datetime:
     """Locks the dossier, then rereads the request, which changes only under that lock."""
     application = request.application
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     request.refresh_from_db()
     request.application = application
     return at
@@ -188,7 +188,7 @@ def close_request(request: ComplementRequest, by: Any, at: datetime) -> None:
     close_parts(request.application)
 
 
-def _told(kind: str, request: ComplementRequest, by: Any, at: datetime, **more: Any) -> None:
+def _record(kind: str, request: ComplementRequest, by: Any, at: datetime, **more: Any) -> None:
     record(kind, request, by=by, at=at, state=request.state, application=request.application_id, **more)
 
 
@@ -204,7 +204,7 @@ def answer_complements(request: ComplementRequest, *, by: Any, at: datetime | No
 
     The rules of the deposit do not block here: the officer judges what was sent, beside what it replaces.
     """
-    at = hold_request(request, at)
+    at = lock_request(request, at)
     application = request.application
     move(request, "answer", by)
     if at >= request.due_at:

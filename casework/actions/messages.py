@@ -8,7 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from applications.actions.hold import hold
+from applications.actions.locks import lock_dossier
 from applications.models import Application
 from edsh_portal import clock, documents
 from edsh_portal.events import deliver, record
@@ -35,7 +35,7 @@ def open_thread(
 ) -> Thread:
     """A new subject with its first message, from the consortium to the service or the other way."""
     kept = _kept(files)
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     if not permissions.can_write_messages(by, application):
         raise PermissionDenied
     subject = " ".join(subject.split())
@@ -105,7 +105,7 @@ def _kept(files: Iterable[File]) -> list[tuple[desk.Kind, str, documents.Kept]]:
 def note_file_examined(file: MessageFile, found: examination.Found, *, at: datetime | None = None) -> None:
     """Keeps what its examination found, once; of a file that is not kept, whoever sent it is told. In the portal's own name."""
     thread = file.message.thread
-    at = hold(thread.application, at)
+    at = lock_dossier(thread.application, at)
     if examination.note(file.document, found, at) and not found.good:
         data: dict[str, Any] = {"application": thread.application_id, "message": file.message_id, "file": file.pk}
         record("message.file_refused", thread, by=None, at=at, **data, verdict=str(found.state))
@@ -147,7 +147,7 @@ def close_thread(thread: Thread, *, by: Any, at: datetime | None = None) -> None
 def _hold_thread(thread: Thread, at: datetime | None, by: Any) -> datetime:
     """Locks the dossier, rereads the thread, and asks who may write."""
     application = thread.application
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     thread.refresh_from_db()
     thread.application = application
     if not permissions.can_write_messages(by, application):

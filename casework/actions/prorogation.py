@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from applications.actions.hold import hold
+from applications.actions.locks import lock_dossier
 from applications.models import Application
 from calls import clocks
 from edsh_portal.events import record
@@ -56,7 +56,7 @@ def propose_prorogation(
     application: Application, *, decision_on: date, reason: str, by: Any, at: datetime | None = None
 ) -> Prorogation:
     """Proposes a later last day for the decision, with the reason the consortium will read. Refused once the time is over."""
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     prorogation = Prorogation(
         application=application, decision_on=decision_on, proposed_by=by, proposed_at=at, state=""
     )
@@ -66,7 +66,7 @@ def propose_prorogation(
         raise Refused(_("Une prolongation attend déjà sa validation pour ce dossier."), code="P01")
     _need_time(prorogation, at)
     prorogation.save()
-    _told("prorogation.proposed", prorogation, by, at)
+    _record("prorogation.proposed", prorogation, by, at)
     return prorogation
 
 
@@ -106,7 +106,7 @@ def validate_prorogation(prorogation: Prorogation, *, by: Any, at: datetime | No
     application.save(update_fields=["prorogued_to"])
     prorogation.decided_by, prorogation.decided_at = by, at
     prorogation.save(update_fields=["state", "decided_by", "decided_at", "from_on"])
-    _told("prorogation.validated", prorogation, by, at)
+    _record("prorogation.validated", prorogation, by, at)
     return prorogation
 
 
@@ -117,20 +117,20 @@ def return_prorogation(prorogation: Prorogation, reason: str, *, by: Any, at: da
     prorogation.returned_reason = need_reason(reason)
     prorogation.decided_by, prorogation.decided_at = by, at
     prorogation.save(update_fields=["state", "decided_by", "decided_at", "returned_reason"])
-    _told("prorogation.returned", prorogation, by, at)
+    _record("prorogation.returned", prorogation, by, at)
     return prorogation
 
 
 def _hold_both(prorogation: Prorogation, at: datetime | None) -> tuple[Application, datetime]:
     """Locks the dossier, then rereads the act, which changes only under that lock."""
     application = prorogation.application
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     prorogation.refresh_from_db()
     prorogation.application = application
     return application, at
 
 
-def _told(kind: str, prorogation: Prorogation, by: Any, at: datetime) -> None:
+def _record(kind: str, prorogation: Prorogation, by: Any, at: datetime) -> None:
     record(
         kind,
         prorogation,

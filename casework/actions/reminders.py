@@ -5,7 +5,7 @@ from datetime import datetime
 
 from django.db import transaction
 
-from applications.actions.hold import hold
+from applications.actions.locks import lock_dossier
 from applications.models import Application
 from calls import clocks
 from edsh_portal import clock
@@ -45,7 +45,7 @@ def _near(now: datetime) -> Iterator[Near]:
 @transaction.atomic
 def _remind(application: Application, kind: str, ends_at: datetime, days: int, at: datetime | None) -> bool:
     """False when it left meanwhile, or when the deadline is no more that of the dossier."""
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     if (application.pk, kind, ends_at, days) not in {
         (held.pk, *more) for held, *more in _near(at) if held.pk == application.pk
     }:

@@ -39,7 +39,7 @@ def _addresses(told: Schema, subject: str) -> Iterator[dict[str, Any]]:
                 "path": path,
                 "summary": operation["summary"],
                 "description": operation["description"],
-                "asked": [_told(schemas, p["name"], p["schema"] | p) for p in operation.get("parameters", ())],
+                "asked": [_described(schemas, p["name"], p["schema"] | p) for p in operation.get("parameters", ())],
                 "gives": _named(schemas[gives]["properties"]["results"]["items"]) if listed else gives,
                 "listed": listed,
                 "refusals": ", ".join(status for status in operation["responses"] if status != "200"),
@@ -48,10 +48,10 @@ def _addresses(told: Schema, subject: str) -> Iterator[dict[str, Any]]:
 
 def _fields(schemas: Schema, one: Schema) -> Iterator[dict[str, Any]]:
     for name, held in one["properties"].items():
-        yield _told(schemas, name, held)
+        yield _described(schemas, name, held)
 
 
-def _told(schemas: Schema, name: str, held: Schema) -> dict[str, Any]:
+def _described(schemas: Schema, name: str, held: Schema) -> dict[str, Any]:
     of = held["items"] if held.get("type") == "array" else held
     target = _named(of)
     shape = schemas[target] if target else of

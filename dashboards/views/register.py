@@ -56,7 +56,7 @@ def _found(request: HttpRequest) -> tuple[RegisterForm, QuerySet[Application], O
     return form, rows.in_order(sort), order
 
 
-def _told(request: HttpRequest, rows: Any, order: Order) -> QuerySet[Application]:
+def _shown(request: HttpRequest, rows: Any, order: Order) -> QuerySet[Application]:
     """What is shown of these rows, in this order."""
     told = all_at(rows, order.stage) if order.stage else with_stage(rows, request.user)
     return told.for_register().in_order(order.sort)
@@ -100,7 +100,7 @@ def register(request: HttpRequest) -> HttpResponse:
     if asked := _moved(request):
         return redirect(asked)
     form, rows, order = _found(request)
-    page = page_of(request, rows, read=_told(request, Application.objects.all(), order))
+    page = page_of(request, rows, read=_shown(request, Application.objects.all(), order))
     context = {
         "form": form,
         "page": page,
@@ -135,7 +135,7 @@ def register_file(request: HttpRequest, ending: str) -> HttpResponse:
     ]
     amounts = reads_amounts(request.user)
     head += [_("dépenses (€)"), _("aide demandée (€)")] if amounts else []
-    lines = (_line(row, regions, amounts) for row in _told(request, rows, order).iterator(chunk_size=answer.ROWS))
+    lines = (_line(row, regions, amounts) for row in _shown(request, rows, order).iterator(chunk_size=answer.ROWS))
     return answer.table("dossiers", ending, head, lines)
 
 

@@ -40,7 +40,7 @@ DECISION_STEPS = steps(
 )
 
 
-def hold(decision: Decision) -> Application:
+def lock_decision(decision: Decision) -> Application:
     """Locks the dossier, then the decision, and rereads it in place."""
     application = Application.objects.select_for_update(no_key=True, of=("self",)).get(pk=decision.application_id)
     decision.refresh_from_db(from_queryset=Decision.objects.select_for_update(no_key=True, of=("self",)))
@@ -51,7 +51,7 @@ def hold(decision: Decision) -> Application:
 @transaction.atomic
 def attach_pdf(decision: Decision, document: Document, *, at: datetime | None = None) -> None:
     """The portal keeps the sealed PDF of the act. Repeatable: a decision already sealed keeps its first file."""
-    hold(decision)
+    lock_decision(decision)
     if decision.document_id is not None or decision.state == Decision.State.REVOKED:
         return
     at = instant(at, decision)
@@ -66,7 +66,7 @@ def release(decisions: Iterable[Decision], *, by: Any, at: datetime | None = Non
     """The direction publishes sealed decisions: each is then notified as an obligation. How many were released."""
     released = 0
     for decision in sorted(decisions, key=lambda d: (d.application_id, d.pk)):
-        application = hold(decision)
+        application = lock_decision(decision)
         move(decision, "release", by)
         if application.state == Application.State.WITHDRAWN:
             raise Refused(
@@ -87,7 +87,7 @@ def release(decisions: Iterable[Decision], *, by: Any, at: datetime | None = Non
 @transaction.atomic
 def notify(decision: Decision, *, at: datetime | None = None) -> Notification | None:
     """The binding act: the unique row in the secure space, and the engagement of an award in the same transaction."""
-    hold(decision)
+    lock_decision(decision)
     if decision.state != Decision.State.RELEASED:
         return None
     at = instant(at, decision)
@@ -113,7 +113,7 @@ def notify(decision: Decision, *, at: datetime | None = None) -> Notification | 
 @transaction.atomic
 def open_notification(decision: Decision, *, by: Any, at: datetime | None = None) -> NotificationOpening:
     """The first opening by a legal representative, dated once (CRPA L112-15); the next ones change nothing."""
-    hold(decision)
+    lock_decision(decision)
     if not permissions.can_open(by, decision):
         raise PermissionDenied("open_notification")
     notification = decision.notifications.get(kind=Notification.Kind.DECISION)
@@ -129,7 +129,7 @@ def open_notification(decision: Decision, *, by: Any, at: datetime | None = None
 @transaction.atomic
 def propose_revocation(decision: Decision, reason: str, *, by: Any, at: datetime | None = None) -> Act:
     """To take an act out of force: the validating officer proposes it with its reason, the direction approves."""
-    hold(decision)
+    lock_decision(decision)
     reason = need_reason(reason)
     need_step(decision, "revoke", None)
     payload = {
@@ -159,8 +159,8 @@ def _revoke(act: Act, decision: Decision) -> None:
     record("decision.revoked", decision, by=by, at=at, state=decision.state, **told)
 
 
-def _held(decision: Decision) -> Decision:
-    hold(decision)
+def _locked_decision(decision: Decision) -> Decision:
+    lock_decision(decision)
     return decision
 
 
@@ -198,6 +198,6 @@ acts.kind(
     says=_says,
     facts=_facts,
     version=lambda decision: [decision.notified_at is not None, decision.state == Decision.State.REVOKED],
-    hold=_held,
+    lock=_locked_decision,
     related=("application",),
 )

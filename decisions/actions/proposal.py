@@ -54,7 +54,7 @@ APPROVAL = "decision.approve"  # the act of two that carries a proposal
 Share = tuple[Any, Line, int]  # establishment, line, cents
 
 
-def _hold(application: Application) -> Application:
+def _lock_dossier(application: Application) -> Application:
     return (
         Application.objects.select_for_update(no_key=True, of=("self",))
         .select_related("version", "wave__settings")
@@ -119,7 +119,7 @@ def propose(
     Each member's total ≤ what it asked in the deposited version, to the cent (R60). `read`: the proposal before this one as the page
     had it, as before() says it; P15 when another was made or returned meanwhile.
     """
-    application = _hold(application)
+    application = _lock_dossier(application)
     _need_free(application, read)
     place = _place(application)
     if place is None or place.list not in ("main", "reserve"):
@@ -171,7 +171,7 @@ def propose_refusal(
 ) -> Proposal:
     """A refusal: of a dossier not selected by a closed session, or found inadmissible or ineligible (its rule is quoted). `read`: as
     propose() says."""
-    application = _hold(application)
+    application = _lock_dossier(application)
     _need_free(application, read)
     if application.state in REJECTED:
         return _write(application, Kind.INELIGIBLE, [], motive, by, at)
@@ -216,8 +216,8 @@ def _write(
     return proposal
 
 
-def _hold_proposal(proposal: Proposal) -> Proposal:
-    application = _hold(proposal.application)
+def _lock_proposal(proposal: Proposal) -> Proposal:
+    application = _lock_dossier(proposal.application)
     proposal.refresh_from_db(from_queryset=Proposal.objects.select_for_update(no_key=True, of=("self",)))
     proposal.application = application
     return proposal
@@ -343,7 +343,7 @@ acts.kind(
     says=_says,
     facts=_facts,
     version=lambda proposal: [proposal.cents, proposal.application.version_id],
-    hold=_hold_proposal,
+    lock=_lock_proposal,
     undone=_undo,
     page=lambda act, proposal: reverse("decisions:approve", args=[proposal.application.reference]),
     related=("application",),

@@ -38,7 +38,7 @@ REQUEST_STEPS = steps(
 )
 
 
-def _told(full_name: str, function: str, kind: str) -> dict[str, str]:
+def _said_of_a_person(full_name: str, function: str, kind: str) -> dict[str, str]:
     """What the person says of themselves, or is said of them."""
     told = {"full_name": full_name.strip(), "function": function.strip(), "kind": kind}
     if not told["full_name"]:
@@ -65,7 +65,7 @@ def ask_account(
 ) -> AccountRequest:
     """Anyone asks for themselves; `by` names somebody of an establishment that it invites. Asked again, the same request stays: only
     another letter leaves. Whether the address has an account changes nothing here: its letter says so."""
-    told, email, now = _told(full_name, function, kind), address_of(email), instant(at)
+    told, email, now = _said_of_a_person(full_name, function, kind), address_of(email), instant(at)
     if not Establishment.objects.in_register().filter(pk=establishment.pk).exists():
         raise Refused(
             _("Un compte se demande pour un établissement de santé ou un GCS : choisissez le vôtre."),

@@ -119,7 +119,7 @@ acts.kind(
     says=_says_grant,
     facts=_facts_grant,
     version=held,
-    hold=locked_row,
+    lock=locked_row,
     **ADMINISTRATORS,
 )
 
@@ -170,7 +170,7 @@ acts.kind(
     says=_says_end,
     facts=_facts_end,
     version=held,
-    hold=locked_row,
+    lock=locked_row,
     **ADMINISTRATORS,
 )
 

@@ -44,12 +44,12 @@ def problem(error: Exception, context: dict[str, Any]) -> Response | None:
         if standard is None:
             return None
         answer = standard
-        answer.data = _told(error, standard)
+        answer.data = _problem(error, standard)
     answer.content_type = "application/problem+json"
     return answer
 
 
-def _told(error: Exception, standard: Response) -> dict[str, Any]:
+def _problem(error: Exception, standard: Response) -> dict[str, Any]:
     """A value to correct is named, and why; any other problem is one sentence."""
     code = getattr(error, "default_code", "")
     if not isinstance(error, exceptions.ValidationError):

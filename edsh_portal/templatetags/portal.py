@@ -251,13 +251,13 @@ class Typeset(Node):
 
     def render(self, context: Context) -> str:
         if self.known is None or not context.autoescape:
-            return self._told(context)
+            return self._rendered(context)
         language = get_language()
         if language not in self.known:
-            self.known[language] = self._told(context)
+            self.known[language] = self._rendered(context)
         return self.known[language]
 
-    def _told(self, context: Context) -> str:
+    def _rendered(self, context: Context) -> str:
         text = self.sentence.render(context)
         if not context.autoescape:
             return text

@@ -22,7 +22,7 @@ from edsh_portal.workflow import Refused
 
 from .. import permissions
 from ..models import BankAccount, Convention
-from .convention import hold_convention
+from .convention import lock_convention
 
 VALIDATION = "iban.validate"
 
@@ -63,7 +63,7 @@ def propose_iban(
             _("Le relevé d’identité bancaire se joint en PDF, tel que la banque l’a établi."), code="R05", field="file"
         )
     kept = quarantine.take_in(content)  # before the lock: writing takes time
-    hold_convention(convention)
+    lock_convention(convention)
     at = instant(at, convention)
     _drop_pending(convention, by, at)
     document = documents.store(kept, name=name, media_type=kind.media_type, kind="rib", by=by, at=at)
@@ -141,7 +141,7 @@ def note_rib_examined(account: BankAccount, found: examination.Found, *, at: dat
 
     In the portal's own name.
     """
-    account = _held(account)
+    account = _lock_account(account)
     at = instant(at, account)
     if examination.note(account.document, found, at) and not found.good and account.replaced_at is None:
         _lapse(account, None, at)
@@ -177,8 +177,8 @@ def _undo(act: Act, account: BankAccount) -> None:
         _drop(account, act.decided_by, act.decided_at)
 
 
-def _held(account: BankAccount) -> BankAccount:
-    hold_convention(account.convention)
+def _lock_account(account: BankAccount) -> BankAccount:
+    lock_convention(account.convention)
     account.refresh_from_db()
     return account
 
@@ -217,7 +217,7 @@ acts.kind(
     says=_says,
     facts=_facts,
     version=lambda account: account.replaced_at is None,
-    hold=_held,
+    lock=_lock_account,
     page=_page,
     undone=_undo,
     related=("convention__share__establishment", "convention__share__grant"),

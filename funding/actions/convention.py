@@ -12,12 +12,12 @@ from edsh_portal.workflow import Refused, move
 
 from .. import ledger
 from ..models import Convention, GrantShare
-from .grant import hold
+from .grant import lock_grant
 
 
-def hold_convention(convention: Convention) -> Convention:
+def lock_convention(convention: Convention) -> Convention:
     """Locks the grant (the one lock of its money), then rereads the convention in place."""
-    grant = hold(convention.share.grant)
+    grant = lock_grant(convention.share.grant)
     convention.refresh_from_db()
     convention.share.grant = grant
     return convention
@@ -28,7 +28,7 @@ def prepare_convention(
     share: GrantShare, *, siret: str, months: int, by: Any, at: datetime | None = None
 ) -> Convention:
     """The convention of one beneficiary, known by its SIRET, once the award is notified (R80)."""
-    grant = hold(share.grant)
+    grant = lock_grant(share.grant)
     at = instant(at, grant)
     if grant.state != "engaged":
         raise Refused(_("L’aide n’est pas encore notifiée : préparez la convention après sa notification."), code="R80")
@@ -53,7 +53,7 @@ def prepare_convention(
 @transaction.atomic
 def sign_convention(convention: Convention, *, by: Any, at: datetime | None = None) -> None:
     """The beneficiary's legal representative signs."""
-    hold_convention(convention)
+    lock_convention(convention)
     at = instant(at, convention)
     move(convention, "sign", by)
     convention.signed_by, convention.signed_at = by, at

@@ -14,7 +14,7 @@ from edsh_portal.workflow import Refused, need_reason
 
 from .. import ledger
 from ..models import Convention, GrantShare, Posting
-from .convention import hold_convention
+from .convention import lock_convention
 
 # Décret n° 2018-514, art. 14.
 GROUNDS = {
@@ -28,7 +28,7 @@ GROUNDS = {
 @transaction.atomic
 def propose_recovery(share: GrantShare, *, cents: int, ground: str, by: Any, at: datetime | None = None) -> Act:
     """Titre de reversement: whoever found the overpayment proposes it, on one of the GROUNDS; the orderer approves."""
-    convention = hold_convention(share.convention)
+    convention = lock_convention(share.convention)
     if ground not in GROUNDS:
         raise Refused(_("Choisissez le motif du reversement."), code="R84", field="ground")
     if cents < 1:
@@ -99,7 +99,7 @@ acts.kind(
     says=_says_recovery,
     facts=_facts_recovery,
     version=lambda convention: _paid(convention.share),
-    hold=hold_convention,
+    lock=lock_convention,
     related=("share__establishment", "share__line", "share__grant__application"),
 )
 
@@ -125,8 +125,8 @@ def propose_reversal(posting: Posting, *, reason: str, by: Any, at: datetime | N
     return acts.propose("ledger.reverse", posting, payload, by=by, at=at)
 
 
-def _held(posting: Posting) -> Posting:
-    hold_convention(Convention.objects.get(share=posting.share_id))
+def _lock_posting(posting: Posting) -> Posting:
+    lock_convention(Convention.objects.get(share=posting.share_id))
     return posting
 
 
@@ -165,5 +165,5 @@ acts.kind(
     says=_says_reversal,
     facts=_facts_reversal,
     version=lambda posting: Posting.objects.filter(reverses=posting).count(),
-    hold=_held,
+    lock=_lock_posting,
 )

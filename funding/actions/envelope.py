@@ -34,7 +34,7 @@ def propose_envelope(
     A line or year that it does not name keeps what it had, and one that is as the page had shown it, `read`, what it has now (W04
     when another version has changed it too). Where CP are given, their sum over the years is the AE.
     """
-    call = _hold_call(call)  # one version at a time
+    call = _lock_call(call)  # one version at a time
     parts = sorted(shares, key=lambda part: (part[0].pk, part[1] or 0))
     if not parts:
         raise Refused(_("Indiquez le montant d’au moins une source."), code="R61", field="shares")
@@ -128,7 +128,7 @@ def _stands(call: Any) -> Any:
     return [Envelope.objects.filter(call=call).count(), opened]
 
 
-def _hold_call(call: Any) -> Any:
+def _lock_call(call: Any) -> Any:
     return Call.objects.select_for_update(no_key=True).get(pk=call.pk)
 
 
@@ -161,7 +161,7 @@ acts.kind(
     says=_says_envelope,
     facts=_facts_envelope,
     version=_stands,
-    hold=_hold_call,
+    lock=_lock_call,
     **WHO,
 )
 
@@ -226,9 +226,9 @@ def _set(act: Act, line: Line) -> Ceiling:
     return ceiling
 
 
-def _hold_line(line: Line) -> Line:
+def _lock_line(line: Line) -> Line:
     """The call is the lock: lines are read-only."""
-    _hold_call(line.call)
+    _lock_call(line.call)
     return Line.objects.select_related("call").get(pk=line.pk)
 
 
@@ -269,6 +269,6 @@ acts.kind(
     says=_says_ceiling,
     facts=_facts_ceiling,
     version=_ceilings,
-    hold=_hold_line,
+    lock=_lock_line,
     **WHO,
 )

@@ -16,7 +16,7 @@ from .. import ledger
 from ..models import Grant, GrantShare, Line
 
 
-def hold(grant: Grant) -> Grant:
+def lock_grant(grant: Grant) -> Grant:
     """Locks and rereads the grant in place: whatever touches its money begins here."""
     grant.refresh_from_db(from_queryset=Grant.objects.select_for_update(no_key=True, of=("self",)))
     return grant
@@ -83,7 +83,7 @@ def _need_parts(application: Any, parts: list[tuple[Any, Line, int]]) -> None:
 @transaction.atomic
 def engage(grant: Grant, *, by: Any, at: datetime | None = None) -> None:
     """The decision is notified: what was held is engaged to each beneficiary (art. 8: only then is it an agreement)."""
-    hold(grant)
+    lock_grant(grant)
     at = instant(at, grant)
     move(grant, "engage", by)
     grant.engaged_at = at
@@ -98,7 +98,7 @@ def engage(grant: Grant, *, by: Any, at: datetime | None = None) -> None:
 @transaction.atomic
 def void(grant: Grant, *, reason: str, act: Act, by: Any, at: datetime | None = None) -> None:
     """The award is dropped by the act that withdraws it: what was held or engaged is available again, or lapses. R84."""
-    hold(grant)
+    lock_grant(grant)
     at = instant(at, grant)
     need_reason(reason)
     was_engaged = grant.state == "engaged"

@@ -14,16 +14,16 @@ from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import ledger
 from ..models import BankAccount, Ceiling, Convention, GrantShare, Instalment
-from .convention import close_convention, hold_convention
+from .convention import close_convention, lock_convention
 from .envelope import percent
 
 BEFORE_BALANCE = (Instalment.Kind.ADVANCE, Instalment.Kind.INTERIM)
 LONG_MONTHS = 48  # décret 2018-514 art. 12: beyond, the ceiling before the balance is higher
 
 
-def hold_instalment(instalment: Instalment) -> Instalment:
+def lock_instalment(instalment: Instalment) -> Instalment:
     """Locks the grant, then rereads the instalment in place."""
-    convention = hold_convention(instalment.convention)
+    convention = lock_convention(instalment.convention)
     instalment.refresh_from_db()
     instalment.convention = convention
     return instalment
@@ -37,7 +37,7 @@ def plan_instalment(
 
     `year`: of the CP it should be paid on. `evidence`: what justifies it. Codes R80, R81.
     """
-    hold_convention(convention)
+    lock_convention(convention)
     at = instant(at, convention)
     if convention.state != "signed":
         raise Refused(_("La convention n’est pas signée : prévoyez le versement après sa signature."), code="R80")
@@ -134,7 +134,7 @@ def _under(rule: str, share: GrantShare, cents: int, at: datetime, said: str) ->
 @transaction.atomic
 def certify(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
     """Service fait: the evidence was seen, the amount is due. A balance only once everything before it is settled."""
-    hold_instalment(instalment)
+    lock_instalment(instalment)
     at = instant(at, instalment)
     move(instalment, "certify", by)
     need_room_for_certified(instalment, at)
@@ -158,7 +158,7 @@ def need_room_for_certified(instalment: Instalment, at: datetime) -> None:
 @transaction.atomic
 def order(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
     """Ordonnancement on the CP of the current year, to the bank account that two people have validated."""
-    hold_instalment(instalment)
+    lock_instalment(instalment)
     at = instant(at, instalment)
     move(instalment, "order", by)
     need_signatures(instalment)
@@ -194,7 +194,7 @@ def current_account(convention: Convention) -> BankAccount:
 @transaction.atomic
 def pay(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
     """Paid by the accountant within the year of the order, to the account frozen at the order if it is still current."""
-    hold_instalment(instalment)
+    lock_instalment(instalment)
     at = instant(at, instalment)
     move(instalment, "pay", by)
     if instalment.account_id != current_account(instalment.convention).pk:
@@ -215,7 +215,7 @@ def pay(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
 @transaction.atomic
 def uncertify(instalment: Instalment, *, reason: str, by: Any, at: datetime | None = None) -> None:
     """The certification is taken back before any order; who certified may certify again, and still not order."""
-    hold_instalment(instalment)
+    lock_instalment(instalment)
     at = instant(at, instalment)
     reason = need_reason(reason)
     move(instalment, "uncertify", by)
@@ -228,7 +228,7 @@ def uncertify(instalment: Instalment, *, reason: str, by: Any, at: datetime | No
 @transaction.atomic
 def cancel_order(instalment: Instalment, *, reason: str, by: Any, at: datetime | None = None) -> None:
     """An order that was not paid is taken back: its CP is available again, its service fait stands."""
-    hold_instalment(instalment)
+    lock_instalment(instalment)
     at = instant(at, instalment)
     reason = need_reason(reason)
     move(instalment, "cancel_order", by)
@@ -241,7 +241,7 @@ def cancel_order(instalment: Instalment, *, reason: str, by: Any, at: datetime |
 @transaction.atomic
 def cancel(instalment: Instalment, *, reason: str, by: Any, at: datetime | None = None) -> None:
     """A planned instalment is dropped; nothing had moved."""
-    hold_instalment(instalment)
+    lock_instalment(instalment)
     at = instant(at, instalment)
     reason = need_reason(reason)
     move(instalment, "cancel", by)

@@ -17,7 +17,7 @@ from edsh_portal.workflow import Refused, Step, move, need_reason, steps
 
 from .. import permissions
 from ..models import Assignment, Review, ReviewerPermission, in_words
-from .hold import hold, need_in_review
+from .locks import lock_rows, need_in_review
 
 EVERY = Q()
 REVIEW_DAYS = 21  # proposed to the officer, who may set another day
@@ -95,7 +95,7 @@ def assign(
     application: Application, expert: Any, *, by: Any, due_at: datetime | None = None, at: datetime | None = None
 ) -> Assignment:
     """Asks an expert to judge an admissible dossier by `due_at` (three weeks when silent). Nothing of it opens yet."""
-    at = hold(application, at)
+    at = lock_rows(application, at)
     if not permissions.can_assign(by, application):
         raise PermissionDenied
     need_in_review(application, at)
@@ -135,7 +135,7 @@ def declare(
 ) -> Assignment:
     """The expert's declaration: no interest opens the dossier (link, empty report), an interest recuses (R50, R51)."""
     application = assignment.application
-    at = hold(application, at, assignment)
+    at = lock_rows(application, at, assignment)
     if conflict:
         _end(assignment, "recuse", by, at, reason=need_reason(statement, field="statement"))
         return assignment
@@ -201,14 +201,14 @@ def _end(assignment: Assignment, step: str, by: Any, at: datetime, *, reason: st
 @transaction.atomic
 def recuse(assignment: Assignment, reason: str, *, by: Any, at: datetime | None = None) -> None:
     """The expert steps back, any time, with a reason; their report is no longer counted in an open ranking."""
-    at = hold(assignment.application, at, assignment)
+    at = lock_rows(assignment.application, at, assignment)
     _end(assignment, "recuse", by, at, reason=need_reason(reason))
 
 
 @transaction.atomic
 def suspend(assignment: Assignment, *, by: Any = None, at: datetime | None = None) -> None:
     """Shuts a dossier whose expert is now tied to it, or no expert any more; `by=None` is the portal. Refused for no fact."""
-    at = hold(assignment.application, at, assignment)
+    at = lock_rows(assignment.application, at, assignment)
     fact = permissions.conflict(assignment.expert, assignment.application)
     if not fact and Assignment.objects.without_role().filter(pk=assignment.pk).exists():
         fact = "role||"

@@ -17,7 +17,7 @@ from edsh_portal.workflow import Refused, Step, move, steps
 
 from .. import permissions
 from ..models import Opinion, Review, Score
-from .hold import hold, need_in_review
+from .locks import lock_rows, need_in_review
 
 Marks = Mapping[Criterion | int, tuple[int | None, str]]  # {criterion or its number: (mark or None, comment)}
 Cells = dict[str, int | str | None]  # {« value_3 » or « comment_3 »: what it holds}: as the grid names its fields
@@ -41,7 +41,7 @@ REVIEW_STEPS = steps(
 def _hold_draft(review: Review, by: Any, at: datetime | None) -> datetime:
     """Locks dossier, assignment, report; the gate; then what a change of a report needs."""
     assignment = review.assignment
-    at = hold(assignment.application, at, assignment, review)
+    at = lock_rows(assignment.application, at, assignment, review)
     review.assignment = assignment
     if not permissions.can_write(by, review):
         raise PermissionDenied
@@ -145,7 +145,7 @@ def give_opinion(
     application: Application, value: int | None, text: str, *, by: Any, at: datetime | None = None
 ) -> Opinion:
     """The Health Data Hub's advice on criterion 12, until the session closes; a new one follows the last."""
-    at = hold(application, at)
+    at = lock_rows(application, at)
     if not permissions.can_give_opinion(by, application):
         raise PermissionDenied
     need_in_review(application, at)

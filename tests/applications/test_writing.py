@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from applications import actions, permissions
 from applications.content import merge
 from applications.content.fields import place
-from applications.models import Answer, Application, Clash, Presence, SectionHold
+from applications.models import Answer, Application, Clash, Presence, SectionOwner
 from edsh_portal.workflow import Refused
 from tests.addresses import named
 
@@ -241,8 +241,8 @@ def test_a_section_handed_to_a_partner_opens_that_section_alone(world, draft):
         with pytest.raises(PermissionDenied):
             verb()
     actions.hand_section(draft, KEY, person=world.cast.sophie, by=alice)
-    hold = SectionHold.objects.get()
-    assert (hold.person, hold.membership, hold.progress) == (world.cast.sophie, None, "check")
+    owner = SectionOwner.objects.get()
+    assert (owner.person, owner.membership, owner.progress) == (world.cast.sophie, None, "check")
     assert not permissions.can_edit_section(bruno, Application.objects.get(pk=draft.pk), KEY)
     assert refusal(actions.hand_section, draft, KEY, person=bruno, by=alice) == ("A04", "to")
     assert refusal(actions.hand_section, draft, "budget", by=alice) == ("A02", "section")
@@ -422,7 +422,7 @@ def test_sections_are_marked_and_handed_from_the_page(client, world, draft):
         assert client.post(hand, {"to": f"p{world.cast.sophie.pk}"})["Location"] == who
         assert client.post(hand, {"to": "p0"})["Location"] == who  # nobody of the list: said above the page
         assert client.get(who).status_code == 200
-    assert list(SectionHold.objects.values_list("progress", "person")) == [("check", world.cast.sophie.pk)] * 3
+    assert list(SectionOwner.objects.values_list("progress", "person")) == [("check", world.cast.sophie.pk)] * 3
     assert client.get(reverse("applications:answer", args=[draft.reference, "ambition"])).status_code == 200
 
 

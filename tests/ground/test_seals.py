@@ -33,7 +33,7 @@ UNSEALED = {
         applications_soclestate applications_warehouse applications_workpackage""",
     "open until a deadline, compared with what was asked by verify": "applications_opening",
     "how people write, read and are told": """applications_clash applications_dossierreading applications_presence
-        applications_printout casework_reading applications_sectionhold applications_upload mail_choice heartbeat""",
+        applications_printout casework_reading applications_sectionowner applications_upload mail_choice heartbeat""",
     "runs of verify, which the owner alone writes: what they found is found again": "verification verification_step",
     "reference data, loaded again from its files": """directory_region directory_departement directory_site
         applications_socleitem""",

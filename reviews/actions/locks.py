@@ -13,7 +13,7 @@ from edsh_portal.workflow import Refused
 from ..models import Session
 
 
-def hold(application: Application, at: datetime | None, *then: Any) -> datetime:
+def lock_rows(application: Application, at: datetime | None, *then: Any) -> datetime:
     """Locks and rereads the dossier, then the other rows in order; answers the instant read after the last lock."""
     for thing in (application, *then):
         thing.refresh_from_db(from_queryset=type(thing)._default_manager.select_for_update(no_key=True, of=("self",)))

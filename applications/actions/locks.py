@@ -20,7 +20,7 @@ from .reception import settle_under_lock
 WAITING = "SELECT id FROM applications_reception WHERE application_id = %s AND settled_at IS NULL"
 
 
-def lock(application: Application, at: datetime | None) -> tuple[datetime, Reception | None]:
+def lock_unsettled(application: Application, at: datetime | None) -> tuple[datetime, Reception | None]:
     """Locks and rereads the dossier in place; answers the instant, read after the locks unless it was given, and the
     reception that waits for its answer, if one does."""
     memory.forget(*permissions.REMEMBERED)
@@ -33,9 +33,9 @@ def lock(application: Application, at: datetime | None) -> tuple[datetime, Recep
     return at or now.astimezone(UTC), Reception.objects.select_related("by").get(pk=waiting) if waiting else None
 
 
-def hold(application: Application, at: datetime | None) -> datetime:
+def lock_dossier(application: Application, at: datetime | None) -> datetime:
     """The lock, then the answer of what was received before it: the dossier frozen is the one that was received."""
-    at, waiting = lock(application, at)
+    at, waiting = lock_unsettled(application, at)
     if waiting is not None:
         settle_under_lock(application, waiting, at)
     return at
@@ -76,7 +76,7 @@ def need_editable(application: Application, key: str | None, at: datetime) -> No
         need_open(application.wave, at)
 
 
-def hold_for_edit(
+def lock_for_edit(
     application: Application,
     at: datetime | None,
     by: Any,
@@ -89,7 +89,7 @@ def hold_for_edit(
     `key` names the part changed: after the cut-off, only those that a request for complements names are open. None: the
     verb writes several and asks need_editable() of each.
     """
-    at = hold(application, at)
+    at = lock_dossier(application, at)
     if thing is not None:
         thing.refresh_from_db()
         thing.application = application
@@ -99,12 +99,12 @@ def hold_for_edit(
     return at
 
 
-def hold_section(application: Application, at: datetime | None, by: Any, section: str) -> datetime:
+def lock_section(application: Application, at: datetime | None, by: Any, section: str) -> datetime:
     """The lock, the gate of a section (the coordinator's people, or the partner it was handed to), then the cut-off.
 
     The columns of the identity are reopened one by one: each that changes answers for itself.
     """
     key = None if section == "identity" else section
-    return hold_for_edit(
+    return lock_for_edit(
         application, at, by, lambda user, dossier: permissions.can_edit_section(user, dossier, section), key=key
     )
