@@ -9,9 +9,9 @@ from django.views.i18n import set_language
 
 from . import health
 from .once import repeatable
-from .routing import ByShape
+from .routing import ByShape, Entry
 
-rooms = [
+rooms: list[Entry] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("dashboards.urls")),
