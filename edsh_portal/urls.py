@@ -9,8 +9,9 @@ from django.views.i18n import set_language
 
 from . import health
 from .once import repeatable
+from .routing import ByShape, Entry
 
-urlpatterns = [
+rooms: list[Entry] = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("dashboards.urls")),
@@ -32,7 +33,8 @@ urlpatterns = [
     path("api/v1/", include("dashboards.api")),
 ]
 if settings.DEMO:
-    urlpatterns.append(path("demo/", include("demo.urls")))
+    rooms.append(path("demo/", include("demo.urls")))
+urlpatterns = [ByShape(rooms)]
 
 handler400 = "edsh_portal.errors.bad_request"
 handler403 = "edsh_portal.errors.denied"

@@ -1,6 +1,6 @@
 """Real processes for browsers and faults: gunicorn, both Celery workers and beat on a database of their own, with their own broker.
 
-`portal` (one a module): an empty call, migrated. `portal_at("review")` (session): the demonstration's call built once at that stage, then
+`portal` (one a module): an empty call, migrated. `portal_of_its_own("review")`: the demonstration's call built once at that stage, then
 cloned for each portal that asks for it. Everything is started by bin/portal.py, as bin/demo does.
 """
 
@@ -257,21 +257,6 @@ def portal() -> Iterator[Portal]:
     """A whole portal without any call, for the tests of one module."""
     with running() as here:
         yield here
-
-
-@pytest.fixture(scope="session")
-def portal_at() -> Iterator[Callable[[str], Portal]]:
-    """portal_at("review") -> the portal of the demonstration at that stage, one a session and stage: for tests that only read it."""
-    open_ones: dict[str, Portal] = {}
-    with ExitStack() as stack:
-
-        def at(stage: str) -> Portal:
-            if stage not in open_ones:
-                name, files = staged(stage)
-                open_ones[stage] = stack.enter_context(running(name, files=files))
-            return open_ones[stage]
-
-        yield at
 
 
 @contextmanager

@@ -14,6 +14,8 @@ import portal as launcher
 import psycopg
 import servers
 
+from tests.database import described
+
 
 def main(last: str) -> None:
     django.setup()
@@ -31,6 +33,10 @@ def main(last: str) -> None:
         with psycopg.connect(os.environ["PORTAL_SUPERUSER_URL"], autocommit=True) as superuser:
             launcher.drop(superuser, name)
             launcher.clone(superuser, building, name)
+        with psycopg.connect(described(name).dsns["superuser"], autocommit=True) as superuser:
+            superuser.execute(
+                "ANALYZE"
+            )  # of what was just filled the planner has seen nothing; its clones know it from here
         shutil.rmtree(files, ignore_errors=True)
         shutil.copytree(top / "at-building", files)
         servers.write_private(files / "accounts.json", json.dumps(accounts(), ensure_ascii=False))

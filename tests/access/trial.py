@@ -53,8 +53,6 @@ def stage(name: str) -> Iterator[stands.Cast]:
         top = stack.enter_context(files_apart())
         stack.enter_context(used(database))
         shutil.copytree(files / "media", top / "media", dirs_exist_ok=True)
-        with database.connect("superuser") as superuser:
-            superuser.execute("ANALYZE")  # a clone of what was just filled: the planner has seen nothing of it
         if name in stands.CLOCKS:
             database.set_clock(stands.CLOCKS[name])
         logging.disable(logging.ERROR)  # thousands of refusals, each with its trace, teach nothing here

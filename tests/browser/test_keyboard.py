@@ -1,6 +1,6 @@
 """A deposit by the keyboard alone: from the sign-in to the receipt, no mouse, no address typed but the first, focus always seen.
 
-Once in a window of 320 px, once with scripts off.
+Here with scripts off; with them, in a window of 320 px: test_newcomer.py.
 
 Whatever is reached is reached by Tab; a link and a button obey Enter, a box obeys Space, a list and radio buttons the arrows.
 """
@@ -200,11 +200,12 @@ def _mandates(town, acronym, width, scripts):
     return signatory
 
 
-@pytest.mark.parametrize(
-    ("acronym", "width", "scripts"), [("ETROIT", 320, True), ("SANS-SCRIPT", 1440, False)], ids=["320px", "no-scripts"]
-)
-def test_a_dossier_is_written_and_deposited_without_a_mouse(town, acronym, width, scripts):
-    """In the narrowest window, then where no script runs."""
+def test_a_dossier_is_written_and_deposited_without_a_mouse(town):
+    """Where no script runs."""
+    deposits(town, "SANS-SCRIPT", 1440, scripts=False)
+
+
+def deposits(town, acronym: str, width: int, *, scripts: bool) -> None:
     alice = arrives(town, width, scripts, "alice@edsh.example")
 
     def invites() -> None:
