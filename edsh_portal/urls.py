@@ -9,9 +9,8 @@ from django.views.i18n import set_language
 
 from . import health
 from .once import repeatable
-from .routing import ByShape, Entry
 
-rooms: list[Entry] = [
+urlpatterns = [
     path("healthz", health.healthz, name="healthz"),
     path("readyz", health.readyz, name="readyz"),
     path("", include("dashboards.urls")),
@@ -33,8 +32,7 @@ rooms: list[Entry] = [
     path("api/v1/", include("dashboards.api")),
 ]
 if settings.DEMO:
-    rooms.append(path("demo/", include("demo.urls")))
-urlpatterns = [ByShape(rooms)]
+    urlpatterns.append(path("demo/", include("demo.urls")))
 
 handler400 = "edsh_portal.errors.bad_request"
 handler403 = "edsh_portal.errors.denied"
