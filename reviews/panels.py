@@ -7,9 +7,28 @@ from django.db.models.functions import Coalesce
 
 from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
-from calls.models import Wave
+from calls.models import Call, Wave
 
-from .models import LIVE, Assignment, AssignmentQuerySet
+from .models import LIVE, Assignment, AssignmentQuerySet, Profile
+
+LEAST_TOLD = 5  # fewer people than that would be told one by one
+
+
+def skills() -> list[tuple[str, str]]:
+    """The list of the call that runs: (code, title), in its order."""
+    call = Call.objects.current()
+    version = call and call.settings.order_by("-version").first()
+    return list(version.skills.order_by("order", "code").values_list("code", "title")) if version else []
+
+
+def parity() -> dict[str, int] | None:
+    """Women and men among those who say it, and how many do not; None where too few are counted."""
+    experts = Q(expert__groups__name="expert", expert__is_active=True)
+    counted = Profile.objects.filter(experts).aggregate(
+        women=Count("pk", filter=Q(civility="woman")), men=Count("pk", filter=Q(civility="man")), all=Count("pk")
+    )
+    counted["unsaid"] = counted["all"] - counted["women"] - counted["men"]
+    return counted if counted["all"] >= LEAST_TOLD else None
 
 
 def short_of_experts() -> ApplicationQuerySet:

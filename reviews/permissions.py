@@ -19,6 +19,7 @@ from .models import (
     RankingLine,
     Review,
     Session,
+    Tie,
     in_words,
 )
 
@@ -59,6 +60,15 @@ def conflicts(application: Application, people: Iterable[int]) -> dict[int, str]
 # ── the expert ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def is_theirs(user: Any, assignment: Assignment) -> bool:
     return has_role(user, "expert") and assignment.expert_id == user.pk
+
+
+def can_write_profile(user: Any, expert: Any) -> bool:
+    """Each expert says who they are, and nobody else does."""
+    return has_role(user, "expert") and user.pk == expert.pk
+
+
+def can_withdraw(user: Any, tie: Tie) -> bool:
+    return can_write_profile(user, tie.expert)
 
 
 def can_declare(user: Any, assignment: Assignment) -> bool:

@@ -2,6 +2,7 @@
 
 from .assignment import LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuerySet, ReviewerPermission
 from .conflict import in_words, of_people_around
+from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
 from .report import Review, Score
@@ -11,14 +12,18 @@ __all__ = [
     "AssignmentQuerySet",
     "LIVE",
     "Opinion",
+    "Profile",
     "RankingLine",
     "Review",
     "ReviewerPermission",
     "SEES_ASSIGNMENTS",
+    "SEES_EXPERTS",
     "SEES_OPEN_SESSION",
     "SEES_OPINIONS",
     "Score",
     "Session",
+    "Tie",
+    "Undertaking",
     "in_words",
     "of_people_around",
 ]

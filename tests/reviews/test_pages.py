@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
@@ -14,17 +13,6 @@ from tests.tabs import sent
 
 from . import world as made
 from .world import COMMENT, NOTHING, NUMBERS, opened, reviewed, reviewed_by_two
-
-
-@pytest.fixture
-def at(client):
-    """at(person, url, **data): GET, or POST with data; the answer."""
-
-    def ask(person, url, data=None, **headers):
-        client.force_login(person, backend="directory.backends.EmailBackend")
-        return client.get(url, headers=headers) if data is None else client.post(url, data, headers=headers)
-
-    return ask
 
 
 def text(answer):
