@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from directory.admin import Audited
 
-from .models import Assignment, Opinion, Profile, RankingLine, Review, Session, Tie, Undertaking
+from .models import Assignment, Opinion, Profile, RankingLine, Review, Ruling, Session, Tie, Undertaking
 
 
 @admin.register(Assignment)
@@ -38,6 +38,13 @@ class TieRegister(Audited):
     list_display = ("id", "expert", "kind", "body", "siren", "since_on", "until_on", "withdrawn_at")
     list_select_related = ("expert",)
     list_filter = ("kind",)
+
+
+@admin.register(Ruling)
+class RulingRegister(Audited):
+    list_display = ("id", "application", "expert", "allowed", "by", "at")
+    list_select_related = ("application", "expert", "by")
+    list_filter = ("allowed",)
 
 
 @admin.register(Undertaking)

@@ -11,7 +11,7 @@ from calls.models import CallSettings, Criterion
 from edsh_portal.clock import PARIS
 from edsh_portal.forms import Form, Over
 
-from .models import Profile, RankingLine, Review, Tie
+from .models import Assignment, Profile, RankingLine, Review, Tie
 
 AREA = {"rows": 3}
 
@@ -96,6 +96,29 @@ class DeclarationForm(Form):
 
 
 class RecusalForm(Form):
+    cause = forms.ChoiceField(label=_("Pourquoi"), choices=Assignment.Cause.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Motif"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs=AREA),
+        help_text=_("Indispensable pour un lien d’intérêts ou une autre raison."),
+    )
+    suggested = forms.CharField(
+        label=_("Une personne qui pourrait évaluer ce dossier"),
+        max_length=160,
+        required=False,
+        help_text=_("Son nom et son établissement ; le service instructeur reste libre de son choix."),
+    )
+
+
+class RulingForm(Form):
+    allowed = forms.TypedChoiceField(
+        label=_("Votre décision"),
+        choices=[("yes", _("Cette personne peut évaluer le dossier")), ("no", _("Elle en est écartée"))],
+        coerce=lambda said: said == "yes",
+        widget=forms.RadioSelect,
+    )
     reason = forms.CharField(label=_("Motif"), max_length=2000, widget=forms.Textarea(attrs=AREA))
 
 
@@ -155,7 +178,7 @@ class AssignForm(Form):
     )
 
     def __init__(
-        self, data: Any = None, *, experts: Sequence[Any], linked: Mapping[int, str], today: date, days: int
+        self, data: Any = None, *, experts: Sequence[Any], linked: Mapping[int, Any], today: date, days: int
     ) -> None:
         super().__init__(data, initial={"due_on": today + timedelta(days=days)})
         self.fields["expert"].choices = [(e.pk, e.full_name) for e in experts]

@@ -39,6 +39,21 @@ def short_of_experts() -> ApplicationQuerySet:
     return waiting.annotate(live=count).filter(live__lt=F("wave__settings__quorum"))
 
 
+def to_sign(user: Any) -> list[Wave]:
+    """Waves of which dossiers wait for this expert's undertaking, each with how many (`files`)."""
+    mine = Assignment.objects.live().filter(expert=user)
+    asked = mine.exclude(pk__in=mine.signed().values("pk"))
+    count = Count("applications__assignments", filter=Q(applications__assignments__in=asked.values("pk")))
+    return list(Wave.objects.annotate(files=count).filter(files__gt=0).order_by("-call", "number"))
+
+
+def to_rule(user: Any) -> AssignmentQuerySet:
+    """Weak links on which the chair has to rule, the oldest first."""
+    waiting = Assignment.objects.visible_to(user).filter(state="waiting")
+    rows = waiting.exclude(application__wave__session__state="closed")
+    return rows.select_related("application__wave", "application__coordinator", "expert").order_by("waiting_at", "pk")
+
+
 def assignments_of(user: Any, pile: str = "") -> AssignmentQuerySet:
     """An expert's files: all, those whose interests are to declare (« declarer »), those to score (« evaluer »)."""
     mine = Assignment.objects.visible_to(user).filter(expert=user)

@@ -6,6 +6,7 @@ from .hdh import opinion, opinions
 from .jury import close, line, open_session, print_ranking, rank, session, sessions, vote
 from .officer import assignments, matrix
 from .profile import declare_tie, profile, undertaking, withdraw_tie
+from .rulings import rule, rulings
 
 __all__ = [
     "assignments",
@@ -26,6 +27,8 @@ __all__ = [
     "rank",
     "read",
     "recuse",
+    "rule",
+    "rulings",
     "save",
     "session",
     "sessions",

@@ -80,16 +80,16 @@ def test_a_tie_is_declared_then_withdrawn_and_never_erased(small):
 
 
 def test_an_undertaking_is_signed_once_in_the_words_that_were_read(small):
-    claire = small.claire
-    signed = actions.sign_undertaking(claire, small.wave, by=claire)
+    lea, leo = (person(name, role="expert") for name in ("lea", "leo"))
+    signed = actions.sign_undertaking(lea, small.wave, by=lea)
     assert signed.text == small.wave.settings.undertaking and "intelligence artificielle" in signed.text
     with pytest.raises(Refused, match="déjà signé"):
-        actions.sign_undertaking(claire, small.wave, by=claire)
+        actions.sign_undertaking(lea, small.wave, by=lea)
     with pytest.raises(PermissionDenied):
-        actions.sign_undertaking(small.chloe, small.wave, by=claire)
+        actions.sign_undertaking(leo, small.wave, by=lea)
     with pytest.raises(Refused, match="pas ouverte"):
-        actions.sign_undertaking(small.chloe, small.wave, by=small.chloe, at=small.wave.opens_at - timedelta(seconds=1))
-    assert Undertaking.objects.count() == 1
+        actions.sign_undertaking(leo, small.wave, by=leo, at=small.wave.opens_at - timedelta(seconds=1))
+    assert Undertaking.objects.filter(expert__in=(lea, leo)).get() == signed
 
 
 def test_the_expert_s_pages(small, at):
@@ -104,7 +104,7 @@ def test_the_expert_s_pages(small, at):
     withdraw = reverse("reviews:withdraw_tie", args=[Tie.objects.get().pk])
     assert at(small.chloe, withdraw).status_code == 404
     assert at(claire, withdraw, {}).headers["Location"] == here and at(claire, withdraw).status_code == 404
-    sign = reverse("reviews:undertaking", args=[1])
+    sign, claire = reverse("reviews:undertaking", args=[1]), person("lea", role="expert")
     assert "Je garde confidentiels" in text(at(claire, sign))
     assert at(claire, sign, {}).headers["Location"] == reverse("reviews:my_files")
     assert "Je m’engage et je signe" not in text(at(claire, sign))
