@@ -430,7 +430,7 @@ def recused(cast: Cast) -> Things:
 
 
 @stand
-def waiting(cast: Cast) -> Things:
+def unruled(cast: Cast) -> Things:
     """claire declares a link with a member: the dossier is shut until jean has ruled."""
     hers, _other = entrusted(cast)
     things = given(cast, hers)
