@@ -26,17 +26,18 @@ expert_only = role_required("expert")
 @expert_only
 def profile(request: HttpRequest) -> HttpResponse:
     """One person writes theirs: what is saved is what they say now."""
-    held = Profile.objects.filter(expert=request.user).first()
+    me: Any = request.user
+    held = Profile.objects.filter(expert=me).first()
     form = ProfileForm(request.POST if request.method == "POST" else None, skills=panels.skills(), profile=held)
-    if carried(form, lambda data: actions.write_profile(request.user, **data, by=request.user)):
+    if carried(form, lambda data: actions.write_profile(me, **data, by=me)):
         messages.success(request, _("Votre profil est enregistré."))
         return redirect("reviews:profile")
     context = {
         "form": form,
         "held": held,
-        "ties": Tie.objects.visible_to(request.user).filter(expert=request.user).standing().order_by("-pk"),
-        "signed": Undertaking.objects.filter(expert=request.user).select_related("wave").order_by("-pk"),
-        "employers": request.user.affiliations.select_related("establishment").order_by("ended_at", "-pk"),  # type: ignore[union-attr]  # signed in
+        "ties": Tie.objects.standing().filter(expert=me).order_by("-pk"),
+        "signed": Undertaking.objects.filter(expert=me).select_related("wave").order_by("-pk"),
+        "employers": me.affiliations.select_related("establishment").order_by("ended_at", "-pk"),
     }
     return render(request, "reviews/profile.html", context, status=422 if form.errors else 200)
 
@@ -66,9 +67,10 @@ def withdraw_tie(request: HttpRequest, pk: int) -> HttpResponse:
 def undertaking(request: HttpRequest, number: int) -> HttpResponse:
     """Read, then signed once; afterwards the same page shows what was signed."""
     wave = _wave(number)
-    signed = Undertaking.objects.filter(expert=request.user, wave=wave).first()
+    me: Any = request.user
+    signed = Undertaking.objects.filter(expert=me, wave=wave).first()
     form = Form(request.POST if request.method == "POST" else None)
-    if carried(form, lambda _data: actions.sign_undertaking(request.user, wave, by=request.user)):
+    if carried(form, lambda _data: actions.sign_undertaking(me, wave, by=me)):
         messages.success(request, _("Votre engagement est signé : vos dossiers de cette relève sont ci-dessous."))
         return redirect("reviews:my_files")
     context = {"wave": wave, "text": signed.text if signed else wave.settings.undertaking, "signed": signed}

@@ -12,7 +12,7 @@ from tests.roles import take
 
 from .world import COMMENT, opened, person, reviewed
 
-SAID = (b"EDSH-1-0001", "Entrepôt 0".encode(), "Relier des hôpitaux".encode(), COMMENT.encode(), b"CHU 0")
+SAID = (b"EDSH-1-0001", "Entrepôt 0".encode(), "Relier des hôpitaux".encode(), COMMENT.encode())
 
 
 def strong(world, expert):
