@@ -33,7 +33,8 @@ def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) ->
     )
     recusing = assigned[-1] if len(plans) > 3 else None
     yield at + timedelta(days=1)
-    for waiting in Assignment.objects.filter(pk__in=assigned, state="waiting").order_by("pk"):
+    tied = list(Assignment.objects.filter(pk__in=assigned, state="waiting").order_by("pk"))
+    for waiting in tied:
         reviews.rule(waiting, True, texts.RULING, by=world.people["jean"])
     at += timedelta(days=3)
     for pk in assigned:
@@ -44,7 +45,7 @@ def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) ->
         reviews.declare(
             assignment,
             conflict=conflict,
-            statement=texts.CONFLICT if conflict else texts.NO_CONFLICT,
+            statement=texts.CONFLICT if conflict else texts.TIED if assignment in tied else texts.NO_CONFLICT,
             by=assignment.expert,
         )
     if recusing:
