@@ -119,6 +119,15 @@ def can_see_ranking(user: Any, session: Session) -> bool:
     return has_role(user, *SEES_OPEN_SESSION)
 
 
+def can_see_panel(user: Any, session: Session) -> bool:
+    """Who sees the ranking, when the published text of the call says that the panel is on the table."""
+    return session.wave.settings.score_panel and can_see_ranking(user, session)
+
+
+def can_ask_panel(user: Any, session: Session) -> bool:
+    return can_see_panel(user, session) and has_role(user, "instructor", "jury_chair")
+
+
 def can_list(user: Any, line: RankingLine) -> bool:
     return can_chair(user, line.session)
 

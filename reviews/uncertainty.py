@@ -266,10 +266,23 @@ def funded(draws: NDArray[np.int16], asked: Sequence[int], envelope: int) -> Arr
     return above.mean(axis=0)
 
 
-def rankogram(draws: NDArray[np.int16]) -> Array:
-    """Dossier × rank: the probability of each to hold each."""
+def in_order(size: int) -> NDArray[np.int16]:
+    """One draw in which the dossiers stand in the order given."""
+    return np.arange(1, size + 1, dtype=np.int16)[None, :]
+
+
+def rankogram(draws: NDArray[np.int16], tranches: int) -> Array:
+    """Dossier × tranche of ranks (each rank when there are few): the probability of each to be there."""
     size = draws.shape[1]
-    return np.stack([np.bincount(draws[:, place], minlength=size + 1)[1:] for place in range(size)]) / len(draws)
+    ends = tranche_ends(size, tranches)
+    of = np.searchsorted(ends, np.arange(size + 1))  # rank → its tranche
+    return np.stack([np.bincount(of[draws[:, place]], minlength=len(ends)) for place in range(size)]) / len(draws)
+
+
+def tranche_ends(size: int, tranches: int) -> list[int]:
+    """The last rank of each tranche."""
+    count = min(size, tranches)
+    return [round(size * (number + 1) / count) for number in range(count)]
 
 
 def _places(keys: Sequence[Hashable]) -> dict[Hashable, int]:

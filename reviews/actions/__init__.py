@@ -2,17 +2,20 @@
 
 from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, suspend, suspend_linked
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again, set_list
+from .panel import ask_panel, keep_panel, weigh
 from .report import REVIEW_STEPS, give_opinion, lock_review, save_review
 
 __all__ = [
     "ASSIGNMENT_STEPS",
     "REVIEW_STEPS",
     "SESSION_STEPS",
+    "ask_panel",
     "assign",
     "break_tie",
     "close_session",
     "declare",
     "give_opinion",
+    "keep_panel",
     "lock_review",
     "open_session",
     "rank_again",
@@ -21,4 +24,5 @@ __all__ = [
     "set_list",
     "suspend",
     "suspend_linked",
+    "weigh",
 ]

@@ -4,6 +4,7 @@ from .assignment import LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuerySet, 
 from .conflict import in_words, of_people_around
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
+from .panel import Panel
 from .report import Review, Score
 
 __all__ = [
@@ -11,6 +12,7 @@ __all__ = [
     "AssignmentQuerySet",
     "LIVE",
     "Opinion",
+    "Panel",
     "RankingLine",
     "Review",
     "ReviewerPermission",

@@ -1,11 +1,15 @@
 """Pages of the evaluation, one module per person who uses them."""
 
+from .agreement import agreement
 from .expert import declare, lock, my_files, piece, read, recuse, save, total
 from .hdh import opinion, opinions
 from .jury import close, line, open_session, print_ranking, rank, session, sessions, vote
 from .officer import assignments, matrix
+from .panel import ask_panel, panel
 
 __all__ = [
+    "agreement",
+    "ask_panel",
     "assignments",
     "close",
     "declare",
@@ -16,6 +20,7 @@ __all__ = [
     "open_session",
     "opinion",
     "opinions",
+    "panel",
     "piece",
     "print_ranking",
     "rank",

@@ -85,6 +85,8 @@ def _state_of(held: Session, user: Any) -> dict[str, Any]:
         "sums": {row["list"]: row for row in listed},
         "may_list": held.state == "open" and permissions.can_chair(user, held),
         "opinions": permissions.can_see_opinions(user),
+        "sees_panel": permissions.can_see_panel(user, held),
+        "sees_agreement": permissions.can_see_assignments(user),
     }
 
 

@@ -97,7 +97,10 @@ def test_what_is_above_the_line_and_the_rankogram():
     assert uncertainty.funded(draws, (60, 50, 30), 100).tolist() == [0.5, 0.5, 0.5]
     assert uncertainty.funded(draws, (60, 50, 30), 140).tolist() == [1, 1, 1]
     assert uncertainty.funded(draws, (60, 50, 30), 0).tolist() == [0, 0, 0]
-    assert uncertainty.rankogram(draws).tolist() == [[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0, 0.5, 0.5]]
+    assert uncertainty.rankogram(draws, 20).tolist() == [[0.5, 0.25, 0.25], [0.5, 0.25, 0.25], [0, 0.5, 0.5]]
+    assert uncertainty.rankogram(draws, 2).tolist() == [[0.75, 0.25], [0.75, 0.25], [0.5, 0.5]]
+    assert (uncertainty.tranche_ends(3, 2), uncertainty.tranche_ends(600, 20)[:2]) == ([2, 3], [30, 60])
+    assert uncertainty.funded(uncertainty.in_order(3), (60, 50, 30), 110).tolist() == [1, 1, 0]
 
 
 @pytest.mark.parametrize(
