@@ -65,4 +65,4 @@ def rankogram_rows(rows: Iterable[Mapping[str, Any]]) -> list[list[str]]:
 
 
 def _at(place: float, size: float) -> int:
-    return round(BOX * place / size)
+    return round(BOX * place / (size or 1))

@@ -1,6 +1,7 @@
 """The only writers of the evaluation, one module per noun, each with its map at the top."""
 
 from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, suspend, suspend_linked
+from .discussion import designate, draft_consensus, open_discussion, say, take_position
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again, set_list
 from .panel import ask_panel, keep_panel, weigh
 from .report import REVIEW_STEPS, give_opinion, lock_review, save_review
@@ -14,15 +15,20 @@ __all__ = [
     "break_tie",
     "close_session",
     "declare",
+    "designate",
+    "draft_consensus",
     "give_opinion",
     "keep_panel",
     "lock_review",
+    "open_discussion",
     "open_session",
     "rank_again",
     "recuse",
     "save_review",
+    "say",
     "set_list",
     "suspend",
     "suspend_linked",
+    "take_position",
     "weigh",
 ]

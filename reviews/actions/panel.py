@@ -55,6 +55,8 @@ def weigh(session: Session, envelope_cents: int) -> Weighed | None:
 
 
 def _figures(lines: list[RankingLine], marks: list[ranking.Total], seed: int, envelope_cents: int) -> dict[str, Any]:
+    if not marks:  # whoever had judged has stepped back since
+        return {"line": 0, "error": 0, "draws": 0, "tranches": [], "dossiers": {}, "experts": {}}
     from .. import uncertainty  # numpy: for the worker alone
 
     ranks = uncertainty.expected_ranks([uncertainty.Score(*mark) for mark in marks], seed)

@@ -2,6 +2,7 @@
 
 from .assignment import LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuerySet, ReviewerPermission
 from .conflict import in_words, of_people_around
+from .discussion import Consensus, ConsensusMark, Discussion, Position, Remark
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
 from .panel import Panel
@@ -10,10 +11,15 @@ from .report import Review, Score
 __all__ = [
     "Assignment",
     "AssignmentQuerySet",
+    "Consensus",
+    "ConsensusMark",
+    "Discussion",
     "LIVE",
     "Opinion",
     "Panel",
+    "Position",
     "RankingLine",
+    "Remark",
     "Review",
     "ReviewerPermission",
     "SEES_ASSIGNMENTS",

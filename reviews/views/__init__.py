@@ -1,6 +1,7 @@
 """Pages of the evaluation, one module per person who uses them."""
 
 from .agreement import agreement
+from .discussion import consensus, designate, discussion, position
 from .expert import declare, lock, my_files, piece, read, recuse, save, total
 from .hdh import opinion, opinions
 from .jury import close, line, open_session, print_ranking, rank, session, sessions, vote
@@ -12,7 +13,10 @@ __all__ = [
     "ask_panel",
     "assignments",
     "close",
+    "consensus",
     "declare",
+    "designate",
+    "discussion",
     "line",
     "lock",
     "matrix",
@@ -22,6 +26,7 @@ __all__ = [
     "opinions",
     "panel",
     "piece",
+    "position",
     "print_ranking",
     "rank",
     "read",

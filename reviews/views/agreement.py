@@ -4,6 +4,7 @@ from fractions import Fraction
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Exists, OuterRef
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from edsh_portal.numbers import decimal
 
 from .. import agreement as measured
 from .. import ranking, scoring
-from ..models import SEES_ASSIGNMENTS
+from ..models import SEES_ASSIGNMENTS, Assignment
 
 WEAK = Fraction(2, 3)  # below it, Krippendorff draws no conclusion from marks
 
@@ -27,10 +28,9 @@ def agreement(request: HttpRequest, number: int) -> HttpResponse:
     wave = Wave.objects.filter(number=number).select_related("settings").order_by("-call").first()
     if wave is None:
         raise Http404
-    dossiers = {
-        dossier.pk: dossier
-        for dossier in Application.objects.filter(wave=wave, state__in=("admissible", "closed")).order_by("reference")
-    }
+    seen = Assignment.objects.visible_to(request.user).filter(application=OuterRef("pk"))
+    judged = Application.objects.filter(Exists(seen), wave=wave, state__in=("admissible", "closed"))
+    dossiers = {dossier.pk: dossier for dossier in judged.select_related("discussion").order_by("reference")}
     grid, reports = ranking.grid(wave), ranking.reports(list(dossiers))
     found = measured.measure(reports, grid)
     apart = [_apart(dossiers[key], given, grid) for key, given in reports.items() if len(given) > 1]

@@ -122,7 +122,7 @@ def rank(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _line_of(held: Session, reference: str) -> RankingLine:
-    rows = _lines(held).select_related("application__wave__settings")
+    rows = _lines(held).select_related("application__wave__settings", "application__discussion")
     row = get_object_or_404(rows, application__reference=reference)
     row.session = held
     return row

@@ -8,7 +8,7 @@ from edsh_portal.workflow import Refused
 from funding.panels import available_cents
 from funding.seed import seed_funding
 from reviews import actions, ranking, uncertainty
-from reviews.models import Panel, RankingLine
+from reviews.models import Assignment, Panel, RankingLine
 from tests.database import rolled_back
 from tests.decisions.world import work
 from tests.pages import tight
@@ -87,6 +87,14 @@ def test_who_is_below_a_floor_is_ranked_and_never_funded(world):
     held = actions.open_session(world.wave, by=world.jean)
     figures = actions.weigh(held, 9 * ASKED).figures
     assert [figures["dossiers"][str(d.pk)]["funded"] for d in world.dossiers] == [None, 1, 1]
+
+
+def test_nobody_s_report_counts_any_more(world, held, client):
+    for assignment in Assignment.objects.all():
+        actions.recuse(assignment, "Lien découvert.", by=assignment.expert)
+    assert work() == []
+    assert Panel.objects.latest("pk").figures["dossiers"] == {}
+    assert seen(client, world.jean).status_code == seen(client, world.jean, query="?vue=experts").status_code == 200
 
 
 def test_not_weighed_when_the_text_of_the_call_is_silent(held):
