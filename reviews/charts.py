@@ -53,8 +53,8 @@ def key() -> list[dict[str, Any]]:
 
 def tranches(ends: list[int]) -> list[str]:
     """« 1–30 », « 31–60 »; the rank itself when a tranche has one."""
-    begins = [1, *(end + 1 for end in ends[:-1])]
-    return [str(end) if begin == end else f"{begin}–{end}" for begin, end in zip(begins, ends, strict=True)]
+    begins = [1, *(end + 1 for end in ends)]
+    return [str(end) if begin == end else f"{begin}–{end}" for begin, end in zip(begins, ends, strict=False)]
 
 
 def rankogram_rows(rows: Iterable[Mapping[str, Any]]) -> list[list[str]]:
