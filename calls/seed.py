@@ -48,6 +48,7 @@ BOUNDS: dict[str, Any] = {
     "min_comment_chars": 30,
     "undertaking": UNDERTAKING,
     "mail_providers": f"{MAIL_PROVIDERS} edsh.example",  # everyone of a demonstration writes from there
+    "score_panel": True,
     "service_name": "Direction générale de l’offre de soins, bureau des entrepôts de données (service fictif)",
     "service_address": "1 rue de l’Exemple, 75000 Paris (adresse fictive)",
     "service_email": "appel-edsh@edsh.example",
@@ -61,6 +62,7 @@ BOUNDS: dict[str, Any] = {
         "scale_max",
         "quorum",
         "min_comment_chars",
+        "score_panel",
         "service",
         "criteria",
         "pieces",

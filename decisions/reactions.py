@@ -10,6 +10,9 @@ from applications.reactions.letters import people_of
 from edsh_portal import mail, paper, pdf
 from edsh_portal.events import Blocked, Effect, on
 from edsh_portal.models import Event
+from funding.panels import available_cents
+from reviews import actions as reviews
+from reviews.models import Session
 
 from . import actions, letter, snapshot
 from .models import Decision, Kind
@@ -65,6 +68,14 @@ def close_refused(event: Event) -> Effect | None:
     if (decision.kind, decision.state) != (Kind.REFUSAL, Decision.State.NOTIFIED):
         return None
     return lambda: dossiers.close(decision.application)
+
+
+@on("session.opened", "ranking.computed", "panel.asked", says=_("Calculer le classement attendu"))
+def weigh_panel(event: Event) -> Effect | None:
+    """What the jury sees beside its ranking, under what the envelope has left."""
+    session = Session.objects.select_related("wave__settings").get(pk=event.subject_id)
+    weighed = reviews.weigh(session, available_cents(session.wave.call_id))
+    return None if weighed is None else lambda: reviews.keep_panel(session, weighed)
 
 
 @on("decision.revoked", says=_("Rouvrir le dossier dont le rejet est retiré"))

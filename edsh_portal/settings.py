@@ -1,5 +1,6 @@
 """Every setting, read once from the environment; the program refuses to start on nonsense and says which."""
 
+import os
 from pathlib import Path
 
 from csp.constants import NONE, SELF
@@ -9,6 +10,9 @@ from . import environment as env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 LOCAL = BASE_DIR / ".local"
+
+# Read by numpy when it is first loaded: processes share the cores, and two threads of one wait more than they work.
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 
 DEBUG = env.boolean("PORTAL_DEBUG")
 DEMO = env.boolean("PORTAL_DEMO")

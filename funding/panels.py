@@ -49,6 +49,12 @@ def envelope_gauge() -> list[dict[str, Any]]:
     return found
 
 
+def available_cents(call: int) -> int:
+    """What the lines of a call have left to promise."""
+    stand = ledger.summaries(Line.objects.filter(call=call).values_list("pk", flat=True))
+    return sum(each["available"] for each in stand.values())
+
+
 def _parts(stands: dict[str, Any]) -> list[dict[str, Any]]:
     due = stands["engaged"] - stands["paid"]
     return [

@@ -16,6 +16,8 @@ from .models import (
     SEES_OPEN_SESSION,
     SEES_OPINIONS,
     Assignment,
+    AssignmentQuerySet,
+    Discussion,
     RankingLine,
     Review,
     Session,
@@ -127,6 +129,31 @@ def can_write(user: Any, review: Review) -> bool:
     return can_read(user, review.assignment)
 
 
+# ── the discussion ───────────────────────────────────────────────────────────────────────────────────────────────────
+def experts_of(discussion: Discussion) -> AssignmentQuerySet:
+    """Those whose locked report counts: who diverge, and talk."""
+    counted = Assignment.objects.filter(application=discussion.application_id, state="declared")
+    return counted.filter(review__state="locked")
+
+
+def assignment_in(user: Any, discussion: Discussion) -> Assignment | None:
+    return experts_of(discussion).filter(expert=user).first() if has_role(user, "expert") else None
+
+
+def can_lead(user: Any, discussion: Discussion) -> bool:
+    return has_role(user, "instructor", "jury_chair")
+
+
+def can_speak(user: Any, discussion: Discussion) -> bool:
+    return can_lead(user, discussion) or assignment_in(user, discussion) is not None
+
+
+def can_draft(user: Any, discussion: Discussion) -> bool:
+    """The rapporteur, as long as their report counts."""
+    own = assignment_in(user, discussion)
+    return own is not None and own.pk == discussion.rapporteur_id
+
+
 # ── the State's side ─────────────────────────────────────────────────────────────────────────────────────────────────
 def can_assign(user: Any, application: Any = None) -> bool:
     return has_role(user, "instructor")
@@ -162,6 +189,15 @@ def can_see_ranking(user: Any, session: Session) -> bool:
     if session.state == "closed" and has_role(user, "direction"):
         return True
     return has_role(user, *SEES_OPEN_SESSION)
+
+
+def can_see_panel(user: Any, session: Session) -> bool:
+    """Who sees the ranking, when the published text of the call says that the panel is on the table."""
+    return session.wave.settings.score_panel and can_see_ranking(user, session)
+
+
+def can_ask_panel(user: Any, session: Session) -> bool:
+    return can_see_panel(user, session) and has_role(user, "instructor", "jury_chair")
 
 
 def can_list(user: Any, line: RankingLine) -> bool:

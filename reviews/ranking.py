@@ -51,6 +51,21 @@ def reports(applications: Collection[int], at: datetime | None = None) -> dict[i
     return {application: list(by_review.values()) for application, by_review in found.items()}
 
 
+Total = tuple[int, int, float]  # dossier, expert, score of 100
+
+
+def totals(wave: Wave, applications: Collection[int]) -> list[Total]:
+    """Each counted report's total, by dossier then expert. Two queries."""
+    scale, given = grid(wave), defaultdict[tuple[int, int], dict[int, int]](dict)
+    rows = Score.objects.filter(
+        review__in=Review.objects.counted().filter(assignment__application__in=applications).values("pk")
+    ).values_list("review__assignment__application_id", "review__assignment__expert_id", "criterion__number", "value")
+    for dossier, expert, number, value in rows:
+        given[dossier, expert][number] = value or 0
+    weighted = (scoring.weighted(marks, scale.weights, scale.scale_max) for _key, marks in sorted(given.items()))
+    return [(*key, float(score)) for key, score in zip(sorted(given), weighted, strict=True)]
+
+
 def sites(applications: Collection[int]) -> dict[int, set[str]]:
     """{dossier: départements where its members, and the members of its GCS, stand, as deposited}. Two queries."""
     members = dict(Application.objects.filter(pk__in=applications).values_list("pk", "version__content__members"))

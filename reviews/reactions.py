@@ -5,7 +5,7 @@ from collections.abc import Callable
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import AssociatedPartner, Membership
+from applications.models import Application, AssociatedPartner, Membership
 from directory.models import Affiliation, User
 from edsh_portal import mail
 from edsh_portal.events import Effect, on, stream_of
@@ -109,6 +109,25 @@ def tell_chair(event: Event) -> Effect:
             _post(event, chair, "emails/review_to_rule.txt", assignment)
         if _was_told(assignment):
             _post(event, assignment.expert, "emails/review_waiting.txt", assignment)
+
+    return effect
+
+
+@on("review.locked", says=_("Ouvrir une discussion entre experts qui divergent"))
+def open_discussion(event: Event) -> Effect | None:
+    """Whether they diverge is looked at again under the lock of the dossier."""
+    application = Application.objects.select_related("wave__settings").get(pk=event.data["application"])
+    return lambda: actions.open_discussion(application)
+
+
+@on("discussion.opened", says=_("Prévenir les experts dont les évaluations divergent"))
+def tell_experts(event: Event) -> Effect:
+    live = Assignment.objects.filter(application=event.data["application"], state="declared", review__state="locked")
+    people = [assignment.expert for assignment in live.select_related("expert").order_by("pk")]
+
+    def effect() -> None:
+        for person in people:
+            mail.post(event, to=person, template="emails/discussion_opened.txt", context={}, family="evaluation")
 
     return effect
 

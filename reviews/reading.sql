@@ -15,6 +15,25 @@ CREATE POLICY own ON reviews_review
          OR EXISTS (SELECT FROM reviews_assignment a WHERE a.id = assignment_id AND a.expert_id = (SELECT portal_actor())
                     AND a.state IN ('assigned', 'declared')));
 
+-- An expert whose own report is locked reads those of the others, locked, once a discussion is open between them.
+CREATE FUNCTION dossiers_discussed() RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT ARRAY(SELECT a.application_id FROM reviews_assignment a
+               JOIN reviews_review r ON r.assignment_id = a.id AND r.state = 'locked'
+               JOIN reviews_discussion d ON d.application_id = a.application_id
+               WHERE a.expert_id = portal_actor() AND a.state = 'declared' AND 'expert' = ANY (actor_roles()))
+$$;
+COMMENT ON FUNCTION dossiers_discussed IS 'door: web, worker, auditor';
+
+CREATE POLICY discussed ON reviews_review FOR SELECT
+  USING (state = 'locked' AND EXISTS (SELECT FROM reviews_assignment a WHERE a.id = assignment_id AND a.state = 'declared'
+         AND a.application_id = ANY ((SELECT dossiers_discussed())::bigint[])));
+
+ALTER TABLE reviews_remark ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON reviews_remark
+  USING ((SELECT reads_as('instructor', 'validator', 'jury_chair', 'auditor'))
+         OR EXISTS (SELECT FROM reviews_discussion d WHERE d.id = discussion_id
+                    AND d.application_id = ANY ((SELECT dossiers_discussed())::bigint[])));
+
 ALTER TABLE reviews_score ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON reviews_score
   USING ((SELECT reads_as('instructor', 'validator', 'jury_chair', 'direction', 'auditor'))

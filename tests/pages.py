@@ -193,6 +193,8 @@ PAGES = (
     Page("session", "deliberation", "jean", "/jury/{valmont_wave}/"),
     Page("ranking-line", "deliberation", "jean", "/jury/{valmont_wave}/dossiers/{ranked}/"),
     Page("ranking-print", "deliberation", "jean", "/jury/{valmont_wave}/classement/"),
+    Page("panel", "deliberation", "jean", "/jury/{valmont_wave}/classement-attendu/"),
+    Page("agreement", "deliberation", "jean", "/jury/{valmont_wave}/accord/"),
     Page("session-close", "deliberation", "jean", "/jury/{valmont_wave}/cloture/"),
     Page("opinions", "review", "nadia", "/hdh/"),
     Page("opinion", "review", "nadia", "/hdh/{valmont}/"),

@@ -20,6 +20,7 @@ PAGES = (  # who, path, the name of a choice, a choice that the page has
     ("claire", "/expertise/", "pile", "declarer"),
     ("nadia", "/hdh/", "pile", "a-rendre"),
     ("jean", "/jury/", "pile", "ouvertes"),
+    ("jean", "/jury/1/classement-attendu/", "vue", "experts"),
     ("driss", "/programmation/", "releve", "1"),
     ("driss", "/decisions/", "releve", "1"),
     ("emma", "/finances/paiements/", "kind", "advance"),

@@ -99,6 +99,7 @@ class CallSettings(models.Model):
     mail_providers = models.TextField(
         _("domaines de messagerie qui ne disent rien d’un employeur"), default=MAIL_PROVIDERS
     )
+    score_panel = models.BooleanField(_("classement attendu, avec son incertitude, montré au jury"), default=False)
     # legal clocks (décret 2018-514 art. 4 and 7)
     admissibility_months = models.PositiveSmallIntegerField(_("délai de recevabilité (mois)"), default=2)
     decision_months = models.PositiveSmallIntegerField(_("délai de décision (mois)"), default=8)

@@ -169,6 +169,7 @@ NAMES: dict[str, Name] = {
     "score": Name(_("Note sur 100, avec deux décimales."), "78.50"),
     "score_den": Name(_("Dénominateur de la note exacte."), 2),
     "score_num": Name(_("Numérateur de la note exacte : note = numérateur ÷ dénominateur."), 157),
+    "score_panel": Name(_("Vrai si le jury voit, à titre indicatif, le classement attendu et son incertitude."), False),
     "search": Name(_("Mots cherchés."), "valmont"),
     "second": Name(_("Identifiant de la seconde personne d’un acte à deux."), 14),
     "settings": Name(_("Réglages de l’appel, version par version.")),

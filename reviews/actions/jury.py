@@ -207,6 +207,8 @@ def close_session(session: Session, minutes: str, *, by: Any, at: datetime | Non
     session.closed_at, session.minutes, session.chair = at, minutes, by
     session.save(update_fields=["state", "closed_at", "minutes", "chair"])
     counts: dict[str, Any] = {name: session.lines.filter(list=name).count() for name in RankingLine.List.values}
+    panel = session.panel  # on the table, or not: the minutes tell
+    counts["panel"] = panel and panel.pk
     record("session.closed", session, by=by, at=at, state=session.state, wave=session.wave_id, **counts)
 
 

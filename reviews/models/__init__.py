@@ -2,19 +2,27 @@
 
 from .assignment import HELD, LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuerySet, ReviewerPermission
 from .conflict import Ruling, in_words, of_people_around
+from .discussion import Consensus, ConsensusMark, Discussion, Position, Remark
 from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
+from .panel import Panel
 from .report import Review, Score
 
 __all__ = [
     "Assignment",
     "AssignmentQuerySet",
+    "Consensus",
+    "ConsensusMark",
+    "Discussion",
     "HELD",
     "LIVE",
     "Opinion",
+    "Panel",
+    "Position",
     "Profile",
     "RankingLine",
+    "Remark",
     "Review",
     "ReviewerPermission",
     "Ruling",

@@ -1,6 +1,7 @@
 """The jury of a wave: its session, the ranking, its lists."""
 
 from fractions import Fraction
+from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -57,6 +58,11 @@ class Session(models.Model):
 
     def __str__(self) -> str:
         return str(self.wave)
+
+    @property
+    def panel(self) -> Any:
+        """What stands beside the ranking, once it is weighed and when the text of the call provides for it."""
+        return self.panels.order_by("pk").last() if self.wave.settings.score_panel else None
 
 
 class RankingLineQuerySet(models.QuerySet):

@@ -1,18 +1,26 @@
 """Pages of the evaluation, one module per person who uses them."""
 
+from .agreement import agreement
+from .discussion import consensus, designate, discussion, position
 from .expert import declare, lock, my_files, piece, read, recuse, save, total
 from .experts import experts
 from .hdh import opinion, opinions
 from .jury import close, line, open_session, print_ranking, rank, session, sessions, vote
 from .officer import assignments, matrix
+from .panel import ask_panel, panel
 from .profile import declare_tie, profile, undertaking, withdraw_tie
 from .rulings import rule, rulings
 
 __all__ = [
+    "agreement",
+    "ask_panel",
     "assignments",
     "close",
+    "consensus",
     "declare",
     "declare_tie",
+    "designate",
+    "discussion",
     "experts",
     "line",
     "lock",
@@ -21,7 +29,9 @@ __all__ = [
     "open_session",
     "opinion",
     "opinions",
+    "panel",
     "piece",
+    "position",
     "print_ranking",
     "profile",
     "rank",

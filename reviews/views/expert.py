@@ -36,7 +36,7 @@ def _mine(request: HttpRequest, pk: int, gate: Any = permissions.is_theirs) -> A
 def my_files(request: HttpRequest) -> HttpResponse:
     piles = {"": _("Tous"), "declarer": _("Intérêts à déclarer"), "evaluer": _("À évaluer")}
     pile = asked.choice(request, "pile", piles)
-    rows = panels.assignments_of(request.user, pile).for_list()
+    rows = panels.assignments_of(request.user, pile).for_list().select_related("application__discussion")
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     tabs = [{"label": label, "url": f"?pile={name}", "current": name == pile} for name, label in piles.items()]
     context = {"page": page, "now": clock.now(), "tabs": tabs, "pile": pile, "unsigned": panels.to_sign(request.user)}

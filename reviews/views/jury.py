@@ -85,6 +85,8 @@ def _state_of(held: Session, user: Any) -> dict[str, Any]:
         "sums": {row["list"]: row for row in listed},
         "may_list": held.state == "open" and permissions.can_chair(user, held),
         "opinions": permissions.can_see_opinions(user),
+        "sees_panel": permissions.can_see_panel(user, held),
+        "sees_agreement": permissions.can_see_assignments(user),
     }
 
 
@@ -120,7 +122,7 @@ def rank(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _line_of(held: Session, reference: str) -> RankingLine:
-    rows = _lines(held).select_related("application__wave__settings")
+    rows = _lines(held).select_related("application__wave__settings", "application__discussion")
     row = get_object_or_404(rows, application__reference=reference)
     row.session = held
     return row

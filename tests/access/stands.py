@@ -92,7 +92,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "gcs": Establishment.objects.filter(kind="gcs").order_by("pk").first().pk, "driss": cast.driss.pk, "role": "instructor", "due_on": (clock.now() + timedelta(days=12)).date().isoformat(),
         "fourth": User.objects.get(email=f"{cast.fourth}@{DOMAIN}").pk,
         "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "tie": 0, "read_file": 0,
-        "rank": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
+        "rank": 1, "draft": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
         "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
         "act": 0, "posting": 0, "printout": 0, "thread": 0, "message": 0, "message_file": 0, "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
@@ -419,6 +419,22 @@ def locked(cast: Cast) -> Things:
     reviews.save_review(hers.review, marks(hers), by=cast.who("claire"))
     reviews.lock_review(hers.review, by=cast.who("claire"))
     return given(cast, hers)
+
+
+@stand
+def divergent(cast: Cast) -> Things:
+    """Two reports are locked, far apart; claire is the rapporteur, and has drafted a consensus."""
+    hers, other = entrusted(cast)
+    reviews.declare(other, conflict=False, statement=texts.NO_CONFLICT, confidentiality=True, by=cast.who("second"))
+    for assignment, lower in ((hers, 0), (Assignment.objects.get(pk=other.pk), 6)):
+        far = {key: (value - lower, comment) for key, (value, comment) in marks(assignment).items()}
+        reviews.save_review(assignment.review, far, by=assignment.expert)
+        reviews.lock_review(assignment.review, by=assignment.expert)
+    held = reviews.open_discussion(valmont())
+    reviews.designate(held, hers, by=cast.driss)
+    agreed = {criterion.number: 5 for criterion in marks(hers)}
+    reviews.draft_consensus(held, agreed, REASON, by=cast.who("claire"))
+    return given(cast, hers) | {"draft": 1, "agreed": {f"value_{number}": 5 for number in agreed}}
 
 
 @stand

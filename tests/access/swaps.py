@@ -71,7 +71,7 @@ NOUNS = {
 # the hash of a decision, which is known to whoever holds the file; an act of two, which is for every role of its kind.
 PUBLIC = {
     "question", "key", "section", "text_version", "function", "code", "member_code", "ending", "settings", "part", "version", "number",
-    "wave", "wave_pk", "call", "partner", "establishment", "gcs", "rank", "role", "secret", "letter", "app_label", "content_type_id", "object_id",
+    "wave", "wave_pk", "call", "partner", "establishment", "gcs", "rank", "draft", "role", "secret", "letter", "app_label", "content_type_id", "object_id",
     "account", "account_pk", "act", "entry", "delivery", "mail", "url", "sha256",
 }  # fmt: skip
 

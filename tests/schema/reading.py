@@ -16,6 +16,12 @@ JUDGED = f"""application_id IN (
     SELECT s.application_id FROM reviews_assignment s JOIN applications_application a ON a.id = s.application_id
       JOIN reviews_undertaking u USING (expert_id, wave_id) WHERE {LIVE.replace("state", "s.state")})"""
 OWN = f"assignment_id IN (SELECT id FROM reviews_assignment WHERE {LIVE})"
+# Of a dossier that is discussed: whose own report is locked, and counts.
+TALKS = """SELECT a.application_id FROM reviews_assignment a JOIN reviews_discussion USING (application_id)
+             JOIN reviews_review r ON r.assignment_id = a.id
+            WHERE a.expert_id = %(who)s AND a.state = 'declared' AND r.state = 'locked'"""
+REVIEWS = f"""{OWN} OR state = 'locked' AND assignment_id IN (
+    SELECT id FROM reviews_assignment WHERE state = 'declared' AND application_id IN ({TALKS}))"""
 DOSSIERS = {"instructor", "validator", "jury_chair", "certifier", "orderer", "payer", "direction", "hdh", "auditor"}
 REPORTS = {"instructor", "validator", "jury_chair", "direction", "auditor"}
 GRANTS = {"instructor", "validator", "certifier", "orderer", "payer", "direction", "auditor"}
@@ -31,8 +37,12 @@ READ = {
         """convention_id IN (SELECT c.id FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id
              JOIN directory_affiliation f ON f.establishment_id = s.establishment_id AND f.ended_at IS NULL WHERE f.user_id = %(who)s)""",
     ),
-    "reviews_review": (REPORTS, OWN),
-    "reviews_score": (REPORTS, f"review_id IN (SELECT id FROM reviews_review WHERE {OWN})"),
+    "reviews_remark": (
+        REPORTS - {"direction"},
+        f"discussion_id IN (SELECT id FROM reviews_discussion WHERE application_id IN ({TALKS}))",
+    ),
+    "reviews_review": (REPORTS, REVIEWS),
+    "reviews_score": (REPORTS, f"review_id IN (SELECT id FROM reviews_review WHERE {REVIEWS})"),
 }
 PEOPLE = """SELECT u.id, u.email, ARRAY(SELECT g.name::text FROM directory_user_groups m JOIN auth_group g ON g.id = m.group_id
                                          WHERE m.user_id = u.id) FROM directory_user u WHERE u.is_active ORDER BY u.id"""
@@ -42,13 +52,18 @@ KEY = "the key of a session opened here"
 OPENED = """INSERT INTO web_session (key_sha256, user_id, epoch, data, expires_at)
   SELECT encode(sha256(convert_to(%s || id, 'UTF8')), 'hex'), id, session_epoch, '', '2100-01-01' FROM directory_user"""
 
-# Messages, of which the demonstration's last stage has none.
+# Messages, of dossiers and between experts, of which the demonstration's last stage has none.
 WRITTEN = (
     "SET session_replication_role = replica",
     "INSERT INTO casework_thread (application_id, subject, opened_by_id, opened_at)"
     " SELECT id, 'x', created_by_id, portal_now() FROM applications_application",
     "INSERT INTO casework_message (thread_id, side, by_id, at, text)"
     " SELECT id, 'consortium', opened_by_id, opened_at, 'x' FROM casework_thread",
+    "INSERT INTO reviews_discussion (application_id, opened_at, found)"
+    " SELECT DISTINCT application_id, portal_now(), 'total' FROM reviews_assignment ON CONFLICT DO NOTHING",
+    "INSERT INTO reviews_remark (discussion_id, by_id, text, at)"
+    " SELECT d.id, min(a.expert_id), 'x', d.opened_at FROM reviews_discussion d JOIN reviews_assignment a USING (application_id)"
+    " GROUP BY d.id",
     "RESET session_replication_role",
 )
 
