@@ -40,6 +40,12 @@ TOLD: dict[str, dict[str, Sentence]] = {
         "escape": _("Échap"),
         "close": _("fermer"),
     },
+    "js/lists.js": {
+        "lists_unsaved": _(
+            "Non enregistré : le portail ne répond pas. Vos choix sont sur cette page, enregistrez-les de nouveau."
+        ),
+        "below_floor": _("Note éliminatoire : ce dossier ne peut être que non retenu."),
+    },
     "js/amounts.js": {
         "before": _("avant :"),
         "no_amounts": lambda n: ngettext(

@@ -45,6 +45,16 @@ def conflict(user: Any, application: Application) -> str:
         return cursor.fetchone()[0] or ""
 
 
+def tied(user: Any, applications: Iterable[int]) -> dict[int, str]:
+    """Of these dossiers, those that a person is tied to, with the fact as conflict() answers it. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT asked, fact FROM unnest(%s::bigint[]) AS asked, review_conflict(%s, asked) AS fact WHERE fact IS NOT NULL",
+            [[*applications], user.pk],
+        )
+        return dict(cursor.fetchall())
+
+
 def conflicts(application: Application, people: Iterable[int]) -> dict[int, str]:
     """Of those of these people who are tied to a dossier, the plainest fact in words: {user id: sentence}. One query."""
     with connection.cursor() as cursor:

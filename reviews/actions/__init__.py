@@ -1,7 +1,8 @@
 """The only writers of the evaluation, one module per noun, each with its map at the top."""
 
 from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, suspend, suspend_linked
-from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again, set_list
+from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again
+from .lists import order_reserve, set_list, set_lists
 from .report import REVIEW_STEPS, give_opinion, lock_review, save_review
 
 __all__ = [
@@ -15,10 +16,12 @@ __all__ = [
     "give_opinion",
     "lock_review",
     "open_session",
+    "order_reserve",
     "rank_again",
     "recuse",
     "save_review",
     "set_list",
+    "set_lists",
     "suspend",
     "suspend_linked",
 ]

@@ -2,14 +2,16 @@
 
 from .expert import declare, lock, my_files, piece, read, recuse, save, total
 from .hdh import opinion, opinions
-from .jury import close, line, open_session, print_ranking, rank, session, sessions, vote
+from .jury import close, open_session, rank, sessions, vote
 from .officer import assignments, matrix
+from .ranking import line, lists, print_ranking, reserve, session
 
 __all__ = [
     "assignments",
     "close",
     "declare",
     "line",
+    "lists",
     "lock",
     "matrix",
     "my_files",
@@ -21,6 +23,7 @@ __all__ = [
     "rank",
     "read",
     "recuse",
+    "reserve",
     "save",
     "session",
     "sessions",
