@@ -46,6 +46,10 @@ TOLD: dict[str, dict[str, Sentence]] = {
         ),
         "below_floor": _("Note éliminatoire : ce dossier ne peut être que non retenu."),
     },
+    "js/room.js": {
+        "room_lost": _("Connexion perdue : cette page se remettra à jour d’elle-même."),
+        "room_back": _("Connexion rétablie."),
+    },
     "js/amounts.js": {
         "before": _("avant :"),
         "no_amounts": lambda n: ngettext(

@@ -9,10 +9,10 @@ from django.utils.translation import gettext_lazy as _
 
 from calls.models import CallSettings, Criterion
 from edsh_portal.clock import PARIS
-from edsh_portal.forms import Form, Over
+from edsh_portal.forms import CentsField, Form, Over
 from edsh_portal.workflow import Refused
 
-from .models import RankingLine, Review
+from .models import Ballot, RankingLine, Review
 
 AREA = {"rows": 3}
 
@@ -243,3 +243,20 @@ class VoteForm(PlacesForm):
     """The order of dossiers that nothing parts: always reasoned."""
 
     reason = forms.CharField(label=_("Motif du vote"), max_length=2000, widget=forms.Textarea(attrs=AREA))
+
+
+class SeatForm(Form):
+    person = forms.EmailField(label=_("Adresse électronique de la personne"))
+
+
+class WithdrawForm(Form):
+    reason = forms.CharField(label=_("Motif du déport"), max_length=2000)
+
+
+class MotionForm(Form):
+    text = forms.CharField(label=_("Proposition"), max_length=400)
+    cents = CentsField(label=_("Montant proposé"), required=False)
+
+
+class VoiceForm(Form):
+    voice = forms.ChoiceField(label=_("Voix"), choices=Ballot.Voice.choices)

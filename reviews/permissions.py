@@ -57,13 +57,18 @@ def tied(user: Any, applications: Iterable[int]) -> dict[int, str]:
 
 def conflicts(application: Application, people: Iterable[int]) -> dict[int, str]:
     """Of those of these people who are tied to a dossier, the plainest fact in words: {user id: sentence}. One query."""
+    return {user: in_words(fact) for user, fact in facts_of(application, people).items()}
+
+
+def facts_of(application: Application, people: Iterable[int]) -> dict[int, str]:
+    """The same, as conflict() answers it."""
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT DISTINCT ON (user_id) user_id, kind || '|' || own || '|' || other FROM review_links(%s, %s::bigint[])"
             " ORDER BY user_id, weight, own, other",
             [application.pk, [*people]],
         )
-        return {user: in_words(fact) for user, fact in cursor.fetchall()}
+        return dict(cursor.fetchall())
 
 
 # ── the expert ───────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -121,6 +126,16 @@ def can_see_opinions(user: Any, application: Any = None) -> bool:
 
 def can_chair(user: Any, session: Any = None) -> bool:
     return has_role(user, "jury_chair")
+
+
+def can_be_seated(user: Any) -> bool:
+    """Named to a jury: who judges, or chairs."""
+    return has_role(user, "expert", "jury_chair")
+
+
+def can_be_in_room(user: Any, session: Session) -> bool:
+    """The jury, and whoever sees its table while it sits."""
+    return has_role(user, *SEES_OPEN_SESSION) or session.seats.filter(person=user).exists()
 
 
 def can_see_ranking(user: Any, session: Session) -> bool:

@@ -215,11 +215,15 @@ def reach(session: Session, sources: Sequence[Source] = ()) -> dict[int, Reach]:
     unsaid = [line.application_id for line in (*rows, *held) if line.sites is None]
     asked = sites(unsaid) if unsaid else {}
     people = dict(Departement.objects.values_list("code", "population"))
-    covered = {code for line in held for code in line.sites or asked.get(line.application_id, ())}
+    stands = {
+        line.pk: set(asked.get(line.application_id, ()) if line.sites is None else line.sites)
+        for line in (*rows, *held)
+    }
+    covered = set().union(*(stands[line.pk] for line in held))
     places = {line.pk: place for place, line in enumerate(reserve(rows), 1)}
     found, cents, bounds, ranks = {}, 0, _bounds(sources), Counter(line.rank for line in rows)
     for line in rows:
-        new = set(line.sites or asked.get(line.application_id, ())) - covered
+        new = stands[line.pk] - covered
         before = cents
         if line.list == "main" or not (line.list or line.below_floor):
             covered |= new

@@ -24,6 +24,7 @@ urlpatterns = [
     path("jury/<int:number>/cloture/", views.close, name="close"),
     path("jury/<int:number>/listes/", views.lists, name="lists"),
     path("jury/<int:number>/complementaire/", views.reserve, name="reserve"),
+    path("jury/<int:number>/salle/", views.room, name="room"),
     path("jury/<int:number>/vote/<int:rank>/", views.vote, name="vote"),
     path("jury/<int:number>/dossiers/<str:reference>/", views.line, name="line"),
     path("hdh/", views.opinions, name="opinions"),

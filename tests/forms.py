@@ -200,6 +200,7 @@ BESIDE = {
     "funding:open_envelope": Form("awarded", "opened", "farid", typed={"act": "Avenant fictif"}),
     "funding:set_ceiling": Form("awarded", "opened", "farid", typed=CEILING),
     "reviews:lists": Form("deliberation", "sitting", "jean", to_list),
+    "reviews:room": Form("deliberation", "sitting", "jean"),
     "reviews:reserve": Form("deliberation", "sitting", "jean", reserves),
     "reviews:vote": Form("deliberation", "sitting", "jean", equals),
 }  # fmt: skip

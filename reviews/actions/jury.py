@@ -15,8 +15,9 @@ from edsh_portal.events import instant, record
 from edsh_portal.workflow import Refused, Step, move, need_reason, steps
 
 from .. import permissions, ranking
-from ..models import RankingLine, Session
+from ..models import RankingLine, Seat, Session
 from .lists import hold_open, need_no_link, need_reasons, settle_reserve
+from .room import rise
 
 SESSION_STEPS = steps(
     "session",
@@ -64,6 +65,7 @@ def open_session(wave: Wave, *, by: Any, at: datetime | None = None) -> Session:
     session = Session(wave=wave, state="", chair=by, opened_at=at)
     move(session, "open", by)
     session.save(force_insert=True)
+    Seat.objects.create(session=session, person=by, named_by=by, named_at=at)
     lines = _write(session)
     record("session.opened", session, by=by, at=at, state=session.state, wave=wave.pk, dossiers=len(lines))
     return session
@@ -136,6 +138,7 @@ def close_session(session: Session, minutes: str, *, by: Any, at: datetime | Non
     minutes = need_reason(minutes, field="minutes")
     _need_settled(session)
     need_reasons(session)
+    rise(session, by, at)
     move(session, "close", by)
     session.closed_at, session.minutes, session.chair = at, minutes, by
     session.save(update_fields=["state", "closed_at", "minutes", "chair"])

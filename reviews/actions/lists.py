@@ -78,7 +78,7 @@ def set_lists(
     """
     at = hold_open(session, by, at)
     if until is not None:
-        wanted = _until(session, until, by) | wanted | {until: {**wanted.get(until, {}), "list": "main"}}
+        wanted = {**_until(session, until, by), **wanted, until: {**wanted.get(until, {}), "list": "main"}}
     return _put(session, _held(session, wanted), wanted, read, by, at)
 
 

@@ -5,12 +5,17 @@ from .conflict import in_words, of_people_around
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
 from .report import Review, Score
+from .room import Attendance, Ballot, Item, Motion, Seat, Withdrawal
 
 __all__ = [
     "Assignment",
     "AssignmentQuerySet",
+    "Ballot",
+    "Item",
     "LIVE",
+    "Motion",
     "Opinion",
+    "Attendance",
     "RankingLine",
     "Review",
     "ReviewerPermission",
@@ -18,7 +23,9 @@ __all__ = [
     "SEES_OPEN_SESSION",
     "SEES_OPINIONS",
     "Score",
+    "Seat",
     "Session",
+    "Withdrawal",
     "in_words",
     "of_people_around",
 ]

@@ -5,6 +5,7 @@ from .hdh import opinion, opinions
 from .jury import close, open_session, rank, sessions, vote
 from .officer import assignments, matrix
 from .ranking import line, lists, print_ranking, reserve, session
+from .room import room
 
 __all__ = [
     "assignments",
@@ -24,6 +25,7 @@ __all__ = [
     "read",
     "recuse",
     "reserve",
+    "room",
     "save",
     "session",
     "sessions",

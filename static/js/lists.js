@@ -1,5 +1,5 @@
-/* The chair's lists: P, C, N on a row, arrows between rows; each choice goes at once, in the form that the save button sends. Choices
-   made while one is on its way go together after it. */
+/* The chair's lists: P, C, N on a row, arrows between rows; each choice goes at once, in the form that the save button
+   sends. Choices made while one is on its way go together after it. */
 import { $$ } from "./dom.js";
 import { say } from "./say.js";
 import { renew } from "./session.js";
@@ -77,7 +77,8 @@ const begin = () => $$("[data-scripted]").forEach((one) => { one.hidden = false;
 
 /* ── what is pressed ── */
 const list = (line, letter) => {
-  const name = `list_${line.dataset.line}`, radio = line.querySelector(`input[name="${name}"][value="${LISTS[letter]}"]`);
+  const name = `list_${line.dataset.line}`;
+  const radio = line.querySelector(`input[name="${name}"][value="${LISTS[letter]}"]`);
   if (!radio || radio.disabled) return tell(say("below_floor"));
   radio.checked = true;
   walk(1);

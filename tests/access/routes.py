@@ -246,6 +246,7 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
         "reviews:opinion": {"value": "7", "text": REASON},
         "reviews:save": things.get("marks", {}), "reviews:vote": reason | things.get("places", {}),
         "reviews:reserve": reason | things.get("places", {}), "reviews:lists": things.get("lists", {}),
+        "reviews:room": {"act": "come"},
         "decisions:propose": {"motive": REASON, **things.get("amounts", {})},
         "decisions:return_proposal": reason, "decisions:revoke": reason,
         "decisions:propose_delegation": {"holder": things.get("victor"), "source": "Arrêté d’essai", "first_on": "2098-01-01", "last_on": "2098-12-31"},

@@ -19,6 +19,7 @@ ENTRIES = [
     "js/press.js",
     "js/keys.js",
     "js/lists.js",
+    "js/room.js",
     "js/amounts.js",
     "js/stages.js",
     "js/upload.js",
