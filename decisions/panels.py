@@ -3,14 +3,18 @@ decided and paid, for the home of the dossier."""
 
 from typing import Any
 
-from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
 from applications.panels import HOME
+from calls.models import Wave
 from casework.panels import RULED
-from funding.models import Instalment
+from funding.models import Envelope, EnvelopeShare, GrantShare, Instalment
+from reviews.panels import SOURCES
+from reviews.ranking import Source
 
 from .actions.proposal import REJECTED
 from .models import Decision, Notification, Proposal
@@ -79,3 +83,16 @@ def outcome(application: Application) -> dict[str, Any] | None:
 
 
 HOME["outcome"] = outcome
+
+
+def left_for(wave: Wave) -> list[Source]:
+    """By source, what the last version of the envelope opens, less the aids of the waves before this one. One query."""
+    last = Envelope.objects.filter(call=wave.call_id).order_by("-version").values("pk")[:1]
+    before = GrantShare.objects.filter(line=OuterRef("line"), grant__application__wave__number__lt=wave.number)
+    spent = before.exclude(grant__state="voided").order_by().values("line").annotate(cents=Sum("cents")).values("cents")
+    shares = EnvelopeShare.objects.filter(envelope__in=last, year=None).order_by("line__code")
+    left = shares.annotate(left=F("cents") - Coalesce(Subquery(spent), 0)).values_list("line__label", "left")
+    return [Source(label, max(cents, 0)) for label, cents in left]
+
+
+SOURCES.append(left_for)

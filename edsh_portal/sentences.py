@@ -40,6 +40,16 @@ TOLD: dict[str, dict[str, Sentence]] = {
         "escape": _("Échap"),
         "close": _("fermer"),
     },
+    "js/lists.js": {
+        "lists_unsaved": _(
+            "Non enregistré : le portail ne répond pas. Vos choix sont sur cette page, enregistrez-les de nouveau."
+        ),
+        "below_floor": _("Note éliminatoire : ce dossier ne peut être que non retenu."),
+    },
+    "js/room.js": {
+        "room_lost": _("Connexion perdue : cette page se remettra à jour d’elle-même."),
+        "room_back": _("Connexion rétablie."),
+    },
     "js/amounts.js": {
         "before": _("avant :"),
         "no_amounts": lambda n: ngettext(

@@ -1,5 +1,6 @@
 """What the evaluation has left to do: the piles of its pages, which the home counts."""
 
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -10,6 +11,15 @@ from applications.models.dossier import ApplicationQuerySet
 from calls.models import Call, Wave
 
 from .models import LIVE, Assignment, AssignmentQuerySet, Profile
+from .ranking import Source
+
+# What rooms above know of the money of a wave, filled by their panels.py: its sources, in the order in which they are spent.
+SOURCES: list[Callable[[Wave], Sequence[Source]]] = []
+
+
+def sources(wave: Wave) -> list[Source]:
+    return [source for told in SOURCES for source in told(wave)]
+
 
 LEAST_TOLD = 5  # fewer people than that would be told one by one
 

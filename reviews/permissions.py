@@ -45,8 +45,12 @@ class Link(NamedTuple):
     """What ties a person to a dossier and shuts it to them: for good, or until the chair has ruled."""
 
     strong: bool
-    words: str
+    fact: str
     key: str
+
+    @property
+    def words(self) -> str:
+        return in_words(self.fact)
 
 
 def conflict(user: Any, application: Application) -> str:
@@ -65,6 +69,16 @@ def _fact(function: str, user: Any, application: Application) -> str:
         return cursor.fetchone()[0] or ""
 
 
+def tied(user: Any, applications: Iterable[int]) -> dict[int, str]:
+    """Of these dossiers, those that a person is tied to, with the fact as conflict() answers it. One query."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT asked, fact FROM unnest(%s::bigint[]) AS asked, review_conflict(%s, asked) AS fact WHERE fact IS NOT NULL",
+            [[*applications], user.pk],
+        )
+        return dict(cursor.fetchall())
+
+
 def shut(application: Application, people: Iterable[int]) -> dict[int, list[Link]]:
     """Of these people, those to whom a dossier is shut, and by what, the strongest and plainest first. One query."""
     with connection.cursor() as cursor:
@@ -74,13 +88,18 @@ def shut(application: Application, people: Iterable[int]) -> dict[int, list[Link
         )
         found: dict[int, list[Link]] = {}
         for user, strong, fact, key in cursor.fetchall():
-            found.setdefault(user, []).append(Link(strong, in_words(fact), key))
+            found.setdefault(user, []).append(Link(strong, fact, key))
         return found
 
 
 def conflicts(application: Application, people: Iterable[int]) -> dict[int, str]:
     """Of those of these people who may not judge a dossier, the plainest fact in words: {user id: sentence}. One query."""
     return {user: links[0].words for user, links in shut(application, people).items() if links[0].strong}
+
+
+def facts_of(application: Application, people: Iterable[int]) -> dict[int, str]:
+    """The same, as conflict() answers it."""
+    return {user: links[0].fact for user, links in shut(application, people).items() if links[0].strong}
 
 
 def to_rule(assignment: Assignment) -> list[Link]:
@@ -183,6 +202,16 @@ def can_see_opinions(user: Any, application: Any = None) -> bool:
 
 def can_chair(user: Any, session: Any = None) -> bool:
     return has_role(user, "jury_chair")
+
+
+def can_be_seated(user: Any) -> bool:
+    """Named to a jury: who judges, or chairs."""
+    return has_role(user, "expert", "jury_chair")
+
+
+def can_be_in_room(user: Any, session: Session) -> bool:
+    """The jury, and whoever sees its table while it sits."""
+    return has_role(user, *SEES_OPEN_SESSION) or session.seats.filter(person=user).exists()
 
 
 def can_see_ranking(user: Any, session: Session) -> bool:

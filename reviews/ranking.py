@@ -1,9 +1,13 @@
 """Reads what a ranking is made of (counted reports, aid asked, coverage gained) and lays it out as lines."""
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from itertools import accumulate
 from typing import Any
+
+from django.db.models import QuerySet
 
 from applications.models import Application
 from calls.models import Wave
@@ -82,12 +86,15 @@ def sites(applications: Collection[int]) -> dict[int, set[str]]:
     }
 
 
+def _earlier(wave: Wave) -> QuerySet[RankingLine]:
+    """The main lists of the waves before this one."""
+    closed = RankingLine.objects.filter(session__state="closed", session__wave__call=wave.call_id, list="main")
+    return closed.filter(session__wave__number__lt=wave.number)
+
+
 def gains(wave: Wave, applications: Collection[int]) -> dict[int, int]:
     """{dossier: inhabitants of the départements it adds to those of the main lists of earlier waves} (R58)."""
-    earlier = RankingLine.objects.filter(
-        session__state="closed", session__wave__call=wave.call_id, session__wave__number__lt=wave.number, list="main"
-    )
-    held = set(earlier.values_list("application_id", flat=True))
+    held = set(_earlier(wave).values_list("application_id", flat=True))
     places = sites({*applications, *held})
     already = set().union(*(places[key] for key in held))
     populations = {
@@ -128,10 +135,16 @@ def compute(session: Session, votes: Mapping[int, int | None]) -> list[RankingLi
     full = [scoring.Entry(e.key, e.reports, e.requested_cents, gained[e.key]) for e in found]
     by_key = {entry.key: entry for entry in full}
     ranked, standing = place(session.wave, full, votes)
-    return [line_of(session, placed, by_key[placed.key], standing.get(placed.key)) for placed in ranked]
+    stands = sites(list(by_key))
+    return [
+        line_of(session, placed, by_key[placed.key], standing.get(placed.key), sorted(stands[placed.key]))
+        for placed in ranked
+    ]
 
 
-def line_of(session: Session, placed: scoring.Placed, entry: scoring.Entry, vote: int | None) -> RankingLine:
+def line_of(
+    session: Session, placed: scoring.Placed, entry: scoring.Entry, vote: int | None, stands: list[str]
+) -> RankingLine:
     divergence = [str(number) for number in placed.divergent] + (["total"] if placed.divergent_total else [])
     return RankingLine(
         session=session,
@@ -146,6 +159,7 @@ def line_of(session: Session, placed: scoring.Placed, entry: scoring.Entry, vote
         coverage_gain=entry.coverage_gain,
         requested_cents=entry.requested_cents,
         vote=vote,
+        sites=stands,
     )
 
 
@@ -167,3 +181,81 @@ def unreasoned(lines: Iterable[RankingLine]) -> list[RankingLine]:
         ),
         key=lambda line: line.rank,
     )
+
+
+# ── down the ranking ─────────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Source:
+    """Where the aid of a wave comes from, and how much of it is left for this one."""
+
+    label: str
+    cents: int
+
+
+@dataclass(frozen=True)
+class Reach:
+    """Of a line: what it adds to those kept above it, and what is reached with it. Kept is on the main list, or on none yet and above
+    the floors. `parts`: what is reached, by source, filled in their order; `ends`: the sources that do not reach this line whole;
+    `place`: in the reserve; `tied`: another has its rank.
+    """
+
+    cents: int
+    parts: tuple[Source, ...]
+    ends: tuple[Source, ...]
+    gained: int
+    covered: int
+    tied: bool = False
+    place: int | None = None
+
+
+def shares(cents: int, sources: Sequence[Source]) -> tuple[Source, ...]:
+    """A sum laid over the sources, each filled before the next; what they do not hold is in none of them."""
+    found, left = [], cents
+    for source in sources:
+        found.append(Source(source.label, min(left, source.cents)))
+        left -= found[-1].cents
+    return tuple(part for part in found if part.cents)
+
+
+def reserve(lines: Iterable[RankingLine]) -> list[RankingLine]:
+    """The reserve in its order: the chair's reasoned one, or that of the ranks."""
+    held = [line for line in lines if line.list == "reserve"]
+    return sorted(held, key=lambda line: (line.reserve_order or 0, line.rank, line.application_id))
+
+
+def reach(session: Session, sources: Sequence[Source] = ()) -> dict[int, Reach]:
+    """{line: what is reached down to it}, over the whole ranking. Three queries, five when lines do not say where they stand."""
+    rows = list(session.lines.order_by("rank", "application_id").only(*WALKED))
+    held = list(_earlier(session.wave).only("application", "sites"))
+    unsaid = [line.application_id for line in (*rows, *held) if line.sites is None]
+    asked = sites(unsaid) if unsaid else {}
+    people = dict(Departement.objects.values_list("code", "population"))
+    stands = {
+        line.pk: set(asked.get(line.application_id, ()) if line.sites is None else line.sites)
+        for line in (*rows, *held)
+    }
+    covered = set().union(*(stands[line.pk] for line in held))
+    places = {line.pk: place for place, line in enumerate(reserve(rows), 1)}
+    found, cents, bounds, ranks = {}, 0, _bounds(sources), Counter(line.rank for line in rows)
+    for line in rows:
+        new = stands[line.pk] - covered
+        before = cents
+        if line.list == "main" or not (line.list or line.below_floor):
+            covered |= new
+            cents += line.requested_cents
+        ends = tuple(source for bound, source in bounds if before <= bound < cents)
+        gained, reached = (sum(people[code] for code in codes) for codes in (new, covered))
+        tied, place = ranks[line.rank] > 1, places.get(line.pk)
+        found[line.pk] = Reach(cents, shares(cents, sources), ends, gained, reached, tied, place)
+    return found
+
+
+WALKED = (
+    *("session", "application", "rank", "list", "below_floor", "requested_cents"),
+    *("sites", "reserve_order"),
+)
+
+
+def _bounds(sources: Sequence[Source]) -> list[tuple[int, Source]]:
+    """Down to which sum each source goes, those before it being spent."""
+    return list(zip(accumulate(source.cents for source in sources), sources, strict=True))

@@ -21,6 +21,7 @@ from edsh_portal import clock
 from edsh_portal.models import Delivery
 from funding import actions as funding
 from funding.models import Convention, Line
+from reviews import actions as reviews
 from reviews.models import Session
 from tests.access import routes, stands, table
 from tests.database import by_hand
@@ -109,6 +110,19 @@ def second_wave(cast: stands.Cast) -> Things:
     return {"wave": 2}
 
 
+def to_list(cast: stands.Cast) -> Things:
+    """The first of the ranking waits for its list."""
+    return {"lists": {f"list_{Session.objects.get(wave__number=1).lines.order_by('rank').first().pk}": "main"}}
+
+
+def reserves(cast: stands.Cast) -> Things:
+    """Two in the reserve, to be called in another order."""
+    session = Session.objects.get(wave__number=1)
+    lines = list(session.lines.filter(below_floor="").order_by("-rank")[:2])
+    reviews.set_lists(session, {line.pk: {"list": "reserve"} for line in lines}, by=cast.jean)
+    return {"places": {f"place_{line.pk}": place for place, line in enumerate(lines, start=1)}}
+
+
 def person(key: str) -> Callable[[stands.Cast], Things]:
     return lambda cast: {"person": cast.who(key).pk}
 
@@ -191,6 +205,9 @@ BESIDE = {
     "funding:open_envelope": Form("awarded", "opened", "farid", typed={"act": "Avenant fictif"}),
     "funding:set_ceiling": Form("awarded", "opened", "farid", typed=CEILING),
     "reviews:undertaking": Form("review", "declared", "claire", second_wave),
+    "reviews:lists": Form("deliberation", "sitting", "jean", to_list),
+    "reviews:room": Form("deliberation", "sitting", "jean"),
+    "reviews:reserve": Form("deliberation", "sitting", "jean", reserves),
     "reviews:vote": Form("deliberation", "sitting", "jean", equals),
 }  # fmt: skip
 # Pages that hold a form which is neither at its own address nor in a page above it.

@@ -86,7 +86,6 @@ GROWS: dict[str, tuple[float, str]] = {
     "people": (5, LISTED),
     "mailbox": (21, "of the demonstration alone: every letter of everyone is counted"),
     "agreement": (23, "every report of the wave is compared with the others of its dossier"),
-    "ranking-print": (14.5, "120 lines are printed, and what is asked down to each is summed from the first"),
 }
 # What takes longer without reading more rows than it may, and why: {page: why}.
 SLOWER = {"assignments": "all who may be asked are counted, and sorted by name before the first 25 are known"}

@@ -191,6 +191,7 @@ PAGES = (
     Page("home-chair", "deliberation", "jean", "/accueil/"),
     Page("sessions", "deliberation", "jean", "/jury/"),
     Page("session", "deliberation", "jean", "/jury/{valmont_wave}/"),
+    Page("room", "deliberation", "jean", "/jury/{valmont_wave}/salle/"),
     Page("ranking-line", "deliberation", "jean", "/jury/{valmont_wave}/dossiers/{ranked}/"),
     Page("ranking-print", "deliberation", "jean", "/jury/{valmont_wave}/classement/"),
     Page("panel", "deliberation", "jean", "/jury/{valmont_wave}/classement-attendu/"),

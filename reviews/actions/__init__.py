@@ -3,39 +3,53 @@
 from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, rule, suspend, suspend_linked, wait
 from .discussion import designate, draft_consensus, open_discussion, say, take_position
 from .expert import declare_tie, sign_undertaking, withdraw_tie, write_profile
-from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again, set_list
+from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again
+from .lists import order_reserve, set_list, set_lists
 from .panel import ask_panel, keep_panel, weigh
 from .report import REVIEW_STEPS, give_opinion, lock_review, save_review
+from .room import MOTION_STEPS, close_vote, come, lay, leave, put_to_vote, seat, take_away, vote_on, withdraw
 
 __all__ = [
     "ASSIGNMENT_STEPS",
+    "MOTION_STEPS",
     "REVIEW_STEPS",
     "SESSION_STEPS",
     "ask_panel",
     "assign",
     "break_tie",
     "close_session",
+    "close_vote",
+    "come",
     "declare",
     "declare_tie",
     "designate",
     "draft_consensus",
     "give_opinion",
     "keep_panel",
+    "lay",
+    "leave",
     "lock_review",
     "open_discussion",
     "open_session",
+    "order_reserve",
+    "put_to_vote",
     "rank_again",
     "recuse",
     "rule",
     "save_review",
     "say",
+    "seat",
     "set_list",
+    "set_lists",
     "sign_undertaking",
     "suspend",
     "suspend_linked",
+    "take_away",
     "take_position",
+    "vote_on",
     "wait",
     "weigh",
+    "withdraw",
     "withdraw_tie",
     "write_profile",
 ]

@@ -1,6 +1,6 @@
-"""Verbs of the jury: open on complete reports, rank, part equals, list, close."""
+"""Verbs of the jury: open on complete reports, rank, part equals, close."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -11,12 +11,13 @@ from django.utils.translation import gettext_lazy, ngettext
 
 from applications.models import Application
 from calls.models import Wave
-from edsh_portal.changes import over
 from edsh_portal.events import instant, record
 from edsh_portal.workflow import Refused, Step, move, need_reason, steps
 
 from .. import permissions, ranking
-from ..models import RankingLine, Session, in_words
+from ..models import RankingLine, Seat, Session
+from .lists import hold_open, need_no_link, need_reasons, settle_reserve
+from .room import rise
 
 SESSION_STEPS = steps(
     "session",
@@ -26,16 +27,6 @@ SESSION_STEPS = steps(
         Step("close", ("open",), "closed", permissions.can_chair, gettext_lazy("Clore la session")),
     ],
 )
-
-
-def _hold_open(session: Session, by: Any, at: datetime | None) -> datetime:
-    """Locks the session; only a chair, only while it sits."""
-    session.refresh_from_db(from_queryset=Session.objects.select_for_update(no_key=True, of=("self",)))
-    if not permissions.can_chair(by, session):
-        raise PermissionDenied
-    if session.state != "open":
-        raise Refused(_("La session est close : la liste ne change plus."), code="R59")
-    return instant(at, session)
 
 
 def _need_quorum(wave: Wave) -> None:
@@ -74,6 +65,7 @@ def open_session(wave: Wave, *, by: Any, at: datetime | None = None) -> Session:
     session = Session(wave=wave, state="", chair=by, opened_at=at)
     move(session, "open", by)
     session.save(force_insert=True)
+    Seat.objects.create(session=session, person=by, named_by=by, named_at=at)
     lines = _write(session)
     record("session.opened", session, by=by, at=at, state=session.state, wave=wave.pk, dossiers=len(lines))
     return session
@@ -86,7 +78,7 @@ def _votes(session: Session) -> dict[int, int | None]:
 # What a line already there is rewritten with; its session and its dossier never change.
 COMPUTED = (
     *("rank", "score_num", "score_den", "review_count", "decided_by", "below_floor", "divergence", "coverage_gain"),
-    *("requested_cents", "vote", "vote_reason", "list", "reason"),
+    *("requested_cents", "vote", "vote_reason", "list", "reason", "sites", "reserve_order", "reserve_reason"),
 )
 
 
@@ -99,17 +91,19 @@ def _write(session: Session) -> list[RankingLine]:
         old = known.get(line.application_id)
         if old is not None:
             line.pk, line.list, line.reason = old.pk, old.list, old.reason
+            line.reserve_order, line.reserve_reason = old.reserve_order, old.reserve_reason
             line.vote_reason = old.vote_reason if line.vote is not None else ""
         if line.below_floor and line.list:
-            line.list = "not_selected"
+            line.list, line.reserve_order, line.reserve_reason = "not_selected", None, ""
         line.save(update_fields=COMPUTED if old is not None else None)
+    settle_reserve(session)
     return fresh
 
 
 @transaction.atomic
 def rank_again(session: Session, *, by: Any, at: datetime | None = None) -> None:
     """Takes in the reports locked, and the dossiers withdrawn, since the ranking was computed."""
-    at = _hold_open(session, by, at)
+    at = hold_open(session, by, at)
     _need_quorum(session.wave)
     lines = _write(session)
     record("ranking.computed", session, by=by, at=at, dossiers=len(lines))
@@ -120,10 +114,9 @@ def break_tie(
     session: Session, lines: Sequence[RankingLine], reason: str, *, by: Any, at: datetime | None = None
 ) -> None:
     """The chair's reasoned vote (R58, last tie-break): all the equals of one rank, in the order they shall stand."""
-    at = _hold_open(session, by, at)
+    at = hold_open(session, by, at)
     reason = need_reason(reason)
-    for line in lines:
-        _need_no_link(by, line.application)
+    need_no_link(by, lines)
     ranks = {line.rank for line in lines}
     equals = set(session.lines.filter(rank__in=ranks).values_list("pk", flat=True))
     if len(ranks) != 1 or len(equals) < 2 or equals != {line.pk for line in lines} or len(lines) != len(equals):
@@ -138,71 +131,14 @@ def break_tie(
     record("ranking.voted", session, by=by, at=at, order=[line.application_id for line in lines])
 
 
-def _need_no_link(by: Any, application: Application) -> None:
-    fact = permissions.conflict(by, application)
-    if fact:
-        raise Refused(
-            _("Vous êtes en conflit d’intérêts avec ce dossier (%(fact)s) : une autre présidence doit le classer.")
-            % {"fact": in_words(fact)},
-            code="R50",
-            fact=fact,
-        )
-
-
-@transaction.atomic
-def set_list(
-    line: RankingLine,
-    list: str,
-    reason: str = "",
-    *,
-    read: Mapping[str, Any] | None = None,
-    by: Any,
-    at: datetime | None = None,
-) -> None:
-    """Puts a dossier on a list. A better-ranked dossier on a worse list is a skip, and a skip has its reason (R61). `read`: {list,
-    reason} as the page had shown them (W04 when another chair has changed them)."""
-    session = line.session
-    at = _hold_open(session, by, at)
-    line.refresh_from_db(from_queryset=RankingLine.objects.select_for_update(no_key=True, of=("self",)))
-    _need_no_link(by, line.application)
-    if list not in RankingLine.List.values:
-        raise Refused(_("Choisissez une liste : principale, complémentaire, ou non retenu."), code="R60", field="list")
-    if line.below_floor and list != "not_selected":
-        raise Refused(
-            _("Note éliminatoire au critère %(criteria)s : classez ce dossier parmi les non retenus.")
-            % {"criteria": line.below_floor},
-            code="R54",
-            field="list",
-        )
-    fresh = over({"list": line.list, "reason": line.reason}, {"list": list, "reason": reason.strip()}, read)
-    line.list, line.reason = fresh.get("list", line.list), fresh.get("reason", line.reason)
-    line.save(update_fields=["list", "reason"])
-    _need_reasons(session, about=line)
-    record(
-        "ranking.listed", line, by=by, at=at, stream=f"session:{session.pk}", application=line.application_id, list=list
-    )
-
-
-def _need_reasons(session: Session, about: RankingLine | None = None) -> None:
-    """Every skip among the lines already listed has its reason; the phrase names the dossier passed over."""
-    for line in ranking.unreasoned(session.lines.select_related("application")):
-        own = about is not None and line.pk == about.pk
-        phrase = (
-            _("Un dossier moins bien classé est sur une meilleure liste : indiquez pourquoi celui-ci est écarté.")
-            if own
-            else _("Le dossier %(reference)s, mieux classé, serait écarté sans motif : indiquez d’abord son motif.")
-            % {"reference": line.application.reference}
-        )
-        raise Refused(phrase, code="R61", field="reason" if own else "list", application=line.application_id)
-
-
 @transaction.atomic
 def close_session(session: Session, minutes: str, *, by: Any, at: datetime | None = None) -> None:
     """Freezes the list: ranking up to date, no tie left, every dossier listed, every skip reasoned, minutes written."""
-    at = _hold_open(session, by, at)
+    at = hold_open(session, by, at)
     minutes = need_reason(minutes, field="minutes")
     _need_settled(session)
-    _need_reasons(session)
+    need_reasons(session)
+    rise(session, by, at)
     move(session, "close", by)
     session.closed_at, session.minutes, session.chair = at, minutes, by
     session.save(update_fields=["state", "closed_at", "minutes", "chair"])

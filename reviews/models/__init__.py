@@ -8,15 +8,20 @@ from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
 from .panel import Panel
 from .report import Review, Score
+from .room import Attendance, Ballot, Item, Motion, Seat, Withdrawal
 
 __all__ = [
     "Assignment",
     "AssignmentQuerySet",
+    "Attendance",
+    "Ballot",
     "Consensus",
     "ConsensusMark",
     "Discussion",
     "HELD",
+    "Item",
     "LIVE",
+    "Motion",
     "Opinion",
     "Panel",
     "Position",
@@ -31,9 +36,11 @@ __all__ = [
     "SEES_OPEN_SESSION",
     "SEES_OPINIONS",
     "Score",
+    "Seat",
     "Session",
     "Tie",
     "Undertaking",
+    "Withdrawal",
     "in_words",
     "of_people_around",
 ]

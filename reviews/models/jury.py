@@ -4,8 +4,9 @@ from fractions import Fraction
 from typing import Any
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -72,13 +73,6 @@ class RankingLineQuerySet(models.QuerySet):
     def for_list(self) -> "RankingLineQuerySet":
         return self.select_related("application__coordinator", "session__wave").order_by("rank", "application_id")
 
-    def with_cumulated(self) -> "RankingLineQuerySet":
-        """Adds `cumulated_cents`: what is asked down to each, whatever lines are kept (a window would count those alone)."""
-        same_rank = Q(rank=OuterRef("rank"), application_id__lte=OuterRef("application_id"))
-        down = RankingLine.objects.filter(Q(rank__lt=OuterRef("rank")) | same_rank, session=OuterRef("session"))
-        summed = down.order_by().values("session").annotate(cents=Sum("requested_cents")).values("cents")
-        return self.annotate(cumulated_cents=Subquery(summed))
-
 
 class RankingLine(models.Model):
     """A dossier's place: its exact score as a fraction of 100, what parted it from its neighbour, its list."""
@@ -103,6 +97,12 @@ class RankingLine(models.Model):
     vote_reason = models.TextField(blank=True)
     list = models.CharField(max_length=12, choices=List.choices, blank=True)
     reason = models.TextField(_("motif"), blank=True)
+    # Codes of the départements where it stands, as it was ranked; null in sessions older than this column (ranking.reach asks anew).
+    sites = ArrayField(models.CharField(max_length=3), null=True)
+    reserve_order = models.PositiveSmallIntegerField(
+        null=True
+    )  # the chair's order of the reserve; null: that of the ranks
+    reserve_reason = models.TextField(blank=True)
 
     sealed = ("*",)
     objects = RankingLineQuerySet.as_manager()
@@ -121,6 +121,10 @@ class RankingLine(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(vote__isnull=True) | Q(vote_reason__gt=""), name="ranking_vote_reasoned"
+            ),
+            models.CheckConstraint(
+                condition=Q(reserve_order__isnull=True) | Q(list="reserve", reserve_reason__gt=""),
+                name="ranking_reserve_reasoned",
             ),
         ]
         indexes = [models.Index(fields=["session", "rank"], name="ranking_session_rank")]

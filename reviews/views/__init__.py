@@ -5,10 +5,12 @@ from .discussion import consensus, designate, discussion, position
 from .expert import declare, lock, my_files, piece, read, recuse, save, total
 from .experts import experts
 from .hdh import opinion, opinions
-from .jury import close, line, open_session, print_ranking, rank, session, sessions, vote
+from .jury import close, open_session, rank, sessions, vote
 from .officer import assignments, matrix
 from .panel import ask_panel, panel
 from .profile import declare_tie, profile, undertaking, withdraw_tie
+from .ranking import line, lists, print_ranking, reserve, session
+from .room import room
 from .rulings import rule, rulings
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "discussion",
     "experts",
     "line",
+    "lists",
     "lock",
     "matrix",
     "my_files",
@@ -37,6 +40,8 @@ __all__ = [
     "rank",
     "read",
     "recuse",
+    "reserve",
+    "room",
     "rule",
     "rulings",
     "save",

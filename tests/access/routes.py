@@ -251,6 +251,8 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
         "reviews:discussion": {"text": REASON}, "reviews:designate": {"rapporteur": things.get("assignment")},
         "reviews:consensus": {"text": REASON} | things.get("agreed", {}), "reviews:position": {"agrees": "no", "reason": REASON},
         "reviews:save": things.get("marks", {}), "reviews:vote": reason | things.get("places", {}),
+        "reviews:reserve": reason | things.get("places", {}), "reviews:lists": things.get("lists", {}),
+        "reviews:room": {"act": "come"},
         "decisions:propose": {"motive": REASON, **things.get("amounts", {})},
         "decisions:return_proposal": reason, "decisions:revoke": reason,
         "decisions:propose_delegation": {"holder": things.get("victor"), "source": "Arrêté d’essai", "first_on": "2098-01-01", "last_on": "2098-12-31"},

@@ -18,6 +18,8 @@ ENTRIES = [
     "js/portal.js",
     "js/press.js",
     "js/keys.js",
+    "js/lists.js",
+    "js/room.js",
     "js/amounts.js",
     "js/stages.js",
     "js/upload.js",

@@ -254,11 +254,11 @@ def test_16_the_cumulated_aid_of_a_sheet_is_that_of_the_table(world, at):
     lines = list(session.lines.for_list())
     down = [sum(line.requested_cents for line in lines[: n + 1]) for n in range(len(lines))]
     table = at(world.jean, reverse("reviews:session", args=[1])).context["lines"]
-    assert [row.cumulated_cents for row in table] == down and len(down) == 3
+    assert [row.reach.cents for row in table] == down and len(down) == 3
     sheets = [
-        at(world.jean, reverse("reviews:line", args=[1, line.application.reference])).context["line"] for line in lines
+        at(world.jean, reverse("reviews:line", args=[1, line.application.reference])).context["reach"] for line in lines
     ]
-    assert [row.cumulated_cents for row in sheets] == down
+    assert [row.cents for row in sheets] == down
 
 
 def test_16_a_refused_list_is_not_shown_as_chosen(world, at):
@@ -402,10 +402,10 @@ def multiply(superuser, first, more):
 COUNTS = {
     "my_files": ("claire", (), 9),  # what waits for a signature; what is read is written
     "matrix": ("driss", (), 9),
-    "session": ("jean", (1,), 10),
+    "session": ("jean", (1,), 14),
     "sessions": ("jean", (), 6),
     "opinions": ("nadia", (), 6),
-    "print_ranking": ("jean", (1,), 9),
+    "print_ranking": ("jean", (1,), 13),
 }
 
 
