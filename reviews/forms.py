@@ -1,7 +1,9 @@
 """What people fill in during the evaluation."""
 
-from collections.abc import Iterator, Mapping, Sequence
+import json
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -77,10 +79,25 @@ class GridForm(Over, Form):
             name for name in self.fields if settings.min_comment_chars or name.startswith("value_")
         )
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        for criterion in self.criteria:
-            n = criterion.number
-            yield {"criterion": criterion, "value": self[f"value_{n}"], "comment": self[f"comment_{n}"]}
+    @cached_property
+    def lines(self) -> list[dict[str, Any]]:
+        numbers = [(criterion, criterion.number) for criterion in self.criteria]
+        return [{"criterion": one, "value": self[f"value_{n}"], "comment": self[f"comment_{n}"]} for one, n in numbers]
+
+    def keys(self) -> dict[str, str]:
+        """{field: the key of its cell}"""
+        named = {name: name.partition("_") for name in self.fields}
+        return {name: f"scores.{number}.{column}" for name, (column, _dash, number) in named.items()}
+
+    def carry(self, versions: Mapping[str, int]) -> None:
+        """`versions` {key: version in place}, for the engine that saves each cell as it is typed."""
+        for name, key in self.keys().items():
+            self.fields[name].widget.attrs |= {"data-key": key, "data-version": str(versions.get(key, 0))}
+
+    def held(self) -> str:
+        """For a form that comes back refused: {key: what is saved}, as JSON."""
+        texts = {key: self.initial.get(name) for name, key in self.keys().items()}
+        return json.dumps({key: "" if held is None else str(held) for key, held in texts.items()})
 
 
 class ExpertFilter(Form):

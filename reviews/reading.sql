@@ -17,3 +17,10 @@ ALTER TABLE reviews_score ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON reviews_score
   USING ((SELECT reads_as('instructor', 'validator', 'jury_chair', 'direction', 'auditor'))
          OR EXISTS (SELECT FROM reviews_review r WHERE r.id = review_id));
+
+-- How a mark came to be is its author's.
+ALTER TABLE reviews_scoreversion ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON reviews_scoreversion
+  USING ((SELECT reads_as('auditor'))
+         OR EXISTS (SELECT FROM reviews_review r JOIN reviews_assignment a ON a.id = r.assignment_id
+                    WHERE r.id = review_id AND a.expert_id = (SELECT portal_actor())));

@@ -1,6 +1,7 @@
 """The only writers of the evaluation, one module per noun, each with its map at the top."""
 
 from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, suspend, suspend_linked
+from .cells import save_cells, settle_cell
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again, set_list
 from .report import REVIEW_STEPS, give_opinion, lock_review, save_review
 
@@ -17,8 +18,10 @@ __all__ = [
     "open_session",
     "rank_again",
     "recuse",
+    "save_cells",
     "save_review",
     "set_list",
+    "settle_cell",
     "suspend",
     "suspend_linked",
 ]

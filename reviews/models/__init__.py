@@ -4,7 +4,7 @@ from .assignment import LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuerySet, 
 from .conflict import in_words, of_people_around
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
-from .report import Review, Score
+from .report import Review, Score, ScoreVersion
 
 __all__ = [
     "Assignment",
@@ -18,6 +18,7 @@ __all__ = [
     "SEES_OPEN_SESSION",
     "SEES_OPINIONS",
     "Score",
+    "ScoreVersion",
     "Session",
     "in_words",
     "of_people_around",

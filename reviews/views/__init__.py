@@ -1,9 +1,10 @@
 """Pages of the evaluation, one module per person who uses them."""
 
-from .expert import declare, lock, my_files, piece, read, recuse, save, total
+from .expert import declare, lock, my_files, piece, recuse
 from .hdh import opinion, opinions
 from .jury import close, line, open_session, print_ranking, rank, session, sessions, vote
 from .officer import assignments, matrix
+from .report import read, save, score_history, settle, sync
 
 __all__ = [
     "assignments",
@@ -22,8 +23,10 @@ __all__ = [
     "read",
     "recuse",
     "save",
+    "score_history",
     "session",
     "sessions",
-    "total",
+    "settle",
+    "sync",
     "vote",
 ]

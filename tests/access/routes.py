@@ -86,6 +86,7 @@ OWN = {
     "decisions:propose_delegation_end": {"pk": "signature"},
     "reviews:vote": {"rank": "rank"},
     "reviews:piece": {"file": "read_file"},
+    "reviews:score_history": {"number": "criterion"},
     "admin:app_list": {"app_label": "app_label"},
     "dashboards:retry": {"pk": "delivery"},
     "dashboards:act": {"pk": "act"},
@@ -174,7 +175,7 @@ def path(route: str, wanted: tuple[str, ...], things: dict[str, Any]) -> str:
 SERVED = {"applications:upload": ("PATCH", "DELETE")}
 
 # What names something that exists or not; the other parameters (a code of the call, a word of the grammar) are nobody's secret.
-KEYS = ("reference", "number", "pk", "indicator", "member", "account", "rank", "file", "token", "sha256")
+KEYS = ("reference", "number", "pk", "indicator", "member", "account", "rank", "row", "file", "token", "sha256")
 TEXTS = {"reference": "EDSH-9-9999", "token": "jamais-ecrit", "sha256": "f" * 64}
 
 
@@ -244,7 +245,7 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
         "reviews:recuse": reason, "reviews:close": {"minutes": REASON}, "reviews:line": {"list": "main", "reason": REASON},
         "reviews:assignments": {"expert": things.get("fourth"), "due_on": things.get("due_on", "")},
         "reviews:opinion": {"value": "7", "text": REASON},
-        "reviews:save": things.get("marks", {}), "reviews:vote": reason | things.get("places", {}),
+        "reviews:settle": {"choice": "mine", "over": 1}, "reviews:save": things.get("marks", {}), "reviews:vote": reason | things.get("places", {}),
         "decisions:propose": {"motive": REASON, **things.get("amounts", {})},
         "decisions:return_proposal": reason, "decisions:revoke": reason,
         "decisions:propose_delegation": {"holder": things.get("victor"), "source": "Arrêté d’essai", "first_on": "2098-01-01", "last_on": "2098-12-31"},

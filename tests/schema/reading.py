@@ -31,6 +31,7 @@ READ = {
              JOIN directory_affiliation f ON f.establishment_id = s.establishment_id AND f.ended_at IS NULL WHERE f.user_id = %(who)s)""",
     ),
     "reviews_review": (REPORTS, OWN),
+    "reviews_scoreversion": ({"auditor"}, f"review_id IN (SELECT id FROM reviews_review WHERE {OWN})"),
     "reviews_score": (REPORTS, f"review_id IN (SELECT id FROM reviews_review WHERE {OWN})"),
 }
 PEOPLE = """SELECT u.id, u.email, ARRAY(SELECT g.name::text FROM directory_user_groups m JOIN auth_group g ON g.id = m.group_id
