@@ -26,8 +26,9 @@ const showPart = (part) => {
   bring(dossier, part);
 };
 const showCriterion = (criterion) => {
-  if (wide.matches) bring(report, criterion, report.querySelector(".grid-head").offsetHeight);
-  else criterion.scrollIntoView({ block: "start" });
+  if (!wide.matches) { criterion.scrollIntoView({ block: "start" }); return; }
+  report.parentElement.scrollIntoView({ block: "start" }); /* at work, the panes have the whole window */
+  bring(report, criterion, report.querySelector(".grid-head").offsetHeight);
 };
 
 /* ── the criterion in hand ── */
@@ -59,7 +60,12 @@ const write = () => {
 const next = () => {
   const at = criteria.indexOf(current);
   const found = [...criteria.slice(at + 1), ...criteria.slice(0, at + 1)].find(lacks);
-  if (!found) { holder.querySelector("[name=then]").focus(); return; }
+  if (!found) {
+    const lock = holder.querySelector("[name=then]");
+    lock.focus({ preventScroll: true });
+    showCriterion(lock);
+    return;
+  }
   go(found);
   if (mark(found).value.trim()) write();
 };
