@@ -10,7 +10,7 @@ from edsh_portal.events import Effect, on
 from edsh_portal.models import Event
 
 from . import actions
-from .models import Assignment, of_people_around
+from .models import Assignment, Session, of_people_around
 
 mail.FAMILIES["evaluation"] = (
     _("Évaluation"),
@@ -78,6 +78,16 @@ def tell_both(event: Event) -> Effect:
     def effect() -> None:
         _post(event, assignment.expert, "emails/review_suspended.txt", assignment)
         _post(event, assignment.assigned_by, "emails/review_recused.txt", assignment)
+
+    return effect
+
+
+@on("session.closed", says=_("Effacer les notes privées des experts, sauf si l’appel les conserve"))
+def purge_private_notes(event: Event) -> Effect:
+    session = Session.objects.select_related("wave__settings").get(pk=event.subject_id)
+
+    def effect() -> None:
+        actions.purge_private_notes(session)
 
     return effect
 

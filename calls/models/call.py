@@ -93,6 +93,12 @@ class CallSettings(models.Model):
     scale_max = models.PositiveSmallIntegerField(_("note maximale d’un critère"), default=10)
     quorum = models.PositiveSmallIntegerField(_("évaluations par dossier au moins"), default=2)
     min_comment_chars = models.PositiveSmallIntegerField(_("caractères d’un commentaire au moins"), default=30)
+    read_others = models.BooleanField(
+        _("un expert lit les évaluations des autres, sans leur nom, une fois la sienne verrouillée"), default=False
+    )
+    keep_private_notes = models.BooleanField(
+        _("les notes privées des experts sont conservées après la séance du jury"), default=False
+    )
     # legal clocks (décret 2018-514 art. 4 and 7)
     admissibility_months = models.PositiveSmallIntegerField(_("délai de recevabilité (mois)"), default=2)
     decision_months = models.PositiveSmallIntegerField(_("délai de décision (mois)"), default=8)

@@ -3,7 +3,7 @@
 from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, suspend, suspend_linked
 from .cells import save_cells, settle_cell
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again, set_list
-from .report import REVIEW_STEPS, give_opinion, lock_review, save_review
+from .report import REVIEW_STEPS, give_opinion, lock_review, purge_private_notes, save_review
 
 __all__ = [
     "ASSIGNMENT_STEPS",
@@ -16,6 +16,7 @@ __all__ = [
     "give_opinion",
     "lock_review",
     "open_session",
+    "purge_private_notes",
     "rank_again",
     "recuse",
     "save_cells",

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import datetime
+from types import SimpleNamespace
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -17,40 +18,52 @@ from edsh_portal.workflow import Refused
 from edsh_portal.writing import Save, fate
 
 from .. import permissions
-from ..models import Review, Score, ScoreVersion
+from ..models import PrivateNote, Review, Score, ScoreVersion
 from .hold import hold, need_in_review
 
 KEY = re.compile(r"scores\.([0-9]{1,4})\.(value|comment)")
+JURY, PRIVATE = "notes.jury", "notes.private"
 MOST_COMMENT = 4000
+BETWEEN = "\n\n"  # two notes to oneself that met
+
+
+def key_of(name: str) -> str:
+    """The key of a field of the grid: « value_3 », « comment_3 », « notes_jury »."""
+    column, _dash, which = name.partition("_")
+    return f"notes.{which}" if column == "notes" else f"scores.{which}.{column}"
 
 
 class Cell(NamedTuple):
-    """`column` of a criterion: « value » or « comment »."""
+    """`column` of a criterion, « value » or « comment »; « jury » or « private », a note that is of none."""
 
-    criterion: Criterion
+    criterion: Criterion | None
     column: str
 
     @property
     def key(self) -> str:
-        return f"scores.{self.criterion.number}.{self.column}"
+        return f"scores.{self.criterion.number}.{self.column}" if self.criterion else f"notes.{self.column}"
 
     @property
     def name(self) -> str:
         """As the grid names its field."""
-        return f"{self.column}_{self.criterion.number}"
+        return f"{self.column}_{self.criterion.number}" if self.criterion else f"notes_{self.column}"
 
 
 def columns(settings: CallSettings) -> dict[str, Field]:
-    """What a mark and a comment accept."""
+    """What a mark, a comment and a note accept."""
     scale = _("Donnez une note entière de 0 à %(most)s.") % {"most": settings.scale_max}
     return {
         "value": Number(words=_("Note"), most=settings.scale_max, code="R54", sentence=scale),
         "comment": Text(words=_("Commentaire"), most=MOST_COMMENT, rows=3),
+        "jury": Text(words=_("Note au jury"), most=MOST_COMMENT, rows=3),
+        "private": Text(words=_("Note privée"), most=MOST_COMMENT, rows=3),
     }
 
 
 def cell_of(grid: dict[int, Criterion], key: str) -> Cell:
     """Refused when no criterion of this grid has it."""
+    if key in (JURY, PRIVATE):
+        return Cell(None, key.removeprefix("notes."))
     found = KEY.fullmatch(key)
     criterion = grid.get(int(found[1])) if found else None
     if found is None or criterion is None:
@@ -73,9 +86,7 @@ def hold_draft(review: Review, by: Any, at: datetime | None) -> datetime:
 
 
 @transaction.atomic
-def save_cells(
-    review: Review, saves: Sequence[Save], *, by: Any, at: datetime | None = None
-) -> list[ScoreVersion | None]:
+def save_cells(review: Review, saves: Sequence[Save], *, by: Any, at: datetime | None = None) -> list[Any]:
     """Several cells as they are typed, all or none, each over the version that was read (no event: the rows say who and when).
     Answers the row of each, which may be kept aside; None for what was and stays empty."""
     at = hold_draft(review, by, at)
@@ -99,6 +110,7 @@ class Pen:
         self.last: dict[str, ScoreVersion] = {}
         for row in review.texts.last_of_each():
             self._note(row)
+        self.note = PrivateNote.objects.filter(review=review).first()
         self.fresh: list[ScoreVersion] = []
         self.changed: set[Criterion] = set()
 
@@ -109,11 +121,17 @@ class Pen:
             self.last[row.key] = row
 
     def value(self, cell: Cell) -> Any:
+        if cell.criterion is None:
+            note = self.note if cell.key == PRIVATE else self.current.get(cell.key)
+            return note.text if note else ""
         score = self.scores.get(cell.criterion.pk)
         return getattr(score, cell.column) if score else {"value": None, "comment": ""}[cell.column]
 
-    def put(self, save: Save) -> ScoreVersion | None:
+    def put(self, save: Save) -> Any:
+        """The row of what became of it: its version, whether it is aside, when."""
         cell = cell_of(self.grid, save.key)
+        if cell.key == PRIVATE:
+            return self._note_to_oneself(cell, save)
         if save.save_id in self.sent:
             return self.sent[save.save_id]
         field, current = self.columns[cell.column], self.current.get(cell.key)
@@ -136,10 +154,25 @@ class Pen:
                 return current
         if current is None and in_place:  # what was written before texts were kept
             self._next(cell, in_place, 0, None)
-        self.scores.setdefault(cell.criterion.pk, Score(review=self.review, criterion=cell.criterion))
-        setattr(self.scores[cell.criterion.pk], cell.column, value)
-        self.changed.add(cell.criterion)
+        if cell.criterion is not None:
+            self.scores.setdefault(cell.criterion.pk, Score(review=self.review, criterion=cell.criterion))
+            setattr(self.scores[cell.criterion.pk], cell.column, value)
+            self.changed.add(cell.criterion)
         return self._next(cell, text, seen, save.save_id)
+
+    def _note_to_oneself(self, cell: Cell, save: Save) -> Any:
+        """Put over what was read. What another tab had put there meanwhile is not lost: this comes below it, and is said saved over
+        what it had read, so that its page takes both."""
+        text, note = self.columns["private"].read(save.said, cell.name), self.note
+        if note is None:
+            self.note = PrivateNote.objects.create(review=self.review, text=text, version=1, at=self.at)
+            return SimpleNamespace(version=1, aside=False, at=self.at)
+        seen = note.version if save.read_version is None else save.read_version
+        if text != note.text and text not in note.text.split(BETWEEN):
+            note.text = text if seen == note.version else f"{note.text}{BETWEEN}{text}"
+            note.version, note.at = note.version + 1, self.at
+            note.save(update_fields=["text", "version", "at"])
+        return SimpleNamespace(version=note.version if text == note.text else seen, aside=False, at=self.at)
 
     def _next(self, cell: Cell, text: str, seen: int, save_id: UUID | None, aside: bool = False) -> ScoreVersion:
         """The next row of the history of a cell, not stored yet."""

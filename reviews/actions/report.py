@@ -17,8 +17,8 @@ from edsh_portal.workflow import Refused, Step, move, steps
 from edsh_portal.writing import Save
 
 from .. import permissions
-from ..models import Opinion, Review, Score
-from .cells import Pen, cell_of, columns, hold_draft
+from ..models import JuryNote, Opinion, PrivateNote, Review, Score, Session
+from .cells import JURY, Pen, cell_of, columns, hold_draft, key_of
 from .hold import hold, need_in_review
 
 Marks = Mapping[Criterion | int, tuple[int | None, str]]  # {criterion or its number: (mark or None, comment)}
@@ -57,7 +57,7 @@ def save_review(
     at = hold_draft(review, by, at)
     pen = Pen(review, at)
     typed: Cells = marks if all(isinstance(name, str) for name in marks) else cells(marks)  # type: ignore[assignment, arg-type]  # told apart by its keys, which are all of one kind
-    found = {name: cell_of(pen.grid, "scores.{2}.{0}".format(*name.partition("_"))) for name in typed}
+    found = {name: cell_of(pen.grid, key_of(name)) for name in typed}
     current = {name: pen.value(cell) for name, cell in found.items()}
     for name, value in over(current, typed, read).items():
         pen.put(Save(found[name].key, value))
@@ -84,10 +84,21 @@ def lock_review(review: Review, *, by: Any, at: datetime | None = None) -> None:
     scores = {score.criterion_id: score for score in review.scores.all()}
     for criterion in settings.criteria.order_by("number"):
         _need_complete(criterion, scores.get(criterion.pk), settings.min_comment_chars)
+    note = review.texts.filter(key=JURY, aside=False).order_by("-version").first()
+    if note is not None and note.text:
+        JuryNote.objects.create(review=review, text=note.text)
     move(review, "lock", by)
     review.locked_at = at
     review.save(update_fields=["state", "locked_at"])
     record("review.locked", review, by=by, at=at, state=review.state, application=review.assignment.application_id)
+
+
+def purge_private_notes(session: Session) -> int:
+    """The session of the jury is closed: what experts wrote for themselves goes, unless the call keeps it."""
+    wave = session.wave
+    if wave.settings.keep_private_notes:
+        return 0
+    return PrivateNote.objects.filter(review__assignment__application__wave=wave).delete()[0]
 
 
 def _need_complete(criterion: Criterion, score: Score | None, least: int) -> None:

@@ -4,13 +4,15 @@ from .assignment import LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuerySet, 
 from .conflict import in_words, of_people_around
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
-from .report import Review, Score, ScoreVersion
+from .report import JuryNote, PrivateNote, Review, Score, ScoreVersion
 
 __all__ = [
     "Assignment",
     "AssignmentQuerySet",
+    "JuryNote",
     "LIVE",
     "Opinion",
+    "PrivateNote",
     "RankingLine",
     "Review",
     "ReviewerPermission",

@@ -1,9 +1,10 @@
 """The scoring screen: the deposited dossier beside the grid, saved as one types (static/js/writing.js) or by its button."""
 
+from string import ascii_uppercase
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F
+from django.db.models import F, Prefetch
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.template.loader import render_to_string
@@ -23,9 +24,9 @@ from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
 from .. import actions, permissions, scoring
-from ..actions.cells import KEY
-from ..forms import GridForm
-from ..models import Assignment, Review, ScoreVersion
+from ..actions.cells import JURY, KEY, PRIVATE
+from ..forms import NOTES, GridForm
+from ..models import Assignment, PrivateNote, Review, Score, ScoreVersion
 
 HDH = 12
 
@@ -88,9 +89,27 @@ def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, statu
         "answers": [(q, content["answers"].get(q.slug, "")) for q in QUESTIONS],
         "files": files,
         "opinion": opinion,
+        "others": others(assignment, form.criteria)
+        if permissions.can_read_others(request.user, assignment.review)
+        else None,
         "writing": None if assignment.review.state == "locked" else _writing(request, assignment, form),
     }
     return render(request, "reviews/read.html", context | grid(assignment, form), status=status)
+
+
+def others(assignment: Assignment, criteria: Any) -> list[dict[str, Any]]:
+    """The other locked reports of the dossier, each under a letter."""
+    weights = {criterion.number: criterion.weight for criterion in criteria}
+    most = assignment.application.wave.settings.scale_max
+    rows = Review.objects.counted().filter(assignment__application=assignment.application_id)
+    scores = Prefetch("scores", Score.objects.select_related("criterion").order_by("criterion__number"))
+    found = []
+    for n, row in enumerate(rows.exclude(pk=assignment.review.pk).order_by("locked_at").prefetch_related(scores)):
+        held = [*row.scores.all()]
+        marks = {score.criterion.number: score.value for score in held if score.value is not None}
+        total = scoring.display(scoring.weighted(marks, weights, most))
+        found.append({"letter": ascii_uppercase[n % 26], "total": total, "scores": held})
+    return found
 
 
 def grid(assignment: Assignment, form: GridForm | None = None, **more: Any) -> dict[str, Any]:
@@ -144,7 +163,9 @@ def _missing(rows: list[scoring.Standing]) -> str:
 def _writing(request: HttpRequest, assignment: Assignment, form: GridForm) -> dict[str, Any]:
     """What components/holder.html says of the form to the engine; each field is given its key and the version it shows."""
     review = assignment.review
-    form.carry({row.key: row.version for row in review.texts.last_of_each() if not row.aside})
+    versions = {row.key: row.version for row in review.texts.last_of_each() if not row.aside}
+    note = PrivateNote.objects.filter(review=review).first()
+    form.carry(versions | ({PRIVATE: note.version} if note else {}))
     return {
         "sync": reverse("reviews:sync", args=[assignment.pk]),
         "reference": f"expertise-{assignment.pk}",
@@ -165,7 +186,7 @@ def sync(request: HttpRequest, pk: int) -> HttpResponse:
     if asked is None:
         return writing.not_ours()
 
-    def put(saves: list[writing.Save]) -> list[ScoreVersion | None]:
+    def put(saves: list[writing.Save]) -> list[Any]:
         return actions.save_cells(assignment.review, saves, by=request.user)
 
     saved = writing.taken(asked["saves"], writing.Hand(put, _label))
@@ -179,7 +200,7 @@ def _label(key: str) -> str:
     """« Commentaire du critère 3 »."""
     found = KEY.fullmatch(key)
     if found is None:
-        return ""
+        return str({JURY: NOTES["jury"][0], PRIVATE: NOTES["private"][0]}.get(key, ""))
     label = _("Note du critère %(number)s") if found[2] == "value" else _("Commentaire du critère %(number)s")
     return label % {"number": found[1]}
 
@@ -189,9 +210,11 @@ def _news(request: HttpRequest, assignment: Assignment, asked: dict[str, Any]) -
     rows = review.texts.filter(pk__gt=asked["known"]).order_by("pk")
     fresh = rows.values("pk", "key", "version", "text", "aside", "at", who=F("review__assignment__expert__full_name"))
     waiting = cards(review, request.user)
+    own = PrivateNote.objects.filter(review=review).values("version", "text", "at").first()
+    note = {"key": PRIVATE, "who": "", **own} if own else None
     news = {
         "known": fresh[len(fresh) - 1]["pk"] if fresh else asked["known"],
-        "changes": [writing.change(row, mine=True) for row in fresh if not row["aside"]],
+        "changes": [writing.change(row, mine=True) for row in (*fresh, note) if row and not row.get("aside")],
         "clashes": {card["pk"]: _drawn(request, card) for card in waiting},
         "settled": dict.fromkeys({*asked["cards"]} - {card["pk"] for card in waiting}, ""),
         "present": [],
@@ -218,7 +241,7 @@ def cards(review: Review, user: Any) -> list[dict[str, Any]]:
 
 
 def _card(review: Review, user: Any, current: ScoreVersion, kept: ScoreVersion) -> dict[str, Any]:
-    long = kept.key.endswith(".comment")
+    long = not kept.key.endswith(".value")
     read = review.texts.filter(key=kept.key, version=kept.read_version).values_list("text", flat=True).first()
     return {
         "pk": kept.pk,

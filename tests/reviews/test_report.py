@@ -9,13 +9,25 @@ from django.test import Client
 from django.urls import reverse
 
 from applications.content.feeding import parts
+from calls.models import CallSettings
 from calls.seed import CRITERIA
 from edsh_portal.writing import Save
 from reviews import actions
-from reviews.models import ScoreVersion
+from reviews.actions.cells import key_of
+from reviews.models import JuryNote, PrivateNote, ScoreVersion, Session
+from tests.database import as_role
 
 from .test_actions import refused
-from .world import COMMENT, marks, opened
+from .world import COMMENT, build, marks, opened, reviewed
+
+
+@pytest.fixture
+def at(client):
+    def ask(person, url):
+        client.force_login(person, backend="directory.backends.EmailBackend")
+        return client.get(url)
+
+    return ask
 
 
 @pytest.fixture
@@ -38,7 +50,7 @@ class Tab:
     def send(self, **typed):
         saves = [
             {"key": key, "text": text, "read": self.read.get(key, 0), "id": str(uuid.uuid4())}
-            for key, text in ((f"scores.{name[1:].replace('_', '.')}", text) for name, text in typed.items())
+            for key, text in ((key_of(name), text) for name, text in typed.items())
         ]
         body = {"place": "", "known": self.known, "keys": [], "cards": self.cards, "saves": saves}
         address = reverse("reviews:sync", args=[self.pk])
@@ -52,20 +64,25 @@ class Tab:
         return news
 
 
+def says(monkeypatch, name, value):
+    """What the call says, its settings being frozen since the wave opened."""
+    monkeypatch.setattr(CallSettings, name, property(lambda _self: value, lambda _self, _value: None))
+
+
 def of(review, number, column="comment"):
     return getattr(review.scores.get(criterion__number=number), column)
 
 
 def test_a_cell_is_saved_as_it_is_typed_and_every_text_is_kept(small, draft):
     tab = Tab(small.claire, draft)
-    news = tab.send(c1_value="7", c1_comment=" Clair.\r\n")
+    news = tab.send(value_1="7", comment_1=" Clair.\r\n")
     assert [(one["key"], one["status"], one["version"]) for one in news["saved"]] == [
         ("scores.1.value", "saved", 1),
         ("scores.1.comment", "saved", 1),
     ]
     assert (of(draft, 1, "value"), of(draft, 1)) == (7, "Clair.")
     assert "21,00" in news["drawn"] and "1 note sur 4" in news["drawn"]  # 7 × 30 of 100
-    assert tab.send(c1_value="")["saved"][0]["version"] == 2
+    assert tab.send(value_1="")["saved"][0]["version"] == 2
     assert of(draft, 1, "value") is None and of(draft, 1) == "Clair."
     assert "drawn" not in tab.send()
     held = [(row.key, row.version, row.text, row.read_version) for row in draft.texts.order_by("pk")]
@@ -90,7 +107,7 @@ def test_the_same_save_sent_twice_is_one(small, draft):
 
 
 def test_what_is_refused_is_said_and_the_rest_is_saved(small, draft):
-    news = Tab(small.claire, draft).send(c1_value="11", c1_comment=COMMENT, c99_value="5", c2_value="x", c12_value="9")
+    news = Tab(small.claire, draft).send(value_1="11", comment_1=COMMENT, value_99="5", value_2="x", value_12="9")
     said = {one["key"]: one for one in news["saved"]}
     assert {key: one["status"] for key, one in said.items()} == {
         "scores.1.value": "refused",
@@ -106,18 +123,18 @@ def test_what_is_refused_is_said_and_the_rest_is_saved(small, draft):
     refused("E02", actions.save_cells, draft, [Save("scores.1.comment", "x" * 4001)], by=small.claire)
     actions.save_review(draft, marks(5), by=small.claire)
     actions.lock_review(draft, by=small.claire)
-    (late,) = Tab(small.claire, draft).send(c1_value="3")["saved"]
+    (late,) = Tab(small.claire, draft).send(value_1="3")["saved"]
     assert (late["status"], late["code"]) == ("refused", "R55")
     assert of(draft, 1, "value") == 5
 
 
 def test_two_tabs_of_one_expert_lose_nothing(small, draft):
     one, other = Tab(small.claire, draft), Tab(small.claire, draft)
-    one.send(c1_comment="Projet clair, calendrier tenu.")
+    one.send(comment_1="Projet clair, calendrier tenu.")
     other.send()  # it hears of it
     assert other.read == {"scores.1.comment": 1}
-    one.send(c1_comment="Projet très clair, calendrier tenu.")
-    met = other.send(c1_comment="Projet clair, calendrier mal tenu.")
+    one.send(comment_1="Projet très clair, calendrier tenu.")
+    met = other.send(comment_1="Projet clair, calendrier mal tenu.")
     assert met["saved"][0]["status"] == "aside" and of(draft, 1) == "Projet très clair, calendrier tenu."
     (card,) = met["clashes"].values()
     assert "Projet très clair, calendrier mal tenu." in card  # both, put together
@@ -130,7 +147,7 @@ def test_two_tabs_of_one_expert_lose_nothing(small, draft):
     assert other.send()["settled"] != {}
 
     # the one in place is chosen: it stays, and the pair waits no more
-    one.send(c2_value="4"), other.send(c2_value="6")
+    one.send(value_2="4"), other.send(value_2="6")
     (card,) = other.send()["clashes"].values()
     other.client.post(re.search(r'action="([^"]+)"', card)[1], {"choice": "theirs", "over": 1})
     assert of(draft, 2, "value") == 4 and other.send()["clashes"] == {}
@@ -140,6 +157,65 @@ def test_what_was_written_before_texts_were_kept_begins_the_history(small, draft
     draft.scores.create(criterion=draft.assignment.application.wave.settings.criteria.get(number=1), value=6)
     actions.save_cells(draft, [Save("scores.1.value", "8", 0)], by=small.claire)
     assert list(draft.texts.order_by("version").values_list("text", flat=True)) == ["6", "8"]
+
+
+def test_a_private_note_is_read_by_its_author_alone_and_two_tabs_lose_nothing(small, draft, at):
+    one, other = Tab(small.claire, draft), Tab(small.claire, draft)
+    assert one.send(notes_private="À revoir.")["saved"][0]["version"] == 1
+    other.send(), other.send(notes_private="À revoir. Budget ?")
+    assert one.send(notes_private="Appeler.")["saved"][0]["version"] == 1  # as it was read: what is there comes
+    assert one.read["notes.private"] == 3
+    assert PrivateNote.objects.get().text == "À revoir. Budget ?\n\nAppeler."
+    assert "Budget ?" in one.page() and not ScoreVersion.objects.exists()
+    actions.save_review(draft, marks(5), by=small.claire)
+    actions.lock_review(draft, by=small.claire)
+    assert "Budget ?" in one.page()
+    for person in (small.jean, small.driss, small.victor, small.aude):
+        page = at(person, reverse("reviews:assignments", args=[small.dossiers[0].reference]))
+        assert "Budget ?" not in page.content.decode()
+
+
+def test_a_note_to_the_jury_is_kept_with_the_locked_report_for_the_chair_and_the_officers(small, draft, at):
+    tab = Tab(small.claire, draft)
+    tab.send(notes_jury="Je connais ce logiciel.")
+    url = reverse("reviews:assignments", args=[small.dossiers[0].reference])
+    assert "logiciel" not in at(small.jean, url).content.decode()  # a draft
+    actions.save_review(draft, marks(5), by=small.claire)
+    actions.lock_review(draft, by=small.claire)
+    assert JuryNote.objects.get().text == "Je connais ce logiciel."
+    for person in (small.jean, small.driss, small.victor, small.aude):
+        assert "logiciel" in at(person, url).content.decode(), person
+    assert tab.send(notes_jury="Autre chose.")["saved"][0]["status"] == "refused"
+
+
+def test_private_notes_go_when_the_session_closes_unless_the_call_keeps_them(committed, monkeypatch):
+    here = build(committed.set_clock, 1)
+    actions.save_cells(
+        opened(here, here.dossiers[0], here.claire).review, [Save("notes.private", "À revoir.")], by=here.claire
+    )
+    with as_role("worker"):
+        for keeps in (True, False):
+            says(monkeypatch, "keep_private_notes", keeps)
+            actions.purge_private_notes(Session(wave=here.wave))
+            assert PrivateNote.objects.exists() is keeps
+
+
+def test_others_are_read_once_mine_is_locked_and_if_the_call_says_so(small, draft, monkeypatch):
+    reviewed(small, small.dossiers[0], small.chloe, 9)
+    tab = Tab(small.claire, draft)
+    actions.save_review(draft, marks(5), by=small.claire)
+
+    def shown() -> bool:
+        page = tab.page()
+        assert "Chloe" not in page
+        return "Évaluation A" in page and "90,00" in page
+
+    says(monkeypatch, "read_others", True)
+    assert not shown()
+    actions.lock_review(draft, by=small.claire)
+    assert shown()
+    says(monkeypatch, "read_others", False)
+    assert not shown()
 
 
 def test_the_page_shows_what_feeds_each_criterion(small, draft):
