@@ -2,7 +2,7 @@
 page had shown, and what the page is told of each. Every room that keeps texts by version asks here; what it keeps is its own."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Literal, NamedTuple
 from uuid import UUID
@@ -141,6 +141,6 @@ def _told(save: Save, row: Any) -> dict[str, Any]:
     return said | {"status": "aside" if row.aside else "saved", "version": row.version, "at": moment(row.at)}
 
 
-def change(row: dict[str, Any], *, mine: bool) -> dict[str, Any]:
+def change(row: Mapping[str, Any], *, mine: bool) -> dict[str, Any]:
     """The news of one text that was put in place: key, version, text, at, and who."""
     return {name: row[name] for name in ("key", "version", "text", "who")} | {"mine": mine, "at": moment(row["at"])}

@@ -101,7 +101,7 @@ class GridForm(Over, Form):
             self.fields[f"notes_{which}"] = forms.CharField(
                 label=label, help_text=hint, required=False, max_length=MOST_COMMENT, widget=area
             )
-        self.initial |= {"notes_jury": jury_text(review), "notes_private": private_text(review)}
+        self.initial.update({"notes_jury": jury_text(review), "notes_private": private_text(review)})
         self.asked_later = tuple(
             name
             for name in self.fields

@@ -288,14 +288,14 @@ def test_16_one_mark_and_one_report_are_in_the_singular(small, at):
     read = reverse("reviews:read", args=[mine.pk])
 
     def shown():
-        rail = text(at(small.chloe, read)).split('id="rail"')[1].split("<ol")[0].partition(">")[2]
+        rail = text(at(small.chloe, read)).split('class="rail-total"')[1].split("<ol")[0].partition(">")[2]
         return " ".join(strip_tags(rail).split())
 
-    assert shown() == "Total pondéré : 0,00 / 100 · 0 note sur 4 · il manque : 4 notes"
+    assert shown() == "Total pondéré : 0,00 / 100 · 0 note sur 4 Il manque : 4 notes"
     actions.save_review(mine.review, {"value_1": 5}, by=small.chloe)
     assert "1 note sur 4" in shown()
     actions.save_review(mine.review, {"value_2": 2}, by=small.chloe)
-    assert shown().endswith("2 notes sur 4 · il manque : 2 notes, 2 commentaires Sous le seuil : critère 2")
+    assert shown().endswith("2 notes sur 4 Il manque : 2 notes, 2 commentaires Sous le seuil : critère 2")
 
 
 def test_a_session_that_cannot_be_closed_keeps_what_was_typed(world, at):
