@@ -1,7 +1,9 @@
 """What people fill in during the evaluation."""
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import json
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime, time, timedelta
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -12,6 +14,7 @@ from edsh_portal.clock import PARIS
 from edsh_portal.forms import CentsField, Form, Over
 from edsh_portal.workflow import Refused
 
+from .actions.cells import JURY, MOST_COMMENT, key_of
 from .models import Assignment, Ballot, Profile, RankingLine, Review, Tie
 
 AREA = {"rows": 3}
@@ -135,6 +138,26 @@ def _mark(most: int, words: Any) -> forms.IntegerField:
     )
 
 
+NOTES = {
+    "jury": (
+        _("Note confidentielle au jury"),
+        _(
+            "La présidence du jury et les services instructeurs la lisent une fois l’évaluation verrouillée ; jamais les établissements."
+        ),
+    ),
+    "private": (_("Notes privées"), _("Vous seul les lisez : ni le jury, ni les services instructeurs.")),
+}
+
+
+def jury_text(review: Review) -> str:
+    note = review.texts.filter(key=JURY, aside=False).order_by("-version").first()
+    return note.text if note else ""
+
+
+def private_text(review: Review) -> str:
+    return review.private_note.text if hasattr(review, "private_note") else ""
+
+
 class GridForm(Over, Form):
     """One mark and one comment per criterion; any of them may wait."""
 
@@ -150,19 +173,45 @@ class GridForm(Over, Form):
             self.fields[f"comment_{number}"] = forms.CharField(
                 label=_("Commentaire (%(least)s caractères au moins)") % {"least": settings.min_comment_chars},
                 required=False,
-                max_length=4000,
+                max_length=MOST_COMMENT,
                 widget=forms.Textarea(attrs=AREA),
             )
             if score is not None:
                 self.initial.update({f"value_{number}": score.value, f"comment_{number}": score.comment})
+        for which, (label, hint) in NOTES.items():
+            area = forms.Textarea(attrs={"rows": 2})
+            self.fields[f"notes_{which}"] = forms.CharField(
+                label=label, help_text=hint, required=False, max_length=MOST_COMMENT, widget=area
+            )
+        self.initial.update({"notes_jury": jury_text(review), "notes_private": private_text(review)})
         self.asked_later = tuple(
-            name for name in self.fields if settings.min_comment_chars or name.startswith("value_")
+            name
+            for name in self.fields
+            if name.startswith("value_") or (settings.min_comment_chars and name.startswith("comment_"))
         )
 
-    def rows(self) -> Iterator[dict[str, Any]]:
-        for criterion in self.criteria:
-            n = criterion.number
-            yield {"criterion": criterion, "value": self[f"value_{n}"], "comment": self[f"comment_{n}"]}
+    @cached_property
+    def lines(self) -> list[dict[str, Any]]:
+        numbers = [(criterion, criterion.number) for criterion in self.criteria]
+        return [{"criterion": one, "value": self[f"value_{n}"], "comment": self[f"comment_{n}"]} for one, n in numbers]
+
+    @property
+    def notes(self) -> list[Any]:
+        return [self[f"notes_{which}"] for which in NOTES]
+
+    def keys(self) -> dict[str, str]:
+        """{field: the key of its cell}"""
+        return {name: key_of(name) for name in self.fields}
+
+    def carry(self, versions: Mapping[str, int]) -> None:
+        """`versions` {key: version in place}, for the engine that saves each cell as it is typed."""
+        for name, key in self.keys().items():
+            self.fields[name].widget.attrs |= {"data-key": key, "data-version": str(versions.get(key, 0))}
+
+    def held(self) -> str:
+        """For a form that comes back refused: {key: what is saved}, as JSON."""
+        texts = {key: self.initial.get(name) for name, key in self.keys().items()}
+        return json.dumps({key: "" if held is None else str(held) for key, held in texts.items()})
 
 
 class ExpertFilter(Form):

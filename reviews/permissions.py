@@ -144,6 +144,12 @@ def can_open_file(user: Any, assignment: Assignment, file: Any) -> bool:
     )
 
 
+def can_read_others(user: Any, review: Review) -> bool:
+    """The locked reports of the other experts of the dossier: once theirs is, and if the call says so."""
+    said = review.assignment.application.wave.settings.read_others
+    return said and review.state == "locked" and can_read(user, review.assignment)
+
+
 def can_write(user: Any, review: Review) -> bool:
     return can_read(user, review.assignment)
 

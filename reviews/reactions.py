@@ -12,7 +12,7 @@ from edsh_portal.events import Effect, on, stream_of
 from edsh_portal.models import Event
 
 from . import actions
-from .models import Assignment, of_people_around
+from .models import Assignment, Session, of_people_around
 
 mail.FAMILIES["evaluation"] = (
     _("Évaluation"),
@@ -109,6 +109,16 @@ def tell_chair(event: Event) -> Effect:
             _post(event, chair, "emails/review_to_rule.txt", assignment)
         if _was_told(assignment):
             _post(event, assignment.expert, "emails/review_waiting.txt", assignment)
+
+    return effect
+
+
+@on("session.closed", says=_("Effacer les notes privées des experts, sauf si l’appel les conserve"))
+def purge_private_notes(event: Event) -> Effect:
+    session = Session.objects.select_related("wave__settings").get(pk=event.subject_id)
+
+    def effect() -> None:
+        actions.purge_private_notes(session)
 
     return effect
 

@@ -38,3 +38,34 @@ ALTER TABLE reviews_score ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON reviews_score
   USING ((SELECT reads_as('instructor', 'validator', 'jury_chair', 'direction', 'auditor'))
          OR EXISTS (SELECT FROM reviews_review r WHERE r.id = review_id));
+
+-- Once theirs is locked, and if the call says so, experts of one dossier read the locked reports of the others.
+CREATE FUNCTION reports_beside() RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT ARRAY(
+    SELECT theirs.id FROM reviews_assignment a JOIN reviews_review mine ON mine.assignment_id = a.id AND mine.state = 'locked'
+      JOIN applications_application d ON d.id = a.application_id JOIN calls_wave w ON w.id = d.wave_id
+      JOIN calls_callsettings c ON c.id = w.settings_id AND c.read_others
+      JOIN reviews_assignment b ON b.application_id = a.application_id AND b.state = 'declared'
+      JOIN reviews_review theirs ON theirs.assignment_id = b.id AND theirs.state = 'locked'
+     WHERE a.expert_id = portal_actor() AND a.state = 'declared' AND 'expert' = ANY (actor_roles()))
+$$;
+COMMENT ON FUNCTION reports_beside IS 'door: web, worker, auditor';
+CREATE POLICY beside ON reviews_review FOR SELECT USING (id = ANY ((SELECT reports_beside())::bigint[]));
+
+-- How a mark came to be, and what an expert writes for themself, is theirs alone.
+CREATE FUNCTION reports_written() RETURNS bigint[] LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT ARRAY(SELECT r.id FROM reviews_review r JOIN reviews_assignment a ON a.id = r.assignment_id WHERE a.expert_id = portal_actor()
+     AND a.state IN ('assigned', 'declared'))
+$$;
+COMMENT ON FUNCTION reports_written IS 'door: web, worker, auditor';
+ALTER TABLE reviews_scoreversion ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON reviews_scoreversion
+  USING (has_function_privilege(current_user, 'reads_all()', 'EXECUTE') OR review_id = ANY ((SELECT reports_written())::bigint[]));
+ALTER TABLE reviews_privatenote ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON reviews_privatenote
+  USING (has_function_privilege(current_user, 'reads_all()', 'EXECUTE') OR review_id = ANY ((SELECT reports_written())::bigint[]));
+
+-- A note to the jury: its author, the chair, who instructs and who audits.
+ALTER TABLE reviews_jurynote ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON reviews_jurynote
+  USING ((SELECT reads_as('instructor', 'validator', 'jury_chair', 'auditor')) OR review_id = ANY ((SELECT reports_written())::bigint[]));

@@ -30,6 +30,16 @@ class Entry:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How far one criterion of a report is. `lack`: « mark », « comment » (too short), or nothing; `below`: under its floor."""
+
+    number: int
+    value: int | None
+    lack: str
+    below: bool
+
+
+@dataclass(frozen=True)
 class Placed:
     """A ranked dossier. `decided_by`: what put it below its neighbour of equal score; `tied`: nothing did yet."""
 
@@ -47,6 +57,12 @@ def weighted(scores: Report, weights: Mapping[int, int], scale_max: int) -> Frac
     """One report's score out of 100: 100 · Σ w·mark ÷ (scale_max · Σ w). Marks not given yet count 0."""
     total = sum(weight * scores.get(number, 0) for number, weight in weights.items())
     return Fraction(100 * total, scale_max * sum(weights.values()))
+
+
+def standing(number: int, value: int | None, comment: str, *, least: int, floor: int | None) -> Standing:
+    """`least`: the characters that a comment has at least (R54)."""
+    lack = "mark" if value is None else "comment" if len(comment) < least else ""
+    return Standing(number, value, lack, value is not None and floor is not None and value < floor)
 
 
 def mean(reports: Sequence[Report], number: int) -> Fraction:

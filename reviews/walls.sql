@@ -68,6 +68,16 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_score BEFORE INSERT OR UPDATE OR DELETE ON reviews_score FOR EACH ROW EXECUTE FUNCTION wall_score();
 
+-- A note to the jury is kept as the report is locked, and not after.
+CREATE FUNCTION wall_jury_note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT 1 FROM reviews_review WHERE id = NEW.review_id AND state = 'locked') THEN
+    RAISE EXCEPTION 'jury note: the review is locked' USING ERRCODE = 'EP003';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_jury_note BEFORE INSERT ON reviews_jurynote FOR EACH ROW EXECUTE FUNCTION wall_jury_note();
+
 -- A closed session and its lines never change; it closes only when every line is listed and every skip is reasoned.
 CREATE FUNCTION wall_session() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

@@ -223,6 +223,7 @@ PAGES: dict[str, Callable[[Things], str]] = {
     "decisions:release": lambda _: "/decisions/",
     "directory:renew_invitation": lambda _: "/annuaire/personnes/",
     "directory:sign_out": lambda _: "/",
+    "reviews:settle": lambda things: reverse("reviews:read", args=[things["assignment"]]),
     "set_language": lambda _: "/",
 }  # fmt: skip
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import connection, transaction
 
 from edsh_portal.statements import written_once
+from edsh_portal.writing import Save, fate
 
 from .. import permissions
 from ..content.fields import One, Place, Several, place, plain
@@ -22,18 +23,6 @@ class Saved(NamedTuple):
 
     answer: Answer | None
     clash: Clash | None = None
-
-
-class Save(NamedTuple):
-    """What is said of one field, a text as it was typed or its value, over the version that was read (None: over whatever is in
-    place). The same `save_id` twice is one save; `after` are the saves of the same hand whose answers never came back, which this
-    one goes on from."""
-
-    key: str
-    said: Any
-    read_version: int | None = None
-    save_id: UUID | None = None
-    after: frozenset[UUID] = frozenset()
 
 
 def save_field(
@@ -173,14 +162,19 @@ class Pen:
         text, current = found.field.text(value), self.current.get(found.key)
         version = current.version if current else 0
         seen = version if save.read_version is None or self._goes_on(save, current) else save.read_version
-        if text == self.in_place(found):
-            if seen == version:
-                self.agreed.append(found.key)
-            return Saved(current)
-        if seen != version and current is not None:
-            if text == self._shown(found, seen):  # left as it was read: there is nothing of theirs to keep
+
+        def shown(read: int) -> str | None:
+            return self._shown(found, read)
+
+        match fate(text, self.in_place(found), version=version, seen=seen, shown=shown):
+            case "same":
+                if seen == version:
+                    self.agreed.append(found.key)
                 return Saved(current)
-            return self._keep_aside(found, text, current, seen, save.save_id)
+            case "left":
+                return Saved(current)
+            case "aside" if current is not None:
+                return self._keep_aside(found, text, current, seen, save.save_id)
         if current is None and (unwritten := self._unwritten(found)):
             self._first(found, unwritten)
         answer = self._next(found.key, text, seen, save.save_id)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as _lazy
 
-from edsh_portal import clock
+from edsh_portal.writing import moment
 
 from .. import permissions
 from ..actions.sections import SECTIONS
@@ -24,11 +23,6 @@ from ..forms.dossier import Written
 from ..models import Answer, Application, Clash, Indicator, SectionOwner
 
 TWO_TEXTS = _lazy("Quelqu’un a écrit en même temps que vous : les deux textes sont ci-dessous, choisissez.")
-
-
-def moment(at: datetime) -> str:
-    """« 11:58:02 », in Paris."""
-    return f"{at.astimezone(clock.PARIS):%H:%M:%S}"
 
 
 def named(keys: list[str]) -> Q:
@@ -196,8 +190,11 @@ def _card(application: Application, clash: Clash, where: Place, current: Answer)
             or ""
         )
     return {
-        "clash": clash,
-        "reference": application.reference,
+        "pk": clash.pk,
+        "key": clash.key,
+        "by_pk": clash.by_id,
+        "stamp": clash.kept_id,
+        "action": reverse("applications:settle_clash", args=[application.reference, clash.pk]),
         "label": where.field.label,
         "long": where.field.long,
         "theirs": where.field.shown(current.text),

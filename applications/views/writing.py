@@ -1,12 +1,9 @@
 """Writing together: saves and news in one exchange, two texts that met, the history of a field."""
 
-import json
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.db.models import F
 from django.db.models.functions import Now
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -17,12 +14,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from calls.questions import BY_SLUG
-from edsh_portal import clock
+from edsh_portal import writing
 from edsh_portal.forms import carried
 from edsh_portal.models import Event
 from edsh_portal.once import repeatable
 from edsh_portal.statements import written_once
-from edsh_portal.templatetags.portal import typo
 from edsh_portal.workflow import Refused
 
 from .. import actions, permissions
@@ -30,11 +26,9 @@ from ..content.fields import Place, place
 from ..forms.dossier import ClashForm
 from ..models import Answer, Application, Clash, Presence
 from .found import the_bare_dossier, the_dossier
-from .together import cards, met, moment, page_of
+from .together import cards, met, page_of
 
 HERE = timedelta(seconds=30)  # how long a person seen in a section is said to be there
-MOST_SAVES = 200
-MOST_KEYS = 500
 
 
 # ── one exchange: saves in, news out ─────────────────────────────────────────────────────────────────────────────────
@@ -43,88 +37,19 @@ MOST_KEYS = 500
 def sync(request: HttpRequest, reference: str) -> HttpResponse:
     """Takes what was typed and says, field by field, what became of it; then what the others wrote, and who is here."""
     application = the_bare_dossier(request, reference, permissions.can_attend)
-    asked = _asked(request)
+    asked = writing.asked(request)
     if asked is None:
-        return JsonResponse({"sentence": _("Le portail n’a pas compris cet envoi : rechargez la page.")}, status=422)
-    saved = [said for saves in _by_row(asked["saves"]) for said in _saved(request, application, saves)]
+        return writing.not_ours()
+
+    def put(saves: list[writing.Save]) -> list[Answer | None]:
+        return [answer for answer, _clash in actions.save_together(application, saves, by=request.user)]
+
+    saved = writing.taken(asked["saves"], writing.Hand(put, _label))
     actions.attend(application, asked["place"], by=request.user)
     return JsonResponse({"saved": saved, **_news(request, application, asked)})
 
 
 sync.unlogged = True  # type: ignore[attr-defined]  # every few seconds of an open page: the page itself was logged
-
-
-def _asked(request: HttpRequest) -> dict[str, Any] | None:
-    """The body, if it is what our own page sends: {place, known, keys: [str], cards: [int], saves: [{key, text, read, id,
-    after: [id]}]}."""
-    try:
-        body = json.loads(request.body)
-        saves = [_save(one) for one in body["saves"]]
-        asked: dict[str, Any] = {
-            "place": _string(body["place"]).replace("\x00", ""),
-            "known": _count(body["known"]),
-            "keys": [_string(key) for key in body["keys"]],
-            "cards": [_count(pk) for pk in body.get("cards", [])],
-            "saves": saves,
-        }
-    except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
-        return None
-    return asked if len(saves) <= MOST_SAVES and max(len(asked["keys"]), len(asked["cards"])) <= MOST_KEYS else None
-
-
-def _save(one: Any) -> actions.Save:
-    after = frozenset(UUID(sent) for sent in one.get("after", []))
-    return actions.Save(str(one["key"]), _string(one["text"]), _count(one["read"]), UUID(one["id"]), after)
-
-
-def _string(value: Any) -> str:
-    if not isinstance(value, str):
-        raise TypeError
-    return value
-
-
-def _count(value: Any) -> int:
-    if not isinstance(value, int) or not 0 <= value < 2**31:
-        raise TypeError
-    return value
-
-
-def _by_row(saves: list[actions.Save]) -> list[list[actions.Save]]:
-    """Saves of one row of the dossier together: what is typed in several of its columns at once is judged at once."""
-    rows: dict[str, list[actions.Save]] = {}
-    for save in saves:
-        parts = save.key.split(".", 2)
-        rows.setdefault(".".join(parts[:-1]), []).append(save)
-    return list(rows.values())
-
-
-def _saved(request: HttpRequest, application: Application, saves: list[actions.Save]) -> list[dict[str, Any]]:
-    """What became of each: saved, aside, refused (with the sentence). If they cannot all be, each is tried alone."""
-    try:
-        became = actions.save_together(application, saves, by=request.user)
-    except Refused as refused:
-        if len(saves) > 1:
-            return [said for save in saves for said in _saved(request, application, [save])]
-        return [_refused(saves[0], refused.code, refused.message)]
-    except PermissionDenied:
-        if len(saves) > 1:
-            return [said for save in saves for said in _saved(request, application, [save])]
-        closed = _(
-            "Cette rubrique ne vous est plus ouverte : votre texte reste dans ce navigateur, copiez-le avant de fermer la page."
-        )
-        return [_refused(saves[0], "403", closed)]
-    return [_answer_to(save, answer) for save, (answer, _clash) in zip(saves, became, strict=True)]
-
-
-def _refused(save: actions.Save, code: str, sentence: str) -> dict[str, Any]:
-    return {
-        "key": save.key,
-        "id": str(save.save_id),
-        "status": "refused",
-        "code": code,
-        "sentence": typo(sentence),
-        "label": _label(save.key),
-    }
 
 
 def _label(key: str) -> str:
@@ -135,37 +60,19 @@ def _label(key: str) -> str:
         return ""
 
 
-def _answer_to(save: actions.Save, answer: Answer | None) -> dict[str, Any]:
-    said: dict[str, Any] = {"key": save.key, "id": str(save.save_id)}
-    if answer is None:
-        return said | {"status": "saved", "version": 0, "at": moment(clock.now())}
-    return said | {"status": "aside" if answer.aside else "saved", "version": answer.version, "at": moment(answer.at)}
-
-
 def _news(request: HttpRequest, application: Application, asked: dict[str, Any]) -> dict[str, Any]:
     """What was put in place since `known`, the cards of the page's fields, who settled those it still shows, and who else is
     in the dossier."""
     fresh = _written_since(application.pk, asked["known"])
-    changes = [
-        {
-            "key": row["key"],
-            "version": row["version"],
-            "text": row["text"],
-            "who": row["who"],
-            "mine": row["by_id"] == request.user.pk,
-            "at": moment(row["at"]),
-        }
-        for row in fresh
-        if not row["aside"]
-    ]
+    changes = [writing.change(row, mine=row["by_id"] == request.user.pk) for row in fresh if not row["aside"]]
     shown = cards(application, request.user, asked["keys"]) if _open_pairs(application.pk) else []
     return {
         "known": fresh[-1]["pk"] if fresh else asked["known"],
         "changes": changes,
         "clashes": {
-            card["clash"].pk: render_to_string("applications/_clash.html", {"card": card}, request) for card in shown
+            card["pk"]: render_to_string("applications/_clash.html", {"card": card}, request) for card in shown
         },
-        "settled": _settled_since(application, {*asked["cards"]} - {card["clash"].pk for card in shown}),
+        "settled": _settled_since(application, {*asked["cards"]} - {card["pk"] for card in shown}),
         "present": others(application.pk, request.user.pk),
         "person": request.user.pk,
     }
@@ -176,7 +83,7 @@ def _settled_since(application: Application, pks: set[int]) -> dict[int, str]:
     rows = application.clashes.filter(pk__in=pks, settled_at__isnull=False).select_related("settled_by") if pks else ()
     return {
         row.pk: _("%(who)s a choisi entre les deux textes à %(at)s ; l’autre est dans l’historique.")
-        % {"who": row.settled_by.full_name, "at": moment(row.settled_at)}  # type: ignore[union-attr, arg-type]  # of a settled one
+        % {"who": row.settled_by.full_name, "at": writing.moment(row.settled_at)}  # type: ignore[union-attr, arg-type]  # of a settled one
         for row in rows
     }
 
@@ -219,7 +126,7 @@ def settle_clash(request: HttpRequest, reference: str, pk: int) -> HttpResponse:
 
 def _unsettled(request: HttpRequest, application: Application, clash: Clash, form: ClashForm) -> HttpResponse:
     """Refused (too long, closed): the same two texts, and what was typed of both."""
-    shown = [card for card in cards(application, request.user, [clash.key]) if card["clash"].pk == clash.pk]
+    shown = [card for card in cards(application, request.user, [clash.key]) if card["pk"] == clash.pk]
     for card in shown:
         card["merged"] = form.data.get("text", card["merged"])
     context = {"application": application, "cards": shown, "form": form, "page": page_of(application, clash.key)}

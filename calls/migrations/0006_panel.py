@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0002_experts"),
+        ("calls", "0005_report"),
     ]
 
     operations = [

@@ -100,6 +100,12 @@ class CallSettings(models.Model):
         _("domaines de messagerie qui ne disent rien d’un employeur"), default=MAIL_PROVIDERS
     )
     score_panel = models.BooleanField(_("classement attendu, avec son incertitude, montré au jury"), default=False)
+    read_others = models.BooleanField(
+        _("un expert lit les évaluations des autres, sans leur nom, une fois la sienne verrouillée"), default=False
+    )
+    keep_private_notes = models.BooleanField(
+        _("les notes privées des experts sont conservées après la séance du jury"), default=False
+    )
     # legal clocks (décret 2018-514 art. 4 and 7)
     admissibility_months = models.PositiveSmallIntegerField(_("délai de recevabilité (mois)"), default=2)
     decision_months = models.PositiveSmallIntegerField(_("délai de décision (mois)"), default=8)

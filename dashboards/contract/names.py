@@ -103,6 +103,12 @@ NAMES: dict[str, Name] = {
     "min_activity": Name(_("Seuil d’activité de la catégorie D."), 0),
     "min_base_cents": Name(_("Assiette de dépenses minimale, en centimes."), 0),
     "min_comment_chars": Name(_("Caractères d’un commentaire d’évaluation, au moins."), 30),
+    "read_others": Name(
+        _("Vrai si un expert lit les évaluations des autres, sans leur nom, une fois la sienne verrouillée."), False
+    ),
+    "keep_private_notes": Name(
+        _("Vrai si les notes privées des experts sont conservées après la séance du jury."), False
+    ),
     "min_external_partners": Name(_("Partenaires associés externes, au moins."), 1),
     "min_months": Name(_("Durée minimale du projet, en mois."), 12),
     "min_perimeters": Name(_("Périmètres pour le catalogue du Health Data Hub, au moins."), 1),

@@ -1,12 +1,13 @@
 """The only writers of the evaluation, one module per noun, each with its map at the top."""
 
 from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, rule, suspend, suspend_linked, wait
+from .cells import save_cells, settle_cell
 from .discussion import designate, draft_consensus, open_discussion, say, take_position
 from .expert import declare_tie, sign_undertaking, withdraw_tie, write_profile
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again
 from .lists import order_reserve, set_list, set_lists
 from .panel import ask_panel, keep_panel, weigh
-from .report import REVIEW_STEPS, give_opinion, lock_review, save_review
+from .report import REVIEW_STEPS, give_opinion, lock_review, purge_private_notes, save_review
 from .room import MOTION_STEPS, close_vote, come, lay, leave, put_to_vote, seat, take_away, vote_on, withdraw
 
 __all__ = [
@@ -32,15 +33,18 @@ __all__ = [
     "open_discussion",
     "open_session",
     "order_reserve",
+    "purge_private_notes",
     "put_to_vote",
     "rank_again",
     "recuse",
     "rule",
+    "save_cells",
     "save_review",
     "say",
     "seat",
     "set_list",
     "set_lists",
+    "settle_cell",
     "sign_undertaking",
     "suspend",
     "suspend_linked",

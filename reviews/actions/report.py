@@ -14,9 +14,11 @@ from calls.models import Criterion
 from edsh_portal.changes import over
 from edsh_portal.events import record
 from edsh_portal.workflow import Refused, Step, move, steps
+from edsh_portal.writing import Save
 
 from .. import permissions
-from ..models import Opinion, Review, Score
+from ..models import JuryNote, Opinion, PrivateNote, Review, Score, Session
+from .cells import JURY, Pen, cell_of, columns, key_of, lock_draft
 from .locks import lock_rows, need_in_review
 
 Marks = Mapping[Criterion | int, tuple[int | None, str]]  # {criterion or its number: (mark or None, comment)}
@@ -38,24 +40,6 @@ REVIEW_STEPS = steps(
 )
 
 
-def _hold_draft(review: Review, by: Any, at: datetime | None) -> datetime:
-    """Locks dossier, assignment, report; the gate; then what a change of a report needs."""
-    assignment = review.assignment
-    at = lock_rows(assignment.application, at, assignment, review)
-    review.assignment = assignment
-    if not permissions.can_write(by, review):
-        raise PermissionDenied
-    if review.state == "locked":
-        raise Refused(_("L’évaluation est verrouillée : elle ne change plus."), code="R55")
-    need_in_review(assignment.application, at)
-    return at
-
-
-def _need_on_scale(value: int | None, most: int, field: str) -> None:
-    if value is not None and not 0 <= value <= most:
-        raise Refused(_("Donnez une note entière de 0 à %(most)s.") % {"most": most}, code="R54", field=field)
-
-
 def cells(marks: Marks) -> Cells:
     found: Cells = {}
     for key, (value, comment) in marks.items():
@@ -70,52 +54,51 @@ def save_review(
 ) -> None:
     """Keeps marks and comments as they stand, complete or not: whole criteria, or cells of the grid over what the page had shown of
     them, `read` (W04 when one was changed meanwhile: the same expert, in another tab)."""
-    at = _hold_draft(review, by, at)
-    settings = review.assignment.application.wave.settings
-    grid = {criterion.number: criterion for criterion in settings.criteria.all()}
-    kept = {score.criterion_id: (score.value, score.comment) for score in review.scores.all()}
-    current = cells({number: kept.get(criterion.pk, (None, "")) for number, criterion in grid.items()})
+    at = lock_draft(review, by, at)
+    pen = Pen(review, at)
     typed: Cells = marks if all(isinstance(name, str) for name in marks) else cells(marks)  # type: ignore[assignment, arg-type]  # told apart by its keys, which are all of one kind
-    for name, value in typed.items():
-        if name not in current:
-            number = name.partition("_")[2]
-            raise Refused(_("Le critère %(number)s n’est pas dans la grille.") % {"number": number}, code="R54")
-        if name.startswith("value_"):
-            _need_on_scale(value, settings.scale_max, name)  # type: ignore[arg-type]  # a mark is a number
-    _write(review, grid, current, over(current, typed, read))
+    found = {name: cell_of(pen.grid, key_of(name)) for name in typed}
+    current = {name: pen.value(cell) for name, cell in found.items()}
+    for name, value in over(current, typed, read).items():
+        pen.put(Save(found[name].key, value))
+    pen.write()
     review.saved_at = at
     review.save(update_fields=["saved_at"])
     given = review.scores.filter(value__isnull=False).count()
     record(
-        "review.saved", review, by=by, at=at, application=review.assignment.application_id, given=given, of=len(grid)
-    )
-
-
-def _write(review: Review, grid: Mapping[int, Criterion], current: Cells, fresh: Cells) -> None:
-    """The scores of the criteria that something changes in."""
-    held = current | fresh
-    changed = {int(name.partition("_")[2]) for name in fresh}
-    rows = [
-        Score(review=review, criterion=grid[n], value=held[f"value_{n}"], comment=str(held[f"comment_{n}"]))
-        for n in sorted(changed)
-    ]
-    Score.objects.bulk_create(
-        rows, update_conflicts=True, unique_fields=["review", "criterion"], update_fields=["value", "comment"]
+        "review.saved",
+        review,
+        by=by,
+        at=at,
+        application=review.assignment.application_id,
+        given=given,
+        of=len(pen.grid),
     )
 
 
 @transaction.atomic
 def lock_review(review: Review, *, by: Any, at: datetime | None = None) -> None:
     """Ends the report: every criterion marked and commented (R54); nothing of it changes after (R55)."""
-    at = _hold_draft(review, by, at)
+    at = lock_draft(review, by, at)
     settings = review.assignment.application.wave.settings
     scores = {score.criterion_id: score for score in review.scores.all()}
     for criterion in settings.criteria.order_by("number"):
         _need_complete(criterion, scores.get(criterion.pk), settings.min_comment_chars)
+    note = review.texts.filter(key=JURY, aside=False).order_by("-version").first()
+    if note is not None and note.text:
+        JuryNote.objects.create(review=review, text=note.text)
     move(review, "lock", by)
     review.locked_at = at
     review.save(update_fields=["state", "locked_at"])
     record("review.locked", review, by=by, at=at, state=review.state, application=review.assignment.application_id)
+
+
+def purge_private_notes(session: Session) -> int:
+    """The session of the jury is closed: what experts wrote for themselves goes, unless the call keeps it."""
+    wave = session.wave
+    if wave.settings.keep_private_notes:
+        return 0
+    return PrivateNote.objects.filter(review__assignment__application__wave=wave).delete()[0]
 
 
 def _need_complete(criterion: Criterion, score: Score | None, least: int) -> None:
@@ -154,7 +137,7 @@ def give_opinion(
         raise Refused(_("La grille de cette relève n’a pas de critère 12."), code="R54")
     if not text.strip():
         raise Refused(_("Rédigez l’avis : la note doit être motivée."), code="R54", field="text")
-    _need_on_scale(value, application.wave.settings.scale_max, "value")
+    columns(application.wave.settings)["value"].check(value, "value")
     opinion = Opinion.objects.create(
         application=application,
         criterion=criterion,

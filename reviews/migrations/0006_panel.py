@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ("applications", "0002_socle"),
         ("calls", "0006_panel"),
-        ("reviews", "0003_rulings"),
+        ("reviews", "0005_report"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

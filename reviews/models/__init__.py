@@ -7,7 +7,7 @@ from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
 from .panel import Panel
-from .report import Review, Score
+from .report import JuryNote, PrivateNote, Review, Score, ScoreVersion
 from .room import Attendance, Ballot, Item, Motion, Seat, Withdrawal
 
 __all__ = [
@@ -20,11 +20,13 @@ __all__ = [
     "Discussion",
     "HELD",
     "Item",
+    "JuryNote",
     "LIVE",
     "Motion",
     "Opinion",
     "Panel",
     "Position",
+    "PrivateNote",
     "Profile",
     "RankingLine",
     "Remark",
@@ -36,6 +38,7 @@ __all__ = [
     "SEES_OPEN_SESSION",
     "SEES_OPINIONS",
     "Score",
+    "ScoreVersion",
     "Seat",
     "Session",
     "Tie",

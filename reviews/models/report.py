@@ -71,4 +71,70 @@ class Score(models.Model):
         constraints = [models.UniqueConstraint(fields=["review", "criterion"], name="score_once")]
 
 
+class JuryNote(models.Model):
+    """What an expert says to the jury alone, kept when the report is locked; as long as it is a draft, its text is a
+    ScoreVersion. No applicant ever reads it."""
+
+    review = models.OneToOneField(Review, models.PROTECT, related_name="jury_note")
+    text = models.TextField()
+
+    sealed = ("*",)
+    grants = ("SELECT", "INSERT")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("note au jury"), _("notes au jury")
+        constraints = [models.CheckConstraint(condition=Q(text__gt=""), name="jury_note_text")]
+
+
+class PrivateNote(models.Model):
+    """What an expert writes for themself: nobody else reads it, and it goes when the session of the jury closes, unless the call
+    keeps it. Its earlier texts are not kept; `version` counts them, so that two tabs lose nothing."""
+
+    review = models.OneToOneField(Review, models.PROTECT, related_name="private_note")
+    text = models.TextField(blank=True)
+    version = models.PositiveIntegerField()
+    at = models.DateTimeField()
+
+    grants = ("SELECT", "INSERT", "UPDATE (text, version, at)")
+    grants_worker = ("SELECT", "DELETE")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("note privée d’un expert"), _("notes privées des experts")
+        constraints = [models.CheckConstraint(condition=Q(version__gte=1), name="private_note_version")]
+
+
+class ScoreVersionQuerySet(models.QuerySet):
+    def last_of_each(self) -> "ScoreVersionQuerySet":
+        """Of each cell, the text in place and the last one kept aside."""
+        return self.order_by("key", "aside", "-version").distinct("key", "aside")
+
+
+class ScoreVersion(models.Model):
+    """One text of one cell of a report (`scores.<criterion>.value` or `.comment`, `notes.jury`): rows are added, never changed. The highest
+    version that is not `aside` is in place. A text that its author wrote over another, unseen, is kept aside, and waits for their
+    choice as long as nothing is written after it. The expert alone reads how a mark came to be."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="texts")
+    key = models.CharField(max_length=40)
+    version = models.PositiveIntegerField()
+    text = models.TextField(blank=True)
+    aside = models.BooleanField(default=False)
+    read_version = models.PositiveIntegerField(default=0)  # what its author had under the eyes
+    save_id = models.UUIDField(null=True)  # given by the browser, so that a save sent twice is kept once
+    at = models.DateTimeField()
+
+    objects = ScoreVersionQuerySet.as_manager()
+    grants = ("SELECT", "INSERT")
+    sealed, sealed_later = ("*",), True
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("version d’une note"), _("versions des notes")
+        constraints = [
+            models.UniqueConstraint(fields=["review", "key", "version"], name="score_version"),
+            models.UniqueConstraint(fields=["review", "save_id"], name="score_save_once"),
+            models.CheckConstraint(condition=Q(version__gte=1), name="score_version_least"),
+            models.CheckConstraint(condition=Q(read_version__lt=models.F("version")), name="score_read_before"),
+        ]
+
+
 STATES["review"] = {"draft": (_("En cours"), "doing"), "locked": (_("Verrouillée"), "ok")}

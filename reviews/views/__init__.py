@@ -2,7 +2,7 @@
 
 from .agreement import agreement
 from .discussion import consensus, designate, discussion, position
-from .expert import declare, lock, my_files, piece, read, recuse, save, total
+from .expert import declare, lock, my_files, piece, recuse
 from .experts import experts
 from .hdh import opinion, opinions
 from .jury import close, open_session, rank, sessions, vote
@@ -10,6 +10,7 @@ from .officer import assignments, matrix
 from .panel import ask_panel, panel
 from .profile import declare_tie, profile, undertaking, withdraw_tie
 from .ranking import line, lists, print_ranking, reserve, session
+from .report import read, save, score_history, settle, sync
 from .room import room
 from .rulings import rule, rulings
 
@@ -45,9 +46,11 @@ __all__ = [
     "rule",
     "rulings",
     "save",
+    "score_history",
     "session",
     "sessions",
-    "total",
+    "settle",
+    "sync",
     "undertaking",
     "vote",
     "withdraw_tie",

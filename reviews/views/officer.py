@@ -113,7 +113,9 @@ def _assign(request: HttpRequest, application: Application, form: AssignForm | N
 
 
 def _dossier(application: Application, form: AssignForm | None, shown: list[Any]) -> dict[str, Any]:
-    rows = list(Assignment.objects.filter(application=application).select_related("expert", "review").order_by("pk"))
+    rows = list(
+        Assignment.objects.filter(application=application).select_related("expert", "review__jury_note").order_by("pk")
+    )
     criteria = list(application.wave.settings.criteria.order_by("number"))
     held = {row.expert_id for row in rows if row.state in HELD}
     linked = form.linked if form else {}

@@ -88,6 +88,7 @@ OWN = {
     "reviews:withdraw_tie": {"pk": "tie"},
     "reviews:position": {"version": "draft"},
     "reviews:piece": {"file": "read_file"},
+    "reviews:score_history": {"number": "criterion"},
     "admin:app_list": {"app_label": "app_label"},
     "dashboards:retry": {"pk": "delivery"},
     "dashboards:act": {"pk": "act"},
@@ -176,7 +177,7 @@ def path(route: str, wanted: tuple[str, ...], things: dict[str, Any]) -> str:
 SERVED = {"applications:upload": ("PATCH", "DELETE")}
 
 # What names something that exists or not; the other parameters (a code of the call, a word of the grammar) are nobody's secret.
-KEYS = ("reference", "number", "pk", "indicator", "member", "account", "rank", "file", "token", "sha256")
+KEYS = ("reference", "number", "pk", "indicator", "member", "account", "rank", "row", "file", "token", "sha256")
 TEXTS = {"reference": "EDSH-9-9999", "token": "jamais-ecrit", "sha256": "f" * 64}
 
 
@@ -250,7 +251,7 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
         "reviews:opinion": {"value": "7", "text": REASON},
         "reviews:discussion": {"text": REASON}, "reviews:designate": {"rapporteur": things.get("assignment")},
         "reviews:consensus": {"text": REASON} | things.get("agreed", {}), "reviews:position": {"agrees": "no", "reason": REASON},
-        "reviews:save": things.get("marks", {}), "reviews:vote": reason | things.get("places", {}),
+        "reviews:settle": {"choice": "mine", "over": 1}, "reviews:save": things.get("marks", {}), "reviews:vote": reason | things.get("places", {}),
         "reviews:reserve": reason | things.get("places", {}), "reviews:lists": things.get("lists", {}),
         "reviews:room": {"act": "come"},
         "decisions:propose": {"motive": REASON, **things.get("amounts", {})},

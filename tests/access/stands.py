@@ -31,6 +31,7 @@ from directory import actions as directory
 from directory.models import Establishment, User
 from edsh_portal import acts, clock, events
 from edsh_portal.models import Delivery, Mail
+from edsh_portal.writing import Save
 from funding import actions as funding
 from funding.models import Account, BankAccount, Convention, Entry, Grant, Instalment, Line
 from reviews import actions as reviews
@@ -91,7 +92,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "partner": Establishment.objects.get(name="CH fictif de Sourdeval").pk, "establishment": dossier.coordinator_id,
         "gcs": Establishment.objects.filter(kind="gcs").order_by("pk").first().pk, "driss": cast.driss.pk, "role": "instructor", "due_on": (clock.now() + timedelta(days=12)).date().isoformat(),
         "fourth": User.objects.get(email=f"{cast.fourth}@{DOMAIN}").pk,
-        "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "tie": 0, "read_file": 0,
+        "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "tie": 0, "read_file": 0, "row": 0, "criterion": 1,
         "rank": 1, "draft": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
         "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
@@ -411,6 +412,15 @@ def filled(cast: Cast) -> Things:
     hers, _other = entrusted(cast)
     reviews.save_review(hers.review, marks(hers), by=cast.who("claire"))
     return given(cast, hers)
+
+
+@stand
+def twice(cast: Cast) -> Things:
+    """A comment written in two tabs, each over the same version: the second waits beside the first."""
+    hers, _other = entrusted(cast)
+    for text in ("Dans un onglet.", "Dans l’autre."):
+        (row,) = reviews.save_cells(hers.review, [Save("scores.1.comment", text, 0)], by=cast.who("claire"))
+    return given(cast, hers) | {"row": row.pk}
 
 
 @stand

@@ -24,6 +24,14 @@ REVIEWS = f"""{OWN} OR state = 'locked' AND assignment_id IN (
     SELECT id FROM reviews_assignment WHERE state = 'declared' AND application_id IN ({TALKS}))"""
 DOSSIERS = {"instructor", "validator", "jury_chair", "certifier", "orderer", "payer", "direction", "hdh", "auditor"}
 REPORTS = {"instructor", "validator", "jury_chair", "direction", "auditor"}
+JURY = {"instructor", "validator", "jury_chair", "auditor"}
+WRITTEN_BY = f"review_id IN (SELECT id FROM reviews_review WHERE {OWN})"
+# Locked reports of a dossier whose reader has locked theirs, where the call says so.
+BESIDE = """state = 'locked' AND EXISTS (SELECT FROM reviews_assignment b JOIN reviews_assignment a USING (application_id)
+    JOIN reviews_review mine ON mine.assignment_id = a.id JOIN applications_application d ON d.id = a.application_id
+    JOIN calls_wave w ON w.id = d.wave_id JOIN calls_callsettings c ON c.id = w.settings_id
+   WHERE b.id = reviews_review.assignment_id AND b.state = 'declared' AND a.state = 'declared' AND a.expert_id = %(who)s
+     AND mine.state = 'locked' AND c.read_others)"""
 GRANTS = {"instructor", "validator", "certifier", "orderer", "payer", "direction", "auditor"}
 # table → the roles that read every row, and the rows that whoever is %(who)s reads all the same
 READ = {
@@ -41,8 +49,11 @@ READ = {
         REPORTS - {"direction"},
         f"discussion_id IN (SELECT id FROM reviews_discussion WHERE application_id IN ({TALKS}))",
     ),
-    "reviews_review": (REPORTS, REVIEWS),
-    "reviews_score": (REPORTS, f"review_id IN (SELECT id FROM reviews_review WHERE {REVIEWS})"),
+    "reviews_review": (REPORTS, f"{REVIEWS} OR {BESIDE}"),
+    "reviews_jurynote": (JURY, WRITTEN_BY),
+    "reviews_privatenote": (set(), WRITTEN_BY),
+    "reviews_scoreversion": (set(), WRITTEN_BY),
+    "reviews_score": (REPORTS, f"review_id IN (SELECT id FROM reviews_review WHERE {REVIEWS} OR {BESIDE})"),
 }
 PEOPLE = """SELECT u.id, u.email, ARRAY(SELECT g.name::text FROM directory_user_groups m JOIN auth_group g ON g.id = m.group_id
                                          WHERE m.user_id = u.id) FROM directory_user u WHERE u.is_active ORDER BY u.id"""

@@ -26,6 +26,8 @@ class Section:
     within: str = ""
     single: bool = False  # the dossier's own, not one row of several
     content: tuple[str, ...] = ()  # keys of a frozen content that it fills whole
+    feeds: tuple[int, ...] = ()  # numbers of the criteria that it is judged for most (CALL.md §1.5)
+    words: Any = ""  # what a page of the dossier heads it with, of one that feeds a criterion
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "fields", {name: self._bound(name, field) for name, field in self.fields.items()})

@@ -88,6 +88,8 @@ IDENTITY = Section(
         "maturity_target": _level(),
     },
     single=True,
+    feeds=(1,),
+    words=_("Le projet"),
 )
 ANSWERS = Section(
     "answers",
@@ -122,6 +124,8 @@ GOVERNANCE = Section(
     },
     single=True,
     content=("governance",),
+    feeds=(4,),
+    words=_("Gouvernance"),
 )
 PROJECT = Section(
     "projects",
@@ -142,6 +146,8 @@ PROJECT = Section(
         "starts_on": Day(),
     },
     content=("projects",),
+    feeds=(5, 6, 7, 8),
+    words=_("Projets de recherche et d’innovation"),
 )
 INDICATOR = Section(
     "indicators",
@@ -168,6 +174,8 @@ PERIMETER = Section(
         "interest": Text(most=2000, rows=4, help=_("L’apport de ces données à la communauté.")),
     },
     content=("perimeters",),
+    feeds=(12,),
+    words=_("Périmètres de données pour le Health Data Hub"),
 )
 MEMBER = Section(
     "members",
@@ -181,6 +189,8 @@ MEMBER = Section(
             ),
         )
     },
+    feeds=(8, 9, 10),
+    words=_("Consortium"),
 )
 PACKAGE = Section(
     "packages",
@@ -208,6 +218,8 @@ PACKAGE = Section(
         ),
     },
     content=("work_packages", "calendar"),
+    feeds=(7, 13),
+    words=_("Lots, jalons et livrables"),
 )
 DUE: dict[str, Field] = {
     "work_package": One(among="packages", needed=True, empty=_("Choisissez"), kept=""),
@@ -252,6 +264,8 @@ WAREHOUSE = Section(
     },
     part="mesh",
     content=("warehouses", "socle_version"),
+    feeds=(1, 3, 4, 11),
+    words=_("Entrepôts et maillage"),
 )
 MATCHING = Section(
     "matchings",
@@ -280,8 +294,10 @@ PLACEMENT = Section(  # one function, written at all its levels together: <level
     {f"{level}-{column}": field for level in Level.values for column, field in PLACED.fields.items()},
     part="mesh",
     content=("functions",),
+    feeds=(11,),
+    words=_("Qui fait quoi, à quel niveau"),
 )
-SOCLE = Section("socle", SocleState, {}, part="mesh")
+SOCLE = Section("socle", SocleState, {}, part="mesh", feeds=(2,), words=_("Socle commun"))
 TERMS = {
     "vat": Choice(radio=True, code="R37", sentence=_("Choisissez hors taxes ou toutes taxes comprises.")),
     "regime": Choice(
@@ -297,7 +313,7 @@ TERMS = {
     ),
 }
 PLAN = dict.fromkeys(grid.PLAN, Amount())
-BUDGET = Section("budget", FundingPlan, PLAN | TERMS)
+BUDGET = Section("budget", FundingPlan, PLAN | TERMS, feeds=(14,), words=_("Budget"))
 
 SECTIONS = {
     section.name: section

@@ -102,6 +102,7 @@ const told = (news, saves) => {
   attend(news.present);
   tellReads();
   if (!any(unsaved)) delete holder.dataset.changed;
+  holder.dispatchEvent(new CustomEvent("exchanged", { detail: news }));
   return true;
 };
 const close = (sentence) => {
