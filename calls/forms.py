@@ -15,7 +15,7 @@ from directory.models import Establishment
 from edsh_portal import money
 from edsh_portal.forms import CentsField, Form, ModelForm, Over, Refusals, long
 
-from .models import AidRate, CallSettings
+from .models import AidRate, CallSettings, LinkRule
 from .models.call import BOUNDS
 
 NUMBER = {"class": "w-4", "inputmode": "numeric"}
@@ -114,6 +114,20 @@ class RateForm(Over, Form):
     rate_bp = PercentField(label=_("Taux, en %"))
 
 
+class SkillForm(Over, Form):
+    order = forms.IntegerField(label=_("Rang"), min_value=0, max_value=999, widget=forms.TextInput(attrs=NUMBER))
+    code = forms.SlugField(label=_("Code"), max_length=40)
+    title = forms.CharField(label=_("Intitulé"), max_length=160)
+
+
+class LinkForm(Over, Form):
+    kind = forms.ChoiceField(label=_("Lien"), choices=[("", "—"), *LinkRule.Kind.choices])
+    strong = forms.BooleanField(label=_("Interdit d’évaluer, sans arbitrage"), required=False)
+    years = forms.IntegerField(
+        label=_("Années après sa fin"), min_value=0, max_value=20, widget=forms.TextInput(attrs=NUMBER)
+    )
+
+
 class Rows(BaseFormSet):
     """A whole list at once; `refused` is what the verb said of it."""
 
@@ -145,7 +159,13 @@ def _rows_of(form: type[Refusals]) -> type[BaseFormSet]:
     return formset_factory(form, formset=Rows, extra=2, can_delete=True, max_num=60, absolute_max=60)
 
 
-PART_FORMS = {"criteria": _rows_of(CriterionForm), "pieces": _rows_of(PieceForm), "rates": _rows_of(RateForm)}
+PART_FORMS = {
+    "criteria": _rows_of(CriterionForm),
+    "pieces": _rows_of(PieceForm),
+    "rates": _rows_of(RateForm),
+    "skills": _rows_of(SkillForm),
+    "links": _rows_of(LinkForm),
+}
 
 
 class WaveForm(Form):

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 
 from .actions.call import create_call, create_wave, new_settings, publish_call
 from .models import Call
+from .models.evaluation import MAIL_PROVIDERS, UNDERTAKING
 from .pieces import ANNEX, LETTER
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -45,6 +46,8 @@ BOUNDS: dict[str, Any] = {
     "scale_max": 10,
     "quorum": 2,
     "min_comment_chars": 30,
+    "undertaking": UNDERTAKING,
+    "mail_providers": f"{MAIL_PROVIDERS} edsh.example",  # everyone of a demonstration writes from there
     "service_name": "Direction générale de l’offre de soins, bureau des entrepôts de données (service fictif)",
     "service_address": "1 rue de l’Exemple, 75000 Paris (adresse fictive)",
     "service_email": "appel-edsh@edsh.example",
@@ -62,6 +65,10 @@ BOUNDS: dict[str, Any] = {
         "criteria",
         "pieces",
         "rates",
+        "skills",
+        "links",
+        "undertaking",
+        "mail_providers",
     ],
 }
 
@@ -168,10 +175,45 @@ RATES = [
 ]
 
 
+_SKILLS: tuple[tuple[str, str], ...] = (  # the themes of the criteria, then three that cross them
+    ("entrepots", "Conception et maturité d’un entrepôt de données de santé"),
+    ("donnees", "Qualité des données, socle commun et standards"),
+    ("securite", "Architecture, sécurité et hébergement"),
+    ("conformite", "Gouvernance, droit et protection des données"),
+    ("recherche", "Recherche clinique et épidémiologie"),
+    ("sante-publique", "Santé publique, soins et pilotage"),
+    ("innovation", "Intelligence artificielle et innovation"),
+    ("partenariats", "Partenariats publics et privés, propriété intellectuelle"),
+    ("equipes", "Équipes, métiers et conduite de projet"),
+    ("territoires", "Organisation territoriale de l’offre de soins"),
+    ("partage", "Partage de données et catalogues nationaux"),
+    ("finances", "Budget et modèle économique"),
+    ("imagerie", "Imagerie et biologie"),
+    ("cancer", "Cancer"),
+    ("maladies-rares", "Maladies rares"),
+)
+SKILLS = [{"code": code, "title": title, "order": order} for order, (code, title) in enumerate(_SKILLS, start=1)]
+LINKS = [
+    {"kind": "former_employer", "strong": False, "years": 5},
+    {"kind": "declared", "strong": False, "years": 5},
+    {"kind": "mail", "strong": False, "years": 0},
+    {"kind": "associated_name", "strong": False, "years": 0},
+    {"kind": "candidate", "strong": False, "years": 0},
+    {"kind": "colleague", "strong": False, "years": 3},
+]
+
+
 def seed_call(by: Any, at: datetime | None = None) -> Call:
     """The published call with its settings and its two waves. `at`: the instant of these acts (owner login if it is past)."""
     call = create_call(slug=SLUG, title=TITLE, purpose=PURPOSE, by=by, at=at)
-    settings = new_settings(call, bounds=BOUNDS, criteria=CRITERIA, pieces=PIECES, rates=RATES, by=by, at=at)
+    lists: dict[str, Any] = {
+        "criteria": CRITERIA,
+        "pieces": PIECES,
+        "rates": RATES,
+        "skills": SKILLS,
+        "links": LINKS,
+    }
+    settings = new_settings(call, bounds=BOUNDS, by=by, at=at, **lists)
     create_wave(call, settings, number=1, opens_at=OPENS_AT, closes_at=FIRST_CUT_OFF, by=by, at=at)
     create_wave(call, settings, number=2, opens_at=FIRST_CUT_OFF, closes_at=SECOND_CUT_OFF, by=by, at=at)
     return publish_call(call, by=by, at=at)

@@ -1,6 +1,6 @@
 -- The settings of a call do not change under those who answer it.
 -- A version is frozen once published (frozen_at) or once a wave that uses it has opened: from then on neither it nor
--- its criteria, pieces and rates can be added to, changed or removed, by anyone. The verbs say it in French first.
+-- its lists (criteria, pieces, rates, skills, links) can be added to, changed or removed, by anyone. The verbs say it in French first.
 
 CREATE FUNCTION settings_frozen(p_settings bigint) RETURNS boolean
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -50,6 +50,10 @@ CREATE TRIGGER wall_settings_part BEFORE INSERT OR UPDATE OR DELETE ON calls_cri
 CREATE TRIGGER wall_settings_part BEFORE INSERT OR UPDATE OR DELETE ON calls_piecerequirement
   FOR EACH ROW EXECUTE FUNCTION wall_settings_part();
 CREATE TRIGGER wall_settings_part BEFORE INSERT OR UPDATE OR DELETE ON calls_aidrate
+  FOR EACH ROW EXECUTE FUNCTION wall_settings_part();
+CREATE TRIGGER wall_settings_part BEFORE INSERT OR UPDATE OR DELETE ON calls_skill
+  FOR EACH ROW EXECUTE FUNCTION wall_settings_part();
+CREATE TRIGGER wall_settings_part BEFORE INSERT OR UPDATE OR DELETE ON calls_linkrule
   FOR EACH ROW EXECUTE FUNCTION wall_settings_part();
 
 -- A wave that has opened keeps its number, its opening and its settings; its cut-off is not moved once it has passed,

@@ -16,7 +16,7 @@ urlpatterns = [
     path("appel/publication/", call.publish_call, name="publish_call"),
     path("appel/cloture/", call.close_call, name="close_call"),
     re_path(
-        r"^appel/reglages/(?P<version>[0-9]{1,4})/(?P<part>criteres|pieces|taux)/$",
+        r"^appel/reglages/(?P<version>[0-9]{1,4})/(?P<part>criteres|pieces|taux|competences|liens)/$",
         call.settings_part,
         name="settings_part",
     ),

@@ -229,6 +229,26 @@ def assignments(user: Any, pile: str, now: datetime) -> Waiting:
     return first(evaluation.assignments_of(user, pile).for_list(), told)
 
 
+def to_sign(user: Any) -> Waiting:
+    """Undertakings without which dossiers that were confided stay shut."""
+
+    def told(wave: Any) -> Row:
+        url, act = reverse("reviews:undertaking", args=[wave.number]), _("Lire et signer")
+        files = ngettext("%(n)s dossier attend", "%(n)s dossiers attendent", wave.files) % {"n": wave.files}
+        return Row(str(wave), url, act, note=files)
+
+    waves = evaluation.to_sign(user)
+    return Waiting(len(waves), tuple(told(wave) for wave in waves[:MOST]))
+
+
+def to_rule(user: Any) -> Waiting:
+    def told(held: Any) -> Row:
+        url, act = reverse("reviews:rule", args=[held.pk]), _("Lire et décider")
+        return Row(held.application.reference, url, act, who=str(held.expert), note=held.fact_in_words)
+
+    return first(evaluation.to_rule(user), told)
+
+
 def sessions(waves: Sequence[Any]) -> Waiting:
     """Open sessions; a row for those whose dossiers all have their list."""
 

@@ -20,6 +20,8 @@ WORK = "Reprise des données de séjour, mise en qualité, alignement sur le soc
 PROJECT_SUMMARY = "Projet fictif : constituer une cohorte à partir des données de l’entrepôt, mesurer un indicateur avant et après, publier la méthode."
 NO_CONFLICT = "Je déclare n’avoir aucun lien avec les établissements de ce dossier et m’engage à la confidentialité."
 CONFLICT = "J’ai collaboré avec une équipe du consortium au cours des trois dernières années (fait fictif)."
+TIED = "J’ai conseillé cet établissement en 2019 et 2020 ; la présidence du jury en est informée et l’a admis."
+RULING = "Mission de conseil ponctuelle, terminée depuis près de deux ans et sans rapport avec l’entrepôt de données."
 OPINION = (
     "Avis fictif : les périmètres proposés enrichissent le catalogue ; la fréquence de mise à jour est à confirmer."
 )

@@ -178,15 +178,19 @@ def no_store(get_response: GetResponse) -> GetResponse:
     return middleware
 
 
+REFUSED = (403, 404)
+
+
 def access_log(get_response: GetResponse) -> GetResponse:
-    """Writes, after the view, who read which confidential page; the auditor's every read, everyone's dossier reads."""
+    """Writes, after the view, who read which confidential page, or was refused it; every read of who audits and of who judges."""
 
     def middleware(request: Any) -> HttpResponse:
         response = get_response(request)
         match = request.resolver_match
-        named = match is not None and bool(match.kwargs) and response.status_code < 400
+        read, refused = response.status_code < 400, response.status_code in REFUSED
+        named = match is not None and (refused or (read and bool(match.kwargs)))
         named = named and not getattr(match.func, "unlogged", False)
-        if request.user.is_authenticated and match and (named or has_role(request.user, "auditor")):
+        if request.user.is_authenticated and match and (named or has_role(request.user, "auditor", "expert")):
             AccessLog.objects.create(
                 user=request.user,
                 address=origin.address(request),

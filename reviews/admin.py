@@ -4,7 +4,7 @@ from django.contrib import admin
 
 from directory.admin import Audited
 
-from .models import Assignment, Opinion, RankingLine, Review, Session
+from .models import Assignment, Opinion, Profile, RankingLine, Review, Ruling, Session, Tie, Undertaking
 
 
 @admin.register(Assignment)
@@ -25,6 +25,32 @@ class ReviewRegister(Audited):
 class OpinionRegister(Audited):
     list_display = ("id", "application", "version", "value", "by", "at")
     list_select_related = ("application", "by")
+
+
+@admin.register(Profile)
+class ProfileRegister(Audited):
+    list_display = ("id", "expert", "capacity", "available_from", "available_until", "written_at")
+    list_select_related = ("expert",)
+
+
+@admin.register(Tie)
+class TieRegister(Audited):
+    list_display = ("id", "expert", "kind", "body", "siren", "since_on", "until_on", "withdrawn_at")
+    list_select_related = ("expert",)
+    list_filter = ("kind",)
+
+
+@admin.register(Ruling)
+class RulingRegister(Audited):
+    list_display = ("id", "application", "expert", "allowed", "by", "at")
+    list_select_related = ("application", "expert", "by")
+    list_filter = ("allowed",)
+
+
+@admin.register(Undertaking)
+class UndertakingRegister(Audited):
+    list_display = ("id", "expert", "wave", "signed_at")
+    list_select_related = ("expert", "wave")
 
 
 @admin.register(Session)

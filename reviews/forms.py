@@ -11,9 +11,67 @@ from calls.models import CallSettings, Criterion
 from edsh_portal.clock import PARIS
 from edsh_portal.forms import Form, Over
 
-from .models import RankingLine, Review
+from .models import Assignment, Profile, RankingLine, Review, Tie
 
 AREA = {"rows": 3}
+
+
+def _day(label: Any, **told: Any) -> forms.DateField:
+    widget = forms.DateInput(attrs={"type": "date", "class": "w-10"}, format="%Y-%m-%d")
+    return forms.DateField(label=label, required=False, widget=widget, **told)
+
+
+class ProfileForm(Form):
+    skills = forms.MultipleChoiceField(label=_("Vos compétences"), widget=forms.CheckboxSelectMultiple)
+    capacity = forms.IntegerField(
+        label=_("Dossiers au plus par relève"),
+        min_value=1,
+        max_value=60,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-4 number", "autocomplete": "off"}),
+    )
+    available_from = _day(_("Disponible à partir du"), help_text=_("Vide : dès maintenant."))
+    available_until = _day(_("Disponible jusqu’au"), help_text=_("Vide : sans limite."))
+    languages = forms.MultipleChoiceField(
+        label=_("Langues dans lesquelles vous évaluez"),
+        choices=Profile.Language.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    civility = forms.ChoiceField(
+        label=_("Civilité"),
+        choices=[("", _("Je préfère ne pas le dire")), *Profile.Civility.choices],
+        required=False,
+        widget=forms.RadioSelect,
+        help_text=_("Elle ne sert qu’à compter la parité de l’ensemble : personne ne la lit à votre nom."),
+    )
+
+    def __init__(self, data: Any = None, *, skills: Sequence[tuple[str, str]], profile: Profile | None) -> None:
+        names = ("skills", "capacity", "available_from", "available_until", "languages", "civility")
+        held = {name: getattr(profile, name) for name in names} if profile else {"languages": ["fr"]}
+        super().__init__(data, initial=held)
+        self.fields["skills"].choices = skills
+
+
+class TieForm(Form):
+    kind = forms.ChoiceField(label=_("Nature du lien"), choices=Tie.Kind.choices, widget=forms.RadioSelect)
+    body = forms.CharField(label=_("Organisme"), max_length=200)
+    siren = forms.CharField(
+        label=_("SIREN"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-10"}),
+        help_text=_("Neuf chiffres ; il évite de confondre deux organismes du même nom."),
+    )
+    since_on = _day(_("Depuis le"))
+    until_on = _day(_("Jusqu’au"), help_text=_("Vide : ce lien dure encore."))
+
+
+class ExpertsFilter(Form):
+    q = forms.CharField(label=_("Nom ou employeur"), required=False, max_length=100)
+    skill = forms.ChoiceField(label=_("Compétence"), required=False)
+
+    def __init__(self, data: Any = None, *, skills: Sequence[tuple[str, str]]) -> None:
+        super().__init__(data)
+        self.fields["skill"].choices = [("", _("Toutes")), *skills]
 
 
 class DeclarationForm(Form):
@@ -38,6 +96,29 @@ class DeclarationForm(Form):
 
 
 class RecusalForm(Form):
+    cause = forms.ChoiceField(label=_("Pourquoi"), choices=Assignment.Cause.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Motif"),
+        max_length=2000,
+        required=False,
+        widget=forms.Textarea(attrs=AREA),
+        help_text=_("Indispensable pour un lien d’intérêts ou une autre raison."),
+    )
+    suggested = forms.CharField(
+        label=_("Une personne qui pourrait évaluer ce dossier"),
+        max_length=160,
+        required=False,
+        help_text=_("Son nom et son établissement ; le service instructeur reste libre de son choix."),
+    )
+
+
+class RulingForm(Form):
+    allowed = forms.TypedChoiceField(
+        label=_("Votre décision"),
+        choices=[("yes", _("Cette personne peut évaluer le dossier")), ("no", _("Elle en est écartée"))],
+        coerce=lambda said: said == "yes",
+        widget=forms.RadioSelect,
+    )
     reason = forms.CharField(label=_("Motif"), max_length=2000, widget=forms.Textarea(attrs=AREA))
 
 
@@ -97,7 +178,7 @@ class AssignForm(Form):
     )
 
     def __init__(
-        self, data: Any = None, *, experts: Sequence[Any], linked: Mapping[int, str], today: date, days: int
+        self, data: Any = None, *, experts: Sequence[Any], linked: Mapping[int, Any], today: date, days: int
     ) -> None:
         super().__init__(data, initial={"due_on": today + timedelta(days=days)})
         self.fields["expert"].choices = [(e.pk, e.full_name) for e in experts]

@@ -7,9 +7,28 @@ from django.db.models.functions import Coalesce
 
 from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
-from calls.models import Wave
+from calls.models import Call, Wave
 
-from .models import LIVE, Assignment, AssignmentQuerySet
+from .models import LIVE, Assignment, AssignmentQuerySet, Profile
+
+LEAST_TOLD = 5  # fewer people than that would be told one by one
+
+
+def skills() -> list[tuple[str, str]]:
+    """The list of the call that runs: (code, title), in its order."""
+    call = Call.objects.current()
+    version = call and call.settings.order_by("-version").first()
+    return list(version.skills.order_by("order", "code").values_list("code", "title")) if version else []
+
+
+def parity() -> dict[str, int] | None:
+    """Women and men among those who say it, and how many do not; None where too few are counted."""
+    experts = Q(expert__groups__name="expert", expert__is_active=True)
+    counted = Profile.objects.filter(experts).aggregate(
+        women=Count("pk", filter=Q(civility="woman")), men=Count("pk", filter=Q(civility="man")), all=Count("pk")
+    )
+    counted["unsaid"] = counted["all"] - counted["women"] - counted["men"]
+    return counted if counted["all"] >= LEAST_TOLD else None
 
 
 def short_of_experts() -> ApplicationQuerySet:
@@ -18,6 +37,21 @@ def short_of_experts() -> ApplicationQuerySet:
     waiting = Application.objects.filter(state="admissible", rankings__isnull=True)
     count = Coalesce(Subquery(live.values(n=Count("pk"))), 0)
     return waiting.annotate(live=count).filter(live__lt=F("wave__settings__quorum"))
+
+
+def to_sign(user: Any) -> list[Wave]:
+    """Waves of which dossiers wait for this expert's undertaking, each with how many (`files`)."""
+    mine = Assignment.objects.live().filter(expert=user)
+    asked = mine.exclude(pk__in=mine.signed().values("pk"))
+    count = Count("applications__assignments", filter=Q(applications__assignments__in=asked.values("pk")))
+    return list(Wave.objects.annotate(files=count).filter(files__gt=0).order_by("-call", "number"))
+
+
+def to_rule(user: Any) -> AssignmentQuerySet:
+    """Weak links on which the chair has to rule, the oldest first."""
+    waiting = Assignment.objects.visible_to(user).filter(state="waiting")
+    rows = waiting.exclude(application__wave__session__state="closed")
+    return rows.select_related("application__wave", "application__coordinator", "expert").order_by("waiting_at", "pk")
 
 
 def assignments_of(user: Any, pile: str = "") -> AssignmentQuerySet:

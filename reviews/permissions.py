@@ -1,7 +1,7 @@
 """Gates of the evaluation: who assigns, who judges, who lists; and the links that forbid judging (R50)."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -19,6 +19,7 @@ from .models import (
     RankingLine,
     Review,
     Session,
+    Tie,
     in_words,
 )
 
@@ -38,27 +39,66 @@ STATE_ROLES = (
 
 
 # ── links ────────────────────────────────────────────────────────────────────────────────────────────────────────────
+class Link(NamedTuple):
+    """What ties a person to a dossier and shuts it to them: for good, or until the chair has ruled."""
+
+    strong: bool
+    words: str
+    key: str
+
+
 def conflict(user: Any, application: Application) -> str:
-    """The fact that ties a person to a dossier, « kind|theirs|the dossier's »; empty when nothing does."""
+    """The strong fact that ties a person to a dossier, « kind|theirs|the dossier's »; empty when nothing does."""
+    return _fact("review_conflict", user, application)
+
+
+def waits(user: Any, application: Application) -> str:
+    """The weak fact on which the chair has still to rule; empty when there is none, or a strong one."""
+    return _fact("review_waits", user, application)
+
+
+def _fact(function: str, user: Any, application: Application) -> str:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT review_conflict(%s, %s)", [user.pk, application.pk])
+        cursor.execute(f"SELECT {function}(%s, %s)", [user.pk, application.pk])
         return cursor.fetchone()[0] or ""
 
 
-def conflicts(application: Application, people: Iterable[int]) -> dict[int, str]:
-    """Of those of these people who are tied to a dossier, the plainest fact in words: {user id: sentence}. One query."""
+def shut(application: Application, people: Iterable[int]) -> dict[int, list[Link]]:
+    """Of these people, those to whom a dossier is shut, and by what, the strongest and plainest first. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT DISTINCT ON (user_id) user_id, kind || '|' || own || '|' || other FROM review_links(%s, %s::bigint[])"
-            " ORDER BY user_id, weight, own, other",
+            "SELECT user_id, strong, fact, key FROM review_shut(%s, %s::bigint[]) ORDER BY user_id, strong DESC, weight, fact",
             [application.pk, [*people]],
         )
-        return {user: in_words(fact) for user, fact in cursor.fetchall()}
+        found: dict[int, list[Link]] = {}
+        for user, strong, fact, key in cursor.fetchall():
+            found.setdefault(user, []).append(Link(strong, in_words(fact), key))
+        return found
+
+
+def conflicts(application: Application, people: Iterable[int]) -> dict[int, str]:
+    """Of those of these people who may not judge a dossier, the plainest fact in words: {user id: sentence}. One query."""
+    return {user: links[0].words for user, links in shut(application, people).items() if links[0].strong}
+
+
+def to_rule(assignment: Assignment) -> list[Link]:
+    """The weak links of an assignment on which the chair has not ruled."""
+    links = shut(assignment.application, [assignment.expert_id]).get(assignment.expert_id, [])
+    return [link for link in links if not link.strong]
 
 
 # ── the expert ───────────────────────────────────────────────────────────────────────────────────────────────────────
 def is_theirs(user: Any, assignment: Assignment) -> bool:
     return has_role(user, "expert") and assignment.expert_id == user.pk
+
+
+def can_write_profile(user: Any, expert: Any) -> bool:
+    """Each expert says who they are, and nobody else does."""
+    return has_role(user, "expert") and user.pk == expert.pk
+
+
+def can_withdraw(user: Any, tie: Tie) -> bool:
+    return can_write_profile(user, tie.expert)
 
 
 def can_declare(user: Any, assignment: Assignment) -> bool:
@@ -99,6 +139,11 @@ def can_see_assignments(user: Any, application: Any = None) -> bool:
 def can_suspend(user: Any, assignment: Assignment) -> bool:
     """The portal does it by itself; an officer may not wait for it."""
     return has_role(user, *OFFICERS)
+
+
+def can_rule(user: Any, assignment: Assignment | None = None) -> bool:
+    """The chair, on a weak link."""
+    return has_role(user, "jury_chair")
 
 
 def can_give_opinion(user: Any, application: Any = None) -> bool:

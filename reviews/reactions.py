@@ -5,8 +5,10 @@ from collections.abc import Callable
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from applications.models import AssociatedPartner, Membership
+from directory.models import Affiliation, User
 from edsh_portal import mail
-from edsh_portal.events import Effect, on
+from edsh_portal.events import Effect, on, stream_of
 from edsh_portal.models import Event
 
 from . import actions
@@ -14,7 +16,7 @@ from .models import Assignment, of_people_around
 
 mail.FAMILIES["evaluation"] = (
     _("Évaluation"),
-    _("Un dossier vous est confié, une expertise est suspendue ou à remplacer."),
+    _("Un dossier vous est confié, une expertise est suspendue ou à remplacer, un lien est à arbitrer."),
 )
 
 
@@ -25,10 +27,23 @@ def _around(event: Event) -> Q:
     return of_people_around(event.subject_id) if NUMBERS.intersection(event.data["fields"]) else Q(pk__in=[])
 
 
+def _of_the_person(event: Event) -> Q:
+    """Whose employer changes; and the dossiers for which they write or sign, whose people may know an expert."""
+    changed = Affiliation.objects.get(pk=event.subject_id)
+    touched = Q(expert=changed.user_id)
+    if changed.kind == Affiliation.Kind.EMPLOYEE:
+        return touched
+    here = {"establishment": changed.establishment_id}
+    members = Membership.objects.filter(**here).values("application")
+    dossiers = members.union(AssociatedPartner.objects.filter(**here).values("application"))
+    return touched | Q(application__in=[row["application"] for row in dossiers])
+
+
 # What may tie an expert to a dossier, or take the role away, and which live assignments it may touch: those of the dossier, of the
 # person, or of the people of an establishment and of its neighbours.
 TIES: dict[str, Callable[[Event], Q]] = {
-    "affiliation.changed": lambda event: Q(expert__affiliations=event.subject_id),
+    "affiliation.changed": _of_the_person,
+    "tie.declared": lambda event: Q(expert=event.data["expert"]),
     "role.revoked": lambda event: Q(expert=event.subject_id),
     "membership.invited": lambda event: Q(application__memberships=event.subject_id),
     "membership.accepted": lambda event: Q(application__memberships=event.subject_id),
@@ -44,8 +59,8 @@ TIES: dict[str, Callable[[Event], Q]] = {
 def suspend_linked(event: Event) -> Effect | None:
     """The live assignments that this event may touch are looked at again."""
     touched = TIES[event.kind](event)
-    live = Assignment.objects.filter(touched)
-    if not (live.linked().exists() or live.without_role().exists()):
+    held = Assignment.objects.filter(touched)
+    if not (held.linked().exists() or held.without_role().exists() or held.unruled().exists()):
         return None
 
     def effect() -> None:
@@ -58,13 +73,13 @@ def _assignment(event: Event) -> Assignment:
     return Assignment.objects.select_related("expert", "assigned_by").get(pk=event.subject_id)
 
 
-@on("assignment.created", says=_("Prévenir l’expert qu’un dossier lui est confié"))
+@on("assignment.created", "assignment.allowed", says=_("Prévenir l’expert qu’un dossier lui est confié"))
 def tell_expert(event: Event) -> Effect:
     assignment = _assignment(event)
     return lambda: _post(event, assignment.expert, "emails/review_asked.txt", assignment)
 
 
-@on("assignment.recused", says=_("Prévenir l’instruction du déport d’un expert"))
+@on("assignment.recused", "assignment.declined", says=_("Prévenir l’instruction du déport ou du refus d’un expert"))
 def tell_officer(event: Event) -> Effect:
     """A replacement is to be found."""
     assignment = _assignment(event)
@@ -76,10 +91,32 @@ def tell_both(event: Event) -> Effect:
     assignment = _assignment(event)
 
     def effect() -> None:
-        _post(event, assignment.expert, "emails/review_suspended.txt", assignment)
+        if _was_told(assignment):
+            _post(event, assignment.expert, "emails/review_suspended.txt", assignment)
         _post(event, assignment.assigned_by, "emails/review_recused.txt", assignment)
 
     return effect
+
+
+@on("assignment.waiting", says=_("Prévenir la présidence d’un lien à arbitrer"))
+def tell_chair(event: Event) -> Effect:
+    """And the expert, when a dossier that was theirs is shut meanwhile."""
+    assignment = _assignment(event)
+    chairs = list(User.objects.filter(groups__name="jury_chair", is_active=True).order_by("pk"))
+
+    def effect() -> None:
+        for chair in chairs:
+            _post(event, chair, "emails/review_to_rule.txt", assignment)
+        if _was_told(assignment):
+            _post(event, assignment.expert, "emails/review_waiting.txt", assignment)
+
+    return effect
+
+
+def _was_told(assignment: Assignment) -> bool:
+    """Whether the dossier was ever theirs: one that waited from the first was not."""
+    told = {"kind__in": ("assignment.created", "assignment.allowed"), "subject_id": assignment.pk}
+    return Event.objects.filter(stream=stream_of(assignment), **told).exists()
 
 
 def _post(event: Event, to: object, template: str, assignment: Assignment) -> None:

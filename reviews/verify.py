@@ -43,6 +43,8 @@ def verify_conflicts() -> Iterator[Finding]:
     """Nobody linked to a dossier is on it; the reaction that suspends may be seconds late, never more."""
     for assignment in Assignment.objects.linked().order_by("pk"):
         yield Finding("conflicts.live", f"assignment {assignment.pk}", "suspended", assignment.found)
+    for assignment in Assignment.objects.unruled().order_by("pk"):
+        yield Finding("conflicts.live", f"assignment {assignment.pk}", "waiting for the chair", assignment.found)
 
 
 @check("ranking")

@@ -104,6 +104,11 @@ def equals(cast: stands.Cast) -> Things:
     return {"places": {f"place_{line.pk}": place for place, line in enumerate(lines, start=1)}}
 
 
+def second_wave(cast: stands.Cast) -> Things:
+    """It is open, and nobody has signed for it yet."""
+    return {"wave": 2}
+
+
 def person(key: str) -> Callable[[stands.Cast], Things]:
     return lambda cast: {"person": cast.who(key).pk}
 
@@ -185,6 +190,7 @@ BESIDE = {
     "directory:sign_out": Form("open", "deposited", "alice"),
     "funding:open_envelope": Form("awarded", "opened", "farid", typed={"act": "Avenant fictif"}),
     "funding:set_ceiling": Form("awarded", "opened", "farid", typed=CEILING),
+    "reviews:undertaking": Form("review", "declared", "claire", second_wave),
     "reviews:vote": Form("deliberation", "sitting", "jean", equals),
 }  # fmt: skip
 # Pages that hold a form which is neither at its own address nor in a page above it.

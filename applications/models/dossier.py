@@ -81,9 +81,12 @@ class ApplicationQuerySet(models.QuerySet):
         if "auditor" in held:
             return kept
         table: Any = Application  # guardian takes a model or a row of it, and is typed for rows alone
-        by_group = _links(get_group_obj_perms_model(table), group__user=person)
-        by_person = _links(get_user_obj_perms_model(table), user=person)
-        linked = Q(pk__in=by_group.union(by_person))  # looked up: an OR of the two would read every dossier
+        links = _links(get_group_obj_perms_model(table), group__user=person)
+        if (
+            "expert" in held
+        ):  # a person's link is an expert's: without the role it shows nothing, before anything has ended it
+            links = links.union(_links(get_user_obj_perms_model(table), user=person))
+        linked = Q(pk__in=links)  # looked up: an OR of the two would read every dossier
         if not held.isdisjoint(SEES_DEPOSITED):
             linked |= Q(submitted_at__isnull=False)
         return kept.filter(linked)

@@ -16,7 +16,7 @@ from edsh_portal.events import instant, record
 from edsh_portal.workflow import STATES, Refused, Step, move, steps
 
 from .. import permissions
-from ..models import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
+from ..models import AidRate, Call, CallSettings, Criterion, LinkRule, PieceRequirement, Skill, Wave
 from ..models.call import BOUNDS
 from ..questions import QUESTIONS
 
@@ -39,8 +39,16 @@ PARTS: dict[str, tuple[Any, tuple[str, ...]]] = {
     "criteria": (Criterion, ("number", "title", "guidance", "weight", "floor")),
     "pieces": (PieceRequirement, ("code", "title", "per_member", "required", "order")),
     "rates": (AidRate, ("kind", "regime", "rate_bp")),
+    "skills": (Skill, ("code", "title", "order")),
+    "links": (LinkRule, ("kind", "strong", "years")),
 }
-NAMED = {"criteria": ("number",), "pieces": ("code",), "rates": ("kind", "regime")}  # what tells a row from the others
+NAMED = {  # what tells a row from the others
+    "criteria": ("number",),
+    "pieces": ("code",),
+    "rates": ("kind", "regime"),
+    "skills": ("code",),
+    "links": ("kind",),
+}
 TOTAL_WEIGHT = 100
 SHORTEST = min(question.max_chars for question in QUESTIONS)
 TWICE = gettext_lazy(
@@ -71,26 +79,20 @@ def new_settings(
     call: Call,
     *,
     bounds: Mapping[str, Any],
-    criteria: Rows | None = None,
-    pieces: Rows | None = None,
-    rates: Rows | None = None,
     read: Mapping[str, Any] | None = None,
     by: Any,
     at: datetime | None = None,
+    **lists: Rows | None,
 ) -> CallSettings:
     """The next version of the settings; what is not given is taken from the version before it. `read`: as edit_settings() says.
 
-    `criteria`: mappings number, title, guidance, weight, floor · `pieces`: code, title, per_member, required, order ·
-    `rates`: kind (Establishment.Kind), regime (AidRate.Regime, or none: any), rate_bp. `bounds`: names of BOUNDS; amounts in cents.
+    `bounds`: names of BOUNDS; amounts in cents. `lists`: those of PARTS, each the mappings of its columns (a rate without a regime holds
+    for any).
     """
     call = _lock(call, by)
     before = call.settings.order_by("-version").first()
     settings = CallSettings(call=call, version=before.version + 1 if before else 1)
-    given = {
-        name: list(rows)
-        for name, rows in (("criteria", criteria), ("pieces", pieces), ("rates", rates))
-        if rows is not None
-    }
+    given = _given(lists)
     copied = {}
     if before is not None:
         for name in BOUNDS:
@@ -108,12 +110,10 @@ def edit_settings(
     settings: CallSettings,
     *,
     bounds: Mapping[str, Any] | None = None,
-    criteria: Rows | None = None,
-    pieces: Rows | None = None,
-    rates: Rows | None = None,
     read: Any = None,
     by: Any,
     at: datetime | None = None,
+    **lists: Rows | None,
 ) -> CallSettings:
     """Changes settings nobody relies on yet: {bound: value}, whole lists. `read`: what the page had shown of them, the bounds or the
     rows of the list; only what differs from it is written (W04 when others have changed it too). S03 once they are frozen."""
@@ -129,17 +129,19 @@ def edit_settings(
             ),
             code="S03",
         )
-    given = {
-        name: list(rows)
-        for name, rows in (("criteria", criteria), ("pieces", pieces), ("rates", rates))
-        if rows is not None
-    }
+    given = _given(lists)
     bounds = over(_bounds(settings), bounds or {}, read if bounds else None)
     given = {name: _over_rows(settings, name, rows, read) for name, rows in given.items()}
     settings.assumed = still_assumed(settings, bounds, given)
     _write(settings, bounds, given)
     record("settings.edited", settings, by=by, at=at, version=settings.version, parts=sorted(given))
     return settings
+
+
+def _given(lists: Mapping[str, Rows | None]) -> dict[str, list[Mapping[str, Any]]]:
+    if unknown := lists.keys() - PARTS.keys():
+        raise TypeError(f"no list of the settings: {', '.join(sorted(unknown))}")
+    return {name: list(rows) for name, rows in lists.items() if rows is not None}
 
 
 def _bounds(settings: CallSettings) -> dict[str, Any]:
@@ -324,6 +326,11 @@ def _refuse_bounds(settings: CallSettings) -> None:
             "de_minimis_cents",
             settings.de_minimis_cents < 0,
             _("Indiquez un plafond d’aides de minimis de zéro ou plus."),
+        ),
+        (
+            "undertaking",
+            not settings.undertaking.strip(),
+            _("Écrivez l’engagement que chaque experte ou expert signe avant d’ouvrir un dossier."),
         ),
         ("scale_max", settings.scale_max < 1, _("Indiquez une note maximale d’au moins 1.")),
         ("quorum", settings.quorum < 1, _("Indiquez au moins une évaluation par dossier.")),

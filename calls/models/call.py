@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.access import has_role
 
+from .evaluation import MAIL_PROVIDERS, UNDERTAKING
+
 
 class CallQuerySet(models.QuerySet["Call"]):
     def visible_to(self, user) -> "CallQuerySet":
@@ -93,6 +95,10 @@ class CallSettings(models.Model):
     scale_max = models.PositiveSmallIntegerField(_("note maximale d’un critère"), default=10)
     quorum = models.PositiveSmallIntegerField(_("évaluations par dossier au moins"), default=2)
     min_comment_chars = models.PositiveSmallIntegerField(_("caractères d’un commentaire au moins"), default=30)
+    undertaking = models.TextField(_("engagement signé avant tout accès, une fois par relève"), default=UNDERTAKING)
+    mail_providers = models.TextField(
+        _("domaines de messagerie qui ne disent rien d’un employeur"), default=MAIL_PROVIDERS
+    )
     # legal clocks (décret 2018-514 art. 4 and 7)
     admissibility_months = models.PositiveSmallIntegerField(_("délai de recevabilité (mois)"), default=2)
     decision_months = models.PositiveSmallIntegerField(_("délai de décision (mois)"), default=8)

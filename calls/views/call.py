@@ -27,8 +27,15 @@ from ..models import AidRate, Call, CallSettings
 from ..models.call import BOUNDS
 
 manages = role_required("administrator", "instructor")
-PARTS = {"criteres": "criteria", "pieces": "pieces", "taux": "rates"}
-TITLES = {"criteria": gettext_lazy("Critères"), "pieces": gettext_lazy("Pièces"), "rates": gettext_lazy("Taux d’aide")}
+PARTS = {"criteres": "criteria", "pieces": "pieces", "taux": "rates", "competences": "skills", "liens": "links"}
+TITLES = {
+    "criteria": gettext_lazy("Critères"),
+    "pieces": gettext_lazy("Pièces"),
+    "rates": gettext_lazy("Taux d’aide"),
+    "skills": gettext_lazy("Compétences recherchées"),
+    "links": gettext_lazy("Liens d’intérêts"),
+}
+ORDER = {"pieces": ("order", "code"), "skills": ("order", "code")}  # of a list; the others, by what names their rows
 
 
 def _call() -> Call:
@@ -49,7 +56,7 @@ def call_settings(request: HttpRequest) -> HttpResponse:
     call = Call.objects.current()
     if call is None:
         return redirect("calls:new_call")
-    versions = list(call.settings.prefetch_related("waves", "criteria", "pieces", "rates").order_by("-version"))
+    versions = list(call.settings.prefetch_related("waves", *ROWS).order_by("-version"))
     number = asked.numbered(request, "version", [held.version for held in versions])
     shown = next((held for held in versions if held.version == number), versions[0] if versions else None)
     context = {
@@ -87,6 +94,8 @@ def _shown(settings: CallSettings, now: Any) -> dict[str, Any]:
         "criteria": criteria,
         "total_weight": sum(held.weight for held in criteria),
         "pieces": sorted(settings.pieces.all(), key=lambda held: (held.order, held.code)),
+        "skills": sorted(settings.skills.all(), key=lambda held: (held.order, held.code)),
+        "links": sorted(settings.links.all(), key=lambda held: held.kind),
         "rates": [
             {
                 "label": kinds.get(held.kind, held.kind),
@@ -157,7 +166,7 @@ def settings_bounds(request: HttpRequest, version: int) -> HttpResponse:
 @manages
 @require_http_methods(["GET", "HEAD", "POST"])
 def settings_part(request: HttpRequest, version: int, part: str) -> HttpResponse:
-    """A whole list at once: criteria, pieces or rates."""
+    """A whole list at once."""
     settings, name = _settings(version), PARTS[part]
     if request.method != "POST" and is_frozen(settings, clock.now()):
         return redirect(_overview(version))
@@ -182,8 +191,7 @@ def settings_part(request: HttpRequest, version: int, part: str) -> HttpResponse
 
 
 def _initial(settings: CallSettings, name: str) -> list[dict[str, Any]]:
-    order = {"criteria": ("number",), "pieces": ("order", "code"), "rates": ("kind", "regime")}[name]
-    return list(getattr(settings, name).order_by(*order).values(*ROWS[name][1]))
+    return list(getattr(settings, name).order_by(*ORDER.get(name, ROWS_NAMED[name])).values(*ROWS[name][1]))
 
 
 def _save_part(formset: Any, settings: CallSettings, name: str, user: Any) -> Refused | None:

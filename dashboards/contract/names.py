@@ -91,6 +91,9 @@ NAMES: dict[str, Name] = {
     "line": Name(_("Source de financement, par son code."), "FR2030"),
     "lines": Name(_("Sources de financement.")),
     "list": Name(_("Liste du classement : principale, complémentaire, non retenu.")),
+    "mail_providers": Name(
+        _("Domaines de messagerie qui ne disent rien d’un employeur, séparés par des espaces."), "free.fr gmail.com"
+    ),
     "max_members": Name(_("Membres au plus, coordinateur compris."), 6),
     "max_months": Name(_("Durée maximale du projet, en mois."), 40),
     "member_count": Name(_("Nombre de membres."), 3),
@@ -201,6 +204,7 @@ NAMES: dict[str, Name] = {
     ),
     "totals": Name(_("Totaux, en centimes.")),
     "type": Name(_("Nature du problème (RFC 9457)."), "about:blank"),
+    "undertaking": Name(_("Engagement signé avant tout accès, une fois par relève."), "Je garde confidentiels…"),
     "unit_count": Name(_("Nombre d’unités."), 18),
     "units": Name(_("Régions ou départements, un par un.")),
     "url": Name(_("Adresse.")),

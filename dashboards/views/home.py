@@ -123,7 +123,9 @@ def _signature(user) -> list[Task]:
 
 def expert(user) -> list[Task]:
     files, now = reverse("reviews:my_files"), clock.now()
+    unsigned = inbox.to_sign(user)
     return [
+        *([task(_("Engagements à signer"), files, unsigned)] if unsigned.count else []),
         task(
             _("Déclarations d’intérêts à faire"),
             f"{files}?pile=declarer",
@@ -145,6 +147,7 @@ def jury_chair(user) -> list[Task]:
     ]
     return [
         *to_list,
+        task(_("Liens d’intérêts à arbitrer"), reverse("reviews:rulings"), inbox.to_rule(user)),
         task(_("Sessions ouvertes"), f"{reverse('reviews:sessions')}?pile=ouvertes", inbox.sessions(waves)),
     ]
 

@@ -1,9 +1,11 @@
 """What is thought of the dossiers of a wave: experts, opinions, the jury."""
 
 from collections.abc import Generator
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
+from calls.models import Wave
+from directory.models import User
 from reviews import actions as reviews
 from reviews.models import Assignment, RankingLine
 
@@ -14,6 +16,8 @@ from .world import Story, World, fresh
 
 def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) -> Story:
     experts = [world.people["claire"]] + [world.people[f"expert{n:02d}"] for n in range(1, 13)]
+    yield begin
+    engaged(world, experts, world.waves[1 if first else 2], first)
     at = begin
     for index, plan in enumerate(plans):
         at += timedelta(minutes=15)
@@ -28,6 +32,10 @@ def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) ->
         .values_list("pk", flat=True)
     )
     recusing = assigned[-1] if len(plans) > 3 else None
+    yield at + timedelta(days=1)
+    tied = list(Assignment.objects.filter(pk__in=assigned, state="waiting").order_by("pk"))
+    for waiting in tied:
+        reviews.rule(waiting, True, texts.RULING, by=world.people["jean"])
     at += timedelta(days=3)
     for pk in assigned:
         at += timedelta(minutes=31)
@@ -37,7 +45,7 @@ def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) ->
         reviews.declare(
             assignment,
             conflict=conflict,
-            statement=texts.CONFLICT if conflict else texts.NO_CONFLICT,
+            statement=texts.CONFLICT if conflict else texts.TIED if assignment in tied else texts.NO_CONFLICT,
             by=assignment.expert,
         )
     if recusing:
@@ -56,6 +64,33 @@ def evaluation(world: World, plans: list[Plan], begin: datetime, first: bool) ->
     yield at + timedelta(hours=4)
     for plan in plans:
         reviews.give_opinion(fresh(world, plan), value=plan.strength, text=texts.OPINION, by=world.people["nadia"])
+
+
+def engaged(world: World, experts: list[User], wave: Wave, first: bool) -> None:
+    """Who says what they know and may take on, once; what binds them in the wave; and one link, which the chair will allow."""
+    codes = list(wave.settings.skills.order_by("order").values_list("code", flat=True))
+    for number, expert in enumerate(experts):
+        if first:
+            reviews.write_profile(
+                expert,
+                skills=[codes[(4 * number + step) % len(codes)] for step in (0, 1, 3, 7)],
+                capacity=6 + number % 3,
+                languages=["fr"] if number % 3 else ["fr", "en"],
+                civility=("woman", "man")[number % 2],
+                by=expert,
+            )
+        reviews.sign_undertaking(expert, wave, by=expert)
+    if first:
+        body = world.place("hauteroche")
+        reviews.declare_tie(
+            world.people["expert01"],
+            kind="advice",
+            body=body.name,
+            siren=body.siret[:9],
+            since_on=date(2019, 1, 1),
+            until_on=date(2020, 12, 31),
+            by=world.people["expert01"],
+        )
 
 
 def _scored(world: World, plans: list[Plan], assigned: list[int], at: datetime) -> Generator[datetime, None, datetime]:

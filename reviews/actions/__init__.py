@@ -1,6 +1,7 @@
 """The only writers of the evaluation, one module per noun, each with its map at the top."""
 
-from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, suspend, suspend_linked
+from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, rule, suspend, suspend_linked, wait
+from .expert import declare_tie, sign_undertaking, withdraw_tie, write_profile
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again, set_list
 from .report import REVIEW_STEPS, give_opinion, lock_review, save_review
 
@@ -12,13 +13,19 @@ __all__ = [
     "break_tie",
     "close_session",
     "declare",
+    "declare_tie",
     "give_opinion",
     "lock_review",
     "open_session",
     "rank_again",
     "recuse",
+    "rule",
     "save_review",
     "set_list",
+    "sign_undertaking",
     "suspend",
     "suspend_linked",
+    "wait",
+    "withdraw_tie",
+    "write_profile",
 ]

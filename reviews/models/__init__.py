@@ -1,7 +1,8 @@
 """Nouns of the evaluation: who is asked, what they declared, what they scored, how the jury listed the dossiers."""
 
-from .assignment import LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuerySet, ReviewerPermission
-from .conflict import in_words, of_people_around
+from .assignment import HELD, LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuerySet, ReviewerPermission
+from .conflict import Ruling, in_words, of_people_around
+from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
 from .report import Review, Score
@@ -9,16 +10,22 @@ from .report import Review, Score
 __all__ = [
     "Assignment",
     "AssignmentQuerySet",
+    "HELD",
     "LIVE",
     "Opinion",
+    "Profile",
     "RankingLine",
     "Review",
     "ReviewerPermission",
+    "Ruling",
     "SEES_ASSIGNMENTS",
+    "SEES_EXPERTS",
     "SEES_OPEN_SESSION",
     "SEES_OPINIONS",
     "Score",
     "Session",
+    "Tie",
+    "Undertaking",
     "in_words",
     "of_people_around",
 ]

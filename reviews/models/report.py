@@ -22,6 +22,7 @@ class ReviewQuerySet(models.QuerySet):
     def counted_at(self, at) -> "ReviewQuerySet":
         """Those that stood at an instant, whatever became of their experts since."""
         stood = Q(assignment__ended_at__isnull=True) | Q(assignment__ended_at__gt=at)
+        stood &= Q(assignment__waiting_at__isnull=True) | Q(assignment__waiting_at__gt=at)
         return self.filter(stood, state=Review.State.LOCKED, locked_at__lte=at)
 
 

@@ -39,7 +39,8 @@ def my_files(request: HttpRequest) -> HttpResponse:
     rows = panels.assignments_of(request.user, pile).for_list()
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     tabs = [{"label": label, "url": f"?pile={name}", "current": name == pile} for name, label in piles.items()]
-    return render(request, "reviews/my_files.html", {"page": page, "now": clock.now(), "tabs": tabs, "pile": pile})
+    context = {"page": page, "now": clock.now(), "tabs": tabs, "pile": pile, "unsigned": panels.to_sign(request.user)}
+    return render(request, "reviews/my_files.html", context)
 
 
 @require_http_methods(GET_OR_POST)
@@ -162,8 +163,8 @@ def lock(request: HttpRequest, pk: int) -> HttpResponse:
 def recuse(request: HttpRequest, pk: int) -> HttpResponse:
     assignment = _mine(request, pk)
     form = RecusalForm(request.POST or None)
-    if carried(form, lambda data: actions.recuse(assignment, data["reason"], by=request.user)):
-        messages.success(request, _("Votre déport est enregistré : ce dossier vous est fermé."))
+    if carried(form, lambda data: actions.recuse(assignment, **data, by=request.user)):
+        messages.success(request, _("Votre réponse est enregistrée : ce dossier vous est fermé."))
         return redirect("reviews:my_files")
     context = {"assignment": assignment, "form": form}
     return render(request, "reviews/recuse.html", context, status=422 if form.errors else 200)

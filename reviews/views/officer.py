@@ -24,7 +24,7 @@ from edsh_portal.lists import among, page_of
 from .. import actions, panels, permissions
 from ..actions.assignment import REVIEW_DAYS
 from ..forms import AssignForm, ExpertFilter
-from ..models import LIVE, SEES_ASSIGNMENTS, Assignment, Score
+from ..models import HELD, LIVE, SEES_ASSIGNMENTS, Assignment, Score
 
 
 def experts(text: str = "") -> QuerySet[Any]:
@@ -62,7 +62,7 @@ def _offered(request: HttpRequest, application: Application, now: datetime) -> d
         shown += [] if number in {e.pk for e in shown} else with_work().filter(among(experts().filter(pk=number)))
     if not shown and not text:
         return None
-    linked = permissions.conflicts(application, [expert.pk for expert in shown])
+    linked = permissions.shut(application, [expert.pk for expert in shown])
     form = AssignForm(request.POST or None, experts=shown, linked=linked, today=clock.civil(now), days=REVIEW_DAYS)
     return {"form": form, "found": found, "page": page, "shown": shown}
 
@@ -104,15 +104,18 @@ def _assign(request: HttpRequest, application: Application, form: AssignForm | N
 
     if not carried(form, assign):
         return None
-    said = _("Dossier confié à %(name)s, qui doit d’abord déclarer ses intérêts.") % {"name": made[0].expert}
-    messages.success(request, said)
+    said = {
+        "waiting": _("La présidence du jury doit d’abord se prononcer sur le lien de %(name)s avec ce dossier."),
+        "assigned": _("Dossier confié à %(name)s, qui doit d’abord déclarer ses intérêts."),
+    }[made[0].state]
+    messages.success(request, said % {"name": made[0].expert})
     return redirect("reviews:assignments", reference=application.reference)
 
 
 def _dossier(application: Application, form: AssignForm | None, shown: list[Any]) -> dict[str, Any]:
     rows = list(Assignment.objects.filter(application=application).select_related("expert", "review").order_by("pk"))
     criteria = list(application.wave.settings.criteria.order_by("number"))
-    held = {row.expert_id for row in rows if row.state in LIVE}
+    held = {row.expert_id for row in rows if row.state in HELD}
     linked = form.linked if form else {}
     locked = [row for row in rows if row.state in LIVE and row.is_done]
     return {
@@ -121,7 +124,7 @@ def _dossier(application: Application, form: AssignForm | None, shown: list[Any]
         "reports": reports(locked, criteria),
         "locked": locked,
         "quorum": application.wave.settings.quorum,
-        "choices": [{"expert": e, "fact": linked.get(e.pk, ""), "held": e.pk in held} for e in shown],
+        "choices": [{"expert": e, "link": next(iter(linked.get(e.pk, ())), None), "held": e.pk in held} for e in shown],
     }
 
 

@@ -85,6 +85,7 @@ OWN = {
     "calls:settings_part": {"version": "settings", "part": "part"},
     "decisions:propose_delegation_end": {"pk": "signature"},
     "reviews:vote": {"rank": "rank"},
+    "reviews:withdraw_tie": {"pk": "tie"},
     "reviews:piece": {"file": "read_file"},
     "admin:app_list": {"app_label": "app_label"},
     "dashboards:retry": {"pk": "delivery"},
@@ -241,8 +242,10 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
     reason = {"reason": REASON}
     return {
         "reviews:declare": {"conflict": "no", "statement": REASON, "confidentiality": "on"},
-        "reviews:recuse": reason, "reviews:close": {"minutes": REASON}, "reviews:line": {"list": "main", "reason": REASON},
+        "reviews:recuse": reason | {"cause": "conflict"}, "reviews:close": {"minutes": REASON}, "reviews:line": {"list": "main", "reason": REASON},
         "reviews:assignments": {"expert": things.get("fourth"), "due_on": things.get("due_on", "")},
+        "reviews:profile": {"skills": ["recherche"], "capacity": "5", "languages": ["fr"]},
+        "reviews:declare_tie": {"kind": "advice", "body": "Organisme d’essai"}, "reviews:rule": reason | {"allowed": "yes"},
         "reviews:opinion": {"value": "7", "text": REASON},
         "reviews:save": things.get("marks", {}), "reviews:vote": reason | things.get("places", {}),
         "decisions:propose": {"motive": REASON, **things.get("amounts", {})},

@@ -34,7 +34,7 @@ from edsh_portal.models import Delivery, Mail
 from funding import actions as funding
 from funding.models import Account, BankAccount, Convention, Entry, Grant, Instalment, Line
 from reviews import actions as reviews
-from reviews.models import Assignment, RankingLine, Session
+from reviews.models import Assignment, RankingLine, Session, Tie
 
 from .routes import REASON
 
@@ -91,7 +91,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "partner": Establishment.objects.get(name="CH fictif de Sourdeval").pk, "establishment": dossier.coordinator_id,
         "gcs": Establishment.objects.filter(kind="gcs").order_by("pk").first().pk, "driss": cast.driss.pk, "role": "instructor", "due_on": (clock.now() + timedelta(days=12)).date().isoformat(),
         "fourth": User.objects.get(email=f"{cast.fourth}@{DOMAIN}").pk,
-        "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "read_file": 0,
+        "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "tie": 0, "read_file": 0,
         "rank": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
         "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
@@ -383,7 +383,7 @@ def entrusted(cast: Cast) -> tuple[Assignment, Assignment]:
 
 
 def given(cast: Cast, assignment: Assignment) -> Things:
-    things = shared(cast, valmont()) | {"assignment": assignment.pk}
+    things = shared(cast, valmont()) | {"assignment": assignment.pk, "tie": Tie.objects.get().pk}
     review = getattr(assignment, "review", None)
     version = review.version if review else valmont().version
     things["read_file"] = version.files.exclude(code="receipt").order_by("pk").first().pk
@@ -426,6 +426,17 @@ def recused(cast: Cast) -> Things:
     hers, _other = entrusted(cast)
     things = given(cast, hers)
     reviews.recuse(hers, REASON, by=cast.who("claire"))
+    return things
+
+
+@stand
+def unruled(cast: Cast) -> Things:
+    """claire declares a link with a member: the dossier is shut until jean has ruled."""
+    hers, _other = entrusted(cast)
+    things = given(cast, hers)
+    reviews.declare_tie(cast.who("claire"), kind="advice", body="CH fictif de Rivebelle", by=cast.who("claire"))
+    reviews.suspend_linked()
+    assert Assignment.objects.get(pk=hers.pk).state == "waiting"
     return things
 
 

@@ -376,6 +376,8 @@ def _bounds(world, **changes):
         "scale_max",
         "quorum",
         "min_comment_chars",
+        "undertaking",
+        "mail_providers",
         "admissibility_months",
         "decision_months",
         "service_name",

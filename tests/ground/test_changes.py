@@ -93,6 +93,7 @@ OTHERS = {
     "directory.CorrectEstablishmentForm": "writes what was changed of what the page had shown, and tells a clash",
     "funding.PaymentsForm": FILTERS, "funding.PrepareForm": CREATES, "funding.IbanForm": CREATES, "funding.PlanForm": CREATES, "funding.RecoverForm": CREATES,
     "funding.CeilingForm": CREATES, "reviews.DeclarationForm": ONCE, "reviews.AssignForm": CREATES, "reviews.OpinionForm": CREATES, "reviews.VoteForm": ONCE,
+    "reviews.ProfileForm": "one person writes theirs", "reviews.TieForm": CREATES, "reviews.ExpertsFilter": FILTERS,
 }  # fmt: skip
 
 

@@ -28,7 +28,7 @@ REPEATABLE = {
         applications:identity applications:answer applications:project applications:work_package applications:perimeter
         applications:indicator applications:warehouse applications:function applications:matching applications:milestone
         applications:deliverable applications:governance applications:budget applications:work applications:regime
-        applications:socle applications:restore applications:settle_clash reviews:save""",
+        applications:socle applications:restore applications:settle_clash reviews:profile reviews:save""",
     "settings and choices written over those that stand": """calls:settings_bounds calls:settings_part
         applications:mark_section applications:hand_section directory:choose_mails directory:change_language set_language""",
     "a file is read into the page, nothing is written": "applications:fill_budget applications:fill_socle decisions:verify",

@@ -32,3 +32,14 @@ def world(filled, db, set_clock):
 def small(built, db, set_clock):
     """One dossier only."""
     return made.reviewing(made.again(built), set_clock)
+
+
+@pytest.fixture
+def at(client):
+    """at(person, url, data): GET, or POST with data; the answer."""
+
+    def ask(person, url, data=None, **headers):
+        client.force_login(person, backend="directory.backends.EmailBackend")
+        return client.get(url, headers=headers) if data is None else client.post(url, data, headers=headers)
+
+    return ask

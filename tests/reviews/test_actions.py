@@ -71,7 +71,7 @@ def test_assign_after_a_suspension_is_over(small):
     affiliation = directory.affiliate(small.claire, small.partner, kind="employee", by=None)
     assert actions.suspend_linked() == 1
     directory.end_affiliation(affiliation, by=None)
-    assert actions.assign(dossier, small.claire, by=small.driss).state == "assigned"
+    assert actions.assign(dossier, small.claire, by=small.driss).state == "waiting"  # a former employer's
 
 
 def test_due_in_the_future(small):

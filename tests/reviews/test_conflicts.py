@@ -144,11 +144,11 @@ def test_associated_siren_alone_counts(small):
     )
 
 
-def test_an_ended_affiliation_ties_no_more(small):
+def test_an_ended_affiliation_is_a_former_employer(small):
     affiliation = directory.affiliate(small.claire, small.partner, kind="employee", by=None)
     directory.end_affiliation(affiliation, by=None)
     assert permissions.conflict(small.claire, small.dossiers[0]) == ""
-    assert actions.assign(small.dossiers[0], small.claire, by=small.driss).state == "assigned"
+    assert actions.assign(small.dossiers[0], small.claire, by=small.driss).state == "waiting"
 
 
 def test_no_empty_number_ties(small):
@@ -219,7 +219,7 @@ def test_one_live_assignment_of_a_pair(small):
 
 def test_other_dossiers_stay_open(world):
     opened = actions.assign(world.dossiers[1], world.claire, by=world.driss)
-    same_employer(world)
+    directory.affiliate(world.claire, place(707, "CH voisin", ght="GHT-0"), kind="employee", by=None)  # no candidate
     assert actions.suspend_linked() == 0
     assert Assignment.objects.live().get() == opened
     assert permissions.conflicts(world.dossiers[0], [person("neutre", role="expert").pk]) == {}

@@ -11,6 +11,7 @@ from django.db import transaction
 from applications import actions as dossiers
 from applications.models import Application, pledged, with_pledges
 from calls.actions import call as calls
+from calls.models import LinkRule
 from directory import actions as directory
 from directory.identifiers import fictitious_finess, fictitious_siret
 from directory.models import Departement, Establishment, Region, User
@@ -31,6 +32,7 @@ BOUNDS = {
     "quorum": 2,
     "scale_max": 10,
     "min_comment_chars": 10,
+    "mail_providers": "test.invalid\nfree.fr",  # everyone writes from there
     "service_name": "Direction générale de l’offre de soins",
     "service_address": "14 avenue Duquesne, 75007 Paris",
     "service_email": "edsh@sante.invalid",
@@ -42,7 +44,10 @@ CRITERIA = tuple(
 )
 NUMBERS = tuple(row["number"] for row in CRITERIA)
 PIECES = ({"code": "presentation", "title": "Présentation", "per_member": False, "required": True, "order": 1},)
+SKILLS = tuple({"code": code, "title": code.capitalize(), "order": 1} for code in ("cancer", "droit", "imagerie"))
+LINKS = tuple({"kind": kind, "strong": False, "years": 5} for kind in LinkRule.Kind.values)
 RATES = tuple({"kind": kind, "rate_bp": 10_000} for kind in ("public", "private", "gcs"))
+LISTS: dict[str, Any] = {"pieces": PIECES, "rates": RATES, "skills": SKILLS, "links": LINKS}
 COMMENT = "Un avis motivé et complet."
 NOTHING = "Aucun lien d’intérêts."
 
@@ -125,7 +130,7 @@ def deposited(set_clock: Any, count: int) -> World:
     people = {name: person(name, role=role) for name, role in ROLES.items()}
     driss = people["driss"]
     call = calls.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
-    settings = calls.new_settings(call, bounds=BOUNDS, criteria=CRITERIA, pieces=PIECES, rates=RATES, by=driss)
+    settings = calls.new_settings(call, bounds=BOUNDS, criteria=CRITERIA, by=driss, **LISTS)
     wave = calls.create_wave(call, settings, number=1, opens_at=OPENS, closes_at=CLOSES, by=driss)
     call = calls.publish_call(call, by=driss)
     hospitals = [hospital(number) for number in range(count)]
@@ -155,6 +160,8 @@ def reviewing(world: World, set_clock: Any, *, admitted: int | None = None) -> W
     set_clock(REVIEWING, frozen=True)
     for dossier in world.dossiers[:admitted]:
         admit(dossier)
+    for expert in (world.claire, world.chloe, world.paul):
+        actions.sign_undertaking(expert, world.wave, by=expert)
     return world
 
 
@@ -243,6 +250,8 @@ def marks(value: int, **other: int) -> dict[int, tuple[int, str]]:
 
 
 def opened(world: World, dossier: Application, expert: Any) -> Any:
+    if not expert.undertakings.filter(wave=world.wave).exists():
+        actions.sign_undertaking(expert, world.wave, by=expert)
     assignment = actions.assign(dossier, expert, by=world.driss)
     return actions.declare(assignment, conflict=False, statement=NOTHING, by=expert)
 

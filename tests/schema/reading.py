@@ -11,10 +11,11 @@ JOINED = """application_id IN (
     SELECT m.application_id FROM applications_membership m JOIN directory_establishment e ON e.id = m.establishment_id
       JOIN directory_affiliation f ON f.establishment_id = e.id AND f.ended_at IS NULL
      WHERE m.state = 'accepted' AND f.user_id = %(who)s)"""
-JUDGED = (
-    "application_id IN (SELECT application_id FROM reviews_assignment WHERE expert_id = %(who)s AND ended_at IS NULL)"
-)
-OWN = "assignment_id IN (SELECT id FROM reviews_assignment WHERE expert_id = %(who)s)"
+LIVE = "expert_id = %(who)s AND ended_at IS NULL AND state <> 'waiting'"
+JUDGED = f"""application_id IN (
+    SELECT s.application_id FROM reviews_assignment s JOIN applications_application a ON a.id = s.application_id
+      JOIN reviews_undertaking u USING (expert_id, wave_id) WHERE {LIVE.replace("state", "s.state")})"""
+OWN = f"assignment_id IN (SELECT id FROM reviews_assignment WHERE {LIVE})"
 DOSSIERS = {"instructor", "validator", "jury_chair", "certifier", "orderer", "payer", "direction", "hdh", "auditor"}
 REPORTS = {"instructor", "validator", "jury_chair", "direction", "auditor"}
 GRANTS = {"instructor", "validator", "certifier", "orderer", "payer", "direction", "auditor"}

@@ -28,12 +28,13 @@ DOORS = {
         "act_decide", "act_hash", "act_propose", "actor_roles", "dossiers_joined", "dossiers_judged", "event_append",
         "event_hold", "group_settle", "groups_joined", "ledger_payload", "ledger_post", "letter_seal", "password_of", "password_set",
         "portal_actor", "portal_now", "reads_as", "reads_dossiers", "review_conflict", "review_links", "review_neighbours", "review_parties",
-        "role_clash", "role_names", "role_seated", "root_is_due", "seal_between", "signature_delegated",
+        "review_people", "review_rules", "review_shut", "review_waits", "role_clash", "role_names", "role_seated", "root_is_due", "seal_between", "signature_delegated",
     },
     "worker": {
         "act_decide", "actor_roles", "dossiers_joined", "dossiers_judged", "event_append", "event_hold",
         "group_settle", "groups_joined", "ledger_payload", "ledger_post", "letter_seal", "portal_actor", "portal_alone", "portal_now",
-        "reads_all", "reads_as", "reads_dossiers", "review_conflict", "review_links", "review_neighbours", "review_parties", "root_is_due",
+        "reads_all", "reads_as", "reads_dossiers", "review_conflict", "review_links", "review_neighbours", "review_parties", "review_people",
+        "review_rules", "review_shut", "review_waits", "root_is_due",
         "seal_between",
     },
     "auditor": {
