@@ -141,27 +141,21 @@ class Search:
         values, _short = program.value()
         share = np.zeros(table.match.shape)
         share[program.of, program.who] = values
-        split = ((share > EPS) & (share < 1 - EPS)).any(axis=1)
+        free = ((share > EPS) & (share < 1 - EPS)).any(axis=1)
         whole = share > 0.5
         target = int(np.floor(bound + EPS))
-        free = split
+        if not free.any():
+            return whole, target
         found: Array | None = None
         while True:
-            everything = bool(free.all())
-            if not free.any():
-                return whole, target
-            answer = self._choose(free, whole, level, target, everything)
+            answer = self._choose(free, whole, level)
             if answer is not None and (found is None or self._worth(answer) > self._worth(found)):
                 found = answer
             if found is not None and self._worth(found) >= target:
                 return found, target
-            if everything or time.monotonic() > self.until:
+            if free.all() or time.monotonic() > self.until:
                 break
-            touched = (whole | (share > EPS))[free].any(axis=0)
-            free = free | (whole[:, touched].any(axis=1))
-            if not everything and (free == split).all():
-                free = np.ones_like(free)
-            split = free
+            free = free | _nearest(free, whole, whole | (share > EPS))
         if found is None:
             return None
         return found, int(self._worth(found)) if self.proved else target
@@ -170,9 +164,9 @@ class Search:
         aim = self.program.aim
         return aim.total * self.total(given) - aim.load * self.squares(given)
 
-    def _choose(self, free: Array, whole: Array, level: int, target: int, everything: bool) -> Array | None:
+    def _choose(self, free: Array, whole: Array, level: int) -> Array | None:
         """The best choice for these dossiers, the others standing: a whole-number program of HiGHS."""
-        table, program = self.table, self.program
+        table, program, everything = self.table, self.program, bool(free.all())
         if everything:
             gains, bound = program.price()
             known = self._worth(self.given) if self.least >= level else -INF
@@ -275,3 +269,12 @@ def even(held: Array, room: Array, count: int) -> int:
         least = np.where(loads < most, loads, np.iinfo(loads.dtype).max).argmin()
         loads[least] += 1
     return int((loads**2 - held**2).sum())
+
+
+def _nearest(free: Array, whole: Array, shared: Array) -> Array:
+    """As many dossiers again as are free, or all when few are left: those that share most experts with them."""
+    common = np.where(free, -1, whole[:, shared[free].any(axis=0)].sum(axis=1))
+    more = 2 * int(free.sum())
+    near = np.zeros_like(free)
+    near[np.argsort(-common, kind="stable")[: more if 2 * more < len(free) else len(free)]] = True
+    return near
