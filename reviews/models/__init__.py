@@ -1,5 +1,6 @@
 """Nouns of the evaluation: who is asked, what they declared, what they scored, how the jury listed the dossiers."""
 
+from .allocation import Allocation, Need, Placement
 from .assignment import HELD, LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuerySet, ReviewerPermission
 from .conflict import Ruling, in_words, of_people_around
 from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
@@ -8,11 +9,14 @@ from .opinion import SEES_OPINIONS, Opinion
 from .report import Review, Score
 
 __all__ = [
+    "Allocation",
     "Assignment",
     "AssignmentQuerySet",
     "HELD",
     "LIVE",
+    "Need",
     "Opinion",
+    "Placement",
     "Profile",
     "RankingLine",
     "Review",

@@ -4,11 +4,14 @@ from .expert import declare, lock, my_files, piece, read, recuse, save, total
 from .experts import experts
 from .hdh import opinion, opinions
 from .jury import close, line, open_session, print_ranking, rank, session, sessions, vote
-from .officer import assignments, matrix
+from .matrix import allocation, ask_allocation, matrix, need, place, send_allocation, stop_allocation
+from .officer import assignments
 from .profile import declare_tie, profile, undertaking, withdraw_tie
 from .rulings import rule, rulings
 
 __all__ = [
+    "allocation",
+    "ask_allocation",
     "assignments",
     "close",
     "declare",
@@ -18,10 +21,12 @@ __all__ = [
     "lock",
     "matrix",
     "my_files",
+    "need",
     "open_session",
     "opinion",
     "opinions",
     "piece",
+    "place",
     "print_ranking",
     "profile",
     "rank",
@@ -30,8 +35,10 @@ __all__ = [
     "rule",
     "rulings",
     "save",
+    "send_allocation",
     "session",
     "sessions",
+    "stop_allocation",
     "total",
     "undertaking",
     "vote",
