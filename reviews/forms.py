@@ -218,25 +218,56 @@ class ExpertFilter(Form):
     q = forms.CharField(label=_("Nom ou employeur"), required=False, max_length=100)
 
 
-class AssignForm(Form):
-    """The expert is chosen among rows drawn by the page: those tied to the dossier are shown, greyed, with the fact."""
+class AllocationForm(Form):
+    k = forms.IntegerField(
+        label=_("Experts par dossier"),
+        min_value=1,
+        max_value=9,
+        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-4 number"}),
+        error_messages=dict.fromkeys(
+            ("invalid", "min_value", "max_value"), _("Demandez de 1 à 9 experts par dossier.")
+        ),
+    )
 
-    expert = forms.TypedChoiceField(label=_("Personne"), coerce=int)
+
+class DueForm(Form):
     due_on = forms.DateField(
         label=_("Évaluation attendue le"),
         widget=forms.DateInput(attrs={"type": "date", "class": "w-10"}, format="%Y-%m-%d"),
     )
 
+    def due_at(self) -> datetime:
+        """The end of that day in Paris."""
+        return datetime.combine(self.cleaned_data["due_on"], time(23, 59, 59), tzinfo=PARIS)
+
+
+class AssignForm(DueForm):
+    """The expert is chosen among rows drawn by the page: those tied to the dossier are shown, greyed, with the fact."""
+
+    expert = forms.TypedChoiceField(label=_("Personne"), coerce=int)
+
     def __init__(
         self, data: Any = None, *, experts: Sequence[Any], linked: Mapping[int, Any], today: date, days: int
     ) -> None:
         super().__init__(data, initial={"due_on": today + timedelta(days=days)})
+        self.order_fields(["expert", "due_on"])
         self.fields["expert"].choices = [(e.pk, e.full_name) for e in experts]
         self.linked = linked
 
-    def due_at(self) -> datetime:
-        """The end of that day in Paris."""
-        return datetime.combine(self.cleaned_data["due_on"], time(23, 59, 59), tzinfo=PARIS)
+
+class SendForm(DueForm):
+    def __init__(self, data: Any = None, *, today: date, days: int) -> None:
+        super().__init__(data, initial={"due_on": today + timedelta(days=days)})
+
+
+class NeedForm(Form):
+    skills = forms.MultipleChoiceField(
+        label=_("Compétences demandées aux experts"), required=False, widget=forms.CheckboxSelectMultiple
+    )
+
+    def __init__(self, data: Any = None, *, skills: Sequence[tuple[str, str]], initial: Any = None) -> None:
+        super().__init__(data, initial=initial)
+        self.fields["skills"].choices = skills
 
 
 class OpinionForm(Form):

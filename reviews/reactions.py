@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, AssociatedPartner, Membership
 from directory.models import Affiliation, User
-from edsh_portal import mail
+from edsh_portal import clock, mail
 from edsh_portal.events import Effect, on, stream_of
 from edsh_portal.models import Event
 
-from . import actions
-from .models import Assignment, Session, of_people_around
+from . import actions, staffing
+from .models import Allocation, Assignment, Session, of_people_around
 
 mail.FAMILIES["evaluation"] = (
     _("Évaluation"),
@@ -153,3 +153,37 @@ def _post(event: Event, to: object, template: str, assignment: Assignment) -> No
     reference = assignment.application.reference
     context = {"due_at": assignment.due_at, "reference": reference, "no_role": assignment.fact.startswith("role|")}
     mail.post(event, to=to, template=template, context=context, family="evaluation")
+
+
+class Stopped(Exception):
+    """The answer of this round is awaited no more."""
+
+
+@on("allocation.asked", says=_("Proposer une répartition des dossiers entre les experts"))
+def allocate(event: Event) -> Effect | None:
+    """Solves the draft outside any transaction, telling how far it is; what it finds replaces what is not locked."""
+    from .allocation import causes, said
+    from .allocation.solver import solve  # HiGHS and numpy: the worker's, never the web's
+
+    allocation = Allocation.objects.select_related("wave__settings").get(pk=event.subject_id)
+    turn = event.data["round"]
+
+    def tell(_what: str, far: float) -> None:
+        mine = Allocation.objects.filter(pk=allocation.pk, round=turn, solving=True)
+        if not mine.update(progress=int(100 * far)):
+            raise Stopped
+
+    try:
+        tell("read", 0.01)
+        wave = staffing.of(allocation, clock.today())
+        places, why = causes(wave.instance)
+        if why:
+            answer = {"impossible": wave.told(why)}
+            return lambda: actions.keep_answer(allocation, turn, None, answer)
+        found = solve(wave.instance, places, tell)
+    except Stopped:
+        return None
+    pairs = [(wave.experts[e].pk, wave.dossiers[d].pk) for e, d in found.pairs if (e, d) not in wave.held]
+    told = said.allocation(wave.instance, found)
+    kept = {key: told[key] for key in ("least", "total", "seconds", "bound", "gap")}
+    return lambda: actions.keep_answer(allocation, turn, pairs, kept)

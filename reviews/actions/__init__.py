@@ -1,5 +1,6 @@
 """The only writers of the evaluation, one module per noun, each with its map at the top."""
 
+from .allocation import ask_allocation, keep_answer, lift, place, send_allocation, set_need, stop_allocation
 from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, rule, suspend, suspend_linked, wait
 from .cells import save_cells, settle_cell
 from .discussion import designate, draft_consensus, open_discussion, say, take_position
@@ -15,6 +16,7 @@ __all__ = [
     "MOTION_STEPS",
     "REVIEW_STEPS",
     "SESSION_STEPS",
+    "ask_allocation",
     "ask_panel",
     "assign",
     "break_tie",
@@ -26,13 +28,16 @@ __all__ = [
     "designate",
     "draft_consensus",
     "give_opinion",
+    "keep_answer",
     "keep_panel",
     "lay",
     "leave",
+    "lift",
     "lock_review",
     "open_discussion",
     "open_session",
     "order_reserve",
+    "place",
     "purge_private_notes",
     "put_to_vote",
     "rank_again",
@@ -42,10 +47,13 @@ __all__ = [
     "save_review",
     "say",
     "seat",
+    "send_allocation",
     "set_list",
     "set_lists",
+    "set_need",
     "settle_cell",
     "sign_undertaking",
+    "stop_allocation",
     "suspend",
     "suspend_linked",
     "take_away",

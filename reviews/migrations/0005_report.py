@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("reviews", "0003_rulings")]
+    dependencies = [("reviews", "0004_allocation")]
 
     operations = [
         migrations.CreateModel(

@@ -1,5 +1,6 @@
 """Nouns of the evaluation: who is asked, what they declared, what they scored, how the jury listed the dossiers."""
 
+from .allocation import Allocation, Need, Placement
 from .assignment import HELD, LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuerySet, ReviewerPermission
 from .conflict import Ruling, in_words, of_people_around
 from .discussion import Consensus, ConsensusMark, Discussion, Position, Remark
@@ -11,6 +12,7 @@ from .report import JuryNote, PrivateNote, Review, Score, ScoreVersion
 from .room import Attendance, Ballot, Item, Motion, Seat, Withdrawal
 
 __all__ = [
+    "Allocation",
     "Assignment",
     "AssignmentQuerySet",
     "Attendance",
@@ -23,8 +25,10 @@ __all__ = [
     "JuryNote",
     "LIVE",
     "Motion",
+    "Need",
     "Opinion",
     "Panel",
+    "Placement",
     "Position",
     "PrivateNote",
     "Profile",

@@ -6,7 +6,8 @@ from .expert import declare, lock, my_files, piece, recuse
 from .experts import experts
 from .hdh import opinion, opinions
 from .jury import close, open_session, rank, sessions, vote
-from .officer import assignments, matrix
+from .matrix import allocation, ask_allocation, matrix, need, place, send_allocation, stop_allocation
+from .officer import assignments
 from .panel import ask_panel, panel
 from .profile import declare_tie, profile, undertaking, withdraw_tie
 from .ranking import line, lists, print_ranking, reserve, session
@@ -16,6 +17,8 @@ from .rulings import rule, rulings
 
 __all__ = [
     "agreement",
+    "allocation",
+    "ask_allocation",
     "ask_panel",
     "assignments",
     "close",
@@ -30,11 +33,13 @@ __all__ = [
     "lock",
     "matrix",
     "my_files",
+    "need",
     "open_session",
     "opinion",
     "opinions",
     "panel",
     "piece",
+    "place",
     "position",
     "print_ranking",
     "profile",
@@ -47,9 +52,11 @@ __all__ = [
     "rulings",
     "save",
     "score_history",
+    "send_allocation",
     "session",
     "sessions",
     "settle",
+    "stop_allocation",
     "sync",
     "undertaking",
     "vote",

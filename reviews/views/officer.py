@@ -1,4 +1,4 @@
-"""The officer: who judges one dossier, and the whole of dossiers × experts."""
+"""The officer: who judges one dossier."""
 
 from datetime import datetime
 from typing import Any
@@ -11,30 +11,24 @@ from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_http_methods
 
 from applications.models import Application
-from calls.models import Wave
 from directory.models import Affiliation
 from edsh_portal import asked, clock
-from edsh_portal.access import fetch, role_required
+from edsh_portal.access import fetch
 from edsh_portal.forms import carried
 from edsh_portal.lists import among, page_of
 
-from .. import actions, panels, permissions
+from .. import actions, permissions, staffing
 from ..actions.assignment import REVIEW_DAYS
 from ..forms import AssignForm, ExpertFilter
-from ..models import HELD, LIVE, SEES_ASSIGNMENTS, Assignment, Score
+from ..models import HELD, LIVE, Assignment, Score
 
 
 def experts(text: str = "") -> QuerySet[Any]:
     """Who may be asked, of that name or employer."""
-    roles: Any = get_user_model().groups.through.objects
-    of_the_state = roles.filter(group__name__in=permissions.STATE_ROLES).values("user")
-    asked_for = get_user_model().objects.filter(
-        pk__in=roles.filter(group__name="expert").values("user"), is_active=True
-    )
-    found = asked_for.exclude(pk__in=of_the_state)  # few: each expert would be asked for their other roles
+    found = staffing.experts()
     if text:
         employed = Affiliation.objects.filter(ended_at__isnull=True, establishment__name__icontains=text)
         found = found.filter(Q(full_name__icontains=text) | Q(pk__in=employed.values("user")))
@@ -58,12 +52,14 @@ def _offered(request: HttpRequest, application: Application, now: datetime) -> d
     text = found.cleaned_data.get("q", "") if found.is_valid() else ""
     page = page_of(request, experts(text), read=with_work())
     shown = list(page)
-    if request.method == "POST" and (number := asked.number(request.POST.get("expert", ""))):
-        shown += [] if number in {e.pk for e in shown} else with_work().filter(among(experts().filter(pk=number)))
+    chosen = asked.number(request.POST.get("expert", "") or request.GET.get("choix", ""))
+    if chosen is not None and chosen not in {e.pk for e in shown}:
+        shown += with_work().filter(among(experts().filter(pk=chosen)))
     if not shown and not text:
         return None
     linked = permissions.shut(application, [expert.pk for expert in shown])
     form = AssignForm(request.POST or None, experts=shown, linked=linked, today=clock.civil(now), days=REVIEW_DAYS)
+    form.initial["expert"] = chosen
     return {"form": form, "found": found, "page": page, "shown": shown}
 
 
@@ -128,48 +124,3 @@ def _dossier(application: Application, form: AssignForm | None, shown: list[Any]
         "quorum": application.wave.settings.quorum,
         "choices": [{"expert": e, "link": next(iter(linked.get(e.pk, ())), None), "held": e.pk in held} for e in shown],
     }
-
-
-@require_safe
-@role_required(*SEES_ASSIGNMENTS)
-def matrix(request: HttpRequest) -> HttpResponse:
-    rows = Application.objects.filter(state__in=("admissible", "closed")).select_related(
-        "wave__settings", "coordinator"
-    )
-    waves = list(Wave.objects.order_by("number"))
-    number = asked.numbered(request, "releve", [wave.number for wave in waves])
-    short = asked.choice(request, "pile", ("manque",)) == "manque"
-    if number is not None:
-        rows = rows.filter(wave__number=number)
-    if short:
-        rows = rows.filter(pk__in=panels.short_of_experts().values("pk"))
-    held = Prefetch(
-        "assignments", Assignment.objects.select_related("expert", "review").order_by("expert__full_name", "pk")
-    )
-    page = page_of(request, rows.prefetch_related(held).order_by("reference"))
-    context = {
-        "page": page,
-        "now": clock.now(),
-        "tabs": [
-            {"label": _("Toutes"), "url": "?", "current": number is None and not short},
-            {"label": _("Sans assez d’experts"), "url": "?pile=manque", "current": short},
-            *(
-                {"label": str(wave), "url": f"?releve={wave.number}", "current": wave.number == number}
-                for wave in waves
-            ),
-        ],
-        **_cells(page),
-    }
-    return render(request, "reviews/matrix.html", context)
-
-
-def _cells(page: Any) -> dict[str, Any]:
-    """One column per expert met on the page; the last assignment of a pair is what its cell says."""
-    people = {a.expert_id: a.expert for dossier in page for a in dossier.assignments.all()}
-    columns = sorted(people.values(), key=lambda person: (person.full_name, person.pk))
-    lines = []
-    for dossier in page:
-        by_expert = {a.expert_id: a for a in dossier.assignments.all()}
-        done = sum(a.is_done for a in by_expert.values())
-        lines.append({"dossier": dossier, "done": done, "cells": [by_expert.get(person.pk) for person in columns]})
-    return {"columns": columns, "lines": lines}

@@ -1,0 +1,158 @@
+"""What is read of a wave to staff its dossiers: the skills each needs, the room each expert has, the links that shut; as an instance."""
+
+import re
+import unicodedata
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.db.models import F, QuerySet
+from django.db.models.fields.json import KeyTransform
+from django.utils.translation import gettext as _
+
+from applications.models import Application
+from directory.models import Affiliation
+from edsh_portal.workflow import STATES
+
+from . import permissions
+from .allocation import Cause, Change, Dossier, Expert, Instance, said
+from .models import HELD, Allocation, Assignment, Placement, in_words
+
+LEAST = 4  # letters of a word that says something
+
+
+def _words(text: str) -> set[str]:
+    plain = unicodedata.normalize("NFKD", text.lower()).encode("ascii", "ignore").decode()
+    return {word for word in re.findall(r"[a-z0-9]+", plain) if len(word) >= LEAST}
+
+
+def proposed(projects: Iterable[dict[str, Any]], skills: Sequence[tuple[str, str]]) -> list[str]:
+    """Of the list of the call, the skills that the projects of a dossier name: a word of the title or of the code."""
+    said = _words(" ".join(f"{p.get('title', '')} {p.get('theme', '')} {p.get('summary', '')}" for p in projects))
+    return [code for code, title in skills if (_words(title) | _words(code)) & said]
+
+
+def with_content(rows: QuerySet[Application]) -> QuerySet[Application]:
+    """Dossiers with the projects that they deposited, and what an officer set of their needs."""
+    return rows.select_related("need", "coordinator__departement").annotate(
+        projects_said=KeyTransform("projects", "version__content")
+    )
+
+
+def needed(application: Any, skills: Sequence[tuple[str, str]]) -> list[str]:
+    """What the officer set; what the content proposes when nobody did. Of a row of with_content()."""
+    need = getattr(application, "need", None)
+    return list(need.skills) if need else proposed(application.projects_said or [], skills)
+
+
+def experts() -> QuerySet[Any]:
+    """Whoever may be asked, with their profile when they wrote one: active experts with no role of the State's side."""
+    roles: Any = get_user_model().groups.through.objects
+    state = roles.filter(group__name__in=permissions.STATE_ROLES).values("user")
+    asked = get_user_model().objects.filter(pk__in=roles.filter(group__name="expert").values("user"), is_active=True)
+    return asked.exclude(pk__in=state).select_related("profile").order_by("full_name", "pk")
+
+
+def shut(dossiers: Sequence[int], people: Sequence[int]) -> dict[tuple[int, int], str]:
+    """(expert, dossier) → what shuts it, in words, the plainest first: a link, or that they stepped back from it. Two queries."""
+    found: dict[tuple[int, int], str] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT s.user_id, d.id, s.fact FROM unnest(%s::bigint[]) AS d(id), review_shut(d.id, %s::bigint[]) s"
+            " ORDER BY s.strong DESC, s.weight, s.fact",
+            [[*dossiers], [*people]],
+        )
+        for expert, dossier, fact in cursor.fetchall():
+            found.setdefault((expert, dossier), in_words(fact))
+    ended = Assignment.objects.filter(application__in=dossiers, expert__in=people).exclude(state__in=HELD)
+    for expert, dossier, state in ended.values_list("expert", "application", "state"):
+        found.setdefault((expert, dossier), str(STATES["assignment"][state][0]))
+    return found
+
+
+@dataclass
+class Staffing:
+    """An instance, with the rows that it speaks of in the same order."""
+
+    instance: Instance
+    dossiers: list[Application]
+    experts: list[Any]
+    held: frozenset[tuple[int, int]]  # assigned already, as places in both lists
+
+    def told(self, why: Sequence[Cause]) -> list[dict[str, Any]]:
+        """What forbids, and what would do, in sentences."""
+        rows = said.causes(self.instance, [*why])
+        for row, cause in zip(rows, why, strict=True):
+            for shown, change in zip(row["changes"], cause.changes, strict=True):
+                shown["words"] = self._words(change)
+        return rows
+
+    def _words(self, change: Change) -> str:
+        words: dict[str, Any] = {"places": change.places, "skills": ", ".join(change.skills) or "–"}
+        words["dossiers"] = ", ".join(self.dossiers[d].reference for d in change.dossiers)
+        words["name"] = self.experts[change.expert] if change.expert is not None else ""
+        if change.kind == "expert":
+            return _("Inscrire une personne de plus pour %(dossiers)s (compétences : %(skills)s).") % words
+        if change.kind == "available":
+            return _("Obtenir que %(name)s soit disponible pour %(places)s dossiers.") % words
+        if change.kind == "unfix":
+            return _("Libérer %(name)s du dossier %(dossiers)s.") % words
+        return _("Obtenir de %(name)s %(places)s dossiers de plus.") % words
+
+
+def of(allocation: Allocation, today: date) -> Staffing:
+    """The dossiers of the wave that have not their `k` experts yet, whoever may be asked, what holds already and what is locked."""
+    skills = list(allocation.wave.settings.skills.order_by("order", "code").values_list("code", "title"))
+    people = [person for person in experts() if hasattr(person, "profile")]
+    rows = list(with_content(allocation.wave.applications.filter(state="admissible")).order_by("reference"))
+    held = set(
+        Assignment.objects.filter(application__wave=allocation.wave_id, state__in=HELD).values_list(
+            "expert", "application"
+        )
+    )
+    full = {pk for pk, count in Counter(pk for _expert, pk in held).items() if count >= allocation.k}
+    rows = [row for row in rows if row.pk not in full]
+    locked = set(Placement.objects.filter(allocation=allocation, locked=True).values_list("expert", "application"))
+    links = shut([row.pk for row in rows], [person.pk for person in people])
+    at_expert = {person.pk: place for place, person in enumerate(people)}
+    at_row = {row.pk: place for place, row in enumerate(rows)}
+
+    def places(pairs: Iterable[tuple[int, int]]) -> frozenset[tuple[int, int]]:
+        return frozenset((at_expert[e], at_row[d]) for e, d in pairs if e in at_expert and d in at_row)
+
+    fixed = places(held | locked)
+    mine = Counter(expert for expert, _dossier in fixed)
+    elsewhere = Counter(expert for expert, dossier in held if dossier not in at_row)
+    work = dict(Affiliation.objects.filter(ended_at=None, user__in=at_expert).values_list("user", "establishment"))
+    regions = dict(
+        Affiliation.objects.filter(ended_at=None, user__in=at_expert).values_list(
+            "user", F("establishment__departement__region_id")
+        )
+    )
+    instance = Instance(
+        allocation.k,
+        [Dossier(row.reference, frozenset(needed(row, skills)), _region(row)) for row in rows],
+        [
+            Expert(
+                person.pk,
+                frozenset(person.profile.skills),
+                max(person.profile.capacity - elsewhere[person.pk], mine[place]),
+                str(regions.get(person.pk) or ""),
+                str(work.get(person.pk) or ""),
+                person.profile.available_on(today),
+            )
+            for place, person in enumerate(people)
+        ],
+        places(links) - fixed,
+        fixed,
+    )
+    return Staffing(instance, rows, people, places(held))
+
+
+def _region(row: Application) -> str:
+    place = row.coordinator and row.coordinator.departement
+    return str(place.region_id) if place else ""

@@ -1,0 +1,266 @@
+"""Dossiers × experts: what is asked, what the draft proposes, what is shut; and the acts on the draft."""
+
+from collections import Counter
+from datetime import datetime
+from typing import Any
+
+from django.contrib import messages
+from django.contrib.auth import get_user_model
+from django.core.exceptions import PermissionDenied
+from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from applications.models import Application
+from calls.models import Wave
+from edsh_portal import asked, clock
+from edsh_portal.access import fetch, role_required
+from edsh_portal.forms import carried
+from edsh_portal.lists import page_of
+from edsh_portal.once import repeatable
+from edsh_portal.refusal import Refused
+
+from .. import actions, panels, permissions, staffing
+from ..actions.assignment import REVIEW_DAYS
+from ..forms import AllocationForm, NeedForm, SendForm
+from ..models import HELD, LIVE, SEES_ASSIGNMENTS, Allocation, Assignment
+
+COLUMNS = 24  # people shown at least, whoever has most room first, so that there is somebody to place
+
+
+def _waves(now: datetime) -> list[Wave]:
+    """Each with how many of its reports are late."""
+    late = Assignment.objects.live().filter(application__wave=OuterRef("pk"), due_at__lt=now)
+    late = late.exclude(review__state="locked").order_by().values("application__wave").annotate(n=Count("pk"))
+    waves = Wave.objects.select_related("settings").order_by("number")
+    return list(waves.annotate(late=Coalesce(Subquery(late.values("n")), 0)))
+
+
+@require_safe
+@role_required(*SEES_ASSIGNMENTS)
+def matrix(request: HttpRequest) -> HttpResponse:
+    now = clock.now()
+    waves = _waves(now)
+    number = asked.numbered(request, "releve", [wave.number for wave in waves])
+    short = asked.choice(request, "pile", ("manque",)) == "manque"
+    rows = Application.objects.filter(state__in=("admissible", "closed")).select_related("wave__settings")
+    if number is not None:
+        rows = rows.filter(wave__number=number)
+    if short:
+        rows = rows.filter(pk__in=panels.short_of_experts().values("pk"))
+    held = Prefetch("assignments", Assignment.objects.select_related("expert", "review").order_by("pk"))
+    page = page_of(request, staffing.with_content(rows).prefetch_related(held).order_by("reference"))
+    dossiers = list(page)
+    wave = next((w for w in waves if w.number == number), None)
+    allocation = wave and Allocation.objects.filter(wave=wave, sent_at=None).select_related("by").first()
+    context = {
+        "page": page,
+        "now": now,
+        "wave": wave,
+        "allocation": allocation,
+        "may": wave is not None and permissions.can_assign(request.user),
+        "may_assign": permissions.can_assign(request.user),
+        "form": AllocationForm(initial={"k": allocation.k if allocation else wave.settings.quorum}) if wave else None,
+        "tabs": [
+            {"label": _("Toutes"), "url": "?", "current": number is None and not short},
+            {"label": _("Sans assez d’experts"), "url": "?pile=manque", "current": short},
+            *({"label": str(w), "url": f"?releve={w.number}", "current": w.number == number} for w in waves),
+        ],
+        **Grid(dossiers, wave, allocation).drawn(),
+    }
+    context["places"] = allocation is not None and context["may"] and not allocation.solving
+    return render(request, "reviews/matrix.html", context)
+
+
+class Grid:
+    """A page of dossiers beside the people met on it, and others who have room."""
+
+    def __init__(self, dossiers: list[Any], wave: Wave | None, allocation: Allocation | None) -> None:
+        self.dossiers, self.wave, self.allocation = dossiers, wave, allocation
+        ids = [dossier.pk for dossier in dossiers]
+        placed = allocation.placements.filter(application__in=ids) if allocation else []
+        self.placed = {(row.application_id, row.expert_id): row for row in placed}
+        settings = wave.settings if wave else None
+        self.skills = list(settings.skills.order_by("order", "code").values_list("code", "title")) if settings else []
+        self.columns = self._columns()
+        everybody = [person.pk for person in self.columns]
+        self.shut = staffing.shut(ids, everybody) if wave else {}
+        mine = Assignment.objects.held().filter(expert__in=everybody)
+        mine = mine.filter(application__wave=wave) if wave else mine
+        self.load = Counter(dict(mine.order_by().values_list("expert").annotate(Count("pk"))))
+        if allocation:
+            rows = allocation.placements.filter(expert__in=everybody).order_by().values_list("expert")
+            self.load.update(dict(rows.annotate(Count("pk"))))
+
+    def _columns(self) -> list[Any]:
+        met = {a.expert_id for dossier in self.dossiers for a in dossier.assignments.all()}
+        met |= {expert for _dossier, expert in self.placed}
+        found: QuerySet[Any] = staffing.experts()
+        if self.wave is None:
+            found = get_user_model().objects.filter(pk__in=met).select_related("profile")
+        people = list(found.order_by("full_name", "pk"))
+        known = [person for person in people if person.pk in met]
+        known += list(get_user_model().objects.filter(pk__in=met - {p.pk for p in known})) if self.wave else []
+        free = [person for person in people if person.pk not in met and hasattr(person, "profile")]
+        free.sort(key=lambda person: -person.profile.capacity)
+        return sorted(known + free[: max(COLUMNS - len(known), 0)], key=lambda person: (person.full_name, person.pk))
+
+    def drawn(self) -> dict[str, Any]:
+        titles = dict(self.skills)
+        lines = [self._line(dossier, titles) for dossier in self.dossiers]
+        heads = [
+            {"person": p, "initials": initials(p.full_name), "load": self.load[p.pk], "of": room(p)}
+            for p in self.columns
+        ]
+        return {"columns": heads, "lines": lines}
+
+    def _line(self, dossier: Any, titles: dict[str, str]) -> dict[str, Any]:
+        needs = staffing.needed(dossier, self.skills)
+        by_expert = {a.expert_id: a for a in dossier.assignments.all()}
+        cells, level, count = [], 0, 0
+        for person in self.columns:
+            met = [titles[code] for code in needs if code in skills_of(person)]
+            row, placement = by_expert.get(person.pk), self.placed.get((dossier.pk, person.pk))
+            held = row is not None and row.state in HELD
+            if held or placement:
+                level, count = level + len(met), count + 1
+            fact = "" if held else self.shut.get((person.pk, dossier.pk), "")
+            cells.append(
+                {
+                    "person": person,
+                    "row": row,
+                    "placement": None if held else placement,
+                    "shut": fact,
+                    "met": met,
+                    "load": self.load[person.pk],
+                    "of": room(person),
+                }
+            )
+        done = sum(a.is_done for a in by_expert.values() if a.state in LIVE)
+        wanted = [titles[code] for code in needs]
+        return {"dossier": dossier, "done": done, "cells": cells, "level": level, "count": count, "needs": wanted}
+
+
+def skills_of(person: Any) -> list[str]:
+    return person.profile.skills if hasattr(person, "profile") else []
+
+
+def room(person: Any) -> int | None:
+    return person.profile.capacity if hasattr(person, "profile") else None
+
+
+def initials(name: str) -> str:
+    return "".join(word[0] for word in name.split()[:3]).upper()
+
+
+def _back(wave: Wave) -> HttpResponse:
+    return redirect(f"{reverse('reviews:matrix')}?releve={wave.number}")
+
+
+def _draft(request: HttpRequest, pk: int) -> Allocation:
+    if not permissions.can_assign(request.user):
+        raise PermissionDenied
+    return fetch(Allocation.objects.select_related("wave"), request.user, None, pk=pk)
+
+
+@require_POST
+@role_required("instructor")
+def ask_allocation(request: HttpRequest, number: int) -> HttpResponse:
+    wave = Wave.objects.filter(number=number).order_by("-call").first()
+    if wave is None:
+        raise Http404
+    form = AllocationForm(request.POST)
+    if carried(form, lambda data: actions.ask_allocation(wave, data["k"], by=request.user)):
+        messages.success(request, _("La répartition est demandée : elle s’affiche ici dès qu’elle est prête."))
+    else:
+        for said in form.errors.values():
+            messages.error(request, said[0])
+    return _back(wave)
+
+
+@require_safe
+@role_required(*SEES_ASSIGNMENTS)
+def allocation(request: HttpRequest, pk: int) -> HttpResponse:
+    """How far the solver is, for the page that asks again; the page itself once it has ended."""
+    found = fetch(Allocation.objects.select_related("wave"), request.user, None, pk=pk)
+    if not found.solving:
+        return HttpResponse(headers={"HX-Redirect": _back(found.wave).url})
+    return render(request, "reviews/_solving.html", {"allocation": found, "may": permissions.can_assign(request.user)})
+
+
+@require_POST
+@repeatable  # it only says that an answer is awaited no more
+def stop_allocation(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _draft(request, pk)
+    actions.stop_allocation(found, by=request.user)
+    messages.success(request, _("Le calcul est arrêté ; ce qui était placé reste."))
+    return _back(found.wave)
+
+
+@require_POST
+@repeatable  # puts or takes away what the button says, over what the page shows
+def place(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _draft(request, pk)
+    act, _colon, pair = request.POST.get("cell", "").partition(":")
+    dossier, _colon, person = pair.partition(":")
+    application = found.wave.applications.filter(pk=asked.number(dossier) or 0).first()
+    expert = staffing.experts().filter(pk=asked.number(person) or 0).first()
+    if application is None or expert is None or act not in ("put", "lift"):
+        messages.error(request, _("Cette case n’est plus dans la grille : rechargez la page."))
+        return _back(found.wave)
+    try:
+        (actions.place if act == "put" else actions.lift)(found, application, expert, by=request.user)
+    except Refused as refused:
+        messages.error(request, refused.message)
+    else:
+        messages.success(request, _told(found, application, expert))
+    page = asked.number(request.GET.get("page", "")) or 1
+    return redirect(f"{_back(found.wave).url}&page={page}#d{application.pk}")
+
+
+def _told(found: Allocation, application: Application, expert: Any) -> str:
+    """What a placement changes: the level of the dossier, the load of the person."""
+    dossier = staffing.with_content(Application.objects.filter(pk=application.pk)).get()
+    line = Grid([dossier], found.wave, found).drawn()["lines"][0]
+    cell = next(cell for cell in line["cells"] if cell["person"].pk == expert.pk)
+    words = {"reference": dossier.reference, "count": line["count"], "level": line["level"], "name": expert}
+    words |= {"load": cell["load"], "of": cell["of"] if cell["of"] is not None else "?"}
+    return _("%(reference)s : %(count)s experts, niveau %(level)s ; %(name)s : charge %(load)s sur %(of)s.") % words
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def send_allocation(request: HttpRequest, pk: int) -> HttpResponse:
+    found = _draft(request, pk)
+    form = SendForm(request.POST if request.method == "POST" else None, today=clock.today(), days=REVIEW_DAYS)
+    made: list[Assignment] = []
+    if carried(form, lambda data: made.extend(actions.send_allocation(found, form.due_at(), by=request.user))):
+        said = ngettext("%(count)s dossier confié.", "%(count)s affectations envoyées.", len(made))
+        messages.success(request, said % {"count": len(made)})
+        return _back(found.wave)
+    counts = found.placements.aggregate(
+        pairs=Count("pk"), dossiers=Count("application", distinct=True), experts=Count("expert", distinct=True)
+    )
+    context = {"allocation": found, "form": form, "counts": counts}
+    return render(request, "reviews/send.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def need(request: HttpRequest, reference: str) -> HttpResponse:
+    rows = staffing.with_content(Application.objects.select_related("wave__settings"))
+    application = fetch(rows, request.user, permissions.can_assign, reference=reference)
+    skills = list(application.wave.settings.skills.order_by("order", "code").values_list("code", "title"))
+    form = NeedForm(
+        request.POST if request.method == "POST" else None,
+        skills=skills,
+        initial={"skills": staffing.needed(application, skills)},
+    )
+    if carried(form, lambda data: actions.set_need(application, data["skills"], by=request.user)):
+        messages.success(request, _("Les compétences demandées sont enregistrées."))
+        return _back(application.wave)
+    context = {"application": application, "form": form}
+    return render(request, "reviews/need.html", context, status=422 if form.errors else 200)
