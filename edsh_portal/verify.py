@@ -9,10 +9,11 @@ able to begin after the last signed root, `function(since=…)`; it trusts that 
 
 import json
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Any, NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,23 @@ class Step(NamedTuple):
 
     def findings(self, since: Since = WHOLE) -> list[Finding]:
         known = {"since": since} if self.check.since else {}
-        return list(self.check.function(**self.given, **known))
+        with _one_instant():
+            return list(self.check.function(**self.given, **known))
+
+
+@contextmanager
+def _one_instant() -> Iterator[None]:
+    """All that a check reads is of one instant: what is recorded meanwhile is in none of its statements, or in all of them."""
+    if connection.in_atomic_block:  # somebody else's transaction
+        yield
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SET default_transaction_isolation = 'repeatable read'")
+        try:
+            with transaction.atomic():
+                yield
+        finally:
+            cursor.execute("RESET default_transaction_isolation")
 
 
 CHECKS: dict[str, Check] = {}

@@ -79,6 +79,22 @@ def interrupted(checks, at):
     assert end.value.code == 130
 
 
+def test_what_is_recorded_during_a_check_is_no_difference(as_owner, checks):
+    """A portal goes on while it is verified: the events and their heads are read by two statements."""
+    seen = []
+
+    def counting():
+        seen.append(Event.objects.count())
+        with as_owner.connect("owner") as line:
+            line.execute("SELECT event_append('test:meanwhile', 'row.written', 'x', 0, NULL, NULL, '{}')")
+        seen.append(Event.objects.count())
+        yield from ()
+
+    verify.check("d")(counting)
+    call_command("verify")
+    assert seen[0] == seen[1] == Event.objects.count() - 1
+
+
 def test_an_interrupted_run_goes_on_where_it_stood(as_owner, checks, capsys):
     found, made = checks
     found["a"].append(Finding("a.x", "y"))
