@@ -24,10 +24,10 @@ def _discussion(request: HttpRequest, reference: str, gate: Any = None) -> Discu
     return fetch(rows, request.user, gate, application__reference=reference)
 
 
-def named(discussion: Discussion, user: Any) -> dict[int, str]:
+def named(held: Discussion, user: Any) -> dict[int, str]:
     """{assignment: what this person reads of its expert}: the name for who assigns, « Expert A » between experts, « vous »."""
     sees = permissions.can_see_assignments(user)
-    everyone = Assignment.objects.filter(application=discussion.application_id).select_related("expert").order_by("pk")
+    everyone = Assignment.objects.filter(application=held.application_id).select_related("expert").order_by("pk")
     found = {}
     for place, one in enumerate(everyone):
         masked = _("Expert %(letter)s") % {"letter": chr(ord("A") + place % 26)}
