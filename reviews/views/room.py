@@ -1,6 +1,6 @@
 """The jury's room: one page for all who are there, whose revision is the number of the session's last event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +24,7 @@ from ..models import SEES_OPEN_SESSION, Attendance, Item, Motion, Seat, Session
 from .jury import GET_OR_POST
 
 
-def _found(request: HttpRequest, number: int) -> Session:
+def _found(request: HttpRequest, number: int) -> Any:
     """The session, who sits there, and its revision: one query."""
     own = Seat.objects.filter(session=OuterRef("pk"), person=request.user.pk)
     head = StreamHead.objects.filter(stream=Concat(Value("session:"), Cast(OuterRef("pk"), CharField()))).values("seq")
@@ -108,7 +108,7 @@ def _quorum(seats: list[Seat], item: Item | None) -> dict[str, int]:
     }
 
 
-def _vote(motions: list[Motion], own: Seat | None, shut: set[int]) -> dict[str, Any] | None:
+def _vote(motions: Sequence[Motion], own: Seat | None, shut: set[int]) -> dict[str, Any] | None:
     """The open vote as this person sees it."""
     motion = next((one for one in motions if one.state == "open" and one.item_id not in shut), None)
     if motion is None:
