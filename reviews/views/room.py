@@ -148,16 +148,44 @@ def _open_vote(held: Session) -> Motion:
     return motion
 
 
+def _came(held: Session, _data: dict[str, Any], by: Any) -> None:
+    actions.come(held, by=by)
+
+
+def _left(held: Session, _data: dict[str, Any], by: Any) -> None:
+    actions.leave(held, by=by)
+
+
+def _taken(held: Session, _data: dict[str, Any], by: Any) -> None:
+    actions.take_away(held, by=by)
+
+
+def _withdrew(held: Session, data: dict[str, Any], by: Any) -> None:
+    actions.withdraw(held, data["reason"], by=by)
+
+
+def _moved(held: Session, data: dict[str, Any], by: Any) -> None:
+    actions.put_to_vote(held, data["text"], data["cents"], by=by)
+
+
+def _voted(held: Session, data: dict[str, Any], by: Any) -> None:
+    actions.vote_on(_open_vote(held), data["voice"], by=by)
+
+
+def _counted(held: Session, _data: dict[str, Any], by: Any) -> None:
+    actions.close_vote(_open_vote(held), by=by)
+
+
 ACTS: dict[str, tuple[str, type[Form], Act]] = {
     "seat": ("seat_form", SeatForm, _named),
-    "come": ("", Form, lambda held, _data, by: actions.come(held, by=by)),
-    "leave": ("", Form, lambda held, _data, by: actions.leave(held, by=by)),
+    "come": ("", Form, _came),
+    "leave": ("", Form, _left),
     "lay": ("", Form, _laid),
-    "take": ("", Form, lambda held, _data, by: actions.take_away(held, by=by)),
-    "withdraw": ("withdraw_form", WithdrawForm, lambda held, data, by: actions.withdraw(held, data["reason"], by=by)),
-    "move": ("motion_form", MotionForm, lambda held, data, by: actions.put_to_vote(held, **data, by=by)),
-    "vote": ("", VoiceForm, lambda held, data, by: actions.vote_on(_open_vote(held), data["voice"], by=by)),
-    "close": ("", Form, lambda held, _data, by: actions.close_vote(_open_vote(held), by=by)),
+    "take": ("", Form, _taken),
+    "withdraw": ("withdraw_form", WithdrawForm, _withdrew),
+    "move": ("motion_form", MotionForm, _moved),
+    "vote": ("", VoiceForm, _voted),
+    "close": ("", Form, _counted),
 }
 
 
