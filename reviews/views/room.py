@@ -1,6 +1,6 @@
 """The jury's room: one page for all who are there, whose revision is the number of the session's last event."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -24,7 +24,7 @@ from ..models import SEES_OPEN_SESSION, Attendance, Item, Motion, Seat, Session
 from .jury import GET_OR_POST
 
 
-def _found(request: HttpRequest, number: int) -> Session:
+def _found(request: HttpRequest, number: int) -> Any:
     """The session, who sits there, and its revision: one query."""
     own = Seat.objects.filter(session=OuterRef("pk"), person=request.user.pk)
     head = StreamHead.objects.filter(stream=Concat(Value("session:"), Cast(OuterRef("pk"), CharField()))).values("seq")
@@ -108,7 +108,7 @@ def _quorum(seats: list[Seat], item: Item | None) -> dict[str, int]:
     }
 
 
-def _vote(motions: list[Motion], own: Seat | None, shut: set[int]) -> dict[str, Any] | None:
+def _vote(motions: Sequence[Motion], own: Seat | None, shut: set[int]) -> dict[str, Any] | None:
     """The open vote as this person sees it."""
     motion = next((one for one in motions if one.state == "open" and one.item_id not in shut), None)
     if motion is None:
@@ -148,16 +148,44 @@ def _open_vote(held: Session) -> Motion:
     return motion
 
 
+def _came(held: Session, _data: dict[str, Any], by: Any) -> None:
+    actions.come(held, by=by)
+
+
+def _left(held: Session, _data: dict[str, Any], by: Any) -> None:
+    actions.leave(held, by=by)
+
+
+def _taken(held: Session, _data: dict[str, Any], by: Any) -> None:
+    actions.take_away(held, by=by)
+
+
+def _withdrew(held: Session, data: dict[str, Any], by: Any) -> None:
+    actions.withdraw(held, data["reason"], by=by)
+
+
+def _moved(held: Session, data: dict[str, Any], by: Any) -> None:
+    actions.put_to_vote(held, data["text"], data["cents"], by=by)
+
+
+def _voted(held: Session, data: dict[str, Any], by: Any) -> None:
+    actions.vote_on(_open_vote(held), data["voice"], by=by)
+
+
+def _counted(held: Session, _data: dict[str, Any], by: Any) -> None:
+    actions.close_vote(_open_vote(held), by=by)
+
+
 ACTS: dict[str, tuple[str, type[Form], Act]] = {
     "seat": ("seat_form", SeatForm, _named),
-    "come": ("", Form, lambda held, _data, by: actions.come(held, by=by)),
-    "leave": ("", Form, lambda held, _data, by: actions.leave(held, by=by)),
+    "come": ("", Form, _came),
+    "leave": ("", Form, _left),
     "lay": ("", Form, _laid),
-    "take": ("", Form, lambda held, _data, by: actions.take_away(held, by=by)),
-    "withdraw": ("withdraw_form", WithdrawForm, lambda held, data, by: actions.withdraw(held, data["reason"], by=by)),
-    "move": ("motion_form", MotionForm, lambda held, data, by: actions.put_to_vote(held, **data, by=by)),
-    "vote": ("", VoiceForm, lambda held, data, by: actions.vote_on(_open_vote(held), data["voice"], by=by)),
-    "close": ("", Form, lambda held, _data, by: actions.close_vote(_open_vote(held), by=by)),
+    "take": ("", Form, _taken),
+    "withdraw": ("withdraw_form", WithdrawForm, _withdrew),
+    "move": ("motion_form", MotionForm, _moved),
+    "vote": ("", VoiceForm, _voted),
+    "close": ("", Form, _counted),
 }
 
 

@@ -1,4 +1,4 @@
-/* The jury's room: the page asks for its next revision and holds nothing open. What is being typed, or held, is left alone. */
+/* The jury's room: the page asks for its next revision and holds nothing open. What is being typed is left alone. */
 import { $$ } from "./dom.js";
 import { say } from "./say.js";
 

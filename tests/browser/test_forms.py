@@ -35,6 +35,7 @@ ELSEWHERE = {
         directory:new_password""",
     "below, where no call is published yet": "calls:publish_call",
     "test_story.py": "reviews:open_session",
+    "as soon as it is chosen (test_lists.py)": "reviews:lists",
 }
 EVERY = {route: form for route, form in forms.forms().items() if route not in " ".join(ELSEWHERE.values()).split()}
 # The last first: whoever builds it leaves the others on the way.

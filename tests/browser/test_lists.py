@@ -2,6 +2,7 @@
 
 import os
 import re
+import signal
 from pathlib import Path
 
 import pytest
@@ -113,3 +114,41 @@ def test_15_8_the_lists_without_a_script(sitting):
     assert "2 dossiers classés" in jean.locator("#messages").inner_text()
     assert listed(portal)[10:12] == ["reserve", "reserve"]
     jean.context.close()
+
+
+def test_15_8_the_room_is_live_and_comes_back(sitting):
+    """An act is on the other page within 3 s; a line lost, then a web stopped, cost what they last and nothing else."""
+    portal, browser = sitting
+    jean = context(browser, portal.base_url, f"jean@{DOMAIN}", width=1280).new_page()
+    claire = context(browser, portal.base_url, f"claire@{DOMAIN}", width=1280).new_page()
+
+    def press(tab: Tab, name: str) -> None:
+        with tab.expect_navigation():
+            tab.get_by_role("button", name=name, exact=True).click()
+
+    jean.goto("/jury/1/salle/")
+    jean.fill("[name=person]", f"claire@{DOMAIN}")
+    press(jean, "Nommer au jury")
+    claire.goto("/jury/1/salle/")
+    for tab in (jean, claire):
+        press(tab, "Signaler mon arrivée")
+    press(jean, "Dossier suivant")
+    expect(claire.locator("#room")).to_contain_text("EDSH-1-0001", timeout=3000)
+    claire.context.set_offline(True)
+    expect(claire.locator("[data-live]")).to_contain_text("Connexion perdue", timeout=6000)
+    jean.fill("[name=text]", "Retenir ce dossier.")
+    jean.fill("[name=cents]", "7 000 000,00")
+    press(jean, "Ouvrir le vote")
+    claire.context.set_offline(False)
+    expect(claire.locator("#room")).to_contain_text("Retenir ce dossier.", timeout=6000)
+    portal.supervisor.processes["web"].signal_group(signal.SIGKILL)
+    portal.supervisor.wait("web", 20)
+    press(claire, "Pour")
+    expect(jean.locator("#room")).to_contain_text("1 voix exprimée", timeout=15_000)
+    press(jean, "Pour")
+    shot(jean, "room-vote")
+    press(jean, "Fermer le vote")
+    expect(claire.locator("#room")).to_contain_text("2 pour, 0 contre", timeout=6000)
+    claire.evaluate(AXE.read_text())
+    assert claire.evaluate(FAULTS, None) == []
+    shot(claire, "room")
