@@ -52,13 +52,16 @@ KEY = "the key of a session opened here"
 OPENED = """INSERT INTO web_session (key_sha256, user_id, epoch, data, expires_at)
   SELECT encode(sha256(convert_to(%s || id, 'UTF8')), 'hex'), id, session_epoch, '', '2100-01-01' FROM directory_user"""
 
-# Messages, of which the demonstration's last stage has none.
+# Messages and notes, of which the demonstration's last stage has none; a call whose experts read each other.
 WRITTEN = (
     "SET session_replication_role = replica",
     "INSERT INTO casework_thread (application_id, subject, opened_by_id, opened_at)"
     " SELECT id, 'x', created_by_id, portal_now() FROM applications_application",
     "INSERT INTO casework_message (thread_id, side, by_id, at, text)"
     " SELECT id, 'consortium', opened_by_id, opened_at, 'x' FROM casework_thread",
+    "INSERT INTO reviews_jurynote (review_id, text) SELECT id, 'x' FROM reviews_review",
+    "INSERT INTO reviews_privatenote (review_id, text, version, at) SELECT id, 'x', 1, opened_at FROM reviews_review",
+    "UPDATE calls_callsettings SET read_others = true",
     "RESET session_replication_role",
 )
 
