@@ -29,6 +29,17 @@ TOLD: dict[str, dict[str, Sentence]] = {
     "js/taken.js": {
         "sending": _("Envoi en cours…"),
     },
+    "js/pieces.js": {
+        "page": _("Page %(n)s sur %(of)s"),
+        "piece_coming": _("La pièce arrive…"),
+        "piece_close": _("Fermer la pièce"),
+        "piece_shut": _("Cette pièce ne s’ouvre pas pour l’instant : elle est peut-être encore en cours d’analyse."),
+        "piece_unread": _("Cette pièce ne peut pas être lue dans la page : téléchargez-la."),
+    },
+    "js/find.js": {
+        "found": _("%(n)s sur %(of)s"),
+        "found_nothing": _("Rien de tel dans le dossier."),
+    },
     "js/keys.js": {
         "keyboard": _("Touches du clavier"),
         "next_row": _("ligne suivante"),

@@ -150,8 +150,7 @@ NOTES = {
 
 
 def jury_text(review: Review) -> str:
-    note = review.texts.filter(key=JURY, aside=False).order_by("-version").first()
-    return note.text if note else ""
+    return next((row.text for row in review.last_texts if row.key == JURY and not row.aside), "")
 
 
 def private_text(review: Review) -> str:

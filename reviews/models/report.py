@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Version
@@ -53,6 +54,11 @@ class Review(models.Model):
                 name="review_locked_at",
             )
         ]
+
+    @cached_property
+    def last_texts(self) -> "list[ScoreVersion]":
+        """Of each cell, the text in place and the last one kept aside: read once, for a page that shows them."""
+        return list(self.texts.last_of_each())
 
 
 class Score(models.Model):

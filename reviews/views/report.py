@@ -17,6 +17,7 @@ from applications.content.feeding import Part, parts
 from applications.content.merge import merge
 from applications.forms.dossier import ClashForm
 from applications.models import VersionFile
+from applications.permissions import can_open_document
 from calls.questions import QUESTIONS
 from edsh_portal import writing
 from edsh_portal.access import fetch
@@ -33,8 +34,8 @@ HDH = 12
 
 def mine(request: HttpRequest, pk: int, gate: Any = permissions.is_theirs) -> Assignment:
     rows = Assignment.objects.select_related(
-        "application__wave__settings", "application__version", "review__version", "link"
-    )
+        "application__wave__settings", "review__version", "review__private_note", "link"
+    ).prefetch_related("review__scores")
     return fetch(rows, request.user, gate, pk=pk)
 
 
@@ -87,7 +88,7 @@ def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, statu
         "version": version,
         "content": content,
         "answers": [(q, content["answers"].get(q.slug, "")) for q in QUESTIONS],
-        "files": files,
+        "files": [(file, can_open_document(file.document)) for file in files],
         "opinion": opinion,
         "others": others(assignment, form.criteria)
         if permissions.can_read_others(request.user, assignment.review)
@@ -163,9 +164,9 @@ def _missing(rows: list[scoring.Standing]) -> str:
 def _writing(request: HttpRequest, assignment: Assignment, form: GridForm) -> dict[str, Any]:
     """What components/holder.html says of the form to the engine; each field is given its key and the version it shows."""
     review = assignment.review
-    versions = {row.key: row.version for row in review.texts.last_of_each() if not row.aside}
-    note = PrivateNote.objects.filter(review=review).first()
-    form.carry(versions | ({PRIVATE: note.version} if note else {}))
+    versions = {row.key: row.version for row in review.last_texts if not row.aside}
+    note = {PRIVATE: review.private_note.version} if hasattr(review, "private_note") else {}
+    form.carry(versions | note)
     return {
         "sync": reverse("reviews:sync", args=[assignment.pk]),
         "reference": f"expertise-{assignment.pk}",
@@ -234,7 +235,7 @@ def _drawn(request: HttpRequest, card: dict[str, Any]) -> str:
 def cards(review: Review, user: Any) -> list[dict[str, Any]]:
     """The pairs that wait for a choice, as applications/_clash.html draws them."""
     last: dict[str, dict[bool, ScoreVersion]] = {}
-    for row in review.texts.last_of_each():
+    for row in review.last_texts:
         last.setdefault(row.key, {})[row.aside] = row
     open_pairs = [pair for pair in last.values() if True in pair and pair[True].version > pair[False].version]
     return [_card(review, user, pair[False], pair[True]) for pair in open_pairs]

@@ -131,9 +131,30 @@ def test_one_dossier_by_keyboard_alone(town):
     claire.page.keyboard.type("3c")
     assert claire.page.locator("[name=value_2]").input_value() == str(mark(2))
     claire.saved()
-    claire.page.set_viewport_size({"width": 1280, "height": 800})
-    claire.shot("after-1280")
+    _a_piece_is_read_and_words_are_found(claire.page)
+    claire.shot("piece-1440")
     claire.context.close()
+
+
+def _a_piece_is_read_and_words_are_found(page: Page) -> None:
+    """pdf.js comes with the piece, and nothing that the policy of the page forbids."""
+    said: list[str] = []
+    page.on("console", lambda told: said.append(told.text) if told.type == "error" else None)
+    assert not page.evaluate(
+        "() => performance.getEntriesByType('resource').some(one => one.name.includes('vendor/pdf-'))"
+    )
+    page.get_by_role("button", name="Lire dans la page").first.click()
+    expect(page.locator(".reading figure .sr").first).to_be_attached()
+    drawn = """() => { const one = document.querySelector(".reading canvas"); return one.width > 300 &&
+        one.getContext("2d").getImageData(0, 0, one.width, one.height).data.some(value => value > 0 && value < 128); }"""
+    page.wait_for_function(drawn)
+    page.get_by_role("button", name="Fermer la pièce").click()
+    expect(page.locator(".reading")).to_have_count(0)
+    page.fill("#find", "hebergees")  # accents are not asked for
+    expect(page.locator("[data-find] output")).to_have_text(re.compile(r"^1 sur \d+$"))
+    page.keyboard.press("Enter")
+    expect(page.locator("[data-find] output")).to_have_text(re.compile(r"^2 sur \d+$"))
+    assert said == []
 
 
 def test_a_tab_killed_after_each_criterion_loses_nothing(town):

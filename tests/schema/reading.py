@@ -63,7 +63,7 @@ KEY = "the key of a session opened here"
 OPENED = """INSERT INTO web_session (key_sha256, user_id, epoch, data, expires_at)
   SELECT encode(sha256(convert_to(%s || id, 'UTF8')), 'hex'), id, session_epoch, '', '2100-01-01' FROM directory_user"""
 
-# Messages, of dossiers and between experts, of which the demonstration's last stage has none.
+# Messages, of dossiers and between experts, and notes, of which the demonstration's last stage has none; a call whose experts read each other.
 WRITTEN = (
     "SET session_replication_role = replica",
     "INSERT INTO casework_thread (application_id, subject, opened_by_id, opened_at)"
@@ -75,6 +75,9 @@ WRITTEN = (
     "INSERT INTO reviews_remark (discussion_id, by_id, text, at)"
     " SELECT d.id, min(a.expert_id), 'x', d.opened_at FROM reviews_discussion d JOIN reviews_assignment a USING (application_id)"
     " GROUP BY d.id",
+    "INSERT INTO reviews_jurynote (review_id, text) SELECT id, 'x' FROM reviews_review",
+    "INSERT INTO reviews_privatenote (review_id, text, version, at) SELECT id, 'x', 1, opened_at FROM reviews_review",
+    "UPDATE calls_callsettings SET read_others = true",
     "RESET session_replication_role",
 )
 
