@@ -92,7 +92,7 @@ OTHERS = {
     "applications.AbandonForm": ONCE, "directory.PersonForm": CREATES, "directory.AskAccountForm": CREATES,
     "directory.CorrectEstablishmentForm": "writes what was changed of what the page had shown, and tells a clash",
     "funding.PaymentsForm": FILTERS, "funding.PrepareForm": CREATES, "funding.IbanForm": CREATES, "funding.PlanForm": CREATES, "funding.RecoverForm": CREATES,
-    "funding.CeilingForm": CREATES, "reviews.DeclarationForm": ONCE, "reviews.AssignForm": CREATES, "reviews.OpinionForm": CREATES, "reviews.PlacesForm": ONCE, "reviews.VoteForm": ONCE,
+    "funding.CeilingForm": CREATES, "reviews.DeclarationForm": ONCE, "reviews.AssignForm": CREATES, "reviews.OpinionForm": CREATES, "reviews.PlacesForm": ONCE, "reviews.MotionForm": CREATES, "reviews.VoteForm": ONCE,
     "reviews.ProfileForm": "one person writes theirs", "reviews.TieForm": CREATES, "reviews.ExpertsFilter": FILTERS,
 }  # fmt: skip
 
