@@ -38,7 +38,7 @@ DOORS = {
     },
     "auditor": {
         "actor_roles", "dossiers_joined", "dossiers_judged", "groups_joined", "ledger_payload", "portal_actor",
-        "portal_now", "reads_all", "reads_as", "reads_dossiers",
+        "portal_now", "reads_all", "reads_as", "reads_dossiers", "reports_beside", "reports_written",
     },
 }  # fmt: skip
 TABLES = """
