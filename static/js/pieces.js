@@ -28,10 +28,11 @@ const draw = async (held, number, box) => {
   await page.render({ canvasContext: canvas.getContext("2d"), viewport }).promise;
 };
 const pagesOf = (held) => {
-  const seen = new IntersectionObserver((entries) => entries.filter((one) => one.isIntersecting).forEach(({ target }) => {
+  const come = (entries) => entries.filter((one) => one.isIntersecting).forEach(({ target }) => {
     seen.unobserve(target);
     draw(held, Number(target.dataset.page), target);
-  }), { rootMargin: "400px" });
+  });
+  const seen = new IntersectionObserver(come, { rootMargin: "400px" });
   return Array.from({ length: held.numPages }, (_none, at) => {
     const box = make("figure", "", make("canvas", ""));
     box.dataset.page = at + 1;

@@ -146,7 +146,7 @@ def _a_piece_is_read_and_words_are_found(page: Page) -> None:
     page.get_by_role("button", name="Lire dans la page").first.click()
     expect(page.locator(".reading figure .sr").first).to_be_attached()
     drawn = """() => { const one = document.querySelector(".reading canvas"); return one.width > 300 &&
-        one.getContext("2d").getImageData(0, 0, one.width, one.height).data.some(value => value > 0 && value < 128); }"""
+        one.getContext("2d").getImageData(0, 0, one.width, one.height).data.some((value, at, all) => at % 4 === 0 && value < 128 && all[at + 3] === 255); }"""
     page.wait_for_function(drawn)
     page.get_by_role("button", name="Fermer la pièce").click()
     expect(page.locator(".reading")).to_have_count(0)

@@ -36,8 +36,7 @@ DOORS = {
         "seal_between",
     },
     "auditor": {
-        "actor_roles", "dossiers_discussed", "dossiers_joined", "dossiers_judged", "groups_joined", "ledger_payload", "portal_actor",
-        "portal_now", "reads_all", "reads_as", "reads_dossiers",
+        "actor_roles", "dossiers_discussed", "dossiers_joined", "dossiers_judged", "groups_joined", "ledger_payload", "portal_actor", "portal_now", "reads_all", "reads_as", "reads_dossiers", "reports_beside", "reports_written",
     },
 }  # fmt: skip
 TABLES = """
