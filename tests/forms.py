@@ -22,7 +22,7 @@ from edsh_portal.models import Delivery
 from funding import actions as funding
 from funding.models import Convention, Line
 from reviews import actions as reviews
-from reviews.models import Session
+from reviews.models import Allocation, Session
 from tests.access import routes, stands, table
 from tests.database import by_hand
 from tests.pressed import browser
@@ -93,6 +93,13 @@ def written_twice(cast: stands.Cast) -> Things:
     dossiers.save_field(
         stands.valmont(), f"answers.{question}", "Écrit encore.", read_version=held.version, by=cast.alice
     )
+    return {}
+
+
+def placed(cast: stands.Cast) -> Things:
+    """Somebody to ask, by the draft."""
+    draft, expert = Allocation.objects.get(), User.objects.get(email=f"{cast.fourth}@{DOMAIN}")
+    reviews.place(draft, stands.valmont(), expert, by=cast.driss)
     return {}
 
 
@@ -204,6 +211,7 @@ BESIDE = {
     "directory:sign_out": Form("open", "deposited", "alice"),
     "funding:open_envelope": Form("awarded", "opened", "farid", typed={"act": "Avenant fictif"}),
     "funding:set_ceiling": Form("awarded", "opened", "farid", typed=CEILING),
+    "reviews:send_allocation": Form("review", "declared", "driss", placed),
     "reviews:undertaking": Form("review", "declared", "claire", second_wave),
     "reviews:lists": Form("deliberation", "sitting", "jean", to_list),
     "reviews:room": Form("deliberation", "sitting", "jean"),

@@ -34,6 +34,7 @@ LISTS = (
     Page("register-by-total", STAGE, "driss", "/dossiers/?sort=-total"),
     Page("register-by-stage", STAGE, "driss", "/dossiers/?sort=stage"),
     Page("register-by-coordinator", STAGE, "driss", "/dossiers/?sort=coordinator"),
+    Page("matrix-wave", STAGE, "driss", "/experts/?releve=1"),
     Page("search-often", STAGE, "driss", "/recherche/?q=fictif"),
     Page("batch-wave", STAGE, "dora", "/decisions/?releve=1"),
     Page("api-applications", STAGE, "driss", "/api/v1/applications"),

@@ -147,7 +147,7 @@ def _expert(row: Mapping[str, Any]) -> Expert:
     )
 
 
-def _places(rows: Sequence[Dossier] | Sequence[Expert], key: str) -> dict[Key, int]:
+def _places(rows: Sequence[Dossier | Expert], key: str) -> dict[Key, int]:
     places = {row.id: place for place, row in enumerate(rows)}
     if len(places) != len(rows):
         twice = next(row.id for place, row in enumerate(rows) if places[row.id] != place)

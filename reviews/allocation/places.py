@@ -133,7 +133,7 @@ def _without_excess(instance: Instance) -> tuple[Instance, list[Cause]]:
             changes = [Change("unfix", expert, [dossier]) for expert in held[need:]]
             found.append(Cause([dossier], sorted(held), len(held), instance.k, [], changes))
     let_go = {(change.expert, change.dossiers[0]) for cause in found for change in cause.changes}
-    instance = replace(instance, fixed=instance.fixed - let_go)  # type: ignore[operator]  # these changes name their expert
+    instance = replace(instance, fixed=instance.fixed - let_go)
     experts = list(instance.experts)
     for expert, room in enumerate(instance.room):
         if room < 0:

@@ -4,8 +4,9 @@ Columns: a shortfall per dossier, a step per dossier that an expert may take (on
 Rows: each dossier has its experts, each expert has room, each dossier has its level. Without the level rows the matrix is a network's,
 and every vertex is whole; with them, few dossiers come out in fractions."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import highspy
 import numpy as np
@@ -30,15 +31,9 @@ class Table:
 
     @classmethod
     def of(cls, instance: Instance) -> "Table":
-        known = {
-            s: i
-            for i, s in enumerate(sorted({s for row in (*instance.dossiers, *instance.experts) for s in row.skills}))
-        }
-        asked, had = (np.zeros((len(rows), len(known)), np.int64) for rows in (instance.dossiers, instance.experts))
-        for mask, rows in ((asked, instance.dossiers), (had, instance.experts)):
-            for i, row in enumerate(rows):
-                mask[i, [known[skill] for skill in row.skills]] = 1
-        match = asked @ had.T
+        asked, had = [row.skills for row in instance.dossiers], [row.skills for row in instance.experts]
+        known = {skill: place for place, skill in enumerate(sorted(frozenset().union(*asked, *had)))}
+        match = _marked(asked, known) @ _marked(had, known).T
         open_to = np.zeros(match.shape, bool)
         for dossier, mask in enumerate(instance.open_to):
             open_to[dossier, list(bits(mask))] = True
@@ -49,6 +44,14 @@ class Table:
             base[dossier] += match[dossier, expert]
             held[expert] += 1
         return cls(match, open_to, np.array(instance.need), room, base, held)
+
+
+def _marked(rows: Sequence[frozenset[str]], known: Mapping[str, int]) -> Array:
+    """A line of ones and zeros for each set of skills."""
+    marks = np.zeros((len(rows), len(known)), np.int64)
+    for place, skills in enumerate(rows):
+        marks[place, [known[skill] for skill in skills]] = 1
+    return marks
 
 
 @dataclass
@@ -80,7 +83,7 @@ class Program:
         self.have = np.zeros_like(table.open_to)
         self.of, self.who = np.zeros(0, np.int64), np.zeros(0, np.int64)
         self.steps = np.zeros(0, np.int64)  # the expert of each step
-        self.highs = Quiet()
+        self.highs: Any = Quiet()  # its stubs leave out what changes rows
         self.highs.changeObjectiveSense(highspy.ObjSense.kMaximize)
         free = np.full(self.dossiers, -INF)
         lower = np.concatenate([table.need, np.full(self.experts, -INF), free])

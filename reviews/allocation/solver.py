@@ -141,7 +141,7 @@ class Search:
         values, _short = program.value()
         share = np.zeros(table.match.shape)
         share[program.of, program.who] = values
-        free = ((share > EPS) & (share < 1 - EPS)).any(axis=1)
+        free: Array = ((share > EPS) & (share < 1 - EPS)).any(axis=1)
         whole = share > 0.5
         target = int(np.floor(bound + EPS))
         if not free.any():
@@ -155,7 +155,7 @@ class Search:
                 return found, target
             if free.all() or time.monotonic() > self.until:
                 break
-            free = free | _nearest(free, whole, whole | (share > EPS))
+            free |= _nearest(free, whole, whole | (share > EPS))
         if found is None:
             return None
         return found, int(self._worth(found)) if self.proved else target

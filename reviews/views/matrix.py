@@ -57,7 +57,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
     page = page_of(request, staffing.with_content(rows).prefetch_related(held).order_by("reference"))
     dossiers = list(page)
     wave = next((w for w in waves if w.number == number), None)
-    allocation = wave and Allocation.objects.filter(wave=wave, sent_at=None).select_related("by").first()
+    allocation = Allocation.objects.filter(wave=wave, sent_at=None).first() if wave else None
     context = {
         "page": page,
         "now": now,
@@ -137,6 +137,8 @@ class Grid:
                     "placement": None if held else placement,
                     "shut": fact,
                     "met": met,
+                    "told": f"{', '.join(met) or '–'} · {self.load[person.pk]}/{room(person) or '?'}",
+                    "name": f"{person}, {dossier.reference}",
                     "load": self.load[person.pk],
                     "of": room(person),
                 }
@@ -158,8 +160,12 @@ def initials(name: str) -> str:
     return "".join(word[0] for word in name.split()[:3]).upper()
 
 
+def _page(wave: Wave) -> str:
+    return f"{reverse('reviews:matrix')}?releve={wave.number}"
+
+
 def _back(wave: Wave) -> HttpResponse:
-    return redirect(f"{reverse('reviews:matrix')}?releve={wave.number}")
+    return redirect(_page(wave))
 
 
 def _draft(request: HttpRequest, pk: int) -> Allocation:
@@ -179,7 +185,7 @@ def ask_allocation(request: HttpRequest, number: int) -> HttpResponse:
         messages.success(request, _("La répartition est demandée : elle s’affiche ici dès qu’elle est prête."))
     else:
         for said in form.errors.values():
-            messages.error(request, said[0])
+            messages.error(request, str(said[0]))
     return _back(wave)
 
 
@@ -189,7 +195,7 @@ def allocation(request: HttpRequest, pk: int) -> HttpResponse:
     """How far the solver is, for the page that asks again; the page itself once it has ended."""
     found = fetch(Allocation.objects.select_related("wave"), request.user, None, pk=pk)
     if not found.solving:
-        return HttpResponse(headers={"HX-Redirect": _back(found.wave).url})
+        return HttpResponse(headers={"HX-Redirect": _page(found.wave)})
     return render(request, "reviews/_solving.html", {"allocation": found, "may": permissions.can_assign(request.user)})
 
 
@@ -220,7 +226,7 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
     else:
         messages.success(request, _told(found, application, expert))
     page = asked.number(request.GET.get("page", "")) or 1
-    return redirect(f"{_back(found.wave).url}&page={page}#d{application.pk}")
+    return redirect(f"{_page(found.wave)}&page={page}#d{application.pk}")
 
 
 def _told(found: Allocation, application: Application, expert: Any) -> str:
@@ -245,7 +251,7 @@ def send_allocation(request: HttpRequest, pk: int) -> HttpResponse:
     counts = found.placements.aggregate(
         pairs=Count("pk"), dossiers=Count("application", distinct=True), experts=Count("expert", distinct=True)
     )
-    context = {"allocation": found, "form": form, "counts": counts}
+    context = {"allocation": found, "form": form, "counts": counts, "back": _page(found.wave)}
     return render(request, "reviews/send.html", context, status=422 if form.errors else 200)
 
 

@@ -115,12 +115,16 @@ def _dossier(application: Application, form: AssignForm | None, shown: list[Any]
     criteria = list(application.wave.settings.criteria.order_by("number"))
     held = {row.expert_id for row in rows if row.state in HELD}
     linked = form.linked if form else {}
+    left = (
+        form is not None and any(row.state not in HELD for row in rows) and len(held) < application.wave.settings.quorum
+    )
     locked = [row for row in rows if row.state in LIVE and row.is_done]
     return {
         "application": application,
         "rows": rows,
         "reports": reports(locked, criteria),
         "locked": locked,
+        "replacements": staffing.replacements(application, clock.today()) if left else [],
         "quorum": application.wave.settings.quorum,
         "choices": [{"expert": e, "link": next(iter(linked.get(e.pk, ())), None), "held": e.pk in held} for e in shown],
     }

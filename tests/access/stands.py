@@ -92,7 +92,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "partner": Establishment.objects.get(name="CH fictif de Sourdeval").pk, "establishment": dossier.coordinator_id,
         "gcs": Establishment.objects.filter(kind="gcs").order_by("pk").first().pk, "driss": cast.driss.pk, "role": "instructor", "due_on": (clock.now() + timedelta(days=12)).date().isoformat(),
         "fourth": User.objects.get(email=f"{cast.fourth}@{DOMAIN}").pk,
-        "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "tie": 0, "read_file": 0, "row": 0, "criterion": 1,
+        "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "tie": 0, "allocation": 0, "read_file": 0, "row": 0, "criterion": 1,
         "rank": 1, "draft": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
         "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
@@ -398,7 +398,15 @@ def marks(assignment: Assignment) -> dict[Any, tuple[int, str]]:
 
 @stand
 def declared(cast: Cast) -> Things:
-    return given(cast, entrusted(cast)[0])
+    things = given(cast, entrusted(cast)[0])
+    return things | drafted(cast, things["fourth"])
+
+
+def drafted(cast: Cast, expert: int) -> Things:
+    """A draft of the wave that the solver has not answered."""
+    draft = reviews.ask_allocation(valmont().wave, 2, by=cast.driss)
+    reviews.stop_allocation(draft, by=cast.driss)
+    return {"allocation": draft.pk, "cell": f"put:{valmont().pk}:{expert}"}
 
 
 @stand

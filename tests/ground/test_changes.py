@@ -94,6 +94,8 @@ OTHERS = {
     "funding.PaymentsForm": FILTERS, "funding.PrepareForm": CREATES, "funding.IbanForm": CREATES, "funding.PlanForm": CREATES, "funding.RecoverForm": CREATES,
     "funding.CeilingForm": CREATES, "reviews.DeclarationForm": ONCE, "reviews.AssignForm": CREATES, "reviews.OpinionForm": CREATES, "reviews.PlacesForm": ONCE, "reviews.MotionForm": CREATES, "reviews.VoteForm": ONCE,
     "reviews.ProfileForm": "one person writes theirs", "reviews.TieForm": CREATES, "reviews.ExpertsFilter": FILTERS,
+    "reviews.AllocationForm": ONCE, "reviews.SendForm": ONCE, "reviews.NeedForm": "what an officer sets replaces the whole list",
+    "reviews.DueForm": CREATES,
 }  # fmt: skip
 
 
