@@ -1,4 +1,4 @@
-"""Writes CSV as a French spreadsheet opens it: UTF-8 with its mark, semicolons, decimal comma, euros."""
+"""Writes CSV as a French spreadsheet opens it: UTF-8 with its mark, semicolons, decimal comma, euros; and, of a command, as programs do."""
 
 import csv
 import io
@@ -23,6 +23,11 @@ def pour_csv(file: BinaryIO, rows: Iterable[Iterable[Held]]) -> None:
 
 def write_row(file: TextIO, values: Iterable[Held]) -> None:
     csv.writer(file, delimiter=";", lineterminator="\r\n").writerow(map(_written, values))
+
+
+def write_plain(file: TextIO, values: Iterable[str | int]) -> None:
+    """As programs read it: commas, a decimal point, nothing guarded; for what a command prints."""
+    csv.writer(file, lineterminator="\n").writerow(values)
 
 
 def _written(value: Held) -> str:

@@ -71,13 +71,14 @@ WRITTEN = (
     "INSERT INTO casework_message (thread_id, side, by_id, at, text)"
     " SELECT id, 'consortium', opened_by_id, opened_at, 'x' FROM casework_thread",
     "INSERT INTO reviews_discussion (application_id, opened_at, found)"
-    " SELECT DISTINCT application_id, portal_now(), 'total' FROM reviews_assignment ON CONFLICT DO NOTHING",
+    " SELECT DISTINCT application_id, portal_now(), 'total' FROM reviews_assignment WHERE application_id % 2 = 0 ON CONFLICT DO NOTHING",
     "INSERT INTO reviews_remark (discussion_id, by_id, text, at)"
     " SELECT d.id, min(a.expert_id), 'x', d.opened_at FROM reviews_discussion d JOIN reviews_assignment a USING (application_id)"
     " GROUP BY d.id",
     "INSERT INTO reviews_jurynote (review_id, text) SELECT id, 'x' FROM reviews_review",
     "INSERT INTO reviews_privatenote (review_id, text, version, at) SELECT id, 'x', 1, opened_at FROM reviews_review",
     "UPDATE calls_callsettings SET read_others = true",
+    "UPDATE applications_application SET wave_id = (SELECT min(id) - 1 FROM calls_wave) WHERE id % 2 = 0",  # of no such call
     "RESET session_replication_role",
 )
 

@@ -7,6 +7,8 @@ from pathlib import Path
 
 from django.core.management.base import BaseCommand, CommandError
 
+from edsh_portal.sheets.csv import write_plain
+
 from ... import uncertainty
 
 COLUMNS = ("dossier", "expert", "score_of_100")
@@ -26,11 +28,10 @@ class Command(BaseCommand):
             raise CommandError("La graine est un entier positif ou nul.")
         read, began = scores_of(scores), time.monotonic()
         ranks = uncertainty.expected_ranks(read, seed)
-        writer = csv.writer(self.stdout, lineterminator="\n")
-        writer.writerow(("dossier", "er", "lo", "hi", "error"))
+        write_plain(self.stdout, ("dossier", "er", "lo", "hi", "error"))
         by_dossier = zip(ranks.dossiers, ranks.expected, ranks.low, ranks.high, ranks.error, strict=True)
         for dossier, expected, low, high, error in by_dossier:
-            writer.writerow((dossier, f"{expected:.4f}", low, high, f"{error:.4f}"))
+            write_plain(self.stdout, (dossier, f"{expected:.4f}", low, high, f"{error:.4f}"))
         self.stderr.write(
             f"{len(ranks.dossiers)} dossiers, {len(ranks.experts)} experts, {len(read)} notes, graine {seed} : "
             f"erreur de Monte-Carlo {ranks.error.max():.4f} rang au plus, {time.monotonic() - began:.1f} s"
