@@ -4,7 +4,7 @@ import csv
 import io
 from collections.abc import Iterable
 from datetime import date
-from typing import BinaryIO, TextIO
+from typing import Any, BinaryIO, TextIO
 
 from .shape import Amount, Held, Sum, clean
 
@@ -25,7 +25,7 @@ def write_row(file: TextIO, values: Iterable[Held]) -> None:
     csv.writer(file, delimiter=";", lineterminator="\r\n").writerow(map(_written, values))
 
 
-def write_plain(file: TextIO, values: Iterable[str | int]) -> None:
+def write_plain(file: Any, values: Iterable[Any]) -> None:
     """As programs read it: commas, a decimal point, nothing guarded; for what a command prints."""
     csv.writer(file, lineterminator="\n").writerow(values)
 
