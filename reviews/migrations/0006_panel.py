@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("applications", "0002_socle"),
-        ("calls", "0006_panel"),
+        ("calls", "0004_panel"),
         ("reviews", "0005_report"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

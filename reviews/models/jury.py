@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Count, F, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -23,9 +23,6 @@ class SessionQuerySet(models.QuerySet):
         if has_role(user, *SEES_OPEN_SESSION):
             return self
         return self.filter(state=Session.State.CLOSED) if has_role(user, "direction") else self.none()
-
-    def for_list(self) -> "SessionQuerySet":
-        return self.select_related("wave__call", "chair").annotate(line_count=Count("lines")).order_by("wave__number")
 
 
 class Session(models.Model):

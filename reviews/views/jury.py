@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Q
+from django.db.models import Count, OuterRef, Subquery
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from applications.models import Application
 from calls.models import Wave
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
@@ -25,7 +27,10 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 @require_safe
 @role_required(*SEES_JURY)
 def sessions(request: HttpRequest) -> HttpResponse:
-    admissible = Count("applications", filter=Q(applications__state__in=("admissible", "closed")), distinct=True)
+    theirs = (
+        Application.objects.filter(wave=OuterRef("pk"), state__in=("admissible", "closed")).order_by().values("wave")
+    )
+    admissible = Coalesce(Subquery(theirs.values(count=Count("pk"))), 0)
     rows = panels.open_waves() if asked.choice(request, "pile", ("ouvertes",)) else Wave.objects.all()
     waves = rows.select_related("session", "call").annotate(dossiers=admissible).order_by("-call", "number")
     return render(request, "reviews/sessions.html", {"waves": waves, "now": clock.now()})
