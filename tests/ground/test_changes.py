@@ -92,10 +92,11 @@ OTHERS = {
     "applications.AbandonForm": ONCE, "directory.PersonForm": CREATES, "directory.AskAccountForm": CREATES,
     "directory.CorrectEstablishmentForm": "writes what was changed of what the page had shown, and tells a clash",
     "funding.PaymentsForm": FILTERS, "funding.PrepareForm": CREATES, "funding.IbanForm": CREATES, "funding.PlanForm": CREATES, "funding.RecoverForm": CREATES,
-    "funding.CeilingForm": CREATES, "reviews.DeclarationForm": ONCE, "reviews.AssignForm": CREATES, "reviews.OpinionForm": CREATES, "reviews.PlacesForm": ONCE, "reviews.MotionForm": CREATES, "reviews.VoteForm": ONCE,
+    "funding.CeilingForm": CREATES, "reviews.DeclarationForm": ONCE, "reviews.AssignForm": CREATES, "reviews.OpinionForm": CREATES, "reviews.PlacesForm": ONCE, "reviews.MotionForm": CREATES,
     "reviews.ProfileForm": "one person writes theirs", "reviews.TieForm": CREATES, "reviews.ExpertsFilter": FILTERS,
-    "reviews.AllocationForm": ONCE, "reviews.SendForm": ONCE, "reviews.NeedForm": "what an officer sets replaces the whole list",
-    "reviews.DueForm": CREATES,
+    "reviews.SendForm": ONCE, "reviews.NeedForm": "what an officer sets replaces the whole list",
+    "reviews.RecusalForm": ONCE, "reviews.RulingForm": CREATES, "reviews.RapporteurForm": ONCE,
+    "reviews.ConsensusForm": CREATES, "reviews.PositionForm": ONCE,
 }  # fmt: skip
 
 
