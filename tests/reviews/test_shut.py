@@ -69,14 +69,18 @@ def things(small):
     }
 
 
+# To sign is to open; what an open page asks by itself every few seconds is not written again, the page was.
+BESIDE = ("admin:", "demo:", "directory:sign_out", "reviews:undertaking", "applications:sync", "applications:checklist")
+
+
 def addresses(things):
-    """Every address of the portal that these things make, and what is read or sent there."""
+    """Every address of the portal that these things make."""
     for route, wanted in routes.parameters().items():
         try:
             path = routes.path(route, wanted, things)
         except KeyError:
             continue  # of another dossier's money, or of the preparation
-        if not route.startswith(("admin:", "demo:", "directory:sign_out")):
+        if not route.startswith(BESIDE):
             yield route, path
 
 
