@@ -141,7 +141,7 @@ class Search:
         values, _short = program.value()
         share = np.zeros(table.match.shape)
         share[program.of, program.who] = values
-        free: Array = ((share > EPS) & (share < 1 - EPS)).any(axis=1)
+        free = np.asarray(((share > EPS) & (share < 1 - EPS)).any(axis=1))
         whole = share > 0.5
         target = int(np.floor(bound + EPS))
         if not free.any():

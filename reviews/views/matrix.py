@@ -30,7 +30,7 @@ from ..actions.assignment import REVIEW_DAYS
 from ..forms import AllocationForm, NeedForm, SendForm
 from ..models import HELD, LIVE, SEES_ASSIGNMENTS, Allocation, Assignment
 
-COLUMNS = 24  # people shown at least, whoever has most room first, so that there is somebody to place
+COLUMNS = 16  # people shown at least, whoever has most room first, so that there is somebody to place
 
 
 def _waves(now: datetime) -> list[Wave]:

@@ -94,8 +94,7 @@ OTHERS = {
     "funding.PaymentsForm": FILTERS, "funding.PrepareForm": CREATES, "funding.IbanForm": CREATES, "funding.PlanForm": CREATES, "funding.RecoverForm": CREATES,
     "funding.CeilingForm": CREATES, "reviews.DeclarationForm": ONCE, "reviews.AssignForm": CREATES, "reviews.OpinionForm": CREATES, "reviews.VoteForm": ONCE,
     "reviews.ProfileForm": "one person writes theirs", "reviews.TieForm": CREATES, "reviews.ExpertsFilter": FILTERS,
-    "reviews.AllocationForm": ONCE, "reviews.SendForm": ONCE, "reviews.NeedForm": "what an officer sets replaces the whole list",
-    "reviews.DueForm": CREATES,
+    "reviews.SendForm": ONCE, "reviews.NeedForm": "what an officer sets replaces the whole list",
 }  # fmt: skip
 
 
