@@ -40,7 +40,7 @@ def placed(draft):
 
 
 def read(answer):
-    return tight(answer.content.decode())
+    return tight(answer.content.decode()).replace("\u202f", " ").replace("\xa0", " ")
 
 
 def matrix(world, at):
@@ -107,9 +107,8 @@ def test_the_page_places_and_tells_and_sends(wave, at):
     at(wave.driss, reverse("reviews:stop_allocation", args=[draft.pk]), {})
     dossier, url = wave.dossiers[0], reverse("reviews:place", args=[draft.pk])
     at(wave.driss, url, {"cell": f"put:{dossier.pk}:{wave.chloe.pk}"})
-    page = matrix(wave, at)
     told = f"{dossier.reference} : 1 experts, niveau 1 ; Chloe Essai : charge 1 sur 3."
-    assert told in page, page[page.index('id="contenu"') :][:900]
+    assert told in matrix(wave, at)
     at(wave.driss, url, {"cell": f"put:{dossier.pk}:0"})
     assert "Cette case n’est plus dans la grille" in matrix(wave, at)
     send = reverse("reviews:send_allocation", args=[draft.pk])
@@ -139,7 +138,7 @@ def test_the_page_of_a_wave_costs_fifteen_queries_at_most(wave, at, settings, cl
     settings.CHROME = "tests.reviews.world.bare"
     actions.assign(wave.dossiers[0], wave.paul, by=wave.driss)
     solved(wave)
-    assert queries(client, wave.driss, reverse("reviews:matrix") + "?releve=1") == 14
+    assert queries(client, wave.driss, reverse("reviews:matrix") + "?releve=1") == 15
     assert matrix(wave, at).count('class="cell placed"') == 5
 
 
