@@ -178,7 +178,7 @@ def allocate(event: Event) -> Effect | None:
         wave = staffing.of(allocation, clock.today())
         places, why = causes(wave.instance)
         if why:
-            answer = {"impossible": wave.told(why)}
+            answer = wave.told(why)
             return lambda: actions.keep_answer(allocation, turn, None, answer)
         found = solve(wave.instance, places, tell)
     except Stopped:

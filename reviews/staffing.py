@@ -4,7 +4,7 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
 
@@ -110,13 +110,16 @@ class Staffing:
     experts: list[Any]
     held: frozenset[tuple[int, int]]  # assigned already, as places in both lists
 
-    def told(self, why: Sequence[Cause]) -> list[dict[str, Any]]:
-        """What forbids, and what would do, in sentences."""
-        rows = said.causes(self.instance, [*why])
-        for row, cause in zip(rows, why, strict=True):
-            for shown, change in zip(row["changes"], cause.changes, strict=True):
-                shown["words"] = self._words(change)
-        return rows
+    def told(self, why: Sequence[Cause]) -> dict[str, Any]:
+        """What forbids, a sentence a cause; and what would do in all, a sentence an act."""
+        acts: dict[tuple[Any, ...], Change] = {}
+        for change in (change for cause in why for change in cause.changes):
+            whom = change.expert if change.expert is not None else (*change.skills,)
+            known = acts.setdefault((change.kind != "expert", whom), replace(change, places=0, dossiers=[]))
+            known.places += change.places
+            known.dossiers += change.dossiers
+        sentences = [said.why(self.instance, cause) for cause in why]
+        return {"impossible": sentences, "changes": [self._words(act) for act in acts.values()]}
 
     def _words(self, change: Change) -> str:
         words: dict[str, Any] = {"places": change.places, "skills": ", ".join(change.skills) or "–"}
@@ -128,7 +131,7 @@ class Staffing:
             return _("Obtenir que %(name)s soit disponible pour %(places)s dossiers.") % words
         if change.kind == "unfix":
             return _("Libérer %(name)s du dossier %(dossiers)s.") % words
-        return _("Obtenir de %(name)s %(places)s dossiers de plus.") % words
+        return _("Obtenir de %(name)s qu’il ou elle prenne %(places)s de plus.") % words
 
 
 def of(allocation: Allocation, today: date) -> Staffing:

@@ -42,7 +42,8 @@ def ask_allocation(wave: Wave, k: int, *, by: Any, at: datetime | None = None) -
         raise Refused(_("Aucun dossier recevable n’attend d’expert dans cette relève."), code="R53", field="k")
     allocation.k, allocation.by, allocation.asked_at = k, by, at
     allocation.round, allocation.solving, allocation.progress = allocation.round + 1, True, 0
-    allocation.save()
+    again = ["k", "by", "asked_at", "round", "solving", "progress"]
+    allocation.save(update_fields=again if allocation.pk else None)
     record(
         "allocation.asked",
         allocation,

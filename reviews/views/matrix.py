@@ -1,6 +1,5 @@
 """Dossiers × experts: what is asked, what the draft proposes, what is shut; and the acts on the draft."""
 
-from collections import Counter
 from datetime import datetime
 from typing import Any
 
@@ -30,7 +29,7 @@ from ..actions.assignment import REVIEW_DAYS
 from ..forms import AllocationForm, NeedForm, SendForm
 from ..models import HELD, LIVE, SEES_ASSIGNMENTS, Allocation, Assignment
 
-COLUMNS = 24  # people shown at least, whoever has most room first, so that there is somebody to place
+COLUMNS = 16  # people shown at least, whoever has most room first, so that there is somebody to place
 
 
 def _waves(now: datetime) -> list[Wave]:
@@ -90,12 +89,6 @@ class Grid:
         self.columns = self._columns()
         everybody = [person.pk for person in self.columns]
         self.shut = staffing.shut(ids, everybody) if wave else {}
-        mine = Assignment.objects.held().filter(expert__in=everybody)
-        mine = mine.filter(application__wave=wave) if wave else mine
-        self.load = Counter(dict(mine.order_by().values_list("expert").annotate(Count("pk"))))
-        if allocation:
-            rows = allocation.placements.filter(expert__in=everybody).order_by().values_list("expert")
-            self.load.update(dict(rows.annotate(Count("pk"))))
 
     def _columns(self) -> list[Any]:
         met = {a.expert_id for dossier in self.dossiers for a in dossier.assignments.all()}
@@ -103,20 +96,28 @@ class Grid:
         found: QuerySet[Any] = staffing.experts()
         if self.wave is None:
             found = get_user_model().objects.filter(pk__in=met).select_related("profile")
-        people = list(found.order_by("full_name", "pk"))
+        people = list(self._loaded(found).order_by("full_name", "pk"))
         known = [person for person in people if person.pk in met]
-        known += list(get_user_model().objects.filter(pk__in=met - {p.pk for p in known})) if self.wave else []
+        others = self._loaded(get_user_model().objects.filter(pk__in=met - {p.pk for p in known}))
+        known += list(others.select_related("profile"))
         free = [person for person in people if person.pk not in met and hasattr(person, "profile")]
-        free.sort(key=lambda person: -person.profile.capacity)
+        free.sort(key=lambda person: person.load - person.profile.capacity)
         return sorted(known + free[: max(COLUMNS - len(known), 0)], key=lambda person: (person.full_name, person.pk))
+
+    def _loaded(self, people: QuerySet[Any]) -> QuerySet[Any]:
+        """With `load`: the dossiers they hold, of the wave when there is one, and those that its draft would add."""
+        held = Assignment.objects.held().filter(expert=OuterRef("pk"))
+        held = held.filter(application__wave=self.wave) if self.wave else held
+        load = Coalesce(Subquery(held.order_by().values("expert").annotate(n=Count("pk")).values("n")), 0)
+        if self.allocation:
+            placed = self.allocation.placements.filter(expert=OuterRef("pk")).order_by().values("expert")
+            load = load + Coalesce(Subquery(placed.annotate(n=Count("pk")).values("n")), 0)
+        return people.annotate(load=load)
 
     def drawn(self) -> dict[str, Any]:
         titles = dict(self.skills)
         lines = [self._line(dossier, titles) for dossier in self.dossiers]
-        heads = [
-            {"person": p, "initials": initials(p.full_name), "load": self.load[p.pk], "of": room(p)}
-            for p in self.columns
-        ]
+        heads = [{"person": p, "initials": initials(p.full_name), "load": p.load, "of": room(p)} for p in self.columns]
         return {"columns": heads, "lines": lines}
 
     def _line(self, dossier: Any, titles: dict[str, str]) -> dict[str, Any]:
@@ -137,9 +138,9 @@ class Grid:
                     "placement": None if held else placement,
                     "shut": fact,
                     "met": met,
-                    "told": f"{', '.join(met) or '–'} · {self.load[person.pk]}/{room(person) or '?'}",
+                    "told": f"{', '.join(met) or '–'} · {person.load}/{room(person) or '?'}",
                     "name": f"{person}, {dossier.reference}",
-                    "load": self.load[person.pk],
+                    "load": person.load,
                     "of": room(person),
                 }
             )

@@ -33,6 +33,7 @@ UNSEALED = {
         applications_functionplacement_warehouses applications_fundingplan applications_governance applications_indicator
         applications_matching applications_milestone applications_researchproject applications_researchproject_partners
         applications_soclestate applications_warehouse applications_workpackage""",
+    "a draft that asks nobody anything: what binds is the assignments it is sent as": "reviews_allocation reviews_placement",
     "open until a deadline, compared with what was asked by verify": "applications_opening",
     "how people write, read and are told": """applications_clash applications_dossierreading applications_presence
         applications_printout casework_reading applications_sectionowner applications_upload mail_choice heartbeat""",
