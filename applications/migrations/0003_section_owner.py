@@ -4,6 +4,8 @@ import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+from edsh_portal.database.first import AtOnce
+
 COLUMNS = "id, section, progress, at, application_id, by_id, membership_id, person_id"
 MOVE = f"""
   INSERT INTO applications_sectionowner ({COLUMNS}) OVERRIDING SYSTEM VALUE SELECT {COLUMNS} FROM applications_sectionhold;
@@ -11,7 +13,7 @@ MOVE = f"""
 """
 
 
-class Migration(migrations.Migration):
+class Migration(AtOnce):
     dependencies = [
         ("applications", "0002_socle"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

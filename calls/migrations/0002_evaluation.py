@@ -1,36 +1,66 @@
-"""Skills, rules on links, undertaking and mail providers. Settings that exist ask for none: bounds stay as they were."""
+"""Skills, rules on links, undertaking, mail providers, what experts and jury are shown. Settings that exist ask for none: bounds stay as
+they were."""
 
 import django.db.models.deletion
 from django.db import migrations, models
 
 from calls.models.evaluation import MAIL_PROVIDERS, UNDERTAKING
+from edsh_portal.database.first import AtOnce
 
 
-class Migration(migrations.Migration):
+class Migration(AtOnce):
     dependencies = [
         ("calls", "0001_initial"),
     ]
 
     operations = [
         migrations.AddField(
-            "callsettings",
-            "mail_providers",
-            models.TextField("domaines de messagerie qui ne disent rien d’un employeur", default=""),
-        ),
-        migrations.AlterField(
-            "callsettings",
-            "mail_providers",
-            models.TextField("domaines de messagerie qui ne disent rien d’un employeur", default=MAIL_PROVIDERS),
+            model_name="callsettings",
+            name="keep_private_notes",
+            field=models.BooleanField(
+                default=False, verbose_name="les notes privées des experts sont conservées après la séance du jury"
+            ),
         ),
         migrations.AddField(
-            "callsettings",
-            "undertaking",
-            models.TextField("engagement signé avant tout accès, une fois par relève", default=""),
+            model_name="callsettings",
+            name="mail_providers",
+            field=models.TextField(default="", verbose_name="domaines de messagerie qui ne disent rien d’un employeur"),
+            preserve_default=False,
         ),
         migrations.AlterField(
-            "callsettings",
-            "undertaking",
-            models.TextField("engagement signé avant tout accès, une fois par relève", default=UNDERTAKING),
+            model_name="callsettings",
+            name="mail_providers",
+            field=models.TextField(
+                default=MAIL_PROVIDERS, verbose_name="domaines de messagerie qui ne disent rien d’un employeur"
+            ),
+        ),
+        migrations.AddField(
+            model_name="callsettings",
+            name="read_others",
+            field=models.BooleanField(
+                default=False,
+                verbose_name="un expert lit les évaluations des autres, sans leur nom, une fois la sienne verrouillée",
+            ),
+        ),
+        migrations.AddField(
+            model_name="callsettings",
+            name="score_panel",
+            field=models.BooleanField(
+                default=False, verbose_name="classement attendu, avec son incertitude, montré au jury"
+            ),
+        ),
+        migrations.AddField(
+            model_name="callsettings",
+            name="undertaking",
+            field=models.TextField(default="", verbose_name="engagement signé avant tout accès, une fois par relève"),
+            preserve_default=False,
+        ),
+        migrations.AlterField(
+            model_name="callsettings",
+            name="undertaking",
+            field=models.TextField(
+                default=UNDERTAKING, verbose_name="engagement signé avant tout accès, une fois par relève"
+            ),
         ),
         migrations.CreateModel(
             name="LinkRule",
