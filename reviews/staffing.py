@@ -128,10 +128,10 @@ class Staffing:
         if change.kind == "expert":
             return _("Inscrire une personne de plus pour %(dossiers)s (compétences : %(skills)s).") % words
         if change.kind == "available":
-            return _("Obtenir que %(name)s soit disponible pour %(places)s dossiers.") % words
+            return _("Demander une disponibilité à %(name)s (dossiers : %(places)s).") % words
         if change.kind == "unfix":
             return _("Libérer %(name)s du dossier %(dossiers)s.") % words
-        return _("Obtenir de %(name)s qu’il ou elle prenne %(places)s de plus.") % words
+        return _("Demander à %(name)s d’évaluer davantage (dossiers de plus : %(places)s).") % words
 
 
 def of(allocation: Allocation, today: date) -> Staffing:

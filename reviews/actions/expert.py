@@ -70,7 +70,7 @@ def _need_sound(profile: Profile) -> None:
         (
             "capacity",
             not 1 <= (profile.capacity or 0) <= MOST_FILES,
-            _("Indiquez de 1 à %(most)s dossiers.") % {"most": MOST_FILES},
+            _("Indiquez un nombre de dossiers, de 1 à %(most)s.") % {"most": MOST_FILES},
         ),
         ("languages", not profile.languages, _("Choisissez au moins une langue.")),
         (

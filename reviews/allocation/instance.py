@@ -80,10 +80,13 @@ def bits(mask: int) -> Iterator[int]:
         mask ^= low
 
 
+KEYS = ("k", "dossiers", "experts", "conflicts", "fixed")
+
+
 def read(said: Any) -> Instance:
     """The instance of a file's JSON; a Refused says what to change."""
     if not isinstance(said, Mapping):
-        raise Refused(_('L’instance est un objet JSON : {"k", "dossiers", "experts", "conflicts", "fixed"}.'))
+        raise Refused(_("L’instance est un objet JSON dont les clés sont %(keys)s.") % {"keys": ", ".join(KEYS)})
     dossiers = [
         Dossier(_id(row, "dossiers"), _skills(row), _text(row, "region")) for row in _rows(said, "dossiers", Mapping)
     ]
@@ -93,7 +96,7 @@ def read(said: Any) -> Instance:
     for expert, dossier in sorted(conflicts & fixed):
         words = {"expert": experts[expert].id, "dossier": dossiers[dossier].id}
         raise Refused(
-            _("« fixed » donne à %(expert)s le dossier %(dossier)s, avec lequel « conflicts » le dit en conflit.")
+            _("« fixed » donne à %(expert)s le dossier %(dossier)s, alors que « conflicts » les met en conflit.")
             % words
         )
     return Instance(_whole(said, "k", 1, "l’instance"), dossiers, experts, conflicts, fixed)
@@ -159,7 +162,7 @@ def _pairs(said: Mapping[str, Any], key: str, places: Mapping[str, Mapping[Key, 
     found = set()
     for row in _rows(said, key, list):
         if len(row) != 2:
-            raise Refused(_("« %(key)s » est une liste de paires [expert, dossier].") % {"key": key})
+            raise Refused(_("« %(key)s » est une liste de paires : l’expert, puis le dossier.") % {"key": key})
         for id, kind in zip(row, ("experts", "dossiers"), strict=True):
             if not isinstance(id, str | int) or id not in places[kind]:
                 words = {"key": key, "id": id, "kind": kind}

@@ -108,7 +108,7 @@ class Grid:
         """With `load`: the dossiers they hold, of the wave when there is one, and those that its draft would add."""
         held = Assignment.objects.held().filter(expert=OuterRef("pk"))
         held = held.filter(application__wave=self.wave) if self.wave else held
-        load = Coalesce(Subquery(held.order_by().values("expert").annotate(n=Count("pk")).values("n")), 0)
+        load: Any = Coalesce(Subquery(held.order_by().values("expert").annotate(n=Count("pk")).values("n")), 0)
         if self.allocation:
             placed = self.allocation.placements.filter(expert=OuterRef("pk")).order_by().values("expert")
             load = load + Coalesce(Subquery(placed.annotate(n=Count("pk")).values("n")), 0)
@@ -205,7 +205,7 @@ def allocation(request: HttpRequest, pk: int) -> HttpResponse:
 def stop_allocation(request: HttpRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk)
     actions.stop_allocation(found, by=request.user)
-    messages.success(request, _("Le calcul est arrêté ; ce qui était placé reste."))
+    messages.success(request, _("Le calcul est arrêté ; les experts déjà placés le restent."))
     return _back(found.wave)
 
 
@@ -235,9 +235,16 @@ def _told(found: Allocation, application: Application, expert: Any) -> str:
     dossier = staffing.with_content(Application.objects.filter(pk=application.pk)).get()
     line = Grid([dossier], found.wave, found).drawn()["lines"][0]
     cell = next(cell for cell in line["cells"] if cell["person"].pk == expert.pk)
-    words = {"reference": dossier.reference, "count": line["count"], "level": line["level"], "name": expert}
+    words = {"reference": dossier.reference, "n": line["count"], "level": line["level"], "name": expert}
     words |= {"load": cell["load"], "of": cell["of"] if cell["of"] is not None else "?"}
-    return _("%(reference)s : %(count)s experts, niveau %(level)s ; %(name)s : charge %(load)s sur %(of)s.") % words
+    return (
+        ngettext(
+            "%(reference)s : %(n)s expert, niveau %(level)s ; %(name)s : charge %(load)s sur %(of)s.",
+            "%(reference)s : %(n)s experts, niveau %(level)s ; %(name)s : charge %(load)s sur %(of)s.",
+            line["count"],
+        )
+        % words
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

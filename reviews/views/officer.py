@@ -101,7 +101,7 @@ def _assign(request: HttpRequest, application: Application, form: AssignForm | N
     if not carried(form, assign):
         return None
     said = {
-        "waiting": _("La présidence du jury doit d’abord se prononcer sur le lien de %(name)s avec ce dossier."),
+        "waiting": _("%(name)s a un lien avec ce dossier : la présidence du jury doit d’abord se prononcer."),
         "assigned": _("Dossier confié à %(name)s, qui doit d’abord déclarer ses intérêts."),
     }[made[0].state]
     messages.success(request, said % {"name": made[0].expert})

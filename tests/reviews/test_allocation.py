@@ -138,11 +138,11 @@ WRONG = {
         "« available » de E1 vaut true ou false.",
     ),
     "unknown": (SHOWN | {"conflicts": [["E9", "D1"]]}, "« conflicts » nomme E9, qui n’est pas dans « experts »."),
-    "triple": (SHOWN | {"fixed": [["E1", "D1", 3]]}, "« fixed » est une liste de paires [expert, dossier]."),
+    "triple": (SHOWN | {"fixed": [["E1", "D1", 3]]}, "« fixed » est une liste de paires : l’expert, puis le dossier."),
     "pairs": (SHOWN | {"fixed": {}}, "« fixed » est une liste, d’objets pour les dossiers et les experts."),
     "conflict": (
         SHOWN | {"fixed": [["E3", "D1"]]},
-        "« fixed » donne à E3 le dossier D1, avec lequel « conflicts » le dit en conflit.",
+        "« fixed » donne à E3 le dossier D1, alors que « conflicts » les met en conflit.",
     ),
 }
 

@@ -107,7 +107,7 @@ def test_the_page_places_and_tells_and_sends(wave, at):
     at(wave.driss, reverse("reviews:stop_allocation", args=[draft.pk]), {})
     dossier, url = wave.dossiers[0], reverse("reviews:place", args=[draft.pk])
     at(wave.driss, url, {"cell": f"put:{dossier.pk}:{wave.chloe.pk}"})
-    told = f"{dossier.reference} : 1 experts, niveau 1 ; Chloe Essai : charge 1 sur 3."
+    told = f"{dossier.reference} : 1 expert, niveau 1 ; Chloe Essai : charge 1 sur 3."
     assert told in matrix(wave, at)
     at(wave.driss, url, {"cell": f"put:{dossier.pk}:0"})
     assert "Cette case n’est plus dans la grille" in matrix(wave, at)

@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "instance", type=Path, help=_("fichier JSON ; docs/decisions/0048-allocation.md dit sa forme")
+            "instance", type=Path, help=_("fichier JSON (sa forme : docs/decisions/0048-allocation.md)")
         )
         parser.add_argument("--seconds", type=float, default=None, help=_("temps donné au solveur"))
 
