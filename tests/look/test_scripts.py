@@ -20,6 +20,7 @@ ENTRIES = [
     "js/keys.js",
     "js/amounts.js",
     "js/find.js",
+    "js/late.js",
     "js/pieces.js",
     "js/scoring.js",
     "js/stages.js",
