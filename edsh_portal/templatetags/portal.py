@@ -278,13 +278,15 @@ def blocktranslate(parser: Parser, token: Token) -> Typeset:
 
 # ── scripts ──────────────────────────────────────────────────────────────────────────────────────────────────────────
 @register.inclusion_tag("components/script.html", takes_context=True)
-def script(context: Context, name: str) -> dict[str, Any]:
-    """A script of the page; what it imports, asked for at once and not one after the other; the sentences they tell. Each once."""
+def script(context: Context, name: str, late: str = "") -> dict[str, Any]:
+    """A script of the page; what it imports, asked for at once and not one after the other; the sentences they tell. Each once.
+
+    `late`: the elements (a selector) that it serves; it is asked for when one of them is first used (static/js/late.js)."""
     here: set[str] = context.render_context.setdefault("scripts", set())  # type: ignore[arg-type, assignment]  # stubs: its own keys
     new = [one for one in (*scripts.needs(name), name) if one not in here]
     here.update(new)
     told = {key: sentence for one in new for key, sentence in sentences.told(one).items()}
-    return {"name": name, "imports": new[:-1], "sentences": told, "of": f"sentences-{name}"}
+    return {"name": name, "imports": new[:-1], "sentences": told, "of": f"sentences-{name}", "late": late}
 
 
 # ── states ───────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -48,4 +48,3 @@ input.addEventListener("keydown", (event) => {
   at = (at + (event.shiftKey ? found.length - 1 : 1)) % found.length;
   show();
 });
-box.hidden = false;

@@ -16,8 +16,6 @@ const walk = (by) => {
 
 const help = () => {
   if (document.querySelector("dialog[open]")) return;
-  const own = document.querySelector("[data-shortcuts]"); /* the page has its own, and tells them */
-  if (own) { own.open = true; own.querySelector("summary").focus(); return; }
   const shut = say("close");
   const does = [
     ["j", say("next_row")], ["k", say("previous_row")], [say("enter"), say("open_row")],

@@ -52,14 +52,11 @@ const open = async (asked) => {
   shut.focus();
   try {
     const [pdf, data] = await Promise.all([library(), bytes(asked.dataset.read)]);
-    const held = await pdf.getDocument({ data, isEvalSupported: false, disableFontFace: true }).promise;
+    const held = await pdf.getDocument({ data, isEvalSupported: false }).promise;
     shown.replaceChildren(shut, ...pagesOf(held));
   } catch (failure) {
     shown.replaceChildren(shut, make("p", failure instanceof Error && failure.message === say("piece_shut")
       ? failure.message : say("piece_unread")));
   }
 };
-$$("[data-read]", list).forEach((one) => {
-  one.hidden = false;
-  one.addEventListener("click", () => open(one));
-});
+$$("[data-read]", list).forEach((one) => { one.addEventListener("click", () => open(one)); });

@@ -88,6 +88,11 @@ const digit = (key) => {
 };
 
 /* ── keys ── */
+const shortcuts = document.querySelector("[data-shortcuts]");
+const help = () => {
+  shortcuts.open = true;
+  shortcuts.querySelector("summary").focus();
+};
 const leave = () => { current.focus({ preventScroll: true }); };
 const inText = (event) => {
   const { key, target } = event;
@@ -99,7 +104,8 @@ const inText = (event) => {
 const alone = (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey) return null;
   if (/^[0-9]$/.test(event.key)) return () => digit(event.key);
-  return { c: write, n: next, d: nextPart, Backspace: () => put("") }[event.key];
+  const acts = { c: write, n: next, d: nextPart, Backspace: () => put(""), "?": help };
+  return event.key === "/" ? () => document.getElementById("find").focus() : acts[event.key];
 };
 document.addEventListener("keydown", (event) => {
   const act = event.target.closest(ELSEWHERE) ? inText(event) : alone(event);
@@ -131,5 +137,5 @@ holder.addEventListener("exchanged", ({ detail }) => {
 });
 
 criteria.forEach((criterion) => { criterion.tabIndex = -1; });
-document.querySelector("[data-shortcuts]").hidden = false;
+shortcuts.hidden = false;
 take(current, true);

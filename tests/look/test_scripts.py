@@ -22,6 +22,7 @@ ENTRIES = [
     "js/room.js",
     "js/amounts.js",
     "js/find.js",
+    "js/late.js",
     "js/pieces.js",
     "js/scoring.js",
     "js/stages.js",
