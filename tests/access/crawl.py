@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from urllib.parse import quote, urljoin, urlsplit
 
 import pikepdf
+from django.db.models import Q
 
 from applications.models import Application, Membership
 from demo import texts
@@ -78,7 +79,15 @@ def secrets(cast: Cast, subject: str, stand: str) -> dict[str, str]:
     if subject in ("claire", "second"):  # the same words are in every fictitious report: theirs are no secret to them
         mine = "".join(Score.objects.filter(review__assignment__expert=person).values_list("comment", flat=True))
         found = {words: what for words, what in found.items() if words not in mine}
-    found |= {opinion.text[:60]: "opinion of the Data Hub" for opinion in Opinion.objects.all()}
+    judged = Q(
+        application__assignments__expert=person, application__assignments__state="declared"
+    )  # read beside criterion 12
+    known = {text[:60] for text in Opinion.objects.filter(judged).values_list("text", flat=True)}
+    found |= {
+        opinion.text[:60]: "opinion of the Data Hub"
+        for opinion in Opinion.objects.all()
+        if opinion.text[:60] not in known
+    }
     found |= {texts.SKIP[:50]: "reason of the jury", texts.MINUTES[:50]: "minutes of the jury"}
     found |= {
         account.iban: "bank account"
