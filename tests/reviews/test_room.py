@@ -126,6 +126,17 @@ def test_15_8_the_database_counts_a_voice_once_and_none_of_who_withdrew(sitting)
     assert Ballot.objects.count() == 1
 
 
+def test_15_8_a_closed_session_takes_no_withdrawal(sitting):
+    _world, session, members = sitting
+    actions.come(session, by=members[0])
+    item = actions.lay(first(session), by=members[0])
+    with by_hand() as cursor:
+        cursor.execute("UPDATE reviews_session SET state = 'closed', closed_at = opened_at, minutes = 'Fin.'")
+    seat = session.seats.get(person=members[5])
+    with pytest.raises(Error, match="the session is closed"), transaction.atomic():
+        Withdrawal.objects.create(item=item, seat=seat, reason="Un proche.", at=item.laid_at)
+
+
 # ── twelve pages ─────────────────────────────────────────────────────────────────────────────────────────────────────
 class Screen:
     """A page of the room: it polls with what it has."""
