@@ -103,6 +103,13 @@ def placed(cast: stands.Cast) -> Things:
     return {}
 
 
+def solving(cast: stands.Cast) -> Things:
+    """The solver is at work on the draft."""
+    draft = Allocation.objects.get()
+    reviews.ask_allocation(draft.wave, draft.k, by=cast.driss)
+    return {}
+
+
 def equals(cast: stands.Cast) -> Things:
     """The second of the list becomes the equal of the first."""
     session = Session.objects.get(wave__number=1)
@@ -211,6 +218,7 @@ BESIDE = {
     "directory:sign_out": Form("open", "deposited", "alice"),
     "funding:open_envelope": Form("awarded", "opened", "farid", typed={"act": "Avenant fictif"}),
     "funding:set_ceiling": Form("awarded", "opened", "farid", typed=CEILING),
+    "reviews:stop_allocation": Form("review", "declared", "driss", solving),
     "reviews:send_allocation": Form("review", "declared", "driss", placed),
     "reviews:undertaking": Form("review", "declared", "claire", second_wave),
     "reviews:lists": Form("deliberation", "sitting", "jean", to_list),
@@ -231,6 +239,9 @@ PAGES: dict[str, Callable[[Things], str]] = {
     "decisions:release": lambda _: "/decisions/",
     "directory:renew_invitation": lambda _: "/annuaire/personnes/",
     "directory:sign_out": lambda _: "/",
+    "reviews:ask_allocation": lambda _: reverse("reviews:matrix") + "?releve=1",
+    "reviews:place": lambda _: reverse("reviews:matrix") + "?releve=1",
+    "reviews:stop_allocation": lambda _: reverse("reviews:matrix") + "?releve=1",
     "reviews:settle": lambda things: reverse("reviews:read", args=[things["assignment"]]),
     "set_language": lambda _: "/",
 }  # fmt: skip

@@ -19,7 +19,7 @@ from .assignment import assign
 from .locks import lock_rows
 
 
-def _hold(allocation: Allocation, by: Any) -> None:
+def _lock(allocation: Allocation, by: Any) -> None:
     """Locks the draft; the gate; then it must still be one."""
     allocation.refresh_from_db(from_queryset=Allocation.objects.select_for_update(no_key=True, of=("self",)))
     if not permissions.can_assign(by):
@@ -59,7 +59,7 @@ def ask_allocation(wave: Wave, k: int, *, by: Any, at: datetime | None = None) -
 @transaction.atomic
 def stop_allocation(allocation: Allocation, *, by: Any) -> None:
     """The solver's answer is awaited no more; what was placed stays."""
-    _hold(allocation, by)
+    _lock(allocation, by)
     allocation.round, allocation.solving = allocation.round + 1, False
     allocation.save(update_fields=["round", "solving"])
 
@@ -82,7 +82,7 @@ def keep_answer(
 @transaction.atomic
 def place(allocation: Allocation, application: Application, expert: Any, *, by: Any) -> Placement:
     """Puts an expert beside a dossier by hand, locked; refused for a strong link, or for who holds it already."""
-    _hold(allocation, by)
+    _lock(allocation, by)
     _need_no_solver(allocation)
     fact = permissions.conflict(expert, application)
     if fact:
@@ -97,7 +97,7 @@ def place(allocation: Allocation, application: Application, expert: Any, *, by: 
 @transaction.atomic
 def lift(allocation: Allocation, application: Application, expert: Any, *, by: Any) -> None:
     """Takes an expert away from a dossier of the draft."""
-    _hold(allocation, by)
+    _lock(allocation, by)
     _need_no_solver(allocation)
     allocation.placements.filter(application=application, expert=expert).delete()
 
@@ -112,7 +112,7 @@ def send_allocation(
     allocation: Allocation, due_at: datetime, *, by: Any, at: datetime | None = None
 ) -> list[Assignment]:
     """Asks every expert of the draft, by the verb that asks one; all or none."""
-    _hold(allocation, by)
+    _lock(allocation, by)
     _need_no_solver(allocation)
     rows = allocation.placements.select_related("application__wave__settings", "expert").order_by(
         "application_id", "pk"

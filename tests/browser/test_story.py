@@ -248,6 +248,9 @@ def test_five_two_experts_judge(stage):
     for key in ("claire", "expert02"):
         expert = stage.person(key)
         expert.goto("/expertise/")
+        expert.get_by_role("link", name="Lire et signer").click()
+        with expert.expect_navigation():
+            expert.get_by_role("button", name="Je m’engage et je signe").click()
         expert.locator("main").get_by_role("link", name=re.compile("VALMONT|EDSH-1-0001|Déclarer")).first.click()
         pk = re.search(r"/expertise/(\d+)/", expert.url)[1]
         stage.act(

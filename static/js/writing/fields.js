@@ -41,7 +41,7 @@ const write = (input, text) => {
 };
 export const show = (field, text) => {
   const [first] = field.inputs;
-  first.closest("details")?.setAttribute("open", ""); /* what is folded opens for what is written in it */
+  if (text) first.closest("details")?.setAttribute("open", ""); /* what is folded opens for what is written in it */
   if (first.type === "radio") field.inputs.forEach((input) => { input.checked = input.value === text; });
   else if (first.type === "checkbox") {
     field.inputs.forEach((input) => { input.checked = text.split(",").includes(input.value); });
