@@ -24,7 +24,7 @@ from ..models import Assignment, Opinion, RankingLine, Session
 from .jury import GET_OR_POST, SEES_JURY, before, session_of, wave_of
 from .officer import reports
 
-PRINTED = 120  # lines of one printed part: a wave has fewer, and a page stays under 100 kB
+PRINTED = 95  # lines of one printed part: a wave has fewer, and a page stays under 100 kB
 A_PAGE = 25
 
 
