@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import Case, Count, OuterRef, Prefetch, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -32,19 +32,20 @@ from ..models import HELD, LIVE, SEES_ASSIGNMENTS, Allocation, Assignment
 COLUMNS = 16  # people shown at least, whoever has most room first, so that there is somebody to place
 
 
-def _waves(now: datetime) -> list[Wave]:
-    """Each with how many of its reports are late."""
+def _waves(now: datetime, number: int | None) -> list[Wave]:
+    """That of this number with how many of its reports are late."""
     late = Assignment.objects.live().filter(application__wave=OuterRef("pk"), due_at__lt=now)
     late = late.exclude(review__state="locked").order_by().values("application__wave").annotate(n=Count("pk"))
     waves = Wave.objects.select_related("settings").order_by("number")
-    return list(waves.annotate(late=Coalesce(Subquery(late.values("n")), 0)))
+    counted = When(number=number, then=Coalesce(Subquery(late.values("n")), 0))
+    return list(waves.annotate(late=Case(counted, default=0)))
 
 
 @require_safe
 @role_required(*SEES_ASSIGNMENTS)
 def matrix(request: HttpRequest) -> HttpResponse:
     now = clock.now()
-    waves = _waves(now)
+    waves = _waves(now, asked.number(request.GET.get("releve", "")))
     number = asked.numbered(request, "releve", [wave.number for wave in waves])
     short = asked.choice(request, "pile", ("manque",)) == "manque"
     rows = Application.objects.filter(state__in=("admissible", "closed")).select_related("wave__settings")

@@ -221,6 +221,9 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "review_asked": {"due_at", "day"},
     "review_recused": {"reference"},
     "review_suspended": set(),
+    "review_to_rule": {"reference"},
+    "review_waiting": set(),
+    "discussion_opened": set(),
     "invitation": {  # opens an account: the person has no space yet to read it in
         "invitation.invited_by.full_name",
         "invitation.establishment.name",

@@ -12,8 +12,8 @@ from tests.access import routes
 OTHERS = re.compile(r"^(?:api/|registres/|healthz$|readyz$)")
 # Words that are in both languages.
 BOTH = {
-    "abandon", "budget", "complements", "consortium", "convention", "conventions", "coordination", "delegations", "differences",
-    "document", "iban", "interface", "invitation", "pieces", "plan", "questions", "regime", "signature", "site", "socle", "total",
+    "abandon", "budget", "complements", "consensus", "consortium", "convention", "conventions", "coordination", "delegations", "differences",
+    "document", "experts", "iban", "interface", "invitation", "pieces", "plan", "position", "questions", "regime", "signature", "site", "socle",
     "version", "vote",
 }  # fmt: skip
 
