@@ -188,8 +188,8 @@ def access_log(get_response: GetResponse) -> GetResponse:
         response = get_response(request)
         match = request.resolver_match
         read, refused = response.status_code < 400, response.status_code in REFUSED
-        named = match is not None and (refused or (read and bool(match.kwargs)))
-        named = named and not getattr(match.func, "unlogged", False)
+        told = read and match is not None and bool(match.kwargs) and not getattr(match.func, "unlogged", False)
+        named = refused or told
         if request.user.is_authenticated and match and (named or has_role(request.user, "auditor", "expert")):
             AccessLog.objects.create(
                 user=request.user,

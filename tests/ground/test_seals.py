@@ -26,7 +26,6 @@ UNSEALED = {
     "laid from roles.sql at each migration": "directory_incompatible",
     "links, compared with the rows that cause them by verify": "reviews_reviewerpermission applications_applicationgrouppermission",
     "counts, compared with what they count by verify": "decisions_decisioncounter",
-    "a draft of who judges what: what is sent of it are assignments": "reviews_allocation reviews_placement",
     "a note to oneself, which nobody else reads and which is not kept": "reviews_privatenote",
     "a live draft: what binds of it is frozen in the version deposited": """applications_associatedpartner
         applications_budgetline applications_dataperimeter applications_deliverable applications_functionplacement

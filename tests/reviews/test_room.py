@@ -131,6 +131,7 @@ def test_15_8_a_closed_session_takes_no_withdrawal(sitting):
     actions.come(session, by=members[0])
     item = actions.lay(first(session), by=members[0])
     with by_hand() as cursor:
+        cursor.execute("UPDATE reviews_rankingline SET list = 'not_selected', reason = 'Essai.'")
         cursor.execute("UPDATE reviews_session SET state = 'closed', closed_at = opened_at, minutes = 'Fin.'")
     seat = session.seats.get(person=members[5])
     with pytest.raises(Error, match="the session is closed"), transaction.atomic():
