@@ -53,6 +53,9 @@ NOUNS = {
     "read_file": ("applications.VersionFile", "pk"),
     "delegation": ("applications.Delegation", "pk"),
     "assignment": ("reviews.Assignment", "pk"),
+    "allocation": ("reviews.Allocation", "pk"),
+    "row": ("reviews.ScoreVersion", "pk"),
+    "tie": ("reviews.Tie", "pk"),
     "decision": ("decisions.Decision", "number"),
     "signature": ("decisions.SignatureDelegation", "pk"),
     "grant": ("funding.Grant", "pk"),
@@ -70,7 +73,7 @@ NOUNS = {
 # The others are nobody's: words of the call and of the grammar, registers that everyone reads, ranks and numbers inside a dossier;
 # the hash of a decision, which is known to whoever holds the file; an act of two, which is for every role of its kind.
 PUBLIC = {
-    "question", "key", "section", "text_version", "function", "code", "member_code", "ending", "settings", "part", "version", "number",
+    "question", "key", "section", "criterion", "text_version", "function", "code", "member_code", "ending", "settings", "part", "version", "number",
     "wave", "wave_pk", "call", "partner", "establishment", "gcs", "rank", "draft", "role", "secret", "letter", "app_label", "content_type_id", "object_id",
     "account", "account_pk", "act", "entry", "delivery", "mail", "url", "sha256",
 }  # fmt: skip
@@ -131,6 +134,8 @@ class Whose:
             "directory.Affiliation": "user",
             "directory.Invitation": "invited_by",
             "decisions.SignatureDelegation": "holder",
+            "reviews.Allocation": "by",
+            "reviews.Tie": "expert",
         }
         if model._meta.label in owner:
             return rows.exclude(**{owner[model._meta.label]: self.person})
