@@ -36,6 +36,14 @@ def _shown(rows: Any, reached: dict[int, ranking.Reach]) -> list[RankingLine]:
     return found
 
 
+def _page(request: HttpRequest, rows: Any, size: int, count: int | None = None) -> Any:
+    """`count`: of the whole ranking, which was walked; None: to be counted."""
+    paginator = Paginator(rows, size)
+    if count is not None:
+        paginator.count = count
+    return paginator.get_page(request.GET.get("page"))
+
+
 def _sums(held: Session, sources: list[ranking.Source]) -> dict[str, Any]:
     """{list: {count, cents}} of what is listed so far; the main list laid over the sources, and what is left of them."""
     listed = held.lines.values("list").annotate(count=Count("pk"), cents=Sum("requested_cents")).order_by("list")
@@ -51,7 +59,7 @@ def _table(request: HttpRequest, held: Session, form: ListsForm | None = None, q
     sources = panels.sources(held.wave)
     reached = ranking.reach(held, sources)
     rows = held.lines.for_list()
-    page = Paginator(rows.filter(list="") if unlisted else rows, A_PAGE).get_page(request.GET.get("page"))
+    page = _page(request, rows.filter(list=""), A_PAGE) if unlisted else _page(request, rows, A_PAGE, len(reached))
     may_list = held.state == "open" and permissions.can_chair(request.user, held)
     lines = _shown(form.lines if form else page, reached)
     if may_list:
@@ -176,8 +184,9 @@ def reserve(request: HttpRequest, number: int) -> HttpResponse:
 @role_required(*SEES_JURY)
 def print_ranking(request: HttpRequest, number: int) -> HttpResponse:
     held = session_of(request, number, permissions.can_see_ranking)
-    page = Paginator(held.lines.for_list(), PRINTED).get_page(request.GET.get("page"))
     sources = panels.sources(held.wave)
-    lines = _shown(page, ranking.reach(held, sources))
+    reached = ranking.reach(held, sources)
+    page = _page(request, held.lines.for_list(), PRINTED, len(reached))
+    lines = _shown(page, reached)
     context = {"session": held, "wave": held.wave, "page": page, "lines": lines, "sources": sources, "plain": True}
     return render(request, "reviews/print_ranking.html", context | {"now": clock.now()})

@@ -47,7 +47,7 @@ def grid(opened):
     tab, path, faults = opened
     # what the test before left unsaved, on purpose, must not hold the page back
     tab.evaluate("document.querySelectorAll('form[data-changed]').forEach((form) => { delete form.dataset.changed; })")
-    tab.goto(path("budget"))
+    fresh(tab, path("budget"))
     at(tab, f"1-staff-{years(tab)[0]}")
     tab.keyboard.press("Control+a")
     tab.keyboard.press("Delete")
