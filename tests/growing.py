@@ -86,7 +86,10 @@ GROWS: dict[str, tuple[float, str]] = {
     ),
     "people": (5, LISTED),
     "mailbox": (21, "of the demonstration alone: every letter of everyone is counted"),
-    "matrix-wave": (17, "the load of each expert of the wave and its late reports are counted before the first 25 dossiers are shown"),
+    "matrix-wave": (
+        17,
+        "the load of each expert of the wave and its late reports are counted before the first 25 dossiers are shown",
+    ),
     "agreement": (23, "every report of the wave is compared with the others of its dossier"),
 }
 # What takes longer without reading more rows than it may, and why: {page: why}.
