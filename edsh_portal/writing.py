@@ -117,7 +117,7 @@ def _tried(saves: list[Save], hand: Hand) -> list[dict[str, Any]]:
         if len(saves) > 1:
             return [said for save in saves for said in _tried([save], hand)]
         return [_refused(saves[0], hand, refused)]
-    return [_told(save, row) for save, row in zip(saves, became, strict=True)]
+    return [_answer_to(save, row) for save, row in zip(saves, became, strict=True)]
 
 
 def _refused(save: Save, hand: Hand, refused: Refused | PermissionDenied) -> dict[str, Any]:
@@ -134,7 +134,7 @@ def _refused(save: Save, hand: Hand, refused: Refused | PermissionDenied) -> dic
     return {"key": save.key, "id": str(save.save_id)} | told
 
 
-def _told(save: Save, row: Any) -> dict[str, Any]:
+def _answer_to(save: Save, row: Any) -> dict[str, Any]:
     said: dict[str, Any] = {"key": save.key, "id": str(save.save_id)}
     if row is None:
         return said | {"status": "saved", "version": 0, "at": moment(clock.now())}

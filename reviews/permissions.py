@@ -215,9 +215,9 @@ def can_be_seated(user: Any) -> bool:
     return has_role(user, "expert", "jury_chair")
 
 
-def can_be_in_room(user: Any, session: Session) -> bool:
-    """The jury, and whoever sees its table while it sits."""
-    return has_role(user, *SEES_OPEN_SESSION) or session.seats.filter(person=user).exists()
+def can_be_in_room(user: Any, session: Any) -> bool:
+    """Whoever `sits` in the jury, which is read with the session, and whoever sees its table."""
+    return session.sits or has_role(user, *SEES_OPEN_SESSION)
 
 
 def can_see_ranking(user: Any, session: Session) -> bool:

@@ -35,7 +35,7 @@ def open_discussion(application: Application, *, at: datetime | None = None) -> 
     return discussion
 
 
-def _hold(discussion: Discussion, at: datetime | None) -> datetime:
+def _lock(discussion: Discussion, at: datetime | None) -> datetime:
     at = lock_rows(discussion.application, at, discussion)
     need_in_review(discussion.application, at)
     return at
@@ -43,7 +43,7 @@ def _hold(discussion: Discussion, at: datetime | None) -> datetime:
 
 @transaction.atomic
 def say(discussion: Discussion, text: str, *, by: Any, at: datetime | None = None) -> Remark:
-    at = _hold(discussion, at)
+    at = _lock(discussion, at)
     own = permissions.assignment_in(by, discussion)
     if own is None and not permissions.can_lead(by, discussion):
         raise PermissionDenied
@@ -57,7 +57,7 @@ def say(discussion: Discussion, text: str, *, by: Any, at: datetime | None = Non
 @transaction.atomic
 def designate(discussion: Discussion, assignment: Assignment, *, by: Any, at: datetime | None = None) -> None:
     """One of its experts becomes the rapporteur, in place of the one before."""
-    at = _hold(discussion, at)
+    at = _lock(discussion, at)
     if not permissions.can_lead(by, discussion):
         raise PermissionDenied
     if not permissions.experts_of(discussion).filter(pk=assignment.pk).exists():
@@ -79,7 +79,7 @@ def draft_consensus(
     discussion: Discussion, marks: Mapping[int, int | None], text: str, *, by: Any, at: datetime | None = None
 ) -> Consensus:
     """The rapporteur's common report: a mark for each criterion of the grid ({number: mark}), and why. The official means stay."""
-    at = _hold(discussion, at)
+    at = _lock(discussion, at)
     own = permissions.assignment_in(by, discussion)
     if own is None or not permissions.can_draft(by, discussion):
         raise PermissionDenied
@@ -115,7 +115,7 @@ def take_position(
 ) -> Position:
     """One of the experts agrees to the last draft, or dissents and says why. Once a draft."""
     discussion = consensus.discussion
-    at = _hold(discussion, at)
+    at = _lock(discussion, at)
     own = permissions.assignment_in(by, discussion)
     if own is None:
         raise PermissionDenied

@@ -20,7 +20,7 @@ from ..models import Profile, Tie, Undertaking
 MOST_FILES = 60
 
 
-def _hold(expert: Any, at: datetime | None, by: Any) -> datetime:
+def _lock(expert: Any, at: datetime | None, by: Any) -> datetime:
     """One expert writes one thing of theirs at a time."""
     User.objects.select_for_update(no_key=True).get(pk=expert.pk)
     if not permissions.can_write_profile(by, expert):
@@ -42,7 +42,7 @@ def write_profile(
     at: datetime | None = None,
 ) -> Profile:
     """What the expert knows and may take on, from now on."""
-    at = _hold(expert, at, by)
+    at = _lock(expert, at, by)
     typed = {
         "skills": sorted(set(skills)),
         "capacity": capacity,
@@ -99,7 +99,7 @@ def declare_tie(
     at: datetime | None = None,
 ) -> Tie:
     """A link with a body, past or present; what it closes is looked for at once (reviews.suspend_linked)."""
-    at = _hold(expert, at, by)
+    at = _lock(expert, at, by)
     siren, body = compact(siren), body.strip()
     if not body:
         raise Refused(_("Indiquez l’organisme."), code="R50", field="body")
@@ -123,7 +123,7 @@ def declare_tie(
 @transaction.atomic
 def withdraw_tie(tie: Tie, *, by: Any, at: datetime | None = None) -> None:
     """Declared by mistake, or said otherwise since. What it has closed stays closed until the chair rules."""
-    at = _hold(tie.expert, at, by)
+    at = _lock(tie.expert, at, by)
     tie.refresh_from_db()
     if tie.withdrawn_at is not None:
         raise Refused(_("Ce lien est déjà retiré."), code="W01")
@@ -135,7 +135,7 @@ def withdraw_tie(tie: Tie, *, by: Any, at: datetime | None = None) -> None:
 @transaction.atomic
 def sign_undertaking(expert: Any, wave: Wave, *, by: Any, at: datetime | None = None) -> Undertaking:
     """The undertaking of a wave, in the words of its settings, once (R51): no dossier of the wave opens before."""
-    at = _hold(expert, at, by)
+    at = _lock(expert, at, by)
     text = wave.settings.undertaking
     if not text:
         raise Refused(_("Cette relève ne demande pas d’engagement."), code="R51")

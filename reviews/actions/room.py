@@ -27,7 +27,7 @@ MOTION_STEPS = steps(
 )
 
 
-def _hold(session: Session, by: Any, at: datetime | None) -> tuple[datetime, Seat]:
+def _lock(session: Session, by: Any, at: datetime | None) -> tuple[datetime, Seat]:
     """Locks the session; only who sits, only while it does."""
     session.refresh_from_db(from_queryset=Session.objects.select_for_update(no_key=True, of=("self",)))
     seat = session.seats.filter(person=by).first()
@@ -59,7 +59,7 @@ def seat(session: Session, person: Any, *, by: Any, at: datetime | None = None) 
 @transaction.atomic
 def come(session: Session, *, by: Any, at: datetime | None = None) -> None:
     """A member comes in, or returns."""
-    at, own = _hold(session, by, at)
+    at, own = _lock(session, by, at)
     if own.attendances.filter(left_at=None).exists():
         return
     presence = Attendance.objects.create(seat=own, came_at=at)
@@ -68,7 +68,7 @@ def come(session: Session, *, by: Any, at: datetime | None = None) -> None:
 
 @transaction.atomic
 def leave(session: Session, *, by: Any, at: datetime | None = None) -> None:
-    at, own = _hold(session, by, at)
+    at, own = _lock(session, by, at)
     presence = own.attendances.filter(left_at=None).first()
     if presence is None:
         return
@@ -130,7 +130,7 @@ def _take(session: Session, by: Any, at: datetime) -> None:
 @transaction.atomic
 def withdraw(session: Session, reason: str, *, by: Any, at: datetime | None = None) -> None:
     """A member leaves the deliberation on the dossier on the table, of their own accord."""
-    at, own = _hold(session, by, at)
+    at, own = _lock(session, by, at)
     reason = need_reason(reason)
     item = session.items.filter(taken_at=None).first()
     if item is None:
@@ -168,7 +168,7 @@ def put_to_vote(
 def vote_on(motion: Motion, voice: str, *, by: Any, at: datetime | None = None) -> Ballot:
     """One voice a person, while the vote is open, by who is there and has not withdrawn."""
     session = motion.session
-    at, own = _hold(session, by, at)
+    at, own = _lock(session, by, at)
     motion.refresh_from_db(from_queryset=Motion.objects.select_for_update(no_key=True, of=("self",)))
     if voice not in Ballot.Voice.values:
         raise Refused(_("Votez pour, contre, ou abstenez-vous."), code="R59", field="voice")

@@ -29,12 +29,12 @@ def experts(request: HttpRequest) -> HttpResponse:
     page = page_of(request, rows, read=with_work().select_related("profile"))
     today = clock.today()
     for person in page:
-        person.told = _told(person, dict(skills), today)
+        person.told = _row(person, dict(skills), today)
     context = {"page": page, "found": found, "parity": panels.parity(), "asked": bool(data.get("q") or skill)}
     return render(request, "reviews/experts.html", context)
 
 
-def _told(person: Any, titles: dict[str, str], today: Any) -> dict[str, Any]:
+def _row(person: Any, titles: dict[str, str], today: Any) -> dict[str, Any]:
     held = getattr(person, "profile", None)
     if held is None:
         return {"skills": []}

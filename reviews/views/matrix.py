@@ -226,12 +226,12 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
     except Refused as refused:
         messages.error(request, refused.message)
     else:
-        messages.success(request, _told(found, application, expert))
+        messages.success(request, _change_told(found, application, expert))
     page = asked.number(request.GET.get("page", "")) or 1
     return redirect(f"{_page(found.wave)}&page={page}#d{application.pk}")
 
 
-def _told(found: Allocation, application: Application, expert: Any) -> str:
+def _change_told(found: Allocation, application: Application, expert: Any) -> str:
     """What a placement changes: the level of the dossier, the load of the person."""
     dossier = staffing.with_content(Application.objects.filter(pk=application.pk)).get()
     line = Grid([dossier], found.wave, found).drawn()["lines"][0]

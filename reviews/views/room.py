@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from directory.models import User
-from edsh_portal.access import has_role, role_required
+from edsh_portal.access import role_required
 from edsh_portal.forms import Form, carried
 from edsh_portal.models import StreamHead
 from edsh_portal.workflow import Refused
@@ -30,7 +30,7 @@ def _found(request: HttpRequest, number: int) -> Any:
     head = StreamHead.objects.filter(stream=Concat(Value("session:"), Cast(OuterRef("pk"), CharField()))).values("seq")
     rows = Session.objects.filter(wave__number=number).select_related("wave", "chair").order_by("-wave__call")
     held = rows.annotate(revision=Subquery(head), sits=Exists(own)).first()
-    if held is None or not (held.sits or has_role(request.user, *SEES_OPEN_SESSION)):
+    if held is None or not permissions.can_be_in_room(request.user, held):
         raise Http404
     return held
 
