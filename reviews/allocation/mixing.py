@@ -119,6 +119,8 @@ def _replace(table: Table, given: Array, origins: Origins, loads: Array, dossier
 def prove(instance: Instance, table: Table, given: Array, seconds: float) -> tuple[Array, bool]:
     """The fewest repeats for the least, the total and the squares of `given`: a whole-number program of its own, for small instances.
     The best found within `seconds`, and whether it is proved."""
+    if not table.need.any():
+        return given, True  # all is fixed: nothing is left to choose
     model, nd = Whole(), len(table.match)
     of, who = np.nonzero(table.open_to)
     match = table.match[of, who]

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 
-from reviews.allocation import Instance, causes
+from reviews.allocation import Dossier, Expert, Instance, causes
 from reviews.allocation.solver import solve
 from tests.reviews import populations
 from tests.reviews.populations import every, need_sound, need_true_and_minimal, worth
@@ -42,8 +42,14 @@ def need_best(instance: Instance) -> None:
     assert found.bounds == {"least": told[0], "total": told[1], "squares": -told[2], "repeats": -told[3]}
 
 
+ALL_FIXED = Instance(
+    1, [Dossier("d", frozenset(), "n")], [Expert("e", frozenset(), 1, "n")], frozenset(), frozenset({(0, 0)})
+)
+
+
 @settings(max_examples=60)
 @given(populations.small())
+@example(ALL_FIXED)
 def test_the_best_or_the_true_cause_of_small_populations(instance):
     need_best(instance)
 
