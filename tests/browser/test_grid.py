@@ -313,6 +313,26 @@ def test_what_is_typed_back_while_its_refusal_comes_waits_no_more(opened):
     assert faults == []
 
 
+def test_what_is_typed_and_erased_again_while_its_erasure_comes_waits_no_more(opened):
+    """The answer speaks of the text that left, which is the one that stands again: nothing of it waits."""
+    tab, path, faults = opened
+    fresh(tab, path("budget"))
+    name = f"1-permanent-{years(tab)[0]}"
+    fill(tab, name, "2,00")
+    settled(tab)
+    tab.evaluate(HELD)
+    at(tab, name)
+    tab.keyboard.press("Delete")
+    tab.keyboard.press("Enter")
+    tab.wait_for_function("window.flew")
+    fill(tab, name, "5")
+    at(tab, name)
+    tab.keyboard.press("Delete")
+    tab.evaluate("window.release()")
+    settled(tab)
+    assert faults == []
+
+
 def test_13_7_what_is_typed_after_a_paste_replaces_it(grid):
     first, second = years(grid)[:2]
     at(grid, f"1-staff-{first}")
@@ -445,9 +465,7 @@ def saved(tab: Tab) -> None:
 # ── the common core: its cells are lists ─────────────────────────────────────────────────────────────────────────────
 def test_the_common_core_is_a_grid_of_lists(opened):
     tab, path, faults = opened
-    tab.goto("/healthz")
-    tab.evaluate("localStorage.clear()")  # what the budgets above left unreadable
-    tab.goto(path("socle"))
+    fresh(tab, path("socle"))
     names = tab.locator("table[data-cells] select").evaluate_all("all => all.map(one => one.name)")
     assert len(names) == 2 * 51
     held = {name: tab.input_value(f'[name="{name}"]') for name in names[:6]}

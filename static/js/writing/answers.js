@@ -34,7 +34,7 @@ export const refuse = (key, label, sentence, entry) => {
 export const settled = (saved, entry) => {
   if (saved.status === "refused") return refuse(saved.key, saved.label, saved.sentence, entry);
   const field = fields.get(saved.key);
-  if (kept(saved.key)?.id === entry.id) forget(saved.key);
+  if (kept(saved.key)?.text === entry.text) forget(saved.key); /* typed anew while it flew, and as it left */
   if (field) {
     field.doubt = false;
     field.held = entry.text;
