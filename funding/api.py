@@ -6,8 +6,9 @@ from django.db.models import Q
 from rest_framework import serializers, viewsets
 
 from directory.api import EstablishmentSerializer
-from edsh_portal.api import Listed, Reads, Router, choice, ordering, search, whole, word
+from edsh_portal.api import Listed, Reads, Router, choice, instant, ordering, search, whole, word
 
+from . import books
 from .models import Account, Entry, Grant, GrantShare, Instalment
 from .statement import FAMILIES, KINDS
 
@@ -76,12 +77,12 @@ class EntrySerializer(serializers.ModelSerializer):
 
 
 class BalanceSerializer(serializers.ModelSerializer):
-    """What an account holds now, in cents; below zero only for the acts that open the budget."""
+    """What an account holds, or held at `as_of`, in cents; below zero only for the acts that open the budget."""
 
     line = serializers.CharField(source="line.code")
     application = serializers.CharField(source="grant.application.reference", allow_null=True, default=None)
-    cents = serializers.IntegerField(source="balance.cents")
-    entry_count = serializers.IntegerField(source="balance.entry_count")
+    cents = serializers.IntegerField()
+    entry_count = serializers.IntegerField(source="moves")
 
     class Meta:
         model = Account
@@ -103,12 +104,12 @@ class InstalmentsAsked(Listed):
 
 
 class EntriesAsked(Listed):
-    account, kind, line, year = word(120), choice(sorted(KINDS)), word(12), whole(*YEARS)
+    account, kind, line, year, as_of = word(120), choice(sorted(KINDS)), word(12), whole(*YEARS), instant()
     ordering = ordering("id", "cents")
 
 
 class BalancesAsked(Listed):
-    family, line, year, search = choice(sorted(FAMILIES)), word(12), whole(*YEARS), search(120)
+    family, line, year, search, as_of = choice(sorted(FAMILIES)), word(12), whole(*YEARS), search(120), instant()
     ordering = ordering("id", "code")
 
 
@@ -143,7 +144,12 @@ class EntryViewSet(Reads, viewsets.ReadOnlyModelViewSet):
     asks = EntriesAsked
 
     def get_queryset(self) -> Any:
-        names = {"kind": "posting__kind", "line": "posting__line__code", "year": "posting__year"}
+        names = {
+            "kind": "posting__kind",
+            "line": "posting__line__code",
+            "year": "posting__year",
+            "as_of": "posting__at__lte",
+        }
         rows = Entry.objects.visible_to(self.request.user).filter(**_named(self.asked, names))
         if code := self.asked.get("account"):
             rows = rows.filter(Q(source__code=code) | Q(target__code=code))
@@ -159,7 +165,7 @@ class BalanceViewSet(Reads, viewsets.ReadOnlyModelViewSet):
     def get_queryset(self) -> Any:
         names = {"family": "family", "line": "line__code", "search": "code__startswith", "year": "year"}
         rows = Account.objects.visible_to(self.request.user).filter(**_named(self.asked, names))
-        return rows.select_related("balance", "line", "grant__application")
+        return books.held(rows.select_related("line", "grant__application"), self.asked.get("as_of"))
 
 
 def _named(asked: dict[str, Any], names: dict[str, str]) -> dict[str, Any]:

@@ -17,7 +17,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import DatabaseError, connection, transaction
-from django.db.models import Q, QuerySet, Sum
+from django.db.models import Q, Sum
 from django.utils.translation import gettext as _
 
 from edsh_portal import clock, money
@@ -300,20 +300,6 @@ def _shortage(account: str) -> str:
 
 
 # --- Questions -----------------------------------------------------------------------------------
-
-
-def entries_of(account: Account) -> QuerySet[Entry]:
-    """The statement of an account, newest first."""
-    entries = Entry.objects.filter(Q(source=account) | Q(target=account))
-    return entries.select_related("posting", "source", "target").order_by("-id")
-
-
-def balance_as_of(account: Account, at: datetime) -> int:
-    """Cents the account held once everything dated `at` or before was posted."""
-    last = entries_of(account).filter(posting__at__lte=at).first()
-    if last is None:
-        return 0
-    return last.source_after if last.source_id == account.pk else last.target_after
 
 
 def summary(line: Any) -> dict[str, Any]:

@@ -1,5 +1,8 @@
-"""The French words of the books: families of accounts and kinds of operations."""
+"""The French words of the books: families of accounts, how an account is called, kinds of operations."""
 
+from typing import Any
+
+from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 FAMILIES = {
@@ -14,6 +17,17 @@ FAMILIES = {
     "ae.lapsed": _("Engagements d’exercices antérieurs retirés (caducs)"),
     "cp.budget": _("Crédits de paiement : actes budgétaires"),
     "cp.available": _("Crédits de paiement disponibles"),
+    "cp.ordered": _("Crédits de paiement ordonnancés"),
+    "cp.paid": _("Crédits de paiement consommés"),
+}
+# The step that an award, a share or an instalment has reached: what an account of one of them is called by, first.
+STEPS = {
+    "ae.reserved": _("Réservé"),
+    "ae.engaged": _("Engagé"),
+    "ae.certified": _("Certifié"),
+    "ae.ordered": _("Ordonnancé"),
+    "ae.paid": _("Payé"),
+    "ae.recovered": _("Reversement demandé"),
     "cp.ordered": _("Crédits de paiement ordonnancés"),
     "cp.paid": _("Crédits de paiement consommés"),
 }
@@ -35,3 +49,18 @@ KINDS = {
     "recover": _("Titre de reversement"),
     "reverse": _("Contre-passation"),
 }
+
+
+def called(account: Any) -> str:
+    """« Certifié · CHU de Rennes · Acompte n° 2 »: the step first, then whose, then what; an account of a source is its family."""
+    parts: list[Any] = [STEPS.get(account.family, FAMILIES[account.family])]
+    if account.share_id:
+        parts.append(account.share.establishment.name)
+    elif account.grant_id:
+        parts.append(account.grant.application.acronym)
+    if account.instalment_id:
+        of = account.instalment
+        parts.append(now_("%(kind)s n° %(number)s") % {"kind": of.get_kind_display(), "number": of.number})
+    if account.year and account.family.startswith("cp."):
+        parts.append(now_("exercice %(year)s") % {"year": account.year})
+    return " · ".join(str(part) for part in parts)

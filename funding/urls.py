@@ -29,7 +29,11 @@ urlpatterns = [
     path("finances/conventions/<int:pk>/versement/", views.plan_instalment, name="plan_instalment"),
     path("finances/conventions/<int:pk>/reversement/", views.recover, name="recover"),
     path("finances/reversements/<int:pk>/contre-passer/", views.reverse_recovery, name="reverse_recovery"),
+    path("finances/journal/", views.journal, name="journal"),
+    path("finances/journal.<str:ending>", views.journal_file, name="journal_file"),
+    path("finances/journal/<int:pk>/", views.posting, name="posting"),
     path("finances/comptes/", views.accounts, name="accounts"),
+    path("finances/comptes.<str:ending>", views.accounts_file, name="accounts_file"),
     path("finances/comptes/<str:code>.<str:ending>", views.account_file, name="account_file"),
     path("finances/comptes/<str:code>/", views.account, name="account"),
 ]

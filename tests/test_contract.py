@@ -119,7 +119,7 @@ def test_24_one_word_for_one_thing(judge: Judge) -> None:
         for name, held in one.get("properties", {}).items():
             shapes[name].add(shape(judge, held))
     assert {name: seen for name, seen in shapes.items() if len(seen) > 1} == TWO_SHAPES
-    own = {"cursor", "page_size", "search", "ordering", "account"}
+    own = {"as_of", "cursor", "page_size", "search", "ordering", "account"}
     for path, of in judge.operations().items():
         for parameter in of.get("parameters", ()):
             assert parameter["name"] in shapes or parameter["name"] in own, (path, parameter["name"])

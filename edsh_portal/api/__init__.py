@@ -2,7 +2,7 @@
 
 from .cursor import Cursor
 from .problems import problem, problem_of
-from .reading import Asked, Listed, Reads, Router, choice, ordering, search, whole, word
+from .reading import Asked, Listed, Reads, Router, choice, instant, ordering, search, whole, word
 
 __all__ = [
     "Asked",
@@ -11,6 +11,7 @@ __all__ = [
     "Reads",
     "Router",
     "choice",
+    "instant",
     "ordering",
     "problem",
     "problem_of",

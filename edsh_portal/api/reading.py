@@ -64,6 +64,19 @@ class Listed(Asked):
     page_size = whole(1, MOST)
 
 
+class Instant(serializers.DateTimeField):
+    """An instant of which the time zone is written: « 2023-12-31T23:59:59Z »."""
+
+    def enforce_timezone(self, value: Any) -> Any:
+        if value.tzinfo is None:
+            raise exceptions.ValidationError(_("Écrivez un instant avec son fuseau, par exemple 2023-12-31T23:59:59Z."))
+        return super().enforce_timezone(value)
+
+
+def instant() -> serializers.Field:
+    return Instant(required=False)
+
+
 def choice(among: Any) -> serializers.Field:
     return serializers.ChoiceField(choices=among, required=False)
 

@@ -1,6 +1,6 @@
 """Pages of the money, by noun."""
 
-from .accounts import account, account_file, accounts
+from .books import account, account_file, accounts, accounts_file, journal, journal_file, posting
 from .conventions import (
     convention,
     conventions,
@@ -28,7 +28,7 @@ from .payments import (
 )
 
 __all__ = [
-    "account", "account_file", "accounts", "cancel", "cancel_order", "certify", "convention", "conventions", "envelope",
-    "grant", "iban_file", "instalment", "open_envelope", "order", "pay", "payments", "payments_file", "plan_instalment",
+    "account", "account_file", "accounts", "accounts_file", "cancel", "cancel_order", "certify", "convention", "conventions", "envelope",
+    "grant", "iban_file", "instalment", "journal", "journal_file", "open_envelope", "order", "pay", "payments", "payments_file", "plan_instalment", "posting",
     "prepare_convention", "propose_iban", "recover", "reverse_recovery", "set_ceiling", "sign_convention", "uncertify", "validate_iban",
 ]  # fmt: skip

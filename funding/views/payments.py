@@ -18,12 +18,12 @@ from edsh_portal.lists import page_of
 from edsh_portal.sheets import Amount, answer
 from edsh_portal.workflow import available
 
-from .. import actions, permissions
+from .. import actions, books, permissions
 from ..forms import PaymentsForm
-from ..models import Entry, Instalment
+from ..models import Instalment, Posting
 from ..models.grant import SEES_GRANTS
 from ..panels import QUEUES, finance_queue, roles
-from ..statement import FAMILIES
+from ..statement import KINDS
 
 HEAD = (
     gettext_lazy("dossier"), gettext_lazy("acronyme"), gettext_lazy("bénéficiaire"), "SIRET", gettext_lazy("source"),
@@ -83,12 +83,12 @@ def _line(row: Instalment) -> list[Any]:
 def instalment(request: HttpRequest, pk: int) -> HttpResponse:
     people = ("planned_by", "certified_by", "ordered_by", "paid_by", "account__validated_by")
     row = fetch(Instalment.objects.for_list().select_related(*people), request.user, pk=pk)
-    entries = Entry.objects.visible_to(request.user).filter(posting__instalment=row)
+    postings = books.journal(Posting.objects.visible_to(request.user).filter(instalment=row)).order_by("pk")
     context = {
-        "instalment": row, "steps": available(row, request.user), "labels": FAMILIES,
+        "instalment": row, "steps": available(row, request.user),
         "account": row.account or row.convention.accounts.in_use().select_related("validated_by").first(),
         "whole_iban": permissions.can_see_iban(request.user),
-        "entries": entries.select_related("posting__by", "source", "target").order_by("pk"),
+        "postings": [{"posting": of, "label": KINDS[of.kind], "cents": books.amount(of)} for of in postings],
     }  # fmt: skip
     return render(request, "funding/instalment.html", context)
 

@@ -1,0 +1,74 @@
+"""The books, as they stand or stood: what an account, a family, a beneficiary held at an instant; statements and the journal.
+
+An instant is aware, or None for now. What stands now is read from the balances, which the database keeps; what stood is summed from
+the entries, so that any figure can be told again as it was. Amounts are whole euro cents.
+"""
+
+from datetime import datetime
+from typing import Any
+
+from django.db.models import BigIntegerField, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
+
+from .models import Account, Entry, Posting
+
+# The columns of a table by beneficiary or by convention, each the family it sums.
+STEPS = ("ae.engaged", "ae.certified", "ae.ordered", "ae.paid", "ae.recovered")
+
+
+def held(accounts: QuerySet[Account], at: datetime | None = None) -> QuerySet[Any]:
+    """Each with `cents`, what it holds, and `moves`, how many entries made it so."""
+    if at is None:
+        return accounts.annotate(cents=F("balance__cents"), moves=F("balance__entry_count"))
+
+    def summed(side: str, what: Any) -> Coalesce:
+        moved = Entry.objects.filter(**{side: OuterRef("pk")}, posting__at__lte=at).order_by().values(side)
+        return Coalesce(Subquery(moved.annotate(of=what).values("of")), 0, output_field=BigIntegerField())
+
+    cents = summed("target", Sum("cents")) - summed("source", Sum("cents"))
+    return accounts.annotate(cents=cents, moves=summed("target", Count("pk")) + summed("source", Count("pk")))
+
+
+def by_family(accounts: QuerySet[Account], at: datetime | None = None) -> dict[str, int]:
+    """{family: cents} of these accounts; a family none of whose accounts moved is absent, or at zero."""
+    if at is None:
+        return dict(accounts.order_by().values_list("family").annotate(cents=Sum("balance__cents")))
+    found: dict[str, int] = {}
+    for side, sign in (("target", 1), ("source", -1)):
+        moved = Entry.objects.filter(**{f"{side}__in": accounts.order_by().values("pk")}, posting__at__lte=at)
+        for family, cents in moved.order_by().values_list(f"{side}__family").annotate(of=Sum("cents")):
+            found[family] = found.get(family, 0) + sign * cents
+    return found
+
+
+def by_owner(accounts: QuerySet[Account], column: str, at: datetime | None = None) -> dict[Any, dict[str, int]]:
+    """{key: {family: cents}} by what owns these accounts (« share », « share__establishment »), every step told."""
+    found: dict[Any, dict[str, int]] = {}
+    rows = held(accounts.filter(family__in=STEPS), at).order_by()
+    for key, family, cents in rows.values_list(column, "family", "cents"):
+        found.setdefault(key, dict.fromkeys(STEPS, 0))[family] += cents
+    return found
+
+
+def statement(account: Account, at: datetime | None = None) -> QuerySet[Entry]:
+    """Every entry of an account, newest first."""
+    entries = Entry.objects.filter(Q(source=account) | Q(target=account))
+    entries = entries if at is None else entries.filter(posting__at__lte=at)
+    return entries.select_related("posting", "source", "target").order_by("-id")
+
+
+def journal(postings: QuerySet[Posting]) -> QuerySet[Posting]:
+    """Operations, newest first, each with its entries and what it is about."""
+    parts = ("share__establishment", "grant__application", "instalment", "line", "by", "second")
+    of = ("share__establishment", "grant__application", "instalment")
+    sides = [f"{side}__{part}" for side in ("source", "target") for part in of]
+    entries = Prefetch("entries", Entry.objects.select_related(*sides).order_by("pk"))
+    return postings.select_related(*parts).prefetch_related(entries).order_by("-pk")
+
+
+def amount(posting: Posting) -> int:
+    """What the operation moved: its commitments; for one that moves payment credits alone, those."""
+    sums = {"ae": 0, "cp": 0}
+    for entry in posting.entries.all():
+        sums[entry.target.family.split(".")[0]] += entry.cents
+    return sums["ae"] or sums["cp"]
