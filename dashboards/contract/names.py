@@ -17,6 +17,10 @@ NAMES: dict[str, Name] = {
     "admissibility_on": Name(_("Dernier jour du délai de recevabilité, à Paris."), "2022-12-15"),
     "application": Name(_("Référence du dossier."), "EDSH-9-9999"),
     "approved_at": Name(_("Approbation de la décision."), "2023-02-01T10:00:00+01:00"),
+    "as_of": Name(
+        _("Instant, avec son fuseau, auquel les soldes sont arrêtés et après lequel aucune écriture n’est rendue."),
+        "2023-12-31T23:59:59+01:00",
+    ),
     "assumed": Name(_("Noms des réglages qu’aucun texte public ne donne : hypothèses du portail."), ["min_activity"]),
     "at": Name(_("Instant de l’opération."), "2023-02-01T10:00:00+01:00"),
     "available_cents": Name(_("Montant disponible, en centimes."), 250000000),

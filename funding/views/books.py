@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.paginator import Paginator
+from django.db.models import Count, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
@@ -72,11 +73,13 @@ def _with(query: Any, **more: Any) -> str:
 
 
 def _accounts(request: HttpRequest, form: AccountsForm, found: Any, at: datetime | None, kept: Any) -> dict[str, Any]:
-    rows = books.held(found.for_list(), at)
-    page = page_of(request, rows if form.shows_settled() else rows.exclude(cents=0))
+    rows, settled = books.held(found.for_list(), at), form.shows_settled()
+    count = rows.order_by().aggregate(all=Count("pk"), settled=Count("pk", filter=Q(cents=0)))
+    folded = 0 if settled else count["settled"]
+    page = page_of(request, rows if settled else rows.exclude(cents=0), count=count["all"] - folded)
     return {
         "page": page, "rows": [{"account": of, "called": called(of)} for of in page],
-        "settled": None if form.shows_settled() else rows.filter(cents=0).count(),
+        "settled": None if settled else folded,
         "show_settled": f"?{_with(kept, settled='on')}", "fold_settled": f"?{_with(kept, settled='')}", "of": form.of(),
     }  # fmt: skip
 

@@ -13,7 +13,7 @@ OTHERS = re.compile(r"^(?:api/|registres/|healthz$|readyz$)")
 # Words that are in both languages.
 BOTH = {
     "abandon", "budget", "complements", "consensus", "consortium", "convention", "conventions", "coordination", "delegations", "differences",
-    "document", "experts", "iban", "interface", "invitation", "pieces", "plan", "position", "questions", "regime", "signature", "site", "socle",
+    "document", "experts", "iban", "interface", "invitation", "journal", "pieces", "plan", "position", "questions", "regime", "signature", "site", "socle",
     "version", "vote",
 }  # fmt: skip
 
