@@ -133,7 +133,7 @@ OWN = {
     "funding:account": {"code": "account"},
     "funding:accounts_file": {"ending": "ending"},
     "funding:journal_file": {"ending": "ending"},
-    "funding:posting": {"pk": "posting"},
+    "funding:posting": {"pk": "operation"},
     "funding:account_file": {"code": "account", "ending": "ending"},
     "funding:payments_file": {"ending": "ending"},
     "dashboards:waves_file": {"ending": "ending"},
