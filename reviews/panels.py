@@ -5,12 +5,15 @@ from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy
 
 from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
 from calls.models import Call, Wave
+from edsh_portal.access import OFFICERS, has_role
 
 from .models import LIVE, Assignment, AssignmentQuerySet, Profile
+from .models.feedback import reported_by, untied
 from .ranking import Source
 
 # What rooms above know of the money of a wave, filled by their panels.py: its sources, in the order in which they are spent.
@@ -82,3 +85,26 @@ def open_waves() -> QuerySet[Wave]:
     unlisted = Count("session__lines", filter=Q(session__lines__list=""), distinct=True)
     rows = Wave.objects.filter(session__state="open").select_related("session__chair")
     return rows.annotate(unlisted=unlisted).order_by("-call", "number")
+
+
+FEEDBACK_PILES = {
+    "": gettext_lazy("Tous"),
+    "rediger": gettext_lazy("À rédiger"),
+    "approuver": gettext_lazy("À approuver"),
+    "approuves": gettext_lazy("Approuvés"),
+}
+
+
+def feedbacks(user: Any, pile: str = "") -> ApplicationQuerySet:
+    """Dossiers that a closed session has ranked, of which this person writes or approves what comes back; masked where they are tied."""
+    rows = Application.objects.filter(rankings__session__state="closed").order_by("wave__number", "reference")
+    if not has_role(user, *OFFICERS, "auditor"):
+        own = reported_by(user, "") if has_role(user, "expert") else Q(pk__in=[])
+        rows = rows.filter(own | Q(untied(user, "pk"))) if has_role(user, "jury_chair") else rows.filter(own)
+    return rows.filter(
+        {
+            "rediger": Q(feedback=None) | Q(feedback__state="draft"),
+            "approuver": Q(feedback__state="proposed"),
+            "approuves": Q(feedback__state="approved"),
+        }.get(pile, Q())
+    )

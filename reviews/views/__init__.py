@@ -4,6 +4,7 @@ from .agreement import agreement
 from .discussion import consensus, designate, discussion, position
 from .expert import declare, lock, my_files, piece, recuse
 from .experts import experts
+from .feedback import begin_feedback, feedback, feedbacks, propose_feedback, save_feedback, sync_feedback
 from .hdh import opinion, opinions
 from .jury import close, open_session, rank, sessions, vote
 from .matrix import allocation, ask_allocation, matrix, need, place, send_allocation, stop_allocation
@@ -21,6 +22,7 @@ __all__ = [
     "ask_allocation",
     "ask_panel",
     "assignments",
+    "begin_feedback",
     "close",
     "consensus",
     "declare",
@@ -28,6 +30,8 @@ __all__ = [
     "designate",
     "discussion",
     "experts",
+    "feedback",
+    "feedbacks",
     "line",
     "lists",
     "lock",
@@ -43,6 +47,7 @@ __all__ = [
     "position",
     "print_ranking",
     "profile",
+    "propose_feedback",
     "rank",
     "read",
     "recuse",
@@ -51,6 +56,7 @@ __all__ = [
     "rule",
     "rulings",
     "save",
+    "save_feedback",
     "score_history",
     "send_allocation",
     "session",
@@ -58,6 +64,7 @@ __all__ = [
     "settle",
     "stop_allocation",
     "sync",
+    "sync_feedback",
     "undertaking",
     "vote",
     "withdraw_tie",
