@@ -5,6 +5,7 @@ from .discussion import consensus, designate, discussion, position
 from .expert import declare, lock, my_files, piece, recuse
 from .experts import experts
 from .feedback import begin_feedback, feedback, feedbacks, propose_feedback, save_feedback, sync_feedback
+from .follow import follow
 from .hdh import opinion, opinions
 from .jury import close, open_session, rank, sessions, vote
 from .matrix import allocation, ask_allocation, matrix, need, place, send_allocation, stop_allocation
@@ -15,6 +16,7 @@ from .ranking import line, lists, print_ranking, reserve, session
 from .report import read, save, score_history, settle, sync
 from .room import room
 from .rulings import rule, rulings
+from .workload import workload, workload_file
 
 __all__ = [
     "agreement",
@@ -32,6 +34,7 @@ __all__ = [
     "experts",
     "feedback",
     "feedbacks",
+    "follow",
     "line",
     "lists",
     "lock",
@@ -68,4 +71,6 @@ __all__ = [
     "undertaking",
     "vote",
     "withdraw_tie",
+    "workload",
+    "workload_file",
 ]
