@@ -172,7 +172,7 @@ def next_criteria(assignments: Sequence[Assignment]) -> list[Assignment]:
         given = kept.get(row.pk, {})
         lacks = [n for n in grids.get(settings, []) if _lacks(*given.get(n, (None, "")), least[settings])]
         row.next, row.of = next(iter(lacks), None), len(grids.get(settings, []))  # type: ignore[attr-defined]  # told by the home
-        row.done = row.of - len(lacks)  # type: ignore[attr-defined]
+        row.done = row.of - len(lacks)  # type: ignore[attr-defined]  # the same
     return list(assignments)
 
 

@@ -40,7 +40,7 @@ def assignments(wave: int | None) -> QuerySet[Assignment]:
 
 def by_expert(wave: int | None, now: datetime, *, late: bool = False) -> QuerySet[Any]:
     """A row an expert who was asked of anything: the most late first, then the busiest."""
-    rows = assignments(wave).values("expert", name=F("expert__full_name")).annotate(**counts(now))
+    rows: Any = assignments(wave).values("expert", name=F("expert__full_name")).annotate(**counts(now))
     return (rows.filter(late__gt=0) if late else rows).order_by("-late", "-open", "name", "expert")
 
 

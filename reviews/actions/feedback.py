@@ -227,7 +227,7 @@ def _content(feedback: Feedback) -> list[dict[str, Any]]:
 
 
 def _digest(content: list[dict[str, Any]]) -> str:
-    return hashlib.sha256(pdf.canonical(content)).hexdigest()
+    return hashlib.sha256(pdf.canonical({"texts": content})).hexdigest()
 
 
 def _lock_feedback(feedback: Feedback) -> Feedback:

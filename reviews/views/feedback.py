@@ -10,6 +10,8 @@ from django.db.models import F
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -165,14 +167,14 @@ def _flags(form: FeedbackForm, number: int, flags: list[str]) -> list[dict[str, 
     return [{"kind": KINDS[kind], "words": words, "field": form[names[place]]} for place, kind, words in waits]
 
 
-def _marked(text: str, found: list[traces.Trace], told: set[str]) -> list[tuple[str, str]]:
-    """The text in pieces: (piece, its kind in words when it is flagged and nobody has answered)."""
+def _marked(text: str, found: list[traces.Trace], told: set[str]) -> SafeString | str:
+    """The text with what is flagged in it, and that nobody has answered; nothing when all is."""
     pieces, at = [], 0
     for one in found:
         if one.key not in told:
-            pieces += [(text[at : one.start], ""), (text[one.start : one.end], str(KINDS[one.kind]))]
+            pieces.append((text[at : one.start], text[one.start : one.end]))
             at = one.end
-    return [*pieces, (text[at:], "")] if pieces else []
+    return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[at:]) if pieces else ""
 
 
 def _said(dossier: Application) -> dict[int, list[tuple[str, str]]]:
@@ -261,7 +263,7 @@ def sync_feedback(request: HttpRequest, reference: str) -> HttpResponse:
     saved = writing.taken(said["saves"], writing.Hand(put, lambda key: named.get(actions.number_of(key), "")))
     rows = held.texts.filter(pk__gt=said["known"]).order_by("pk")
     fresh = list(rows.values("pk", "number", "version", "text", "at", "by", who=F("by__full_name")))
-    news = {
+    news: dict[str, Any] = {
         "known": fresh[-1]["pk"] if fresh else said["known"],
         "changes": [
             writing.change(row | {"key": f"texts.{row['number']}.text"}, mine=row["by"] == request.user.pk)

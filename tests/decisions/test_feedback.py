@@ -20,9 +20,11 @@ from reviews.traces import plain
 from tests.access import routes
 from tests.pages import tight
 from tests.printed import runs
+from tests.reviews.test_report import says
 from tests.reviews.test_traces import bare, cleared
 
 from . import world as made
+from .test_letter import words
 
 SAID = "Le socle est décrit avec soin et le calendrier est tenable."
 NAMED = (
@@ -284,3 +286,16 @@ def test_no_name_of_an_expert_reaches_the_applicant(world, client):
         assert "[…]" in said
         read = set(plain(said))
         assert not read & {"essai", "chloe", "paul", "jean", "driss", "clabourg", "paubourg", "chlbourg", "je", "nous"}
+
+
+def test_the_letter_of_refusal_annexes_it_where_the_call_says_so(world, monkeypatch):
+    says(monkeypatch, "annex_feedback", True)
+    with pytest.raises(Refused) as missing:
+        made.refused(world)
+    assert missing.value.code == "P15"
+    approved(world, 1)
+    told = made.refused(world).snapshot
+    assert [part["text"] for part in told["feedback"]] == [SAID] * 5
+    assert SAID in words(told) and "Annexe : retour de l’évaluation" in words(told).replace("\u00a0", " ")
+    says(monkeypatch, "annex_feedback", False)
+    assert "feedback" not in made.approved(world).snapshot
