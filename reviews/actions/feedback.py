@@ -197,7 +197,7 @@ def _need_clear(feedback: Feedback, texts: Mapping[int, str]) -> None:
     left = [n for n, text in texts.items() for flag in keys(traces.find(text, known)) if (n, flag) not in told]
     if left or unanswered(feedback):
         raise Refused(
-            _("Des mentions peuvent encore trahir quelqu’un : retirez-les, ou dites pourquoi elles sont sans risque."),
+            _("Des mentions peuvent encore trahir quelqu’un : retirez-les, ou expliquez pourquoi elles sont sans risque."),
             code="F03",
             field=f"text_{left[0]}" if left else "",
         )
@@ -264,7 +264,7 @@ def _facts(act: Act, feedback: Feedback) -> list[acts.Fact]:
         told.setdefault(row.number, []).append(f"« {row.flag.partition(':')[2]} » ({row.reason})")
     content = feedback.content or _content(feedback)
     texts = [acts.Fact(part["title"], "", part["text"]) for part in content]
-    kept = [acts.Fact(_("Mentions dites sans risque"), "", ", ".join(words)) for words in told.values()]
+    kept = [acts.Fact(_("Mentions confirmées sans risque"), "", ", ".join(words)) for words in told.values()]
     return [*texts, *kept]
 
 

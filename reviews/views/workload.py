@@ -59,12 +59,12 @@ def workload(request: HttpRequest) -> HttpResponse:
 
 
 def told(delay: Any) -> str:
-    """« 3 jours avant », « le jour dit », « 2 jours après »; nothing when no report is locked."""
+    """« 3 jours avant », « le jour même », « 2 jours après »; nothing when no report is locked."""
     days = counted.days(delay)
     if days is None:
         return ""
     if not days:
-        return _("le jour dit")
+        return _("le jour même")
     if days < 0:
         return ngettext("%(n)s jour avant", "%(n)s jours avant", -days) % {"n": -days}
     return ngettext("%(n)s jour après", "%(n)s jours après", days) % {"n": days}

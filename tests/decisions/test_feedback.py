@@ -1,5 +1,6 @@
 """What comes back of an evaluation: flagged, written in versions, approved by the chair, and the applicant's with the decision alone."""
 
+import re
 import uuid
 
 import pytest
@@ -15,9 +16,10 @@ from edsh_portal.workflow import Refused
 from edsh_portal.writing import Save
 from reviews import actions
 from reviews.around import known_of
-from reviews.models import Feedback, FeedbackText, Harmless
+from reviews.models import Assignment, Discussion, Feedback, FeedbackText, Harmless
 from reviews.traces import plain
 from tests.access import routes
+from tests.database import by_hand
 from tests.pages import tight
 from tests.printed import runs
 from tests.reviews.test_report import says
@@ -125,6 +127,35 @@ def test_a_flag_is_edited_away_or_confirmed_with_a_reason(world):
     assert actions.propose_feedback(held, by=world.driss).state == "proposed"
     with pytest.raises(Refused, match="ne change plus"):
         actions.save_feedback(held, {1: SAID}, by=world.driss)
+
+
+def test_the_rapporteur_writes_it_as_long_as_their_report_counts(world, at):
+    dossier = world.dossiers[0]
+    own = Assignment.objects.get(application=dossier, expert=world.claire)
+    with by_hand():
+        told = {"opened_at": own.declared_at, "found": "total", "rapporteur": own, "designated_at": own.declared_at}
+        Discussion.objects.create(application=dossier, **told)
+    page, begin = (reverse(f"reviews:{name}", args=[dossier.reference]) for name in ("feedback", "begin_feedback"))
+    assert at(world.driss, begin, {}).status_code == 403 and at(world.chloe, page).status_code == 404
+    assert at(world.claire, begin, {}).headers["Location"] == page
+    assert "Retours à rédiger, comme rapporteur" in at(world.claire, reverse("dashboards:home")).content.decode()
+    shown = tight(at(world.claire, page).content.decode())
+    assert "Expert A" in shown and "Chloe" not in shown
+    save = reverse("reviews:save_feedback", args=[dossier.reference])
+    texts = {f"text_{number}": SAID for number in (0, 1, 2, 11, 12)}
+    assert at(world.claire, save, texts | {"text_1": NAMED}).headers["Location"] == page
+    shown = at(world.claire, page).content.decode()
+    assert "<mark>Claire Essai</mark>" in shown and "<mark>je</mark>" in shown and 'name="reason_1_0"' in shown
+    left = dict.fromkeys(re.findall(r'name="(reason_1_[0-9]+)"', shown), "C’est le candidat qui parle.")
+    assert at(world.claire, save, left | {"then": "propose"}).headers["Location"].endswith("/proposer/")
+    assert at(world.claire, save.replace("enregistrer", "proposer"), {}).headers["Location"] == page
+    act = Act.objects.get(kind="feedback.approve")
+    assert "C’est le candidat qui parle." in at(world.jean, reverse("dashboards:act", args=[act.pk])).content.decode()
+    acts.take_back(act, "À revoir.", by=world.claire)
+    actions.recuse(own, "Lien découvert.", by=world.claire)
+    assert at(world.claire, page).status_code == 404 and at(world.driss, page).status_code == 200
+    assert at(world.claire, reverse("dashboards:act", args=[act.pk])).status_code == 404
+    assert at(world.driss, save, {"text_2": "Repris."}).headers["Location"] == page
 
 
 def test_an_empty_text_is_named(world):
