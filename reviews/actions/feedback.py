@@ -197,7 +197,9 @@ def _need_clear(feedback: Feedback, texts: Mapping[int, str]) -> None:
     left = [n for n, text in texts.items() for flag in keys(traces.find(text, known)) if (n, flag) not in told]
     if left or unanswered(feedback):
         raise Refused(
-            _("Des mentions peuvent encore trahir quelqu’un : retirez-les, ou expliquez pourquoi elles sont sans risque."),
+            _(
+                "Des mentions peuvent encore trahir quelqu’un : retirez-les, ou expliquez pourquoi elles sont sans risque."
+            ),
             code="F03",
             field=f"text_{left[0]}" if left else "",
         )
