@@ -27,7 +27,7 @@ from edsh_portal import lists, money
 from edsh_portal.access import ROLES
 from edsh_portal.clock import civil
 from edsh_portal.models import Act
-from edsh_portal.templatetags.portal import paris_short
+from edsh_portal.templatetags.portal import duration_left, paris_short
 from edsh_portal.workflow import available
 from funding.models import Convention, GrantShare, Instalment
 from reviews import panels as evaluation
@@ -216,17 +216,34 @@ def assignments(user: Any, pile: str, now: datetime) -> Waiting:
     }[pile]
 
     def told(held: Any) -> Row:
+        place, note = _next_of(held) if pile == "evaluer" else ("", "")
         return Row(
             name=held.application.reference,
-            url=reverse(page, args=[held.pk]),
+            url=f"{reverse(page, args=[held.pk])}{place}",
             act=act,
             who=held.title,
-            by=_("avant le %(at)s") % {"at": paris_short(held.due_at)},
+            note=note,
+            by=_before(held.due_at, now),
             left_until=held.due_at,
             urgency=urgency(now, held.due_at),
         )
 
-    return first(evaluation.assignments_of(user, pile).for_list(), told)
+    rows = evaluation.assignments_of(user, pile).for_list().select_related("application__wave__settings", "review")
+    return first(rows, told, evaluation.next_criteria if pile == "evaluer" else list)
+
+
+def _before(at: datetime, now: datetime) -> str:
+    """The deadline, and the time left before it."""
+    by = _("avant le %(at)s") % {"at": paris_short(at)}
+    return _("%(by)s, reste %(left)s") % {"by": by, "left": duration_left(at, now)} if now < at else by
+
+
+def _next_of(held: Any) -> tuple[str, str]:
+    """Where the next criterion stands on the page, and what of the grid is done."""
+    if held.next is None:
+        return "", _("grille complète, à verrouiller")
+    words = {"number": held.next, "done": held.done, "of": held.of}
+    return f"#criterion-{held.next}", _("critère %(number)s à noter, %(done)s sur %(of)s faits") % words
 
 
 def to_sign(user: Any) -> Waiting:

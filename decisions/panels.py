@@ -13,6 +13,7 @@ from applications.panels import HOME
 from calls.models import Wave
 from casework.panels import RULED
 from funding.models import Envelope, EnvelopeShare, GrantShare, Instalment
+from reviews.models import Feedback
 from reviews.panels import SOURCES
 from reviews.ranking import Source
 
@@ -66,7 +67,8 @@ def outcome(application: Application) -> dict[str, Any] | None:
         return None
     decided = Decision.objects.in_force().filter(application=application)
     rows = Notification.objects.filter(decision__in=decided, kind=Notification.Kind.DECISION)
-    notice = rows.select_related("decision__grant", "opening").first()
+    back = Feedback.objects.filter(application=application, state=Feedback.State.APPROVED)
+    notice = rows.select_related("decision__grant", "opening").annotate(comes_back=Exists(back)).first()
     if notice is None:
         return None
     held, opened = notice.decision, getattr(notice, "opening", None) is not None
@@ -78,6 +80,7 @@ def outcome(application: Application) -> dict[str, Any] | None:
         "decision": held,
         "opened": opened,
         "grant": grant,
+        "feedback": opened and notice.comes_back,
         "paid_cents": paid.aggregate(cents=Sum("cents"))["cents"] or 0,
     }
 
@@ -96,3 +99,11 @@ def left_for(wave: Wave) -> list[Source]:
 
 
 SOURCES.append(left_for)
+
+
+def feedback_of(decision: Decision) -> Feedback | None:
+    """What comes back of the evaluation with this decision, approved; nothing before its notification, for anybody."""
+    if decision.notified_at is None:
+        return None
+    rows = Feedback.objects.filter(application=decision.application_id, state=Feedback.State.APPROVED)
+    return rows.select_related("document").first()

@@ -6,6 +6,7 @@ from typing import Any
 from applications.models import Application
 from applications.permissions import standing
 from edsh_portal.access import has_role
+from reviews.permissions import can_see_feedback
 
 from .models import SEES_DECISIONS, Decision, Proposal, SignatureDelegation
 
@@ -86,3 +87,10 @@ def can_read_document(user: Any, decision: Decision) -> bool:
         return True
     opened = decision.notifications.filter(kind="decision", opening__isnull=False).exists()
     return opened and bool(standing(user, decision.application))
+
+
+def can_read_feedback(user: Any, decision: Decision) -> bool:
+    """The members, once they have opened the decision that it comes with; of the State's side, who writes or approves it."""
+    if has_role(user, *SEES_DECISIONS):
+        return can_see_feedback(user, decision.application)
+    return can_read_document(user, decision)

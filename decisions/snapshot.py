@@ -18,6 +18,7 @@ from applications.models import Application, Version
 from applications.rules import stated
 from edsh_portal import clock, pdf
 from funding.models import Ceiling
+from reviews.models import Feedback
 
 from .models import Kind, Proposal, ProposalShare, SignatureDelegation
 
@@ -62,6 +63,8 @@ def compose(
         told["signatory"] = _signatory(approved_by, delegation)
         if proposal.kind == Kind.AWARD:
             told |= _award(application, proposal, at)
+        elif proposal.kind == Kind.REFUSAL:
+            told |= _annexed(application)
         elif proposal.kind == Kind.INELIGIBLE:
             verdict = application.admissibilities.get(state="validated")
             title, source = stated(verdict.rule)
@@ -73,6 +76,13 @@ def compose(
                 "evidence": verdict.evidence,
             }
         return told
+
+
+def _annexed(application: Application) -> dict[str, Any]:
+    """What comes back of the evaluation, where the call annexes it to the letter: as it was approved."""
+    if not application.wave.settings.annex_feedback:
+        return {}
+    return {"feedback": Feedback.objects.get(application=application, state="approved").content}
 
 
 def _signatory(by: Any, delegation: SignatureDelegation | None) -> dict[str, Any]:

@@ -77,6 +77,7 @@ COMMENTS = (
     "Appréciation fictive du critère {n} : ambition réelle ; les moyens humains méritent d’être précisés.",
     "Appréciation fictive du critère {n} : réponse complète, appuyée sur des réalisations vérifiables.",
 )
+OVERALL = "Appréciation fictive de l’ensemble : un projet cohérent, dont la trajectoire financière reste à consolider."
 VERDICTS = {
     "inadmissible": (
         "R10",

@@ -53,6 +53,9 @@ class Kind:
     concerns: str = ""  # the payload's key of the person it is about, who has no part in it
     related: tuple[str, ...] = ()  # what the words of the act read beside its subject
     undone: Callable[[Act, Any], None] = lambda act, subject: None  # when it will not be: returned, taken back, lapsed
+    seen: Callable[[Any], models.QuerySet[Any]] | None = (
+        None  # the subjects that this person sees; None: their role is enough
+    )
 
 
 KINDS: dict[str, Kind] = {}
@@ -120,7 +123,16 @@ def visible_to(user: Any) -> models.QuerySet[Act]:
         return Act.objects.all()
     mine = [of.name for of in KINDS.values() if not held.isdisjoint((*of.proposers, *of.approvers))]
     own = models.Q(proposed_by=user.pk) | models.Q(decided_by=user.pk)
-    return Act.objects.filter(own | models.Q(kind__in=mine))
+    return _seen(user, Act.objects.filter(own | models.Q(kind__in=mine)))
+
+
+def _seen(user: Any, found: models.QuerySet[Act]) -> models.QuerySet[Act]:
+    """Less those about what is hidden from this person, whatever their part in them."""
+    for of in KINDS.values():
+        if of.seen is not None:
+            subject = models.Exists(of.seen(user).filter(pk=models.OuterRef("subject_id")))
+            found = found.filter(~models.Q(kind=of.name) | models.Q(subject))
+    return found
 
 
 def listed(user: Any, state: str = "") -> models.QuerySet[Act]:
@@ -139,7 +151,7 @@ def waiting_for(user: Any) -> models.QuerySet[Act]:
     for of in kinds:
         if of.concerns:
             found = found.exclude(kind=of.name, **{f"payload__{of.concerns}": user.pk})
-    return found
+    return _seen(user, found)
 
 
 def waiting(name: str, subject: models.Model) -> Act | None:

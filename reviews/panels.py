@@ -1,16 +1,21 @@
 """What the evaluation has left to do: the piles of its pages, which the home counts."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext_lazy
 
 from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
-from calls.models import Call, Wave
+from calls.models import Call, Criterion, Wave
+from edsh_portal.access import OFFICERS, has_role
 
-from .models import LIVE, Assignment, AssignmentQuerySet, Profile
+from . import scoring
+from .models import LIVE, Assignment, AssignmentQuerySet, Discussion, Profile, Score
+from .models.feedback import reported_by, untied
 from .ranking import Source
 
 # What rooms above know of the money of a wave, filled by their panels.py: its sources, in the order in which they are spent.
@@ -82,3 +87,94 @@ def open_waves() -> QuerySet[Wave]:
     unlisted = Count("session__lines", filter=Q(session__lines__list=""), distinct=True)
     rows = Wave.objects.filter(session__state="open").select_related("session__chair")
     return rows.annotate(unlisted=unlisted).order_by("-call", "number")
+
+
+FEEDBACK_PILES = {
+    "": gettext_lazy("Tous"),
+    "rediger": gettext_lazy("À rédiger"),
+    "approuver": gettext_lazy("À approuver"),
+    "approuves": gettext_lazy("Approuvés"),
+}
+
+
+def feedbacks(user: Any, pile: str = "") -> ApplicationQuerySet:
+    """Dossiers that a closed session has ranked, of which this person writes or approves what comes back; masked where they are tied."""
+    rows = Application.objects.filter(rankings__session__state="closed").order_by("wave__number", "reference")
+    if not has_role(user, *OFFICERS, "auditor"):
+        own = reported_by(user, "") if has_role(user, "expert") else Q(pk__in=[])
+        rows = rows.filter(own | untied(user, "pk")) if has_role(user, "jury_chair") else rows.filter(own)
+    return rows.filter(
+        {
+            "rediger": Q(feedback=None) | Q(feedback__state="draft"),
+            "approuver": Q(feedback__state="proposed"),
+            "approuves": Q(feedback__state="approved"),
+        }.get(pile, Q())
+    )
+
+
+# ── what goes wrong while dossiers are judged ────────────────────────────────────────────────────────────────────────
+FOLLOWED = {
+    "retard": gettext_lazy("Évaluations en retard"),
+    "declinees": gettext_lazy("Experts à remplacer"),
+    "quorum": gettext_lazy("Dossiers sans quorum"),
+    "divergents": gettext_lazy("Dossiers divergents"),
+}
+
+
+def _judged(user: Any) -> ApplicationQuerySet:
+    """Dossiers under evaluation, whose jury has not closed its session; less those that a chair is tied to."""
+    rows = Application.objects.filter(state="admissible").exclude(wave__session__state="closed")
+    return rows if has_role(user, *OFFICERS, "auditor") else rows.filter(untied(user, "pk"))
+
+
+def late_reports(user: Any, now: datetime) -> AssignmentQuerySet:
+    """Reports awaited after their due date, the oldest first."""
+    rows = Assignment.objects.live().exclude(review__state="locked").filter(due_at__lte=now)
+    rows = rows.filter(application__in=_judged(user).values("pk"))
+    return rows.select_related("application__wave", "expert").order_by("due_at", "pk")
+
+
+def to_replace(user: Any) -> AssignmentQuerySet:
+    """Experts who stepped back from a dossier that is short of experts since, the oldest first."""
+    short = short_of_experts().filter(pk__in=_judged(user).values("pk"))
+    rows = Assignment.objects.filter(state__in=("declined", "recused", "suspended"), application__in=short.values("pk"))
+    return rows.select_related("application__wave", "expert").order_by("ended_at", "pk")
+
+
+def without_quorum(user: Any, now: datetime) -> ApplicationQuerySet:
+    """Dossiers of a wave that is closed with fewer locked reports than its quorum."""
+    locked = Assignment.objects.filter(application=OuterRef("pk"), state="declared", review__state="locked")
+    done = Coalesce(Subquery(locked.order_by().values("application").annotate(n=Count("pk")).values("n")), 0)
+    rows = _judged(user).filter(wave__closes_at__lte=now).annotate(done=done, quorum=F("wave__settings__quorum"))
+    return rows.filter(done__lt=F("quorum")).order_by("wave__closes_at", "reference")
+
+
+def divergent(user: Any) -> QuerySet[Discussion]:
+    """Discussions that no consensus has ended, the oldest first."""
+    rows = Discussion.objects.filter(drafts=None, application__in=_judged(user).values("pk"))
+    return rows.select_related("application__coordinator", "rapporteur").order_by("opened_at", "pk")
+
+
+def next_criteria(assignments: Sequence[Assignment]) -> list[Assignment]:
+    """Each with `next`, the number of the first criterion that lacks its mark or its comment, `done` and `of`. Two queries, however many."""
+    least = {row.application.wave.settings_id: row.application.wave.settings.min_comment_chars for row in assignments}
+    grids: dict[int, list[int]] = {}
+    for settings, number in (
+        Criterion.objects.filter(settings__in=least).order_by("number").values_list("settings", "number")
+    ):
+        grids.setdefault(settings, []).append(number)
+    kept: dict[int, dict[int, tuple[int | None, str]]] = {}
+    rows = Score.objects.filter(review__assignment__in=[row.pk for row in assignments])
+    for key, number, value, comment in rows.values_list("review__assignment", "criterion__number", "value", "comment"):
+        kept.setdefault(key, {})[number] = (value, comment)
+    for row in assignments:
+        settings = row.application.wave.settings_id
+        given = kept.get(row.pk, {})
+        lacks = [n for n in grids.get(settings, []) if _lacks(*given.get(n, (None, "")), least[settings])]
+        row.next, row.of = next(iter(lacks), None), len(grids.get(settings, []))  # type: ignore[attr-defined]  # told by the home
+        row.done = row.of - len(lacks)  # type: ignore[attr-defined]  # the same
+    return list(assignments)
+
+
+def _lacks(value: int | None, comment: str, least: int) -> bool:
+    return bool(scoring.standing(0, value, comment, least=least, floor=None).lack)

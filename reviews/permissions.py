@@ -18,6 +18,7 @@ from .models import (
     Assignment,
     AssignmentQuerySet,
     Discussion,
+    Feedback,
     RankingLine,
     Review,
     Session,
@@ -246,3 +247,30 @@ def need_file(user: Any, assignment: Assignment, file: Any) -> Any:
     if not can_open_file(user, assignment, file):
         raise PermissionDenied
     return file
+
+
+# ── what comes back ──────────────────────────────────────────────────────────────────────────────────────────────────
+def rapporteur_of(application: Application) -> Assignment | None:
+    """The one designated, as long as their report counts."""
+    held = Discussion.objects.filter(application=application).first()
+    return experts_of(held).filter(pk=held.rapporteur_id).first() if held and held.rapporteur_id else None
+
+
+def can_write_feedback(user: Any, application: Application) -> bool:
+    """The rapporteur of the dossier; an officer where there is none."""
+    named = rapporteur_of(application)
+    return has_role(user, "instructor") if named is None else is_theirs(user, named)
+
+
+def can_see_feedback(user: Any, application: Application) -> bool:
+    """Who writes or approves it; a chair who is tied to the dossier does neither."""
+    if has_role(user, *OFFICERS, "auditor"):
+        return True
+    if can_chair(user) and not conflict(user, application):
+        return True
+    named = rapporteur_of(application) if has_role(user, "expert") else None
+    return named is not None and is_theirs(user, named)
+
+
+def can_approve_feedback(user: Any, feedback: Feedback) -> bool:
+    return can_chair(user) and not conflict(user, feedback.application)

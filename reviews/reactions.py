@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, AssociatedPartner, Membership
 from directory.models import Affiliation, User
-from edsh_portal import clock, mail
+from edsh_portal import clock, mail, paper
 from edsh_portal.events import Effect, on, stream_of
 from edsh_portal.models import Event
 
-from . import actions, staffing
-from .models import Allocation, Assignment, Session, of_people_around
+from . import actions, printing, staffing
+from .models import Allocation, Assignment, Feedback, Session, of_people_around
 
 mail.FAMILIES["evaluation"] = (
     _("Évaluation"),
@@ -140,6 +140,17 @@ def tell_experts(event: Event) -> Effect:
             mail.post(event, to=person, template="emails/discussion_opened.txt", context={}, family="evaluation")
 
     return effect
+
+
+@on("feedback.approved", queue="pdf", says=_("Mettre en forme le retour au candidat"))
+def print_feedback(event: Event) -> Effect | None:
+    """From what was approved, and from nothing else; it waits for the decision."""
+    held = Feedback.objects.select_related("application__wave__call", "application__version").get(pk=event.subject_id)
+    if held.content is None or held.document_id is not None:
+        return None
+    name = f"retour-{held.application.reference}.pdf"
+    made = paper.put(lambda: printing.feedback(held), name=name, kind="feedback")
+    return lambda: actions.attach_feedback(held, made.store(by=None))
 
 
 def _was_told(assignment: Assignment) -> bool:

@@ -57,6 +57,9 @@ FACTS = {
     "iban": "SELECT id FROM funding_bankaccount WHERE validated_at IS NULL AND replaced_at IS NULL ORDER BY id LIMIT 1",
     "iban_convention": "SELECT convention_id FROM funding_bankaccount WHERE validated_at IS NULL AND replaced_at IS NULL"
     " ORDER BY id LIMIT 1",
+    "feedback": "SELECT a.reference FROM reviews_feedback f JOIN applications_application a ON a.id = f.application_id"
+    " WHERE f.state = 'draft' ORDER BY f.id LIMIT 1",
+    "feedback_act": "SELECT id FROM act WHERE kind = 'feedback.approve' AND state = 'proposed' ORDER BY id LIMIT 1",
     "act": "SELECT id FROM act WHERE kind = 'recovery.issue' AND state = 'proposed' ORDER BY id LIMIT 1",
     "grant": "SELECT id FROM funding_grant ORDER BY id LIMIT 1",
     "posting": "SELECT id FROM funding_posting WHERE kind = 'engage' ORDER BY id LIMIT 1",
@@ -196,6 +199,12 @@ PAGES = (
     Page("ranking-line", "deliberation", "jean", "/jury/{valmont_wave}/dossiers/{ranked}/"),
     Page("ranking-print", "deliberation", "jean", "/jury/{valmont_wave}/classement/"),
     Page("panel", "deliberation", "jean", "/jury/{valmont_wave}/classement-attendu/"),
+    Page("follow", "review", "jean", "/experts/suivi/?pile=quorum"),
+    Page("workload", "review", "driss", "/experts/charge/"),
+    Page("feedbacks", "running", "driss", "/retours/"),
+    Page("feedback", "running", "driss", "/retours/{feedback}/"),
+    Page("feedback-to-approve", "running", "jean", "/actes/{feedback_act}/"),
+    Page("feedback-read", "running", "sophie", "/decisions/{valmont_decision}/retour/"),
     Page("agreement", "deliberation", "jean", "/jury/{valmont_wave}/accord/"),
     Page("session-close", "deliberation", "jean", "/jury/{valmont_wave}/cloture/"),
     Page("opinions", "review", "nadia", "/hdh/"),

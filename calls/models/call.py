@@ -106,6 +106,9 @@ class CallSettings(models.Model):
     keep_private_notes = models.BooleanField(
         _("les notes privées des experts sont conservées après la séance du jury"), default=False
     )
+    annex_feedback = models.BooleanField(
+        _("le retour de l’évaluation est annexé à la lettre de rejet d’un dossier non retenu"), default=False
+    )
     # legal clocks (décret 2018-514 art. 4 and 7)
     admissibility_months = models.PositiveSmallIntegerField(_("délai de recevabilité (mois)"), default=2)
     decision_months = models.PositiveSmallIntegerField(_("délai de décision (mois)"), default=8)

@@ -110,6 +110,9 @@ NAMES: dict[str, Name] = {
     "read_others": Name(
         _("Vrai si un expert lit les évaluations des autres, sans leur nom, une fois la sienne verrouillée."), False
     ),
+    "annex_feedback": Name(
+        _("Vrai si le retour de l’évaluation est annexé à la lettre de rejet d’un dossier non retenu."), False
+    ),
     "keep_private_notes": Name(
         _("Vrai si les notes privées des experts sont conservées après la séance du jury."), False
     ),

@@ -31,15 +31,16 @@ from funding.actions.account import VALIDATION
 from funding.models import Convention
 from funding.panels import finance_queue
 from reviews import panels as evaluation
+from reviews.actions.feedback import APPROVAL as FEEDBACK
 
-from .. import figures, inbox
+from .. import figures, inbox, judging
 from ..inbox import Waiting
 from ..stage import with_stage
 from .acts import MINE
 
 Task = dict[str, Any]
 ENDS_SOON_DAYS = 30
-LISTED = (APPROVAL, VALIDATION)  # acts that who validates has in lists of their own
+LISTED = {"validator": (APPROVAL, VALIDATION), "jury_chair": (FEEDBACK,)}  # acts that a role has in lists of its own
 
 
 def task(label: str, url: str, waiting: Waiting, *, hint: str = "", done: str = "", reads: bool = False) -> Task:
@@ -58,6 +59,15 @@ def task(label: str, url: str, waiting: Waiting, *, hint: str = "", done: str = 
     }
 
 
+def _followed(pile: str, waiting: Waiting) -> Task:
+    """A pile of the page that follows the evaluation."""
+    return task(str(evaluation.FOLLOWED[pile]), f"{reverse('reviews:follow')}?pile={pile}", waiting, done=_("aucun"))
+
+
+def _feedback(label: str, pile: str, waiting: Waiting) -> Task:
+    return task(label, f"{reverse('reviews:feedbacks')}?pile={pile}", waiting, done=_("aucun"))
+
+
 def instructor(user) -> list[Task]:
     now = clock.now()
     return [
@@ -71,6 +81,9 @@ def instructor(user) -> list[Task]:
             f"{reverse('reviews:matrix')}?pile=manque",
             inbox.short_of_experts(now),
         ),
+        _followed("retard", judging.late_reports(user, now)),
+        _followed("declinees", judging.to_replace(user)),
+        _feedback(_("Retours aux candidats à rédiger"), "rediger", judging.feedbacks(user, "rediger")),
         task(
             _("Aides et rejets à proposer"),
             f"{reverse('decisions:proposals')}?pile=proposer",
@@ -123,7 +136,7 @@ def _signature(user) -> list[Task]:
 
 def expert(user) -> list[Task]:
     files, now = reverse("reviews:my_files"), clock.now()
-    unsigned = inbox.to_sign(user)
+    unsigned, back = inbox.to_sign(user), judging.feedbacks(user, "rediger")
     return [
         *([task(_("Engagements à signer"), files, unsigned)] if unsigned.count else []),
         task(
@@ -132,22 +145,26 @@ def expert(user) -> list[Task]:
             inbox.assignments(user, "declarer", now),
         ),
         task(_("Dossiers à évaluer"), f"{files}?pile=evaluer", inbox.assignments(user, "evaluer", now)),
+        *([_feedback(_("Retours à rédiger, comme rapporteur"), "rediger", back)] if back.count else []),
     ]
 
 
 def jury_chair(user) -> list[Task]:
-    waves = list(evaluation.open_waves())
+    waves, now = list(evaluation.open_waves()), clock.now()
     to_list = [
         task(
             _("Dossiers à classer, %(wave)s") % {"wave": wave},
             f"{reverse('reviews:session', args=[wave.number])}?pile=a-classer",
-            inbox.to_list(wave, clock.now()),
+            inbox.to_list(wave, now),
         )
         for wave in waves
     ]
     return [
         *to_list,
         task(_("Liens d’intérêts à arbitrer"), reverse("reviews:rulings"), inbox.to_rule(user)),
+        _followed("quorum", judging.without_quorum(user, now)),
+        _followed("divergents", judging.divergent(user)),
+        _feedback(_("Retours aux candidats à approuver"), "approuver", judging.feedbacks(user, "approuver")),
         task(_("Sessions ouvertes"), f"{reverse('reviews:sessions')}?pile=ouvertes", inbox.sessions(waves)),
     ]
 
@@ -304,7 +321,8 @@ def to_approve(user, held: frozenset[str]) -> dict[str, Any] | None:
     count = lists.counted(waiting)
     if not count:
         return None
-    others = waiting.exclude(kind__in=LISTED if "validator" in held else ())
+    listed = [kind for role, kinds in LISTED.items() if role in held for kind in kinds]
+    others = waiting.exclude(kind__in=listed)
     rows = inbox.acts(others, _("Lire et approuver")).rows
     return {
         "title": _("Actes à deux"),

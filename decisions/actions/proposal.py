@@ -17,7 +17,7 @@ from edsh_portal.money import display
 from edsh_portal.workflow import Refused, Step, move, need_reason, need_step, steps
 from funding import actions as funding
 from funding.models import Grant, Line
-from reviews.models import RankingLine
+from reviews.models import Feedback, RankingLine
 
 from .. import permissions, snapshot
 from ..models import Decision, DecisionCounter, Kind, Proposal, ProposalShare
@@ -181,7 +181,18 @@ def propose_refusal(
             _("Ce dossier ne peut pas encore être rejeté : il doit être écarté, ou non retenu par une session close."),
             code="P06",
         )
+    _need_feedback(application)
     return _write(application, Kind.REFUSAL, [], motive, by, at)
+
+
+def _need_feedback(application: Application) -> None:
+    """The letter annexes it, where the call says so."""
+    annexed = application.wave.settings.annex_feedback
+    if annexed and not Feedback.objects.filter(application=application, state="approved").exists():
+        raise Refused(
+            _("Le texte de l’appel annexe le retour de l’évaluation à cette lettre : faites-le d’abord approuver."),
+            code="P15",
+        )
 
 
 def _write(

@@ -2,6 +2,7 @@
 
 from .batch import batch, batch_progress, release
 from .decision import decision, document, open_decision, revoke
+from .feedback import feedback, feedback_file
 from .programme import approve, proposals, propose, return_proposal
 from .signature import delegations, propose_delegation, propose_delegation_end
 from .verification import verify, verify_number
@@ -13,6 +14,8 @@ __all__ = [
     "decision",
     "delegations",
     "document",
+    "feedback",
+    "feedback_file",
     "open_decision",
     "proposals",
     "propose",

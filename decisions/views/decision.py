@@ -13,14 +13,14 @@ from edsh_portal.access import fetch, has_role
 from edsh_portal.forms import carried
 from funding import actions as funding
 
-from .. import actions, letter, permissions
+from .. import actions, letter, panels, permissions
 from ..forms import ReasonForm, typed
 from ..models import SEES_DECISIONS, Decision
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
 
-def _the_decision(request: HttpRequest, number: str, gate: Any = None) -> Decision:
+def the_decision(request: HttpRequest, number: str, gate: Any = None) -> Decision:
     rows = Decision.objects.select_related(
         "application__coordinator",
         "application__wave",
@@ -37,7 +37,7 @@ def _the_decision(request: HttpRequest, number: str, gate: Any = None) -> Decisi
 @require_safe
 def decision(request: HttpRequest, number: str) -> HttpResponse:
     """The State reads it at once; its recipients read what it says once the legal representative has opened it."""
-    held = _the_decision(request, number)
+    held = the_decision(request, number)
     notified = {n.kind: n for n in held.notifications.select_related("opening__opened_by")}
     staff = has_role(request.user, *SEES_DECISIONS)
     context = {
@@ -52,20 +52,21 @@ def decision(request: HttpRequest, number: str) -> HttpResponse:
         "may_revoke": permissions.can_propose_revocation(request.user, held),
         "revoking": acts.waiting("decision.revoke", held) if staff else None,
         "check_url": letter.check_url(held.snapshot) if held.notified_at else "",
+        "feedback": panels.feedback_of(held) if permissions.can_read_feedback(request.user, held) else None,
     }
     return render(request, "decisions/decision.html", context)
 
 
 @require_safe
 def document(request: HttpRequest, number: str) -> HttpResponse:
-    held = _the_decision(request, number, permissions.can_read_document)
+    held = the_decision(request, number, permissions.can_read_document)
     return documents.response(held.document)  # type: ignore[arg-type]  # the gate opens what is sealed
 
 
 @require_POST
 def open_decision(request: HttpRequest, number: str) -> HttpResponse:
     """An act with effects: the first opening is dated."""
-    held = _the_decision(request, number, permissions.can_open)
+    held = the_decision(request, number, permissions.can_open)
     opening = actions.open_notification(held, by=request.user)
     messages.success(request, _("Décision ouverte. La date d’ouverture est enregistrée une fois pour toutes."))
     return redirect("decisions:decision", opening.notification.decision.number)
@@ -74,7 +75,7 @@ def open_decision(request: HttpRequest, number: str) -> HttpResponse:
 @require_http_methods(GET_OR_POST)
 def revoke(request: HttpRequest, number: str) -> HttpResponse:
     """Proposes it: the direction approves."""
-    held = _the_decision(request, number, permissions.can_propose_revocation)
+    held = the_decision(request, number, permissions.can_propose_revocation)
     form = ReasonForm(typed(request))
     if request.method == "POST" and carried(
         form, lambda data: actions.propose_revocation(held, data["reason"], by=request.user)

@@ -6,8 +6,9 @@ from typing import Any
 
 from calls.models import Wave
 from directory.models import User
+from edsh_portal import acts
 from reviews import actions as reviews
-from reviews.models import Assignment, RankingLine
+from reviews.models import OVERALL, Assignment, RankingLine
 
 from .. import texts
 from ..plan import Plan
@@ -127,3 +128,18 @@ def deliberation(world: World, plans: list[Plan], number: int, at: datetime) -> 
         reviews.set_list(line, lists[fates[line.application_id]], texts.SKIP, by=jean)
     yield at + timedelta(days=9, hours=8)
     reviews.close_session(type(session).objects.get(pk=session.pk), texts.MINUTES, by=jean)
+
+
+def comes_back(world: World, plans: list[Plan], at: datetime) -> Story:
+    """What applicants will read: approved for the first dossier, proposed for the second, begun for the third."""
+    driss, jean = world.people["driss"], world.people["jean"]
+    for place, plan in enumerate(plans[:3]):
+        at += timedelta(minutes=25)
+        yield at
+        held = reviews.begin_feedback(fresh(world, plan), by=driss)
+        if place < 2:
+            reviews.save_feedback(held, {OVERALL: texts.OVERALL}, by=driss)
+            act = reviews.propose_feedback(held, by=driss)
+        if not place:
+            yield at + timedelta(minutes=10)
+            acts.approve(act, by=jean)

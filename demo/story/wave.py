@@ -10,7 +10,7 @@ from funding.models import Line
 
 from .. import texts
 from ..plan import PLANS, Plan
-from .evaluation import deliberation, evaluation
+from .evaluation import comes_back, deliberation, evaluation
 from .world import Story, World, fresh, on
 
 
@@ -40,6 +40,8 @@ def wave_story(world: World, number: int) -> Story:
     examined = [plan for plan in plans if plan.fate in ("award", "reserve", "refusal")]
     yield from evaluation(world, examined, on(2022, 11, 7, 9) if first else on(2023, 5, 9, 9), first)
     yield from deliberation(world, examined, number, on(2023, 1, 17, 8) if first else on(2023, 9, 12, 8))
+    if first:
+        yield from comes_back(world, examined, on(2023, 1, 30, 8))
     yield from award(
         world,
         plans,

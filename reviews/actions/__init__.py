@@ -5,6 +5,16 @@ from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, rule, suspend
 from .cells import save_cells, settle_cell
 from .discussion import designate, draft_consensus, open_discussion, say, take_position
 from .expert import declare_tie, sign_undertaking, withdraw_tie, write_profile
+from .feedback import (
+    FEEDBACK_STEPS,
+    attach_feedback,
+    begin_feedback,
+    number_of,
+    propose_feedback,
+    save_feedback,
+    save_texts,
+    unanswered,
+)
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again
 from .lists import order_reserve, set_list, set_lists
 from .panel import ask_panel, keep_panel, weigh
@@ -13,12 +23,15 @@ from .room import MOTION_STEPS, close_vote, come, lay, leave, put_to_vote, seat,
 
 __all__ = [
     "ASSIGNMENT_STEPS",
+    "FEEDBACK_STEPS",
     "MOTION_STEPS",
     "REVIEW_STEPS",
     "SESSION_STEPS",
     "ask_allocation",
     "ask_panel",
     "assign",
+    "attach_feedback",
+    "begin_feedback",
     "break_tie",
     "close_session",
     "close_vote",
@@ -34,17 +47,21 @@ __all__ = [
     "leave",
     "lift",
     "lock_review",
+    "number_of",
     "open_discussion",
     "open_session",
     "order_reserve",
     "place",
+    "propose_feedback",
     "purge_private_notes",
     "put_to_vote",
     "rank_again",
     "recuse",
     "rule",
     "save_cells",
+    "save_feedback",
     "save_review",
+    "save_texts",
     "say",
     "seat",
     "send_allocation",
@@ -58,6 +75,7 @@ __all__ = [
     "suspend_linked",
     "take_away",
     "take_position",
+    "unanswered",
     "vote_on",
     "wait",
     "weigh",

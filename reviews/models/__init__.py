@@ -5,6 +5,7 @@ from .assignment import HELD, LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuer
 from .conflict import Ruling, in_words, of_people_around
 from .discussion import Consensus, ConsensusMark, Discussion, Position, Remark
 from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
+from .feedback import OVERALL, SEES_FEEDBACK, Feedback, FeedbackText, Harmless
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
 from .panel import Panel
@@ -20,12 +21,16 @@ __all__ = [
     "Consensus",
     "ConsensusMark",
     "Discussion",
+    "Feedback",
+    "FeedbackText",
     "HELD",
+    "Harmless",
     "Item",
     "JuryNote",
     "LIVE",
     "Motion",
     "Need",
+    "OVERALL",
     "Opinion",
     "Panel",
     "Placement",
@@ -39,6 +44,7 @@ __all__ = [
     "Ruling",
     "SEES_ASSIGNMENTS",
     "SEES_EXPERTS",
+    "SEES_FEEDBACK",
     "SEES_OPEN_SESSION",
     "SEES_OPINIONS",
     "Score",

@@ -4,6 +4,8 @@ from .agreement import agreement
 from .discussion import consensus, designate, discussion, position
 from .expert import declare, lock, my_files, piece, recuse
 from .experts import experts
+from .feedback import begin_feedback, feedback, feedbacks, propose_feedback, save_feedback, sync_feedback
+from .follow import follow
 from .hdh import opinion, opinions
 from .jury import close, open_session, rank, sessions, vote
 from .matrix import allocation, ask_allocation, matrix, need, place, send_allocation, stop_allocation
@@ -14,6 +16,7 @@ from .ranking import line, lists, print_ranking, reserve, session
 from .report import read, save, score_history, settle, sync
 from .room import room
 from .rulings import rule, rulings
+from .workload import workload, workload_file
 
 __all__ = [
     "agreement",
@@ -21,6 +24,7 @@ __all__ = [
     "ask_allocation",
     "ask_panel",
     "assignments",
+    "begin_feedback",
     "close",
     "consensus",
     "declare",
@@ -28,6 +32,9 @@ __all__ = [
     "designate",
     "discussion",
     "experts",
+    "feedback",
+    "feedbacks",
+    "follow",
     "line",
     "lists",
     "lock",
@@ -43,6 +50,7 @@ __all__ = [
     "position",
     "print_ranking",
     "profile",
+    "propose_feedback",
     "rank",
     "read",
     "recuse",
@@ -51,6 +59,7 @@ __all__ = [
     "rule",
     "rulings",
     "save",
+    "save_feedback",
     "score_history",
     "send_allocation",
     "session",
@@ -58,7 +67,10 @@ __all__ = [
     "settle",
     "stop_allocation",
     "sync",
+    "sync_feedback",
     "undertaking",
     "vote",
     "withdraw_tie",
+    "workload",
+    "workload_file",
 ]

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import carried
 
-from .. import actions, permissions, ranking, scoring
+from .. import actions, panels, permissions, ranking, scoring
 from ..forms import ConsensusForm, PositionForm, RapporteurForm, RemarkForm
 from ..models import SEES_ASSIGNMENTS, Assignment, Discussion, Score
 
@@ -56,6 +56,7 @@ def _page(request: HttpRequest, held: Discussion, form: Any) -> dict[str, Any]:
         for row in held.remarks.select_related("by").order_by("at", "pk")
     ]
     answered = own is not None and any(position.assignment_id == own.pk for position in positions)
+    may_draft = permissions.can_draft(request.user, held)
     return {
         "discussion": held,
         "application": held.application,
@@ -65,7 +66,8 @@ def _page(request: HttpRequest, held: Discussion, form: Any) -> dict[str, Any]:
         "experts": [names[key] for key in _locked(held)],
         "draft": draft,
         "rapporteur": names.get(held.rapporteur_id or 0),
-        "may_draft": permissions.can_draft(request.user, held),
+        "may_draft": may_draft,
+        "closed": may_draft and panels.feedbacks(request.user).filter(pk=held.application_id).exists(),
         "positions": [{"who": names[row.assignment_id], "row": row} for row in positions],
         "position_form": PositionForm() if draft and own and not answered else None,
         "rapporteur_form": _choice(held, names) if permissions.can_lead(request.user, held) else None,

@@ -94,6 +94,7 @@ OWN = {
     "reviews:ask_allocation": {"number": "wave"},
     "reviews:piece": {"file": "read_file"},
     "reviews:score_history": {"number": "criterion"},
+    "reviews:workload_file": {"ending": "ending"},
     "admin:app_list": {"app_label": "app_label"},
     "dashboards:retry": {"pk": "delivery"},
     "dashboards:act": {"pk": "act"},

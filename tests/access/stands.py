@@ -533,6 +533,21 @@ def closed(cast: Cast) -> Things:
 
 
 @stand
+def comes_back(cast: Cast) -> Things:
+    """The feedback of VALMONT is written, and ready to be proposed."""
+    things = closed(cast)
+    held = reviews.begin_feedback(valmont(), by=cast.driss)
+    reviews.save_feedback(held, {0: texts.OVERALL}, by=cast.driss)
+    return things
+
+
+@stand
+def back_proposed(cast: Cast) -> Things:
+    things = comes_back(cast)
+    return things | {"act": reviews.propose_feedback(valmont().feedback, by=cast.driss).pk}
+
+
+@stand
 def award_proposed(cast: Cast) -> Things:
     things = closed(cast)
     line = Line.objects.get(code="FR2030")

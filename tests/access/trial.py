@@ -24,7 +24,7 @@ from .table import SUBJECTS, Row
 
 REFUSED = (409, 410, 422)
 # Whose answer is for a script of the page. Every other step leads on by a redirect: a reload of what it shows takes none again.
-ANSWERED = ("applications:sync", "reviews:sync")
+ANSWERED = ("applications:sync", "reviews:sync", "reviews:sync_feedback")
 
 
 LAST_EVENT = f"SELECT coalesce(max(id), 0) FROM {Event._meta.db_table}"

@@ -103,12 +103,13 @@ def test_16_the_programme_is_counted_as_its_page_shows_it(decided):
 
 
 def test_16_the_sessions_are_counted_as_their_page_shows_them(evaluated):
-    assert counted(evaluated.jean) == {"Liens d’intérêts à arbitrer": 0, "Sessions ouvertes": 0}
+    beside = {"Liens d’intérêts à arbitrer": 0, "Dossiers divergents": 0, "Retours aux candidats à approuver": 0}
+    assert counted(evaluated.jean) == beside | {"Dossiers sans quorum": 3, "Sessions ouvertes": 0}
     evaluating.reviewed_by_two(evaluated)
     reviews.open_session(evaluated.wave, by=evaluated.jean)
-    assert counted(evaluated.jean) == {
-        "Liens d’intérêts à arbitrer": 0,
+    assert counted(evaluated.jean) == beside | {
         f"Dossiers à classer, {evaluated.wave}": 3,
+        "Dossiers sans quorum": 0,
         "Sessions ouvertes": 1,
     }
     everyone(evaluated)

@@ -32,6 +32,12 @@ BESIDE = """state = 'locked' AND EXISTS (SELECT FROM reviews_assignment b JOIN r
     JOIN calls_wave w ON w.id = d.wave_id JOIN calls_callsettings c ON c.id = w.settings_id
    WHERE b.id = reviews_review.assignment_id AND b.state = 'declared' AND a.state = 'declared' AND a.expert_id = %(who)s
      AND mine.state = 'locked' AND c.read_others)"""
+# Whose report counts, and who was named rapporteur; members of a dossier once its decision is notified, of what was approved.
+REPORTED = """application_id IN (SELECT d.application_id FROM reviews_discussion d JOIN reviews_assignment a ON a.id = d.rapporteur_id
+      JOIN reviews_review r ON r.assignment_id = a.id WHERE a.expert_id = %(who)s AND a.state = 'declared' AND r.state = 'locked')"""
+RELEASED = f"""state = 'approved' AND {JOINED}
+  AND application_id IN (SELECT application_id FROM decisions_decision WHERE notified_at IS NOT NULL)"""
+OF_FEEDBACK = f"feedback_id IN (SELECT id FROM reviews_feedback WHERE {REPORTED})"
 GRANTS = {"instructor", "validator", "certifier", "orderer", "payer", "direction", "auditor"}
 # table → the roles that read every row, and the rows that whoever is %(who)s reads all the same
 READ = {
@@ -50,6 +56,9 @@ READ = {
         f"discussion_id IN (SELECT id FROM reviews_discussion WHERE application_id IN ({TALKS}))",
     ),
     "reviews_review": (REPORTS, f"{REVIEWS} OR {BESIDE}"),
+    "reviews_feedback": (JURY, f"{REPORTED} OR {RELEASED}"),
+    "reviews_feedbacktext": (JURY, OF_FEEDBACK),
+    "reviews_harmless": (JURY, OF_FEEDBACK),
     "reviews_jurynote": (JURY, WRITTEN_BY),
     "reviews_privatenote": (set(), WRITTEN_BY),
     "reviews_scoreversion": (set(), WRITTEN_BY),
@@ -75,6 +84,18 @@ WRITTEN = (
     "INSERT INTO reviews_remark (discussion_id, by_id, text, at)"
     " SELECT d.id, min(a.expert_id), 'x', d.opened_at FROM reviews_discussion d JOIN reviews_assignment a USING (application_id)"
     " GROUP BY d.id",
+    "UPDATE reviews_discussion d SET designated_at = opened_at, rapporteur_id = (SELECT a.id FROM reviews_assignment a"
+    " JOIN reviews_review r ON r.assignment_id = a.id AND r.state = 'locked' WHERE a.application_id = d.application_id"
+    " AND a.state = 'declared' ORDER BY a.id LIMIT 1) WHERE EXISTS (SELECT FROM reviews_assignment a JOIN reviews_review r"
+    " ON r.assignment_id = a.id AND r.state = 'locked' WHERE a.application_id = d.application_id AND a.state = 'declared')",
+    "INSERT INTO reviews_feedback (application_id, state, begun_by_id, begun_at, approved_by_id, approved_at, content)"
+    " SELECT id, 'approved', created_by_id, portal_now(), created_by_id, portal_now(), '[]' FROM applications_application"
+    " WHERE id % 3 > 0 UNION ALL SELECT id, 'draft', created_by_id, portal_now(), NULL, NULL, NULL FROM applications_application"
+    " WHERE id % 3 = 0",
+    "INSERT INTO reviews_feedbacktext (feedback_id, number, version, text, flags, by_id, at)"
+    " SELECT id, 0, 1, 'x', '{}', begun_by_id, begun_at FROM reviews_feedback",
+    "INSERT INTO reviews_harmless (feedback_id, number, flag, reason, by_id, at)"
+    " SELECT id, 0, 'x', 'x', begun_by_id, begun_at FROM reviews_feedback",
     "INSERT INTO reviews_jurynote (review_id, text) SELECT id, 'x' FROM reviews_review",
     "INSERT INTO reviews_privatenote (review_id, text, version, at) SELECT id, 'x', 1, opened_at FROM reviews_review",
     "UPDATE calls_callsettings SET read_others = true",
