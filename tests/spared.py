@@ -8,6 +8,7 @@ import pytest
 from psycopg._preparing import Prepare, PrepareManager
 
 ADDRESSES = 8192
+MAKES = b"CREATE", b"ALTER", b"DROP"
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -43,15 +44,17 @@ def addresses_resolved_once() -> Iterator[None]:
 @pytest.fixture(scope="session", autouse=True)
 def statements_planned_once() -> Iterator[None]:
     """What a connection has prepared outlives a savepoint that is undone, which every test and every cell of a table ends with. psycopg
-    forgets it then, lest a type be made anew under the same name: here nothing is but by a statement, and PostgreSQL plans again
-    what that touches."""
+    forgets it at each, lest what a statement names be made anew: here, only once the connection has made something."""
     forgets = PrepareManager._should_discard
 
-    def dropped(self: PrepareManager, prep: Prepare, results: Any) -> bool:
-        return forgets(self, prep, [one for one in results if one.command_status != b"ROLLBACK"])
+    def once_made(self: Any, prep: Prepare, results: Any) -> bool:
+        said = [one.command_status or b"" for one in results]
+        self.made = getattr(self, "made", False) or any(one.startswith(MAKES) for one in said)
+        undone = b"ROLLBACK" in said and not self.made
+        return False if undone else forgets(self, prep, results)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(PrepareManager, "_should_discard", dropped)
+        patch.setattr(PrepareManager, "_should_discard", once_made)
         yield
 
 
