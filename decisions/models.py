@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q
 from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
+from applications.models import Membership
 from edsh_portal import clock
 from edsh_portal.access import OFFICERS, STAFF, has_role
 from edsh_portal.models import Act, Document
@@ -128,11 +129,8 @@ class DecisionQuerySet(models.QuerySet):
             return self
         if not user.is_authenticated or not user.is_active:
             return self.none()
-        mine = Q(
-            application__memberships__state="accepted",
-            application__memberships__establishment__group__in=user.groups.all(),
-        )
-        return self.filter(mine, notified_at__isnull=False).distinct()
+        mine = Membership.objects.filter(state="accepted", establishment__group__in=user.groups.all())
+        return self.filter(application__in=mine.values("application"), notified_at__isnull=False)
 
     def for_list(self) -> "DecisionQuerySet":
         return self.select_related("application__coordinator", "application__wave", "document").order_by("-id")

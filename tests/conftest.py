@@ -6,7 +6,7 @@ import os
 import pytest
 from django.utils import translation
 
-pytest_plugins = ["tests.database", "tests.processes", "tests.shares", "tests.slowest"]
+pytest_plugins = ["tests.database", "tests.processes", "tests.shares", "tests.slowest", "tests.spared"]
 
 PROOFS = "tests/prove"
 RAN = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED)  # a failure elsewhere must not hide what is missing
@@ -21,26 +21,6 @@ def pytest_collection_finish():
     gc.freeze()
     gc.enable()
     gc.set_threshold(50_000, 20, 50)
-
-
-@pytest.fixture(scope="session", autouse=True)
-def static_files_looked_for_once():
-    """A portal looks for its static files as it starts; a test's client is a portal of its own, and there are thousands."""
-    from django.conf import settings
-    from whitenoise.middleware import WhiteNoiseMiddleware
-
-    look, found = WhiteNoiseMiddleware.add_files_from_finders, {}
-
-    def add(self):
-        key = self.static_prefix, *map(str, settings.STATICFILES_DIRS)
-        if key not in found:
-            look(self)
-            found[key] = self.files
-        self.files = {**self.files, **found[key]}
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(WhiteNoiseMiddleware, "add_files_from_finders", add)
-        yield
 
 
 @pytest.fixture(autouse=True)

@@ -70,16 +70,17 @@ class Rush:
     world: Any
     depositors: list[Depositor]
     closes: Any
-    steps: tuple[float, float]  # seconds of processor here: to receive a dossier, and to freeze it
+    steps: tuple[float, float] = (0.0, 0.0)  # seconds of processor here: to receive a dossier, and to freeze it
     took: float = 0.0
     receipts_rate: float = 0.0
     receipts_counted: int = 0
     waits: list[float] = field(default_factory=list)  # seconds from a press to its stamp
 
 
-def build(portal: Portal, count: int, lead: float, margin: float, seed: int = 7) -> Rush:
+def build(portal: Portal, count: int, lead: float, margin: float, *, weighed: bool, seed: int = 7) -> Rush:
     """`count` complete dossiers, each of its own hospital, deposited in the last `lead` seconds, `margin` before the
-    cut-off at the latest. Others, one for ten each: press at the very edge, press too late, only write."""
+    cut-off at the latest. Others, one for ten each: press at the very edge, press too late, only write. `weighed`: what the steps
+    of a deposit cost is measured too."""
     from tests.applications import world as made
 
     portal.set_clock(made.NOW, frozen=True)
@@ -87,7 +88,7 @@ def build(portal: Portal, count: int, lead: float, margin: float, seed: int = 7)
     chance = random.Random(seed)
     few = max(2, count // 10)
     people = [hospital(world, n, complete=n < count + 2 * few) for n in range(count + 3 * few)]
-    steps = costs([hospital(world, 5000 + n, complete=True) for n in range(7)])
+    steps = costs([hospital(world, 5000 + n, complete=True) for n in range(7)]) if weighed else Rush.steps
     ports = [servers.free_port() for _skew in SKEWS]
     for port, skew in zip(ports, SKEWS, strict=True):
         launcher.start_web(portal.ground, portal.environment | liar(skew), port, name=f"web{skew}", workers=1)

@@ -167,6 +167,13 @@ def production(static: Path, *command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([sys.executable, *command], cwd=servers.ROOT, env=environment, capture_output=True, text=True)
 
 
+COLLECT = """
+import pytest
+from django.core.management import execute_from_command_line
+from tests.spared import packed_quickly
+packed_quickly(pytest.MonkeyPatch())
+execute_from_command_line(["manage.py", "collectstatic", "--noinput"])
+"""
 COOKIES = """
 import django, json
 django.setup()
@@ -185,7 +192,7 @@ print(json.dumps({
 
 
 def test_cookies_of_a_secure_portal_belong_to_its_host(tmp_path: Path) -> None:
-    collected = production(tmp_path, "manage.py", "collectstatic", "--noinput")
+    collected = production(tmp_path, "-c", COLLECT)
     assert collected.returncode == 0, collected.stderr[-2000:]  # the pages name the files by their hash
     done = production(tmp_path, "-c", COOKIES)
     assert done.returncode == 0, done.stderr[-2000:]

@@ -83,6 +83,7 @@ class Sending:
     def __init__(self, stage: str, cast: stands.Cast, here: Served, window: Window, plain: Window) -> None:
         self.stage, self.cast, self.here, self.window, self.plain = stage, cast, here, window, plain
         self.sent, self.wrong = 0, []
+        self.opened: list[Window] = []  # for the form being sent
 
     def stand(self, name: str, wanted: list[str]) -> None:
         held = self.cast.claire, self.cast.second, self.cast.third
@@ -105,8 +106,9 @@ class Sending:
         except Exception as error:
             return f"{type(error).__name__}: {error}"
         finally:
-            self.window.leave()
-            self.plain.leave()
+            for window in self.opened:
+                window.leave()
+            self.opened.clear()
 
     def differs(self, route: str, things: forms.Things) -> str:
         """What a browser's press does that the same step without one does not; nothing when they are one."""
@@ -121,6 +123,7 @@ class Sending:
             expected = alone.status_code, place(alone.get("Location", "")), made(stood)
         client.cookies = cookies
         window = self.plain if form.saves else self.window
+        self.opened.append(window)
         window.held_by(client, self.here.base_url)
         with self.here.answering():
             answer = window.send(self.here.base_url + form.page, path, forms.typed(route, row, things))

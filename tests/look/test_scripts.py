@@ -10,6 +10,7 @@ from django.template import Context, engines
 from django.test import override_settings
 
 from edsh_portal import scripts
+from tests.spared import packed_quickly
 
 JS = Path(__file__).resolve().parents[2] / "static" / "js"
 EVERY = sorted(file.relative_to(JS.parent).as_posix() for file in JS.rglob("*.js"))
@@ -72,12 +73,14 @@ def test_what_every_page_asks_for_stays_few_and_small():
     assert sum((JS.parent / one).stat().st_size for one in every) < 14_000
 
 
-def test_imports_lead_to_the_names_of_the_contents(tmp_path):
+def test_imports_lead_to_the_names_of_the_contents(tmp_path, monkeypatch):
     """As `collectstatic` lays them for production: an import of a name that has changed would be asked for in vain."""
+    packed_quickly(monkeypatch)
     storages = {"staticfiles": {"BACKEND": "edsh_portal.scripts.Hashed"}}
     with override_settings(STATIC_ROOT=tmp_path, STORAGES=storages, DEBUG=False):
         call_command("collectstatic", verbosity=0, interactive=False)
         page = asked(drawn(*ENTRIES))
+    assert {Path(f"{tmp_path / page[0]}{packed}").exists() for packed in (".gz", ".br")} == {True}
     assert len(page) == len(EVERY) and all(re.search(r"\.[0-9a-f]{12}\.js$", one) for one in page)
     for one in page:
         for imported in IMPORTED.findall((tmp_path / one).read_text()):

@@ -1,5 +1,6 @@
 """Three hundred dossiers deposited in the last sixty seconds, the webs' own clocks two hours fast and two hours slow."""
 
+import math
 import sys
 import time
 
@@ -12,16 +13,16 @@ def main() -> int:
 
 
 def rush_of(count: int, lead: float, *, margin: float, least: float) -> int:
-    """`count` deposits in `lead` seconds, all received; receipts must then come at `least` of the rate of the bare loop.
-    0 when all is well."""
+    """`count` deposits in `lead` seconds, all received; receipts must then come at `least` of the rate of the bare loop,
+    which nobody runs for nothing. 0 when all is well."""
     began = time.monotonic()
     with running(names=()) as portal:
         portal.work_here()
-        rush = noon.build(portal, count, lead, margin)
+        rush = noon.build(portal, count, lead, margin, weighed=bool(least))
         print(f"world: {count} complete dossiers in {time.monotonic() - began:.0f} s", flush=True)
         noon.run(rush, lead)
         noon.receive(rush, 600)
-        bare = noon.bare_rate(rush, 40)
+        bare = noon.bare_rate(rush, 40) if least else math.inf
         wrong = noon.wrong(rush)
     posts = [answer for one in rush.depositors for answer in one.answers]
     saves = [save for one in rush.depositors for save in one.saves]
