@@ -1,8 +1,7 @@
 """A newcomer whom nobody knows deposits a dossier, from the public page alone: an account is asked for and accepted, a password chosen, the
 dossier written, a partner of an establishment where nobody has an account invited, in, and bound, the dossier signed.
 
-By the keyboard in a window of 320 px; what it costs is counted and printed. The same by the mouse, and in a wide window: `bin/prove
-deposits`; a whole dossier by the mouse at 1440 px, by who has an account: test_story.py; who comes in by a letter: test_invitation.py.
+By the mouse, then by the keyboard in a window of 320 px; what it costs is counted and printed.
 """
 
 import re
@@ -97,8 +96,10 @@ def gets_in(town: Town, hand: Keyboard, address: str, name: str) -> None:
     hand.skip()
 
 
-def test_13_a_newcomer_deposits_from_the_public_page_alone(town):
-    deposits(town, Keyboard, 320)
+@pytest.mark.parametrize(("hand", "width"), [(Mouse, 1440), (Keyboard, 320)], ids=["mouse", "keyboard-320px"])
+def test_13_a_newcomer_deposits_from_the_public_page_alone(town, hand, width):
+    """The other hand in each window: `bin/prove deposits`."""
+    deposits(town, hand, width)
 
 
 def deposits(town: Town, hand: type[Keyboard], width: int) -> None:
