@@ -154,6 +154,11 @@ def can_write(user: Any, review: Review) -> bool:
     return can_read(user, review.assignment)
 
 
+def can_reopen(user: Any, review: Review | None = None) -> bool:
+    """The chair alone: a locked report."""
+    return has_role(user, "jury_chair")
+
+
 # ── the discussion ───────────────────────────────────────────────────────────────────────────────────────────────────
 def experts_of(discussion: Discussion) -> AssignmentQuerySet:
     """Those whose locked report counts: who diverge, and talk."""

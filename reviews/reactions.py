@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, AssociatedPartner, Membership
 from directory.models import Affiliation, User
-from edsh_portal import clock, mail
+from edsh_portal import clock, mail, tasks
 from edsh_portal.events import Effect, on, stream_of
 from edsh_portal.models import Event
 
@@ -113,6 +113,25 @@ def tell_chair(event: Event) -> Effect:
     return effect
 
 
+@on("review.reopened", says=_("Prévenir l’expert que son évaluation est rouverte"))
+def tell_reopened(event: Event) -> Effect:
+    assignment = Assignment.objects.select_related("expert").get(review=event.subject_id)
+    return lambda: _post(event, assignment.expert, "emails/review_reopened.txt", assignment)
+
+
+@on("review.awaited", says=_("Rappeler à l’expert une évaluation attendue"))
+def tell_awaited(event: Event) -> Effect:
+    """Before or after its due date; each takes reminders as they chose."""
+    assignment = _assignment(event)
+    context = {"due_at": assignment.due_at, "late": event.data["days"] < 0}
+
+    def effect() -> None:
+        template = "emails/review_awaited.txt"
+        mail.post(event, to=assignment.expert, template=template, context=context, family="reminders")
+
+    return effect
+
+
 @on("session.closed", says=_("Effacer les notes privées des experts, sauf si l’appel les conserve"))
 def purge_private_notes(event: Event) -> Effect:
     session = Session.objects.select_related("wave__settings").get(pk=event.subject_id)
@@ -187,3 +206,6 @@ def allocate(event: Event) -> Effect | None:
     told = said.allocation(wave.instance, found)
     kept = {key: told[key] for key in ("least", "total", "seconds", "bound", "gap")}
     return lambda: actions.keep_answer(allocation, turn, pairs, kept)
+
+
+tasks.clock(actions.remind_reports)

@@ -49,6 +49,7 @@ urlpatterns = [
     path("jury/<int:number>/salle/", views.room, name="room"),
     path("jury/<int:number>/vote/<int:rank>/", views.vote, name="vote"),
     path("jury/<int:number>/dossiers/<str:reference>/", views.line, name="line"),
+    path("jury/evaluations/<int:pk>/rouvrir/", views.reopen, name="reopen"),
     path("hdh/", views.opinions, name="opinions"),
     path("hdh/<str:reference>/", views.opinion, name="opinion"),
 ]

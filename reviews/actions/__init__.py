@@ -3,11 +3,13 @@
 from .allocation import ask_allocation, keep_answer, lift, place, send_allocation, set_need, stop_allocation
 from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, rule, suspend, suspend_linked, wait
 from .cells import save_cells, settle_cell
-from .discussion import designate, draft_consensus, open_discussion, say, take_position
+from .discussion import designate, draft_consensus, is_outdated, open_discussion, say, take_position
 from .expert import declare_tie, sign_undertaking, withdraw_tie, write_profile
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again
 from .lists import order_reserve, set_list, set_lists
 from .panel import ask_panel, keep_panel, weigh
+from .reminders import remind_reports
+from .reopening import reopen_review
 from .report import REVIEW_STEPS, give_opinion, lock_review, purge_private_notes, save_review
 from .room import MOTION_STEPS, close_vote, come, lay, leave, put_to_vote, seat, take_away, vote_on, withdraw
 
@@ -28,6 +30,7 @@ __all__ = [
     "designate",
     "draft_consensus",
     "give_opinion",
+    "is_outdated",
     "keep_answer",
     "keep_panel",
     "lay",
@@ -42,6 +45,8 @@ __all__ = [
     "put_to_vote",
     "rank_again",
     "recuse",
+    "remind_reports",
+    "reopen_review",
     "rule",
     "save_cells",
     "save_review",

@@ -36,6 +36,7 @@ REVIEW_STEPS = steps(
     [
         Step("open", ("",), "draft", _declares, gettext_lazy("Ouvrir l’évaluation")),
         Step("lock", ("draft",), "locked", permissions.can_write, gettext_lazy("Verrouiller l’évaluation")),
+        Step("reopen", ("locked",), "draft", permissions.can_reopen, gettext_lazy("Rouvrir l’évaluation"), reason=True),
     ],
 )
 

@@ -11,6 +11,7 @@ from .officer import assignments
 from .panel import ask_panel, panel
 from .profile import declare_tie, profile, undertaking, withdraw_tie
 from .ranking import line, lists, print_ranking, reserve, session
+from .reopening import reopen
 from .report import read, save, score_history, settle, sync
 from .room import room
 from .rulings import rule, rulings
@@ -46,6 +47,7 @@ __all__ = [
     "rank",
     "read",
     "recuse",
+    "reopen",
     "reserve",
     "room",
     "rule",

@@ -55,6 +55,7 @@ def _page(request: HttpRequest, held: Discussion, form: Any) -> dict[str, Any]:
         {"who": names[row.assignment_id] if row.assignment_id else str(row.by), "text": row.text, "at": row.at}
         for row in held.remarks.select_related("by").order_by("at", "pk")
     ]
+    outdated = draft is not None and actions.is_outdated(draft)
     answered = own is not None and any(position.assignment_id == own.pk for position in positions)
     return {
         "discussion": held,
@@ -67,9 +68,17 @@ def _page(request: HttpRequest, held: Discussion, form: Any) -> dict[str, Any]:
         "rapporteur": names.get(held.rapporteur_id or 0),
         "may_draft": permissions.can_draft(request.user, held),
         "positions": [{"who": names[row.assignment_id], "row": row} for row in positions],
-        "position_form": PositionForm() if draft and own and not answered else None,
+        "outdated": outdated,
+        "reopened": [names[one.pk] for one in _reopened(held)] if permissions.can_see_assignments(request.user) else [],
+        "position_form": PositionForm() if draft and own and not answered and not outdated else None,
         "rapporteur_form": _choice(held, names) if permissions.can_lead(request.user, held) else None,
     }
+
+
+def _reopened(held: Discussion) -> Any:
+    """Those whose report the chair reopened, and who have not locked it again."""
+    rows = Assignment.objects.filter(application=held.application_id, state="declared", review__state="draft")
+    return rows.filter(review__reopened_at__isnull=False)
 
 
 def _locked(held: Discussion) -> list[int]:
@@ -93,7 +102,7 @@ def _side_by_side(held: Discussion, names: dict[int, str], draft: Any) -> list[d
         {
             "criterion": criterion,
             "cells": [(names[key], scores.get((key, criterion.pk))) for key in keys],
-            "mean": scoring.display(scoring.mean(reports, criterion.number)),
+            "mean": scoring.display(scoring.mean(reports, criterion.number)) if reports else "–",
             "agreed": agreed.get(criterion.pk),
         }
         for criterion in held.application.wave.settings.criteria.order_by("number")

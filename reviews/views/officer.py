@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +23,8 @@ from edsh_portal.lists import among, page_of
 from .. import actions, permissions, staffing
 from ..actions.assignment import REVIEW_DAYS
 from ..forms import AssignForm, ExpertFilter
-from ..models import HELD, LIVE, Assignment, Score
+from ..models import HELD, LIVE, Assignment, Score, Session
+from .reopening import reopenings
 
 
 def experts(text: str = "") -> QuerySet[Any]:
@@ -84,9 +85,15 @@ def assignments(request: HttpRequest, reference: str) -> HttpResponse:
     return render(
         request,
         "reviews/assignments.html",
-        offered | _dossier(application, form, offered["shown"]) | {"now": now},
+        offered
+        | _dossier(application, form, offered["shown"])
+        | {"now": now, "may_reopen": permissions.can_reopen(request.user) and not _is_over(application)},
         status=422 if form and form.errors else 200,
     )
+
+
+def _is_over(application: Application) -> bool:
+    return Session.objects.filter(wave=application.wave_id, state="closed").exists()
 
 
 def _assign(request: HttpRequest, application: Application, form: AssignForm | None) -> HttpResponse | None:
@@ -109,9 +116,8 @@ def _assign(request: HttpRequest, application: Application, form: AssignForm | N
 
 
 def _dossier(application: Application, form: AssignForm | None, shown: list[Any]) -> dict[str, Any]:
-    rows = list(
-        Assignment.objects.filter(application=application).select_related("expert", "review__jury_note").order_by("pk")
-    )
+    told = Assignment.objects.filter(application=application).select_related("expert", "review__jury_note")
+    rows = list(told.annotate(reminded_at=Max("reminders__at")).order_by("pk"))
     criteria = list(application.wave.settings.criteria.order_by("number"))
     held = {row.expert_id for row in rows if row.state in HELD}
     linked = form.linked if form else {}
@@ -123,6 +129,7 @@ def _dossier(application: Application, form: AssignForm | None, shown: list[Any]
         "application": application,
         "rows": rows,
         "reports": reports(locked, criteria),
+        "reopenings": reopenings(rows, criteria),
         "locked": locked,
         "replacements": staffing.replacements(application, clock.today()) if left else [],
         "quorum": application.wave.settings.quorum,
