@@ -24,6 +24,7 @@ from .models import (
     Tie,
     in_words,
 )
+from .versions import is_behind
 
 # Who holds one of these sees or decides what an expert must not (R91): an expert holds none of them.
 STATE_ROLES = (
@@ -136,11 +137,15 @@ def can_read(user: Any, assignment: Assignment) -> bool:
     return is_theirs(user, assignment) and assignment.state == "declared" and hasattr(assignment, "link")
 
 
+def versions_read(assignment: Assignment) -> set[int]:
+    """The version of the report, and a later one while its marks may follow it."""
+    review = assignment.review
+    return {review.version_id} | ({assignment.application.version_id} if is_behind(review) else set())
+
+
 def can_open_file(user: Any, assignment: Assignment, file: Any) -> bool:
     return (
-        can_read(user, assignment)
-        and file.version_id == assignment.review.version_id
-        and can_open_document(file.document)
+        can_read(user, assignment) and file.version_id in versions_read(assignment) and can_open_document(file.document)
     )
 
 

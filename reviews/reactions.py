@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, AssociatedPartner, Membership
@@ -119,6 +119,19 @@ def tell_reopened(event: Event) -> Effect:
     return lambda: _post(event, assignment.expert, "emails/review_reopened.txt", assignment)
 
 
+@on("complement.answered", says=_("Prévenir les experts d’une nouvelle version du dossier qu’ils évaluent"))
+def tell_later(event: Event) -> Effect:
+    """Those whose report is open, on the version before."""
+    rows = Assignment.objects.filter(application=event.data["application"], state="declared", review__state="draft")
+    behind = rows.exclude(review__version=F("application__version")).select_related("expert").order_by("pk")
+
+    def effect() -> None:
+        for assignment in behind:
+            _post(event, assignment.expert, "emails/review_later.txt", assignment)
+
+    return effect
+
+
 @on("review.awaited", says=_("Rappeler à l’expert une évaluation attendue"))
 def tell_awaited(event: Event) -> Effect:
     """Before or after its due date; each takes reminders as they chose."""
@@ -157,6 +170,21 @@ def tell_experts(event: Event) -> Effect:
     def effect() -> None:
         for person in people:
             mail.post(event, to=person, template="emails/discussion_opened.txt", context={}, family="evaluation")
+
+    return effect
+
+
+@on("discussion.opened", says=_("Prévenir l’instruction que des évaluations divergent"))
+def tell_officers(event: Event) -> Effect:
+    """Who confided the dossier: the portal proposes one more expert, and they answer."""
+    asked = Assignment.objects.filter(application=event.data["application"]).select_related(
+        "assigned_by", "application"
+    )
+    rows = {row.assigned_by_id: row for row in asked.order_by("pk")}
+
+    def effect() -> None:
+        for row in rows.values():
+            _post(event, row.assigned_by, "emails/discussion_to_answer.txt", row)
 
     return effect
 

@@ -3,8 +3,10 @@
 from .allocation import ask_allocation, keep_answer, lift, place, send_allocation, set_need, stop_allocation
 from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, rule, suspend, suspend_linked, wait
 from .cells import save_cells, settle_cell
+from .confirmation import confirm_mark
 from .discussion import designate, draft_consensus, is_outdated, open_discussion, say, take_position
 from .expert import declare_tie, sign_undertaking, withdraw_tie, write_profile
+from .further import FURTHER_STEPS, accept_further, dismiss_further
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again
 from .lists import order_reserve, set_list, set_lists
 from .panel import ask_panel, keep_panel, weigh
@@ -15,9 +17,11 @@ from .room import MOTION_STEPS, close_vote, come, lay, leave, put_to_vote, seat,
 
 __all__ = [
     "ASSIGNMENT_STEPS",
+    "FURTHER_STEPS",
     "MOTION_STEPS",
     "REVIEW_STEPS",
     "SESSION_STEPS",
+    "accept_further",
     "ask_allocation",
     "ask_panel",
     "assign",
@@ -25,9 +29,11 @@ __all__ = [
     "close_session",
     "close_vote",
     "come",
+    "confirm_mark",
     "declare",
     "declare_tie",
     "designate",
+    "dismiss_further",
     "draft_consensus",
     "give_opinion",
     "is_outdated",

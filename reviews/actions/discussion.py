@@ -15,6 +15,7 @@ from edsh_portal.workflow import Refused, need_reason
 
 from .. import permissions, ranking, scoring
 from ..models import Assignment, Consensus, ConsensusMark, Discussion, Position, Remark
+from .further import propose_further
 from .locks import lock_rows, need_in_review
 
 
@@ -31,6 +32,7 @@ def open_discussion(application: Application, *, at: datetime | None = None) -> 
     if not found:
         return None
     discussion = Discussion.objects.create(application=application, opened_at=at, found=", ".join(found))
+    propose_further(discussion, at)
     record("discussion.opened", discussion, by=None, at=at, application=application.pk)
     return discussion
 

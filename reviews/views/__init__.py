@@ -1,11 +1,12 @@
 """Pages of the evaluation, one module per person who uses them."""
 
 from .agreement import agreement
-from .discussion import consensus, designate, discussion, position
+from .discussion import consensus, designate, discussion, further, position
 from .expert import declare, lock, my_files, piece, recuse
 from .experts import experts
 from .hdh import opinion, opinions
 from .jury import close, open_session, rank, sessions, vote
+from .later import confirm
 from .matrix import allocation, ask_allocation, matrix, need, place, send_allocation, stop_allocation
 from .officer import assignments
 from .panel import ask_panel, panel
@@ -23,6 +24,7 @@ __all__ = [
     "ask_panel",
     "assignments",
     "close",
+    "confirm",
     "consensus",
     "declare",
     "declare_tie",
@@ -30,6 +32,7 @@ __all__ = [
     "discussion",
     "experts",
     "line",
+    "further",
     "lists",
     "lock",
     "matrix",

@@ -84,8 +84,9 @@ def recuse(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def piece(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     assignment = mine(request, pk, permissions.can_read)
+    assignment.review.assignment = assignment
     files = (
-        VersionFile.objects.filter(version=assignment.review.version_id)
+        VersionFile.objects.filter(version__in=permissions.versions_read(assignment))
         .exclude(code=VersionFile.RECEIPT)
         .select_related("document__scan_result")
     )

@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +23,7 @@ from edsh_portal.lists import among, page_of
 from .. import actions, permissions, staffing
 from ..actions.assignment import REVIEW_DAYS
 from ..forms import AssignForm, ExpertFilter
-from ..models import HELD, LIVE, Assignment, Score, Session
+from ..models import HELD, LIVE, Assignment, Confirmation, Score, Session
 from .reopening import reopenings
 
 
@@ -107,12 +107,26 @@ def _assign(request: HttpRequest, application: Application, form: AssignForm | N
 
     if not carried(form, assign):
         return None
+    messages.success(request, asked_in_words(made[0]))
+    return redirect("reviews:assignments", reference=application.reference)
+
+
+def asked_in_words(assignment: Assignment) -> str:
+    """What becomes of a dossier that was just confided."""
     said = {
         "waiting": _("%(name)s a un lien avec ce dossier : la présidence du jury doit d’abord se prononcer."),
         "assigned": _("Dossier confié à %(name)s, qui doit d’abord déclarer ses intérêts."),
-    }[made[0].state]
-    messages.success(request, said % {"name": made[0].expert})
-    return redirect("reviews:assignments", reference=application.reference)
+    }[assignment.state]
+    return said % {"name": assignment.expert}
+
+
+def _changed(application: Application, locked: list[Assignment]) -> list[Confirmation]:
+    """Marks that a later version of the dossier made change. No query where every report is on the last."""
+    behind = [row.review.pk for row in locked if row.review.version_id != application.version_id]
+    if not behind:
+        return []
+    rows = Confirmation.objects.filter(review__in=behind).exclude(value=F("before"))
+    return list(rows.select_related("review__assignment__expert", "criterion", "version").order_by("review", "pk"))
 
 
 def _dossier(application: Application, form: AssignForm | None, shown: list[Any]) -> dict[str, Any]:
@@ -130,6 +144,7 @@ def _dossier(application: Application, form: AssignForm | None, shown: list[Any]
         "rows": rows,
         "reports": reports(locked, criteria),
         "reopenings": reopenings(rows, criteria),
+        "changed": _changed(application, locked),
         "locked": locked,
         "replacements": staffing.replacements(application, clock.today()) if left else [],
         "quorum": application.wave.settings.quorum,

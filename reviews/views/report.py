@@ -28,6 +28,7 @@ from .. import actions, permissions, scoring
 from ..actions.cells import JURY, KEY, PRIVATE
 from ..forms import NOTES, GridForm
 from ..models import Assignment, PrivateNote, Reopening, Review, Score, ScoreVersion
+from .later import announced
 
 HDH = 12
 
@@ -95,6 +96,7 @@ def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, statu
         else None,
         "writing": None if assignment.review.state == "locked" else _writing(request, assignment, form),
         "reopening": _reopening(assignment.review),
+        "later": announced(assignment, form.criteria),
     }
     return render(request, "reviews/read.html", context | grid(assignment, form), status=status)
 
