@@ -3,14 +3,15 @@
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
 from calls.models import Call, Wave
 
-from .models import LIVE, Assignment, AssignmentQuerySet, Profile
+from .models import LIVE, Assignment, AssignmentQuerySet, Calibration, CalibrationReport, Profile
 from .ranking import Source
 
 # What rooms above know of the money of a wave, filled by their panels.py: its sources, in the order in which they are spent.
@@ -55,6 +56,21 @@ def to_sign(user: Any) -> list[Wave]:
     asked = mine.exclude(pk__in=mine.signed().values("pk"))
     count = Count("applications__assignments", filter=Q(applications__assignments__in=asked.values("pk")))
     return list(Wave.objects.annotate(files=count).filter(files__gt=0).order_by("-call", "number"))
+
+
+def experts_of(wave: Wave) -> list[Any]:
+    """Who signed for a wave, or holds one of its dossiers: whoever scores its fictitious one."""
+    signed = wave.undertakings.values("expert")
+    held = Assignment.objects.held().filter(application__wave=wave).values("expert")
+    people = get_user_model().objects.filter(Q(pk__in=signed) | Q(pk__in=held), groups__name="expert", is_active=True)
+    return list(people.order_by("full_name", "pk"))
+
+
+def to_calibrate(user: Any) -> list[Calibration]:
+    """Calibrations that concern this expert: those to score (`given` false), and those whose marks they may read."""
+    mine = CalibrationReport.objects.filter(calibration=OuterRef("pk"), expert=user.pk)
+    rows = Calibration.objects.visible_to(user).annotate(given=Exists(mine)).select_related("wave__settings")
+    return [one for one in rows.order_by("-wave") if one.given or one.state == Calibration.State.OPEN]
 
 
 def to_rule(user: Any) -> AssignmentQuerySet:

@@ -17,6 +17,7 @@ from .models import (
     SEES_OPINIONS,
     Assignment,
     AssignmentQuerySet,
+    Calibration,
     Discussion,
     RankingLine,
     Review,
@@ -192,6 +193,16 @@ def can_draft(user: Any, discussion: Discussion) -> bool:
 # ── the State's side ─────────────────────────────────────────────────────────────────────────────────────────────────
 def can_assign(user: Any, application: Any = None) -> bool:
     return has_role(user, "instructor")
+
+
+def can_calibrate(user: Any, calibration: Any = None) -> bool:
+    """Writes the fictitious dossier of a wave, opens it to its experts, closes it."""
+    return has_role(user, "instructor")
+
+
+def can_give(user: Any, calibration: Calibration) -> bool:
+    """An expert of its wave, once it is open."""
+    return has_role(user, "expert") and Calibration.objects.visible_to(user).filter(pk=calibration.pk).exists()
 
 
 def can_see_assignments(user: Any, application: Any = None) -> bool:

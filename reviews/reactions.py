@@ -6,13 +6,14 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, AssociatedPartner, Membership
+from calls.models import Wave
 from directory.models import Affiliation, User
 from edsh_portal import clock, mail, tasks
 from edsh_portal.events import Effect, on, stream_of
 from edsh_portal.models import Event
 
-from . import actions, staffing
-from .models import Allocation, Assignment, Session, of_people_around
+from . import actions, panels, staffing
+from .models import Allocation, Assignment, Calibration, Session, of_people_around
 
 mail.FAMILIES["evaluation"] = (
     _("Évaluation"),
@@ -128,6 +129,30 @@ def tell_later(event: Event) -> Effect:
     def effect() -> None:
         for assignment in behind:
             _post(event, assignment.expert, "emails/review_later.txt", assignment)
+
+    return effect
+
+
+@on("calibration.opened", says=_("Prévenir les experts de la relève que l’étalonnage est ouvert"))
+def tell_calibration(event: Event) -> Effect:
+    """Those who signed for the wave, or hold one of its dossiers."""
+    people = panels.experts_of(Wave.objects.get(pk=event.data["wave"]))
+
+    def effect() -> None:
+        for person in people:
+            mail.post(event, to=person, template="emails/calibration_opened.txt", context={}, family="evaluation")
+
+    return effect
+
+
+@on("calibration.closed", says=_("Prévenir les experts que les notes de l’étalonnage se lisent"))
+def tell_calibrated(event: Event) -> Effect:
+    given = Calibration.objects.get(pk=event.subject_id).reports.values("expert")
+    people = list(User.objects.filter(pk__in=given, is_active=True).order_by("pk"))
+
+    def effect() -> None:
+        for person in people:
+            mail.post(event, to=person, template="emails/calibration_closed.txt", context={}, family="evaluation")
 
     return effect
 

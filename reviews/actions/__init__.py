@@ -2,6 +2,14 @@
 
 from .allocation import ask_allocation, keep_answer, lift, place, send_allocation, set_need, stop_allocation
 from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, rule, suspend, suspend_linked, wait
+from .calibration import (
+    CALIBRATION_STEPS,
+    close_calibration,
+    give_calibration,
+    need_calibrated,
+    open_calibration,
+    write_calibration,
+)
 from .cells import save_cells, settle_cell
 from .confirmation import confirm_mark
 from .discussion import designate, draft_consensus, is_outdated, open_discussion, say, take_position
@@ -17,6 +25,7 @@ from .room import MOTION_STEPS, close_vote, come, lay, leave, put_to_vote, seat,
 
 __all__ = [
     "ASSIGNMENT_STEPS",
+    "CALIBRATION_STEPS",
     "FURTHER_STEPS",
     "MOTION_STEPS",
     "REVIEW_STEPS",
@@ -26,6 +35,7 @@ __all__ = [
     "ask_panel",
     "assign",
     "break_tie",
+    "close_calibration",
     "close_session",
     "close_vote",
     "come",
@@ -35,6 +45,7 @@ __all__ = [
     "designate",
     "dismiss_further",
     "draft_consensus",
+    "give_calibration",
     "give_opinion",
     "is_outdated",
     "keep_answer",
@@ -43,6 +54,8 @@ __all__ = [
     "leave",
     "lift",
     "lock_review",
+    "need_calibrated",
+    "open_calibration",
     "open_discussion",
     "open_session",
     "order_reserve",
@@ -74,5 +87,6 @@ __all__ = [
     "weigh",
     "withdraw",
     "withdraw_tie",
+    "write_calibration",
     "write_profile",
 ]

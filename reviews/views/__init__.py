@@ -1,6 +1,7 @@
 """Pages of the evaluation, one module per person who uses them."""
 
 from .agreement import agreement
+from .calibration import calibrate, calibration, close_calibration, open_calibration, write_calibration
 from .discussion import consensus, designate, discussion, further, position
 from .expert import declare, lock, my_files, piece, recuse
 from .experts import experts
@@ -23,7 +24,10 @@ __all__ = [
     "ask_allocation",
     "ask_panel",
     "assignments",
+    "calibrate",
+    "calibration",
     "close",
+    "close_calibration",
     "confirm",
     "consensus",
     "declare",
@@ -38,6 +42,7 @@ __all__ = [
     "matrix",
     "my_files",
     "need",
+    "open_calibration",
     "open_session",
     "opinion",
     "opinions",
@@ -66,4 +71,5 @@ __all__ = [
     "undertaking",
     "vote",
     "withdraw_tie",
+    "write_calibration",
 ]

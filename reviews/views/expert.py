@@ -32,6 +32,7 @@ def my_files(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     tabs = [{"label": label, "url": f"?pile={name}", "current": name == pile} for name, label in piles.items()]
     context = {"page": page, "now": clock.now(), "tabs": tabs, "pile": pile, "unsigned": panels.to_sign(request.user)}
+    context["calibrations"] = panels.to_calibrate(request.user)
     return render(request, "reviews/my_files.html", context)
 
 
