@@ -138,7 +138,7 @@ def can_read(user: Any, assignment: Assignment) -> bool:
     return is_theirs(user, assignment) and assignment.state == "declared" and hasattr(assignment, "link")
 
 
-def versions_read(assignment: Assignment) -> set[int]:
+def versions_read(assignment: Assignment) -> set[int | None]:
     """The version of the report, and a later one while its marks may follow it."""
     review = assignment.review
     return {review.version_id} | ({assignment.application.version_id} if is_behind(review) else set())

@@ -335,15 +335,9 @@ def _refuse_bounds(settings: CallSettings) -> None:
         ),
         ("scale_max", settings.scale_max < 1, _("Indiquez une note maximale d’au moins 1.")),
         ("quorum", settings.quorum < 1, _("Indiquez au moins une évaluation par dossier.")),
-        (
-            "remind_before_days",
-            settings.remind_before_days > MOST_REMINDER_DAYS,
-            _("Rappelez une évaluation 60 jours avant son échéance au plus."),
-        ),
-        (
-            "remind_after_days",
-            settings.remind_after_days > MOST_REMINDER_DAYS,
-            _("Rappelez une évaluation 60 jours après son échéance au plus."),
+        *(
+            (name, getattr(settings, name) > MOST_REMINDER_DAYS, _("Rappelez une évaluation à 60 jours près au plus."))
+            for name in ("remind_before_days", "remind_after_days")
         ),
         (
             "admissibility_months",

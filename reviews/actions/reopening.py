@@ -23,6 +23,7 @@ def reopen_review(review: Review, reason: str, *, by: Any, at: datetime | None =
     review.assignment = assignment
     locked_at = review.locked_at
     move(review, "reopen", by)
+    assert locked_at is not None  # it was locked
     _need_open(assignment, by, at)
     note = JuryNote.objects.filter(review=review).first()
     held = review.scores.order_by("criterion__number").values_list("criterion__number", "value", "comment")

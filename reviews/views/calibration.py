@@ -204,7 +204,7 @@ class CalibrationMarksForm(Form):
 @role_required("expert")
 def calibrate(request: HttpRequest, number: int) -> HttpResponse:
     held = _held(request, number, permissions.can_give)
-    own = held.reports.filter(expert=request.user).first()
+    own = held.reports.filter(expert=request.user.pk).first()
     form = None
     texts = _texts(held)
     if own is None and held.state == Calibration.State.OPEN:
@@ -216,7 +216,7 @@ def calibrate(request: HttpRequest, number: int) -> HttpResponse:
     if form is not None and carried(form, lambda _data: actions.give_calibration(held, form.marks(), by=request.user)):
         messages.success(request, _("Vos notes d’étalonnage sont données. Vous lirez celles de tous à la clôture."))
         return redirect("reviews:calibrate", number=number)
-    context = {"calibration": held, "wave": held.wave, "form": form, "texts": texts}
+    context: dict[str, Any] = {"calibration": held, "wave": held.wave, "form": form, "texts": texts}
     if form is None:
         context["results"] = results(held, request.user)
     return render(request, "reviews/calibrate.html", context, status=422 if form and form.errors else 200)

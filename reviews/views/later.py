@@ -17,7 +17,7 @@ from edsh_portal.access import fetch
 from edsh_portal.forms import Form, carried
 
 from .. import actions, permissions, versions
-from ..forms import AREA
+from ..forms import AREA, mark_field
 from ..models import Assignment
 
 
@@ -46,11 +46,6 @@ def _fresh(assignment: Assignment, version: Any) -> list[tuple[VersionFile, bool
 
 class ConfirmForm(Form):
     choice = forms.ChoiceField(label=gettext_lazy("Votre note"), widget=forms.RadioSelect)
-    value = forms.IntegerField(
-        label=gettext_lazy("Nouvelle note"),
-        required=False,
-        widget=forms.TextInput(attrs={"inputmode": "numeric", "class": "w-4 number", "autocomplete": "off"}),
-    )
     reason = forms.CharField(
         label=gettext_lazy("Motif du changement"), required=False, max_length=2000, widget=forms.Textarea(attrs=AREA)
     )
@@ -60,22 +55,14 @@ class ConfirmForm(Form):
         super().__init__(data, initial={"shown": held})
         keep = _("Je garde ma note : %(value)s") % {"value": held}
         self.fields["choice"].choices = [("keep", keep), ("change", _("Je change ma note"))]
-        wrong = _("Donnez une note entière de 0 à %(most)s.") % {"most": most}
-        field = self.fields["value"]
-        field.min_value, field.max_value = 0, most
-        field.error_messages |= dict.fromkeys(("invalid", "min_value", "max_value", "required"), wrong)
-        field.validators += [forms.fields.validators.MinValueValidator(0, wrong)]
-        field.validators += [forms.fields.validators.MaxValueValidator(most, wrong)]
+        self.fields["value"] = mark_field(most, gettext_lazy("Nouvelle note, de 0 à %(most)s"))
+        self.order_fields(["choice", "value", "reason"])
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
         if data.get("choice") == "change" and data.get("value") is None and "value" not in self.errors:
-            self.add_error("value", self.fields["value"].error_messages["required"])
+            self.add_error("value", self.fields["value"].error_messages["invalid"])
         return data
-
-    def mark(self) -> int:
-        data = self.cleaned_data
-        return data["value"] if data["choice"] == "change" else data["shown"]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -96,10 +83,10 @@ def confirm(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         raise Http404
 
     def confirmed(data: dict[str, Any]) -> None:
-        reason = data["reason"] if data["choice"] == "change" else ""
-        actions.confirm_mark(review, criterion, form.mark(), reason, shown=data["shown"], by=request.user)
+        value, reason = (data["value"], data["reason"]) if data["choice"] == "change" else (data["shown"], "")
+        actions.confirm_mark(review, criterion, value, reason, shown=data["shown"], by=request.user)
 
-    if form is not None and carried(form, confirmed):
+    if form and carried(form, confirmed):
         messages.success(request, _("Critère %(number)s : votre note est confirmée.") % {"number": number})
         return redirect("reviews:read", pk=pk)
     context = {"assignment": assignment, "criterion": criterion, "found": found, "changes": found.fed_by[number]}

@@ -1,5 +1,6 @@
 """The officer: who judges one dossier."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
@@ -120,7 +121,7 @@ def asked_in_words(assignment: Assignment) -> str:
     return said % {"name": assignment.expert}
 
 
-def _changed(application: Application, locked: list[Assignment]) -> list[Confirmation]:
+def _changed(application: Application, locked: Sequence[Assignment]) -> list[Confirmation]:
     """Marks that a later version of the dossier made change. No query where every report is on the last."""
     behind = [row.review.pk for row in locked if row.review.version_id != application.version_id]
     if not behind:
@@ -131,7 +132,7 @@ def _changed(application: Application, locked: list[Assignment]) -> list[Confirm
 
 def _dossier(application: Application, form: AssignForm | None, shown: list[Any]) -> dict[str, Any]:
     told = Assignment.objects.filter(application=application).select_related("expert", "review__jury_note")
-    rows = list(told.annotate(reminded_at=Max("reminders__at")).order_by("pk"))
+    rows: list[Any] = list(told.annotate(reminded_at=Max("reminders__at")).order_by("pk"))
     criteria = list(application.wave.settings.criteria.order_by("number"))
     held = {row.expert_id for row in rows if row.state in HELD}
     linked = form.linked if form else {}

@@ -1,19 +1,14 @@
 """A version deposited while a report is open: announced with its differences, marks that it touches confirmed or changed with a reason."""
 
-from copy import deepcopy
-
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from django.urls import reverse
 
-from applications.actions.reception import TYPED, freeze_version
-from applications.content import freeze
 from applications.content.feeding import fed
 from applications.content.fields import SECTIONS
-from applications.models import Application, Version
+from applications.models import Application
 from calls.questions import QUESTIONS
-from edsh_portal.events import record
 from edsh_portal.models import Event
 from reviews import actions, versions
 from reviews.models import Assignment, Confirmation
@@ -21,23 +16,9 @@ from tests.pages import tight
 
 from .test_actions import refused
 from .test_discussion import work
-from .world import later, marks, opened
+from .world import completed, later, marks, opened
 
 NEW = "Relier des hôpitaux, et leurs laboratoires."
-
-
-@transaction.atomic
-def completed(dossier, by, at, **changes):
-    """The next version of a dossier, as complements make one: some answers, or the perimeters, say otherwise."""
-    content = deepcopy(dossier.version.content)
-    content["answers"] |= changes.get("answers", {})
-    for row in content["perimeters"]:
-        row |= changes.get("perimeters", {})
-    pieces = list(dossier.pieces.filter(replaced_at=None).select_related("membership"))
-    made = freeze_version(dossier, content, freeze.digest(content), pieces, Version.Kind.COMPLEMENT, by, at)
-    dossier.save(update_fields=list(TYPED))
-    record("complement.answered", dossier, by=by, at=at, application=dossier.pk, version=made.pk)
-    return made
 
 
 @pytest.fixture
