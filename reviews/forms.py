@@ -379,7 +379,10 @@ class ConsensusForm(Form):
             field = mark_field(scale_max, _("Note de 0 à %(most)s"))
             field.label = f"{criterion}, {field.label}"
             self.fields[f"value_{criterion.number}"] = field
-        self.order_fields([*(f"value_{criterion.number}" for criterion in criteria), "text"])
+        self.asked_later = tuple(
+            f"value_{criterion.number}" for criterion in criteria
+        )  # the verb says which is missing
+        self.order_fields([*self.asked_later, "text"])
 
     def marks(self) -> dict[int, int | None]:
         return {one.number: self.cleaned_data[f"value_{one.number}"] for one in self.criteria}

@@ -45,6 +45,7 @@ def _fresh(assignment: Assignment, version: Any) -> list[tuple[VersionFile, bool
 
 
 class ConfirmForm(Form):
+    asked_later = ("value", "reason")  # of who changes their mark
     choice = forms.ChoiceField(label=gettext_lazy("Votre note"), widget=forms.RadioSelect)
     reason = forms.CharField(
         label=gettext_lazy("Motif du changement"), required=False, max_length=2000, widget=forms.Textarea(attrs=AREA)
