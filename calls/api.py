@@ -36,6 +36,7 @@ class SettingsSerializer(serializers.ModelSerializer):
     rates = AidRateSerializer(many=True)
     settings_version = serializers.IntegerField(source="version")
     assumed = serializers.ListField(child=serializers.CharField())
+    calibration = serializers.CharField()  # a word, or nothing
 
     class Meta:
         model = CallSettings

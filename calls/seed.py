@@ -49,6 +49,7 @@ BOUNDS: dict[str, Any] = {
     "undertaking": UNDERTAKING,
     "mail_providers": f"{MAIL_PROVIDERS} edsh.example",  # everyone of a demonstration writes from there
     "score_panel": True,
+    "calibration": "held",
     "service_name": "Direction générale de l’offre de soins, bureau des entrepôts de données (service fictif)",
     "service_address": "1 rue de l’Exemple, 75000 Paris (adresse fictive)",
     "service_email": "appel-edsh@edsh.example",
@@ -63,6 +64,9 @@ BOUNDS: dict[str, Any] = {
         "quorum",
         "min_comment_chars",
         "score_panel",
+        "remind_before_days",
+        "remind_after_days",
+        "calibration",
         "service",
         "criteria",
         "pieces",

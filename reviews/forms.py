@@ -126,7 +126,7 @@ class RulingForm(Form):
     reason = forms.CharField(label=_("Motif"), max_length=2000, widget=forms.Textarea(attrs=AREA))
 
 
-def _mark(most: int, words: Any) -> forms.IntegerField:
+def mark_field(most: int, words: Any) -> forms.IntegerField:
     wrong = _("Donnez une note entière de 0 à %(most)s.") % {"most": most}
     return forms.IntegerField(
         label=words % {"most": most},
@@ -168,7 +168,7 @@ class GridForm(Over, Form):
         kept = {score.criterion_id: score for score in review.scores.all()}
         for criterion in criteria:
             number, score = criterion.number, kept.get(criterion.pk)
-            self.fields[f"value_{number}"] = _mark(settings.scale_max, _("Note de 0 à %(most)s"))
+            self.fields[f"value_{number}"] = mark_field(settings.scale_max, _("Note de 0 à %(most)s"))
             self.fields[f"comment_{number}"] = forms.CharField(
                 label=_("Commentaire (%(least)s caractères au moins)") % {"least": settings.min_comment_chars},
                 required=False,
@@ -278,7 +278,7 @@ class OpinionForm(Form):
 
     def __init__(self, data: Any = None, *, scale_max: int) -> None:
         super().__init__(data)
-        self.fields["value"] = _mark(scale_max, _("Note indicative, de 0 à %(most)s"))
+        self.fields["value"] = mark_field(scale_max, _("Note indicative, de 0 à %(most)s"))
         self.order_fields(["value", "text"])
 
 
@@ -376,10 +376,13 @@ class ConsensusForm(Form):
         super().__init__(data)
         self.criteria = criteria
         for criterion in criteria:
-            field = _mark(scale_max, _("Note de 0 à %(most)s"))
+            field = mark_field(scale_max, _("Note de 0 à %(most)s"))
             field.label = f"{criterion}, {field.label}"
             self.fields[f"value_{criterion.number}"] = field
-        self.order_fields([*(f"value_{criterion.number}" for criterion in criteria), "text"])
+        self.asked_later = tuple(
+            f"value_{criterion.number}" for criterion in criteria
+        )  # the verb says which is missing
+        self.order_fields([*self.asked_later, "text"])
 
     def marks(self) -> dict[int, int | None]:
         return {one.number: self.cleaned_data[f"value_{one.number}"] for one in self.criteria}

@@ -4,7 +4,8 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.contrib.auth import get_user_model
+from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy
 
@@ -14,7 +15,7 @@ from calls.models import Call, Criterion, Wave
 from edsh_portal.access import OFFICERS, has_role
 
 from . import scoring
-from .models import LIVE, Assignment, AssignmentQuerySet, Discussion, Profile, Score
+from .models import LIVE, Assignment, AssignmentQuerySet, Calibration, CalibrationReport, Discussion, Profile, Score
 from .models.feedback import reported_by, untied
 from .ranking import Source
 
@@ -60,6 +61,21 @@ def to_sign(user: Any) -> list[Wave]:
     asked = mine.exclude(pk__in=mine.signed().values("pk"))
     count = Count("applications__assignments", filter=Q(applications__assignments__in=asked.values("pk")))
     return list(Wave.objects.annotate(files=count).filter(files__gt=0).order_by("-call", "number"))
+
+
+def experts_of(wave: Wave) -> list[Any]:
+    """Who signed for a wave, or holds one of its dossiers: whoever scores its fictitious one."""
+    signed = wave.undertakings.values("expert")
+    held = Assignment.objects.held().filter(application__wave=wave).values("expert")
+    people = get_user_model().objects.filter(Q(pk__in=signed) | Q(pk__in=held), groups__name="expert", is_active=True)
+    return list(people.order_by("full_name", "pk"))
+
+
+def to_calibrate(user: Any) -> list[Calibration]:
+    """Calibrations that concern this expert: those to score (`given` false), and those whose marks they may read."""
+    mine = CalibrationReport.objects.filter(calibration=OuterRef("pk"), expert=user.pk)
+    rows = Calibration.objects.visible_to(user).annotate(given=Exists(mine)).select_related("wave__settings")
+    return [one for one in rows.order_by("-wave") if one.given or one.state == Calibration.State.OPEN]
 
 
 def to_rule(user: Any) -> AssignmentQuerySet:

@@ -17,6 +17,7 @@ from .models import (
     SEES_OPINIONS,
     Assignment,
     AssignmentQuerySet,
+    Calibration,
     Discussion,
     Feedback,
     RankingLine,
@@ -25,6 +26,7 @@ from .models import (
     Tie,
     in_words,
 )
+from .versions import is_behind
 
 # Who holds one of these sees or decides what an expert must not (R91): an expert holds none of them.
 STATE_ROLES = (
@@ -137,11 +139,15 @@ def can_read(user: Any, assignment: Assignment) -> bool:
     return is_theirs(user, assignment) and assignment.state == "declared" and hasattr(assignment, "link")
 
 
+def versions_read(assignment: Assignment) -> set[int | None]:
+    """The version of the report, and a later one while its marks may follow it."""
+    review = assignment.review
+    return {review.version_id} | ({assignment.application.version_id} if is_behind(review) else set())
+
+
 def can_open_file(user: Any, assignment: Assignment, file: Any) -> bool:
     return (
-        can_read(user, assignment)
-        and file.version_id == assignment.review.version_id
-        and can_open_document(file.document)
+        can_read(user, assignment) and file.version_id in versions_read(assignment) and can_open_document(file.document)
     )
 
 
@@ -153,6 +159,11 @@ def can_read_others(user: Any, review: Review) -> bool:
 
 def can_write(user: Any, review: Review) -> bool:
     return can_read(user, review.assignment)
+
+
+def can_reopen(user: Any, review: Review | None = None) -> bool:
+    """The chair alone: a locked report."""
+    return has_role(user, "jury_chair")
 
 
 # ── the discussion ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -183,6 +194,16 @@ def can_draft(user: Any, discussion: Discussion) -> bool:
 # ── the State's side ─────────────────────────────────────────────────────────────────────────────────────────────────
 def can_assign(user: Any, application: Any = None) -> bool:
     return has_role(user, "instructor")
+
+
+def can_calibrate(user: Any, calibration: Any = None) -> bool:
+    """Writes the fictitious dossier of a wave, opens it to its experts, closes it."""
+    return has_role(user, "instructor")
+
+
+def can_give(user: Any, calibration: Calibration) -> bool:
+    """An expert of its wave, once it is open."""
+    return has_role(user, "expert") and Calibration.objects.visible_to(user).filter(pk=calibration.pk).exists()
 
 
 def can_see_assignments(user: Any, application: Any = None) -> bool:

@@ -7,12 +7,14 @@ from datetime import datetime
 from itertools import accumulate
 from typing import Any
 
-from django.db.models import Q, QuerySet
+from django.db.models import F, Q, QuerySet, Subquery
 
 from applications.models import Application
 from calls.models import Wave
 from directory.coverage import gain
 from directory.models import Departement, GcsMembership
+from edsh_portal.events import stream_of
+from edsh_portal.models import Event
 
 from . import scoring
 from .models import RankingLine, Review, Score, Session
@@ -29,6 +31,7 @@ FACTS = (
     "requested_cents",
 )
 LISTS = RankingLine.List.values  # best first
+COMPUTED_BY = ("session.opened", "ranking.computed", "ranking.voted")
 
 
 def grid(wave: Wave) -> scoring.Grid:
@@ -161,6 +164,18 @@ def line_of(
         vote=vote,
         sites=stands,
     )
+
+
+def is_outdated(session: Session) -> bool:
+    """A report was locked or reopened, or an expert stepped back, since the lines were computed; a closed session is as it is. One
+    query."""
+    if session.state == Session.State.CLOSED:
+        return False
+    made = Event.objects.filter(stream=stream_of(session), kind__in=COMPUTED_BY).order_by("-seq").values("at")[:1]
+    rows = Review.objects.filter(assignment__application__wave=session.wave_id).alias(made_at=Subquery(made))
+    ended = Q(assignment__ended_at__gt=F("made_at")) | Q(assignment__waiting_at__gt=F("made_at"))
+    moved = Q(locked_at__gt=F("made_at")) | Q(reopened_at__gt=F("made_at")) | Q(state=Review.State.LOCKED) & ended
+    return rows.filter(moved).exists()
 
 
 def facts(line: RankingLine) -> tuple[Any, ...]:

@@ -2,17 +2,18 @@
 
 from collections.abc import Callable
 
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, AssociatedPartner, Membership
+from calls.models import Wave
 from directory.models import Affiliation, User
-from edsh_portal import clock, mail, paper
+from edsh_portal import clock, mail, paper, tasks
 from edsh_portal.events import Effect, on, stream_of
 from edsh_portal.models import Event
 
-from . import actions, printing, staffing
-from .models import Allocation, Assignment, Feedback, Session, of_people_around
+from . import actions, panels, printing, staffing
+from .models import Allocation, Assignment, Calibration, Feedback, Session, of_people_around
 
 mail.FAMILIES["evaluation"] = (
     _("Évaluation"),
@@ -113,6 +114,62 @@ def tell_chair(event: Event) -> Effect:
     return effect
 
 
+@on("review.reopened", says=_("Prévenir l’expert que son évaluation est rouverte"))
+def tell_reopened(event: Event) -> Effect:
+    assignment = Assignment.objects.select_related("expert").get(review=event.subject_id)
+    return lambda: _post(event, assignment.expert, "emails/review_reopened.txt", assignment)
+
+
+@on("complement.answered", says=_("Prévenir les experts d’une nouvelle version du dossier qu’ils évaluent"))
+def tell_later(event: Event) -> Effect:
+    """Those whose report is open, on the version before."""
+    rows = Assignment.objects.filter(application=event.data["application"], state="declared", review__state="draft")
+    behind = rows.exclude(review__version=F("application__version")).select_related("expert").order_by("pk")
+
+    def effect() -> None:
+        for assignment in behind:
+            _post(event, assignment.expert, "emails/review_later.txt", assignment)
+
+    return effect
+
+
+@on("calibration.opened", says=_("Prévenir les experts de la relève que l’étalonnage est ouvert"))
+def tell_calibration(event: Event) -> Effect:
+    """Those who signed for the wave, or hold one of its dossiers."""
+    people = panels.experts_of(Wave.objects.get(pk=event.data["wave"]))
+
+    def effect() -> None:
+        for person in people:
+            mail.post(event, to=person, template="emails/calibration_opened.txt", context={}, family="evaluation")
+
+    return effect
+
+
+@on("calibration.closed", says=_("Prévenir les experts que les notes de l’étalonnage se lisent"))
+def tell_calibrated(event: Event) -> Effect:
+    given = Calibration.objects.get(pk=event.subject_id).reports.values("expert")
+    people = list(User.objects.filter(pk__in=given, is_active=True).order_by("pk"))
+
+    def effect() -> None:
+        for person in people:
+            mail.post(event, to=person, template="emails/calibration_closed.txt", context={}, family="evaluation")
+
+    return effect
+
+
+@on("review.awaited", says=_("Rappeler à l’expert une évaluation attendue"))
+def tell_awaited(event: Event) -> Effect:
+    """Before or after its due date; each takes reminders as they chose."""
+    assignment = _assignment(event)
+    context = {"due_at": assignment.due_at, "late": event.data["days"] < 0}
+
+    def effect() -> None:
+        template = "emails/review_awaited.txt"
+        mail.post(event, to=assignment.expert, template=template, context=context, family="reminders")
+
+    return effect
+
+
 @on("session.closed", says=_("Effacer les notes privées des experts, sauf si l’appel les conserve"))
 def purge_private_notes(event: Event) -> Effect:
     session = Session.objects.select_related("wave__settings").get(pk=event.subject_id)
@@ -151,6 +208,21 @@ def print_feedback(event: Event) -> Effect | None:
     name = f"retour-{held.application.reference}.pdf"
     made = paper.put(lambda: printing.feedback(held), name=name, kind="feedback")
     return lambda: actions.attach_feedback(held, made.store(by=None))
+
+
+@on("discussion.opened", says=_("Prévenir l’instruction que des évaluations divergent"))
+def tell_officers(event: Event) -> Effect:
+    """Who confided the dossier: the portal proposes one more expert, and they answer."""
+    asked = Assignment.objects.filter(application=event.data["application"]).select_related(
+        "assigned_by", "application"
+    )
+    rows = {row.assigned_by_id: row for row in asked.order_by("pk")}
+
+    def effect() -> None:
+        for row in rows.values():
+            _post(event, row.assigned_by, "emails/discussion_to_answer.txt", row)
+
+    return effect
 
 
 def _was_told(assignment: Assignment) -> bool:
@@ -198,3 +270,6 @@ def allocate(event: Event) -> Effect | None:
     told = said.allocation(wave.instance, found)
     kept = {key: told[key] for key in ("least", "total", "seconds", "bound", "gap")}
     return lambda: actions.keep_answer(allocation, turn, pairs, kept)
+
+
+tasks.clock(actions.remind_reports)

@@ -69,3 +69,11 @@ CREATE POLICY own ON reviews_privatenote
 ALTER TABLE reviews_jurynote ENABLE ROW LEVEL SECURITY;
 CREATE POLICY own ON reviews_jurynote
   USING ((SELECT reads_as('instructor', 'validator', 'jury_chair', 'auditor')) OR review_id = ANY ((SELECT reports_written())::bigint[]));
+
+-- What was marked before a reopening, or confirmed over a later version: as the report itself, but for who does not run the evaluation.
+ALTER TABLE reviews_reopening ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON reviews_reopening
+  USING ((SELECT reads_as('instructor', 'validator', 'jury_chair', 'auditor')) OR review_id = ANY ((SELECT reports_written())::bigint[]));
+ALTER TABLE reviews_confirmation ENABLE ROW LEVEL SECURITY;
+CREATE POLICY own ON reviews_confirmation
+  USING ((SELECT reads_as('instructor', 'validator', 'jury_chair', 'auditor')) OR review_id = ANY ((SELECT reports_written())::bigint[]));

@@ -1,26 +1,42 @@
 -- What was judged stays as it was judged: locked reports, closed sessions, links that live and die with their cause.
 
--- A report: begun on a declared assignment and its dossier's version, locked only complete, then never touched.
+-- A report: begun on a declared assignment and its dossier's version, after the calibration where the call requires it; locked only
+-- complete, then not touched, unless its lock is undone by a reasoned reopening while the session is not closed.
 CREATE FUNCTION wall_review() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
   v_state text;
   v_application bigint;
+  v_expert bigint;
   v_settings bigint;
   v_least int;
+  v_undone boolean := false;
 BEGIN
-  IF TG_OP <> 'INSERT' AND OLD.state = 'locked' THEN
+  IF TG_OP = 'UPDATE' AND OLD.state = 'locked' THEN
+    v_undone := NEW.state = 'draft' AND NEW.saved_at IS NOT DISTINCT FROM OLD.saved_at AND EXISTS (
+      SELECT 1 FROM reviews_reopening WHERE review_id = OLD.id AND locked_at = OLD.locked_at AND at = NEW.reopened_at);
+  END IF;
+  IF TG_OP <> 'INSERT' AND OLD.state = 'locked' AND NOT v_undone THEN
     RAISE EXCEPTION 'review % is locked', OLD.id USING ERRCODE = 'EP003';
   END IF;
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
-  IF TG_OP = 'UPDATE' AND (NEW.assignment_id, NEW.version_id, NEW.opened_at) IS DISTINCT FROM (OLD.assignment_id, OLD.version_id, OLD.opened_at) THEN
+  IF TG_OP = 'UPDATE' AND ((NEW.assignment_id, NEW.version_id, NEW.opened_at) IS DISTINCT FROM (OLD.assignment_id, OLD.version_id, OLD.opened_at)
+                           OR NOT v_undone AND NEW.reopened_at IS DISTINCT FROM OLD.reopened_at) THEN
     RAISE EXCEPTION 'review %: what is read never changes', OLD.id USING ERRCODE = 'EP003';
   END IF;
-  SELECT s.state, s.application_id INTO v_state, v_application FROM reviews_assignment s WHERE s.id = NEW.assignment_id FOR SHARE;
+  SELECT s.state, s.application_id, s.expert_id INTO v_state, v_application, v_expert
+    FROM reviews_assignment s WHERE s.id = NEW.assignment_id FOR SHARE;
   IF v_state <> 'declared' THEN
     RAISE EXCEPTION 'review of assignment %: % is not declared', NEW.assignment_id, v_state USING ERRCODE = 'EP051';
   END IF;
   IF NOT EXISTS (SELECT 1 FROM applications_version WHERE id = NEW.version_id AND application_id = v_application) THEN
     RAISE EXCEPTION 'review of assignment %: a version of another dossier', NEW.assignment_id USING ERRCODE = 'EP051';
+  END IF;
+  IF TG_OP = 'INSERT' AND NOT review_calibrated(v_expert, v_application) THEN
+    RAISE EXCEPTION 'review of assignment %: its expert is not calibrated', NEW.assignment_id USING ERRCODE = 'EP051';
+  END IF;
+  IF v_undone AND EXISTS (SELECT 1 FROM applications_application a JOIN reviews_session t ON t.wave_id = a.wave_id
+                           WHERE a.id = v_application AND t.state = 'closed') THEN
+    RAISE EXCEPTION 'review %: the session of its wave is closed', NEW.id USING ERRCODE = 'EP053';
   END IF;
   IF NEW.state <> 'locked' THEN RETURN NEW; END IF;
   SELECT w.settings_id, c.min_comment_chars INTO v_settings, v_least
@@ -68,15 +84,40 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_score BEFORE INSERT OR UPDATE OR DELETE ON reviews_score FOR EACH ROW EXECUTE FUNCTION wall_score();
 
--- A note to the jury is kept as the report is locked, and not after.
+-- A note to the jury is kept as the report is locked, and not after; it goes only with a lock that is undone.
 CREATE FUNCTION wall_jury_note() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT 1 FROM reviews_review WHERE id = NEW.review_id AND state = 'locked') THEN
+  IF EXISTS (SELECT 1 FROM reviews_review WHERE id = coalesce(NEW.review_id, OLD.review_id) AND state = 'locked') THEN
     RAISE EXCEPTION 'jury note: the review is locked' USING ERRCODE = 'EP003';
+  END IF;
+  RETURN coalesce(NEW, OLD);
+END $$;
+CREATE TRIGGER wall_jury_note BEFORE INSERT OR DELETE ON reviews_jurynote FOR EACH ROW EXECUTE FUNCTION wall_jury_note();
+
+-- A lock is undone once, while it holds.
+CREATE FUNCTION wall_reopening() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT 1 FROM reviews_review WHERE id = NEW.review_id AND state = 'locked' AND locked_at = NEW.locked_at FOR SHARE) THEN
+    RAISE EXCEPTION 'reopening: review % is not locked so', NEW.review_id USING ERRCODE = 'EP003';
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER wall_jury_note BEFORE INSERT ON reviews_jurynote FOR EACH ROW EXECUTE FUNCTION wall_jury_note();
+CREATE TRIGGER wall_reopening BEFORE INSERT ON reviews_reopening FOR EACH ROW EXECUTE FUNCTION wall_reopening();
+
+-- A mark is confirmed over another version of the same dossier, on the scale of the grid, while the report is a draft.
+CREATE FUNCTION wall_confirmation() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (
+    SELECT 1 FROM reviews_review r JOIN reviews_assignment s ON s.id = r.assignment_id AND s.state = 'declared'
+      JOIN applications_application a ON a.id = s.application_id JOIN calls_wave w ON w.id = a.wave_id
+      JOIN calls_callsettings c ON c.id = w.settings_id JOIN calls_criterion k ON k.settings_id = c.id AND k.id = NEW.criterion_id
+      JOIN applications_version v ON v.application_id = a.id AND v.id = NEW.version_id AND v.id <> r.version_id
+     WHERE r.id = NEW.review_id AND r.state = 'draft' AND NEW.value <= c.scale_max) THEN
+    RAISE EXCEPTION 'confirmation: not of an open report, its grid and another version of its dossier' USING ERRCODE = 'EP054';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_confirmation BEFORE INSERT ON reviews_confirmation FOR EACH ROW EXECUTE FUNCTION wall_confirmation();
 
 -- A closed session and its lines never change; it closes only when every line is listed and every skip is reasoned.
 CREATE FUNCTION wall_session() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -24,8 +24,10 @@ Content = dict[str, Any]
 
 @dataclass(frozen=True)
 class Change:
-    """One field: `kind` is « text » (told word by word) or « value » (before → after); empty on the side where it is not."""
+    """One field: `kind` is « text » (told word by word) or « value » (before → after); empty on the side where it is not. `part`: where
+    it stands in the dossier, as feeding.py names it."""
 
+    part: str
     label: str
     kind: str
     before: str
@@ -59,7 +61,7 @@ def _answers(before: Content, after: Content) -> Iterator[Change]:
     slugs = [*BY_SLUG, *sorted((set(before["answers"]) | set(after["answers"])) - set(BY_SLUG))]
     for slug in slugs:
         label = str(BY_SLUG[slug].title) if slug in BY_SLUG else slug
-        yield Change(label, "text", before["answers"].get(slug, ""), after["answers"].get(slug, ""))
+        yield Change(f"answers-{slug}", label, "text", before["answers"].get(slug, ""), after["answers"].get(slug, ""))
 
 
 def _paired(before: list[Content], after: list[Content], name: str) -> Iterator[tuple[Content, Content]]:
@@ -89,7 +91,7 @@ def _fields(
         field = section.fields[name]
         label = _("%(thing)s : %(field)s") % {"thing": thing, "field": field.words} if thing else str(field.label)
         kind = "text" if getattr(field, "prose", False) else "value"
-        yield Change(label, kind, *(field.told(row.get(kept), names or {}) for row in (old, new)))
+        yield Change(section.name, label, kind, *(field.told(row.get(kept), names or {}) for row in (old, new)))
 
 
 def _projects(before: Content, after: Content) -> Iterator[Change]:
@@ -131,7 +133,7 @@ def _mesh(before: Content, after: Content) -> Iterator[Change]:
         core = [row.get("socle", {}) for row in (old, new)]
         for number in _moved(*core):
             label = _("%(thing)s : %(field)s") % {"thing": thing, "field": _("socle commun, %(n)s") % {"n": number}}
-            yield Change(label, "value", *(_stages(states.get(number)) for states in core))
+            yield Change("socle", label, "value", *(_stages(states.get(number)) for states in core))
     placed = [
         [row | {"place": (row["function"], row["level"])} for row in content["functions"]]
         for content in (before, after)
@@ -156,7 +158,7 @@ def _governance(before: Content, after: Content) -> Iterator[Change]:
 
 def _associated(before: Content, after: Content) -> Iterator[Change]:
     for old, new in _paired(before["associated"], after["associated"], "id"):
-        yield Change(_("Partenaire associé"), "value", *(_associate(row) for row in (old, new)))
+        yield Change("members", _("Partenaire associé"), "value", *(_associate(row) for row in (old, new)))
 
 
 def _associate(row: Content) -> str:
@@ -165,11 +167,11 @@ def _associate(row: Content) -> str:
 
 def _members(before: Content, after: Content) -> Iterator[Change]:
     for old, new in _paired(before["members"], after["members"], "membership"):
-        yield Change(_("Membre"), "value", old.get("name", ""), new.get("name", ""))
+        yield Change("members", _("Membre"), "value", old.get("name", ""), new.get("name", ""))
         label = _("Travaux sur l’entrepôt : %(name)s") % {"name": (new or old)["name"]}
-        yield Change(label, "text", old.get("work", ""), new.get("work", ""))
+        yield Change("members", label, "text", old.get("work", ""), new.get("work", ""))
         label = _("Mandat : %(name)s") % {"name": (new or old)["name"]}
-        yield Change(label, "value", *(_mandate(row.get("mandate")) for row in (old, new)))
+        yield Change("members", label, "value", *(_mandate(row.get("mandate")) for row in (old, new)))
 
 
 def _mandate(given: Content | None) -> str:
@@ -190,12 +192,12 @@ def _budgets(before: Content, after: Content) -> Iterator[Change]:
             what = f"{dict(BudgetLine.Category.choices).get(category, category)} {year}"
             if package:
                 what = f"{_('Lot %(n)s') % {'n': package}} · {what}"
-            yield Change(f"{name} · {what}", "value", *(_euros(cell.get(place, 0)) for cell in cells))
+            yield Change("budget", f"{name} · {what}", "value", *(_euros(cell.get(place, 0)) for cell in cells))
         for part, asked in (("plan", PLAN), ("declared", TERMS)):
             for column in asked:
                 field = SECTIONS["budget"].fields[column]
                 told = (field.told(row.get(part, {}).get(column), {}) for row in (old, new))
-                yield Change(f"{name} · {field.words}", "value", *told)
+                yield Change("budget", f"{name} · {field.words}", "value", *told)
 
 
 def _euros(cents: int) -> str:
@@ -211,7 +213,7 @@ def _pieces(before: Content, after: Content) -> Iterator[Change]:
         label = f"{shown['title']} · {shown['member']}" if shown["member"] else shown["title"]
         same_words = old and new and _file(old) == _file(new) and old["sha256"] != new["sha256"]
         words = [f"{_file(row)}, SHA-256 {row['sha256'][:12]}…" if same_words else _file(row) for row in (old, new)]
-        yield Change(label, "value", *words)
+        yield Change("pieces", label, "value", *words)
 
 
 def _file(row: Content) -> str:
@@ -220,4 +222,4 @@ def _file(row: Content) -> str:
 
 def _totals(before: Content, after: Content) -> Iterator[Change]:
     for column, label in (("expenses_cents", _("Total des dépenses")), ("aid_cents", _("Total de l’aide demandée"))):
-        yield Change(label, "value", *(_euros(content["totals"][column]) for content in (before, after)))
+        yield Change("budget", label, "value", *(_euros(content["totals"][column]) for content in (before, after)))

@@ -2,7 +2,7 @@
 
 from typing import Any, NamedTuple
 
-from calls.questions import QUESTIONS
+from calls.questions import BY_SLUG, QUESTIONS
 
 from .fields import SECTIONS, Section
 
@@ -26,3 +26,14 @@ def _holds(content: dict[str, Any], section: Section) -> bool:
     if section.name == "socle":
         return any(node.get("socle") for node in content.get("warehouses") or ())
     return not section.content or bool(content.get(section.content[0]))
+
+
+def fed(part: str) -> tuple[int, ...]:
+    """The criteria that a part of a dossier feeds: a question's own, those of a section, or of its part where it says none."""
+    name, _dash, slug = part.partition("-")
+    if slug:
+        return (BY_SLUG[slug].criterion,) if slug in BY_SLUG else ()
+    section = SECTIONS.get(name)
+    if section is None or section.feeds:
+        return section.feeds if section else ()
+    return tuple(sorted({n for one in SECTIONS.values() if one.part == section.part for n in one.feeds}))

@@ -50,6 +50,7 @@ NAMED = {  # what tells a row from the others
     "links": ("kind",),
 }
 TOTAL_WEIGHT = 100
+MOST_REMINDER_DAYS = 60
 SHORTEST = min(question.max_chars for question in QUESTIONS)
 TWICE = gettext_lazy(
     "Deux lignes portent le même numéro ou le même code, ou une valeur sort de ses bornes : corrigez la liste."
@@ -334,6 +335,10 @@ def _refuse_bounds(settings: CallSettings) -> None:
         ),
         ("scale_max", settings.scale_max < 1, _("Indiquez une note maximale d’au moins 1.")),
         ("quorum", settings.quorum < 1, _("Indiquez au moins une évaluation par dossier.")),
+        *(
+            (name, getattr(settings, name) > MOST_REMINDER_DAYS, _("Rappelez une évaluation à 60 jours près au plus."))
+            for name in ("remind_before_days", "remind_after_days")
+        ),
         (
             "admissibility_months",
             settings.admissibility_months < 1,

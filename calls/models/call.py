@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.access import has_role
 
-from .evaluation import MAIL_PROVIDERS, UNDERTAKING
+from .evaluation import MAIL_PROVIDERS, UNDERTAKING, CalibrationRule
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -109,6 +109,19 @@ class CallSettings(models.Model):
     annex_feedback = models.BooleanField(
         _("le retour de l’évaluation est annexé à la lettre de rejet d’un dossier non retenu"), default=False
     )
+    remind_before_days = models.PositiveSmallIntegerField(
+        _("rappel d’une évaluation attendue, jours avant l’échéance (0 : aucun)"), default=7
+    )
+    remind_after_days = models.PositiveSmallIntegerField(
+        _("rappel d’une évaluation en retard, jours après l’échéance (0 : aucun)"), default=3
+    )
+    calibration = models.CharField(
+        _("séance d’étalonnage des experts sur un dossier fictif"),
+        max_length=8,
+        choices=CalibrationRule.choices,
+        default="",
+        blank=True,
+    )
     # legal clocks (décret 2018-514 art. 4 and 7)
     admissibility_months = models.PositiveSmallIntegerField(_("délai de recevabilité (mois)"), default=2)
     decision_months = models.PositiveSmallIntegerField(_("délai de décision (mois)"), default=8)
@@ -144,6 +157,10 @@ class CallSettings(models.Model):
             models.CheckConstraint(
                 condition=Q(admissibility_months__gte=1, decision_months__gte=1), name="settings_clocks"
             ),
+            models.CheckConstraint(
+                condition=Q(remind_before_days__lte=60, remind_after_days__lte=60), name="settings_reminders"
+            ),
+            models.CheckConstraint(condition=Q(calibration__in=CalibrationRule.values), name="settings_calibration"),
         ]
 
 

@@ -17,6 +17,14 @@ MAIL_PROVIDERS = """aol.com bbox.fr free.fr gmail.com gmx.com gmx.fr googlemail.
 me.com msn.com neuf.fr numericable.fr orange.fr outlook.com outlook.fr pm.me proton.me protonmail.com sfr.fr wanadoo.fr yahoo.com yahoo.fr"""
 
 
+class CalibrationRule(models.TextChoices):
+    """Whether the experts of a wave first score one fictitious dossier, and whether their first real one waits for it."""
+
+    NONE = "", _("aucune")
+    HELD = "held", _("tenue, sans obligation")
+    REQUIRED = "required", _("exigée avant la première évaluation")
+
+
 class Skill(models.Model):
     """A field of knowledge that a dossier asks for and an expert may have; `code` is its name from one version to the next."""
 

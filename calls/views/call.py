@@ -107,10 +107,10 @@ def _shown(settings: CallSettings, now: Any) -> dict[str, Any]:
         "bounds": [
             {
                 "label": field.verbose_name,
-                "value": _worded(field.name, getattr(settings, field.name)),
+                "value": dict(field.choices)[value] if field.choices else _worded(field.name, value),
                 "name": field.name,
             }
-            for field in fields
+            for field, value in ((field, getattr(settings, field.name)) for field in fields)
         ],
         "assumed": frozenset(settings.assumed),
     }

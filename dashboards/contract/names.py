@@ -107,6 +107,15 @@ NAMES: dict[str, Name] = {
     "min_activity": Name(_("Seuil d’activité de la catégorie D."), 0),
     "min_base_cents": Name(_("Assiette de dépenses minimale, en centimes."), 0),
     "min_comment_chars": Name(_("Caractères d’un commentaire d’évaluation, au moins."), 30),
+    "remind_before_days": Name(
+        _("Rappel d’une évaluation attendue, en jours avant son échéance ; 0 : aucun rappel."), 7
+    ),
+    "remind_after_days": Name(
+        _("Rappel d’une évaluation en retard, en jours après son échéance ; 0 : aucun rappel."), 3
+    ),
+    "calibration": Name(
+        _("Étalonnage des experts sur un dossier fictif : vide, tenu (held) ou exigé (required)."), "held"
+    ),
     "read_others": Name(
         _("Vrai si un expert lit les évaluations des autres, sans leur nom, une fois la sienne verrouillée."), False
     ),

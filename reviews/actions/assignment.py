@@ -19,6 +19,7 @@ from edsh_portal.workflow import Refused, Step, move, need_reason, need_step, st
 
 from .. import permissions
 from ..models import HELD, Assignment, Review, ReviewerPermission, Ruling, in_words
+from .calibration import need_calibrated
 from .locks import lock_rows, need_in_review
 
 EVERY = Q()
@@ -181,6 +182,7 @@ def declare(
         )
     _need_undertaking(assignment.expert, application)
     _need_no_link(assignment.expert, application)
+    need_calibrated(assignment.expert, application)
     assignment.statement, assignment.confidentiality, assignment.declared_at = statement.strip(), True, at
     assignment.save(update_fields=["state", "statement", "confidentiality", "declared_at"])
     _open(assignment, by, at)

@@ -15,6 +15,7 @@ from edsh_portal.workflow import Refused, need_reason
 
 from .. import permissions, ranking, scoring
 from ..models import Assignment, Consensus, ConsensusMark, Discussion, Position, Remark
+from .further import propose_further
 from .locks import lock_rows, need_in_review
 
 
@@ -31,6 +32,7 @@ def open_discussion(application: Application, *, at: datetime | None = None) -> 
     if not found:
         return None
     discussion = Discussion.objects.create(application=application, opened_at=at, found=", ".join(found))
+    propose_further(discussion, at)
     record("discussion.opened", discussion, by=None, at=at, application=application.pk)
     return discussion
 
@@ -109,6 +111,14 @@ def draft_consensus(
     return consensus
 
 
+def is_outdated(consensus: Consensus) -> bool:
+    """A report of the dossier was reopened, or locked, since this draft was written."""
+    held = consensus.discussion
+    if held.reopened_at is not None and held.reopened_at >= consensus.at:
+        return True
+    return permissions.experts_of(held).filter(review__locked_at__gt=consensus.at).exists()
+
+
 @transaction.atomic
 def take_position(
     consensus: Consensus, agrees: bool, reason: str = "", *, by: Any, at: datetime | None = None
@@ -121,6 +131,10 @@ def take_position(
         raise PermissionDenied
     if discussion.drafts.order_by("version").last() != consensus:
         raise Refused(_("Un rapport plus récent a été rédigé : lisez-le d’abord."), code="R56")
+    if is_outdated(consensus):
+        raise Refused(
+            _("Une évaluation a changé depuis ce rapport : le rapporteur doit en rédiger un nouveau."), code="R56"
+        )
     if consensus.positions.filter(assignment=own).exists():
         raise Refused(_("Votre position sur ce rapport est déjà donnée."), code="R56")
     reason = reason.strip() if agrees else need_reason(reason)

@@ -19,6 +19,7 @@ from edsh_portal.writing import Save
 from .. import permissions
 from ..models import JuryNote, Opinion, PrivateNote, Review, Score, Session
 from .cells import JURY, Pen, cell_of, columns, key_of, lock_draft
+from .confirmation import need_confirmed
 from .locks import lock_rows, need_in_review
 
 Marks = Mapping[Criterion | int, tuple[int | None, str]]  # {criterion or its number: (mark or None, comment)}
@@ -36,6 +37,7 @@ REVIEW_STEPS = steps(
     [
         Step("open", ("",), "draft", _declares, gettext_lazy("Ouvrir l’évaluation")),
         Step("lock", ("draft",), "locked", permissions.can_write, gettext_lazy("Verrouiller l’évaluation")),
+        Step("reopen", ("locked",), "draft", permissions.can_reopen, gettext_lazy("Rouvrir l’évaluation"), reason=True),
     ],
 )
 
@@ -84,6 +86,7 @@ def lock_review(review: Review, *, by: Any, at: datetime | None = None) -> None:
     scores = {score.criterion_id: score for score in review.scores.all()}
     for criterion in settings.criteria.order_by("number"):
         _need_complete(criterion, scores.get(criterion.pk), settings.min_comment_chars)
+    need_confirmed(review)
     note = review.texts.filter(key=JURY, aside=False).order_by("-version").first()
     if note is not None and note.text:
         JuryNote.objects.create(review=review, text=note.text)

@@ -2,14 +2,16 @@
 
 from .allocation import Allocation, Need, Placement
 from .assignment import HELD, LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuerySet, ReviewerPermission
+from .calibration import Calibration, CalibrationMark, CalibrationReport, CalibrationText
 from .conflict import Ruling, in_words, of_people_around
-from .discussion import Consensus, ConsensusMark, Discussion, Position, Remark
+from .discussion import Consensus, ConsensusMark, Discussion, FurtherExpert, Position, Remark
 from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
 from .feedback import OVERALL, SEES_FEEDBACK, Feedback, FeedbackText, Harmless
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
 from .panel import Panel
-from .report import JuryNote, PrivateNote, Review, Score, ScoreVersion
+from .reminder import ReportReminder
+from .report import Confirmation, JuryNote, PrivateNote, Reopening, Review, Score, ScoreVersion
 from .room import Attendance, Ballot, Item, Motion, Seat, Withdrawal
 
 __all__ = [
@@ -18,11 +20,17 @@ __all__ = [
     "AssignmentQuerySet",
     "Attendance",
     "Ballot",
+    "Calibration",
+    "CalibrationMark",
+    "CalibrationReport",
+    "CalibrationText",
+    "Confirmation",
     "Consensus",
     "ConsensusMark",
     "Discussion",
     "Feedback",
     "FeedbackText",
+    "FurtherExpert",
     "HELD",
     "Harmless",
     "Item",
@@ -39,6 +47,8 @@ __all__ = [
     "Profile",
     "RankingLine",
     "Remark",
+    "Reopening",
+    "ReportReminder",
     "Review",
     "ReviewerPermission",
     "Ruling",

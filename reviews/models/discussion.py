@@ -1,6 +1,7 @@
 """What experts who diverge say to each other (R56), and the consensus that one of them draws from it; the means stay as they are."""
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -8,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from applications.models import Application
 from calls.models import Criterion
 from edsh_portal.access import has_role
+from edsh_portal.workflow import STATES
 
 from .assignment import SEES_ASSIGNMENTS, Assignment
 
@@ -29,10 +31,11 @@ class Discussion(models.Model):
     found = models.CharField(max_length=80)  # what diverged then: numbers of criteria, « total »
     rapporteur = models.ForeignKey(Assignment, models.PROTECT, null=True, related_name="+")
     designated_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True)  # the last time that the chair reopened one of its reports
 
     sealed = ("*",)
     objects = DiscussionQuerySet.as_manager()
-    grants = ("SELECT", "INSERT", "UPDATE (rapporteur_id, designated_at)")
+    grants = ("SELECT", "INSERT", "UPDATE (rapporteur_id, designated_at, reopened_at)")
     grants_worker = ("SELECT", "INSERT")
 
     class Meta:
@@ -44,6 +47,42 @@ class Discussion(models.Model):
                 name="discussion_rapporteur",
             ),
             models.CheckConstraint(condition=Q(found__gt=""), name="discussion_found"),
+        ]
+
+
+class FurtherExpert(models.Model):
+    """Whom the portal proposes to ask besides, as reports diverge: the best fit then, with what it rests on; an officer answers."""
+
+    class State(models.TextChoices):
+        PROPOSED = "proposed", _("Proposition en attente")
+        ACCEPTED = "accepted", _("Dossier confié")
+        DISMISSED = "dismissed", _("Écartée")
+
+    discussion = models.OneToOneField(Discussion, models.PROTECT, related_name="further")
+    expert = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    met = ArrayField(models.CharField(max_length=160), blank=True)  # titles of the skills asked that they have
+    load = models.PositiveSmallIntegerField()
+    capacity = models.PositiveSmallIntegerField()
+    state = models.CharField(max_length=9, choices=State.choices, default=State.PROPOSED)
+    proposed_at = models.DateTimeField()
+    answered_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    answered_at = models.DateTimeField(null=True)
+    reason = models.TextField(_("motif du refus"), blank=True)
+
+    sealed = ("*",)
+    grants = ("SELECT", "INSERT", "UPDATE (state, answered_by_id, answered_at, reason)")
+    grants_worker = ("SELECT", "INSERT")
+    frozen_when = {"answered_at": ("*",)}
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("expert supplémentaire"), _("experts supplémentaires")
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="proposed", answered_by__isnull=True, answered_at__isnull=True)
+                | Q(state__in=("accepted", "dismissed"), answered_by__isnull=False, answered_at__isnull=False),
+                name="further_answered",
+            ),
+            models.CheckConstraint(condition=~Q(state="dismissed") | Q(reason__gt=""), name="further_reason"),
         ]
 
 
@@ -115,3 +154,10 @@ class Position(models.Model):
             models.UniqueConstraint(fields=["consensus", "assignment"], name="position_once"),
             models.CheckConstraint(condition=Q(agrees=True) | Q(reason__gt=""), name="position_reason"),
         ]
+
+
+STATES["furtherexpert"] = {
+    "proposed": (_("Proposition en attente"), "todo"),
+    "accepted": (_("Dossier confié"), "ok"),
+    "dismissed": (_("Écartée"), "closed"),
+}

@@ -1,5 +1,6 @@
 """What an expert thinks of the version they read: a report, its marks and comments."""
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.functional import cached_property
@@ -28,7 +29,7 @@ class ReviewQuerySet(models.QuerySet):
 
 
 class Review(models.Model):
-    """An expert's report on the frozen version they read; locked once, never changed after."""
+    """An expert's report on the frozen version they read; locked, it changes only when the chair reopens it."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("En cours")
@@ -40,11 +41,15 @@ class Review(models.Model):
     opened_at = models.DateTimeField()
     saved_at = models.DateTimeField(null=True)
     locked_at = models.DateTimeField(null=True)
+    reopened_at = models.DateTimeField(null=True)  # the last time, if ever
 
     sealed, sealed_if = ("*", "-saved_at"), "state = 'locked'"
     objects = ReviewQuerySet.as_manager()
-    grants = ("SELECT", "INSERT", "UPDATE (state, saved_at, locked_at)")
-    frozen_when = {"locked_at": ("*",)}
+    grants = (
+        "SELECT",
+        "INSERT",
+        "UPDATE (state, saved_at, locked_at, reopened_at)",
+    )  # wall_review: what is locked stays
 
     class Meta:
         verbose_name, verbose_name_plural = _("évaluation"), _("évaluations")
@@ -59,6 +64,53 @@ class Review(models.Model):
     def last_texts(self) -> "list[ScoreVersion]":
         """Of each cell, the text in place and the last one kept aside: read once, for a page that shows them."""
         return list(self.texts.last_of_each())
+
+
+class Reopening(models.Model):
+    """A lock that the chair undid, and why; `scores` is the report as it was then: {criterion's number: [mark, comment]}."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="reopenings")
+    locked_at = models.DateTimeField()
+    scores = models.JSONField()
+    jury_note = models.TextField(blank=True)
+    reason = models.TextField(_("motif de la réouverture"))
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    sealed = ("*",)
+    grants = ("SELECT", "INSERT")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("réouverture d’une évaluation"), _("réouvertures d’évaluations")
+        constraints = [
+            models.UniqueConstraint(fields=["review", "locked_at"], name="reopening_once"),
+            models.CheckConstraint(condition=Q(reason__gt=""), name="reopening_reason"),
+            models.CheckConstraint(condition=Q(at__gte=models.F("locked_at")), name="reopening_after"),
+        ]
+
+
+class Confirmation(models.Model):
+    """What became of a mark once a later version of the dossier changed what feeds it: kept, or changed and why."""
+
+    review = models.ForeignKey(Review, models.PROTECT, related_name="confirmations")
+    criterion = models.ForeignKey(Criterion, models.PROTECT, related_name="+")
+    version = models.ForeignKey(Version, models.PROTECT, related_name="+")
+    before = models.PositiveSmallIntegerField()
+    value = models.PositiveSmallIntegerField()
+    reason = models.TextField(_("motif du changement"), blank=True)
+    at = models.DateTimeField()
+
+    sealed = ("*",)
+    grants = ("SELECT", "INSERT")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("confirmation d’une note"), _("confirmations de notes")
+        constraints = [
+            models.UniqueConstraint(fields=["review", "criterion", "version"], name="confirmation_once"),
+            models.CheckConstraint(
+                condition=Q(value=models.F("before")) | Q(reason__gt=""), name="confirmation_reasoned"
+            ),
+        ]
 
 
 class Score(models.Model):
@@ -85,7 +137,7 @@ class JuryNote(models.Model):
     text = models.TextField()
 
     sealed = ("*",)
-    grants = ("SELECT", "INSERT")
+    grants = ("SELECT", "INSERT", "DELETE")  # a report that is reopened keeps it with the lock that was undone
 
     class Meta:
         verbose_name, verbose_name_plural = _("note au jury"), _("notes au jury")

@@ -1,18 +1,21 @@
 """Pages of the evaluation, one module per person who uses them."""
 
 from .agreement import agreement
-from .discussion import consensus, designate, discussion, position
+from .calibration import calibrate, calibration, close_calibration, open_calibration, write_calibration
+from .discussion import consensus, designate, discussion, further, position
 from .expert import declare, lock, my_files, piece, recuse
 from .experts import experts
 from .feedback import begin_feedback, feedback, feedbacks, propose_feedback, save_feedback, sync_feedback
 from .follow import follow
 from .hdh import opinion, opinions
 from .jury import close, open_session, rank, sessions, vote
+from .later import confirm
 from .matrix import allocation, ask_allocation, matrix, need, place, send_allocation, stop_allocation
 from .officer import assignments
 from .panel import ask_panel, panel
 from .profile import declare_tie, profile, undertaking, withdraw_tie
 from .ranking import line, lists, print_ranking, reserve, session
+from .reopening import reopen
 from .report import read, save, score_history, settle, sync
 from .room import room
 from .rulings import rule, rulings
@@ -25,7 +28,11 @@ __all__ = [
     "ask_panel",
     "assignments",
     "begin_feedback",
+    "calibrate",
+    "calibration",
     "close",
+    "close_calibration",
+    "confirm",
     "consensus",
     "declare",
     "declare_tie",
@@ -35,12 +42,14 @@ __all__ = [
     "feedback",
     "feedbacks",
     "follow",
+    "further",
     "line",
     "lists",
     "lock",
     "matrix",
     "my_files",
     "need",
+    "open_calibration",
     "open_session",
     "opinion",
     "opinions",
@@ -54,6 +63,7 @@ __all__ = [
     "rank",
     "read",
     "recuse",
+    "reopen",
     "reserve",
     "room",
     "rule",
@@ -73,4 +83,5 @@ __all__ = [
     "withdraw_tie",
     "workload",
     "workload_file",
+    "write_calibration",
 ]

@@ -2,21 +2,29 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_POST
 
 from edsh_portal.access import fetch, role_required
-from edsh_portal.forms import carried
+from edsh_portal.forms import Form, carried
+from edsh_portal.refusal import Refused
 
 from .. import actions, panels, permissions, ranking, scoring
-from ..forms import ConsensusForm, PositionForm, RapporteurForm, RemarkForm
-from ..models import SEES_ASSIGNMENTS, Assignment, Discussion, Score
+from ..forms import AREA, ConsensusForm, PositionForm, RapporteurForm, RemarkForm
+from ..models import SEES_ASSIGNMENTS, Assignment, Discussion, FurtherExpert, Score
+from .officer import asked_in_words
 
 IN_DISCUSSION = (*SEES_ASSIGNMENTS, "expert")
 GET_OR_POST = ["GET", "HEAD", "POST"]
+
+
+class DismissForm(Form):
+    reason = forms.CharField(label=gettext_lazy("Motif du refus"), max_length=2000, widget=forms.Textarea(attrs=AREA))
 
 
 def _discussion(request: HttpRequest, reference: str, gate: Any = None) -> Discussion:
@@ -55,6 +63,7 @@ def _page(request: HttpRequest, held: Discussion, form: Any) -> dict[str, Any]:
         {"who": names[row.assignment_id] if row.assignment_id else str(row.by), "text": row.text, "at": row.at}
         for row in held.remarks.select_related("by").order_by("at", "pk")
     ]
+    outdated = draft is not None and actions.is_outdated(draft)
     answered = own is not None and any(position.assignment_id == own.pk for position in positions)
     may_draft = permissions.can_draft(request.user, held)
     return {
@@ -69,9 +78,27 @@ def _page(request: HttpRequest, held: Discussion, form: Any) -> dict[str, Any]:
         "may_draft": may_draft,
         "closed": may_draft and panels.feedbacks(request.user).filter(pk=held.application_id).exists(),
         "positions": [{"who": names[row.assignment_id], "row": row} for row in positions],
-        "position_form": PositionForm() if draft and own and not answered else None,
+        "outdated": outdated,
+        **_further(request, held),
+        "reopened": [names[one.pk] for one in _reopened(held)] if permissions.can_see_assignments(request.user) else [],
+        "position_form": PositionForm() if draft and own and not answered and not outdated else None,
         "rapporteur_form": _choice(held, names) if permissions.can_lead(request.user, held) else None,
     }
+
+
+def _further(request: HttpRequest, held: Discussion, form: Any = None) -> dict[str, Any]:
+    """One more expert, for who sees who judges; the form that sets the proposal aside, for who answers it."""
+    if not permissions.can_see_assignments(request.user):
+        return {}
+    proposed = FurtherExpert.objects.filter(discussion=held).select_related("expert", "answered_by").first()
+    may = permissions.can_assign(request.user) and proposed is not None and proposed.state == "proposed"
+    return {"sees_further": True, "further": proposed, "dismiss_form": (form or DismissForm()) if may else None}
+
+
+def _reopened(held: Discussion) -> Any:
+    """Those whose report the chair reopened, and who have not locked it again."""
+    rows = Assignment.objects.filter(application=held.application_id, state="declared", review__state="draft")
+    return rows.filter(review__reopened_at__isnull=False)
 
 
 def _locked(held: Discussion) -> list[int]:
@@ -95,11 +122,32 @@ def _side_by_side(held: Discussion, names: dict[int, str], draft: Any) -> list[d
         {
             "criterion": criterion,
             "cells": [(names[key], scores.get((key, criterion.pk))) for key in keys],
-            "mean": scoring.display(scoring.mean(reports, criterion.number)),
+            "mean": scoring.display(scoring.mean(reports, criterion.number)) if reports else "–",
             "agreed": agreed.get(criterion.pk),
         }
         for criterion in held.application.wave.settings.criteria.order_by("number")
     ]
+
+
+@require_POST
+@role_required(*IN_DISCUSSION)
+def further(request: HttpRequest, reference: str) -> HttpResponse:
+    """The officer's answer: « confier » by one press, or the proposal set aside with a reason."""
+    held = _discussion(request, reference, lambda user, _held: permissions.can_assign(user))
+    proposed = get_object_or_404(FurtherExpert.objects.select_related("expert"), discussion=held)
+    proposed.discussion = held
+    if request.POST.get("answer") == "accept":
+        try:
+            messages.success(request, asked_in_words(actions.accept_further(proposed, by=request.user)))
+        except Refused as refused:
+            messages.error(request, refused.message)
+        return redirect("reviews:discussion", reference=reference)
+    form = DismissForm(request.POST)
+    if carried(form, lambda data: actions.dismiss_further(proposed, data["reason"], by=request.user)):
+        messages.success(request, _("La proposition est écartée."))
+        return redirect("reviews:discussion", reference=reference)
+    context = _page(request, held, RemarkForm()) | _further(request, held, form)
+    return render(request, "reviews/discussion.html", context, status=422)
 
 
 @require_POST

@@ -32,6 +32,7 @@ def my_files(request: HttpRequest) -> HttpResponse:
     page = Paginator(rows, 25).get_page(request.GET.get("page"))
     tabs = [{"label": label, "url": f"?pile={name}", "current": name == pile} for name, label in piles.items()]
     context = {"page": page, "now": clock.now(), "tabs": tabs, "pile": pile, "unsigned": panels.to_sign(request.user)}
+    context["calibrations"] = panels.to_calibrate(request.user)
     return render(request, "reviews/my_files.html", context)
 
 
@@ -84,8 +85,9 @@ def recuse(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def piece(request: HttpRequest, pk: int, file: int) -> HttpResponse:
     assignment = mine(request, pk, permissions.can_read)
+    assignment.review.assignment = assignment
     files = (
-        VersionFile.objects.filter(version=assignment.review.version_id)
+        VersionFile.objects.filter(version__in=permissions.versions_read(assignment))
         .exclude(code=VersionFile.RECEIPT)
         .select_related("document__scan_result")
     )

@@ -1,12 +1,13 @@
 """The officer: who judges one dossier."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Count, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -23,7 +24,8 @@ from edsh_portal.lists import among, page_of
 from .. import actions, permissions, staffing
 from ..actions.assignment import REVIEW_DAYS
 from ..forms import AssignForm, ExpertFilter
-from ..models import HELD, LIVE, Assignment, Score
+from ..models import HELD, LIVE, Assignment, Confirmation, Score, Session
+from .reopening import reopenings
 
 
 def experts(text: str = "") -> QuerySet[Any]:
@@ -84,9 +86,15 @@ def assignments(request: HttpRequest, reference: str) -> HttpResponse:
     return render(
         request,
         "reviews/assignments.html",
-        offered | _dossier(application, form, offered["shown"]) | {"now": now},
+        offered
+        | _dossier(application, form, offered["shown"])
+        | {"now": now, "may_reopen": permissions.can_reopen(request.user) and not _is_over(application)},
         status=422 if form and form.errors else 200,
     )
+
+
+def _is_over(application: Application) -> bool:
+    return Session.objects.filter(wave=application.wave_id, state="closed").exists()
 
 
 def _assign(request: HttpRequest, application: Application, form: AssignForm | None) -> HttpResponse | None:
@@ -100,18 +108,31 @@ def _assign(request: HttpRequest, application: Application, form: AssignForm | N
 
     if not carried(form, assign):
         return None
-    said = {
-        "waiting": _("%(name)s a un lien avec ce dossier : la présidence du jury doit d’abord se prononcer."),
-        "assigned": _("Dossier confié à %(name)s, qui doit d’abord déclarer ses intérêts."),
-    }[made[0].state]
-    messages.success(request, said % {"name": made[0].expert})
+    messages.success(request, asked_in_words(made[0]))
     return redirect("reviews:assignments", reference=application.reference)
 
 
+def asked_in_words(assignment: Assignment) -> str:
+    """What becomes of a dossier that was just confided."""
+    said = {
+        "waiting": _("%(name)s a un lien avec ce dossier : la présidence du jury doit d’abord se prononcer."),
+        "assigned": _("Dossier confié à %(name)s, qui doit d’abord déclarer ses intérêts."),
+    }[assignment.state]
+    return said % {"name": assignment.expert}
+
+
+def _changed(application: Application, locked: Sequence[Assignment]) -> list[Confirmation]:
+    """Marks that a later version of the dossier made change. No query where every report is on the last."""
+    behind = [row.review.pk for row in locked if row.review.version_id != application.version_id]
+    if not behind:
+        return []
+    rows = Confirmation.objects.filter(review__in=behind).exclude(value=F("before"))
+    return list(rows.select_related("review__assignment__expert", "criterion", "version").order_by("review", "pk"))
+
+
 def _dossier(application: Application, form: AssignForm | None, shown: list[Any]) -> dict[str, Any]:
-    rows = list(
-        Assignment.objects.filter(application=application).select_related("expert", "review__jury_note").order_by("pk")
-    )
+    told = Assignment.objects.filter(application=application).select_related("expert", "review__jury_note")
+    rows: list[Any] = list(told.annotate(reminded_at=Max("reminders__at")).order_by("pk"))
     criteria = list(application.wave.settings.criteria.order_by("number"))
     held = {row.expert_id for row in rows if row.state in HELD}
     linked = form.linked if form else {}
@@ -123,6 +144,8 @@ def _dossier(application: Application, form: AssignForm | None, shown: list[Any]
         "application": application,
         "rows": rows,
         "reports": reports(locked, criteria),
+        "reopenings": reopenings(rows, criteria),
+        "changed": _changed(application, locked),
         "locked": locked,
         "replacements": staffing.replacements(application, clock.today()) if left else [],
         "quorum": application.wave.settings.quorum,

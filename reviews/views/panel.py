@@ -14,7 +14,7 @@ from edsh_portal import asked
 from edsh_portal.access import fetch, role_required
 from edsh_portal.models import Event
 
-from .. import actions, charts, permissions, scoring
+from .. import actions, charts, permissions, ranking, scoring
 from ..models import Panel, Session
 from .jury import SEES_JURY
 
@@ -40,6 +40,7 @@ def panel(request: HttpRequest, number: int) -> HttpResponse:
         "session": held,
         "wave": held.wave,
         "panel": weighed,
+        "outdated": ranking.is_outdated(held),
         "waits": _last(held) != "panel.computed",
         "may_ask": held.state == "open" and permissions.can_ask_panel(request.user, held),
         "tabs": _tabs(request, experts),

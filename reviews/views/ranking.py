@@ -86,7 +86,7 @@ def session(request: HttpRequest, number: int) -> HttpResponse:
     if not hasattr(wave, "session"):
         return before(request, wave)
     held = session_of(request, number, permissions.can_see_ranking)
-    return render(request, "reviews/session.html", _table(request, held))
+    return render(request, "reviews/session.html", _table(request, held) | {"outdated": ranking.is_outdated(held)})
 
 
 def _line_of(held: Session, reference: str) -> RankingLine:
@@ -157,7 +157,8 @@ def _sheet(request: HttpRequest, held: Session, row: RankingLine, form: ListForm
         )
         criteria = list(held.wave.settings.criteria.order_by("number"))
         locked = [a for a in live.order_by("pk") if a.is_done]
-        context |= {"reports": reports(locked, criteria), "locked": locked}
+        may = permissions.can_reopen(request.user) and held.state == "open"
+        context |= {"reports": reports(locked, criteria), "locked": locked, "may_reopen": may}
     if permissions.can_see_opinions(request.user):
         context["given"] = Opinion.objects.filter(application=row.application_id).order_by("-version").first()
     return context

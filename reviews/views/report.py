@@ -27,7 +27,8 @@ from edsh_portal.once import repeatable
 from .. import actions, permissions, scoring
 from ..actions.cells import JURY, KEY, PRIVATE
 from ..forms import NOTES, GridForm
-from ..models import Assignment, PrivateNote, Review, Score, ScoreVersion
+from ..models import Assignment, PrivateNote, Reopening, Review, Score, ScoreVersion
+from .later import announced
 
 HDH = 12
 
@@ -94,8 +95,17 @@ def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, statu
         if permissions.can_read_others(request.user, assignment.review)
         else None,
         "writing": None if assignment.review.state == "locked" else _writing(request, assignment, form),
+        "reopening": _reopening(assignment.review),
+        "later": announced(assignment, form.criteria),
     }
     return render(request, "reviews/read.html", context | grid(assignment, form), status=status)
+
+
+def _reopening(review: Review) -> Reopening | None:
+    """Why an open report is so again."""
+    if review.state == "locked" or review.reopened_at is None:
+        return None
+    return review.reopenings.order_by("at", "pk").last()
 
 
 def others(assignment: Assignment, criteria: Any) -> list[dict[str, Any]]:

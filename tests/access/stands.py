@@ -35,7 +35,9 @@ from edsh_portal.writing import Save
 from funding import actions as funding
 from funding.models import Account, BankAccount, Convention, Entry, Grant, Instalment, Line
 from reviews import actions as reviews
-from reviews.models import Assignment, RankingLine, Session, Tie
+from reviews import panels
+from reviews.models import Assignment, Calibration, RankingLine, Session, Tie
+from tests.reviews.world import completed as renewed_version
 
 from .routes import REASON
 
@@ -453,6 +455,43 @@ def divergent(cast: Cast) -> Things:
     agreed = {criterion.number: 5 for criterion in marks(hers)}
     reviews.draft_consensus(held, agreed, REASON, by=cast.who("claire"))
     return given(cast, hers) | {"draft": 1, "agreed": {f"value_{number}": 5 for number in agreed}}
+
+
+@stand
+def renewed(cast: Cast) -> Things:
+    """claire's report is whole, and the dossier has a later version, whose first answer says otherwise."""
+    hers, _other = entrusted(cast)
+    reviews.save_review(hers.review, marks(hers), by=cast.who("claire"))
+    first = QUESTIONS[0]
+    renewed_version(valmont(), cast.sophie, clock.now(), answers={first.slug: REASON})
+    shown = hers.review.scores.get(criterion__number=first.criterion).value
+    return given(cast, Assignment.objects.get(pk=hers.pk)) | {"criterion": first.criterion, "shown": shown}
+
+
+def calibration(cast: Cast) -> Calibration:
+    wave = valmont().wave
+    said = {criterion.number: REASON for criterion in wave.settings.criteria.all()}
+    return reviews.write_calibration(wave, "Dossier fictif", said, by=cast.driss)
+
+
+@stand
+def calibrating(cast: Cast) -> Things:
+    """The fictitious dossier is written, and not open yet."""
+    hers, _other = entrusted(cast)
+    calibration(cast)
+    return given(cast, hers)
+
+
+@stand
+def calibrated(cast: Cast) -> Things:
+    """It is open; two experts, not those of the tables, have given their marks."""
+    hers, _other = entrusted(cast)
+    held = calibration(cast)
+    reviews.open_calibration(held, by=cast.driss)
+    numbers = [criterion.number for criterion in marks(hers)]
+    for expert in panels.experts_of(held.wave)[-2:]:
+        reviews.give_calibration(held, dict.fromkeys(numbers, (5, "")), by=expert)
+    return given(cast, hers) | {"calibration": {f"value_{number}": 5 for number in numbers}}
 
 
 @stand

@@ -97,6 +97,7 @@ OTHERS = {
     "reviews.SendForm": ONCE, "reviews.NeedForm": "what an officer sets replaces the whole list",
     "reviews.RecusalForm": ONCE, "reviews.RulingForm": CREATES, "reviews.RapporteurForm": ONCE,
     "reviews.ConsensusForm": CREATES, "reviews.PositionForm": ONCE,
+    "reviews.CalibrationMarksForm": ONCE, "reviews.ConfirmForm": "answers for the mark it was shown",
 }  # fmt: skip
 
 

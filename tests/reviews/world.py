@@ -1,6 +1,7 @@
 """A wave closed on three deposited dossiers, experts without links, a chair: built through verbs at the portal's clock."""
 
 import io
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -9,7 +10,9 @@ import pikepdf
 from django.db import transaction
 
 from applications import actions as dossiers
-from applications.models import Application, pledged, with_pledges
+from applications.actions.reception import TYPED, freeze_version
+from applications.content import freeze
+from applications.models import Application, Version, pledged, with_pledges
 from calls.actions import call as calls
 from calls.models import LinkRule
 from directory import actions as directory
@@ -242,6 +245,20 @@ def admit(dossier: Application) -> None:
     move(dossier, "admit", None)
     dossier.save(update_fields=["state"])
     record("application.admitted", dossier, by=None, state=dossier.state)
+
+
+@transaction.atomic
+def completed(dossier: Application, by: Any, at: datetime, **changes: Any) -> Version:
+    """The next version of a dossier, as complements make one: some answers, or the perimeters, say otherwise."""
+    content = deepcopy(dossier.deposited.content)
+    content["answers"] |= changes.get("answers", {})
+    for row in content["perimeters"]:
+        row |= changes.get("perimeters", {})
+    pieces = list(dossier.pieces.filter(replaced_at=None).select_related("membership"))
+    made = freeze_version(dossier, content, freeze.digest(content), pieces, Version.Kind.COMPLEMENT, by, at)
+    dossier.save(update_fields=list(TYPED))
+    record("complement.answered", dossier, by=by, at=at, application=dossier.pk, version=made.pk)
+    return made
 
 
 def marks(value: int, **other: int) -> dict[int, tuple[int, str]]:

@@ -38,6 +38,10 @@ REPORTED = """application_id IN (SELECT d.application_id FROM reviews_discussion
 RELEASED = f"""state = 'approved' AND {JOINED}
   AND application_id IN (SELECT application_id FROM decisions_decision WHERE notified_at IS NOT NULL)"""
 OF_FEEDBACK = f"feedback_id IN (SELECT id FROM reviews_feedback WHERE {REPORTED})"
+# One's own marks of a calibration; those of all, once it is closed.
+CALIBRATED = """expert_id = %(who)s OR calibration_id IN (
+    SELECT k.id FROM reviews_calibration k JOIN reviews_calibrationreport own ON own.calibration_id = k.id
+     WHERE k.state = 'closed' AND own.expert_id = %(who)s)"""
 GRANTS = {"instructor", "validator", "certifier", "orderer", "payer", "direction", "auditor"}
 # table → the roles that read every row, and the rows that whoever is %(who)s reads all the same
 READ = {
@@ -59,7 +63,14 @@ READ = {
     "reviews_feedback": (JURY, f"{REPORTED} OR {RELEASED}"),
     "reviews_feedbacktext": (JURY, OF_FEEDBACK),
     "reviews_harmless": (JURY, OF_FEEDBACK),
+    "reviews_calibrationmark": (
+        JURY,
+        f"report_id IN (SELECT r.id FROM reviews_calibrationreport r WHERE {CALIBRATED})",
+    ),
+    "reviews_calibrationreport": (JURY, CALIBRATED),
+    "reviews_confirmation": (JURY, WRITTEN_BY),
     "reviews_jurynote": (JURY, WRITTEN_BY),
+    "reviews_reopening": (JURY, WRITTEN_BY),
     "reviews_privatenote": (set(), WRITTEN_BY),
     "reviews_scoreversion": (set(), WRITTEN_BY),
     "reviews_score": (REPORTS, f"review_id IN (SELECT id FROM reviews_review WHERE {REVIEWS} OR {BESIDE})"),
@@ -98,6 +109,16 @@ WRITTEN = (
     " SELECT id, 0, 'x', 'x', begun_by_id, begun_at FROM reviews_feedback",
     "INSERT INTO reviews_jurynote (review_id, text) SELECT id, 'x' FROM reviews_review",
     "INSERT INTO reviews_privatenote (review_id, text, version, at) SELECT id, 'x', 1, opened_at FROM reviews_review",
+    "INSERT INTO reviews_reopening (review_id, locked_at, scores, jury_note, reason, by_id, at)"
+    " SELECT id, opened_at, '{}', '', 'x', 1, opened_at FROM reviews_review",
+    "INSERT INTO reviews_confirmation (review_id, criterion_id, version_id, before, value, reason, at)"
+    " SELECT id, 1, version_id, 1, 1, '', opened_at FROM reviews_review",
+    "INSERT INTO reviews_calibration (wave_id, state, title, by_id, written_at, opened_at, closed_at)"
+    " SELECT id, CASE number WHEN 1 THEN 'closed' ELSE 'open' END, 'x', 1, opens_at, opens_at,"
+    " CASE number WHEN 1 THEN opens_at END FROM calls_wave",
+    "INSERT INTO reviews_calibrationreport (calibration_id, expert_id, given_at)"
+    " SELECT DISTINCT k.id, a.expert_id, k.opened_at FROM reviews_calibration k, reviews_assignment a WHERE a.expert_id % 3 > 0",
+    "INSERT INTO reviews_calibrationmark (report_id, criterion_id, value, comment) SELECT id, 1, 1, '' FROM reviews_calibrationreport",
     "UPDATE calls_callsettings SET read_others = true",
     "UPDATE applications_application SET wave_id = (SELECT min(id) - 1 FROM calls_wave) WHERE id % 2 = 0",  # of no such call
     "RESET session_replication_role",
