@@ -106,6 +106,10 @@ class CallSettings(models.Model):
     keep_private_notes = models.BooleanField(
         _("les notes privées des experts sont conservées après la séance du jury"), default=False
     )
+    hearings = models.BooleanField(_("le jury entend les porteurs des dossiers (auditions)"), default=False)
+    revise_after_hearing = models.BooleanField(
+        _("après une audition, un expert peut revoir ses notes verrouillées, avec un motif"), default=False
+    )
     # legal clocks (décret 2018-514 art. 4 and 7)
     admissibility_months = models.PositiveSmallIntegerField(_("délai de recevabilité (mois)"), default=2)
     decision_months = models.PositiveSmallIntegerField(_("délai de décision (mois)"), default=8)
@@ -140,6 +144,9 @@ class CallSettings(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(admissibility_months__gte=1, decision_months__gte=1), name="settings_clocks"
+            ),
+            models.CheckConstraint(
+                condition=Q(hearings=True) | Q(revise_after_hearing=False), name="settings_hearings"
             ),
         ]
 

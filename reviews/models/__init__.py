@@ -5,13 +5,15 @@ from .assignment import HELD, LIVE, SEES_ASSIGNMENTS, Assignment, AssignmentQuer
 from .conflict import Ruling, in_words, of_people_around
 from .discussion import Consensus, ConsensusMark, Discussion, Position, Remark
 from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
+from .hearing import Absence, Hearing, Schedule, Sitting, Slot, Summoned, Summons, Venue
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
 from .panel import Panel
-from .report import JuryNote, PrivateNote, Review, Score, ScoreVersion
+from .report import JuryNote, PrivateNote, Review, Revision, Score, ScoreVersion
 from .room import Attendance, Ballot, Item, Motion, Seat, Withdrawal
 
 __all__ = [
+    "Absence",
     "Allocation",
     "Assignment",
     "AssignmentQuerySet",
@@ -21,6 +23,7 @@ __all__ = [
     "ConsensusMark",
     "Discussion",
     "HELD",
+    "Hearing",
     "Item",
     "JuryNote",
     "LIVE",
@@ -36,17 +39,24 @@ __all__ = [
     "Remark",
     "Review",
     "ReviewerPermission",
+    "Revision",
     "Ruling",
     "SEES_ASSIGNMENTS",
     "SEES_EXPERTS",
     "SEES_OPEN_SESSION",
     "SEES_OPINIONS",
+    "Schedule",
     "Score",
     "ScoreVersion",
     "Seat",
     "Session",
+    "Sitting",
+    "Slot",
+    "Summoned",
+    "Summons",
     "Tie",
     "Undertaking",
+    "Venue",
     "Withdrawal",
     "in_words",
     "of_people_around",
