@@ -49,6 +49,8 @@ BOUNDS: dict[str, Any] = {
     "undertaking": UNDERTAKING,
     "mail_providers": f"{MAIL_PROVIDERS} edsh.example",  # everyone of a demonstration writes from there
     "score_panel": True,
+    "hearings": True,
+    "revise_after_hearing": True,
     "service_name": "Direction générale de l’offre de soins, bureau des entrepôts de données (service fictif)",
     "service_address": "1 rue de l’Exemple, 75000 Paris (adresse fictive)",
     "service_email": "appel-edsh@edsh.example",
@@ -63,6 +65,8 @@ BOUNDS: dict[str, Any] = {
         "quorum",
         "min_comment_chars",
         "score_panel",
+        "hearings",
+        "revise_after_hearing",
         "service",
         "criteria",
         "pieces",

@@ -1,6 +1,7 @@
 """What the evaluation has left to do: the piles of its pages, which the home counts."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -8,9 +9,11 @@ from django.db.models.functions import Coalesce
 
 from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
+from applications.panels import HOME
 from calls.models import Call, Wave
 
-from .models import LIVE, Assignment, AssignmentQuerySet, Profile
+from .models import LIVE, Assignment, AssignmentQuerySet, Profile, Summons
+from .models.hearing import SummonsQuerySet
 from .ranking import Source
 
 # What rooms above know of the money of a wave, filled by their panels.py: its sources, in the order in which they are spent.
@@ -21,6 +24,20 @@ def sources(wave: Wave) -> list[Source]:
     return [source for told in SOURCES for source in told(wave)]
 
 
+def hearing(application: Application) -> Summons | None:
+    """Of a dossier in review, for reviews/_hearing.html; one query, none before nor where the call holds none."""
+    if application.state != "admissible" or not application.wave.settings.hearings:
+        return None
+    return Summons.objects.live().filter(application=application).first()
+
+
+def hearings_of(user: Any, now: datetime) -> SummonsQuerySet:
+    """Those to come, of a member of the jury or of a team, the nearest first."""
+    rows = Summons.objects.live().summoning(user).filter(ends_at__gt=now).select_related("application")
+    return rows.order_by("starts_at", "pk")
+
+
+HOME["hearing"] = hearing
 LEAST_TOLD = 5  # fewer people than that would be told one by one
 
 

@@ -132,7 +132,14 @@ def expert(user) -> list[Task]:
             inbox.assignments(user, "declarer", now),
         ),
         task(_("Dossiers à évaluer"), f"{files}?pile=evaluer", inbox.assignments(user, "evaluer", now)),
+        *_hearings(user, now),
     ]
+
+
+def _hearings(user, now: datetime) -> list[Task]:
+    """Where they sit, once they are summoned."""
+    waiting = inbox.hearings(user, now)
+    return [task(_("Auditions à venir"), reverse("reviews:my_hearings"), waiting, reads=True)] if waiting.count else []
 
 
 def jury_chair(user) -> list[Task]:
@@ -149,6 +156,7 @@ def jury_chair(user) -> list[Task]:
         *to_list,
         task(_("Liens d’intérêts à arbitrer"), reverse("reviews:rulings"), inbox.to_rule(user)),
         task(_("Sessions ouvertes"), f"{reverse('reviews:sessions')}?pile=ouvertes", inbox.sessions(waves)),
+        *_hearings(user, clock.now()),
     ]
 
 

@@ -5,10 +5,22 @@ from .assignment import ASSIGNMENT_STEPS, assign, declare, recuse, rule, suspend
 from .cells import save_cells, settle_cell
 from .discussion import designate, draft_consensus, open_discussion, say, take_position
 from .expert import declare_tie, sign_undertaking, withdraw_tie, write_profile
+from .hearing import (
+    ask_hearings,
+    drop_hearing,
+    frame_hearings,
+    free_hearing,
+    keep_hearings,
+    move_hearing,
+    send_hearings,
+    set_absences,
+    stop_hearings,
+)
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again
 from .lists import order_reserve, set_list, set_lists
 from .panel import ask_panel, keep_panel, weigh
 from .report import REVIEW_STEPS, give_opinion, lock_review, purge_private_notes, save_review
+from .revision import revise_marks
 from .room import MOTION_STEPS, close_vote, come, lay, leave, put_to_vote, seat, take_away, vote_on, withdraw
 
 __all__ = [
@@ -17,6 +29,7 @@ __all__ = [
     "REVIEW_STEPS",
     "SESSION_STEPS",
     "ask_allocation",
+    "ask_hearings",
     "ask_panel",
     "assign",
     "break_tie",
@@ -27,13 +40,18 @@ __all__ = [
     "declare_tie",
     "designate",
     "draft_consensus",
+    "drop_hearing",
+    "frame_hearings",
+    "free_hearing",
     "give_opinion",
     "keep_answer",
+    "keep_hearings",
     "keep_panel",
     "lay",
     "leave",
     "lift",
     "lock_review",
+    "move_hearing",
     "open_discussion",
     "open_session",
     "order_reserve",
@@ -42,18 +60,22 @@ __all__ = [
     "put_to_vote",
     "rank_again",
     "recuse",
+    "revise_marks",
     "rule",
     "save_cells",
     "save_review",
     "say",
     "seat",
     "send_allocation",
+    "send_hearings",
+    "set_absences",
     "set_list",
     "set_lists",
     "set_need",
     "settle_cell",
     "sign_undertaking",
     "stop_allocation",
+    "stop_hearings",
     "suspend",
     "suspend_linked",
     "take_away",

@@ -27,7 +27,7 @@ from edsh_portal.once import repeatable
 from .. import actions, permissions, scoring
 from ..actions.cells import JURY, KEY, PRIVATE
 from ..forms import NOTES, GridForm
-from ..models import Assignment, PrivateNote, Review, Score, ScoreVersion
+from ..models import Assignment, PrivateNote, Review, Revision, Score, ScoreVersion
 
 HDH = 12
 
@@ -75,6 +75,8 @@ def form_of(assignment: Assignment, data: Any = None) -> GridForm:
 def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, status: int = 200) -> HttpResponse:
     version = assignment.review.version
     content = version.content
+    revises = permissions.can_revise(request.user, assignment.review)
+    revised = revisions(assignment.review) if revises else {}
     files = (
         version.files.exclude(code=VersionFile.RECEIPT).select_related("document__scan_result").order_by("code", "pk")
     )
@@ -82,6 +84,7 @@ def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, statu
     for row in form.lines:
         number = row["criterion"].number
         row["parts"] = parts(content, number)
+        row["revisions"] = revised.get(number, [])
         if number == HDH and opinion:
             row["parts"].append(Part("part-opinion", _("Avis du Health Data Hub")))
     context = {
@@ -90,12 +93,21 @@ def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, statu
         "answers": [(q, content["answers"].get(q.slug, "")) for q in QUESTIONS],
         "files": [(file, can_open_document(file.document)) for file in files],
         "opinion": opinion,
+        "revises": revises,
         "others": others(assignment, form.criteria)
         if permissions.can_read_others(request.user, assignment.review)
         else None,
         "writing": None if assignment.review.state == "locked" else _writing(request, assignment, form),
     }
     return render(request, "reviews/read.html", context | grid(assignment, form), status=status)
+
+
+def revisions(review: Review) -> dict[int, list[Revision]]:
+    """{criterion: how its mark was revised after the hearing}. One query."""
+    found: dict[int, list[Revision]] = {}
+    for row in Revision.objects.filter(score__review=review).select_related("score__criterion").order_by("pk"):
+        found.setdefault(row.score.criterion.number, []).append(row)
+    return found
 
 
 def others(assignment: Assignment, criteria: Any) -> list[dict[str, Any]]:
