@@ -12,6 +12,7 @@ from applications.models.dossier import ApplicationQuerySet
 from applications.panels import HOME
 from calls.models import Call, Wave
 
+from . import schedules
 from .models import LIVE, Assignment, AssignmentQuerySet, Profile, Summons
 from .models.hearing import SummonsQuerySet
 from .ranking import Source
@@ -28,7 +29,7 @@ def hearing(application: Application) -> Summons | None:
     """Of a dossier in review, for reviews/_hearing.html; one query, none before nor where the call holds none."""
     if application.state != "admissible" or not application.wave.settings.hearings:
         return None
-    return Summons.objects.live().filter(application=application).first()
+    return schedules.heard(application)
 
 
 def hearings_of(user: Any, now: datetime) -> SummonsQuerySet:

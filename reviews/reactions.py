@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from email.mime.base import MIMEBase
+from typing import Any
 
 from django.db.models import Q
 from django.urls import reverse
@@ -24,7 +25,7 @@ mail.FAMILIES["evaluation"] = (
 
 mail.FAMILIES["hearings"] = (
     _("Auditions"),
-    _("Une audition à laquelle vous êtes attendu est fixée, déplacée ou annulée ; l’agenda est joint."),
+    _("Une audition où votre présence est attendue est fixée, déplacée ou annulée ; l’agenda est joint."),
 )
 
 
@@ -194,7 +195,13 @@ def place_hearings(event: Event) -> Effect | None:
         return lambda: actions.keep_hearings(schedule, turn, None, {"undecided": True})
     rows = schedules.rows(planned, found)
     days, waits, regions, _places = found.worth
-    told = {"days": days, "waits": waits, "regions": regions, "changes": found.changes, "proved": found.proved}
+    told: dict[str, Any] = {
+        "days": days,
+        "waits": waits,
+        "regions": regions,
+        "changes": found.changes,
+        "proved": found.proved,
+    }
     told |= {"parties": len(planned.instance.parties), "seconds": round(found.seconds, 2)}
     return lambda: actions.keep_hearings(schedule, turn, rows, told)
 

@@ -52,15 +52,15 @@ def verify_hearings() -> Iterator[Finding]:
     """Nobody linked to a dossier sits at its hearing, nor is anybody awaited twice at once."""
     sits = Summoned.objects.filter(side="jury", summons__in=Summons.objects.live().values("pk"))
     tied = Func(F("person"), F("summons__application"), function="review_conflict", output_field=TextField())
-    for row in sits.annotate(found=tied).exclude(found=None).order_by("pk"):
+    for row in sits.annotate(found=tied).filter(found__isnull=False).order_by("pk"):
         yield Finding("hearings.linked", f"summons {row.summons_id}", f"without person {row.person_id}", row.found)
     live = Summoned.objects.filter(summons__in=Summons.objects.live().values("pk")).select_related("summons")
     before: dict[int, Summons] = {}
-    for row in live.order_by("person", "summons__starts_at", "pk"):
-        last = before.get(row.person_id)
-        if last is not None and row.summons.starts_at < last.ends_at:
-            yield Finding("hearings.at_once", f"person {row.person_id}", f"summons {last.pk}", f"and {row.summons_id}")
-        before[row.person_id] = row.summons
+    for one in live.order_by("person", "summons__starts_at", "pk"):
+        last = before.get(one.person_id)
+        if last is not None and one.summons.starts_at < last.ends_at:
+            yield Finding("hearings.at_once", f"person {one.person_id}", f"summons {last.pk}", f"and {one.summons_id}")
+        before[one.person_id] = one.summons
 
 
 @check("ranking")

@@ -80,7 +80,7 @@ def frame_hearings(session: Session, frame: Frame, *, by: Any, at: datetime | No
 
 def _need_frame(frame: Frame, session: Session) -> None:
     if not frame.slots or len(frame.slots) > MOST_SLOTS:
-        words = {"n": len(frame.slots), "most": MOST_SLOTS}
+        words: dict[str, Any] = {"n": len(frame.slots), "most": MOST_SLOTS}
         raise Refused(_("Ces plages donnent %(n)s créneaux : il en faut de 1 à %(most)s.") % words, field="blocks")
     ordered = sorted(frame.slots)
     for (_start, end), (then, _end) in zip(ordered, ordered[1:], strict=False):

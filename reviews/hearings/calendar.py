@@ -59,7 +59,7 @@ def sheet(appointments: Sequence[Appointment], method: str, attendee: Person | N
     return calendar.to_ical()
 
 
-def _paris():  # type: ignore[no-untyped-def]  # the classes come late, with their module
+def _paris():
     """Europe/Paris by its rule of today, which stands since 1996: dates one by one would be longer, and end."""
     from icalendar import Timezone, TimezoneDaylight, TimezoneStandard
 
@@ -79,13 +79,13 @@ def _paris():  # type: ignore[no-untyped-def]  # the classes come late, with the
     return zone
 
 
-def _address(kind: type, person: Person):  # type: ignore[no-untyped-def]  # the class comes late, with its module
+def _address(kind: type, person: Person):
     address = kind(f"mailto:{person.email}")
     address.params["CN"] = person.name
     return address
 
 
-def _invited(address, method: str):  # type: ignore[no-untyped-def]  # as above
+def _invited(address, method: str):
     address.params["ROLE"] = "REQ-PARTICIPANT"
     if method == REQUEST:
         address.params["PARTSTAT"] = "NEEDS-ACTION"

@@ -19,7 +19,9 @@ def seated(instance: Instance, slot: int, heard: Sequence[int]) -> tuple[dict[in
 
 def _seat_one(instance: Instance, slot: int, dossier: int, sits: dict[int, int]) -> list[int]:
     """One more member for this dossier, some changing places; else the dossiers that were tried."""
-    tried, looked, through = [dossier], {}, {}  # looked: {member: the dossier that looked at them}
+    tried = [dossier]
+    looked: dict[int, int] = {}  # {member: the dossier that looked at them}
+    through: dict[int, int] = {}  # {dossier: its member, who would go to who looked at them}
     for asking in tried:
         for member in instance.may_sit(asking, slot):
             if member in looked:

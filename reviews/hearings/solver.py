@@ -107,7 +107,7 @@ class Chosen:
         groups += [(cut.dossiers, cut.most) for cut in self.cuts]
         for dossiers, most in groups:
             mine = np.isin(of, dossiers)
-            rows = model.rows([-INF] * len(most), most)
+            rows = model.rows(np.full(len(most), -INF), np.array(most))
             model.put(rows[when[mine]], chosen[mine], np.ones(int(mine.sum())))
 
 

@@ -53,7 +53,7 @@ def hearings(request: HttpRequest, number: int) -> HttpResponse:
 
 
 def _table(schedule: Schedule, moved: str) -> dict[str, Any]:
-    planned, rows = schedules.of(schedule), schedules.placed(schedule)
+    planned, rows = schedules.of(schedule), list[Any](schedules.placed(schedule))
     wrong, last, now = schedules.broken(schedule, rows, planned), schedules.last_of(schedule), clock.now()
     at = {(row.slot_id, row.venue_id): row for row in rows}
     placed = {row.application_id for row in rows}

@@ -8,7 +8,7 @@ import icalendar
 import pytest
 from django.core import mail as outbox
 from django.core.exceptions import PermissionDenied
-from django.db import Error, transaction
+from django.db import Error, connection, transaction
 from django.urls import reverse
 
 from directory import actions as directory
@@ -18,10 +18,12 @@ from edsh_portal.refusal import Refused
 from reviews import actions, agreement, ranking, schedules
 from reviews.actions.hearing import Frame
 from reviews.models import Hearing, Revision, Sitting, Summoned, Summons
+from reviews.verify import verify_hearings
 from tests.database import by_hand
 from tests.pages import tight
 
 from . import world as made
+from .test_report import says
 from .world import reviewed_by_two
 
 DAY = datetime(2022, 12, 13, 8, tzinfo=UTC)  # nine in Paris
@@ -425,9 +427,16 @@ def test_15_7_the_officer_lays_out_solves_moves_and_sends_by_pages_alone(jury, a
     work()
     assert at(world.driss, reverse("reviews:send_hearings", args=[1]), {}).status_code == 302
     page = read(at(world.driss, PAGE))
-    assert page.count("annoncée") == 3 and "Envoyer…" not in page
+    assert page.count("annoncée") == 4 and "Envoyer…" not in page  # a tag a dossier, and what was done
     need_valid(at(world.driss, reverse("reviews:hearings_sheet", args=[1])).content, "PUBLISH")
 
+
+def test_15_7_each_person_reads_their_hearing_and_nobody_else_s(planned, at):
+    world, schedule, members = planned
+    first = world.dossiers[0]
+    actions.move_hearing(schedule, first, *at_cell(schedule, 0), by=world.driss)
+    assert "Audition devant" not in read(at(world.alice, reverse("applications:dossier", args=[first.reference])))
+    actions.send_hearings(schedule, by=world.driss)
     mine = read(at(world.alice, reverse("applications:dossier", args=[first.reference])))
     assert "Audition devant le jury" in mine and "3 personnes au plus" in mine
     assert not any(person.full_name in mine for person in members)
@@ -461,13 +470,12 @@ def test_15_7_a_revised_mark_is_read_before_and_after_wherever_reports_are(heard
     assert at(world.chloe, where).status_code == 404
 
 
-def test_15_7_a_call_without_hearings_has_no_page_of_them(planned, at):
+def test_15_7_a_call_without_hearings_has_no_page_of_them(planned, at, monkeypatch):
     world, schedule, _members = planned
-    with by_hand() as cursor:
-        cursor.execute("UPDATE calls_callsettings SET hearings = false, revise_after_hearing = false")
+    for name in ("hearings", "revise_after_hearing"):
+        says(monkeypatch, name, False)
     assert at(world.driss, PAGE).status_code == 404
     assert "Auditions" not in read(at(world.driss, reverse("reviews:session", args=[1])))
-    schedule.session.wave.settings.refresh_from_db()
     assert (
         "ne prévoit pas d’audition"
         in refused(actions.drop_hearing, schedule, world.dossiers[0], by=world.driss).message
@@ -475,20 +483,17 @@ def test_15_7_a_call_without_hearings_has_no_page_of_them(planned, at):
 
 
 def test_15_7_verify_names_who_sits_with_a_link_or_is_awaited_twice_at_once(planned):
-    from reviews.verify import verify_hearings
-
     world, schedule, _members = planned
-    actions.move_hearing(schedule, world.dossiers[0], *at_cell(schedule, 0), by=world.driss)
-    actions.move_hearing(schedule, world.dossiers[1], *at_cell(schedule, 1), by=world.driss)
-    actions.send_hearings(schedule, by=world.driss)
+    for dossier, venue in zip(world.dossiers, ("Salle 1", "Visioconférence"), strict=False):
+        actions.move_hearing(schedule, dossier, *at_cell(schedule, 0, venue), by=world.driss)
+    one, other = actions.send_hearings(schedule, by=world.driss)
     assert list(verify_hearings()) == []
-    summons = Summons.objects.get(application=world.dossiers[0])
-    with by_hand() as cursor:
-        cursor.execute("UPDATE reviews_summons SET starts_at = %s, ends_at = %s", [DAY, DAY + HALF])
+    person = one.summoned.filter(side="jury").first().person
+    with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(
-            "UPDATE reviews_summoned SET person_id = %s WHERE side = 'jury' AND id IN (SELECT min(id) FROM reviews_summoned WHERE side = 'jury' GROUP BY summons_id)",
-            [world.jean.pk],
+            "INSERT INTO reviews_summoned (summons_id, person_id, side) VALUES (%s, %s, 'jury')", [other.pk, person.pk]
         )
-    directory.affiliate(world.jean, world.hospitals[0], kind="employee", by=None)
-    assert {finding.code for finding in verify_hearings()} == {"hearings.linked", "hearings.at_once"}
-    assert summons
+        directory.affiliate(person, world.hospitals[0], kind="employee", by=None)
+        found = {finding.code for finding in verify_hearings()}
+        transaction.set_rollback(True)
+    assert found == {"hearings.linked", "hearings.at_once"}
