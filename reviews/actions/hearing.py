@@ -232,14 +232,20 @@ def send_hearings(schedule: Schedule, *, by: Any, at: datetime | None = None) ->
     if not made:
         raise Refused(_("Rien n’a changé depuis le dernier envoi."), code="R57")
     for summons in made:
-        before = last.get(summons.application_id)
-        held = {row.person_id for row in summons.summoned.all()}
-        dropped = (
-            sorted({row.person_id for row in before.summoned.all()} - held) if before and not before.cancelled else []
-        )
-        kind = "hearing.cancelled" if summons.cancelled else "hearing.summoned"
-        record(kind, summons, by=by, at=at, stream=STREAM, application=summons.application_id, dropped=dropped)
+        told = {"by": by, "at": at, "stream": STREAM, "application": summons.application_id}
+        dropped = _dropped(last.get(summons.application_id), summons)
+        if summons.cancelled:
+            record("hearing.cancelled", summons, dropped=dropped, **told)
+        else:
+            record("hearing.summoned", summons, dropped=dropped, **told)
     return made
+
+
+def _dropped(before: Summons | None, now: Summons) -> list[int]:
+    """Who was awaited by what was told before, and no longer is."""
+    if before is None or before.cancelled:
+        return []
+    return sorted({row.person_id for row in before.summoned.all()} - {row.person_id for row in now.summoned.all()})
 
 
 def _need_whole(schedule: Schedule, hearings: Sequence[Hearing], planned: schedules.Planned) -> None:
