@@ -71,15 +71,24 @@ class Planned:
     teams: dict[int, set[int]]
 
 
+def begun(schedule: Schedule) -> set[int]:
+    """Dossiers whose hearing was told, and has begun: nothing of it changes any more."""
+    rows = Summons.objects.live().filter(schedule=schedule, starts_at__lte=clock.now())
+    return set(rows.values_list("application", flat=True))
+
+
 def of(schedule: Schedule) -> Planned:
-    rows, slots = dossiers(schedule), list(schedule.slots.order_by("starts_at"))
+    """What is still to be placed, at the slots that are to come."""
+    past, everyone = begun(schedule), dossiers(schedule)
+    rows = [row for row in everyone if row.pk not in past]
+    slots = list(schedule.slots.filter(starts_at__gt=clock.now()).order_by("starts_at"))
     venues = list(schedule.venues.order_by("order", "pk"))
     seats = list(Seat.objects.filter(session=schedule.session_id).select_related("person").order_by("pk"))
     links = tied([row.pk for row in rows], [seat.person_id for seat in seats])
-    people = teams(rows)
+    people = teams(everyone)
     at_slot, at_seat, at_venue = _places(slots), _places(seats), _places(venues)
     at_row, by_person = _places(rows), {seat.person_id: place for place, seat in enumerate(seats)}
-    hands = schedule.hearings.filter(locked=True, application__in=at_row)
+    hands = schedule.hearings.filter(locked=True, application__in=at_row, slot__in=at_slot)
     instance = Instance(
         schedule.seats,
         [Dossier(row.reference, frozenset(people[row.pk]), _region(row)) for row in rows],
@@ -87,7 +96,7 @@ def of(schedule: Schedule) -> Planned:
         [venue.name for venue in venues],
         [seat.pk for seat in seats],
         frozenset((by_person[person], at_row[dossier]) for person, dossier in links),
-        frozenset((at_seat[seat], at_slot[slot]) for slot, seat in _away(schedule)),
+        frozenset((at_seat[seat], at_slot[slot]) for slot, seat in _away(schedule) if slot in at_slot),
         {at_row[h.application_id]: (at_slot[h.slot_id], at_venue[h.venue_id]) for h in hands},
     )
     return Planned(instance, rows, slots, venues, seats, links, people)
@@ -124,9 +133,15 @@ def broken(schedule: Schedule, hearings: Sequence[Hearing], planned: Planned | N
     planned = planned or of(schedule)
     names = {user.pk: str(user) for user in _users(planned)}
     found: dict[int, list[str]] = defaultdict(list)
-    away = _away(schedule)
+    away, past = _away(schedule), begun(schedule)
     for hearing in hearings:
+        if hearing.application_id in past:
+            continue
         sits = list(hearing.sittings.all())
+        if hearing.application_id not in planned.teams:
+            found[hearing.application_id].append(_("Ce dossier n’est plus au classement : retirez son audition."))
+        if hearing.slot_id not in {slot.pk for slot in planned.slots}:
+            found[hearing.application_id].append(_("Son créneau est déjà passé."))
         lack = schedule.seats - len(sits)
         if lack > 0:
             said = ngettext("Il manque %(n)s membre du jury.", "Il manque %(n)s membres du jury.", lack)

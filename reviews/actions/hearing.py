@@ -140,7 +140,7 @@ def keep_hearings(
     if found is None:
         return
     locked = set(schedule.hearings.filter(locked=True).values_list("application", flat=True))
-    schedule.hearings.all().delete()
+    schedule.hearings.exclude(application__in=schedules.begun(schedule)).delete()
     for application, slot, venue, seats in found:
         hearing = Hearing.objects.create(
             schedule=schedule, application_id=application, slot_id=slot, venue_id=venue, locked=application in locked
@@ -154,8 +154,13 @@ def move_hearing(schedule: Schedule, application: Application, slot: Slot, venue
     """Puts a dossier there by hand, locked; the one that was there takes its place, or is no longer placed. Members are kept where they can
     be; what is broken stays so until it is mended, and nothing broken is sent."""
     _lock_draft(schedule, by)
+    past = schedules.begun(schedule)
     mine = schedule.hearings.filter(application=application).first()
     other = schedule.hearings.filter(slot=slot, venue=venue).first()
+    if application.pk in past or (other is not None and other.application_id in past):
+        raise Refused(_("Cette audition a déjà commencé : elle ne se déplace plus."), code="R57")
+    if slot.starts_at <= clock.now():
+        raise Refused(_("Ce créneau est déjà passé : choisissez-en un autre."), code="R57")
     if mine is not None and other is not None and mine.pk == other.pk:
         schedule.hearings.filter(pk=mine.pk).update(locked=True)
         return
@@ -173,12 +178,13 @@ def _put(schedule: Schedule, application: int, slot: int, venue: int, before: li
         schedule=schedule, application_id=application, slot_id=slot, venue_id=venue, locked=True
     )
     planned = schedules.of(schedule)
-    place = next(n for n, row in enumerate(planned.slots) if row.pk == slot)
-    mine = next(n for n, row in enumerate(planned.dossiers) if row.pk == application)
-    free = [planned.seats[m].pk for m in planned.instance.may_sit(mine, place)]
+    place = next((n for n, row in enumerate(planned.slots) if row.pk == slot), None)
+    mine = next((n for n, row in enumerate(planned.dossiers) if row.pk == application), None)
+    may = [] if mine is None or place is None else planned.instance.may_sit(mine, place)
+    free = [planned.seats[m].pk for m in may]
     busy = set(schedules.sitting_members(slot))
     chosen = [seat for seat in sorted(free, key=lambda seat: seat not in before) if seat not in busy][: schedule.seats]
-    if len(chosen) < schedule.seats and _seat_again(schedule, planned, place, slot):
+    if len(chosen) < schedule.seats and place is not None and _seat_again(schedule, planned, place, slot):
         return
     Sitting.objects.bulk_create(Sitting(hearing=hearing, seat_id=seat, slot_id=slot) for seat in chosen)
 
@@ -208,6 +214,8 @@ def free_hearing(schedule: Schedule, application: Application, *, by: Any) -> No
 def drop_hearing(schedule: Schedule, application: Application, *, by: Any) -> None:
     """Takes a hearing out of the schedule; what was sent of it holds until the next sending."""
     _lock_draft(schedule, by)
+    if application.pk in schedules.begun(schedule):
+        raise Refused(_("Cette audition a déjà commencé : elle ne se déplace plus."), code="R57")
     schedule.hearings.filter(application=application).delete()
 
 
@@ -227,12 +235,12 @@ def send_hearings(schedule: Schedule, *, by: Any, at: datetime | None = None) ->
     ]
     gone = last.keys() - {hearing.application_id for hearing in hearings}
     made += [
-        _cancel(schedule, last[pk], by, at) for pk in sorted(gone) if not last[pk].cancelled and last[pk].ends_at > at
+        _cancel(schedule, last[pk], by, at) for pk in sorted(gone) if not last[pk].cancelled and last[pk].starts_at > at
     ]
     if not made:
         raise Refused(_("Rien n’a changé depuis le dernier envoi."), code="R57")
     for summons in made:
-        told = {"by": by, "at": at, "stream": STREAM, "application": summons.application_id}
+        told: dict[str, Any] = {"by": by, "at": at, "stream": STREAM, "application": summons.application_id}
         dropped = _dropped(last.get(summons.application_id), summons)
         if summons.cancelled:
             record("hearing.cancelled", summons, dropped=dropped, **told)
@@ -254,22 +262,15 @@ def _need_whole(schedule: Schedule, hearings: Sequence[Hearing], planned: schedu
         if hearing.application_id in wrong:
             words = {"reference": hearing.application.reference, "why": " ".join(wrong[hearing.application_id])}
             raise Refused(_("%(reference)s : %(why)s Déplacez cette audition avant l’envoi.") % words, code="R50")
-        if hearing.application_id not in planned.teams:
-            words = {"reference": hearing.application.reference}
-            raise Refused(_("%(reference)s n’est plus au classement : retirez son audition.") % words, code="R53")
 
 
 def _is_due(
     schedule: Schedule, hearing: Hearing, told: Summons | None, planned: schedules.Planned, at: datetime
 ) -> bool:
-    if told is not None and schedules.is_over(told, at):
-        return False
-    if told is not None and schedules.is_same(hearing, told, schedule, planned.teams[hearing.application_id]):
-        return False
-    if hearing.slot.starts_at <= at:
-        words = {"reference": hearing.application.reference, "at": clock.paris(hearing.slot.starts_at)}
-        raise Refused(_("%(reference)s : son créneau (%(at)s) est déjà passé.") % words, code="R57")
-    return True
+    if told is None:
+        return True
+    begun = not told.cancelled and told.starts_at <= at
+    return not begun and not schedules.is_same(hearing, told, schedule, planned.teams[hearing.application_id])
 
 
 def _summon(

@@ -61,15 +61,17 @@ def _table(schedule: Schedule, moved: str) -> dict[str, Any]:
         told = last.get(row.application_id)
         row.wrong, row.state = wrong.get(row.application_id, []), _state(row, told, schedule, planned, now)
     days: dict[str, list[dict[str, Any]]] = {}
-    for slot in planned.slots:
+    for slot in schedule.slots.order_by("starts_at"):
         cells = [{"venue": venue, "hearing": at.get((slot.pk, venue.pk))} for venue in planned.venues]
         days.setdefault(clock.civil(slot.starts_at).isoformat(), []).append({"slot": slot, "cells": cells})
-    gone = [told for pk, told in last.items() if pk not in placed and not told.cancelled and told.ends_at > now]
+    gone = [told for pk, told in last.items() if pk not in placed and not told.cancelled and told.starts_at > now]
+    movable = [*planned.dossiers, *(row.application for row in rows)]
     return {
         "venues": planned.venues,
         "days": list(days.values()),
         "unplaced": [row for row in planned.dossiers if row.pk not in placed],
-        "moved": next((row for row in planned.dossiers if row.reference == moved), None),
+        "moved": next((row for row in movable if row.reference == moved), None),
+        "now": now,
         "moved_hearing": next((row for row in rows if row.application.reference == moved), None),
         "broken": len(wrong),
         "due": sum(row.state in ("new", "changed") for row in rows) + len(gone),
@@ -78,10 +80,10 @@ def _table(schedule: Schedule, moved: str) -> dict[str, Any]:
 
 
 def _state(row: Any, told: Summons | None, schedule: Schedule, planned: Any, now: Any) -> str:
-    if told is not None and schedules.is_over(told, now):
-        return "over"
     if told is None or told.cancelled:
         return "new"
+    if told.starts_at <= now:
+        return "over"
     same = schedules.is_same(row, told, schedule, planned.teams.get(row.application_id, set()))
     return "sent" if same else "changed"
 
@@ -159,7 +161,7 @@ def stop_hearings(request: HttpRequest, number: int) -> HttpResponse:
 def move_hearing(request: HttpRequest, number: int, reference: str) -> HttpResponse:
     """`cell`: « slot:venue », « drop » or « free »."""
     schedule, form = _draft(request, number), Form(request.POST)
-    rows = schedules.dossiers(schedule)
+    rows = [*schedules.dossiers(schedule), *(row.application for row in schedules.placed(schedule))]
     dossier = next((row for row in rows if row.reference == reference), None)
     if dossier is None:
         raise Http404

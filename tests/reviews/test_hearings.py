@@ -369,6 +369,26 @@ def test_15_7_a_locked_mark_changes_only_by_its_revision(heard):
         assert wall.value.__cause__.sqlstate == code
 
 
+def test_15_7_a_hearing_that_has_begun_stays_and_the_rest_is_placed_after_it(heard):
+    world, schedule, _review = heard
+    first, second, _third = world.dossiers
+    assert (
+        "déjà commencé" in refused(actions.move_hearing, schedule, first, *at_cell(schedule, 3), by=world.driss).message
+    )
+    assert "déjà commencé" in refused(actions.drop_hearing, schedule, first, by=world.driss).message
+    assert (
+        "déjà passé" in refused(actions.move_hearing, schedule, second, *at_cell(schedule, 1), by=world.driss).message
+    )
+    later = frame()._replace(slots=[*frame().slots, *((DAY + n * HALF, DAY + (n + 1) * HALF) for n in range(10, 12))])
+    actions.frame_hearings(schedule.session, later, by=world.driss)
+    solved(world, schedule)
+    assert cells(schedule)["EDS0"] == (0, "Salle 1") and {cells(schedule)[name][0] for name in ("EDS1", "EDS2")} <= {
+        10,
+        11,
+    }
+    assert {summons.application for summons in actions.send_hearings(schedule, by=world.driss)} == {*world.dossiers[1:]}
+
+
 # ── pages ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 PAGE = reverse("reviews:hearings", args=[1])
 
