@@ -53,13 +53,9 @@ def test_15_7_hearings_from_the_first_slot_to_the_agenda():
         look(driss, "hearings-frame")
         driss.get_by_role("button", name="Enregistrer").click()
         driss.get_by_role("button", name="Proposer un programme").click()
-        for _round in range(60):
-            if driss.get_by_text("C’est prouvé").or_(driss.get_by_text("c’est prouvé")).count():
-                break
-            driss.wait_for_timeout(500)  # without a script nobody but the reader asks again
-            driss.reload()
         with_scripts = context(browser, portal.base_url, width=1280, beside=driss.context).new_page()
-        with_scripts.goto("/jury/1/auditions/")
+        with_scripts.goto("/jury/1/auditions/")  # it asks again by itself until the worker has answered
+        expect(with_scripts.get_by_text("c’est prouvé")).to_be_visible(timeout=60_000)
         checked(with_scripts, "hearings-solved")
         driss.goto("/jury/1/auditions/")
         reference = driss.locator("td strong").first.inner_text()
