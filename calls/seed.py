@@ -50,6 +50,8 @@ BOUNDS: dict[str, Any] = {
     "mail_providers": f"{MAIL_PROVIDERS} edsh.example",  # everyone of a demonstration writes from there
     "score_panel": True,
     "calibration": "held",
+    "hearings": True,
+    "revise_after_hearing": True,
     "service_name": "Direction générale de l’offre de soins, bureau des entrepôts de données (service fictif)",
     "service_address": "1 rue de l’Exemple, 75000 Paris (adresse fictive)",
     "service_email": "appel-edsh@edsh.example",
@@ -67,6 +69,8 @@ BOUNDS: dict[str, Any] = {
         "remind_before_days",
         "remind_after_days",
         "calibration",
+        "hearings",
+        "revise_after_hearing",
         "service",
         "criteria",
         "pieces",

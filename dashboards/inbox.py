@@ -258,6 +258,16 @@ def to_sign(user: Any) -> Waiting:
     return Waiting(len(waves), tuple(told(wave) for wave in waves[:MOST]))
 
 
+def hearings(user: Any, now: datetime) -> Waiting:
+    """Those where this person sits, to come."""
+
+    def told(held: Any) -> Row:
+        at = f"{paris_short(held.starts_at)}, {held.venue}"
+        return Row(held.application.reference, reverse("reviews:my_hearings"), _("Voir l’audition"), by=at)
+
+    return first(evaluation.hearings_of(user, now), told)
+
+
 def to_rule(user: Any) -> Waiting:
     def told(held: Any) -> Row:
         url, act = reverse("reviews:rule", args=[held.pk]), _("Lire et décider")

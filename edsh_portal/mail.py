@@ -5,7 +5,9 @@ complements) and what protects an account has no family: always at once.
 """
 
 import hashlib
+from collections.abc import Callable
 from datetime import datetime, time
+from email.mime.base import MIMEBase
 from typing import Any
 
 from django.conf import settings
@@ -22,6 +24,8 @@ from .models import Event, Mail, MailChoice
 
 # family → (its name, what it tells): filled by each app when it is loaded, in the order of the page.
 FAMILIES: dict[str, tuple[Any, Any]] = {}
+# kind of event → what goes with its mails: a function of the mail, filled by each app.
+ENCLOSED: dict[str, Callable[[Mail], MIMEBase]] = {}
 DIGEST_AT = time(7)  # Paris: what was held until then leaves in one mail, once a day
 When = MailChoice.When
 
@@ -68,6 +72,15 @@ def post(
     if created and mail.state == Mail.State.QUEUED:
         deliver(event, "edsh_portal.mail.send", key=str(mail.pk))
     return mail
+
+
+def enclosed(mail: Mail) -> list[MIMEBase]:
+    """What goes with a mail; with a digest, what would have gone with each of those it gathers."""
+    kind = mail.event.kind
+    if kind == "mail.gathered":
+        held = Mail.objects.filter(pk__in=mail.event.data["mails"]).select_related("event", "to").order_by("pk")
+        return [part for one in held for part in enclosed(one)]
+    return [ENCLOSED[kind](mail)] if kind in ENCLOSED else []
 
 
 def gather(at: datetime | None = None) -> int:
@@ -117,6 +130,8 @@ def send(event: Event, key: str) -> Effect:
         mail.state = Mail.State.SENDING
         mail.save(update_fields=["state"])
     message = EmailMessage(mail.subject, mail.body, settings.DEFAULT_FROM_EMAIL, [mail.address])
+    for part in enclosed(mail):
+        message.attach(part)
     message.extra_headers = {"Message-ID": mail.message_id, "Auto-Submitted": "auto-generated"}
     try:
         message.send()

@@ -11,12 +11,24 @@ from django.utils.translation import gettext_lazy
 
 from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
+from applications.panels import HOME
 from calls.models import Call, Criterion, Wave
 from edsh_portal.access import OFFICERS, has_role
 
-from . import scoring
-from .models import LIVE, Assignment, AssignmentQuerySet, Calibration, CalibrationReport, Discussion, Profile, Score
+from . import schedules, scoring
+from .models import (
+    LIVE,
+    Assignment,
+    AssignmentQuerySet,
+    Calibration,
+    CalibrationReport,
+    Discussion,
+    Profile,
+    Score,
+    Summons,
+)
 from .models.feedback import reported_by, untied
+from .models.hearing import SummonsQuerySet
 from .ranking import Source
 
 # What rooms above know of the money of a wave, filled by their panels.py: its sources, in the order in which they are spent.
@@ -27,6 +39,20 @@ def sources(wave: Wave) -> list[Source]:
     return [source for told in SOURCES for source in told(wave)]
 
 
+def hearing(application: Application) -> Summons | None:
+    """Of a dossier in review, for reviews/_hearing.html; one query, none before nor where the call holds none."""
+    if application.state != "admissible" or not application.wave.settings.hearings:
+        return None
+    return schedules.heard(application)
+
+
+def hearings_of(user: Any, now: datetime) -> SummonsQuerySet:
+    """Those to come, of a member of the jury or of a team, the nearest first."""
+    rows = Summons.objects.live().summoning(user).filter(ends_at__gt=now).select_related("application")
+    return rows.order_by("starts_at", "pk")
+
+
+HOME["hearing"] = hearing
 LEAST_TOLD = 5  # fewer people than that would be told one by one
 
 

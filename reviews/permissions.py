@@ -166,6 +166,12 @@ def can_reopen(user: Any, review: Review | None = None) -> bool:
     return has_role(user, "jury_chair")
 
 
+def can_revise(user: Any, review: Review) -> bool:
+    """Marks of a locked report, once its dossier was heard: if the call says so."""
+    said = review.assignment.application.wave.settings.revise_after_hearing
+    return said and review.state == "locked" and can_read(user, review.assignment)
+
+
 # ── the discussion ───────────────────────────────────────────────────────────────────────────────────────────────────
 def experts_of(discussion: Discussion) -> AssignmentQuerySet:
     """Those whose locked report counts: who diverge, and talk."""
@@ -246,6 +252,15 @@ def can_see_ranking(user: Any, session: Session) -> bool:
     if session.state == "closed" and has_role(user, "direction"):
         return True
     return has_role(user, *SEES_OPEN_SESSION)
+
+
+def can_see_schedule(user: Any, session: Session) -> bool:
+    return has_role(user, *SEES_OPEN_SESSION)
+
+
+def can_schedule(user: Any, session: Session) -> bool:
+    """Hearings are laid out by who instructs."""
+    return has_role(user, "instructor")
 
 
 def can_see_panel(user: Any, session: Session) -> bool:

@@ -1,8 +1,11 @@
 """Echoes of the evaluation: a link that appears suspends, and the people concerned are told by courtesy mails."""
 
 from collections.abc import Callable
+from email.mime.base import MIMEBase
+from typing import Any
 
 from django.db.models import F, Q
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, AssociatedPartner, Membership
@@ -10,14 +13,20 @@ from calls.models import Wave
 from directory.models import Affiliation, User
 from edsh_portal import clock, mail, paper, tasks
 from edsh_portal.events import Effect, on, stream_of
-from edsh_portal.models import Event
+from edsh_portal.models import Event, Mail
 
-from . import actions, panels, printing, staffing
-from .models import Allocation, Assignment, Calibration, Feedback, Session, of_people_around
+from . import actions, panels, printing, schedules, staffing
+from .hearings import calendar
+from .models import Allocation, Assignment, Calibration, Feedback, Schedule, Session, Summons, of_people_around
 
 mail.FAMILIES["evaluation"] = (
     _("Évaluation"),
     _("Un dossier vous est confié, une expertise est suspendue ou à remplacer, un lien est à arbitrer."),
+)
+
+mail.FAMILIES["hearings"] = (
+    _("Auditions"),
+    _("Une audition où votre présence est attendue est fixée, déplacée ou annulée ; l’agenda est joint."),
 )
 
 
@@ -180,7 +189,7 @@ def purge_private_notes(event: Event) -> Effect:
     return effect
 
 
-@on("review.locked", says=_("Ouvrir une discussion entre experts qui divergent"))
+@on("review.locked", "review.revised", says=_("Ouvrir une discussion entre experts qui divergent"))
 def open_discussion(event: Event) -> Effect | None:
     """Whether they diverge is looked at again under the lock of the dossier."""
     application = Application.objects.select_related("wave__settings").get(pk=event.data["application"])
@@ -240,6 +249,80 @@ def _post(event: Event, to: object, template: str, assignment: Assignment) -> No
 
 class Stopped(Exception):
     """The answer of this round is awaited no more."""
+
+
+# ── hearings ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+@on("hearings.asked", says=_("Proposer le programme des auditions"))
+def place_hearings(event: Event) -> Effect | None:
+    """Solves the draft outside any transaction, telling how far it is; what it finds replaces what is not placed by hand."""
+    from .hearings.causes import causes
+    from .hearings.solver import Undecided, solve  # HiGHS and numpy: the worker's, never the web's
+
+    schedule = Schedule.objects.get(pk=event.subject_id)
+    turn = event.data["round"]
+
+    def tell(_what: str, far: float) -> None:
+        if not Schedule.objects.filter(pk=schedule.pk, round=turn, solving=True).update(progress=int(100 * far)):
+            raise Stopped
+
+    try:
+        tell("read", 0.01)
+        planned = schedules.of(schedule)
+        found = solve(planned.instance, tell)
+        if found is None:
+            answer = schedules.told(planned, causes(planned.instance))
+            return lambda: actions.keep_hearings(schedule, turn, None, answer)
+    except Stopped:
+        return None
+    except Undecided:
+        return lambda: actions.keep_hearings(schedule, turn, None, {"undecided": True})
+    rows = schedules.rows(planned, found)
+    days, waits, regions, _places = found.worth
+    told: dict[str, Any] = {
+        "days": days,
+        "waits": waits,
+        "regions": regions,
+        "changes": found.changes,
+        "proved": found.proved,
+    }
+    told |= {"parties": len(planned.instance.parties), "seconds": round(found.seconds, 2)}
+    return lambda: actions.keep_hearings(schedule, turn, rows, told)
+
+
+@on("hearing.summoned", "hearing.cancelled", says=_("Convoquer à une audition, ou dire qu’elle change"))
+def tell_hearing(event: Event) -> Effect:
+    """Those who come and those who sit; those who no longer do are told that it is cancelled for them."""
+    summons = Summons.objects.select_related("application").get(pk=event.subject_id)
+    called = [(row.person, row.side) for row in summons.summoned.select_related("person").order_by("pk")]
+    dropped = list(User.objects.filter(pk__in=event.data["dropped"], is_active=True).order_by("pk"))
+
+    def effect() -> None:
+        for person, side in called:
+            _tell_hearing(event, person, summons, "emails/hearing.txt", side)
+        for person in dropped:
+            _tell_hearing(event, person, summons, "emails/hearing_cancelled.txt", "")
+
+    return effect
+
+
+def _tell_hearing(event: Event, to: User, summons: Summons, template: str, side: str) -> None:
+    reference = summons.application.reference
+    page = reverse("applications:dossier", args=[reference]) if side == "team" else reverse("reviews:my_hearings")
+    context = {"summons": summons, "reference": reference, "link": page if side else "", "moved": summons.sequence > 0}
+    mail.post(event, to=to, template=template, context=context, family="hearings")
+
+
+def enclose_hearing(letter: Mail) -> MIMEBase:
+    """Asked again of whoever comes or sits; cancelled for whoever no longer does."""
+    rows = Summons.objects.select_related("application__wave__settings")
+    summons = rows.get(pk=letter.event.subject_id)
+    stays = summons.summoned.filter(person=letter.to).exists()
+    method = calendar.REQUEST if stays else calendar.CANCEL
+    whom = calendar.Person(str(letter.to), letter.address)
+    return calendar.part(calendar.sheet([schedules.appointment(summons)], method, whom), method)
+
+
+mail.ENCLOSED |= {"hearing.summoned": enclose_hearing, "hearing.cancelled": enclose_hearing}
 
 
 @on("allocation.asked", says=_("Proposer une répartition des dossiers entre les experts"))

@@ -2,13 +2,13 @@
 
 from collections.abc import Iterator
 
-from django.db.models import F, Q
+from django.db.models import F, Func, Q, TextField
 
 from applications.models import ApplicationGroupPermission, Membership
 from edsh_portal.verify import Finding, check
 
 from . import ranking, scoring
-from .models import Assignment, RankingLine, ReviewerPermission, Session
+from .models import Assignment, RankingLine, ReviewerPermission, Session, Summoned, Summons
 
 
 @check("links")
@@ -45,6 +45,22 @@ def verify_conflicts() -> Iterator[Finding]:
         yield Finding("conflicts.live", f"assignment {assignment.pk}", "suspended", assignment.found)
     for assignment in Assignment.objects.unruled().order_by("pk"):
         yield Finding("conflicts.live", f"assignment {assignment.pk}", "waiting for the chair", assignment.found)
+
+
+@check("hearings")
+def verify_hearings() -> Iterator[Finding]:
+    """Nobody linked to a dossier sits at its hearing, nor is anybody awaited twice at once."""
+    sits = Summoned.objects.filter(side="jury", summons__in=Summons.objects.live().values("pk"))
+    tied = Func(F("person"), F("summons__application"), function="review_conflict", output_field=TextField())
+    for row in sits.annotate(found=tied).filter(found__isnull=False).order_by("pk"):
+        yield Finding("hearings.linked", f"summons {row.summons_id}", f"without person {row.person_id}", row.found)
+    live = Summoned.objects.filter(summons__in=Summons.objects.live().values("pk")).select_related("summons")
+    before: dict[int, Summons] = {}
+    for one in live.order_by("person", "summons__starts_at", "pk"):
+        last = before.get(one.person_id)
+        if last is not None and one.summons.starts_at < last.ends_at:
+            yield Finding("hearings.at_once", f"person {one.person_id}", f"summons {last.pk}", f"and {one.summons_id}")
+        before[one.person_id] = one.summons
 
 
 @check("ranking")

@@ -70,7 +70,9 @@ BEGIN
     JOIN applications_application a ON a.id = s.application_id JOIN calls_wave w ON w.id = a.wave_id
     JOIN calls_callsettings c ON c.id = w.settings_id
     WHERE r.id = CASE WHEN TG_OP = 'DELETE' THEN OLD.review_id ELSE NEW.review_id END FOR SHARE OF r, s;
-  IF v_review = 'locked' THEN
+  IF v_review = 'locked' AND NOT (TG_OP = 'UPDATE' AND to_jsonb(NEW) - 'value' = to_jsonb(OLD) - 'value' AND EXISTS (
+    SELECT FROM (SELECT before, after FROM reviews_revision WHERE score_id = OLD.id ORDER BY id DESC LIMIT 1) last
+     WHERE last.before = OLD.value AND last.after = NEW.value)) THEN
     RAISE EXCEPTION 'score: the review is locked' USING ERRCODE = 'EP003';
   END IF;
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;

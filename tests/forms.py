@@ -22,7 +22,7 @@ from edsh_portal.models import Delivery
 from funding import actions as funding
 from funding.models import Convention, Line
 from reviews import actions as reviews
-from reviews.models import Allocation, Session
+from reviews.models import Allocation, Assignment, Schedule, Session
 from tests.access import routes, stands, table
 from tests.database import by_hand
 from tests.pressed import browser
@@ -108,6 +108,31 @@ def solving(cast: stands.Cast) -> Things:
     draft = Allocation.objects.get()
     reviews.ask_allocation(draft.wave, draft.k, by=cast.driss)
     return {}
+
+
+def placing(cast: stands.Cast) -> Things:
+    """The solver is at work on the hearings."""
+    reviews.ask_hearings(Schedule.objects.get(), by=cast.driss)
+    return {}
+
+
+def heard(cast: stands.Cast) -> Things:
+    """The dossier of the first report of claire's was heard."""
+    schedule = Schedule.objects.get()
+    report = Assignment.objects.filter(
+        expert=cast.who("claire"), state="declared", application__rankings__session=schedule.session
+    )
+    held = report.exclude(application=stands.valmont()).order_by("pk").first()
+    schedule.hearings.exclude(application=stands.valmont()).delete()
+    reviews.move_hearing(schedule, held.application, schedule.slots.last(), schedule.venues.get(), by=cast.driss)
+    reviews.send_hearings(schedule, by=cast.driss)
+    cast.set_clock(schedule.slots.last().ends_at + timedelta(hours=1))
+    return {"assignment": held.pk}
+
+
+def other_mark(things: Things) -> str:
+    mark = Assignment.objects.get(pk=things["assignment"]).review.scores.get(criterion__number=1).value
+    return str(mark - 1 if mark else 1)
 
 
 def equals(cast: stands.Cast) -> Things:
@@ -220,6 +245,8 @@ BESIDE = {
     "funding:set_ceiling": Form("awarded", "opened", "farid", typed=CEILING),
     "reviews:stop_allocation": Form("review", "declared", "driss", solving),
     "reviews:send_allocation": Form("review", "declared", "driss", placed),
+    "reviews:stop_hearings": Form("deliberation", "sitting", "driss", placing),
+    "reviews:revise": Form("deliberation", "sitting", "claire", heard, {"reason_1": routes.REASON, "value_1": other_mark}),
     "reviews:undertaking": Form("review", "declared", "claire", second_wave),
     "reviews:lists": Form("deliberation", "sitting", "jean", to_list),
     "reviews:room": Form("deliberation", "sitting", "jean"),
@@ -242,6 +269,9 @@ PAGES: dict[str, Callable[[Things], str]] = {
     "reviews:ask_allocation": lambda _: reverse("reviews:matrix") + "?releve=1",
     "reviews:place": lambda _: reverse("reviews:matrix") + "?releve=1",
     "reviews:stop_allocation": lambda _: reverse("reviews:matrix") + "?releve=1",
+    "reviews:ask_hearings": lambda things: reverse("reviews:hearings", args=[1]),
+    "reviews:stop_hearings": lambda things: reverse("reviews:hearings", args=[1]),
+    "reviews:move_hearing": lambda things: reverse("reviews:hearings", args=[1]) + f"?dossier={things['dossier']}",
     "reviews:settle": lambda things: reverse("reviews:read", args=[things["assignment"]]),
     "set_language": lambda _: "/",
 }  # fmt: skip

@@ -310,6 +310,11 @@ def _refuse_bounds(settings: CallSettings) -> None:
             not 1 <= settings.min_months <= settings.max_months,
             _("Indiquez une durée minimale d’au moins un mois, inférieure ou égale à la durée maximale."),
         ),
+        (
+            "revise_after_hearing",
+            settings.revise_after_hearing and not settings.hearings,
+            _("Les notes ne se revoient qu’après une audition : prévoyez d’abord des auditions."),
+        ),
         ("max_members", settings.max_members < 1, _("Indiquez au moins un membre : le coordinateur en est un.")),
         ("min_base_cents", settings.min_base_cents < 0, _("Indiquez une assiette minimale de zéro ou plus.")),
         (

@@ -122,6 +122,10 @@ class CallSettings(models.Model):
         default="",
         blank=True,
     )
+    hearings = models.BooleanField(_("le jury entend les porteurs des dossiers (auditions)"), default=False)
+    revise_after_hearing = models.BooleanField(
+        _("après une audition, un expert peut revoir ses notes verrouillées, avec un motif"), default=False
+    )
     # legal clocks (décret 2018-514 art. 4 and 7)
     admissibility_months = models.PositiveSmallIntegerField(_("délai de recevabilité (mois)"), default=2)
     decision_months = models.PositiveSmallIntegerField(_("délai de décision (mois)"), default=8)
@@ -161,6 +165,9 @@ class CallSettings(models.Model):
                 condition=Q(remind_before_days__lte=60, remind_after_days__lte=60), name="settings_reminders"
             ),
             models.CheckConstraint(condition=Q(calibration__in=CalibrationRule.values), name="settings_calibration"),
+            models.CheckConstraint(
+                condition=Q(hearings=True) | Q(revise_after_hearing=False), name="settings_hearings"
+            ),
         ]
 
 

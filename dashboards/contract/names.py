@@ -125,6 +125,10 @@ NAMES: dict[str, Name] = {
     "keep_private_notes": Name(
         _("Vrai si les notes privées des experts sont conservées après la séance du jury."), False
     ),
+    "hearings": Name(_("Vrai si le jury entend les porteurs des dossiers."), False),
+    "revise_after_hearing": Name(
+        _("Vrai si un expert peut revoir ses notes verrouillées après une audition, avec un motif."), False
+    ),
     "min_external_partners": Name(_("Partenaires associés externes, au moins."), 1),
     "min_months": Name(_("Durée minimale du projet, en mois."), 12),
     "min_perimeters": Name(_("Périmètres pour le catalogue du Health Data Hub, au moins."), 1),

@@ -146,7 +146,14 @@ def expert(user) -> list[Task]:
         ),
         task(_("Dossiers à évaluer"), f"{files}?pile=evaluer", inbox.assignments(user, "evaluer", now)),
         *([_feedback(_("Retours à rédiger, comme rapporteur"), "rediger", back)] if back.count else []),
+        *_hearings(user, now),
     ]
+
+
+def _hearings(user, now: datetime) -> list[Task]:
+    """Where they sit, once they are summoned."""
+    waiting = inbox.hearings(user, now)
+    return [task(_("Auditions à venir"), reverse("reviews:my_hearings"), waiting, reads=True)] if waiting.count else []
 
 
 def jury_chair(user) -> list[Task]:
@@ -166,6 +173,7 @@ def jury_chair(user) -> list[Task]:
         _followed("divergents", judging.divergent(user)),
         _feedback(_("Retours aux candidats à approuver"), "approuver", judging.feedbacks(user, "approuver")),
         task(_("Sessions ouvertes"), f"{reverse('reviews:sessions')}?pile=ouvertes", inbox.sessions(waves)),
+        *_hearings(user, clock.now()),
     ]
 
 

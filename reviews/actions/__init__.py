@@ -25,12 +25,24 @@ from .feedback import (
     unanswered,
 )
 from .further import FURTHER_STEPS, accept_further, dismiss_further
+from .hearing import (
+    ask_hearings,
+    drop_hearing,
+    frame_hearings,
+    free_hearing,
+    keep_hearings,
+    move_hearing,
+    send_hearings,
+    set_absences,
+    stop_hearings,
+)
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again
 from .lists import order_reserve, set_list, set_lists
 from .panel import ask_panel, keep_panel, weigh
 from .reminders import remind_reports
 from .reopening import reopen_review
 from .report import REVIEW_STEPS, give_opinion, lock_review, purge_private_notes, save_review
+from .revision import revise_marks
 from .room import MOTION_STEPS, close_vote, come, lay, leave, put_to_vote, seat, take_away, vote_on, withdraw
 
 __all__ = [
@@ -43,6 +55,7 @@ __all__ = [
     "SESSION_STEPS",
     "accept_further",
     "ask_allocation",
+    "ask_hearings",
     "ask_panel",
     "assign",
     "attach_feedback",
@@ -58,15 +71,20 @@ __all__ = [
     "designate",
     "dismiss_further",
     "draft_consensus",
+    "drop_hearing",
+    "frame_hearings",
+    "free_hearing",
     "give_calibration",
     "give_opinion",
     "is_outdated",
     "keep_answer",
+    "keep_hearings",
     "keep_panel",
     "lay",
     "leave",
     "lift",
     "lock_review",
+    "move_hearing",
     "need_calibrated",
     "number_of",
     "open_calibration",
@@ -81,6 +99,7 @@ __all__ = [
     "recuse",
     "remind_reports",
     "reopen_review",
+    "revise_marks",
     "rule",
     "save_cells",
     "save_feedback",
@@ -89,12 +108,15 @@ __all__ = [
     "say",
     "seat",
     "send_allocation",
+    "send_hearings",
+    "set_absences",
     "set_list",
     "set_lists",
     "set_need",
     "settle_cell",
     "sign_undertaking",
     "stop_allocation",
+    "stop_hearings",
     "suspend",
     "suspend_linked",
     "take_away",

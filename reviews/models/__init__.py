@@ -7,14 +7,16 @@ from .conflict import Ruling, in_words, of_people_around
 from .discussion import Consensus, ConsensusMark, Discussion, FurtherExpert, Position, Remark
 from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
 from .feedback import OVERALL, SEES_FEEDBACK, Feedback, FeedbackText, Harmless
+from .hearing import Absence, Hearing, Schedule, Sitting, Slot, Summoned, Summons, Venue
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
 from .opinion import SEES_OPINIONS, Opinion
 from .panel import Panel
 from .reminder import ReportReminder
-from .report import Confirmation, JuryNote, PrivateNote, Reopening, Review, Score, ScoreVersion
+from .report import Confirmation, JuryNote, PrivateNote, Reopening, Review, Revision, Score, ScoreVersion
 from .room import Attendance, Ballot, Item, Motion, Seat, Withdrawal
 
 __all__ = [
+    "Absence",
     "Allocation",
     "Assignment",
     "AssignmentQuerySet",
@@ -33,6 +35,7 @@ __all__ = [
     "FurtherExpert",
     "HELD",
     "Harmless",
+    "Hearing",
     "Item",
     "JuryNote",
     "LIVE",
@@ -51,18 +54,25 @@ __all__ = [
     "ReportReminder",
     "Review",
     "ReviewerPermission",
+    "Revision",
     "Ruling",
     "SEES_ASSIGNMENTS",
     "SEES_EXPERTS",
     "SEES_FEEDBACK",
     "SEES_OPEN_SESSION",
     "SEES_OPINIONS",
+    "Schedule",
     "Score",
     "ScoreVersion",
     "Seat",
     "Session",
+    "Sitting",
+    "Slot",
+    "Summoned",
+    "Summons",
     "Tie",
     "Undertaking",
+    "Venue",
     "Withdrawal",
     "in_words",
     "of_people_around",

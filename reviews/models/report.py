@@ -29,7 +29,8 @@ class ReviewQuerySet(models.QuerySet):
 
 
 class Review(models.Model):
-    """An expert's report on the frozen version they read; locked, it changes only when the chair reopens it."""
+    """An expert's report on the frozen version they read; locked, it changes only when the chair reopens it, or by marks revised after a
+    hearing."""
 
     class State(models.TextChoices):
         DRAFT = "draft", _("En cours")
@@ -127,6 +128,27 @@ class Score(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("note"), _("notes")
         constraints = [models.UniqueConstraint(fields=["review", "criterion"], name="score_once")]
+
+
+class Revision(models.Model):
+    """A mark changed after the dossier was heard, though its report is locked: what it was, what it becomes, why."""
+
+    score = models.ForeignKey(Score, models.PROTECT, related_name="revisions")
+    before = models.PositiveSmallIntegerField()
+    after = models.PositiveSmallIntegerField()
+    reason = models.TextField(_("motif"))
+    summons = models.ForeignKey("reviews.Summons", models.PROTECT, related_name="revisions")
+    at = models.DateTimeField()
+
+    sealed = ("*",)
+    grants = ("SELECT", "INSERT")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("note revue après audition"), _("notes revues après audition")
+        constraints = [
+            models.CheckConstraint(condition=~Q(before=models.F("after")), name="revision_changes"),
+            models.CheckConstraint(condition=Q(reason__gt=""), name="revision_reason"),
+        ]
 
 
 class JuryNote(models.Model):

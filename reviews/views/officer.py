@@ -24,7 +24,7 @@ from edsh_portal.lists import among, page_of
 from .. import actions, permissions, staffing
 from ..actions.assignment import REVIEW_DAYS
 from ..forms import AssignForm, ExpertFilter
-from ..models import HELD, LIVE, Assignment, Confirmation, Score, Session
+from ..models import HELD, LIVE, Assignment, Confirmation, Revision, Score, Session
 from .reopening import reopenings
 
 
@@ -68,7 +68,10 @@ def _offered(request: HttpRequest, application: Application, now: datetime) -> d
 def reports(rows: list[Assignment], criteria: list[Any]) -> list[dict[str, Any]]:
     """Locked reports side by side: a row per criterion, a cell per expert. One query."""
     done = [a for a in rows if hasattr(a, "review") and a.review.state == "locked"]
-    scores = {(s.criterion_id, s.review_id): s for s in Score.objects.filter(review__in=[a.review.pk for a in done])}
+    held = Score.objects.filter(review__in=[a.review.pk for a in done])
+    if any(a.application.wave.settings.revise_after_hearing for a in done):
+        held = held.prefetch_related(Prefetch("revisions", Revision.objects.order_by("pk")))
+    scores = {(s.criterion_id, s.review_id): s for s in held}
     return [{"criterion": c, "cells": [(a, scores.get((c.pk, a.review.pk))) for a in done]} for c in criteria]
 
 

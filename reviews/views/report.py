@@ -27,7 +27,7 @@ from edsh_portal.once import repeatable
 from .. import actions, permissions, scoring
 from ..actions.cells import JURY, KEY, PRIVATE
 from ..forms import NOTES, GridForm
-from ..models import Assignment, PrivateNote, Reopening, Review, Score, ScoreVersion
+from ..models import Assignment, PrivateNote, Reopening, Review, Revision, Score, ScoreVersion
 from .later import announced
 
 HDH = 12
@@ -76,6 +76,8 @@ def form_of(assignment: Assignment, data: Any = None) -> GridForm:
 def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, status: int = 200) -> HttpResponse:
     version = assignment.review.version
     content = version.content
+    revises = permissions.can_revise(request.user, assignment.review)
+    revised = revisions(assignment.review) if revises else {}
     files = (
         version.files.exclude(code=VersionFile.RECEIPT).select_related("document__scan_result").order_by("code", "pk")
     )
@@ -83,6 +85,7 @@ def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, statu
     for row in form.lines:
         number = row["criterion"].number
         row["parts"] = parts(content, number)
+        row["revisions"] = revised.get(number, [])
         if number == HDH and opinion:
             row["parts"].append(Part("part-opinion", _("Avis du Health Data Hub")))
     context = {
@@ -91,6 +94,7 @@ def _reading(request: HttpRequest, assignment: Assignment, form: GridForm, statu
         "answers": [(q, content["answers"].get(q.slug, "")) for q in QUESTIONS],
         "files": [(file, can_open_document(file.document)) for file in files],
         "opinion": opinion,
+        "revises": revises,
         "others": others(assignment, form.criteria)
         if permissions.can_read_others(request.user, assignment.review)
         else None,
@@ -106,6 +110,14 @@ def _reopening(review: Review) -> Reopening | None:
     if review.state == "locked" or review.reopened_at is None:
         return None
     return review.reopenings.order_by("at", "pk").last()
+
+
+def revisions(review: Review) -> dict[int, list[Revision]]:
+    """{criterion: how its mark was revised after the hearing}. One query."""
+    found: dict[int, list[Revision]] = {}
+    for row in Revision.objects.filter(score__review=review).select_related("score__criterion").order_by("pk"):
+        found.setdefault(row.score.criterion.number, []).append(row)
+    return found
 
 
 def others(assignment: Assignment, criteria: Any) -> list[dict[str, Any]]:

@@ -36,6 +36,7 @@ from funding import actions as funding
 from funding.models import Account, BankAccount, Convention, Entry, Grant, Instalment, Line
 from reviews import actions as reviews
 from reviews import panels
+from reviews.actions.hearing import Frame
 from reviews.models import Assignment, Calibration, RankingLine, Session, Tie
 from tests.reviews.world import completed as renewed_version
 
@@ -94,7 +95,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "partner": Establishment.objects.get(name="CH fictif de Sourdeval").pk, "establishment": dossier.coordinator_id,
         "gcs": Establishment.objects.filter(kind="gcs").order_by("pk").first().pk, "driss": cast.driss.pk, "role": "instructor", "due_on": (clock.now() + timedelta(days=12)).date().isoformat(),
         "fourth": User.objects.get(email=f"{cast.fourth}@{DOMAIN}").pk,
-        "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "tie": 0, "allocation": 0, "read_file": 0, "row": 0, "criterion": 1,
+        "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "tie": 0, "allocation": 0, "summons": 0, "read_file": 0, "row": 0, "criterion": 1,
         "rank": 1, "draft": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
         "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "operation": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
@@ -540,8 +541,17 @@ def on_valmont(cast: Cast) -> Things:
 
 @stand
 def sitting(cast: Cast) -> Things:
-    """The session of the jury is open."""
-    return on_valmont(cast)
+    """The session of the jury is open; VALMONT is summoned to a hearing, and another dossier has its slot since."""
+    session = Session.objects.get(wave__number=1)
+    start = clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=9)
+    slots = [(start + n * timedelta(minutes=30), start + (n + 1) * timedelta(minutes=30)) for n in range(8)]
+    schedule = reviews.frame_hearings(session, Frame(slots, [("Salle 1", "")], 1, 3), by=cast.driss)
+    slot, last, venue = schedule.slots.first(), schedule.slots.last(), schedule.venues.get()
+    reviews.move_hearing(schedule, valmont(), slot, venue, by=cast.driss)
+    (summons,) = reviews.send_hearings(schedule, by=cast.driss)
+    other = session.lines.exclude(application=valmont()).order_by("rank").first().application
+    reviews.move_hearing(schedule, other, last, venue, by=cast.driss)
+    return on_valmont(cast) | {"summons": summons.pk, "hearing_cell": f"{slot.pk}:{venue.pk}"}
 
 
 @stand

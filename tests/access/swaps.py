@@ -54,6 +54,7 @@ NOUNS = {
     "delegation": ("applications.Delegation", "pk"),
     "assignment": ("reviews.Assignment", "pk"),
     "allocation": ("reviews.Allocation", "pk"),
+    "summons": ("reviews.Summons", "pk"),
     "row": ("reviews.ScoreVersion", "pk"),
     "tie": ("reviews.Tie", "pk"),
     "decision": ("decisions.Decision", "number"),

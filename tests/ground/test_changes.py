@@ -94,6 +94,8 @@ OTHERS = {
     "funding.PaymentsForm": FILTERS, "funding.PrepareForm": CREATES, "funding.IbanForm": CREATES, "funding.PlanForm": CREATES, "funding.RecoverForm": CREATES,
     "funding.CeilingForm": CREATES, "reviews.DeclarationForm": ONCE, "reviews.AssignForm": CREATES, "reviews.OpinionForm": CREATES, "reviews.PlacesForm": ONCE, "reviews.MotionForm": CREATES,
     "reviews.ProfileForm": "one person writes theirs", "reviews.TieForm": CREATES, "reviews.ExpertsFilter": FILTERS,
+    "reviews.FrameForm": "what an officer sets replaces the whole frame", "reviews.AbsencesForm": "what an officer sets replaces the whole list",
+    "reviews.RevisionForm": "one person writes theirs",
     "reviews.SendForm": ONCE, "reviews.NeedForm": "what an officer sets replaces the whole list",
     "reviews.RecusalForm": ONCE, "reviews.RulingForm": CREATES, "reviews.RapporteurForm": ONCE,
     "reviews.ConsensusForm": CREATES, "reviews.PositionForm": ONCE,

@@ -32,7 +32,8 @@ REPEATABLE = {
     "settings and choices written over those that stand": """calls:settings_bounds calls:settings_part
         applications:mark_section applications:hand_section directory:choose_mails directory:change_language set_language""",
     "a file is read into the page, nothing is written": "applications:fill_budget applications:fill_socle decisions:verify",
-    "a draft only: puts or takes away what the button says": "reviews:place reviews:stop_allocation",
+    "a draft only: puts or takes away what the button says": """reviews:place reviews:stop_allocation
+        reviews:move_hearing reviews:stop_hearings reviews:hearing_absences""",
     "marked as read, up to what was shown": "casework:mark_read applications:mark_dossier_read",
     "the same dossier is on paper already": "applications:print_draft",
     "an exchange of the page with a body and ids of its own": "applications:sync reviews:sync reviews:sync_feedback",

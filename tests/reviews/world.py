@@ -35,6 +35,8 @@ BOUNDS = {
     "quorum": 2,
     "scale_max": 10,
     "min_comment_chars": 10,
+    "hearings": True,
+    "revise_after_hearing": True,
     "mail_providers": "test.invalid\nfree.fr",  # everyone writes from there
     "service_name": "Direction générale de l’offre de soins",
     "service_address": "14 avenue Duquesne, 75007 Paris",

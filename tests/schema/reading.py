@@ -73,6 +73,11 @@ READ = {
     "reviews_reopening": (JURY, WRITTEN_BY),
     "reviews_privatenote": (set(), WRITTEN_BY),
     "reviews_scoreversion": (set(), WRITTEN_BY),
+    "reviews_revision": (
+        REPORTS,
+        f"""score_id IN (SELECT s.id FROM reviews_score s
+              WHERE s.review_id IN (SELECT id FROM reviews_review WHERE {REVIEWS} OR {BESIDE}))""",
+    ),
     "reviews_score": (REPORTS, f"review_id IN (SELECT id FROM reviews_review WHERE {REVIEWS} OR {BESIDE})"),
 }
 PEOPLE = """SELECT u.id, u.email, ARRAY(SELECT g.name::text FROM directory_user_groups m JOIN auth_group g ON g.id = m.group_id
@@ -119,6 +124,8 @@ WRITTEN = (
     "INSERT INTO reviews_calibrationreport (calibration_id, expert_id, given_at)"
     " SELECT DISTINCT k.id, a.expert_id, k.opened_at FROM reviews_calibration k, reviews_assignment a WHERE a.expert_id % 3 > 0",
     "INSERT INTO reviews_calibrationmark (report_id, criterion_id, value, comment) SELECT id, 1, 1, '' FROM reviews_calibrationreport",
+    "INSERT INTO reviews_revision (score_id, before, after, reason, summons_id, at)"
+    " SELECT id, 1, 2, 'x', 0, now() FROM reviews_score",
     "UPDATE calls_callsettings SET read_others = true",
     "UPDATE applications_application SET wave_id = (SELECT min(id) - 1 FROM calls_wave) WHERE id % 2 = 0",  # of no such call
     "RESET session_replication_role",
