@@ -16,7 +16,7 @@ from edsh_portal.clock import PARIS
 from edsh_portal.forms import Form
 
 from ..actions.hearing import Frame
-from ..forms import _mark
+from ..forms import mark_field
 from ..models import Schedule, Seat, Slot
 
 NUMBER = {"inputmode": "numeric", "class": "w-4 number", "autocomplete": "off"}
@@ -181,7 +181,7 @@ class RevisionForm(Form):
         super().__init__(data)
         self.criteria = criteria
         for criterion in criteria:
-            field = _mark(scale_max, gettext_lazy("Note de 0 à %(most)s"))
+            field = mark_field(scale_max, gettext_lazy("Note de 0 à %(most)s"))
             field.label, field.initial = f"{criterion}, {field.label}", marks.get(criterion.number)
             self.fields[f"value_{criterion.number}"] = field
             self.fields[f"reason_{criterion.number}"] = forms.CharField(
