@@ -8,7 +8,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from applications.models import Application
-from applications.models.dossier import ApplicationQuerySet
+from applications.models.dossier import ApplicationQuerySet, open_to
 from applications.panels import HOME
 from calls.models import Wave
 from casework.panels import RULED
@@ -22,11 +22,11 @@ from .models import Decision, Notification, Proposal
 WAITING = Proposal.objects.filter(application=OuterRef("pk"), state="proposed")
 
 
-def programmed() -> ApplicationQuerySet:
-    """Dossiers that call for a decision: ranked by a closed session, or set aside before it."""
+def programmed(user: Any) -> ApplicationQuerySet:
+    """Dossiers that call for a decision, ranked by a closed session or set aside before it, but those that a link shuts to this person."""
     ranked = Q(rankings__session__state="closed")
     return (
-        Application.objects.filter(ranked | Q(state__in=REJECTED))
+        Application.objects.filter(ranked | Q(state__in=REJECTED), open_to(user, "pk"))
         .annotate(rank=F("rankings__rank"), list=F("rankings__list"))
         .select_related("coordinator", "wave")
         .prefetch_related(
@@ -37,21 +37,21 @@ def programmed() -> ApplicationQuerySet:
     )
 
 
-def to_propose() -> ApplicationQuerySet:
+def to_propose(user: Any) -> ApplicationQuerySet:
     """Those nobody has proposed anything for, or whose proposal was returned or taken back; aids and refusals alike."""
     standing = Q(state__in=(Application.State.ADMISSIBLE, *REJECTED), grant__isnull=True)
     decided = Decision.objects.in_force().filter(application=OuterRef("pk"))
-    return programmed().filter(standing, ~Exists(WAITING), ~Exists(decided))
+    return programmed(user).filter(standing, ~Exists(WAITING), ~Exists(decided))
 
 
 def to_approve(user: Any) -> ApplicationQuerySet:
     """Those whose proposal waits for a second person, who is not this one when they proposed it."""
-    return programmed().filter(Exists(WAITING.exclude(proposed_by=user.pk)))
+    return programmed(user).filter(Exists(WAITING.exclude(proposed_by=user.pk)))
 
 
 def piles(user: Any) -> dict[str, tuple[str, QuerySet[Application]]]:
     """The piles of the programme, over all waves: their words and what is in them."""
-    return {"proposer": (_("À proposer"), to_propose()), "approuver": (_("À approuver"), to_approve(user))}
+    return {"proposer": (_("À proposer"), to_propose(user)), "approuver": (_("À approuver"), to_approve(user))}
 
 
 def to_publish() -> QuerySet[Decision]:

@@ -52,6 +52,9 @@ class Kind:
     page: Callable[[Act, Any], str] | None = None  # where it is approved, when it has a page of its own
     concerns: str = ""  # the payload's key of the person it is about, who has no part in it
     related: tuple[str, ...] = ()  # what the words of the act read beside its subject
+    hidden: Callable[[Any], Any] | None = (
+        None  # of its subjects, those of which a person may know nothing, whatever their role
+    )
     undone: Callable[[Act, Any], None] = lambda act, subject: None  # when it will not be: returned, taken back, lapsed
 
 
@@ -120,7 +123,14 @@ def visible_to(user: Any) -> models.QuerySet[Act]:
         return Act.objects.all()
     mine = [of.name for of in KINDS.values() if not held.isdisjoint((*of.proposers, *of.approvers))]
     own = models.Q(proposed_by=user.pk) | models.Q(decided_by=user.pk)
-    return Act.objects.filter(own | models.Q(kind__in=mine))
+    return _but_hidden(Act.objects.filter(own | models.Q(kind__in=mine)), user)
+
+
+def _but_hidden(found: models.QuerySet[Act], user: Any) -> models.QuerySet[Act]:
+    for of in KINDS.values():
+        if of.hidden is not None:
+            found = found.exclude(kind=of.name, subject_id__in=of.hidden(user).values("pk"))
+    return found
 
 
 def listed(user: Any, state: str = "") -> models.QuerySet[Act]:
@@ -139,7 +149,7 @@ def waiting_for(user: Any) -> models.QuerySet[Act]:
     for of in kinds:
         if of.concerns:
             found = found.exclude(kind=of.name, **{f"payload__{of.concerns}": user.pk})
-    return found
+    return _but_hidden(found, user)
 
 
 def waiting(name: str, subject: models.Model) -> Act | None:

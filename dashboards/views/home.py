@@ -69,12 +69,12 @@ def instructor(user) -> list[Task]:
         task(
             _("Dossiers recevables sans assez d’experts"),
             f"{reverse('reviews:matrix')}?pile=manque",
-            inbox.short_of_experts(now),
+            inbox.short_of_experts(user, now),
         ),
         task(
             _("Aides et rejets à proposer"),
             f"{reverse('decisions:proposals')}?pile=proposer",
-            inbox.to_propose(now),
+            inbox.to_propose(user, now),
         ),
         task(_("Questions posées avant le dépôt"), reverse("casework:questions"), inbox.to_answer(user)),
         task(_("Conventions à préparer"), reverse("funding:conventions"), inbox.to_prepare()),
@@ -136,12 +136,12 @@ def expert(user) -> list[Task]:
 
 
 def jury_chair(user) -> list[Task]:
-    waves = list(evaluation.open_waves())
+    waves = list(evaluation.open_waves(user))
     to_list = [
         task(
             _("Dossiers à classer, %(wave)s") % {"wave": wave},
             f"{reverse('reviews:session', args=[wave.number])}?pile=a-classer",
-            inbox.to_list(wave, clock.now()),
+            inbox.to_list(user, wave, clock.now()),
         )
         for wave in waves
     ]
