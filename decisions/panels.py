@@ -13,7 +13,8 @@ from applications.panels import HOME
 from calls.models import Wave
 from casework.panels import RULED
 from funding.models import Envelope, EnvelopeShare, GrantShare, Instalment
-from reviews.panels import SOURCES
+from reviews.models import Session
+from reviews.panels import DERIVED, SOURCES, Derived
 from reviews.ranking import Source
 
 from .actions.proposal import REJECTED
@@ -96,3 +97,19 @@ def left_for(wave: Wave) -> list[Source]:
 
 
 SOURCES.append(left_for)
+
+
+def rests_on(session: Session) -> Derived:
+    """The decisions in force and the proposals that wait, of the dossiers that its lists hold."""
+    ranked = session.lines.order_by().values("application")
+    decided = (
+        Decision.objects.in_force().filter(application__in=ranked).select_related("application").order_by("number")
+    )
+    waiting = Proposal.objects.filter(state="proposed", application__in=ranked).select_related("application")
+    return Derived(
+        tuple(f"{one.number} ({one.application.reference})" for one in decided),
+        tuple(str(one) for one in waiting.order_by("application__reference")),
+    )
+
+
+DERIVED.append(rests_on)

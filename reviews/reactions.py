@@ -7,12 +7,12 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, AssociatedPartner, Membership
 from directory.models import Affiliation, User
-from edsh_portal import clock, mail
+from edsh_portal import clock, mail, paper
 from edsh_portal.events import Effect, on, stream_of
 from edsh_portal.models import Event
 
-from . import actions, staffing
-from .models import Allocation, Assignment, Session, of_people_around
+from . import actions, minutes, staffing
+from .models import Allocation, Assignment, Minutes, Session, of_people_around
 
 mail.FAMILIES["evaluation"] = (
     _("Évaluation"),
@@ -140,6 +140,18 @@ def tell_experts(event: Event) -> Effect:
             mail.post(event, to=person, template="emails/discussion_opened.txt", context={}, family="evaluation")
 
     return effect
+
+
+@on("minutes.signed", queue="pdf", says=_("Mettre en forme et sceller le procès-verbal du jury"))
+def seal_minutes(event: Event) -> Effect | None:
+    row = Minutes.objects.get(pk=event.subject_id)
+    if row.document_id is not None:
+        return None
+    name = f"proces-verbal-{row.session_id}-v{row.version}.pdf"
+    kept = paper.put(
+        lambda: paper.sealed(minutes.lay_out(row.told), minutes.title(row.told)), name=name, kind="minutes"
+    )
+    return lambda: actions.keep_minutes(row, kept.store(by=None))
 
 
 def _was_told(assignment: Assignment) -> bool:

@@ -263,6 +263,11 @@ def _decide(act: Act, proposal: Proposal) -> Decision:
     by, at = act.decided_by, act.decided_at
     assert at is not None
     _need_standing(proposal.application, proposal.kind)
+    if proposal.kind != Kind.INELIGIBLE and _place(proposal.application) is None:
+        raise Refused(
+            _("La session du jury est rouverte : aucune décision n’est approuvée sur sa liste avant sa clôture."),
+            code="P07",
+        )
     delegation = need_signature(by, at)
     move(proposal, "approve", by)
     proposal.decided_by, proposal.decided_at = by, at

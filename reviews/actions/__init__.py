@@ -7,6 +7,7 @@ from .discussion import designate, draft_consensus, open_discussion, say, take_p
 from .expert import declare_tie, sign_undertaking, withdraw_tie, write_profile
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again
 from .lists import order_reserve, set_list, set_lists
+from .minutes import keep_minutes, reopen_session, sign_minutes
 from .panel import ask_panel, keep_panel, weigh
 from .report import REVIEW_STEPS, give_opinion, lock_review, purge_private_notes, save_review
 from .room import MOTION_STEPS, close_vote, come, lay, leave, put_to_vote, seat, take_away, vote_on, withdraw
@@ -29,6 +30,7 @@ __all__ = [
     "draft_consensus",
     "give_opinion",
     "keep_answer",
+    "keep_minutes",
     "keep_panel",
     "lay",
     "leave",
@@ -43,6 +45,7 @@ __all__ = [
     "rank_again",
     "recuse",
     "rule",
+    "reopen_session",
     "save_cells",
     "save_review",
     "say",
@@ -56,6 +59,7 @@ __all__ = [
     "stop_allocation",
     "suspend",
     "suspend_linked",
+    "sign_minutes",
     "take_away",
     "take_position",
     "vote_on",

@@ -25,6 +25,7 @@ SESSION_STEPS = steps(
     [
         Step("open", ("",), "open", permissions.can_chair, gettext_lazy("Ouvrir la session")),
         Step("close", ("open",), "closed", permissions.can_chair, gettext_lazy("Clore la session")),
+        Step("reopen", ("closed",), "open", permissions.can_chair, gettext_lazy("Rouvrir la session"), reason=True),
     ],
 )
 
@@ -66,9 +67,9 @@ def open_session(wave: Wave, *, by: Any, at: datetime | None = None) -> Session:
     session = Session(wave=wave, state="", chair=by, opened_at=at)
     move(session, "open", by)
     session.save(force_insert=True)
-    Seat.objects.create(session=session, person=by, named_by=by, named_at=at)
+    own = Seat.objects.create(session=session, person=by, named_by=by, named_at=at)
     lines = _write(session)
-    record("session.opened", session, by=by, at=at, state=session.state, wave=wave.pk, dossiers=len(lines))
+    record("session.opened", session, by=by, at=at, state=session.state, wave=wave.pk, dossiers=len(lines), seat=own.pk)
     return session
 
 
@@ -146,7 +147,12 @@ def close_session(session: Session, minutes: str, *, by: Any, at: datetime | Non
     counts: dict[str, Any] = {name: session.lines.filter(list=name).count() for name in RankingLine.List.values}
     panel = session.panel  # on the table, or not: the minutes tell
     counts["panel"] = panel and panel.pk
+    counts["lines"] = [list(line) for line in session.lines.order_by("rank").values_list(*CLOSED)]
     record("session.closed", session, by=by, at=at, state=session.state, wave=session.wave_id, **counts)
+
+
+# What the event of the closing tells of each line, for the minutes.
+CLOSED = ("application", "rank", "score_num", "score_den", "list", "reserve_order", "requested_cents")
 
 
 def _need_settled(session: Session, by: Any) -> None:

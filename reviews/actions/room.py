@@ -223,4 +223,15 @@ def close_vote(motion: Motion, *, by: Any, at: datetime | None = None) -> None:
     motion.closed_at, motion.seated, motion.present = at, seated, present
     motion.save(update_fields=["state", "closed_at", "seated", "present", "by_casting"])
     told = {voice: list(voices.values()).count(voice) for voice in Ballot.Voice.values}
-    _tell(session, "motion.closed", motion, by, at, state=motion.state, casting=motion.by_casting, **told)
+    _tell(
+        session,
+        "motion.closed",
+        motion,
+        by,
+        at,
+        state=motion.state,
+        casting=motion.by_casting,
+        **told,
+        seated=seated,
+        present=present,
+    )

@@ -6,6 +6,7 @@ from .conflict import Ruling, in_words, of_people_around
 from .discussion import Consensus, ConsensusMark, Discussion, Position, Remark
 from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
+from .minutes import Minutes, Reopening
 from .opinion import SEES_OPINIONS, Opinion
 from .panel import Panel
 from .report import JuryNote, PrivateNote, Review, Score, ScoreVersion
@@ -24,6 +25,7 @@ __all__ = [
     "Item",
     "JuryNote",
     "LIVE",
+    "Minutes",
     "Motion",
     "Need",
     "Opinion",
@@ -34,6 +36,7 @@ __all__ = [
     "Profile",
     "RankingLine",
     "Remark",
+    "Reopening",
     "Review",
     "ReviewerPermission",
     "Ruling",

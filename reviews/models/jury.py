@@ -43,7 +43,7 @@ class Session(models.Model):
     sealed = ("*",)
     objects = SessionQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (state, closed_at, minutes, chair_id)")
-    frozen_when = {"closed_at": ("*",)}
+    frozen_while = {"closed_at": ("*",)}  # a reopening takes it back (wall_session)
 
     class Meta:
         verbose_name, verbose_name_plural = _("session du jury"), _("sessions du jury")

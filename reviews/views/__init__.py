@@ -7,6 +7,7 @@ from .experts import experts
 from .hdh import opinion, opinions
 from .jury import close, open_session, rank, sessions, vote
 from .matrix import allocation, ask_allocation, matrix, need, place, send_allocation, stop_allocation
+from .minutes import minutes, minutes_file, reopen
 from .officer import assignments
 from .panel import ask_panel, panel
 from .profile import declare_tie, profile, undertaking, withdraw_tie
@@ -32,6 +33,8 @@ __all__ = [
     "lists",
     "lock",
     "matrix",
+    "minutes",
+    "minutes_file",
     "my_files",
     "need",
     "open_session",
@@ -46,6 +49,7 @@ __all__ = [
     "rank",
     "read",
     "recuse",
+    "reopen",
     "reserve",
     "room",
     "rule",

@@ -74,6 +74,7 @@ def _table(request: HttpRequest, held: Any, form: ListsForm | None = None, quick
         "lines": lines,
         "form": form,
         "may_list": may_list,
+        "may_reopen": held.state == "closed" and not held.withheld and permissions.can_chair(request.user, held),
         "sources": sources,
         "withheld": held.withheld,
         "sees_panel": permissions.can_see_panel(request.user, held),
