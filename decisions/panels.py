@@ -13,8 +13,9 @@ from applications.panels import HOME
 from calls.models import Wave
 from casework.panels import RULED
 from funding.models import Envelope, EnvelopeShare, GrantShare, Instalment
+from reviews.minutes import DERIVED, Derived
 from reviews.models import Session
-from reviews.panels import DERIVED, SOURCES, Derived
+from reviews.panels import SOURCES
 from reviews.ranking import Source
 
 from .actions.proposal import REJECTED

@@ -5,7 +5,8 @@ database freezes (a name, the text of a motion, a reason). The sealed PDF is lai
 """
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
 from typing import Any
@@ -179,8 +180,8 @@ class _Words:
         return {**self.dossier(key), **told, "reason": reason, "departs": departs if place else ""}
 
     def panel(self, key: int | None) -> Told | None:
-        weighed = Panel.objects.filter(pk=key).first()
-        return weighed and {"at": weighed.made_at.isoformat(), "inputs": weighed.inputs_sha256}
+        weighed = Panel.objects.filter(pk=key).first() if key else None
+        return {"at": weighed.made_at.isoformat(), "inputs": weighed.inputs_sha256} if weighed else None
 
     def reopening(self, of: Told) -> Told:
         row = self.reopened[of["reopening"]]
@@ -253,3 +254,21 @@ def lay_out(found: Told) -> bytes:
 
 def title(found: Told) -> str:
     return f"Procès-verbal du jury, {found['wave']}, version {found['version']}"
+
+
+# ── what rests on them ───────────────────────────────────────────────────────────────────────────────────────────────
+@dataclass(frozen=True)
+class Derived:
+    """What rests on the lists of a closed session, in words: what binds, and what does not yet."""
+
+    decided: tuple[str, ...] = ()
+    proposed: tuple[str, ...] = ()
+
+
+# What rooms above have drawn from the lists of a session, filled by their panels.py; asked before a closed session is taken up again.
+DERIVED: list[Callable[[Session], Derived]] = []
+
+
+def derived(session: Session) -> Derived:
+    found = [told(session) for told in DERIVED]
+    return Derived(tuple(one for of in found for one in of.decided), tuple(one for of in found for one in of.proposed))

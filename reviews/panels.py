@@ -1,7 +1,6 @@
 """What the evaluation has left to do: the piles of its pages, which the home counts."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
 from typing import Any
 
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
@@ -11,7 +10,7 @@ from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet, open_to
 from calls.models import Call, Wave
 
-from .models import LIVE, Assignment, AssignmentQuerySet, Profile, Session
+from .models import LIVE, Assignment, AssignmentQuerySet, Profile
 from .ranking import Source
 
 # What rooms above know of the money of a wave, filled by their panels.py: its sources, in the order in which they are spent.
@@ -20,23 +19,6 @@ SOURCES: list[Callable[[Wave], Sequence[Source]]] = []
 
 def sources(wave: Wave) -> list[Source]:
     return [source for told in SOURCES for source in told(wave)]
-
-
-@dataclass(frozen=True)
-class Derived:
-    """What rests on the lists of a closed session, in words: what binds, and what does not yet."""
-
-    decided: tuple[str, ...] = ()
-    proposed: tuple[str, ...] = ()
-
-
-# What rooms above have drawn from the lists of a session, filled by their panels.py.
-DERIVED: list[Callable[[Session], Derived]] = []
-
-
-def derived(session: Session) -> Derived:
-    found = [told(session) for told in DERIVED]
-    return Derived(tuple(one for of in found for one in of.decided), tuple(one for of in found for one in of.proposed))
 
 
 LEAST_TOLD = 5  # fewer people than that would be told one by one

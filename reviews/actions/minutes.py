@@ -11,7 +11,7 @@ from edsh_portal.events import instant, record
 from edsh_portal.models import Document
 from edsh_portal.workflow import Refused, move, need_reason
 
-from .. import minutes, panels, permissions
+from .. import minutes, permissions
 from ..models import Minutes, Reopening, Session
 
 
@@ -34,7 +34,8 @@ def _hold_closed(session: Session, by: Any, at: datetime | None) -> datetime:
 def sign_minutes(session: Session, read: str, *, by: Any, at: datetime | None = None) -> Minutes:
     """The chair signs the minutes of the last closing, as the page had shown them (`read`: their SHA-256); a worker then seals them."""
     at = _hold_closed(session, by, at)
-    if session.signed_minutes.filter(closed_at=session.closed_at).exists():
+    closed_at = session.closed_at or at
+    if session.signed_minutes.filter(closed_at=closed_at).exists():
         raise Refused(_("Le procès-verbal de cette clôture est déjà signé."), code="R59")
     version = session.signed_minutes.count() + 1
     told = minutes.told(session, version)
@@ -45,7 +46,7 @@ def sign_minutes(session: Session, read: str, *, by: Any, at: datetime | None = 
     row = Minutes.objects.create(
         session=session,
         version=version,
-        closed_at=session.closed_at,
+        closed_at=closed_at,
         told=told,
         told_sha256=read,
         signed_by=by,
@@ -72,14 +73,14 @@ def reopen_session(session: Session, reason: str, *, by: Any, at: datetime | Non
     """Takes a closed session up again. What was signed stays; refused once a decision rests on its lists (R59)."""
     at = _hold_closed(session, by, at)
     reason = need_reason(reason)
-    decided = panels.derived(session).decided
+    decided = minutes.derived(session).decided
     if decided:
         raise Refused(
             _("Des décisions reposent sur cette liste : %(listed)s. Retirez-les avant de rouvrir la session.")
             % {"listed": ", ".join(decided)},
             code="R59",
         )
-    row = Reopening.objects.create(session=session, closed_at=session.closed_at, reason=reason, by=by, at=at)
+    row = Reopening.objects.create(session=session, closed_at=session.closed_at or at, reason=reason, by=by, at=at)
     move(session, "reopen", by)
     session.closed_at = None
     session.save(update_fields=["state", "closed_at"])

@@ -16,7 +16,7 @@ from edsh_portal import documents
 from edsh_portal.access import role_required
 from edsh_portal.forms import Form, ReasonForm, carried
 
-from .. import actions, panels, permissions
+from .. import actions, permissions
 from .. import minutes as told_by
 from ..models import SEES_OPEN_SESSION, Minutes, Seat, Session
 from .jury import GET_OR_POST, SEES_JURY, session_of
@@ -94,7 +94,7 @@ def reopen(request: HttpRequest, number: int) -> HttpResponse:
         return redirect("reviews:session", number=number)
     if held.state != "closed" or held.withheld:
         raise Http404
-    derived = panels.derived(held)
+    derived = told_by.derived(held)
     context = {
         "session": held,
         "wave": held.wave,
