@@ -21,7 +21,7 @@ from edsh_portal.events import stream_of
 from edsh_portal.models import Event
 
 from . import rules, scoring
-from .models import Item, Motion, Panel, RankingLine, Reopening, Session
+from .models import Item, Motion, Panel, RankingLine, Session, SessionReopening
 
 FORMAT = 1
 Told = dict[str, Any]
@@ -139,7 +139,7 @@ class _Words:
         self.dossiers = {one.pk: f"{one} · {one.coordinator}" for one in dossiers}
         self.items = Item.objects.in_bulk(found.items)
         self.motions = Motion.objects.in_bulk(found.motions)
-        self.reopened = Reopening.objects.in_bulk([of["reopening"] for of in found.reopenings])
+        self.reopened = SessionReopening.objects.in_bulk([of["reopening"] for of in found.reopenings])
         chairs = {of["by"] for of in (*found.closings, *found.reopenings)}
         people = User.objects.filter(pk__in=chairs | {of["person"] for of in found.seats.values()})
         self.people = {one.pk: str(one) for one in people}

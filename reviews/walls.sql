@@ -82,7 +82,7 @@ CREATE TRIGGER wall_jury_note BEFORE INSERT ON reviews_jurynote FOR EACH ROW EXE
 CREATE FUNCTION wall_session() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF OLD.state = 'closed' AND NOT (TG_OP = 'UPDATE' AND NEW.state = 'open' AND EXISTS (
-    SELECT FROM reviews_reopening WHERE session_id = OLD.id AND closed_at = OLD.closed_at)) THEN
+    SELECT FROM reviews_sessionreopening WHERE session_id = OLD.id AND closed_at = OLD.closed_at)) THEN
     RAISE EXCEPTION 'session % is closed', OLD.id USING ERRCODE = 'EP003';
   END IF;
   IF TG_OP = 'UPDATE' AND NEW.state = 'closed' AND EXISTS (

@@ -12,7 +12,7 @@ from edsh_portal.models import Document
 from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import minutes, permissions
-from ..models import Minutes, Reopening, Session
+from ..models import Minutes, Session, SessionReopening
 
 
 def _hold_closed(session: Session, by: Any, at: datetime | None) -> datetime:
@@ -80,7 +80,9 @@ def reopen_session(session: Session, reason: str, *, by: Any, at: datetime | Non
             % {"listed": ", ".join(decided)},
             code="R59",
         )
-    row = Reopening.objects.create(session=session, closed_at=session.closed_at or at, reason=reason, by=by, at=at)
+    row = SessionReopening.objects.create(
+        session=session, closed_at=session.closed_at or at, reason=reason, by=by, at=at
+    )
     move(session, "reopen", by)
     session.closed_at = None
     session.save(update_fields=["state", "closed_at"])

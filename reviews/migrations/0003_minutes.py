@@ -51,7 +51,7 @@ class Migration(AtOnce):
             },
         ),
         migrations.CreateModel(
-            name="Reopening",
+            name="SessionReopening",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("closed_at", models.DateTimeField()),

@@ -6,7 +6,7 @@ from .conflict import Ruling, in_words, of_people_around
 from .discussion import Consensus, ConsensusMark, Discussion, Position, Remark
 from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
-from .minutes import Minutes, Reopening
+from .minutes import Minutes, SessionReopening
 from .opinion import SEES_OPINIONS, Opinion
 from .panel import Panel
 from .report import JuryNote, PrivateNote, Review, Score, ScoreVersion
@@ -36,7 +36,7 @@ __all__ = [
     "Profile",
     "RankingLine",
     "Remark",
-    "Reopening",
+    "SessionReopening",
     "Review",
     "ReviewerPermission",
     "Ruling",

@@ -54,7 +54,7 @@ class Minutes(models.Model):
         return not Minutes.objects.filter(session=self.session_id, version__gt=self.version).exists()
 
 
-class Reopening(models.Model):
+class SessionReopening(models.Model):
     """A closed session is taken up again: by the chair, for a reason that the next minutes say."""
 
     session = models.ForeignKey(Session, models.PROTECT, related_name="reopenings")

@@ -7,7 +7,7 @@ from .experts import experts
 from .hdh import opinion, opinions
 from .jury import close, open_session, rank, sessions, vote
 from .matrix import allocation, ask_allocation, matrix, need, place, send_allocation, stop_allocation
-from .minutes import minutes, minutes_file, reopen
+from .minutes import minutes, minutes_file, reopen_session
 from .officer import assignments
 from .panel import ask_panel, panel
 from .profile import declare_tie, profile, undertaking, withdraw_tie
@@ -49,7 +49,7 @@ __all__ = [
     "rank",
     "read",
     "recuse",
-    "reopen",
+    "reopen_session",
     "reserve",
     "room",
     "rule",

@@ -86,7 +86,7 @@ def minutes_file(request: HttpRequest, number: int, version: int) -> HttpRespons
 
 @require_http_methods(GET_OR_POST)
 @role_required(*SEES_OPEN_SESSION)
-def reopen(request: HttpRequest, number: int) -> HttpResponse:
+def reopen_session(request: HttpRequest, number: int) -> HttpResponse:
     held = session_of(request, number, permissions.can_chair)
     form = ReasonForm(request.POST if request.method == "POST" else None)
     if carried(form, lambda data: actions.reopen_session(held, data["reason"], by=request.user)):
@@ -102,4 +102,4 @@ def reopen(request: HttpRequest, number: int) -> HttpResponse:
         "decided": derived.decided,
         "proposed": derived.proposed,
     }
-    return render(request, "reviews/reopen.html", context, status=422 if form.errors else 200)
+    return render(request, "reviews/reopen_session.html", context, status=422 if form.errors else 200)

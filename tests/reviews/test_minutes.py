@@ -23,7 +23,7 @@ from tests.decisions.world import deliberated, proposed
 from . import world as made
 from .world import person, place, reviewed_by_two
 
-PAGE, REOPEN = reverse("reviews:minutes", args=[1]), reverse("reviews:reopen", args=[1])
+PAGE, REOPEN = reverse("reviews:minutes", args=[1]), reverse("reviews:reopen_session", args=[1])
 
 
 def refused(code, verb, *args, **kwargs):
