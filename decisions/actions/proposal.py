@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.models import Application
-from applications.models.dossier import shut_to
+from applications.models.dossier import open_to
 from edsh_portal import acts, clock
 from edsh_portal.events import instant, record
 from edsh_portal.models import Act
@@ -353,5 +353,5 @@ acts.kind(
     undone=_undo,
     page=lambda act, proposal: reverse("decisions:approve", args=[proposal.application.reference]),
     related=("application",),
-    hidden=lambda user: Proposal.objects.filter(shut_to(user)),
+    seen=lambda user: Proposal.objects.filter(open_to(user)),
 )
