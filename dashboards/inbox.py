@@ -147,21 +147,21 @@ def accounts_asked(user: Any, closes_at: datetime | None) -> Waiting:
     return first(rows, told)
 
 
-def short_of_experts(now: datetime) -> Waiting:
+def short_of_experts(user: Any, now: datetime) -> Waiting:
     return first_dossiers(
-        evaluation.short_of_experts().order_by("wave__closes_at", "reference"),
+        evaluation.short_of_experts(user).order_by("wave__closes_at", "reference"),
         lambda held: _of_dossier(held, "reviews:assignments", _("Choisir les experts"), now),
     )
 
 
-def to_propose(now: datetime) -> Waiting:
+def to_propose(user: Any, now: datetime) -> Waiting:
     def told(held: Any) -> Row:
         aided = held.state == Application.State.ADMISSIBLE and held.list in ("main", "reserve")
         act = _("Proposer une aide") if aided else _("Proposer le rejet")
         note = _("rang %(rank)s") % {"rank": held.rank} if held.rank else ""
         return _of_dossier(held, "decisions:propose", act, now, note=note)
 
-    return first_dossiers(programme.to_propose().prefetch_related(None), told)
+    return first_dossiers(programme.to_propose(user).prefetch_related(None), told)
 
 
 def to_approve(user: Any, now: datetime) -> Waiting:
@@ -286,7 +286,7 @@ def sessions(waves: Sequence[Any]) -> Waiting:
     return Waiting(len(waves), tuple(told(wave) for wave in waves[:MOST] if not wave.unlisted))
 
 
-def to_list(wave: Wave, now: datetime) -> Waiting:
+def to_list(user: Any, wave: Wave, now: datetime) -> Waiting:
     """Dossiers that the jury of this wave has put on no list yet, best first."""
 
     def told(line: RankingLine) -> Row:
@@ -300,7 +300,7 @@ def to_list(wave: Wave, now: datetime) -> Waiting:
             **_deadline(held, now),
         )
 
-    lines = RankingLine.objects.filter(session__wave=wave, list="").for_list()
+    lines = RankingLine.objects.visible_to(user).filter(session__wave=wave, list="").for_list()
     return first(lines.select_related("application__wave__settings"), told)
 
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
+from applications.models.dossier import open_to
 from edsh_portal import clock
 from edsh_portal.events import REACTIONS
 from edsh_portal.models import Delivery
@@ -20,14 +21,15 @@ def listed(state: str = "") -> QuerySet[Delivery]:
     return rows.filter(state=state) if state else rows.exclude(state="done")
 
 
-def named(found: Iterable[Any]) -> list[Any]:
-    """Each with what it `says` it does and the reference it is `about`, if any; due on the clock of the page."""
+def named(found: Iterable[Any], user: Any = None) -> list[Any]:
+    """Each with what it `says` it does and the reference it is `about`, if any that this person may read; due on the clock of the page."""
     rows = list(found)
     if not rows:
         return rows
     clock.retold(due_at=rows)
     about = {row.pk: row.event.stream.removeprefix("application:") for row in rows}
-    dossiers = Application.objects.filter(pk__in={int(number) for number in about.values() if number.isdigit()})
+    read = open_to(user, "pk") if user else Q()
+    dossiers = Application.objects.filter(read, pk__in={int(number) for number in about.values() if number.isdigit()})
     references = {str(pk): reference for pk, reference in dossiers.values_list("pk", "reference")}
     for row in rows:
         known = REACTIONS.get(row.reaction)  # one may have gone since it was owed

@@ -12,6 +12,7 @@ from django.db.models.functions import Upper
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Membership
+from applications.models.dossier import open_to
 from edsh_portal import clock
 from edsh_portal.access import OFFICERS, STAFF, has_role
 from edsh_portal.models import Act, Document
@@ -31,7 +32,7 @@ class Kind(models.TextChoices):
 
 class ProposalQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ProposalQuerySet":
-        return self if has_role(user, *SEES_DECISIONS) else self.none()
+        return self.filter(open_to(user)) if has_role(user, *SEES_DECISIONS) else self.none()
 
     def for_list(self) -> "ProposalQuerySet":
         return self.select_related("application__coordinator", "application__wave", "proposed_by").order_by(
@@ -124,9 +125,9 @@ class DecisionCounter(models.Model):
 
 class DecisionQuerySet(models.QuerySet):
     def visible_to(self, user) -> "DecisionQuerySet":
-        """State's side by role, at once; the members of the dossier once it is notified (embargo)."""
+        """State's side by role, at once, unless a link shuts the dossier to them; its members once it is notified (embargo)."""
         if has_role(user, *SEES_DECISIONS):
-            return self
+            return self.filter(open_to(user))
         if not user.is_authenticated or not user.is_active:
             return self.none()
         mine = Membership.objects.filter(state="accepted", establishment__group__in=user.groups.all())

@@ -8,12 +8,13 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from applications.models import Application
-from applications.models.dossier import ApplicationQuerySet
+from applications.models.dossier import ApplicationQuerySet, open_to
 from applications.panels import HOME
 from calls.models import Wave
 from casework.panels import RULED
 from funding.models import Envelope, EnvelopeShare, GrantShare, Instalment
-from reviews.models import Feedback
+from reviews.minutes import DERIVED, Derived
+from reviews.models import Feedback, Session
 from reviews.panels import SOURCES
 from reviews.ranking import Source
 
@@ -23,11 +24,11 @@ from .models import Decision, Notification, Proposal
 WAITING = Proposal.objects.filter(application=OuterRef("pk"), state="proposed")
 
 
-def programmed() -> ApplicationQuerySet:
-    """Dossiers that call for a decision: ranked by a closed session, or set aside before it."""
+def programmed(user: Any) -> ApplicationQuerySet:
+    """Dossiers that call for a decision, ranked by a closed session or set aside before it, but those that a link shuts to this person."""
     ranked = Q(rankings__session__state="closed")
     return (
-        Application.objects.filter(ranked | Q(state__in=REJECTED))
+        Application.objects.filter(ranked | Q(state__in=REJECTED), open_to(user, "pk"))
         .annotate(rank=F("rankings__rank"), list=F("rankings__list"))
         .select_related("coordinator", "wave")
         .prefetch_related(
@@ -38,21 +39,21 @@ def programmed() -> ApplicationQuerySet:
     )
 
 
-def to_propose() -> ApplicationQuerySet:
+def to_propose(user: Any) -> ApplicationQuerySet:
     """Those nobody has proposed anything for, or whose proposal was returned or taken back; aids and refusals alike."""
     standing = Q(state__in=(Application.State.ADMISSIBLE, *REJECTED), grant__isnull=True)
     decided = Decision.objects.in_force().filter(application=OuterRef("pk"))
-    return programmed().filter(standing, ~Exists(WAITING), ~Exists(decided))
+    return programmed(user).filter(standing, ~Exists(WAITING), ~Exists(decided))
 
 
 def to_approve(user: Any) -> ApplicationQuerySet:
     """Those whose proposal waits for a second person, who is not this one when they proposed it."""
-    return programmed().filter(Exists(WAITING.exclude(proposed_by=user.pk)))
+    return programmed(user).filter(Exists(WAITING.exclude(proposed_by=user.pk)))
 
 
 def piles(user: Any) -> dict[str, tuple[str, QuerySet[Application]]]:
     """The piles of the programme, over all waves: their words and what is in them."""
-    return {"proposer": (_("À proposer"), to_propose()), "approuver": (_("À approuver"), to_approve(user))}
+    return {"proposer": (_("À proposer"), to_propose(user)), "approuver": (_("À approuver"), to_approve(user))}
 
 
 def to_publish() -> QuerySet[Decision]:
@@ -107,3 +108,19 @@ def feedback_of(decision: Decision) -> Feedback | None:
         return None
     rows = Feedback.objects.filter(application=decision.application_id, state=Feedback.State.APPROVED)
     return rows.select_related("document").first()
+
+
+def rests_on(session: Session) -> Derived:
+    """The decisions in force and the proposals that wait, of the dossiers that its lists hold."""
+    ranked = session.lines.order_by().values("application")
+    decided = (
+        Decision.objects.in_force().filter(application__in=ranked).select_related("application").order_by("number")
+    )
+    waiting = Proposal.objects.filter(state="proposed", application__in=ranked).select_related("application")
+    return Derived(
+        tuple(f"{one.number} ({one.application.reference})" for one in decided),
+        tuple(str(one) for one in waiting.order_by("application__reference")),
+    )
+
+
+DERIVED.append(rests_on)

@@ -23,6 +23,15 @@ class Paper(NamedTuple):
         )
 
 
+def sealed(content: bytes, title: str) -> bytes:
+    """The document with the portal's seal, read back before its hash is chained: `verify` then compares bytes."""
+    content = pdf.seal(content, reason=title, location="Paris")
+    seal = pdf.check(content, wait=pdf.PATIENT)
+    if not seal.valid:
+        raise Blocked(f"Le sceau ne se vérifie pas ({title}) : {seal.why}.")
+    return content
+
+
 def put(make: Callable[[], bytes], *, name: str, kind: str) -> Paper:
     """`make` lays the document out, and seals it when it binds.
 

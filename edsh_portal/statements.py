@@ -64,7 +64,7 @@ class _Written:
                 return "%%"
             param = next(left)
             for name, stand in stands.items():
-                if type(param) is type(stand) and param == stand:
+                if isinstance(param, type(stand)) and param == stand:  # Django may say of which width a number is
                     self.places.append(name)
                     return "%s"
             return Literal(param).as_string(ready.connection).replace("%", "%%")

@@ -7,6 +7,7 @@ from rest_framework import mixins, serializers, viewsets
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
 
+from applications.models.dossier import shut_to
 from edsh_portal.access import has_role
 from edsh_portal.api import Listed, Reads, Router, choice, ordering, search, whole
 
@@ -53,7 +54,8 @@ class RankingAsked(Listed):
 
 
 class RankingViewSet(Reads, mixins.ListModelMixin, viewsets.GenericViewSet):
-    """Lines of closed sessions only: an open jury is seen in its own page."""
+    """Lines of closed sessions only: an open jury is seen in its own page. A session of which a dossier is withheld from the person is not
+    told to their programs: the ranks of the others would tell its own."""
 
     queryset = RankingLine.objects.none()
     serializer_class = RankingLineSerializer
@@ -61,7 +63,9 @@ class RankingViewSet(Reads, mixins.ListModelMixin, viewsets.GenericViewSet):
     asks = RankingAsked
 
     def get_queryset(self) -> QuerySet[RankingLine]:
+        shut = RankingLine.objects.filter(shut_to(self.request.user)).values("session")
         rows, asked = RankingLine.objects.visible_to(self.request.user).filter(session__state="closed"), self.asked
+        rows = rows.exclude(session__in=shut)
         if "wave" in asked:
             rows = rows.filter(session__wave__number=asked["wave"])
         if "list" in asked:

@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy
 
 from applications.models import Application
-from applications.models.dossier import ApplicationQuerySet
+from applications.models.dossier import ApplicationQuerySet, open_to
 from applications.panels import HOME
 from calls.models import Call, Criterion, Wave
 from edsh_portal.access import OFFICERS, has_role
@@ -73,10 +73,10 @@ def parity() -> dict[str, int] | None:
     return counted if counted["all"] >= LEAST_TOLD else None
 
 
-def short_of_experts() -> ApplicationQuerySet:
+def short_of_experts(user: Any) -> ApplicationQuerySet:
     """Admissible dossiers, not ranked yet, confided to fewer experts than the quorum of their wave."""
     live = Assignment.objects.filter(application=OuterRef("pk"), state__in=LIVE).order_by().values("application")
-    waiting = Application.objects.filter(state="admissible", rankings__isnull=True)
+    waiting = Application.objects.filter(open_to(user, "pk"), state="admissible", rankings__isnull=True)
     count = Coalesce(Subquery(live.values(n=Count("pk"))), 0)
     return waiting.annotate(live=count).filter(live__lt=F("wave__settings__quorum"))
 
@@ -124,9 +124,10 @@ def without_opinion(user: Any) -> ApplicationQuerySet:
     return Application.objects.visible_to(user).filter(state="admissible", opinions__isnull=True)
 
 
-def open_waves() -> QuerySet[Wave]:
-    """Waves whose jury sits, each with how many dossiers are on no list yet."""
-    unlisted = Count("session__lines", filter=Q(session__lines__list=""), distinct=True)
+def open_waves(user: Any) -> QuerySet[Wave]:
+    """Waves whose jury sits, each with how many dossiers that this person reads are on no list yet."""
+    waits = Q(open_to(user, "session__lines__application"), session__lines__list="")
+    unlisted = Count("session__lines", filter=waits, distinct=True)
     rows = Wave.objects.filter(session__state="open").select_related("session__chair")
     return rows.annotate(unlisted=unlisted).order_by("-call", "number")
 

@@ -3,9 +3,11 @@
 from collections.abc import Iterable
 from typing import Any, NamedTuple
 
+from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
 from django.db import connection
 from django.http import Http404
+from django.utils.translation import ngettext
 
 from applications.models import Application
 from applications.permissions import can_open_document
@@ -73,13 +75,22 @@ def _fact(function: str, user: Any, application: Application) -> str:
 
 
 def tied(user: Any, applications: Iterable[int]) -> dict[int, str]:
-    """Of these dossiers, those that a person is tied to, with the fact as conflict() answers it. One query."""
+    """Of these dossiers, those that are withheld from a person, with the plainest fact as conflict() writes it. One query."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT asked, fact FROM unnest(%s::bigint[]) AS asked, review_conflict(%s, asked) AS fact WHERE fact IS NOT NULL",
-            [[*applications], user.pk],
+            "SELECT held, coalesce((SELECT fact FROM review_shut(held, ARRAY[%(user)s]) ORDER BY strong DESC, weight, fact LIMIT 1),"
+            " 'recusal||') FROM unnest(review_withheld(%(user)s)) AS held WHERE held = ANY (%(asked)s::bigint[])",
+            {"user": user.pk, "asked": [*applications]},
         )
         return dict(cursor.fetchall())
+
+
+def named(user: Any, applications: Iterable[Application]) -> tuple[list[Application], list[str]]:
+    """For a sentence of a refusal: the dossiers that it may name to this person, by reference; the words for those that it may not."""
+    listed = sorted(applications, key=lambda application: application.reference)
+    shut = tied(user, [application.pk for application in listed]) if listed else {}
+    words = ngettext("%(n)s dossier en déport", "%(n)s dossiers en déport", len(shut)) % {"n": len(shut)}
+    return [application for application in listed if application.pk not in shut], [words] if shut else []
 
 
 def shut(application: Application, people: Iterable[int]) -> dict[int, list[Link]]:
@@ -100,9 +111,10 @@ def conflicts(application: Application, people: Iterable[int]) -> dict[int, str]
     return {user: links[0].words for user, links in shut(application, people).items() if links[0].strong}
 
 
-def facts_of(application: Application, people: Iterable[int]) -> dict[int, str]:
-    """The same, as conflict() answers it."""
-    return {user: links[0].fact for user, links in shut(application, people).items() if links[0].strong}
+def leaving(application: Application, people: Iterable[int]) -> dict[int, str]:
+    """Of these people, those who leave when it comes on the table, with the plainest fact. A query a person: a jury is a few."""
+    users = get_user_model().objects.filter(pk__in=people).order_by("pk")
+    return {user.pk: fact for user in users for fact in tied(user, [application.pk]).values()}
 
 
 def to_rule(assignment: Assignment) -> list[Link]:

@@ -107,9 +107,9 @@ def gains(wave: Wave, applications: Collection[int]) -> dict[int, int]:
     return {key: gain(already, places[key], grain="departement", populations=populations) for key in applications}
 
 
-def entries(wave: Wave) -> list[tuple[Application, scoring.Entry]]:
-    """The admissible dossiers of a wave with their counted reports, to see whether each has its quorum."""
-    dossiers = list(Application.objects.filter(wave=wave, state="admissible").order_by("pk"))
+def entries(wave: Wave, read: Q = Q()) -> list[tuple[Application, scoring.Entry]]:  # noqa: B008  # it never changes
+    """The admissible dossiers of a wave, but those not `read`, with their counted reports, to see whether each has its quorum."""
+    dossiers = list(Application.objects.filter(read, wave=wave, state="admissible").order_by("pk"))
     held = reports([a.pk for a in dossiers])
     return [(a, scoring.Entry(a.pk, held.get(a.pk, []), a.requested_cents or 0)) for a in dossiers]
 
@@ -211,15 +211,18 @@ class Source:
 class Reach:
     """Of a line: what it adds to those kept above it, and what is reached with it. Kept is on the main list, or on none yet and above
     the floors. `parts`: what is reached, by source, filled in their order; `ends`: the sources that do not reach this line whole;
-    `place`: in the reserve; `tied`: another has its rank.
+    `place`: in the reserve; `rank`: among the lines that are read; `tied`: another of these has it; `parted`: what put it below its
+    neighbour, when that one is read too.
     """
 
+    rank: int
     cents: int
     parts: tuple[Source, ...]
     ends: tuple[Source, ...]
     gained: int
     covered: int
     tied: bool = False
+    parted: str = ""
     place: int | None = None
 
 
@@ -238,9 +241,10 @@ def reserve(lines: Iterable[RankingLine]) -> list[RankingLine]:
     return sorted(held, key=lambda line: (line.reserve_order or 0, line.rank, line.application_id))
 
 
-def reach(session: Session, sources: Sequence[Source] = ()) -> dict[int, Reach]:
-    """{line: what is reached down to it}, over the whole ranking. Two queries, four when lines do not say where they stand."""
-    walked = RankingLine.objects.filter(Q(session=session) | Q(pk__in=_earlier(session.wave).values("pk")))
+def reach(session: Session, sources: Sequence[Source] = (), read: Q = Q()) -> dict[int, Reach]:  # noqa: B008  # it never changes
+    """{line: what is reached down to it}, over the lines that somebody reads (`read`: open_to() of them), so that nothing of the others is
+    found by difference. Two queries, four when lines do not say where they stand."""
+    walked = RankingLine.objects.filter(Q(session=session) | Q(pk__in=_earlier(session.wave).values("pk"))).filter(read)
     lines = list(walked.order_by("rank", "application_id").only(*WALKED))
     rows = [line for line in lines if line.session_id == session.pk]
     held = [line for line in lines if line.session_id != session.pk]
@@ -253,7 +257,7 @@ def reach(session: Session, sources: Sequence[Source] = ()) -> dict[int, Reach]:
     }
     covered = set().union(*(stands[line.pk] for line in held))
     places = {line.pk: place for place, line in enumerate(reserve(rows), 1)}
-    found, cents, bounds, ranks = {}, 0, _bounds(sources), Counter(line.rank for line in rows)
+    found, cents, bounds, stood = {}, 0, _bounds(sources), places_of(rows)
     for line in rows:
         new = stands[line.pk] - covered
         before = cents
@@ -262,14 +266,29 @@ def reach(session: Session, sources: Sequence[Source] = ()) -> dict[int, Reach]:
             cents += line.requested_cents
         ends = tuple(source for bound, source in bounds if before <= bound < cents)
         gained, reached = (sum(people[code] for code in codes) for codes in (new, covered))
-        tied, place = ranks[line.rank] > 1, places.get(line.pk)
-        found[line.pk] = Reach(cents, shares(cents, sources), ends, gained, reached, tied, place)
+        rank, tied, parted = stood[line.pk]
+        found[line.pk] = Reach(
+            rank, cents, shares(cents, sources), ends, gained, reached, tied, parted, places.get(line.pk)
+        )
+    return found
+
+
+def places_of(rows: Sequence[RankingLine]) -> dict[int, tuple[int, bool, str]]:
+    """{line: its rank among these, whether another has it, what parted it from its neighbour}. A line that is not read leaves no gap,
+    and what stands under it does not tell by what."""
+    alike, found, last = Counter(line.rank for line in rows), {}, 0
+    for place, line in enumerate(rows, 1):
+        above = rows[place - 2] if place > 1 else None
+        if above is None or above.rank != line.rank:
+            last = place
+        neighbour = above is not None and line.rank in (above.rank, above.rank + alike[above.rank])
+        found[line.pk] = (last, alike[line.rank] > 1, line.decided_by if neighbour else "")
     return found
 
 
 WALKED = (
     *("session", "application", "rank", "list", "below_floor", "requested_cents"),
-    *("sites", "reserve_order"),
+    *("sites", "reserve_order", "decided_by"),
 )
 
 

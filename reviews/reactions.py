@@ -15,9 +15,19 @@ from edsh_portal import clock, mail, paper, tasks
 from edsh_portal.events import Effect, on, stream_of
 from edsh_portal.models import Event, Mail
 
-from . import actions, panels, printing, schedules, staffing
+from . import actions, minutes, panels, printing, schedules, staffing
 from .hearings import calendar
-from .models import Allocation, Assignment, Calibration, Feedback, Schedule, Session, Summons, of_people_around
+from .models import (
+    Allocation,
+    Assignment,
+    Calibration,
+    Feedback,
+    Minutes,
+    Schedule,
+    Session,
+    Summons,
+    of_people_around,
+)
 
 mail.FAMILIES["evaluation"] = (
     _("Évaluation"),
@@ -232,6 +242,18 @@ def tell_officers(event: Event) -> Effect:
             _post(event, row.assigned_by, "emails/discussion_to_answer.txt", row)
 
     return effect
+
+
+@on("minutes.signed", queue="pdf", says=_("Mettre en forme et sceller le procès-verbal du jury"))
+def seal_minutes(event: Event) -> Effect | None:
+    row = Minutes.objects.get(pk=event.subject_id)
+    if row.document_id is not None:
+        return None
+    name = f"proces-verbal-{row.session_id}-v{row.version}.pdf"
+    kept = paper.put(
+        lambda: paper.sealed(minutes.lay_out(row.told), minutes.title(row.told)), name=name, kind="minutes"
+    )
+    return lambda: actions.keep_minutes(row, kept.store(by=None))
 
 
 def _was_told(assignment: Assignment) -> bool:

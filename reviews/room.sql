@@ -34,8 +34,7 @@ BEGIN
      OR NOT EXISTS (SELECT 1 FROM reviews_attendance WHERE seat_id = NEW.seat_id AND left_at IS NULL) THEN
     RAISE EXCEPTION 'ballot: seat % is not in the room', NEW.seat_id USING ERRCODE = 'EP058';
   END IF;
-  IF EXISTS (SELECT 1 FROM reviews_withdrawal WHERE item_id = v_motion.item_id AND seat_id = NEW.seat_id)
-     OR v_application IS NOT NULL AND review_conflict(v_seat.person_id, v_application) IS NOT NULL THEN
+  IF v_application = ANY (review_withheld(v_seat.person_id)) THEN
     RAISE EXCEPTION 'R50 ballot refused: seat % has withdrawn', NEW.seat_id USING ERRCODE = 'EP050';
   END IF;
   RETURN NEW;

@@ -121,10 +121,11 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_confirmation BEFORE INSERT ON reviews_confirmation FOR EACH ROW EXECUTE FUNCTION wall_confirmation();
 
--- A closed session and its lines never change; it closes only when every line is listed and every skip is reasoned.
+-- A closed session and its lines never change, unless it is reopened for a reason that is kept; it closes only when every line is listed and every skip is reasoned.
 CREATE FUNCTION wall_session() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF OLD.state = 'closed' THEN
+  IF OLD.state = 'closed' AND NOT (TG_OP = 'UPDATE' AND NEW.state = 'open' AND EXISTS (
+    SELECT FROM reviews_sessionreopening WHERE session_id = OLD.id AND closed_at = OLD.closed_at)) THEN
     RAISE EXCEPTION 'session % is closed', OLD.id USING ERRCODE = 'EP003';
   END IF;
   IF TG_OP = 'UPDATE' AND NEW.state = 'closed' AND EXISTS (

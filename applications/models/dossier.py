@@ -1,6 +1,9 @@
 """The dossier: its state, its answers by version, its projects, perimeters and pieces."""
 
+from collections.abc import Callable
 from datetime import datetime
+from functools import reduce
+from operator import and_
 from typing import Any
 
 from django.apps import apps
@@ -34,6 +37,27 @@ SEES_DEPOSITED = (
 )
 
 SERVICE = ("instructor", "validator")  # who answers the messages
+
+# Who thinks of dossiers for the State: a room above, which knows their links, may shut some to them (R50, reviews/models/conflict.py).
+THINKS = frozenset((*SERVICE, "jury_chair", "expert"))
+SHUT: list[Callable[[int, str], Q]] = []
+
+
+def open_to(user: Any, dossier: str = "application") -> Q:
+    """Of rows whose dossier is `dossier`, those that no link shuts to this person: the gate of every list of dossiers."""
+    return _open_to(user.pk, roles(user), dossier)
+
+
+def shut_to(user: Any, dossier: str = "application") -> Q:
+    """The others."""
+    return ~gate if (gate := open_to(user, dossier)) else Q(pk__in=[])
+
+
+def _open_to(person: int, held: frozenset[str], dossier: str) -> Q:
+    if held.isdisjoint(THINKS) or "auditor" in held:
+        return Q()
+    return reduce(and_, (~shut(person, dossier) for shut in SHUT), Q())
+
 
 # What the register may be sorted by, from the word in the address to the column (`stage_rank` is put there by dashboards/stage.py).
 SORTS = {
@@ -70,7 +94,7 @@ def _deposited(name: str) -> Coalesce:
 
 class ApplicationQuerySet(models.QuerySet):
     def visible_to(self, user) -> "ApplicationQuerySet":
-        """Auditor: all. State roles: what was once deposited. Others: what a link (group or person) shows. An abandoned draft
+        """Auditor: all. State roles: what was once deposited, and no link shuts to them. Others: what a link (group or person) shows. An abandoned draft
         is seen by nobody."""
         signed = user.is_authenticated and user.is_active
         return self.seen_by(user.pk, roles(user)) if signed else self.none()
@@ -88,7 +112,7 @@ class ApplicationQuerySet(models.QuerySet):
             links = links.union(_links(get_user_obj_perms_model(table), user=person))
         linked = Q(pk__in=links)  # looked up: an OR of the two would read every dossier
         if not held.isdisjoint(SEES_DEPOSITED):
-            linked |= Q(submitted_at__isnull=False)
+            linked |= Q(submitted_at__isnull=False) & _open_to(person, held, "pk")
         return kept.filter(linked)
 
     def resumable_by(self, user, now) -> "ApplicationQuerySet":

@@ -79,7 +79,7 @@ def instructor(user) -> list[Task]:
         task(
             _("Dossiers recevables sans assez d’experts"),
             f"{reverse('reviews:matrix')}?pile=manque",
-            inbox.short_of_experts(now),
+            inbox.short_of_experts(user, now),
         ),
         _followed("retard", judging.late_reports(user, now)),
         _followed("declinees", judging.to_replace(user)),
@@ -87,7 +87,7 @@ def instructor(user) -> list[Task]:
         task(
             _("Aides et rejets à proposer"),
             f"{reverse('decisions:proposals')}?pile=proposer",
-            inbox.to_propose(now),
+            inbox.to_propose(user, now),
         ),
         task(_("Questions posées avant le dépôt"), reverse("casework:questions"), inbox.to_answer(user)),
         task(_("Conventions à préparer"), reverse("funding:conventions"), inbox.to_prepare()),
@@ -157,12 +157,12 @@ def _hearings(user, now: datetime) -> list[Task]:
 
 
 def jury_chair(user) -> list[Task]:
-    waves, now = list(evaluation.open_waves()), clock.now()
+    waves, now = list(evaluation.open_waves(user)), clock.now()
     to_list = [
         task(
             _("Dossiers à classer, %(wave)s") % {"wave": wave},
             f"{reverse('reviews:session', args=[wave.number])}?pile=a-classer",
-            inbox.to_list(wave, now),
+            inbox.to_list(user, wave, now),
         )
         for wave in waves
     ]

@@ -31,7 +31,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
     apart = clock.retold(at=beats)
     context = {
         "page": page,
-        "rows": named(page),
+        "rows": named(page, request.user),
         "tabs": [
             {
                 "label": STATES["delivery"][code][0],

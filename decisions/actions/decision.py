@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.models import Application
+from applications.models.dossier import open_to
 from edsh_portal import acts
 from edsh_portal.events import instant, record
 from edsh_portal.models import Act, Document
@@ -200,4 +201,5 @@ acts.kind(
     version=lambda decision: [decision.notified_at is not None, decision.state == Decision.State.REVOKED],
     lock=_locked_decision,
     related=("application",),
+    seen=lambda user: Decision.objects.filter(open_to(user)),
 )

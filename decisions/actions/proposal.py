@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from applications.models import Application
+from applications.models.dossier import open_to
 from edsh_portal import acts, clock
 from edsh_portal.events import instant, record
 from edsh_portal.models import Act
@@ -273,6 +274,11 @@ def _decide(act: Act, proposal: Proposal) -> Decision:
     by, at = act.decided_by, act.decided_at
     assert at is not None
     _need_standing(proposal.application, proposal.kind)
+    if proposal.kind != Kind.INELIGIBLE and _place(proposal.application) is None:
+        raise Refused(
+            _("La session du jury est rouverte : aucune décision n’est approuvée sur sa liste avant sa clôture."),
+            code="P07",
+        )
     delegation = need_signature(by, at)
     move(proposal, "approve", by)
     proposal.decided_by, proposal.decided_at = by, at
@@ -358,4 +364,5 @@ acts.kind(
     undone=_undo,
     page=lambda act, proposal: reverse("decisions:approve", args=[proposal.application.reference]),
     related=("application",),
+    seen=lambda user: Proposal.objects.filter(open_to(user)),
 )

@@ -36,7 +36,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
     wave = next((w for w in waves if w.number == number), waves[-1] if waves else None)
     piles = panels.piles(request.user)
     pile = asked.choice(request, "pile", piles)
-    rows = piles[pile][1] if pile else panels.programmed().filter(wave=wave)
+    rows = piles[pile][1] if pile else panels.programmed(request.user).filter(wave=wave)
     page = page_of(request, rows)
     application: Any  # with what panels.programmed() puts beside its columns
     for application in page:

@@ -38,6 +38,7 @@ from .hearing import (
 )
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again
 from .lists import order_reserve, set_list, set_lists
+from .minutes import keep_minutes, reopen_session, sign_minutes
 from .panel import ask_panel, keep_panel, weigh
 from .reminders import remind_reports
 from .reopening import reopen_review
@@ -79,6 +80,7 @@ __all__ = [
     "is_outdated",
     "keep_answer",
     "keep_hearings",
+    "keep_minutes",
     "keep_panel",
     "lay",
     "leave",
@@ -99,6 +101,7 @@ __all__ = [
     "recuse",
     "remind_reports",
     "reopen_review",
+    "reopen_session",
     "revise_marks",
     "rule",
     "save_cells",
@@ -114,6 +117,7 @@ __all__ = [
     "set_lists",
     "set_need",
     "settle_cell",
+    "sign_minutes",
     "sign_undertaking",
     "stop_allocation",
     "stop_hearings",

@@ -25,19 +25,21 @@ SESSION_STEPS = steps(
     [
         Step("open", ("",), "open", permissions.can_chair, gettext_lazy("Ouvrir la session")),
         Step("close", ("open",), "closed", permissions.can_chair, gettext_lazy("Clore la session")),
+        Step("reopen", ("closed",), "open", permissions.can_chair, gettext_lazy("Rouvrir la session"), reason=True),
     ],
 )
 
 
-def _need_quorum(wave: Wave) -> None:
+def _need_quorum(wave: Wave, by: Any) -> None:
     """R53: a dossier short of reports cannot be ranked, and no dossier is ranked without the others."""
     found = ranking.entries(wave)
     if not found:
         raise Refused(_("Aucun dossier recevable n’est à classer dans cette relève."), code="R53")
     quorum = wave.settings.quorum
-    short = {application.reference: len(entry.reports) for application, entry in found if len(entry.reports) < quorum}
+    short = {application: len(entry.reports) for application, entry in found if len(entry.reports) < quorum}
     if short:
-        listed = ", ".join(f"{reference} ({count}/{quorum})" for reference, count in sorted(short.items()))
+        named, masked = permissions.named(by, short)
+        listed = ", ".join([*(f"{of.reference} ({short[of]}/{quorum})" for of in named), *masked])
         raise Refused(
             ngettext(
                 "Le quorum de %(quorum)s évaluation verrouillée n’est pas atteint : %(listed)s.",
@@ -46,7 +48,7 @@ def _need_quorum(wave: Wave) -> None:
             )
             % {"quorum": quorum, "listed": listed},
             code="R53",
-            short=short,
+            short={application.reference: short[application] for application in named},
         )
 
 
@@ -61,13 +63,13 @@ def open_session(wave: Wave, *, by: Any, at: datetime | None = None) -> Session:
         raise Refused(_("La session de cette relève est déjà ouverte."), code="R59")
     if at < wave.closes_at:
         raise Refused(_("La relève n’est pas close : ouvrez la session après la clôture des dépôts."), code="R02")
-    _need_quorum(wave)
+    _need_quorum(wave, by)
     session = Session(wave=wave, state="", chair=by, opened_at=at)
     move(session, "open", by)
     session.save(force_insert=True)
-    Seat.objects.create(session=session, person=by, named_by=by, named_at=at)
+    own = Seat.objects.create(session=session, person=by, named_by=by, named_at=at)
     lines = _write(session)
-    record("session.opened", session, by=by, at=at, state=session.state, wave=wave.pk, dossiers=len(lines))
+    record("session.opened", session, by=by, at=at, state=session.state, wave=wave.pk, dossiers=len(lines), seat=own.pk)
     return session
 
 
@@ -104,7 +106,7 @@ def _write(session: Session) -> list[RankingLine]:
 def rank_again(session: Session, *, by: Any, at: datetime | None = None) -> None:
     """Takes in the reports locked, and the dossiers withdrawn, since the ranking was computed."""
     at = hold_open(session, by, at)
-    _need_quorum(session.wave)
+    _need_quorum(session.wave, by)
     lines = _write(session)
     record("ranking.computed", session, by=by, at=at, dossiers=len(lines))
 
@@ -136,8 +138,8 @@ def close_session(session: Session, minutes: str, *, by: Any, at: datetime | Non
     """Freezes the list: ranking up to date, no tie left, every dossier listed, every skip reasoned, minutes written."""
     at = hold_open(session, by, at)
     minutes = need_reason(minutes, field="minutes")
-    _need_settled(session)
-    need_reasons(session)
+    _need_settled(session, by)
+    need_reasons(session, by)
     rise(session, by, at)
     move(session, "close", by)
     session.closed_at, session.minutes, session.chair = at, minutes, by
@@ -145,12 +147,17 @@ def close_session(session: Session, minutes: str, *, by: Any, at: datetime | Non
     counts: dict[str, Any] = {name: session.lines.filter(list=name).count() for name in RankingLine.List.values}
     panel = session.panel  # on the table, or not: the minutes tell
     counts["panel"] = panel and panel.pk
+    counts["lines"] = [list(line) for line in session.lines.order_by("rank").values_list(*CLOSED)]
     record("session.closed", session, by=by, at=at, state=session.state, wave=session.wave_id, **counts)
 
 
-def _need_settled(session: Session) -> None:
+# What the event of the closing tells of each line, for the minutes.
+CLOSED = ("application", "rank", "score_num", "score_den", "list", "reserve_order", "requested_cents")
+
+
+def _need_settled(session: Session, by: Any) -> None:
     """The stored ranking is what the reports say now, nobody is tied, nobody waits for a list or for admissibility."""
-    _need_quorum(session.wave)
+    _need_quorum(session.wave, by)
     waiting = Application.objects.filter(wave=session.wave_id, state="submitted").count()
     if waiting:
         raise Refused(
@@ -172,12 +179,13 @@ def _need_settled(session: Session) -> None:
     places = [line.rank for line in known]
     if len(set(places)) != len(places):
         raise Refused(_("Des dossiers sont à égalité parfaite : votez leur ordre et motivez ce vote."), code="R58")
-    unlisted = sorted(
-        line.application.reference for line in session.lines.filter(list="").select_related("application")
-    )
-    if unlisted:
+    lines = session.lines.filter(list="").select_related("application")
+    named, masked = permissions.named(by, [line.application for line in lines])
+    unlisted = [application.reference for application in named]
+    if unlisted or masked:
         raise Refused(
-            _("Choisissez une liste pour les dossiers restants : %(listed)s.") % {"listed": ", ".join(unlisted)},
+            _("Choisissez une liste pour les dossiers restants : %(listed)s.")
+            % {"listed": ", ".join([*unlisted, *masked])},
             code="R60",
             unlisted=unlisted,
         )

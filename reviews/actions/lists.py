@@ -118,7 +118,7 @@ def _put(
             line.reserve_order, line.reserve_reason = None, ""
         line.save(update_fields=WRITTEN)
     settle_reserve(session)
-    need_reasons(session, about=changed)
+    need_reasons(session, by, about=changed)
     for line in changed:
         told = {"application": line.application_id, "list": line.list}
         record("ranking.listed", line, by=by, at=at, stream=f"session:{session.pk}", **told)
@@ -144,10 +144,17 @@ def _need_right(line: RankingLine) -> None:
         )
 
 
-def need_reasons(session: Session, about: Sequence[RankingLine] = ()) -> None:
-    """Every skip among the lines already listed has its reason; the phrase names the dossier passed over."""
+def need_reasons(session: Session, by: Any, about: Sequence[RankingLine] = ()) -> None:
+    """Every skip among the lines already listed has its reason; the phrase names the dossier passed over. Who lists some is asked nothing
+    of those that a link shuts to them: whoever closes is asked all."""
     own = {line.pk for line in about}
-    for line in ranking.unreasoned(session.lines.select_related("application")):
+    rows = session.lines.select_related("application")
+    for line in ranking.unreasoned(rows.open_to(by) if about else rows):
+        if not permissions.named(by, [line.application])[0]:
+            raise Refused(
+                _("Un dossier dont vous êtes en déport attend un motif : une autre présidence doit le donner."),
+                code="R61",
+            )
         phrase = (
             _("Un dossier moins bien classé est sur une meilleure liste : indiquez pourquoi %(reference)s est écarté.")
             if line.pk in own

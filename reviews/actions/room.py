@@ -104,7 +104,7 @@ def lay(line: RankingLine, *, by: Any, at: datetime | None = None) -> Item:
     totals = [scoring.weighted(report, grid.weights, grid.scale_max) for report in held.get(line.application_id, [])]
     shown = [scoring.display(total) for total in sorted(totals, reverse=True)]
     item = Item.objects.create(session=session, application=line.application, totals=shown, laid_at=at)
-    facts = permissions.facts_of(line.application, session.seats.values_list("person", flat=True))
+    facts = permissions.leaving(line.application, session.seats.values_list("person", flat=True))
     tied = [one for one in session.seats.order_by("pk") if one.person_id in facts]
     Withdrawal.objects.bulk_create(Withdrawal(item=item, seat=one, fact=facts[one.person_id], at=at) for one in tied)
     seats = [one.pk for one in tied]
@@ -144,6 +144,14 @@ def withdraw(session: Session, reason: str, *, by: Any, at: datetime | None = No
 
 
 # ── motions ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _need_followed(item: Item | None, by: Any) -> None:
+    """R50: who presides over a dossier is free of it."""
+    if item is not None and permissions.tied(by, [item.application_id]):
+        raise Refused(
+            _("Vous êtes en déport sur ce dossier : une autre présidence mène cette délibération."), code="R50"
+        )
+
+
 @transaction.atomic
 def put_to_vote(
     session: Session, text: str, cents: int | None = None, *, by: Any, at: datetime | None = None
@@ -153,6 +161,7 @@ def put_to_vote(
     _need_no_vote(session)
     item = session.items.filter(taken_at=None).select_related("application").first()
     text = need_reason(text, field="text")
+    _need_followed(item, by)
     if cents is not None and item is None:
         raise Refused(_("Mettez d’abord un dossier en délibération."), code="R60", field="cents")
     if cents is not None and item is not None and cents > (item.application.requested_cents or 0):
@@ -186,11 +195,9 @@ def vote_on(motion: Motion, voice: str, *, by: Any, at: datetime | None = None) 
 
 def _need_free(motion: Motion, own: Seat) -> None:
     """R50: on the table or not when the link was found."""
-    item = motion.item
-    fact = item and permissions.conflict(own.person, item.application)
-    if item and (fact or item.withdrawals.filter(seat=own).exists()):
-        why = in_words(fact) if fact else _("déport déclaré")
-        raise Refused(_("Vous ne votez pas sur ce dossier (%(why)s).") % {"why": why}, code="R50")
+    if motion.item is not None:
+        for fact in permissions.tied(own.person, [motion.item.application_id]).values():
+            raise Refused(_("Vous ne votez pas sur ce dossier (%(why)s).") % {"why": in_words(fact)}, code="R50")
 
 
 @transaction.atomic
@@ -201,6 +208,7 @@ def close_vote(motion: Motion, *, by: Any, at: datetime | None = None) -> None:
     motion.refresh_from_db(from_queryset=Motion.objects.select_for_update(no_key=True, of=("self",)))
     if motion.state != "open":
         raise Refused(_("Ce vote est déjà fermé."), code="R59")
+    _need_followed(motion.item, by)
     seated = session.seats.count()
     present = session.seats.there(motion.item).count()
     if present < rules.quorum(seated):
@@ -215,4 +223,15 @@ def close_vote(motion: Motion, *, by: Any, at: datetime | None = None) -> None:
     motion.closed_at, motion.seated, motion.present = at, seated, present
     motion.save(update_fields=["state", "closed_at", "seated", "present", "by_casting"])
     told = {voice: list(voices.values()).count(voice) for voice in Ballot.Voice.values}
-    _tell(session, "motion.closed", motion, by, at, state=motion.state, casting=motion.by_casting, **told)
+    _tell(
+        session,
+        "motion.closed",
+        motion,
+        by,
+        at,
+        state=motion.state,
+        casting=motion.by_casting,
+        **told,
+        seated=seated,
+        present=present,
+    )

@@ -9,6 +9,7 @@ from .expert import SEES_EXPERTS, Profile, Tie, Undertaking
 from .feedback import OVERALL, SEES_FEEDBACK, Feedback, FeedbackText, Harmless
 from .hearing import Absence, Hearing, Schedule, Sitting, Slot, Summoned, Summons, Venue
 from .jury import SEES_OPEN_SESSION, RankingLine, Session
+from .minutes import Minutes, SessionReopening
 from .opinion import SEES_OPINIONS, Opinion
 from .panel import Panel
 from .reminder import ReportReminder
@@ -39,6 +40,7 @@ __all__ = [
     "Item",
     "JuryNote",
     "LIVE",
+    "Minutes",
     "Motion",
     "Need",
     "OVERALL",
@@ -66,6 +68,7 @@ __all__ = [
     "ScoreVersion",
     "Seat",
     "Session",
+    "SessionReopening",
     "Sitting",
     "Slot",
     "Summoned",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from guardian.models import UserObjectPermissionBase
 
 from applications.models import Application
+from applications.models.dossier import open_to
 from edsh_portal.access import OFFICERS, has_role
 from edsh_portal.workflow import STATES
 
@@ -21,9 +22,10 @@ SEES_ASSIGNMENTS = (*OFFICERS, "jury_chair", "auditor")
 
 class AssignmentQuerySet(models.QuerySet):
     def visible_to(self, user) -> "AssignmentQuerySet":
-        """The State's side sees all; an expert sees their own while it lives: a recusal shuts even the line itself."""
+        """The State's side sees all but of the dossiers that a link shuts to them; an expert sees their own while it lives: a recusal
+        shuts even the line itself."""
         if has_role(user, *SEES_ASSIGNMENTS):
-            return self
+            return self.filter(open_to(user))
         if has_role(user, "expert"):
             return self.filter(expert=user, state__in=LIVE).signed()
         return self.none()

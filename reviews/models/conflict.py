@@ -3,11 +3,12 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import BooleanField, F, Func, Q, Value
 from django.db.models.expressions import RawSQL
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
+from applications.models.dossier import SHUT, open_to
 from edsh_portal.access import OFFICERS, has_role
 from edsh_portal.templatetags.portal import de
 
@@ -17,6 +18,7 @@ FACTS = {  # what the function finds, or that the role is gone
     "ght": _("même GHT : %(own)s et %(other)s"),
     "gcs_member": _("%(own)s est membre %(of_other)s"),
     "gcs_itself": _("%(own)s a pour membre %(other)s"),
+    "recusal": _("déport déclaré"),
     "role": _("le rôle d’expertise lui a été retiré"),
     "gcs_common": _("%(own)s et %(other)s sont membres d’un même GCS"),
     "former_employer": _("a travaillé pour %(own)s (dossier : %(other)s)"),
@@ -42,10 +44,27 @@ def of_people_around(establishment: int) -> Q:
     return Q(expert__affiliations__establishment__in=around, expert__affiliations__ended_at=None)
 
 
+def _shut(person: int, dossier: str) -> Q:
+    """Whether a link, a recusal or a withdrawal shuts it to them: review_withheld(), asked once a statement."""
+    asked = " = ANY ((SELECT review_withheld("
+    return Q(
+        Func(
+            dossier,
+            Value(person),
+            arg_joiner=asked,
+            template="(%(expressions)s))::bigint[]))",
+            output_field=BooleanField(),
+        )
+    )
+
+
+SHUT.append(_shut)
+
+
 class RulingQuerySet(models.QuerySet):
     def visible_to(self, user) -> "RulingQuerySet":
         """The chair's own acts, read by those who see who judges what."""
-        return self if has_role(user, *OFFICERS, "jury_chair", "auditor") else self.none()
+        return self.filter(open_to(user)) if has_role(user, *OFFICERS, "jury_chair", "auditor") else self.none()
 
 
 class Ruling(models.Model):

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from applications.models import Application
+from applications.models.dossier import open_to
 from edsh_portal.access import OFFICERS, has_role
 from edsh_portal.workflow import STATES
 
@@ -42,7 +43,7 @@ class Session(models.Model):
     sealed = ("*",)
     objects = SessionQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (state, closed_at, minutes, chair_id)")
-    frozen_when = {"closed_at": ("*",)}
+    frozen_while = {"closed_at": ("*",)}  # a reopening takes it back (wall_session)
 
     class Meta:
         verbose_name, verbose_name_plural = _("session du jury"), _("sessions du jury")
@@ -65,7 +66,11 @@ class Session(models.Model):
 
 class RankingLineQuerySet(models.QuerySet):
     def visible_to(self, user) -> "RankingLineQuerySet":
-        return self.filter(session__in=Session.objects.visible_to(user).values("pk"))
+        """Of the sessions they see, the dossiers that no link shuts to them."""
+        return self.open_to(user).filter(session__in=Session.objects.visible_to(user).values("pk"))
+
+    def open_to(self, user) -> "RankingLineQuerySet":
+        return self.filter(open_to(user))
 
     def for_list(self) -> "RankingLineQuerySet":
         return self.select_related("application__coordinator", "session__wave").order_by("rank", "application_id")

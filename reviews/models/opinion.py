@@ -6,6 +6,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
+from applications.models.dossier import open_to
 from calls.models import Criterion
 from edsh_portal.access import OFFICERS, has_role
 
@@ -14,7 +15,7 @@ SEES_OPINIONS = (*OFFICERS, "jury_chair", "auditor", "hdh")
 
 class OpinionQuerySet(models.QuerySet):
     def visible_to(self, user) -> "OpinionQuerySet":
-        return self if has_role(user, *SEES_OPINIONS) else self.none()
+        return self.filter(open_to(user)) if has_role(user, *SEES_OPINIONS) else self.none()
 
 
 class Opinion(models.Model):

@@ -25,6 +25,7 @@ from .hearings import (
 from .jury import close, open_session, rank, sessions, vote
 from .later import confirm
 from .matrix import allocation, ask_allocation, matrix, need, place, send_allocation, stop_allocation
+from .minutes import minutes, minutes_file, reopen_session
 from .officer import assignments
 from .panel import ask_panel, panel
 from .profile import declare_tie, profile, undertaking, withdraw_tie
@@ -68,6 +69,8 @@ __all__ = [
     "lists",
     "lock",
     "matrix",
+    "minutes",
+    "minutes_file",
     "move_hearing",
     "my_files",
     "my_hearings",
@@ -87,6 +90,7 @@ __all__ = [
     "read",
     "recuse",
     "reopen",
+    "reopen_session",
     "reserve",
     "revise",
     "room",

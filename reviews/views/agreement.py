@@ -29,7 +29,9 @@ def agreement(request: HttpRequest, number: int) -> HttpResponse:
     if wave is None:
         raise Http404
     seen = Assignment.objects.visible_to(request.user).filter(application=OuterRef("pk"))
-    judged = Application.objects.filter(Exists(seen), wave=wave, state__in=("admissible", "closed"))
+    judged = Application.objects.filter(
+        Exists(seen), wave=wave, state__in=("admissible", "closed")
+    )  # none that a link shuts
     dossiers = {dossier.pk: dossier for dossier in judged.select_related("discussion").order_by("reference")}
     grid, reports = ranking.grid(wave), ranking.reports(list(dossiers))
     found = measured.measure(reports, grid)

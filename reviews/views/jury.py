@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.models import Application
+from applications.models.dossier import open_to, shut_to
 from calls.models import Wave
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
@@ -18,7 +19,7 @@ from edsh_portal.forms import carried
 
 from .. import actions, panels, permissions, ranking
 from ..forms import MinutesForm, VoteForm
-from ..models import SEES_OPEN_SESSION, Session
+from ..models import SEES_OPEN_SESSION, RankingLine, Session
 
 SEES_JURY = (*SEES_OPEN_SESSION, "direction")
 GET_OR_POST = ["GET", "HEAD", "POST"]
@@ -31,7 +32,7 @@ def sessions(request: HttpRequest) -> HttpResponse:
         Application.objects.filter(wave=OuterRef("pk"), state__in=("admissible", "closed")).order_by().values("wave")
     )
     admissible = Coalesce(Subquery(theirs.values(count=Count("pk"))), 0)
-    rows = panels.open_waves() if asked.choice(request, "pile", ("ouvertes",)) else Wave.objects.all()
+    rows = panels.open_waves(request.user) if asked.choice(request, "pile", ("ouvertes",)) else Wave.objects.all()
     waves = rows.select_related("session", "call").annotate(dossiers=admissible).order_by("-call", "number")
     return render(request, "reviews/sessions.html", {"waves": waves, "now": clock.now()})
 
@@ -46,17 +47,19 @@ def _absent() -> Any:
     raise Http404
 
 
-def session_of(request: HttpRequest, number: int, gate: Any = None) -> Session:
-    """The session of the latest call's wave of that number."""
+def session_of(request: HttpRequest, number: int, gate: Any = None) -> Any:
+    """The session of the latest call's wave of that number, with how many of its dossiers a link shuts to this person (`withheld`)."""
+    shut = RankingLine.objects.filter(shut_to(request.user), session=OuterRef("pk")).order_by().values("session")
+    withheld = Coalesce(Subquery(shut.annotate(n=Count("pk")).values("n")), 0)
     rows = Session.objects.select_related("wave__settings", "chair").filter(wave__number=number).order_by("-wave__call")
-    return fetch(rows, request.user, gate)
+    return fetch(rows.annotate(withheld=withheld), request.user, gate)
 
 
 def before(request: HttpRequest, wave: Wave) -> HttpResponse:
     """No session yet: which dossiers have their quorum, and who may open."""
     if not permissions.can_see_assignments(request.user):
         raise Http404
-    found = [(dossier, len(entry.reports)) for dossier, entry in ranking.entries(wave)]
+    found = [(dossier, len(entry.reports)) for dossier, entry in ranking.entries(wave, open_to(request.user, "pk"))]
     short = [(dossier, count) for dossier, count in found if count < wave.settings.quorum]
     context = {
         "wave": wave,
@@ -87,7 +90,9 @@ def rank(request: HttpRequest, number: int) -> HttpResponse:
 @role_required(*SEES_JURY)
 def vote(request: HttpRequest, number: int, rank: int) -> HttpResponse:
     held = session_of(request, number, permissions.can_chair)
-    equals = list(held.lines.for_list().filter(rank=rank))
+    read = list(held.lines.open_to(request.user).for_list())
+    places = ranking.places_of(read)
+    equals = [line for line in read if places[line.pk][0] == rank]
     if len(equals) < 2:
         raise Http404
     form = VoteForm(request.POST or None, lines=equals)
@@ -105,6 +110,6 @@ def close(request: HttpRequest, number: int) -> HttpResponse:
     if carried(form, lambda data: actions.close_session(held, data["minutes"], by=request.user)):
         messages.success(request, _("Session close : la liste est définitive."))
         return redirect("reviews:session", number=number)
-    unlisted = held.lines.filter(list="").count()
+    unlisted = held.lines.open_to(request.user).filter(list="").count()
     context = {"session": held, "wave": held.wave, "form": form, "unlisted": unlisted}
     return render(request, "reviews/close.html", context, status=422 if form.errors else 200)

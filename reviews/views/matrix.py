@@ -16,6 +16,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from applications.models import Application
+from applications.models.dossier import open_to, shut_to
 from calls.models import Wave
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
@@ -48,16 +49,19 @@ def matrix(request: HttpRequest) -> HttpResponse:
     waves = _waves(now, asked.number(request.GET.get("releve", "")))
     number = asked.numbered(request, "releve", [wave.number for wave in waves])
     short = asked.choice(request, "pile", ("manque",)) == "manque"
-    rows = Application.objects.filter(state__in=("admissible", "closed")).select_related("wave__settings")
+    rows = Application.objects.filter(open_to(request.user, "pk"), state__in=("admissible", "closed"))
+    rows = rows.select_related("wave__settings")
     if number is not None:
         rows = rows.filter(wave__number=number)
     if short:
-        rows = rows.filter(pk__in=panels.short_of_experts().values("pk"))
+        rows = rows.filter(pk__in=panels.short_of_experts(request.user).values("pk"))
     held = Prefetch("assignments", Assignment.objects.select_related("expert", "review").order_by("pk"))
     page = page_of(request, staffing.with_content(rows).prefetch_related(held).order_by("reference"))
     dossiers = list(page)
     wave = next((w for w in waves if w.number == number), None)
     allocation = Allocation.objects.filter(wave=wave, sent_at=None).first() if wave else None
+    if allocation is not None and "impossible" in allocation.answer:
+        allocation.answer = _told(allocation, request.user)
     context = {
         "page": page,
         "now": now,
@@ -75,6 +79,14 @@ def matrix(request: HttpRequest) -> HttpResponse:
     }
     context["places"] = allocation is not None and context["may"] and not allocation.solving
     return render(request, "reviews/matrix.html", context)
+
+
+def _told(allocation: Allocation, user: Any) -> dict[str, Any]:
+    """What forbids, and what would do, name dossiers: not those that a link shuts to this person."""
+    shut = list(allocation.wave.applications.filter(shut_to(user, "pk")).values_list("reference", flat=True))
+    masked = _("Un dossier dont vous êtes en déport.")
+    told = {name: allocation.answer.get(name, []) for name in ("impossible", "changes")}
+    return {name: [masked if any(of in one for of in shut) else one for one in said] for name, said in told.items()}
 
 
 class Grid:
@@ -216,7 +228,8 @@ def place(request: HttpRequest, pk: int) -> HttpResponse:
     found = _draft(request, pk)
     act, _colon, pair = request.POST.get("cell", "").partition(":")
     dossier, _colon, person = pair.partition(":")
-    application = found.wave.applications.filter(pk=asked.number(dossier) or 0).first()
+    rows = found.wave.applications.filter(open_to(request.user, "pk"))
+    application = rows.filter(pk=asked.number(dossier) or 0).first()
     expert = staffing.experts().filter(pk=asked.number(person) or 0).first()
     if application is None or expert is None or act not in ("put", "lift"):
         messages.error(request, _("Cette case n’est plus dans la grille : rechargez la page."))

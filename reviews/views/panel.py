@@ -11,20 +11,19 @@ from django.views.decorators.http import require_POST, require_safe
 
 from directory.models import User
 from edsh_portal import asked
-from edsh_portal.access import fetch, role_required
+from edsh_portal.access import role_required
 from edsh_portal.models import Event
 
 from .. import actions, charts, permissions, ranking, scoring
 from ..models import Panel, Session
-from .jury import SEES_JURY
+from .jury import SEES_JURY, session_of
 
 EXPERTS = "experts"
 OF_THE_PANEL = ("session.opened", "ranking.computed", "panel.asked", "panel.computed")
 
 
-def _session(request: HttpRequest, number: int) -> Session:
-    rows = Session.objects.select_related("wave__settings").filter(wave__number=number).order_by("-wave__call")
-    held = fetch(rows, request.user, permissions.can_see_ranking)
+def _session(request: HttpRequest, number: int) -> Any:
+    held = session_of(request, number, permissions.can_see_ranking)
     if not held.wave.settings.score_panel:
         raise Http404
     return held
@@ -34,13 +33,15 @@ def _session(request: HttpRequest, number: int) -> Session:
 @role_required(*SEES_JURY)
 def panel(request: HttpRequest, number: int) -> HttpResponse:
     held = _session(request, number)
-    weighed = held.panel
+    masked = bool(held.withheld)  # every figure is made of all the dossiers
+    weighed = None if masked else held.panel
     experts = permissions.can_see_assignments(request.user) and asked.choice(request, "vue", (EXPERTS,)) == EXPERTS
     context: dict[str, Any] = {
         "session": held,
         "wave": held.wave,
         "panel": weighed,
         "outdated": ranking.is_outdated(held),
+        "masked": masked,
         "waits": _last(held) != "panel.computed",
         "may_ask": held.state == "open" and permissions.can_ask_panel(request.user, held),
         "tabs": _tabs(request, experts),

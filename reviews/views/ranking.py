@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from applications.models.dossier import open_to
 from edsh_portal import asked, clock
 from edsh_portal.access import role_required
 from edsh_portal.forms import carried
@@ -44,21 +45,22 @@ def _page(request: HttpRequest, rows: Any, size: int, count: int | None = None) 
     return paginator.get_page(request.GET.get("page"))
 
 
-def _sums(held: Session, sources: list[ranking.Source]) -> dict[str, Any]:
+def _sums(lines: Any, sources: list[ranking.Source]) -> dict[str, Any]:
     """{list: {count, cents}} of what is listed so far; the main list laid over the sources, and what is left of them."""
-    listed = held.lines.values("list").annotate(count=Count("pk"), cents=Sum("requested_cents")).order_by("list")
+    listed = lines.values("list").annotate(count=Count("pk"), cents=Sum("requested_cents")).order_by("list")
     sums = {row["list"]: row for row in listed}
     kept = sums["main"]["cents"] if "main" in sums else 0
     left = sum(source.cents for source in sources) - kept
     return {"sums": sums, "parts": ranking.shares(kept, sources), "left_cents": left, "over_cents": -left}
 
 
-def _table(request: HttpRequest, held: Session, form: ListsForm | None = None, quick: bool = False) -> dict[str, Any]:
+def _table(request: HttpRequest, held: Any, form: ListsForm | None = None, quick: bool = False) -> dict[str, Any]:
     """What `_ranking.html` shows: the page of lines that is asked, with what was typed there when it comes back refused."""
     unlisted = asked.choice(request, "pile", ("a-classer",))
     sources = panels.sources(held.wave)
-    reached = ranking.reach(held, sources)
-    rows = held.lines.for_list()
+    gate = open_to(request.user)
+    reached, read = ranking.reach(held, sources, gate), held.lines.filter(gate)
+    rows = read.for_list()
     page = _page(request, rows.filter(list=""), A_PAGE) if unlisted else _page(request, rows, A_PAGE, len(reached))
     may_list = held.state == "open" and permissions.can_chair(request.user, held)
     lines = _shown(form.lines if form else page, reached)
@@ -72,10 +74,12 @@ def _table(request: HttpRequest, held: Session, form: ListsForm | None = None, q
         "lines": lines,
         "form": form,
         "may_list": may_list,
+        "may_reopen": held.state == "closed" and not held.withheld and permissions.can_chair(request.user, held),
         "sources": sources,
+        "withheld": held.withheld,
         "sees_panel": permissions.can_see_panel(request.user, held),
         "sees_agreement": permissions.can_see_assignments(request.user),
-        **_sums(held, sources),
+        **_sums(read, sources),
     }
 
 
@@ -89,8 +93,8 @@ def session(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "reviews/session.html", _table(request, held) | {"outdated": ranking.is_outdated(held)})
 
 
-def _line_of(held: Session, reference: str) -> RankingLine:
-    rows = held.lines.for_list().select_related("application__wave__settings", "application__discussion")
+def _line_of(held: Session, reference: str, user: Any) -> RankingLine:
+    rows = held.lines.open_to(user).for_list().select_related("application__wave__settings", "application__discussion")
     row = get_object_or_404(rows, application__reference=reference)
     row.session = held
     return row
@@ -104,7 +108,7 @@ def lists(request: HttpRequest, number: int) -> HttpResponse:
     held = session_of(request, number, permissions.can_chair)
     sent = [asked.number(name.removeprefix("list_")) for name in request.POST if name.startswith("list_")]
     until = asked.number(request.POST.get("until", ""))
-    rows = held.lines.for_list().filter(pk__in=[pk for pk in (*sent, until) if pk is not None])
+    rows = held.lines.open_to(request.user).for_list().filter(pk__in=[pk for pk in (*sent, until) if pk is not None])
     form, quick = ListsForm(request.POST, lines=list(rows)), bool(request.headers.get("HX-Request"))
     put = partial(actions.set_lists, held, until=until, by=request.user)
     changed: list[RankingLine] = []
@@ -122,7 +126,7 @@ def lists(request: HttpRequest, number: int) -> HttpResponse:
 @role_required(*SEES_JURY)
 def line(request: HttpRequest, number: int, reference: str) -> HttpResponse:
     held = session_of(request, number, permissions.can_see_ranking)
-    row = _line_of(held, reference)
+    row = _line_of(held, reference, request.user)
     may = held.state == "open" and permissions.can_list(request.user, row)
     form = ListForm(request.POST or None, initial={"list": row.list, "reason": row.reason}) if may else None
     if request.method == "POST" and form is None:
@@ -130,7 +134,7 @@ def line(request: HttpRequest, number: int, reference: str) -> HttpResponse:
     if form is not None and form.is_bound:
         if carried(form, lambda _data: _listed(row, form, request.user)):
             return redirect(redirect("reviews:session", number=number).url + f"#{reference}")
-        row = _line_of(held, reference)  # as it stands: the verb had written on it what it then refused
+        row = _line_of(held, reference, request.user)  # as it stands: the verb had written on it what it then refused
     return render(
         request, "reviews/line.html", _sheet(request, held, row, form), status=422 if form and form.errors else 200
     )
@@ -149,7 +153,7 @@ def _sheet(request: HttpRequest, held: Session, row: RankingLine, form: ListForm
         "line": row,
         "form": form,
         "shown": scoring.display(row.score),
-        "reach": ranking.reach(held)[row.pk],
+        "reach": ranking.reach(held, read=open_to(request.user))[row.pk],
     }
     if permissions.can_see_assignments(request.user):
         live = Assignment.objects.filter(application=row.application_id, state="declared").select_related(
@@ -169,7 +173,7 @@ def _sheet(request: HttpRequest, held: Session, row: RankingLine, form: ListForm
 def reserve(request: HttpRequest, number: int) -> HttpResponse:
     """The reserve, in the order in which it will be called."""
     held = session_of(request, number, permissions.can_chair)
-    lines = ranking.reserve(held.lines.for_list())
+    lines = ranking.reserve(held.lines.open_to(request.user).for_list())
     if len(lines) < 2:
         raise Http404
     places: dict[str, Any] = {f"place_{row.pk}": place for place, row in enumerate(lines, 1)}
@@ -185,9 +189,17 @@ def reserve(request: HttpRequest, number: int) -> HttpResponse:
 @role_required(*SEES_JURY)
 def print_ranking(request: HttpRequest, number: int) -> HttpResponse:
     held = session_of(request, number, permissions.can_see_ranking)
-    sources = panels.sources(held.wave)
-    reached = ranking.reach(held, sources)
-    page = _page(request, held.lines.for_list(), PRINTED, len(reached))
-    lines = _shown(page, reached)
-    context = {"session": held, "wave": held.wave, "page": page, "lines": lines, "sources": sources, "plain": True}
-    return render(request, "reviews/print_ranking.html", context | {"now": clock.now()})
+    sources, gate = panels.sources(held.wave), open_to(request.user)
+    reached = ranking.reach(held, sources, gate)
+    page = _page(request, held.lines.filter(gate).for_list(), PRINTED, len(reached))
+    context = {
+        "session": held,
+        "wave": held.wave,
+        "page": page,
+        "lines": _shown(page, reached),
+        "sources": sources,
+        "withheld": held.withheld,
+        "plain": True,
+        "now": clock.now(),
+    }
+    return render(request, "reviews/print_ranking.html", context)

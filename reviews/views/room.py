@@ -12,6 +12,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
+from applications.models.dossier import shut_to
 from directory.models import User
 from edsh_portal.access import role_required
 from edsh_portal.forms import Form, carried
@@ -56,7 +57,7 @@ def _table(held: Session, user: Any, forms: dict[str, Form] | None = None) -> di
     seats = list(held.seats.select_related("person").prefetch_related(attendances).order_by("pk"))
     items = list(held.items.select_related("application__coordinator").prefetch_related("withdrawals").order_by("pk"))
     own = next((seat for seat in seats if seat.person_id == user.pk), None)
-    shut = _shut(user, own, items)
+    shut = set(held.items.filter(shut_to(user)).values_list("pk", flat=True))
     item = next((one for one in items if one.taken_at is None), None)
     votes = {f"{voice}_count": Count("ballots", Q(ballots__voice=voice)) for voice in ("for", "against", "abstain")}
     motions = list(held.motions.annotate(**votes, given=Count("ballots")).order_by("-pk"))
@@ -68,7 +69,7 @@ def _table(held: Session, user: Any, forms: dict[str, Form] | None = None) -> di
         "here": own is not None and _is_here(own),
         "item": None if item and item.pk in shut else item,
         "masked": bool(item and item.pk in shut),
-        **_place(held, None if item is None or item.pk in shut else item),
+        **_place(held, None if item is None or item.pk in shut else item, user),
         "motions": [motion for motion in motions if motion.item_id not in shut],
         "hidden": sum(motion.item_id in shut for motion in motions),
         "vote": _vote(motions, own, shut),
@@ -79,16 +80,13 @@ def _table(held: Session, user: Any, forms: dict[str, Form] | None = None) -> di
     }
 
 
-def _place(held: Session, item: Item | None) -> dict[str, Any]:
+def _place(held: Session, item: Item | None, user: Any) -> dict[str, Any]:
+    """Its score, and its rank among the lines that this person reads."""
     found = item and held.lines.filter(application=item.application_id).first()
-    return {"line": found, "shown": scoring.display(found.score)} if found else {}
-
-
-def _shut(user: Any, own: Seat | None, items: list[Item]) -> set[int]:
-    """Dossiers of the table that this person may not follow: withdrawn, or tied to it by now (R50)."""
-    tied = permissions.tied(user, [item.application_id for item in items]) if items else {}
-    left = {one.item_id for item in items for one in item.withdrawals.all() if own and one.seat_id == own.pk}
-    return left | {item.pk for item in items if item.application_id in tied}
+    if not found:
+        return {}
+    above = held.lines.open_to(user).filter(rank__lt=found.rank).count()
+    return {"line": found, "rank": above + 1, "shown": scoring.display(found.score)}
 
 
 def _is_here(seat: Seat) -> bool:

@@ -85,6 +85,7 @@ OWN = {
     "calls:settings_part": {"version": "settings", "part": "part"},
     "decisions:propose_delegation_end": {"pk": "signature"},
     "reviews:vote": {"rank": "rank"},
+    "reviews:minutes_file": {"version": "minutes"},
     "reviews:withdraw_tie": {"pk": "tie"},
     "reviews:position": {"version": "draft"},
     "reviews:allocation": {"pk": "allocation"},

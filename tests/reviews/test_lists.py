@@ -12,7 +12,7 @@ from reviews.models import RankingLine
 from reviews.ranking import Source
 from tests.database import by_hand
 
-from .world import reviewed, reviewed_by_two
+from .world import place, reviewed, reviewed_by_two
 
 pytestmark = pytest.mark.django_db
 
@@ -64,7 +64,8 @@ def test_15_8_what_the_chair_is_tied_to_waits_for_another(held):
     from directory import actions as directory
 
     world, session, (first, second, third) = held
-    directory.affiliate(world.jean, world.hospitals[0], kind="employee", by=None)
+    sister = place(201, "CH voisin", ght="GHT-P")  # of the partner of the first dossier
+    directory.affiliate(world.jean, sister, kind="employee", by=None)
     actions.set_lists(session, {}, until=third.pk, by=world.jean)
     assert on(session) == ["", "main", "main"]
     refused("R50", actions.set_lists, session, {}, until=first.pk, by=world.jean)
