@@ -64,8 +64,8 @@ class Migration(AtOnce):
                 "verbose_name": "réouverture d’une session",
                 "verbose_name_plural": "réouvertures de sessions",
                 "constraints": [
-                    models.UniqueConstraint(fields=("session", "closed_at"), name="reopening_once"),
-                    models.CheckConstraint(condition=models.Q(("reason__gt", "")), name="reopening_reason"),
+                    models.UniqueConstraint(fields=("session", "closed_at"), name="session_reopening_once"),
+                    models.CheckConstraint(condition=models.Q(("reason__gt", "")), name="session_reopening_reason"),
                 ],
             },
         ),

@@ -69,6 +69,6 @@ class SessionReopening(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("réouverture d’une session"), _("réouvertures de sessions")
         constraints = [
-            models.UniqueConstraint(fields=["session", "closed_at"], name="reopening_once"),
-            models.CheckConstraint(condition=Q(reason__gt=""), name="reopening_reason"),
+            models.UniqueConstraint(fields=["session", "closed_at"], name="session_reopening_once"),
+            models.CheckConstraint(condition=Q(reason__gt=""), name="session_reopening_reason"),
         ]
