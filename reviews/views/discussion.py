@@ -12,7 +12,7 @@ from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import carried
 
 from .. import actions, permissions, ranking, scoring
-from ..forms import ConsensusForm, PositionForm, RapporteurForm, RemarkForm
+from ..forms.discussion import ConsensusForm, PositionForm, RapporteurForm, RemarkForm
 from ..models import SEES_ASSIGNMENTS, Assignment, Discussion, Score
 
 IN_DISCUSSION = (*SEES_ASSIGNMENTS, "expert")

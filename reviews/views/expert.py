@@ -16,7 +16,7 @@ from edsh_portal.forms import carried
 from edsh_portal.workflow import Refused
 
 from .. import actions, panels, permissions
-from ..forms import DeclarationForm, RecusalForm
+from ..forms.assignment import DeclarationForm, RecusalForm
 from ..models import Assignment
 from .report import grid, mine
 

@@ -26,7 +26,7 @@ from edsh_portal.refusal import Refused
 
 from .. import actions, panels, permissions, staffing
 from ..actions.assignment import REVIEW_DAYS
-from ..forms import AllocationForm, NeedForm, SendForm
+from ..forms.allocation import AllocationForm, NeedForm, SendForm
 from ..models import HELD, LIVE, SEES_ASSIGNMENTS, Allocation, Assignment
 
 COLUMNS = 16  # people shown at least, whoever has most room first, so that there is somebody to place

@@ -26,7 +26,7 @@ from edsh_portal.once import repeatable
 
 from .. import actions, permissions, scoring
 from ..actions.cells import JURY, KEY, PRIVATE
-from ..forms import NOTES, GridForm
+from ..forms.report import NOTES, GridForm
 from ..models import Assignment, PrivateNote, Review, Score, ScoreVersion
 
 HDH = 12
