@@ -8,7 +8,7 @@ from .expert import declare_tie, sign_undertaking, withdraw_tie, write_profile
 from .jury import SESSION_STEPS, break_tie, close_session, open_session, rank_again
 from .lists import order_reserve, set_list, set_lists
 from .panel import ask_panel, keep_panel, weigh
-from .report import REVIEW_STEPS, give_opinion, lock_review, purge_private_notes, save_review
+from .report import REVIEW_STEPS, give_opinion, lock_review, purge_private_notes, save_review, take_sheets
 from .room import MOTION_STEPS, close_vote, come, lay, leave, put_to_vote, seat, take_away, vote_on, withdraw
 
 __all__ = [
@@ -58,6 +58,7 @@ __all__ = [
     "suspend_linked",
     "take_away",
     "take_position",
+    "take_sheets",
     "vote_on",
     "wait",
     "weigh",

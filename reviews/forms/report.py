@@ -11,18 +11,19 @@ from django.utils.translation import gettext_lazy as _
 from calls.models import CallSettings, Criterion
 from edsh_portal.forms import Form, Over
 
+from .. import sheet
 from ..actions.cells import JURY, MOST_COMMENT, key_of
 from ..models import Review
 from .fields import AREA, mark
 
 NOTES = {
     "jury": (
-        _("Note confidentielle au jury"),
+        sheet.NOTES["jury"],
         _(
             "La présidence du jury et les services instructeurs la lisent une fois l’évaluation verrouillée ; jamais les établissements."
         ),
     ),
-    "private": (_("Notes privées"), _("Vous seul les lisez : ni le jury, ni les services instructeurs.")),
+    "private": (sheet.NOTES["private"], _("Vous seul les lisez : ni le jury, ni les services instructeurs.")),
 }
 
 

@@ -14,6 +14,7 @@ from .ranking import line, lists, print_ranking, reserve, session
 from .report import read, save, score_history, settle, sync
 from .room import room
 from .rulings import rule, rulings
+from .sheet import sheet_file, sheet_of, sheets, sheets_file, take_sheets
 
 __all__ = [
     "agreement",
@@ -56,8 +57,13 @@ __all__ = [
     "session",
     "sessions",
     "settle",
+    "sheet_file",
+    "sheet_of",
+    "sheets",
+    "sheets_file",
     "stop_allocation",
     "sync",
+    "take_sheets",
     "undertaking",
     "vote",
     "withdraw_tie",
