@@ -12,6 +12,15 @@ from edsh_portal.forms import Form
 from .assignment import DueForm
 
 
+class MatrixFilter(Form):
+    """Of a table that holds a page of dossiers and a few people; it stays in the wave that is shown."""
+
+    q = forms.CharField(label=_("Dossier"), required=False, max_length=100)
+    personne = forms.CharField(label=_("Personne"), required=False, max_length=100)
+    releve = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+    pile = forms.CharField(required=False, max_length=10, widget=forms.HiddenInput)
+
+
 class AllocationForm(Form):
     k = forms.IntegerField(
         label=_("Experts par dossier"),

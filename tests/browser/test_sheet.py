@@ -1,6 +1,5 @@
 """All the dossiers of an expert taken away as one workbook, a few cells changed, and brought back, in Chromium without scripts."""
 
-import os
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from tests.reviews import test_sheet as offline
 from tests.reviews import world as made
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("PORTAL_SHOTS")
 
 
 @pytest.fixture(scope="module")
@@ -51,10 +49,6 @@ def test_the_grids_of_a_wave_go_out_and_come_back(driven, db, set_clock):
             page.get_by_role("button", name="Relire le tableur").click()
             expect(page.get_by_role("status")).to_contain_text("2 cases du tableur changent votre grille")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
-        if SHOTS:
-            page.screenshot(path=Path(SHOTS) / "sheet-320.png", full_page=True)
-            page.set_viewport_size({"width": 1280, "height": 900})
-            page.screenshot(path=Path(SHOTS) / "sheet-1280.png", full_page=True)
         review = world.dossiers[0].assignments.get().review
         with here.answering():
             page.get_by_role("button", name="Enregistrer dans ma grille").click()
