@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy
 from . import events
 from .access import roles
 from .models import Act
-from .workflow import STATES, Refused, Step, need_reason, steps
+from .workflow import SEVERAL, STATES, Refused, Step, need_reason, steps
 
 ANYBODY = "*"  # among the roles of a kind: its gate alone says who
 
@@ -112,6 +112,12 @@ STATES["act"] = {
     "returned": (gettext_lazy("Renvoyé"), "warn"),
     "taken_back": (gettext_lazy("Repris par son auteur"), "closed"),
     "lapsed": (gettext_lazy("Caduc"), "closed"),
+}
+SEVERAL["act"] = {
+    "approved": gettext_lazy("Approuvés"),
+    "returned": gettext_lazy("Renvoyés"),
+    "taken_back": gettext_lazy("Repris par leurs auteurs"),
+    "lapsed": gettext_lazy("Caducs"),
 }
 
 

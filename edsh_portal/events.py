@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from . import bell, once
 from .models import Delivery, Event
 from .passing import is_clock_behind, is_full
-from .workflow import STATES
+from .workflow import SEVERAL, STATES
 
 log = structlog.get_logger(__name__)
 
@@ -31,6 +31,7 @@ STATES["delivery"] = {
     "done": (gettext_lazy("Terminée"), "ok"),
     "blocked": (gettext_lazy("Bloquée"), "danger"),
 }
+SEVERAL["delivery"] = {"done": gettext_lazy("Terminées"), "blocked": gettext_lazy("Bloquées")}
 
 MOST_TRIES = 5
 LONGEST_WAIT = 60  # seconds between two tries of what waits for a fault to pass

@@ -36,6 +36,14 @@ class Workflow:
 # noun → {code: (label, tone)} or (label, tone, shape), as pages draw a state. Each room fills its own nouns when it is loaded:
 #   STATES["application"] = {"draft": (_("Brouillon"), "doing"), …}      with gettext_lazy labels
 STATES: dict[str, dict[str, tuple[Any, ...]]] = {}
+# noun → {code: how a list of them is headed}, where the word of one is not that of several.
+SEVERAL: dict[str, dict[str, Any]] = {}
+
+
+def heading(noun: str, code: str) -> Any:
+    """What heads those of a noun that are in a state."""
+    return SEVERAL.get(noun, {}).get(code) or STATES[noun][code][0]
+
 
 WORKFLOWS: dict[type[models.Model], Workflow] = {}
 

@@ -235,7 +235,7 @@ def shares(cents: int, sources: Sequence[Source]) -> tuple[Source, ...]:
     return tuple(part for part in found if part.cents)
 
 
-def reserve(lines: Iterable[RankingLine]) -> list[RankingLine]:
+def reserve(lines: Iterable[Any]) -> list[Any]:
     """The reserve in its order: the chair's reasoned one, or that of the ranks."""
     held = [line for line in lines if line.list == "reserve"]
     return sorted(held, key=lambda line: (line.reserve_order or 0, line.rank, line.application_id))
@@ -245,7 +245,7 @@ def reach(session: Session, sources: Sequence[Source] = (), read: Q = Q()) -> di
     """{line: what is reached down to it}, over the lines that somebody reads (`read`: open_to() of them), so that nothing of the others is
     found by difference. Two queries, four when lines do not say where they stand."""
     walked = RankingLine.objects.filter(Q(session=session) | Q(pk__in=_earlier(session.wave).values("pk"))).filter(read)
-    lines = list(walked.order_by("rank", "application_id").only(*WALKED))
+    lines = list(walked.order_by("rank", "application_id").values_list(*WALKED, named=True))
     rows = [line for line in lines if line.session_id == session.pk]
     held = [line for line in lines if line.session_id != session.pk]
     unsaid = [line.application_id for line in (*rows, *held) if line.sites is None]
@@ -258,14 +258,15 @@ def reach(session: Session, sources: Sequence[Source] = (), read: Q = Q()) -> di
     covered = set().union(*(stands[line.pk] for line in held))
     places = {line.pk: place for place, line in enumerate(reserve(rows), 1)}
     found, cents, bounds, stood = {}, 0, _bounds(sources), places_of(rows)
+    reached = sum(people[code] for code in covered)
     for line in rows:
         new = stands[line.pk] - covered
-        before = cents
+        gained, before = sum(people[code] for code in new), cents
         if line.list == "main" or not (line.list or line.below_floor):
             covered |= new
+            reached += gained
             cents += line.requested_cents
         ends = tuple(source for bound, source in bounds if before <= bound < cents)
-        gained, reached = (sum(people[code] for code in codes) for codes in (new, covered))
         rank, tied, parted = stood[line.pk]
         found[line.pk] = Reach(
             rank, cents, shares(cents, sources), ends, gained, reached, tied, parted, places.get(line.pk)
@@ -287,7 +288,7 @@ def places_of(rows: Sequence[RankingLine]) -> dict[int, tuple[int, bool, str]]:
 
 
 WALKED = (
-    *("session", "application", "rank", "list", "below_floor", "requested_cents"),
+    *("pk", "session_id", "application_id", "rank", "list", "below_floor", "requested_cents"),
     *("sites", "reserve_order", "decided_by"),
 )
 

@@ -57,8 +57,8 @@ def experts() -> QuerySet[Any]:
     return asked.exclude(pk__in=state).select_related("profile").order_by("full_name", "pk")
 
 
-def shut(dossiers: Sequence[int], people: Sequence[int]) -> dict[tuple[int, int], str]:
-    """(expert, dossier) → what shuts it, in words, the plainest first: a link, or that they stepped back from it. Two queries."""
+def linked(dossiers: Sequence[int], people: Sequence[int]) -> dict[tuple[int, int], str]:
+    """(expert, dossier) → the link that shuts it, in words, the plainest first. One query."""
     found: dict[tuple[int, int], str] = {}
     with connection.cursor() as cursor:
         cursor.execute(
@@ -68,6 +68,12 @@ def shut(dossiers: Sequence[int], people: Sequence[int]) -> dict[tuple[int, int]
         )
         for expert, dossier, fact in cursor.fetchall():
             found.setdefault((expert, dossier), in_words(fact))
+    return found
+
+
+def shut(dossiers: Sequence[int], people: Sequence[int]) -> dict[tuple[int, int], str]:
+    """The same, and from whom they stepped back. Two queries."""
+    found = linked(dossiers, people)
     ended = Assignment.objects.filter(application__in=dossiers, expert__in=people).exclude(state__in=HELD)
     for expert, dossier, state in ended.values_list("expert", "application", "state"):
         found.setdefault((expert, dossier), str(STATES["assignment"][state][0]))

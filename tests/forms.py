@@ -170,12 +170,13 @@ def nothing(_cast: stands.Cast) -> Things:
     return {}
 
 
-def model(route: str) -> Callable[[Things], SimpleUploadedFile]:
-    """The spreadsheet that the portal gives at that route, as alice has it on her disk."""
+def model(route: str, who: str = "alice") -> Callable[[Things], SimpleUploadedFile]:
+    """The spreadsheet that the portal gives at that route, as somebody has it on their disk."""
 
     def downloaded(things: Things) -> SimpleUploadedFile:
-        alice = User.objects.get(email=f"alice@{DOMAIN}")
-        answer = browser(alice).get(routes.path(route, routes.parameters()[route], things))
+        answer = browser(User.objects.get(email=f"{who}@{DOMAIN}")).get(
+            routes.path(route, routes.parameters()[route], things)
+        )
         return SimpleUploadedFile("modele.xlsx", b"".join(answer), content_type=answer["Content-Type"])
 
     return downloaded
@@ -247,6 +248,8 @@ BESIDE = {
     "reviews:send_allocation": Form("review", "declared", "driss", placed),
     "reviews:stop_hearings": Form("deliberation", "sitting", "driss", placing),
     "reviews:revise": Form("deliberation", "sitting", "claire", heard, {"reason_1": routes.REASON, "value_1": other_mark}),
+    "reviews:sheets": Form("review", "declared", "claire", typed={"file": model("reviews:sheets_file", "claire")}),
+    "reviews:sheet_of": Form("review", "declared", "claire", typed={"file": model("reviews:sheet_file", "claire")}),
     "reviews:undertaking": Form("review", "declared", "claire", second_wave),
     "reviews:lists": Form("deliberation", "sitting", "jean", to_list),
     "reviews:room": Form("deliberation", "sitting", "jean"),

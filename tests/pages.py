@@ -186,6 +186,8 @@ PAGES = (
     Page("my-files", "review", "claire", "/expertise/"),
     Page("read", "review", "claire", "/expertise/{file_to_judge}/"),
     Page("read-locked", "deliberation", "claire", "/expertise/{file_locked}/"),
+    Page("sheets", "review", "claire", "/expertise/hors-ligne/"),
+    Page("sheet-of", "review", "claire", "/expertise/{file_to_judge}/hors-ligne/"),
     Page("recuse", "review", "claire", "/expertise/{file_to_judge}/deport/"),
     Page("profile", "review", "expert01", "/expertise/profil/"),
     Page("declare-tie", "review", "claire", "/expertise/profil/liens/"),

@@ -16,7 +16,7 @@ from edsh_portal.access import ROLES
 from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.lists import page_of
 from edsh_portal.models import Act
-from edsh_portal.workflow import STATES
+from edsh_portal.workflow import STATES, heading
 
 MINE, FIRST = "mine", 10  # the list of what waits for this person, and how many of it stand before the others
 
@@ -37,7 +37,7 @@ def acts(request: HttpRequest) -> HttpResponse:
     seen = two.listed(request.user, state).select_related("proposed_by", "decided_by")
     page = page_of(request, waiting if state == MINE else seen)
     names = {"": _("Tous"), MINE: _("À approuver par vous")}
-    names |= {code: label for code, (label, *_tone) in STATES["act"].items()}
+    names |= {code: heading("act", code) for code in STATES["act"]}
     tabs = [{"label": label, "url": f"?state={code}", "current": code == state} for code, label in names.items()]
     first = [] if state else list(waiting[: FIRST + 1])
     rows = told([*first, *page])

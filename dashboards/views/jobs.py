@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 from edsh_portal import asked, clock, events, lists
 from edsh_portal.access import role_required
 from edsh_portal.models import Delivery, Heartbeat
-from edsh_portal.workflow import STATES
+from edsh_portal.workflow import heading
 
 from .. import permissions
 from ..jobs import QUEUES, listed, named
@@ -34,7 +34,7 @@ def jobs(request: HttpRequest) -> HttpResponse:
         "rows": named(page, request.user),
         "tabs": [
             {
-                "label": STATES["delivery"][code][0],
+                "label": heading("delivery", code),
                 "url": f"?state={code}",
                 "current": state == code,
                 "count": n,

@@ -6,6 +6,7 @@ import tempfile
 import zipfile
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import product
 from typing import BinaryIO
 from xml.sax.saxutils import escape, quoteattr
 
@@ -82,7 +83,8 @@ def _opening(sheets: Sequence[Sheet], lists: "_Choices") -> str:
         f' style:column-width="{width * 0.2:.1f}cm"/></style:style>'
         for width in widths
     )
-    styles = "".join(_style(data, head, open_) for data in DATA for head in (False, True) for open_ in (False, True))
+    both = (False, True)
+    styles = "".join(_style(*look) for look in product(DATA, both, both, both))
     return (
         f'{OPENING}<office:document-content {NAMES} xmlns:of="urn:oasis:names:tc:opendocument:xmlns:of:1.2"'
         f' office:version="1.3"><office:automatic-styles>{NUMBERS}{columns}{styles}</office:automatic-styles>'
@@ -93,25 +95,26 @@ def _opening(sheets: Sequence[Sheet], lists: "_Choices") -> str:
 CLOSING = "</office:spreadsheet></office:body></office:document-content>"
 
 
-def _look(cell: Cell) -> tuple[str, bool, bool]:
+def _look(cell: Cell) -> tuple[str, bool, bool, bool]:
     data = "m" if isinstance(cell.value, Amount | Sum) else "d" if isinstance(cell.value, date) else "t"
-    return data, cell.head, cell.open
+    return data, cell.head, cell.open, cell.long
 
 
-def _style_name(data: str, head: bool, open_: bool) -> str:
-    return f"c{data}{'h' * head}{'o' * open_}"
+def _style_name(data: str, head: bool, open_: bool, long: bool) -> str:
+    return f"c{data}{'h' * head}{'o' * open_}{'l' * long}"
 
 
-def _style(data: str, head: bool, open_: bool) -> str:
+def _style(data: str, head: bool, open_: bool, long: bool) -> str:
     shown = f' style:data-style-name="{DATA[data]}"' if DATA[data] else ""
     back = ' fo:background-color="#e8e6e1"' if head else ""
     edge = ' fo:border="0.5pt solid #b9b4aa"' if open_ else ""
-    wrap = ' fo:wrap-option="wrap"' if head and data == "t" else ""
+    wrap = ' fo:wrap-option="wrap"' if long or (head and data == "t") else ""
+    top = ' style:vertical-align="top"' if long else ""
     guard = "none" if open_ else "protected"
     bold = '<style:text-properties fo:font-weight="bold"/>' if head else ""
     return (
-        f'<style:style style:name="{_style_name(data, head, open_)}" style:family="table-cell"{shown}>'
-        f'<style:table-cell-properties style:cell-protect="{guard}"{back}{edge}{wrap}/>{bold}</style:style>'
+        f'<style:style style:name="{_style_name(data, head, open_, long)}" style:family="table-cell"{shown}>'
+        f'<style:table-cell-properties style:cell-protect="{guard}"{back}{edge}{wrap}{top}/>{bold}</style:style>'
     )
 
 

@@ -50,6 +50,7 @@ class Cell:
     head: bool = False  # bold, on grey
     open: bool = False  # may be typed in though its sheet is locked
     choices: tuple[str, ...] = ()  # the only texts it accepts
+    long: bool = False  # a text shown on several lines, in a column of its own width
 
 
 @dataclass(frozen=True)

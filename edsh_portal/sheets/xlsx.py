@@ -55,12 +55,14 @@ class _Formats:
 
     def of(self, cell: Cell) -> Any:
         amount = isinstance(cell.value, Amount | Sum)
-        look = (amount, isinstance(cell.value, date), cell.head, cell.open)
+        look = (amount, isinstance(cell.value, date), cell.head, cell.open, cell.long)
         if look not in self.made:
             shown = MONEY if amount else "dd/mm/yyyy" if look[1] else "General"
             made = {"num_format": shown, "bold": cell.head, "locked": not cell.open}
             if cell.head:
                 made |= {"bg_color": "#E8E6E1", "text_wrap": not amount}
+            if cell.long:
+                made |= {"text_wrap": True, "valign": "top"}
             if cell.open:
                 made |= {"border": 1, "border_color": "#B9B4AA"}
             self.made[look] = self.book.add_format(made)

@@ -42,7 +42,7 @@ from .minutes import keep_minutes, reopen_session, sign_minutes
 from .panel import ask_panel, keep_panel, weigh
 from .reminders import remind_reports
 from .reopening import reopen_review
-from .report import REVIEW_STEPS, give_opinion, lock_review, purge_private_notes, save_review
+from .report import REVIEW_STEPS, give_opinion, lock_review, purge_private_notes, save_review, take_sheets
 from .revision import revise_marks
 from .room import MOTION_STEPS, close_vote, come, lay, leave, put_to_vote, seat, take_away, vote_on, withdraw
 
@@ -125,6 +125,7 @@ __all__ = [
     "suspend_linked",
     "take_away",
     "take_position",
+    "take_sheets",
     "unanswered",
     "vote_on",
     "wait",

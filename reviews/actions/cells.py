@@ -168,7 +168,7 @@ class Pen:
             self.note = PrivateNote.objects.create(review=self.review, text=text, version=1, at=self.at)
             return SimpleNamespace(version=1, aside=False, at=self.at)
         seen = note.version if save.read_version is None else save.read_version
-        if text != note.text and text not in note.text.split(BETWEEN):
+        if f"{BETWEEN}{text}{BETWEEN}" not in f"{BETWEEN}{note.text}{BETWEEN}":
             note.text = text if seen == note.version else f"{note.text}{BETWEEN}{text}"
             note.version, note.at = note.version + 1, self.at
             note.save(update_fields=["text", "version", "at"])

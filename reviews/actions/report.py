@@ -1,6 +1,6 @@
 """Verbs of the report and of the Health Data Hub's opinion: save, lock, advise."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -66,16 +66,32 @@ def save_review(
     pen.write()
     review.saved_at = at
     review.save(update_fields=["saved_at"])
-    given = review.scores.filter(value__isnull=False).count()
-    record(
-        "review.saved",
-        review,
-        by=by,
-        at=at,
-        application=review.assignment.application_id,
-        given=given,
-        of=len(pen.grid),
-    )
+    _saved(pen, by)
+
+
+def _saved(pen: Pen, by: Any) -> None:
+    given = pen.review.scores.filter(value__isnull=False).count()
+    application = pen.review.assignment.application_id
+    record("review.saved", pen.review, by=by, at=pen.at, application=application, given=given, of=len(pen.grid))
+
+
+@transaction.atomic
+def take_sheets(saves: Mapping[Review, Sequence[Save]], *, by: Any, at: datetime | None = None) -> list[Review]:
+    """What sheets filled away from the portal say of several reports, all or none, each cell over the version that its sheet was
+    written from: what was typed here since is kept beside. Answers the reports where two texts wait for a choice."""
+    waiting = []
+    for review in sorted(saves, key=lambda one: one.assignment.application_id):
+        at = lock_draft(review, by, at)
+        pen = Pen(review, at, saves[review])
+        noted = pen.note and pen.note.version
+        for save in saves[review]:
+            pen.put(save)
+        pen.write()
+        if pen.fresh or (pen.note and pen.note.version) != noted:
+            _saved(pen, by)
+        if any(save.key in pen.last and pen.last[save.key].aside for save in saves[review]):
+            waiting.append(review)
+    return waiting
 
 
 @transaction.atomic

@@ -34,6 +34,7 @@ from .reopening import reopen
 from .report import read, save, score_history, settle, sync
 from .room import room
 from .rulings import rule, rulings
+from .sheet import sheet_file, sheet_of, sheets, sheets_file, take_sheets
 from .workload import workload, workload_file
 
 __all__ = [
@@ -104,10 +105,15 @@ __all__ = [
     "session",
     "sessions",
     "settle",
+    "sheet_file",
+    "sheet_of",
+    "sheets",
+    "sheets_file",
     "stop_allocation",
     "stop_hearings",
     "sync",
     "sync_feedback",
+    "take_sheets",
     "undertaking",
     "vote",
     "withdraw_tie",

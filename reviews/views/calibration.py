@@ -18,7 +18,7 @@ from edsh_portal.refusal import Refused
 
 from .. import actions, panels, permissions, ranking, scoring
 from .. import agreement as measured
-from ..forms import AREA, mark_field
+from ..forms.fields import AREA, mark_field
 from ..models import SEES_ASSIGNMENTS, Calibration, CalibrationMark
 from .agreement import WEAK
 

@@ -15,7 +15,8 @@ from edsh_portal.forms import Form, carried
 from edsh_portal.refusal import Refused
 
 from .. import actions, panels, permissions, ranking, scoring
-from ..forms import AREA, ConsensusForm, PositionForm, RapporteurForm, RemarkForm
+from ..forms.discussion import ConsensusForm, PositionForm, RapporteurForm, RemarkForm
+from ..forms.fields import AREA
 from ..models import SEES_ASSIGNMENTS, Assignment, Discussion, FurtherExpert, Score
 from .officer import asked_in_words
 

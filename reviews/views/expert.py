@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib import messages
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -13,10 +12,11 @@ from applications.models import VersionFile
 from edsh_portal import asked, clock, documents
 from edsh_portal.access import role_required
 from edsh_portal.forms import carried
+from edsh_portal.lists import page_of
 from edsh_portal.workflow import Refused
 
 from .. import actions, panels, permissions
-from ..forms import DeclarationForm, RecusalForm
+from ..forms.assignment import DeclarationForm, RecusalForm
 from ..models import Assignment
 from .report import grid, mine
 
@@ -28,8 +28,8 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 def my_files(request: HttpRequest) -> HttpResponse:
     piles = {"": _("Tous"), "declarer": _("Intérêts à déclarer"), "evaluer": _("À évaluer")}
     pile = asked.choice(request, "pile", piles)
-    rows = panels.assignments_of(request.user, pile).for_list().select_related("application__discussion")
-    page = Paginator(rows, 25).get_page(request.GET.get("page"))
+    rows = panels.assignments_of(request.user, pile).order_by("due_at", "pk")
+    page = page_of(request, rows, read=Assignment.objects.for_list().select_related("application__discussion"))
     tabs = [{"label": label, "url": f"?pile={name}", "current": name == pile} for name, label in piles.items()]
     context = {"page": page, "now": clock.now(), "tabs": tabs, "pile": pile, "unsigned": panels.to_sign(request.user)}
     context["calibrations"] = panels.to_calibrate(request.user)

@@ -11,7 +11,7 @@ from edsh_portal.access import role_required
 from edsh_portal.lists import page_of
 
 from .. import panels
-from ..forms import ExpertsFilter
+from ..forms.expert import ExpertsFilter
 from ..models import SEES_EXPERTS
 from .officer import experts as asked_for
 from .officer import with_work

@@ -15,7 +15,7 @@ from edsh_portal.forms import carried
 from edsh_portal.lists import page_of
 
 from .. import actions, panels, permissions
-from ..forms import OpinionForm
+from ..forms.opinion import OpinionForm
 from ..models import SEES_OPINIONS, Opinion
 
 EXAMINED = ("admissible", "closed")

@@ -16,7 +16,7 @@ from edsh_portal.clock import PARIS
 from edsh_portal.forms import Form
 
 from ..actions.hearing import Frame
-from ..forms import mark_field
+from ..forms.fields import mark_field
 from ..models import Schedule, Seat, Slot
 
 NUMBER = {"inputmode": "numeric", "class": "w-4 number", "autocomplete": "off"}

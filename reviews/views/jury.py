@@ -18,7 +18,7 @@ from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import carried
 
 from .. import actions, panels, permissions, ranking
-from ..forms import MinutesForm, VoteForm
+from ..forms.jury import MinutesForm, VoteForm
 from ..models import SEES_OPEN_SESSION, RankingLine, Session
 
 SEES_JURY = (*SEES_OPEN_SESSION, "direction")

@@ -17,7 +17,7 @@ from edsh_portal.access import fetch
 from edsh_portal.forms import Form, carried
 
 from .. import actions, permissions, versions
-from ..forms import AREA, mark_field
+from ..forms.fields import AREA, mark_field
 from ..models import Assignment
 
 

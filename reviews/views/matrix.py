@@ -1,12 +1,13 @@
 """Dossiers × experts: what is asked, what the draft proposes, what is shut; and the acts on the draft."""
 
+from collections import Counter
 from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
 from django.core.exceptions import PermissionDenied
-from django.db.models import Case, Count, OuterRef, Prefetch, QuerySet, Subquery, When
+from django.db.models import Case, Count, F, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -27,10 +28,11 @@ from edsh_portal.refusal import Refused
 
 from .. import actions, panels, permissions, staffing
 from ..actions.assignment import REVIEW_DAYS
-from ..forms import AllocationForm, NeedForm, SendForm
+from ..forms.allocation import AllocationForm, MatrixFilter, NeedForm, SendForm
 from ..models import HELD, LIVE, SEES_ASSIGNMENTS, Allocation, Assignment
 
-COLUMNS = 16  # people shown at least, whoever has most room first, so that there is somebody to place
+ROOM = 16  # people shown at least, whoever has most room first, so that there is somebody to place
+MOST = 24  # at most: beyond, nobody reads a table; the others of a dossier stand at the end of its row
 
 
 def _waves(now: datetime, number: int | None) -> list[Wave]:
@@ -49,8 +51,13 @@ def matrix(request: HttpRequest) -> HttpResponse:
     waves = _waves(now, asked.number(request.GET.get("releve", "")))
     number = asked.numbered(request, "releve", [wave.number for wave in waves])
     short = asked.choice(request, "pile", ("manque",)) == "manque"
+    found = MatrixFilter(request.GET)
+    said: dict[str, Any] = found.cleaned_data if found.is_valid() else {}
+    word, name = said.get("q", ""), said.get("personne", "")
     rows = Application.objects.filter(open_to(request.user, "pk"), state__in=("admissible", "closed"))
     rows = rows.select_related("wave__settings")
+    if word:
+        rows = rows.filter(Q(reference__icontains=word) | Q(acronym__icontains=word))
     if number is not None:
         rows = rows.filter(wave__number=number)
     if short:
@@ -64,6 +71,8 @@ def matrix(request: HttpRequest) -> HttpResponse:
         allocation.answer = _told(allocation, request.user)
     context = {
         "page": page,
+        "found": found,
+        "searched": bool(word),
         "now": now,
         "wave": wave,
         "allocation": allocation,
@@ -75,7 +84,7 @@ def matrix(request: HttpRequest) -> HttpResponse:
             {"label": _("Sans assez d’experts"), "url": "?pile=manque", "current": short},
             *({"label": str(w), "url": f"?releve={w.number}", "current": w.number == number} for w in waves),
         ],
-        **Grid(dossiers, wave, allocation).drawn(),
+        **Grid(dossiers, wave, allocation, name).drawn(),
     }
     context["places"] = allocation is not None and context["may"] and not allocation.solving
     return render(request, "reviews/matrix.html", context)
@@ -90,32 +99,30 @@ def _told(allocation: Allocation, user: Any) -> dict[str, Any]:
 
 
 class Grid:
-    """A page of dossiers beside the people met on it, and others who have room."""
+    """A page of dossiers beside the people met most on it, then others who have room; or beside those who bear a name."""
 
-    def __init__(self, dossiers: list[Any], wave: Wave | None, allocation: Allocation | None) -> None:
-        self.dossiers, self.wave, self.allocation = dossiers, wave, allocation
+    def __init__(self, dossiers: list[Any], wave: Wave | None, allocation: Allocation | None, name: str = "") -> None:
+        self.dossiers, self.wave, self.allocation, self.name = dossiers, wave, allocation, name
         ids = [dossier.pk for dossier in dossiers]
-        placed = allocation.placements.filter(application__in=ids) if allocation else []
+        placed = allocation.placements.filter(application__in=ids).select_related("expert") if allocation else []
         self.placed = {(row.application_id, row.expert_id): row for row in placed}
         settings = wave.settings if wave else None
         self.skills = list(settings.skills.order_by("order", "code").values_list("code", "title")) if settings else []
-        self.columns = self._columns()
+        self.columns = sorted(self._columns(), key=lambda person: (person.full_name, person.pk))
         everybody = [person.pk for person in self.columns]
-        self.shut = staffing.shut(ids, everybody) if wave else {}
+        self.shut = staffing.linked(ids, everybody) if wave else {}
 
-    def _columns(self) -> list[Any]:
-        met = {a.expert_id for dossier in self.dossiers for a in dossier.assignments.all()}
-        met |= {expert for _dossier, expert in self.placed}
-        found: QuerySet[Any] = staffing.experts()
-        if self.wave is None:
-            found = get_user_model().objects.filter(pk__in=met).select_related("profile")
-        people = list(self._loaded(found).order_by("full_name", "pk"))
-        known = [person for person in people if person.pk in met]
-        others = self._loaded(get_user_model().objects.filter(pk__in=met - {p.pk for p in known}))
-        known += list(others.select_related("profile"))
-        free = [person for person in people if person.pk not in met and hasattr(person, "profile")]
-        free.sort(key=lambda person: person.load - person.profile.capacity)
-        return sorted(known + free[: max(COLUMNS - len(known), 0)], key=lambda person: (person.full_name, person.pk))
+    def _columns(self) -> QuerySet[Any]:
+        if self.name:
+            return self._loaded(staffing.experts().filter(full_name__icontains=self.name))[:MOST]
+        met = Counter(a.expert_id for dossier in self.dossiers for a in dossier.assignments.all())
+        met.update(expert for _dossier, expert in self.placed)
+        shown = Q(pk__in=[pk for pk, _times in sorted(met.items(), key=lambda one: (-one[1], one[0]))[:MOST]])
+        if self.wave and len(met) < ROOM:
+            free = self._loaded(staffing.experts().exclude(pk__in=met).filter(profile__isnull=False))
+            free = free.order_by(F("load") - F("profile__capacity"), "full_name", "pk").values("pk")
+            shown |= Q(pk__in=free[: ROOM - len(met)])
+        return self._loaded(get_user_model().objects.filter(shown).select_related("profile"))
 
     def _loaded(self, people: QuerySet[Any]) -> QuerySet[Any]:
         """With `load`: the dossiers they hold, of the wave when there is one, and those that its draft would add."""
@@ -131,7 +138,7 @@ class Grid:
         titles = dict(self.skills)
         lines = [self._line(dossier, titles) for dossier in self.dossiers]
         heads = [{"person": p, "initials": initials(p.full_name), "load": p.load, "of": room(p)} for p in self.columns]
-        return {"columns": heads, "lines": lines}
+        return {"columns": heads, "lines": lines, "beyond": any(line["others"] for line in lines)}
 
     def _line(self, dossier: Any, titles: dict[str, str]) -> dict[str, Any]:
         needs = staffing.needed(dossier, self.skills)
@@ -159,7 +166,35 @@ class Grid:
             )
         done = sum(a.is_done for a in by_expert.values() if a.state in LIVE)
         wanted = [titles[code] for code in needs]
-        return {"dossier": dossier, "done": done, "cells": cells, "level": level, "count": count, "needs": wanted}
+        others = self._others(dossier, by_expert)
+        count += len(others)
+        return {
+            "dossier": dossier,
+            "done": done,
+            "cells": cells,
+            "others": others,
+            "level": level,
+            "count": count,
+            "needs": wanted,
+        }
+
+    def _others(self, dossier: Any, by_expert: dict[int, Any]) -> list[dict[str, str]]:
+        """Those of a dossier who have no column."""
+        shown = {person.pk for person in self.columns}
+        rows = [row for row in by_expert.values() if row.state in HELD]
+        rows += [row for (pk, expert), row in self.placed.items() if pk == dossier.pk and expert not in by_expert]
+        return [
+            {"initials": initials(row.expert.full_name), "name": row.expert.full_name, "is": _standing(row)}
+            for row in rows
+            if row.expert_id not in shown
+        ]
+
+
+def _standing(row: Any) -> str:
+    """Of an assignment or of a placement, in a word."""
+    if not isinstance(row, Assignment):
+        return _("placé")
+    return _("Faite") if row.is_done else row.get_state_display()
 
 
 def skills_of(person: Any) -> list[str]:
@@ -171,7 +206,8 @@ def room(person: Any) -> int | None:
 
 
 def initials(name: str) -> str:
-    return "".join(word[0] for word in name.split()[:3]).upper()
+    """Of the words of a name, without what is told in brackets."""
+    return "".join(word[0] for word in name.split() if word[0].isalpha())[:3].upper()
 
 
 def _page(wave: Wave) -> str:

@@ -23,7 +23,7 @@ from edsh_portal.lists import among, page_of
 
 from .. import actions, permissions, staffing
 from ..actions.assignment import REVIEW_DAYS
-from ..forms import AssignForm, ExpertFilter
+from ..forms.assignment import AssignForm, ExpertFilter
 from ..models import HELD, LIVE, Assignment, Confirmation, Revision, Score, Session
 from .reopening import reopenings
 

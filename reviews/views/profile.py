@@ -14,7 +14,7 @@ from edsh_portal.forms import Form, carried
 from edsh_portal.once import repeatable
 
 from .. import actions, panels, permissions
-from ..forms import ProfileForm, TieForm
+from ..forms.expert import ProfileForm, TieForm
 from ..models import Profile, Tie, Undertaking
 
 GET_OR_POST = ["GET", "HEAD", "POST"]

@@ -20,7 +20,7 @@ from edsh_portal.forms import carried
 from edsh_portal.once import repeatable
 
 from .. import actions, panels, permissions, ranking, scoring
-from ..forms import ListForm, ListsForm, PlacesForm
+from ..forms.lists import ListForm, ListsForm, PlacesForm
 from ..models import Assignment, Opinion, RankingLine, Session
 from .jury import GET_OR_POST, SEES_JURY, before, session_of, wave_of
 from .officer import reports

@@ -16,7 +16,7 @@ from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, carried
 
 from .. import actions, permissions
-from ..forms import AREA
+from ..forms.fields import AREA
 from ..models import SEES_ASSIGNMENTS, Assignment, Reopening, Score
 
 GET_OR_POST = ["GET", "HEAD", "POST"]

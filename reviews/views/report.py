@@ -26,7 +26,7 @@ from edsh_portal.once import repeatable
 
 from .. import actions, permissions, scoring
 from ..actions.cells import JURY, KEY, PRIVATE
-from ..forms import NOTES, GridForm
+from ..forms.report import NOTES, GridForm
 from ..models import Assignment, PrivateNote, Reopening, Review, Revision, Score, ScoreVersion
 from .later import announced
 
@@ -212,20 +212,20 @@ def sync(request: HttpRequest, pk: int) -> HttpResponse:
     def put(saves: list[writing.Save]) -> list[Any]:
         return actions.save_cells(assignment.review, saves, by=request.user)
 
-    saved = writing.taken(asked["saves"], writing.Hand(put, _label))
+    saved = writing.taken(asked["saves"], writing.Hand(put, label))
     return JsonResponse({"saved": saved, **_news(request, assignment, asked)})
 
 
 sync.unlogged = True  # type: ignore[attr-defined]  # every few seconds of an open page: the page itself was logged
 
 
-def _label(key: str) -> str:
+def label(key: str) -> str:
     """« Commentaire du critère 3 »."""
     found = KEY.fullmatch(key)
     if found is None:
         return str({JURY: NOTES["jury"][0], PRIVATE: NOTES["private"][0]}.get(key, ""))
-    label = _("Note du critère %(number)s") if found[2] == "value" else _("Commentaire du critère %(number)s")
-    return label % {"number": found[1]}
+    told = _("Note du critère %(number)s") if found[2] == "value" else _("Commentaire du critère %(number)s")
+    return told % {"number": found[1]}
 
 
 def _news(request: HttpRequest, assignment: Assignment, asked: dict[str, Any]) -> dict[str, Any]:
@@ -272,7 +272,7 @@ def _card(review: Review, user: Any, current: ScoreVersion, kept: ScoreVersion) 
         "by_pk": user.pk,
         "stamp": kept.pk,
         "action": reverse("reviews:settle", args=[review.assignment_id, kept.pk]),
-        "label": _label(kept.key),
+        "label": label(kept.key),
         "long": long,
         "theirs": current.text,
         "theirs_by": user,
@@ -320,6 +320,6 @@ def score_history(request: HttpRequest, pk: int, number: int) -> HttpResponse:
         rows = [*assignment.review.texts.filter(key=f"scores.{number}.{column}").order_by("-version")[:200]]
         texts = {row.version: row.text for row in rows}
         shown = [{"row": row, "before": texts.get(row.read_version, "")} for row in rows]
-        told.append({"label": _label(f"scores.{number}.{column}"), "rows": shown, "long": column == "comment"})
+        told.append({"label": label(f"scores.{number}.{column}"), "rows": shown, "long": column == "comment"})
     context = {"assignment": assignment, "criterion": criterion, "told": told}
     return render(request, "reviews/score_history.html", context)

@@ -20,7 +20,7 @@ from edsh_portal.models import StreamHead
 from edsh_portal.workflow import Refused
 
 from .. import actions, permissions, rules, scoring
-from ..forms import MotionForm, SeatForm, VoiceForm, WithdrawForm
+from ..forms.room import MotionForm, SeatForm, VoiceForm, WithdrawForm
 from ..models import SEES_OPEN_SESSION, Attendance, Item, Motion, Seat, Session
 from .jury import GET_OR_POST
 

@@ -12,7 +12,7 @@ from edsh_portal.forms import carried
 from edsh_portal.lists import page_of
 
 from .. import actions, panels, permissions
-from ..forms import RulingForm
+from ..forms.assignment import RulingForm
 from ..models import SEES_ASSIGNMENTS, Assignment, Ruling
 
 

@@ -36,6 +36,7 @@ ELSEWHERE = {
     "below, where no call is published yet": "calls:publish_call",
     "test_story.py": "reviews:open_session",
     "as soon as it is chosen (test_lists.py)": "reviews:lists",
+    "on the page that shows what a file changes (test_sheet.py)": "reviews:take_sheets",
 }
 EVERY = {route: form for route, form in forms.forms().items() if route not in " ".join(ELSEWHERE.values()).split()}
 # The last first: whoever builds it leaves the others on the way.

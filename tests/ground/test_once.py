@@ -28,10 +28,11 @@ REPEATABLE = {
         applications:identity applications:answer applications:project applications:work_package applications:perimeter
         applications:indicator applications:warehouse applications:function applications:matching applications:milestone
         applications:deliverable applications:governance applications:budget applications:work applications:regime
-        applications:socle applications:restore applications:settle_clash reviews:profile reviews:save reviews:save_feedback reviews:settle reviews:lists""",
+        applications:socle applications:restore applications:settle_clash reviews:profile reviews:save reviews:save_feedback reviews:settle reviews:lists reviews:take_sheets""",
     "settings and choices written over those that stand": """calls:settings_bounds calls:settings_part
         applications:mark_section applications:hand_section directory:choose_mails directory:change_language set_language""",
-    "a file is read into the page, nothing is written": "applications:fill_budget applications:fill_socle decisions:verify",
+    "a file is read into the page, nothing is written": """applications:fill_budget applications:fill_socle decisions:verify
+        reviews:sheets reviews:sheet_of""",
     "a draft only: puts or takes away what the button says": """reviews:place reviews:stop_allocation
         reviews:move_hearing reviews:stop_hearings reviews:hearing_absences""",
     "marked as read, up to what was shown": "casework:mark_read applications:mark_dossier_read",

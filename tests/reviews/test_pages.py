@@ -1,6 +1,7 @@
 """Pages of the evaluation: what each person sees, what a recusal shuts, the same page after a swap, literal query counts."""
 
 import re
+import sys
 
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -176,6 +177,29 @@ def test_matrix(world, at):
     page = text(at(world.driss, reverse("reviews:matrix") + "?releve=1"))
     assert "Claire Essai" in page and "Faite" in page and "1 / 2" in page
     assert at(world.claire, reverse("reviews:matrix")).status_code == 403
+
+
+def test_a_matrix_is_as_wide_as_people_read_and_finds_whom_one_looks_for(world, at, monkeypatch):
+    for name, most in (("MOST", 1), ("ROOM", 1)):
+        monkeypatch.setattr(sys.modules["reviews.views.matrix"], name, most)
+    for dossier, experts in zip(world.dossiers, ((world.claire, world.chloe), (world.claire,)), strict=False):
+        for expert in experts:
+            opened(world, dossier, expert)
+    url = reverse("reviews:matrix") + "?releve=1"
+
+    def shown(more: str = "") -> tuple[list[str], list[str]]:
+        """The people at the head of columns, then those who stand at the end of a row."""
+        page = at(world.driss, url + more).context
+        return [one["person"].full_name for one in page["columns"]], [
+            told["name"] for line in page["lines"] for told in line["others"]
+        ]
+
+    assert shown() == (["Claire Essai"], ["Chloe Essai"])  # who is met most
+    assert "Chloe Essai, Ouverte" in text(at(world.driss, url))
+    assert shown("&personne=chlo") == (["Chloe Essai"], ["Claire Essai", "Claire Essai"])
+    found = at(world.driss, f"{url}&q={world.dossiers[1].acronym.lower()}")
+    assert [line["dossier"].pk for line in found.context["lines"]] == [world.dossiers[1].pk]
+    assert "Aucun dossier ne correspond." in text(at(world.driss, f"{url}&q=personne"))
 
 
 def test_the_jury_s_way(world, at):

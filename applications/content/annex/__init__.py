@@ -2,7 +2,7 @@
 form (reconciling.py, R40). The portal makes one at each deposit; another may be joined by hand. No query, no clock.
 """
 
-from .reading import MOST_ERRORS, Filled, allowed, faults, mine, read
+from .reading import MOST_ERRORS, Filled, allowed, faults, mine, read, unseen
 from .reconciling import differences, kept, reconcile
 from .sheet import CODE, ENTRY, FIRST, FUNDING, MARK, labels, of_deposit, write
 
@@ -23,5 +23,6 @@ __all__ = [
     "of_deposit",
     "read",
     "reconcile",
+    "unseen",
     "write",
 ]

@@ -187,7 +187,7 @@ def faults(book: Workbook) -> list[Fault]:
             found.append(Fault(TWICE, table.name, first[number]))
         if number is not None:
             first.setdefault(number, table.name)
-        found += _unseen(table) if _marked(table) else []
+        found += unseen(table) if _marked(table) else []
     return found
 
 
@@ -200,7 +200,8 @@ def _of_layout(table: Table) -> bool:
     return _marked(table) or (table.text(NUMBER[0], 0) == "Repère" and _membership(table) is not None)
 
 
-def _unseen(table: Table) -> list[Fault]:
+def unseen(table: Table) -> list[Fault]:
+    """Rows and columns of a sheet that hold something and that nobody sees."""
     places = {
         ROWS: [str(row + 1) for row in sorted(table.hidden_rows)],
         COLUMNS: [address(0, column)[:-1] for column in sorted(table.hidden_columns)],

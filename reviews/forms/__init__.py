@@ -1,0 +1,1 @@
+"""Forms of the evaluation, one module per noun."""
