@@ -39,7 +39,7 @@ class Screen(threading.Thread):
             if self.up.is_set():  # cleared: its line is lost
                 try:
                     self.poll()
-                except OSError:
+                except (OSError, http.client.HTTPException):
                     self.failed += 1
 
     def poll(self) -> None:
@@ -60,10 +60,17 @@ class Screen(threading.Thread):
 
     def act(self, **data: str) -> int:
         """A form of the page, sent; again when the web is down."""
-        page = self.line.open(PAGE)
-        once = page.partition('name="once" value="')[2].partition('"')[0]
-        body = urllib.parse.urlencode(data | {"once": once, "csrfmiddlewaretoken": self.line.token})
-        return self.line.request("POST", PAGE, body, "application/x-www-form-urlencoded")[0]
+        for wait in (0.1, 0.5, 2.0, None):
+            try:
+                page = self.line.open(PAGE)
+                once = page.partition('name="once" value="')[2].partition('"')[0]
+                body = urllib.parse.urlencode(data | {"once": once, "csrfmiddlewaretoken": self.line.token})
+                return self.line.request("POST", PAGE, body, "application/x-www-form-urlencoded")[0]
+            except (OSError, http.client.HTTPException):
+                if wait is None:
+                    raise
+                time.sleep(wait)
+        raise AssertionError
 
 
 def spent(pid: int) -> float:
