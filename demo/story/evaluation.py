@@ -138,7 +138,8 @@ def comes_back(world: World, plans: list[Plan], at: datetime) -> Story:
         yield at
         held = reviews.begin_feedback(fresh(world, plan), by=driss)
         if place < 2:
-            reviews.save_feedback(held, {OVERALL: texts.OVERALL}, by=driss)
+            told = dict.fromkeys(reviews.unanswered(held), texts.HARMLESS)
+            reviews.save_feedback(held, {OVERALL: texts.OVERALL}, told, by=driss)
             act = reviews.propose_feedback(held, by=driss)
         if not place:
             yield at + timedelta(minutes=10)
