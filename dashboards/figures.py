@@ -180,5 +180,6 @@ def summary(call: Call, user: Any) -> dict[str, Any]:
 
 def next_wave(call: Call, now) -> Wave | None:
     """The wave open now, else the next to open, else the last."""
-    waves = list(call.waves.order_by("number"))
+    if (waves := getattr(call, "in_order", None)) is None:
+        waves = call.in_order = list(call.waves.order_by("number"))  # type: ignore[attr-defined]  # asked twice by a home
     return next((w for w in waves if now < w.closes_at), waves[-1] if waves else None)

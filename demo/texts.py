@@ -77,7 +77,8 @@ COMMENTS = (
     "Appréciation fictive du critère {n} : ambition réelle ; les moyens humains méritent d’être précisés.",
     "Appréciation fictive du critère {n} : réponse complète, appuyée sur des réalisations vérifiables.",
 )
-OVERALL = "Appréciation fictive de l’ensemble : un projet cohérent, dont la trajectoire financière reste à consolider."
+HARMLESS = "C’est un mot de la démonstration, et le nom de personne."
+OVERALL = "Un projet cohérent, dont la trajectoire financière reste à consolider."
 VERDICTS = {
     "inadmissible": (
         "R10",

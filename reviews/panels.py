@@ -13,7 +13,7 @@ from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet, open_to
 from applications.panels import HOME
 from calls.models import Call, Criterion, Wave
-from edsh_portal.access import OFFICERS, has_role
+from edsh_portal.access import has_role
 
 from . import schedules, scoring
 from .models import (
@@ -27,7 +27,7 @@ from .models import (
     Score,
     Summons,
 )
-from .models.feedback import reported_by, untied
+from .models.feedback import SEES_FEEDBACK, reported_by
 from .models.hearing import SummonsQuerySet
 from .ranking import Source
 
@@ -143,10 +143,9 @@ FEEDBACK_PILES = {
 def feedbacks(user: Any, pile: str = "") -> ApplicationQuerySet:
     """Dossiers that a closed session has ranked, of which this person writes or approves what comes back; masked where they are tied."""
     rows = Application.objects.filter(rankings__session__state="closed").order_by("wave__number", "reference")
-    if not has_role(user, *OFFICERS, "auditor"):
-        own = reported_by(user, "") if has_role(user, "expert") else Q(pk__in=[])
-        rows = rows.filter(own | untied(user, "pk")) if has_role(user, "jury_chair") else rows.filter(own)
-    return rows.filter(
+    if not has_role(user, *SEES_FEEDBACK):
+        rows = rows.filter(reported_by(user, "") if has_role(user, "expert") else Q(pk__in=[]))
+    return rows.filter(open_to(user, "pk")).filter(
         {
             "rediger": Q(feedback=None) | Q(feedback__state="draft"),
             "approuver": Q(feedback__state="proposed"),
@@ -165,9 +164,9 @@ FOLLOWED = {
 
 
 def _judged(user: Any) -> ApplicationQuerySet:
-    """Dossiers under evaluation, whose jury has not closed its session; less those that a chair is tied to."""
-    rows = Application.objects.filter(state="admissible").exclude(wave__session__state="closed")
-    return rows if has_role(user, *OFFICERS, "auditor") else rows.filter(untied(user, "pk"))
+    """Dossiers under evaluation, whose jury has not closed its session; less those that a link shuts to this person."""
+    rows = Application.objects.filter(open_to(user, "pk"), state="admissible")
+    return rows.exclude(wave__session__state="closed")
 
 
 def late_reports(user: Any, now: datetime) -> AssignmentQuerySet:
@@ -179,7 +178,7 @@ def late_reports(user: Any, now: datetime) -> AssignmentQuerySet:
 
 def to_replace(user: Any) -> AssignmentQuerySet:
     """Experts who stepped back from a dossier that is short of experts since, the oldest first."""
-    short = short_of_experts().filter(pk__in=_judged(user).values("pk"))
+    short = short_of_experts(user).filter(pk__in=_judged(user).values("pk"))
     rows = Assignment.objects.filter(state__in=("declined", "recused", "suspended"), application__in=short.values("pk"))
     return rows.select_related("application__wave", "expert").order_by("ended_at", "pk")
 

@@ -253,6 +253,19 @@ def find(text: str, known: Known) -> list[Trace]:
     return found
 
 
+def placed(text: str, keys: Iterable[str]) -> list[Trace]:
+    """Where what was found under these keys stands in the text, without anything known of who may be named."""
+    read = words(text)
+    found: list[Trace] = []
+    for key in keys:
+        kind, _colon, said = key.partition(":")
+        tokens = said.split(" ")
+        for at in range(len(read) - len(tokens) + 1):
+            if [word.plain for word in read[at : at + len(tokens)]] == tokens:
+                found.append(Trace(read[at].start, read[at + len(tokens) - 1].end, kind, key))
+    return sorted(found)
+
+
 Place = tuple[int, int, str]
 
 

@@ -310,11 +310,6 @@ def _refuse_bounds(settings: CallSettings) -> None:
             not 1 <= settings.min_months <= settings.max_months,
             _("Indiquez une durée minimale d’au moins un mois, inférieure ou égale à la durée maximale."),
         ),
-        (
-            "revise_after_hearing",
-            settings.revise_after_hearing and not settings.hearings,
-            _("Les notes ne se revoient qu’après une audition : prévoyez d’abord des auditions."),
-        ),
         ("max_members", settings.max_members < 1, _("Indiquez au moins un membre : le coordinateur en est un.")),
         ("min_base_cents", settings.min_base_cents < 0, _("Indiquez une assiette minimale de zéro ou plus.")),
         (
@@ -340,10 +335,6 @@ def _refuse_bounds(settings: CallSettings) -> None:
         ),
         ("scale_max", settings.scale_max < 1, _("Indiquez une note maximale d’au moins 1.")),
         ("quorum", settings.quorum < 1, _("Indiquez au moins une évaluation par dossier.")),
-        *(
-            (name, getattr(settings, name) > MOST_REMINDER_DAYS, _("Rappelez une évaluation à 60 jours près au plus."))
-            for name in ("remind_before_days", "remind_after_days")
-        ),
         (
             "admissibility_months",
             settings.admissibility_months < 1,
@@ -361,9 +352,23 @@ def _refuse_bounds(settings: CallSettings) -> None:
             _("Indiquez l’adresse électronique du service : elle figure sur l’accusé de réception."),
         ),
     )
-    for field, is_wrong, sentence in wrong:
+    for field, is_wrong, sentence in (*wrong, *_of_the_evaluation(settings)):
         if is_wrong:
             raise Refused(sentence, code="S13", field=field)
+
+
+def _of_the_evaluation(settings: CallSettings) -> list[tuple[str, bool, Any]]:
+    """(field, whether it is wrong, the sentence) of what says how dossiers are judged."""
+    far = _("Prévoyez un rappel à 60 jours de l’échéance au plus.")
+    return [
+        (
+            "revise_after_hearing",
+            settings.revise_after_hearing and not settings.hearings,
+            _("Les notes ne se revoient qu’après une audition : prévoyez d’abord des auditions."),
+        ),
+        ("remind_before_days", settings.remind_before_days > MOST_REMINDER_DAYS, far),
+        ("remind_after_days", settings.remind_after_days > MOST_REMINDER_DAYS, far),
+    ]
 
 
 def _complete(settings: CallSettings) -> None:

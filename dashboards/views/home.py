@@ -70,6 +70,7 @@ def _feedback(label: str, pile: str, waiting: Waiting) -> Task:
 
 def instructor(user) -> list[Task]:
     now = clock.now()
+    piles = judging.followed(user, now)
     return [
         task(
             _("Dossiers à instruire (recevabilité)"),
@@ -81,9 +82,9 @@ def instructor(user) -> list[Task]:
             f"{reverse('reviews:matrix')}?pile=manque",
             inbox.short_of_experts(user, now),
         ),
-        _followed("retard", judging.late_reports(user, now)),
-        _followed("declinees", judging.to_replace(user)),
-        _feedback(_("Retours aux candidats à rédiger"), "rediger", judging.feedbacks(user, "rediger")),
+        _followed("retard", piles["retard"]),
+        _followed("declinees", piles["declinees"]),
+        _feedback(_("Retours aux candidats à rédiger"), "rediger", piles["rediger"]),
         task(
             _("Aides et rejets à proposer"),
             f"{reverse('decisions:proposals')}?pile=proposer",

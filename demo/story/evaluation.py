@@ -133,12 +133,13 @@ def deliberation(world: World, plans: list[Plan], number: int, at: datetime) -> 
 def comes_back(world: World, plans: list[Plan], at: datetime) -> Story:
     """What applicants will read: approved for the first dossier, proposed for the second, begun for the third."""
     driss, jean = world.people["driss"], world.people["jean"]
-    for place, plan in enumerate(plans[:3]):
+    for place, plan in enumerate(sorted(plans, key=lambda plan: plan.acronym != "VALMONT")[:3]):
         at += timedelta(minutes=25)
         yield at
         held = reviews.begin_feedback(fresh(world, plan), by=driss)
         if place < 2:
-            reviews.save_feedback(held, {OVERALL: texts.OVERALL}, by=driss)
+            told = dict.fromkeys(reviews.unanswered(held), texts.HARMLESS)
+            reviews.save_feedback(held, {OVERALL: texts.OVERALL}, told, by=driss)
             act = reviews.propose_feedback(held, by=driss)
         if not place:
             yield at + timedelta(minutes=10)

@@ -3,19 +3,16 @@
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Exists, F, Func, Q
-from django.db.models.lookups import IsNull
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
-from directory.models import Affiliation
+from applications.models.dossier import open_to
 from edsh_portal.access import OFFICERS, has_role
 from edsh_portal.models import Document
 from edsh_portal.workflow import STATES
 
 from ..traces import MOST_KEY
-from .conflict import Ruling
-from .expert import Tie
 
 SEES_FEEDBACK = (*OFFICERS, "jury_chair", "auditor")
 OVERALL = 0  # the number of the text that is of no criterion
@@ -23,26 +20,11 @@ OVERALL = 0  # the number of the text that is of no criterion
 
 class FeedbackQuerySet(models.QuerySet):
     def visible_to(self, user) -> "FeedbackQuerySet":
-        """The State's side, but for a chair who is tied to the dossier; the rapporteur, as long as their report counts. Applicants
-        read it with the decision (decisions/reading.sql)."""
-        if has_role(user, *OFFICERS, "auditor"):
-            return self
-        if has_role(user, "jury_chair"):
-            return self.filter(untied(user))
+        """The State's side, but for whom a link shuts the dossier; the rapporteur, as long as their report counts. Applicants read it
+        with the decision (decisions/reading.sql)."""
+        if has_role(user, *SEES_FEEDBACK):
+            return self.filter(open_to(user))
         return self.filter(reported_by(user)) if has_role(user, "expert") else self.none()
-
-
-def untied(user, application: str = "application_id") -> Q:
-    """Rows of dossiers to which nothing strong ties this person. Whoever works nowhere, has declared nothing and was never ruled upon is
-    tied to none: the links of each dossier are then not looked for."""
-    about = (
-        Affiliation.objects.filter(user=user.pk),
-        Tie.objects.filter(expert=user.pk),
-        Ruling.objects.filter(expert=user.pk),
-    )
-    nothing = Q(*(~Exists(rows) for rows in about))
-    fact = Func(models.Value(user.pk), F(application), function="review_conflict", output_field=models.TextField())
-    return nothing | Q(IsNull(fact, True))
 
 
 def reported_by(user, application: str = "application__") -> Q:

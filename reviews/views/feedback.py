@@ -23,7 +23,7 @@ from edsh_portal.forms import Form, Over, carried, long
 from edsh_portal.lists import page_of
 from edsh_portal.once import repeatable
 
-from .. import actions, around, panels, permissions, traces
+from .. import actions, panels, permissions, traces
 from ..actions.feedback import APPROVAL, MOST_TEXT, titles
 from ..models import OVERALL, SEES_FEEDBACK, Feedback, Score
 
@@ -56,6 +56,11 @@ class FeedbackForm(Over, Form):
                         label=_("Sans risque, parce que"), required=False, max_length=400
                     )
         self.asked_later = tuple(self.fields)
+
+    @property
+    def left(self) -> int:
+        """How many flags nobody has answered."""
+        return sum(name.startswith("reason_") for name in self.fields)
 
     def texts(self) -> dict[int, str]:
         return {int(name[5:]): value for name, value in self.typed().items() if name.startswith("text_")}
@@ -128,7 +133,7 @@ def _page(request: HttpRequest, held: Feedback, form: FeedbackForm | None = None
         "form": form,
         "lines": _lines(held, form),
         "writing": writes,
-        "left": len(actions.unanswered(held)),
+        "left": form.left,
         "act": waits,
         "may_approve": waits is not None and acts.may_approve(request.user, waits),
         "may_take_back": waits is not None and acts.may_take_back(request.user, waits),
@@ -138,12 +143,12 @@ def _page(request: HttpRequest, held: Feedback, form: FeedbackForm | None = None
 
 def _lines(held: Feedback, form: FeedbackForm) -> list[dict[str, Any]]:
     """A line a text: its field, what the experts said under a letter, what is flagged in it and where."""
-    known, said = around.known_of(held.application), _said(held.application)
+    said = _said(held.application)
     lines = []
     for number, title in form.titles.items():
         row = form.rows.get(number)
         text = row.text if row else ""
-        found = traces.find(text, known)
+        left = [flag for flag in (row.flags if row else ()) if (number, flag) not in form.told]
         lines.append(
             {
                 "number": number,
@@ -151,7 +156,7 @@ def _lines(held: Feedback, form: FeedbackForm) -> list[dict[str, Any]]:
                 "text": text,
                 "field": form[f"text_{number}"],
                 "said": said.get(number, []),
-                "marked": _marked(text, found, {flag for n, flag in form.told if n == number}),
+                "marked": _marked(text, left),
                 "flags": _flags(form, number, row.flags if row else []),
                 "told": [(flag.partition(":")[2], why) for (n, flag), why in form.told.items() if n == number],
                 "overall": number == OVERALL,
@@ -167,11 +172,11 @@ def _flags(form: FeedbackForm, number: int, flags: list[str]) -> list[dict[str, 
     return [{"kind": KINDS[kind], "words": words, "field": form[names[place]]} for place, kind, words in waits]
 
 
-def _marked(text: str, found: list[traces.Trace], told: set[str]) -> SafeString | str:
+def _marked(text: str, flags: list[str]) -> SafeString | str:
     """The text with what is flagged in it, and that nobody has answered; nothing when all is."""
     pieces, at = [], 0
-    for one in found:
-        if one.key not in told:
+    for one in traces.placed(text, flags):
+        if one.start >= at:
             pieces.append((text[at : one.start], text[one.start : one.end]))
             at = one.end
     return format_html("{}{}", format_html_join("", "{}<mark>{}</mark>", pieces), text[at:]) if pieces else ""
@@ -199,7 +204,7 @@ def _writing(request: HttpRequest, held: Feedback, form: FeedbackForm) -> dict[s
         "reference": f"retour-{held.pk}",
         "person": request.user.pk,
         "page": "",
-        "known": held.texts.order_by("-pk").values_list("pk", flat=True).first() or 0,
+        "known": max((row.pk for row in form.rows.values()), default=0),
         "held": form.held() if form.is_bound else "",
     }
 

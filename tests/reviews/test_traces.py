@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from reviews.traces import Known, find, plain
+from reviews.traces import Known, find, placed, plain
 
 NEAR = ["Claire Essai", "Jean-Pierre Le Goff-Martin", "Hélène Œuvrard", "Bo Ng"]
 KNOWN = Known(
@@ -48,6 +48,8 @@ GOLDEN = {
 def test_found_however_it_is_written(text):
     found = find(text, KNOWN)
     assert [(one.kind, text[one.start : one.end]) for one in found] == GOLDEN[text]
+    again = placed(text, {one.key for one in found})
+    assert set(found) <= set(again)
 
 
 def bare(text):
