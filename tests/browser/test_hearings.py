@@ -90,5 +90,5 @@ def test_15_7_hearings_from_the_first_slot_to_the_agenda():
         sits = context(browser, portal.base_url, member, width=1280).new_page()
         sits.goto("/auditions/")
         checked(sits, "hearings-member")
-        sits.goto("/")
+        sits.goto("/accueil/")
         look(sits, "hearings-home")
