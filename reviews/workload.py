@@ -3,9 +3,10 @@
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Aggregate, Count, DurationField, F, Q, QuerySet
+from django.db.models import Aggregate, Count, DurationField, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models.functions import Coalesce
 
-from .models import LIVE, Assignment
+from .models import LIVE, Assignment, ReportReminder
 
 LOCKED = Q(state="declared", review__state="locked")
 OPEN = Q(state__in=LIVE) & ~LOCKED
@@ -30,12 +31,15 @@ def counts(now: datetime) -> dict[str, Aggregate]:
         "early": Count("pk", filter=delivered & ~after),
         "after": Count("pk", filter=delivered & after),
         "declined": Count("pk", filter=Q(state__in=("declined", "recused"))),
+        "reminded": Sum("reminded_of"),
         "delay": Median(F("review__locked_at") - F("due_at"), filter=delivered),
     }
 
 
 def assignments(wave: int | None) -> QuerySet[Assignment]:
-    return Assignment.objects.filter(application__wave=wave) if wave else Assignment.objects.all()
+    rows = Assignment.objects.filter(application__wave=wave) if wave else Assignment.objects.all()
+    sent = ReportReminder.objects.filter(assignment=OuterRef("pk")).order_by().values("assignment")
+    return rows.annotate(reminded_of=Coalesce(Subquery(sent.annotate(n=Count("pk")).values("n")), 0))
 
 
 def by_expert(wave: int | None, now: datetime, *, late: bool = False) -> QuerySet[Any]:

@@ -2,9 +2,10 @@
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import Group, PermissionsMixin
+from django.contrib.postgres.indexes import OpClass
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Lower, Now
+from django.db.models.functions import Lower, Now, Reverse
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.access import ROLES, has_role
@@ -62,6 +63,15 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower"),
             models.CheckConstraint(condition=Q(is_superuser=False), name="user_never_superuser"),  # roles are groups
+        ]
+        indexes = [  # who else has an address of this domain, or of one under it
+            models.Index(
+                OpClass(
+                    Reverse(models.Func(models.F("email"), models.Value("@"), models.Value(2), function="split_part")),
+                    name="text_pattern_ops",
+                ),
+                name="user_mail_domain",
+            )
         ]
 
     @property

@@ -11,6 +11,7 @@ PROTECT = django.db.models.deletion.PROTECT
 
 class Migration(AtOnce):
     dependencies = [
+        ("directory", "0003_mail_domain"),
         ("edsh_portal", "0001_initial"),
         ("reviews", "0005_hearings"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -68,9 +69,5 @@ class Migration(AtOnce):
                     models.CheckConstraint(condition=models.Q(("reason__gt", "")), name="session_reopening_reason"),
                 ],
             },
-        ),
-        migrations.RunSQL(
-            "CREATE INDEX user_mail_domain ON directory_user (reverse(split_part(email, '@', 2)) text_pattern_ops)",
-            "DROP INDEX user_mail_domain",
         ),
     ]

@@ -8,6 +8,7 @@ from django.db.models import Exists, F, Func, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
+from applications.models.dossier import open_to
 from edsh_portal.access import has_role
 
 from .jury import SEES_OPEN_SESSION, Session
@@ -160,7 +161,8 @@ class SummonsQuerySet(models.QuerySet):
         return self.filter(pk__in=free.values("summons"))
 
     def visible_to(self, user) -> "SummonsQuerySet":
-        return self if has_role(user, *SEES_OPEN_SESSION) else self.summoning(user)
+        """The State's side that sits or instructs, and who is summoned; less the dossiers that a link shuts to them."""
+        return (self if has_role(user, *SEES_OPEN_SESSION) else self.summoning(user)).filter(open_to(user))
 
 
 class Summons(models.Model):

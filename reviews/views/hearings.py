@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
+from applications.models.dossier import shut_to
 from edsh_portal import asked, clock
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, carried
@@ -48,28 +49,48 @@ def hearings(request: HttpRequest, number: int) -> HttpResponse:
     may = held.state == "open" and permissions.can_schedule(request.user, held)
     context = {"session": held, "wave": held.wave, "schedule": schedule, "may": may}
     if schedule is not None:
-        context |= _table(schedule, request.GET.get("dossier", "") if may and not schedule.solving else "")
+        moved = request.GET.get("dossier", "") if may and not schedule.solving else ""
+        context |= _table(schedule, _shut(schedule, request.user), moved)
+        schedule.answer = _masked(schedule, request.user)
     return render(request, "reviews/hearings.html", context)
 
 
-def _table(schedule: Schedule, moved: str) -> dict[str, Any]:
+def _shut(schedule: Schedule, user: Any) -> dict[int, str]:
+    """{dossier: its reference} of those that a link shuts to this person."""
+    rows = schedule.session.wave.applications.filter(shut_to(user, "pk"))
+    return dict(rows.values_list("pk", "reference"))
+
+
+def _masked(schedule: Schedule, user: Any) -> dict[str, Any]:
+    """What the solver found, without the names of dossiers that are shut to this person."""
+    shut = _shut(schedule, user).values()
+    said = schedule.answer.get("impossible")
+    if not said or not any(reference in one for reference in shut for one in said):
+        return schedule.answer
+    return schedule.answer | {
+        "impossible": [_("Des dossiers, dont un où vous êtes en déport, ne peuvent pas être entendus.")]
+    }
+
+
+def _table(schedule: Schedule, shut: dict[int, str], moved: str) -> dict[str, Any]:
     planned, rows = schedules.of(schedule), list[Any](schedules.placed(schedule))
     wrong, last, now = schedules.broken(schedule, rows, planned), schedules.last_of(schedule), clock.now()
     at = {(row.slot_id, row.venue_id): row for row in rows}
     placed = {row.application_id for row in rows}
     for row in rows:
         told = last.get(row.application_id)
+        row.shut = row.application_id in shut
         row.wrong, row.state = wrong.get(row.application_id, []), _state(row, told, schedule, planned, now)
     days: dict[str, list[dict[str, Any]]] = {}
     for slot in schedule.slots.order_by("starts_at"):
         cells = [{"venue": venue, "hearing": at.get((slot.pk, venue.pk))} for venue in planned.venues]
         days.setdefault(clock.civil(slot.starts_at).isoformat(), []).append({"slot": slot, "cells": cells})
     gone = [told for pk, told in last.items() if pk not in placed and not told.cancelled and told.starts_at > now]
-    movable = [*planned.dossiers, *(row.application for row in rows)]
+    movable = [row for row in (*planned.dossiers, *(row.application for row in rows)) if row.pk not in shut]
     return {
         "venues": planned.venues,
         "days": list(days.values()),
-        "unplaced": [row for row in planned.dossiers if row.pk not in placed],
+        "unplaced": [row for row in planned.dossiers if row.pk not in placed and row.pk not in shut],
         "moved": next((row for row in movable if row.reference == moved), None),
         "now": now,
         "moved_hearing": next((row for row in rows if row.application.reference == moved), None),
@@ -163,7 +184,7 @@ def move_hearing(request: HttpRequest, number: int, reference: str) -> HttpRespo
     schedule, form = _draft(request, number), Form(request.POST)
     rows = [*schedules.dossiers(schedule), *(row.application for row in schedules.placed(schedule))]
     dossier = next((row for row in rows if row.reference == reference), None)
-    if dossier is None:
+    if dossier is None or dossier.pk in _shut(schedule, request.user):
         raise Http404
     if carried(form, lambda _data: _moved(request, schedule, dossier)):
         _tell_move(request, schedule, dossier)
@@ -191,10 +212,10 @@ def _tell_move(request: HttpRequest, schedule: Schedule, dossier: Any) -> None:
         messages.success(request, _("%(reference)s n’est plus au programme.") % {"reference": dossier.reference})
         return
     words = {"reference": dossier.reference, "at": clock.paris(hearing.slot.starts_at), "venue": hearing.venue}
-    wrong = schedules.broken(schedule, rows)
+    wrong, shut = schedules.broken(schedule, rows), _shut(schedule, request.user)
     messages.success(request, _("%(reference)s : %(at)s, %(venue)s.") % words)
     for row in rows:
-        for said in wrong.get(row.application_id, []):
+        for said in wrong.get(row.application_id, []) if row.application_id not in shut else ():
             messages.warning(request, f"{row.application.reference} : {said}")
 
 
@@ -209,7 +230,8 @@ def send_hearings(request: HttpRequest, number: int) -> HttpResponse:
         said = ngettext("%(n)s audition annoncée.", "%(n)s auditions annoncées.", len(made)) % {"n": len(made)}
         messages.success(request, said)
         return redirect("reviews:hearings", number=number)
-    context = {"session": schedule.session, "wave": schedule.session.wave, "form": form, **_table(schedule, "")}
+    context = {"session": schedule.session, "wave": schedule.session.wave, "form": form}
+    context |= _table(schedule, _shut(schedule, request.user), "")
     return render(request, "reviews/send_hearings.html", context, status=422 if form.errors else 200)
 
 
@@ -223,7 +245,8 @@ def _attached(name: str, content: bytes) -> HttpResponse:
 def hearings_sheet(request: HttpRequest, number: int) -> HttpResponse:
     """The whole schedule that was sent, for an agenda."""
     held = _session(request, number)
-    rows = Summons.objects.live().filter(schedule__session=held).select_related("application__wave__settings")
+    rows = Summons.objects.live().visible_to(request.user).filter(schedule__session=held)
+    rows = rows.select_related("application__wave__settings")
     told = [schedules.appointment(summons) for summons in rows.order_by("starts_at", "venue")]
     return _attached(f"auditions-{number}", calendar.sheet(told, calendar.PUBLISH))
 
@@ -238,7 +261,7 @@ def hearing_sheet(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def my_hearings(request: HttpRequest) -> HttpResponse:
-    rows = Summons.objects.live().summoning(request.user).select_related("application")
+    rows = Summons.objects.live().summoning(request.user).visible_to(request.user).select_related("application")
     context = {"rows": rows.order_by("starts_at"), "now": clock.now()}
     return render(request, "reviews/my_hearings.html", context)
 

@@ -83,10 +83,10 @@ def workload_file(request: HttpRequest, ending: str) -> HttpResponse:
 def _head() -> list[Any]:
     return [
         _("expert"), _("en cours"), _("en retard"), _("à arbitrer"), _("rendues"), _("à temps"), _("après l’échéance"),
-        _("déclinées ou déports"), _("délai médian (jours après l’échéance)"),
+        _("déclinées ou déports"), _("rappels envoyés"), _("délai médian (jours après l’échéance)"),
     ]  # fmt: skip
 
 
 def _line(row: dict[str, Any]) -> list[Any]:
-    keys = ("name", "open", "late", "waiting", "locked", "early", "after", "declined")
+    keys = ("name", "open", "late", "waiting", "locked", "early", "after", "declined", "reminded")
     return [*(row[key] for key in keys), counted.days(row["delay"])]

@@ -100,6 +100,21 @@ def test_load_and_punctuality_are_those_of_the_rows(late, at, set_clock):
         assert at(who, LOAD).status_code == 403
 
 
+def test_reminders_sent_are_counted_by_expert(late, at, set_clock):
+    days = late.wave.settings.remind_after_days
+    set_clock(late.late.due_at + timedelta(days=days, minutes=1), frozen=True)
+    assert actions.remind_reports() == 2
+    rows = workload.by_expert(None, late.late.due_at + timedelta(days=days))
+    assert {row["name"]: (row["reminded"], row["late"]) for row in rows} == {
+        "Claire Essai": (1, 1), "Paul Essai": (1, 1), "Chloe Essai": (0, 0),
+    }  # fmt: skip
+    assert [line[8] for line in _csv(at(late.driss, reverse("reviews:workload_file", args=["csv"])))[1:]] == [
+        "1",
+        "1",
+        "0",
+    ]
+
+
 def _csv(answer):
     return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig")), delimiter=";"))
 

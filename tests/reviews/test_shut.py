@@ -7,13 +7,14 @@ from django.urls import reverse
 from directory import actions as directory
 from edsh_portal.models import AccessLog, Act
 from reviews import actions, permissions
-from reviews.models import Assignment, Session
+from reviews.models import Assignment, Session, Summons
 from tests.access import routes
 from tests.database import by_hand
 from tests.decisions.world import deliberated, proposed
 from tests.roles import take
 from tests.test_budgets import CHANGING
 
+from .test_hearings import frame, sent, solved
 from .world import COMMENT, opened, person, place, reviewed, reviewed_by_two
 
 SAID = (b"EDSH-1-0001", "Entrepôt 0".encode(), "Relier des hôpitaux".encode(), COMMENT.encode())
@@ -180,8 +181,11 @@ def everything(world):
         "person": world.claire.pk,
         "assignment": Assignment.objects.filter(application=dossier).first().pk,
     }
-    waiting = Act.objects.filter(kind="decision.approve").first()
-    return things | ({"act": waiting.pk} if waiting else {})
+    waiting, heard = (
+        Act.objects.filter(kind="decision.approve").first(),
+        Summons.objects.filter(application=dossier).first(),
+    )
+    return things | ({"act": waiting.pk} if waiting else {}) | ({"summons": heard.pk} if heard else {})
 
 
 def all_of(client, things):
@@ -242,6 +246,7 @@ def _before_the_jury(world, role):
     line.session = session
     actions.lay(line, by=world.jean)
     actions.put_to_vote(session, "Retenir EDSH-1-0001.", 90_000_000, by=world.jean)
+    sent(world, solved(world, actions.frame_hearings(session, frame(seats=1), by=world.driss)))
     return who, session
 
 
