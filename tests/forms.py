@@ -252,6 +252,7 @@ BESIDE = {
     "reviews:sheet_of": Form("review", "declared", "claire", typed={"file": model("reviews:sheet_file", "claire")}),
     "reviews:undertaking": Form("review", "declared", "claire", second_wave),
     "reviews:lists": Form("deliberation", "sitting", "jean", to_list),
+    "reviews:minutes": Form("deliberation", "closed", "jean"),
     "reviews:room": Form("deliberation", "sitting", "jean"),
     "reviews:reserve": Form("deliberation", "sitting", "jean", reserves),
     "reviews:vote": Form("deliberation", "sitting", "jean", equals),

@@ -541,7 +541,7 @@ def on_valmont(cast: Cast) -> Things:
 
 @stand
 def sitting(cast: Cast) -> Things:
-    """The session of the jury is open; VALMONT is summoned to a hearing, and another dossier has its slot since."""
+    """The session of the jury is open; VALMONT is summoned to a hearing, and another dossier is placed at the last slot."""
     session = Session.objects.get(wave__number=1)
     start = clock.now().replace(minute=0, second=0, microsecond=0) + timedelta(days=9)
     slots = [(start + n * timedelta(minutes=30), start + (n + 1) * timedelta(minutes=30)) for n in range(8)]
@@ -551,7 +551,7 @@ def sitting(cast: Cast) -> Things:
     (summons,) = reviews.send_hearings(schedule, by=cast.driss)
     other = session.lines.exclude(application=valmont()).order_by("rank").first().application
     reviews.move_hearing(schedule, other, last, venue, by=cast.driss)
-    return on_valmont(cast) | {"summons": summons.pk, "hearing_cell": f"{slot.pk}:{venue.pk}"}
+    return on_valmont(cast) | {"summons": summons.pk, "hearing_cell": f"{last.pk}:{venue.pk}"}
 
 
 @stand

@@ -30,7 +30,7 @@ from tests.pressed import browser, drawn, made, rows
 pytestmark = pytest.mark.browser
 # What no form of a page sends, or what other tests of a browser send.
 ELSEWHERE = {
-    "by a script of the page, in a body of its own": "applications:sync reviews:sync applications:begin_upload applications:begin_member_upload",
+    "by a script of the page, in a body of its own": "applications:sync reviews:sync reviews:sync_feedback applications:begin_upload applications:begin_member_upload",
     "from a letter (test_invitation.py, test_newcomer.py)": """directory:accept_invitation directory:follow_request
         directory:new_password""",
     "below, where no call is published yet": "calls:publish_call",
