@@ -98,6 +98,12 @@ def course(session: Session) -> Course:
     return Course(Event.objects.filter(stream=stream_of(session)).order_by("seq"))
 
 
+def tells_all(session: Session) -> bool:
+    """Whether its events hold what minutes are made of: those of a session that was closed before minutes were written do not."""
+    rows = Event.objects.filter(stream=stream_of(session), kind__in=("session.opened", "session.closed")).order_by("seq")
+    return all(("seat" if of.kind == "session.opened" else "lines") in of.data for of in rows)
+
+
 def told(session: Session, version: int) -> Told:
     """All that the minutes of its last closing say."""
     found = course(session)

@@ -256,7 +256,7 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
     reason = {"reason": REASON}
     return {
         "reviews:declare": {"conflict": "no", "statement": REASON, "confidentiality": "on"},
-        "reviews:recuse": reason | {"cause": "conflict"}, "reviews:close": {"minutes": REASON}, "reviews:line": {"list": "main", "reason": REASON},
+        "reviews:recuse": reason | {"cause": "conflict"}, "reviews:reopen": reason, "reviews:close": {"minutes": REASON}, "reviews:line": {"list": "main", "reason": REASON},
         "reviews:assignments": {"expert": things.get("fourth"), "due_on": things.get("due_on", "")},
         "reviews:profile": {"skills": ["recherche"], "capacity": "5", "languages": ["fr"]},
         "reviews:declare_tie": {"kind": "advice", "body": "Organisme d’essai"}, "reviews:rule": reason | {"allowed": "yes"},

@@ -572,7 +572,7 @@ def closed(cast: Cast) -> Things:
     things = listed(cast)
     reviews.close_session(Session.objects.get(wave__number=1), texts.MINUTES, by=cast.jean)
     line = Line.objects.get(code="FR2030")
-    things["amounts"] = {}
+    things["amounts"], things["minutes"] = {}, 1
     for member in valmont().memberships.filter(state="accepted"):
         things["amounts"] |= {
             f"amount-{member.establishment_id}": "1000,00",

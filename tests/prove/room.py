@@ -60,17 +60,17 @@ class Screen(threading.Thread):
 
     def act(self, **data: str) -> int:
         """A form of the page, sent; again when the web is down."""
-        for wait in (0.1, 0.5, 2.0, None):
+        until = time.monotonic() + 30
+        while True:
             try:
                 page = self.line.open(PAGE)
                 once = page.partition('name="once" value="')[2].partition('"')[0]
                 body = urllib.parse.urlencode(data | {"once": once, "csrfmiddlewaretoken": self.line.token})
                 return self.line.request("POST", PAGE, body, "application/x-www-form-urlencoded")[0]
             except (OSError, http.client.HTTPException):
-                if wait is None:
+                if time.monotonic() > until:
                     raise
-                time.sleep(wait)
-        raise AssertionError
+                time.sleep(0.1)
 
 
 def spent(pid: int) -> float:
@@ -116,8 +116,6 @@ def deliberated(portal: Portal, seconds: float) -> tuple[list[str], str]:
     web = portal.pid("web")
     assert web is not None
     os.kill(web, signal.SIGKILL)
-    while not portal.answers():  # its supervisor brings it back
-        time.sleep(0.05)
     free = [screen for screen in screens if screen not in recused]
     lates += [done(screens, screen, act="vote", voice="for") for screen in free[1:4]]
     lates.append(done(screens, chair, act="close"))
@@ -131,7 +129,7 @@ def deliberated(portal: Portal, seconds: float) -> tuple[list[str], str]:
         if "3 pour, 0 contre" not in page
     ]
     wrong += [f"{screen.who} reads the vote" for screen in recused if "Retenir le dossier" in screen.shown]
-    core = idle(portal, seconds)
+    core = cost(portal, screens, seconds)
     late = max(lates)
     wrong += [f"a page is {late:.1f} s late"] * (late > MOST_LATE) + [f"{100 * core:.2f} % of a core"] * (
         core >= MOST_CORE
@@ -146,19 +144,26 @@ def deliberated(portal: Portal, seconds: float) -> tuple[list[str], str]:
 
 
 def done(screens: list[Screen], screen: Screen, **data: str) -> float:
-    began = time.monotonic()
     status = screen.act(**data)
     assert status == 302, (screen.who, data, status)
-    return latest(screens, began)
+    return latest(screens, time.monotonic())
 
 
-def idle(portal: Portal, seconds: float) -> float:
-    """Share of a core that the web takes while pages poll and nothing changes."""
-    pid = portal.pid("web")
-    assert pid is not None
-    before, began = spent(pid), time.monotonic()
-    time.sleep(seconds)
-    return (spent(pid) - before) / (time.monotonic() - began)
+def cost(portal: Portal, screens: list[Screen], seconds: float) -> float:
+    """Share of a core that the web takes for pages that poll while nothing changes, less what it takes alone."""
+
+    def share() -> float:
+        pid = portal.pid("web")
+        assert pid is not None
+        before, began = spent(pid), time.monotonic()
+        time.sleep(seconds)
+        return (spent(pid) - before) / (time.monotonic() - began)
+
+    polled = share()
+    for screen in screens:
+        screen.up.clear()
+    time.sleep(BEAT)
+    return polled - share()
 
 
 if __name__ == "__main__":
