@@ -100,7 +100,9 @@ def course(session: Session) -> Course:
 
 def tells_all(session: Session) -> bool:
     """Whether its events hold what minutes are made of: those of a session that was closed before minutes were written do not."""
-    rows = Event.objects.filter(stream=stream_of(session), kind__in=("session.opened", "session.closed")).order_by("seq")
+    rows = Event.objects.filter(stream=stream_of(session), kind__in=("session.opened", "session.closed")).order_by(
+        "seq"
+    )
     return all(("seat" if of.kind == "session.opened" else "lines") in of.data for of in rows)
 
 

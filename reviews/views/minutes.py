@@ -48,6 +48,9 @@ def _shut(held: Session, user: Any) -> list[int]:
 @role_required(*READS)
 def minutes(request: HttpRequest, number: int) -> HttpResponse:
     held = _closed(request, number)
+    if not told_by.tells_all(held):
+        context = {"session": held, "wave": held.wave, "masked": bool(_shut(held, request.user))}
+        return render(request, "reviews/minutes_before.html", context)
     versions = list(held.signed_minutes.select_related("signed_by").order_by("-version"))
     signed = next((row for row in versions if row.closed_at == held.closed_at), None)
     told = signed.told if signed else told_by.told(held, len(versions) + 1)

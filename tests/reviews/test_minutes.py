@@ -18,6 +18,7 @@ from edsh_portal.workflow import Refused
 from reviews import actions, minutes
 from reviews.models import Minutes, Session
 from tests import printed
+from tests.database import by_hand
 from tests.decisions.world import deliberated, proposed
 
 from . import world as made
@@ -231,6 +232,16 @@ def test_15_8_who_is_tied_reads_the_rest(world, set_clock, at):
 
 
 # ── taken up again ───────────────────────────────────────────────────────────────────────────────────────────────────
+def test_15_8_a_session_closed_before_minutes_were_written_shows_what_was_kept(closed, at):
+    """Its events do not hold the lists: the page says so, and shows the record to whom nothing is withheld."""
+    with by_hand():
+        for event in Event.objects.filter(kind="session.closed"):
+            Event.objects.filter(pk=event.pk).update(data={k: v for k, v in event.data.items() if k != "lines"})
+    page = at(closed.jean, PAGE)
+    assert page.status_code == 200 and "seul le relevé de délibération" in page.content.decode()
+    assert Session.objects.get().minutes in page.content.decode()
+
+
 def test_15_8_a_reopening_leaves_its_trace_and_voids_nothing(closed, at, set_clock):
     world, session = closed
     first = sign(session, world.jean)
