@@ -267,7 +267,7 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
         "reviews:consensus": {"text": REASON} | things.get("agreed", {}), "reviews:position": {"agrees": "no", "reason": REASON},
         "reviews:settle": {"choice": "mine", "over": 1}, "reviews:save": things.get("marks", {}), "reviews:vote": reason | things.get("places", {}),
         "reviews:reserve": reason | things.get("places", {}), "reviews:lists": things.get("lists", {}),
-        "reviews:room": {"act": "come"}, "reviews:reopen": reason, "reviews:reopen_session": reason, "reviews:further": {"answer": "accept"},
+        "reviews:room": {"act": "come"}, "reviews:reopen_session": reason, "reviews:further": {"answer": "accept"},
         "reviews:confirm": {"choice": "keep", "shown": things.get("shown", 0)}, "reviews:calibrate": things.get("calibration", {}),
         "reviews:write_calibration": {"title": "Dossier fictif"},
         "reviews:move_hearing": {"cell": things.get("hearing_cell", "")},
