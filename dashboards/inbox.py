@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, QuerySet, Value
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -81,6 +81,13 @@ def first_dossiers(rows: ApplicationQuerySet, told: Callable[[Any], Row]) -> Wai
 
 def _first(queryset: QuerySet[Any]) -> list[Any]:
     return list(queryset.annotate(in_all=lists.in_all(queryset))[:MOST])
+
+
+def _first_of_each(lists_: Iterable[QuerySet[Any]]) -> list[list[Any]]:
+    """The same of several lists, in one query."""
+    some = [rows.annotate(in_all=lists.in_all(rows), of=Value(n))[:MOST] for n, rows in enumerate(lists_)]
+    found = list(some[0].union(*some[1:], all=True))
+    return [[row for row in found if row.of == n] for n in range(len(some))]
 
 
 def _waiting(found: list[Any], rows: Iterable[Row]) -> Waiting:
@@ -346,9 +353,8 @@ def acts(found: QuerySet[Any], act: str) -> Waiting:
 
 def acts_to_read(user: Any) -> tuple[Waiting, Waiting]:
     """Those that this person may know of: what waits for a second person, then what was approved; the subjects of both at once."""
-    proposed, approved = (
-        _first(two.listed(user, state).select_related("proposed_by", "decided_by"))
-        for state in ("proposed", "approved")
+    proposed, approved = _first_of_each(
+        two.listed(user, state).select_related("proposed_by", "decided_by") for state in ("proposed", "approved")
     )
     rows = [_of_act(act, subject, _("Lire l’acte")) for act, subject in two.with_subjects([*proposed, *approved])]
     return _waiting(proposed, rows[: len(proposed)]), _waiting(approved, rows[len(proposed) :])

@@ -201,7 +201,7 @@ def test_instalments(call: Places, who: str) -> None:
 @pytest.mark.parametrize("who", EVERYONE)
 def test_balances(call: Places, who: str) -> None:
     client = client_of(call, who)
-    by_api, by_page = told(client, "ledger/balances/") or [], shown(client, "/finances/comptes/", "Comptes")
+    by_api, by_page = told(client, "ledger/balances/") or [], shown(client, "/finances/comptes/?settled=on", "Comptes")
     if by_page is None:
         assert by_api == [], who
         return

@@ -68,8 +68,7 @@ def _feedback(label: str, pile: str, waiting: Waiting) -> Task:
     return task(label, f"{reverse('reviews:feedbacks')}?pile={pile}", waiting, done=_("aucun"))
 
 
-def instructor(user) -> list[Task]:
-    now = clock.now()
+def instructor(user, now: datetime) -> list[Task]:
     piles = judging.followed(user, now)
     return [
         task(
@@ -95,8 +94,7 @@ def instructor(user) -> list[Task]:
     ]
 
 
-def validator(user) -> list[Task]:
-    now = clock.now()
+def validator(user, now: datetime) -> list[Task]:
     return [
         task(
             _("Recevabilités à valider"),
@@ -135,8 +133,8 @@ def _signature(user) -> list[Task]:
     return [line | {"tag": ngettext("%(n)s jour", "%(n)s jours", left) % {"n": left}, "alert": hint}]
 
 
-def expert(user) -> list[Task]:
-    files, now = reverse("reviews:my_files"), clock.now()
+def expert(user, now: datetime) -> list[Task]:
+    files = reverse("reviews:my_files")
     unsigned, back = inbox.to_sign(user), judging.feedbacks(user, "rediger")
     return [
         *([task(_("Engagements à signer"), files, unsigned)] if unsigned.count else []),
@@ -157,8 +155,8 @@ def _hearings(user, now: datetime) -> list[Task]:
     return [task(_("Auditions à venir"), reverse("reviews:my_hearings"), waiting, reads=True)] if waiting.count else []
 
 
-def jury_chair(user) -> list[Task]:
-    waves, now = list(evaluation.open_waves(user)), clock.now()
+def jury_chair(user, now: datetime) -> list[Task]:
+    waves = list(evaluation.open_waves(user))
     to_list = [
         task(
             _("Dossiers à classer, %(wave)s") % {"wave": wave},
@@ -174,7 +172,7 @@ def jury_chair(user) -> list[Task]:
         _followed("divergents", judging.divergent(user)),
         _feedback(_("Retours aux candidats à approuver"), "approuver", judging.feedbacks(user, "approuver")),
         task(_("Sessions ouvertes"), f"{reverse('reviews:sessions')}?pile=ouvertes", inbox.sessions(waves)),
-        *_hearings(user, clock.now()),
+        *_hearings(user, now),
     ]
 
 
@@ -185,24 +183,24 @@ def _instalments(user, role: str, label: str) -> list[Task]:
     return [task(label, f"{reverse('funding:payments')}?state={part['state']}", waiting, hint=hint)]
 
 
-def certifier(user) -> list[Task]:
+def certifier(user, now: datetime) -> list[Task]:
     return _instalments(user, "certifier", _("Services faits à certifier"))
 
 
-def orderer(user) -> list[Task]:
+def orderer(user, now: datetime) -> list[Task]:
     return _instalments(user, "orderer", _("Versements à ordonnancer"))
 
 
-def payer(user) -> list[Task]:
+def payer(user, now: datetime) -> list[Task]:
     return _instalments(user, "payer", _("Versements à payer"))
 
 
-def direction(user) -> list[Task]:
+def direction(user, now: datetime) -> list[Task]:
     return [task(_("Décisions prêtes à publier"), reverse("decisions:release"), inbox.to_publish())]
 
 
-def hdh(user) -> list[Task]:
-    waiting = inbox.without_opinion(user, clock.now())
+def hdh(user, now: datetime) -> list[Task]:
+    waiting = inbox.without_opinion(user, now)
     return [task(_("Avis à rendre sur le critère 12"), f"{reverse('reviews:opinions')}?pile=a-rendre", waiting)]
 
 
@@ -211,7 +209,7 @@ def _blocked(act: str) -> Task:
     return task(_("Tâches bloquées"), url, inbox.blocked_jobs(act), done=_("aucune"))
 
 
-def auditor(user) -> list[Task]:
+def auditor(user, now: datetime) -> list[Task]:
     acts, none = reverse("dashboards:acts"), _("aucun")
     proposed, approved = inbox.acts_to_read(user)
     return [
@@ -224,7 +222,7 @@ def auditor(user) -> list[Task]:
     ]
 
 
-def administrator(user) -> list[Task]:
+def administrator(user, now: datetime) -> list[Task]:
     people = reverse("directory:people")
     return [
         _blocked(_("Voir et relancer")),
@@ -234,7 +232,7 @@ def administrator(user) -> list[Task]:
             inbox.exceptions(),
             done=_("aucun"),
         ),
-        task(_("Invitations sans réponse"), f"{people}#invitations", inbox.unanswered(clock.now()), done=_("aucune")),
+        task(_("Invitations sans réponse"), f"{people}#invitations", inbox.unanswered(now), done=_("aucune")),
         {"label": _("Personnes et rôles"), "url": reverse("directory:people"), "tag": _("gérer"), "tone": "info"},
         {
             "label": _("Délégations de la signature de l’État"),
@@ -251,7 +249,7 @@ def administrator(user) -> list[Task]:
     ]
 
 
-BY_ROLE: dict[str, tuple[Any, Callable[[Any], list[Task]]]] = {
+BY_ROLE: dict[str, tuple[Any, Callable[[Any, datetime], list[Task]]]] = {
     "instructor": (gettext_lazy("Instruction"), instructor),
     "validator": (gettext_lazy("Validation"), validator),
     "expert": (gettext_lazy("Expertise"), expert),
@@ -354,7 +352,7 @@ def home(request: HttpRequest) -> HttpResponse:
     held, now = roles(request.user), clock.now()
     request.now = now  # type: ignore[attr-defined]  # the frame shows the same instant
     sections = [
-        {"title": title, "tasks": tasks(request.user)} for role, (title, tasks) in BY_ROLE.items() if role in held
+        {"title": title, "tasks": tasks(request.user, now)} for role, (title, tasks) in BY_ROLE.items() if role in held
     ]
     if held and (acts := to_approve(request.user, held)):
         sections.insert(0, acts)

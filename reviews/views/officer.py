@@ -6,9 +6,10 @@ from typing import Any
 
 from django.contrib import messages
 from django.contrib.auth import get_user_model
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import PermissionDenied
 from django.db.models import Count, F, Max, OuterRef, Prefetch, Q, QuerySet, Subquery
-from django.db.models.functions import Coalesce
+from django.db.models.functions import Coalesce, JSONObject
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -68,10 +69,16 @@ def _offered(request: HttpRequest, application: Application, now: datetime) -> d
 def reports(rows: list[Assignment], criteria: list[Any]) -> list[dict[str, Any]]:
     """Locked reports side by side: a row per criterion, a cell per expert. One query."""
     done = [a for a in rows if hasattr(a, "review") and a.review.state == "locked"]
-    held = Score.objects.filter(review__in=[a.review.pk for a in done])
+    held: Any = Score.objects.filter(review__in=[a.review.pk for a in done])
     if any(a.application.wave.settings.revise_after_hearing for a in done):
-        held = held.prefetch_related(Prefetch("revisions", Revision.objects.order_by("pk")))
+        revised = Revision.objects.filter(score=OuterRef("pk")).order_by("pk")
+        told = JSONObject(before="before", after="after", reason="reason", at="at")
+        held = held.annotate(revised=ArraySubquery(revised.values(told=told)))
     scores = {(s.criterion_id, s.review_id): s for s in held}
+    for score in scores.values():
+        score.revised = [
+            Revision(**told | {"at": datetime.fromisoformat(told["at"])}) for told in getattr(score, "revised", ())
+        ]
     return [{"criterion": c, "cells": [(a, scores.get((c.pk, a.review.pk))) for a in done]} for c in criteria]
 
 

@@ -157,7 +157,7 @@ def _sheet(request: HttpRequest, held: Session, row: RankingLine, form: ListForm
     }
     if permissions.can_see_assignments(request.user):
         live = Assignment.objects.filter(application=row.application_id, state="declared").select_related(
-            "expert", "review__jury_note"
+            "expert", "review__jury_note", "application__wave__settings"
         )
         criteria = list(held.wave.settings.criteria.order_by("number"))
         locked = [a for a in live.order_by("pk") if a.is_done]

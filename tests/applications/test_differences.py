@@ -28,18 +28,20 @@ def test_identity(content):
     after = copy.deepcopy(content)
     after["identity"] |= {"title": "Un entrepôt normand", "goal": "", "starts_on": "2023-02-01", "months": None}
     assert differences(content, after) == [
-        Change("Titre du projet", "text", "Un entrepôt breton", "Un entrepôt normand"),
-        Change("Objet du projet", "value", "Constituer un entrepôt", ""),
-        Change("Début des travaux", "value", "dimanche 1er\u00a0janvier 2023", "mercredi 1er\u00a0février 2023"),
-        Change("Durée, en mois", "value", "24", ""),
+        Change("identity", "Titre du projet", "text", "Un entrepôt breton", "Un entrepôt normand"),
+        Change("identity", "Objet du projet", "value", "Constituer un entrepôt", ""),
+        Change(
+            "identity", "Début des travaux", "value", "dimanche 1er\u00a0janvier 2023", "mercredi 1er\u00a0février 2023"
+        ),
+        Change("identity", "Durée, en mois", "value", "24", ""),
     ]
 
 
 def test_answers_those_of_another_call_included(content):
     after = changed(content, answers={"ambition": "Relier trois hôpitaux.", "ancienne": "Oui."})
     assert differences(content, after) == [
-        Change("Ambition de l’entrepôt", "text", "Relier deux hôpitaux.", "Relier trois hôpitaux."),
-        Change("ancienne", "text", "", "Oui."),
+        Change("answers-ambition", "Ambition de l’entrepôt", "text", "Relier deux hôpitaux.", "Relier trois hôpitaux."),
+        Change("answers-ancienne", "ancienne", "text", "", "Oui."),
     ]
 
 
@@ -50,20 +52,27 @@ def test_projects_perimeters_and_associated(content):
     after["perimeters"][0]["depth"] = "Vingt ans"
     after["associated"][0] |= {"siren": "732829320"}
     assert differences(content, after) == [
-        Change(f"Projet « {gone['title']} » : titre", "text", "Projet 0", ""),
-        Change(f"Projet « {gone['title']} » : thème", "text", "Cancer", ""),
-        Change(f"Projet « {gone['title']} » : résumé", "text", "Résumé.", ""),
+        Change("projects", f"Projet « {gone['title']} » : titre", "text", "Projet 0", ""),
+        Change("projects", f"Projet « {gone['title']} » : thème", "text", "Cancer", ""),
+        Change("projects", f"Projet « {gone['title']} » : résumé", "text", "Résumé.", ""),
         Change(
+            "projects",
             f"Projet « {gone['title']} » : partenaires associés qui y participent",
             "value",
             "Université de Bretagne",
             "",
         ),
         Change(
-            "Projet « Projet 1 » : partenaires associés qui y participent", "value", "", "999, Université de Bretagne"
+            "projects",
+            "Projet « Projet 1 » : partenaires associés qui y participent",
+            "value",
+            "",
+            "999, Université de Bretagne",
         ),
-        Change("Périmètre 1 : profondeur", "text", "Dix ans", "Vingt ans"),
-        Change("Partenaire associé", "value", "Université de Bretagne", "Université de Bretagne (732829320)"),
+        Change("perimeters", "Périmètre 1 : profondeur", "text", "Dix ans", "Vingt ans"),
+        Change(
+            "members", "Partenaire associé", "value", "Université de Bretagne", "Université de Bretagne (732829320)"
+        ),
     ]
 
 
@@ -131,10 +140,10 @@ def test_from_one_deposit_to_the_next(world, ready):
     actions.save_field(ready, "answers.quality", "Des tests.", read_version=0, by=world.cast.alice)
     second = actions.submit(ready, by=world.cast.sophie)
     assert differences(first.content, second.content) == [
-        Change("Données, qualité et standards", "text", "", "Des tests.")
+        Change("answers-quality", "Données, qualité et standards", "text", "", "Des tests.")
     ]
     assert differences(second.content, first.content) == [
-        Change("Données, qualité et standards", "text", "Des tests.", "")
+        Change("answers-quality", "Données, qualité et standards", "text", "Des tests.", "")
     ]
 
 

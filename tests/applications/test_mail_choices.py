@@ -129,7 +129,16 @@ def test_what_is_due_leaves_at_once_whatever_was_chosen(world, deposited):
 # ── choosing ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_choices_are_one_s_own_and_among_those_proposed(world):
     alice = world.cast.alice
-    assert list(mail.FAMILIES) == ["consortium", "progress", "messages", "signature", "reminders", "evaluation", "acts"]
+    assert list(mail.FAMILIES) == [
+        "consortium",
+        "progress",
+        "messages",
+        "signature",
+        "reminders",
+        "evaluation",
+        "hearings",
+        "acts",
+    ]
     for choices, field in (({"receipt": "none"}, "receipt"), ({"messages": "weekly"}, "messages")):
         with pytest.raises(Refused) as refused:
             choose(alice, **choices)
@@ -224,6 +233,17 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "review_to_rule": {"reference"},
     "review_waiting": set(),
     "discussion_opened": set(),
+    "discussion_to_answer": {"reference"},
+    "review_awaited": {"due_at", "day"},
+    "review_later": set(),
+    "review_reopened": set(),
+    "calibration_opened": set(),
+    "calibration_closed": set(),
+    "hearing": {  # when and where to be: it is asked for, and joined for an agenda
+        *("reference", "day", "hour", "venue", "visio"),
+        *("summons.starts_at", "summons.venue", "summons.link"),
+    },
+    "hearing_cancelled": {"reference", "day", "hour", "summons.starts_at"},
     "invitation": {  # opens an account: the person has no space yet to read it in
         "invitation.invited_by.full_name",
         "invitation.establishment.name",

@@ -238,7 +238,7 @@ def test_15_8_a_session_closed_before_minutes_were_written_shows_what_was_kept(c
     with by_hand() as cursor:
         cursor.execute(told)
     monkeypatch.setattr(minutes, "stream_of", lambda session: "earlier")
-    page = at(closed.jean, PAGE)
+    page = at(closed[0].jean, PAGE)
     assert page.status_code == 200 and "seul le relevé de délibération" in page.content.decode()
     assert Session.objects.get().minutes in page.content.decode()
 
