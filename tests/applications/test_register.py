@@ -376,6 +376,8 @@ def _bounds(world, **changes):
         "scale_max",
         "quorum",
         "min_comment_chars",
+        "remind_before_days",
+        "remind_after_days",
         "undertaking",
         "mail_providers",
         "admissibility_months",

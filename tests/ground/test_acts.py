@@ -109,6 +109,8 @@ NOT_SAID = {
     "role.revoke": "DELETE FROM directory_user_groups WHERE user_id = {driss}",
     "delegation.give": "INSERT INTO decisions_signaturedelegation (holder_id, source, first_on, last_on, act_id)"
     " VALUES ({zoe}, 'x', '2023-01-01', '2029-01-01', {delegation_act})",
+    "feedback.approve": "INSERT INTO reviews_feedback (application_id, state, begun_by_id, begun_at, approved_by_id, approved_at, content)"
+    " VALUES (1, 'approved', {driss}, now(), {victor}, now(), '[]')",
     "delegation.end": "UPDATE decisions_signaturedelegation SET ended_at = now(), end_act_id = act_id",
 }
 DECISION = (

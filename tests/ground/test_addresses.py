@@ -12,8 +12,8 @@ from tests.access import routes
 OTHERS = re.compile(r"^(?:api/|registres/|healthz$|readyz$)")
 # Words that are in both languages.
 BOTH = {
-    "abandon", "budget", "complements", "consensus", "consortium", "convention", "conventions", "coordination", "delegations", "differences",
-    "document", "experts", "iban", "interface", "invitation", "journal", "pieces", "plan", "position", "questions", "regime", "signature", "site", "socle",
+    "abandon", "absences", "budget", "complements", "consensus", "consortium", "convention", "conventions", "coordination", "delegations", "differences",
+    "document", "dossier", "experts", "iban", "interface", "invitation", "journal", "pieces", "plan", "position", "questions", "regime", "signature", "site", "socle",
     "version", "vote",
 }  # fmt: skip
 
