@@ -167,15 +167,17 @@ def line_of(
 
 
 def is_outdated(session: Session) -> bool:
-    """A report was locked or reopened, or an expert stepped back, since the lines were computed; a closed session is as it is. One
-    query."""
-    if session.state == Session.State.CLOSED:
-        return False
+    """Whether moved_since() finds anything; a closed session is as it is. One query."""
+    return session.state != Session.State.CLOSED and moved_since(session).exists()
+
+
+def moved_since(session: Session) -> QuerySet[Review]:
+    """Reports locked or reopened, or left by their expert, since the lines of a session were computed."""
     made = Event.objects.filter(stream=stream_of(session), kind__in=COMPUTED_BY).order_by("-seq").values("at")[:1]
     rows = Review.objects.filter(assignment__application__wave=session.wave_id).alias(made_at=Subquery(made))
     ended = Q(assignment__ended_at__gt=F("made_at")) | Q(assignment__waiting_at__gt=F("made_at"))
     moved = Q(locked_at__gt=F("made_at")) | Q(reopened_at__gt=F("made_at")) | Q(state=Review.State.LOCKED) & ended
-    return rows.filter(moved).exists()
+    return rows.filter(moved)
 
 
 def facts(line: RankingLine) -> tuple[Any, ...]:

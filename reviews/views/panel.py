@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import Exists, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -40,9 +41,8 @@ def panel(request: HttpRequest, number: int) -> HttpResponse:
         "session": held,
         "wave": held.wave,
         "panel": weighed,
-        "outdated": ranking.is_outdated(held),
         "masked": masked,
-        "waits": _last(held) != "panel.computed",
+        **_stands(held),
         "may_ask": held.state == "open" and permissions.can_ask_panel(request.user, held),
         "tabs": _tabs(request, experts),
     }
@@ -51,10 +51,13 @@ def panel(request: HttpRequest, number: int) -> HttpResponse:
     return render(request, "reviews/panel_experts.html" if experts else "reviews/panel.html", context)
 
 
-def _last(held: Session) -> str:
-    """The last that was asked or answered: an answer, unless one is under way."""
-    rows = Event.objects.filter(stream=f"session:{held.pk}", kind__in=OF_THE_PANEL)
-    return rows.order_by("-id").values_list("kind", flat=True).first() or ""
+def _stands(held: Session) -> dict[str, bool]:
+    """`waits`: an answer is under way, for the last of what was asked or answered is no answer; `outdated`: what it would be made of has
+    moved since. One query."""
+    told = Event.objects.filter(stream=f"session:{held.pk}", kind__in=OF_THE_PANEL).order_by("-id").values("kind")[:1]
+    rows = Session.objects.filter(pk=held.pk).values_list(Subquery(told), Exists(ranking.moved_since(held)))
+    last, moved = rows.get()
+    return {"waits": last != "panel.computed", "outdated": moved and held.state != Session.State.CLOSED}
 
 
 def _tabs(request: HttpRequest, experts: bool) -> list[dict[str, Any]]:

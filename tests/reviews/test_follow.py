@@ -55,7 +55,8 @@ def test_a_tied_chair_counts_the_others_only(late, at):
     assert [row.reference for row in panels.without_quorum(late.jean, later(days=60))] == [
         d.reference for d in late.dossiers
     ]
-    directory.affiliate(late.jean, late.hospitals[0], kind="employee", by=None)
+    sister = made.place(201, "CH voisin", ght="GHT-P")  # of the partner of the first dossier, and candidate to nothing
+    directory.affiliate(late.jean, sister, kind="employee", by=None)
     assert [row.reference for row in panels.without_quorum(late.jean, later(days=60))] == [
         d.reference for d in late.dossiers[1:]
     ]
