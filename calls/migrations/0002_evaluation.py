@@ -1,4 +1,4 @@
-"""Skills, rules on links, undertaking, mail providers, what experts and jury are shown. Settings that exist ask for none: bounds stay as
+"""Skills, rules on links, undertaking, mail providers, what experts and jury are shown, reminders, calibration, hearings. Settings that exist ask for none: bounds stay as
 they were."""
 
 import django.db.models.deletion
@@ -6,6 +6,11 @@ from django.db import migrations, models
 
 from calls.models.evaluation import MAIL_PROVIDERS, UNDERTAKING
 from edsh_portal.database.first import AtOnce
+
+DAYS = {
+    "remind_before_days": "rappel d’une évaluation attendue, jours avant l’échéance (0 : aucun)",
+    "remind_after_days": "rappel d’une évaluation en retard, jours après l’échéance (0 : aucun)",
+}
 
 
 class Migration(AtOnce):
@@ -117,5 +122,85 @@ class Migration(AtOnce):
                 "verbose_name_plural": "compétences recherchées",
                 "constraints": [models.UniqueConstraint(fields=("settings", "code"), name="skill_code")],
             },
+        ),
+        migrations.AddField(
+            model_name="callsettings",
+            name="annex_feedback",
+            field=models.BooleanField(
+                default=False,
+                verbose_name="le retour de l’évaluation est annexé à la lettre de rejet d’un dossier non retenu",
+            ),
+        ),
+        migrations.AddField(
+            model_name="callsettings",
+            name="remind_before_days",
+            field=models.PositiveSmallIntegerField(default=0, verbose_name=DAYS["remind_before_days"]),
+            preserve_default=False,
+        ),
+        migrations.AlterField(
+            model_name="callsettings",
+            name="remind_before_days",
+            field=models.PositiveSmallIntegerField(default=7, verbose_name=DAYS["remind_before_days"]),
+        ),
+        migrations.AddField(
+            model_name="callsettings",
+            name="remind_after_days",
+            field=models.PositiveSmallIntegerField(default=0, verbose_name=DAYS["remind_after_days"]),
+            preserve_default=False,
+        ),
+        migrations.AlterField(
+            model_name="callsettings",
+            name="remind_after_days",
+            field=models.PositiveSmallIntegerField(default=3, verbose_name=DAYS["remind_after_days"]),
+        ),
+        migrations.AddField(
+            model_name="callsettings",
+            name="calibration",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("", "aucune"),
+                    ("held", "organisée, facultative"),
+                    ("required", "exigée avant la première évaluation"),
+                ],
+                default="",
+                max_length=8,
+                verbose_name="séance d’étalonnage des experts sur un dossier fictif",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="callsettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("remind_after_days__lte", 60), ("remind_before_days__lte", 60)),
+                name="settings_reminders",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="callsettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("calibration__in", ["", "held", "required"])), name="settings_calibration"
+            ),
+        ),
+        migrations.AddField(
+            model_name="callsettings",
+            name="hearings",
+            field=models.BooleanField(
+                default=False, verbose_name="le jury entend les porteurs des dossiers (auditions)"
+            ),
+        ),
+        migrations.AddField(
+            model_name="callsettings",
+            name="revise_after_hearing",
+            field=models.BooleanField(
+                default=False,
+                verbose_name="après une audition, un expert peut revoir ses notes verrouillées, avec un motif",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="callsettings",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("hearings", True), ("revise_after_hearing", False), _connector="OR"),
+                name="settings_hearings",
+            ),
         ),
     ]

@@ -21,7 +21,7 @@ class CalibrationRule(models.TextChoices):
     """Whether the experts of a wave first score one fictitious dossier, and whether their first real one waits for it."""
 
     NONE = "", _("aucune")
-    HELD = "held", _("tenue, sans obligation")
+    HELD = "held", _("organisée, facultative")
     REQUIRED = "required", _("exigée avant la première évaluation")
 
 

@@ -114,7 +114,7 @@ NAMES: dict[str, Name] = {
         _("Rappel d’une évaluation en retard, en jours après son échéance ; 0 : aucun rappel."), 3
     ),
     "calibration": Name(
-        _("Étalonnage des experts sur un dossier fictif : vide, tenu (held) ou exigé (required)."), "held"
+        _("Étalonnage des experts sur un dossier fictif : vide, organisé (held) ou exigé (required)."), "held"
     ),
     "read_others": Name(
         _("Vrai si un expert lit les évaluations des autres, sans leur nom, une fois la sienne verrouillée."), False

@@ -4,8 +4,10 @@ import django.contrib.postgres.indexes
 import django.db.models.functions.text
 from django.db import migrations, models
 
+from edsh_portal.database.first import AtOnce
 
-class Migration(migrations.Migration):
+
+class Migration(AtOnce):
     dependencies = [
         ("auth", "0012_alter_user_first_name_max_length"),
         ("directory", "0002_exceptions"),

@@ -1,6 +1,9 @@
-"""The evaluation in full: experts and their links, drafts of allocation, texts of a mark, panel, discussions, the jury’s room."""
+"""The evaluation in full: experts and their links, drafts of allocation, texts of a mark, panel, discussions, the jury’s room
+and its minutes, calibration, hearings, what comes back to the applicant."""
 
+import django.contrib.postgres.constraints
 import django.contrib.postgres.fields
+import django.contrib.postgres.fields.ranges
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
@@ -12,6 +15,8 @@ class Migration(AtOnce):
     dependencies = [
         ("applications", "0003_section_owner"),
         ("calls", "0002_evaluation"),
+        ("directory", "0003_mail_domain"),
+        ("edsh_portal", "0001_initial"),
         ("reviews", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
@@ -1055,5 +1060,909 @@ class Migration(AtOnce):
             constraint=models.CheckConstraint(
                 condition=models.Q(("fact__gt", ""), ("reason__gt", ""), _connector="OR"), name="withdrawal_why"
             ),
+        ),
+        migrations.CreateModel(
+            name="Feedback",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "En rédaction"), ("proposed", "À approuver"), ("approved", "Approuvé")],
+                        default="draft",
+                        max_length=10,
+                    ),
+                ),
+                ("begun_at", models.DateTimeField()),
+                ("approved_at", models.DateTimeField(null=True)),
+                ("content", models.JSONField(null=True)),
+                (
+                    "application",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="feedback",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "approved_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "begun_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "document",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="edsh_portal.document",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "retour au candidat",
+                "verbose_name_plural": "retours aux candidats",
+            },
+        ),
+        migrations.CreateModel(
+            name="FeedbackText",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("version", models.PositiveIntegerField()),
+                ("text", models.TextField(blank=True)),
+                (
+                    "flags",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=200), default=list, size=None
+                    ),
+                ),
+                ("at", models.DateTimeField()),
+                ("save_id", models.UUIDField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "feedback",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="texts", to="reviews.feedback"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "version d’un retour",
+                "verbose_name_plural": "versions des retours",
+            },
+        ),
+        migrations.CreateModel(
+            name="Harmless",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.PositiveSmallIntegerField()),
+                ("flag", models.CharField(max_length=200)),
+                ("reason", models.CharField(max_length=400, verbose_name="raison")),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "feedback",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="harmless", to="reviews.feedback"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "mention sans risque",
+                "verbose_name_plural": "mentions sans risque",
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="feedback",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("approved_at__isnull", False),
+                        ("approved_by__isnull", False),
+                        ("content__isnull", False),
+                        ("state", "approved"),
+                    ),
+                    models.Q(
+                        models.Q(("state", "approved"), _negated=True),
+                        ("approved_at__isnull", True),
+                        ("approved_by__isnull", True),
+                        ("content__isnull", True),
+                        ("document__isnull", True),
+                    ),
+                    _connector="OR",
+                ),
+                name="feedback_approved",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="feedbacktext",
+            constraint=models.UniqueConstraint(fields=("feedback", "number", "version"), name="feedback_text_version"),
+        ),
+        migrations.AddConstraint(
+            model_name="feedbacktext",
+            constraint=models.UniqueConstraint(fields=("feedback", "save_id"), name="feedback_text_save_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="feedbacktext",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("version__gte", 1)), name="feedback_text_version_least"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="harmless",
+            constraint=models.UniqueConstraint(fields=("feedback", "number", "flag"), name="harmless_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="harmless",
+            constraint=models.CheckConstraint(condition=models.Q(("reason__gt", "")), name="harmless_reason"),
+        ),
+        migrations.AddField(
+            model_name="discussion",
+            name="reopened_at",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.AddField(
+            model_name="review",
+            name="reopened_at",
+            field=models.DateTimeField(null=True),
+        ),
+        migrations.CreateModel(
+            name="Calibration",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[("draft", "En préparation"), ("open", "Ouvert"), ("closed", "Clos")],
+                        default="draft",
+                        max_length=6,
+                    ),
+                ),
+                ("title", models.CharField(max_length=200, verbose_name="titre du dossier fictif")),
+                ("written_at", models.DateTimeField()),
+                ("opened_at", models.DateTimeField(null=True)),
+                ("closed_at", models.DateTimeField(null=True)),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "wave",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="calibration", to="calls.wave"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "étalonnage",
+                "verbose_name_plural": "étalonnages",
+            },
+        ),
+        migrations.CreateModel(
+            name="CalibrationReport",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("given_at", models.DateTimeField()),
+                (
+                    "calibration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reports", to="reviews.calibration"
+                    ),
+                ),
+                (
+                    "expert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "notes d’étalonnage d’un expert",
+                "verbose_name_plural": "notes d’étalonnage des experts",
+            },
+        ),
+        migrations.CreateModel(
+            name="CalibrationMark",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("value", models.PositiveSmallIntegerField()),
+                ("comment", models.TextField(blank=True)),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="calls.criterion"
+                    ),
+                ),
+                (
+                    "report",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="marks",
+                        to="reviews.calibrationreport",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "note d’étalonnage",
+                "verbose_name_plural": "notes d’étalonnage",
+            },
+        ),
+        migrations.CreateModel(
+            name="CalibrationText",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("text", models.TextField(blank=True)),
+                (
+                    "calibration",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="texts", to="reviews.calibration"
+                    ),
+                ),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="calls.criterion"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "texte d’un dossier fictif",
+                "verbose_name_plural": "textes d’un dossier fictif",
+            },
+        ),
+        migrations.CreateModel(
+            name="Confirmation",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("before", models.PositiveSmallIntegerField()),
+                ("value", models.PositiveSmallIntegerField()),
+                ("reason", models.TextField(blank=True, verbose_name="motif du changement")),
+                ("at", models.DateTimeField()),
+                (
+                    "criterion",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="calls.criterion"
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="confirmations", to="reviews.review"
+                    ),
+                ),
+                (
+                    "version",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to="applications.version"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "confirmation d’une note",
+                "verbose_name_plural": "confirmations de notes",
+            },
+        ),
+        migrations.CreateModel(
+            name="FurtherExpert",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "met",
+                    django.contrib.postgres.fields.ArrayField(
+                        base_field=models.CharField(max_length=160), blank=True, size=None
+                    ),
+                ),
+                ("load", models.PositiveSmallIntegerField()),
+                ("capacity", models.PositiveSmallIntegerField()),
+                (
+                    "state",
+                    models.CharField(
+                        choices=[
+                            ("proposed", "Proposition en attente"),
+                            ("accepted", "Dossier confié"),
+                            ("dismissed", "Écartée"),
+                        ],
+                        default="proposed",
+                        max_length=9,
+                    ),
+                ),
+                ("proposed_at", models.DateTimeField()),
+                ("answered_at", models.DateTimeField(null=True)),
+                ("reason", models.TextField(blank=True, verbose_name="motif du refus")),
+                (
+                    "answered_by",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "discussion",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="further", to="reviews.discussion"
+                    ),
+                ),
+                (
+                    "expert",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "expert supplémentaire",
+                "verbose_name_plural": "experts supplémentaires",
+            },
+        ),
+        migrations.CreateModel(
+            name="Reopening",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("locked_at", models.DateTimeField()),
+                ("scores", models.JSONField()),
+                ("jury_note", models.TextField(blank=True)),
+                ("reason", models.TextField(verbose_name="motif de la réouverture")),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "review",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reopenings", to="reviews.review"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "réouverture d’une évaluation",
+                "verbose_name_plural": "réouvertures d’évaluations",
+            },
+        ),
+        migrations.CreateModel(
+            name="ReportReminder",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("due_at", models.DateTimeField()),
+                ("days", models.SmallIntegerField()),
+                ("at", models.DateTimeField()),
+                (
+                    "assignment",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reminders", to="reviews.assignment"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "rappel d’une évaluation",
+                "verbose_name_plural": "rappels d’évaluations",
+            },
+        ),
+        migrations.AddConstraint(
+            model_name="calibration",
+            constraint=models.CheckConstraint(condition=models.Q(("title__gt", "")), name="calibration_title"),
+        ),
+        migrations.AddConstraint(
+            model_name="calibration",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("closed_at__isnull", True), ("opened_at__isnull", True), ("state", "draft")),
+                    models.Q(("closed_at__isnull", True), ("opened_at__isnull", False), ("state", "open")),
+                    models.Q(("closed_at__isnull", False), ("opened_at__isnull", False), ("state", "closed")),
+                    _connector="OR",
+                ),
+                name="calibration_dates",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="calibrationreport",
+            constraint=models.UniqueConstraint(fields=("calibration", "expert"), name="calibration_report_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="calibrationmark",
+            constraint=models.UniqueConstraint(fields=("report", "criterion"), name="calibration_mark_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="calibrationtext",
+            constraint=models.UniqueConstraint(fields=("calibration", "criterion"), name="calibration_text_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="confirmation",
+            constraint=models.UniqueConstraint(fields=("review", "criterion", "version"), name="confirmation_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="confirmation",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("value", models.F("before")), ("reason__gt", ""), _connector="OR"),
+                name="confirmation_reasoned",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="furtherexpert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("answered_at__isnull", True), ("answered_by__isnull", True), ("state", "proposed")),
+                    models.Q(
+                        ("answered_at__isnull", False),
+                        ("answered_by__isnull", False),
+                        ("state__in", ("accepted", "dismissed")),
+                    ),
+                    _connector="OR",
+                ),
+                name="further_answered",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="furtherexpert",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("state", "dismissed"), _negated=True), ("reason__gt", ""), _connector="OR"
+                ),
+                name="further_reason",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reopening",
+            constraint=models.UniqueConstraint(fields=("review", "locked_at"), name="reopening_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="reopening",
+            constraint=models.CheckConstraint(condition=models.Q(("reason__gt", "")), name="reopening_reason"),
+        ),
+        migrations.AddConstraint(
+            model_name="reopening",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("at__gte", models.F("locked_at"))), name="reopening_after"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="reportreminder",
+            constraint=models.UniqueConstraint(fields=("assignment", "due_at", "days"), name="report_reminder_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="reportreminder",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("days", 0), _negated=True), name="report_reminder_days"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Schedule",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("seats", models.PositiveSmallIntegerField(verbose_name="membres du jury à chaque audition")),
+                ("people", models.PositiveSmallIntegerField(verbose_name="personnes au plus pour chaque dossier")),
+                ("note", models.TextField(blank=True, verbose_name="consignes aux personnes entendues")),
+                ("round", models.PositiveIntegerField(default=0)),
+                ("solving", models.BooleanField(default=False)),
+                ("progress", models.PositiveSmallIntegerField(default=0)),
+                ("answer", models.JSONField(default=dict)),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "session",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="schedule", to="reviews.session"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "programme d’auditions",
+                "verbose_name_plural": "programmes d’auditions",
+            },
+        ),
+        migrations.CreateModel(
+            name="Hearing",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("locked", models.BooleanField(default=False)),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="hearings",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="hearings", to="reviews.schedule"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "audition",
+                "verbose_name_plural": "auditions",
+            },
+        ),
+        migrations.CreateModel(
+            name="Slot",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="slots", to="reviews.schedule"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "créneau d’audition",
+                "verbose_name_plural": "créneaux d’audition",
+            },
+        ),
+        migrations.CreateModel(
+            name="Sitting",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "hearing",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sittings", to="reviews.hearing"
+                    ),
+                ),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="sittings", to="reviews.seat"
+                    ),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="sittings", to="reviews.slot"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "membre à une audition",
+                "verbose_name_plural": "membres aux auditions",
+            },
+        ),
+        migrations.AddField(
+            model_name="hearing",
+            name="slot",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="hearings", to="reviews.slot"
+            ),
+        ),
+        migrations.CreateModel(
+            name="Absence",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "seat",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="absences", to="reviews.seat"
+                    ),
+                ),
+                (
+                    "slot",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE, related_name="absences", to="reviews.slot"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "absence d’un membre du jury",
+                "verbose_name_plural": "absences de membres du jury",
+            },
+        ),
+        migrations.CreateModel(
+            name="Summons",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("sequence", models.PositiveSmallIntegerField()),
+                ("cancelled", models.BooleanField(default=False)),
+                ("starts_at", models.DateTimeField()),
+                ("ends_at", models.DateTimeField()),
+                ("venue", models.CharField(max_length=120)),
+                ("link", models.URLField(blank=True, max_length=400)),
+                ("people", models.PositiveSmallIntegerField()),
+                ("note", models.TextField(blank=True)),
+                ("at", models.DateTimeField()),
+                (
+                    "application",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="summonses",
+                        to="applications.application",
+                    ),
+                ),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="summonses", to="reviews.schedule"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "convocation à une audition",
+                "verbose_name_plural": "convocations aux auditions",
+            },
+        ),
+        migrations.CreateModel(
+            name="Summoned",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "side",
+                    models.CharField(choices=[("team", "Équipe du dossier"), ("jury", "Membre du jury")], max_length=4),
+                ),
+                (
+                    "person",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="summoned",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "summons",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="summoned", to="reviews.summons"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "personne convoquée",
+                "verbose_name_plural": "personnes convoquées",
+            },
+        ),
+        migrations.CreateModel(
+            name="Revision",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("before", models.PositiveSmallIntegerField()),
+                ("after", models.PositiveSmallIntegerField()),
+                ("reason", models.TextField(verbose_name="motif")),
+                ("at", models.DateTimeField()),
+                (
+                    "score",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="reviews.score"
+                    ),
+                ),
+                (
+                    "summons",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="revisions", to="reviews.summons"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "note revue après audition",
+                "verbose_name_plural": "notes revues après audition",
+            },
+        ),
+        migrations.CreateModel(
+            name="Venue",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("name", models.CharField(max_length=120, verbose_name="salle")),
+                ("link", models.URLField(blank=True, max_length=400, verbose_name="lien de visioconférence")),
+                ("order", models.PositiveSmallIntegerField()),
+                (
+                    "schedule",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="venues", to="reviews.schedule"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "salle d’audition",
+                "verbose_name_plural": "salles d’audition",
+            },
+        ),
+        migrations.AddField(
+            model_name="hearing",
+            name="venue",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.CASCADE, related_name="hearings", to="reviews.venue"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="schedule",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("people__gte", 1), ("seats__gte", 1)), name="schedule_least"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="schedule",
+            constraint=models.CheckConstraint(condition=models.Q(("progress__lte", 100)), name="schedule_progress"),
+        ),
+        migrations.AddConstraint(
+            model_name="slot",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="slot_dates"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="slot",
+            constraint=django.contrib.postgres.constraints.ExclusionConstraint(
+                expressions=[
+                    (models.F("schedule"), "="),
+                    (
+                        models.Func(
+                            "starts_at",
+                            "ends_at",
+                            django.contrib.postgres.fields.ranges.RangeBoundary(),
+                            function="tstzrange",
+                            output_field=django.contrib.postgres.fields.ranges.DateTimeRangeField(),
+                        ),
+                        "&&",
+                    ),
+                ],
+                name="slot_no_overlap",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="sitting",
+            constraint=models.UniqueConstraint(fields=("slot", "seat"), name="sitting_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="absence",
+            constraint=models.UniqueConstraint(fields=("slot", "seat"), name="absence_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="summons",
+            constraint=models.UniqueConstraint(fields=("application", "sequence"), name="summons_sequence"),
+        ),
+        migrations.AddConstraint(
+            model_name="summons",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_at__gt", models.F("starts_at"))), name="summons_dates"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="summons",
+            constraint=models.CheckConstraint(condition=models.Q(("people__gte", 1)), name="summons_people"),
+        ),
+        migrations.AddConstraint(
+            model_name="summoned",
+            constraint=models.UniqueConstraint(fields=("summons", "person"), name="summoned_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="summoned",
+            constraint=models.CheckConstraint(condition=models.Q(("side__in", ("team", "jury"))), name="summoned_side"),
+        ),
+        migrations.AddConstraint(
+            model_name="revision",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("before", models.F("after")), _negated=True), name="revision_changes"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="revision",
+            constraint=models.CheckConstraint(condition=models.Q(("reason__gt", "")), name="revision_reason"),
+        ),
+        migrations.AddConstraint(
+            model_name="venue",
+            constraint=models.UniqueConstraint(fields=("schedule", "name"), name="venue_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="hearing",
+            constraint=models.UniqueConstraint(fields=("schedule", "application"), name="hearing_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="hearing",
+            constraint=models.UniqueConstraint(fields=("slot", "venue"), name="hearing_alone"),
+        ),
+        migrations.CreateModel(
+            name="Minutes",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("version", models.PositiveSmallIntegerField()),
+                ("closed_at", models.DateTimeField()),
+                ("told", models.JSONField()),
+                ("told_sha256", models.CharField(max_length=64)),
+                ("signed_at", models.DateTimeField()),
+                ("sha256", models.CharField(blank=True, max_length=64)),
+                ("sealed_at", models.DateTimeField(null=True)),
+                (
+                    "document",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="+",
+                        to="edsh_portal.document",
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="signed_minutes", to="reviews.session"
+                    ),
+                ),
+                (
+                    "signed_by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "procès-verbal",
+                "verbose_name_plural": "procès-verbaux",
+                "indexes": [models.Index(fields=["sha256"], name="minutes_sha256")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "version"), name="minutes_version"),
+                    models.UniqueConstraint(fields=("session", "closed_at"), name="minutes_once"),
+                    models.CheckConstraint(
+                        condition=models.Q(("document__isnull", True), ("sealed_at__isnull", True), ("sha256", ""))
+                        | models.Q(("document__isnull", False), ("sealed_at__isnull", False), ("sha256__gt", "")),
+                        name="minutes_sealed",
+                    ),
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="SessionReopening",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("closed_at", models.DateTimeField()),
+                ("reason", models.TextField(verbose_name="motif")),
+                ("at", models.DateTimeField()),
+                (
+                    "by",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+                    ),
+                ),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT, related_name="reopenings", to="reviews.session"
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "réouverture d’une session",
+                "verbose_name_plural": "réouvertures de sessions",
+                "constraints": [
+                    models.UniqueConstraint(fields=("session", "closed_at"), name="session_reopening_once"),
+                    models.CheckConstraint(condition=models.Q(("reason__gt", "")), name="session_reopening_reason"),
+                ],
+            },
         ),
     ]

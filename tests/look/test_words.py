@@ -265,6 +265,7 @@ def test_no_sentence_puts_de_before_a_name_without_the_filter():
 
 # A number that a setting or a constant fixes, never one (or where one would be refused), or a number that is not whole.
 NEVER_ONE = (
+    "%(count)s caractères : %(most)s au plus", "donnent %(n)s créneaux", "partir de %(n)s profils",
     "en %(most)s caractères", "à %(most)s caractères", "%(size)s caractères", "%(length)s caractères", "%(least)s caractères", "%(limit)s caractères",
     "%(most)s membres", "%(n)s membres", "%(most)s fichiers", "%(most)s pages", "%(most)s pièces", "%(most)s envois", "%(most)s lots", "%(max)s chiffres",
     "1 à %(days)s jours", "%(count)s millions", "%(n)s projets", "mois",

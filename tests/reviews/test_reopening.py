@@ -14,8 +14,9 @@ from reviews.models import Assignment, Discussion, JuryNote, Reopening, Review
 from tests.database import as_role
 from tests.pages import tight
 
+from . import world as made
 from .test_discussion import AGREED, work
-from .world import build, later, marks, opened, person, reviewed, reviewed_by_two
+from .world import build, later, marks, opened, reviewed, reviewed_by_two
 
 WHY = "Le critère 2 a été noté sur l’annexe d’un autre dossier."
 
@@ -130,7 +131,7 @@ def test_discussion_and_consensus_say_that_they_are_out_of_date(small, at, hour)
 def test_refused_once_the_session_is_closed_or_to_a_chair_with_a_link(world, at):
     reviewed_by_two(world)
     report = Review.objects.filter(assignment__application=world.dossiers[0]).first()
-    tied = person("autre", role="jury_chair")
+    tied = made.person("autre", role="jury_chair")
     directory.affiliate(tied, world.hospitals[0], kind="employee", by=None)  # of the first candidate
     with pytest.raises(Refused, match="conflit d’intérêts"):
         actions.reopen_review(report, WHY, by=tied)

@@ -133,7 +133,7 @@ def test_what_was_typed_here_since_is_kept_beside(small, draft, send, take, clie
     edit = {(ROWS[1], MARK): Decimal(2), (ROWS["private"], TEXT): "Dans\n\nle train.", (ROWS[2], MARK): Decimal(3)}
     file = saved(changed(book, edit))
     answer, page = send(small.claire, file)
-    assert "Modifié depuis" in page and "9" in page and "Les deux textes seront gardés" in page
+    assert "Modifié depuis" in page and "9" in page and "Les deux textes seront conservés" in page
     assert take(answer).url == reverse("reviews:read", args=[draft.assignment_id])
     draft.refresh_from_db()
     marks_now = {score.criterion.number: score.value for score in draft.scores.all()}

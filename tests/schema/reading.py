@@ -105,7 +105,7 @@ WRITTEN = (
     " AND a.state = 'declared' ORDER BY a.id LIMIT 1) WHERE EXISTS (SELECT FROM reviews_assignment a JOIN reviews_review r"
     " ON r.assignment_id = a.id AND r.state = 'locked' WHERE a.application_id = d.application_id AND a.state = 'declared')",
     "INSERT INTO reviews_feedback (application_id, state, begun_by_id, begun_at, approved_by_id, approved_at, content)"
-    " SELECT id, 'approved', created_by_id, portal_now(), created_by_id, portal_now(), '[]' FROM applications_application"
+    " SELECT id, 'approved', created_by_id, portal_now(), created_by_id, portal_now(), '[]'::jsonb FROM applications_application"
     " WHERE id % 3 > 0 UNION ALL SELECT id, 'draft', created_by_id, portal_now(), NULL, NULL, NULL FROM applications_application"
     " WHERE id % 3 = 0",
     "INSERT INTO reviews_feedbacktext (feedback_id, number, version, text, flags, by_id, at)"
