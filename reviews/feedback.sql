@@ -3,13 +3,13 @@
 
 CREATE FUNCTION wall_feedback() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF TG_OP = 'UPDATE' AND NEW.application_id <> OLD.application_id THEN
+  IF NEW.application_id <> OLD.application_id THEN
     RAISE EXCEPTION 'feedback %: its dossier never changes', OLD.id USING ERRCODE = 'EP003';
   END IF;
-  IF TG_OP = 'UPDATE' AND OLD.document_id IS NOT NULL AND NEW.document_id IS DISTINCT FROM OLD.document_id THEN
+  IF OLD.document_id IS NOT NULL AND NEW.document_id IS DISTINCT FROM OLD.document_id THEN
     RAISE EXCEPTION 'feedback %: printed once', OLD.id USING ERRCODE = 'EP003';
   END IF;
-  IF NEW.state <> 'approved' OR (TG_OP = 'UPDATE' AND OLD.state = 'approved') THEN RETURN NEW; END IF;
+  IF NEW.state <> 'approved' OR OLD.state = 'approved' THEN RETURN NEW; END IF;
   PERFORM act_need('feedback.approve', jsonb_build_object('feedback', NEW.id));
   IF NOT EXISTS (SELECT FROM act WHERE kind = 'feedback.approve' AND decided_in = pg_current_xact_id()::text::bigint
                     AND payload @> jsonb_build_object('feedback', NEW.id)
@@ -26,7 +26,7 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER wall_feedback BEFORE INSERT OR UPDATE ON reviews_feedback FOR EACH ROW EXECUTE FUNCTION wall_feedback();
+CREATE TRIGGER wall_feedback BEFORE UPDATE ON reviews_feedback FOR EACH ROW EXECUTE FUNCTION wall_feedback();
 
 CREATE FUNCTION wall_feedback_written() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN

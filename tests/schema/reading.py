@@ -107,11 +107,11 @@ WRITTEN = (
     "INSERT INTO reviews_feedback (application_id, state, begun_by_id, begun_at, approved_by_id, approved_at, content)"
     " SELECT id, 'approved', created_by_id, portal_now(), created_by_id, portal_now(), '[]'::jsonb FROM applications_application"
     " WHERE id % 3 > 0 UNION ALL SELECT id, 'draft', created_by_id, portal_now(), NULL, NULL, NULL FROM applications_application"
-    " WHERE id % 3 = 0",
+    " WHERE id % 3 = 0 ON CONFLICT DO NOTHING",
     "INSERT INTO reviews_feedbacktext (feedback_id, number, version, text, flags, by_id, at)"
-    " SELECT id, 0, 1, 'x', '{}', begun_by_id, begun_at FROM reviews_feedback",
+    " SELECT id, 0, 1, 'x', '{}', begun_by_id, begun_at FROM reviews_feedback ON CONFLICT DO NOTHING",
     "INSERT INTO reviews_harmless (feedback_id, number, flag, reason, by_id, at)"
-    " SELECT id, 0, 'x', 'x', begun_by_id, begun_at FROM reviews_feedback",
+    " SELECT id, 0, 'x', 'x', begun_by_id, begun_at FROM reviews_feedback ON CONFLICT DO NOTHING",
     "INSERT INTO reviews_jurynote (review_id, text) SELECT id, 'x' FROM reviews_review",
     "INSERT INTO reviews_privatenote (review_id, text, version, at) SELECT id, 'x', 1, opened_at FROM reviews_review",
     "INSERT INTO reviews_reopening (review_id, locked_at, scores, jury_note, reason, by_id, at)"
