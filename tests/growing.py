@@ -69,10 +69,8 @@ SOUGHT = (
 )
 LISTED = "sorted by what another table says: all of them are, before the first 25 are known"
 GROWS: dict[str, tuple[float, str]] = {
-    "register-by-stage": (5, SORTED),
     "register-stage": (5, STAGED),
     "search": (5.5, SOUGHT),
-    "search-often": (5, SOUGHT),
     "dashboard": (31, f"figures of the whole call; {SUMMED}"),
     "dashboard-departements": (31, f"figures of the whole call; {SUMMED}"),
     "home-direction": (11.5, f"figures of the whole call; {SUMMED}"),
@@ -80,16 +78,13 @@ GROWS: dict[str, tuple[float, str]] = {
     "payments": (5, LISTED),
     "conventions": (3.6, LISTED),
     "opinions": (4, LISTED),
-    "home-officer": (
-        6.5,
-        "each list is counted up to 100 beside its first rows: twice the first hundred, no more beyond",
-    ),
     "people": (5, LISTED),
     "mailbox": (21, "of the demonstration alone: every letter of everyone is counted"),
-    "matrix-wave": (
-        17,
-        "the load of each expert of the wave and its late reports are counted before the first 25 dossiers are shown",
-    ),
+    "accounts": (8, "the accounts that are settled are counted beside those that are shown"),
+    "accounts-beneficiary": (15, f"the total of each step is under the page; {SUMMED}"),
+    "accounts-as-of": (5, f"the total of each step is under the page; {SUMMED}"),
+    "workload": (17, "what every expert holds is counted, to show the busiest first and the sum of all"),
+    "panel": (5, "what was weighed of each dossier is kept together, and read whole"),
     "agreement": (23, "every report of the wave is compared with the others of its dossier"),
 }
 # What takes longer without reading more rows than it may, and why: {page: why}.

@@ -38,7 +38,7 @@ def test_pages_read_no_more_when_more_have_applied(read: dict[str, list[growing.
     here = {page.name for page in growing.ASKED if page.stage == growing.STAGE}
     assert here - read.keys() == set()
     assert [name for name, sizes in read.items() if len(sizes) != 2] == []
-    assert [said for name, sizes in read.items() if (said := growing.grown(name, *sizes))] == []
+    assert "\n".join(said for name, sizes in read.items() if (said := growing.grown(name, *sizes))) == ""
 
 
 def test_a_tie_is_looked_for_where_it_may_be(read: dict[str, list[growing.Read]]) -> None:
