@@ -61,7 +61,6 @@ ASKED = tuple(page for page in (*PAGES, *LISTS) if page.status == 200)
 MOST_GROWN, EACH = 1.3, 3.0  # of what the small call reads; and rows a dossier more: a list says how many there are
 
 # What reads more of each dossier, and why it has to: {page: (rows a dossier, why)}.
-SORTED = "the stage is an expression of what each reader may know (docs/decisions/0036): to sort on it is to find that of all"
 STAGED = "the dossiers of a stage are found among all: it is an expression of what each reader may know (docs/decisions/0036)"
 SUMMED = "sums what the accounts of a line hold, and each share of a grant has its own: the ledger has no other total"
 SOUGHT = (
