@@ -107,7 +107,7 @@ def test_a_sheet_comes_back_with_what_was_changed_in_it_alone(small, draft, clie
     assert "éliminatoire en dessous de 3" in table.text(ROWS[2], 3).replace("\u00a0", " ")
     assert [one.changed for one in sheet.read(book)] == [{}]
     answer, page = send(small.claire, b"".join(given), draft.assignment_id)
-    assert answer.status_code == 200 and "ne change rien" in page
+    assert answer.status_code == 200 and "Rien à reprendre" in page
 
     edit = {(ROWS[1], MARK): Decimal(4), (ROWS[2], TEXT): "=Bien,\ntrès bien. ", (ROWS["private"], TEXT): "À revoir."}
     file = saved(changed(book, edit), ending)
@@ -123,7 +123,7 @@ def test_a_sheet_comes_back_with_what_was_changed_in_it_alone(small, draft, clie
     rows, events = ScoreVersion.objects.count(), Event.objects.count()
     assert take(answer).status_code == 302
     again, page = send(small.claire, file, draft.assignment_id)
-    assert "ne change rien" in page and (ScoreVersion.objects.count(), Event.objects.count()) == (rows, events)
+    assert "Rien à reprendre" in page and (ScoreVersion.objects.count(), Event.objects.count()) == (rows, events)
 
 
 def test_what_was_typed_here_since_is_kept_beside(small, draft, send, take, client):
