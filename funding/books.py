@@ -13,7 +13,7 @@ from django.db.models.functions import Coalesce
 from .models import Account, Entry, Posting
 
 # The columns of a table by beneficiary or by convention, each the family it sums.
-STEPS = ("ae.engaged", "ae.certified", "ae.ordered", "ae.paid", "ae.recovered")
+COLUMNS = ("ae.engaged", "ae.certified", "ae.ordered", "ae.paid", "ae.recovered")
 
 
 def held(accounts: QuerySet[Account], at: datetime | None = None) -> QuerySet[Any]:
@@ -44,9 +44,9 @@ def by_family(accounts: QuerySet[Account], at: datetime | None = None) -> dict[s
 def by_owner(accounts: QuerySet[Account], column: str, at: datetime | None = None) -> dict[Any, dict[str, int]]:
     """{key: {family: cents}} by what owns these accounts (« share », « share__establishment »), every step told."""
     found: dict[Any, dict[str, int]] = {}
-    rows = held(accounts.filter(family__in=STEPS), at).order_by()
+    rows = held(accounts.filter(family__in=COLUMNS), at).order_by()
     for key, family, cents in rows.values_list(column, "family", "cents"):
-        found.setdefault(key, dict.fromkeys(STEPS, 0))[family] += cents
+        found.setdefault(key, dict.fromkeys(COLUMNS, 0))[family] += cents
     return found
 
 

@@ -61,10 +61,6 @@ class AsOf(Form):
         return self.cleaned_data.get("as_of")
 
 
-class StatementForm(AsOf):
-    """The statement of one account."""
-
-
 class AccountsForm(AsOf):
     """Filters of the accounts; `establishment` and `share` come from a figure that was opened."""
 
@@ -95,13 +91,7 @@ class AccountsForm(AsOf):
         asked = self.cleaned_data
         exact = {"line": "line", "family": "family", "establishment": "share__establishment", "share": "share"}
         rows = rows.filter(**{column: asked[name] for name, column in exact.items() if asked.get(name)})
-        if not (text := asked.get("text")):
-            return rows
-        return rows.filter(
-            Q(share__establishment__sort_key__contains=fold(text))
-            | Q(grant__application__reference__icontains=text)
-            | Q(grant__application__acronym__icontains=text)
-        )
+        return rows.filter(_about(asked["text"])) if asked.get("text") else rows
 
     def shows_settled(self) -> bool:
         self.is_valid()
@@ -133,13 +123,16 @@ class JournalForm(Form):
             rows = rows.filter(at__gte=_midnight(asked["since"]))
         if asked.get("until"):
             rows = rows.filter(at__lt=_midnight(asked["until"] + timedelta(days=1)))
-        if not (text := asked.get("text")):
-            return rows
-        return rows.filter(
-            Q(share__establishment__sort_key__contains=fold(text))
-            | Q(grant__application__reference__icontains=text)
-            | Q(grant__application__acronym__icontains=text)
-        )
+        return rows.filter(_about(asked["text"])) if asked.get("text") else rows
+
+
+def _about(text: str) -> Q:
+    """Accounts or operations of an establishment or a dossier that is so called."""
+    return (
+        Q(share__establishment__sort_key__contains=fold(text))
+        | Q(grant__application__reference__icontains=text)
+        | Q(grant__application__acronym__icontains=text)
+    )
 
 
 def _midnight(day: date) -> datetime:

@@ -83,7 +83,7 @@ GROWS: dict[str, tuple[float, str]] = {
     "accounts-beneficiary": (15, f"the total of each step is under the page; {SUMMED}"),
     "accounts-as-of": (5, f"the total of each step is under the page; {SUMMED}"),
     "workload": (17, "what every expert holds is counted, to show the busiest first and the sum of all"),
-    "panel": (5, "what was weighed of each dossier is kept together, and read whole"),
+    "panel": (5, "each report is asked whether it has moved since, and what was weighed is read whole"),
     "agreement": (23, "every report of the wave is compared with the others of its dossier"),
 }
 # What takes longer without reading more rows than it may, and why: {page: why}.

@@ -18,7 +18,7 @@ from edsh_portal.lists import page_of
 from edsh_portal.sheets import Amount, answer
 
 from .. import books
-from ..forms import AccountsForm, JournalForm, StatementForm
+from ..forms import AccountsForm, AsOf, JournalForm
 from ..models import Account, Entry, GrantShare, Posting
 from ..models.ledger import SEES_LEDGER
 from ..statement import FAMILIES, KINDS, STEPS, called
@@ -99,16 +99,16 @@ def _owners(request: HttpRequest, found: Any, by: str, at: datetime | None, kept
         ).order_by("grant_id", "line_id", "pk")  # fmt: skip
     page = page_of(request, owners)
     sums = books.by_owner(shares.filter(**{f"{column}__in": [of.pk for of in page]}), column, at)
-    whole = books.by_family(shares.filter(family__in=books.STEPS), at)
+    whole = books.by_family(shares.filter(family__in=books.COLUMNS), at)
 
     def figures(of: dict[str, int], **more: Any) -> list[dict[str, Any]]:
         return [
             {"label": STEPS[family], "cents": of.get(family, 0), "url": f"?{_with(kept, family=family, **more)}"}
-            for family in books.STEPS
+            for family in books.COLUMNS
         ]
 
     rows = [{"owner": of, "figures": figures(sums.get(of.pk, {}), **{name: of.pk})} for of in page]
-    return {"page": page, "rows": rows, "steps": [STEPS[family] for family in books.STEPS], "whole": figures(whole)}
+    return {"page": page, "rows": rows, "steps": [STEPS[family] for family in books.COLUMNS], "whole": figures(whole)}
 
 
 @role_required(*SEES_LEDGER)
@@ -132,7 +132,7 @@ def _account_line(of: Any) -> list[Any]:
 @role_required(*SEES_LEDGER)
 @require_safe
 def account(request: HttpRequest, code: str) -> HttpResponse:
-    form = StatementForm(request.GET)
+    form = AsOf(request.GET)
     at = form.at()
     of = fetch(books.held(Account.objects.for_list(), at), request.user, code=code)
     page = Paginator(_entries(of, at), 50).get_page(request.GET.get("page"))
@@ -165,7 +165,7 @@ def _seen(account: Account, entry: Entry) -> dict[str, Any]:
 @role_required(*SEES_LEDGER)
 @require_safe
 def account_file(request: HttpRequest, code: str, ending: str) -> HttpResponse:
-    form = StatementForm(request.GET)
+    form = AsOf(request.GET)
     asked.must_be_read(request, form)
     of = fetch(Account.objects.for_list(), request.user, code=code)
     rows = (_line(_seen(of, entry)) for entry in _entries(of, form.at()).iterator(chunk_size=answer.ROWS))

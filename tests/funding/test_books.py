@@ -72,7 +72,7 @@ def test_what_stood_at_any_instant_is_what_its_entries_sum_to(lived):
         owned = accounts.filter(share__isnull=False)
         for column in ("share", "share__establishment"):
             by = books.by_owner(owned, column, at)
-            for family in books.STEPS:
+            for family in books.COLUMNS:
                 assert sum(of[family] for of in by.values()) == sums.get(family, 0), (column, family)
     assert len(instants()) >= 4
     assert {of.code: of.cents for of in books.held(accounts)} == {of.code: of.cents for of in told.values()}
