@@ -3,18 +3,20 @@
 import time
 import uuid
 from collections.abc import Callable
+from http import HTTPStatus
 from typing import Any
 
 import structlog
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.db import DataError, connection, transaction
+from django.db import DataError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
 
 from . import admission, errors, memory, origin, speaker
 from .access import has_role
+from .database import reading
 from .models import AccessLog
 from .passing import is_clock_behind
 from .workflow import Refused
@@ -79,9 +81,7 @@ def read_only(get_response: GetResponse) -> GetResponse:
         if request.method not in READS:
             return get_response(request)
         request.user.is_authenticated  # noqa: B018  (asked of the database here)
-        with transaction.atomic():
-            with connection.cursor() as cursor:
-                cursor.execute("SET TRANSACTION READ ONLY")
+        with reading():
             return get_response(request)
 
     return middleware
@@ -182,10 +182,13 @@ REFUSED = (403, 404)
 
 
 def access_log(get_response: GetResponse) -> GetResponse:
-    """Writes, after the view, who read which confidential page, or was refused it; every read of who audits and of who judges."""
+    """Writes, after the view, who read which confidential page, or was refused it; every read of who audits and of who judges.
+    A page that has not changed since it was read (304) is not read again: its body stayed here."""
 
     def middleware(request: Any) -> HttpResponse:
         response = get_response(request)
+        if response.status_code == HTTPStatus.NOT_MODIFIED:
+            return response
         match = request.resolver_match
         read, refused = response.status_code < 400, response.status_code in REFUSED
         told = read and match is not None and bool(match.kwargs) and not getattr(match.func, "unlogged", False)

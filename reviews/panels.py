@@ -27,6 +27,7 @@ from .models import (
     Score,
     Summons,
 )
+from .models.assignment import unsigned
 from .models.feedback import SEES_FEEDBACK, reported_by
 from .models.hearing import SummonsQuerySet
 from .ranking import Source
@@ -83,10 +84,9 @@ def short_of_experts(user: Any) -> ApplicationQuerySet:
 
 def to_sign(user: Any) -> list[Wave]:
     """Waves of which dossiers wait for this expert's undertaking, each with how many (`files`)."""
-    mine = Assignment.objects.live().filter(expert=user)
-    asked = mine.exclude(pk__in=mine.signed().values("pk"))
-    count = Count("applications__assignments", filter=Q(applications__assignments__in=asked.values("pk")))
-    return list(Wave.objects.annotate(files=count).filter(files__gt=0).order_by("-call", "number"))
+    mine = Q(applications__assignments__expert=user, applications__assignments__state__in=LIVE)
+    waves = unsigned(user).annotate(files=Count("applications__assignments", filter=mine))
+    return list(waves.filter(files__gt=0).order_by("-call", "number"))
 
 
 def experts_of(wave: Wave) -> list[Any]:

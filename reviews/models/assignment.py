@@ -9,6 +9,7 @@ from guardian.models import UserObjectPermissionBase
 
 from applications.models import Application
 from applications.models.dossier import open_to
+from calls.models import Wave
 from edsh_portal.access import OFFICERS, has_role
 from edsh_portal.workflow import STATES
 
@@ -20,6 +21,12 @@ HELD = (*LIVE, "waiting")  # nobody else is asked in their place
 SEES_ASSIGNMENTS = (*OFFICERS, "jury_chair", "auditor")
 
 
+def unsigned(expert) -> models.QuerySet[Wave]:
+    """Waves whose call asks for an undertaking that this expert has not signed: their dossiers are shut to them (R51)."""
+    own = Undertaking.objects.filter(expert=expert, wave=OuterRef("pk"))
+    return Wave.objects.exclude(settings__undertaking="").exclude(Exists(own))
+
+
 class AssignmentQuerySet(models.QuerySet):
     def visible_to(self, user) -> "AssignmentQuerySet":
         """The State's side sees all but of the dossiers that a link shuts to them; an expert sees their own while it lives: a recusal
@@ -27,13 +34,8 @@ class AssignmentQuerySet(models.QuerySet):
         if has_role(user, *SEES_ASSIGNMENTS):
             return self.filter(open_to(user))
         if has_role(user, "expert"):
-            return self.filter(expert=user, state__in=LIVE).signed()
+            return self.filter(expert=user, state__in=LIVE).exclude(application__wave__in=unsigned(user))
         return self.none()
-
-    def signed(self) -> "AssignmentQuerySet":
-        """Those whose expert has signed the undertaking of their wave, where its call asks for one (R51)."""
-        own = Undertaking.objects.filter(expert=OuterRef("expert"), wave=OuterRef("application__wave"))
-        return self.filter(Q(application__wave__settings__undertaking="") | Exists(own))
 
     def live(self) -> "AssignmentQuerySet":
         return self.filter(state__in=LIVE)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import CharField, Count, Exists, OuterRef, Prefetch, Q, Subquery, Value
+from django.db.models import BigIntegerField, CharField, Count, Exists, OuterRef, Prefetch, Q, Subquery, Value
 from django.db.models.functions import Cast, Concat
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotModified
 from django.shortcuts import redirect, render
@@ -17,6 +17,7 @@ from directory.models import User
 from edsh_portal.access import role_required
 from edsh_portal.forms import Form, carried
 from edsh_portal.models import StreamHead
+from edsh_portal.statements import written_once
 from edsh_portal.workflow import Refused
 
 from .. import actions, permissions, rules, scoring
@@ -25,12 +26,20 @@ from ..models import SEES_OPEN_SESSION, Attendance, Item, Motion, Seat, Session
 from .jury import GET_OR_POST
 
 
-def _found(request: HttpRequest, number: int) -> Any:
-    """The session, who sits there, and its revision: one query."""
-    own = Seat.objects.filter(session=OuterRef("pk"), person=request.user.pk)
+@written_once
+def _sessions(number: int, person: int) -> Any:
+    """The sessions of a wave, the latest call's first; each with its revision and whether the person sits there."""
+    own = Seat.objects.filter(session=OuterRef("pk"), person=person)
     head = StreamHead.objects.filter(stream=Concat(Value("session:"), Cast(OuterRef("pk"), CharField()))).values("seq")
-    rows = Session.objects.filter(wave__number=number).select_related("wave", "chair").order_by("-wave__call")
-    held = rows.annotate(revision=Subquery(head), sits=Exists(own)).first()
+    rows = Session.objects.annotate(number=Cast("wave__number", BigIntegerField())).filter(number=number)
+    rows = rows.select_related("wave", "chair").order_by("-wave__call")
+    return rows.annotate(revision=Subquery(head), sits=Exists(own))
+
+
+def _found(request: HttpRequest, number: int) -> Any:
+    """The session, who sits there, and its revision: one query, asked by twelve pages each 2.5 seconds."""
+    assert request.user.pk is not None
+    held = next(iter(_sessions(number, request.user.pk)), None)
     if held is None or not permissions.can_be_in_room(request.user, held):
         raise Http404
     return held

@@ -1,65 +1,63 @@
-"""Row-level security: who reads which rows. That the pages are the same with and without it: tests/test_budgets.py."""
+"""A transaction that only reads: it is said by its first statement, cannot write, and leaves the connection as it was."""
 
-import psycopg
 import pytest
+from django.db import InternalError, connection, transaction
+from django.db.utils import ProgrammingError
+from django.test.utils import CaptureQueriesContext
+from psycopg.errors import ReadOnlySqlTransaction
 
-from tests.database import cloned
-from tests.processes import staged
-from tests.schema import reading
-
-
-# ── rows ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-@pytest.fixture(scope="module")
-def call():
-    name, _files = staged("running")
-    with cloned(name) as database, database.connect("superuser") as line:
-        yield line, reading.readers(line)
+from edsh_portal.database import reading
+from edsh_portal.models import AccessLog
 
 
-def test_the_tables_behind_it(call):
-    line, _readers = call
-    assert [table for (table,) in line.execute(reading.BEHIND)] == sorted(reading.READ)
+def is_read_only() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW transaction_read_only")
+        return cursor.fetchone()[0]
 
 
-@pytest.mark.parametrize("table", reading.READ)
-def test_who_reads_which_rows(call, table):
-    line, readers = call
-    wrong, numbers = [], set()
-    for one in readers:
-        seen, wanted = reading.read(line, table, one), reading.expected(line, table, one)
-        numbers.add(len(wanted))
-        if seen != wanted:
-            wrong.append(f"{one}: {len(seen - wanted)} rows too many, {len(wanted - seen)} missing")
-    assert not wrong, "\n".join(wrong)
-    assert len(numbers) > 2, "nobody reads a part of it: nothing is tried"
+def logged() -> AccessLog:
+    return AccessLog.objects.create(method="GET", route="r", path="/", status=200, request_id="0")
 
 
-def test_a_policy_that_goes_is_noticed(call):
-    line, readers = call
-    silent = [
-        mutation for table, mutation in reading.mutants(line) if not reading.noticed(line, table, mutation, readers)
-    ]
-    assert silent == []
+def test_a_read_cannot_write_and_the_next_transaction_can(committed):
+    with reading():
+        assert is_read_only() == "on"
+    with pytest.raises(InternalError) as refused, reading():
+        logged()
+    assert isinstance(refused.value.__cause__, ReadOnlySqlTransaction)
+    assert is_read_only() == "off"
+    with transaction.atomic():
+        assert is_read_only() == "off"
+        logged()
+    assert AccessLog.objects.count() == 1
 
 
-# ── writing ──────────────────────────────────────────────────────────────────────────────────────────────────────────
-@pytest.mark.parametrize(
-    "statement",
-    [
-        "INSERT INTO casework_thread (application_id, subject, opened_by_id, opened_at) VALUES (%(other)s, 'x', %(who)s, portal_now())",
-        "INSERT INTO applications_answer (application_id, key, version, text, aside, read_version, by_id, at)"
-        " VALUES (%(other)s, 'answers.x', 90, 'x', false, 0, %(who)s, portal_now())",
-    ],
-)
-def test_nobody_writes_into_what_they_do_not_read(call, statement):
-    line, readers = call
-    alice = next(one for one in readers if one.name.startswith("alice@"))
-    other = line.execute(
-        f"SELECT id FROM applications_application WHERE NOT id IN (SELECT id FROM applications_application a WHERE {reading.JOINED})"
-        " ORDER BY id LIMIT 1".replace("application_id IN", "a.id IN"),
-        {"who": alice.who},
-    ).fetchone()[0]
-    with pytest.raises(psycopg.errors.InsufficientPrivilege, match="row-level security"), line.transaction():
-        line.execute("SELECT set_config('portal.key', %s, true)", [f"{reading.KEY}{alice.who}"])
-        line.execute("SET LOCAL ROLE edsh_web")
-        line.execute(statement, {"who": alice.who, "other": other})
+def test_a_read_that_fails_leaves_a_connection_that_writes(committed):
+    with pytest.raises(ProgrammingError), reading(), connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM nothing_of_that_name")
+    assert is_read_only() == "off"
+    logged()
+
+
+def test_a_read_whose_connection_is_lost_leaves_another_that_writes(committed):
+    with pytest.raises(ZeroDivisionError), reading():
+        connection.close()
+        raise ZeroDivisionError
+    assert is_read_only() == "off"
+    logged()
+
+
+def test_a_read_costs_its_two_ends(committed):
+    with CaptureQueriesContext(connection) as seen, reading():
+        AccessLog.objects.count()
+    assert [one["sql"].split()[0] for one in seen.captured_queries] == ["BEGIN", "SELECT", "COMMIT"]
+
+
+def test_inside_a_transaction_a_read_cannot_write_either(database):
+    with reading():
+        assert is_read_only() == "on"
+    with pytest.raises(InternalError), reading():
+        logged()
+    assert is_read_only() == "off"
+    logged()
