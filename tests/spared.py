@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import Any
 
+import psycopg
 import pytest
 from psycopg._preparing import Prepare, PrepareManager
 
@@ -55,6 +56,75 @@ def statements_planned_once() -> Iterator[None]:
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(PrepareManager, "_should_discard", once_made)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def frames_sent_with_what_follows() -> Iterator[None]:
+    """In a test each transaction of the portal is a savepoint, hence two answers to wait for: a third of what the tables ask. It is made
+    with the first statement that stands in it, and let go with the first that comes after; one where nothing was asked never was. What
+    is undone is undone at once."""
+    from django.db.backends.utils import debug_transaction
+
+    from edsh_portal.database.base import DatabaseWrapper
+
+    asks = psycopg.Cursor.execute
+
+    def waiting(line: Any) -> list[str]:
+        return vars(line).setdefault("frames", [])
+
+    def send(line: Any) -> None:
+        if frames := vars(line).get("frames"):
+            said, frames[:] = "; ".join(frames), []
+            asks(psycopg.Cursor(line), said.encode(), prepare=False)
+
+    def after_them(asked: Any) -> Any:
+        def execute(self: Any, *args: Any, **how: Any) -> Any:
+            send(self.connection)
+            return asked(self, *args, **how)
+
+        return execute
+
+    def begin(self: Any, sid: str) -> None:
+        with debug_transaction(self, self.ops.savepoint_create_sql(sid)):
+            waiting(self.connection).append(self.ops.savepoint_create_sql(sid))
+
+    def let_go(self: Any, sid: str) -> None:
+        frames = waiting(self.connection)
+        with debug_transaction(self, self.ops.savepoint_commit_sql(sid)):
+            if frames[-1:] == [self.ops.savepoint_create_sql(sid)]:
+                frames.pop()
+            else:
+                frames.append(self.ops.savepoint_commit_sql(sid))
+
+    def undo(self: Any, sid: str) -> None:
+        frames, began = waiting(self.connection), self.ops.savepoint_create_sql(sid)
+        with debug_transaction(self, self.ops.savepoint_rollback_sql(sid)), self.wrap_database_errors:
+            if began in frames:
+                frames[frames.index(began) + 1 :] = []
+            else:
+                frames[:] = [self.ops.savepoint_rollback_sql(sid)]
+                send(self.connection)
+
+    def over(ends: Any) -> Any:
+        def end(self: Any) -> Any:
+            if self.connection is not None:
+                waiting(self.connection).clear()
+            return ends(self)
+
+        return end
+
+    with pytest.MonkeyPatch.context() as patch:
+        for kind, name in (
+            (psycopg.Cursor, "execute"),
+            (psycopg.Cursor, "executemany"),
+            (psycopg.ServerCursor, "execute"),
+        ):
+            patch.setattr(kind, name, after_them(getattr(kind, name)))
+        for name, mine in {"_savepoint": begin, "_savepoint_commit": let_go, "_savepoint_rollback": undo}.items():
+            patch.setattr(DatabaseWrapper, name, mine)
+        for name in ("_commit", "_rollback"):
+            patch.setattr(DatabaseWrapper, name, over(getattr(DatabaseWrapper, name)))
         yield
 
 

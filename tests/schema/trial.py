@@ -203,10 +203,9 @@ class Ground:
                 self.line.execute(mutation)
             self._alone(wall)
             try:
-                with self.line.transaction():
-                    self._done(wall.table, last, row)
-                    self.line.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                    done = self._has(effect or (NOTED if wall.name in SEALS else ""))
+                self._done(wall.table, last, row)
+                self.line.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                done = self._has(effect or (NOTED if wall.name in SEALS else ""))
             except psycopg.Error as error:
                 return _name(error, wall, last)
         return wall.name if done else "accepted"
