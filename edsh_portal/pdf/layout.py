@@ -14,7 +14,18 @@ from edsh_portal.intake import keeper
 from .read import canonical
 
 WIDE_CELL = re.compile(r"<t[dh]\b[^>]*\b(?:col|row)span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
+TAG = re.compile(r"(<[^>]*>)")
+# A name or a number with a hyphen in it (« LAGRIVE-A », « EDSH-2022-0001 »), an address of mail: no line ends inside.
+ONE_WORD = re.compile(r"[\w.+-]{1,40}@[\w.-]{1,40}\w|(?<![\w-])(?=[\w-]*[A-Z0-9])\w{1,20}(?:-\w{1,12})+(?![\w-])")
 LONGEST_HTML = 600_000  # characters: some 250 pages; a letter is 10 000
+
+
+def unbroken(html: str) -> str:
+    """The page with what is one word to its readers held on one line."""
+    head, body, rest = html.partition("<body>")
+    parts = TAG.split(rest)
+    parts[::2] = [ONE_WORD.sub(r'<span class="whole">\g<0></span>', text) for text in parts[::2]]
+    return head + body + "".join(parts)
 
 
 class RenderError(Exception):
@@ -36,7 +47,7 @@ def render(template: str, context: dict[str, Any], *, title: str, attachment: di
     if not isinstance(at, datetime) or at.tzinfo is None:
         raise ValueError("pdf.render: context['at'] must be an aware datetime, the instant the document bears")
     with translation.override("fr"):
-        html = render_to_string(template, {**context, "title": title})
+        html = unbroken(render_to_string(template, {**context, "title": title}))
     if len(html) > LONGEST_HTML:
         raise RenderError(f"document too long: {len(html)} characters, {LONGEST_HTML} at most")
     if WIDE_CELL.search(html):  # minutes of layout each; in a text the same words are escaped and harmless

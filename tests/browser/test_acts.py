@@ -94,6 +94,7 @@ def test_each_kind_by_two_people(stage):
     ((victor, signature),) = sql("SELECT holder_id, id FROM decisions_signaturedelegation")
     following = {
         "holder": str(victor),
+        "quality": "sous-directeur d’essai",
         "source": "arrêté fictif suivant",
         "first_on": "2025-01-01",
         "last_on": "2025-12-31",

@@ -107,8 +107,8 @@ NOT_SAID = {
     "iban.validate": "UPDATE funding_bankaccount SET validated_at = now(), validated_by_id = {victor} WHERE id = {account}",
     "role.grant": "INSERT INTO directory_user_groups (user_id, group_id) SELECT {zoe}, id FROM auth_group WHERE name = 'payer'",
     "role.revoke": "DELETE FROM directory_user_groups WHERE user_id = {driss}",
-    "delegation.give": "INSERT INTO decisions_signaturedelegation (holder_id, source, first_on, last_on, act_id)"
-    " VALUES ({zoe}, 'x', '2023-01-01', '2029-01-01', {delegation_act})",
+    "delegation.give": "INSERT INTO decisions_signaturedelegation (holder_id, quality, source, first_on, last_on, act_id)"
+    " VALUES ({zoe}, 'x', 'x', '2023-01-01', '2029-01-01', {delegation_act})",
     "feedback.approve": "UPDATE reviews_feedback SET state = 'approved', approved_by_id = {victor}, approved_at = now(), content = '[]'",
     "delegation.end": "UPDATE decisions_signaturedelegation SET ended_at = now(), end_act_id = act_id",
 }
