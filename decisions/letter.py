@@ -65,7 +65,8 @@ def _sender(told: dict[str, Any]) -> list[str]:
     """The State's order: ministry, direction, service, where it is and how it is reached. Format 1 knew the service alone."""
     service, terms = told["service"], _terms(told)
     above = [terms["ministry"], terms["direction"]] if told["format"] > 1 else []
-    return [line for line in (*above, service["name"], service["address"], service["email"], service["phone"]) if line]
+    lines = (*above, service["name"], service["address"], service["email"], service["phone"])
+    return [*filter(None, dict.fromkeys(lines))]
 
 
 def _addressee(applicant: dict[str, Any]) -> list[str]:
