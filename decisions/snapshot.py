@@ -107,7 +107,11 @@ def _before(application: Application) -> dict[str, Any]:
     session = Session.objects.filter(wave=application.wave_id, state="closed").first()
     return {
         "admissibility": held
-        and {"on": clock.civil(held.decided_at).isoformat(), "verdict": held.verdict, "silence": held.state == "deemed"},
+        and {
+            "on": clock.civil(held.decided_at).isoformat(),
+            "verdict": held.verdict,
+            "silence": held.state == "deemed",
+        },
         "jury_on": session and clock.civil(session.closed_at).isoformat(),
     }
 
