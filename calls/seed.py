@@ -9,7 +9,10 @@ from datetime import datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from edsh_portal import acts
+
 from .actions.call import create_call, create_wave, new_settings, publish_call
+from .actions.letters import propose_letter_terms
 from .models import Call
 from .models.evaluation import MAIL_PROVIDERS, UNDERTAKING
 from .pieces import ANNEX, LETTER
@@ -52,7 +55,7 @@ BOUNDS: dict[str, Any] = {
     "calibration": "held",
     "hearings": True,
     "revise_after_hearing": True,
-    "service_name": "Direction générale de l’offre de soins, bureau des entrepôts de données (service fictif)",
+    "service_name": "Bureau des entrepôts de données (service fictif)",
     "service_address": "1 rue de l’Exemple, 75000 Paris (adresse fictive)",
     "service_email": "appel-edsh@edsh.example",
     "service_phone": "01 99 00 00 00",
@@ -80,6 +83,29 @@ BOUNDS: dict[str, Any] = {
         "undertaking",
         "mail_providers",
     ],
+}
+
+# What its letters bear: no number of it is real but the programme's.
+LETTERS = {
+    "specifications": "l’arrêté du 22 juillet 2022 approuvant le cahier des charges de l’appel à projets (référence fictive)",
+    "signing": "dispensed",
+    "publicity": "Financé par l’État dans le cadre de France 2030",
+}
+IMPUTATIONS = {
+    "FR2030": {
+        "programme": "424",
+        "action": "00 (fictive)",
+        "centre": "0424-FICT-C001",
+        "activity": "042400000000 (fictive)",
+        "accountant": "Agent comptable de l’opérateur (fictif)",
+    },
+    "ONDAM": {
+        "programme": "000 (fictif)",
+        "action": "00 (fictive)",
+        "centre": "0000-FICT-C002",
+        "activity": "000000000000 (fictive)",
+        "accountant": "Contrôleur budgétaire et comptable ministériel (fictif)",
+    },
 }
 
 # number, title, guidance, weight, floor. Subjects of 5 to 10 and of 12 are those of the FAQ; titles and weights are assumed.
@@ -227,3 +253,10 @@ def seed_call(by: Any, at: datetime | None = None) -> Call:
     create_wave(call, settings, number=1, opens_at=OPENS_AT, closes_at=FIRST_CUT_OFF, by=by, at=at)
     create_wave(call, settings, number=2, opens_at=FIRST_CUT_OFF, closes_at=SECOND_CUT_OFF, by=by, at=at)
     return publish_call(call, by=by, at=at)
+
+
+def seed_letters(call: Call, *, proposer: Any, by: Any, at: datetime | None = None) -> None:
+    """The terms of its letters: `proposer` proposes them, `by` approves."""
+    budget = {f"{part}_{code}": text for code, parts in IMPUTATIONS.items() for part, text in parts.items()}
+    asked = propose_letter_terms(call, LETTERS | budget, sources=IMPUTATIONS, by=proposer, at=at)
+    acts.approve(asked, by=by, at=at)

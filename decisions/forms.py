@@ -7,9 +7,11 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from calls.actions import names_of
+from calls.models.letters import SIGNING, TERMS
 from directory.models import User
 from edsh_portal import money
-from edsh_portal.forms import CentsField, Form
+from edsh_portal.forms import CentsField, Form, Over
 from edsh_portal.workflow import Refused
 from funding.models import Line
 
@@ -140,6 +142,11 @@ class DelegationForm(Form):
         empty_label=_("Choisissez"),
         help_text=_("Une personne qui a le rôle Validation."),
     )
+    quality = forms.CharField(
+        label=_("Sa qualité"),
+        max_length=160,
+        help_text=_("Par exemple : « sous-directrice du pilotage de la performance ». Les décisions la portent."),
+    )
     source = forms.CharField(
         label=_("Texte publié"),
         max_length=200,
@@ -152,6 +159,25 @@ class DelegationForm(Form):
         super().__init__(*args, **kwargs)
         validators = User.objects.filter(groups__name="validator", is_active=True).exclude(pk=proposer.pk)
         self.fields["holder"].queryset = validators.order_by("full_name", "pk")
+
+
+LONG_TERMS = ("specifications", "reports", "publicity")
+
+
+class LetterTermsForm(Over, Form):
+    """What the letters bear: a field a term, and those of the budget of each source."""
+
+    def __init__(self, *args: Any, sources: list[str], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, label in names_of(sources).items():
+            control = forms.Textarea(attrs={"rows": 3}) if name in LONG_TERMS else None
+            field = forms.CharField(label=label, max_length=400, required=False, widget=control)
+            if name in TERMS and name != "specifications":
+                field.required = True
+            self.fields[name] = field
+        self.fields["signing"] = forms.ChoiceField(
+            label=TERMS["signing"][0], choices=list(SIGNING.items()), widget=forms.RadioSelect
+        )
 
 
 class FileForm(Form):

@@ -1,17 +1,15 @@
 """From the frozen act to the unsealed PDF: what the letter's template is given, and the address its code leads to."""
 
-import base64
-import io
 from datetime import date, datetime
 from typing import Any
 
-import segno
 from django.utils.translation import override
 
-from edsh_portal import pdf
+from edsh_portal import paper, pdf
+from edsh_portal.numbers import finess, siret
 
 from .models import Kind
-from .snapshot import sha256
+from .snapshot import FORMAT, sha256
 
 TITLES = {
     Kind.AWARD: "Décision attributive de subvention n° {number}",
@@ -29,18 +27,9 @@ def check_url(told: dict[str, Any]) -> str:
     return f"{told['portal']}/verifier/{told['number']}/{sha256(told)}/"
 
 
-def qr(address: str) -> str:
-    """The code as an SVG data: address; medium correction, one module of colour."""
-    drawn = io.BytesIO()
-    segno.make(address, error="m", micro=False).save(
-        drawn, kind="svg", border=2, xmldecl=False, nl=False, dark="#1d1c1a"
-    )
-    return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode()
-
-
 def context(told: dict[str, Any]) -> dict[str, Any]:
     """Only what is frozen, so that the same act is the same bytes at any time."""
-    service, applicant, address = told["service"], told["applicant"], check_url(told)
+    address = check_url(told)
     completed = told["application"].get("completed_at")
     calendar = {
         key: date.fromisoformat(value) for key, value in told.get("calendar", {}).items() if isinstance(value, str)
@@ -53,28 +42,65 @@ def context(told: dict[str, Any]) -> dict[str, Any]:
         "calendar": calendar,
         "number": told["number"],
         "demo": told["fictitious"],
-        "sender": [service["name"], service["address"], service["email"], service["phone"]],
-        "addressee": [
-            line
-            for line in (applicant["name"], _known("FINESS", applicant["finess"]), _known("SIRET", applicant["siret"]))
-            if line
-        ],
+        "sender": _sender(told),
+        "addressee": _addressee(told["applicant"]),
         "reference": [
             {"key": "Dossier", "value": told["application"]["reference"]},
             {"key": "Version examinée", "value": told["application"]["version"]},
         ],
-        "signatory": {"name": told["signatory"]["name"], "quality": told["signatory"]["capacity"], "place": "Paris"},
+        "signatory": {
+            "name": told["signatory"]["name"],
+            "quality": told["signatory"]["capacity"],
+            "place": _terms(told)["place"],
+        },
+        "before": {name: _day(on) for name, on in _before(told).items()},
+        "parts_expense_cents": sum(one["expense_cents"] for one in told.get("parts", [])),
         "check_url": address,
-        "qr": qr(address),
+        "qr": paper.qr(address),
         "fingerprint": sha256(told),
     }
+
+
+def _sender(told: dict[str, Any]) -> list[str]:
+    """The State's order: ministry, direction, service, where it is and how it is reached. Format 1 knew the service alone."""
+    service, terms = told["service"], _terms(told)
+    above = [terms["ministry"], terms["direction"]] if told["format"] > 1 else []
+    lines = (*above, service["name"], service["address"], service["email"], service["phone"])
+    return [*filter(None, dict.fromkeys(lines))]
+
+
+def _addressee(applicant: dict[str, Any]) -> list[str]:
+    """The body, who represents it, where, and its numbers in their groups."""
+    represented = applicant.get("representative", "")
+    ids = [_known("FINESS", finess(applicant["finess"])), _known("SIRET", siret(applicant["siret"]))]
+    to = f"À l’attention de {represented}, en qualité de représentant légal" if represented else ""
+    return [line for line in (applicant["name"], to, *applicant.get("address", []), *ids) if line]
 
 
 def _known(label: str, number: str) -> str:
     return f"{label} {number}" if number else ""
 
 
+def _terms(told: dict[str, Any]) -> dict[str, str]:
+    return told.get("terms", {"place": "Paris"})
+
+
+def _before(told: dict[str, Any]) -> dict[str, str | None]:
+    before = told.get("before", {})
+    return {"admissibility_on": (before.get("admissibility") or {}).get("on"), "jury_on": before.get("jury_on")}
+
+
+def _day(on: str | None) -> date | None:
+    return date.fromisoformat(on) if on else None
+
+
+def template(told: dict[str, Any]) -> str:
+    """Each format has its own: an act is laid out as it was when it was frozen."""
+    former = f"format_{told['format']}/" if told["format"] < FORMAT else ""
+    return f"pdf/{former}decision_{told['kind']}.html"
+
+
 def lay_out(told: dict[str, Any]) -> bytes:
     """PDF/A-3a bytes with the act attached. Raises pdf.RenderError or pdf.PressUnavailable."""
     with override("fr"):
-        return pdf.render(f"pdf/decision_{told['kind']}.html", context(told), title=title(told), attachment=told)
+        return pdf.render(template(told), context(told), title=title(told), attachment=told)

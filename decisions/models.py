@@ -304,6 +304,7 @@ class SignatureDelegation(models.Model):
     """
 
     holder = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="signature_delegations")
+    quality = models.CharField(max_length=160, default="")  # of its holder, as a letter says it (CRPA L212-1)
     source = models.CharField(max_length=200)  # the text and where it is published, as a letter quotes it
     first_on = models.DateField()
     last_on = models.DateField()  # included

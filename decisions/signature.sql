@@ -15,7 +15,8 @@ CREATE FUNCTION wall_signature() RETURNS trigger LANGUAGE plpgsql SECURITY DEFIN
 DECLARE
   v_act bigint := NEW.act_id;
   v_kind text := 'delegation.give';
-  v_says jsonb := jsonb_build_object('holder', NEW.holder_id, 'source', NEW.source, 'first_on', NEW.first_on, 'last_on', NEW.last_on);
+  v_says jsonb := jsonb_build_object('holder', NEW.holder_id, 'quality', NEW.quality, 'source', NEW.source,
+    'first_on', NEW.first_on, 'last_on', NEW.last_on);
 BEGIN
   IF TG_OP = 'UPDATE' THEN
     v_act := NEW.end_act_id; v_kind := 'delegation.end'; v_says := jsonb_build_object('delegation', NEW.id);

@@ -10,6 +10,7 @@ urlpatterns = [
     path("programmation/<str:reference>/", views.propose, name="propose"),
     path("programmation/<str:reference>/approuver/", views.approve, name="approve"),
     path("programmation/<str:reference>/renvoyer/", views.return_proposal, name="return_proposal"),
+    path("appel/mentions-des-lettres/", views.letter_terms, name="letter_terms"),
     path("decisions/", views.batch, name="batch"),
     path("decisions/avancement/", views.batch_progress, name="batch_progress"),
     path("decisions/publier/", views.release, name="release"),

@@ -138,7 +138,8 @@ DELEGATED_ALONE = """
 SELECT d.id FROM decisions_signaturedelegation d
  WHERE NOT EXISTS (SELECT FROM act WHERE id = d.act_id AND kind = 'delegation.give' AND state = 'approved'
           AND d.holder_id NOT IN (proposed_by_id, decided_by_id) AND payload @> jsonb_build_object('holder', d.holder_id,
-              'source', d.source, 'first_on', d.first_on, 'last_on', d.last_on))
+              'source', d.source, 'first_on', d.first_on, 'last_on', d.last_on)
+          AND coalesce(payload->>'quality', '') = d.quality)
     OR d.ended_at IS NOT NULL AND NOT EXISTS (SELECT FROM act WHERE id = d.end_act_id AND kind = 'delegation.end' AND state = 'approved'
           AND d.holder_id NOT IN (proposed_by_id, decided_by_id) AND decided_at = d.ended_at
           AND payload @> jsonb_build_object('delegation', d.id))

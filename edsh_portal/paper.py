@@ -1,8 +1,12 @@
 """What a reaction puts on paper: laid out, sealed and kept before its effect, which writes the row."""
 
+import base64
+import io
 from collections.abc import Callable
 from datetime import datetime
 from typing import Any, NamedTuple
+
+import segno
 
 from . import documents, pdf
 from .events import Blocked
@@ -42,3 +46,12 @@ def put(make: Callable[[], bytes], *, name: str, kind: str) -> Paper:
     except (pdf.RenderError, pdf.SealError) as error:
         raise Blocked(str(error)) from error
     return Paper(documents.keep(content), name, kind)
+
+
+def qr(address: str) -> str:
+    """The code as an SVG data: address; medium correction, one module of colour."""
+    drawn = io.BytesIO()
+    segno.make(address, error="m", micro=False).save(
+        drawn, kind="svg", border=2, xmldecl=False, nl=False, dark="#1d1c1a"
+    )
+    return "data:image/svg+xml;base64," + base64.b64encode(drawn.getvalue()).decode()

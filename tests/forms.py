@@ -226,6 +226,7 @@ BESIDE = {
     "calls:settings_part": Form("open", "deposited", "driss", draft_settings, {"criteria-0-title": "Critère repris"}),
     "dashboards:approve_act": Form("awarded", "paid", "olivier", recovery),
     "dashboards:retry": Form("open", "deposited", "adam", blocked),
+    "decisions:letter_terms": Form("awarded", "opened", "driss", typed={"place": "Lyon"}),
     "decisions:verify": Form("awarded", "opened", "anonymous", typed={"file": lambda _: routes.pdf()}),
     "directory:add_gcs_member": Form("open", "deposited", "adam", typed={"member": LINK["a-establishment"]}),
     "directory:affiliate": Form("open", "deposited", "adam", person("expert03"), LINK | {"a-kind": "employee"}),

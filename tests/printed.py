@@ -7,6 +7,7 @@ import io
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 
 import pikepdf
@@ -32,6 +33,23 @@ def runs(content: bytes) -> Iterator[Run]:
     with pikepdf.open(io.BytesIO(content)) as document:
         for number, page in enumerate(document.pages, 1):
             yield from _runs(page, number)
+
+
+def lines(content: bytes) -> list[Run]:
+    """The lines of the document from top to bottom: what stands at one height of a page, from left to right, plain spaces."""
+    rows: dict[tuple[int, int], list[Run]] = {}
+    for run in runs(content):
+        if run.text.strip():
+            rows.setdefault((run.page, -round(run.base)), []).append(run)
+    return [_line(sorted(found, key=lambda run: run.left)) for _at, found in sorted(rows.items())]
+
+
+def _line(found: list[Run]) -> Run:
+    gaps = [False, *(after.left - before.right > 1 for before, after in pairwise(found))]
+    words = "".join(" " * gap + run.text for gap, run in zip(gaps, found, strict=True))
+    text = re.sub(r"\s+", " ", words).strip()
+    first = found[0]
+    return Run(first.page, text, first.font, (), first.left, max(run.right for run in found), first.base)
 
 
 def width(content: bytes) -> float:

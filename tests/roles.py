@@ -11,6 +11,7 @@ from edsh_portal import acts
 from edsh_portal.models import Event
 
 LONG_AGO, FAR = date(2020, 1, 1), date(2099, 1, 1)
+QUALITY = "sous-directeur d’essai"
 TEXT = "arrêté fictif du 2 mai 2022, JORF n° 0103 du 4 mai 2022 (essai)"
 
 
@@ -49,7 +50,7 @@ def delegate(user: Any, *, first_on: date = LONG_AGO, last_on: date = FAR, at: d
     """The State's signature, proposed by an administrator and approved by the direction."""
     first, _second = administrators(at)
     days = {"first_on": first_on, "last_on": last_on}
-    asked = decisions.propose_delegation(user, source=TEXT, **days, by=first, at=at)
+    asked = decisions.propose_delegation(user, quality=QUALITY, source=TEXT, **days, by=first, at=at)
     return acts.approve(asked, by=director(at), at=at)
 
 

@@ -3,12 +3,15 @@
 from datetime import datetime
 from typing import Any, cast
 
+from django.conf import settings as portal
 from django.utils.translation import gettext_lazy as _
 
 from calls import clocks
+from calls.models.letters import terms_of
 from edsh_portal import documents, paper, pdf
 from edsh_portal.events import Effect, on, record, stream_of
 from edsh_portal.models import Event
+from edsh_portal.numbers import finess, siret
 from edsh_portal.sheets import XLSX, write_xlsx
 
 from .. import remedies
@@ -23,8 +26,13 @@ def receipt_context(version: Version, table: documents.Kept | None = None) -> di
     application, settings = version.application, version.application.wave.settings
     deposited = version.kind == Version.Kind.DEPOSIT
     place = application.coordinator.departement_id or ""
-    body = application.coordinator
+    body, terms = application.coordinator, terms_of(application.wave.call, version.submitted_at)
+    to, check = body.addressee(), f"{portal.BASE_URL}/verifier/"
     return {
+        "demo": portal.DEMO,
+        "check_url": check,
+        "qr": paper.qr(check),
+        "terms": terms,
         "at": version.submitted_at,
         "version": version,
         "deposited": deposited,
@@ -45,8 +53,23 @@ def receipt_context(version: Version, table: documents.Kept | None = None) -> di
             prorogued_to=None if deposited else application.prorogued_to,
         ),
         "remedy_months": remedies.months(place),
-        "sender": [settings.service_name, settings.service_address, settings.service_email, settings.service_phone],
-        "addressee": [body.name, f"FINESS {body.finess}" if body.finess else "", str(body.departement or "")],
+        "sender": [
+            terms["ministry"],
+            terms["direction"],
+            settings.service_name,
+            settings.service_address,
+            settings.service_email,
+            settings.service_phone,
+        ],
+        "addressee": [
+            body.name,
+            f"À l’attention de {to['representative']}, en qualité de représentant légal"
+            if to["representative"]
+            else "",
+            *to["address"],
+            f"FINESS {finess(body.finess)}" if body.finess else "",
+            f"SIRET {siret(body.siret)}" if body.siret else "",
+        ],
         "reference": [{"key": "Dossier", "value": application.reference}, {"key": "Version", "value": version.number}],
     }
 

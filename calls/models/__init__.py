@@ -2,6 +2,7 @@
 
 from .call import AidRate, Call, CallSettings, Criterion, PieceRequirement, Wave
 from .evaluation import LinkRule, Skill
+from .letters import LetterTerms
 from .postponement import Postponement
 
 __all__ = [
@@ -9,6 +10,7 @@ __all__ = [
     "Call",
     "CallSettings",
     "Criterion",
+    "LetterTerms",
     "LinkRule",
     "PieceRequirement",
     "Postponement",

@@ -24,7 +24,7 @@ WHO = {"proposers": ("instructor", "administrator"), "approvers": ("direction",)
 def need_signature(by: Any, at: datetime) -> SignatureDelegation | None:
     """The delegation under which this person signs at this instant, locked; None for the direction, which signs by law.
 
-    P08: neither. Joins the caller's transaction.
+    P08: neither, P16: a delegation that does not say its holder's quality. Joins the caller's transaction.
     """
     if has_role(by, "direction"):
         return None
@@ -37,17 +37,25 @@ def need_signature(by: Any, at: datetime) -> SignatureDelegation | None:
             ),
             code="P08",
         )
+    if not held.quality:
+        raise Refused(
+            _(
+                "Votre délégation ne dit pas votre qualité, que chaque décision porte (CRPA, article L. 212-1) : "
+                "demandez au service instructeur d’y mettre fin et d’en proposer une autre."
+            ),
+            code="P16",
+        )
     return held
 
 
 # ── given ────────────────────────────────────────────────────────────────────────────────────────────────────────────
 @transaction.atomic
 def propose_delegation(
-    holder: Any, *, source: str, first_on: date, last_on: date, by: Any, at: datetime | None = None
+    holder: Any, *, quality: str, source: str, first_on: date, last_on: date, by: Any, at: datetime | None = None
 ) -> Act:
-    """`source`: the published text, as letters will quote it. From the first day to the last, both included.
+    """`quality` of who signs and `source`, the published text, as letters will quote them. From the first day to the last, both included.
 
-    P09 not a validator, P10 no text, P11 days out of order or past, P12 days that another delegation has.
+    P09 not a validator, P10 no quality or text, P11 days out of order or past, P12 days that another delegation has.
     """
     if not User.objects.filter(pk=holder.pk, is_active=True, groups__name="validator").exists():
         raise Refused(
@@ -55,11 +63,16 @@ def propose_delegation(
             code="P09",
             field="holder",
         )
+    if not quality.strip():
+        raise Refused(
+            _("Indiquez la qualité de cette personne : chaque décision la porte."), code="P10", field="quality"
+        )
     if not source.strip():
         raise Refused(_("Indiquez le texte publié qui donne cette délégation."), code="P10", field="source")
     _need_days(holder, first_on, last_on, instant(at, holder))
     payload = {
         "holder": holder.pk,
+        "quality": quality.strip(),
         "source": source.strip(),
         "first_on": first_on.isoformat(),
         "last_on": last_on.isoformat(),
@@ -86,6 +99,7 @@ def _give(act: Act, holder: User) -> SignatureDelegation:
     told = act.payload
     given = SignatureDelegation.objects.create(
         holder=holder,
+        quality=told["quality"],
         source=told["source"],
         first_on=date.fromisoformat(told["first_on"]),
         last_on=date.fromisoformat(told["last_on"]),
@@ -114,6 +128,7 @@ def _facts(act: Act, holder: User) -> list[acts.Fact]:
     told = act.payload
     return [
         acts.Fact(_("Personne qui signe"), "", str(holder)),
+        acts.Fact(_("Qualité"), "", told["quality"]),
         acts.Fact(_("Texte publié"), "", told["source"]),
         acts.Fact(_("Premier jour"), "", paris_date(date.fromisoformat(told["first_on"]))),
         acts.Fact(_("Dernier jour, inclus"), "", paris_date(date.fromisoformat(told["last_on"]))),

@@ -5,6 +5,7 @@ from .decision import decision, document, open_decision, revoke
 from .feedback import feedback, feedback_file
 from .programme import approve, proposals, propose, return_proposal
 from .signature import delegations, propose_delegation, propose_delegation_end
+from .terms import letter_terms
 from .verification import verify, verify_number
 
 __all__ = [
@@ -16,6 +17,7 @@ __all__ = [
     "document",
     "feedback",
     "feedback_file",
+    "letter_terms",
     "open_decision",
     "proposals",
     "propose",

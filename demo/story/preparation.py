@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from calls.seed import seed_call
+from calls.seed import seed_call, seed_letters
 from decisions import actions as decisions
 from directory import actions as directory
 from directory import seed
@@ -44,6 +44,7 @@ def prepare(world: World) -> Story:
     adam = world.people["adam"]
     call = seed_call(by=adam)
     seed_funding(call, proposer=world.people["olivier"], by=world.people["dora"])
+    seed_letters(call, proposer=world.people["driss"], by=world.people["dora"])
     world.waves = {wave.number: wave for wave in call.waves.all()}
 
 
@@ -68,6 +69,7 @@ def delegate(world: World) -> None:
     """Victor signs for the director general, by a text that was never published: it says so, and so do the letters."""
     asked = decisions.propose_delegation(
         world.people["victor"],
+        quality="sous-directeur du pilotage de la performance (fonction fictive)",
         source="arrêté fictif du 2 mai 2022, JORF n° 0000 du 4 mai 2022 (démonstration, sans valeur juridique)",
         first_on=date(2022, 5, 5),
         last_on=date(2024, 12, 31),

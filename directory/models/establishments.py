@@ -1,5 +1,7 @@
 """Legal entities of the hospital world: FINESS EJ, SIRET, GHT, GCS and its members, declared activity."""
 
+from typing import Any
+
 from django.contrib.auth.models import Group
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
@@ -118,6 +120,15 @@ class Establishment(models.Model):
     @property
     def siret_fictitious(self) -> bool:
         return identifiers.siret_fictitious(self.siret)
+
+    def addressee(self) -> dict[str, Any]:
+        """To whom and where a letter is sent: {"representative": name, "address": lines}, each empty when the register lacks it."""
+        signing = self.affiliations.filter(kind="signatory", ended_at=None, user__is_active=True)
+        seat = self.sites.exclude(town="").order_by("finess_et").first()
+        return {
+            "representative": signing.order_by("pk").values_list("user__full_name", flat=True).first() or "",
+            "address": [f"{seat.postcode} {seat.town}".strip()] if seat else [],
+        }
 
     @property
     def event_stream(self) -> str:

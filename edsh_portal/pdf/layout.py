@@ -14,7 +14,33 @@ from edsh_portal.intake import keeper
 from .read import canonical
 
 WIDE_CELL = re.compile(r"<t[dh]\b[^>]*\b(?:col|row)span\s*=\s*[\"']?\s*\d{4}", re.IGNORECASE)
+TAG = re.compile(r"(<[^>]*>)")
+# « art. 10 », « L. 212-1 », « 5 mai », « France 2030 »: no line ends between the two.
+MONTHS = "janvier|février|mars|avril|mai|juin|juillet|août|septembre|octobre|novembre|décembre"
+GLUED = re.compile(
+    r"\b(?:art\.|articles?|[LR]\.|[nN]°|annexe|France|page|relève|version) (?=(?:[LR]\.|\d))"
+    rf"|\b(?:\d{{1,2}}|1er) (?=(?:{MONTHS})\b)|\b(?:{MONTHS}) (?=\d{{4}}\b)"
+)
+# A name or a number with a hyphen in it (« LAGRIVE-A », « EDSH-2022-0001 ») and what is glued to it, an address of mail.
+WORD = re.compile(r"[^ \t\r\n<>&]{3,40}")
+HYPHEN = re.compile(r"[A-Z0-9]-\w|\w-[A-Z0-9]|\w@\w")
 LONGEST_HTML = 600_000  # characters: some 250 pages; a letter is 10 000
+
+
+def unbroken(html: str) -> str:
+    """The page with what is one word to its readers held on one line."""
+    head, body, rest = html.partition("<body>")
+    parts = TAG.split(rest)
+    parts[::2] = [WORD.sub(_whole, GLUED.sub(_glued, text)) for text in parts[::2]]
+    return head + body + "".join(parts)
+
+
+def _glued(found: re.Match[str]) -> str:
+    return f"{found[0][:-1]}\u00a0"
+
+
+def _whole(found: re.Match[str]) -> str:
+    return f'<span class="whole">{found[0]}</span>' if HYPHEN.search(found[0]) else found[0]
 
 
 class RenderError(Exception):
@@ -36,7 +62,7 @@ def render(template: str, context: dict[str, Any], *, title: str, attachment: di
     if not isinstance(at, datetime) or at.tzinfo is None:
         raise ValueError("pdf.render: context['at'] must be an aware datetime, the instant the document bears")
     with translation.override("fr"):
-        html = render_to_string(template, {**context, "title": title})
+        html = unbroken(render_to_string(template, {**context, "title": title}))
     if len(html) > LONGEST_HTML:
         raise RenderError(f"document too long: {len(html)} characters, {LONGEST_HTML} at most")
     if WIDE_CELL.search(html):  # minutes of layout each; in a text the same words are escaped and harmless

@@ -274,7 +274,7 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
         "reviews:hearing_frame": {"blocks": "13/12/2098 9:00-12:00", "minutes": "30", "venues": "Salle 1", "seats": "1", "people": "3"},
         "decisions:propose": {"motive": REASON, **things.get("amounts", {})},
         "decisions:return_proposal": reason, "decisions:revoke": reason,
-        "decisions:propose_delegation": {"holder": things.get("victor"), "source": "Arrêté d’essai", "first_on": "2098-01-01", "last_on": "2098-12-31"},
+        "decisions:propose_delegation": {"holder": things.get("victor"), "quality": "sous-directeur", "source": "Arrêté d’essai", "first_on": "2098-01-01", "last_on": "2098-12-31"},
         "decisions:propose_delegation_end": reason,
         "decisions:release": {"decisions": things.get("sealed", [])},
         "funding:prepare_convention": {"siret": things.get("siret", ""), "months": "36"},

@@ -94,6 +94,7 @@ def test_each_kind_by_two_people(stage):
     ((victor, signature),) = sql("SELECT holder_id, id FROM decisions_signaturedelegation")
     following = {
         "holder": str(victor),
+        "quality": "sous-directeur d’essai",
         "source": "arrêté fictif suivant",
         "first_on": "2025-01-01",
         "last_on": "2025-12-31",
@@ -105,6 +106,7 @@ def test_each_kind_by_two_people(stage):
         ("envelope.open", "farid", "/finances/enveloppe/nouvelle-version/", {"act": "Avenant sans changement"}, "dora", "Version"),
         ("iban.validate", "driss", f"/finances/conventions/{convention}/iban/", {"iban": texts.iban(77), "holder": holder, "file": rib}, "victor", "Compte bancaire"),
         ("decision.revoke", "victor", f"/decisions/{number}/retirer/", {"reason": "Erreur de plume."}, "dora", "Retrait de la décision"),
+        ("letters.set", "driss", "/appel/mentions-des-lettres/", {"place": "Lyon"}, "dora", "Mentions des lettres"),
         ("delegation.give", "driss", "/decisions/delegations/proposer/", following, "dora", "Délégation de la signature"),
         ("delegation.end", "adam", f"/decisions/delegations/{signature}/fin/", {"reason": "Autre affectation."}, "dora", "Fin de la délégation"),
     )  # fmt: skip

@@ -9,10 +9,11 @@ from django.utils.translation import override
 
 from applications import rules
 from applications.models import Version
-from decisions import actions, letter, snapshot
+from calls.models.letters import TERMS
+from decisions import actions, award, letter, snapshot
 from decisions.models import Decision
 from directory.models import Departement, Region
-from edsh_portal import documents, pdf
+from edsh_portal import documents, paper, pdf
 from edsh_portal.models import Delivery
 from funding.models import Ceiling
 from tests import printed
@@ -22,20 +23,26 @@ from . import world as made
 
 pytestmark = pytest.mark.usefixtures("by_the_owner")  # the register is corrected by its owner
 
+DEFAULTS = {name: default for name, (_label, default) in TERMS.items()}
 TITLES = {
-    "award": ["Bénéficiaires", "Projet et dépense subventionnable", "Montant maximal et modalités de calcul", "Calendrier",
-              "Versement et reversement", "Voies et délais de recours"],
-    "refusal": ["Rejet de la demande", "Motifs", "Voies et délais de recours"],
-    "ineligible": ["Rejet de la demande", "Règle non respectée et fait constaté", "Motifs", "Voies et délais de recours"],
+    "award": ["Objet et bénéficiaires", "Projet et dépense subventionnable", "Montant maximal et modalités de calcul",
+              "Imputation et comptable assignataire", "Calendrier", "Versements et justificatifs", "Comptes rendus et contrôle",
+              "Publicité", "Régime d’aide", "Reversement", "Publication des données essentielles", "Exécution",
+              "Voies et délais de recours", "Annexe 1 : budget par membre, catégorie et année, en euros",
+              "Annexe 2 : échéancier et justificatifs"],
+    "refusal": ["Rejet de la demande", "Exécution", "Voies et délais de recours"],
+    "ineligible": ["Rejet de la demande", "Exécution", "Voies et délais de recours"],
 }  # fmt: skip
 
 
 def words(told):
     with override("fr"):
-        html = render_to_string(
-            f"pdf/decision_{told['kind']}.html", {**letter.context(told), "title": letter.title(told)}
-        )
+        html = render_to_string(letter.template(told), {**letter.context(told), "title": letter.title(told)})
     return re.sub(r"[ \n]+", " ", re.sub(r"<[^>]+>", " ", html.split("</style>")[1]))
+
+
+def plain(text):
+    return text.replace("\u00a0", " ")
 
 
 def test_the_sealed_file_is_the_act(world):
@@ -79,8 +86,8 @@ def test_the_same_act_is_the_same_bytes(world):
 def test_an_award_holds_the_five_blocks(world):
     told = made.approved(world).snapshot
     assert snapshot.missing(told) == []
-    html = render_to_string("pdf/decision_award.html", letter.context(told))
-    assert re.findall(r"<h2>([^<]+)</h2>", html) == TITLES["award"]
+    html = render_to_string(letter.template(told), letter.context(told))
+    assert [*map(plain, re.findall(r"<h2>([^<]+)</h2>", html))] == TITLES["award"]
     said = words(told)
     for fact in (
         "CHU 0",
@@ -89,7 +96,7 @@ def test_an_award_holds_the_five_blocks(world):
         "1\u202f600\u202f000,00\u00a0€",
         "mardi 31\u00a0décembre 2024",
         "24 mois",
-        "Avance, source FR2030",
+        "Avance, source France 2030",
         "25\u00a0%",
         "80\u00a0%",
         "reversement total ou partiel",
@@ -114,8 +121,8 @@ def test_refusals_hold_their_grounds(world, kind):
     told = made.refused(world).snapshot | {"kind": kind}
     told["verdict"] = INELIGIBLE
     assert snapshot.missing(told) == []
-    html = render_to_string(f"pdf/decision_{kind}.html", letter.context(told))
-    assert re.findall(r"<h2>([^<]+)</h2>", html) == TITLES[kind]
+    html = render_to_string(letter.template(told), letter.context(told))
+    assert [*map(plain, re.findall(r"<h2>([^<]+)</h2>", html))] == TITLES[kind]
     quoted = "Nombre de membres (Cahier des charges, critères d’éligibilité)" in words(told)
     assert (quoted, "Le jury ne l’a pas retenu." in words(told)) == (kind == "ineligible", True)
     assert "R12" not in words(told)  # the number is the portal’s own: the institution reads the rule
@@ -131,7 +138,8 @@ EMPTIED = {
     "calendar": [lambda t: t["calendar"].update(ends_on=None), lambda t: t["calendar"].update(starts_on=None)],
     "payment": [lambda t: t["payment"]["ceilings"].clear(), lambda t: t["payment"].update(recovery="")],
     "remedies": [lambda t: t["remedies"].update(court="")],
-    "signatory": [lambda t: t["signatory"].update(name="")],
+    "signatory": [lambda t: t["signatory"].update(name=""), lambda t: t["signatory"].update(quality="")],
+    "parts": [lambda t: t["parts"][0].update(cents=1)],
 }
 
 
@@ -187,11 +195,21 @@ def test_a_press_that_died_is_tried_again(world, monkeypatch):
     assert Delivery.objects.filter(state="blocked").count() == 0
 
 
-@pytest.mark.parametrize(("departement", "months"), [("35", 2), ("2A", 2), ("", 2), ("971", 3), ("976", 3), ("988", 3)])
+@pytest.mark.parametrize(
+    ("departement", "months"),
+    [("35", 2), ("2A", 2), ("", 2), ("971", 3), ("976", 3), ("988", 3), ("99", 4), ("99109", 4)],
+)
 def test_remedies_follow_the_place(departement, months):
     with override("fr"):
-        told = snapshot.remedies(departement)
-    assert (told["months"], told["overseas"]) == (months, months == 3)
+        told = snapshot.remedies(departement, DEFAULTS)
+    assert (told["months"], told["court"]) == (months, "recours contentieux devant le tribunal administratif de Paris")
+
+
+@pytest.mark.parametrize(("months", "said"), [(2, "deux mois"), (3, "trois mois"), (4, "quatre mois")])
+def test_the_letter_says_the_delay_of_the_place(world, months, said):
+    told = made.refused(world).snapshot
+    told["remedies"]["months"] = months
+    assert f"dans un délai de {said} à compter" in words(told)
 
 
 def test_an_overseas_applicant_has_one_more_month(world):
@@ -219,14 +237,14 @@ def test_hostile_words_are_words(world):
 def test_the_code_leads_to_the_check(world):
     told = made.approved(world).snapshot
     assert letter.check_url(told).endswith(f"/verifier/2022-0001/{snapshot.sha256(told)}/")
-    assert letter.qr(letter.check_url(told)).startswith("data:image/svg+xml;base64,")
+    assert paper.qr(letter.check_url(told)).startswith("data:image/svg+xml;base64,")
 
 
 def test_end_of_works():
     assert [
-        snapshot._end(*given) for given in (("2023-01-01", 24), ("2023-01-31", 13), (None, 24), ("2023-01-01", None))
+        award.end(*given) for given in (("2023-01-01", 24), ("2023-01-31", 13), (None, 24), ("2023-01-01", None))
     ] == ["2024-12-31", "2024-02-28", None, None]
-    assert [snapshot._percent(bp) for bp in (2500, 1250, 5)] == ["25\u00a0%", "12,50\u00a0%", "0,05\u00a0%"]
+    assert [award.percent(bp) for bp in (2500, 1250, 5)] == ["25\u00a0%", "12,50\u00a0%", "0,05\u00a0%"]
 
 
 # ── what is typed may be long, or of another alphabet ────────────────────────────────────────────────────────────────
@@ -236,8 +254,10 @@ ALPHABETS = {"grec": "Ωμέγα", "arabe": "مستشفى", "hébreu": "עברי
 
 def hostile(told, name):
     copy = deepcopy(told)
-    for one in copy["beneficiaries"]:
-        one.update(name=name, line_label=name[:60])
+    for one in (*copy["beneficiaries"], *copy["parts"], *copy["payment"]["schedule"], *copy["budget"]["members"]):
+        one.update(name=name)
+    for one in (*copy["beneficiaries"], *copy["imputations"], *copy["payment"]["schedule"]):
+        one.update(line_label=name[:60])
     copy["applicant"]["name"] = copy["project"]["title"] = copy["application"]["acronym"] = copy["motive"] = name
     return copy
 

@@ -17,12 +17,12 @@ from edsh_portal.models import Act, Event
 from edsh_portal.workflow import Refused
 from tests.database import as_role, by_hand
 from tests.reviews.world import REVIEWING
-from tests.roles import FAR, LONG_AGO, TEXT, administrators, delegate, give, take
+from tests.roles import FAR, LONG_AGO, QUALITY, TEXT, administrators, delegate, give, take
 
 from . import world as made
 
 DG = "Pour le directeur général de l’offre de soins et par délégation"
-MINISTER = "Pour le ministre chargé de la santé et par délégation, le directeur général de l’offre de soins"
+MINISTER = "Pour le ministre chargé de la santé et par délégation"
 TODAY = REVIEWING.astimezone(clock.PARIS).date()
 
 
@@ -48,9 +48,28 @@ def code_of(verb, *args, **more):
 # ── who signs ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_delegate_signs_and_the_letter_quotes_the_text(world):
     told = made.approved(world).snapshot
-    assert told["signatory"] == {"name": world.victor.full_name, "capacity": DG, "delegation": TEXT}
+    assert told["signatory"] == {
+        "name": world.victor.full_name,
+        "capacity": DG,
+        "quality": QUALITY,
+        "delegation": TEXT,
+    }
     said = letter_of(told)
-    assert f"vu la délégation de signature : {TEXT}" in said and DG in said
+    assert f"Vu la délégation de signature donnée par : {TEXT}" in said and DG in said and QUALITY in said
+
+
+def test_a_delegation_that_says_no_quality_signs_nothing(world, monkeypatch):
+    """One given before letters said it (CRPA L212-1): another is asked for, no letter leaves without it."""
+    read = SignatureDelegation.from_db.__func__
+
+    def bare(cls, *row):
+        held = read(cls, *row)
+        held.quality = ""
+        return held
+
+    monkeypatch.setattr(SignatureDelegation, "from_db", classmethod(bare))
+    assert code_of(actions.approve, made.proposed(world), by=world.victor) == ("P16", None)
+    assert Decision.objects.count() == 0
 
 
 def test_the_direction_signs_by_law(world):
@@ -58,10 +77,11 @@ def test_the_direction_signs_by_law(world):
     assert decision.snapshot["signatory"] == {
         "name": world.dora.full_name,
         "capacity": MINISTER,
+        "quality": "Le directeur général de l’offre de soins",
         "delegation": None,
     }
     said = letter_of(decision.snapshot)
-    assert "vu la délégation de signature" not in said and MINISTER in said
+    assert "Vu la délégation de signature" not in said and MINISTER in said
 
 
 def test_without_a_delegation_nothing_is_approved(world, client):
@@ -137,12 +157,13 @@ def test_the_database_refuses_another_signatory_or_instant_than_the_act(world, m
 
 # ── a delegation, by an act of two others ────────────────────────────────────────────────────────────────────────────
 def propose(world, holder=None, *, by=None, **more):
-    days = {"source": TEXT, "first_on": TODAY, "last_on": TODAY + timedelta(30)}
+    days = {"quality": QUALITY, "source": TEXT, "first_on": TODAY, "last_on": TODAY + timedelta(30)}
     return actions.propose_delegation(holder or world.victor, **(days | more), by=by or world.driss)
 
 
 def test_what_is_proposed_is_refused_with_its_sentence(world):
     assert code_of(propose, world, world.emma) == ("P09", "holder")
+    assert code_of(propose, world, quality=" ") == ("P10", "quality")
     assert code_of(propose, world, source=" ") == ("P10", "source")
     assert code_of(propose, world, first_on=TODAY, last_on=TODAY - timedelta(1)) == ("P11", "last_on")
     assert code_of(propose, world, first_on=LONG_AGO, last_on=TODAY - timedelta(1)) == ("P11", "last_on")
@@ -286,7 +307,13 @@ def test_the_pages_from_the_proposal_to_the_end(world, client):
     client.force_login(world.driss)
     page = client.get(listed).content.decode()
     assert world.victor.full_name in page and TEXT in page and "Proposer une délégation" in page
-    data = {"holder": world.victor.pk, "source": "arrêté suivant", "first_on": "2099-02-01", "last_on": "2099-12-31"}
+    data = {
+        "holder": world.victor.pk,
+        "quality": "sous-directeur",
+        "source": "arrêté suivant",
+        "first_on": "2099-02-01",
+        "last_on": "2099-12-31",
+    }
     assert client.post(proposing, data | {"last_on": ""}).status_code == 422
     assert client.post(proposing, data | {"last_on": "2099-01-31"}).status_code == 422
     assert client.post(proposing, data).status_code == 302

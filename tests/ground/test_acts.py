@@ -63,7 +63,7 @@ def proposed(kind: str, by: int) -> int:
 # ── each half, each kind ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_each_kind_takes_two_people_who_may(money):
     """One person, the same person twice, a name that is nobody's, an account that is shut, another role: all refused."""
-    assert len(acts.KINDS) == 12
+    assert len(acts.KINDS) == 13
     nobody, closed = 9_999_999, money.cast.nadia
     unproved = {nobody: "EP006", closed.pk: "EP006"}  # neither has a session
     type(closed).objects.filter(pk=closed.pk).update(is_active=False)
@@ -107,8 +107,10 @@ NOT_SAID = {
     "iban.validate": "UPDATE funding_bankaccount SET validated_at = now(), validated_by_id = {victor} WHERE id = {account}",
     "role.grant": "INSERT INTO directory_user_groups (user_id, group_id) SELECT {zoe}, id FROM auth_group WHERE name = 'payer'",
     "role.revoke": "DELETE FROM directory_user_groups WHERE user_id = {driss}",
-    "delegation.give": "INSERT INTO decisions_signaturedelegation (holder_id, source, first_on, last_on, act_id)"
-    " VALUES ({zoe}, 'x', '2023-01-01', '2029-01-01', {delegation_act})",
+    "delegation.give": "INSERT INTO decisions_signaturedelegation (holder_id, quality, source, first_on, last_on, act_id)"
+    " VALUES ({zoe}, 'x', 'x', '2023-01-01', '2029-01-01', {delegation_act})",
+    "letters.set": "INSERT INTO calls_letterterms (call_id, terms, act_id, set_at) SELECT call_id, '{{}}', {delegation_act}, now()"
+    " FROM funding_line LIMIT 1",
     "feedback.approve": "UPDATE reviews_feedback SET state = 'approved', approved_by_id = {victor}, approved_at = now(), content = '[]'",
     "delegation.end": "UPDATE decisions_signaturedelegation SET ended_at = now(), end_act_id = act_id",
 }

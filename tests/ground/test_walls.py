@@ -66,6 +66,7 @@ NEVER_UPDATED = {
     "casework_prorogation": "decision_on reason proposed_by_id proposed_at",
     "applications_handover": "membership_id reason proposed_by_id",
     "calls_postponement": "from_at to_at reason",
+    "calls_letterterms": "terms set_at act_id",
     "casework_complementrequest": "message due_at asked_by_id asked_at",
     "casework_complementfield": "key",
     "casework_message": "text by_id at side",
@@ -101,7 +102,7 @@ NEVER_DELETED = [
     "directory_establishment", "reviews_assignment", "reviews_review", "reviews_score", "reviews_session",
     "applications_application", "applications_version", "applications_reception", "casework_admissibility",
     "applications_answer", "applications_membership", "applications_piece", "applications_mandate",
-    "applications_delegation", "calls_wave", "calls_callsettings", "casework_message", "event",
+    "applications_delegation", "calls_wave", "calls_callsettings", "calls_letterterms", "casework_message", "event",
     "event_head", "document", "mail", "delivery", "access_log", "workflow_step", "portal_clock", "act", "act_kind",
     "directory_incompatible",
 ]  # fmt: skip
