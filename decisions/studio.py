@@ -1,5 +1,4 @@
-"""Reads what a plan of a wave is made of: the ranked dossiers, the money left, the territories; six queries, whatever the number of dossiers.
-"""
+"""Reads what a plan of a wave is made of: the ranked dossiers, the money left, the territories; six queries, whatever the number of dossiers."""
 
 import json
 from collections import Counter, defaultdict
@@ -103,7 +102,9 @@ def _lines(wave: Wave, user: Any) -> list[Any]:
     )
 
 
-Promised = dict[int, tuple[int, str, str, list[Part]]]  # dossier: its version, its lock, its decision's number, its shares
+Promised = dict[
+    int, tuple[int, str, str, list[Part]]
+]  # dossier: its version, its lock, its decision's number, its shares
 
 
 def _promised(wave: Wave) -> Promised:

@@ -83,7 +83,9 @@ def _model(free: Sequence[Row], funds: Sequence[Fund]) -> tuple[Whole, list[Pair
         years = sorted({*fund.cp, *(year for use in uses for year in use)})
         bounds = np.array([fund.ae, *(fund.cp.get(year, 0) for year in years)]) * CENTS
         limits = model.rows(np.full(len(bounds), -INF), np.maximum(bounds, 0))
-        taken = np.array([[pairs[column][2] for column in mine], *([use.get(year, 0) for use in uses] for year in years)])
+        taken = np.array(
+            [[pairs[column][2] for column in mine], *([use.get(year, 0) for use in uses] for year in years)]
+        )
         for limit, row_taken in zip(limits, taken * CENTS, strict=True):
             model.put(limit, on[mine], row_taken)
     return model, pairs
@@ -110,9 +112,7 @@ def _exact(
         model.put(row, np.arange(columns), np.where(chosen, 1.0, -1.0))
 
 
-def _fits(
-    kept: dict[int, dict[int, int]], pairs: list[Pair], free: Sequence[Row], funds: Sequence[Fund]
-) -> bool:
+def _fits(kept: dict[int, dict[int, int]], pairs: list[Pair], free: Sequence[Row], funds: Sequence[Fund]) -> bool:
     ae: Counter[int] = Counter()
     cp: Counter[tuple[int, int]] = Counter()
     for pair in pairs:

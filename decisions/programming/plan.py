@@ -251,7 +251,9 @@ def plan(
         cut=min(cut, place),
         most=place,
         sources=tuple(_sources([standing.row for standing in found if standing.state == "in"], funds)),
-        years=tuple(sorted({year for row in rows for year in row.years} | {year for fund in funds for year in fund.cp})),
+        years=tuple(
+            sorted({year for row in rows for year in row.years} | {year for fund in funds for year in fund.cp})
+        ),
         regions=tuple(_regions(counted)),
         covered=coverage.covered(known, grain="departement", populations=populations),
         covered_regions=coverage.covered(known, grain="region", populations=populations),

@@ -1,18 +1,12 @@
 """The reserve is called in its order: by the verb, by the page, by the database; another order is an act of two."""
 
 import pytest
-from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
 
 from decisions import actions
-from decisions.models import Proposal, ReserveCall
-from edsh_portal import acts
 from edsh_portal.workflow import Refused
 from reviews import actions as reviews
 from reviews.models import RankingLine
-from tests.reviews import world as evaluated
 
-from . import world as made
 from .world import MOTIVE, shares
 
 
