@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db import connection
-from django.db.models import F, Q
+from django.db.models import BooleanField, ExpressionWrapper, F, Q
 
 from applications.models import Application
 from applications.models.dossier import open_to
@@ -47,7 +47,7 @@ MEMBERS = """
 @dataclass(frozen=True)
 class Ground:
     """A wave as this person reads it. `rows`: in the order in which they may be called, unlocked ones without an aid yet; `already`:
-    départements of the main lists of earlier waves; `regions`: {code: name}."""
+    départements of the main lists of earlier waves; `regions`: {code: name}; `withheld`: dossiers that a link shuts to them."""
 
     wave: Wave
     rows: tuple[Row, ...]
@@ -55,6 +55,7 @@ class Ground:
     populations: Mapping[str, tuple[str, int]]
     already: frozenset[str]
     regions: Mapping[str, str]
+    withheld: int = 0
 
     @property
     def main(self) -> int:
@@ -67,7 +68,7 @@ class Ground:
 
 def read(wave: Wave, user: Any) -> Ground:
     lines = list(_lines(wave, user))
-    own = [line for line in lines if line.wave == wave.pk]
+    own = [line for line in lines if line.wave == wave.pk and line.shown]
     promised = _promised(wave)
     versions = {line.version for line in own} | {version for version, *_rest in promised.values()}
     members = _members([version for version in versions if version])
@@ -79,29 +80,34 @@ def read(wave: Wave, user: Any) -> Ground:
         funds=tuple(_funds(wave, promised, members)),
         populations={code: (region, people) for code, region, people, _name in places},
         already=frozenset(code for line in lines if line.wave != wave.pk for code in line.sites or ()),
+        withheld=sum(1 for line in lines if line.wave == wave.pk and not line.shown),
         regions={region: name for _code, region, _people, name in places},
     )
 
 
 def _lines(wave: Wave, user: Any) -> list[Any]:
     """The closed ranking of the wave as it may be called, and the main lists of the waves before it."""
-    mine = Q(session__wave=wave, session__state="closed") & Q(open_to(user))
+    mine = Q(session__wave=wave, session__state="closed")
     before = Q(session__wave__call=wave.call_id, session__wave__number__lt=wave.number, list="main")
-    rows = RankingLine.objects.filter(mine | before & Q(session__state="closed")).values_list(
-        *("application_id", "rank", "list", "score_num", "score_den", "reason", "sites", "reserve_order"),
+    rows = RankingLine.objects.filter(mine | before & Q(session__state="closed")).annotate(
         wave=F("session__wave"),
+        shown=ExpressionWrapper(Q(open_to(user)), BooleanField()),
         version=F("application__version"),
         state=F("application__state"),
         reference=F("application__reference"),
         acronym=F("application__acronym"),
         coordinator=F("application__coordinator__name"),
-        named=True,
     )
+    read = rows.values_list(*READ, named=True)
     return sorted(
-        rows, key=lambda line: (ORDER.get(line.list, 2), line.reserve_order or 0, line.rank, line.application_id)
+        read, key=lambda line: (ORDER.get(line.list, 2), line.reserve_order or 0, line.rank, line.application_id)
     )
 
 
+READ = (
+    *("application_id", "rank", "list", "score_num", "score_den", "reason", "sites", "reserve_order"),
+    *("shown", "wave", "version", "state", "reference", "acronym", "coordinator"),
+)
 Promised = dict[
     int, tuple[int, str, str, list[Part]]
 ]  # dossier: its version, its lock, its decision's number, its shares

@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import Application
+from applications.models.dossier import open_to
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import carried
 
@@ -131,7 +132,9 @@ def compare_scenarios(request: HttpRequest, pk: int, other: int) -> HttpResponse
 @role_required(*SEES_DECISIONS)
 def call_reserve(request: HttpRequest, reference: str) -> HttpResponse:
     """To call a dossier of the reserve before those that stand ahead of it: the reason, then a second person."""
-    rows = Application.objects.select_related("coordinator", "wave").filter(rankings__list="reserve")
+    rows = Application.objects.select_related("coordinator", "wave").filter(
+        open_to(request.user, "pk"), rankings__list="reserve"
+    )
     application = fetch(rows, request.user, permissions.can_call_reserve, reference=reference)
     waiting = Application.objects.filter(pk__in=actions.ahead(application)).order_by("reference")
     form = ReasonForm(typed(request))

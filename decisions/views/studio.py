@@ -210,7 +210,7 @@ def programme_wave(request: HttpRequest, number: int) -> HttpResponse:
         "scenarios": scenarios,
         "may_keep": permissions.can_keep_scenario(request.user),
         "sees_scenarios": permissions.can_see_scenarios(request.user),
-        "withheld": wave.session.lines.count() - len(ground.rows),
+        "withheld": ground.withheld,
     }
     return render(request, "decisions/studio.html", context, status=422 if form.errors else 200)
 

@@ -110,6 +110,8 @@ NOT_SAID = {
     "delegation.give": "INSERT INTO decisions_signaturedelegation (holder_id, source, first_on, last_on, act_id)"
     " VALUES ({zoe}, 'x', '2023-01-01', '2029-01-01', {delegation_act})",
     "feedback.approve": "UPDATE reviews_feedback SET state = 'approved', approved_by_id = {victor}, approved_at = now(), content = '[]'",
+    "reserve.call": "INSERT INTO decisions_reservecall (application_id, over, reason, act_id)"
+    " SELECT application_id, '{{}}', 'x', {delegation_act} FROM decisions_proposal LIMIT 1",
     "delegation.end": "UPDATE decisions_signaturedelegation SET ended_at = now(), end_act_id = act_id",
 }
 DECISION = (
