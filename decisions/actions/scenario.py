@@ -75,7 +75,7 @@ def _hold(scenario: Scenario, by: Any, at: datetime | None) -> datetime:
 def _need_unfrozen(scenario: Scenario) -> None:
     if scenario.frozen_at is not None:
         raise Refused(
-            _("Ce scénario est déjà proposé : il ne change plus. Gardez-en une copie sous un autre nom."), code="P17"
+            _("Ce scénario est déjà proposé : il ne change plus. Enregistrez-en une copie sous un autre nom."), code="P17"
         )
 
 
