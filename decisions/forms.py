@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import User
@@ -155,6 +156,16 @@ class FreezeForm(Form):
         widget=MOTIVE,
         help_text=_("Ce motif figure dans chacune des décisions : les établissements le liront."),
     )
+
+
+    def refuse(self, refused: Refused) -> None:
+        """Each line that blocks is one of the list above the form."""
+        lines = refused.facts.get("lines")
+        if not lines:
+            return super().refuse(refused)
+        self.errors  # noqa: B018 - the form is cleaned before an error can be added to it
+        words = [gettext("%(who)s : %(why)s") % {"who": who, "why": why} for who, why in lines]
+        self.add_error(None, [gettext("Aucune proposition n’est faite : réglez d’abord ces lignes."), *words])
 
 
 class DrawForm(Form):

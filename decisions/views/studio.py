@@ -23,7 +23,7 @@ from ..forms import KeepForm, typed
 from ..models import SEES_DECISIONS, Scenario
 from ..programming import Plan, Row, Standing, compare
 from ..programming.advice import advise
-from ..programming.plan import Region
+from ..programming.plan import AWARDED, Region
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 EVERY = "tous"  # « dossier=tous »: the members of each
@@ -140,14 +140,16 @@ class Table:
 
     @property
     def next(self) -> list[Row]:
-        """The next of the reserve, when the main list is proposed or decided whole and what is left suffices for it."""
+        """The next of the reserve, once aids are proposed, when what is left suffices for it beside the rest of the main list."""
         waiting = [standing.row for standing in self.plan.rows if standing.row.callable and not standing.row.lock]
-        first = waiting[0] if waiting else None
-        if first is None or first.list != "reserve" or not first.parts:
+        first = next((row for row in waiting if row.list == "reserve"), None)
+        begun = any(standing.state in AWARDED for standing in self.plan.rows)
+        if first is None or not (begun and first.parts):
             return []
         left = {fund.line: fund.ae for fund in self.ground.funds}
-        for part in first.parts:
-            left[part.line] -= part.cents
+        for row in (*(row for row in waiting if row.list == "main"), first):
+            for part in row.parts:
+                left[part.line] -= part.cents
         return [first] if min(left.values()) >= 0 else []
 
     @property

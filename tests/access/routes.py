@@ -280,7 +280,7 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
         "reviews:move_hearing": {"cell": things.get("hearing_cell", "")},
         "reviews:hearing_frame": {"blocks": "13/12/2098 9:00-12:00", "minutes": "30", "venues": "Salle 1", "seats": "1", "people": "3"},
         "decisions:propose": {"motive": REASON, **things.get("amounts", {})},
-        "decisions:programme_wave": {"name": "Scénario d’essai", "cut": "1"}, "decisions:scenario": {"name": "Scénario repris", "cut": "1", "shared": "on"},
+        "decisions:programme_wave": {"name": "Scénario d’essai", "cut": "1"}, "decisions:scenario": {"comment": REASON},
         "decisions:freeze_scenario": {"motive": REASON}, "decisions:draw_dossier": {"aside": REASON}, "decisions:call_reserve": reason,
         "decisions:return_proposal": reason, "decisions:revoke": reason,
         "decisions:propose_delegation": {"holder": things.get("victor"), "source": "Arrêté d’essai", "first_on": "2098-01-01", "last_on": "2098-12-31"},

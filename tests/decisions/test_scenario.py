@@ -130,7 +130,7 @@ def test_16_2_a_scenario_is_frozen_into_proposals_in_one_act(reserved):
     assert actions.approve(made_of[0], by=reserved.victor).cents == made_of[0].cents
 
 
-def test_16_2_one_line_that_blocks_refuses_the_whole_and_is_named(reserved):
+def test_16_2_one_line_that_blocks_refuses_the_whole_and_is_named(reserved, at):
     scenario = kept(reserved)
     actions.propose(reserved.dossiers[0], made.shares(reserved.dossiers[0], 5), MOTIVE, by=reserved.driss)
     actions.draw_dossier(scenario, reserved.dossiers[2], [], "Renoncement.", by=reserved.driss)
@@ -140,6 +140,11 @@ def test_16_2_one_line_that_blocks_refuses_the_whole_and_is_named(reserved):
     assert [who for who, _why in refused.value.facts["lines"]] == [reserved.dossiers[1].reference]
     assert reserved.dossiers[1].reference in refused.value.message
     assert Proposal.objects.count() == 1
+    page = at(reserved.driss).post("decisions:freeze_scenario", scenario.pk, motive=MOTIVE)
+    assert page.status_code == 422
+    said = page.context["form"].non_field_errors()
+    assert said[0] == "Aucune proposition n’est faite : réglez d’abord ces lignes."
+    assert said[1:] == [f"{reserved.dossiers[1].reference} : {refused.value.facts['lines'][0][1]}"]
     called(reserved)
     (one,) = actions.freeze_scenario(scenario, MOTIVE, by=reserved.driss)
     assert one.application_id == reserved.dossiers[1].pk and ReserveCall.objects.count() == 1
