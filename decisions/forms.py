@@ -157,7 +157,6 @@ class FreezeForm(Form):
         help_text=_("Ce motif figure dans chacune des décisions : les établissements le liront."),
     )
 
-
     def refuse(self, refused: Refused) -> None:
         """Each line that blocks is one of the list above the form."""
         lines = refused.facts.get("lines")

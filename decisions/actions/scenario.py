@@ -59,7 +59,7 @@ def keep_scenario(
 
 
 def _need_new_name(wave: Wave, name: str, by: Any, scenario: Scenario | None = None) -> None:
-    if Scenario.objects.filter(wave=wave, author=by, name=name).exclude(pk=scenario and scenario.pk).exists():
+    if Scenario.objects.filter(wave=wave, author=by, name=name).exclude(pk=scenario.pk if scenario else None).exists():
         raise Refused(_("Un de vos scénarios porte déjà ce nom : choisissez-en un autre."), code="P16", field="name")
 
 
@@ -75,7 +75,8 @@ def _hold(scenario: Scenario, by: Any, at: datetime | None) -> datetime:
 def _need_unfrozen(scenario: Scenario) -> None:
     if scenario.frozen_at is not None:
         raise Refused(
-            _("Ce scénario est déjà proposé : il ne change plus. Enregistrez-en une copie sous un autre nom."), code="P17"
+            _("Ce scénario est déjà proposé : il ne change plus. Enregistrez-en une copie sous un autre nom."),
+            code="P17",
         )
 
 

@@ -79,7 +79,7 @@ def sources(wave: Wave) -> list[dict[str, Any]]:
     return found
 
 
-def _the_dossier(request: HttpRequest, reference: str) -> Application:
+def _the_dossier(request: HttpRequest, reference: str) -> Any:
     rows = Application.objects.select_related("wave__call", "coordinator", "version").annotate(
         rank=F("rankings__rank"),
         list=F("rankings__list"),

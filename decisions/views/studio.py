@@ -223,7 +223,9 @@ def _kept(request: HttpRequest, wave: Wave, form: KeepForm, rows: list[Row]) -> 
         form,
         lambda data: made.append(actions.keep_scenario(wave, data["name"], data["cut"], rows, by=request.user)),
     ):
-        messages.success(request, _("Le scénario est enregistré : vous seul le voyez, tant que vous ne le partagez pas."))
+        messages.success(
+            request, _("Le scénario est enregistré : vous seul le voyez, tant que vous ne le partagez pas.")
+        )
     return made[0] if made else None
 
 
