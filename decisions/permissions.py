@@ -5,10 +5,10 @@ from typing import Any
 
 from applications.models import Application
 from applications.permissions import standing
-from edsh_portal.access import has_role
+from edsh_portal.access import OFFICERS, has_role
 from reviews.permissions import can_see_feedback
 
-from .models import SEES_DECISIONS, Decision, Proposal, SignatureDelegation
+from .models import SEES_DECISIONS, SEES_SCENARIOS, Decision, Proposal, Scenario, SignatureDelegation
 
 
 def can_see_programme(user: Any, thing: Any = None) -> bool:
@@ -19,9 +19,41 @@ def can_propose(user: Any, application: Application | None = None) -> bool:
     return has_role(user, "instructor")
 
 
+def can_see_scenarios(user: Any, thing: Any = None) -> bool:
+    return has_role(user, *SEES_SCENARIOS)
+
+
+def can_keep_scenario(user: Any, thing: Any = None) -> bool:
+    return has_role(user, *OFFICERS, "direction")
+
+
+def can_edit_scenario(user: Any, scenario: Scenario) -> bool:
+    """Its author, while they still programme."""
+    return can_keep_scenario(user) and user.pk == scenario.author_id
+
+
+def can_comment_scenario(user: Any, scenario: Scenario) -> bool:
+    """Those who programme and see it."""
+    shown = scenario.shared or scenario.frozen_at is not None or user.pk == scenario.author_id
+    return can_keep_scenario(user) and shown
+
+
+def can_freeze(user: Any, scenario: Scenario) -> bool:
+    """Who proposes, of a scenario that they see."""
+    return can_propose(user) and can_comment_scenario(user, scenario)
+
+
+def can_call_reserve(user: Any, application: Application | None = None) -> bool:
+    return can_propose(user, application)
+
+
 def can_approve(user: Any, proposal: Proposal) -> bool:
     """A second person, never who proposed; `can_sign` is asked besides."""
-    return has_role(user, "validator", "direction") and user.pk != proposal.proposed_by_id
+    return can_approve_some(user) and user.pk != proposal.proposed_by_id
+
+
+def can_approve_some(user: Any, thing: Any = None) -> bool:
+    return has_role(user, "validator", "direction")
 
 
 def can_sign(user: Any, at: datetime) -> bool:

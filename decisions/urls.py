@@ -7,10 +7,17 @@ from . import views
 app_name = "decisions"
 urlpatterns = [
     path("programmation/", views.proposals, name="proposals"),
+    path("programmation/releve/<int:number>/", views.programme_wave, name="programme_wave"),
+    path("programmation/releve/<int:number>/conseil/", views.programme_advice, name="programme_advice"),
+    path("programmation/scenarios/<int:pk>/", views.scenario, name="scenario"),
+    path("programmation/scenarios/<int:pk>/proposer/", views.freeze_scenario, name="freeze_scenario"),
+    path("programmation/scenarios/<int:pk>/comparer/<int:other>/", views.compare_scenarios, name="compare_scenarios"),
+    path("programmation/scenarios/<int:pk>/dossiers/<str:reference>/", views.draw_dossier, name="draw_dossier"),
     path("programmation/<str:reference>/", views.propose, name="propose"),
     path("programmation/<str:reference>/approuver/", views.approve, name="approve"),
     path("programmation/<str:reference>/renvoyer/", views.return_proposal, name="return_proposal"),
     path("appel/mentions-des-lettres/", views.letter_terms, name="letter_terms"),
+    path("programmation/<str:reference>/appeler/", views.call_reserve, name="call_reserve"),
     path("decisions/", views.batch, name="batch"),
     path("decisions/avancement/", views.batch_progress, name="batch_progress"),
     path("decisions/publier/", views.release, name="release"),

@@ -28,6 +28,10 @@ OPINION = (
 SKIP = "Choix motivé du jury (fictif) : équilibre des territoires et maturité du projet."
 MINUTES = "Séance fictive : quorum atteint, aucun déport en séance, listes arrêtées à l’unanimité."
 MOTIVE = "Montant proposé : 90 % de l’aide demandée, au vu des évaluations (montant fictif)."
+SCENARIOS = ("Liste principale", "Un dossier de plus")
+SCENARIO_COMMENT = (
+    "La liste principale tient dans les deux sources ; à revoir si un dossier se retire (commentaire fictif)."
+)
 REFUSAL_MOTIVE = "Le classement du dossier ne permet pas de le retenir dans la limite de l’enveloppe (motif fictif)."
 ASSOCIATED = ("Jeune pousse fictive Alphadonnées", "Laboratoire fictif Bêtasanté", "Éditeur fictif Gammalogie")
 EVIDENCE = {

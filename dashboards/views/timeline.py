@@ -89,6 +89,7 @@ KINDS = {
     "assignment.suspended": (_("Affectation suspendue"), "warn", False),
     "review.locked": (_("Évaluation verrouillée"), "ok", False),
     "opinion.given": (_("Avis du Health Data Hub rendu"), "ok", False),
+    "reserve.called": (_("Appel hors de l’ordre de la liste complémentaire approuvé"), "info", False),
     "proposal.made": (_("Montant proposé"), "doing", False),
     "proposal.returned": (_("Proposition renvoyée"), "warn", False),
     "decision.approved": (_("Décision approuvée"), "doing", False),

@@ -22,6 +22,7 @@ from reviews.models import Feedback, RankingLine
 
 from .. import permissions, snapshot
 from ..models import Decision, DecisionCounter, Kind, Proposal, ProposalShare
+from .reserve import need_order
 from .signature import need_signature
 
 PROPOSAL_STEPS = steps(
@@ -115,12 +116,25 @@ def propose(
     by: Any,
     at: datetime | None = None,
 ) -> Proposal:
-    """An award for a dossier of the main list (or of the reserve, the motive saying why): (establishment, line, cents) per part.
+    """An award for a dossier of the main list (or of the reserve, in its order, the motive saying why): (establishment, line, cents) per
+    part.
 
     Each member's total ≤ what it asked in the deposited version, to the cent (R60). `read`: the proposal before this one as the page
     had it, as before() says it; P15 when another was made or returned meanwhile.
     """
-    application = _lock_dossier(application)
+    return propose_held(_lock_dossier(application), shares, motive, read=read, by=by, at=at)
+
+
+def propose_held(
+    application: Application,
+    shares: Iterable[Share],
+    motive: str,
+    *,
+    read: str | None = None,
+    by: Any,
+    at: datetime | None = None,
+) -> Proposal:
+    """propose() of a dossier whose row the caller has locked."""
     _need_free(application, read)
     place = _place(application)
     if place is None or place.list not in ("main", "reserve"):
@@ -131,12 +145,15 @@ def propose(
             ),
             code="P02",
         )
+    if place.list == "reserve":
+        need_order(application)
     parts = [part for part in shares if part[2]]
-    _check_parts(application, parts)
+    need_parts(application, parts)
     return _write(application, Kind.AWARD, parts, motive, by, at)
 
 
-def _check_parts(application: Application, parts: list[Share]) -> None:
+def need_parts(application: Application, parts: list[Share]) -> None:
+    """Somebody is given something, each member at most what it asks."""
     if not parts:
         raise Refused(_("Indiquez le montant d’au moins un membre."), code="P03", field="amount")
     asked = {
@@ -279,6 +296,8 @@ def _decide(act: Act, proposal: Proposal) -> Decision:
             _("La session du jury est rouverte : aucune décision n’est approuvée sur sa liste avant sa clôture."),
             code="P07",
         )
+    if proposal.kind == Kind.AWARD:
+        need_order(proposal.application)
     delegation = need_signature(by, at)
     move(proposal, "approve", by)
     proposal.decided_by, proposal.decided_at = by, at

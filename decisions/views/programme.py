@@ -31,11 +31,11 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 @role_required(*SEES_DECISIONS)
 def proposals(request: HttpRequest) -> HttpResponse:
     """The dossiers of a wave in the order of the list, or those of all waves that wait for a step; what each source still holds."""
-    waves = list(Wave.objects.select_related("call").order_by("-call", "number"))
+    waves = list(Wave.objects.select_related("call", "session").order_by("-call", "number"))
     number = asked.numbered(request, "releve", [w.number for w in waves])
     wave = next((w for w in waves if w.number == number), waves[-1] if waves else None)
     piles = panels.piles(request.user)
-    pile = asked.choice(request, "pile", piles)
+    pile = asked.choice(request, "pile", piles) or _where_work_waits(request, piles)
     rows = piles[pile][1] if pile else panels.programmed(request.user).filter(wave=wave)
     page = page_of(request, rows)
     application: Any  # with what panels.programmed() puts beside its columns
@@ -51,8 +51,20 @@ def proposals(request: HttpRequest) -> HttpResponse:
             *({"label": w.label, "url": f"?releve={w.number}", "current": not pile and w == wave} for w in waves),
         ],
         "may_propose": permissions.can_propose(request.user),
+        "studios": [w for w in waves if hasattr(w, "session") and w.session.state == "closed"],
     }
     return render(request, "decisions/proposals.html", context)
+
+
+def _where_work_waits(request: HttpRequest, piles: dict[str, Any]) -> str:
+    """The first pile of this person's work that holds something, when the address asks for nothing."""
+    if {"pile", "releve", "page"} & request.GET.keys():
+        return ""
+    mine = [
+        ("proposer", permissions.can_propose(request.user)),
+        ("approuver", permissions.can_approve_some(request.user)),
+    ]
+    return next((name for name, may in mine if may and piles[name][1].exists()), "")
 
 
 def sources(wave: Wave) -> list[dict[str, Any]]:
@@ -67,7 +79,7 @@ def sources(wave: Wave) -> list[dict[str, Any]]:
     return found
 
 
-def _the_dossier(request: HttpRequest, reference: str) -> Application:
+def _the_dossier(request: HttpRequest, reference: str) -> Any:
     rows = Application.objects.select_related("wave__call", "coordinator", "version").annotate(
         rank=F("rankings__rank"),
         list=F("rankings__list"),
@@ -91,6 +103,7 @@ def propose(request: HttpRequest, reference: str) -> HttpResponse:
         "application": application,
         "form": form,
         "award": proposed == "award",
+        "ahead": actions.ahead(application) if proposed == "award" and application.list == "reserve" else [],
         "sources": sources(application.wave),
         "members": application.deposited.content["members"],
     }

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from applications import actions as dossiers
 from casework import actions as casework
 from decisions import actions as decisions
+from decisions import studio
 from decisions.models import Decision
 from funding.models import Line
 
@@ -50,8 +51,26 @@ def wave_story(world: World, number: int) -> Story:
     )
 
 
+def scenarios(world: World, plans: list[Plan]) -> None:
+    """Two cut-offs kept and shared before anything is proposed: the main list, and one dossier more."""
+    driss, victor = (world.people[key] for key in ("driss", "victor"))
+    wave = fresh(world, plans[0]).wave
+    ground = studio.read(wave, driss)
+    drawn = studio.drawn(ground)
+    kept = [
+        decisions.keep_scenario(wave, name, cut, drawn, by=driss)
+        for name, cut in ((texts.SCENARIOS[0], ground.main), (texts.SCENARIOS[1], ground.main + 1))
+        if cut <= sum(row.callable for row in ground.rows)
+    ]
+    for scenario in kept:
+        decisions.revise_scenario(scenario, shared=True, by=driss)
+    decisions.comment_scenario(kept[0], texts.SCENARIO_COMMENT, by=victor)
+
+
 def award(world: World, plans: list[Plan], at: datetime, release: datetime) -> Story:
     driss, victor, dora = (world.people[key] for key in ("driss", "victor", "dora"))
+    yield at
+    scenarios(world, plans)
     for plan in plans:
         if plan.fate in ("withdrawn", "lapse", "reserve"):
             continue

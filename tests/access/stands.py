@@ -24,6 +24,7 @@ from calls.models import Call, Wave
 from calls.questions import QUESTIONS
 from casework import actions as casework
 from decisions import actions as decisions
+from decisions import studio
 from decisions.models import Decision, SignatureDelegation
 from demo import texts
 from demo.cast import DOMAIN, PASSWORD
@@ -35,7 +36,7 @@ from edsh_portal.writing import Save
 from funding import actions as funding
 from funding.models import Account, BankAccount, Convention, Entry, Grant, Instalment, Line
 from reviews import actions as reviews
-from reviews import panels
+from reviews import panels, ranking
 from reviews.actions.hearing import Frame
 from reviews.models import Assignment, Calibration, RankingLine, Session, Tie
 from tests.reviews.world import completed as renewed_version
@@ -579,6 +580,20 @@ def closed(cast: Cast) -> Things:
             f"line-{member.establishment_id}": line.pk,
         }
     return things
+
+
+@stand
+def programmed(cast: Cast) -> Things:
+    """driss has kept two scenarios of the closed list, and shares both; BELAIR stands behind HAUTEROCHE in the reserve."""
+    things = closed(cast)
+    wave = Wave.objects.get(number=1)
+    for name, key in (("Premier", "scenario"), ("Second", "other_scenario")):
+        drawn = studio.drawn(studio.read(wave, cast.driss))
+        kept = decisions.keep_scenario(wave, name, 2, drawn, by=cast.driss)
+        decisions.revise_scenario(kept, shared=True, by=cast.driss)
+        things[key] = kept.pk
+    reserve = ranking.reserve(RankingLine.objects.filter(session__wave=wave).select_related("application"))
+    return things | {"second_reserve": reserve[1].application.reference}
 
 
 @stand

@@ -34,7 +34,7 @@ def at(client):
         def get(self, name, *args, query=""):
             return client.get(reverse(name, args=args) + query)
 
-        def post(self, name, *args, **data):
+        def post(self, name, /, *args, **data):
             return client.post(reverse(name, args=args), data)
 
     return Visitor

@@ -112,6 +112,8 @@ NOT_SAID = {
     "letters.set": "INSERT INTO calls_letterterms (call_id, terms, act_id, set_at) SELECT call_id, '{{}}', {delegation_act}, now()"
     " FROM funding_line LIMIT 1",
     "feedback.approve": "UPDATE reviews_feedback SET state = 'approved', approved_by_id = {victor}, approved_at = now(), content = '[]'",
+    "reserve.call": "INSERT INTO decisions_reservecall (application_id, over, reason, act_id)"
+    " SELECT application_id, '{{}}', 'x', {delegation_act} FROM decisions_proposal LIMIT 1",
     "delegation.end": "UPDATE decisions_signaturedelegation SET ended_at = now(), end_act_id = act_id",
 }
 DECISION = (

@@ -86,6 +86,7 @@ OTHERS = {
     "calls.PostponeForm": ONCE, "calls.DelayForm": ONCE, "applications.EligibilityForm": FILTERS,
     "applications.ReturnForm": ONCE, "applications.HandForm": ONCE, "applications.MandateWithdrawalForm": ONCE, "decisions.ReleaseForm": ONCE,
     "decisions.RefusalForm": "carries the proposal before it", "decisions.AwardForm": "carries the proposal before it", "decisions.DelegationForm": CREATES,
+    "decisions.KeepForm": CREATES, "decisions.DrawForm": "its author alone writes it",
     "directory.SignInForm": FILTERS, "directory.NewPassword": ONCE, "directory.ChangePasswordForm": ONCE,
     "directory.IssueTokenForm": CREATES, "directory.PeopleFilter": FILTERS, "directory.EstablishmentFilter": FILTERS, "directory.GrantRoleForm": CREATES,
     "directory.AffiliateForm": CREATES, "directory.InviteForm": CREATES, "directory.InviteColleagueForm": CREATES, "directory.CreateEstablishmentForm": CREATES,

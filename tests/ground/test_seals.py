@@ -32,7 +32,8 @@ UNSEALED = {
         applications_functionplacement_warehouses applications_fundingplan applications_governance applications_indicator
         applications_matching applications_milestone applications_researchproject applications_researchproject_partners
         applications_soclestate applications_warehouse applications_workpackage""",
-    "a draft that asks nobody anything: what binds is the assignments, or the summonses, it is sent as": """reviews_allocation
+    "a draft that asks nobody anything: what binds is the assignments, the summonses or the proposals it is sent as": """reviews_allocation
+        decisions_scenario decisions_scenarioaside decisions_scenariocomment decisions_scenariopart
         reviews_placement reviews_schedule reviews_slot reviews_venue reviews_absence reviews_hearing reviews_sitting""",
     "open until a deadline, compared with what was asked by verify": "applications_opening",
     "how people write, read and are told": """applications_clash applications_dossierreading applications_presence

@@ -18,6 +18,25 @@ from edsh_portal.access import OFFICERS, STAFF, has_role
 from edsh_portal.models import Act, Document
 from edsh_portal.workflow import STATES
 
+from .scenario import (
+    SEES_SCENARIOS as SEES_SCENARIOS,
+)
+from .scenario import (
+    ReserveCall as ReserveCall,
+)
+from .scenario import (
+    Scenario as Scenario,
+)
+from .scenario import (
+    ScenarioAside as ScenarioAside,
+)
+from .scenario import (
+    ScenarioComment as ScenarioComment,
+)
+from .scenario import (
+    ScenarioPart as ScenarioPart,
+)
+
 SEES_DECISIONS = (*OFFICERS, "jury_chair", "certifier", "orderer", "payer", "direction", "auditor")
 
 DAYS = Func("first_on", "last_on", RangeBoundary(True, True), function="daterange", output_field=DateRangeField())
