@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from .actions.call import create_call, create_wave, new_settings, publish_call
 from .models import Call
 from .models.evaluation import MAIL_PROVIDERS, UNDERTAKING
+from .models.notification import CONSENT
 from .pieces import ANNEX, LETTER
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -52,6 +53,8 @@ BOUNDS: dict[str, Any] = {
     "calibration": "held",
     "hearings": True,
     "revise_after_hearing": True,
+    "recall_minutes": 10,
+    "consent": CONSENT,
     "service_name": "Direction générale de l’offre de soins, bureau des entrepôts de données (service fictif)",
     "service_address": "1 rue de l’Exemple, 75000 Paris (adresse fictive)",
     "service_email": "appel-edsh@edsh.example",
@@ -71,6 +74,8 @@ BOUNDS: dict[str, Any] = {
         "calibration",
         "hearings",
         "revise_after_hearing",
+        "recall_minutes",
+        "consent",
         "service",
         "criteria",
         "pieces",

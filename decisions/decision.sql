@@ -1,10 +1,11 @@
 -- A decision is made and withdrawn by acts of two, signed by who may sign for the State (signature.sql); what it says never
--- changes, its PDF is attached once, it is never deleted.
+-- changes, its PDF is attached once, it is never deleted. For the minutes that its call gives, who approved it may recall it alone,
+-- and nothing is laid out before; for which an hour is set, nothing is released before.
 
 CREATE FUNCTION wall_decision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  v_moving text[] := ARRAY['state', 'document_id', 'sha256', 'rendered_at', 'released_by_id', 'released_at',
-                           'notified_at', 'revoked_by_id', 'revoked_at', 'revoked_reason'];
+  v_moving text[] := ARRAY['state', 'recalled', 'document_id', 'sha256', 'rendered_at', 'release_at', 'release_planned_by_id',
+                           'released_by_id', 'released_at', 'notified_at', 'revoked_by_id', 'revoked_at', 'revoked_reason'];
   v_source text;   -- of the delegation that the letter names
 BEGIN
   IF TG_OP = 'DELETE' THEN
@@ -19,12 +20,25 @@ BEGIN
                    ELSE signature_delegated(NEW.approved_by_id, NEW.approved_at, v_source) END) THEN
       RAISE EXCEPTION 'decision %: person % may not sign it', NEW.number, NEW.approved_by_id USING ERRCODE = 'EP016';
     END IF;
+    IF NEW.recall_until IS DISTINCT FROM (SELECT NEW.approved_at + make_interval(mins => s.recall_minutes)
+         FROM applications_application a JOIN calls_wave w ON w.id = a.wave_id JOIN calls_callsettings s ON s.id = w.settings_id
+        WHERE a.id = NEW.application_id) THEN
+      RAISE EXCEPTION 'decision %: recalled as long as its call says', NEW.number USING ERRCODE = 'EP020';
+    END IF;
     RETURN NEW;
-  ELSIF NEW.revoked_at IS NOT NULL AND OLD.revoked_at IS NULL THEN      -- and withdrawn by another
+  ELSIF NEW.recalled AND NOT OLD.recalled THEN                          -- recalled while it may be
+    IF OLD.state <> 'approved' OR portal_now() >= OLD.recall_until THEN
+      RAISE EXCEPTION 'decision %: no longer to be recalled', OLD.number USING ERRCODE = 'EP020';
+    END IF;
+  ELSIF NEW.revoked_at IS NOT NULL AND OLD.revoked_at IS NULL THEN      -- or withdrawn by another
     PERFORM act_need('decision.revoke', jsonb_build_object('decision', NEW.id, 'reason', NEW.revoked_reason));
   END IF;
   IF to_jsonb(NEW) - v_moving IS DISTINCT FROM to_jsonb(OLD) - v_moving THEN
     RAISE EXCEPTION 'decision %: frozen', OLD.number USING ERRCODE = 'EP020';
+  END IF;
+  IF NEW.rendered_at IS NOT NULL AND OLD.rendered_at IS NULL AND portal_now() < OLD.recall_until
+     OR NEW.released_at IS NOT NULL AND OLD.released_at IS NULL AND portal_now() < NEW.release_at THEN
+    RAISE EXCEPTION 'decision %: its hour has not come', OLD.number USING ERRCODE = 'EP020';
   END IF;
   IF (OLD.rendered_at IS NOT NULL AND (NEW.document_id, NEW.sha256, NEW.rendered_at)
         IS DISTINCT FROM (OLD.document_id, OLD.sha256, OLD.rendered_at))

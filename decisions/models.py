@@ -167,9 +167,15 @@ class Decision(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.APPROVED)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     approved_at = models.DateTimeField()
+    recall_until = models.DateTimeField(null=True)  # excluded; none of a decision older than this column
+    recalled = models.BooleanField(
+        default=False
+    )  # withdrawn by who approved it, within that time, before it was laid out
     document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+")
     sha256 = models.CharField(max_length=64, blank=True)
     rendered_at = models.DateTimeField(null=True)
+    release_at = models.DateTimeField(null=True)  # the embargo: nothing is released before
+    release_planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     released_at = models.DateTimeField(null=True)
     notified_at = models.DateTimeField(null=True)
@@ -182,12 +188,15 @@ class Decision(models.Model):
     grants = (
         "SELECT",
         "INSERT",
-        "UPDATE (state, document_id, sha256, rendered_at, released_by_id, released_at, notified_at, revoked_by_id, revoked_at, revoked_reason)",
+        "UPDATE (state, recalled, document_id, sha256, rendered_at, release_at, release_planned_by_id, released_by_id, released_at, notified_at, revoked_by_id, revoked_at, revoked_reason)",
     )
-    grants_worker = ("SELECT", "UPDATE (state, document_id, sha256, rendered_at, notified_at)")
+    grants_worker = (
+        "SELECT",
+        "UPDATE (state, document_id, sha256, rendered_at, released_by_id, released_at, notified_at)",
+    )
     frozen_when = {
         "rendered_at": ("document_id", "sha256"),
-        "released_at": ("released_by_id",),
+        "released_at": ("released_by_id", "release_at", "release_planned_by_id"),
         "notified_at": (),
         "revoked_at": ("*",),
     }
@@ -227,6 +236,33 @@ class Decision(models.Model):
                 | (~Q(state="revoked") & Q(revoked_at__isnull=True, revoked_by__isnull=True)),
                 name="decision_revoked",
             ),
+            models.CheckConstraint(
+                condition=Q(recalled=False)
+                | Q(
+                    state="revoked",
+                    document__isnull=True,
+                    revoked_by=F("approved_by"),
+                    revoked_at__lt=F("recall_until"),
+                ),
+                name="decision_recalled",
+            ),
+            models.CheckConstraint(
+                condition=Q(rendered_at__isnull=True)
+                | Q(recall_until__isnull=True)
+                | Q(rendered_at__gte=F("recall_until")),
+                name="decision_recall_over",
+            ),
+            models.CheckConstraint(
+                condition=Q(release_at__isnull=True, release_planned_by__isnull=True)
+                | Q(release_at__isnull=False, release_planned_by__isnull=False, rendered_at__isnull=False),
+                name="decision_release_planned",
+            ),
+            models.CheckConstraint(
+                condition=Q(release_at__isnull=True)
+                | Q(released_at__isnull=True)
+                | Q(released_at__gte=F("release_at")),
+                name="decision_embargo",
+            ),
         ]
         indexes = [
             models.Index(fields=["state"], name="decision_state"),
@@ -237,6 +273,10 @@ class Decision(models.Model):
     @property
     def event_stream(self) -> str:
         return f"application:{self.application_id}"
+
+    def recallable(self, at: datetime) -> bool:
+        """Approved, and its time to be recalled is not over."""
+        return self.state == self.State.APPROVED and self.recall_until is not None and at < self.recall_until
 
     @property
     def kind_label(self) -> str:

@@ -65,6 +65,11 @@ def can_notify(user: Any, decision: Decision) -> bool:
     return False
 
 
+def can_recall(user: Any, decision: Decision) -> bool:
+    """Who approved it, alone; how long is the verb's to say."""
+    return user.is_authenticated and user.is_active and user.pk == decision.approved_by_id
+
+
 def can_propose_revocation(user: Any, decision: Decision) -> bool:
     return decision.state != Decision.State.REVOKED and has_role(user, "validator")
 

@@ -1,22 +1,30 @@
-"""Verbs of the decisions: propose, return, approve; render, release, notify, open, revoke; who signs for the State."""
+"""Verbs of the decisions: propose, return, approve, recall; render, release, notify, open, revoke; who signs for the State."""
 
-from .decision import DECISION_STEPS, attach_pdf, notify, open_notification, propose_revocation, release
+from .approval import Answer, approve_each
+from .decision import DECISION_STEPS, attach_pdf, notify, open_notification, propose_revocation, recall
 from .proposal import PROPOSAL_STEPS, approve, before, propose, propose_refusal, return_proposal
+from .release import cancel_release, plan_release, release, release_planned
 from .signature import propose_delegation, propose_delegation_end
 
 __all__ = [
     "DECISION_STEPS",
     "PROPOSAL_STEPS",
+    "Answer",
     "approve",
+    "approve_each",
     "attach_pdf",
     "before",
+    "cancel_release",
     "notify",
     "open_notification",
+    "plan_release",
     "propose",
     "propose_delegation",
     "propose_delegation_end",
     "propose_refusal",
     "propose_revocation",
+    "recall",
     "release",
+    "release_planned",
     "return_proposal",
 ]

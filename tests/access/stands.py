@@ -625,6 +625,7 @@ def approved(cast: Cast) -> Things:
 @stand
 def rendered(cast: Cast) -> Things:
     things = approved(cast)
+    cast.set_clock(Decision.objects.get(number=things["decision"]).recall_until)
     work()
     return things | {"sealed": list(Decision.objects.filter(state="rendered").values_list("pk", flat=True))}
 
