@@ -51,6 +51,34 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_decision BEFORE INSERT OR UPDATE OR DELETE ON decisions_decision FOR EACH ROW EXECUTE FUNCTION wall_decision();
 
+-- A letter is posted of a decision that is released to who has not agreed otherwise; and who has not is notified by a letter received.
+CREATE FUNCTION by_post(p_decision bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT s.consent > '' AND NOT coalesce((
+      SELECT coalesce(c.electronic, false) FROM applications_reception r LEFT JOIN applications_consent c ON c.reception_id = r.id
+       WHERE r.application_id = a.id AND r.version_id IS NOT NULL ORDER BY r.id DESC LIMIT 1), false)
+    FROM decisions_decision d JOIN applications_application a ON a.id = d.application_id
+    JOIN calls_wave w ON w.id = a.wave_id JOIN calls_callsettings s ON s.id = w.settings_id WHERE d.id = p_decision
+$$;
+
+CREATE FUNCTION wall_letter() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT by_post(NEW.decision_id) OR NOT EXISTS (SELECT FROM decisions_decision WHERE id = NEW.decision_id AND state = 'released') THEN
+    RAISE EXCEPTION 'letter %: of a decision that is not to be posted', NEW.number USING ERRCODE = 'EP020';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_letter BEFORE INSERT OR UPDATE ON decisions_registeredletter FOR EACH ROW EXECUTE FUNCTION wall_letter();
+
+CREATE FUNCTION wall_notification() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NEW.kind = 'decision' AND by_post(NEW.decision_id)
+     AND NOT EXISTS (SELECT FROM decisions_registeredletter WHERE decision_id = NEW.decision_id AND received_on IS NOT NULL) THEN
+    RAISE EXCEPTION 'notification of %: by a letter received', NEW.decision_id USING ERRCODE = 'EP020';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_notification BEFORE INSERT ON decisions_notification FOR EACH ROW EXECUTE FUNCTION wall_notification();
+
 CREATE FUNCTION wall_proposal() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   v_moving text[] := ARRAY['state', 'decided_by_id', 'decided_at', 'reason'];

@@ -61,7 +61,17 @@ def piles(user: Any) -> dict[str, tuple[str, QuerySet[Application]]]:
 
 def to_publish() -> QuerySet[Decision]:
     """Sealed, not published yet, and for which no hour is set."""
-    return Decision.objects.filter(state="rendered", release_at=None).select_related("application").order_by("number")
+    return (
+        Decision.objects.filter(state="rendered", release_at=None)
+        .select_related("application__coordinator")
+        .order_by("number")
+    )
+
+
+def planned() -> QuerySet[Decision]:
+    """Sealed, and to be published at an hour that is set."""
+    rows = Decision.objects.filter(state="rendered", release_at__isnull=False)
+    return rows.select_related("application__coordinator", "release_planned_by").order_by("release_at", "number")
 
 
 def outcome(application: Application) -> dict[str, Any] | None:

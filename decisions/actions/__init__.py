@@ -2,8 +2,9 @@
 
 from .approval import Answer, approve_each
 from .decision import DECISION_STEPS, attach_pdf, notify, open_notification, propose_revocation, recall
+from .postal import post_letter, receive_letter
 from .proposal import PROPOSAL_STEPS, approve, before, propose, propose_refusal, return_proposal
-from .release import cancel_release, plan_release, release, release_planned
+from .release import cancel_release, plan_release, release, release_planned, restart
 from .signature import propose_delegation, propose_delegation_end
 
 __all__ = [
@@ -18,13 +19,16 @@ __all__ = [
     "notify",
     "open_notification",
     "plan_release",
+    "post_letter",
     "propose",
     "propose_delegation",
     "propose_delegation_end",
     "propose_refusal",
     "propose_revocation",
     "recall",
+    "receive_letter",
     "release",
     "release_planned",
+    "restart",
     "return_proposal",
 ]

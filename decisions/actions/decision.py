@@ -95,21 +95,29 @@ def recall(decision: Decision, reason: str, *, by: Any, at: datetime | None = No
 
 @transaction.atomic
 def notify(decision: Decision, *, at: datetime | None = None) -> Notification | None:
-    """The binding act: the unique row in the secure space, and the engagement of an award in the same transaction."""
+    """The binding act: the unique row in the secure space, and the engagement of an award in the same transaction.
+
+    Nothing is done here of what goes by post: its letter notifies it, once it is received (postal.py).
+    """
     lock_decision(decision)
-    if decision.state != Decision.State.RELEASED:
+    if decision.state != Decision.State.RELEASED or decision.by_post:
         return None
+    return notified(decision, by=decision.released_by, at=at)
+
+
+def notified(decision: Decision, *, by: Any, at: datetime | None = None) -> Notification:
+    """The decision, locked, is notified in the name of who published it, or of who recorded the reception of its letter."""
     at = instant(at, decision)
     move(decision, "notify", None)
     decision.notified_at = at
     decision.save(update_fields=["state", "notified_at"])
     notification = Notification.objects.create(decision=decision, sha256=decision.sha256, deposited_at=at)
     if decision.grant is not None:
-        funding.engage(decision.grant, by=decision.released_by, at=at)
+        funding.engage(decision.grant, by=by, at=at)
     record(
         "decision.notified",
         decision,
-        by=decision.released_by,
+        by=by,
         at=at,
         state=decision.state,
         notification=notification.pk,

@@ -8,7 +8,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from applications.models import Application
+from edsh_portal import events
 from edsh_portal.events import instant, record
+from edsh_portal.models import Delivery
 from edsh_portal.workflow import Refused, move, need_step
 
 from ..models import Decision
@@ -101,6 +103,15 @@ def cancel_release(decisions: Iterable[Decision], *, by: Any, at: datetime | Non
         cancelled += 1
     _need_some(cancelled)
     return cancelled
+
+
+@transaction.atomic
+def restart(blocked: Iterable[Delivery], *, by: Any) -> int:
+    """One more round of tries for what is blocked of the decisions. How many."""
+    found = list(blocked)
+    for delivery in found:
+        events.unblock(delivery, by=by)
+    return len(found)
 
 
 def _in_order(decisions: Iterable[Decision]) -> list[Decision]:

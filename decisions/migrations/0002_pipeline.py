@@ -1,4 +1,4 @@
-"""Recall and embargo of a decision. Those that exist were never to be recalled."""
+"""Recall, embargo and registered letter of a decision. Those that exist were never to be recalled."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -9,7 +9,7 @@ from edsh_portal.database.first import AtOnce
 
 class Migration(AtOnce):
     dependencies = [
-        ("applications", "0003_section_owner"),
+        ("applications", "0004_pipeline"),
         ("decisions", "0001_initial"),
         ("edsh_portal", "0002_pipeline"),
         ("funding", "0002_pipeline"),
@@ -17,6 +17,20 @@ class Migration(AtOnce):
     ]
 
     operations = [
+        migrations.CreateModel(
+            name="RegisteredLetter",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("number", models.CharField(max_length=20)),
+                ("posted_on", models.DateField()),
+                ("recorded_at", models.DateTimeField()),
+                ("received_on", models.DateField(null=True)),
+            ],
+            options={
+                "verbose_name": "lettre recommandée",
+                "verbose_name_plural": "lettres recommandées",
+            },
+        ),
         migrations.AddField(
             model_name="decision",
             name="recall_until",
@@ -92,6 +106,48 @@ class Migration(AtOnce):
                     _connector="OR",
                 ),
                 name="decision_embargo",
+            ),
+        ),
+        migrations.AddField(
+            model_name="registeredletter",
+            name="decision",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="registered_letter", to="decisions.decision"
+            ),
+        ),
+        migrations.AddField(
+            model_name="registeredletter",
+            name="posted_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="registeredletter",
+            name="received_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="registeredletter",
+            constraint=models.UniqueConstraint(fields=("number",), name="registered_letter_number"),
+        ),
+        migrations.AddConstraint(
+            model_name="registeredletter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("number__gt", "")), name="registered_letter_numbered"
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="registeredletter",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("received_by__isnull", True), ("received_on__isnull", True)),
+                    models.Q(("received_by__isnull", False), ("received_on__gte", models.F("posted_on"))),
+                    _connector="OR",
+                ),
+                name="registered_letter_received",
             ),
         ),
     ]

@@ -1,14 +1,18 @@
 """Pages of decisions: the programme, the batch, the decision, who signs, the public verification."""
 
-from .batch import batch, batch_progress, release
-from .decision import decision, document, open_decision, revoke
+from .approval import approve, approve_many, return_proposal
+from .batch import batch, batch_progress, restart
+from .decision import decision, document, open_decision, recall, revoke
 from .feedback import feedback, feedback_file
-from .programme import approve, proposals, propose, return_proposal
+from .postal import registered_letter
+from .programme import proposals, propose
+from .release import planned, release
 from .signature import delegations, propose_delegation, propose_delegation_end
 from .verification import verify, verify_number
 
 __all__ = [
     "approve",
+    "approve_many",
     "batch",
     "batch_progress",
     "decision",
@@ -17,11 +21,15 @@ __all__ = [
     "feedback",
     "feedback_file",
     "open_decision",
+    "planned",
     "proposals",
     "propose",
     "propose_delegation",
     "propose_delegation_end",
+    "recall",
+    "registered_letter",
     "release",
+    "restart",
     "return_proposal",
     "revoke",
     "verify",
