@@ -180,6 +180,8 @@ PAGES = (
     Page("propose", "running", "driss", "/programmation/{reserve}/"),
     Page("batch", "running", "dora", "/decisions/"),
     Page("decision", "running", "victor", "/decisions/{award}/"),
+    Page("approve-many", "running", "victor", "/programmation/approuver/"),
+    Page("planned", "running", "dora", "/decisions/publier/heure/"),
     Page("signatures", "running", "driss", "/decisions/delegations/"),
     # evaluation
     Page("home-expert", "review", "claire", "/accueil/"),
