@@ -74,6 +74,12 @@ def planned() -> QuerySet[Decision]:
     return rows.select_related("application__coordinator", "release_planned_by").order_by("release_at", "number")
 
 
+def to_post(user: Any) -> QuerySet[Decision]:
+    """Published, to notify by a registered letter that is not posted, or whose reception is not recorded."""
+    rows = Decision.objects.filter(open_to(user), state="released").by_post()
+    return rows.select_related("application__coordinator").order_by("released_at", "pk")
+
+
 def outcome(application: Application) -> dict[str, Any] | None:
     """For decisions/_outcome.html: the decision in force once it is notified and, opened, its aid and what is paid of it. Two
     queries at most, none before the ruling."""
