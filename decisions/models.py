@@ -322,7 +322,7 @@ class Notification(models.Model):
     @property
     def deemed_on(self) -> date:
         """The civil day, in Paris, on which it counts as received if nobody has opened it; of a letter, that of its reception."""
-        if (letter := self.letter) is not None:
+        if (letter := self.letter) is not None and letter.received_on is not None:
             return letter.received_on
         return clock.civil(clock.days_from(self.deposited_at, DEEMED_AFTER_DAYS))
 

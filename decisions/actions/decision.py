@@ -88,7 +88,7 @@ def recall(decision: Decision, reason: str, *, by: Any, at: datetime | None = No
     decision.revoked_by, decision.revoked_at, decision.revoked_reason = by, at, reason
     decision.save(update_fields=["state", "recalled", "revoked_by", "revoked_at", "revoked_reason"])
     if decision.grant is not None:
-        act = Act.objects.get(pk=ledger.act_of(decision.grant))
+        act = Act.objects.get(pk=ledger.act_of(decision.grant) or 0)
         funding.void(decision.grant, reason=reason, act=act, by=by, at=at)
     record("decision.recalled", decision, by=by, at=at, state=decision.state, cents=decision.cents)
 

@@ -6,6 +6,7 @@ from datetime import timedelta
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from decisions import actions, panels
@@ -330,3 +331,20 @@ def test_the_direction_publishes_now_or_at_an_hour_from_the_page(world, over, cl
     assert set(Decision.objects.values_list("state", flat=True)) == {"released"}
     for name in ("victor", "driss", "aude"):
         assert signed_in(client, getattr(world, name)).get(planned).status_code == 403
+
+
+# ── what the pages ask of the database ───────────────────────────────────────────────────────────────────────────────
+def test_the_pages_ask_as_much_of_one_as_of_many(world, over, client):
+    def asked(user, name, *args):
+        signed_in(client, user)
+        with CaptureQueriesContext(connection) as found:
+            assert client.get(reverse(f"decisions:{name}", args=args)).status_code == 200
+        return len([query for query in found.captured_queries if query["sql"].startswith(("SELECT", "WITH"))])
+
+    made.proposed(world)
+    reference = world.dossiers[0].reference
+    one = [asked(world.victor, "approve", reference), asked(world.victor, "approve_many")]
+    made.proposed(world, 2)
+    actions.propose_refusal(world.dossiers[1], "Non retenu.", by=world.driss)
+    assert [asked(world.victor, "approve", reference), asked(world.victor, "approve_many")] == one
+    assert one[1] <= 15 and one[0] <= 15, one
