@@ -38,3 +38,15 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER wall_version BEFORE INSERT ON applications_version FOR EACH ROW EXECUTE FUNCTION wall_version();
+
+-- What is agreed to is the text of the call, word for word, with the reception that waits: never added to one already answered.
+CREATE FUNCTION wall_consent() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM applications_reception r JOIN applications_application a ON a.id = r.application_id
+                   JOIN calls_wave w ON w.id = a.wave_id JOIN calls_callsettings s ON s.id = w.settings_id
+                  WHERE r.id = NEW.reception_id AND r.settled_at IS NULL AND s.consent = NEW.text) THEN
+    RAISE EXCEPTION 'consent of reception %: not the text of its call', NEW.reception_id USING ERRCODE = 'EP010';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_consent BEFORE INSERT ON applications_consent FOR EACH ROW EXECUTE FUNCTION wall_consent();

@@ -188,9 +188,9 @@ class WaveForm(Form):
 TYPED = ["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S", "%d/%m/%Y %H:%M"]
 
 
-def instant(label: Any) -> forms.DateTimeField:
+def instant(label: Any, **more: Any) -> forms.DateTimeField:
     widget = forms.DateTimeInput(attrs={"type": "datetime-local"}, format="%Y-%m-%dT%H:%M")
-    return forms.DateTimeField(label=label, input_formats=TYPED, widget=widget)
+    return forms.DateTimeField(label=label, input_formats=TYPED, widget=widget, **more)
 
 
 def why() -> forms.CharField:

@@ -15,6 +15,7 @@ from .actions.call import create_call, create_wave, new_settings, publish_call
 from .actions.letters import propose_letter_terms
 from .models import Call
 from .models.evaluation import MAIL_PROVIDERS, UNDERTAKING
+from .models.notification import CONSENT
 from .pieces import ANNEX, LETTER
 
 PARIS = ZoneInfo("Europe/Paris")
@@ -55,6 +56,8 @@ BOUNDS: dict[str, Any] = {
     "calibration": "held",
     "hearings": True,
     "revise_after_hearing": True,
+    "recall_minutes": 10,
+    "consent": CONSENT,
     "service_name": "Bureau des entrepôts de données (service fictif)",
     "service_address": "1 rue de l’Exemple, 75000 Paris (adresse fictive)",
     "service_email": "appel-edsh@edsh.example",
@@ -74,6 +77,8 @@ BOUNDS: dict[str, Any] = {
         "calibration",
         "hearings",
         "revise_after_hearing",
+        "recall_minutes",
+        "consent",
         "service",
         "criteria",
         "pieces",

@@ -103,7 +103,7 @@ def laureate_sites(call: Call) -> dict[str, list[str]]:
     A body whose FINESS is of nobody has no place on a map of France: a GCS counts through its real members.
     """
     engaged = Grant.objects.filter(application__wave__call=call, engaged_at__isnull=False).exclude(state="voided")
-    members = Membership.objects.filter(application__grant__in=engaged, state="accepted").values("establishment")
+    members = Membership.objects.filter(application__awards__in=engaged, state="accepted").values("establishment")
     carried = Q(pk__in=members) | Q(gcs_memberships__gcs__in=members)
     real = Establishment.objects.filter(carried, departement__isnull=False).exclude(finess=None)
     read = real.values_list("departement", "name", "finess").distinct()

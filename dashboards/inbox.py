@@ -345,6 +345,14 @@ def to_publish() -> Waiting:
     return first(programme.to_publish().select_related("application__coordinator"), told)
 
 
+def to_post(user: Any) -> Waiting:
+    def told(held: Any) -> Row:
+        url, about = reverse("decisions:decision", args=[held.number]), held.application
+        return Row(held.number, url, _("Enregistrer l’envoi ou la réception"), f"{about} · {about.coordinator.name}")
+
+    return first(programme.to_post(user), told)
+
+
 # ── who administers, who audits ──────────────────────────────────────────────────────────────────────────────────────
 def acts(found: QuerySet[Any], act: str) -> Waiting:
     """Acts of two that wait, each told by its kind."""

@@ -32,6 +32,7 @@ def named(found: Iterable[Any], user: Any = None) -> list[Any]:
     dossiers = Application.objects.filter(read, pk__in={int(number) for number in about.values() if number.isdigit()})
     references = {str(pk): reference for pk, reference in dossiers.values_list("pk", "reference")}
     for row in rows:
+        row.due_at = max(row.due_at, row.not_before or row.due_at)
         known = REACTIONS.get(row.reaction)  # one may have gone since it was owed
         row.says = known.says if known and known.says else row.reaction
         row.about = references.get(about[row.pk], "")

@@ -1,10 +1,11 @@
 -- A decision is made and withdrawn by acts of two, signed by who may sign for the State (signature.sql); what it says never
--- changes, its PDF is attached once, it is never deleted.
+-- changes, its PDF is attached once, it is never deleted. For the minutes that its call gives, who approved it may recall it alone,
+-- and nothing is laid out before; for which an hour is set, nothing is released before.
 
 CREATE FUNCTION wall_decision() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  v_moving text[] := ARRAY['state', 'document_id', 'sha256', 'rendered_at', 'released_by_id', 'released_at',
-                           'notified_at', 'revoked_by_id', 'revoked_at', 'revoked_reason'];
+  v_moving text[] := ARRAY['state', 'recalled', 'document_id', 'sha256', 'rendered_at', 'release_at', 'release_planned_by_id',
+                           'released_by_id', 'released_at', 'notified_at', 'revoked_by_id', 'revoked_at', 'revoked_reason'];
   v_source text;   -- of the delegation that the letter names
 BEGIN
   IF TG_OP = 'DELETE' THEN
@@ -19,12 +20,25 @@ BEGIN
                    ELSE signature_delegated(NEW.approved_by_id, NEW.approved_at, v_source) END) THEN
       RAISE EXCEPTION 'decision %: person % may not sign it', NEW.number, NEW.approved_by_id USING ERRCODE = 'EP016';
     END IF;
+    IF NEW.recall_until IS DISTINCT FROM (SELECT NEW.approved_at + make_interval(mins => s.recall_minutes)
+         FROM applications_application a JOIN calls_wave w ON w.id = a.wave_id JOIN calls_callsettings s ON s.id = w.settings_id
+        WHERE a.id = NEW.application_id) THEN
+      RAISE EXCEPTION 'decision %: recalled as long as its call says', NEW.number USING ERRCODE = 'EP020';
+    END IF;
     RETURN NEW;
-  ELSIF NEW.revoked_at IS NOT NULL AND OLD.revoked_at IS NULL THEN      -- and withdrawn by another
+  ELSIF NEW.recalled AND NOT OLD.recalled THEN                          -- recalled while it may be
+    IF OLD.state <> 'approved' OR portal_now() >= OLD.recall_until THEN
+      RAISE EXCEPTION 'decision %: no longer to be recalled', OLD.number USING ERRCODE = 'EP020';
+    END IF;
+  ELSIF NEW.revoked_at IS NOT NULL AND OLD.revoked_at IS NULL THEN      -- or withdrawn by another
     PERFORM act_need('decision.revoke', jsonb_build_object('decision', NEW.id, 'reason', NEW.revoked_reason));
   END IF;
   IF to_jsonb(NEW) - v_moving IS DISTINCT FROM to_jsonb(OLD) - v_moving THEN
     RAISE EXCEPTION 'decision %: frozen', OLD.number USING ERRCODE = 'EP020';
+  END IF;
+  IF NEW.rendered_at IS NOT NULL AND OLD.rendered_at IS NULL AND portal_now() < OLD.recall_until
+     OR NEW.released_at IS NOT NULL AND OLD.released_at IS NULL AND portal_now() < NEW.release_at THEN
+    RAISE EXCEPTION 'decision %: its hour has not come', OLD.number USING ERRCODE = 'EP020';
   END IF;
   IF (OLD.rendered_at IS NOT NULL AND (NEW.document_id, NEW.sha256, NEW.rendered_at)
         IS DISTINCT FROM (OLD.document_id, OLD.sha256, OLD.rendered_at))
@@ -36,6 +50,34 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER wall_decision BEFORE INSERT OR UPDATE OR DELETE ON decisions_decision FOR EACH ROW EXECUTE FUNCTION wall_decision();
+
+-- A letter is posted of a decision that is released to who has not agreed otherwise; and who has not is notified by a letter received.
+CREATE FUNCTION by_post(p_decision bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT s.consent > '' AND NOT coalesce((
+      SELECT coalesce(c.electronic, false) FROM applications_reception r LEFT JOIN applications_consent c ON c.reception_id = r.id
+       WHERE r.application_id = a.id AND r.version_id IS NOT NULL ORDER BY r.id DESC LIMIT 1), false)
+    FROM decisions_decision d JOIN applications_application a ON a.id = d.application_id
+    JOIN calls_wave w ON w.id = a.wave_id JOIN calls_callsettings s ON s.id = w.settings_id WHERE d.id = p_decision
+$$;
+
+CREATE FUNCTION wall_letter() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT by_post(NEW.decision_id) OR NOT EXISTS (SELECT FROM decisions_decision WHERE id = NEW.decision_id AND state = 'released') THEN
+    RAISE EXCEPTION 'letter %: of a decision that is not to be posted', NEW.number USING ERRCODE = 'EP020';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_letter BEFORE INSERT OR UPDATE ON decisions_registeredletter FOR EACH ROW EXECUTE FUNCTION wall_letter();
+
+CREATE FUNCTION wall_notification() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NEW.kind = 'decision' AND by_post(NEW.decision_id)
+     AND NOT EXISTS (SELECT FROM decisions_registeredletter WHERE decision_id = NEW.decision_id AND received_on IS NOT NULL) THEN
+    RAISE EXCEPTION 'notification of %: by a letter received', NEW.decision_id USING ERRCODE = 'EP020';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_notification BEFORE INSERT ON decisions_notification FOR EACH ROW EXECUTE FUNCTION wall_notification();
 
 CREATE FUNCTION wall_proposal() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE

@@ -10,14 +10,16 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from calls.actions import names_of
+from calls.forms import instant
 from calls.models.letters import SIGNING, TERMS
 from directory.models import User
 from edsh_portal import money
 from edsh_portal.forms import CentsField, Form, Over
+from edsh_portal.templatetags.portal import paris_instant
 from edsh_portal.workflow import Refused
 from funding.models import Line
 
-from .models import Decision
+from .models import Decision, Proposal
 from .programming import Fund, Part, Row
 
 LARGEST_FILE = 10_000_000
@@ -112,6 +114,24 @@ class AwardForm(RefusalForm):
         asked = [member["plan"]["aid_cents"] for member in self.members]
         parts = money.split(self.cleaned_data["total"], asked)
         return {f"amount-{m['establishment']}": cents for m, cents in zip(self.members, parts, strict=True)}
+
+
+class PostForm(Form):
+    number = forms.CharField(
+        label=_("Numéro de l’envoi recommandé"), max_length=20, help_text=_("Par exemple 1A 123 456 7890 1.")
+    )
+    posted_on = forms.DateField(label=_("Posté le"), widget=DAY)
+
+
+class ReceivedForm(Form):
+    received_on = forms.DateField(
+        label=_("Reçu le"),
+        widget=DAY,
+        help_text=_(
+            "Le jour que porte l’avis de réception ; si le pli n’a pas été réclamé, celui de sa présentation. "
+            "Les délais de recours courent de ce jour."
+        ),
+    )
 
 
 class ReasonForm(Form):
@@ -215,6 +235,22 @@ class DrawForm(Form):
         member = (refused.field or "").removeprefix("amount-")
         field = next((name for name in self.fields if name.startswith(f"cents-{member}-")), None)
         super().refuse(Refused(refused.message, code=refused.code, field=field, **refused.facts))
+class ApproveForm(Form):
+    """Proposals approved together: named in their page, then carried by its confirmation."""
+
+    proposals = forms.ModelMultipleChoiceField(
+        Proposal.objects.none(),
+        label=_("Propositions à approuver"),
+        widget=forms.MultipleHiddenInput,
+        error_messages={
+            "required": _("Choisissez au moins une proposition à approuver."),
+            "invalid_choice": _("Une de ces propositions n’est plus à approuver : rechargez la page."),
+        },
+    )
+
+    def __init__(self, *args: Any, waiting: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["proposals"].queryset = waiting
 
 
 class ReleaseForm(Form):
@@ -224,13 +260,36 @@ class ReleaseForm(Form):
         widget=forms.CheckboxSelectMultiple,
         error_messages={"required": _("Choisissez au moins une décision scellée à publier.")},
     )
+    due = instant(
+        _("Heure de publication, heure de Paris"),
+        required=False,
+        help_text=_("Laissez vide pour publier maintenant. Jusqu’à cette heure, vous pouvez la changer ou l’annuler."),
+    )
 
     def __init__(self, *args: Any, sealed: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["decisions"]
         field.queryset = sealed
-        field.label_from_instance = lambda d: f"{d.number} · {d.application.reference} · {d.kind_label}"
+        field.label_from_instance = self._named
         field.initial = list(sealed)
+
+    def _named(self, held: Decision) -> str:
+        told = (held.number, held.application.coordinator.name, held.kind_label, money.display(held.cents))
+        return " · ".join(told if held.cents else told[:3])
+
+
+class PlannedForm(ReleaseForm):
+    """Another hour for those that have one, or none any more (the button « cancel »)."""
+
+    due = instant(_("Nouvelle heure de publication, heure de Paris"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.cancels = "cancel" in self.data
+        self.fields["due"].required = not self.cancels
+
+    def _named(self, held: Decision) -> str:
+        return f"{super()._named(held)} · {paris_instant(held.release_at)}"
 
 
 class DelegationForm(Form):

@@ -19,7 +19,7 @@ from reviews.panels import SOURCES
 from reviews.ranking import Source
 
 from .actions.proposal import REJECTED
-from .models import Decision, Notification, Proposal
+from .models import Decision, Kind, Notification, Proposal
 
 WAITING = Proposal.objects.filter(application=OuterRef("pk"), state="proposed")
 
@@ -41,8 +41,11 @@ def programmed(user: Any) -> ApplicationQuerySet:
 
 def to_propose(user: Any) -> ApplicationQuerySet:
     """Those nobody has proposed anything for, or whose proposal was returned or taken back; aids and refusals alike."""
-    standing = Q(state__in=(Application.State.ADMISSIBLE, *REJECTED), grant__isnull=True)
-    decided = Decision.objects.in_force().filter(application=OuterRef("pk"))
+    standing = Q(state__in=(Application.State.ADMISSIBLE, *REJECTED))
+    withdrawn = Q(
+        state=Decision.State.REVOKED, kind=Kind.AWARD, recalled=False
+    )  # what follows is not this pile's to say
+    decided = Decision.objects.filter(~Q(state=Decision.State.REVOKED) | withdrawn, application=OuterRef("pk"))
     return programmed(user).filter(standing, ~Exists(WAITING), ~Exists(decided))
 
 
@@ -57,8 +60,24 @@ def piles(user: Any) -> dict[str, tuple[str, QuerySet[Application]]]:
 
 
 def to_publish() -> QuerySet[Decision]:
-    """Sealed, and not published yet."""
-    return Decision.objects.filter(state="rendered").select_related("application").order_by("number")
+    """Sealed, not published yet, and for which no hour is set."""
+    return (
+        Decision.objects.filter(state="rendered", release_at=None)
+        .select_related("application__coordinator")
+        .order_by("number")
+    )
+
+
+def planned() -> QuerySet[Decision]:
+    """Sealed, and to be published at an hour that is set."""
+    rows = Decision.objects.filter(state="rendered", release_at__isnull=False)
+    return rows.select_related("application__coordinator", "release_planned_by").order_by("release_at", "number")
+
+
+def to_post(user: Any) -> QuerySet[Decision]:
+    """Published, to notify by a registered letter that is not posted, or whose reception is not recorded."""
+    rows = Decision.objects.filter(open_to(user), state="released").by_post()
+    return rows.select_related("application__coordinator").order_by("released_at", "pk")
 
 
 def outcome(application: Application) -> dict[str, Any] | None:

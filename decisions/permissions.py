@@ -97,6 +97,16 @@ def can_notify(user: Any, decision: Decision) -> bool:
     return False
 
 
+def can_recall(user: Any, decision: Decision) -> bool:
+    """Who approved it, alone; how long is the verb's to say."""
+    return user.is_authenticated and user.is_active and user.pk == decision.approved_by_id
+
+
+def can_post(user: Any, decision: Decision) -> bool:
+    """The registered letter of what is released to who has not agreed to electronic notification."""
+    return has_role(user, "instructor") and decision.state == Decision.State.RELEASED and decision.by_post
+
+
 def can_propose_revocation(user: Any, decision: Decision) -> bool:
     return decision.state != Decision.State.REVOKED and has_role(user, "validator")
 
@@ -107,8 +117,12 @@ def can_revoke(user: Any, decision: Decision) -> bool:
 
 
 def can_open(user: Any, decision: Decision) -> bool:
-    """The legal representatives of the members, once notified."""
-    return decision.notified_at is not None and any(s.kind == "signatory" for s in standing(user, decision.application))
+    """The legal representatives of the members, once notified in their space."""
+    return (
+        decision.notified_at is not None
+        and not decision.by_post
+        and any(s.kind == "signatory" for s in standing(user, decision.application))
+    )
 
 
 def can_read_document(user: Any, decision: Decision) -> bool:
@@ -117,7 +131,8 @@ def can_read_document(user: Any, decision: Decision) -> bool:
         return False
     if has_role(user, *SEES_DECISIONS):
         return True
-    opened = decision.notifications.filter(kind="decision", opening__isnull=False).exists()
+    received = decision.notified_at is not None and decision.by_post
+    opened = received or decision.notifications.filter(kind="decision", opening__isnull=False).exists()
     return opened and bool(standing(user, decision.application))
 
 

@@ -1,7 +1,9 @@
 """Echoes of the decisions: the sealed PDF, the notification in the secure space, courtesy mails without content."""
 
+from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -10,6 +12,7 @@ from applications.reactions.letters import people_of
 from edsh_portal import mail, paper
 from edsh_portal.events import Blocked, Effect, on
 from edsh_portal.models import Event
+from edsh_portal.workflow import Refused
 from funding.panels import available_cents
 from reviews import actions as reviews
 from reviews.models import Session
@@ -19,10 +22,12 @@ from .models import Decision, Kind
 
 
 def _decision(event: Event) -> Decision:
-    return Decision.objects.select_related("application", "grant", "released_by").get(pk=event.subject_id)
+    return Decision.objects.select_related("application", "grant", "released_by", "release_planned_by").get(
+        pk=event.subject_id
+    )
 
 
-@on("decision.approved", queue="pdf", says=_("Mettre en forme et sceller la décision"))
+@on("decision.approved", queue="pdf", says=_("Mettre en forme et sceller la décision"), until="recall_until")
 def seal_decision(event: Event) -> Effect | None:
     """Lays out and seals the act from its frozen data alone. An act without its mandatory blocks is parked, by name."""
     decision = _decision(event)
@@ -35,6 +40,31 @@ def seal_decision(event: Event) -> Effect | None:
     name = f"decision-{decision.number}.pdf"
     act = paper.put(lambda: paper.sealed(letter.lay_out(decision.snapshot), title), name=name, kind="decision")
     return lambda: actions.attach_pdf(decision, act.store(by=None))
+
+
+@on(
+    "decision.release_planned",
+    owes=("decision.released",),
+    says=_("Publier la décision à l’heure fixée"),
+    until="release_at",
+)
+def release_at_its_hour(event: Event) -> Effect | None:
+    """In the name of who set the hour; one that was moved or cancelled since is nothing to do. What the verb refuses is parked."""
+    decision, due = _decision(event), datetime.fromisoformat(event.data["release_at"])
+    if decision.state != Decision.State.RENDERED or decision.release_at != due:
+        return None
+
+    def effect() -> None:
+        try:
+            actions.release_planned(decision, due)
+        except Refused as refused:
+            raise Blocked(str(refused.message)) from refused
+        except PermissionDenied as error:
+            raise Blocked(
+                f"{decision.release_planned_by} n’a plus le droit de publier : fixez l’heure de nouveau."
+            ) from error
+
+    return effect
 
 
 @on(

@@ -5,10 +5,18 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db import connection
+from django.db import connection, models
 from django.utils import dates
 
 PARIS = ZoneInfo("Europe/Paris")
+
+
+class PortalNow(models.Func):
+    """The portal's clock, in a query."""
+
+    function = "portal_now"
+    arity = 0
+    output_field = models.DateTimeField()
 
 
 def now() -> datetime:

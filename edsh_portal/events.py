@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from . import bell, once
+from .clock import PortalNow
 from .models import Delivery, Event
 from .passing import is_clock_behind, is_full
 from .workflow import SEVERAL, STATES
@@ -44,13 +45,15 @@ class Blocked(Exception):
 
 class Reaction(NamedTuple):
     """What to do, on which queue, how long to leave it to whoever wrote the event (zero: the bell rings at commit), what kinds of
-    events it writes in their name, and what it is called on the page of tasks."""
+    events it writes in their name, what it is called on the page of tasks, and which of the event's data says before which
+    instant of the portal it is not done."""
 
     function: Callable[..., Effect | None]
     queue: str = "default"
     after: timedelta = timedelta(0)
     owes: tuple[str, ...] = ()
     says: Any = ""
+    until: str = ""
 
 
 REACTIONS: dict[str, Reaction] = {}
@@ -59,18 +62,24 @@ UPKEEP: set[str] = set()  # kinds that a command run by the owner writes, in nob
 
 
 def on(
-    *kinds: str, says: Any, queue: str = "default", after: timedelta = timedelta(0), owes: tuple[str, ...] = ()
+    *kinds: str,
+    says: Any,
+    queue: str = "default",
+    after: timedelta = timedelta(0),
+    owes: tuple[str, ...] = (),
+    until: str = "",
 ) -> Callable:
     """Registers a reaction to event kinds; `queue` names the worker that runs it. No kind: run by `deliver` only.
 
     `says`: what it does, for whoever reads the page of tasks.
     `after`: due only then, found by the sweeper; for what the process that wrote the event is about to do itself.
     `owes`: what follows from the event in its author's name, which the database lets nobody else write (ground.sql).
+    `until`: the key of the event's data that holds the instant of the portal's clock before which it is not done.
     """
 
     def register(function: Callable[..., Effect | None]) -> Callable[..., Effect | None]:
         name = f"{function.__module__.removesuffix('.reactions')}.{function.__name__}"
-        REACTIONS[name] = Reaction(function, queue, after, owes, says)
+        REACTIONS[name] = Reaction(function, queue, after, owes, says, until)
         for kind in kinds:
             LISTENERS.setdefault(kind, []).append(name)
         return function
@@ -140,7 +149,10 @@ def deliver(event: Event, reaction: str, *, key: str = "") -> Delivery:
     """Creates an obligation (once per event, reaction and key) and rings the bell at commit."""
     owed = _owed(event, reaction, key)
     delivery, created = Delivery.objects.get_or_create(
-        event=event, reaction=reaction, key=key, defaults={"queue": owed.queue, "due_at": owed.due_at}
+        event=event,
+        reaction=reaction,
+        key=key,
+        defaults={"queue": owed.queue, "due_at": owed.due_at, "not_before": owed.not_before},
     )
     if created:
         _ring(delivery)
@@ -149,26 +161,34 @@ def deliver(event: Event, reaction: str, *, key: str = "") -> Delivery:
 
 def _owed(event: Event, reaction: str, key: str = "") -> Delivery:
     to = REACTIONS[reaction]
-    return Delivery(event=event, reaction=reaction, key=key, queue=to.queue, due_at=Now() + to.after)
+    until = event.data.get(to.until) if to.until else None
+    not_before = datetime.fromisoformat(until) if until else None
+    return Delivery(
+        event=event, reaction=reaction, key=key, queue=to.queue, due_at=Now() + to.after, not_before=not_before
+    )
 
 
 def _ring(delivery: Delivery) -> None:
-    if not REACTIONS[delivery.reaction].after:
+    if not REACTIONS[delivery.reaction].after and delivery.not_before is None:
         transaction.on_commit(lambda: bell.ring(delivery.pk, delivery.queue))
 
 
 def due(limit: int = 200, *, ahead: timedelta = timedelta(0)) -> list[tuple[int, str]]:
     """(id, queue) of what is due and not under lease."""
-    free = Q(lease_until=None) | Q(lease_until__lt=Now())
-    rows = Delivery.objects.filter(free, state="todo", due_at__lte=Now() + ahead).order_by("due_at", "id")
+    rows = Delivery.objects.filter(_free(), state="todo", due_at__lte=Now() + ahead).order_by("due_at", "id")
     return list(rows.values_list("id", "queue")[:limit])
 
 
+def _free() -> Q:
+    """Under no lease, and its hour has come."""
+    hour = Q(not_before=None) | Q(not_before__lte=PortalNow())
+    return hour & (Q(lease_until=None) | Q(lease_until__lt=Now()))
+
+
 def claim(delivery_id: int) -> Delivery | None:
-    """Takes the lease with a fresh fencing token, or None when it is not ours to take."""
-    free = Q(lease_until=None) | Q(lease_until__lt=Now())
+    """Takes the lease with a fresh fencing token, or None when it is not ours to take, or not yet."""
     token = uuid.uuid4()
-    taken = Delivery.objects.filter(free, pk=delivery_id, state="todo").update(
+    taken = Delivery.objects.filter(_free(), pk=delivery_id, state="todo").update(
         token=token, lease_until=Now() + timedelta(seconds=settings.LEASE_SECONDS), tries=models.F("tries") + 1
     )
     return Delivery.objects.select_related("event").get(pk=delivery_id) if taken else None

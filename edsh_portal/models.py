@@ -307,6 +307,7 @@ class Delivery(models.Model):
     queue = models.CharField(max_length=20, default="default")
     state = models.CharField(max_length=10, choices=State.choices, default=State.TODO)
     due_at = models.DateTimeField(db_default=Now())
+    not_before = models.DateTimeField(null=True)  # on the portal's clock, unlike the others
     lease_until = models.DateTimeField(null=True)
     token = models.UUIDField(null=True)
     tries = models.PositiveSmallIntegerField(default=0)

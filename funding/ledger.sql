@@ -268,6 +268,15 @@ CREATE FUNCTION ledger_withdraws(p_act bigint, p_grant bigint) RETURNS boolean L
                       AND payload @> jsonb_build_object('withdraws', p_grant))
 $$;
 
+-- Who approved the award recalls it, alone, by the act that reserved for it and within the minutes that its call gives.
+CREATE FUNCTION ledger_recalls(p_act bigint, p_grant bigint, p_by bigint) RETURNS boolean LANGUAGE sql SET search_path = public, pg_temp AS $$
+    SELECT EXISTS (SELECT FROM funding_posting r JOIN act ON act.id = r.act_id JOIN funding_grant g ON g.id = r.grant_id
+                     JOIN applications_application a ON a.id = g.application_id
+                     JOIN calls_wave w ON w.id = a.wave_id JOIN calls_callsettings s ON s.id = w.settings_id
+                    WHERE r.act_id = p_act AND r.kind = 'reserve' AND r.grant_id = p_grant AND act.decided_by_id = p_by
+                      AND portal_now() < act.decided_at + make_interval(mins => s.recall_minutes))
+$$;
+
 -- The balance of this share is paid: what was not asked will never be.
 CREATE FUNCTION ledger_settled(p_share bigint, p_shares bigint) RETURNS boolean LANGUAGE sql SET search_path = public, pg_temp AS $$
     SELECT p_shares = 1 AND EXISTS (SELECT FROM funding_instalment i JOIN funding_convention c ON c.id = i.convention_id
@@ -394,11 +403,11 @@ BEGIN
     END IF;
 
     -- What follows from an act names it: the engagement, the one that reserved; what is withdrawn, the one approved now that says
-    -- so, unless the balance of the share is paid and nothing more will be.
+    -- so, or the one that is recalled, unless the balance of the share is paid and nothing more will be.
     IF NOT (CASE p_kind
            WHEN 'engage' THEN EXISTS (SELECT FROM funding_posting r WHERE r.act_id = p_act AND r.kind = 'reserve'
                                          AND r.line_id = v_line AND r.grant_id = v_is.grant_id)
-           WHEN 'void' THEN ledger_withdraws(p_act, v_is.grant_id)
+           WHEN 'void' THEN ledger_withdraws(p_act, v_is.grant_id) OR ledger_recalls(p_act, v_is.grant_id, v_by)
            WHEN 'release' THEN ledger_withdraws(p_act, v_is.grant_id) OR (p_act IS NULL AND ledger_settled(v_is.share_id, v_is.shares))
            WHEN 'lapse' THEN ledger_withdraws(p_act, v_is.grant_id) OR (p_act IS NULL AND ledger_settled(v_is.share_id, v_is.shares))
            ELSE v_two OR p_act IS NULL END) THEN

@@ -19,7 +19,8 @@ def can_reserve(user: Any, thing: Any = None) -> bool:
 
 
 def can_engage(user: Any, grant: Grant) -> bool:
-    return has_role(user, "direction")
+    """Who publishes the decision, or records that its registered letter was received."""
+    return has_role(user, "direction", "instructor")
 
 
 def can_void(user: Any, grant: Grant) -> bool:

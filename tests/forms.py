@@ -6,6 +6,7 @@ Who takes each step, and where, is in the tables of tests/access; steps that no 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -45,6 +46,13 @@ def blocked(cast: stands.Cast) -> Things:
     held = Delivery.objects.filter(state="todo").order_by("pk").first()
     Delivery.objects.filter(pk=held.pk).update(state="blocked")
     return {"delivery": held.pk}
+
+
+def unsealed(cast: stands.Cast) -> Things:
+    """The publication of a decision is blocked."""
+    things = stands.released(cast)
+    Delivery.objects.filter(reaction="decisions.notify_decision", state="todo").update(state="blocked")
+    return things
 
 
 def later(cast: stands.Cast) -> Things:
@@ -227,6 +235,7 @@ BESIDE = {
     "dashboards:approve_act": Form("awarded", "paid", "olivier", recovery),
     "dashboards:retry": Form("open", "deposited", "adam", blocked),
     "decisions:letter_terms": Form("awarded", "opened", "driss", typed={"place": "Lyon"}),
+    "decisions:restart": Form("deliberation", "rendered", "driss", unsealed),
     "decisions:verify": Form("awarded", "opened", "anonymous", typed={"file": lambda _: routes.pdf()}),
     "directory:add_gcs_member": Form("open", "deposited", "adam", typed={"member": LINK["a-establishment"]}),
     "directory:affiliate": Form("open", "deposited", "adam", person("expert03"), LINK | {"a-kind": "employee"}),
@@ -269,6 +278,8 @@ PAGES: dict[str, Callable[[Things], str]] = {
     "applications:settle_clash": lambda things: reverse("applications:answer", args=[things["dossier"], things["question"]]),
     "dashboards:retry": lambda _: "/taches/?state=blocked",
     "decisions:release": lambda _: "/decisions/",
+    "decisions:restart": lambda _: "/decisions/",
+    "decisions:approve_many": lambda things: reverse("decisions:approve_many") + "?" + urlencode({"proposals": things["proposals"]}, doseq=True),
     "directory:renew_invitation": lambda _: "/annuaire/personnes/",
     "directory:sign_out": lambda _: "/",
     "reviews:ask_allocation": lambda _: reverse("reviews:matrix") + "?releve=1",

@@ -186,6 +186,8 @@ PAGES = (
     Page("compare-scenarios", "running", "driss", "/programmation/scenarios/{scenario}/comparer/{scenario_2}/"),
     Page("batch", "running", "dora", "/decisions/"),
     Page("decision", "running", "victor", "/decisions/{award}/"),
+    Page("approve-many", "running", "victor", "/programmation/approuver/"),
+    Page("planned", "running", "dora", "/decisions/publier/heure/"),
     Page("signatures", "running", "driss", "/decisions/delegations/"),
     # evaluation
     Page("home-expert", "review", "claire", "/accueil/"),

@@ -13,24 +13,28 @@ from edsh_portal.workflow import Refused, move, need_step
 
 from .. import permissions
 from ..content import freeze
-from ..models import Application, Reception, Version
+from ..models import Application, Consent, Reception, Version
 from .locks import lock_dossier, lock_unsettled, need_open
 from .reception import next_number, settle_under_lock
 
 
-def submit(application: Application, *, by: Any, at: datetime | None = None) -> Version:
+def submit(application: Application, *, electronic: bool | None = None, by: Any, at: datetime | None = None) -> Version:
     """Receives the dossier, then freezes it as its next version: two transactions, unless the caller has one (R01 to R04,
     R10 to R23, R30).
 
     The same content again answers the version that already holds it; a refused rule raises with its code once the refusal
     is kept, and facts["rules"] names every rule that blocks.
     """
-    return version_of(settle(receive(application, by=by, at=at), at=at))
+    return version_of(settle(receive(application, electronic=electronic, by=by, at=at), at=at))
 
 
 @transaction.atomic
-def receive(application: Application, *, by: Any, at: datetime | None = None) -> Reception:
+def receive(
+    application: Application, *, electronic: bool | None = None, by: Any, at: datetime | None = None
+) -> Reception:
     """Stamps the press of the button at the portal's clock, read after the row lock, before anything heavy (R01).
+
+    `electronic`: what is answered to the call's text on electronic notification; None when nothing is, which is no agreement.
 
     A second press is the same reception while the first waits, and, once the cut-off has passed on a dossier that has not
     changed since its deposit, the reception of that deposit: an answer lost on the way is found again.
@@ -51,6 +55,9 @@ def receive(application: Application, *, by: Any, at: datetime | None = None) ->
         by=by,
         delegation_id=signing.delegation if signing else None,
     )
+    asked = application.wave.settings.consent
+    if asked and electronic is not None:
+        Consent.objects.create(reception=received, electronic=electronic, text=asked)
     record("reception.stamped", received, by=by, at=at, application=application.pk, number=received.number)
     return received
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import linebreaks
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Affiliation, Establishment, User
@@ -21,6 +22,28 @@ class MandateForm(Form):
 
     def read(self) -> Pledge:
         return Pledge(**self.cleaned_data)
+
+
+class DepositForm(Form):
+    """The press of the button, with the answer to the call's text on electronic notification where it asks for one."""
+
+    electronic = forms.TypedChoiceField(
+        label=_("Notification de la décision"),
+        choices=[
+            ("True", _("J’accepte la notification électronique")),
+            ("False", _("Je demande une lettre recommandée")),
+        ],
+        coerce=lambda value: value == "True",
+        widget=forms.RadioSelect,
+        error_messages={"required": _("Choisissez comment la décision vous sera notifiée.")},
+    )
+
+    def __init__(self, *args: Any, asked: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if asked:
+            self.fields["electronic"].help_text = linebreaks(asked, autoescape=True)
+        else:
+            del self.fields["electronic"]
 
 
 class MandateWithdrawalForm(ReasonForm):

@@ -4,7 +4,7 @@ from .budget import BudgetLine, FundingPlan
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .delegation import Delegation
 from .departure import Departure
-from .deposit import Reception, Version, VersionFile
+from .deposit import Consent, Reception, Version, VersionFile
 from .dossier import Application, DataPerimeter, Piece, ResearchProject
 from .governance import Governance
 from .handover import Handover
@@ -47,6 +47,7 @@ __all__ = [
     "Presence",
     "Printout",
     "Procedure",
+    "Consent",
     "Reception",
     "ResearchProject",
     "SectionOwner",

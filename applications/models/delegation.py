@@ -11,7 +11,6 @@ from django.db.models.functions import TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Affiliation
-from directory.models.people import PortalNow
 from edsh_portal import clock
 from edsh_portal.access import has_role
 from edsh_portal.models import Document
@@ -31,7 +30,7 @@ class DelegationQuerySet(models.QuerySet):
     def running(self) -> "DelegationQuerySet":
         """In force today in Paris, by the portal's clock: its days, its last one included; not revoked; and whoever gave it
         still represents the establishment (a delegation ends with the office of its author)."""
-        today = TruncDate(PortalNow(), tzinfo=clock.PARIS)
+        today = TruncDate(clock.PortalNow(), tzinfo=clock.PARIS)
         author = Affiliation.objects.filter(
             user=OuterRef("given_by"),
             establishment=OuterRef("establishment"),

@@ -84,6 +84,25 @@ class VersionFile(models.Model):
         ]
 
 
+class Consent(models.Model):
+    """What was answered at a deposit to the text of the call on electronic notification, word for word (CRPA R112-17 to R112-20).
+
+    The one that holds is of the last deposit received and frozen. Without an answer there is no agreement: it is express.
+    """
+
+    reception = models.OneToOneField("applications.Reception", models.PROTECT, related_name="consent")
+    electronic = models.BooleanField()
+    text = models.TextField()
+
+    grants = ("SELECT", "INSERT")
+    grants_worker = ("SELECT",)
+    sealed, sealed_with = ("*",), "reception"
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("réponse sur la notification"), _("réponses sur la notification")
+        constraints = [models.CheckConstraint(condition=Q(text__gt=""), name="consent_text")]
+
+
 class Reception(models.Model):
     """A press of the button, stamped at the portal's clock before anything heavy is read (docs/decisions/0017).
 

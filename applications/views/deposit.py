@@ -15,8 +15,8 @@ from .. import actions, permissions
 from ..content import freeze
 from ..content.differences import differences
 from ..forms.dossier import Form
-from ..forms.signature import ReturnForm
-from ..models import Application, Reception, Version, VersionFile
+from ..forms.signature import DepositForm, ReturnForm
+from ..models import Application, Consent, Reception, Version, VersionFile
 from . import tasks
 from .found import the_bare_dossier, the_dossier
 from .pieces import opened
@@ -46,13 +46,15 @@ def _since(application: Application, content: dict[str, Any]) -> dict[str, Any]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def submit(request: HttpRequest, reference: str) -> HttpResponse:
     """The legal representative reads what will happen, then deposits; number and instant come at once."""
-    form = Form(request.POST if request.method == "POST" else None)
+    form: Form | None = None
     if request.method == "POST":
         pressed, made = the_bare_dossier(request, reference, permissions.can_submit), []
-        if carried(form, lambda data: made.append(_deposit(pressed, request.user))):
+        form = DepositForm(request.POST, asked=pressed.wave.settings.consent)
+        if carried(form, lambda data: made.append(_deposit(pressed, data.get("electronic"), request.user))):
             return redirect("applications:version", reference, made[0].number)
         admission.door.give_way()  # why it is refused is a page, which may wait for those who are not stamped yet
     application = the_dossier(request, reference, permissions.can_submit, "handed", "signature", content=True)
+    form = form or DepositForm(asked=application.wave.settings.consent, initial=_answered(application))
     reading, at = freeze.read(application, application.now), application.now
     read = freeze.digest(reading.content)
     context = {
@@ -69,9 +71,15 @@ def submit(request: HttpRequest, reference: str) -> HttpResponse:
     return render(request, "applications/submit.html", context, status=422 if form.errors else 200)
 
 
-def _deposit(application: Application, user: Any) -> Version:
+def _answered(application: Application) -> dict[str, Any]:
+    """What was answered on the notification when it was last deposited, if anything was."""
+    last = Consent.objects.filter(reception__application=application).order_by("-pk").first()
+    return {"electronic": str(last.electronic)} if last else {}
+
+
+def _deposit(application: Application, electronic: bool | None, user: Any) -> Version:
     """As actions.submit(), letting in between those whose press is not stamped yet."""
-    received = actions.receive(application, by=user)
+    received = actions.receive(application, electronic=electronic, by=user)
     admission.door.give_way()
     return actions.version_of(actions.settle(received))
 

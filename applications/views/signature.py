@@ -59,9 +59,14 @@ def engaged(user: Any, application: Application, reading: freeze.Reading) -> dic
     ]
     return {
         "engaged": rows,
-        "duties": [*duties.duties(reading.content), duties.notification()],
+        "duties": [*duties.duties(reading.content), *_notification(application)],
         **_since(user, application, reading.content),
     }
+
+
+def _notification(application: Application) -> list[duties.Duty]:
+    """Where the call asks nothing about it, the deposit itself accepts electronic notification."""
+    return [] if application.wave.settings.consent else [duties.notification()]
 
 
 def _mandate_state(facts: rules.Dossier, member: rules.Member) -> dict[str, bool]:

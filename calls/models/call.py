@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from edsh_portal.access import has_role
 
 from .evaluation import MAIL_PROVIDERS, UNDERTAKING, CalibrationRule
+from .notification import CONSENT
 
 
 class CallQuerySet(models.QuerySet["Call"]):
@@ -126,6 +127,15 @@ class CallSettings(models.Model):
     revise_after_hearing = models.BooleanField(
         _("après une audition, un expert peut revoir ses notes verrouillées, avec un motif"), default=False
     )
+    # decisions
+    recall_minutes = models.PositiveSmallIntegerField(
+        _("rappel d’une décision par qui l’a approuvée, minutes avant sa mise en forme (0 : aucun)"), default=10
+    )
+    consent = models.TextField(
+        _("accord demandé au dépôt pour notifier par voie électronique (vide : non demandé)"),
+        default=CONSENT,
+        blank=True,
+    )
     # legal clocks (décret 2018-514 art. 4 and 7)
     admissibility_months = models.PositiveSmallIntegerField(_("délai de recevabilité (mois)"), default=2)
     decision_months = models.PositiveSmallIntegerField(_("délai de décision (mois)"), default=8)
@@ -165,6 +175,7 @@ class CallSettings(models.Model):
                 condition=Q(remind_before_days__lte=60, remind_after_days__lte=60), name="settings_reminders"
             ),
             models.CheckConstraint(condition=Q(calibration__in=CalibrationRule.values), name="settings_calibration"),
+            models.CheckConstraint(condition=Q(recall_minutes__lte=1_440), name="settings_recall"),
             models.CheckConstraint(
                 condition=Q(hearings=True) | Q(revise_after_hearing=False), name="settings_hearings"
             ),

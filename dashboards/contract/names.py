@@ -119,6 +119,13 @@ NAMES: dict[str, Name] = {
     "read_others": Name(
         _("Vrai si un expert lit les évaluations des autres, sans leur nom, une fois la sienne verrouillée."), False
     ),
+    "recall_minutes": Name(
+        _("Minutes pendant lesquelles qui a approuvé une décision peut la rappeler ; 0 : aucune."), 10
+    ),
+    "consent": Name(
+        _("Texte de l’accord à la notification électronique demandé au dépôt ; vide : non demandé."),
+        "J’accepte expressément…",
+    ),
     "annex_feedback": Name(
         _("Vrai si le retour de l’évaluation est annexé à la lettre de rejet d’un dossier non retenu."), False
     ),

@@ -90,6 +90,7 @@ def instructor(user, now: datetime) -> list[Task]:
             inbox.to_propose(user, now),
         ),
         task(_("Questions posées avant le dépôt"), reverse("casework:questions"), inbox.to_answer(user)),
+        task(_("Décisions à envoyer par lettre recommandée"), reverse("decisions:batch"), inbox.to_post(user)),
         task(_("Conventions à préparer"), reverse("funding:conventions"), inbox.to_prepare()),
     ]
 

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Count, Min
+from django.db.models import Count, Min, Q
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
@@ -23,7 +23,9 @@ from ..jobs import QUEUES, listed, named
 def jobs(request: HttpRequest) -> HttpResponse:
     state = asked.choice(request, "state", Delivery.State.values)
     owed = Delivery.objects.exclude(state="done")
-    counted = owed.values("state").annotate(n=Count("id"), oldest=Min("due_at"))
+    counted = owed.values("state").annotate(
+        n=Count("id"), oldest=Min("due_at", filter=~Q(not_before__gt=clock.PortalNow()))
+    )
     by_state: dict[str, Any] = {row["state"]: row for row in counted}
     by_state["done"] = {"n": lists.counted(Delivery.objects.filter(state="done"))}  # nearly all there ever were
     page = lists.page_of(request, listed(state))

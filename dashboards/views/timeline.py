@@ -244,7 +244,7 @@ def _notice(request: HttpRequest, application: Application) -> Notification | No
     """The notification of the decision in force, with its opening if there is one, for who may know of it."""
     known = Decision.objects.visible_to(request.user).in_force().filter(application=application)
     rows = Notification.objects.filter(decision__in=known, kind=Notification.Kind.DECISION)
-    return rows.select_related("decision", "opening").order_by("-pk").first()
+    return rows.select_related("decision__registered_letter", "opening").order_by("-pk").first()
 
 
 def _waiting(held: list[Part]) -> list[dict[str, Any]]:

@@ -1,6 +1,5 @@
-"""The life of a numbered act: sealed, published, notified, opened, revoked."""
+"""The life of a numbered act: recalled, sealed, notified, opened, revoked; release.py publishes it."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +16,7 @@ from edsh_portal.models import Act, Document
 from edsh_portal.money import display
 from edsh_portal.workflow import Refused, Step, move, need_reason, need_step, steps
 from funding import actions as funding
+from funding import ledger
 
 from .. import permissions
 from ..models import Decision, Notification, NotificationOpening
@@ -29,6 +29,14 @@ DECISION_STEPS = steps(
         Step("render", ("approved",), "rendered", permissions.can_render, gettext_lazy("Sceller")),
         Step("release", ("rendered",), "released", permissions.can_release, gettext_lazy("Publier")),
         Step("notify", ("released",), "notified", permissions.can_notify, gettext_lazy("Notifier")),
+        Step(
+            "recall",
+            ("approved",),
+            "revoked",
+            permissions.can_recall,
+            gettext_lazy("Rappeler la décision"),
+            reason=True,
+        ),
         Step(
             "revoke",
             ("approved", "rendered", "released", "notified"),
@@ -63,45 +71,53 @@ def attach_pdf(decision: Decision, document: Document, *, at: datetime | None = 
 
 
 @transaction.atomic
-def release(decisions: Iterable[Decision], *, by: Any, at: datetime | None = None) -> int:
-    """The direction publishes sealed decisions: each is then notified as an obligation. How many were released."""
-    released = 0
-    for decision in sorted(decisions, key=lambda d: (d.application_id, d.pk)):
-        application = lock_decision(decision)
-        move(decision, "release", by)
-        if application.state == Application.State.WITHDRAWN:
-            raise Refused(
-                _("Le dossier de la décision %(number)s a été retiré : retirez la décision au lieu de la publier.")
-                % {"number": decision},
-                code="N02",
-                field="decisions",
-            )
-        decision.released_by, decision.released_at = by, instant(at, decision)
-        decision.save(update_fields=["state", "released_by", "released_at"])
-        record("decision.released", decision, by=by, at=decision.released_at, state=decision.state)
-        released += 1
-    if not released:
-        raise Refused(_("Choisissez au moins une décision scellée à publier."), code="N01", field="decisions")
-    return released
+def recall(decision: Decision, reason: str, *, by: Any, at: datetime | None = None) -> None:
+    """Who approved it takes it back before it is laid out: its money is available again, its number is not used again.
+
+    P16: its time is over.
+    """
+    lock_decision(decision)
+    reason = need_reason(reason)
+    at = instant(at, decision)
+    if by.pk == decision.approved_by_id and not decision.recallable(at):
+        raise Refused(
+            _("Le délai de rappel de cette décision est passé : proposez son retrait, avec un motif."), code="P16"
+        )
+    move(decision, "recall", by)
+    decision.recalled = True
+    decision.revoked_by, decision.revoked_at, decision.revoked_reason = by, at, reason
+    decision.save(update_fields=["state", "recalled", "revoked_by", "revoked_at", "revoked_reason"])
+    if decision.grant is not None:
+        act = Act.objects.get(pk=ledger.act_of(decision.grant) or 0)
+        funding.void(decision.grant, reason=reason, act=act, by=by, at=at)
+    record("decision.recalled", decision, by=by, at=at, state=decision.state, cents=decision.cents)
 
 
 @transaction.atomic
 def notify(decision: Decision, *, at: datetime | None = None) -> Notification | None:
-    """The binding act: the unique row in the secure space, and the engagement of an award in the same transaction."""
+    """The binding act: the unique row in the secure space, and the engagement of an award in the same transaction.
+
+    Nothing is done here of what goes by post: its letter notifies it, once it is received (postal.py).
+    """
     lock_decision(decision)
-    if decision.state != Decision.State.RELEASED:
+    if decision.state != Decision.State.RELEASED or decision.by_post:
         return None
+    return notified(decision, by=decision.released_by, at=at)
+
+
+def notified(decision: Decision, *, by: Any, at: datetime | None = None) -> Notification:
+    """The decision, locked, is notified in the name of who published it, or of who recorded the reception of its letter."""
     at = instant(at, decision)
     move(decision, "notify", None)
     decision.notified_at = at
     decision.save(update_fields=["state", "notified_at"])
     notification = Notification.objects.create(decision=decision, sha256=decision.sha256, deposited_at=at)
     if decision.grant is not None:
-        funding.engage(decision.grant, by=decision.released_by, at=at)
+        funding.engage(decision.grant, by=by, at=at)
     record(
         "decision.notified",
         decision,
-        by=decision.released_by,
+        by=by,
         at=at,
         state=decision.state,
         notification=notification.pk,

@@ -1,7 +1,7 @@
 """Proposing and approving: the number and the money in one transaction, or nothing."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import transaction
@@ -320,6 +320,7 @@ def _decide(act: Act, proposal: Proposal) -> Decision:
         state="",
         approved_by=by,
         approved_at=at,
+        recall_until=at + timedelta(minutes=proposal.application.wave.settings.recall_minutes),
     )
     move(decision, "approve", None)
     decision.save()
@@ -345,6 +346,7 @@ def _record_decision(decision: Decision) -> None:
         cents=decision.cents,
         application=decision.application_id,
         snapshot=decision.snapshot_sha256,
+        recall_until=decision.recall_until.isoformat(),  # type: ignore[union-attr]  # every new one has its own
     )
 
 

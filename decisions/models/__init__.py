@@ -7,11 +7,12 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.contrib.postgres.indexes import GinIndex, OpClass
 from django.db import models
-from django.db.models import F, Func, Q
-from django.db.models.functions import Upper
+from django.db.models import F, Func, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Upper
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
-from applications.models import Membership
+from applications.models import Membership, Reception
 from applications.models.dossier import open_to
 from edsh_portal import clock
 from edsh_portal.access import OFFICERS, STAFF, has_role
@@ -162,6 +163,13 @@ class DecisionQuerySet(models.QuerySet):
     def in_force(self) -> "DecisionQuerySet":
         return self.exclude(state=Decision.State.REVOKED)
 
+    def by_post(self) -> "DecisionQuerySet":
+        """Those to notify by a registered letter: who deposited was asked, and has not agreed to electronic notification. Of a call
+        that asked nothing, the deposit itself said so: it is notified in the space, as before. by_post() of decision.sql says the same."""
+        last = Reception.objects.filter(application=OuterRef("application"), version__isnull=False).order_by("-pk")
+        agreed = Coalesce(Subquery(last.values("consent__electronic")[:1]), False)
+        return self.filter(application__wave__settings__consent__gt="").annotate(agreed=agreed).filter(agreed=False)
+
 
 class Decision(models.Model):
     """A numbered act. `snapshot` is all it says, frozen at approval; the sealed PDF is made from it and from nothing else."""
@@ -186,9 +194,15 @@ class Decision(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.APPROVED)
     approved_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     approved_at = models.DateTimeField()
+    recall_until = models.DateTimeField(null=True)  # excluded; none of a decision older than this column
+    recalled = models.BooleanField(
+        default=False
+    )  # withdrawn by who approved it, within that time, before it was laid out
     document = models.OneToOneField(Document, models.PROTECT, null=True, related_name="+")
     sha256 = models.CharField(max_length=64, blank=True)
     rendered_at = models.DateTimeField(null=True)
+    release_at = models.DateTimeField(null=True)  # the embargo: nothing is released before
+    release_planned_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     released_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     released_at = models.DateTimeField(null=True)
     notified_at = models.DateTimeField(null=True)
@@ -201,12 +215,15 @@ class Decision(models.Model):
     grants = (
         "SELECT",
         "INSERT",
-        "UPDATE (state, document_id, sha256, rendered_at, released_by_id, released_at, notified_at, revoked_by_id, revoked_at, revoked_reason)",
+        "UPDATE (state, recalled, document_id, sha256, rendered_at, release_at, release_planned_by_id, released_by_id, released_at, notified_at, revoked_by_id, revoked_at, revoked_reason)",
     )
-    grants_worker = ("SELECT", "UPDATE (state, document_id, sha256, rendered_at, notified_at)")
+    grants_worker = (
+        "SELECT",
+        "UPDATE (state, document_id, sha256, rendered_at, released_by_id, released_at, notified_at)",
+    )
     frozen_when = {
         "rendered_at": ("document_id", "sha256"),
-        "released_at": ("released_by_id",),
+        "released_at": ("released_by_id", "release_at", "release_planned_by_id"),
         "notified_at": (),
         "revoked_at": ("*",),
     }
@@ -246,6 +263,33 @@ class Decision(models.Model):
                 | (~Q(state="revoked") & Q(revoked_at__isnull=True, revoked_by__isnull=True)),
                 name="decision_revoked",
             ),
+            models.CheckConstraint(
+                condition=Q(recalled=False)
+                | Q(
+                    state="revoked",
+                    document__isnull=True,
+                    revoked_by=F("approved_by"),
+                    revoked_at__lt=F("recall_until"),
+                ),
+                name="decision_recalled",
+            ),
+            models.CheckConstraint(
+                condition=Q(rendered_at__isnull=True)
+                | Q(recall_until__isnull=True)
+                | Q(rendered_at__gte=F("recall_until")),
+                name="decision_recall_over",
+            ),
+            models.CheckConstraint(
+                condition=Q(release_at__isnull=True, release_planned_by__isnull=True)
+                | Q(release_at__isnull=False, release_planned_by__isnull=False, rendered_at__isnull=False),
+                name="decision_release_planned",
+            ),
+            models.CheckConstraint(
+                condition=Q(release_at__isnull=True)
+                | Q(released_at__isnull=True)
+                | Q(released_at__gte=F("release_at")),
+                name="decision_embargo",
+            ),
         ]
         indexes = [
             models.Index(fields=["state"], name="decision_state"),
@@ -256,6 +300,15 @@ class Decision(models.Model):
     @property
     def event_stream(self) -> str:
         return f"application:{self.application_id}"
+
+    @cached_property
+    def by_post(self) -> bool:
+        """Whether it is notified by a registered letter."""
+        return Decision.objects.filter(pk=self.pk).by_post().exists()
+
+    def recallable(self, at: datetime) -> bool:
+        """Approved, and its time to be recalled is not over."""
+        return self.state == self.State.APPROVED and self.recall_until is not None and at < self.recall_until
 
     @property
     def kind_label(self) -> str:
@@ -287,8 +340,15 @@ class Notification(models.Model):
 
     @property
     def deemed_on(self) -> date:
-        """The civil day, in Paris, on which it counts as received if nobody has opened it."""
+        """The civil day, in Paris, on which it counts as received if nobody has opened it; of a letter, that of its reception."""
+        if (letter := self.letter) is not None and letter.received_on is not None:
+            return letter.received_on
         return clock.civil(clock.days_from(self.deposited_at, DEEMED_AFTER_DAYS))
+
+    @property
+    def letter(self) -> "RegisteredLetter | None":
+        """Which notified it, of what went by post."""
+        return getattr(self.decision, "registered_letter", None)
 
 
 class NotificationOpening(models.Model):
@@ -303,6 +363,41 @@ class NotificationOpening(models.Model):
 
     class Meta:
         verbose_name, verbose_name_plural = _("ouverture d’une notification"), _("ouvertures de notifications")
+
+
+class RegisteredLetter(models.Model):
+    """A decision sent by post to who has not agreed to electronic notification: its clocks run from the day it was received."""
+
+    decision = models.OneToOneField(Decision, models.PROTECT, related_name="registered_letter")
+    number = models.CharField(max_length=20)  # of the post
+    posted_on = models.DateField()
+    posted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    recorded_at = models.DateTimeField()
+    received_on = models.DateField(null=True)  # or presented, when nobody came for it
+    received_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+
+    sealed = ("*",)
+    grants = ("SELECT", "INSERT", "UPDATE (received_on, received_by_id)")
+    frozen_when = {"received_on": ("*",)}
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("lettre recommandée"), _("lettres recommandées")
+        constraints = [
+            models.UniqueConstraint(fields=["number"], name="registered_letter_number"),
+            models.CheckConstraint(condition=Q(number__gt=""), name="registered_letter_numbered"),
+            models.CheckConstraint(
+                condition=Q(received_on__isnull=True, received_by__isnull=True)
+                | Q(received_on__gte=F("posted_on"), received_by__isnull=False),
+                name="registered_letter_received",
+            ),
+        ]
+
+    @property
+    def event_stream(self) -> str:
+        return f"application:{self.decision.application_id}"
+
+    def __str__(self) -> str:
+        return self.number
 
 
 class SignatureDelegationQuerySet(models.QuerySet):

@@ -1,9 +1,12 @@
 """Pages of decisions: the programme, the batch, the decision, who signs, the public verification."""
 
-from .batch import batch, batch_progress, release
-from .decision import decision, document, open_decision, revoke
+from .approval import approve, approve_many, return_proposal
+from .batch import batch, batch_progress, restart
+from .decision import decision, document, open_decision, recall, revoke
 from .feedback import feedback, feedback_file
-from .programme import approve, proposals, propose, return_proposal
+from .postal import registered_letter
+from .programme import proposals, propose
+from .release import planned, release
 from .scenario import call_reserve, compare_scenarios, draw_dossier, freeze_scenario, scenario
 from .signature import delegations, propose_delegation, propose_delegation_end
 from .studio import programme_advice, programme_wave
@@ -12,6 +15,7 @@ from .verification import verify, verify_number
 
 __all__ = [
     "approve",
+    "approve_many",
     "batch",
     "batch_progress",
     "call_reserve",
@@ -25,13 +29,17 @@ __all__ = [
     "freeze_scenario",
     "letter_terms",
     "open_decision",
+    "planned",
     "programme_advice",
     "programme_wave",
     "proposals",
     "propose",
     "propose_delegation",
     "propose_delegation_end",
+    "recall",
+    "registered_letter",
     "release",
+    "restart",
     "return_proposal",
     "revoke",
     "scenario",

@@ -1,4 +1,4 @@
-"""The decisions of a wave on their way: sealed, blocked, notified; and their publication by the direction."""
+"""The decisions of a wave on their way: approved, sealed, blocked, published, notified; what is blocked is tried again."""
 
 from typing import Any
 
@@ -8,21 +8,20 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
-from django.views.decorators.http import require_http_methods, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from calls.models import Wave
 from edsh_portal import asked
-from edsh_portal.access import role_required
-from edsh_portal.forms import carried
+from edsh_portal.access import has_role, role_required
+from edsh_portal.clock import PortalNow
 from edsh_portal.lists import page_of
 from edsh_portal.models import Delivery
 
-from .. import actions, panels, permissions
-from ..forms import ReleaseForm, typed
+from .. import actions, permissions
 from ..models import SEES_DECISIONS, Decision
 
-GET_OR_POST = ["GET", "HEAD", "POST"]
-OURS = ("decisions.seal_decision", "decisions.notify_decision")
+OURS = ("decisions.seal_decision", "decisions.release_at_its_hour", "decisions.notify_decision")
+RESTART = ("instructor", "validator", "direction")
 
 
 def _wave(request: HttpRequest) -> int | None:
@@ -45,17 +44,29 @@ def _shown(request: HttpRequest, number: int | None) -> Any:
 
 
 def progress(rows: Any) -> dict[str, int]:
-    """How many there are, sealed, blocked, published and notified; a revoked decision is on no way."""
+    """How many there are, in each state and blocked; a decision recalled or revoked is on no way."""
     sealed, published = Q(rendered_at__isnull=False), Q(released_at__isnull=False)
+    recallable = Q(rendered_at__isnull=True, recall_until__gt=PortalNow())
     counted = rows.in_force().order_by()
     found = counted.aggregate(
         total=Count("pk"),
         sealed=Count("pk", filter=sealed),
-        waiting=Count("pk", filter=Q(state="rendered")),
+        recallable=Count("pk", filter=recallable),
+        waiting=Count("pk", filter=Q(state="rendered", release_at=None)),
+        planned=Count("pk", filter=Q(state="rendered", release_at__isnull=False)),
         published=Count("pk", filter=published),
         notified=Count("pk", filter=Q(state="notified")),
     )
-    return found | {"blocked": counted.filter(pk__in=_blocked().values("event__subject_id")).count()}
+    found["blocked"] = counted.filter(pk__in=_blocked().values("event__subject_id")).count()
+    found["sealing"] = found["total"] - found["sealed"] - found["recallable"]
+    found["posting"] = len(_postal(rows.in_force()))
+    notifying = found["published"] - found["notified"] - found["posting"]
+    return found | {"moving": found["sealing"] > 0 or notifying > 0}
+
+
+def _postal(rows: Any) -> set[int]:
+    """Of these, those that wait for their registered letter."""
+    return set(rows.order_by().filter(state=Decision.State.RELEASED).by_post().values_list("pk", flat=True))
 
 
 @require_safe
@@ -69,7 +80,9 @@ def batch(request: HttpRequest) -> HttpResponse:
         "page": page,
         "progress": progress(rows),
         "asked": number,
+        "postal": _postal(Decision.objects.filter(pk__in=[held.pk for held in page])),
         "may_release": permissions.can_release(request.user),
+        "may_restart": has_role(request.user, *RESTART),
         "tabs": [{"label": _("Toutes"), "url": "?", "current": number is None}]
         + [{"label": w.label, "url": f"?releve={w.number}", "current": number == w.number} for w in waves],
     }
@@ -85,21 +98,12 @@ def batch_progress(request: HttpRequest) -> HttpResponse:
     return render(request, "decisions/_progress.html", context)
 
 
-@require_http_methods(GET_OR_POST)
-@role_required("direction")
-def release(request: HttpRequest) -> HttpResponse:
-    """Sealed decisions, all chosen at first; publishing notifies them and cannot be undone."""
-    sealed = panels.to_publish()
-    form = ReleaseForm(typed(request), sealed=sealed)
-    done: list[int] = []
-    if request.method == "POST" and carried(
-        form, lambda data: done.append(actions.release(data["decisions"], by=request.user))
-    ):
-        said = ngettext(
-            "%(count)s décision en cours de notification.", "%(count)s décisions en cours de notification.", done[0]
-        )
-        messages.success(request, said % {"count": done[0]})
-        return redirect("decisions:batch")
-    return render(
-        request, "decisions/release.html", {"form": form, "sealed": sealed}, status=422 if form.errors else 200
-    )
+@require_POST
+@role_required(*RESTART)
+def restart(request: HttpRequest) -> HttpResponse:
+    """What is blocked of the decisions that this person sees is tried again."""
+    seen = _shown(request, None).order_by().values("pk")
+    again = actions.restart(_blocked().filter(event__subject_id__in=seen), by=request.user)
+    said = ngettext("%(count)s tâche remise en file.", "%(count)s tâches remises en file.", again) % {"count": again}
+    messages.success(request, said)
+    return redirect("decisions:batch")

@@ -8,14 +8,14 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from edsh_portal import acts, documents
+from edsh_portal import acts, clock, documents
 from edsh_portal.access import fetch, has_role
 from edsh_portal.forms import carried
 from funding import actions as funding
 
 from .. import actions, letter, panels, permissions
 from ..forms import ReasonForm, typed
-from ..models import SEES_DECISIONS, Decision
+from ..models import SEES_DECISIONS, Decision, RegisteredLetter
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
@@ -49,6 +49,9 @@ def decision(request: HttpRequest, number: str) -> HttpResponse:
         "readable": staff or permissions.can_read_document(request.user, held),
         "may_open": permissions.can_open(request.user, held),
         "may_download": permissions.can_read_document(request.user, held),
+        "letter": RegisteredLetter.objects.filter(decision=held).first(),
+        "may_post": permissions.can_post(request.user, held),
+        "may_recall": permissions.can_recall(request.user, held) and held.recallable(clock.now()),
         "may_revoke": permissions.can_propose_revocation(request.user, held),
         "revoking": acts.waiting("decision.revoke", held) if staff else None,
         "check_url": letter.check_url(held.snapshot) if held.notified_at else "",
@@ -70,6 +73,19 @@ def open_decision(request: HttpRequest, number: str) -> HttpResponse:
     opening = actions.open_notification(held, by=request.user)
     messages.success(request, _("Décision ouverte. La date d’ouverture est enregistrée une fois pour toutes."))
     return redirect("decisions:decision", opening.notification.decision.number)
+
+
+@require_http_methods(GET_OR_POST)
+def recall(request: HttpRequest, number: str) -> HttpResponse:
+    """By who approved it, alone, before it is laid out."""
+    held = the_decision(request, number, permissions.can_recall)
+    form = ReasonForm(typed(request))
+    if request.method == "POST" and carried(form, lambda data: actions.recall(held, data["reason"], by=request.user)):
+        messages.success(request, _("La décision est rappelée : le service instructeur peut proposer de nouveau."))
+        return redirect("decisions:decision", held.number)
+    return render(
+        request, "decisions/recall.html", {"decision": held, "form": form}, status=422 if form.errors else 200
+    )
 
 
 @require_http_methods(GET_OR_POST)

@@ -1,4 +1,4 @@
-"""The programme: what each dossier calls for, what is proposed under the envelope, and the second person's answer."""
+"""The programme: what each dossier calls for, and what is proposed under the envelope."""
 
 from typing import Any
 
@@ -12,17 +12,17 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.models import Application
 from calls.models import Wave
 from directory.models import Establishment
-from edsh_portal import asked, clock
+from edsh_portal import asked
 from edsh_portal.access import fetch, role_required
-from edsh_portal.forms import Form, carried
+from edsh_portal.forms import carried
 from edsh_portal.lists import page_of
 from funding import ledger
 from funding.models import Line
 
 from .. import actions, panels, permissions
 from ..actions.proposal import REJECTED
-from ..forms import AwardForm, ReasonForm, RefusalForm, typed
-from ..models import SEES_DECISIONS, Decision, Proposal
+from ..forms import AwardForm, RefusalForm, typed
+from ..models import SEES_DECISIONS, Proposal
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
@@ -52,6 +52,7 @@ def proposals(request: HttpRequest) -> HttpResponse:
         ],
         "may_propose": permissions.can_propose(request.user),
         "studios": [w for w in waves if hasattr(w, "session") and w.session.state == "closed"],
+        "approvable": any(row.may_approve for row in page),
     }
     return render(request, "decisions/proposals.html", context)
 
@@ -145,45 +146,3 @@ def _again(request: HttpRequest, form: RefusalForm) -> AwardForm:
     assert isinstance(form, AwardForm)
     typed = {name: form.data.get(name) for name in form.fields} | form.split()
     return AwardForm(members=form.members, lines=form.lines, initial=typed)
-
-
-def _the_proposal(request: HttpRequest, reference: str, gate: Any) -> Proposal:
-    rows = Proposal.objects.select_related(
-        "application__wave__call", "application__coordinator", "proposed_by"
-    ).prefetch_related("shares__establishment", "shares__line")
-    return fetch(rows, request.user, gate, application__reference=reference, state="proposed")
-
-
-@require_http_methods(GET_OR_POST)
-def approve(request: HttpRequest, reference: str) -> HttpResponse:
-    """What will be engaged, then the number: the confirmation names the amount."""
-    proposal = _the_proposal(request, reference, permissions.can_approve)
-    form = Form(typed(request))
-    made: list[Decision] = []
-    if carried(form, lambda _data: made.append(actions.approve(proposal, by=request.user))):
-        said = _("Décision %(number)s approuvée : sa mise en forme est en cours.") % {"number": made[0]}
-        messages.success(request, said)
-        return redirect("decisions:batch")
-    if form.is_bound:
-        proposal.refresh_from_db()
-    context = {
-        "proposal": proposal,
-        "form": form,
-        "sources": sources(proposal.application.wave),
-        "may_sign": permissions.can_sign(request.user, clock.now()),
-    }
-    return render(request, "decisions/approve.html", context, status=422 if form.is_bound else 200)
-
-
-@require_http_methods(GET_OR_POST)
-def return_proposal(request: HttpRequest, reference: str) -> HttpResponse:
-    proposal = _the_proposal(request, reference, permissions.can_return)
-    form = ReasonForm(typed(request))
-    if request.method == "POST" and carried(
-        form, lambda data: actions.return_proposal(proposal, data["reason"], by=request.user)
-    ):
-        messages.success(request, _("La proposition est renvoyée au service instructeur."))
-        return redirect("decisions:proposals")
-    return render(
-        request, "decisions/return.html", {"proposal": proposal, "form": form}, status=422 if form.errors else 200
-    )

@@ -9,6 +9,7 @@ from django.db.models.functions import Lower, Now, Reverse
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.access import ROLES, has_role
+from edsh_portal.clock import PortalNow
 
 
 class UserQuerySet(models.QuerySet):
@@ -253,13 +254,6 @@ class Invitation(Link):
                 name="invitation_kind",
             ),
         ]
-
-
-class PortalNow(models.Func):
-    """The portal's clock inside a query."""
-
-    function = "portal_now"
-    output_field = models.DateTimeField()
 
 
 class ApiTokenQuerySet(models.QuerySet):

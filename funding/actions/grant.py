@@ -76,7 +76,7 @@ def _need_parts(application: Any, parts: list[tuple[Any, Line, int]]) -> None:
         )
     if len({(e.pk, line.pk) for e, line, _c in parts}) < len(parts):
         raise Refused(_("Réunissez les parts d’un même établissement sur une même source."), code="R61", field="amount")
-    if Grant.objects.filter(application=application).exists():
+    if Grant.objects.filter(application=application).exclude(state="voided").exists():
         raise Refused(_("Une aide est déjà enregistrée pour ce dossier : rechargez la page."), code="R61")
 
 

@@ -3,8 +3,10 @@
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateTimeRangeField, RangeOperators
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from edsh_portal.clock import PortalNow
 
 
 class Line(models.Model):
@@ -66,7 +68,7 @@ class EnvelopeShare(models.Model):
 class CeilingQuerySet(models.QuerySet):
     def in_force(self) -> "CeilingQuerySet":
         """At the portal's instant."""
-        return self.filter(during__contains=Func(function="portal_now", output_field=models.DateTimeField()))
+        return self.filter(during__contains=PortalNow())
 
 
 class Ceiling(models.Model):

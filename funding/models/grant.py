@@ -97,7 +97,7 @@ class InstalmentQuerySet(models.QuerySet):
 
 
 class Grant(models.Model):
-    """The award of one dossier, reserved at approval, engaged at notification."""
+    """The award of one dossier, reserved at approval, engaged at notification; another may follow one that was voided."""
 
     class State(models.TextChoices):
         RESERVED = "reserved", _("Réservée")
@@ -105,7 +105,7 @@ class Grant(models.Model):
         VOIDED = "voided", _("Annulée")
         CLOSED = "closed", _("Soldée")
 
-    application = models.OneToOneField("applications.Application", models.PROTECT, related_name="grant")
+    application = models.ForeignKey("applications.Application", models.PROTECT, related_name="awards")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RESERVED)
     cents = models.BigIntegerField()
     reserved_at = models.DateTimeField()
@@ -119,6 +119,7 @@ class Grant(models.Model):
     class Meta:
         verbose_name, verbose_name_plural = _("aide"), _("aides")
         constraints = [
+            models.UniqueConstraint(fields=["application"], condition=~Q(state="voided"), name="grant_one_in_force"),
             models.CheckConstraint(condition=Q(cents__gt=0), name="grant_cents"),
             models.CheckConstraint(
                 condition=Q(state__in=("reserved", "voided")) | Q(engaged_at__isnull=False), name="grant_engaged_at"

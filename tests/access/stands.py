@@ -39,6 +39,7 @@ from reviews import actions as reviews
 from reviews import panels, ranking
 from reviews.actions.hearing import Frame
 from reviews.models import Assignment, Calibration, RankingLine, Session, Tie
+from tests.database import by_hand
 from tests.reviews.world import completed as renewed_version
 
 from .routes import REASON
@@ -620,7 +621,7 @@ def award_proposed(cast: Cast) -> Things:
     made = decisions.propose(
         valmont(), [(m.establishment, line, 10_000_000) for m in members], texts.MOTIVE, by=cast.driss
     )
-    return things | {"act": acts.waiting("decision.approve", made).pk}
+    return things | {"act": acts.waiting("decision.approve", made).pk, "proposals": [made.pk]}
 
 
 @stand
@@ -640,8 +641,30 @@ def approved(cast: Cast) -> Things:
 @stand
 def rendered(cast: Cast) -> Things:
     things = approved(cast)
+    cast.set_clock(Decision.objects.get(number=things["decision"]).recall_until)
     work()
     return things | {"sealed": list(Decision.objects.filter(state="rendered").values_list("pk", flat=True))}
+
+
+@stand
+def timed(cast: Cast) -> Things:
+    """dora has set the hour of its publication."""
+    things = rendered(cast)
+    decisions.plan_release(
+        Decision.objects.filter(pk__in=things["sealed"]), clock.now() + timedelta(days=9), by=cast.dora
+    )
+    return things
+
+
+@stand
+def posting(cast: Cast) -> Things:
+    """Published, and to be sent by post: VALMONT has not agreed to electronic notification."""
+    last = valmont().receptions.filter(version__isnull=False).order_by("-pk").first()
+    with by_hand() as cursor:
+        cursor.execute("UPDATE applications_consent SET electronic = false WHERE reception_id = %s", [last.pk])
+    things = released(cast)
+    work()
+    return things | {"today": clock.today().isoformat()}
 
 
 @stand

@@ -380,6 +380,8 @@ def _bounds(world, **changes):
         "remind_after_days",
         "undertaking",
         "mail_providers",
+        "recall_minutes",
+        "consent",
         "admissibility_months",
         "decision_months",
         "service_name",

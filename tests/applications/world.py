@@ -26,6 +26,8 @@ CLOSES = datetime(2022, 10, 11, 10, 0, tzinfo=UTC)
 BOUNDS = {
     "min_activity": 100_000,
     "min_base_cents": 100_000_000,
+    "recall_minutes": 0,
+    "consent": "",
     "service_name": "Direction générale de l’offre de soins",
     "service_address": "14 avenue Duquesne, 75007 Paris",
     "service_email": "edsh@sante.invalid",

@@ -17,8 +17,8 @@ from tests.reviews.world import World
 MOTIVE = "Projet solide, financé à hauteur de la demande."
 
 
-def build(set_clock: Any, *, envelope: bool = True) -> World:
-    return deliberated(evaluated.build(set_clock), envelope=envelope)
+def build(set_clock: Any, *, envelope: bool = True, **bounds: Any) -> World:
+    return deliberated(evaluated.build(set_clock, **bounds), envelope=envelope)
 
 
 def deliberated(world: World, *, envelope: bool = True) -> World:

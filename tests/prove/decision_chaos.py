@@ -23,7 +23,7 @@ def main() -> int:
     began = time.monotonic()
     with running(names=(), PORTAL_LEASE_SECONDS="6", PORTAL_SWEEP_SECONDS="1") as portal:
         portal.work_here()
-        proposals = build(portal)
+        proposals = build(portal, AWARDS + 1, SET_ASIDE)
         built = time.monotonic() - began
         print(f"world: {AWARDS + 1 + SET_ASIDE} dossiers proposed in {built:.0f} s", flush=True)
         launcher.start_workers(portal.ground, portal.environment, names=WORKERS)
@@ -45,8 +45,8 @@ def main() -> int:
     return 1 if failures else 0
 
 
-def build(portal: Portal) -> list[Any]:
-    """Awards of the main list and dossiers set aside, each with its proposal, through verbs."""
+def build(portal: Portal, awards: int, set_aside: int) -> list[Any]:
+    """So many awards of the main list and dossiers set aside, each with its proposal, through verbs."""
     from casework import actions as casework
     from decisions import actions
     from funding.models import Line
@@ -55,8 +55,8 @@ def build(portal: Portal) -> list[Any]:
     from reviews.models import RankingLine
     from tests.reviews import world as evaluated
 
-    world = evaluated.build(portal.set_clock, AWARDS + 1)
-    evaluated.reviewed_by_two(world, tuple(3 + number % 6 for number in range(AWARDS + 1)))
+    world = evaluated.build(portal.set_clock, awards)
+    evaluated.reviewed_by_two(world, tuple(3 + number % 6 for number in range(awards)))
     session = reviews.open_session(world.wave, by=world.jean)
     equals: dict[int, list[RankingLine]] = {}
     for line in RankingLine.objects.filter(session=session).order_by("pk"):
@@ -75,8 +75,8 @@ def build(portal: Portal) -> list[Any]:
     ]
     portal.set_clock(evaluated.NOW, frozen=True)
     first = len(world.hospitals)
-    world.hospitals += [evaluated.place(1000 + n, f"CH {n}") for n in range(SET_ASIDE)]
-    late = [evaluated.deposit(world, first + n) for n in range(SET_ASIDE)]
+    world.hospitals += [evaluated.place(1000 + n, f"CH {n}") for n in range(set_aside)]
+    late = [evaluated.deposit(world, first + n) for n in range(set_aside)]
     portal.set_clock(evaluated.later(days=1), frozen=True)
     for dossier in late:
         opinion = casework.propose_admissibility(

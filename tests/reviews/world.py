@@ -38,6 +38,8 @@ BOUNDS = {
     "hearings": True,
     "revise_after_hearing": True,
     "mail_providers": "test.invalid\nfree.fr",  # everyone writes from there
+    "recall_minutes": 0,
+    "consent": "",
     "service_name": "Direction générale de l’offre de soins",
     "service_address": "14 avenue Duquesne, 75007 Paris",
     "service_email": "edsh@sante.invalid",
@@ -124,18 +126,18 @@ def territory() -> None:
     )
 
 
-def build(set_clock: Any, count: int = 3, *, admitted: int | None = None) -> World:
-    return reviewing(deposited(set_clock, count), set_clock, admitted=admitted)
+def build(set_clock: Any, count: int = 3, *, admitted: int | None = None, **bounds: Any) -> World:
+    return reviewing(deposited(set_clock, count, **bounds), set_clock, admitted=admitted)
 
 
-def deposited(set_clock: Any, count: int) -> World:
+def deposited(set_clock: Any, count: int, **bounds: Any) -> World:
     """The call and so many dossiers, before the wave closes."""
     set_clock(NOW, frozen=True)
     territory()
     people = {name: person(name, role=role) for name, role in ROLES.items()}
     driss = people["driss"]
     call = calls.create_call(slug="essai", title="Appel d’essai", purpose="Essayer.", by=driss)
-    settings = calls.new_settings(call, bounds=BOUNDS, criteria=CRITERIA, by=driss, **LISTS)
+    settings = calls.new_settings(call, bounds=BOUNDS | bounds, criteria=CRITERIA, by=driss, **LISTS)
     wave = calls.create_wave(call, settings, number=1, opens_at=OPENS, closes_at=CLOSES, by=driss)
     call = calls.publish_call(call, by=driss)
     hospitals = [hospital(number) for number in range(count)]
