@@ -50,6 +50,11 @@ class Outlook:
         return self.cp_unused * self.kept_bp // 10_000
 
     @property
+    def kept_percent(self) -> float:
+        """For display."""
+        return self.kept_bp / 100
+
+    @property
     def ae_least(self) -> int:
         """What must be carried: reserved, or engaged since the year ended."""
         return max(0, self.ae_unused - self.ae_left)

@@ -12,7 +12,7 @@
 --   I10  history is append-only            triggers here, revoked privileges outside; an act is reversed once
 --   I11  one effect per key                unique key + hash of the request
 --   I14  integers                          bigint cents, 1 cent to 10 billion euros
---   I15  instants never go back            per financing line; fiscal year = year in Paris; a closed year stays closed (closing.sql)
+--   I15  instants never go back            per financing line; fiscal year = year in Paris; a closed year stays closed (year.sql)
 --   I16  different people                  proposer/approver: the act of two (acts.sql), CHECK; certifier/orderer/payer: EXCLUDE
 --   I17  nobody alone                      what two people decide is posted in the transaction of the approval, entry by entry
 --                                          as the act says it, once per act, line and kind; what follows names its act
@@ -81,7 +81,7 @@ INSERT INTO funding_movement (kind, source, target, year) VALUES
     ('pay',          'ae.ordered',   'ae.paid',      'any'),
     ('pay',          'cp.ordered',   'cp.paid',      'same'),
     ('recover',      'ae.paid',      'ae.recovered', 'any'),
-    ('expire_ae',    'ae.available', 'ae.lapsed',    'any'),            -- a year is closed (closing.sql): not engaged, not carried
+    ('expire_ae',    'ae.available', 'ae.lapsed',    'any'),            -- a year is closed (year.sql): not engaged, not carried
     ('expire_cp',    'cp.available', 'cp.lapsed',    'earlier'),
     ('carry_cp',     'cp.available', 'cp.carried',   'earlier'),        -- LOLF art. 15: the next year has it
     ('carry_cp',     'cp.brought',   'cp.available', 'any');

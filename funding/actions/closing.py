@@ -5,6 +5,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import transaction
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -184,7 +185,7 @@ def _facts(act: Act, call: Any) -> list[acts.Fact]:
             kept = _("%(rate)s des crédits non utilisés") % {"rate": percent(of["kept_bp"])}
             facts.append(acts.Fact(_("%(line)s, conservés sans acte de report") % {"line": label}, "", kept))
     if told["report"]:
-        on = clock.day(date.fromisoformat(told["reported_on"]))
+        on = date_format(date.fromisoformat(told["reported_on"]), "j F Y")
         facts.append(acts.Fact(_("Acte de report"), "", f"{told['report']}, {on}"))
     return facts
 

@@ -13,9 +13,9 @@ from edsh_portal import clock
 from edsh_portal.access import has_role, role_required
 from edsh_portal.forms import carried
 
-from .. import actions, ledger
+from .. import actions, closings, ledger
 from ..forms import CeilingForm, EnvelopeForm
-from ..models import Ceiling, Envelope, Line
+from ..models import Ceiling, Closing, Envelope, Line
 from ..models.ledger import SEES_LEDGER
 from ..panels import current_call, envelope_gauge
 from .conventions import form_page
@@ -28,11 +28,21 @@ def envelope(request: HttpRequest) -> HttpResponse:
     lines = {of["line"].pk: of["line"] for of in gauges}
     versions = Envelope.objects.prefetch_related("shares").order_by("-version")
     ceilings = Ceiling.objects.in_force().select_related("line").order_by("line_id", "rule")
+    call, year = current_call(), ledger.fiscal_year(clock.now())
     context = {
+        "years": _years(call, year) if call else [],
         "gauges": gauges, "versions": [_version(v, lines) for v in versions], "ceilings": ceilings,
         "may_propose": has_role(request.user, *actions.WHO["proposers"]),
     }  # fmt: skip
     return render(request, "funding/envelope.html", context)
+
+
+def _years(call: Any, now: int) -> list[dict[str, Any]]:
+    """The fiscal years, the last first: closed or not, over or not."""
+    closed = dict(Closing.objects.filter(line__call=call).values_list("year", "closed_at"))
+    return [
+        {"year": year, "closed_at": closed.get(year), "over": year < now} for year in reversed(closings.years(call, now))
+    ]
 
 
 def _version(envelope: Envelope, lines: dict[int, Line]) -> dict[str, Any]:
@@ -66,14 +76,14 @@ def open_envelope(request: HttpRequest) -> HttpResponse:
 @role_required(*actions.WHO["proposers"])
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_ceiling(request: HttpRequest) -> HttpResponse:
-    """Proposes a payment ceiling of a source, by its text."""
+    """Proposes a dated setting of a source, by its text."""
     form = CeilingForm(request.POST if request.method == "POST" else None)
 
     def propose(data: dict[str, Any]) -> None:
         actions.propose_ceiling(data["line"], data["rule"], data["rate"], source=data["source"], by=request.user)
 
     if request.method == "POST" and carried(form, propose):
-        messages.success(request, _("Le plafond est proposé : la direction doit l’approuver."))
+        messages.success(request, _("Le réglage est proposé : la direction doit l’approuver."))
         return redirect("funding:envelope")
     back, words = reverse("funding:envelope"), {"back_label": _("Enveloppe")}
-    return form_page(request, form, _("Plafond de versement"), _("Proposer ce plafond"), back, **words)
+    return form_page(request, form, _("Plafonds et clôture"), _("Proposer ce réglage"), back, **words)
