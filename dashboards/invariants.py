@@ -221,7 +221,7 @@ INVARIANTS: dict[str, Invariant] = {
     "I15": Invariant(
         _("Les opérations se suivent dans le temps, et un exercice clos ne reçoit plus d’écriture."), TIME
     ),
-    "I16": Invariant(_("Aucune personne n’a tenu deux rôles dans une même opération."), PEOPLE),
+    "I16": Invariant(_("Aucune personne n’a eu deux rôles dans une même opération."), PEOPLE),
     "I17": Invariant(
         _("Chaque décision notifiée a son engagement, au centime, et le document notifié est celui qui a été scellé."),
         NOTIFIED,

@@ -360,7 +360,11 @@ def promises(lines: Iterable[int]) -> dict[int, dict[str, Any]]:
     rows = Account.objects.filter(line__in=found, family__in=ONE_A_LINE)
     for pk, family, year, cents in rows.order_by("year").values_list("line_id", "family", "year", "balance__cents"):
         side, name = family.split(".")
-        of = found[pk] if side == "ae" else found[pk]["cp"].setdefault(year, dict.fromkeys(("opened", "available", "lapsed"), 0))
+        of = (
+            found[pk]
+            if side == "ae"
+            else found[pk]["cp"].setdefault(year, dict.fromkeys(("opened", "available", "lapsed"), 0))
+        )
         of["opened" if name == "budget" else name] = -cents if name == "budget" else cents
     return {pk: of | {"held": of["opened"] - of["available"] - of["lapsed"]} for pk, of in found.items()}
 

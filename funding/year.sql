@@ -61,3 +61,15 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER ledger_closed BEFORE INSERT ON funding_entry FOR EACH ROW EXECUTE FUNCTION ledger_closed_account();
+
+-- A closed year holds nothing that could still be ordered or paid: asked once all that its closing posts is there.
+CREATE FUNCTION wall_closing_whole() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM funding_account a JOIN funding_balance b ON b.account_id = a.id WHERE a.line_id = NEW.line_id
+                AND a.year = NEW.year AND a.family IN ('cp.available', 'cp.ordered') AND b.cents <> 0) THEN
+    RAISE EXCEPTION 'closing %: something is left of %', NEW.id, NEW.year USING ERRCODE = 'ED005';
+  END IF;
+  RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER wall_closing_whole AFTER INSERT ON funding_closing DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION wall_closing_whole();

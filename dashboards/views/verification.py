@@ -33,7 +33,7 @@ CHECKS = {
     "ledger.acts": _("Chaque crédit ouvert, réservé ou reversé vient d’un acte à deux."),
     "links": _("Chaque accès à un dossier a sa raison."),
     "openings": _("Les rubriques rouvertes sont celles des demandes en cours."),
-    "owed": _("Les tâches du portail n’écrivent que ce qu’elles annoncent."),
+    "owed": _("Les écritures des tâches du portail sont celles qu’elles annoncent."),
     "owner": _("Personne n’agit sous le compte technique de la base."),
     "ranking": _("Les notes et les rangs des sessions closes se recalculent à l’identique."),
     "receptions": _("Chaque version déposée a son accusé, son numéro et son auteur."),
@@ -54,7 +54,9 @@ def verification(request: HttpRequest) -> HttpResponse:
     for step in run.steps.order_by("pk") if run else ():
         found.setdefault(step.name.partition(" ")[0], []).extend(step.findings)
     money = [_told(name, of.says, found.get(name)) for name, of in INVARIANTS.items()]
-    others = [_told(name, CHECKS.get(name, name), findings) for name, findings in found.items() if name not in INVARIANTS]
+    others = [
+        _told(name, CHECKS.get(name, name), findings) for name, findings in found.items() if name not in INVARIANTS
+    ]
     context = {
         "run": run, "missed": runs.is_missed(run, now), "money": money, "others": others,
         "differs": [told for told in (*money, *others) if told["findings"]], "made": sum(told["made"] for told in (*money, *others)),

@@ -18,7 +18,9 @@ class Closing(models.Model):
     ae_carried_cents = models.BigIntegerField()  # what the setting keeps included
     cp_lapsed_cents = models.BigIntegerField()
     cp_carried_cents = models.BigIntegerField()
-    report = models.CharField(max_length=200, blank=True, default="")  # the text that carries more than the setting keeps
+    report = models.CharField(
+        max_length=200, blank=True, default=""
+    )  # the text that carries more than the setting keeps
     reported_on = models.DateField(null=True)
     closed_at = models.DateTimeField()
 

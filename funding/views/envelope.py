@@ -1,5 +1,6 @@
 """The envelope: where the cents of each source stand, each figure a link to its account; its versions and ceilings."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -13,7 +14,7 @@ from edsh_portal import clock
 from edsh_portal.access import has_role, role_required
 from edsh_portal.forms import carried
 
-from .. import actions, closings, ledger
+from .. import actions, ledger
 from ..forms import CeilingForm, EnvelopeForm
 from ..models import Ceiling, Closing, Envelope, Line
 from ..models.ledger import SEES_LEDGER
@@ -26,23 +27,24 @@ from .conventions import form_page
 def envelope(request: HttpRequest) -> HttpResponse:
     gauges = envelope_gauge()
     lines = {of["line"].pk: of["line"] for of in gauges}
-    versions = Envelope.objects.prefetch_related("shares").order_by("-version")
+    versions = list(Envelope.objects.prefetch_related("shares").order_by("-version"))
     ceilings = Ceiling.objects.in_force().select_related("line").order_by("line_id", "rule")
-    call, year = current_call(), ledger.fiscal_year(clock.now())
+    request.now = now = clock.now()  # type: ignore[attr-defined]  # the frame shows the same instant
     context = {
-        "years": _years(call, year) if call else [],
+        "years": _years(versions, now),
         "gauges": gauges, "versions": [_version(v, lines) for v in versions], "ceilings": ceilings,
         "may_propose": has_role(request.user, *actions.WHO["proposers"]),
     }  # fmt: skip
     return render(request, "funding/envelope.html", context)
 
 
-def _years(call: Any, now: int) -> list[dict[str, Any]]:
-    """The fiscal years, the last first: closed or not, over or not."""
-    closed = dict(Closing.objects.filter(line__call=call).values_list("year", "closed_at"))
-    return [
-        {"year": year, "closed_at": closed.get(year), "over": year < now} for year in reversed(closings.years(call, now))
-    ]
+def _years(versions: list[Envelope], now: datetime) -> list[dict[str, Any]]:
+    """The fiscal years since the first version, the last first: closed or not, over or not."""
+    if not versions:
+        return []
+    closed = dict(Closing.objects.filter(line__call=versions[-1].call_id).values_list("year", "closed_at"))
+    first, this = ledger.fiscal_year(versions[-1].opened_at), ledger.fiscal_year(now)
+    return [{"year": y, "closed_at": closed.get(y), "over": y < this} for y in range(this, first - 1, -1)]
 
 
 def _version(envelope: Envelope, lines: dict[int, Line]) -> dict[str, Any]:

@@ -9,11 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from edsh_portal import acts
+from edsh_portal.events import record
 from edsh_portal.workflow import Refused
 from funding import actions, books, closings, ledger
 from funding.models import Account, Closing, Entry, Posting
 from funding.statement import KINDS
 from funding.verify import verify_acts_of_money, verify_ledger
+from tests.funding import stage as made
 from tests.funding.test_views import get, post, rows, text
 from tests.funding.world import approved
 
@@ -74,7 +76,9 @@ def test_a_dated_act_carries_in_whole_or_part(ended):
     }  # fmt: skip
     assert other["cp"][2024]["available"] == 7 * M + 8 * M
     for of in (*stands["cp"].values(), *other["cp"].values()):
-        assert of["opened"] + of["brought"] == of["available"] + of["ordered"] + of["paid"] + of["carried"] + of["lapsed"]
+        assert (
+            of["opened"] + of["brought"] == of["available"] + of["ordered"] + of["paid"] + of["carried"] + of["lapsed"]
+        )
     assert stands["opened"] == stands["available"] + stands["reserved"] + stands["engaged"] + stands["lapsed"]
     assert [p.kind for p in Posting.objects.filter(line=fr, year=2024).order_by("pk")] == ["expire_ae", "expire_cp", "carry_cp"]  # fmt: skip
     assert set(Closing.objects.values_list("report", "reported_on")) == {tuple(REPORT.values())}
@@ -115,7 +119,9 @@ def test_what_is_reserved_must_be_carried(money, set_clock):
     set_clock(JANUARY, frozen=True)
     fr = money.lines["FR2030"].pk
     refused = refusal("L01", money, {fr: (M - 1, 0)}, **REPORT)
-    assert refused.field == f"ae_{fr}" and "1 000 000,00 €" in refused.message.replace("\u202f", " ").replace("\xa0", " ")
+    assert refused.field == f"ae_{fr}" and "1 000 000,00 €" in refused.message.replace("\u202f", " ").replace(
+        "\xa0", " "
+    )
     close(money, {fr: (M, 0)}, **REPORT)
     assert (ledger.summary(fr)["available"], ledger.summary(fr)["reserved"]) == (0, M)
 
@@ -191,11 +197,13 @@ def test_nothing_is_written_in_a_closed_year_and_what_lapsed_never_comes_back(en
     moved = {p.kind: p.pk for p in Posting.objects.filter(line=fr)}
     for kind in ("expire_ae", "expire_cp", "carry_cp"):
         refused_by_the_wall("L06", ended, ledger.reverse(posting=moved[kind], reason="erreur"))
-    refused_by_the_wall("L05", ended, ledger.reverse(posting=moved["recover" if "recover" in moved else "open_cp"], reason="x"))
+    refused_by_the_wall(
+        "L05", ended, ledger.reverse(posting=moved["recover" if "recover" in moved else "open_cp"], reason="x")
+    )
     refused_by_the_wall("L05", ended, ledger.open_cp(line=fr, years={2023: 1}, act="x"))
     for movement, code in (
         (ledger.expire_ae(line=fr, year=2023, cents=1), "L08"),
-        (ledger.expire_cp(line=fr, year=2024, cents=1), "L08"),
+        (ledger.expire_cp(line=fr, year=2024, cents=1), "L05"),  # not over
         (ledger.carry_cp(line=fr, year=2023, cents=1), "L08"),
     ):
         refused_by_the_wall(code, ended, movement)
@@ -238,21 +246,30 @@ def test_years_are_closed_in_order_and_once(ended, set_clock):
     set_clock(datetime(2025, 2, 1, tzinfo=UTC), frozen=True)
     late = {"closed_at": datetime(2025, 2, 1, tzinfo=UTC)}
 
-    def made(year):
-        with transaction.atomic():
+    def state(year):
+        with pytest.raises(DatabaseError) as caught, transaction.atomic():
             act = approved("year.close", ended.cast.olivier, ended.cast.dora, report="", year=year, lines=[told(fr)])
             closing_row(ended, act, fr, year=year, **late)
-
-    def state(year):
-        with pytest.raises(DatabaseError) as caught:
-            made(year)
         return caught.value.__cause__.sqlstate
 
     assert state(2024) == "ED005"
-    made(2023)
+    close(ended)
     assert state(2023) == "23505"
-    made(2024)
+    acts.approve(actions.propose_closing(ended.call, 2024, carried={}, by=ended.cast.olivier), by=ended.cast.dora)
     assert (state(2023), state(2022)) == ("ED005", "ED005")
+
+
+def test_a_year_is_not_closed_while_something_is_left_of_it(committed, set_clock):
+    """Asked at the end of the transaction, whatever the act says."""
+    set_clock(made.NOW, frozen=True)
+    money = made.build()
+    set_clock(JANUARY, frozen=True)
+    fr = money.lines["FR2030"]
+    with pytest.raises(DatabaseError) as caught, transaction.atomic():
+        act = approved("year.close", money.cast.olivier, money.cast.dora, report="", year=2023, lines=[told(fr)])
+        held = closing_row(money, act, fr)
+        record("year.closed", held, by=money.cast.dora)
+    assert caught.value.__cause__.sqlstate == "ED005" and not Closing.objects.exists()
 
 
 def test_a_late_closing_counts_what_the_one_before_it_took(ended, set_clock):
@@ -279,7 +296,9 @@ def test_as_of_stays_true_across_a_closing(ended):
     assert {of.code: of.cents for of in books.held(whole, end) if of.code in before} == before
     assert {code for code, cents in ((of.code, of.cents) for of in books.held(whole, end)) if cents} <= before.keys()
     assert {f: c for f, c in books.by_family(whole, end).items() if c} == {f: c for f, c in families.items() if c}
-    assert [(of.ae_engaged, of.due, of.ae_unused, of.cp_unused) for of in closings.outlook(ended.call, 2023, JANUARY)] == stood
+    assert [
+        (of.ae_engaged, of.due, of.ae_unused, of.cp_unused) for of in closings.outlook(ended.call, 2023, JANUARY)
+    ] == stood
     just_before = Posting.objects.filter(kind="expire_ae").earliest("pk").at - timedelta(microseconds=1)
     assert books.by_family(whole, just_before).get("ae.lapsed", 0) == 0
     assert books.by_family(whole)["ae.lapsed"] == 29 * M - M + 20 * M
@@ -302,7 +321,12 @@ def test_a_new_version_may_open_again_the_credits_that_lapsed(ended):
     close(ended)
     lapsed = 12 * M - 100_000_01
     for more in (0, lapsed):
-        shares = [(fr, None, 30 * M, True), (fr, 2023, 12 * M, True), (fr, 2024, 10 * M, True), (fr, 2025, 8 * M + more, True)]
+        shares = [
+            (fr, None, 30 * M, True),
+            (fr, 2023, 12 * M, True),
+            (fr, 2024, 10 * M, True),
+            (fr, 2025, 8 * M + more, True),
+        ]
         ended.open_envelope(act="Avenant", shares=shares)
     shares[-1] = (fr, 2025, 8 * M + lapsed + 1, True)
     with pytest.raises(Refused) as caught:
@@ -317,24 +341,43 @@ def test_the_page_says_what_the_closing_will_do_then_what_it_did(ended, client):
     shown = text(page)
     assert "29 000 000,00" in shown and "899 999,99" in shown and "Préparer la clôture" not in shown
     assert "Préparer la clôture" in text(get(client, c.olivier, "closing", 2023))
-    assert "En cours" in text(get(client, c.emma, "envelope")) and get(client, c.emma, "closing", 2021).status_code == 404
-    typed = {f"ae_{fr}": "1 000 000,00", f"cp_{fr}": "0", f"ae_{ended.lines['ONDAM'].pk}": "0", f"cp_{ended.lines['ONDAM'].pk}": "0"}
+    assert (
+        "En cours" in text(get(client, c.emma, "envelope")) and get(client, c.emma, "closing", 2021).status_code == 404
+    )
+    typed = {
+        f"ae_{fr}": "1 000 000,00",
+        f"cp_{fr}": "0",
+        f"ae_{ended.lines['ONDAM'].pk}": "0",
+        f"cp_{ended.lines['ONDAM'].pk}": "0",
+    }
     missing = post(client, c.olivier, "close_year", 2023, **typed)
     assert missing.status_code == 422 and "Indiquez l’acte qui reporte" in text(missing)
-    assert post(client, c.olivier, "close_year", 2023, **typed, report="Arrêté 12", reported_on="2024-01-10").status_code == 302
+    assert (
+        post(client, c.olivier, "close_year", 2023, **typed, report="Arrêté 12", reported_on="2024-01-10").status_code
+        == 302
+    )
     assert "La clôture est proposée" in text(get(client, c.emma, "closing", 2023))
     act = acts.waiting("year.close", ended.call)
     said = text(client.get(reverse("dashboards:act", args=[act.pk])))
     assert "28 000 000,00 € caducs, 1 000 000,00 € reportés" in said
     acts.approve(act, by=c.dora)
     shown = text(get(client, c.emma, "closing", 2023))
-    assert "Clos le 15 janvier 2024" in shown and "Arrêté 12, 10 janvier 2024" in shown
+    assert "Aucune écriture ne peut plus y être passée" in shown and "Arrêté 12, 10 janvier 2024" in shown
     assert KINDS["expire_ae"] in shown
     assert "Clos le" in text(get(client, c.emma, "envelope"))
     for ending in ("csv", "xlsx", "ods"):
         assert get(client, c.emma, "closing_file", 2023, ending).status_code == 200
     sheet = rows(get(client, c.emma, "closing_file", 2023, "csv"))
-    assert ["France 2030", "2023", "AE", "Caduc à la clôture", "28000000,00", "clos", "Arrêté 12", "2024-01-10"] in sheet
+    assert [
+        "France 2030",
+        "2023",
+        "AE",
+        "Caduc à la clôture",
+        "28000000,00",
+        "clos",
+        "Arrêté 12",
+        "2024-01-10",
+    ] in sheet
     assert get(client, c.alice, "closing", 2023).status_code == 403
     assert get(client, c.driss, "close_year", 2023).status_code == 403
 
@@ -352,7 +395,10 @@ def test_each_figure_of_a_year_opens_what_it_sums(ended, client):
                         whole = {of["label"]: of["cents"] for of in found.context["whole"]}
                         names = {"Engagé": whole.keys(), "dont payé": {"Payé", "Reversement demandé"}}
                         due = {"Engagé", "Certifié", "Ordonnancé"}
-                        assert sum(c for n, c in whole.items() if n in names.get(str(figure["label"]), due)) == figure["cents"]
+                        assert (
+                            sum(c for n, c in whole.items() if n in names.get(str(figure["label"]), due))
+                            == figure["cents"]
+                        )
                     opened += 1
     assert opened >= 5
     assert Entry.objects.filter(posting__kind="carry_cp").count() == 2

@@ -1,4 +1,4 @@
-"""The ledger against an independent model (machine.py): a few lives of a line; `bin/prove ledger` plays four times as many."""
+"""The ledger against an independent model (machine.py): a few lives of a line; `bin/prove ledger` plays twenty times as many."""
 
 from tests.funding import machine
 

@@ -63,7 +63,7 @@ def proposed(kind: str, by: int) -> int:
 # ── each half, each kind ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_each_kind_takes_two_people_who_may(money):
     """One person, the same person twice, a name that is nobody's, an account that is shut, another role: all refused."""
-    assert len(acts.KINDS) == 12
+    assert len(acts.KINDS) == 13
     nobody, closed = 9_999_999, money.cast.nadia
     unproved = {nobody: "EP006", closed.pk: "EP006"}  # neither has a session
     type(closed).objects.filter(pk=closed.pk).update(is_active=False)
@@ -99,6 +99,8 @@ NOT_SAID = {
     "envelope.open": "INSERT INTO funding_envelope (call_id, version, act, opened_at) SELECT call_id, 9, 'x', now() FROM funding_line",
     "ceiling.set": "INSERT INTO funding_ceiling (line_id, rule, rate_bp, during, source)"
     " SELECT id, 'advance', 10000, tstzrange(now(), NULL), 'x' FROM funding_line LIMIT 1",
+    "year.close": "INSERT INTO funding_closing (line_id, year, act_id, kept_bp, ae_lapsed_cents, ae_carried_cents, cp_lapsed_cents,"
+    " cp_carried_cents, report, closed_at) SELECT id, 2022, 1, 0, 0, 0, 0, 0, '', now() FROM funding_line LIMIT 1",
     "recovery.issue": "SELECT ledger_post(NULL, 'k', 'recover', {driss}, NULL, '[{{\"source\": \"ae.paid:{line}:{share}\","
     ' "target": "ae.recovered:{line}:{share}", "cents": 1}}]\', \'{{"ground": "term"}}\')',
     "ledger.reverse": "SELECT ledger_post(NULL, 'k', 'reverse', {driss}, NULL, NULL, '{{\"reverses\": {posting}, \"reason\": \"x\"}}')",
