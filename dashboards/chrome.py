@@ -39,6 +39,7 @@ MENU = (
     (_("Personnes"), "directory:people", ("administrator",)),
     (_("Établissements"), "directory:establishments", STAFF),
     (_("Réglages"), "calls:call_settings", ("administrator", "instructor", "auditor")),
+    (_("Vérification"), "dashboards:verification", (*FINANCE, "administrator", "auditor")),
     (_("Tâches"), "dashboards:jobs", ("administrator", "auditor", *OFFICERS)),
 )
 

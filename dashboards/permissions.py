@@ -11,6 +11,7 @@ from . import figures
 
 SEES_DASHBOARD = (*OFFICERS, "direction", "jury_chair", "auditor", *FINANCE)
 SEES_JOBS = (*OFFICERS, "administrator", "auditor")
+SEES_VERIFICATION = (*FINANCE, "administrator", "auditor")
 
 
 def can_see_dashboard(user) -> bool:

@@ -1,4 +1,5 @@
-"""Echoes of the acts of two: whoever may approve is told that one waits, its proposer what became of it."""
+"""Echoes of the acts of two: whoever may approve is told that one waits, its proposer what became of it. Of the verification: what differs,
+and a night without it."""
 
 from typing import Any
 
@@ -9,6 +10,8 @@ from directory.models import User
 from edsh_portal import acts, mail
 from edsh_portal.events import Effect, on
 from edsh_portal.models import Act, Event
+
+from . import permissions
 
 mail.FAMILIES["acts"] = (
     _("Actes à deux"),
@@ -46,5 +49,27 @@ def tell_proposer(event: Event) -> Effect:
 
     def effect() -> None:
         mail.post(event, template="emails/act_decided.txt", context=context, to=act.proposed_by, family="acts")
+
+    return effect
+
+
+@on(
+    "verification.differed",
+    "verification.missed",
+    says=_("Prévenir de la vérification du portail les personnes qui la suivent"),
+)
+def tell_of_verification(event: Event) -> Effect:
+    """At once and whatever they chose: what protects the money has no family."""
+    people = User.objects.filter(groups__name__in=permissions.SEES_VERIFICATION, is_active=True)
+    told = list(people.distinct().order_by("pk"))
+    context = {
+        "missed": event.kind == "verification.missed",
+        "n": event.data["differences"],
+        "link": reverse("dashboards:verification"),
+    }
+
+    def effect() -> None:
+        for person in told:
+            mail.post(event, template="emails/verification.txt", context=context, to=person)
 
     return effect

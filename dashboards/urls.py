@@ -23,6 +23,7 @@ urlpatterns = [
     path("actes/<int:pk>/reprendre/", views.take_back_act, name="take_back_act"),
     path("taches/", views.jobs, name="jobs"),
     path("taches/<int:pk>/relancer/", views.retry, name="retry"),
+    path("verification-du-portail/", views.verification, name="verification"),
     path("accessibilite/", views.accessibility, name="accessibility"),
     path("interface-de-programmation/", views.interface, name="interface"),
     path("mentions-legales/", views.legal, name="legal"),

@@ -197,8 +197,9 @@ class VerificationStep(models.Model):
     seconds = models.FloatField()
     findings = models.JSONField()
 
-    grants = ()
-    grants_owner = ("SELECT", "INSERT")
+    grants = ("SELECT",)
+    grants_worker = ()
+    grants_owner = ("INSERT",)
 
     class Meta:
         verbose_name, verbose_name_plural = _("contrôle fait"), _("contrôles faits")

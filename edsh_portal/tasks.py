@@ -6,7 +6,7 @@ from celery.signals import worker_ready
 from django.db import connection
 from django.db.models.functions import Now
 
-from . import chain, events, mail, once, throttle
+from . import chain, events, mail, once, throttle, verification
 from .celery import app
 from .models import Heartbeat
 
@@ -22,6 +22,7 @@ def clock(function):
 clock(mail.gather)
 clock(throttle.forget)
 clock(once.forget)
+clock(verification.tell)
 
 
 @app.task(name="edsh_portal.run")

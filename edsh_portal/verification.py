@@ -5,18 +5,21 @@ import getpass
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import NamedTuple
 
-from django.db import connection
+from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from . import clock
-from .models import Verification, VerificationStep
+from .events import record, stream_of
+from .models import Event, Verification, VerificationStep
 from .verify import Finding, Since, Step
 from .workflow import Refused
 
 RESUMED_WITHIN = timedelta(hours=12)  # what was read before is to be read again
+MISSED_AFTER = timedelta(hours=26)  # a run a night, and the time that it takes
+TOLD_AGAIN = timedelta(hours=24)
 LOCK = 0x7E21F1  # one run at a time
 
 
@@ -84,3 +87,30 @@ def close(run: Verification, differences: int) -> None:
 def last_whole() -> Verification | None:
     """The last run that read everything, to its end."""
     return Verification.objects.filter(root="").exclude(ended_at=None).order_by("pk").last()
+
+
+def is_missed(run: Verification | None, now: datetime) -> bool:
+    """Whether a night has passed since the last whole run began."""
+    return run is not None and now - run.began_at > MISSED_AFTER
+
+
+@transaction.atomic
+def tell(at: datetime | None = None) -> list[str]:
+    """Every minute: what the last whole run found that differs, once; a night without a run, once a day. Answers the kinds of the events.
+
+    Nothing is said of a night in which all agrees: since a run that did not take place is said, silence is an answer, and whoever is
+    told has something to do.
+    """
+    run = last_whole()
+    if run is None:
+        return []
+    now = at or clock.now()
+    said = dict(Event.objects.filter(stream=stream_of(run)).order_by("seq").values_list("kind", "at"))
+    kinds = []
+    if run.differences and "verification.differed" not in said:
+        kinds.append("verification.differed")
+    if is_missed(run, now) and now - said.get("verification.missed", run.began_at) > TOLD_AGAIN:
+        kinds.append("verification.missed")
+    for kind in kinds:
+        record(kind, run, by=None, at=at, differences=run.differences)
+    return kinds

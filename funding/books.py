@@ -31,13 +31,27 @@ def held(accounts: QuerySet[Account], at: datetime | None = None) -> QuerySet[An
 
 def by_family(accounts: QuerySet[Account], at: datetime | None = None) -> dict[str, int]:
     """{family: cents} of these accounts; a family none of whose accounts moved is absent, or at zero."""
+    return {family: cents for (family,), cents in _summed(accounts, ("family",), at).items()}
+
+
+def by_line(accounts: QuerySet[Account], at: datetime | None = None) -> dict[int, dict[str, int]]:
+    """{line: {family: cents}} of these accounts."""
+    found: dict[int, dict[str, int]] = {}
+    for (line, family), cents in _summed(accounts, ("line", "family"), at).items():
+        found.setdefault(line, {})[family] = cents
+    return found
+
+
+def _summed(accounts: QuerySet[Account], keys: tuple[str, ...], at: datetime | None) -> dict[Any, int]:
+    """{what these columns hold: cents}."""
     if at is None:
-        return dict(accounts.order_by().values_list("family").annotate(cents=Sum("balance__cents")))
-    found: dict[str, int] = {}
+        rows = accounts.order_by().values_list(*keys).annotate(cents=Sum("balance__cents"))
+        return {tuple(of): cents for *of, cents in rows}
+    found: dict[Any, int] = {}
     for side, sign in (("target", 1), ("source", -1)):
         moved = Entry.objects.filter(**{f"{side}__in": accounts.order_by().values("pk")}, posting__at__lte=at)
-        for family, cents in moved.order_by().values_list(f"{side}__family").annotate(of=Sum("cents")):
-            found[family] = found.get(family, 0) + sign * cents
+        for *of, cents in moved.order_by().values_list(*(f"{side}__{key}" for key in keys)).annotate(of=Sum("cents")):
+            found[tuple(of)] = found.get(tuple(of), 0) + sign * cents
     return found
 
 

@@ -15,6 +15,7 @@ from edsh_portal.forms import CentsField, Form, Over
 from edsh_portal.workflow import Refused
 
 from .actions import GROUNDS
+from .closings import Outlook
 from .models import Account, Ceiling, GrantShare, Instalment, Line, Posting
 from .statement import FAMILIES, KINDS
 
@@ -185,16 +186,56 @@ class RecoverForm(Form):
 
 class CeilingForm(Form):
     line = forms.ModelChoiceField(Line.objects.none(), label=_("Source"), empty_label=_("Choisissez"))
-    rule = forms.ChoiceField(label=_("Plafond"), choices=[("", _("Choisissez")), *Ceiling.Rule.choices])
+    rule = forms.ChoiceField(label=_("Réglage"), choices=[("", _("Choisissez")), *Ceiling.Rule.choices])
     rate = CentsField(
-        label=_("Part de la convention (%)"),
-        help_text=_("Par exemple 30 ou 12,50. Le plafond s’applique dès l’approbation."),
+        label=_("Part (%)"),
+        help_text=_(
+            "Par exemple 30 ou 12,50 : part de la convention pour un versement, part des crédits non utilisés pour la clôture. "
+            "Le réglage s’applique dès l’approbation."
+        ),
     )  # hundredths of a percent are basis points
     source = forms.CharField(label=_("Texte de référence"), max_length=120)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["line"].queryset = Line.objects.order_by("call", "code")
+
+
+class ClosingForm(Form):
+    """What an act of report carries of each line: fields `ae_<line>` and `cp_<line>`, where something would lapse."""
+
+    report = forms.CharField(
+        label=_("Acte de report (facultatif)"), required=False, max_length=200,
+        help_text=_("Arrêté de report et son numéro. Laissez vide si aucun montant n’est reporté."),
+    )  # fmt: skip
+    reported_on = forms.DateField(
+        label=_("Date de l’acte de report (facultatif)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+    )
+
+    def __init__(self, *args: Any, stands: list[Outlook], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.stands = stands
+        for of in stands:
+            for name, unused, kept, least, label in (
+                ("ae", of.ae_unused, of.ae_kept, of.ae_least, _("%(line)s : autorisations d’engagement reportées (€)")),
+                ("cp", of.cp_unused, of.cp_kept, 0, _("%(line)s : crédits de paiement reportés (€)")),
+            ):
+                if unused > kept:
+                    said = _("Au plus %(most)s. Le reste deviendra caduc.") % {"most": money.display(unused - kept)}
+                    if least > kept:
+                        said = _("Au moins %(least)s, au plus %(most)s. Le reste deviendra caduc.") % {
+                            "least": money.display(least - kept),
+                            "most": money.display(unused - kept),
+                        }
+                    self.fields[f"{name}_{of.line.pk}"] = CentsField(
+                        label=label % {"line": of.line.label}, help_text=said
+                    )
+        self.order_fields([name for name in self.fields if name not in ("report", "reported_on")])
+
+    def amounts(self) -> dict[int, tuple[int, int]]:
+        """What propose_closing takes: a line that loses nothing carries nothing."""
+        asked = self.cleaned_data
+        return {of.line.pk: (asked.get(f"ae_{of.line.pk}", 0), asked.get(f"cp_{of.line.pk}", 0)) for of in self.stands}
 
 
 class EnvelopeForm(Over, Form):

@@ -43,11 +43,14 @@ MOVEMENTS: dict[str, set[tuple[str, str]]] = {
     "cancel_order": {("ae.ordered", "ae.certified"), ("cp.ordered", "cp.available")},
     "pay": {("ae.ordered", "ae.paid"), ("cp.ordered", "cp.paid")},
     "recover": {("ae.paid", "ae.recovered")},
+    "expire_ae": {("ae.available", "ae.lapsed")},
+    "expire_cp": {("cp.available", "cp.lapsed")},
+    "carry_cp": {("cp.available", "cp.carried"), ("cp.brought", "cp.available")},
 }
 
 AE_NAMES = ("budget", "available", "reserved", "engaged", "certified", "ordered", "paid", "recovered", "lapsed")
-CP_NAMES = ("budget", "available", "ordered", "paid")
-ONE_A_LINE = ("ae.budget", "ae.available", "ae.lapsed", "cp.budget", "cp.available")  # or one a year of it
+CP_NAMES = ("budget", "brought", "available", "ordered", "paid", "carried", "lapsed")
+ONE_A_LINE = ("ae.budget", "ae.available", "ae.lapsed", "cp.budget", "cp.available", "cp.lapsed")  # or one a year of it
 
 
 # --- What two people decide ------------------------------------------------------------------------
@@ -90,6 +93,25 @@ def recover(*, share: Any, cents: int, ground: str) -> Movement:
     """Titre de reversement: claims back what was paid; frees neither AE nor CP (RELIABILITY I07)."""
     moves = [(f"ae.paid:{share.line_id}:{share.pk}", f"ae.recovered:{share.line_id}:{share.pk}", cents)]
     return _movement("recover", moves, ground=ground)
+
+
+def expire_ae(*, line: Any, year: int, cents: int) -> Movement:
+    """A year is closed: AE not engaged, and carried by nothing (LOLF art. 15)."""
+    return _movement("expire_ae", [(f"ae.available:{line.pk}", f"ae.lapsed:{line.pk}", cents)], year=year)
+
+
+def expire_cp(*, line: Any, year: int, cents: int) -> Movement:
+    """A year is closed: CP not used, and carried by nothing."""
+    return _movement("expire_cp", [(f"cp.available:{line.pk}:{year}", f"cp.lapsed:{line.pk}:{year}", cents)], year=year)
+
+
+def carry_cp(*, line: Any, year: int, cents: int) -> Movement:
+    """A year is closed: CP not used that the next one has."""
+    moves = [
+        (f"cp.available:{line.pk}:{year}", f"cp.carried:{line.pk}:{year}", cents),
+        (f"cp.brought:{line.pk}:{year + 1}", f"cp.available:{line.pk}:{year + 1}", cents),
+    ]
+    return _movement("carry_cp", moves, year=year)
 
 
 def reverse(*, posting: int, reason: str) -> Movement:
@@ -305,7 +327,7 @@ def _shortage(account: str) -> str:
 def summary(line: Any) -> dict[str, Any]:
     """Where the cents of a line stand: {opened, available, reserved, engaged, …, cp: {year: {opened, available, …}}}.
 
-    `engaged` is what is notified and not withdrawn, paid or not; opened = available + reserved + engaged + lapsed.
+    Of a year, opened + brought = available + ordered + paid + carried + lapsed. `engaged` is what is notified and not withdrawn, paid or not; opened = available + reserved + engaged + lapsed.
     `paid` is what went out, claimed back or not: `recovered` is the part of it that is claimed back, `kept` the rest.
     """
     pk = getattr(line, "pk", line)
@@ -330,7 +352,7 @@ def summaries(lines: Iterable[int]) -> dict[int, dict[str, Any]]:
 
 
 def promises(lines: Iterable[int]) -> dict[int, dict[str, Any]]:
-    """Of several lines, by id: {opened, available, lapsed, held, cp: {year: {opened, available}}}; `held` is reserved or engaged.
+    """Of several lines, by id: {opened, available, lapsed, held, cp: {year: {opened, available, lapsed}}}; `held`: reserved or engaged.
 
     What is opened is available, lapsed or held: the accounts of which a line has one say it all, and none of its shares is read.
     """
@@ -338,7 +360,11 @@ def promises(lines: Iterable[int]) -> dict[int, dict[str, Any]]:
     rows = Account.objects.filter(line__in=found, family__in=ONE_A_LINE)
     for pk, family, year, cents in rows.order_by("year").values_list("line_id", "family", "year", "balance__cents"):
         side, name = family.split(".")
-        of = found[pk] if side == "ae" else found[pk]["cp"].setdefault(year, {"opened": 0, "available": 0})
+        of = (
+            found[pk]
+            if side == "ae"
+            else found[pk]["cp"].setdefault(year, dict.fromkeys(("opened", "available", "lapsed"), 0))
+        )
         of["opened" if name == "budget" else name] = -cents if name == "budget" else cents
     return {pk: of | {"held": of["opened"] - of["available"] - of["lapsed"]} for pk, of in found.items()}
 
@@ -352,5 +378,5 @@ def _stands(ae: dict[str, int], cp: dict[int, dict[str, int]]) -> dict[str, Any]
         "kept": ae["paid"],
         "engaged": engaged,
         "to_certify": ae["engaged"],
-        "cp": {year: {"opened": -of.pop("budget"), **of} for year, of in cp.items()},
+        "cp": {year: {"opened": -of.pop("budget"), "brought": -of.pop("brought"), **of} for year, of in cp.items()},
     }

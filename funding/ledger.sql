@@ -12,7 +12,7 @@
 --   I10  history is append-only            triggers here, revoked privileges outside; an act is reversed once
 --   I11  one effect per key                unique key + hash of the request
 --   I14  integers                          bigint cents, 1 cent to 10 billion euros
---   I15  instants never go back            per financing line; fiscal year = year in Paris
+--   I15  instants never go back            per financing line; fiscal year = year in Paris; a closed year stays closed (year.sql)
 --   I16  different people                  proposer/approver: the act of two (acts.sql), CHECK; certifier/orderer/payer: EXCLUDE
 --   I17  nobody alone                      what two people decide is posted in the transaction of the approval, entry by entry
 --                                          as the act says it, once per act, line and kind; what follows names its act
@@ -40,11 +40,14 @@ INSERT INTO funding_family (family, keys, outside, meaning) VALUES
     ('ae.ordered',   '{line,share,instalment}',      false, 'ordered, not yet paid'),
     ('ae.paid',      '{line,share}',                 false, 'paid to the beneficiary and not recovered'),
     ('ae.recovered', '{line,share}',                 false, 'paid, then claimed back by a recovery order'),
-    ('ae.lapsed',    '{line}',                       false, 'engaged in an earlier year, then released: no longer usable'),
+    ('ae.lapsed',    '{line}',                       false, 'withdrawn after its year, or not engaged at its end: no longer usable'),
     ('cp.budget',    '{line,year}',                  true,  'acts that open or lower the CP of the year'),
+    ('cp.brought',   '{line,year}',                  true,  'CP brought from the year before by an act of report'),
     ('cp.available', '{line,year}',                  false, 'CP of the year not yet ordered'),
     ('cp.ordered',   '{line,year,share,instalment}', false, 'CP of the year ordered, not yet paid'),
-    ('cp.paid',      '{line,year,share}',            false, 'CP of the year paid')
+    ('cp.paid',      '{line,year,share}',            false, 'CP of the year paid'),
+    ('cp.carried',   '{line,year}',                  false, 'CP of a closed year, carried to the next'),
+    ('cp.lapsed',    '{line,year}',                  false, 'CP of a closed year, not used: no longer usable')
 ON CONFLICT (family) DO UPDATE SET keys = excluded.keys, outside = excluded.outside, meaning = excluded.meaning;
 
 -- 2. The movements --------------------------------------------------------------------------------
@@ -77,7 +80,11 @@ INSERT INTO funding_movement (kind, source, target, year) VALUES
     ('cancel_order', 'cp.ordered',   'cp.available', 'any'),
     ('pay',          'ae.ordered',   'ae.paid',      'any'),
     ('pay',          'cp.ordered',   'cp.paid',      'same'),
-    ('recover',      'ae.paid',      'ae.recovered', 'any');
+    ('recover',      'ae.paid',      'ae.recovered', 'any'),
+    ('expire_ae',    'ae.available', 'ae.lapsed',    'any'),            -- a year is closed (year.sql): not engaged, not carried
+    ('expire_cp',    'cp.available', 'cp.lapsed',    'earlier'),
+    ('carry_cp',     'cp.available', 'cp.carried',   'earlier'),        -- LOLF art. 15: the next year has it
+    ('carry_cp',     'cp.brought',   'cp.available', 'any');
 
 -- 3. Accounts and their balances ------------------------------------------------------------------
 
@@ -128,7 +135,8 @@ CREATE TABLE IF NOT EXISTS funding_posting (
     event_id      bigint NOT NULL UNIQUE REFERENCES event,
     CONSTRAINT funding_posting_two_people CHECK (
         second_id IS DISTINCT FROM by_id
-        AND (kind NOT IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse')
+        AND (kind NOT IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse',
+                          'expire_ae', 'expire_cp', 'carry_cp')
              OR (second_id IS NOT NULL AND act_id IS NOT NULL))
         AND (kind NOT IN ('void', 'engage') OR act_id IS NOT NULL)),
     CONSTRAINT funding_posting_act_once UNIQUE (act_id, line_id, kind),
@@ -307,12 +315,13 @@ DECLARE
     v_is       record;
     v_act      act;
     v_by       bigint := p_by;
-    v_two      boolean := p_kind IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse');
+    v_two      boolean := p_kind IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse',
+                                     'expire_ae', 'expire_cp', 'carry_cp');
 BEGIN
     -- A reversal is the exact mirror of its original, last entry first; nobody writes it by hand.
     IF p_kind = 'reverse' THEN
         SELECT * INTO v_original FROM funding_posting WHERE id = (v_facts->>'reverses')::bigint;
-        IF NOT FOUND OR v_original.kind = 'reverse' OR p_entries IS NOT NULL THEN
+        IF NOT FOUND OR v_original.kind IN ('reverse', 'expire_ae', 'expire_cp', 'carry_cp') OR p_entries IS NOT NULL THEN
             RAISE EXCEPTION 'not reversible' USING ERRCODE = 'ED006';
         END IF;
         SELECT jsonb_agg(jsonb_build_object('source', t.code, 'target', s.code, 'cents', e.cents) ORDER BY e.id DESC)

@@ -41,6 +41,7 @@ def envelope_gauge() -> list[dict[str, Any]]:
                 "line": line,
                 **stands,
                 "years": years,
+                "closed": any(of[name] for of in years for name in ("brought", "carried", "lapsed")),
                 "budget_code": f"ae.budget:{line.pk}",
                 "available_code": f"ae.available:{line.pk}",
                 "parts": _parts(stands),

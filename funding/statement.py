@@ -14,11 +14,14 @@ FAMILIES = {
     "ae.ordered": _("Ordonnancé, à payer"),
     "ae.paid": _("Payé au bénéficiaire, reversements déduits"),
     "ae.recovered": _("Titres de reversement"),
-    "ae.lapsed": _("Engagements d’exercices antérieurs retirés (caducs)"),
+    "ae.lapsed": _("Autorisations d’engagement caduques"),
     "cp.budget": _("Crédits de paiement : actes budgétaires"),
+    "cp.brought": _("Crédits de paiement reçus de l’exercice précédent"),
     "cp.available": _("Crédits de paiement disponibles"),
     "cp.ordered": _("Crédits de paiement ordonnancés"),
     "cp.paid": _("Crédits de paiement consommés"),
+    "cp.carried": _("Crédits de paiement reportés sur l’exercice suivant"),
+    "cp.lapsed": _("Crédits de paiement caducs"),
 }
 # The step that an award, a share or an instalment has reached: what an account of one of them is called by, first.
 STEPS = {
@@ -47,6 +50,9 @@ KINDS = {
     "cancel_order": _("Annulation d’ordonnancement"),
     "pay": _("Paiement"),
     "recover": _("Titre de reversement"),
+    "expire_ae": _("Clôture : autorisations d’engagement caduques"),
+    "expire_cp": _("Clôture : crédits de paiement caducs"),
+    "carry_cp": _("Clôture : report de crédits de paiement"),
     "reverse": _("Contre-passation"),
 }
 

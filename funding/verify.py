@@ -15,7 +15,7 @@ from edsh_portal.verify import Finding, check
 from .ledger import MOVEMENTS, fiscal_year
 from .models import Account, Balance, Entry, Movement, Posting
 
-OUTSIDE = {"ae.budget", "cp.budget"}
+OUTSIDE = {"ae.budget", "cp.budget", "cp.brought"}
 TRIO = {"certify", "order", "pay"}
 WALLS = """
 SELECT 'constraint ' || conname FROM pg_constraint WHERE convalidated AND conname IN (
@@ -48,6 +48,8 @@ EXPECTED_WALLS = {
     "trigger ledger_open of funding_account",
     "trigger ledger_guard of funding_balance",
     "trigger ledger_apply of funding_entry",
+    "trigger ledger_closed of funding_entry",
+    "trigger ledger_closed of funding_posting",
 }
 
 
@@ -161,7 +163,7 @@ def _acts(
 # Both people of a posting are its act's, and the act lists it, word for word.
 OPENED = """
 SELECT p.id, p.kind, p.act_id FROM funding_posting p LEFT JOIN act a ON a.id = p.act_id AND a.state = 'approved'
- WHERE p.kind IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse')
+ WHERE p.kind IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse', 'expire_ae', 'expire_cp', 'carry_cp')
    AND (a.id IS NULL OR (a.decided_by_id, a.proposed_by_id) IS DISTINCT FROM (p.by_id, p.second_id)
         OR NOT EXISTS (SELECT FROM jsonb_array_elements(a.payload->'postings') AS told
                         WHERE told->>'kind' = p.kind AND told->'facts' = p.facts AND told->'entries' = (

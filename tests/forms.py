@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from applications import actions as dossiers
 from calls import actions as calls
-from calls.models import Wave
+from calls.models import Call, Wave
 from calls.questions import QUESTIONS
 from demo.cast import DOMAIN, PASSWORD
 from directory import actions as directory
@@ -21,6 +21,7 @@ from directory.models import Establishment, User
 from edsh_portal import clock
 from edsh_portal.models import Delivery
 from funding import actions as funding
+from funding import closings
 from funding.models import Convention, Line
 from reviews import actions as reviews
 from reviews.models import Allocation, Assignment, Schedule, Session
@@ -71,6 +72,15 @@ def recovery(cast: stands.Cast) -> Things:
     """What waits for its second person, on a page of no room."""
     share = Convention.objects.filter(instalments__state="paid", state="signed").first().share
     return {"act": funding.propose_recovery(share, cents=1_000, ground="term", by=cast.emma).pk}
+
+
+def all_carried(cast: stands.Cast) -> Things:
+    """The year is over, and a dated act carries all that was not used of it."""
+    cast.set_clock(datetime(2023, 6, 1, 9, tzinfo=UTC))
+    rows = closings.outlook(Call.objects.get(), 2022, clock.now())
+    unused = {f"ae_{of.line.pk}": of.ae_unused for of in rows} | {f"cp_{of.line.pk}": of.cp_unused for of in rows}
+    amounts = {name: f"{cents // 100},{cents % 100:02d}" for name, cents in unused.items() if cents}
+    return {"closing": amounts | {"report": "Arrêté de report fictif", "reported_on": "2023-03-01"}}
 
 
 def next_wave(cast: stands.Cast) -> Things:
@@ -252,6 +262,7 @@ BESIDE = {
     "directory:renew_invitation": Form("open", "deposited", "adam"),
     "directory:sign_in": Form("open", "deposited", "anonymous", typed=SHORT),
     "directory:sign_out": Form("open", "deposited", "alice"),
+    "funding:close_year": Form("awarded", "opened", "olivier", all_carried),
     "funding:open_envelope": Form("awarded", "opened", "farid", typed={"act": "Avenant fictif"}),
     "funding:set_ceiling": Form("awarded", "opened", "farid", typed=CEILING),
     "reviews:stop_allocation": Form("review", "declared", "driss", solving),

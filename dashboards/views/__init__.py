@@ -8,6 +8,7 @@ from .public import accessibility, call, interface, legal, privacy, sitemap
 from .register import register, register_file
 from .search import search
 from .timeline import timeline
+from .verification import verification
 
 __all__ = [
     "accessibility",
@@ -31,5 +32,6 @@ __all__ = [
     "sitemap",
     "take_back_act",
     "timeline",
+    "verification",
     "waves_file",
 ]

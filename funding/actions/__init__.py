@@ -1,6 +1,7 @@
-"""The verbs of funding, by noun: envelope, grant, convention, payment, correction. The maps of the states are in steps.py."""
+"""The verbs of funding, by noun: envelope, closing, grant, convention, payment, correction. The maps of the states are in steps.py."""
 
 from .account import note_rib_examined, propose_iban, same_holder, validate_iban
+from .closing import propose_closing
 from .convention import prepare_convention, sign_convention
 from .correction import GROUNDS, propose_recovery, propose_reversal
 from .envelope import WHO, propose_ceiling, propose_envelope
@@ -26,6 +27,7 @@ __all__ = [
     "plan_instalment",
     "prepare_convention",
     "propose_ceiling",
+    "propose_closing",
     "propose_envelope",
     "propose_iban",
     "propose_recovery",

@@ -1,4 +1,4 @@
-"""Verbs of the envelope, by acts of two: a dated version, posted as the difference with the one before; a payment ceiling."""
+"""Verbs of the envelope, by acts of two: a dated version, posted as the difference with the one before; a dated setting."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -32,15 +32,16 @@ def propose_envelope(
     """A version says what each line holds from now on: AE, and CP per year; `act`: the text that founds it. R61.
 
     A line or year that it does not name keeps what it had, and one that is as the page had shown it, `read`, what it has now (W04
-    when another version has changed it too). Where CP are given, their sum over the years is the AE.
+    when another version has changed it too). Where CP are given, their sum over the years is the AE, and at most those that have lapsed
+    at a closing more: what is engaged stays to be paid.
     """
-    call = _lock_call(call)  # one version at a time
+    call = lock_call(call)  # one version at a time
     parts = sorted(shares, key=lambda part: (part[0].pk, part[1] or 0))
     if not parts:
         raise Refused(_("Indiquez le montant d’au moins une source."), code="R61", field="shares")
     stands = ledger.promises({line.pk for line, _y, _c, _f in parts})
     parts = _over(parts, stands, read)
-    _need_whole(parts)
+    _need_whole(parts, stands)
     payload = {
         "call": call.pk,
         "version": Envelope.objects.filter(call=call).count() + 1,
@@ -70,20 +71,27 @@ def _before(stands: dict[str, Any], year: int | None) -> int:
     return stands["opened"] if year is None else stands["cp"].get(year, {"opened": 0})["opened"]
 
 
-def _need_whole(parts: list[Part]) -> None:
+def _need_whole(parts: list[Part], stands: dict[int, dict[str, Any]]) -> None:
     for line in {part[0] for part in parts}:
         ae = sum(cents for of, year, cents, _f in parts if of == line and year is None)
         cp = sum(cents for of, year, cents, _f in parts if of == line and year is not None)
-        if cp and cp != ae:
-            raise Refused(
-                _(
-                    "%(line)s : les crédits de paiement (%(cp)s) doivent être égaux aux autorisations "
-                    "d’engagement (%(ae)s). Corrigez l’un des montants."
+        lapsed = sum(of["lapsed"] for of in stands[line.pk]["cp"].values())
+        if cp and not ae <= cp <= ae + lapsed:
+            words = {"line": line.label, "cp": money.display(cp), "ae": money.display(ae)}
+            if lapsed:
+                said = _(
+                    "%(line)s : les crédits de paiement (%(cp)s) doivent être au moins égaux aux autorisations d’engagement "
+                    "(%(ae)s), et ne les dépassent que des crédits caducs (%(lapsed)s). Corrigez l’un des montants."
+                ) % (words | {"lapsed": money.display(lapsed)})
+            else:
+                said = (
+                    _(
+                        "%(line)s : les crédits de paiement (%(cp)s) doivent être égaux aux autorisations "
+                        "d’engagement (%(ae)s). Corrigez l’un des montants."
+                    )
+                    % words
                 )
-                % {"line": line.label, "cp": money.display(cp), "ae": money.display(ae)},
-                code="R61",
-                field="shares",
-            )
+            raise Refused(said, code="R61", field="shares")
 
 
 def _differences(parts: list[Part], stands: dict[int, dict[str, Any]], act: str) -> list[ledger.Movement]:
@@ -128,7 +136,8 @@ def _stands(call: Any) -> Any:
     return [Envelope.objects.filter(call=call).count(), opened]
 
 
-def _lock_call(call: Any) -> Any:
+def lock_call(call: Any) -> Any:
+    """One version of the envelope, or one closing, at a time."""
     return Call.objects.select_for_update(no_key=True).get(pk=call.pk)
 
 
@@ -161,7 +170,7 @@ acts.kind(
     says=_says_envelope,
     facts=_facts_envelope,
     version=_stands,
-    lock=_lock_call,
+    lock=lock_call,
     **WHO,
 )
 
@@ -182,9 +191,9 @@ def propose_ceiling(
     if rule not in Ceiling.Rule.values:
         raise Refused(_("Choisissez le plafond dans la liste."), code="R81", field="rule")
     if not 0 <= rate_bp <= 10_000:
-        raise Refused(_("Indiquez un plafond de 0 à 100 % de la convention."), code="R81", field="rate")
+        raise Refused(_("Indiquez une part de 0 à 100 %."), code="R81", field="rate")
     if not source.strip():
-        raise Refused(_("Indiquez le texte qui fonde ce plafond."), code="R81", field="source")
+        raise Refused(_("Indiquez le texte qui fonde ce réglage."), code="R81", field="source")
     current = _current(line, rule, since or at or clock.now())
     payload = {
         "line": line.pk,
@@ -228,7 +237,7 @@ def _set(act: Act, line: Line) -> Ceiling:
 
 def _lock_line(line: Line) -> Line:
     """The call is the lock: lines are read-only."""
-    _lock_call(line.call)
+    lock_call(line.call)
     return Line.objects.select_related("call").get(pk=line.pk)
 
 
@@ -247,6 +256,8 @@ def _says_ceiling(act: Act, line: Line) -> str:
         "rule": Ceiling.Rule(act.payload["rule"]).label,
         "rate": percent(act.payload["rate_bp"]),
     }
+    if act.payload["rule"] == Ceiling.Rule.KEPT:
+        return _("%(line)s : %(rule)s, %(rate)s") % words
     return _("Plafond de versement, %(line)s : %(rule)s, %(rate)s") % words
 
 

@@ -1,5 +1,6 @@
 """Nouns of funding. What belongs to the ledger is SQL's (ledger.sql) and only read here."""
 
+from .closing import Closing
 from .envelope import Ceiling, Envelope, EnvelopeShare, Line
 from .grant import BankAccount, Convention, Grant, GrantShare, Instalment
 from .ledger import Account, Balance, Entry, Family, Movement, Posting
@@ -9,6 +10,7 @@ __all__ = [
     "Balance",
     "BankAccount",
     "Ceiling",
+    "Closing",
     "Convention",
     "Envelope",
     "EnvelopeShare",

@@ -72,12 +72,14 @@ class CeilingQuerySet(models.QuerySet):
 
 
 class Ceiling(models.Model):
-    """A payment ceiling in force during a period, in basis points of the convention (CALL.md §2.3 art. 12, §1.7)."""
+    """A dated setting of a source, in basis points: a payment ceiling, of the convention (CALL.md §2.3 art. 12, §1.7); at the
+    closing of a year, what is kept of the money that was not used."""
 
     class Rule(models.TextChoices):
         ADVANCE = "advance", _("Avance")
         BEFORE_BALANCE = "before_balance", _("Avance et acomptes avant solde")
         BEFORE_BALANCE_LONG = "before_balance_long", _("Avance et acomptes, projet de plus de 48 mois")
+        KEPT = "kept", _("Crédits conservés à la clôture sans acte de report (fonds d’un opérateur)")
 
     line = models.ForeignKey(Line, models.PROTECT, related_name="ceilings")
     rule = models.CharField(max_length=20, choices=Rule.choices)

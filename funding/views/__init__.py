@@ -1,6 +1,7 @@
 """Pages of the money, by noun."""
 
 from .books import account, account_file, accounts, accounts_file, journal, journal_file, posting
+from .closings import close_year, closing, closing_file
 from .conventions import (
     convention,
     conventions,
@@ -28,7 +29,8 @@ from .payments import (
 )
 
 __all__ = [
-    "account", "account_file", "accounts", "accounts_file", "cancel", "cancel_order", "certify", "convention", "conventions", "envelope",
+    "account", "account_file", "accounts", "accounts_file", "cancel", "cancel_order", "certify", "close_year", "closing",
+    "closing_file", "convention", "conventions", "envelope",
     "grant", "iban_file", "instalment", "journal", "journal_file", "open_envelope", "order", "pay", "payments", "payments_file", "plan_instalment", "posting",
     "prepare_convention", "propose_iban", "recover", "reverse_recovery", "set_ceiling", "sign_convention", "uncertify", "validate_iban",
 ]  # fmt: skip

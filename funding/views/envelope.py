@@ -1,5 +1,6 @@
 """The envelope: where the cents of each source stand, each figure a link to its account; its versions and ceilings."""
 
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -15,7 +16,7 @@ from edsh_portal.forms import carried
 
 from .. import actions, ledger
 from ..forms import CeilingForm, EnvelopeForm
-from ..models import Ceiling, Envelope, Line
+from ..models import Ceiling, Closing, Envelope, Line
 from ..models.ledger import SEES_LEDGER
 from ..panels import current_call, envelope_gauge
 from .conventions import form_page
@@ -26,13 +27,24 @@ from .conventions import form_page
 def envelope(request: HttpRequest) -> HttpResponse:
     gauges = envelope_gauge()
     lines = {of["line"].pk: of["line"] for of in gauges}
-    versions = Envelope.objects.prefetch_related("shares").order_by("-version")
+    versions = list(Envelope.objects.prefetch_related("shares").order_by("-version"))
     ceilings = Ceiling.objects.in_force().select_related("line").order_by("line_id", "rule")
+    request.now = now = clock.now()  # type: ignore[attr-defined]  # the frame shows the same instant
     context = {
+        "years": _years(versions, now),
         "gauges": gauges, "versions": [_version(v, lines) for v in versions], "ceilings": ceilings,
         "may_propose": has_role(request.user, *actions.WHO["proposers"]),
     }  # fmt: skip
     return render(request, "funding/envelope.html", context)
+
+
+def _years(versions: list[Envelope], now: datetime) -> list[dict[str, Any]]:
+    """The fiscal years since the first version, the last first: closed or not, over or not."""
+    if not versions:
+        return []
+    closed = dict(Closing.objects.filter(line__call=versions[-1].call_id).values_list("year", "closed_at"))
+    first, this = ledger.fiscal_year(versions[-1].opened_at), ledger.fiscal_year(now)
+    return [{"year": y, "closed_at": closed.get(y), "over": y < this} for y in range(this, first - 1, -1)]
 
 
 def _version(envelope: Envelope, lines: dict[int, Line]) -> dict[str, Any]:
@@ -66,14 +78,14 @@ def open_envelope(request: HttpRequest) -> HttpResponse:
 @role_required(*actions.WHO["proposers"])
 @require_http_methods(["GET", "HEAD", "POST"])
 def set_ceiling(request: HttpRequest) -> HttpResponse:
-    """Proposes a payment ceiling of a source, by its text."""
+    """Proposes a dated setting of a source, by its text."""
     form = CeilingForm(request.POST if request.method == "POST" else None)
 
     def propose(data: dict[str, Any]) -> None:
         actions.propose_ceiling(data["line"], data["rule"], data["rate"], source=data["source"], by=request.user)
 
     if request.method == "POST" and carried(form, propose):
-        messages.success(request, _("Le plafond est proposé : la direction doit l’approuver."))
+        messages.success(request, _("Le réglage est proposé : la direction doit l’approuver."))
         return redirect("funding:envelope")
     back, words = reverse("funding:envelope"), {"back_label": _("Enveloppe")}
-    return form_page(request, form, _("Plafond de versement"), _("Proposer ce plafond"), back, **words)
+    return form_page(request, form, _("Plafonds et clôture"), _("Proposer ce réglage"), back, **words)

@@ -99,7 +99,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "fourth": User.objects.get(email=f"{cast.fourth}@{DOMAIN}").pk,
         "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "tie": 0, "allocation": 0, "summons": 0, "read_file": 0, "row": 0, "criterion": 1,
         "rank": 1, "draft": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
-        "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "operation": 0, "minutes": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
+        "fiscal_year": 2022, "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "operation": 0, "minutes": 0, "account": "absent", "account_pk": 0, "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
         "act": 0, "posting": 0, "printout": 0, "thread": 0, "message": 0, "message_file": 0, "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
         "victor": cast.victor.pk, "signature": SignatureDelegation.objects.get(holder=cast.victor).pk,

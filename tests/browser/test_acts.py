@@ -78,6 +78,18 @@ def approved(sql, kind: str) -> int:
     return sql("SELECT count(*) FROM act WHERE kind = %s AND state = 'approved'", kind)[0][0]
 
 
+def carried(sql) -> dict[str, str]:
+    """A dated act carries what the envelope of 2022 holds: nothing was engaged in that year."""
+    opened = sql(
+        "SELECT a.line_id, -sum(CASE WHEN e.source_id = a.id THEN -e.cents ELSE e.cents END)::bigint FROM funding_account a"
+        " JOIN funding_entry e ON a.id IN (e.source_id, e.target_id) JOIN funding_posting p ON p.id = e.posting_id"
+        " WHERE a.family = 'ae.budget' AND p.year = 2022 GROUP BY a.line_id"
+    )
+    return {f"ae_{line}": f"{cents // 100},00" for line, cents in opened} | {
+        "report": "Arrêté de report fictif", "reported_on": "2023-03-01",
+    }  # fmt: skip
+
+
 def test_each_kind_by_two_people(stage):
     person, sql, wait_until_examined = stage
     ((convention, share),) = sql(
@@ -104,6 +116,7 @@ def test_each_kind_by_two_people(stage):
         ("recovery.issue", "emma", f"/finances/conventions/{convention}/reversement/", {"cents": "10,00", "ground": "term"}, "olivier", "Titre de reversement"),
         ("ceiling.set", "olivier", "/finances/enveloppe/plafond/", {"line": {"index": 1}, "rule": "advance", "rate": "20", "source": "Avenant"}, "dora", "Plafond de versement"),
         ("envelope.open", "farid", "/finances/enveloppe/nouvelle-version/", {"act": "Avenant sans changement"}, "dora", "Version"),
+        ("year.close", "olivier", "/finances/exercices/2022/cloturer/", carried(sql), "dora", "Clôture de l’exercice 2022"),
         ("iban.validate", "driss", f"/finances/conventions/{convention}/iban/", {"iban": texts.iban(77), "holder": holder, "file": rib}, "victor", "Compte bancaire"),
         ("decision.revoke", "victor", f"/decisions/{number}/retirer/", {"reason": "Erreur de plume."}, "dora", "Retrait de la décision"),
         ("letters.set", "driss", "/appel/mentions-des-lettres/", {"place": "Lyon"}, "dora", "Mentions des lettres"),

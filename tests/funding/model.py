@@ -18,6 +18,7 @@ class Model:
         self.engaged_in: dict[int, int] = {}
         self.hands: dict[int, dict[int, str]] = {}
         self.undone: set[int] = set()
+        self.closed: set[int] = set()
         self.done: dict[str, tuple[int, object]] = {}
 
     def left(self, totals: Counter[tuple[Any, ...]] | None = None) -> dict[str, int]:
@@ -40,8 +41,12 @@ class Model:
                 out[f"ae.ordered:{i}"] = t["ordered", i] - t["paid", i]
         for year in self.years:
             taken = sum(n for k, n in t.items() if k[0] == "cp ordered" and k[1] == year)
-            out[f"cp.available:{year}"] = t["cp opened", year] - taken
+            gone = taken + t["cp lapsed", year] + t["cp carried", year]
+            out[f"cp.available:{year}"] = t["cp opened", year] + t["cp carried", year - 1] - gone
             out[f"cp.budget:{year}"] = t["cp opened", year]
+            out[f"cp.brought:{year}"] = t["cp carried", year - 1]
+            out[f"cp.carried:{year}"] = t["cp carried", year]
+            out[f"cp.lapsed:{year}"] = t["cp lapsed", year]
             for share, instalments in self.instalments.items():
                 out[f"cp.paid:{year}:{share}"] = sum(t["cp paid", year, i] for i in instalments)
                 for i in instalments:
@@ -66,7 +71,10 @@ class Model:
         committed = sum(n for k, n in t.items() if k[0] in ("held", "promised")) + t["lapsed",]
         assert committed <= t["opened",]  # I01, I08
         for year in self.years:
-            assert sum(n for k, n in t.items() if k[0] == "cp paid" and k[1] == year) <= t["cp opened", year]  # I02
+            paid = sum(n for k, n in t.items() if k[0] == "cp paid" and k[1] == year)
+            assert paid <= t["cp opened", year] + t["cp carried", year - 1]  # I02
+        for year in self.closed:
+            assert self.left()[f"cp.available:{year}"] == 0  # I15
         for share, instalments in self.instalments.items():
             paid = sum(t["paid", i] for i in instalments)
             assert 0 <= paid <= t["promised", share]  # I03

@@ -17,6 +17,9 @@ from tests.funding.world import approved, lane, people
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+NOT_CLOSED = {"brought": 0, "carried": 0, "lapsed": 0}  # of a year
+
+
 @pytest.fixture
 def stage(committed, superuser, set_clock):
     """A line with 1 000,00 € of AE and 600,00 € of CP in 2023, in June 2023."""
@@ -72,7 +75,9 @@ def agreed(line: int) -> dict[str, Any]:
         "available": stands["available"],
         "lapsed": stands["lapsed"],
         "held": stands["reserved"] + stands["engaged"],
-        "cp": {year: {name: of[name] for name in ("opened", "available")} for year, of in stands["cp"].items()},
+        "cp": {
+            year: {name: of[name] for name in ("opened", "available", "lapsed")} for year, of in stands["cp"].items()
+        },
     }
     return told
 
@@ -98,7 +103,7 @@ def test_an_award_from_the_act_to_the_recovery(stage):
         "kept": 100_00,
         "recovered": 20_00,
         "lapsed": 0,
-        "cp": {2023: {"opened": 520_00, "available": 400_00, "ordered": 0, "paid": 120_00}},
+        "cp": {2023: {"opened": 520_00, "available": 400_00, "ordered": 0, "paid": 120_00} | NOT_CLOSED},
     }
     assert agreed(s.line.pk)["held"] == 400_00
     assert list(verify_ledger()) == []
@@ -121,7 +126,7 @@ def test_steps_back_before_payment(stage):
     ledger.uncertify(instalment=s.instalment, cents=120_00, reason="pièce", by=s.dina, key="uncertify")
     found = ledger.summary(s.line.pk)
     assert (found["to_certify"], found["certified"], found["ordered"]) == (500_00, 0, 0)
-    assert found["cp"][2023] == {"opened": 600_00, "available": 600_00, "ordered": 0, "paid": 0}
+    assert found["cp"][2023] == {"opened": 600_00, "available": 600_00, "ordered": 0, "paid": 0} | NOT_CLOSED
 
 
 def test_ae_withdrawn_after_its_year_is_lost(stage):

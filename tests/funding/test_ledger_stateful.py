@@ -1,4 +1,4 @@
-"""The ledger against an independent model (machine.py): a few lives of a line; `bin/prove ledger` plays seven times as many."""
+"""The ledger against an independent model (machine.py): twelve lives of a line; `bin/prove ledger` plays 440."""
 
 from tests.funding import machine
 

@@ -14,9 +14,11 @@ from uuid import uuid4
 import psycopg
 from django.db import DatabaseError, connection, transaction
 
+from edsh_portal import clock, events
 from edsh_portal.models import Act
 from edsh_portal.workflow import Refused
 from funding import ledger
+from funding.models import Closing
 
 GRANTS, SHARES, INSTALMENTS = 2, 2, 2  # per line, per grant, per share
 
@@ -178,3 +180,27 @@ def release(*, share: Any, cents: int, proposer: Any, by: Any, **asked: Any) -> 
     with transaction.atomic():
         act = approved("envelope.open", proposer, by, withdraws=share.grant_id)
         return ledger.release(shares={share: cents}, act=act, by=by, **asked)
+
+
+def close_year(
+    *, line: Any, year: int, ae_lapsed: int, cp_lapsed: int, cp_carried: int, proposer: Any, by: Any, key: str
+) -> list[int]:
+    """A year of a line is closed by two people: its row, and what it posts."""
+    asked = ((ledger.expire_ae, ae_lapsed), (ledger.expire_cp, cp_lapsed), (ledger.carry_cp, cp_carried))
+    movements = [build(line=line, year=year, cents=cents) for build, cents in asked if cents]
+    told = {"line": line.pk, "kept_bp": 0, "ae_lapsed": ae_lapsed, "ae_carried": 0, "cp_lapsed": cp_lapsed}
+    says = {"year": year, "report": "", "lines": [told | {"cp_carried": cp_carried}]}
+    try:
+        with transaction.atomic():
+            act = approved("year.close", proposer, by, *movements, **says)
+            made = Closing.objects.create(
+                line_id=line.pk, year=year, act=act, kept_bp=0, ae_lapsed_cents=ae_lapsed, ae_carried_cents=0,
+                cp_lapsed_cents=cp_lapsed, cp_carried_cents=cp_carried, closed_at=clock.now(),
+            )  # fmt: skip
+            done = [ledger.carry(act, movement) for movement in movements]
+            events.record("year.closed", made, by=by, key=key)
+    except DatabaseError as error:
+        if getattr(error.__cause__, "sqlstate", "") not in ("ED005", "23505"):
+            raise
+        raise Refused("Closed.", code="L05") from error
+    return done

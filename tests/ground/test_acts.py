@@ -99,6 +99,8 @@ NOT_SAID = {
     "envelope.open": "INSERT INTO funding_envelope (call_id, version, act, opened_at) SELECT call_id, 9, 'x', now() FROM funding_line",
     "ceiling.set": "INSERT INTO funding_ceiling (line_id, rule, rate_bp, during, source)"
     " SELECT id, 'advance', 10000, tstzrange(now(), NULL), 'x' FROM funding_line LIMIT 1",
+    "year.close": "INSERT INTO funding_closing (line_id, year, act_id, kept_bp, ae_lapsed_cents, ae_carried_cents, cp_lapsed_cents,"
+    " cp_carried_cents, report, closed_at) SELECT id, 2022, 1, 0, 0, 0, 0, 0, '', now() FROM funding_line LIMIT 1",
     "recovery.issue": "SELECT ledger_post(NULL, 'k', 'recover', {driss}, NULL, '[{{\"source\": \"ae.paid:{line}:{share}\","
     ' "target": "ae.recovered:{line}:{share}", "cents": 1}}]\', \'{{"ground": "term"}}\')',
     "ledger.reverse": "SELECT ledger_post(NULL, 'k', 'reverse', {driss}, NULL, NULL, '{{\"reverses\": {posting}, \"reason\": \"x\"}}')",

@@ -14,7 +14,7 @@ OTHERS = re.compile(r"^(?:api/|registres/|healthz$|readyz$)")
 BOTH = {
     "abandon", "absences", "budget", "complements", "consensus", "consortium", "convention", "conventions", "coordination", "delegations", "differences",
     "document", "dossier", "experts", "iban", "interface", "invitation", "journal", "pieces", "plan", "position", "questions", "regime", "signature", "site", "socle",
-    "version", "vote",
+    "verification", "version", "vote",
 }  # fmt: skip
 
 
