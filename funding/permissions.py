@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from applications.permissions import coordinates
 from directory.models import Affiliation
 from edsh_portal.access import FINANCE, has_role
 
-from .models import BankAccount, Convention, Grant, GrantShare, Instalment
+from .models import Agreement, BankAccount, Convention, Grant, GrantShare, Instalment
 
 
 def can_see_iban(user: Any, account: BankAccount | None = None) -> bool:
@@ -40,6 +41,30 @@ def can_sign(user: Any, convention: Convention) -> bool:
         kind=Affiliation.Kind.SIGNATORY,
         ended_at__isnull=True,
     ).exists()
+
+
+def can_propose_signature(user: Any, convention: Convention | None = None) -> bool:
+    """Who prepares conventions proposes that the State sign one."""
+    return has_role(user, "instructor")
+
+
+def can_countersign(user: Any, convention: Convention) -> bool:
+    """The direction signs by law (décret n° 2005-850 art. 1): the second half of its act."""
+    return has_role(user, "direction")
+
+
+def can_read_convention(user: Any, convention: Convention) -> bool:
+    """The document that was sent: whoever sees the convention."""
+    return convention.document_id is not None
+
+
+def can_file_agreement(user: Any, grant: Grant) -> bool:
+    """Writers and legal representatives of the coordinator."""
+    return bool(user) and user.is_authenticated and coordinates(user, grant.application)
+
+
+def can_decide_agreement(user: Any, agreement: Agreement) -> bool:
+    return has_role(user, "instructor") and user.pk != agreement.filed_by_id
 
 
 def can_propose_iban(user: Any, convention: Convention) -> bool:

@@ -14,6 +14,7 @@ from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import ledger
 from ..models import BankAccount, Ceiling, Convention, GrantShare, Instalment
+from .agreement import needs_agreement
 from .convention import close_convention, lock_convention
 from .envelope import percent
 
@@ -170,7 +171,7 @@ def order(instalment: Instalment, *, by: Any, at: datetime | None = None) -> Non
 
 
 def need_signatures(instalment: Instalment) -> None:
-    """R80: no payment before every beneficiary of the grant has signed its convention."""
+    """R80: no payment before every convention of the grant is signed by both parties, and the consortium's agreement validated."""
     grant = instalment.convention.share.grant
     unsigned = grant.shares.exclude(convention__state__in=("signed", "closed")).select_related("establishment").first()
     if unsigned is not None:
@@ -178,6 +179,10 @@ def need_signatures(instalment: Instalment) -> None:
             _("La convention %(name)s n’est pas signée : les versements commencent quand tous les membres ont signé.")
             % {"name": de(unsigned.establishment)},
             code="R80",
+        )
+    if needs_agreement(grant) and not grant.agreements.filter(state="validated").exists():
+        raise Refused(
+            _("L’accord de consortium n’est pas validé : les versements commencent après sa validation."), code="R80"
         )
 
 

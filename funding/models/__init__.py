@@ -1,15 +1,18 @@
 """Nouns of funding. What belongs to the ledger is SQL's (ledger.sql) and only read here."""
 
+from .contract import Agreement, ConventionSignature, SignedCopy
 from .envelope import Ceiling, Envelope, EnvelopeShare, Line
 from .grant import BankAccount, Convention, Grant, GrantShare, Instalment
 from .ledger import Account, Balance, Entry, Family, Movement, Posting
 
 __all__ = [
     "Account",
+    "Agreement",
     "Balance",
     "BankAccount",
     "Ceiling",
     "Convention",
+    "ConventionSignature",
     "Envelope",
     "EnvelopeShare",
     "Entry",
@@ -20,4 +23,5 @@ __all__ = [
     "Line",
     "Movement",
     "Posting",
+    "SignedCopy",
 ]
