@@ -35,6 +35,7 @@ EVIDENCE = {
     "interim": "Rapport d’étape et état des dépenses",
     "balance": "Rapport final",
 }
+QUALITY = "Directrice générale"
 PROJECTS = (
     ("Réhospitalisations évitables", "performance du système"),
     ("Réponse aux immunothérapies", "médecine personnalisée"),

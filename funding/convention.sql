@@ -17,18 +17,18 @@ CREATE TRIGGER wall_convention BEFORE UPDATE OF state ON funding_convention
 -- On the document that was sent, in turn: the beneficiary first, here or by a file that was examined; then the State, by an act of two.
 CREATE FUNCTION wall_convention_signature() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
+  IF NEW.party = 'state' THEN
+    PERFORM act_need('convention.sign', jsonb_build_object('convention', NEW.convention_id, 'sha256', NEW.sha256));
+  END IF;
   IF NOT EXISTS (SELECT FROM funding_convention c JOIN document d ON d.id = c.document_id
                   WHERE c.id = NEW.convention_id AND d.sha256 = NEW.sha256
                     AND c.state = CASE NEW.party WHEN 'beneficiary' THEN 'sent' ELSE 'agreed' END)
      OR (NEW.copy_id IS NOT NULL AND NOT EXISTS (
          SELECT FROM funding_signedcopy f WHERE f.id = NEW.copy_id AND f.convention_id = NEW.convention_id AND f.signers <> ''
-            AND f.sent_by_id = NEW.by_id AND f.quality = NEW.quality)) THEN
+            AND f.sent_by_id = NEW.by_id AND f.quality = NEW.quality))
+     OR (NEW.act_id IS NOT NULL AND NOT EXISTS (
+         SELECT FROM act WHERE id = NEW.act_id AND decided_by_id = NEW.by_id AND decided_at = NEW.at)) THEN
     RAISE EXCEPTION 'convention %: not what is signed now', NEW.convention_id USING ERRCODE = 'EP017';
-  ELSIF NEW.party = 'state' THEN
-    PERFORM act_need('convention.sign', jsonb_build_object('convention', NEW.convention_id, 'sha256', NEW.sha256));
-    IF NOT EXISTS (SELECT FROM act WHERE id = NEW.act_id AND decided_by_id = NEW.by_id AND decided_at = NEW.at) THEN
-      RAISE EXCEPTION 'convention %: the State signs as its act says', NEW.convention_id USING ERRCODE = 'EP017';
-    END IF;
   END IF;
   RETURN NEW;
 END $$;

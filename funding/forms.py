@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from directory.actions import fold
 from directory.models import Establishment
 from edsh_portal import clock, money
-from edsh_portal.forms import CentsField, Form, Over
+from edsh_portal.forms import CentsField, Form, Over, ReasonForm
 from edsh_portal.workflow import Refused
 
 from .actions import GROUNDS
@@ -148,6 +148,38 @@ class PrepareForm(Form):
 
     def clean_siret(self) -> str:
         return "".join(self.cleaned_data["siret"].split())
+
+
+class SignForm(Form):
+    """The quality of who signs, and the hash of what their page had them read."""
+
+    quality = forms.CharField(
+        label=_("En qualité de"), max_length=160,
+        help_text=_("La fonction qui vous permet de signer pour l’établissement, par exemple « Directrice générale »."),
+    )  # fmt: skip
+    sha256 = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+class CopyForm(Form):
+    quality = SignForm.base_fields["quality"]
+    file = forms.FileField(
+        label=_("Convention signée (PDF)"), widget=forms.FileInput(attrs={"accept": ".pdf"}),
+        help_text=_("Le fichier même que le portail vous a envoyé, avec la signature électronique de qui représente "
+        "l’établissement. Une copie imprimée puis numérisée n’est pas acceptée : signez alors dans le portail."),
+    )  # fmt: skip
+
+
+class ReworkForm(ReasonForm):
+    months = forms.IntegerField(label=_("Durée (mois)"), widget=forms.NumberInput(attrs={"class": "w-4"}))
+    field_order = ("months", "reason")
+
+
+class AgreementForm(Form):
+    signed_on = forms.DateField(label=_("Dernière signature, le"), widget=forms.DateInput(attrs={"type": "date"}))
+    file = forms.FileField(
+        label=_("Accord de consortium (PDF)"), widget=forms.FileInput(attrs={"accept": ".pdf"}),
+        help_text=_("Un seul fichier, signé de tous les membres, avec ses annexes."),
+    )  # fmt: skip
 
 
 class IbanForm(Form):

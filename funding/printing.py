@@ -5,7 +5,6 @@ from datetime import date
 from typing import Any
 
 from django.conf import settings as portal
-from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from applications.models import BudgetLine

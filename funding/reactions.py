@@ -57,9 +57,7 @@ def lay_out_convention(event: Event) -> Effect | None:
         return None
     told = printing.compose(held)
     title, name = printing.title(told), f"convention-{told['number']}.pdf"
-    made = paper.put(
-        lambda: paper.sealed(printing.lay_out(told), title, signable=True), name=name, kind="convention"
-    )
+    made = paper.put(lambda: paper.sealed(printing.lay_out(told), title, signable=True), name=name, kind="convention")
     return lambda: actions.send_convention(held, made.store(by=None))
 
 
@@ -119,7 +117,11 @@ def examine_agreement(event: Event) -> Effect | None:
     return None if found is None else lambda: actions.note_agreement_examined(held, found)
 
 
-@on("agreement.returned", "agreement.validated", says=_("Prévenir le coordinateur de la suite de l’accord de consortium"))
+@on(
+    "agreement.returned",
+    "agreement.validated",
+    says=_("Prévenir le coordinateur de la suite de l’accord de consortium"),
+)
 def tell_agreement(event: Event) -> Effect:
     held = Agreement.objects.select_related("grant__application").get(pk=event.subject_id)
     application = held.grant.application

@@ -13,7 +13,15 @@ from .correction import GROUNDS, propose_recovery, propose_reversal
 from .envelope import WHO, propose_ceiling, propose_envelope
 from .grant import engage, lapses, reservations, reserve, void
 from .payment import cancel, cancel_order, certify, limit_of, order, pay, plan_instalment, uncertify
-from .signing import REFUSALS, SIGNATURE, hand_in_copy, note_copy_examined, propose_signature, sign_convention
+from .signing import (
+    REFUSALS,
+    SIGNATURE,
+    countersign_convention,
+    hand_in_copy,
+    note_copy_examined,
+    propose_signature,
+    sign_convention,
+)
 from .steps import AGREEMENT_STEPS, CONVENTION_STEPS, GRANT_STEPS, INSTALMENT_STEPS
 
 __all__ = [
@@ -28,6 +36,7 @@ __all__ = [
     "cancel",
     "cancel_order",
     "certify",
+    "countersign_convention",
     "engage",
     "file_agreement",
     "hand_in_copy",

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, override
 
@@ -140,6 +141,26 @@ def propose_signature(convention: Convention, *, by: Any, at: datetime | None = 
     return acts.propose(SIGNATURE, convention, payload, by=by, at=at)
 
 
+def countersign_convention(convention: Convention, *, by: Any, at: datetime | None = None) -> None:
+    """The direction signs what is proposed to it: the second half of the act."""
+    if not permissions.can_countersign(by, convention):
+        raise PermissionDenied(SIGNATURE)
+    act = acts.waiting(SIGNATURE, convention)
+    if act is None:
+        raise Refused(
+            _(
+                "Cette signature n’est plus proposée : la convention est signée, ou la proposition reprise. Rechargez la page."
+            ),
+            code="R80",
+        )
+    acts.approve(act, by=by, at=at)
+    convention.refresh_from_db()
+
+
+def _page(act: Act, convention: Convention) -> str:
+    return reverse("funding:countersign_convention", args=[convention.pk])
+
+
 def _countersign(act: Act, convention: Convention) -> None:
     by, at = act.decided_by, act.decided_at
     with override("fr"):  # printed with the convention
@@ -188,5 +209,6 @@ acts.kind(
     facts=_facts,
     version=lambda convention: [convention.state, str(convention.document_id)],
     lock=lock_convention,
+    page=_page,
     related=("share__establishment", "share__line", "share__grant__application"),
 )

@@ -58,7 +58,7 @@ class SignedCopy(models.Model):
     refusal = models.CharField(max_length=20, blank=True, default="")  # why it does not count: a key of REFUSALS
 
     sealed = ("*",)
-    grants = ("SELECT", "INSERT")
+    grants = ("SELECT", "INSERT", "UPDATE (examined_at, signers, refusal)")
     grants_worker = ("SELECT", "UPDATE (examined_at, signers, refusal)")
     frozen_when = {"examined_at": ("signers", "refusal")}
 

@@ -63,6 +63,8 @@ NOUNS = {
     "share": ("funding.GrantShare", "pk"),
     "convention": ("funding.Convention", "pk"),
     "bank_account": ("funding.BankAccount", "pk"),
+    "copy": ("funding.SignedCopy", "pk"),
+    "agreement": ("funding.Agreement", "pk"),
     "instalment": ("funding.Instalment", "pk"),
     "posting": ("funding.Posting", "pk"),
     "token": ("directory.ApiToken", "pk"),

@@ -14,7 +14,7 @@ from dashboards import figures
 from edsh_portal import acts
 from edsh_portal.intake import workbook
 from funding import actions, ledger
-from funding.models import Account, BankAccount, Convention, Instalment, Posting
+from funding.models import Account, Agreement, BankAccount, Convention, Instalment, Posting
 from tests.applications.world import examined
 from tests.funding.stage import iban, rib
 from tests.tabs import sent
@@ -63,8 +63,18 @@ def test_from_the_award_to_the_payment_in_a_browser_without_scripts(money, clien
     assert get(client, c.victor, "iban_file", made.pk, account.pk, ouvrir=1)["Content-Type"] == "application/pdf"
     assert get(client, c.dora, "iban_file", made.pk, account.pk).status_code == 403
     post(client, c.victor, "validate_iban", made.pk, account.pk)
-    assert "600 000,00" in text(get(client, c.sophie, "sign_convention", made.pk))
-    post(client, c.sophie, "sign_convention", made.pk)
+    sha256 = money.sent(made).document.sha256
+    shown = text(get(client, c.sophie, "sign_convention", made.pk))
+    assert "600 000,00" in shown and sha256 in shown
+    post(client, c.sophie, "sign_convention", made.pk, quality="Directrice générale", sha256=sha256)
+    post(client, c.driss, "propose_signature", made.pk)
+    assert "Directrice générale" in text(get(client, c.dora, "countersign_convention", made.pk))
+    post(client, c.dora, "countersign_convention", made.pk)
+    assert "Accord de consortium à déposer" in text(get(client, c.sophie, "convention", made.pk))
+    post(client, c.alice, "file_agreement", share.grant_id, signed_on="2023-05-02", file=rib_file())
+    assert examined() == [True]
+    assert "À valider" in text(get(client, c.alice, "grant", share.grant_id))
+    post(client, c.driss, "validate_agreement", Agreement.objects.get().pk)
     post(
         client,
         c.driss,
