@@ -42,7 +42,7 @@ def file_agreement(
     kind, name = desk.taken_in(content, name)
     if kind != desk.PDF:
         raise Refused(
-            _("L’accord de consortium se dépose en un seul PDF, signé de tous les membres."), code="R05", field="file"
+            _("Déposez l’accord de consortium en un seul PDF, signé de tous les membres."), code="R05", field="file"
         )
     kept = quarantine.take_in(content)  # before the lock: writing takes time
     lock_grant(grant)
@@ -58,7 +58,7 @@ def file_agreement(
 
 def _need_place(grant: Grant, signed_on: date, at: datetime) -> None:
     if grant.state != "engaged":
-        raise Refused(_("L’accord se dépose entre la notification de l’aide et son solde."), code="R80", field="file")
+        raise Refused(_("Déposez l’accord entre la notification de l’aide et son solde."), code="R80", field="file")
     if not needs_agreement(grant):
         raise Refused(_("Ce dossier n’a qu’un membre : aucun accord n’est demandé."), code="R80", field="file")
     if grant.agreements.filter(state__in=("filed", "validated")).exists():
@@ -109,5 +109,5 @@ def note_agreement_examined(agreement: Agreement, found: examination.Found, *, a
     at = instant(at, agreement)
     if examination.note(agreement.document, found, at) and not found.good and agreement.state == "filed":
         with override("fr"):
-            reason = _("Le fichier n’a pas été gardé : déposez-en un autre.")
+            reason = _("Le fichier n’a pas été conservé : déposez-en un autre.")
         _give_back(agreement, reason, None, at)

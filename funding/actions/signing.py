@@ -23,7 +23,7 @@ SIGNATURE = "convention.sign"
 Party = ConventionSignature.Party
 # Why a copy does not count, as the cage says it (edsh_portal/intake/signed.py).
 REFUSALS = {
-    "file": gettext_lazy("Ce fichier n’a pas été gardé."),
+    "file": gettext_lazy("Ce fichier n’a pas été conservé."),
     "other": gettext_lazy("Ce fichier n’est pas la convention envoyée par le portail, à l’octet près."),
     "unsigned": gettext_lazy("Ce fichier ne porte aucune signature électronique du bénéficiaire."),
     "changed": gettext_lazy("Ce fichier contient autre chose que la convention envoyée et des signatures."),
@@ -86,7 +86,7 @@ def hand_in_copy(
     kind, name = desk.taken_in(content, name)
     if kind != desk.PDF:
         raise Refused(
-            _("La convention signée se remet en PDF, tel que votre outil de signature l’a produit."),
+            _("Remettez la convention signée en PDF, tel que votre outil de signature l’a produit."),
             code="R05",
             field="file",
         )

@@ -58,7 +58,7 @@ def hand_in_copy(request: HttpRequest, pk: int) -> HttpResponse:
         actions.hand_in_copy(row, **data, content=file.read(), name=file.name, by=request.user)
 
     if posted and carried(form, hand_in):
-        messages.success(request, _("Le fichier est reçu : le portail l’examine avant qu’il vaille signature."))
+        messages.success(request, _("Le fichier est reçu : le portail l’examine avant de l’accepter."))
         return redirect("funding:convention", pk)
     return _form(request, form, row, _("Remettre la convention signée"), _("Remettre ce fichier"))
 
