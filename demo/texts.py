@@ -35,6 +35,7 @@ EVIDENCE = {
     "interim": "Rapport d’étape et état des dépenses",
     "balance": "Rapport final",
 }
+SEEN = "Pièce fictive du mois, jointe au dossier"
 QUALITY = "Directrice générale"
 PROJECTS = (
     ("Réhospitalisations évitables", "performance du système"),

@@ -1,6 +1,7 @@
 -- A convention is signed by both parties, on the document that was sent; no payment is ordered before every member of the award
 -- has signed and the consortium's agreement is validated (R80). What each row says once it is dated is its model's declaration.
--- Refusals: EP017 a signature that does not hold, a step without it - EP018 an order before its conditions.
+-- Refusals: EP017 a signature that does not hold, a step without it - EP018 a service certified or a payment ordered before its
+-- conditions.
 
 CREATE FUNCTION wall_convention() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
@@ -67,3 +68,23 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_agreement BEFORE UPDATE OF state ON funding_agreement
   FOR EACH ROW WHEN (NEW.state = 'validated') EXECUTE FUNCTION wall_agreement();
+
+-- A service is certified once every condition of its instalment is met, and nothing is added to what was certified.
+CREATE FUNCTION wall_certified() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM funding_condition WHERE instalment_id = NEW.id AND met_at IS NULL) THEN
+    RAISE EXCEPTION 'instalment %: a condition is not met', NEW.id USING ERRCODE = 'EP018';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_certified BEFORE UPDATE OF state ON funding_instalment
+  FOR EACH ROW WHEN (NEW.state = 'certified') EXECUTE FUNCTION wall_certified();
+
+CREATE FUNCTION wall_condition() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM funding_instalment WHERE id = NEW.instalment_id AND state = 'planned') THEN
+    RAISE EXCEPTION 'instalment %: its conditions are said before its service is certified', NEW.instalment_id USING ERRCODE = 'EP018';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_condition BEFORE INSERT OR UPDATE ON funding_condition FOR EACH ROW EXECUTE FUNCTION wall_condition();

@@ -15,7 +15,7 @@ from edsh_portal.forms import CentsField, Form, Over, ReasonForm
 from edsh_portal.workflow import Refused
 
 from .actions import GROUNDS
-from .models import Account, Ceiling, GrantShare, Instalment, Line, Posting
+from .models import Account, Ceiling, Condition, GrantShare, Instalment, Line, Posting
 from .statement import FAMILIES, KINDS
 
 YEARS = range(2022, 2033)
@@ -205,6 +205,19 @@ class PlanForm(Form):
     evidence = forms.CharField(
         label=_("Justification"), max_length=300,
         help_text=_("Pièce qui ouvre droit au versement : notification, état des dépenses certifié, rapport final…"),
+    )  # fmt: skip
+    conditions = forms.MultipleChoiceField(
+        label=_("Conditions, en plus de celles de la règle"), required=False, choices=Condition.Kind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Un acompte attend toujours un jalon, le rapport annuel et des dépenses certifiées ; un solde, le rapport "
+        "final et les dépenses définitives."),
+    )  # fmt: skip
+
+
+class ConditionForm(Form):
+    evidence = forms.CharField(
+        label=_("Pièce vue, et sa date"), max_length=300,
+        help_text=_("Par exemple « Rapport annuel du 12/03/2024, déposé dans le portail »."),
     )  # fmt: skip
 
 

@@ -6,7 +6,7 @@ from applications.permissions import coordinates
 from directory.models import Affiliation
 from edsh_portal.access import FINANCE, has_role
 
-from .models import Agreement, BankAccount, Convention, Grant, GrantShare, Instalment
+from .models import Agreement, BankAccount, Condition, Convention, Grant, GrantShare, Instalment
 
 
 def can_see_iban(user: Any, account: BankAccount | None = None) -> bool:
@@ -83,6 +83,14 @@ def can_read_rib(user: Any, account: BankAccount) -> bool:
 
 def can_plan(user: Any, thing: Any = None) -> bool:
     return has_role(user, "instructor")
+
+
+# Who says that a condition is met: the certifier of what a public accountant or an auditor has certified, the instruction of the rest.
+ON_EXPENSES = (Condition.Kind.EXPENSES, Condition.Kind.FINAL_EXPENSES)
+
+
+def can_meet(user: Any, condition: Condition) -> bool:
+    return has_role(user, "certifier" if condition.kind in ON_EXPENSES else "instructor")
 
 
 def can_certify(user: Any, instalment: Instalment) -> bool:

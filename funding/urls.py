@@ -18,6 +18,7 @@ urlpatterns = [
     path("finances/paiements/<int:pk>/renvoyer/", views.uncertify, name="uncertify"),
     path("finances/paiements/<int:pk>/annuler-ordonnancement/", views.cancel_order, name="cancel_order"),
     path("finances/paiements/<int:pk>/annuler/", views.cancel, name="cancel"),
+    path("finances/conditions/<int:pk>/", views.meet_condition, name="meet_condition"),
     path("finances/aides/<int:pk>/", views.grant, name="grant"),
     path("finances/parts/<int:pk>/convention/", views.prepare_convention, name="prepare_convention"),
     path("finances/conventions/", views.conventions, name="conventions"),

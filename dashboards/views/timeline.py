@@ -112,6 +112,7 @@ KINDS = {
     "agreement.returned": (_("Accord de consortium renvoyé"), "warn", True),
     "agreement.validated": (_("Accord de consortium validé"), "ok", True),
     "instalment.planned": (_("Versement prévu"), "info", True),
+    "instalment.condition_met": (_("Condition d’un versement constatée"), "doing", True),
     "instalment.certified": (_("Service fait certifié"), "doing", True),
     "instalment.ordered": (_("Versement ordonnancé"), "doing", True),
     "instalment.paid": (_("Versement payé"), "ok", True),

@@ -6,6 +6,7 @@ from directory.models import User
 from funding import actions as funding
 from funding import panels
 from funding.models import Agreement, BankAccount, Convention, GrantShare, Instalment
+from funding.permissions import ON_EXPENSES
 from funding.seed import raise_to_final
 
 from .. import texts
@@ -127,6 +128,10 @@ def pay_round(world: World, kind: str, year: int, percent: int, at: datetime, *,
         most = 3 - index % 4 if stop_early else 3
         if panels.before_payment(convention.share.grant):  # certified, and not ordered yet (R80)
             most = min(most, 1)
+        if most:
+            for condition in instalment.conditions.order_by("pk"):
+                says = people[1] if condition.kind in ON_EXPENSES else people[0]
+                funding.meet_condition(condition, evidence=texts.SEEN, by=says)
         for rank, step in enumerate(steps[:most], start=1):
             at += timedelta(minutes=35)
             yield at

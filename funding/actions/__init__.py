@@ -12,7 +12,7 @@ from .convention import prepare_convention, rework_convention, send_convention
 from .correction import GROUNDS, propose_recovery, propose_reversal
 from .envelope import WHO, propose_ceiling, propose_envelope
 from .grant import engage, lapses, reservations, reserve, void
-from .payment import cancel, cancel_order, certify, limit_of, order, pay, plan_instalment, uncertify
+from .payment import cancel, cancel_order, certify, limit_of, meet_condition, order, pay, plan_instalment, uncertify
 from .signing import (
     REFUSALS,
     SIGNATURE,
@@ -42,6 +42,7 @@ __all__ = [
     "hand_in_copy",
     "lapses",
     "limit_of",
+    "meet_condition",
     "needs_agreement",
     "note_agreement_examined",
     "note_copy_examined",

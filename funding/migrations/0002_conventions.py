@@ -1,4 +1,4 @@
-"""Conventions that both parties sign, on the document that was sent; the agreement of a consortium."""
+"""Conventions that both parties sign, on the document that was sent; the agreement of a consortium; conditions of payments."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -35,6 +35,32 @@ class Migration(AtOnce):
             options={
                 "verbose_name": "accord de consortium",
                 "verbose_name_plural": "accords de consortium",
+            },
+        ),
+        migrations.CreateModel(
+            name="Condition",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[
+                            ("start", "Projet commencé"),
+                            ("milestone", "Jalon atteint"),
+                            ("report", "Rapport annuel remis"),
+                            ("expenses", "Dépenses certifiées par le comptable"),
+                            ("final_report", "Rapport final accepté"),
+                            ("final_expenses", "Dépenses définitives certifiées par le comptable"),
+                        ],
+                        max_length=14,
+                    ),
+                ),
+                ("evidence", models.CharField(blank=True, default="", max_length=300)),
+                ("met_at", models.DateTimeField(null=True)),
+            ],
+            options={
+                "verbose_name": "condition d’un versement",
+                "verbose_name_plural": "conditions de versements",
             },
         ),
         migrations.CreateModel(
@@ -154,6 +180,20 @@ class Migration(AtOnce):
             ),
         ),
         migrations.AddField(
+            model_name="condition",
+            name="instalment",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="conditions", to="funding.instalment"
+            ),
+        ),
+        migrations.AddField(
+            model_name="condition",
+            name="met_by",
+            field=models.ForeignKey(
+                null=True, on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
             model_name="conventionsignature",
             name="act",
             field=models.OneToOneField(
@@ -236,6 +276,21 @@ class Migration(AtOnce):
                     _connector="OR",
                 ),
                 name="agreement_decided",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="condition",
+            constraint=models.UniqueConstraint(fields=("instalment", "kind"), name="condition_once"),
+        ),
+        migrations.AddConstraint(
+            model_name="condition",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(("evidence", ""), ("met_at__isnull", True), ("met_by__isnull", True)),
+                    models.Q(("evidence__gt", ""), ("met_at__isnull", False), ("met_by__isnull", False)),
+                    _connector="OR",
+                ),
+                name="condition_met",
             ),
         ),
         migrations.AddConstraint(

@@ -1,6 +1,6 @@
 """Nouns of funding. What belongs to the ledger is SQL's (ledger.sql) and only read here."""
 
-from .contract import Agreement, ConventionSignature, SignedCopy
+from .contract import Agreement, Condition, ConventionSignature, SignedCopy
 from .envelope import Ceiling, Envelope, EnvelopeShare, Line
 from .grant import BankAccount, Convention, Grant, GrantShare, Instalment
 from .ledger import Account, Balance, Entry, Family, Movement, Posting
@@ -11,6 +11,7 @@ __all__ = [
     "Balance",
     "BankAccount",
     "Ceiling",
+    "Condition",
     "Convention",
     "ConventionSignature",
     "Envelope",

@@ -1,4 +1,4 @@
-"""What binds the parties of an award: each signature of a convention, and the agreement of the consortium."""
+"""What binds the parties of an award: signatures of conventions, the agreement of the consortium, conditions of payments."""
 
 from django.conf import settings
 from django.db import models
@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.models import Act, Document
 
-from .grant import Convention, Grant
+from .grant import Convention, Grant, Instalment
 
 
 class ConventionSignature(models.Model):
@@ -114,5 +114,38 @@ class Agreement(models.Model):
                 | Q(state="validated", decided_at__isnull=False, decided_by__isnull=False, reason="")
                 | Q(state="returned", decided_at__isnull=False, reason__gt=""),
                 name="agreement_decided",
+            ),
+        ]
+
+
+class Condition(models.Model):
+    """What an instalment waits for before it is certified: what it is, what proves it, who says that it is met, when, on what."""
+
+    class Kind(models.TextChoices):
+        START = "start", _("Projet commencé")
+        MILESTONE = "milestone", _("Jalon atteint")
+        REPORT = "report", _("Rapport annuel remis")
+        EXPENSES = "expenses", _("Dépenses certifiées par le comptable")
+        FINAL_REPORT = "final_report", _("Rapport final accepté")
+        FINAL_EXPENSES = "final_expenses", _("Dépenses définitives certifiées par le comptable")
+
+    instalment = models.ForeignKey(Instalment, models.PROTECT, related_name="conditions")
+    kind = models.CharField(max_length=14, choices=Kind.choices)
+    evidence = models.CharField(max_length=300, blank=True, default="")  # what was seen
+    met_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    met_at = models.DateTimeField(null=True)
+
+    sealed, sealed_with = ("*",), "instalment"
+    grants = ("SELECT", "INSERT", "UPDATE (evidence, met_by_id, met_at)")
+    frozen_when = {"met_at": ("evidence", "met_by_id")}
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("condition d’un versement"), _("conditions de versements")
+        constraints = [
+            models.UniqueConstraint(fields=["instalment", "kind"], name="condition_once"),
+            models.CheckConstraint(
+                condition=Q(met_at__isnull=True, met_by__isnull=True, evidence="")
+                | Q(met_at__isnull=False, met_by__isnull=False, evidence__gt=""),
+                name="condition_met",
             ),
         ]

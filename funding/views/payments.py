@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib import messages
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
@@ -19,8 +20,8 @@ from edsh_portal.sheets import Amount, answer
 from edsh_portal.workflow import available
 
 from .. import actions, books, permissions
-from ..forms import PaymentsForm
-from ..models import Instalment, Posting
+from ..forms import ConditionForm, PaymentsForm
+from ..models import Condition, Instalment, Posting
 from ..models.grant import SEES_GRANTS
 from ..panels import QUEUES, finance_queue, roles
 from ..statement import KINDS
@@ -88,9 +89,38 @@ def instalment(request: HttpRequest, pk: int) -> HttpResponse:
         "instalment": row, "steps": available(row, request.user),
         "account": row.account or row.convention.accounts.in_use().select_related("validated_by").first(),
         "whole_iban": permissions.can_see_iban(request.user),
+        "conditions": _conditions(row, request.user),
         "postings": [{"posting": of, "label": KINDS[of.kind], "cents": books.amount(of)} for of in postings],
     }  # fmt: skip
     return render(request, "funding/instalment.html", context)
+
+
+def _conditions(row: Instalment, user: Any) -> list[dict[str, Any]]:
+    """Each with whether this person may say that it is met."""
+    held = row.conditions.select_related("met_by").order_by("pk")
+    open_ = row.state == "planned"
+    return [{"condition": one, "may": open_ and one.met_at is None and permissions.can_meet(user, one)} for one in held]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meet_condition(request: HttpRequest, pk: int) -> HttpResponse:
+    of = get_object_or_404(Condition.objects.select_related("instalment"), pk=pk)
+    row = fetch(
+        Instalment.objects.for_list(),
+        request.user,
+        lambda user, _row: permissions.can_meet(user, of),
+        pk=of.instalment_id,
+    )
+    form = ConditionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(form, lambda data: actions.meet_condition(of, **data, by=request.user)):
+        messages.success(request, _("La condition est constatée."))
+        return redirect("funding:instalment", row.pk)
+    context = {
+        "form": form, "title": _("Constater : %(condition)s") % {"condition": of.get_kind_display()}, "label": _("Constater"),
+        "back": reverse("funding:instalment", args=[row.pk]), "back_label": f"{row.get_kind_display()} n° {row.number}",
+        "hint": _("Votre constat est daté et conservé ; il ne se reprend pas."),
+    }  # fmt: skip
+    return render(request, "funding/form.html", context, status=422 if form.errors else 200)
 
 
 def _act(request: HttpRequest, pk: int, verb: Callable[..., Any], happens: str, undo: str, done: str) -> HttpResponse:
@@ -101,13 +131,18 @@ def _act(request: HttpRequest, pk: int, verb: Callable[..., Any], happens: str, 
     if request.method == "POST" and carried(form, lambda data: verb(row, **data, by=request.user)):
         messages.success(request, done % {"cents": money.display(row.cents)})
         return redirect("funding:instalment", pk)
-    context = {"instalment": row, "step": step, "form": form, "undo": undo}
+    context = {"instalment": row, "step": step, "form": form, "undo": undo, "seen": _seen(row, step.name)}
     context["happens"] = happens % {
         "cents": money.display(row.cents),
         "line": row.convention.share.line.label,
         "year": row.year,
     }
     return render(request, "funding/act.html", context, status=422 if form.errors else 200)
+
+
+def _seen(row: Instalment, name: str) -> list[Any]:
+    """What the certifier certifies on: the conditions, with the evidence that was seen of each."""
+    return list(row.conditions.select_related("met_by").order_by("pk")) if name == "certify" else []
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

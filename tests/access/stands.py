@@ -814,6 +814,17 @@ def planned(cast: Cast) -> Things:
     return things | {"instalment": made.pk}
 
 
+@stand
+def conditioned(cast: Cast) -> Things:
+    """An advance that waits for the beginning of the project."""
+    things = signed(cast)
+    held = Convention.objects.get(pk=things["convention"])
+    made = funding.plan_instalment(
+        held, kind="advance", cents=1_000, year=2023, evidence="Commencement", conditions=("start",), by=cast.driss
+    )
+    return things | {"instalment": made.pk, "condition": made.conditions.get().pk}
+
+
 def advanced(cast: Cast, things: Things, *steps: tuple[str, str]) -> Things:
     for verb, who in steps:
         more = {"reason": REASON} if verb == "cancel" else {}

@@ -63,6 +63,7 @@ NOUNS = {
     "share": ("funding.GrantShare", "pk"),
     "convention": ("funding.Convention", "pk"),
     "bank_account": ("funding.BankAccount", "pk"),
+    "condition": ("funding.Condition", "pk"),
     "copy": ("funding.SignedCopy", "pk"),
     "agreement": ("funding.Agreement", "pk"),
     "instalment": ("funding.Instalment", "pk"),

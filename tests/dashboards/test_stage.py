@@ -177,6 +177,7 @@ def test_13_16_the_money_takes_it_to_its_end(world, set_clock):
         balance = funding.plan_instalment(
             made, kind="balance", cents=1_00, year=2023, evidence="Rapport final", by=world.driss
         )
+        paying.met(balance, world.driss, world.emma)
         funding.certify(balance, by=world.emma)
         funding.order(balance, by=olivier)
         funding.pay(balance, by=farid)

@@ -22,6 +22,7 @@ from edsh_portal.models import Document
 from edsh_portal.pdf.stamp import apart
 from funding import actions
 from funding.models import Agreement, BankAccount, Ceiling, Convention, Envelope, Grant, Instalment, Line
+from funding.permissions import ON_EXPENSES
 from funding.seed import seed_funding
 from tests.funding.world import approved
 from tests.roles import give
@@ -136,9 +137,11 @@ class Stage:
         return [self.convention(share) for share in self.grant(**more).shares.order_by("pk")]
 
     def plan(self, convention: Convention, cents: int, kind: str = "advance", year: int = 2023) -> Instalment:
-        return actions.plan_instalment(
+        """What it waits for is met."""
+        made = actions.plan_instalment(
             convention, kind=kind, cents=cents, year=year, evidence="Convention signée", by=self.cast.driss
         )
+        return met(made, self.cast.driss, self.cast.emma)
 
     def pay(self, instalment: Instalment) -> Instalment:
         actions.certify(instalment, by=self.cast.emma)
@@ -154,6 +157,13 @@ def rib() -> dict[str, Any]:
     made.add_blank_page()
     made.save(out, deterministic_id=True)
     return {"content": out.getvalue(), "name": "rib.pdf"}
+
+
+def met(instalment: Instalment, instructor: Any, certifier: Any) -> Instalment:
+    for condition in instalment.conditions.order_by("pk"):
+        by = certifier if condition.kind in ON_EXPENSES else instructor
+        actions.meet_condition(condition, evidence="Pièce du 2 mai 2023", by=by)
+    return instalment
 
 
 def sent(convention: Convention) -> Convention:

@@ -15,7 +15,7 @@ from edsh_portal.intake.examination import Found
 from edsh_portal.models import Delivery, Document, Event, Mail
 from edsh_portal.workflow import Refused
 from funding import actions, panels
-from funding.models import Agreement, Convention, ConventionSignature, Instalment
+from funding.models import Agreement, Condition, Convention, ConventionSignature, Instalment
 from tests.funding.stage import agreement, rib, signed_by
 from tests.funding.world import approved
 
@@ -321,3 +321,40 @@ def test_an_agreement_is_validated_by_another_person_and_with_a_file_that_is_kep
     actions.note_agreement_examined(made, Found(Document.Scan.CLEAN))
     with pytest.raises(DatabaseError), transaction.atomic():
         rows.update(state="validated", decided_by=money.cast.alice, decided_at=at)
+
+
+# ── the conditions of a payment ──────────────────────────────────────────────────────────────────────────────────────
+def test_a_payment_waits_for_the_conditions_of_its_kind_and_for_those_that_are_added(money):
+    c, convention = money.cast, money.convention(money.grant(brest=0).shares.get())
+    asked = {"cents": 100, "year": 2023, "evidence": "Rapport", "by": c.driss}
+    plan = lambda kind, *more: actions.plan_instalment(convention, kind=kind, conditions=more, **asked)  # noqa: E731
+    kinds = lambda made: [one.kind for one in made.conditions.order_by("pk")]  # noqa: E731
+    assert kinds(plan("advance")) == []
+    assert kinds(plan("advance", "start")) == ["start"]
+    interim = plan("interim", "start")
+    assert kinds(interim) == ["start", "milestone", "report", "expenses"]
+    first, *others = interim.conditions.order_by("pk")
+    for name in ("sophie", "victor", "emma"):
+        with pytest.raises(PermissionDenied):
+            actions.meet_condition(first, evidence="Vue", by=getattr(c, name))
+    with pytest.raises(PermissionDenied):
+        actions.meet_condition(others[-1], evidence="Vue", by=c.driss)
+    assert refused("R81", actions.meet_condition, first, evidence=" ", by=c.driss).field == "evidence"
+    actions.meet_condition(first, evidence=" Déclaration du 2 mai 2023 ", by=c.driss)
+    assert (first.evidence, first.met_by, bool(first.met_at)) == ("Déclaration du 2 mai 2023", c.driss, True)
+    refused("R81", actions.meet_condition, first, evidence="Encore", by=c.driss)
+    for one in others:
+        missing = refused("R81", actions.certify, interim, by=c.emma)
+        assert one.get_kind_display() in missing.message
+        with pytest.raises(DatabaseError, match="condition"), transaction.atomic():
+            Instalment.objects.filter(pk=interim.pk).update(
+                state="certified", certified_by=c.emma, certified_at=first.met_at
+            )
+        actions.meet_condition(one, evidence="Vue", by=c.emma if one.kind == "expenses" else c.driss)
+    actions.certify(interim, by=c.emma)
+    with pytest.raises(DatabaseError, match="before its service"), transaction.atomic():
+        Condition.objects.create(instalment=interim, kind="final_report")
+    balance = plan("balance")
+    assert kinds(balance) == ["final_report", "final_expenses"]
+    actions.cancel(balance, reason="Erreur", by=c.driss)
+    refused("R81", actions.meet_condition, balance.conditions.first(), evidence="Vue", by=c.driss)
