@@ -214,6 +214,16 @@ class PlanForm(Form):
     )  # fmt: skip
 
 
+class BatchForm(Form):
+    """The payments that are confirmed together."""
+
+    paid = forms.ModelMultipleChoiceField(Instalment.objects.none())
+
+    def __init__(self, *args: Any, rows: QuerySet[Instalment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["paid"].queryset = rows
+
+
 class ConditionForm(Form):
     evidence = forms.CharField(
         label=_("Pièce vue, et sa date"), max_length=300,

@@ -1,7 +1,7 @@
 """The convention of one beneficiary, on paper: what it says is read of the award and of the version deposited, then laid out."""
 
 import hashlib
-from datetime import date, datetime
+from datetime import date
 from typing import Any
 
 from django.conf import settings as portal
@@ -39,7 +39,7 @@ def compose(convention: Convention) -> dict[str, Any]:
             "format": FORMAT,
             "number": number(convention),
             "fictitious": portal.DEMO,
-            "prepared_on": _day(convention.prepared_at),
+            "prepared_on": clock.civil(convention.prepared_at).isoformat(),
             "service": {
                 "name": settings.service_name,
                 "address": settings.service_address,
@@ -60,7 +60,7 @@ def compose(convention: Convention) -> dict[str, Any]:
                 "finess": share.establishment.finess or "",
                 "coordinator": share.establishment_id == application.coordinator_id,
             },
-            "notified_on": _day(share.grant.engaged_at),
+            "notified_on": clock.civil(share.grant.engaged_at).isoformat(),
             "shared": len(content["members"]) > 1,
             "line": {"code": share.line.code, "label": share.line.label, "france_2030": share.line.code == FR2030},
             "max_cents": share.cents,
@@ -71,11 +71,6 @@ def compose(convention: Convention) -> dict[str, Any]:
             "months": convention.months,
             "ceilings": _ceilings(convention),
         }
-
-
-def _day(at: datetime) -> str:
-    """In Paris, as ISO writes it."""
-    return at.astimezone(clock.PARIS).date().isoformat()
 
 
 def _lines(content: dict[str, Any], establishment: int) -> list[dict[str, Any]]:

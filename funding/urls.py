@@ -11,6 +11,7 @@ urlpatterns = [
     path("finances/enveloppe/plafond/", views.set_ceiling, name="set_ceiling"),
     path("finances/paiements/", views.payments, name="payments"),
     path("finances/paiements.<str:ending>", views.payments_file, name="payments_file"),
+    path("finances/paiements/payer-en-lot/", views.pay_many, name="pay_many"),
     path("finances/paiements/<int:pk>/", views.instalment, name="instalment"),
     path("finances/paiements/<int:pk>/certifier/", views.certify, name="certify"),
     path("finances/paiements/<int:pk>/ordonnancer/", views.order, name="order"),

@@ -233,6 +233,7 @@ PAGES = (
     Page("countersign", "running", "dora", "/finances/conventions/{to_countersign}/signer-pour-l-etat/"),
     Page("consortium-agreement", "running", "driss", "/finances/aides/{filed_grant}/"),
     Page("validate-agreement", "running", "driss", "/finances/accords/{filed}/valider/"),
+    Page("pay-many", "running", "farid", "/finances/paiements/payer-en-lot/"),
     Page("validate-iban", "running", "victor", "/finances/conventions/{iban_convention}/iban/{iban}/valider/"),
     Page("propose-iban", "running", "driss", "/finances/conventions/{convention}/iban/"),
     Page("recover", "running", "emma", "/finances/conventions/{convention}/reversement/"),

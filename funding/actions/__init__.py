@@ -12,7 +12,18 @@ from .convention import prepare_convention, rework_convention, send_convention
 from .correction import GROUNDS, propose_recovery, propose_reversal
 from .envelope import WHO, propose_ceiling, propose_envelope
 from .grant import engage, lapses, reservations, reserve, void
-from .payment import cancel, cancel_order, certify, limit_of, meet_condition, order, pay, plan_instalment, uncertify
+from .payment import (
+    cancel,
+    cancel_order,
+    certify,
+    limit_of,
+    meet_condition,
+    order,
+    pay,
+    pay_many,
+    plan_instalment,
+    uncertify,
+)
 from .signing import (
     REFUSALS,
     SIGNATURE,
@@ -49,6 +60,7 @@ __all__ = [
     "note_rib_examined",
     "order",
     "pay",
+    "pay_many",
     "plan_instalment",
     "prepare_convention",
     "propose_ceiling",

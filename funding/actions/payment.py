@@ -267,6 +267,20 @@ def pay(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
         close_convention(instalment.convention, by=by, at=at)
 
 
+def pay_many(instalments: Iterable[Instalment], *, by: Any, at: datetime | None = None) -> dict[int, str]:
+    """Each paid on its own: instalment → "" when it is, else the refusal of that one, which keeps no other from being paid."""
+    told: dict[int, str] = {}
+    for instalment in sorted(
+        instalments, key=lambda one: (one.convention.share.line_id, one.pk)
+    ):  # as lines are locked
+        try:
+            pay(instalment, by=by, at=at)
+            told[instalment.pk] = ""
+        except Refused as refused:
+            told[instalment.pk] = str(refused.message)
+    return told
+
+
 @transaction.atomic
 def uncertify(instalment: Instalment, *, reason: str, by: Any, at: datetime | None = None) -> None:
     """The certification is taken back before any order; who certified may certify again, and still not order."""

@@ -1,5 +1,7 @@
 """What is promised to whom and how it is paid: grant, shares, conventions by SIRET, instalments, bank accounts."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Sum, When
@@ -89,6 +91,12 @@ class InstalmentQuerySet(models.QuerySet):
             | Q(convention__share__grant__application__reference__icontains=text)
             | Q(convention__share__grant__application__acronym__icontains=text)
         )
+
+    def payable_by(self, user) -> "InstalmentQuerySet":
+        """Ordered, by two people who are not this one: with its account, and who proposed and validated it."""
+        rows = self.filter(state="ordered").exclude(certified_by=user.pk).exclude(ordered_by=user.pk)
+        people = ("account__proposed_by", "account__validated_by")
+        return rows.for_list().select_related(*people).order_by("convention__share__line", "ordered_at", "pk")
 
     def waiting_first(self, states) -> "InstalmentQuerySet":
         """What is in one of these states first (mine to do), then in the order of planning."""
@@ -262,6 +270,11 @@ class Instalment(models.Model):
     paid_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     paid_at = models.DateTimeField(null=True)
     account = models.ForeignKey(BankAccount, models.PROTECT, null=True, related_name="+")  # frozen at the order
+
+    @property
+    def since(self) -> datetime:
+        """When it came to its state, of those that wait."""
+        return self.ordered_at or self.certified_at or self.planned_at
 
     sealed = ("*",)
     objects = InstalmentQuerySet.as_manager()

@@ -23,6 +23,7 @@ from .payments import (
     meet_condition,
     order,
     pay,
+    pay_many,
     payments,
     payments_file,
     uncertify,
@@ -40,7 +41,7 @@ from .signing import (
 __all__ = [
     "account", "account_file", "accounts", "accounts_file", "agreement_file", "cancel", "cancel_order", "certify",
     "convention", "convention_file", "conventions", "copy_file", "countersign_convention", "envelope", "file_agreement", "grant", "hand_in_copy",
-    "iban_file", "instalment", "journal", "journal_file", "meet_condition", "open_envelope", "order", "pay", "payments", "payments_file",
+    "iban_file", "instalment", "journal", "journal_file", "meet_condition", "open_envelope", "order", "pay", "pay_many", "payments", "payments_file",
     "plan_instalment", "posting", "prepare_convention", "propose_iban", "propose_signature", "recover", "return_agreement",
     "reverse_recovery", "rework_convention", "set_ceiling", "sign_convention", "uncertify", "validate_agreement",
     "validate_iban",

@@ -292,7 +292,7 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
         "funding:sign_convention": {"quality": "Directrice générale", "sha256": things.get("document_sha256", "")},
         "funding:hand_in_copy": {"quality": "Directrice générale"}, "funding:rework_convention": reason | {"months": "40"},
         "funding:file_agreement": {"signed_on": "2023-04-01"}, "funding:return_agreement": reason,
-        "funding:meet_condition": {"evidence": REASON},
+        "funding:meet_condition": {"evidence": REASON}, "funding:pay_many": {"paid": things.get("instalment")},
         "funding:propose_iban": {"iban": things.get("iban", ""), "holder": "Titulaire fictif", "explanation": REASON},
         "funding:plan_instalment": {"kind": "advance", "cents": "1000,00", "year": "2023", "evidence": REASON},
         "funding:uncertify": reason, "funding:cancel_order": reason, "funding:cancel": reason,

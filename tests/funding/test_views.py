@@ -527,3 +527,30 @@ def test_the_first_shares_to_prepare_stand_before_the_conventions_and_all_have_a
     assert list(everything.context["to_prepare"]) == shares and "Voir toutes" not in text(everything)
     told = get(client, money.cast.dora, "conventions", pile="preparer")  # who prepares none has no such list
     assert list(told.context["to_prepare"]) == [] and "page" in told.context
+
+
+def test_payments_are_confirmed_together_and_each_is_told(money, client):
+    """Two ordered, and one whose account was replaced since: it is refused alone."""
+    c, (first, second) = money.cast, money.contracted()
+    made = [money.plan(first, 10_00), money.plan(first, 20_00), money.plan(second, 40_00)]
+    for instalment in made:
+        actions.certify(instalment, by=c.emma)
+        actions.order(instalment, by=c.olivier)
+    left = money.plan(second, 5_00)
+    money.account(second, 99)
+    assert client.get(reverse("funding:pay_many")).status_code == 302
+    for person in (c.emma, c.olivier, c.driss, c.alice):
+        assert get(client, person, "pay_many").status_code == 403
+    shown = text(get(client, c.farid, "pay_many"))
+    assert "70,00" in shown and "Donné par Driss, validé par Victor" in shown and f'value="{left.pk}"' not in shown
+    assert post(client, c.farid, "pay_many").status_code == 422  # nothing is ticked
+    refused = post(client, c.farid, "pay_many", paid=[left.pk])  # not ordered
+    assert refused.status_code == 422
+    done = post(client, c.farid, "pay_many", paid=[one.pk for one in made])
+    assert done.status_code == 302
+    told = text(get(client, c.farid, "pay_many"))
+    assert "payé, 10,00" in told and "payé, 20,00" in told and "Le compte bancaire a changé" in told
+    states = list(Instalment.objects.order_by("pk").values_list("state", flat=True))
+    assert states == ["paid", "paid", "ordered", "planned"]
+    again = post(client, c.farid, "pay_many", paid=[made[0].pk])
+    assert again.status_code == 422  # paid once
