@@ -70,7 +70,14 @@ def contract(world: World, at: datetime, leave: int = 0) -> Story:
         funding.validate_iban(BankAccount.objects.get(pk=account.pk), by=victor)
         at += timedelta(hours=2)
         yield at
-        if leave and share == begun[-1]:
+        if (
+            leave and share == begun[-1]
+        ):  # its representative printed it, signed it and scanned it: that is no signature
+            signing, scanned = somebody(world, "signatory", share.establishment_id), texts.page("Convention numérisée")
+            held = Convention.objects.get(pk=convention.pk)
+            funding.hand_in_copy(
+                held, quality=texts.QUALITY, content=scanned, name="convention-numerisee.pdf", by=signing
+            )
             continue
         convention = Convention.objects.select_related("share__grant", "document").get(pk=convention.pk)
         signing = somebody(world, "signatory", share.establishment_id)
