@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from directory.models import User
 from funding import actions as funding
 from funding import panels
-from funding.models import Agreement, BankAccount, Convention, GrantShare, Instalment
+from funding.models import Agreement, BankAccount, Convention, Grant, GrantShare, Instalment
 from funding.permissions import ON_EXPENSES
 from funding.seed import raise_to_final
 
@@ -70,38 +70,42 @@ def contract(world: World, at: datetime, leave: int = 0) -> Story:
         funding.validate_iban(BankAccount.objects.get(pk=account.pk), by=victor)
         at += timedelta(hours=2)
         yield at
-        if (
-            leave and share == begun[-1]
-        ):  # its representative printed it, signed it and scanned it: that is no signature
-            signing, scanned = somebody(world, "signatory", share.establishment_id), texts.page("Convention numérisée")
-            held = Convention.objects.get(pk=convention.pk)
-            funding.hand_in_copy(
-                held, quality=texts.QUALITY, content=scanned, name="convention-numerisee.pdf", by=signing
-            )
-            continue
         convention = Convention.objects.select_related("share__grant", "document").get(pk=convention.pk)
-        signing = somebody(world, "signatory", share.establishment_id)
-        sha256 = convention.document.sha256 if convention.document else ""
-        funding.sign_convention(convention, quality=texts.QUALITY, sha256=sha256, by=signing)
-        if leave and share == begun[-2]:
+        signed = sign(world, convention, scanned=bool(leave) and share == begun[-1])
+        if not signed or (leave and share == begun[-2]):
             continue
         funding.propose_signature(convention, by=driss)
         at += timedelta(minutes=30)
         yield at
         funding.countersign_convention(convention, by=dora)
     for grant in sorted({share.grant for share in shares}, key=lambda held: held.pk):
-        if not funding.needs_agreement(grant) or grant.agreements.exists():
-            continue
-        at += timedelta(minutes=10)
-        yield at
-        coordinating = somebody(world, "writer", grant.application.coordinator_id)
-        content, day = texts.page("Accord de consortium"), at.date() - timedelta(days=3)
-        filed = funding.file_agreement(grant, signed_on=day, content=content, name="accord.pdf", by=coordinating)
-        if leave and grant == begun[-1].grant:
-            continue
-        at += timedelta(minutes=10)
-        yield at
-        funding.validate_agreement(Agreement.objects.get(pk=filed.pk), by=driss)
+        if funding.needs_agreement(grant) and not grant.agreements.exists():
+            at += timedelta(minutes=20)
+            yield from agree(world, grant, at, leave=bool(leave) and grant == begun[-1].grant)
+
+
+def sign(world: World, convention: Convention, *, scanned: bool) -> bool:
+    """In the portal; or on paper, that its representative scans and hands in: which is no signature."""
+    signing = somebody(world, "signatory", convention.share.establishment_id)
+    if scanned:
+        content, name = texts.page("Convention numérisée"), "convention-numerisee.pdf"
+        funding.hand_in_copy(convention, quality=texts.QUALITY, content=content, name=name, by=signing)
+        return False
+    sha256 = convention.document.sha256 if convention.document else ""
+    funding.sign_convention(convention, quality=texts.QUALITY, sha256=sha256, by=signing)
+    return True
+
+
+def agree(world: World, grant: Grant, at: datetime, *, leave: bool) -> Story:
+    """Its coordinator files the agreement; the instruction validates it, or has it still to read."""
+    yield at
+    coordinating = somebody(world, "writer", grant.application.coordinator_id)
+    content, day = texts.page("Accord de consortium"), at.date() - timedelta(days=3)
+    filed = funding.file_agreement(grant, signed_on=day, content=content, name="accord.pdf", by=coordinating)
+    if leave:
+        return
+    yield at + timedelta(minutes=10)
+    funding.validate_agreement(Agreement.objects.get(pk=filed.pk), by=world.people["driss"])
 
 
 def somebody(world: World, kind: str, establishment: int) -> User:
