@@ -1,7 +1,7 @@
 """The convention of one beneficiary, on paper: what it says is read of the award and of the version deposited, then laid out."""
 
 import hashlib
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.conf import settings as portal
@@ -27,7 +27,7 @@ def number(convention: Convention) -> str:
 
 
 def compose(convention: Convention) -> dict[str, Any]:
-    """All that the convention says (cents, ISO days), which the sealed PDF carries: parties, expense and amount, calendar, payments."""
+    """All that the convention says (cents, ISO days and instants), which the sealed PDF carries: parties, expense and amount, calendar, payments."""
     with override("fr"):  # documents of legal value are in French
         share, application = convention.share, convention.share.grant.application
         if application.version is None:
@@ -39,7 +39,7 @@ def compose(convention: Convention) -> dict[str, Any]:
             "format": FORMAT,
             "number": number(convention),
             "fictitious": portal.DEMO,
-            "prepared_on": clock.civil(convention.prepared_at).isoformat(),
+            "prepared_at": convention.prepared_at.isoformat(),
             "service": {
                 "name": settings.service_name,
                 "address": settings.service_address,
@@ -114,7 +114,7 @@ def lay_out(told: dict[str, Any]) -> bytes:
     service, beneficiary = told["service"], told["beneficiary"]
     context = {
         "told": told,
-        "at": date.fromisoformat(told["prepared_on"]),
+        "at": datetime.fromisoformat(told["prepared_at"]),
         "notified_on": date.fromisoformat(told["notified_on"]),
         "starts_on": told["starts_on"] and date.fromisoformat(told["starts_on"]),
         "number": told["number"],
