@@ -13,6 +13,7 @@ from edsh_portal.models import Act
 
 from . import actions, ledger
 from .models import Agreement, Convention, Envelope, Grant, Instalment, Line
+from .models.grant import ConventionQuerySet
 
 # What each finance role finds in its queue: the state it moves from.
 QUEUES = {"certifier": "planned", "orderer": "certified", "payer": "ordered"}
@@ -107,7 +108,7 @@ def awaiting_agreement(establishments: Iterable[int]) -> QuerySet[Grant]:
     return rows.filter(~Exists(standing), Exists(others)).select_related("application").order_by("pk")
 
 
-def to_countersign() -> QuerySet[Convention]:
+def to_countersign() -> ConventionQuerySet:
     """Signed by their beneficiary, and nobody has proposed the State's signature yet."""
     asked = Act.objects.filter(kind=actions.SIGNATURE, state=Act.State.PROPOSED).values("subject_id")
     return Convention.objects.filter(state="agreed").exclude(pk__in=asked)

@@ -30,8 +30,8 @@ def compose(convention: Convention) -> dict[str, Any]:
     """All that the convention says (cents, ISO days and instants), which the sealed PDF carries: parties, expense and amount, calendar, payments."""
     with override("fr"):  # documents of legal value are in French
         share, application = convention.share, convention.share.grant.application
-        if application.version is None:
-            raise ValueError(f"{application.reference} was never deposited")
+        if application.version is None or share.grant.engaged_at is None:
+            raise ValueError(f"{application.reference} was never deposited, or its award never notified")
         content, settings = application.version.content, application.wave.settings
         identity, lines = content["identity"], _lines(content, share.establishment_id)
         expense = sum(row["cents"] for row in lines)

@@ -54,7 +54,7 @@ def _seal(content: bytes, *, reason: str, location: str, at: datetime, signable:
         md_algorithm="sha256",
         subfilter=fields.SigSeedSubFilter.PADES,
         certify=not signable,
-        docmdp_permissions=None if signable else fields.MDPPerm.NO_CHANGES,
+        docmdp_permissions=fields.MDPPerm.FILL_FORMS if signable else fields.MDPPerm.NO_CHANGES,
     )
     field = fields.SigFieldSpec(
         sig_field_name=FIELD,

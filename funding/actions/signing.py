@@ -162,7 +162,8 @@ def _page(act: Act, convention: Convention) -> str:
 
 
 def _countersign(act: Act, convention: Convention) -> None:
-    by, at = act.decided_by, act.decided_at
+    by: Any = act.decided_by
+    at: Any = act.decided_at
     with override("fr"):  # printed with the convention
         quality = str(QUALITY)
     ConventionSignature.objects.create(

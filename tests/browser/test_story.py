@@ -376,7 +376,7 @@ def test_eight_contracted_and_paid_by_three_people(stage):
         " JOIN directory_establishment e ON e.id = s.establishment_id ORDER BY c.id"
     )
     assert len(conventions) == 2
-    for pk, establishment, name in conventions:
+    for pk, _establishment, name in conventions:
         rib = {"name": "rib.pdf", "mimeType": "application/pdf", "buffer": texts.page("RIB")}
         stage.act(driss, f"/finances/conventions/{pk}/iban/", "", iban=texts.iban(pk), holder=name, file=rib)
         ((account,),) = stage.sql("SELECT id FROM funding_bankaccount WHERE convention_id = %s", pk)
