@@ -84,7 +84,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     context |= {"agreements": filed, "needs_agreement": actions.needs_agreement(row)}
     standing = next((one for one in filed if one.state != "returned"), None)
     context["may_file"] = standing is None and row.state == "engaged" and permissions.can_file_agreement(user, row)
-    context["may_decide"] = [step for step in available(standing, user) if step.name != "file"] if standing else ()
+    context["may_decide"] = available(standing, user) if standing else ()
     context["standing"] = standing
     return render(request, "funding/grant.html", context)
 

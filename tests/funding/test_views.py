@@ -13,7 +13,7 @@ from django.urls import reverse
 from dashboards import figures
 from edsh_portal import acts
 from edsh_portal.intake import workbook
-from funding import actions, ledger
+from funding import actions, ledger, panels
 from funding.models import Account, Agreement, BankAccount, Convention, Instalment, Posting
 from tests.applications.world import examined
 from tests.funding.stage import iban, rib
@@ -554,3 +554,23 @@ def test_payments_are_confirmed_together_and_each_is_told(money, client):
     assert states == ["paid", "paid", "ordered", "planned"]
     again = post(client, c.farid, "pay_many", paid=[made[0].pk])
     assert again.status_code == 422  # paid once
+
+
+def test_what_waits_for_whom_between_the_signatures(money, client):
+    """Each list holds it while it waits, and no longer."""
+    c, grant = money.cast, money.grant()
+    share = grant.shares.get(establishment=money.rennes)
+    held = money.convention(share, signed=False, account=False)
+    row = reverse("funding:convention", args=[held.pk])
+    listed = lambda pile: row in text(get(client, c.driss, "conventions", pile=pile))  # noqa: E731
+    due = lambda: grant in panels.awaiting_agreement([money.rennes.pk])  # noqa: E731
+    assert (listed("signer"), listed("accords"), due()) == (False, False, True)
+    money.agreed(held)
+    assert listed("signer")
+    actions.propose_signature(held, by=c.driss)
+    assert not listed("signer")
+    assert reverse("funding:countersign_convention", args=[held.pk]) in text(get(client, c.dora, "convention", held.pk))
+    money.agreement(grant, validated=False)
+    assert (listed("accords"), due(), grant in panels.awaiting_agreement([money.brest.pk])) == (True, False, False)
+    actions.validate_agreement(grant.agreements.get(), by=c.driss)
+    assert not listed("accords")
