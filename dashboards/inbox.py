@@ -29,7 +29,8 @@ from edsh_portal.clock import civil
 from edsh_portal.models import Act
 from edsh_portal.templatetags.portal import duration_left, paris_short
 from edsh_portal.workflow import available
-from funding.models import Convention, GrantShare, Instalment
+from funding import panels as finance
+from funding.models import Agreement, Convention, GrantShare, Instalment
 from reviews import panels as evaluation
 from reviews.models import RankingLine
 
@@ -203,6 +204,27 @@ def to_prepare() -> Waiting:
         return Row(share.establishment.name, url, _("Préparer la convention"), str(held), note=amount)
 
     return first(rows.order_by("pk"), told)
+
+
+def to_countersign() -> Waiting:
+    """Signed by their beneficiary: the State's signature is to be proposed."""
+
+    def told(held: Convention) -> Row:
+        share, url = held.share, reverse("funding:convention", args=[held.pk])
+        amount = f"{money.display(share.cents)}, {share.line.label}"
+        return Row(share.establishment.name, url, _("Proposer la signature"), str(share.grant.application), note=amount)
+
+    return first(finance.to_countersign().for_list(), told)
+
+
+def agreements_to_validate(user: Any) -> Waiting:
+    rows = finance.agreements_to_validate(user).select_related("grant__application__coordinator").order_by("pk")
+
+    def told(held: Agreement) -> Row:
+        application, url = held.grant.application, reverse("funding:grant", args=[held.grant_id])
+        return Row(str(application), f"{url}#accord", _("Lire l’accord"), application.coordinator.name)
+
+    return first(rows, told)
 
 
 def accounts_to_validate(user: Any) -> Waiting:

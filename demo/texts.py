@@ -39,6 +39,8 @@ EVIDENCE = {
     "interim": "Rapport d’étape et état des dépenses",
     "balance": "Rapport final",
 }
+SEEN = "Pièce fictive du mois, jointe au dossier"
+QUALITY = "Directrice générale"
 PROJECTS = (
     ("Réhospitalisations évitables", "performance du système"),
     ("Réponse aux immunothérapies", "médecine personnalisée"),

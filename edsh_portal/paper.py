@@ -27,9 +27,12 @@ class Paper(NamedTuple):
         )
 
 
-def sealed(content: bytes, title: str) -> bytes:
-    """The document with the portal's seal, read back before its hash is chained: `verify` then compares bytes."""
-    content = pdf.seal(content, reason=title, location="Paris")
+def sealed(content: bytes, title: str, *, signable: bool = False) -> bytes:
+    """The document with the portal's seal, read back before its hash is chained: `verify` then compares bytes.
+
+    `signable`: signatures may be added after the seal.
+    """
+    content = pdf.seal(content, reason=title, location="Paris", signable=signable)
     seal = pdf.check(content, wait=pdf.PATIENT)
     if not seal.valid:
         raise Blocked(f"Le sceau ne se vérifie pas ({title}) : {seal.why}.")

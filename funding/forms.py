@@ -11,12 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from directory.actions import fold
 from directory.models import Establishment
 from edsh_portal import clock, money
-from edsh_portal.forms import CentsField, Form, Over
+from edsh_portal.forms import CentsField, Form, Over, ReasonForm
 from edsh_portal.workflow import Refused
 
 from .actions import GROUNDS
 from .closings import Outlook
-from .models import Account, Ceiling, GrantShare, Instalment, Line, Posting
+from .models import Account, Ceiling, Condition, GrantShare, Instalment, Line, Posting
 from .statement import FAMILIES, KINDS
 
 YEARS = range(2022, 2033)
@@ -151,6 +151,38 @@ class PrepareForm(Form):
         return "".join(self.cleaned_data["siret"].split())
 
 
+class SignForm(Form):
+    """The quality of who signs, and the hash of what their page had them read."""
+
+    quality = forms.CharField(
+        label=_("En qualité de"), max_length=160,
+        help_text=_("La fonction qui vous permet de signer pour l’établissement, par exemple « Directrice générale »."),
+    )  # fmt: skip
+    sha256 = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput)
+
+
+class CopyForm(Form):
+    quality = SignForm.base_fields["quality"]
+    file = forms.FileField(
+        label=_("Convention signée (PDF)"), widget=forms.FileInput(attrs={"accept": ".pdf"}),
+        help_text=_("Le fichier même que le portail vous a envoyé, avec la signature électronique de qui représente "
+        "l’établissement. Une copie imprimée puis numérisée n’est pas acceptée : signez alors dans le portail."),
+    )  # fmt: skip
+
+
+class ReworkForm(ReasonForm):
+    months = forms.IntegerField(label=_("Durée (mois)"), widget=forms.NumberInput(attrs={"class": "w-4"}))
+    field_order = ("months", "reason")
+
+
+class AgreementForm(Form):
+    signed_on = forms.DateField(label=_("Dernière signature, le"), widget=forms.DateInput(attrs={"type": "date"}))
+    file = forms.FileField(
+        label=_("Accord de consortium (PDF)"), widget=forms.FileInput(attrs={"accept": ".pdf"}),
+        help_text=_("Un seul fichier, signé de tous les membres, avec ses annexes."),
+    )  # fmt: skip
+
+
 class IbanForm(Form):
     iban = forms.CharField(
         label=_("IBAN"), max_length=42, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),
@@ -174,6 +206,29 @@ class PlanForm(Form):
     evidence = forms.CharField(
         label=_("Justification"), max_length=300,
         help_text=_("Pièce qui ouvre droit au versement : notification, état des dépenses certifié, rapport final…"),
+    )  # fmt: skip
+    conditions = forms.MultipleChoiceField(
+        label=_("Conditions, en plus de celles de la règle"), required=False, choices=Condition.Kind.choices,
+        widget=forms.CheckboxSelectMultiple,
+        help_text=_("Un acompte attend toujours un jalon, le rapport annuel et des dépenses certifiées ; un solde, le rapport "
+        "final et les dépenses définitives."),
+    )  # fmt: skip
+
+
+class BatchForm(Form):
+    """The payments that are confirmed together."""
+
+    paid = forms.ModelMultipleChoiceField(Instalment.objects.none())
+
+    def __init__(self, *args: Any, rows: QuerySet[Instalment], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["paid"].queryset = rows
+
+
+class ConditionForm(Form):
+    evidence = forms.CharField(
+        label=_("Pièce vue, et sa date"), max_length=300,
+        help_text=_("Par exemple « Rapport annuel du 12/03/2024, déposé dans le portail »."),
     )  # fmt: skip
 
 

@@ -1,15 +1,19 @@
 """What other pages show of the money: the envelope's gauge per source, and the queue of who certifies, orders, pays."""
 
+from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Sum
+from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
 from django.utils.translation import gettext as _
 
+from applications.models import Membership
 from calls.models import Call
 from edsh_portal.access import roles
+from edsh_portal.models import Act
 
-from . import ledger
-from .models import Envelope, Instalment, Line
+from . import actions, ledger
+from .models import Agreement, Convention, Envelope, Grant, Instalment, Line
+from .models.grant import ConventionQuerySet
 
 # What each finance role finds in its queue: the state it moves from.
 QUEUES = {"certifier": "planned", "orderer": "certified", "payer": "ordered"}
@@ -75,6 +79,40 @@ def finance_queue(user: Any) -> list[dict[str, Any]]:
             sums = waiting.aggregate(cents=Sum("cents"), count=Count("pk"))
             found.append({"role": role, "state": state, "count": sums["count"], "cents": sums["cents"] or 0})
     return found
+
+
+def before_payment(grant: Grant) -> dict[str, Any]:
+    """What is missing before the first payment of an award (R80): establishments whose convention is not signed, the agreement.
+
+    {} when nothing is; else {unsigned: [names], agreement: None where none is asked or it is validated, else its state or "absent"}.
+    """
+    unsigned = [
+        str(share.establishment)
+        for share in grant.shares.exclude(convention__state__in=("signed", "closed")).select_related("establishment")
+    ]
+    states = set(grant.agreements.values_list("state", flat=True))
+    wanted = "validated" not in states and actions.needs_agreement(grant)
+    agreement = ("filed" if "filed" in states else "absent") if wanted else None
+    return {"unsigned": unsigned, "agreement": agreement} if unsigned or agreement else {}
+
+
+def agreements_to_validate(user: Any) -> QuerySet[Agreement]:
+    """Filed, their file kept or being examined; not by this person."""
+    return Agreement.objects.filter(state="filed").exclude(filed_by=user.pk)
+
+
+def awaiting_agreement(establishments: Iterable[int]) -> QuerySet[Grant]:
+    """Awards that these establishments coordinate with others, whose agreement is to be filed."""
+    standing = Agreement.objects.filter(grant=OuterRef("pk"), state__in=("filed", "validated"))
+    others = Membership.objects.filter(application=OuterRef("application"), state="accepted", role="partner")
+    rows = Grant.objects.filter(state="engaged", application__coordinator__in=list(establishments))
+    return rows.filter(~Exists(standing), Exists(others)).select_related("application").order_by("pk")
+
+
+def to_countersign() -> ConventionQuerySet:
+    """Signed by their beneficiary, and nobody has proposed the State's signature yet."""
+    asked = Act.objects.filter(kind=actions.SIGNATURE, state=Act.State.PROPOSED).values("subject_id")
+    return Convention.objects.filter(state="agreed").exclude(pk__in=asked)
 
 
 def public_envelope(call: Any) -> dict[str, Any]:

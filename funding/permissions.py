@@ -2,10 +2,11 @@
 
 from typing import Any
 
+from applications.permissions import coordinates
 from directory.models import Affiliation
 from edsh_portal.access import FINANCE, has_role
 
-from .models import BankAccount, Convention, Grant, GrantShare, Instalment
+from .models import Agreement, BankAccount, Condition, Convention, Grant, GrantShare, Instalment
 
 
 def can_see_iban(user: Any, account: BankAccount | None = None) -> bool:
@@ -43,6 +44,30 @@ def can_sign(user: Any, convention: Convention) -> bool:
     ).exists()
 
 
+def can_propose_signature(user: Any, convention: Convention | None = None) -> bool:
+    """Who prepares conventions proposes that the State sign one."""
+    return has_role(user, "instructor")
+
+
+def can_countersign(user: Any, convention: Convention) -> bool:
+    """The direction signs by law (décret n° 2005-850 art. 1): the second half of its act."""
+    return has_role(user, "direction")
+
+
+def can_read_convention(user: Any, convention: Convention) -> bool:
+    """The document that was sent: whoever sees the convention."""
+    return convention.document_id is not None
+
+
+def can_file_agreement(user: Any, grant: Grant) -> bool:
+    """Writers and legal representatives of the coordinator."""
+    return bool(user) and user.is_authenticated and coordinates(user, grant.application)
+
+
+def can_decide_agreement(user: Any, agreement: Agreement) -> bool:
+    return has_role(user, "instructor") and user.pk != agreement.filed_by_id
+
+
 def can_propose_iban(user: Any, convention: Convention) -> bool:
     return has_role(user, "instructor") or can_sign(user, convention)
 
@@ -59,6 +84,14 @@ def can_read_rib(user: Any, account: BankAccount) -> bool:
 
 def can_plan(user: Any, thing: Any = None) -> bool:
     return has_role(user, "instructor")
+
+
+# Who says that a condition is met: the certifier of what a public accountant or an auditor has certified, the instruction of the rest.
+ON_EXPENSES = (Condition.Kind.EXPENSES, Condition.Kind.FINAL_EXPENSES)
+
+
+def can_meet(user: Any, condition: Condition) -> bool:
+    return has_role(user, "certifier" if condition.kind in ON_EXPENSES else "instructor")
 
 
 def can_certify(user: Any, instalment: Instalment) -> bool:

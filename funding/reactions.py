@@ -1,16 +1,27 @@
-"""Echoes of the money: the beneficiary is told at once of a bank account, proposed or validated; the bank's file is examined."""
+"""Echoes of the money: conventions are laid out, sent and told of; what is handed in (RIB, signed copy, agreement) is examined."""
+
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from applications.reactions import people_of
-from edsh_portal import mail
+from applications.reactions.letters import letters
+from edsh_portal import mail, paper
 from edsh_portal.events import Effect, on
-from edsh_portal.intake import examination
-from edsh_portal.models import Event
+from edsh_portal.intake import desk, examination, quarantine
+from edsh_portal.models import Document, Event
 
-from . import actions
-from .models import BankAccount
+from . import actions, printing
+from .models import Agreement, BankAccount, Convention, SignedCopy
+
+OF_CONVENTION = (
+    "share__establishment",
+    "share__line",
+    "share__grant__application__version",
+    "share__grant__application__wave__call",
+    "share__grant__application__wave__settings",
+)
 
 
 @on("iban.proposed", "iban.validated", says=_("Prévenir le bénéficiaire du changement de compte bancaire"))
@@ -36,3 +47,84 @@ def examine_rib(event: Event) -> Effect | None:
     held = BankAccount.objects.select_related("document__scan_result").get(pk=event.subject_id)
     found = examination.examine(held.document)
     return None if found is None else lambda: actions.note_rib_examined(held, found)
+
+
+@on("convention.prepared", "convention.reworked", queue="pdf", says=_("Mettre en forme et envoyer la convention"))
+def lay_out_convention(event: Event) -> Effect | None:
+    """Laid out, sealed so that signatures may follow, and sent to the beneficiary's space."""
+    held = Convention.objects.select_related(*OF_CONVENTION).get(pk=event.subject_id)
+    if held.state != Convention.State.PREPARED:
+        return None
+    told = printing.compose(held)
+    title, name = printing.title(told), f"convention-{told['number']}.pdf"
+    made = paper.put(lambda: paper.sealed(printing.lay_out(told), title, signable=True), name=name, kind="convention")
+    return lambda: actions.send_convention(held, made.store(by=None))
+
+
+@on("convention.sent", says=_("Prévenir le bénéficiaire de la convention à signer"))
+def tell_convention_sent(event: Event) -> Effect:
+    """Its writers and who represents it: one of them signs."""
+    share = Convention.objects.select_related("share__establishment").get(pk=event.subject_id).share
+    context = {"name": share.establishment, "signed": False}
+    return _letters(event, event.subject_id, people_of([share.establishment_id]), context)
+
+
+@on("convention.signed", says=_("Prévenir le bénéficiaire de la convention signée"))
+def tell_convention_signed(event: Event) -> Effect:
+    share = Convention.objects.select_related("share__establishment").get(pk=event.subject_id).share
+    context = {"name": share.establishment, "signed": True}
+    return _letters(event, event.subject_id, people_of([share.establishment_id]), context)
+
+
+def _letters(event: Event, convention: int, people: list[Any], context: dict[str, Any]) -> Effect:
+    link = reverse("funding:convention", args=[convention])
+    return letters(event, "emails/convention.txt", people, link, family="", **context)
+
+
+@on("convention.copied", queue="intake", says=_("Examiner la convention signée remise par le bénéficiaire"))
+def examine_copy(event: Event) -> Effect | None:
+    """The file as any other, then whether it is what was sent and signatures, and nothing else."""
+    held = SignedCopy.objects.select_related("document__scan_result", "convention__document").get(pk=event.subject_id)
+    if held.document.scan_state != Document.Scan.EXAMINING or held.convention.document is None:
+        return None
+    sent, received = held.convention.document, quarantine.received(held.document.pk, held.document.sha256)
+    found = examination.examine(held.document)
+    if found is None:
+        return None
+    try:
+        why, signers = desk.copy_of(received, sent.size, sent.sha256, wait=examination.WAIT_SECONDS)
+    except desk.GaveUp:
+        why, signers = "broken", ""
+    if not found.good:
+        why = "file"
+    return lambda: actions.note_copy_examined(held, found, why, signers)
+
+
+@on("convention.copy_examined", says=_("Prévenir le bénéficiaire d’une convention remise qui ne vaut pas signature"))
+def tell_copy_refused(event: Event) -> Effect | None:
+    if not event.data["refusal"]:
+        return None
+    held = SignedCopy.objects.select_related("convention__share__establishment", "sent_by").get(pk=event.subject_id)
+    link = reverse("funding:convention", args=[held.convention_id])
+    name = held.convention.share.establishment
+    return letters(event, "emails/convention_copy_refused.txt", [held.sent_by], link, family="", name=name)
+
+
+@on("agreement.filed", queue="intake", says=_("Examiner l’accord de consortium"))
+def examine_agreement(event: Event) -> Effect | None:
+    held = Agreement.objects.select_related("document__scan_result").get(pk=event.subject_id)
+    found = examination.examine(held.document)
+    return None if found is None else lambda: actions.note_agreement_examined(held, found)
+
+
+@on(
+    "agreement.returned",
+    "agreement.validated",
+    says=_("Prévenir le coordinateur de la suite de l’accord de consortium"),
+)
+def tell_agreement(event: Event) -> Effect:
+    held = Agreement.objects.select_related("grant__application").get(pk=event.subject_id)
+    application = held.grant.application
+    context = {"reference": application.reference, "validated": event.kind == "agreement.validated"}
+    link = reverse("funding:grant", args=[held.grant_id])
+    return letters(event, "emails/agreement.txt", people_of([application.coordinator_id]), link, family="", **context)

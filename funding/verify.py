@@ -173,7 +173,7 @@ SELECT p.id, p.kind, p.act_id FROM funding_posting p LEFT JOIN act a ON a.id = p
              WHERE e.posting_id = p.id)))
  ORDER BY p.id
 """
-# An envelope, a ceiling, a bank account, that no approved act says.
+# An envelope, a ceiling, a bank account, the State's signature, that no approved act says.
 SET_ALONE = """
 SELECT 'envelope ' || v.id FROM funding_envelope v WHERE NOT EXISTS (SELECT FROM act WHERE kind = 'envelope.open'
     AND state = 'approved' AND payload @> jsonb_build_object('call', v.call_id, 'version', v.version, 'act', v.act))
@@ -190,6 +190,10 @@ SELECT 'bank account ' || b.id FROM funding_bankaccount b WHERE b.validated_at I
  WHERE kind = 'iban.validate' AND state = 'approved'
    AND decided_by_id = b.validated_by_id AND proposed_by_id = b.proposed_by_id AND payload->'account' = to_jsonb(b.id)
    AND payload @> jsonb_build_object('account', b.id, 'convention', b.convention_id, 'iban', b.iban, 'holder', b.holder))
+UNION ALL
+SELECT 'signature ' || s.id || ' of a convention' FROM funding_conventionsignature s WHERE s.party = 'state' AND NOT EXISTS (SELECT FROM act
+ WHERE kind = 'convention.sign' AND state = 'approved' AND id = s.act_id AND decided_by_id = s.by_id
+   AND payload @> jsonb_build_object('convention', s.convention_id, 'sha256', s.sha256))
 """
 
 

@@ -29,7 +29,7 @@ from edsh_portal.access import roles
 from edsh_portal.templatetags.portal import paris_date
 from funding.actions.account import VALIDATION
 from funding.models import Convention
-from funding.panels import finance_queue
+from funding.panels import awaiting_agreement, finance_queue
 from reviews import panels as evaluation
 from reviews.actions.feedback import APPROVAL as FEEDBACK
 
@@ -92,6 +92,16 @@ def instructor(user, now: datetime) -> list[Task]:
         task(_("Questions posées avant le dépôt"), reverse("casework:questions"), inbox.to_answer(user)),
         task(_("Décisions à envoyer par lettre recommandée"), reverse("decisions:batch"), inbox.to_post(user)),
         task(_("Conventions à préparer"), reverse("funding:conventions"), inbox.to_prepare()),
+        task(
+            _("Conventions à faire signer par l’État"),
+            f"{reverse('funding:conventions')}?pile=signer",
+            inbox.to_countersign(),
+        ),
+        task(
+            _("Accords de consortium à valider"),
+            f"{reverse('funding:conventions')}?pile=accords",
+            inbox.agreements_to_validate(user),
+        ),
     ]
 
 
@@ -297,6 +307,7 @@ def hospital(user, now: datetime) -> dict[str, Any]:
                 "share__establishment", "share__grant__application"
             )[:10]
         ),
+        "agreements": list(awaiting_agreement(kinds)[:10]),
         "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),
         "asked_for": any(link.kind == "signatory" and link.asked_for for link in links),
         **_to_sign(user, now),

@@ -19,7 +19,7 @@ from decisions.models import Decision, Notification
 from edsh_portal import clock, money
 from edsh_portal.access import OFFICERS, STAFF, fetch, has_role
 from edsh_portal.models import Event
-from funding.models import BankAccount, Convention, Grant, Instalment
+from funding.models import Agreement, BankAccount, Convention, Grant, Instalment
 
 from .. import permissions
 from ..stage import stage_of
@@ -99,14 +99,21 @@ KINDS = {
     "decision.opened": (_("Décision ouverte par son destinataire"), "ok", True),
     "decision.revoked": (_("Décision retirée"), "danger", True),
     "convention.prepared": (_("Convention préparée"), "doing", True),
+    "convention.sent": (_("Convention envoyée au bénéficiaire"), "waiting", True),
+    "convention.reworked": (_("Convention reprise"), "warn", True),
+    "convention.agreed": (_("Convention signée par le bénéficiaire"), "doing", True),
     "iban.proposed": (_("Compte bancaire proposé"), "waiting", True),
     "iban.validated": (_("Compte bancaire validé"), "ok", True),
     "iban.dropped": (_("Compte bancaire écarté"), "closed", True),
     "convention.recovered": (_("Titre de reversement émis"), "warn", True),
     "convention.recovery_reversed": (_("Titre de reversement contre-passé"), "info", True),
     "proposal.taken_back": (_("Proposition reprise par son auteur"), "closed", False),
-    "convention.signed": (_("Convention signée"), "ok", True),
+    "convention.signed": (_("Convention signée des deux parties"), "ok", True),
+    "agreement.filed": (_("Accord de consortium déposé"), "waiting", True),
+    "agreement.returned": (_("Accord de consortium renvoyé"), "warn", True),
+    "agreement.validated": (_("Accord de consortium validé"), "ok", True),
     "instalment.planned": (_("Versement prévu"), "info", True),
+    "instalment.condition_met": (_("Condition d’un versement constatée"), "doing", True),
     "instalment.certified": (_("Service fait certifié"), "doing", True),
     "instalment.ordered": (_("Versement ordonnancé"), "doing", True),
     "instalment.paid": (_("Versement payé"), "ok", True),
@@ -131,6 +138,7 @@ def told(application: Application, user: Any, kinds: list[str]) -> QuerySet[Even
         "decisions.proposal": application.proposals.values("pk"),
         "decisions.decision": Decision.objects.filter(application=application).values("pk"),
         "funding.grant": Grant.objects.filter(application=application).values("pk"),
+        "funding.agreement": Agreement.objects.filter(grant__application=application).values("pk"),
         "funding.convention": conventions.values("pk"),
         "funding.bankaccount": BankAccount.objects.filter(convention__in=read.values("pk")).values("pk"),
         "funding.instalment": Instalment.objects.filter(convention__in=conventions).values("pk"),

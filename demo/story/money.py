@@ -2,8 +2,11 @@
 
 from datetime import datetime, timedelta
 
+from directory.models import User
 from funding import actions as funding
-from funding.models import BankAccount, Convention, GrantShare, Instalment
+from funding import panels
+from funding.models import Agreement, BankAccount, Convention, Grant, GrantShare, Instalment
+from funding.permissions import ON_EXPENSES
 from funding.seed import raise_to_final
 
 from .. import texts
@@ -40,14 +43,17 @@ def leave_for_a_second_person(world: World) -> None:
 
 
 def contract(world: World, at: datetime, leave: int = 0) -> Story:
+    """Conventions of the shares that have none, and the agreement of each consortium. `leave`: how many are left to prepare; the
+    one before is then left to its beneficiary, another to the State, and an agreement to validate."""
     yield at
-    driss, victor = world.people["driss"], world.people["victor"]
+    driss, victor, dora = (world.people[key] for key in ("driss", "victor", "dora"))
     shares = list(
         GrantShare.objects.filter(grant__state="engaged", convention__isnull=True)
         .order_by("pk")
         .select_related("establishment", "grant__application")
     )
-    for share in shares[: len(shares) - leave] if leave else shares:
+    begun = shares[: len(shares) - leave] if leave else shares
+    for share in begun:
         convention = funding.prepare_convention(share, siret=share.establishment.siret, months=36, by=driss)
         at += timedelta(minutes=30)
         yield at
@@ -64,12 +70,48 @@ def contract(world: World, at: datetime, leave: int = 0) -> Story:
         funding.validate_iban(BankAccount.objects.get(pk=account.pk), by=victor)
         at += timedelta(hours=2)
         yield at
-        signing = next(
-            u
-            for key, u in world.people.items()
-            if key.startswith("signatory:") and world.places[key.split(":")[1]].pk == share.establishment_id
-        )
-        funding.sign_convention(type(convention).objects.get(pk=convention.pk), by=signing)
+        convention = Convention.objects.select_related("share__grant", "document").get(pk=convention.pk)
+        signed = sign(world, convention, scanned=bool(leave) and share == begun[-1])
+        if not signed or (leave and share == begun[-2]):
+            continue
+        funding.propose_signature(convention, by=driss)
+        at += timedelta(minutes=30)
+        yield at
+        funding.countersign_convention(convention, by=dora)
+    for grant in sorted({share.grant for share in shares}, key=lambda held: held.pk):
+        if funding.needs_agreement(grant) and not grant.agreements.exists():
+            at += timedelta(minutes=20)
+            yield from agree(world, grant, at, leave=bool(leave) and grant == begun[-1].grant)
+
+
+def sign(world: World, convention: Convention, *, scanned: bool) -> bool:
+    """In the portal; or on paper, that its representative scans and hands in: which is no signature."""
+    signing = somebody(world, "signatory", convention.share.establishment_id)
+    if scanned:
+        content, name = texts.page("Convention numérisée"), "convention-numerisee.pdf"
+        funding.hand_in_copy(convention, quality=texts.QUALITY, content=content, name=name, by=signing)
+        return False
+    sha256 = convention.document.sha256 if convention.document else ""
+    funding.sign_convention(convention, quality=texts.QUALITY, sha256=sha256, by=signing)
+    return True
+
+
+def agree(world: World, grant: Grant, at: datetime, *, leave: bool) -> Story:
+    """Its coordinator files the agreement; the instruction validates it, or has it still to read."""
+    yield at
+    coordinating = somebody(world, "writer", grant.application.coordinator_id)
+    content, day = texts.page("Accord de consortium"), at.date() - timedelta(days=3)
+    filed = funding.file_agreement(grant, signed_on=day, content=content, name="accord.pdf", by=coordinating)
+    if leave:
+        return
+    yield at + timedelta(minutes=10)
+    funding.validate_agreement(Agreement.objects.get(pk=filed.pk), by=world.people["driss"])
+
+
+def somebody(world: World, kind: str, establishment: int) -> User:
+    """Who writes or signs for it, of the cast."""
+    found = (key.split(":")[1] for key in world.people if key.startswith(f"{kind}:"))
+    return world.people[next(f"{kind}:{place}" for place in found if world.places[place].pk == establishment)]
 
 
 def pay_round(world: World, kind: str, year: int, percent: int, at: datetime, *, stop_early: bool = False) -> Story:
@@ -78,7 +120,9 @@ def pay_round(world: World, kind: str, year: int, percent: int, at: datetime, *,
     people = [world.people[key] for key in ("driss", "emma", "olivier", "farid")]
     steps = (funding.certify, funding.order, funding.pay)
     for index, convention in enumerate(
-        Convention.objects.filter(state="signed", signed_at__lte=at).order_by("pk").select_related("share")
+        Convention.objects.filter(state="signed", signed_at__lte=at)
+        .order_by("pk")
+        .select_related("share__grant__application")
     ):
         if kind == "interim" and not convention.instalments.exists():
             kind_here, percent_here = "advance", 20
@@ -92,7 +136,14 @@ def pay_round(world: World, kind: str, year: int, percent: int, at: datetime, *,
             evidence=texts.EVIDENCE[kind_here],
             by=people[0],
         )
-        for rank, step in enumerate(steps[: 3 - index % 4] if stop_early else steps, start=1):
+        most = 3 - index % 4 if stop_early else 3
+        if panels.before_payment(convention.share.grant):  # certified, and not ordered yet (R80)
+            most = min(most, 1)
+        if most:
+            for condition in instalment.conditions.order_by("pk"):
+                says = people[1] if condition.kind in ON_EXPENSES else people[0]
+                funding.meet_condition(condition, evidence=texts.SEEN, by=says)
+        for rank, step in enumerate(steps[:most], start=1):
             at += timedelta(minutes=35)
             yield at
             step(Instalment.objects.get(pk=instalment.pk), by=people[rank])

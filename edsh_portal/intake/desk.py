@@ -31,6 +31,7 @@ __all__ = [
     "GaveUp",
     "Kind",
     "Unavailable",
+    "copy_of",
     "in_words",
     "named",
     "received",
@@ -122,6 +123,16 @@ def sealed(content: bytes, trusted: str, *, wait: float | None = None) -> dict[s
             "covers_whole_file": covers,
             "why": why,
         }
+
+
+def copy_of(content: bytes, size: int, sha256: str, *, wait: float | None = None) -> tuple[str, str]:
+    """(why it is not the document sent and signatures, "" when it is; who signed). GaveUp, Unavailable.
+
+    `size`, `sha256`: of the document that was sent.
+    """
+    told, _none = _asked("copy", content, wait, size=size, sha256=sha256)
+    with _as_expected():
+        return str(told["refusal"]), str(told["signers"])
 
 
 @contextmanager

@@ -20,16 +20,21 @@ class SealError(Exception):
     """The key or the certificate cannot be read: an operator must install them."""
 
 
-def seal(content: bytes, *, reason: str, location: str = "", at: datetime | None = None) -> bytes:
+def seal(
+    content: bytes, *, reason: str, location: str = "", at: datetime | None = None, signable: bool = False
+) -> bytes:
     """`content` with its seal appended. Two seals of the same bytes differ: seal once, keep the result.
 
     `at` is the instant the seal claims, the machine's clock by default (HOUSE, « Time »: seals do not follow the
-    portal's clock). The document is certified: nothing may be added after.
+    portal's clock). The document is certified: nothing may be added after. `signable`: it is not, so that whoever it is sent to
+    may add their signature after the seal (edsh_portal/intake/signed.py checks that they added nothing else).
     """
-    return apart(lambda: _seal(content, reason=reason, location=location, at=at or datetime.now(UTC)))
+    return apart(
+        lambda: _seal(content, reason=reason, location=location, at=at or datetime.now(UTC), signable=signable)
+    )
 
 
-def _seal(content: bytes, *, reason: str, location: str, at: datetime) -> bytes:
+def _seal(content: bytes, *, reason: str, location: str, at: datetime, signable: bool) -> bytes:
     # Imported here: the engine takes a second to load, and web processes never seal.
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import fields, signers
@@ -48,8 +53,8 @@ def _seal(content: bytes, *, reason: str, location: str, at: datetime) -> bytes:
         location=location or None,
         md_algorithm="sha256",
         subfilter=fields.SigSeedSubFilter.PADES,
-        certify=True,
-        docmdp_permissions=fields.MDPPerm.NO_CHANGES,
+        certify=not signable,
+        docmdp_permissions=fields.MDPPerm.FILL_FORMS if signable else fields.MDPPerm.NO_CHANGES,
     )
     field = fields.SigFieldSpec(
         sig_field_name=FIELD,

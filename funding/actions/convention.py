@@ -1,4 +1,4 @@
-"""Verbs of the convention: one per beneficiary SIRET and source; its closing."""
+"""Verbs of the convention: one per beneficiary SIRET and source, prepared, sent, laid out again; its closing."""
 
 from datetime import datetime
 from typing import Any
@@ -7,8 +7,9 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from edsh_portal.events import instant, record
+from edsh_portal.models import Document
 from edsh_portal.templatetags.portal import de
-from edsh_portal.workflow import Refused, move
+from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import ledger
 from ..models import Convention, GrantShare
@@ -39,8 +40,7 @@ def prepare_convention(
             code="R80",
             field="siret",
         )
-    if not 1 <= months <= 120:
-        raise Refused(_("Indiquez une durée de 1 à 120 mois."), code="R82", field="months")
+    _need_months(months)
     if Convention.objects.filter(share=share).exists():
         raise Refused(_("Cette convention est déjà préparée : rechargez la page."), code="R80")
     convention = Convention(share=share, siret=siret, months=months, state="", prepared_by=by, prepared_at=at)
@@ -50,15 +50,39 @@ def prepare_convention(
     return convention
 
 
+def _need_months(months: int) -> None:
+    if not 1 <= months <= 120:
+        raise Refused(_("Indiquez une durée de 1 à 120 mois."), code="R82", field="months")
+
+
 @transaction.atomic
-def sign_convention(convention: Convention, *, by: Any, at: datetime | None = None) -> None:
-    """The beneficiary's legal representative signs."""
+def send_convention(convention: Convention, document: Document, *, at: datetime | None = None) -> None:
+    """The portal keeps the sealed PDF and hands it to the beneficiary. Repeatable: what is sent keeps its document."""
+    lock_convention(convention)
+    if convention.state != "prepared":
+        return
+    at = instant(at, convention)
+    move(convention, "send", None)
+    convention.document, convention.sent_at = document, at
+    convention.save(update_fields=["state", "document", "sent_at"])
+    record("convention.sent", convention, by=None, at=at, state=convention.state, sha256=document.sha256)
+
+
+@transaction.atomic
+def rework_convention(convention: Convention, *, months: int, reason: str, by: Any, at: datetime | None = None) -> None:
+    """Before its beneficiary has signed, a convention is laid out again: another duration, a name that the directory has corrected."""
     lock_convention(convention)
     at = instant(at, convention)
-    move(convention, "sign", by)
-    convention.signed_by, convention.signed_at = by, at
-    convention.save(update_fields=["state", "signed_by", "signed_at"])
-    record("convention.signed", convention, by=by, at=at, state=convention.state)
+    reason = need_reason(reason)
+    _need_months(months)
+    move(convention, "rework", by)
+    if convention.copies.filter(examined_at=None).exists():
+        raise Refused(
+            _("Le bénéficiaire vient de remettre la convention signée : attendez la fin de son examen."), code="R80"
+        )
+    convention.months, convention.document, convention.sent_at = months, None, None
+    convention.save(update_fields=["state", "months", "document", "sent_at"])
+    record("convention.reworked", convention, by=by, at=at, state=convention.state, months=months)
 
 
 def close_convention(convention: Convention, *, by: Any, at: datetime) -> None:

@@ -1,9 +1,10 @@
 """Verbs of payment: an instalment is planned, certified, ordered, paid, each by its own person, under dated ceilings."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 from django.utils.translation import gettext as _
 
@@ -13,11 +14,19 @@ from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import ledger
-from ..models import BankAccount, Ceiling, Convention, GrantShare, Instalment
+from .. import permissions as may
+from ..models import BankAccount, Ceiling, Condition, Convention, GrantShare, Instalment
+from .agreement import needs_agreement
 from .convention import close_convention, lock_convention
 from .envelope import percent
 
 BEFORE_BALANCE = (Instalment.Kind.ADVANCE, Instalment.Kind.INTERIM)
+# What a payment of each kind always waits for (R81): an advance may be paid at the notification, when nothing else is asked of it.
+REQUIRED = {
+    Instalment.Kind.ADVANCE: (),
+    Instalment.Kind.INTERIM: (Condition.Kind.MILESTONE, Condition.Kind.REPORT, Condition.Kind.EXPENSES),
+    Instalment.Kind.BALANCE: (Condition.Kind.FINAL_REPORT, Condition.Kind.FINAL_EXPENSES),
+}
 LONG_MONTHS = 48  # décret 2018-514 art. 12: beyond, the ceiling before the balance is higher
 
 
@@ -31,11 +40,20 @@ def lock_instalment(instalment: Instalment) -> Instalment:
 
 @transaction.atomic
 def plan_instalment(
-    convention: Convention, *, kind: str, cents: int, year: int, evidence: str, by: Any, at: datetime | None = None
+    convention: Convention,
+    *,
+    kind: str,
+    cents: int,
+    year: int,
+    evidence: str,
+    conditions: Iterable[str] = (),
+    by: Any,
+    at: datetime | None = None,
 ) -> Instalment:
     """An advance, interim payment or balance on a signed convention, within the ceilings in force at that instant.
 
-    `year`: of the CP it should be paid on. `evidence`: what justifies it. Codes R80, R81.
+    `year`: of the CP it should be paid on. `evidence`: what justifies it. `conditions`: what it waits for, beside those REQUIRED of
+    its kind. Codes R80, R81.
     """
     lock_convention(convention)
     at = instant(at, convention)
@@ -65,6 +83,10 @@ def plan_instalment(
     )
     move(instalment, "plan", by)
     instalment.save()
+    asked = {*REQUIRED[Instalment.Kind(kind)], *conditions}
+    Condition.objects.bulk_create(
+        Condition(instalment=instalment, kind=one) for one in Condition.Kind.values if one in asked
+    )
     record("instalment.planned", instalment, by=by, at=at, state=instalment.state, kind=kind, cents=cents, year=year)
     return instalment
 
@@ -132,11 +154,40 @@ def _under(rule: str, share: GrantShare, cents: int, at: datetime, said: str) ->
 
 
 @transaction.atomic
+def meet_condition(condition: Condition, *, evidence: str, by: Any, at: datetime | None = None) -> None:
+    """A condition is met, on the evidence that was seen; said once, by who may say it. R81."""
+    instalment = lock_instalment(condition.instalment)
+    condition.refresh_from_db()
+    at = instant(at, instalment)
+    if not may.can_meet(by, condition):
+        raise PermissionDenied("meet_condition")
+    if not evidence.strip():
+        raise Refused(_("Indiquez la pièce que vous avez vue, et sa date."), code="R81", field="evidence")
+    if condition.met_at is not None or instalment.state != "planned":
+        raise Refused(_("Cette condition est déjà constatée, ou le versement avancé : rechargez la page."), code="R81")
+    condition.evidence, condition.met_by, condition.met_at = evidence.strip(), by, at
+    condition.save(update_fields=["evidence", "met_by", "met_at"])
+    record("instalment.condition_met", instalment, by=by, at=at, condition=condition.kind)
+
+
+def need_conditions(instalment: Instalment) -> None:
+    """Each condition of the payment is met."""
+    left = instalment.conditions.filter(met_at=None).order_by("pk").first()
+    if left is not None:
+        raise Refused(
+            _("Il manque une condition : « %(condition)s ». Certifiez le service fait après son constat.")
+            % {"condition": left.get_kind_display()},
+            code="R81",
+        )
+
+
+@transaction.atomic
 def certify(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
     """Service fait: the evidence was seen, the amount is due. A balance only once everything before it is settled."""
     lock_instalment(instalment)
     at = instant(at, instalment)
     move(instalment, "certify", by)
+    need_conditions(instalment)
     need_room_for_certified(instalment, at)
     instalment.certified_by, instalment.certified_at = by, at
     instalment.save(update_fields=["state", "certified_by", "certified_at"])
@@ -170,7 +221,7 @@ def order(instalment: Instalment, *, by: Any, at: datetime | None = None) -> Non
 
 
 def need_signatures(instalment: Instalment) -> None:
-    """R80: no payment before every beneficiary of the grant has signed its convention."""
+    """R80: no payment before every convention of the grant is signed by both parties, and the consortium's agreement validated."""
     grant = instalment.convention.share.grant
     unsigned = grant.shares.exclude(convention__state__in=("signed", "closed")).select_related("establishment").first()
     if unsigned is not None:
@@ -178,6 +229,10 @@ def need_signatures(instalment: Instalment) -> None:
             _("La convention %(name)s n’est pas signée : les versements commencent quand tous les membres ont signé.")
             % {"name": de(unsigned.establishment)},
             code="R80",
+        )
+    if needs_agreement(grant) and not grant.agreements.filter(state="validated").exists():
+        raise Refused(
+            _("L’accord de consortium n’est pas validé : les versements commencent après sa validation."), code="R80"
         )
 
 
@@ -210,6 +265,20 @@ def pay(instalment: Instalment, *, by: Any, at: datetime | None = None) -> None:
     _record("instalment.paid", instalment, by, at, year=instalment.year)
     if instalment.kind == Instalment.Kind.BALANCE:
         close_convention(instalment.convention, by=by, at=at)
+
+
+def pay_many(instalments: Iterable[Instalment], *, by: Any, at: datetime | None = None) -> dict[int, str]:
+    """Each paid on its own: instalment → "" when it is, else the refusal of that one, which keeps no other from being paid."""
+    told: dict[int, str] = {}
+    for instalment in sorted(
+        instalments, key=lambda one: (one.convention.share.line_id, one.pk)
+    ):  # as lines are locked
+        try:
+            pay(instalment, by=by, at=at)
+            told[instalment.pk] = ""
+        except Refused as refused:
+            told[instalment.pk] = str(refused.message)
+    return told
 
 
 @transaction.atomic

@@ -1,11 +1,11 @@
-"""The maps of the grant, the convention and the instalment: every move, who may make it, what it is called."""
+"""The maps of the grant, the convention, the agreement and the instalment: every move, who may make it, what it is called."""
 
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.workflow import STATES, Step, portal_only, steps
 
 from .. import permissions as may
-from ..models import Convention, Grant, Instalment
+from ..models import Agreement, Convention, Grant, Instalment
 
 GRANT_STEPS = steps(
     "grant",
@@ -22,8 +22,20 @@ CONVENTION_STEPS = steps(
     Convention,
     [
         Step("prepare", ("",), "prepared", may.can_prepare, _("Préparer la convention")),
-        Step("sign", ("prepared",), "signed", may.can_sign, _("Signer la convention")),
+        Step("send", ("prepared",), "sent", portal_only, _("Envoyer la convention")),
+        Step("sign", ("sent",), "agreed", may.can_sign, _("Signer la convention")),
+        Step("countersign", ("agreed",), "signed", may.can_countersign, _("Signer au nom de l’État")),
+        Step("rework", ("prepared", "sent"), "prepared", may.can_prepare, _("Reprendre la convention"), reason=True),
         Step("close", ("signed",), "closed", portal_only, _("Solder la convention")),
+    ],
+)
+AGREEMENT_STEPS = steps(
+    "agreement",
+    Agreement,
+    [
+        Step("file", ("",), "filed", lambda user, of: may.can_file_agreement(user, of.grant), _("Déposer l’accord")),
+        Step("validate", ("filed",), "validated", may.can_decide_agreement, _("Valider l’accord")),
+        Step("return", ("filed",), "returned", may.can_decide_agreement, _("Renvoyer l’accord"), reason=True),
     ],
 )
 INSTALMENT_STEPS = steps(
@@ -49,9 +61,16 @@ STATES["grant"] = {
     "closed": (_("Soldée"), "closed"),
 }
 STATES["convention"] = {
-    "prepared": (_("À signer"), "waiting"),
+    "prepared": (_("À mettre en forme"), "doing"),
+    "sent": (_("À signer par le bénéficiaire"), "waiting"),
+    "agreed": (_("À signer par l’État"), "waiting"),
     "signed": (_("Signée"), "ok"),
     "closed": (_("Soldée"), "closed"),
+}
+STATES["agreement"] = {
+    "filed": (_("À valider"), "waiting"),
+    "validated": (_("Validé"), "ok"),
+    "returned": (_("Renvoyé"), "warn"),
 }
 STATES["instalment"] = {
     "planned": (_("Prévu"), "todo"),

@@ -1,20 +1,24 @@
 """Nouns of funding. What belongs to the ledger is SQL's (ledger.sql) and only read here."""
 
 from .closing import Closing
+from .contract import Agreement, Condition, ConventionSignature, SignedCopy
 from .envelope import Ceiling, Envelope, EnvelopeShare, Line
 from .grant import BankAccount, Convention, Grant, GrantShare, Instalment
 from .ledger import Account, Balance, Entry, Family, Movement, Posting
 
 __all__ = [
     "Account",
+    "Agreement",
     "Balance",
     "BankAccount",
     "Ceiling",
     "Closing",
+    "Condition",
     "Convention",
+    "ConventionSignature",
+    "Entry",
     "Envelope",
     "EnvelopeShare",
-    "Entry",
     "Family",
     "Grant",
     "GrantShare",
@@ -22,4 +26,5 @@ __all__ = [
     "Line",
     "Movement",
     "Posting",
+    "SignedCopy",
 ]

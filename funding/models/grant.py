@@ -1,5 +1,7 @@
 """What is promised to whom and how it is paid: grant, shares, conventions by SIRET, instalments, bank accounts."""
 
+from datetime import datetime
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Case, F, Q, Sum, When
@@ -90,6 +92,12 @@ class InstalmentQuerySet(models.QuerySet):
             | Q(convention__share__grant__application__acronym__icontains=text)
         )
 
+    def payable_by(self, user) -> "InstalmentQuerySet":
+        """Ordered, by two people who are not this one: with its account, and who proposed and validated it."""
+        rows = self.filter(state="ordered").exclude(certified_by=user.pk).exclude(ordered_by=user.pk)
+        people = ("account__proposed_by", "account__validated_by")
+        return rows.for_list().select_related(*people).order_by("convention__share__line", "ordered_at", "pk")
+
     def waiting_first(self, states) -> "InstalmentQuerySet":
         """What is in one of these states first (mine to do), then in the order of planning."""
         mine = Case(When(state__in=list(states), then=0), default=1)
@@ -148,10 +156,12 @@ class GrantShare(models.Model):
 
 
 class Convention(models.Model):
-    """One convention per beneficiary SIRET and line: first payment only after every member has signed (R80)."""
+    """One convention per beneficiary SIRET and line: laid out, sent, signed by the beneficiary, then by the State (R80)."""
 
     class State(models.TextChoices):
-        PREPARED = "prepared", _("Préparée")
+        PREPARED = "prepared", _("À mettre en forme")
+        SENT = "sent", _("À signer par le bénéficiaire")
+        AGREED = "agreed", _("À signer par l’État")
         SIGNED = "signed", _("Signée")
         CLOSED = "closed", _("Soldée")
 
@@ -161,22 +171,34 @@ class Convention(models.Model):
     state = models.CharField(max_length=10, choices=State.choices, default=State.PREPARED)
     prepared_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     prepared_at = models.DateTimeField()
-    signed_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")  # sealed, what is signed
+    sent_at = models.DateTimeField(null=True)
+    signed_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+"
+    )  # last: the State
     signed_at = models.DateTimeField(null=True)
 
     sealed = ("*",)
     objects = ConventionQuerySet.as_manager()
-    grants = ("SELECT", "INSERT", "UPDATE (state, signed_by_id, signed_at)")
-    frozen_when = {"signed_at": ("signed_by_id",)}
+    grants = ("SELECT", "INSERT", "UPDATE (state, months, document_id, sent_at, signed_by_id, signed_at)")
+    grants_worker = ("SELECT", "UPDATE (state, document_id, sent_at)")
+    frozen_when = {"signed_at": ("signed_by_id", "months", "document_id", "sent_at")}
+    frozen_while = {"sent_at": ("document_id", "months")}
 
     class Meta:
         verbose_name, verbose_name_plural = _("convention"), _("conventions")
         constraints = [
             models.CheckConstraint(condition=Q(siret__regex=r"^[0-9]{14}$"), name="convention_siret"),
             models.CheckConstraint(
-                condition=Q(state="prepared", signed_at__isnull=True)
-                | (~Q(state="prepared") & Q(signed_at__isnull=False)),
+                condition=Q(state__in=("prepared", "sent", "agreed"), signed_at__isnull=True)
+                | Q(state__in=("signed", "closed"), signed_at__isnull=False),
                 name="convention_signed_at",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="prepared", sent_at__isnull=True, document__isnull=True)
+                | Q(state__in=("sent", "agreed"), sent_at__isnull=False, document__isnull=False)
+                | Q(state__in=("signed", "closed")),  # some were signed before they were sent from here
+                name="convention_sent_at",
             ),
         ]
 
@@ -249,6 +271,11 @@ class Instalment(models.Model):
     paid_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     paid_at = models.DateTimeField(null=True)
     account = models.ForeignKey(BankAccount, models.PROTECT, null=True, related_name="+")  # frozen at the order
+
+    @property
+    def since(self) -> datetime:
+        """When it came to its state, of those that wait."""
+        return self.ordered_at or self.certified_at or self.planned_at
 
     sealed = ("*",)
     objects = InstalmentQuerySet.as_manager()

@@ -1,5 +1,6 @@
 """Pages of the money, by noun."""
 
+from .agreements import agreement_file, file_agreement, return_agreement, validate_agreement
 from .books import account, account_file, accounts, accounts_file, journal, journal_file, posting
 from .closings import close_year, closing, closing_file
 from .conventions import (
@@ -12,7 +13,6 @@ from .conventions import (
     propose_iban,
     recover,
     reverse_recovery,
-    sign_convention,
     validate_iban,
 )
 from .envelope import envelope, open_envelope, set_ceiling
@@ -21,16 +21,68 @@ from .payments import (
     cancel_order,
     certify,
     instalment,
+    meet_condition,
     order,
     pay,
+    pay_many,
     payments,
     payments_file,
     uncertify,
 )
+from .signing import (
+    convention_file,
+    copy_file,
+    countersign_convention,
+    hand_in_copy,
+    propose_signature,
+    rework_convention,
+    sign_convention,
+)
 
 __all__ = [
-    "account", "account_file", "accounts", "accounts_file", "cancel", "cancel_order", "certify", "close_year", "closing",
-    "closing_file", "convention", "conventions", "envelope",
-    "grant", "iban_file", "instalment", "journal", "journal_file", "open_envelope", "order", "pay", "payments", "payments_file", "plan_instalment", "posting",
-    "prepare_convention", "propose_iban", "recover", "reverse_recovery", "set_ceiling", "sign_convention", "uncertify", "validate_iban",
-]  # fmt: skip
+    "account",
+    "account_file",
+    "accounts",
+    "accounts_file",
+    "agreement_file",
+    "cancel",
+    "cancel_order",
+    "certify",
+    "close_year",
+    "closing",
+    "closing_file",
+    "convention",
+    "convention_file",
+    "conventions",
+    "copy_file",
+    "countersign_convention",
+    "envelope",
+    "file_agreement",
+    "grant",
+    "hand_in_copy",
+    "iban_file",
+    "instalment",
+    "journal",
+    "journal_file",
+    "meet_condition",
+    "open_envelope",
+    "order",
+    "pay",
+    "pay_many",
+    "payments",
+    "payments_file",
+    "plan_instalment",
+    "posting",
+    "prepare_convention",
+    "propose_iban",
+    "propose_signature",
+    "recover",
+    "return_agreement",
+    "reverse_recovery",
+    "rework_convention",
+    "set_ceiling",
+    "sign_convention",
+    "uncertify",
+    "validate_agreement",
+    "validate_iban",
+]

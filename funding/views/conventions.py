@@ -1,5 +1,6 @@
 """Awards and their conventions: what is promised to whom, prepared, signed, with its bank account and its instalments."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
@@ -10,21 +11,38 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import Application
-from applications.permissions import can_open_document
-from edsh_portal import acts, asked, clock, documents, money
+from edsh_portal import acts, asked, clock, money
 from edsh_portal.access import fetch
 from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.lists import page_of
 from edsh_portal.templatetags.portal import de
 from edsh_portal.workflow import available
 
-from .. import actions, ledger, permissions
+from .. import actions, ledger, panels, permissions
 from ..forms import IbanForm, PlanForm, PrepareForm, RecoverForm, suggested
 from ..models import Convention, Grant, GrantShare, Posting
+from .signing import file_page
 
+PAGES = ("sign", "countersign", "rework")  # the steps of a convention that have a page of theirs
+# What waits among the conventions: how the list is headed, and which they are.
+PILES: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
+    "comptes": (
+        gettext_lazy("Conventions dont le compte bancaire est à valider"),
+        lambda rows, user: rows.with_account_to_validate(user),
+    ),
+    "signer": (
+        gettext_lazy("Conventions à faire signer par l’État"),
+        lambda rows, user: rows.filter(pk__in=panels.to_countersign().values("pk")),
+    ),
+    "accords": (
+        gettext_lazy("Conventions dont l’accord de consortium est à valider"),
+        lambda rows, user: rows.filter(share__grant__in=panels.agreements_to_validate(user).values("grant")),
+    ),
+}
 PREPARE, FIRST = (
     "preparer",
     10,
@@ -36,13 +54,18 @@ def conventions(request: HttpRequest) -> HttpResponse:
     """The conventions this person sees; for who prepares them, the shares that have none yet."""
     rows = Convention.objects.visible_to(request.user).for_list().with_paid()
     prepares = permissions.can_prepare(request.user)
-    pile = asked.choice(request, "pile", ("comptes", PREPARE) if prepares else ("comptes",))
-    if pile == "comptes":
-        rows = rows.with_account_to_validate(request.user)
-    waiting = GrantShare.objects.to_prepare() if prepares and pile != "comptes" else GrantShare.objects.none()
+    pile = asked.choice(request, "pile", (*PILES, PREPARE) if prepares else ("comptes",))
+    if pile in PILES:
+        rows = PILES[pile][1](rows, request.user)
+    waiting = GrantShare.objects.to_prepare() if prepares and pile not in PILES else GrantShare.objects.none()
     waiting = waiting.select_related("establishment", "line", "grant__application").order_by("pk")
     to_prepare = page_of(request, waiting) if pile == PREPARE else Paginator(waiting, FIRST).get_page(1)
-    context = {"to_prepare": to_prepare, "accounts": pile == "comptes", "prepare": PREPARE, "pile": pile}
+    context = {
+        "to_prepare": to_prepare,
+        "caption": PILES[pile][0] if pile in PILES else "",
+        "prepare": PREPARE,
+        "pile": pile,
+    }
     if pile != PREPARE:
         context["page"] = page_of(request, rows)
     return render(request, "funding/conventions.html", context)
@@ -51,24 +74,34 @@ def conventions(request: HttpRequest) -> HttpResponse:
 @require_safe
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     row = fetch(Grant.objects.select_related("application"), request.user, pk=pk)
+    user = request.user
     own = Convention.objects.visible_to(request.user).values_list("pk", flat=True)
     shares = row.shares.with_paid().select_related("establishment", "line", "convention").order_by("line_id", "pk")
     context = {"grant": row, "shares": shares, "own": set(own.filter(share__grant=row))}
     context["paid_cents"] = sum(share.paid_cents for share in shares)
-    context["reads"] = Application.objects.visible_to(request.user).filter(pk=row.application_id).exists()
+    context["reads"] = Application.objects.visible_to(user).filter(pk=row.application_id).exists()
+    filed = list(row.agreements.select_related("document__scan_result", "filed_by", "decided_by").order_by("-pk"))
+    context |= {"agreements": filed, "needs_agreement": actions.needs_agreement(row)}
+    standing = next((one for one in filed if one.state != "returned"), None)
+    context["may_file"] = standing is None and row.state == "engaged" and permissions.can_file_agreement(user, row)
+    context["may_decide"] = available(standing, user) if standing else ()
+    context["standing"] = standing
     return render(request, "funding/grant.html", context)
 
 
 @require_safe
 def convention(request: HttpRequest, pk: int) -> HttpResponse:
-    row = fetch(Convention.objects.for_list().select_related("signed_by", "prepared_by"), request.user, pk=pk)
+    row = fetch(
+        Convention.objects.for_list().select_related("signed_by", "prepared_by", "document"), request.user, pk=pk
+    )
     instalments = list(row.instalments.order_by("number"))
     accounts = list(row.accounts.filter(replaced_at__isnull=True).select_related("proposed_by", "validated_by"))
     account = next((one for one in accounts if one.validated_at), None)
     pending = next((one for one in accounts if not one.validated_at), None)
     user = request.user
     context = {
-        "convention": row, "instalments": instalments, "account": account, "pending": pending, "steps": available(row, user),
+        "convention": row, "instalments": instalments, "account": account, "pending": pending,
+        **_signing(row, user),
         "paid_cents": sum(i.cents for i in instalments if i.state == "paid"),
         "left_cents": row.share.cents - sum(i.cents for i in instalments if i.state != "cancelled"),
         "whole_iban": permissions.can_see_iban(user), "may_propose": permissions.can_propose_iban(user, row),
@@ -81,6 +114,23 @@ def convention(request: HttpRequest, pk: int) -> HttpResponse:
     may_reverse = acts.may_propose(user, "ledger.reverse", row)
     context["recoveries"] = recoveries.annotate(cents=Sum("entries__cents")) if may_reverse else ()
     return render(request, "funding/convention.html", context)
+
+
+def _signing(row: Convention, user: Any) -> dict[str, Any]:
+    """Where each signature stands, what waits, and what is missing before the first payment of the award."""
+    signatures = {one.party: one for one in row.signatures.select_related("by", "copy__document")}
+    copy = row.copies.select_related("document", "sent_by").order_by("-pk").first()
+    waits = acts.waiting(actions.SIGNATURE, row) if row.state == "agreed" else None
+    now = [step for step in available(row, user) if step.name in PAGES and (step.name != "countersign" or waits)]
+    if copy and not copy.examined_at:
+        now = []
+    return {
+        "steps": now, "beneficiary": signatures.get("beneficiary"), "state": signatures.get("state"), "copy": copy, "waits": waits,
+        "refused": actions.REFUSALS.get(copy.refusal, "") if copy and row.state == "sent" else "",
+        "may_propose_signature": row.state == "agreed" and waits is None and permissions.can_propose_signature(user, row),
+        "may_read_act": waits is not None and acts.visible_to(user).filter(pk=waits.pk).exists(),
+        "missing": panels.before_payment(row.share.grant) if row.state != "closed" else {},
+    }  # fmt: skip
 
 
 def form_page(request: HttpRequest, form: Any, title: str, label: str, back: str, **more: Any) -> HttpResponse:
@@ -104,16 +154,6 @@ def prepare_convention(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("funding:convention", made[0].pk)
     title = _("Préparer la convention %(name)s") % {"name": de(share.establishment)}
     return form_page(request, form, title, _("Préparer la convention"), reverse("funding:conventions"))
-
-
-@require_http_methods(["GET", "HEAD", "POST"])
-def sign_convention(request: HttpRequest, pk: int) -> HttpResponse:
-    row = fetch(Convention.objects.for_list(), request.user, permissions.can_sign, pk=pk)
-    form = Form(request.POST if request.method == "POST" else None)
-    if request.method == "POST" and carried(form, lambda data: actions.sign_convention(row, by=request.user)):
-        messages.success(request, _("La convention est signée."))
-        return redirect("funding:convention", pk)
-    return render(request, "funding/sign.html", {"convention": row, "form": form}, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -157,11 +197,8 @@ def iban_file(request: HttpRequest, pk: int, account: int) -> HttpResponse:
     of = get_object_or_404(row.accounts.select_related("document__scan_result"), pk=account)
     if not permissions.can_read_rib(request.user, of):
         raise PermissionDenied
-    document, may = of.document, can_open_document(of.document)
-    if may and ("ouvrir" in request.GET or document.scan_state != document.Scan.NOT_SCANNED):
-        return documents.response(document)
-    context = {"convention": row, "document": document, "may": may}
-    return render(request, "funding/iban_file.html", context, status=200 if may else 403)
+    back = reverse("funding:convention", args=[pk])
+    return file_page(request, of.document, _("Relevé d’identité bancaire"), row.share.establishment, back)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

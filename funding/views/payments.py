@@ -1,17 +1,19 @@
 """Payments: the list with its filters in the address, the page of one, and the acts on it, each behind a confirmation."""
 
 from collections.abc import Callable
+from itertools import groupby
 from typing import Any
 
 from django.contrib import messages
 from django.db.models import Sum
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
-from edsh_portal import asked, money
+from edsh_portal import asked, clock, money
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.lists import page_of
@@ -19,12 +21,13 @@ from edsh_portal.sheets import Amount, answer
 from edsh_portal.workflow import available
 
 from .. import actions, books, permissions
-from ..forms import PaymentsForm
-from ..models import Instalment, Posting
+from ..forms import BatchForm, ConditionForm, PaymentsForm
+from ..models import Condition, Instalment, Posting
 from ..models.grant import SEES_GRANTS
 from ..panels import QUEUES, finance_queue, roles
 from ..statement import KINDS
 
+MOST = 50  # payments confirmed at once
 HEAD = (
     gettext_lazy("dossier"), gettext_lazy("acronyme"), gettext_lazy("bénéficiaire"), "SIRET", gettext_lazy("source"),
     gettext_lazy("exercice"), gettext_lazy("nature"), gettext_lazy("numéro"), gettext_lazy("montant (€)"), gettext_lazy("état"),
@@ -45,7 +48,15 @@ def _found(request: HttpRequest) -> tuple[PaymentsForm, Any]:
 def payments(request: HttpRequest) -> HttpResponse:
     form, rows = _found(request)
     page = page_of(request, rows)
-    shown = [{"instalment": row, "next": _next(row, request.user)} for row in page]
+    now, over = clock.now(), ("paid", "cancelled")
+    shown = [
+        {
+            "instalment": row,
+            "next": _next(row, request.user),
+            "days": None if row.state in over else (now - row.since).days,
+        }
+        for row in page
+    ]
     context = {
         "form": form, "page": page, "rows": shown, "query": request.GET.urlencode(), "queue": finance_queue(request.user),
         "total_cents": rows.order_by().aggregate(cents=Sum("cents"))["cents"] or 0,
@@ -88,9 +99,73 @@ def instalment(request: HttpRequest, pk: int) -> HttpResponse:
         "instalment": row, "steps": available(row, request.user),
         "account": row.account or row.convention.accounts.in_use().select_related("validated_by").first(),
         "whole_iban": permissions.can_see_iban(request.user),
+        "conditions": _conditions(row, request.user),
         "postings": [{"posting": of, "label": KINDS[of.kind], "cents": books.amount(of)} for of in postings],
     }  # fmt: skip
     return render(request, "funding/instalment.html", context)
+
+
+def _conditions(row: Instalment, user: Any) -> list[dict[str, Any]]:
+    """Each with whether this person may say that it is met."""
+    held = row.conditions.select_related("met_by").order_by("pk")
+    open_ = row.state == "planned"
+    return [{"condition": one, "may": open_ and one.met_at is None and permissions.can_meet(user, one)} for one in held]
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def meet_condition(request: HttpRequest, pk: int) -> HttpResponse:
+    of = get_object_or_404(Condition.objects.select_related("instalment"), pk=pk)
+    row = fetch(
+        Instalment.objects.for_list(),
+        request.user,
+        lambda user, _row: permissions.can_meet(user, of),
+        pk=of.instalment_id,
+    )
+    form = ConditionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(form, lambda data: actions.meet_condition(of, **data, by=request.user)):
+        messages.success(request, _("La condition est constatée."))
+        return redirect("funding:instalment", row.pk)
+    context = {
+        "form": form, "title": _("Constater : %(condition)s") % {"condition": of.get_kind_display()}, "label": _("Constater"),
+        "back": reverse("funding:instalment", args=[row.pk]), "back_label": f"{row.get_kind_display()} n° {row.number}",
+        "hint": _("Votre constat est daté et conservé ; il ne se reprend pas."),
+    }  # fmt: skip
+    return render(request, "funding/form.html", context, status=422 if form.errors else 200)
+
+
+@role_required("payer")
+@require_http_methods(["GET", "HEAD", "POST"])
+def pay_many(request: HttpRequest) -> HttpResponse:
+    """What waits for the accountant, by source: one confirmation for those that are kept ticked, and what became of each."""
+    waiting = Instalment.objects.visible_to(request.user).payable_by(request.user)
+    form = BatchForm(request.POST if request.method == "POST" else None, rows=waiting)
+    if request.method == "POST" and form.is_valid():
+        _told(request, {row.pk: row for row in form.cleaned_data["paid"]})
+        return redirect("funding:pay_many")
+    rows, now = list(waiting[:MOST]), clock.now()
+    shown = [{"instalment": row, "days": (now - row.since).days} for row in rows]
+    sources = [
+        (name, list(of)) for name, of in groupby(shown, lambda one: one["instalment"].convention.share.line.label)
+    ]
+    groups = [{"source": name, "rows": of, "cents": sum(one["instalment"].cents for one in of)} for name, of in sources]
+    context = {
+        "groups": groups, "form": form, "total_cents": sum(row.cents for row in rows), "more": waiting.count() - len(rows),
+    }  # fmt: skip
+    return render(request, "funding/pay_many.html", context, status=422 if form.errors else 200)
+
+
+def _told(request: HttpRequest, rows: dict[int, Instalment]) -> None:
+    """Pays them, and says of each what became of it."""
+    for pk, why in actions.pay_many(rows.values(), by=request.user).items():
+        row = rows[pk]
+        words = {
+            "kind": row.get_kind_display(), "n": row.number, "name": row.convention.share.establishment,
+            "cents": money.display(row.cents), "why": why,
+        }  # fmt: skip
+        if why:
+            messages.warning(request, _("%(kind)s n° %(n)s, %(name)s : %(why)s") % words)
+        else:
+            messages.success(request, _("%(kind)s n° %(n)s, %(name)s : payé, %(cents)s.") % words)
 
 
 def _act(request: HttpRequest, pk: int, verb: Callable[..., Any], happens: str, undo: str, done: str) -> HttpResponse:
@@ -101,13 +176,20 @@ def _act(request: HttpRequest, pk: int, verb: Callable[..., Any], happens: str, 
     if request.method == "POST" and carried(form, lambda data: verb(row, **data, by=request.user)):
         messages.success(request, done % {"cents": money.display(row.cents)})
         return redirect("funding:instalment", pk)
-    context = {"instalment": row, "step": step, "form": form, "undo": undo}
+    context = {"instalment": row, "step": step, "form": form, "undo": undo, "seen": _seen(row, step.name)}
+    if step.name == "pay":
+        context["account"] = row.account or row.convention.accounts.in_use().first()
     context["happens"] = happens % {
         "cents": money.display(row.cents),
         "line": row.convention.share.line.label,
         "year": row.year,
     }
     return render(request, "funding/act.html", context, status=422 if form.errors else 200)
+
+
+def _seen(row: Instalment, name: str) -> list[Any]:
+    """What the certifier certifies on: the conditions, with the evidence that was seen of each."""
+    return list(row.conditions.select_related("met_by").order_by("pk")) if name == "certify" else []
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

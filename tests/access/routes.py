@@ -138,6 +138,17 @@ OWN = {
     "funding:prepare_convention": {"pk": "share"},
     "funding:convention": {"pk": "convention"},
     "funding:sign_convention": {"pk": "convention"},
+    "funding:convention_file": {"pk": "convention"},
+    "funding:hand_in_copy": {"pk": "convention"},
+    "funding:copy_file": {"pk": "convention", "copy": "copy"},
+    "funding:rework_convention": {"pk": "convention"},
+    "funding:propose_signature": {"pk": "convention"},
+    "funding:countersign_convention": {"pk": "convention"},
+    "funding:file_agreement": {"pk": "grant"},
+    "funding:meet_condition": {"pk": "condition"},
+    "funding:agreement_file": {"pk": "agreement"},
+    "funding:validate_agreement": {"pk": "agreement"},
+    "funding:return_agreement": {"pk": "agreement"},
     "funding:propose_iban": {"pk": "convention"},
     "funding:validate_iban": {"pk": "convention", "account": "bank_account"},
     "funding:iban_file": {"pk": "convention", "account": "bank_account"},
@@ -293,6 +304,10 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
         "decisions:approve_many": {"proposals": things.get("proposals", [])},
         "decisions:registered_letter": {"number": "1A 000 000 0000 0", "posted_on": things.get("today", "")},
         "funding:prepare_convention": {"siret": things.get("siret", ""), "months": "36"},
+        "funding:sign_convention": {"quality": "Directrice générale", "sha256": things.get("document_sha256", "")},
+        "funding:hand_in_copy": {"quality": "Directrice générale"}, "funding:rework_convention": reason | {"months": "40"},
+        "funding:file_agreement": {"signed_on": "2023-04-01"}, "funding:return_agreement": reason,
+        "funding:meet_condition": {"evidence": REASON}, "funding:pay_many": {"paid": things.get("instalment")},
         "funding:propose_iban": {"iban": things.get("iban", ""), "holder": "Titulaire fictif", "explanation": REASON},
         "funding:plan_instalment": {"kind": "advance", "cents": "1000,00", "year": "2023", "evidence": REASON},
         "funding:close_year": things.get("closing", {}),
@@ -312,6 +327,13 @@ def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
     data = {name: value for name, value in said.get(route, {}).items() if value is not None}
     return (
         data | {"file": pdf()}
-        if route in ("applications:add_piece", "applications:delegate_signature", "funding:propose_iban")
+        if route
+        in (
+            "applications:add_piece",
+            "applications:delegate_signature",
+            "funding:propose_iban",
+            "funding:hand_in_copy",
+            "funding:file_agreement",
+        )
         else data
     )

@@ -30,11 +30,11 @@ from demo import texts
 from demo.cast import DOMAIN, PASSWORD
 from directory import actions as directory
 from directory.models import Establishment, User
-from edsh_portal import acts, clock, events
+from edsh_portal import acts, clock, documents, events
 from edsh_portal.models import Delivery, Mail
 from edsh_portal.writing import Save
 from funding import actions as funding
-from funding.models import Account, BankAccount, Convention, Entry, Grant, Instalment, Line
+from funding.models import Account, Agreement, BankAccount, Convention, Entry, Grant, Instalment, Line
 from reviews import actions as reviews
 from reviews import panels, ranking
 from reviews.actions.hearing import Frame
@@ -722,8 +722,25 @@ def contract(cast: Cast, things: Things) -> Convention:
     from funding.models import GrantShare
 
     share = GrantShare.objects.select_related("establishment", "grant__application").get(pk=things["share"])
-    held = funding.prepare_convention(share, siret=share.establishment.siret, months=36, by=cast.driss)
-    things["convention"] = held.pk
+    held = sent(funding.prepare_convention(share, siret=share.establishment.siret, months=36, by=cast.driss))
+    document = held.document
+    assert document is not None
+    things |= {"convention": held.pk, "document_sha256": document.sha256}
+    return held
+
+
+def sent(held: Convention) -> Convention:
+    """As the portal hands it to its beneficiary; what is printed on it has its own tests."""
+    content = texts.page("Convention")
+    paper = documents.store(
+        documents.keep(content),
+        name="convention.pdf",
+        media_type="application/pdf",
+        kind="convention",
+        by=None,
+        issued=True,
+    )
+    funding.send_convention(held, paper)
     return held
 
 
@@ -754,13 +771,68 @@ def iban_validated(cast: Cast) -> Things:
 @stand
 def signed(cast: Cast) -> Things:
     """Every part of VALMONT's award is signed, with its account; nothing is planned."""
-    things = iban_validated(cast)
-    funding.sign_convention(Convention.objects.get(pk=things["convention"]), by=cast.sophie)
+    things = with_valid_agreement(cast, iban_validated(cast))
+    agree(Convention.objects.get(pk=things["convention"]), cast.sophie)
+    countersign(cast, Convention.objects.get(pk=things["convention"]))
     other = Grant.objects.get(pk=things["grant"]).shares.exclude(pk=things["share"]).get()
-    theirs = funding.prepare_convention(other, siret=other.establishment.siret, months=36, by=cast.driss)
-    signatory = User.objects.get(affiliations__establishment=other.establishment, affiliations__kind="signatory")
-    funding.sign_convention(theirs, by=signatory)
+    theirs = sent(funding.prepare_convention(other, siret=other.establishment.siret, months=36, by=cast.driss))
+    agree(theirs, User.objects.get(affiliations__establishment=other.establishment, affiliations__kind="signatory"))
+    countersign(cast, theirs)
     return things | {"partner_convention": theirs.pk}
+
+
+def agree(held: Convention, signatory: User) -> None:
+    document = held.document
+    assert document is not None
+    funding.sign_convention(held, quality=texts.QUALITY, sha256=document.sha256, by=signatory)
+
+
+def countersign(cast: Cast, held: Convention) -> None:
+    funding.propose_signature(held, by=cast.driss)
+    funding.countersign_convention(held, by=cast.dora)
+
+
+@stand
+def copied(cast: Cast) -> Things:
+    """A file is handed in, which is not the convention: nobody has signed."""
+    things = prepared(cast)
+    held, content = Convention.objects.get(pk=things["convention"]), texts.page("Autre chose")
+    copy = funding.hand_in_copy(held, quality=texts.QUALITY, content=content, name="signee.pdf", by=cast.sophie)
+    work()
+    return things | {"copy": copy.pk}
+
+
+@stand
+def agreed(cast: Cast) -> Things:
+    """The beneficiary has signed; the State's signature is to be proposed."""
+    things = prepared(cast)
+    agree(Convention.objects.get(pk=things["convention"]), cast.sophie)
+    return things
+
+
+@stand
+def signature_proposed(cast: Cast) -> Things:
+    things = agreed(cast)
+    act = funding.propose_signature(Convention.objects.get(pk=things["convention"]), by=cast.driss)
+    return things | {"act": act.pk}
+
+
+def with_agreement(cast: Cast, things: Things) -> Things:
+    grant, content = Grant.objects.get(pk=things["grant"]), texts.page("Accord de consortium")
+    made = funding.file_agreement(grant, signed_on=date(2023, 4, 1), content=content, name="accord.pdf", by=cast.alice)
+    work()
+    return things | {"agreement": made.pk}
+
+
+@stand
+def agreement_filed(cast: Cast) -> Things:
+    return with_agreement(cast, opened(cast))
+
+
+def with_valid_agreement(cast: Cast, things: Things) -> Things:
+    things = with_agreement(cast, things)
+    funding.validate_agreement(Agreement.objects.get(pk=things["agreement"]), by=cast.driss)
+    return things
 
 
 @stand
@@ -778,6 +850,17 @@ def planned(cast: Cast) -> Things:
         held, kind="advance", cents=1_000_000, year=2023, evidence=texts.EVIDENCE["advance"], by=cast.driss
     )
     return things | {"instalment": made.pk}
+
+
+@stand
+def conditioned(cast: Cast) -> Things:
+    """An advance that waits for the beginning of the project."""
+    things = signed(cast)
+    held = Convention.objects.get(pk=things["convention"])
+    made = funding.plan_instalment(
+        held, kind="advance", cents=1_000, year=2023, evidence="Commencement", conditions=("start",), by=cast.driss
+    )
+    return things | {"instalment": made.pk, "condition": made.conditions.get().pk}
 
 
 def advanced(cast: Cast, things: Things, *steps: tuple[str, str]) -> Things:

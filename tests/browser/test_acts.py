@@ -100,6 +100,7 @@ def test_each_kind_by_two_people(stage):
         "SELECT e.name FROM funding_grantshare s JOIN directory_establishment e ON e.id = s.establishment_id WHERE s.id = %s",
         share,
     )
+    ((agreed,),) = sql("SELECT id FROM funding_convention WHERE state = 'agreed' ORDER BY id LIMIT 1")
     ((number,),) = sql(
         "SELECT d.number FROM decisions_decision d WHERE d.kind = 'refusal' AND d.state = 'notified' ORDER BY d.id LIMIT 1"
     )
@@ -118,6 +119,7 @@ def test_each_kind_by_two_people(stage):
         ("envelope.open", "farid", "/finances/enveloppe/nouvelle-version/", {"act": "Avenant sans changement"}, "dora", "Version"),
         ("year.close", "olivier", "/finances/exercices/2022/cloturer/", carried(sql), "dora", "Clôture de l’exercice 2022"),
         ("iban.validate", "driss", f"/finances/conventions/{convention}/iban/", {"iban": texts.iban(77), "holder": holder, "file": rib}, "victor", "Compte bancaire"),
+        ("convention.sign", "driss", f"/finances/conventions/{agreed}/signature-de-l-etat/", {}, "dora", "Convention de"),
         ("decision.revoke", "victor", f"/decisions/{number}/retirer/", {"reason": "Erreur de plume."}, "dora", "Retrait de la décision"),
         ("letters.set", "driss", "/appel/mentions-des-lettres/", {"place": "Lyon"}, "dora", "Mentions des lettres"),
         ("delegation.give", "driss", "/decisions/delegations/proposer/", following, "dora", "Délégation de la signature"),

@@ -16,6 +16,7 @@ from calls.questions import QUESTIONS
 from demo import texts
 from demo.plan import PLANS
 from tests.browser.driver import chromium, context
+from tests.funding.stage import signed_by
 from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
@@ -321,6 +322,47 @@ def test_seven_decided_sealed_published_opened_verified(stage):
     assert "Décision inconnue" in page.inner_text("main")
 
 
+def sign(stage, conventions):
+    """The coordinator's in the portal, the partner's by the file that was sent, signed elsewhere; each by the State; the agreement."""
+    driss, dora = stage.person("driss"), stage.person("dora")
+    stage.until("SELECT count(*) FROM funding_convention WHERE state = 'sent'", 2)
+    for pk, establishment, name in conventions:
+        coordinates = "Valmont" in name
+        signing = stage.person("sophie" if coordinates else f"signatory.{establishment}@edsh.example")
+        signing.goto("/accueil/")
+        with signing.expect_navigation():
+            signing.locator(f'main a[href="/finances/conventions/{pk}/"]').first.click()
+        with signing.expect_download() as downloading:
+            signing.locator(f'main a[href="/finances/conventions/{pk}/document/"]').first.click()
+        read = stage.files / f"convention-{pk}.pdf"
+        downloading.value.save_as(read)
+        if coordinates:
+            path, quality = f"/finances/conventions/{pk}/signer/", "Directrice générale"
+            stage.act(signing, path, "Signer la convention", quality=quality)
+        else:
+            signed = stage.files / "signee.pdf"
+            signed.write_bytes(signed_by(read.read_bytes(), "Partenaire Fictif"))
+            stage.act(
+                signing,
+                f"/finances/conventions/{pk}/remettre/",
+                "Remettre ce fichier",
+                quality="Directeur",
+                file=signed,
+            )
+            stage.until("SELECT count(*) FROM funding_convention WHERE state = 'agreed'", 1)
+            signing.reload()
+            assert "Partenaire Fictif" in signing.inner_text("main")
+        stage.act(driss, f"/finances/conventions/{pk}/signature-de-l-etat/", "Proposer la signature")
+        stage.act(dora, f"/finances/conventions/{pk}/signer-pour-l-etat/", "Signer au nom de l’État")
+    ((grant,),) = stage.sql("SELECT id FROM funding_grant")
+    agreement = {"name": "accord.pdf", "mimeType": "application/pdf", "buffer": texts.page("Accord de consortium")}
+    alice = stage.person("alice")
+    stage.act(alice, f"/finances/aides/{grant}/accord/", "Déposer l’accord", signed_on="2023-05-02", file=agreement)
+    stage.portal.wait_until_examined()
+    ((filed,),) = stage.sql("SELECT id FROM funding_agreement")
+    stage.act(driss, f"/finances/accords/{filed}/valider/", "Valider l’accord")
+
+
 def test_eight_contracted_and_paid_by_three_people(stage):
     stage.clock(2023, 5, 10, 8)
     driss, victor = stage.person("driss"), stage.person("victor")
@@ -334,14 +376,13 @@ def test_eight_contracted_and_paid_by_three_people(stage):
         " JOIN directory_establishment e ON e.id = s.establishment_id ORDER BY c.id"
     )
     assert len(conventions) == 2
-    for pk, establishment, name in conventions:
+    for pk, _establishment, name in conventions:
         rib = {"name": "rib.pdf", "mimeType": "application/pdf", "buffer": texts.page("RIB")}
         stage.act(driss, f"/finances/conventions/{pk}/iban/", "", iban=texts.iban(pk), holder=name, file=rib)
         ((account,),) = stage.sql("SELECT id FROM funding_bankaccount WHERE convention_id = %s", pk)
         stage.portal.wait_until_examined()
         stage.act(victor, f"/finances/conventions/{pk}/iban/{account}/valider/", "")
-        signing = "sophie" if "Valmont" in name else f"signatory.{establishment}@edsh.example"
-        stage.act(stage.person(signing), f"/finances/conventions/{pk}/signer/", "Signer la convention")
+    sign(stage, conventions)
     pk = conventions[0][0]
     stage.act(
         driss,

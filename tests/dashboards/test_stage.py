@@ -164,18 +164,20 @@ def test_13_16_the_money_takes_it_to_its_end(world, set_clock):
         account = paying.kept(funding.propose_iban(made, **asked))
         funding.validate_iban(account, by=world.victor)
         assert agreed(world.driss)[0] == "notified"
-        funding.sign_convention(made, by=signer)
+        paying.countersigned(paying.agreed(made, signer), world.driss, world.dora)
     assert {name: agreed(getattr(world, name))[0] for name in ("driss", "emma", "alice", "jean")} == {
         "driss": "contracted",
         "emma": "contracted",
         "alice": "contracted",
         "jean": "notified",
     }
+    funding.validate_agreement(paying.filed(grant, world.alice), by=world.driss)
     olivier, farid = (evaluating.person(name, role=role) for name, role in (("olivier", "orderer"), ("farid", "payer")))
     for made in Convention.objects.order_by("pk"):
         balance = funding.plan_instalment(
             made, kind="balance", cents=1_00, year=2023, evidence="Rapport final", by=world.driss
         )
+        paying.met(balance, world.driss, world.emma)
         funding.certify(balance, by=world.emma)
         funding.order(balance, by=olivier)
         funding.pay(balance, by=farid)

@@ -16,11 +16,13 @@ from calls import actions as calls
 from directory import actions as directory
 from directory.identifiers import fictitious_finess, fictitious_siret
 from directory.models import Departement, Establishment, Region
-from edsh_portal import acts
+from edsh_portal import acts, documents
 from edsh_portal.intake.examination import Found
 from edsh_portal.models import Document
+from edsh_portal.pdf.stamp import apart
 from funding import actions
-from funding.models import BankAccount, Ceiling, Convention, Envelope, Grant, Instalment, Line
+from funding.models import Agreement, BankAccount, Ceiling, Convention, Envelope, Grant, Instalment, Line
+from funding.permissions import ON_EXPENSES
 from funding.seed import seed_funding
 from tests.funding.world import approved
 from tests.roles import give
@@ -98,8 +100,30 @@ class Stage:
         made = actions.prepare_convention(share, siret=share.establishment.siret, months=months, by=c.driss)
         if account:
             self.account(made, share.pk)
-        if signed:
-            actions.sign_convention(made, by=c.sophie if share.establishment == self.rennes else c.paula)
+        if not signed:
+            return made
+        if actions.needs_agreement(share.grant) and not share.grant.agreements.exists():
+            self.agreement(share.grant)
+        return self.signed(made)
+
+    def sent(self, convention: Convention) -> Convention:
+        return sent(convention)
+
+    def agreed(self, convention: Convention) -> Convention:
+        """Sent, and signed by who represents the beneficiary."""
+        return agreed(
+            convention, self.cast.sophie if convention.share.establishment == self.rennes else self.cast.paula
+        )
+
+    def signed(self, convention: Convention) -> Convention:
+        """By both parties."""
+        return countersigned(self.agreed(convention), self.cast.driss, self.cast.dora)
+
+    def agreement(self, grant: Grant, *, validated: bool = True) -> Agreement:
+        """Filed by the coordinator, its file examined, validated by the instruction."""
+        made = filed(grant, self.cast.alice)
+        if validated:
+            actions.validate_agreement(made, by=self.cast.driss)
         return made
 
     def account(self, convention: Convention, number: int, *, by: Any = None, second: Any = None) -> BankAccount:
@@ -113,9 +137,11 @@ class Stage:
         return [self.convention(share) for share in self.grant(**more).shares.order_by("pk")]
 
     def plan(self, convention: Convention, cents: int, kind: str = "advance", year: int = 2023) -> Instalment:
-        return actions.plan_instalment(
+        """What it waits for is met."""
+        made = actions.plan_instalment(
             convention, kind=kind, cents=cents, year=year, evidence="Convention signée", by=self.cast.driss
         )
+        return met(made, self.cast.driss, self.cast.emma)
 
     def pay(self, instalment: Instalment) -> Instalment:
         actions.certify(instalment, by=self.cast.emma)
@@ -131,6 +157,93 @@ def rib() -> dict[str, Any]:
     made.add_blank_page()
     made.save(out, deterministic_id=True)
     return {"content": out.getvalue(), "name": "rib.pdf"}
+
+
+def met(instalment: Instalment, instructor: Any, certifier: Any) -> Instalment:
+    for condition in instalment.conditions.order_by("pk"):
+        by = certifier if condition.kind in ON_EXPENSES else instructor
+        actions.meet_condition(condition, evidence="Pièce du 2 mai 2023", by=by)
+    return instalment
+
+
+def sent(convention: Convention) -> Convention:
+    """As the portal sends it: kept, and handed to its beneficiary (what is printed on it has its own tests)."""
+    paper = documents.store(
+        documents.keep(rib()["content"]),
+        name="convention.pdf",
+        media_type="application/pdf",
+        kind="convention",
+        by=None,
+        issued=True,
+    )
+    actions.send_convention(convention, paper)
+    return convention
+
+
+def agreed(convention: Convention, signatory: Any) -> Convention:
+    document = sent(convention).document
+    assert document is not None
+    actions.sign_convention(convention, quality="Directrice générale", sha256=document.sha256, by=signatory)
+    return convention
+
+
+def countersigned(convention: Convention, proposer: Any, by: Any) -> Convention:
+    actions.propose_signature(convention, by=proposer)
+    actions.countersign_convention(convention, by=by)
+    return convention
+
+
+def filed(grant: Grant, by: Any) -> Agreement:
+    """Its file has been examined, and may be kept."""
+    made = actions.file_agreement(grant, signed_on=grant.engaged_at.date(), by=by, **agreement())
+    actions.note_agreement_examined(made, Found(Document.Scan.CLEAN))
+    return made
+
+
+def agreement() -> dict[str, Any]:
+    """The file of the agreement, as its coordinator joins it."""
+    return rib() | {"name": "accord.pdf"}
+
+
+def signed_by(content: bytes, name: str, key: Any = None) -> bytes:
+    """The document with the electronic signature of somebody whose certificate bears this name."""
+    from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+    from pyhanko.sign import signers
+
+    writer = IncrementalPdfFileWriter(io.BytesIO(content))
+    meta = signers.PdfSignatureMetadata(field_name=name.replace(" ", ""), md_algorithm="sha256")
+    return bytes(apart(lambda: signers.PdfSigner(meta, signer=key or signer(name)).sign_pdf(writer)).getbuffer())
+
+
+def signer(name: str) -> Any:
+    """A key of their own and its certificate, of no authority."""
+    from asn1crypto import keys as keys1
+    from asn1crypto import x509 as x5091
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from pyhanko.sign import signers
+    from pyhanko_certvalidator.registry import SimpleCertificateStore
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    said = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, name)])
+    made = (
+        x509.CertificateBuilder()
+        .subject_name(said)
+        .issuer_name(said)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(datetime(2022, 1, 1, tzinfo=UTC))
+        .not_valid_after(datetime(2042, 1, 1, tzinfo=UTC))
+        .sign(key, hashes.SHA256())
+    )
+    der = serialization.Encoding.DER
+    pkcs8 = key.private_bytes(der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
+    return signers.SimpleSigner(
+        signing_cert=x5091.Certificate.load(made.public_bytes(der)),
+        signing_key=keys1.PrivateKeyInfo.load(pkcs8),
+        cert_registry=SimpleCertificateStore(),
+    )
 
 
 def kept(account: BankAccount) -> BankAccount:

@@ -180,16 +180,6 @@ def test_a_convention_knows_its_beneficiary_by_siret(money):
     refused("R80", actions.prepare_convention, share, siret=share.establishment.siret, months=36, by=c.driss)
 
 
-def test_only_the_legal_representative_signs(money):
-    share = money.grant().shares.get(establishment=money.rennes)
-    convention = money.convention(share, signed=False)
-    for name in ("alice", "paula", "driss", "zoe"):
-        with pytest.raises(PermissionDenied):
-            actions.sign_convention(convention, by=getattr(money.cast, name))
-    actions.sign_convention(convention, by=money.cast.sophie)
-    assert (convention.state, convention.signed_by) == ("signed", money.cast.sophie)
-
-
 @pytest.mark.parametrize(
     "typed", ["", "FR76", "FR7630006000011234567890188", "DE89370400440532013000", "GB82WEST12345698765432"]
 )

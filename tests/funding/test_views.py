@@ -13,8 +13,8 @@ from django.urls import reverse
 from dashboards import figures
 from edsh_portal import acts
 from edsh_portal.intake import workbook
-from funding import actions, ledger
-from funding.models import Account, BankAccount, Convention, Instalment, Posting
+from funding import actions, ledger, panels
+from funding.models import Account, Agreement, BankAccount, Convention, Instalment, Posting
 from tests.applications.world import examined
 from tests.funding.stage import iban, rib
 from tests.tabs import sent
@@ -63,8 +63,18 @@ def test_from_the_award_to_the_payment_in_a_browser_without_scripts(money, clien
     assert get(client, c.victor, "iban_file", made.pk, account.pk, ouvrir=1)["Content-Type"] == "application/pdf"
     assert get(client, c.dora, "iban_file", made.pk, account.pk).status_code == 403
     post(client, c.victor, "validate_iban", made.pk, account.pk)
-    assert "600 000,00" in text(get(client, c.sophie, "sign_convention", made.pk))
-    post(client, c.sophie, "sign_convention", made.pk)
+    sha256 = money.sent(made).document.sha256
+    shown = text(get(client, c.sophie, "sign_convention", made.pk))
+    assert "600 000,00" in shown and sha256 in shown
+    post(client, c.sophie, "sign_convention", made.pk, quality="Directrice générale", sha256=sha256)
+    post(client, c.driss, "propose_signature", made.pk)
+    assert "Directrice générale" in text(get(client, c.dora, "countersign_convention", made.pk))
+    post(client, c.dora, "countersign_convention", made.pk)
+    assert "Accord de consortium à déposer" in text(get(client, c.sophie, "convention", made.pk))
+    post(client, c.alice, "file_agreement", share.grant_id, signed_on="2023-05-02", file=rib_file())
+    assert examined() == [True]
+    assert "À valider" in text(get(client, c.alice, "grant", share.grant_id))
+    post(client, c.driss, "validate_agreement", Agreement.objects.get().pk)
     post(
         client,
         c.driss,
@@ -517,3 +527,50 @@ def test_the_first_shares_to_prepare_stand_before_the_conventions_and_all_have_a
     assert list(everything.context["to_prepare"]) == shares and "Voir toutes" not in text(everything)
     told = get(client, money.cast.dora, "conventions", pile="preparer")  # who prepares none has no such list
     assert list(told.context["to_prepare"]) == [] and "page" in told.context
+
+
+def test_payments_are_confirmed_together_and_each_is_told(money, client):
+    """Two ordered, and one whose account was replaced since: it is refused alone."""
+    c, (first, second) = money.cast, money.contracted()
+    made = [money.plan(first, 10_00), money.plan(first, 20_00), money.plan(second, 40_00)]
+    for instalment in made:
+        actions.certify(instalment, by=c.emma)
+        actions.order(instalment, by=c.olivier)
+    left = money.plan(second, 5_00)
+    money.account(second, 99)
+    assert client.get(reverse("funding:pay_many")).status_code == 302
+    for person in (c.emma, c.olivier, c.driss, c.alice):
+        assert get(client, person, "pay_many").status_code == 403
+    shown = text(get(client, c.farid, "pay_many"))
+    assert "70,00" in shown and "Donné par Driss, validé par Victor" in shown and f'value="{left.pk}"' not in shown
+    assert post(client, c.farid, "pay_many").status_code == 422  # nothing is ticked
+    refused = post(client, c.farid, "pay_many", paid=[left.pk])  # not ordered
+    assert refused.status_code == 422
+    done = post(client, c.farid, "pay_many", paid=[one.pk for one in made])
+    assert done.status_code == 302
+    told = text(get(client, c.farid, "pay_many"))
+    assert "payé, 10,00" in told and "payé, 20,00" in told and "Le compte bancaire a changé" in told
+    states = list(Instalment.objects.order_by("pk").values_list("state", flat=True))
+    assert states == ["paid", "paid", "ordered", "planned"]
+    again = post(client, c.farid, "pay_many", paid=[made[0].pk])
+    assert again.status_code == 422  # paid once
+
+
+def test_what_waits_for_whom_between_the_signatures(money, client):
+    """Each list holds it while it waits, and no longer."""
+    c, grant = money.cast, money.grant()
+    share = grant.shares.get(establishment=money.rennes)
+    held = money.convention(share, signed=False, account=False)
+    row = reverse("funding:convention", args=[held.pk])
+    listed = lambda pile: row in text(get(client, c.driss, "conventions", pile=pile))  # noqa: E731
+    due = lambda: grant in panels.awaiting_agreement([money.rennes.pk])  # noqa: E731
+    assert (listed("signer"), listed("accords"), due()) == (False, False, True)
+    money.agreed(held)
+    assert listed("signer")
+    actions.propose_signature(held, by=c.driss)
+    assert not listed("signer")
+    assert reverse("funding:countersign_convention", args=[held.pk]) in text(get(client, c.dora, "convention", held.pk))
+    money.agreement(grant, validated=False)
+    assert (listed("accords"), due(), grant in panels.awaiting_agreement([money.brest.pk])) == (True, False, False)
+    actions.validate_agreement(grant.agreements.get(), by=c.driss)
+    assert not listed("accords")

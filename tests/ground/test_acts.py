@@ -107,6 +107,8 @@ NOT_SAID = {
     "decision.approve": "INSERT INTO decisions_decision (number, kind, proposal_id, cents) VALUES ('2023-0001', 'refusal', 1, 0)",
     "decision.revoke": "UPDATE decisions_decision SET state = 'revoked', revoked_at = now(), revoked_by_id = {driss}, revoked_reason = 'x'",
     "iban.validate": "UPDATE funding_bankaccount SET validated_at = now(), validated_by_id = {victor} WHERE id = {account}",
+    "convention.sign": "INSERT INTO funding_conventionsignature (convention_id, party, quality, sha256, by_id, at)"
+    " SELECT c.id, 'state', 'x', d.sha256, {driss}, now() FROM funding_convention c JOIN document d ON d.id = c.document_id LIMIT 1",
     "role.grant": "INSERT INTO directory_user_groups (user_id, group_id) SELECT {zoe}, id FROM auth_group WHERE name = 'payer'",
     "role.revoke": "DELETE FROM directory_user_groups WHERE user_id = {driss}",
     "delegation.give": "INSERT INTO decisions_signaturedelegation (holder_id, quality, source, first_on, last_on, act_id)"

@@ -1,0 +1,131 @@
+"""The convention of one beneficiary, on paper: what it says is read of the award and of the version deposited, then laid out."""
+
+import hashlib
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings as portal
+from django.utils.translation import override
+
+from applications.models import BudgetLine
+from edsh_portal import clock, pdf
+
+from .models import Ceiling, Convention
+
+FORMAT = 1
+LONG_MONTHS = 48  # décret 2018-514 art. 12
+FR2030 = "FR2030"  # the line whose publicity is the programme's (R86)
+
+
+def title(told: dict[str, Any]) -> str:
+    return f"Convention attributive de subvention n° {told['number']}"
+
+
+def number(convention: Convention) -> str:
+    """« EDSH-1-2022-0007-C12 »: the dossier's, and the convention's own."""
+    return f"{convention.share.grant.application.reference}-C{convention.pk}"
+
+
+def compose(convention: Convention) -> dict[str, Any]:
+    """All that the convention says (cents, ISO days and instants), which the sealed PDF carries: parties, expense and amount, calendar, payments."""
+    with override("fr"):  # documents of legal value are in French
+        share, application = convention.share, convention.share.grant.application
+        if application.version is None or share.grant.engaged_at is None:
+            raise ValueError(f"{application.reference} was never deposited, or its award never notified")
+        content, settings = application.version.content, application.wave.settings
+        identity, lines = content["identity"], _lines(content, share.establishment_id)
+        expense = sum(row["cents"] for row in lines)
+        return {
+            "format": FORMAT,
+            "number": number(convention),
+            "fictitious": portal.DEMO,
+            "prepared_at": convention.prepared_at.isoformat(),
+            "service": {
+                "name": settings.service_name,
+                "address": settings.service_address,
+                "email": settings.service_email,
+                "phone": settings.service_phone,
+            },
+            "call": {"title": application.wave.call.title, "wave": application.wave.number},
+            "application": {
+                "reference": application.reference,
+                "acronym": identity["acronym"],
+                "title": identity["title"],
+                "version": application.version.number,
+                "sha256": application.version.sha256,
+            },
+            "beneficiary": {
+                "name": share.establishment.name,
+                "siret": convention.siret,
+                "finess": share.establishment.finess or "",
+                "coordinator": share.establishment_id == application.coordinator_id,
+            },
+            "notified_on": clock.civil(share.grant.engaged_at).isoformat(),
+            "shared": len(content["members"]) > 1,
+            "line": {"code": share.line.code, "label": share.line.label, "france_2030": share.line.code == FR2030},
+            "max_cents": share.cents,
+            "expense_cents": expense,
+            "expenses": lines,
+            "rate": _percent(share.cents * 10_000 // expense) if expense else "",
+            "starts_on": identity["starts_on"],
+            "months": convention.months,
+            "ceilings": _ceilings(convention),
+        }
+
+
+def _lines(content: dict[str, Any], establishment: int) -> list[dict[str, Any]]:
+    """The member's expense by category and year, in cents, without what is nothing."""
+    member = next((one for one in content["members"] if one["establishment"] == establishment), None)
+    found: dict[tuple[str, int], int] = {}
+    for line in member["lines"] if member else ():
+        key = (line["category"], line["year"])
+        found[key] = found.get(key, 0) + line["cents"]
+    labels = {key: str(label) for key, label in BudgetLine.Category.choices}
+    return [
+        {"category": labels[category], "year": year, "cents": found[category, year]}
+        for category in labels
+        for year in sorted(held for of, held in found if of == category)
+        if found[category, year]
+    ]
+
+
+def _ceilings(convention: Convention) -> list[dict[str, Any]]:
+    """What limits the payments, as it stood at the notification (décret 2018-514 art. 12)."""
+    before = Ceiling.Rule.BEFORE_BALANCE_LONG if convention.months > LONG_MONTHS else Ceiling.Rule.BEFORE_BALANCE
+    found = Ceiling.objects.filter(
+        line=convention.share.line_id,
+        rule__in=(Ceiling.Rule.ADVANCE, before),
+        during__contains=convention.share.grant.engaged_at,
+    )
+    return [
+        {"label": one.get_rule_display(), "rate": _percent(one.rate_bp), "source": one.source}
+        for one in found.order_by("rule")
+    ]
+
+
+def _percent(rate_bp: int) -> str:
+    """« 25 % » or « 12,50 % » of basis points."""
+    whole, rest = divmod(rate_bp, 100)
+    return f"{whole},{rest:02d}\u00a0%" if rest else f"{whole}\u00a0%"
+
+
+def lay_out(told: dict[str, Any]) -> bytes:
+    """PDF/A-3a bytes with what is said attached. Raises pdf.RenderError or pdf.PressUnavailable."""
+    service, beneficiary = told["service"], told["beneficiary"]
+    context = {
+        "told": told,
+        "at": datetime.fromisoformat(told["prepared_at"]),
+        "notified_on": date.fromisoformat(told["notified_on"]),
+        "starts_on": told["starts_on"] and date.fromisoformat(told["starts_on"]),
+        "number": told["number"],
+        "demo": told["fictitious"],
+        "sender": [service["name"], service["address"], service["email"], service["phone"]],
+        "addressee": [beneficiary["name"], f"SIRET {beneficiary['siret']}"],
+        "reference": [
+            {"key": "Dossier", "value": told["application"]["reference"]},
+            {"key": "Version déposée", "value": told["application"]["version"]},
+        ],
+        "fingerprint": hashlib.sha256(pdf.canonical(told)).hexdigest(),
+    }
+    with override("fr"):
+        return pdf.render("pdf/convention.html", context, title=title(told), attachment=told)
