@@ -10,7 +10,7 @@ from edsh_portal.intake import examination
 from edsh_portal.models import Event
 
 from . import actions
-from .models import BankAccount
+from .models import BankAccount, Claim, ClaimFile
 
 
 @on("iban.proposed", "iban.validated", says=_("Prévenir le bénéficiaire du changement de compte bancaire"))
@@ -36,3 +36,38 @@ def examine_rib(event: Event) -> Effect | None:
     held = BankAccount.objects.select_related("document__scan_result").get(pk=event.subject_id)
     found = examination.examine(held.document)
     return None if found is None else lambda: actions.note_rib_examined(held, found)
+
+
+@on(
+    "claim.certificate_asked",
+    "claim.returned",
+    "claim.accepted",
+    says=_("Prévenir l’établissement de la suite d’un état des dépenses"),
+)
+def tell_claimants(event: Event) -> Effect:
+    """The accountant who is asked; else those who write and sign for the establishment."""
+    claim = Claim.objects.select_related("convention__share__establishment").get(pk=event.subject_id)
+    place = claim.convention.share.establishment
+    asked = event.data.get("accountant")
+    context = {
+        "name": place,
+        "number": claim.number,
+        "step": event.kind.partition(".")[2],
+        "link": reverse("funding:claim", args=[claim.pk]),
+    }
+
+    def effect() -> None:
+        for person in people_of([place.pk]):
+            if asked in (None, person.pk):
+                mail.post(event, template="emails/claim.txt", context=context, to=person)
+
+    return effect
+
+
+@on("claim.file_joined", queue="intake", says=_("Examiner une pièce d’un état des dépenses"))
+def examine_claim_file(event: Event) -> Effect | None:
+    held = ClaimFile.objects.select_related("document__scan_result", "claim__convention__share__grant").get(
+        pk=event.subject_id
+    )
+    found = examination.examine(held.document)
+    return None if found is None else lambda: actions.note_claim_file_examined(held, found)

@@ -1,5 +1,6 @@
 """Nouns of funding. What belongs to the ledger is SQL's (ledger.sql) and only read here."""
 
+from .claim import Claim, ClaimFile, ClaimLine
 from .envelope import Ceiling, Envelope, EnvelopeShare, Line
 from .grant import BankAccount, Convention, Grant, GrantShare, Instalment
 from .ledger import Account, Balance, Entry, Family, Movement, Posting
@@ -9,6 +10,9 @@ __all__ = [
     "Balance",
     "BankAccount",
     "Ceiling",
+    "Claim",
+    "ClaimFile",
+    "ClaimLine",
     "Convention",
     "Envelope",
     "EnvelopeShare",

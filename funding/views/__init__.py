@@ -1,6 +1,21 @@
 """Pages of the money, by noun."""
 
 from .books import account, account_file, accounts, accounts_file, journal, journal_file, posting
+from .claims import (
+    accept_claim,
+    add_line,
+    ask_certificate,
+    certify_claim,
+    check_line,
+    claim,
+    claim_file,
+    claim_lines,
+    claims,
+    keep_others,
+    open_claim,
+    remove_line,
+    return_claim,
+)
 from .conventions import (
     convention,
     conventions,
@@ -28,6 +43,8 @@ from .payments import (
 )
 
 __all__ = [
+    "accept_claim", "add_line", "ask_certificate", "certify_claim", "check_line", "claim", "claim_file", "claim_lines", "claims",
+    "keep_others", "open_claim", "remove_line", "return_claim",
     "account", "account_file", "accounts", "accounts_file", "cancel", "cancel_order", "certify", "convention", "conventions", "envelope",
     "grant", "iban_file", "instalment", "journal", "journal_file", "open_envelope", "order", "pay", "payments", "payments_file", "plan_instalment", "posting",
     "prepare_convention", "propose_iban", "recover", "reverse_recovery", "set_ceiling", "sign_convention", "uncertify", "validate_iban",

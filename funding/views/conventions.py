@@ -74,7 +74,10 @@ def convention(request: HttpRequest, pk: int) -> HttpResponse:
         "whole_iban": permissions.can_see_iban(user), "may_propose": permissions.can_propose_iban(user, row),
         "may_validate": pending is not None and permissions.can_validate_iban(user, pending),
         "may_plan": row.state == "signed" and permissions.can_plan(user), "may_recover": _may_recover(user, row),
+        "claims": row.claims.with_sums().order_by("number"),
+        "may_claim": row.state == "signed" and permissions.can_claim(user, row),
     }  # fmt: skip
+    context["recovered_cents"] = context["paid_cents"] - actions.net_paid(row.share)
     recoveries = (
         Posting.objects.visible_to(user).filter(share=row.share, kind="recover", reversed_by=None).order_by("pk")
     )
@@ -167,9 +170,12 @@ def iban_file(request: HttpRequest, pk: int, account: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_instalment(request: HttpRequest, pk: int) -> HttpResponse:
     row = fetch(Convention.objects.for_list(), request.user, permissions.can_plan, pk=pk)
-    form = PlanForm(
-        request.POST if request.method == "POST" else None, initial={"year": ledger.fiscal_year(clock.now())}
-    )
+    initial: dict[str, Any] = {"year": ledger.fiscal_year(clock.now())}
+    final = actions.final_claim(row)
+    if final is not None:
+        left = max(0, actions.balance_left(row, final))
+        initial |= {"kind": "balance", "cents": left, "evidence": _("État final des dépenses accepté")}
+    form = PlanForm(request.POST if request.method == "POST" else None, initial=initial, convention=row)
     if request.method == "POST" and carried(form, lambda data: actions.plan_instalment(row, **data, by=request.user)):
         messages.success(request, _("Le versement est prévu : il attend la certification du service fait."))
         return redirect("funding:convention", pk)
@@ -184,7 +190,10 @@ def plan_instalment(request: HttpRequest, pk: int) -> HttpResponse:
 def recover(request: HttpRequest, pk: int) -> HttpResponse:
     """Proposes a recovery order: the orderer approves."""
     row = fetch(Convention.objects.for_list(), request.user, _may_recover, pk=pk)
-    form = RecoverForm(request.POST if request.method == "POST" else None)
+    final = actions.final_claim(row)
+    back_cents = max(0, -actions.balance_left(row, final)) if final is not None else 0
+    initial = {"cents": back_cents, "ground": "term"} if back_cents else {}
+    form = RecoverForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and carried(
         form, lambda data: actions.propose_recovery(row.share, **data, by=request.user)
     ):

@@ -63,6 +63,8 @@ NOUNS = {
     "share": ("funding.GrantShare", "pk"),
     "convention": ("funding.Convention", "pk"),
     "bank_account": ("funding.BankAccount", "pk"),
+    "claim": ("funding.Claim", "pk"),
+    "claim_line": ("funding.ClaimLine", "pk"),
     "instalment": ("funding.Instalment", "pk"),
     "posting": ("funding.Posting", "pk"),
     "token": ("directory.ApiToken", "pk"),

@@ -205,6 +205,7 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "token_issued": {"at", "when"},
     "device_known": {"at", "when"},
     "delegation": set(),
+    "claim": {"name", "number"},
     "iban": {"name", "last"},
     "role_to_propose": {"who", "role"},
     "mandate_due": {"reference"},
