@@ -245,7 +245,7 @@ class CheckForm(Form):
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),
     )
-    evidence_seen = forms.BooleanField(label=_("J’ai ouvert la pièce et elle justifie cet examen"), required=False)
+    evidence_seen = forms.BooleanField(label=_("J’ai ouvert la pièce et vérifié cette dépense"), required=False)
 
     def __init__(self, *args: Any, line: ClaimLine, **kwargs: Any) -> None:
         kept = line.cents if line.eligible_cents is None else line.eligible_cents

@@ -79,7 +79,7 @@ def accept_claim(claim: Claim, *, by: Any, at: datetime | None = None) -> None:
         found = final_of(claim.convention, besides=claim)
         claim.kept_cents, claim.final_cents = found.kept_cents, found.aid_cents
     claim.save(update_fields=["state", "accepted_by", "accepted_at", "kept_cents", "final_cents"])
-    told = {
+    told: dict[str, Any] = {
         "eligible_cents": sum(line.eligible_cents or 0 for line in claim.lines.all()),
         "final_cents": claim.final_cents,
     }

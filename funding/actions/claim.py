@@ -57,7 +57,7 @@ def final_of(convention: Convention, *, besides: Claim | None = None) -> eligibl
     claims = [*convention.claims.accepted().values_list("pk", flat=True), *([besides.pk] if besides else [])]
     lines = ClaimLine.objects.filter(claim__in=claims, eligible_cents__isnull=False)
     for category, cents in lines.values_list("category", "eligible_cents"):
-        counted[category] = counted.get(category, 0) + cents
+        counted[category] = counted.get(category, 0) + (cents or 0)
     beside = share.grant.shares.filter(establishment=share.establishment_id).exclude(pk=share.pk)
     return eligible.final(
         subsidised(convention),
@@ -195,7 +195,7 @@ def remove_line(line: ClaimLine, *, by: Any, at: datetime | None = None) -> None
     claim = lock_claim(line.claim)
     at = instant(at, claim)
     _need_draft(claim, by)
-    told = {"line": line.pk, "category": line.category, "cents": line.cents}
+    told: dict[str, Any] = {"line": line.pk, "category": line.category, "cents": line.cents}
     line.delete()
     record("claim.line_removed", claim, by=by, at=at, **told)
 

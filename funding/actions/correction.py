@@ -63,6 +63,7 @@ def _recover(act: Act, convention: Convention) -> None:
         cents=told["cents"],
         ground=told["ground"],
     )
+    assert act.decided_at is not None  # it is approved
     settle(convention, by=act.decided_by, at=act.decided_at)
 
 

@@ -75,7 +75,7 @@ def _by_budget_line(claim: Claim, lines: list[ClaimLine]) -> list[dict[str, Any]
     others = ClaimLine.objects.filter(claim__convention=claim.convention, claim__state="accepted").exclude(claim=claim)
     before: dict[str, int] = {}
     for category, cents in others.values_list("category", "eligible_cents"):
-        before[category] = before.get(category, 0) + cents
+        before[category] = before.get(category, 0) + (cents or 0)
     found = []
     for category in BudgetLine.Category:
         own = [line for line in lines if line.category == category]
