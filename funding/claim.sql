@@ -8,8 +8,7 @@ BEGIN
   SELECT state INTO v_state FROM funding_claim
    WHERE id = CASE TG_OP WHEN 'DELETE' THEN OLD.claim_id ELSE NEW.claim_id END FOR SHARE;
   IF v_state IS DISTINCT FROM (CASE WHEN TG_OP <> 'UPDATE' THEN 'draft' WHEN NEW.sampled <> OLD.sampled THEN 'certifying' ELSE 'sent' END)
-     OR TG_OP <> 'DELETE' AND NEW.file_id IS NOT NULL
-        AND NOT EXISTS (SELECT FROM funding_claimfile WHERE id = NEW.file_id AND claim_id = NEW.claim_id) THEN
+     OR TG_OP <> 'DELETE' AND NOT EXISTS (SELECT FROM funding_claimfile WHERE id = NEW.file_id AND claim_id = NEW.claim_id) THEN
     RAISE EXCEPTION 'a line of a claim that is %', v_state USING ERRCODE = 'EP030';
   END IF;
   IF TG_OP = 'DELETE' THEN RETURN OLD; END IF;
@@ -27,7 +26,7 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_claim_file BEFORE INSERT ON funding_claimfile FOR EACH ROW EXECUTE FUNCTION wall_claim_file();
 
--- Sent: every line has its file, and the lines drawn are those of the seed. Accepted: every line is checked, the evidence of those
+-- Sent: it has lines, and those drawn are those of the seed. Accepted: every line is checked, the evidence of those
 -- drawn was looked at, and the final aid is at most the share, at most rate × what was kept of all claims.
 CREATE FUNCTION wall_claim() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
@@ -36,13 +35,12 @@ DECLARE
 BEGIN
   IF NEW.state = 'sent' AND OLD.state = 'certifying' THEN
     IF NOT EXISTS (SELECT FROM funding_claimline WHERE claim_id = NEW.id)
-       OR EXISTS (SELECT FROM funding_claimline WHERE claim_id = NEW.id AND file_id IS NULL)
        OR EXISTS (SELECT FROM (
             SELECT sampled, count(*) OVER () AS lines,
                    row_number() OVER (ORDER BY encode(sha256(convert_to(NEW.seed || ':' || id, 'UTF8')), 'hex')) AS rank
               FROM funding_claimline WHERE claim_id = NEW.id) l
            WHERE sampled <> (rank <= greatest(3, (lines + 9) / 10))) THEN
-      RAISE EXCEPTION 'claim %: a file each, and the sample of its seed', NEW.id USING ERRCODE = 'EP030';
+      RAISE EXCEPTION 'claim %: lines, and the sample of its seed', NEW.id USING ERRCODE = 'EP030';
     END IF;
   ELSIF NEW.state = 'accepted' AND OLD.state = 'sent' THEN
     IF EXISTS (SELECT FROM funding_claimline WHERE claim_id = NEW.id

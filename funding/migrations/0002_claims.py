@@ -176,7 +176,6 @@ class Migration(AtOnce):
                 (
                     "file",
                     models.ForeignKey(
-                        null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="lines",
                         to="funding.claimfile",

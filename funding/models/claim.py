@@ -151,7 +151,7 @@ class ClaimLine(models.Model):
     label = models.CharField(max_length=160)
     paid_on = models.DateField()
     cents = models.BigIntegerField()
-    file = models.ForeignKey(ClaimFile, models.PROTECT, null=True, related_name="lines")
+    file = models.ForeignKey(ClaimFile, models.PROTECT, related_name="lines")
     sampled = models.BooleanField(default=False)  # R85: its evidence must be looked at
     eligible_cents = models.BigIntegerField(null=True)
     refusal = models.CharField(max_length=500, blank=True, default="")  # why not all of it is kept

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
@@ -13,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import BudgetLine
 from applications.permissions import can_open_document
-from edsh_portal import documents, money
+from edsh_portal import admission, documents, money
 from edsh_portal.access import fetch
 from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.lists import page_of
@@ -134,6 +135,7 @@ def _back(claim: Claim) -> dict[str, Any]:
     return {"back": reverse("funding:claim", args=[claim.pk]), "back_label": _("État des dépenses")}
 
 
+@admission.takes(settings.UPLOAD_MAX_BYTES)
 @require_http_methods(["GET", "HEAD", "POST"])
 def add_line(request: HttpRequest, pk: int) -> HttpResponse:
     row = the_claim(request, pk, permissions.can_write_claim)
@@ -289,7 +291,7 @@ def claim_lines(request: HttpRequest, pk: int, ending: str) -> HttpResponse:
 def _line(line: ClaimLine) -> list[Any]:
     kept = line.eligible_cents is not None
     return [
-        line.get_category_display(), line.label, line.paid_on, Amount(line.cents), line.file and line.file.number,
+        line.get_category_display(), line.label, line.paid_on, Amount(line.cents), line.file.number,
         _("oui") if line.sampled else "", Amount(line.eligible_cents or 0) if kept else None,
         Amount(line.refused_cents) if kept else None, line.refusal,
     ]  # fmt: skip

@@ -62,7 +62,7 @@ class Hands:
             typed = {"category": category, "label": label, "paid_on": f"2023-0{month}-10", "cents": euros}
             self.sends(who, self.of("add_line", claim.pk), **typed, **proof)
             proof = {"file": claim.files.get().pk}
-        assert examined() == [True]
+        assert all(examined())
         self.sends(who, self.of("ask_certificate", claim.pk), accountant=getattr(self.cast, signer).pk)
         self.sends(signer, self.of("certify_claim", claim.pk), quality="Agent comptable")
         return claim

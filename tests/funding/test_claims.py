@@ -82,7 +82,9 @@ def test_a_sample_is_the_one_of_its_seed(seed, keys):
 @pytest.fixture
 def signed(money):
     """The convention of Rennes: 600 000 € of aid on 1 M€ of expenses."""
-    return [money.convention(share) for share in money.granted().shares.order_by("pk")]
+    made = [money.convention(share) for share in money.granted().shares.order_by("pk")]
+    examined()
+    return made
 
 
 def test_a_statement_is_written_certified_checked_and_accepted(money, signed):
@@ -233,7 +235,7 @@ def test_what_was_paid_beyond_the_final_amount_is_claimed_back_and_closes(money,
     first.refresh_from_db()
     assert (first.state, actions.net_paid(first.share)) == ("closed", 120_000_00)
     stands = ledger.summary(money.lines["FR2030"])
-    assert (stands["paid"], stands["recovered"]) == (120_000_00, 30_000_00)
+    assert (stands["kept"], stands["recovered"]) == (120_000_00, 30_000_00)
     assert consistent()
     money.settled(second, 0 + 1)  # ⌊50 % of a cent⌋: nothing is due, nothing was paid
     second.refresh_from_db()
