@@ -15,7 +15,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from applications.models import Application
 from applications.permissions import can_open_document
 from edsh_portal import acts, asked, clock, documents, money
-from edsh_portal.access import fetch
+from edsh_portal.access import fetch, has_role
 from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.lists import page_of
 from edsh_portal.templatetags.portal import de
@@ -24,6 +24,7 @@ from edsh_portal.workflow import available
 from .. import actions, ledger, permissions
 from ..forms import IbanForm, PlanForm, PrepareForm, RecoverForm, suggested
 from ..models import Convention, Grant, GrantShare, Posting
+from ..models.ledger import SEES_LEDGER
 
 PREPARE, FIRST = (
     "preparer",
@@ -55,6 +56,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     shares = row.shares.with_paid().select_related("establishment", "line", "convention").order_by("line_id", "pk")
     context = {"grant": row, "shares": shares, "own": set(own.filter(share__grant=row))}
     context["paid_cents"] = sum(share.paid_cents for share in shares)
+    context["opens"] = has_role(request.user, *SEES_LEDGER)
     context["reads"] = Application.objects.visible_to(request.user).filter(pk=row.application_id).exists()
     return render(request, "funding/grant.html", context)
 
@@ -77,6 +79,7 @@ def convention(request: HttpRequest, pk: int) -> HttpResponse:
         "claims": row.claims.with_sums().order_by("number"),
         "may_claim": row.state == "signed" and permissions.can_claim(user, row),
     }  # fmt: skip
+    context["opens"] = has_role(user, *SEES_LEDGER)
     context["recovered_cents"] = context["paid_cents"] - actions.net_paid(row.share)
     recoveries = (
         Posting.objects.visible_to(user).filter(share=row.share, kind="recover", reversed_by=None).order_by("pk")

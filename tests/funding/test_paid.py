@@ -20,7 +20,7 @@ def cents(said: str) -> int:
 
 def told(page: str, label: str) -> int:
     """The figure under this word, in a list of figures."""
-    found = re.search(rf"<dt>{label}</dt>\s*<dd>(?:<a[^>]*>)?{PLAIN}", page)
+    found = re.search(rf"<dt>{label}</dt>\s*<dd>\s*(?:<a[^>]*>)?\s*{PLAIN}", page)
     assert found, label
     return cents(found[1])
 
