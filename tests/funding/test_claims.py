@@ -4,13 +4,16 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
 from hypothesis import given
 from hypothesis import strategies as st
 
 from edsh_portal.intake.examination import Found
 from edsh_portal.models import Document
 from funding import actions, eligible, ledger
+from funding.models import Claim, ClaimLine, Instalment
 from tests.applications.world import examined
+from tests.database import by_hand
 from tests.funding.stage import rib
 from tests.funding.test_actions import consistent, refused
 
@@ -242,3 +245,67 @@ def test_what_was_paid_beyond_the_final_amount_is_claimed_back_and_closes(money,
     second.share.grant.refresh_from_db()
     assert (second.state, second.share.grant.state) == ("closed", "closed")
     assert consistent()
+
+
+# ── the walls ────────────────────────────────────────────────────────────────────────────────────────────────────────
+def held_back(words, statement):
+    with pytest.raises(DatabaseError, match=words), transaction.atomic(), by_hand():
+        statement()
+
+
+def test_an_accepted_statement_never_changes(money, signed):
+    final = money.settled(signed[0], 200_000_00)
+    same, [line] = Claim.objects.filter(pk=final.pk), final.lines.all()
+    for change in ({"final_cents": 1}, {"kept_cents": 1}, {"seed": "0" * 64}, {"return_reason": "Erreur"}):
+        held_back("is refused to everyone", lambda change=change: same.update(**change))
+    for change in ({"eligible_cents": 1, "refusal": "Non"}, {"evidence_seen": False}):
+        held_back("a line of a claim that is accepted", lambda change=change: final.lines.update(**change))
+    held_back("a line of a claim that is accepted", line.delete)
+    again = {"category": "staff", "label": "Oubli", "paid_on": date(2023, 1, 1), "cents": 1, "file": line.file}
+    held_back("a line of a claim that is accepted", lambda: ClaimLine.objects.create(claim=final, **again))
+
+
+def test_the_balance_is_held_under_what_is_left(money, signed):
+    first, second = signed
+    money.pay(money.plan(first, 100_000_00))
+    final = money.settled(first, 200_000_00)  # 120 000 €
+    plan = {"number": 9, "year": 2023, "evidence": "x", "planned_by": money.cast.driss, "planned_at": final.accepted_at}
+
+    def planned(**more):
+        return lambda: Instalment.objects.create(**(plan | {"convention": first, "kind": "balance"} | more))
+
+    held_back("the balance passes the final amount", planned(cents=20_000_01, claim=final))
+    held_back("the balance passes the final amount", planned(cents=1))
+    held_back("it rests on an accepted claim of its convention", planned(cents=1, claim=final, convention=second))
+    balance = money.plan(first, 20_000_00, "balance")
+    assert balance.state == "planned"
+
+
+def test_a_statement_is_not_sent_with_a_sample_of_somebody_s_choice(money, signed):
+    c = money.cast
+    made = actions.open_claim(signed[0], starts_on=date(2023, 1, 1), ends_on=date(2023, 1, 31), by=c.alice)
+    say = {"category": "staff", "paid_on": date(2023, 1, 2), "cents": 1_00, "by": c.alice}
+    first = actions.add_line(made, label="Paie 0", **say, **rib())
+    for number in range(1, 6):
+        actions.add_line(made, label=f"Paie {number}", file=first.file, **say)
+    actions.ask_certificate(made, accountant=c.sophie, by=c.alice)
+    same, lines = Claim.objects.filter(pk=made.pk), made.lines.order_by("pk")
+    seed = "5" * 64
+    drawn = eligible.sample(seed, lines.values_list("pk", flat=True))
+    sent = {"state": "sent", "seed": seed, "quality": "Agent comptable", "certified_at": made.opened_at}
+
+    def spared():
+        others = sorted(drawn)[1:]
+        lines.filter(pk__in=others).update(sampled=True)
+        lines.filter(pk=next(pk for pk in lines.values_list("pk", flat=True) if pk not in drawn)).update(sampled=True)
+        same.update(**sent)
+
+    held_back("the sample of its seed", spared)
+    with by_hand():
+        lines.filter(pk__in=drawn).update(sampled=True)
+        same.update(**sent)
+    made.refresh_from_db()
+    held_back(
+        "every line is checked",
+        lambda: same.update(state="accepted", accepted_by=c.driss, accepted_at=made.certified_at),
+    )
