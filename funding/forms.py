@@ -8,15 +8,18 @@ from django.db.models import Q, QuerySet
 from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 
+from applications.models import BudgetLine
 from directory.actions import fold
-from directory.models import Establishment
+from directory.models import Establishment, User
 from edsh_portal import clock, money
 from edsh_portal.forms import CentsField, Form, Over, ReasonForm
 from edsh_portal.workflow import Refused
 
-from .actions import GROUNDS
+from .actions import GROUNDS, subsidised
 from .closings import Outlook
-from .models import Account, Ceiling, Condition, GrantShare, Instalment, Line, Posting
+from .models import (
+    Account, Ceiling, Claim, ClaimFile, ClaimLine, Condition, Convention, GrantShare, Instalment, Line, Posting,
+)  # fmt: skip
 from .statement import FAMILIES, KINDS
 
 YEARS = range(2022, 2033)
@@ -230,6 +233,82 @@ class ConditionForm(Form):
         label=_("Pièce vue, et sa date"), max_length=300,
         help_text=_("Par exemple « Rapport annuel du 12/03/2024, déposé dans le portail »."),
     )  # fmt: skip
+    claim = forms.ModelChoiceField(
+        Claim.objects.none(), label=_("État des dépenses"), required=False, empty_label=_("Aucun"),
+        help_text=_("Pour un acompte : l’état accepté qui le justifie. Le solde suit toujours l’état final."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, convention: Convention, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["claim"].queryset = convention.claims.accepted().order_by("number")
+        self.fields["claim"].label_from_instance = lambda claim: _("n° %(number)s") % {"number": claim.number}
+
+
+class OpenClaimForm(Form):
+    starts_on = forms.DateField(label=_("Premier jour"), widget=forms.DateInput(attrs={"type": "date"}))
+    ends_on = forms.DateField(label=_("Dernier jour"), widget=forms.DateInput(attrs={"type": "date"}))
+    forecast_cents = CentsField(
+        label=_("Dépenses prévues sur la période suivante (€)"),
+        help_text=_("Une estimation : elle n’engage pas l’établissement."),
+    )
+    final = forms.BooleanField(
+        label=_("État final : le projet est terminé, aucun autre état ne suivra"), required=False
+    )
+
+
+class ClaimLineForm(Form):
+    category = forms.ChoiceField(label=_("Ligne de budget"))
+    label = forms.CharField(label=_("Dépense"), max_length=160, help_text=_("Fournisseur et objet, ou poste et mois."))
+    paid_on = forms.DateField(label=_("Payée le"), widget=forms.DateInput(attrs={"type": "date"}))
+    cents = CentsField(label=_("Montant (€)"))
+    file = forms.ModelChoiceField(
+        ClaimFile.objects.none(), label=_("Pièce déjà jointe à cet état"), required=False, empty_label=_("Aucune")
+    )
+    upload = forms.FileField(
+        label=_("Ou nouvelle pièce (PDF)"), required=False, widget=forms.FileInput(attrs={"accept": ".pdf"}),
+        help_text=_("Facture, bulletin ou relevé. Sans numéro de sécurité sociale ni donnée de santé."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, claim: Claim, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        budget = subsidised(claim.convention)
+        choices = [(code, label) for code, label in BudgetLine.Category.choices if code in budget]
+        self.fields["category"].choices = [("", _("Choisissez")), *choices]
+        self.fields["file"].queryset = claim.files.select_related("document").order_by("number")
+        self.fields["file"].label_from_instance = lambda file: f"{file.number} · {file.document.name}"
+
+
+class CertificateForm(Form):
+    accountant = forms.ModelChoiceField(
+        User.objects.none(), label=_("Comptable de l’établissement"), empty_label=_("Choisissez"),
+        help_text=_("Une autre personne de l’établissement, qui a un compte sur le portail."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, people: QuerySet[User], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["accountant"].queryset = people
+
+
+class QualityForm(Form):
+    quality = forms.CharField(
+        label=_("Votre qualité"), max_length=120, help_text=_("Par exemple : agent comptable, commissaire aux comptes.")
+    )
+
+
+class CheckForm(Form):
+    eligible_cents = CentsField(label=_("Montant retenu (€)"))
+    refusal = forms.CharField(
+        label=_("Motif de ce qui n’est pas retenu"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+    )
+    evidence_seen = forms.BooleanField(label=_("J’ai ouvert la pièce et vérifié cette dépense"), required=False)
+
+    def __init__(self, *args: Any, line: ClaimLine, **kwargs: Any) -> None:
+        kept = line.cents if line.eligible_cents is None else line.eligible_cents
+        first = {"eligible_cents": kept, "refusal": line.refusal, "evidence_seen": line.evidence_seen}
+        super().__init__(*args, initial=first, **kwargs)
 
 
 class RecoverForm(Form):

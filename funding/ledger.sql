@@ -285,10 +285,14 @@ CREATE FUNCTION ledger_recalls(p_act bigint, p_grant bigint, p_by bigint) RETURN
                       AND portal_now() < act.decided_at + make_interval(mins => s.recall_minutes))
 $$;
 
--- The balance of this share is paid: what was not asked will never be.
+-- The balance of this share is paid, or its final amount was reached before any balance: what was not asked will never be.
 CREATE FUNCTION ledger_settled(p_share bigint, p_shares bigint) RETURNS boolean LANGUAGE sql SET search_path = public, pg_temp AS $$
-    SELECT p_shares = 1 AND EXISTS (SELECT FROM funding_instalment i JOIN funding_convention c ON c.id = i.convention_id
-                                     WHERE c.share_id = p_share AND i.kind = 'balance' AND i.state = 'paid')
+    SELECT p_shares = 1 AND (EXISTS (SELECT FROM funding_instalment i JOIN funding_convention c ON c.id = i.convention_id
+                                      WHERE c.share_id = p_share AND i.kind = 'balance' AND i.state = 'paid')
+        OR EXISTS (SELECT FROM funding_claim k JOIN funding_convention c ON c.id = k.convention_id
+                    WHERE c.share_id = p_share AND k.state = 'accepted' AND k.final_cents = (
+            SELECT coalesce(sum(b.cents), 0) FROM funding_account a JOIN funding_balance b ON b.account_id = a.id
+             WHERE a.share_id = p_share AND a.family = 'ae.paid')))
 $$;
 
 -- p_entries: [{"source": code, "target": code, "cents": n}, ...], all of one line.  p_facts: ids and references

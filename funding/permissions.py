@@ -6,7 +6,7 @@ from applications.permissions import coordinates
 from directory.models import Affiliation
 from edsh_portal.access import FINANCE, has_role
 
-from .models import Agreement, BankAccount, Condition, Convention, Grant, GrantShare, Instalment
+from .models import Agreement, BankAccount, Claim, Condition, Convention, Grant, GrantShare, Instalment
 
 
 def can_see_iban(user: Any, account: BankAccount | None = None) -> bool:
@@ -114,3 +114,29 @@ def can_uncertify(user: Any, instalment: Instalment) -> bool:
 def can_cancel_order(user: Any, instalment: Instalment) -> bool:
     """The orderer takes it back, or the accountant who will not pay sends it back."""
     return has_role(user, "orderer", "payer")
+
+
+# ── claims ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+def can_claim(user: Any, convention: Convention) -> bool:
+    """Who writes or signs for the beneficiary today."""
+    if not user or not user.is_authenticated or not user.is_active:
+        return False
+    return Affiliation.objects.reached().filter(user=user, establishment=convention.share.establishment_id).exists()
+
+
+def can_write_claim(user: Any, claim: Claim) -> bool:
+    return can_claim(user, claim.convention)
+
+
+def can_certify_claim(user: Any, claim: Claim) -> bool:
+    """The accountant whom the claim names, while they are of the establishment."""
+    return bool(user) and user.pk == claim.accountant_id and can_claim(user, claim.convention)
+
+
+def can_check_claim(user: Any, claim: Claim) -> bool:
+    return has_role(user, "instructor")
+
+
+def can_return_claim(user: Any, claim: Claim) -> bool:
+    """Before it is sent, those of the establishment; then the officer."""
+    return can_write_claim(user, claim) if claim.state == "certifying" else can_check_claim(user, claim)

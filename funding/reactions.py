@@ -13,7 +13,7 @@ from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.models import Document, Event
 
 from . import actions, printing
-from .models import Agreement, BankAccount, Convention, SignedCopy
+from .models import Agreement, BankAccount, Claim, ClaimFile, Convention, SignedCopy
 
 OF_CONVENTION = (
     "share__establishment",
@@ -128,3 +128,38 @@ def tell_agreement(event: Event) -> Effect:
     context = {"reference": application.reference, "validated": event.kind == "agreement.validated"}
     link = reverse("funding:grant", args=[held.grant_id])
     return letters(event, "emails/agreement.txt", people_of([application.coordinator_id]), link, family="", **context)
+
+
+@on(
+    "claim.certificate_asked",
+    "claim.returned",
+    "claim.accepted",
+    says=_("Prévenir l’établissement de la suite d’un état des dépenses"),
+)
+def tell_claimants(event: Event) -> Effect:
+    """The accountant who is asked; else those who write and sign for the establishment."""
+    claim = Claim.objects.select_related("convention__share__establishment").get(pk=event.subject_id)
+    place = claim.convention.share.establishment
+    asked = event.data.get("accountant")
+    context = {
+        "name": place,
+        "number": claim.number,
+        "step": event.kind.partition(".")[2],
+        "link": reverse("funding:claim", args=[claim.pk]),
+    }
+
+    def effect() -> None:
+        for person in people_of([place.pk]):
+            if asked in (None, person.pk):
+                mail.post(event, template="emails/claim.txt", context=context, to=person)
+
+    return effect
+
+
+@on("claim.file_joined", queue="intake", says=_("Examiner une pièce d’un état des dépenses"))
+def examine_claim_file(event: Event) -> Effect | None:
+    held = ClaimFile.objects.select_related("document__scan_result", "claim__convention__share__grant").get(
+        pk=event.subject_id
+    )
+    found = examination.examine(held.document)
+    return None if found is None else lambda: actions.note_claim_file_examined(held, found)

@@ -1,11 +1,11 @@
 """The money, after the notifications."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from directory.models import User
 from funding import actions as funding
 from funding import panels
-from funding.models import Agreement, BankAccount, Convention, Grant, GrantShare, Instalment
+from funding.models import Agreement, BankAccount, Claim, Convention, Grant, GrantShare, Instalment
 from funding.permissions import ON_EXPENSES
 from funding.seed import raise_to_final
 
@@ -21,8 +21,54 @@ def money_story(world: World) -> Story:
     raise_to_final(world.waves[1].call, proposer=world.people["olivier"], by=world.people["dora"])
     yield from contract(world, on(2024, 1, 8, 8), leave=1)
     yield from pay_round(world, "interim", 2024, 25, on(2024, 1, 22, 8), stop_early=True)
+    yield from declare(world, on(2024, 1, 29, 8))
     yield on(2024, 2, 5, 8)
     leave_for_a_second_person(world)
+
+
+def declare(world: World, at: datetime) -> Story:
+    """The expenses of 2023 of two beneficiaries: one statement is accepted, but for an expense; the other waits for an officer."""
+    driss = world.people["driss"]
+    signed = Convention.objects.filter(state="signed").order_by("pk").select_related("share__establishment")
+    for accepted, convention in zip((True, False), signed[:2], strict=True):
+        yield at
+        place = next(key for key, held in world.places.items() if held.pk == convention.share.establishment_id)
+        writer, signer = world.writer(place), world.signatory(place)
+        claim = funding.open_claim(
+            convention,
+            starts_on=date(2023, 7, 1),
+            ends_on=date(2023, 12, 31),
+            forecast_cents=150_000_00,
+            by=writer,
+        )
+        for number, (category, cents) in enumerate(sorted(funding.subsidised(convention).items()), start=1):
+            told = {"content": texts.page(f"Pièce fictive n° {number}"), "name": f"piece-{number}.pdf"}
+            first = funding.add_line(
+                claim, category=category, label=f"Marché fictif {number}", paid_on=date(2023, 9, 15), cents=cents // 5, by=writer,
+                **told,
+            )  # fmt: skip
+            more = {"label": f"Avenant fictif {number}", "paid_on": date(2023, 11, 20), "cents": cents // 9}
+            funding.add_line(claim, category=category, file=first.file, by=writer, **more)
+        at += timedelta(hours=2)
+        yield at
+        funding.ask_certificate(Claim.objects.get(pk=claim.pk), accountant=signer, by=writer)
+        at += timedelta(hours=2)
+        yield at
+        funding.certify_claim(Claim.objects.get(pk=claim.pk), quality="Agent comptable", by=signer)
+        at += timedelta(hours=2)
+        yield at
+        if accepted:
+            check(Claim.objects.get(pk=claim.pk), driss)
+
+
+def check(claim: Claim, driss: User) -> None:
+    """The last expense is refused; the others are kept."""
+    *others, last = claim.lines.order_by("pk")
+    for line in others:
+        funding.check_line(line, eligible_cents=line.cents, refusal="", evidence_seen=True, by=driss)
+    refusal = "Facture fictive d’un exercice antérieur au projet."
+    funding.check_line(last, eligible_cents=0, refusal=refusal, evidence_seen=True, by=driss)
+    funding.accept_claim(claim, by=driss)
 
 
 def leave_for_a_second_person(world: World) -> None:

@@ -8,15 +8,31 @@ from .agreement import (
     return_agreement,
     validate_agreement,
 )
+from .check import accept_claim, check_line, keep_others
+from .claim import (
+    accountants,
+    add_line,
+    ask_certificate,
+    certify_claim,
+    final_of,
+    note_claim_file_examined,
+    open_claim,
+    other_public,
+    remove_line,
+    return_claim,
+    subsidised,
+)
 from .closing import propose_closing
-from .convention import prepare_convention, rework_convention, send_convention
+from .convention import net_paid, prepare_convention, rework_convention, send_convention
 from .correction import GROUNDS, propose_recovery, propose_reversal
 from .envelope import WHO, propose_ceiling, propose_envelope
 from .grant import engage, lapses, reservations, reserve, void
 from .payment import (
+    balance_left,
     cancel,
     cancel_order,
     certify,
+    final_claim,
     limit_of,
     meet_condition,
     order,
@@ -34,10 +50,11 @@ from .signing import (
     propose_signature,
     sign_convention,
 )
-from .steps import AGREEMENT_STEPS, CONVENTION_STEPS, GRANT_STEPS, INSTALMENT_STEPS
+from .steps import AGREEMENT_STEPS, CLAIM_STEPS, CONVENTION_STEPS, GRANT_STEPS, INSTALMENT_STEPS
 
 __all__ = [
     "AGREEMENT_STEPS",
+    "CLAIM_STEPS",
     "CONVENTION_STEPS",
     "GRANT_STEPS",
     "GROUNDS",
@@ -45,21 +62,35 @@ __all__ = [
     "REFUSALS",
     "SIGNATURE",
     "WHO",
+    "accept_claim",
+    "accountants",
+    "add_line",
+    "ask_certificate",
+    "balance_left",
     "cancel",
     "cancel_order",
     "certify",
+    "certify_claim",
+    "check_line",
     "countersign_convention",
     "engage",
     "file_agreement",
+    "final_claim",
+    "final_of",
     "hand_in_copy",
+    "keep_others",
     "lapses",
     "limit_of",
     "meet_condition",
     "needs_agreement",
+    "net_paid",
     "note_agreement_examined",
+    "note_claim_file_examined",
     "note_copy_examined",
     "note_rib_examined",
+    "open_claim",
     "order",
+    "other_public",
     "pay",
     "pay_many",
     "plan_instalment",
@@ -71,13 +102,16 @@ __all__ = [
     "propose_recovery",
     "propose_reversal",
     "propose_signature",
+    "remove_line",
     "reservations",
     "reserve",
     "return_agreement",
+    "return_claim",
     "rework_convention",
     "same_holder",
     "send_convention",
     "sign_convention",
+    "subsidised",
     "uncertify",
     "validate_agreement",
     "validate_iban",

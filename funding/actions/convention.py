@@ -85,10 +85,28 @@ def rework_convention(convention: Convention, *, months: int, reason: str, by: A
     record("convention.reworked", convention, by=by, at=at, state=convention.state, months=months)
 
 
-def close_convention(convention: Convention, *, by: Any, at: datetime) -> None:
-    """The balance is paid: what the beneficiary will not receive is withdrawn, the convention closes, then its grant.
+def net_paid(share: GrantShare) -> int:
+    """What was paid to the beneficiary and not claimed back, in cents."""
+    held = share.accounts.filter(family="ae.paid").values_list("balance__cents", flat=True).first()
+    return held or 0
 
-    Called by `pay`, in its transaction.
+
+def settle(convention: Convention, *, by: Any, at: datetime) -> None:
+    """Closes a convention whose final amount was reached without a balance: paid to the cent, or claimed back down to it.
+
+    Called by what fixes the final amount and by what recovers, in their transaction.
+    """
+    final = convention.claims.accepted().filter(final=True).first()
+    if convention.state != "signed" or final is None or final.final_cents != net_paid(convention.share):
+        return
+    if not convention.instalments.exclude(state__in=("paid", "cancelled")).exists():
+        close_convention(convention, by=by, at=at)
+
+
+def close_convention(convention: Convention, *, by: Any, at: datetime) -> None:
+    """What the beneficiary will not receive is withdrawn, the convention closes, then its grant.
+
+    Called once nothing more will be paid, in the transaction of what says so.
     """
     share = convention.share
     paid = sum(i.cents for i in convention.instalments.filter(state="paid"))

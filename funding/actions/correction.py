@@ -14,7 +14,7 @@ from edsh_portal.workflow import Refused, need_reason
 
 from .. import ledger
 from ..models import Convention, GrantShare, Posting
-from .convention import lock_convention
+from .convention import lock_convention, net_paid, settle
 
 # Décret n° 2018-514, art. 14.
 GROUNDS = {
@@ -33,7 +33,7 @@ def propose_recovery(share: GrantShare, *, cents: int, ground: str, by: Any, at:
         raise Refused(_("Choisissez le motif du reversement."), code="R84", field="ground")
     if cents < 1:
         raise Refused(_("Indiquez un montant supérieur à zéro."), code="R84", field="cents")
-    left = _paid(convention.share)
+    left = net_paid(convention.share)
     if cents > left:
         raise Refused(
             _("Ce montant dépasse de %(missing)s le total payé à ce bénéficiaire : réduisez-le.")
@@ -51,12 +51,6 @@ def propose_recovery(share: GrantShare, *, cents: int, ground: str, by: Any, at:
     return acts.propose("recovery.issue", convention, payload, by=by, at=at)
 
 
-def _paid(share: GrantShare) -> int:
-    """What was paid to the beneficiary and not claimed back, in cents."""
-    held = share.accounts.filter(family="ae.paid").values_list("balance__cents", flat=True).first()
-    return held or 0
-
-
 def _recover(act: Act, convention: Convention) -> None:
     told = act.payload
     ledger.carry(act, told["postings"][0], at=act.decided_at)
@@ -69,6 +63,8 @@ def _recover(act: Act, convention: Convention) -> None:
         cents=told["cents"],
         ground=told["ground"],
     )
+    assert act.decided_at is not None  # it is approved
+    settle(convention, by=act.decided_by, at=act.decided_at)
 
 
 def _says_recovery(act: Act, convention: Convention) -> str:
@@ -98,7 +94,7 @@ acts.kind(
     does=_recover,
     says=_says_recovery,
     facts=_facts_recovery,
-    version=lambda convention: _paid(convention.share),
+    version=lambda convention: net_paid(convention.share),
     lock=lock_convention,
     related=("share__establishment", "share__line", "share__grant__application"),
 )

@@ -15,9 +15,9 @@ from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import ledger
 from .. import permissions as may
-from ..models import BankAccount, Ceiling, Condition, Convention, GrantShare, Instalment
+from ..models import BankAccount, Ceiling, Claim, Condition, Convention, GrantShare, Instalment
 from .agreement import needs_agreement
-from .convention import close_convention, lock_convention
+from .convention import close_convention, lock_convention, net_paid
 from .envelope import percent
 
 BEFORE_BALANCE = (Instalment.Kind.ADVANCE, Instalment.Kind.INTERIM)
@@ -47,13 +47,15 @@ def plan_instalment(
     year: int,
     evidence: str,
     conditions: Iterable[str] = (),
+    claim: Claim | None = None,
     by: Any,
     at: datetime | None = None,
 ) -> Instalment:
     """An advance, interim payment or balance on a signed convention, within the ceilings in force at that instant.
 
-    `year`: of the CP it should be paid on. `evidence`: what justifies it. `conditions`: what it waits for, beside those REQUIRED of
-    its kind. Codes R80, R81.
+    `year`: of the CP it should be paid on. `evidence`: what justifies it, and `claim`: the accepted statement it rests on; the
+    balance rests on the final one, and pays no more than what is left of the final amount. `conditions`: what it waits for, beside
+    those REQUIRED of its kind. Codes R80, R81.
     """
     lock_convention(convention)
     at = instant(at, convention)
@@ -70,6 +72,10 @@ def plan_instalment(
             field="year",
         )
     need_room(convention, kind, cents, at)
+    if kind == Instalment.Kind.BALANCE:
+        claim = need_final(convention, cents)
+    elif claim is not None and (claim.convention_id, claim.state) != (convention.pk, "accepted"):
+        raise Refused(_("Choisissez un état des dépenses accepté de cette convention."), code="R81", field="claim")
     instalment = Instalment(
         convention=convention,
         kind=kind,
@@ -77,6 +83,7 @@ def plan_instalment(
         cents=cents,
         year=year,
         evidence=evidence.strip(),
+        claim=claim,
         state="",
         planned_by=by,
         planned_at=at,
@@ -89,6 +96,38 @@ def plan_instalment(
     )
     record("instalment.planned", instalment, by=by, at=at, state=instalment.state, kind=kind, cents=cents, year=year)
     return instalment
+
+
+def final_claim(convention: Convention) -> Claim | None:
+    """The final statement, once it is accepted."""
+    return convention.claims.accepted().filter(final=True).first()
+
+
+def balance_left(convention: Convention, final: Claim, *, besides: int = 0) -> int:
+    """What the final amount leaves once what was paid, or is going to be, is taken away; below zero: what is to be claimed back."""
+    live = convention.instalments.exclude(pk=besides).exclude(state__in=("paid", "cancelled"))
+    return (final.final_cents or 0) - net_paid(convention.share) - sum(live.values_list("cents", flat=True))
+
+
+def need_final(convention: Convention, cents: int, *, besides: int = 0) -> Claim:
+    """The final statement that a balance of so much rests on (décret 2018-514 art. 10; R81)."""
+    final = final_claim(convention)
+    if final is None:
+        raise Refused(
+            _("Le solde suit l’état final des dépenses : il se prévoit une fois cet état accepté."),
+            code="R81",
+            field="kind",
+        )
+    left = max(0, balance_left(convention, final, besides=besides))
+    if cents > left:
+        raise Refused(
+            _("Ce solde dépasse de %(excess)s ce qui reste dû sur l’aide définitive (%(final)s) : réduisez-le.")
+            % {"excess": money.display(cents - left), "final": money.display(final.final_cents or 0)},
+            code="R81",
+            field="cents",
+            excess_cents=cents - left,
+        )
+    return final
 
 
 def need_room(convention: Convention, kind: str, cents: int, at: datetime, *, besides: int = 0) -> None:
@@ -204,6 +243,8 @@ def need_room_for_certified(instalment: Instalment, at: datetime) -> None:
             need_room(convention, instalment.kind, instalment.cents, at, besides=instalment.pk)
     elif convention.instalments.exclude(pk=instalment.pk).exclude(state__in=("paid", "cancelled")).exists():
         raise Refused(_("Le solde vient en dernier : payez ou annulez d’abord les autres versements."), code="R81")
+    else:
+        need_final(convention, instalment.cents, besides=instalment.pk)
 
 
 @transaction.atomic

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 from edsh_portal.workflow import STATES, Step, portal_only, steps
 
 from .. import permissions as may
-from ..models import Agreement, Convention, Grant, Instalment
+from ..models import Agreement, Claim, Convention, Grant, Instalment
 
 GRANT_STEPS = steps(
     "grant",
@@ -54,6 +54,25 @@ INSTALMENT_STEPS = steps(
     ],
 )
 
+CLAIM_STEPS = steps(
+    "claim",
+    Claim,
+    [
+        Step("open_claim", ("",), "draft", may.can_write_claim, _("Préparer un état des dépenses")),
+        Step("ask_certificate", ("draft",), "certifying", may.can_write_claim, _("Demander la certification")),
+        Step("certify_claim", ("certifying",), "sent", may.can_certify_claim, _("Certifier et envoyer")),
+        Step("accept_claim", ("sent",), "accepted", may.can_check_claim, _("Accepter l’état des dépenses")),
+        Step(
+            "return_claim",
+            ("certifying", "sent"),
+            "draft",
+            may.can_return_claim,
+            _("Renvoyer pour correction"),
+            reason=True,
+        ),
+    ],
+)
+
 STATES["grant"] = {
     "reserved": (_("Réservée"), "waiting"),
     "engaged": (_("Engagée"), "ok"),
@@ -78,4 +97,10 @@ STATES["instalment"] = {
     "ordered": (_("Ordonnancé"), "waiting"),
     "paid": (_("Payé"), "ok"),
     "cancelled": (_("Annulé"), "closed"),
+}
+STATES["claim"] = {
+    "draft": (_("En préparation"), "doing"),
+    "certifying": (_("À certifier par le comptable"), "waiting"),
+    "sent": (_("En contrôle"), "waiting"),
+    "accepted": (_("Accepté"), "ok"),
 }

@@ -1,5 +1,6 @@
 """Nouns of funding. What belongs to the ledger is SQL's (ledger.sql) and only read here."""
 
+from .claim import Claim, ClaimFile, ClaimLine
 from .closing import Closing
 from .contract import Agreement, Condition, ConventionSignature, SignedCopy
 from .envelope import Ceiling, Envelope, EnvelopeShare, Line
@@ -12,6 +13,9 @@ __all__ = [
     "Balance",
     "BankAccount",
     "Ceiling",
+    "Claim",
+    "ClaimFile",
+    "ClaimLine",
     "Closing",
     "Condition",
     "Convention",

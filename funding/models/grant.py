@@ -271,6 +271,7 @@ class Instalment(models.Model):
     paid_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     paid_at = models.DateTimeField(null=True)
     account = models.ForeignKey(BankAccount, models.PROTECT, null=True, related_name="+")  # frozen at the order
+    claim = models.ForeignKey("funding.Claim", models.PROTECT, null=True, related_name="instalments")  # what proves it
 
     @property
     def since(self) -> datetime:

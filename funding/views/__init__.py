@@ -2,6 +2,21 @@
 
 from .agreements import agreement_file, file_agreement, return_agreement, validate_agreement
 from .books import account, account_file, accounts, accounts_file, journal, journal_file, posting
+from .claims import (
+    accept_claim,
+    add_line,
+    ask_certificate,
+    certify_claim,
+    check_line,
+    claim,
+    claim_file,
+    claim_lines,
+    claims,
+    keep_others,
+    open_claim,
+    remove_line,
+    return_claim,
+)
 from .closings import close_year, closing, closing_file
 from .conventions import (
     convention,
@@ -40,14 +55,23 @@ from .signing import (
 )
 
 __all__ = [
+    "accept_claim",
     "account",
     "account_file",
     "accounts",
     "accounts_file",
+    "add_line",
     "agreement_file",
+    "ask_certificate",
     "cancel",
     "cancel_order",
     "certify",
+    "certify_claim",
+    "check_line",
+    "claim",
+    "claim_file",
+    "claim_lines",
+    "claims",
     "close_year",
     "closing",
     "closing_file",
@@ -64,7 +88,9 @@ __all__ = [
     "instalment",
     "journal",
     "journal_file",
+    "keep_others",
     "meet_condition",
+    "open_claim",
     "open_envelope",
     "order",
     "pay",
@@ -77,7 +103,9 @@ __all__ = [
     "propose_iban",
     "propose_signature",
     "recover",
+    "remove_line",
     "return_agreement",
+    "return_claim",
     "reverse_recovery",
     "rework_convention",
     "set_ceiling",

@@ -24,6 +24,8 @@ from ..models.ledger import SEES_LEDGER
 from ..statement import FAMILIES, KINDS, STEPS, called
 
 BY = {"": _("Par compte"), "beneficiary": _("Par bénéficiaire"), "convention": _("Par convention")}
+# A column of sums: what was claimed back is a column of its own, so that « payé » says one thing on every page.
+HEADS = {**STEPS, "ae.paid": _("Payé, reversements déduits")}
 STATEMENT = (
     _("écriture"), _("pièce"), _("instant (UTC)"), _("exercice"), _("opération"), _("débité"), _("crédité"), _("montant (€)"),
     _("solde après (€)"), _("par"), _("avec"), _("événement"), _("clé"),
@@ -103,12 +105,12 @@ def _owners(request: HttpRequest, found: Any, by: str, at: datetime | None, kept
 
     def figures(of: dict[str, int], **more: Any) -> list[dict[str, Any]]:
         return [
-            {"label": STEPS[family], "cents": of.get(family, 0), "url": f"?{_with(kept, family=family, **more)}"}
+            {"label": HEADS[family], "cents": of.get(family, 0), "url": f"?{_with(kept, family=family, **more)}"}
             for family in books.COLUMNS
         ]
 
     rows = [{"owner": of, "figures": figures(sums.get(of.pk, {}), **{name: of.pk})} for of in page]
-    return {"page": page, "rows": rows, "steps": [STEPS[family] for family in books.COLUMNS], "whole": figures(whole)}
+    return {"page": page, "rows": rows, "steps": [HEADS[family] for family in books.COLUMNS], "whole": figures(whole)}
 
 
 @role_required(*SEES_LEDGER)

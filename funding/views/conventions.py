@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import Application
 from edsh_portal import acts, asked, clock, money
-from edsh_portal.access import fetch
+from edsh_portal.access import fetch, has_role
 from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.lists import page_of
 from edsh_portal.templatetags.portal import de
@@ -25,6 +25,7 @@ from edsh_portal.workflow import available
 from .. import actions, ledger, panels, permissions
 from ..forms import IbanForm, PlanForm, PrepareForm, RecoverForm, suggested
 from ..models import Convention, Grant, GrantShare, Posting
+from ..models.ledger import SEES_LEDGER
 from .signing import file_page
 
 PAGES = ("sign", "countersign", "rework")  # the steps of a convention that have a page of theirs
@@ -80,6 +81,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     context = {"grant": row, "shares": shares, "own": set(own.filter(share__grant=row))}
     context["paid_cents"] = sum(share.paid_cents for share in shares)
     context["reads"] = Application.objects.visible_to(user).filter(pk=row.application_id).exists()
+    context["opens"] = has_role(user, *SEES_LEDGER)
     filed = list(row.agreements.select_related("document__scan_result", "filed_by", "decided_by").order_by("-pk"))
     context |= {"agreements": filed, "needs_agreement": actions.needs_agreement(row)}
     standing = next((one for one in filed if one.state != "returned"), None)
@@ -107,7 +109,11 @@ def convention(request: HttpRequest, pk: int) -> HttpResponse:
         "whole_iban": permissions.can_see_iban(user), "may_propose": permissions.can_propose_iban(user, row),
         "may_validate": pending is not None and permissions.can_validate_iban(user, pending),
         "may_plan": row.state == "signed" and permissions.can_plan(user), "may_recover": _may_recover(user, row),
+        "claims": row.claims.with_sums().order_by("number"),
+        "may_claim": row.state == "signed" and permissions.can_claim(user, row),
     }  # fmt: skip
+    context["opens"] = has_role(user, *SEES_LEDGER)
+    context["recovered_cents"] = context["paid_cents"] - actions.net_paid(row.share)
     recoveries = (
         Posting.objects.visible_to(user).filter(share=row.share, kind="recover", reversed_by=None).order_by("pk")
     )
@@ -204,9 +210,12 @@ def iban_file(request: HttpRequest, pk: int, account: int) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def plan_instalment(request: HttpRequest, pk: int) -> HttpResponse:
     row = fetch(Convention.objects.for_list(), request.user, permissions.can_plan, pk=pk)
-    form = PlanForm(
-        request.POST if request.method == "POST" else None, initial={"year": ledger.fiscal_year(clock.now())}
-    )
+    initial: dict[str, Any] = {"year": ledger.fiscal_year(clock.now())}
+    final = actions.final_claim(row)
+    if final is not None:
+        left = max(0, actions.balance_left(row, final))
+        initial |= {"kind": "balance", "cents": left, "evidence": _("État final des dépenses accepté")}
+    form = PlanForm(request.POST if request.method == "POST" else None, initial=initial, convention=row)
     if request.method == "POST" and carried(form, lambda data: actions.plan_instalment(row, **data, by=request.user)):
         messages.success(request, _("Le versement est prévu : il attend la certification du service fait."))
         return redirect("funding:convention", pk)
@@ -221,7 +230,10 @@ def plan_instalment(request: HttpRequest, pk: int) -> HttpResponse:
 def recover(request: HttpRequest, pk: int) -> HttpResponse:
     """Proposes a recovery order: the orderer approves."""
     row = fetch(Convention.objects.for_list(), request.user, _may_recover, pk=pk)
-    form = RecoverForm(request.POST if request.method == "POST" else None)
+    final = actions.final_claim(row)
+    back_cents = max(0, -actions.balance_left(row, final)) if final is not None else 0
+    initial = {"cents": back_cents, "ground": "term"} if back_cents else {}
+    form = RecoverForm(request.POST if request.method == "POST" else None, initial=initial)
     if request.method == "POST" and carried(
         form, lambda data: actions.propose_recovery(row.share, **data, by=request.user)
     ):

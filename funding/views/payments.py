@@ -92,7 +92,7 @@ def _line(row: Instalment) -> list[Any]:
 
 @require_safe
 def instalment(request: HttpRequest, pk: int) -> HttpResponse:
-    people = ("planned_by", "certified_by", "ordered_by", "paid_by", "account__validated_by")
+    people = ("planned_by", "certified_by", "ordered_by", "paid_by", "account__validated_by", "claim__accountant")
     row = fetch(Instalment.objects.for_list().select_related(*people), request.user, pk=pk)
     postings = books.journal(Posting.objects.visible_to(request.user).filter(instalment=row)).order_by("pk")
     context = {
@@ -102,7 +102,22 @@ def instalment(request: HttpRequest, pk: int) -> HttpResponse:
         "conditions": _conditions(row, request.user),
         "postings": [{"posting": of, "label": KINDS[of.kind], "cents": books.amount(of)} for of in postings],
     }  # fmt: skip
-    return render(request, "funding/instalment.html", context)
+    return render(request, "funding/instalment.html", context | evidence(row))
+
+
+def evidence(instalment: Instalment) -> dict[str, Any]:
+    """The accepted statement that an instalment rests on: what was declared, kept, refused and why, and the files to open."""
+    claim = instalment.claim
+    if claim is None:
+        return {}
+    lines = list(claim.lines.select_related("file").order_by("category", "paid_on", "pk"))
+    return {
+        "claim": claim,
+        "claim_cents": sum(line.cents for line in lines),
+        "claim_kept_cents": sum(line.eligible_cents or 0 for line in lines),
+        "claim_refused": [line for line in lines if line.refusal],
+        "claim_files": claim.files.select_related("document__scan_result").order_by("number"),
+    }
 
 
 def _conditions(row: Instalment, user: Any) -> list[dict[str, Any]]:
@@ -171,7 +186,7 @@ def _told(request: HttpRequest, rows: dict[int, Instalment]) -> None:
 def _act(request: HttpRequest, pk: int, verb: Callable[..., Any], happens: str, undo: str, done: str) -> HttpResponse:
     """One step of an instalment: says what will happen (GET), does it (POST)."""
     step = actions.INSTALMENT_STEPS.named(verb.__name__)
-    row = fetch(Instalment.objects.for_list(), request.user, step.may, pk=pk)
+    row = fetch(Instalment.objects.for_list().select_related("claim__accountant"), request.user, step.may, pk=pk)
     form = (ReasonForm if step.reason else Form)(request.POST if request.method == "POST" else None)
     if request.method == "POST" and carried(form, lambda data: verb(row, **data, by=request.user)):
         messages.success(request, done % {"cents": money.display(row.cents)})
@@ -179,6 +194,8 @@ def _act(request: HttpRequest, pk: int, verb: Callable[..., Any], happens: str, 
     context = {"instalment": row, "step": step, "form": form, "undo": undo, "seen": _seen(row, step.name)}
     if step.name == "pay":
         context["account"] = row.account or row.convention.accounts.in_use().first()
+    if step.name == "certify":
+        context |= evidence(row)
     context["happens"] = happens % {
         "cents": money.display(row.cents),
         "line": row.convention.share.line.label,

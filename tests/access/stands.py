@@ -34,7 +34,7 @@ from edsh_portal import acts, clock, documents, events
 from edsh_portal.models import Delivery, Mail
 from edsh_portal.writing import Save
 from funding import actions as funding
-from funding.models import Account, Agreement, BankAccount, Convention, Entry, Grant, Instalment, Line
+from funding.models import Account, Agreement, BankAccount, Claim, Convention, Entry, Grant, Instalment, Line
 from reviews import actions as reviews
 from reviews import panels, ranking
 from reviews.actions.hearing import Frame
@@ -811,6 +811,36 @@ def agreed(cast: Cast) -> Things:
 
 
 @stand
+def spent(cast: Cast) -> Things:
+    """alice declares four expenses of January 2023, on one piece."""
+    things = signed(cast)
+    held = Convention.objects.get(pk=things["convention"])
+    made = funding.open_claim(held, starts_on=date(2023, 1, 1), ends_on=date(2023, 1, 31), by=cast.alice)
+    category = next(iter(funding.subsidised(held)))
+    paper: dict[str, Any] = {"content": texts.page("Facture fictive"), "name": "facture.pdf"}
+    for number in range(4):
+        line = funding.add_line(
+            made, category=category, label=f"Facture {number}", paid_on=date(2023, 1, 15), cents=1_000_00, by=cast.alice, **paper
+        )  # fmt: skip
+        paper = {"file": line.file}
+    work()
+    told = {"claim": made.pk, "claim_line": line.pk, "category": category, "number": 1, "claim_file": line.file_id}
+    return things | told | {"accountant": cast.sophie.pk}
+
+
+@stand
+def claim_draft(cast: Cast) -> Things:
+    return spent(cast)
+
+
+@stand
+def claim_asked(cast: Cast) -> Things:
+    things = spent(cast)
+    funding.ask_certificate(Claim.objects.get(pk=things["claim"]), accountant=cast.sophie, by=cast.alice)
+    return things
+
+
+@stand
 def signature_proposed(cast: Cast) -> Things:
     things = agreed(cast)
     act = funding.propose_signature(Convention.objects.get(pk=things["convention"]), by=cast.driss)
@@ -832,6 +862,21 @@ def agreement_filed(cast: Cast) -> Things:
 def with_valid_agreement(cast: Cast, things: Things) -> Things:
     things = with_agreement(cast, things)
     funding.validate_agreement(Agreement.objects.get(pk=things["agreement"]), by=cast.driss)
+    return things
+
+
+@stand
+def claim_sent(cast: Cast) -> Things:
+    things = claim_asked(cast)
+    funding.certify_claim(Claim.objects.get(pk=things["claim"]), quality="Agent comptable", by=cast.sophie)
+    return things
+
+
+@stand
+def claim_checked(cast: Cast) -> Things:
+    things = claim_sent(cast)
+    for line in Claim.objects.get(pk=things["claim"]).lines.order_by("pk"):
+        funding.check_line(line, eligible_cents=line.cents, refusal="", evidence_seen=True, by=cast.driss)
     return things
 
 

@@ -69,6 +69,8 @@ NOUNS = {
     "condition": ("funding.Condition", "pk"),
     "copy": ("funding.SignedCopy", "pk"),
     "agreement": ("funding.Agreement", "pk"),
+    "claim": ("funding.Claim", "pk"),
+    "claim_line": ("funding.ClaimLine", "pk"),
     "instalment": ("funding.Instalment", "pk"),
     "posting": ("funding.Posting", "pk"),
     "token": ("directory.ApiToken", "pk"),

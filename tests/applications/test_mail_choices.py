@@ -209,6 +209,7 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "convention": {"name"},
     "convention_copy_refused": {"name"},
     "delegation": set(),
+    "claim": {"name", "number"},
     "iban": {"name", "last"},
     "role_to_propose": {"who", "role"},
     "mandate_due": {"reference"},

@@ -13,7 +13,7 @@ from django.urls import reverse
 from applications.models import Application
 from dashboards.stage import Stage, stage_of, with_stage
 from decisions import actions as decisions
-from edsh_portal import memory
+from edsh_portal import clock, memory
 from edsh_portal.access import roles
 from edsh_portal.workflow import STATES
 from funding import actions as funding
@@ -174,6 +174,8 @@ def test_13_16_the_money_takes_it_to_its_end(world, set_clock):
     funding.validate_agreement(paying.filed(grant, world.alice), by=world.driss)
     olivier, farid = (evaluating.person(name, role=role) for name, role in (("olivier", "orderer"), ("farid", "payer")))
     for made in Convention.objects.order_by("pk"):
+        ours = made.share.establishment == world.hospitals[0]
+        declare_all(made, *((world.alice, world.sophie) if ours else (world.bruno, world.simon)), officer=world.driss)
         balance = funding.plan_instalment(
             made, kind="balance", cents=1_00, year=2023, evidence="Rapport final", by=world.driss
         )
@@ -187,6 +189,18 @@ def test_13_16_the_money_takes_it_to_its_end(world, set_clock):
         "alice": "settled",
         "jean": "notified",
     }
+
+
+def declare_all(made, writer, signer, *, officer):
+    """The final statement of a convention: one expense of today, accepted."""
+    day = clock.now().astimezone(clock.PARIS).date()
+    claim = funding.open_claim(made, starts_on=day, ends_on=day, final=True, by=writer)
+    told = {"category": "staff", "label": "Salaires", "paid_on": day, "cents": 500_000_00, **paying.rib()}
+    line = funding.add_line(claim, **told, by=writer)
+    funding.ask_certificate(claim, accountant=signer, by=writer)
+    funding.certify_claim(claim, quality="Agent comptable", by=signer)
+    funding.check_line(line, eligible_cents=500_000_00, refusal="", evidence_seen=True, by=officer)
+    funding.accept_claim(claim, by=officer)
 
 
 def test_13_16_the_stage_costs_no_query(world):

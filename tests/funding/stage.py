@@ -2,8 +2,8 @@
 
 import io
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from functools import cache
+from datetime import UTC, date, datetime
+from functools import cache, partial
 from types import SimpleNamespace
 from typing import Any
 
@@ -12,6 +12,7 @@ from django.db import transaction
 from stdnum import iban as iban_number
 
 from applications import actions as dossiers
+from applications.models import Application
 from calls import actions as calls
 from directory import actions as directory
 from directory.identifiers import fictitious_finess, fictitious_siret
@@ -21,9 +22,12 @@ from edsh_portal.intake.examination import Found
 from edsh_portal.models import Document
 from edsh_portal.pdf.stamp import apart
 from funding import actions
-from funding.models import Agreement, BankAccount, Ceiling, Convention, Envelope, Grant, Instalment, Line
+from funding.models import (
+    Agreement, BankAccount, Ceiling, Claim, Convention, Envelope, Grant, Instalment, Line,
+)  # fmt: skip
 from funding.permissions import ON_EXPENSES
 from funding.seed import seed_funding
+from tests.applications.world import examined, mandate
 from tests.funding.world import approved
 from tests.roles import give
 
@@ -57,6 +61,70 @@ class Stage:
         partner = dossiers.invite_partner(application, self.brest, by=self.cast.alice)
         dossiers.accept_membership(partner, by=self.cast.bruno)
         return application
+
+    def deposited(self) -> Any:
+        """A dossier with all that a deposit asks, deposited by sophie; Rennes spends 1 M€ on two budget lines, Brest 800 k€."""
+        c, application = self.cast, self.dossier()
+        row = partial(dossiers.save_row, application, by=c.alice)
+        row("identity", acronym="ODH", title="Un entrepôt", goal="build", starts_on=date(2023, 1, 1), months=24, maturity_now=3,
+            maturity_target=8)  # fmt: skip
+        dossiers.save_field(application, "answers.ambition", "Relier deux hôpitaux.", read_version=0, by=c.alice)
+        university = dossiers.add_associated(application, name="Université", kind="research", by=c.alice)
+        for number in range(3):
+            row("projects", title=f"Projet {number}", theme="Cancer", summary="Résumé.", partners=[university])
+        row("perimeters", scope="Séjours", depth="Dix ans", refresh="Mensuelle", duration="Cinq ans", interest="Fort")
+        for member in application.memberships.order_by("pk"):
+            by, cents = (c.alice, 400_000_00) if member.role == "coordinator" else (c.bruno, 200_000_00)
+            dossiers.save_row(member.application, "members", row=member, work="Intégrer les sources.", by=by)
+            plan = {"aid_cents": 600_000_00, "own_cents": cents}
+            dossiers.save_budget(member, {(0, "staff", 2023): 600_000_00, (0, "hosting", 2024): cents}, plan, by=by)
+        dossiers.add_piece(application, "presentation", rib()["content"], name="présentation.pdf", by=c.alice)
+        examined()
+        mandate(application.memberships.get(role="partner"), by=c.paula)
+        dossiers.submit(application, by=c.sophie)
+        examined()
+        return Application.objects.get(pk=application.pk)
+
+    def granted(self, rennes: int = 600_000_00, brest: int = 400_000_00, *, line: str = "FR2030") -> Grant:
+        """The award of a dossier that was deposited, engaged: its beneficiaries may declare what they spend."""
+        of = self.lines[line]
+        made = self.reserved(
+            self.deposited(), [(self.rennes, of, rennes), *([(self.brest, of, brest)] if brest else [])]
+        )
+        actions.engage(made, by=self.cast.dora)
+        return made
+
+    def claim(self, convention: Convention, spent: dict[str, int], *, final: bool = False, month: int = 1) -> Claim:
+        """A statement of a month of 2023 with these expenses, certified by the signatory, who sends it."""
+        c = self.cast
+        writer, signer = (c.alice, c.sophie) if convention.share.establishment == self.rennes else (c.bruno, c.paula)
+        first = date(2023, month, 1)
+        made = actions.open_claim(
+            convention, starts_on=first, ends_on=date(2023, month, 28), final=final, forecast_cents=0, by=writer
+        )
+        for category, cents in spent.items():
+            actions.add_line(
+                made, category=category, label=f"Dépense {category}", paid_on=first, cents=cents, by=writer, **rib()
+            )
+        examined()
+        actions.ask_certificate(made, accountant=signer, by=writer)
+        actions.certify_claim(made, quality="Agent comptable", by=signer)
+        return made
+
+    def accepted(self, claim: Claim, **kept: int) -> Claim:
+        """Every line is checked on its evidence, in full but for the categories that are named; then the whole is accepted."""
+        for line in claim.lines.order_by("pk"):
+            cents = kept.get(line.category, line.cents)
+            actions.check_line(
+                line, eligible_cents=cents, refusal="" if cents == line.cents else "Hors sujet", evidence_seen=True,
+                by=self.cast.driss,
+            )  # fmt: skip
+        actions.accept_claim(claim, by=self.cast.driss)
+        return claim
+
+    def settled(self, convention: Convention, eligible: int) -> Claim:
+        """The final statement of a convention, of so much on the first budget line, accepted."""
+        return self.accepted(self.claim(convention, {"staff": eligible}, final=True))
 
     def grant(
         self, rennes: int = 600_000_00, brest: int = 400_000_00, *, line: str = "FR2030", engaged: bool = True

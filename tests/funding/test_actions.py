@@ -287,7 +287,9 @@ def test_ceilings_to_the_cent(money, line, months, advance, before):
     assert refused("R81", money.plan, convention, before - advance + 1, "interim").facts["excess_cents"] == 1
     money.plan(convention, before - advance, "interim")
     assert refused("R81", money.plan, convention, 1_000_000_00 - before + 1, "balance").facts["excess_cents"] == 1
-    money.plan(convention, 1_000_000_00 - before, "balance")
+    assert (
+        refused("R81", money.plan, convention, 1_000_000_00 - before, "balance").field == "kind"
+    )  # no final statement
     refused("R81", money.plan, convention, 1, "interim")
 
 
@@ -447,14 +449,16 @@ def test_a_planned_instalment_is_cancelled_with_its_reason(money):
 
 
 def test_the_balance_comes_last_frees_what_is_unused_and_closes_all(money):
-    first, second = money.contracted(rennes=M, brest=1)
-    advance = money.plan(first, 250_000_00)
+    first, second = (money.convention(share) for share in money.granted().shares.order_by("pk"))
+    advance = money.plan(first, 150_000_00)
+    money.settled(first, 500_000_00)  # 300 000 € at most
     balance = money.plan(first, 100_000_00, "balance")
     refused("R81", actions.certify, balance, by=money.cast.emma)
     money.pay(advance)
     money.pay(balance)
     assert (first.state, first.share.grant.state) == ("closed", "engaged")
-    assert ledger.summary(money.lines["FR2030"])["available"] == 30 * M - 350_000_00 - 1
+    assert ledger.summary(money.lines["FR2030"])["available"] == 30 * M - 250_000_00 - 400_000_00
+    money.settled(second, 2)  # half of it
     money.pay(money.plan(second, 1, "balance"))
     second.share.grant.refresh_from_db()
     assert (second.state, second.share.grant.state) == ("closed", "closed")
@@ -462,8 +466,9 @@ def test_the_balance_comes_last_frees_what_is_unused_and_closes_all(money):
 
 
 def test_an_advance_planned_before_the_balance_may_still_be_certified(money):
-    convention = money.convention(money.grant(brest=0).shares.get())
+    convention = money.convention(money.granted(brest=0).shares.get())
     advance = money.plan(convention, 150_000_00)
+    money.settled(convention, 600_000_00)
     money.plan(convention, 1, "balance")
     actions.certify(advance, by=money.cast.emma)
     assert advance.state == "certified"

@@ -1,0 +1,140 @@
+"""The end of two grants in a real Chromium: an advance, a claim with a refused expense, a balance before its statement (blocked), the
+final statement, the balance to the last cent; and another grant, whose final amount is below what was paid, down to its recovery."""
+
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.urls import reverse
+
+from edsh_portal.models import Act
+from funding import actions, ledger
+from funding.models import Claim, Instalment
+from funding.verify import verify_awards, verify_ledger
+from tests.applications.world import examined
+from tests.browser.driver import chromium, context
+from tests.browser.served import served
+from tests.browser.window import Window
+from tests.funding import stage as made
+from tests.pressed import browser
+
+pytestmark = pytest.mark.browser
+
+
+class Hands:
+    """Whoever sends: a person, the address of their form, what they type."""
+
+    def __init__(self, here, window, cast) -> None:
+        self.here, self.window, self.cast = here, window, cast
+
+    def reads(self, who: str, path: str) -> str:
+        self.window.held_by(browser(getattr(self.cast, who)), self.here.base_url)
+        with self.here.answering():
+            answer = self.window.page.goto(self.here.base_url + path)
+            assert answer.status == 200, (who, path, answer.status)
+            return " ".join(self.window.page.inner_text("main").split())
+
+    def sends(self, who: str, path: str, *, status: int = 302, **typed) -> str:
+        self.window.held_by(browser(getattr(self.cast, who)), self.here.base_url)
+        with self.here.answering():
+            answer = self.window.send(self.here.base_url + path, path, typed)
+            said = " ".join(self.window.page.inner_text("main").split())
+        assert answer.status == status, (who, path, answer.status, said)
+        assert status != 302 or self.window.heard == []
+        return said
+
+    def of(self, name: str, *args) -> str:
+        return reverse(f"funding:{name}", args=args)
+
+    def pays(self, convention, **typed) -> Instalment:
+        """Planned by the officer, then certified, ordered and paid by three people."""
+        self.sends("driss", self.of("plan_instalment", convention.pk), year="2023", evidence="Pièce", **typed)
+        planned = convention.instalments.latest("pk")
+        for who, step in (("emma", "certify"), ("olivier", "order"), ("farid", "pay")):
+            self.sends(who, self.of(step, planned.pk))
+        return planned
+
+    def declares(self, convention, who: str, signer: str, month: int, lines, *, final: bool = False) -> Claim:
+        """Written, with a file for the first expense that proves the others too, and certified by the other person."""
+        period = {"starts_on": f"2023-0{month}-01", "ends_on": f"2023-0{month}-28"} | ({"final": "on"} if final else {})
+        self.sends(who, self.of("open_claim", convention.pk), forecast_cents="0,00", **period)
+        claim = convention.claims.latest("pk")
+        proof = {"upload": SimpleUploadedFile("factures.pdf", made.rib()["content"], content_type="application/pdf")}
+        for category, label, euros in lines:
+            typed = {"category": category, "label": label, "paid_on": f"2023-0{month}-10", "cents": euros}
+            self.sends(who, self.of("add_line", claim.pk), **typed, **proof)
+            proof = {"file": claim.files.get().pk}
+        assert all(examined())
+        self.sends(who, self.of("ask_certificate", claim.pk), accountant=getattr(self.cast, signer).pk)
+        self.sends(signer, self.of("certify_claim", claim.pk), quality="Agent comptable")
+        return claim
+
+    def checks(self, claim: Claim, refused: dict[str, str]) -> None:
+        for line in claim.lines.order_by("pk"):
+            kept = {"eligible_cents": "0,00", "refusal": refused[line.label]} if line.label in refused else {}
+            self.sends("driss", self.of("check_line", claim.pk, line.pk), evidence_seen="on", **kept)
+        self.sends("driss", self.of("accept_claim", claim.pk))
+
+
+@pytest.fixture
+def hands(db, set_clock):
+    set_clock(made.NOW, frozen=True)
+    money = made.build()
+    with chromium() as driven, served() as here, context(driven, here.base_url) as opened:
+        window = Window(opened)
+        yield Hands(here, window, money.cast), money
+        window.leave()
+
+
+def test_9_a_grant_is_lived_to_its_last_euro_and_another_to_its_recovery(hands, set_clock):
+    us, money = hands
+    first, second = (money.convention(share) for share in money.granted().shares.order_by("pk"))
+    advance = us.pays(first, kind="advance", cents="150 000,00")
+    said = us.sends(
+        "driss",
+        us.of("plan_instalment", first.pk),
+        status=422,
+        kind="balance",
+        cents="1,00",
+        year="2023",
+        evidence="Rien",
+    )
+    assert "Le solde suit l’état final des dépenses" in said
+
+    claim = us.declares(
+        first, "alice", "sophie", 1, [("staff", "Salaires", "300 000,00"), ("hosting", "Cadeau", "1 000,00")]
+    )
+    us.checks(claim, {"Cadeau": "Dépense sans lien avec le projet"})
+    said = us.reads("alice", us.of("claim", claim.pk))
+    assert "Dépense sans lien avec le projet" in said and "Retenu 300 000,00 €" in said.replace("\u202f", " ").replace(
+        "\xa0", " "
+    )
+    interim = us.pays(first, kind="interim", cents="30 000,00", claim=claim.pk)
+
+    final = us.declares(first, "alice", "sophie", 2, [("staff", "Salaires", "200 000,01")], final=True)
+    us.checks(final, {})
+    final.refresh_from_db()
+    assert final.final_cents == 300_000_00  # ⌊60 % × 500 000,01 €⌋
+    us.sends("driss", us.of("plan_instalment", first.pk), kind="balance", year="2023")  # the page proposes what is left
+    balance = first.instalments.latest("pk")
+    assert balance.cents == 120_000_00
+    seen = us.reads("emma", us.of("certify", balance.pk))
+    assert "État des dépenses accepté" in seen and "factures.pdf" in seen and "Agent comptable" in seen
+    for who, step in (("emma", "certify"), ("olivier", "order"), ("farid", "pay")):
+        us.sends(who, us.of(step, balance.pk))
+    first.refresh_from_db()
+    assert first.state == "closed"
+    assert advance.cents + interim.cents + balance.cents == actions.net_paid(first.share) == final.final_cents
+
+    us.pays(second, kind="advance", cents="100 000,00")
+    short = us.declares(second, "bruno", "paula", 1, [("staff", "Salaires", "120 000,00")], final=True)
+    us.checks(short, {})
+    assert "doit reverser" in us.reads("driss", us.of("claim", short.pk))
+    us.sends("driss", us.of("recover", second.pk))  # what is to be claimed back, on the ground of the term
+    asked = Act.objects.get(kind="recovery.issue", state="proposed")
+    us.sends("olivier", reverse("dashboards:approve_act", args=[asked.pk]))
+    second.refresh_from_db()
+    second.share.grant.refresh_from_db()
+    assert (second.state, second.share.grant.state) == ("closed", "closed")
+    assert actions.net_paid(second.share) == 60_000_00
+    stands = ledger.summary(money.lines["FR2030"])
+    assert (stands["kept"], stands["recovered"]) == (360_000_00, 40_000_00)
+    assert [*verify_ledger(), *verify_awards()] == []

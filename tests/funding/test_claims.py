@@ -1,0 +1,311 @@
+"""Claims: what a hospital declares, what its accountant certifies, what an officer keeps; the final aid, then balance or recovery."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import DatabaseError, transaction
+from hypothesis import given
+from hypothesis import strategies as st
+
+from edsh_portal.intake.examination import Found
+from edsh_portal.models import Document
+from funding import actions, eligible, ledger
+from funding.models import Claim, ClaimLine, Instalment
+from tests.applications.world import examined
+from tests.database import by_hand
+from tests.funding.stage import rib
+from tests.funding.test_actions import consistent, refused
+
+M = 1_000_000_00
+
+# ── the arithmetic ───────────────────────────────────────────────────────────────────────────────────────────────────
+CENTS = st.integers(0, 10**11)
+LINES = st.dictionaries(st.sampled_from(["staff", "hosting", "services", "travel"]), CENTS, min_size=1)
+
+
+@given(LINES, LINES, CENTS, CENTS, CENTS)
+def test_the_final_aid_holds_under_its_bounds(budget, spent, most, public, others):
+    base = sum(budget.values())
+    most = min(most, base)
+    found = eligible.final(budget, spent, most_cents=most, public_cents=public, others_cents=others)
+    assert set(found.kept) == set(spent)
+    for name, cents in found.kept.items():
+        assert cents == min(spent[name], budget.get(name, 0) * 11 // 10)
+    rated = sum(most * cents // base for cents in found.kept.values()) if base else 0
+    beside = public + (min(others, others * found.kept_cents // base) if base else 0)
+    assert found.aid_cents == max(0, min(most, rated, found.kept_cents - beside))
+    assert 0 <= found.aid_cents <= most
+    assert found.aid_cents * base <= most * found.kept_cents
+    assert found.aid_cents == 0 or found.aid_cents + beside <= found.kept_cents
+
+
+@given(LINES, LINES, CENTS, st.sampled_from(["staff", "hosting"]), CENTS)
+def test_an_expense_more_never_lowers_the_final_aid(budget, spent, most, name, more):
+    most = min(most, sum(budget.values()))
+    after = spent | {name: spent.get(name, 0) + more}
+    assert (
+        eligible.final(budget, after, most_cents=most).aid_cents
+        >= eligible.final(budget, spent, most_cents=most).aid_cents
+    )
+
+
+@pytest.mark.parametrize(
+    ("spent", "aid"),
+    [
+        ({"staff": 600, "hosting": 400}, 600),
+        ({"staff": 660, "hosting": 340}, 600),  # a tenth more on a line, without an amendment (R39)
+        ({"staff": 661, "hosting": 339}, 599),  # a cent beyond does not count
+        ({"staff": 660, "hosting": 440}, 600),  # never above the maximum
+        ({"staff": 99, "hosting": 99}, 118),  # ⌊59,4⌋ + ⌊59,4⌋
+        ({"travel": 500}, 0),  # a line that the budget does not have
+    ],
+)
+def test_the_final_aid_to_the_cent(spent, aid):
+    assert eligible.final({"staff": 600, "hosting": 400}, spent, most_cents=600).aid_cents == aid
+
+
+def test_public_aid_never_passes_the_expense():
+    budget = {"staff": 1000}
+    assert eligible.final(budget, {"staff": 1000}, most_cents=600, public_cents=400).aid_cents == 600
+    assert eligible.final(budget, {"staff": 800}, most_cents=600, public_cents=400).aid_cents == 400
+    assert eligible.final(budget, {"staff": 800}, most_cents=600, others_cents=400).aid_cents == 480
+    assert eligible.final(budget, {"staff": 300}, most_cents=600, public_cents=400).aid_cents == 0
+
+
+@given(st.text("0123456789abcdef", min_size=64, max_size=64), st.sets(st.integers(1, 10**6), max_size=80))
+def test_a_sample_is_the_one_of_its_seed(seed, keys):
+    found = eligible.sample(seed, keys)
+    assert found == eligible.sample(seed, sorted(keys, reverse=True))
+    assert found <= keys
+    assert len(found) == min(len(keys), max(3, (len(keys) + 9) // 10))
+
+
+# ── from the hospital to the officer ─────────────────────────────────────────────────────────────────────────────────
+@pytest.fixture
+def signed(money):
+    """The convention of Rennes: 600 000 € of aid on 1 M€ of expenses."""
+    made = [money.convention(share) for share in money.granted().shares.order_by("pk")]
+    examined()
+    return made
+
+
+def test_a_statement_is_written_certified_checked_and_accepted(money, signed):
+    c, held = money.cast, signed[0]
+    assert actions.subsidised(held) == {"staff": 600_000_00, "hosting": 400_000_00}
+    made = actions.open_claim(
+        held, starts_on=date(2023, 1, 1), ends_on=date(2023, 3, 31), forecast_cents=50_000_00, by=c.alice
+    )
+    assert (made.number, made.state, made.base_cents) == (1, "draft", M)
+    say = {"category": "staff", "label": "Data engineer", "paid_on": date(2023, 2, 1), "cents": 100_00, "by": c.alice}
+    first = actions.add_line(made, **say, **rib())
+    second = actions.add_line(made, **(say | {"category": "hosting", "cents": 40_00}), file=first.file)
+    third = actions.add_line(made, **say, file=first.file)
+    actions.remove_line(third, by=c.alice)
+    assert examined() == [True]
+    actions.ask_certificate(made, accountant=c.sophie, by=c.alice)
+    with pytest.raises(PermissionDenied):
+        actions.certify_claim(made, quality="Agent comptable", by=c.alice)
+    refused("R81", actions.certify_claim, made, quality=" ", by=c.sophie)
+    actions.certify_claim(made, quality="Agent comptable", by=c.sophie)
+    assert made.state == "sent"
+    assert set(made.lines.filter(sampled=True)) == {first, second}
+    with pytest.raises(PermissionDenied):
+        actions.check_line(first, eligible_cents=100_00, refusal="", evidence_seen=True, by=c.emma)
+    refused("R85", actions.check_line, first, eligible_cents=100_00, refusal="", evidence_seen=False, by=c.driss)
+    refused("R81", actions.check_line, first, eligible_cents=100_01, refusal="", evidence_seen=True, by=c.driss)
+    refused("W02", actions.check_line, first, eligible_cents=99_00, refusal=" ", evidence_seen=True, by=c.driss)
+    actions.check_line(first, eligible_cents=100_00, refusal="", evidence_seen=True, by=c.driss)
+    refused("R85", actions.accept_claim, made, by=c.driss)
+    actions.check_line(
+        second, eligible_cents=30_00, refusal="Facture au nom d’un tiers", evidence_seen=True, by=c.driss
+    )
+    actions.accept_claim(made, by=c.driss)
+    assert (made.state, made.final_cents) == ("accepted", None)
+    assert actions.final_of(held).aid_cents == 78_00
+    second.refresh_from_db()
+    assert (second.refused_cents, second.refusal) == (10_00, "Facture au nom d’un tiers")
+    assert consistent()
+
+
+def test_what_a_statement_may_not_be(money, signed):
+    c, held = money.cast, signed[0]
+    day = date(2023, 1, 1)
+    with pytest.raises(PermissionDenied):
+        actions.open_claim(held, starts_on=day, ends_on=day, by=c.bruno)
+    assert (
+        refused("R81", actions.open_claim, held, starts_on=day, ends_on=date(2022, 12, 31), by=c.alice).field
+        == "ends_on"
+    )
+    assert (
+        refused("R81", actions.open_claim, held, starts_on=day, ends_on=date(2023, 5, 11), by=c.alice).field
+        == "ends_on"
+    )
+    made = actions.open_claim(held, starts_on=day, ends_on=date(2023, 1, 31), by=c.alice)
+    refused("R81", actions.open_claim, held, starts_on=date(2023, 2, 1), ends_on=date(2023, 2, 28), by=c.alice)
+    refused("R81", actions.ask_certificate, made, accountant=c.sophie, by=c.alice)  # it has no line
+    say = {"category": "staff", "label": "Poste", "paid_on": day, "cents": 1, "by": c.alice}
+    assert refused("R81", actions.add_line, made, **(say | {"category": "travel"}), **rib()).field == "category"
+    assert refused("R81", actions.add_line, made, **(say | {"paid_on": date(2023, 2, 1)}), **rib()).field == "paid_on"
+    assert refused("R81", actions.add_line, made, **(say | {"cents": 0}), **rib()).field == "cents"
+    assert refused("R81", actions.add_line, made, **say).field == "file"
+    line = actions.add_line(made, **say, **rib())
+    refused("R81", actions.ask_certificate, made, accountant=c.alice, by=c.alice)  # who prepares does not certify
+    refused("R81", actions.ask_certificate, made, accountant=c.paula, by=c.alice)  # of another hospital
+    actions.note_claim_file_examined(line.file, Found(Document.Scan.REFUSED, refusal={"message": "Abîmé", "of": {}}))
+    refused("R81", actions.ask_certificate, made, accountant=c.sophie, by=c.alice)
+
+
+def test_a_statement_returned_is_corrected_and_its_checks_stay(money, signed):
+    c = money.cast
+    made = money.claim(signed[0], {"staff": 100_00, "hosting": 50_00})
+    staff, hosting = made.lines.order_by("pk")
+    seed = made.seed
+    actions.check_line(staff, eligible_cents=100_00, refusal="", evidence_seen=True, by=c.driss)
+    refused("W02", actions.return_claim, made, reason=" ", by=c.driss)
+    actions.return_claim(made, reason="La facture d’hébergement est illisible.", by=c.driss)
+    assert (made.state, made.accountant, made.certified_at) == ("draft", None, None)
+    assert made.return_reason == "La facture d’hébergement est illisible."
+    actions.remove_line(hosting, by=c.alice)
+    actions.add_line(
+        made, category="hosting", label="Facture lisible", paid_on=date(2023, 1, 2), cents=50_00, by=c.alice, **rib()
+    )
+    examined()
+    actions.ask_certificate(made, accountant=c.sophie, by=c.alice)
+    actions.return_claim(made, reason="Je pars en congé.", by=c.sophie)
+    actions.ask_certificate(made, accountant=c.sophie, by=c.alice)
+    actions.certify_claim(made, quality="Agent comptable", by=c.sophie)
+    assert made.seed != seed
+    assert [line.to_check for line in made.lines.order_by("pk")] == [False, True]
+
+
+def test_lines_beyond_the_sample_are_kept_together(money, signed):
+    c, held = money.cast, signed[0]
+    made = actions.open_claim(held, starts_on=date(2023, 1, 1), ends_on=date(2023, 1, 31), by=c.alice)
+    say = {"category": "staff", "paid_on": date(2023, 1, 2), "cents": 1_00, "by": c.alice}
+    first = actions.add_line(made, label="Paie 0", **say, **rib())
+    for number in range(1, 5):
+        actions.add_line(made, label=f"Paie {number}", file=first.file, **say)
+    examined()
+    actions.ask_certificate(made, accountant=c.sophie, by=c.alice)
+    actions.certify_claim(made, quality="Agent comptable", by=c.sophie)
+    drawn = {line.pk for line in made.lines.all() if line.sampled}
+    assert drawn == eligible.sample(made.seed, made.lines.values_list("pk", flat=True))
+    assert actions.keep_others(made, by=c.driss) == 2
+    refused("R81", actions.keep_others, made, by=c.driss)
+    assert {line.pk for line in made.lines.all() if line.to_check} == drawn
+    refused("R85", actions.accept_claim, made, by=c.driss)
+
+
+# ── the end of a convention ──────────────────────────────────────────────────────────────────────────────────────────
+def test_the_balance_pays_what_is_left_of_the_final_amount(money, signed):
+    first, second = signed
+    advance = money.pay(money.plan(first, 100_000_00))
+    assert refused("R81", money.plan, first, 1, "balance").field == "kind"  # the final statement is missing
+    interim = money.accepted(money.claim(first, {"staff": 300_000_00}))
+    plan = {"cents": 80_000_00, "year": 2023, "evidence": "État n° 1", "by": money.cast.driss}
+    paid = actions.plan_instalment(first, kind="interim", claim=interim, **plan)
+    refused("R81", actions.plan_instalment, second, kind="interim", claim=interim, **plan)
+    money.pay(paid)
+    final = money.accepted(
+        money.claim(first, {"staff": 400_000_00, "hosting": 100_000_00}, final=True, month=2), hosting=0
+    )
+    assert (final.kept_cents, final.final_cents) == (660_000_00, 396_000_00)  # 700 000 € on a line of 600 000 €: R39
+    assert actions.balance_left(first, final) == 216_000_00
+    assert refused("R81", money.plan, first, 216_000_01, "balance").facts["excess_cents"] == 1
+    balance = money.plan(first, 216_000_00, "balance")
+    assert balance.claim == final
+    money.pay(balance)
+    assert first.state == "closed"
+    assert actions.net_paid(first.share) == 396_000_00 == advance.cents + paid.cents + balance.cents
+    assert refused(
+        "R80", actions.open_claim, first, starts_on=date(2023, 3, 1), ends_on=date(2023, 3, 2), by=money.cast.alice
+    )
+    assert consistent()
+
+
+def test_what_was_paid_beyond_the_final_amount_is_claimed_back_and_closes(money, signed):
+    first, second = signed
+    money.pay(money.plan(first, 150_000_00))
+    final = money.settled(first, 200_000_00)
+    assert final.final_cents == 120_000_00
+    assert actions.balance_left(first, final) == -30_000_00
+    refused("R81", money.plan, first, 1, "balance")
+    money.recover(first.share, cents=29_999_99, ground="term")
+    first.refresh_from_db()
+    assert first.state == "signed"
+    money.recover(first.share, cents=1, ground="term")
+    first.refresh_from_db()
+    assert (first.state, actions.net_paid(first.share)) == ("closed", 120_000_00)
+    stands = ledger.summary(money.lines["FR2030"])
+    assert (stands["kept"], stands["recovered"]) == (120_000_00, 30_000_00)
+    assert consistent()
+    money.settled(second, 0 + 1)  # ⌊50 % of a cent⌋: nothing is due, nothing was paid
+    second.refresh_from_db()
+    second.share.grant.refresh_from_db()
+    assert (second.state, second.share.grant.state) == ("closed", "closed")
+    assert consistent()
+
+
+# ── the walls ────────────────────────────────────────────────────────────────────────────────────────────────────────
+def held_back(words, statement):
+    with pytest.raises(DatabaseError, match=words), transaction.atomic(), by_hand():
+        statement()
+
+
+def test_an_accepted_statement_never_changes(money, signed):
+    final = money.settled(signed[0], 200_000_00)
+    same, [line] = Claim.objects.filter(pk=final.pk), final.lines.all()
+    for change in ({"final_cents": 1}, {"kept_cents": 1}, {"seed": "0" * 64}, {"return_reason": "Erreur"}):
+        held_back("is refused to everyone", lambda change=change: same.update(**change))
+    for change in ({"eligible_cents": 1, "refusal": "Non"}, {"evidence_seen": False}):
+        held_back("a line of a claim that is accepted", lambda change=change: final.lines.update(**change))
+    held_back("a line of a claim that is accepted", line.delete)
+    again = {"category": "staff", "label": "Oubli", "paid_on": date(2023, 1, 1), "cents": 1, "file": line.file}
+    held_back("a line of a claim that is accepted", lambda: ClaimLine.objects.create(claim=final, **again))
+
+
+def test_the_balance_is_held_under_what_is_left(money, signed):
+    first, second = signed
+    money.pay(money.plan(first, 100_000_00))
+    final = money.settled(first, 200_000_00)  # 120 000 €
+    plan = {"number": 9, "year": 2023, "evidence": "x", "planned_by": money.cast.driss, "planned_at": final.accepted_at}
+
+    def planned(**more):
+        return lambda: Instalment.objects.create(**(plan | {"convention": first, "kind": "balance"} | more))
+
+    held_back("the balance passes the final amount", planned(cents=20_000_01, claim=final))
+    held_back("the balance passes the final amount", planned(cents=1))
+    held_back("it rests on an accepted claim of its convention", planned(cents=1, claim=final, convention=second))
+    balance = money.plan(first, 20_000_00, "balance")
+    assert balance.state == "planned"
+
+
+def test_a_statement_is_not_sent_with_a_sample_of_somebody_s_choice(money, signed):
+    c = money.cast
+    made = actions.open_claim(signed[0], starts_on=date(2023, 1, 1), ends_on=date(2023, 1, 31), by=c.alice)
+    say = {"category": "staff", "paid_on": date(2023, 1, 2), "cents": 1_00, "by": c.alice}
+    first = actions.add_line(made, label="Paie 0", **say, **rib())
+    for number in range(1, 6):
+        actions.add_line(made, label=f"Paie {number}", file=first.file, **say)
+    actions.ask_certificate(made, accountant=c.sophie, by=c.alice)
+    same, lines = Claim.objects.filter(pk=made.pk), made.lines.order_by("pk")
+    seed = "5" * 64
+    drawn = eligible.sample(seed, lines.values_list("pk", flat=True))
+    sent = {"state": "sent", "seed": seed, "quality": "Agent comptable", "certified_at": made.opened_at}
+
+    def spared():
+        others = sorted(drawn)[1:]
+        lines.filter(pk__in=others).update(sampled=True)
+        lines.filter(pk=next(pk for pk in lines.values_list("pk", flat=True) if pk not in drawn)).update(sampled=True)
+        same.update(**sent)
+
+    held_back("the sample of its seed", spared)
+    with by_hand():
+        lines.filter(pk__in=drawn).update(sampled=True)
+        same.update(**sent)
+    made.refresh_from_db()
+    held_back(
+        "every line is checked",
+        lambda: same.update(state="accepted", accepted_by=c.driss, accepted_at=made.certified_at),
+    )
