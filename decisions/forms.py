@@ -235,6 +235,8 @@ class DrawForm(Form):
         member = (refused.field or "").removeprefix("amount-")
         field = next((name for name in self.fields if name.startswith(f"cents-{member}-")), None)
         super().refuse(Refused(refused.message, code=refused.code, field=field, **refused.facts))
+
+
 class ApproveForm(Form):
     """Proposals approved together: named in their page, then carried by its confirmation."""
 

@@ -18,7 +18,17 @@ from edsh_portal.workflow import Refused
 from .actions import GROUNDS, subsidised
 from .closings import Outlook
 from .models import (
-    Account, Ceiling, Claim, ClaimFile, ClaimLine, Condition, Convention, GrantShare, Instalment, Line, Posting,
+    Account,
+    Ceiling,
+    Claim,
+    ClaimFile,
+    ClaimLine,
+    Condition,
+    Convention,
+    GrantShare,
+    Instalment,
+    Line,
+    Posting,
 )  # fmt: skip
 from .statement import FAMILIES, KINDS
 

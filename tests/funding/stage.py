@@ -23,7 +23,15 @@ from edsh_portal.models import Document
 from edsh_portal.pdf.stamp import apart
 from funding import actions
 from funding.models import (
-    Agreement, BankAccount, Ceiling, Claim, Convention, Envelope, Grant, Instalment, Line,
+    Agreement,
+    BankAccount,
+    Ceiling,
+    Claim,
+    Convention,
+    Envelope,
+    Grant,
+    Instalment,
+    Line,
 )  # fmt: skip
 from funding.permissions import ON_EXPENSES
 from funding.seed import seed_funding
