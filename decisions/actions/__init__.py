@@ -1,4 +1,4 @@
-"""Verbs of the decisions: propose, return, approve; render, release, notify, open, revoke; who signs for the State; scenarios, and
+"""Verbs of the decisions: propose, return, approve, recall; render, release, notify, open, revoke; who signs for the State; scenarios, and
 the reserve called in its order."""
 
 from .approval import Answer, approve_each

@@ -1,4 +1,5 @@
-"""The verbs of funding, by noun: envelope, closing, grant, convention, payment, correction. The maps of the states are in steps.py."""
+"""The verbs of funding, by noun: envelope, closing, grant, convention, signature, agreement, claim (written, then checked), payment,
+correction. The maps of the states are in steps.py."""
 
 from .account import note_rib_examined, propose_iban, same_holder, validate_iban
 from .agreement import (
