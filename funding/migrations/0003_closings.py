@@ -9,7 +9,7 @@ from edsh_portal.database.first import AtOnce
 class Migration(AtOnce):
     dependencies = [
         ("edsh_portal", "0001_initial"),
-        ("funding", "0001_initial"),
+        ("funding", "0002_second_award"),
     ]
 
     operations = [

@@ -15,6 +15,8 @@ ALTER TABLE IF EXISTS funding_posting DROP CONSTRAINT IF EXISTS funding_posting_
 
 
 class Migration(migrations.Migration):
-    dependencies = [("funding", "0002_closings")]
+    dependencies = [
+        ("funding", "0003_closings"),
+    ]
 
     operations = [migrations.RunSQL(LAID, migrations.RunSQL.noop)]

@@ -11,7 +11,7 @@ from edsh_portal.database.first import AtOnce
 class Migration(AtOnce):
     dependencies = [
         ("edsh_portal", "0001_initial"),
-        ("funding", "0001_initial"),
+        ("funding", "0005_conventions"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -9,10 +9,10 @@ from edsh_portal.database.first import AtOnce
 
 class Migration(AtOnce):
     dependencies = [
-        ("applications", "0004_pipeline"),
+        ("applications", "0004_consent"),
         ("decisions", "0001_initial"),
-        ("edsh_portal", "0002_pipeline"),
-        ("funding", "0002_pipeline"),
+        ("edsh_portal", "0002_not_before"),
+        ("funding", "0002_second_award"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("decisions", "0001_initial"),
+        ("decisions", "0002_notification"),
     ]
 
     operations = [

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("calls", "0002_evaluation"),
+        ("calls", "0003_notification"),
         ("edsh_portal", "0001_initial"),
     ]
 

@@ -12,7 +12,7 @@ class Migration(AtOnce):
     dependencies = [
         ("applications", "0003_section_owner"),
         ("calls", "0002_evaluation"),
-        ("decisions", "0001_initial"),
+        ("decisions", "0003_letters"),
         ("directory", "0003_mail_domain"),
         ("edsh_portal", "0001_initial"),
         ("funding", "0001_initial"),
