@@ -119,11 +119,12 @@ def running(
     *,
     files: Path | None = None,
     names: tuple[str, ...] = ALL,
+    webs: int = 2,
     give_way: bool = True,
     **settings: str,
 ) -> Iterator[Portal]:
     """A portal on a clone of the template, with copies of the files that its rows name; `settings` go to its environment. Its workers
-    give way to its pages, as in production."""
+    give way to its pages, as in production; `webs` processes answer."""
     run = SimpleNamespace(
         directory=Path(tempfile.mkdtemp(prefix="portal-", dir=os.environ["PORTAL_RUN_DIRECTORY"])),
         mark=os.environ[servers.MARK],
@@ -158,7 +159,7 @@ def running(
             wait=10,
         )
         if "web" in names:
-            launcher.start_web(ground, environment, port)
+            launcher.start_web(ground, environment, port, workers=webs)
         workers = tuple(name for name in names if name != "web")
         launcher.start_workers(ground, environment, names=workers, give_way=give_way)
         supervisor.background()
@@ -260,10 +261,10 @@ def portal() -> Iterator[Portal]:
 
 
 @contextmanager
-def portal_of_its_own(stage: str, *, names: tuple[str, ...] = ALL, **settings: str) -> Iterator[Portal]:
+def portal_of_its_own(stage: str, *, names: tuple[str, ...] = ALL, webs: int = 1, **settings: str) -> Iterator[Portal]:
     """The demonstration at a stage, on a clone that nobody else touches: for tests that write. What no worker has to do is
-    tried on the web alone (`names`)."""
+    tried on the web alone (`names`), and where few people are one process of it answers: each compiles its pages for itself."""
     name, files = staged(stage)
     # Whoever tests a page waits for the workers.
-    with running(name, files=files, names=names, give_way=False, **settings) as here:
+    with running(name, files=files, names=names, webs=webs, give_way=False, **settings) as here:
         yield here

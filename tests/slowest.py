@@ -6,7 +6,7 @@ it has buried. Of the servers nothing is known but by the whole, which bin/test 
 
 import os
 import time
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator
 from typing import Any
 
@@ -14,7 +14,7 @@ import pytest
 
 from tests import shares
 
-MOST = 25  # lines of each table
+MOST = 40  # lines of each table
 LEAST = 0.1  # seconds
 NOBODY = "here"  # the process of a run that is not shared
 
@@ -77,7 +77,7 @@ class Told:
     def __init__(self, config: pytest.Config) -> None:
         self.config = config
         self.parts: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0, 0])  # seconds, processor seconds, tests
-        self.tests: Counter[str] = Counter()
+        self.tests: dict[str, list[float]] = defaultdict(lambda: [0.0, 0.0])  # seconds, processor seconds
         self.fixtures: dict[str, list[float]] = defaultdict(lambda: [0.0, 0])  # seconds, times
         self.last: dict[str, float] = {}  # process: when its last test ended
         self.began = time.monotonic()
@@ -87,7 +87,9 @@ class Told:
         one[0] += report.duration
         one[1] += report.processor
         one[2] += report.when == "call"
-        self.tests[report.nodeid] += report.duration
+        test = self.tests[report.nodeid]
+        test[0] += report.duration
+        test[1] += report.processor
         for name, seconds in report.fixtures:
             self.fixtures[name][0] += seconds
             self.fixtures[name][1] += 1
@@ -98,7 +100,7 @@ class Told:
         terminalreporter.section("where the time went")
         self._table(say, "part", [(a, f"{b:8.1f} {n:6d}", name) for name, (a, b, n) in self.parts.items()])
         self._table(say, "fixture", [(a, f"{'':8} {n:6d}", name) for name, (a, n) in self.fixtures.items()])
-        self._table(say, "test", [(a, f"{'':8} {'':6}", name) for name, a in self.tests.items()])
+        self._table(say, "test", [(a, f"{b:8.1f} {'':6}", name) for name, (a, b) in self.tests.items()])
         self._shared(say)
         if self.config.getoption("write") and exitstatus == pytest.ExitCode.OK:
             shares.keep({name: one[0] for name, one in self.parts.items()})

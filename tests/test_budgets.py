@@ -1,5 +1,5 @@
 """What a page may cost: 15 queries and 100 kB, and the same number of queries whatever the number of rows behind a list; and that it is the
-same with and without row-level security.
+same with and without row-level security. What it carries too, since it is there (strict.py).
 
 The 300 objects are copied in SQL by the superuser with triggers off: verbs would take an hour, and only what lists cost is asked.
 """
@@ -19,6 +19,7 @@ from django.test.utils import CaptureQueriesContext
 from tests import pages
 from tests.database import leave_alone
 from tests.pages import OneStage, Page, Places, client_of, standing_at
+from tests.strict import stands
 
 MOST_QUERIES, MOST_BYTES = 15, 100_000
 CHANGING = re.compile(
@@ -59,6 +60,7 @@ def test_page(stages: OneStage, page: Page) -> None:
         response = client.get(path)
     behind = _behind_the_wall(places, client, path)
     assert response.status_code == page.status
+    stands(response, signed_in=bool(page.who))
     assert (
         "\n".join(difflib.unified_diff(_lines(response), _lines(behind), "without", "behind", n=0, lineterm="")) == ""
     )

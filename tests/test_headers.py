@@ -1,9 +1,8 @@
 """What every answer carries: a strict policy, HSTS when secure, cookies that belong to this host alone, nothing kept by caches,
-and the key of each form."""
+and the key of each form. The main pages: test_budgets.py, which asks them all."""
 
 import json
 import os
-import re
 import secrets
 import subprocess
 import sys
@@ -16,55 +15,14 @@ import servers
 from django.http import HttpResponse
 from django.test import override_settings
 
-from tests import pages
-from tests.pages import OneStage, Places, client_of, standing_at
-
-POLICY = {
-    "default-src 'none'", "script-src 'self'", "style-src 'self'", "img-src 'self'", "font-src 'self'", "connect-src 'self'",
-    "form-action 'self'", "frame-ancestors 'none'", "base-uri 'none'", "manifest-src 'self'",
-}  # fmt: skip
-
-FILE = POLICY | {"sandbox"}
-FORM = re.compile(r"<form\b([^>]*)>(.*?)</form>", re.DOTALL)
-
-
-def keyless(page: str) -> list[str]:
-    """The forms of a page that would be refused: sent by POST, without the key that says who opened them."""
-    posted = [(how, inside) for how, inside in FORM.findall(page) if re.search(r'method="?post', how, re.IGNORECASE)]
-    return [how for how, inside in posted if not re.search(r'name="csrfmiddlewaretoken" value="\w{64}"', inside)]
-
-
-def strict(response: HttpResponse) -> bool:
-    """The portal's own policy, to the word; or a file's, which nothing may do anything with."""
-    told = {part.strip() for part in response.get("Content-Security-Policy", "").split(";") if part.strip()}
-    return told == POLICY or (told == FILE and response["Content-Disposition"].startswith("attachment"))
-
-
-@pytest.fixture(scope="module")
-def stages(django_db_setup: None, django_db_blocker: Any) -> Iterator[OneStage]:
-    with django_db_blocker.unblock():
-        here = OneStage(standing_at)
-        yield here
-        here.close()
+from tests.pages import Places, client_of, standing_at
+from tests.strict import strict
 
 
 @pytest.fixture(scope="module")
 def running(django_db_setup: None, django_db_blocker: Any) -> Iterator[Places]:
     with django_db_blocker.unblock(), standing_at("running") as here:
         yield here
-
-
-@pytest.mark.parametrize("page", pages.BY_STAGE, ids=lambda page: page.name)
-def test_every_page(stages: OneStage, page: pages.Page) -> None:
-    places = stages(page.stage)
-    response = client_of(places, page.who).get(places.path(page))
-    assert response.status_code == page.status
-    assert strict(response), response.get("Content-Security-Policy")
-    assert response["X-Content-Type-Options"] == "nosniff" and response["X-Frame-Options"] == "DENY"
-    assert response["Referrer-Policy"] == "same-origin"
-    assert keyless(response.content.decode()) == []
-    if page.who:
-        assert response["Cache-Control"] == "no-store"
 
 
 def answers(running: Places) -> dict[int, list[tuple[str, HttpResponse]]]:

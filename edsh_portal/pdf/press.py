@@ -3,6 +3,7 @@
 Loaded by its file, in a process that has neither Django nor a setting of the portal.
 """
 
+import ctypes.util
 import hashlib
 import io
 import json
@@ -32,10 +33,16 @@ UA_XMP = b"""
 """
 
 
+def _no_library(name: str) -> str | None:
+    return None
+
+
 class Engine:
     """What every document shares, loaded once before the forks: engine, fonts, address rules."""
 
     def __init__(self) -> None:
+        # A library is opened by the names that the engine tries in turn: for each that is no file, one would run a compiler, to ask it.
+        ctypes.util.find_library = _no_library
         import pikepdf  # noqa: F401  (loaded here so that no fork pays for it)
         import weasyprint
         from weasyprint.text.fonts import FontConfiguration

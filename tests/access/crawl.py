@@ -165,7 +165,8 @@ def visit(tried: Any, subject: str, hidden: dict[str, str], things: Things) -> t
     """How many answers were read, and the leaks: « address: what it is »."""
     waiting, seen, times, leaks, read = ["/", "/accueil/", *starts(tried, things)], set(), {}, [], 0
     waiting += asked(["zqxjkv"])
-    crawled = 0
+    crawled, known = 0, set[str]()  # lines without a secret: what all pages say is looked at once
+    assert not any("\n" in words for words in hidden)
     while waiting:
         path = waiting.pop(0)
         parts = urlsplit(path)
@@ -176,12 +177,15 @@ def visit(tried: Any, subject: str, hidden: dict[str, str], things: Things) -> t
             continue
         seen.add(path)
         answer, _written = tried.answer("GET", path, subject, {})
-        said, read = text_of(answer), read + 1
+        read += 1
+        fresh = [line for line in text_of(answer).split("\n") if line not in known]
+        said = "\n".join(fresh)
+        found = {words: what for words, what in hidden.items() if words in said}
         leaks += [
-            f"{path} ({answer.status_code}): {what}: {words}"
-            for words, what in hidden.items()
-            if words in said and words not in path
+            f"{path} ({answer.status_code}): {what}: {words}" for words, what in found.items() if words not in path
         ]
+        if not found:
+            known.update(fresh)
         if answer.status_code == 200 and crawled < MOST:
             crawled += 1
             waiting += links(answer, parts.path)

@@ -73,7 +73,7 @@ def context(
 
 def _sign_in(opened: BrowserContext, email: str) -> None:
     """By the two requests that the form of the page makes: to draw it, and the page it leads to, is a third of what a visit costs.
-    Those who come in by its fields: test_sign_in.py, test_keyboard.py."""
+    Those who come in by its fields: test_sign_in.py, hands.py."""
     token = TOKEN.search(opened.request.get("/connexion/").text())
     assert token, "the page of the sign-in has no form"
     sent_by_hand = {"csrfmiddlewaretoken": token[1], "email": email, "password": PASSWORD}

@@ -20,7 +20,7 @@ FOCUS = """() => {
 def stage():
     """{width: sophie's window} on the dossier that she deposits again."""
     name, files = staged("open")
-    with chromium() as browser, running(name, files=files, names=("web",)) as portal:
+    with chromium() as browser, running(name, files=files, names=("web",), webs=1) as portal:
         places = Places(portal.database)
 
         def opened(width: int):

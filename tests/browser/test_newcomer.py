@@ -1,7 +1,7 @@
 """A newcomer whom nobody knows deposits a dossier, from the public page alone: an account is asked for and accepted, a password chosen, the
 dossier written, a partner of an establishment where nobody has an account invited, in, and bound, the dossier signed.
 
-By the mouse, then by the keyboard in a window of 320 px; what it costs is counted and printed.
+By the keyboard alone, in a window of 320 px; what it costs is counted and printed. By the mouse, and in a wide one: `bin/prove deposits`.
 """
 
 import re
@@ -11,46 +11,14 @@ from itertools import count
 import pytest
 
 from tests.browser.driver import chromium, context
-from tests.browser.test_keyboard import Keyboard, written
+from tests.browser.hands import Keyboard
+from tests.browser.test_team import written
 from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
 PASSWORD = "une phrase assez longue 22"
 EMPTY = """SELECT name, finess FROM directory_establishment e WHERE kind = 'public' AND finess IS NOT NULL
    AND NOT EXISTS (SELECT FROM directory_affiliation a WHERE a.establishment_id = e.id) ORDER BY activity DESC, id LIMIT 6"""
-
-
-class Mouse(Keyboard):
-    """The same steps, by who points at things."""
-
-    def reach(self, wanted) -> None:
-        pass
-
-    def skip(self) -> None:
-        pass
-
-    def enter(self, wanted) -> None:
-        self.acts += 1
-        with self.page.expect_navigation():
-            wanted.first.click()
-        refused = self.page.locator(".error-summary[data-focus]")
-        assert refused.count() == 0, refused.inner_text()
-
-    def type(self, **values: str) -> None:
-        for name, value in values.items():
-            self.field(name).fill(value)
-
-    def choose(self, name: str, label: str) -> None:
-        self.field(name).select_option(label=label)
-
-    def tick(self, wanted) -> None:
-        wanted.first.check()
-
-    def pick(self, name: str, value: str) -> None:
-        self.page.check(f'main [name="{name}"][value="{value}"]')
-
-    def attach(self, name: str, file: dict) -> None:
-        self.field(name).set_input_files(file)
 
 
 class Town:
@@ -80,7 +48,7 @@ class Town:
 
 @pytest.fixture(scope="module")
 def town():
-    with portal_of_its_own("open") as portal, chromium() as browser:
+    with portal_of_its_own("open", names=("web", "default", "intake")) as portal, chromium() as browser:
         yield Town(portal, browser)
 
 
@@ -96,10 +64,8 @@ def gets_in(town: Town, hand: Keyboard, address: str, name: str) -> None:
     hand.skip()
 
 
-@pytest.mark.parametrize(("hand", "width"), [(Mouse, 1440), (Keyboard, 320)], ids=["mouse", "keyboard-320px"])
-def test_13_a_newcomer_deposits_from_the_public_page_alone(town, hand, width):
-    """The other hand in each window: `bin/prove deposits`."""
-    deposits(town, hand, width)
+def test_13_a_newcomer_deposits_from_the_public_page_alone(town):
+    deposits(town, Keyboard, 320)
 
 
 def deposits(town: Town, hand: type[Keyboard], width: int) -> None:

@@ -89,7 +89,7 @@ def stages(browser: Browser) -> Iterator[OneStage]:
     @contextmanager
     def opening(stage: str) -> Iterator[Visit]:
         name, files = staged(stage)
-        with running(name, files=files, names=("web",)) as portal:
+        with running(name, files=files, names=("web",), webs=1) as portal:
             yield Visit(browser, portal)
 
     here = OneStage(opening)

@@ -95,7 +95,7 @@ class Stage:
 @pytest.fixture(scope="module")
 def stage(tmp_path_factory):
     with ExitStack() as stack:
-        portal = stack.enter_context(portal_of_its_own("published"))
+        portal = stack.enter_context(portal_of_its_own("published", webs=2))
         browser = stack.enter_context(chromium())
         here = Stage(portal, browser, stack)
         here.files = tmp_path_factory.mktemp("pieces")

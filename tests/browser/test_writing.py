@@ -63,14 +63,21 @@ class Writer:
             self.page.screenshot(path=Path(SHOTS) / f"{name}.png", full_page=True)
 
 
-@pytest.fixture
-def pair():
+@pytest.fixture(scope="module")
+def desk():
     with portal_of_its_own("open", names=("web",)) as portal, chromium() as browser:
-        alice, sophie = Writer(browser, portal, "alice"), Writer(browser, portal, "sophie", width=320)
-        yield alice, sophie
-        for one in (alice, sophie):
-            print(one.email, *one.line[-60:], sep="\n")  # shown of a test that failed
-        assert alice.broken + sophie.broken == []
+        yield browser, portal
+
+
+@pytest.fixture
+def pair(desk):
+    """Two browsers in which nobody has been, on the dossier as the tests before left it."""
+    alice, sophie = Writer(*desk, "alice"), Writer(*desk, "sophie", width=320)
+    yield alice, sophie
+    for one in (alice, sophie):
+        print(one.email, *one.line[-60:], sep="\n")  # shown of a test that failed
+        one.context.close()
+    assert alice.broken + sophie.broken == []
 
 
 def test_two_people_one_dossier(pair):

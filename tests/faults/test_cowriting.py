@@ -13,7 +13,7 @@ KEYS = [f"answers.{question.slug}" for question in QUESTIONS[:2]]
 
 
 def test_four_writers_one_dossier():
-    with portal_of_its_own("open", names=("web",)) as portal:
+    with portal_of_its_own("open", names=("web",), webs=2) as portal:
         reference = reference_of(portal)
         keys = [*KEYS, *long_keys(portal, reference)]
         writers = [

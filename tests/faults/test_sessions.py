@@ -1,4 +1,7 @@
-"""A few people at work, then a crowd at a narrow door: who is sent away is told when to come back, and nothing acknowledged is lost."""
+"""A few people at work, then a crowd at a narrow door: who is sent away is told when to come back, and nothing acknowledged is lost.
+
+The door is the web's: no worker runs. With them, at full size: `bin/prove sessions`.
+"""
 
 import os
 import subprocess
@@ -10,7 +13,7 @@ PROOF = """
 import sys
 from tests.prove.sessions import work_of
 narrow = {"PORTAL_WEB_PLACES": "1", "PORTAL_WEB_LINE": "1"}
-sys.exit(work_of(12, 4.0, think=16.0, rate=60, crowded=4.0, bars=(60, 60, 60), **narrow))
+sys.exit(work_of(12, 4.0, think=16.0, rate=60, crowded=4.0, bars=(60, 60, 60), names=("web",), **narrow))
 """
 
 

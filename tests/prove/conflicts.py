@@ -10,7 +10,7 @@ from tests.processes import portal_of_its_own
 def main() -> int:
     count = int(sys.argv[1]) if len(sys.argv) > 1 else 1000
     began = time.monotonic()
-    with portal_of_its_own("open") as portal:
+    with portal_of_its_own("open", webs=2) as portal:
         told = run(portal, count)
     print(
         f"conflicts: {told.scripts} scripts, {told.texts} texts acknowledged, {told.conflicts} conflicts shown with both texts,"

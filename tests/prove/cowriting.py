@@ -25,7 +25,7 @@ def main() -> int:
     typed = edits // 20  # by each browser; the rest is shared between the scripted writers
     each = -(-(edits - BROWSERS * typed) // SCRIPTED)
     began = time.monotonic()
-    with portal_of_its_own("open") as portal, chromium() as browser:
+    with portal_of_its_own("open", webs=2) as portal, chromium() as browser:
         reference = reference_of(portal)
         keys = [*KEYS, *long_keys(portal, reference)]
         writers = [

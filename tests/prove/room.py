@@ -93,7 +93,7 @@ def latest(screens: list[Screen], since: float) -> float:
 
 def main() -> int:
     seconds = float(sys.argv[1]) if len(sys.argv) > 1 else 30.0
-    with portal_of_its_own("deliberation", names=("web", "default")) as portal:
+    with portal_of_its_own("deliberation", names=("web", "default"), webs=2) as portal:
         wrong, said = deliberated(portal, seconds)
     print(f"room: {said}; {'; '.join(wrong) or 'the same result on every page'}")
     return 1 if wrong else 0

@@ -7,7 +7,7 @@ import sys
 import time
 
 from tests import sessions as crowds
-from tests.processes import running
+from tests.processes import ALL, running
 
 
 def main() -> int:
@@ -26,12 +26,13 @@ def work_of(
     rate: float = 150,
     crowded: float = 30,
     bars: tuple[float, float, float] = BARS,
+    names: tuple[str, ...] = ALL,
     **settings: str,
 ) -> int:
     """0 when the bars are held: no 5xx, nothing lost, the percentiles; then nobody sent away without being told when to
     come back, and still nothing lost. `settings` go to the portal's environment."""
     began = time.monotonic()
-    with running(**settings) as portal:
+    with running(names=names, **settings) as portal:
         portal.work_here()
         people = crowds.build(portal, count)
         file = crowds.file_of_five()

@@ -1,9 +1,11 @@
-"""Whole deposits by the other hand in each window; the tests keep one of each hand, of each width, and the one without scripts."""
+"""Whole deposits by the other hand in each window; the tests keep the newcomer's by the keyboard in a narrow one, a team's where no script
+runs, and one by the mouse (test_story.py)."""
 
 import pytest
 
-from tests.browser import test_keyboard, test_newcomer
+from tests.browser import test_newcomer, test_team
 from tests.browser.driver import chromium
+from tests.browser.hands import Keyboard, Mouse
 from tests.processes import portal_of_its_own
 
 
@@ -13,10 +15,14 @@ def town():
         yield test_newcomer.Town(portal, browser)
 
 
-@pytest.mark.parametrize(("hand", "width"), [(test_newcomer.Keyboard, 1440), (test_newcomer.Mouse, 320)])
+@pytest.mark.parametrize(("hand", "width"), [(Mouse, 1440), (Keyboard, 1440), (Mouse, 320)])
 def test_a_newcomer_deposits(town, hand, width):
     test_newcomer.deposits(town, hand, width)
 
 
-def test_a_team_deposits_in_a_narrow_window(town):
-    test_keyboard.deposits((town.portal, town.browser), "ETROIT", 320, scripts=True)
+@pytest.mark.parametrize(
+    ("acronym", "width", "scripts"), [("ETROIT", 320, True), ("SANS-SCRIPT", 1440, False)], ids=["narrow", "no script"]
+)
+def test_a_team_deposits_by_the_keyboard(town, acronym, width, scripts):
+    here = town.portal, town.browser
+    test_team.deposits(here, acronym, test_team.way(here, Keyboard, width, scripts=scripts))

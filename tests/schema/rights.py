@@ -125,8 +125,7 @@ class Right(NamedTuple):
                 return line.execute(asked, [LOGINS[self.role], self.name, self.verb]).fetchone()[0]  # type: ignore[index]
             line.execute(f"SET LOCAL ROLE {LOGINS[self.role]}")
             try:
-                with line.transaction():
-                    line.execute(self.statement())
+                line.execute(self.statement())
             except psycopg.errors.InsufficientPrivilege:
                 return False
             except (psycopg.errors.FeatureNotSupported, psycopg.errors.RaiseException):

@@ -122,6 +122,8 @@ class Ground:
     def __init__(self, line: psycopg.Connection[Any], made: dict[str, list[str]]) -> None:
         self.line, self.made = line, made
         self.tables: dict[str, Table] = {}
+        # Once: whenever it changes, the server forgets every plan.
+        line.execute("SET session_replication_role = replica")
 
     def table(self, name: str) -> Table:
         if name not in self.tables:
@@ -153,7 +155,10 @@ class Ground:
         table = self.table(wall.table)
         for asked in self._expanded(table, wall, said):
             came: set[str] = set()
-            for row in itertools.chain(table.tried, () if mutation else self._others(table)):
+            one = asked == "truncate"  # of all rows at once
+            for row in itertools.chain(
+                table.tried[:1] if one else table.tried, () if mutation or one else self._others(table)
+            ):
                 told = self.answer(wall, asked, row, mutation)
                 if told == wall.name:
                     table.rows += [row] if row and row not in table.tried else []
@@ -192,7 +197,6 @@ class Ground:
         *before, last = said.split("; ")
         with self.line.transaction(force_rollback=True):
             try:
-                self.line.execute("SET LOCAL session_replication_role = replica")
                 if row.startswith("+"):
                     row = self._done(wall.table, row[1:], "")
                 for step in before:
@@ -203,10 +207,9 @@ class Ground:
                 self.line.execute(mutation)
             self._alone(wall)
             try:
-                with self.line.transaction():
-                    self._done(wall.table, last, row)
-                    self.line.execute("SET CONSTRAINTS ALL IMMEDIATE")
-                    done = self._has(effect or (NOTED if wall.name in SEALS else ""))
+                self._done(wall.table, last, row)
+                self.line.execute("SET CONSTRAINTS ALL IMMEDIATE")
+                done = self._has(effect or (NOTED if wall.name in SEALS else ""))
             except psycopg.Error as error:
                 return _name(error, wall, last)
         return wall.name if done else "accepted"
