@@ -103,9 +103,8 @@ def database(name: str, default: str | None = None) -> Mapping[str, object]:
         "OPTIONS": {
             "connect_timeout": 5,
             "application_name": "edsh-portal",
-            # Values go apart from statements (docs/decisions/0044): one that comes back is planned once a connection.
-            "server_side_binding": True,
-            "prepare_threshold": 3,
+            "prepare_threshold": 0,  # of statements.py alone: Django's own cursors write each value into the statement
+            "options": "-c plan_cache_mode=force_generic_plan",
         },
     }
 

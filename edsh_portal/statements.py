@@ -84,10 +84,8 @@ class _Written:
 
 
 class _Planned(psycopg.Cursor[Any]):
-    """Plans the statement at its first use on the connection: it will come back. Says what it asked where Django's own cursors do."""
-
-    def execute(self, query: Any, params: Any = None, **how: Any) -> Any:
-        return super().execute(query, params, prepare=True, **how)
+    """Sends values apart from the statement, which is then planned at its first use on the connection; Django's own cursors write
+    them in it. Says what it asked where they do."""
 
     def _convert_query(self, query: Any, params: Any = None) -> Any:
         self._query = super()._convert_query(query, params)

@@ -14,7 +14,6 @@ from .. import speaker
 
 TELL = "SELECT set_config('portal.key', %s, %s), set_config('portal.once', %s, %s)"
 NOBODY = speaker.Keys()
-MOST_PREPARED = 400  # statements a connection keeps planned: those of some twenty pages
 
 
 # « type: ignore »: the stubs of Django say nothing of what its PostgreSQL backend inherits.
@@ -23,9 +22,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def get_new_connection(self, conn_params: Any) -> Any:
         self.told = NOBODY
-        connection = super().get_new_connection(conn_params)
-        connection.prepared_max = MOST_PREPARED
-        return connection
+        return super().get_new_connection(conn_params)
 
     def _cursor(self, name: Any = None) -> Any:
         self.ensure_connection()

@@ -13,7 +13,6 @@ from typing import Any
 from django.apps import apps
 from django.conf import settings
 from django.db import connections, transaction
-from psycopg import sql
 
 from .. import environment
 from ..acts import KINDS
@@ -121,8 +120,9 @@ def grant(logins: dict[str, tuple[str, str]], using: str = "default") -> None:
         for login, password in logins.values():
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [ROLES_LOCK])
             if not _exists(cursor, login):
-                made = sql.SQL("CREATE ROLE {} LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD {}")
-                cursor.execute(made.format(sql.Identifier(login), sql.Literal(password)))
+                cursor.execute(
+                    f'CREATE ROLE "{login}" LOGIN NOSUPERUSER NOCREATEDB NOCREATEROLE PASSWORD %s', [password]
+                )
         _allow(cursor, logins)
 
 
