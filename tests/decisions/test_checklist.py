@@ -1,8 +1,10 @@
 """What a jurist looks for in each letter, on the text that comes out of the PDF; and how the lines of each stand."""
 
+import io
 import re
 from copy import deepcopy
 
+import pikepdf
 import pytest
 from hypothesis import given
 from hypothesis import strategies as some
@@ -116,6 +118,22 @@ def test_07_what_is_drawn_first_is_seen_first(laid, name):
     assert first.text.startswith("Données fictives")
     assert pdf.markers(laid[name]).pdfa == "3A" and pdf.markers(laid[name]).pdfua == "1"
     assert "".join(read(laid[name]).split()).count(snapshot.sha256(act(name))) == 1
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_07_what_can_be_asserted_of_pdf_a_and_pdf_ua(laid, name):
+    """Without a validator: marks, intent, fonts that give their text back, pictures with words, headers with their scope."""
+    marks = pdf.markers(laid[name])
+    assert (marks.pdfa, marks.pdfua, marks.lang) == ("3A", "1", "fr") and marks.title == letter.title(act(name))
+    assert marks.output_intent and marks.identifier and marks.tagged
+    assert all(font.embedded for font in pdf.fonts(laid[name]))
+    with pikepdf.open(io.BytesIO(laid[name])) as held:
+        found = [one for one in held.objects if isinstance(one, pikepdf.Dictionary)]
+        assert all("/ToUnicode" in one for one in found if one.get("/Type") == "/Font" and "/DescendantFonts" in one)
+        figures = [one for one in found if one.get("/S") == "/Figure"]
+        assert len(figures) == 1 and all(str(one.Alt).startswith("Code à deux dimensions") for one in figures)
+        heads = [one for one in found if one.get("/S") == "/TH"]
+        assert [one for one in heads if one.A.get("/Scope") not in ("/Column", "/Row")] == []
 
 
 @pytest.mark.parametrize("count", [0, 3, 6, 9, 12, 15, 18, 21])
