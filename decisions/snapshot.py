@@ -102,7 +102,7 @@ def _signatory(by: Any, delegation: SignatureDelegation | None) -> dict[str, Any
 
 
 def _day(at: datetime | None) -> str | None:
-    return at and clock.civil(at).isoformat()
+    return clock.civil(at).isoformat() if at else None
 
 
 def _before(application: Application) -> dict[str, Any]:
