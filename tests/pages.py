@@ -181,6 +181,7 @@ PAGES = (
     Page("batch", "running", "dora", "/decisions/"),
     Page("decision", "running", "victor", "/decisions/{award}/"),
     Page("signatures", "running", "driss", "/decisions/delegations/"),
+    Page("letter-terms", "running", "driss", "/appel/mentions-des-lettres/"),
     # evaluation
     Page("home-expert", "review", "claire", "/accueil/"),
     Page("my-files", "review", "claire", "/expertise/"),
