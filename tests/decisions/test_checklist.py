@@ -254,3 +254,11 @@ def test_07_the_receipt_says_who_sends_it_and_where_to_check_it(world):
         r"il n’est pas une signature",
     ):
         assert re.search(wanted, said), (wanted, said)
+
+
+def test_07_what_nobody_has_set_of_the_budget_is_left_to_the_convention():
+    told = act("award_2")
+    for one in told["imputations"]:
+        one.update(dict.fromkeys(("programme", "action", "centre", "activity", "accountant"), ""))
+    said = read(letter.lay_out(told))
+    assert re.search(r"France 2030 précisée par la convention précisé par la (convention )?650 000,00 €", said), said
