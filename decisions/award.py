@@ -168,11 +168,11 @@ def _budget_of(member: dict[str, Any], years: list[int]) -> dict[str, Any]:
         key = (line["category"], line["year"])
         cells[key] = cells.get(key, 0) + line["cents"]
     used = [category for category in labels if any(category == of for of, _year in cells)]
-    rows = [{"label": labels[name], "years": [cells.get((name, year), 0) for year in years]} for name in used]
-    totals = [sum(row["years"][at] for row in rows) for at in range(len(years))]
+    rows = {name: [cells.get((name, year), 0) for year in years] for name in used}
+    totals = [sum(of) for of in zip(*rows.values(), strict=True)] if rows else [0] * len(years)
     return {
         "name": member["name"],
-        "rows": [row | {"cents": sum(row["years"])} for row in rows],
+        "rows": [{"label": labels[name], "years": of, "cents": sum(of)} for name, of in rows.items()],
         "years": totals,
         "cents": sum(totals),
     }

@@ -101,6 +101,10 @@ def _signatory(by: Any, delegation: SignatureDelegation | None) -> dict[str, Any
     }
 
 
+def _day(at: datetime | None) -> str | None:
+    return clock.civil(at).isoformat() if at else None
+
+
 def _before(application: Application) -> dict[str, Any]:
     """The acts that the decision comes after: what was said of the dossier's admissibility, and the jury's closed session."""
     held = application.admissibilities.filter(state__in=("validated", "deemed")).first()
@@ -108,11 +112,11 @@ def _before(application: Application) -> dict[str, Any]:
     return {
         "admissibility": held
         and {
-            "on": clock.civil(held.decided_at).isoformat(),
+            "on": _day(held.decided_at),
             "verdict": held.verdict,
             "silence": held.state == "deemed",
         },
-        "jury_on": session and clock.civil(session.closed_at).isoformat(),
+        "jury_on": session and _day(session.closed_at),
     }
 
 

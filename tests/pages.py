@@ -196,6 +196,7 @@ PAGES = (
     Page("approve-many", "running", "victor", "/programmation/approuver/"),
     Page("planned", "running", "dora", "/decisions/publier/heure/"),
     Page("signatures", "running", "driss", "/decisions/delegations/"),
+    Page("letter-terms", "running", "driss", "/appel/mentions-des-lettres/"),
     # evaluation
     Page("home-expert", "review", "claire", "/accueil/"),
     Page("my-files", "review", "claire", "/expertise/"),

@@ -54,9 +54,7 @@ def receipt_context(version: Version, table: documents.Kept | None = None) -> di
         ),
         "remedy_months": remedies.months(place),
         "sender": [
-            terms["ministry"],
-            terms["direction"],
-            settings.service_name,
+            *dict.fromkeys((terms["ministry"], terms["direction"], settings.service_name)),
             settings.service_address,
             settings.service_email,
             settings.service_phone,

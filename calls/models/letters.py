@@ -1,6 +1,7 @@
 """What the letters of a call say beside the dossier: their sender, the texts they rest on, how they are signed, the budget they draw on."""
 
 from datetime import datetime
+from typing import Any
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,7 @@ from edsh_portal.models import Act
 from .call import Call
 
 # {name: (what it is called, what stands until somebody has set it)}. The letters are in French, whatever the reader's language.
-TERMS: dict[str, tuple[str, str]] = {
+TERMS: dict[str, tuple[Any, str]] = {
     "ministry": (_("Ministère"), "Ministère chargé de la santé"),
     "direction": (_("Direction"), "Direction générale de l’offre de soins"),
     "place": (_("Lieu de signature"), "Paris"),

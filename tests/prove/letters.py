@@ -1,6 +1,7 @@
-"""Each letter as a picture in docs/tour/letters/, from the documents of the demonstration, and the lines of the acts of the tests.
+"""Each letter as a picture in docs/tour/letters/: the decisions of the acts of the tests, and what the demonstration has sent beside.
 
-The pictures are drawn by the pdf.js that the portal ships, in Chromium; `tests/decisions/test_checklist.py` compares the lines.
+Drawn by the pdf.js that the portal ships, in Chromium. The lines of the acts are written again, which tests/decisions/test_checklist.py
+compares. `--lines`: those alone; `--acts`: without the demonstration.
 """
 
 import io
@@ -23,19 +24,23 @@ def small(png: bytes) -> bytes:
     return out.getvalue()
 
 
-def letters() -> Iterator[tuple[str, bytes]]:
-    """(name, PDF) of each letter that the demonstration has sent."""
+def decisions() -> Iterator[tuple[str, bytes]]:
+    """(name, PDF) of each act of the tests, its lines written."""
+    from decisions import letter
+    from tests.decisions import acts
+
+    for name in acts.NAMES:
+        content = letter.lay_out(acts.act(name))
+        (acts.HERE / f"{name}.txt").write_text("\n".join(acts.drawn(content)) + "\n")
+        yield name, content
+
+
+def sent() -> Iterator[tuple[str, bytes]]:
+    """(name, PDF) of each other letter that the demonstration has sent."""
     from applications.models import VersionFile
-    from decisions.models import Decision
     from edsh_portal import documents
     from edsh_portal.models import Document
 
-    for kind in ("award", "refusal", "ineligible"):
-        made = (
-            Decision.objects.filter(kind=kind, document__isnull=False).select_related("document").order_by("pk").first()
-        )
-        if made is not None:
-            yield kind, documents.read(made.document)
     receipts = VersionFile.objects.filter(code=VersionFile.RECEIPT).select_related("document").order_by("pk")
     for name, kind in (("receipt", "deposit"), ("receipt-complements", "complement")):
         held = receipts.filter(version__kind=kind).first()
@@ -47,31 +52,23 @@ def letters() -> Iterator[tuple[str, bytes]]:
             yield kind, documents.read(document)
 
 
-def lines() -> None:
-    from decisions import letter
-    from tests.decisions import acts
-
-    for name in acts.NAMES:
-        told = acts.drawn(letter.lay_out(acts.act(name)))
-        (acts.HERE / f"{name}.txt").write_text("\n".join(told) + "\n")
-
-
 def main() -> int:
     django.setup()
     from tests.browser.driver import chromium
     from tests.pages import standing_at
     from tests.pictures import pages
 
-    lines()
+    found = dict(decisions())
     if "--lines" in sys.argv:
         return 0
+    if "--acts" not in sys.argv:
+        with standing_at("running"):
+            found |= dict(sent())
     OUT.mkdir(parents=True, exist_ok=True)
-    for old in OUT.glob("*.png"):
-        old.unlink()
-    with standing_at("running"):
-        found = dict(letters())
     with chromium() as browser:
         for name, content in found.items():
+            for old in OUT.glob(f"{name}-[0-9].png"):
+                old.unlink()
             for number, png in enumerate(pages(browser, content), start=1):
                 (OUT / f"{name}-{number}.png").write_bytes(small(png))
     print(
