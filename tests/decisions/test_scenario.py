@@ -230,8 +230,7 @@ def test_the_studio_asks_as_many_queries_whatever_it_holds(reserved, at, client)
             connection,
         ) as few:
             assert client.get(reverse("decisions:programme_wave", args=[1]) + "?dossier=tous").status_code == 200
-        counts.append(len(few))
-        print(*(q["sql"][:150] for q in few), sep="\n")
+        counts.append(len([q for q in few if "SAVEPOINT" not in q["sql"]]))
         kept(reserved, f"Scénario {len(counts)}")
     assert counts == counts[:1] * 3 and counts[0] <= 15, counts
 
