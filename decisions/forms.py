@@ -144,7 +144,7 @@ NAME = forms.TextInput(attrs={"maxlength": 80, "autocomplete": "off"})
 
 
 class KeepForm(Form):
-    """The cut-off that the page shows, under a name."""
+    """The cut-off that the page shows, under a name. `cut` stands with what moves (decisions/_studio.html), outside of the form's own tags."""
 
     name = forms.CharField(
         label=_("Nom du scénario"), max_length=80, widget=NAME, help_text=_("Par exemple : « Sans la complémentaire ».")

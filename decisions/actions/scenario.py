@@ -59,7 +59,8 @@ def keep_scenario(
 
 
 def _need_new_name(wave: Wave, name: str, by: Any, scenario: Scenario | None = None) -> None:
-    if Scenario.objects.filter(wave=wave, author=by, name=name).exclude(pk=scenario.pk if scenario else None).exists():
+    named = Scenario.objects.filter(wave=wave, author=by, name=name)
+    if (named.exclude(pk=scenario.pk) if scenario else named).exists():
         raise Refused(_("Un de vos scénarios porte déjà ce nom : choisissez-en un autre."), code="P16", field="name")
 
 

@@ -3,7 +3,8 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import F, Sum
+from django.db.models import BigIntegerField, F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
@@ -22,7 +23,7 @@ from funding.models import Line
 from .. import actions, panels, permissions
 from ..actions.proposal import REJECTED
 from ..forms import AwardForm, RefusalForm, typed
-from ..models import SEES_DECISIONS, Proposal
+from ..models import SEES_DECISIONS, Decision, Proposal, ProposalShare
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
@@ -70,12 +71,12 @@ def _where_work_waits(request: HttpRequest, piles: dict[str, Any]) -> str:
 
 def sources(wave: Wave) -> list[dict[str, Any]]:
     """Per source: opened, held by decisions, asked by proposals that wait, and what would be left."""
-    waiting = Proposal.objects.filter(state="proposed", shares__line__call=wave.call_id)
-    asked = dict(waiting.values_list("shares__line").annotate(cents=Sum("shares__cents")).order_by())
-    lines = list(Line.objects.filter(call=wave.call_id).order_by("pk"))
+    waiting = ProposalShare.objects.filter(line=OuterRef("pk"), proposal__state="proposed").order_by().values("line")
+    cents = Coalesce(Subquery(waiting.annotate(cents=Sum("cents")).values("cents")), 0, output_field=BigIntegerField())
+    lines: Any = list(Line.objects.filter(call=wave.call_id).annotate(asked_cents=cents).order_by("pk"))
     stand, found = ledger.promises([line.pk for line in lines]), []
     for line in lines:
-        money, proposed = stand[line.pk], asked.get(line.pk, 0)
+        money, proposed = stand[line.pk], line.asked_cents
         found.append({"line": line, **money, "proposed": proposed, "left": money["available"] - proposed})
     return found
 

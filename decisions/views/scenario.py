@@ -55,7 +55,6 @@ def scenario(request: HttpRequest, pk: int) -> HttpResponse:
         "others": list(others),
         "form": form if may_edit else None,
         "comment": comment if may_say else None,
-        "faulty": comment if comment.errors else form,
         "may_freeze": permissions.can_freeze(request.user, held) and held.frozen_at is None,
         "may_edit": may_edit,
     }

@@ -200,7 +200,8 @@ def programme_wave(request: HttpRequest, number: int) -> HttpResponse:
     scenario = next((one for one in scenarios if one.pk == chosen), None)
     ground = studio.read(wave, request.user)
     table = _table(request, ground, scenario)
-    context = {"wave": wave, "table": table, "scenario": scenario}
+    may_keep = permissions.can_keep_scenario(request.user)
+    context = {"wave": wave, "table": table, "scenario": scenario, "may_keep": may_keep}
     if request.method == "GET" and request.headers.get("HX-Request"):
         return render(request, "decisions/_studio.html", context)
     form = KeepForm(typed(request), initial={"cut": table.plan.cut}, most=table.plan.most)
@@ -210,7 +211,6 @@ def programme_wave(request: HttpRequest, number: int) -> HttpResponse:
     context |= {
         "form": form,
         "scenarios": scenarios,
-        "may_keep": permissions.can_keep_scenario(request.user),
         "sees_scenarios": permissions.can_see_scenarios(request.user),
         "withheld": ground.withheld,
     }

@@ -5,7 +5,7 @@ import json
 
 import pytest
 from django.db import connection
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from decisions.programming import Fund, Member, Part, Row, compare, drafted, plan, spread
@@ -108,7 +108,7 @@ def asking(django_db_setup, django_db_blocker):
         yield
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(found=rows(), cut=st.integers(0, 7))
 def test_16_5_what_a_cut_off_takes_is_what_sql_sums(asking, found, cut):
     made = plan(found, cut, FUNDS, POPULATIONS)
@@ -214,11 +214,11 @@ def best_of_all(found, funds):
     return best
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(instance=small())
 def test_16_2_the_advice_is_the_best_of_all_lists(instance):
     found, funds = instance
-    told = advise(found, funds)
+    told = advise(found, funds, seconds=60)
     places = {row.application: place for place, row in enumerate(found)}
     gained = sum(worth(row, places[row.application], len(found)) for row in told.rows)
     assert told.proved and gained == best_of_all(found, funds)

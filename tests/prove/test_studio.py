@@ -58,10 +58,13 @@ def test_the_studio_of_sixty_dossiers(db, set_clock, client):
     ground = studio.read(world.wave, world.driss)
     scenario = actions.keep_scenario(world.wave, "Tous", COUNT, studio.drawn(ground), by=world.driss)
     found = ground.plan(studio.drawn(ground, scenario), COUNT)
-    began = time.monotonic()
+    began, own = time.monotonic(), time.process_time()
     made = actions.freeze_scenario(scenario, "Projet solide.", by=world.driss)
-    seconds = time.monotonic() - began
-    print(f"studio: a scenario frozen into {len(made)} proposals in one act, {seconds:.2f} s (≤ {MOST_SECONDS})")
+    seconds, own = time.monotonic() - began, time.process_time() - own
+    print(
+        f"studio: a scenario frozen into {len(made)} proposals in one act, {seconds:.2f} s (≤ {MOST_SECONDS}),"
+        f" of which {own:.2f} s of this process"
+    )
     assert len(made) == COUNT == Proposal.objects.filter(state="proposed").count()
     by_line = dict(ProposalShare.objects.values_list("line").annotate(cents=Sum("cents")).order_by("line"))
     assert by_line == {source.fund.line: source.taken for source in found.sources if source.taken}
