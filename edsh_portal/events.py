@@ -163,6 +163,8 @@ def _owed(event: Event, reaction: str, key: str = "") -> Delivery:
     to = REACTIONS[reaction]
     until = event.data.get(to.until) if to.until else None
     not_before = datetime.fromisoformat(until) if until else None
+    if not_before is not None and not_before <= event.at:
+        not_before = None  # nothing to wait for
     return Delivery(
         event=event, reaction=reaction, key=key, queue=to.queue, due_at=Now() + to.after, not_before=not_before
     )

@@ -51,9 +51,8 @@ def blocked(cast: stands.Cast) -> Things:
 
 def unsealed(cast: stands.Cast) -> Things:
     """The publication of a decision is blocked."""
-    things = stands.released(cast)
     Delivery.objects.filter(reaction="decisions.notify_decision", state="todo").update(state="blocked")
-    return things
+    return {}
 
 
 def later(cast: stands.Cast) -> Things:
@@ -246,6 +245,7 @@ BESIDE = {
     "dashboards:retry": Form("open", "deposited", "adam", blocked),
     "decisions:letter_terms": Form("awarded", "opened", "driss", typed={"place": "Lyon"}),
     "decisions:restart": Form("deliberation", "rendered", "driss", unsealed),
+    "decisions:restart": Form("deliberation", "released", "driss", unsealed),
     "decisions:verify": Form("awarded", "opened", "anonymous", typed={"file": lambda _: routes.pdf()}),
     "directory:add_gcs_member": Form("open", "deposited", "adam", typed={"member": LINK["a-establishment"]}),
     "directory:affiliate": Form("open", "deposited", "adam", person("expert03"), LINK | {"a-kind": "employee"}),

@@ -50,6 +50,7 @@ NAMED = {  # what tells a row from the others
     "links": ("kind",),
 }
 TOTAL_WEIGHT = 100
+MOST_RECALL_MINUTES = 1_440
 MOST_REMINDER_DAYS = 60
 SHORTEST = min(question.max_chars for question in QUESTIONS)
 TWICE = gettext_lazy(
@@ -341,6 +342,11 @@ def _refuse_bounds(settings: CallSettings) -> None:
             _("Indiquez un délai de recevabilité d’au moins un mois."),
         ),
         ("decision_months", settings.decision_months < 1, _("Indiquez un délai de décision d’au moins un mois.")),
+        (
+            "recall_minutes",
+            settings.recall_minutes > MOST_RECALL_MINUTES,
+            _("Prévoyez un rappel d’un jour (1 440 minutes) au plus."),
+        ),
         (
             "service_name",
             not settings.service_name.strip(),

@@ -21,6 +21,7 @@ def main(count: int = COUNT) -> int:
         portal.work_here()
         awards = min(AWARDS, count // 5)
         proposals = build(portal, awards, count - awards)
+        drained()
         failures = approved(proposals)
         bare = bare_rate(count)
         launcher.start_workers(portal.ground, portal.environment, names=WORKERS)
@@ -40,6 +41,16 @@ def main(count: int = COUNT) -> int:
         f" a second: ratio {rate / bare:.2f}; {chaos.said()}; {'; '.join(failures) or 'each sealed and notified once'}"
     )
     return bool(failures)
+
+
+def drained() -> None:
+    """What the dossiers of the batch leave to do is not the batch's."""
+    from datetime import timedelta
+
+    from edsh_portal import events
+
+    while any(events.run(pk) for pk, _queue in events.due(ahead=timedelta(minutes=1))):
+        pass
 
 
 def approved(proposals: list[Any]) -> list[str]:
