@@ -44,13 +44,15 @@ REPORT = (
 )  # fmt: skip
 
 
-def _asked(year: int) -> tuple[Call, list[Outlook], int | None]:
-    """The call, what the year holds, the first year that is not closed; 404 for a year in which no money stood."""
+def _asked(year: int) -> tuple[Call, list[Outlook], bool]:
+    """The call, what the year holds, whether it is the next to close; 404 for a year in which no money stood."""
     call, now = current_call(), clock.now()
-    this = ledger.fiscal_year(now)
-    if call is None or year not in closings.years(call, this):
+    if call is None:
         raise Http404
-    return call, closings.outlook(call, year, now), closings.next_year(call, this)
+    opened, stands = closings.open_years(call, ledger.fiscal_year(now)), closings.outlook(call, year, now)
+    if year not in opened and not any(of.closing for of in stands):
+        raise Http404
+    return call, stands, opened[:1] == [year]
 
 
 def _tables(stands: list[Outlook]) -> list[dict[str, Any]]:
@@ -81,13 +83,13 @@ def _figure(of: Outlook, name: str, label: Any) -> dict[str, Any]:
 @require_safe
 def closing(request: HttpRequest, year: int) -> HttpResponse:
     """A year as its closing left it; one that goes on, or is not closed yet, as it stands."""
-    call, stands, following = _asked(year)
+    call, stands, is_next = _asked(year)
     closed = next((of.closing for of in stands if of.closing), None)
     waiting = acts.waiting("year.close", call)
     context = {
         "year": year, "stands": stands, "tables": _tables(stands), "closed": closed, "over": year < ledger.fiscal_year(clock.now()),
         "waiting": waiting if waiting and waiting.payload["year"] == year else None,
-        "may_propose": following == year and has_role(request.user, *actions.WHO["proposers"]),
+        "may_propose": is_next and has_role(request.user, *actions.WHO["proposers"]),
         "postings": [
             {"posting": of, "label": KINDS[of.kind]}
             for of in Posting.objects.filter(act=closed.act_id).select_related("line").order_by("pk")
@@ -100,7 +102,7 @@ def closing(request: HttpRequest, year: int) -> HttpResponse:
 @role_required(*SEES_LEDGER)
 @require_safe
 def closing_file(request: HttpRequest, year: int, ending: str) -> HttpResponse:
-    _call, stands, _following = _asked(year)
+    _call, stands, _is_next = _asked(year)
     return answer.table(f"exercice-{year}", ending, REPORT, [line for of in stands for line in _lines(of)])
 
 
@@ -118,7 +120,7 @@ def _lines(of: Outlook) -> list[list[Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_year(request: HttpRequest, year: int) -> HttpResponse:
     """Proposes the closing: what a dated act of report carries, the rest lapses."""
-    call, stands, _following = _asked(year)
+    call, stands, _is_next = _asked(year)
     form = ClosingForm(request.POST if request.method == "POST" else None, stands=stands)
 
     def propose(data: dict[str, Any]) -> None:
