@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from calls.models import Call
 from edsh_portal import acts, clock, money
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 from edsh_portal.models import Act
 from edsh_portal.workflow import Refused
 
@@ -38,7 +38,8 @@ def propose_closing(
 
     `report`, `reported_on`: the dated text that carries these cents to the next year. Codes L01, L05, R61.
     """
-    call, now = lock_call(call), at or clock.now()
+    call = lock_call(call)
+    now = instant(at, call)
     _need_next(call, year, now)
     stands = closings.outlook(call, year, now)
     _need_settled(stands)

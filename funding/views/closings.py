@@ -1,5 +1,6 @@
 """The fiscal years: what each line held at the end of one, what its closing will do or did, the form that proposes it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from edsh_portal.sheets import Amount, answer
 from .. import actions, closings, ledger
 from ..closings import Outlook
 from ..forms import ClosingForm
-from ..models import Posting
+from ..models import Closing, Posting
 from ..models.ledger import SEES_LEDGER
 from ..panels import current_call
 from ..statement import KINDS
@@ -67,15 +68,13 @@ def _tables(stands: list[Outlook]) -> list[dict[str, Any]]:
 
 
 def _figure(of: Outlook, name: str, label: Any) -> dict[str, Any]:
-    cents, asked = getattr(of, name), {"line": of.line.pk}
+    cents, asked = getattr(of, name), {"line": str(of.line.pk)}
     at = closings.last_instant(of.year).strftime("%Y-%m-%dT%H:%M:%S")
+    query = ""
     if name in BY_OWNER:
-        query = urlencode({**asked, "by": BY_OWNER[name], "as_of": at})
+        query = urlencode(asked | {"by": BY_OWNER[name], "as_of": at})
     elif name in FAMILIES:
-        as_of = {"as_of": at} if name == "ae_opened" else {}
-        query = urlencode({**asked, "family": FAMILIES[name], **as_of})
-    else:
-        query = ""
+        query = urlencode(asked | {"family": FAMILIES[name]} | ({"as_of": at} if name == "ae_opened" else {}))
     return {"label": label, "cents": cents, "url": f"{reverse('funding:accounts')}?{query}" if query and cents else ""}
 
 
@@ -90,13 +89,15 @@ def closing(request: HttpRequest, year: int) -> HttpResponse:
         "year": year, "stands": stands, "tables": _tables(stands), "closed": closed, "over": year < ledger.fiscal_year(clock.now()),
         "waiting": waiting if waiting and waiting.payload["year"] == year else None,
         "may_propose": is_next and has_role(request.user, *actions.WHO["proposers"]),
-        "postings": [
-            {"posting": of, "label": KINDS[of.kind]}
-            for of in Posting.objects.filter(act=closed.act_id).select_related("line").order_by("pk")
-        ] if closed else [],
-        "reads_act": bool(closed) and acts.visible_to(request.user).filter(pk=closed.act_id).exists(),
+        "postings": [{"posting": of, "label": KINDS[of.kind]} for of in _postings(closed)],
+        "reads_act": closed is not None and acts.visible_to(request.user).filter(pk=closed.act_id).exists(),
     }  # fmt: skip
     return render(request, "funding/closing.html", context)
+
+
+def _postings(closed: Closing | None) -> Iterable[Posting]:
+    """What the closing posted, on all lines."""
+    return Posting.objects.filter(act=closed.act_id).select_related("line").order_by("pk") if closed else ()
 
 
 @role_required(*SEES_LEDGER)
