@@ -86,7 +86,7 @@ def closing(request: HttpRequest, year: int) -> HttpResponse:
     closed = next((of.closing for of in stands if of.closing), None)
     waiting = acts.waiting("year.close", call)
     context = {
-        "year": year, "stands": stands, "tables": _tables(stands), "closed": closed, "over": year < ledger.fiscal_year(clock.now()),
+        "title": _("Exercice %(year)s") % {"year": year}, "year": year, "stands": stands, "tables": _tables(stands), "closed": closed, "over": year < ledger.fiscal_year(clock.now()),
         "waiting": waiting if waiting and waiting.payload["year"] == year else None,
         "may_propose": is_next and has_role(request.user, *actions.WHO["proposers"]),
         "postings": [{"posting": of, "label": KINDS[of.kind]} for of in _postings(closed)],
@@ -132,5 +132,7 @@ def close_year(request: HttpRequest, year: int) -> HttpResponse:
     if request.method == "POST" and carried(form, propose):
         messages.success(request, _("La clôture est proposée : la direction doit l’approuver."))
         return redirect(back)
-    context = {"form": form, "cancel": back, "year": year, "tables": _tables(stands)}
+    titles = {"title": _("Clôture de l’exercice %(year)s"), "back_label": _("Exercice %(year)s")}
+    words = {name: said % {"year": year} for name, said in titles.items()}
+    context = words | {"form": form, "cancel": back, "tables": _tables(stands)}
     return render(request, "funding/close_year.html", context, status=422 if form.errors else 200)
