@@ -106,11 +106,9 @@ def tell(at: datetime | None = None) -> list[str]:
         return []
     now = at or clock.now()
     said = dict(Event.objects.filter(stream=stream_of(run)).order_by("seq").values_list("kind", "at"))
-    kinds = []
+    told = []
     if run.differences and "verification.differed" not in said:
-        kinds.append("verification.differed")
+        told.append(record("verification.differed", run, by=None, at=at, differences=run.differences))
     if is_missed(run, now) and now - said.get("verification.missed", run.began_at) > TOLD_AGAIN:
-        kinds.append("verification.missed")
-    for kind in kinds:
-        record(kind, run, by=None, at=at, differences=run.differences)
-    return kinds
+        told.append(record("verification.missed", run, by=None, at=at, differences=run.differences))
+    return [event.kind for event in told]

@@ -84,16 +84,13 @@ def last_instant(year: int) -> datetime:
     return first_instant(year + 1) - timedelta(microseconds=1)
 
 
-def years(call: Call, now: int) -> list[int]:
-    """Every year in which money moved on a line of the call, and those since, to the year `now`."""
+def open_years(call: Call, now: int) -> list[int]:
+    """Those that are not closed, from the first in which money moved on a line of the call to the year `now`; the next to close is first."""
     first = Posting.objects.filter(line__call=call).aggregate(first=Min("year"))["first"]
-    return [] if first is None else list(range(first, now + 1))
-
-
-def next_year(call: Call, now: int) -> int | None:
-    """The first that is not closed; None before any money."""
+    if first is None:
+        return []
     closed = set(Closing.objects.filter(line__call=call).values_list("year", flat=True))
-    return next((year for year in years(call, now) if year not in closed), None)
+    return [year for year in range(first, now + 1) if year not in closed]
 
 
 def outlook(call: Call, year: int, now: datetime) -> list[Outlook]:

@@ -313,6 +313,7 @@ def _shortage(account: str) -> str:
             "Il manque %(missing)s de crédits de paiement pour cet exercice sur cette source : "
             "demandez une nouvelle version de l’enveloppe."
         ),
+        "cp.budget": _("Ce montant dépasse de %(missing)s les crédits ouverts pour cet exercice : réduisez-le."),
         "ae.reserved": _("Ce montant dépasse de %(missing)s le montant réservé pour cette aide : réduisez-le."),
         "ae.engaged": _("Ce montant dépasse de %(missing)s le reste engagé pour ce bénéficiaire : réduisez-le."),
         "ae.certified": _("Ce montant dépasse de %(missing)s le service fait certifié : réduisez-le."),

@@ -445,12 +445,12 @@ BEGIN
         GET STACKED DIAGNOSTICS v_wall = CONSTRAINT_NAME;
         CASE v_wall
         WHEN 'funding_balance_wall' THEN
-            SELECT -(b.cents + sum(m.cents)), a.code INTO v_missing, v_short
+            SELECT CASE WHEN a.outside THEN 1 ELSE -1 END * (b.cents + sum(m.cents)), a.code INTO v_missing, v_short
               FROM (SELECT e.source AS code, -e.cents AS cents FROM jsonb_to_recordset(v_entries) AS e (source text, cents bigint)
                     UNION ALL
                     SELECT e.target, e.cents FROM jsonb_to_recordset(v_entries) AS e (target text, cents bigint)) m
               JOIN funding_account a ON a.code = m.code JOIN funding_balance b ON b.account_id = a.id
-             WHERE NOT a.outside GROUP BY a.code, b.cents ORDER BY 1 DESC LIMIT 1;
+             GROUP BY a.code, a.outside, b.cents ORDER BY 1 DESC LIMIT 1;
             RAISE EXCEPTION 'not enough on %', v_short USING ERRCODE = 'ED001', DETAIL = v_missing::text, HINT = v_short;
         WHEN 'funding_posting_two_people', 'funding_posting_three_people' THEN
             RAISE EXCEPTION 'one person may not take two of these parts' USING ERRCODE = 'ED004', HINT = v_wall;

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 
 from calls.models import Call
 from edsh_portal import acts, clock, money
-from edsh_portal.events import record
+from edsh_portal.events import instant, record
 from edsh_portal.models import Act
 from edsh_portal.workflow import Refused
 
@@ -38,7 +38,8 @@ def propose_closing(
 
     `report`, `reported_on`: the dated text that carries these cents to the next year. Codes L01, L05, R61.
     """
-    call, now = lock_call(call), at or clock.now()
+    call = lock_call(call)
+    now = instant(at, call)
     _need_next(call, year, now)
     stands = closings.outlook(call, year, now)
     _need_settled(stands)
@@ -58,10 +59,11 @@ def propose_closing(
 def _need_next(call: Any, year: int, now: datetime) -> None:
     if year >= ledger.fiscal_year(now):
         raise Refused(_("L’exercice %(year)s n’est pas terminé.") % {"year": year}, code="L05")
-    if (first := closings.next_year(call, ledger.fiscal_year(now))) != year:
-        if first is None or year < first:
-            raise Refused(_("L’exercice %(year)s est déjà clos.") % {"year": year}, code="L05")
-        raise Refused(_("Clôturez d’abord l’exercice %(year)s.") % {"year": first}, code="L05")
+    opened = closings.open_years(call, ledger.fiscal_year(now))
+    if year not in opened:
+        raise Refused(_("L’exercice %(year)s est déjà clos.") % {"year": year}, code="L05")
+    if opened[0] != year:
+        raise Refused(_("Clôturez d’abord l’exercice %(year)s.") % {"year": opened[0]}, code="L05")
 
 
 def _need_settled(stands: list[Outlook]) -> None:
@@ -152,10 +154,8 @@ def _close(act: Act, call: Any) -> list[Closing]:
 def _stands(call: Any) -> Any:
     """What a closing is written against: the years that are closed, and what each line would lose of the next."""
     now = clock.now()
-    year = closings.next_year(call, ledger.fiscal_year(now))
-    if year is None:
-        return []
-    rows = closings.outlook(call, year, now)
+    year = next(iter(closings.open_years(call, ledger.fiscal_year(now))), 0)
+    rows = closings.outlook(call, year, now) if year else []
     return [year, [[of.line.pk, of.ae_unused, of.cp_unused, of.cp_ordered, of.kept_bp] for of in rows]]
 
 

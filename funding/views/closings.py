@@ -1,5 +1,6 @@
 """The fiscal years: what each line held at the end of one, what its closing will do or did, the form that proposes it."""
 
+from collections.abc import Iterable
 from typing import Any
 
 from django.contrib import messages
@@ -20,7 +21,7 @@ from edsh_portal.sheets import Amount, answer
 from .. import actions, closings, ledger
 from ..closings import Outlook
 from ..forms import ClosingForm
-from ..models import Posting
+from ..models import Closing, Posting
 from ..models.ledger import SEES_LEDGER
 from ..panels import current_call
 from ..statement import KINDS
@@ -44,13 +45,15 @@ REPORT = (
 )  # fmt: skip
 
 
-def _asked(year: int) -> tuple[Call, list[Outlook], int | None]:
-    """The call, what the year holds, the first year that is not closed; 404 for a year in which no money stood."""
+def _asked(year: int) -> tuple[Call, list[Outlook], bool]:
+    """The call, what the year holds, whether it is the next to close; 404 for a year in which no money stood."""
     call, now = current_call(), clock.now()
-    this = ledger.fiscal_year(now)
-    if call is None or year not in closings.years(call, this):
+    if call is None:
         raise Http404
-    return call, closings.outlook(call, year, now), closings.next_year(call, this)
+    opened, stands = closings.open_years(call, ledger.fiscal_year(now)), closings.outlook(call, year, now)
+    if year not in opened and not any(of.closing for of in stands):
+        raise Http404
+    return call, stands, opened[:1] == [year]
 
 
 def _tables(stands: list[Outlook]) -> list[dict[str, Any]]:
@@ -65,15 +68,13 @@ def _tables(stands: list[Outlook]) -> list[dict[str, Any]]:
 
 
 def _figure(of: Outlook, name: str, label: Any) -> dict[str, Any]:
-    cents, asked = getattr(of, name), {"line": of.line.pk}
+    cents, asked = getattr(of, name), {"line": str(of.line.pk)}
     at = closings.last_instant(of.year).strftime("%Y-%m-%dT%H:%M:%S")
+    query = ""
     if name in BY_OWNER:
-        query = urlencode({**asked, "by": BY_OWNER[name], "as_of": at})
+        query = urlencode(asked | {"by": BY_OWNER[name], "as_of": at})
     elif name in FAMILIES:
-        as_of = {"as_of": at} if name == "ae_opened" else {}
-        query = urlencode({**asked, "family": FAMILIES[name], **as_of})
-    else:
-        query = ""
+        query = urlencode(asked | {"family": FAMILIES[name]} | ({"as_of": at} if name == "ae_opened" else {}))
     return {"label": label, "cents": cents, "url": f"{reverse('funding:accounts')}?{query}" if query and cents else ""}
 
 
@@ -81,26 +82,28 @@ def _figure(of: Outlook, name: str, label: Any) -> dict[str, Any]:
 @require_safe
 def closing(request: HttpRequest, year: int) -> HttpResponse:
     """A year as its closing left it; one that goes on, or is not closed yet, as it stands."""
-    call, stands, following = _asked(year)
+    call, stands, is_next = _asked(year)
     closed = next((of.closing for of in stands if of.closing), None)
     waiting = acts.waiting("year.close", call)
     context = {
-        "year": year, "stands": stands, "tables": _tables(stands), "closed": closed, "over": year < ledger.fiscal_year(clock.now()),
+        "title": _("Exercice %(year)s") % {"year": year}, "year": year, "stands": stands, "tables": _tables(stands), "closed": closed, "over": year < ledger.fiscal_year(clock.now()),
         "waiting": waiting if waiting and waiting.payload["year"] == year else None,
-        "may_propose": following == year and has_role(request.user, *actions.WHO["proposers"]),
-        "postings": [
-            {"posting": of, "label": KINDS[of.kind]}
-            for of in Posting.objects.filter(act=closed.act_id).select_related("line").order_by("pk")
-        ] if closed else [],
-        "reads_act": bool(closed) and acts.visible_to(request.user).filter(pk=closed.act_id).exists(),
+        "may_propose": is_next and has_role(request.user, *actions.WHO["proposers"]),
+        "postings": [{"posting": of, "label": KINDS[of.kind]} for of in _postings(closed)],
+        "reads_act": closed is not None and acts.visible_to(request.user).filter(pk=closed.act_id).exists(),
     }  # fmt: skip
     return render(request, "funding/closing.html", context)
+
+
+def _postings(closed: Closing | None) -> Iterable[Posting]:
+    """What the closing posted, on all lines."""
+    return Posting.objects.filter(act=closed.act_id).select_related("line").order_by("pk") if closed else ()
 
 
 @role_required(*SEES_LEDGER)
 @require_safe
 def closing_file(request: HttpRequest, year: int, ending: str) -> HttpResponse:
-    _call, stands, _following = _asked(year)
+    _call, stands, _is_next = _asked(year)
     return answer.table(f"exercice-{year}", ending, REPORT, [line for of in stands for line in _lines(of)])
 
 
@@ -118,7 +121,7 @@ def _lines(of: Outlook) -> list[list[Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_year(request: HttpRequest, year: int) -> HttpResponse:
     """Proposes the closing: what a dated act of report carries, the rest lapses."""
-    call, stands, _following = _asked(year)
+    call, stands, _is_next = _asked(year)
     form = ClosingForm(request.POST if request.method == "POST" else None, stands=stands)
 
     def propose(data: dict[str, Any]) -> None:
@@ -129,5 +132,7 @@ def close_year(request: HttpRequest, year: int) -> HttpResponse:
     if request.method == "POST" and carried(form, propose):
         messages.success(request, _("La clôture est proposée : la direction doit l’approuver."))
         return redirect(back)
-    context = {"form": form, "cancel": back, "year": year, "tables": _tables(stands)}
+    titles = {"title": _("Clôture de l’exercice %(year)s"), "back_label": _("Exercice %(year)s")}
+    words = {name: said % {"year": year} for name, said in titles.items()}
+    context = words | {"form": form, "cancel": back, "tables": _tables(stands)}
     return render(request, "funding/close_year.html", context, status=422 if form.errors else 200)

@@ -21,6 +21,7 @@ READS = {
     ("directory/actions/requests.py", "followed"): "whether the letter still leads there; the instant comes after",
     ("directory/actions/requests.py", "forget_requests"): "what is over, before each is locked",
     ("directory/actions/roles.py", "end_exceptions"): "what is over, before each person is locked",
+    ("funding/actions/closing.py", "_stands"): "what a closing is written against: dates no event",
     ("funding/actions/envelope.py", "propose_ceiling"): "the ceiling in force, for the payload",
     ("reviews/actions/hearing.py", "move_hearing"): "whether the slot is over; the draft is locked, and moves are no event",
     ("reviews/actions/reminders.py", "remind_reports"): "what is due, before each report is locked",

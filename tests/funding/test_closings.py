@@ -315,6 +315,16 @@ def test_engaged_money_of_a_closed_year_is_withdrawn_without_coming_back(ended):
     assert list(verify_ledger()) == []
 
 
+def test_what_was_brought_is_not_lowered_as_if_the_envelope_had_opened_it(ended):
+    """Found by the model: the refusal tells by how much the amount goes beyond what acts opened."""
+    ondam = ended.lines["ONDAM"]
+    close(ended, {ondam.pk: (0, 8 * M)}, **REPORT)
+    with pytest.raises(Refused) as caught:
+        posted(ended, ledger.lower_cp(line=ondam, years={2024: 7 * M + 1_00}, act="gel"))
+    assert (caught.value.code, caught.value.facts["missing_cents"]) == ("L01", 1_00)
+    assert "dépasse de" in caught.value.message
+
+
 # ── the pages ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def test_a_new_version_may_open_again_the_credits_that_lapsed(ended):
     fr = ended.lines["FR2030"]
@@ -405,3 +415,12 @@ def test_each_figure_of_a_year_opens_what_it_sums(ended, client):
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM funding_closing")
         assert cursor.fetchone() == (2,)
+
+
+def test_the_page_of_a_year_asks_as_much_whatever_its_life(ended, client, django_assert_max_num_queries):
+    get(client, ended.cast.olivier, "closing", 2023)
+    with django_assert_max_num_queries(15):
+        client.get(reverse("funding:closing", args=[2023]))
+    close(ended, {ended.lines["FR2030"].pk: (M, M)}, **REPORT)
+    with django_assert_max_num_queries(15):
+        client.get(reverse("funding:closing", args=[2023]))
