@@ -91,7 +91,7 @@ OTHERS = {
     "directory.AffiliateForm": CREATES, "directory.InviteForm": CREATES, "directory.InviteColleagueForm": CREATES, "directory.CreateEstablishmentForm": CREATES,
     "applications.AbandonForm": ONCE, "directory.PersonForm": CREATES, "directory.AskAccountForm": CREATES,
     "directory.CorrectEstablishmentForm": "writes what was changed of what the page had shown, and tells a clash",
-    "funding.PaymentsForm": FILTERS, "funding.AccountsForm": FILTERS, "funding.JournalForm": FILTERS, "funding.PrepareForm": CREATES, "funding.SignForm": ONCE, "funding.CopyForm": CREATES, "funding.ReworkForm": ONCE, "funding.BatchForm": ONCE, "funding.ConditionForm": ONCE, "funding.AgreementForm": CREATES, "funding.IbanForm": CREATES, "funding.PlanForm": CREATES, "funding.RecoverForm": CREATES,
+    "funding.PaymentsForm": FILTERS, "funding.AccountsForm": FILTERS, "funding.JournalForm": FILTERS, "funding.PrepareForm": CREATES, "funding.SignForm": ONCE, "funding.CopyForm": CREATES, "funding.ReworkForm": ONCE, "funding.BatchForm": ONCE, "funding.AgreementForm": CREATES, "funding.IbanForm": CREATES, "funding.PlanForm": CREATES, "funding.RecoverForm": CREATES,
     "funding.CeilingForm": CREATES, "reviews.DeclarationForm": ONCE, "reviews.AssignForm": CREATES, "reviews.OpinionForm": CREATES, "reviews.PlacesForm": ONCE, "reviews.MotionForm": CREATES,
     "reviews.ProfileForm": "one person writes theirs", "reviews.TieForm": CREATES, "reviews.ExpertsFilter": FILTERS, "reviews.MatrixFilter": FILTERS,
     "reviews.FrameForm": "what an officer sets replaces the whole frame", "reviews.AbsencesForm": "what an officer sets replaces the whole list",
