@@ -54,11 +54,6 @@ def can_countersign(user: Any, convention: Convention) -> bool:
     return has_role(user, "direction")
 
 
-def can_read_convention(user: Any, convention: Convention) -> bool:
-    """The document that was sent: whoever sees the convention."""
-    return convention.document_id is not None
-
-
 def can_file_agreement(user: Any, grant: Grant) -> bool:
     """Writers and legal representatives of the coordinator."""
     return bool(user) and user.is_authenticated and coordinates(user, grant.application)

@@ -90,7 +90,7 @@ def leave_for_a_second_person(world: World) -> None:
 
 def contract(world: World, at: datetime, leave: int = 0) -> Story:
     """Conventions of the shares that have none, and the agreement of each consortium. `leave`: how many are left to prepare; the
-    one before is then left to its beneficiary, another to the State, and an agreement to validate."""
+    one before is then left to its beneficiary, another to the State, and the agreement of the latter to validate."""
     yield at
     driss, victor, dora = (world.people[key] for key in ("driss", "victor", "dora"))
     shares = list(
@@ -127,7 +127,7 @@ def contract(world: World, at: datetime, leave: int = 0) -> Story:
     for grant in sorted({share.grant for share in shares}, key=lambda held: held.pk):
         if funding.needs_agreement(grant) and not grant.agreements.exists():
             at += timedelta(minutes=20)
-            yield from agree(world, grant, at, leave=bool(leave) and grant == begun[-1].grant)
+            yield from agree(world, grant, at, leave=bool(leave) and grant == begun[-2].grant)
 
 
 def sign(world: World, convention: Convention, *, scanned: bool) -> bool:

@@ -37,7 +37,7 @@ def test_the_convention_is_sealed_sent_and_says_what_is_promised(world, conventi
     content = documents.read(sent.document)
     assert (sent.state, pdf.check(content).valid, pdf.attached_json(content)) == ("sent", True, told)
     said = printed.text(content).replace("\u202f", " ").replace("\u00a0", " ")
-    assert "400 000,00 €" in said and share.establishment.name in said and "Article 4" in said
+    assert "400 000,00 €" in said and share.establishment.name in said and "Versements" in said
     letter = Event.objects.get(kind="convention.sent")
     assert [run(pk) for pk in Delivery.objects.filter(event=letter).values_list("pk", flat=True)] == [True]
     assert world.sophie in {mail.to for mail in Mail.objects.filter(event=letter)}

@@ -21,7 +21,7 @@ def test_nobody_may_do_anything(money):
         "can_propose_iban": first,
     }
     gates = [name for name in dir(permissions) if name.startswith("can_")]
-    assert len(gates) == 15
+    assert len(gates) == 20
     for name in gates:
         assert getattr(permissions, name)(NOBODY, subject.get(name, instalment)) is False, name
     assert not portal_only(money.cast.adam)

@@ -375,6 +375,7 @@ def test_who_names_a_parser_is_in_the_cage_or_reads_what_the_portal_made():
             "pdf_streams",
             "pdf_text",
             "proof",
+            "signed",
         )
     }
     ours = {"edsh_portal/pdf/stamp.py", "edsh_portal/pdf/read.py", "edsh_portal/sheets/ods.py", "demo/texts.py"}
