@@ -94,7 +94,13 @@ class Walk:
         return self.leads.keys() - seeing
 
 
-def test_8_every_figure_of_the_money_opens_down_to_its_entries(db, set_clock):
+@pytest.fixture(scope="module")
+def driven():
+    with chromium() as started:
+        yield started
+
+
+def test_8_every_figure_of_the_money_opens_down_to_its_entries(driven, db, set_clock):
     set_clock(made.NOW, frozen=True)
     money = made.build()
     first, _second = (money.convention(share) for share in money.granted().shares.order_by("pk"))
@@ -109,7 +115,7 @@ def test_8_every_figure_of_the_money_opens_down_to_its_entries(db, set_clock):
         of("envelope"), of("accounts"), of("accounts") + "?by=beneficiary", of("accounts") + "?by=convention", of("journal"),
         of("payments"), of("conventions"), of("convention", first.pk), of("grant", first.share.grant_id), of("instalment", advance.pk),
     ]  # fmt: skip
-    with chromium() as driven, served() as here, context(driven, here.base_url) as session:
+    with served() as here, context(driven, here.base_url) as session:
         window = Window(session)
         window.held_by(browser(money.cast.emma), here.base_url)
         walk = Walk(here, window)
