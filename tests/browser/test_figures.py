@@ -15,12 +15,12 @@ from tests.funding import stage as made
 from tests.pressed import browser
 
 pytestmark = pytest.mark.browser
-# The amounts of the page: what is shown, where it leads (its own link, else the first one of its row), whether the link is its own.
+# The amounts of the page, but those of its title and of a drawing, whose table is under it: what is shown, where it leads (its own link, else the first one of its row), whether the link is its own.
 AMOUNTS = """() => { const found = [], walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const text = walk.currentNode.textContent.replace(/\\s/g, ""), at = walk.currentNode.parentElement;
     const amount = text.match(/^(-?[0-9]+,[0-9]{2})€?$/), own = at.closest("a");
-    if (!amount || at.closest("h1, p, form, caption, .sr, .notice")) continue;
+    if (!amount || at.closest("h1, p, form, caption, .sr, .notice, .gauge")) continue;
     const row = at.closest("tr, dl.figures > div, dl.summary-list > div"), link = own || (row || at).querySelector("a[href]");
     found.push([amount[1], link ? link.getAttribute("href") : "", own !== null, (row || at).innerText.slice(0, 120)]);
   }
