@@ -42,13 +42,25 @@ def declare(world: World, at: datetime) -> Story:
             by=writer,
         )
         for number, (category, cents) in enumerate(sorted(funding.subsidised(convention).items()), start=1):
-            told = {"content": texts.page(f"Pièce fictive n° {number}"), "name": f"piece-{number}.pdf"}
             first = funding.add_line(
-                claim, category=category, label=f"Marché fictif {number}", paid_on=date(2023, 9, 15), cents=cents // 5, by=writer,
-                **told,
-            )  # fmt: skip
-            more = {"label": f"Avenant fictif {number}", "paid_on": date(2023, 11, 20), "cents": cents // 9}
-            funding.add_line(claim, category=category, file=first.file, by=writer, **more)
+                claim,
+                category=category,
+                label=f"Marché fictif {number}",
+                paid_on=date(2023, 9, 15),
+                cents=cents // 5,
+                content=texts.page(f"Pièce fictive n° {number}"),
+                name=f"piece-{number}.pdf",
+                by=writer,
+            )
+            funding.add_line(
+                claim,
+                category=category,
+                label=f"Avenant fictif {number}",
+                paid_on=date(2023, 11, 20),
+                cents=cents // 9,
+                file=first.file,
+                by=writer,
+            )
         at += timedelta(hours=2)
         yield at
         funding.ask_certificate(Claim.objects.get(pk=claim.pk), accountant=signer, by=writer)

@@ -176,9 +176,7 @@ class Migration(AtOnce):
                 (
                     "file",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.PROTECT,
-                        related_name="lines",
-                        to="funding.claimfile",
+                        on_delete=django.db.models.deletion.PROTECT, related_name="lines", to="funding.claimfile"
                     ),
                 ),
             ],
@@ -274,7 +272,14 @@ class Migration(AtOnce):
             model_name="claim",
             constraint=models.CheckConstraint(
                 condition=models.Q(
-                    models.Q(("final", True), ("final_cents__gte", 0), ("kept_cents__gte", 0), ("state", "accepted")),
+                    models.Q(
+                        ("final", True),
+                        ("final_cents__gte", 0),
+                        ("final_cents__isnull", False),
+                        ("kept_cents__gte", models.F("final_cents")),
+                        ("kept_cents__isnull", False),
+                        ("state", "accepted"),
+                    ),
                     models.Q(
                         models.Q(("final", True), ("state", "accepted"), _negated=True),
                         ("final_cents__isnull", True),
@@ -325,6 +330,7 @@ class Migration(AtOnce):
                         ("checked_at__isnull", False),
                         ("checked_by__isnull", False),
                         ("eligible_cents__gte", 0),
+                        ("eligible_cents__isnull", False),
                         ("eligible_cents__lte", models.F("cents")),
                     ),
                     _connector="OR",

@@ -109,7 +109,14 @@ class Claim(models.Model):
                 name="claim_accepted",
             ),
             models.CheckConstraint(
-                condition=Q(state="accepted", final=True, final_cents__gte=0, kept_cents__gte=0)
+                condition=Q(
+                    state="accepted",
+                    final=True,
+                    final_cents__isnull=False,
+                    kept_cents__isnull=False,
+                    final_cents__gte=0,
+                    kept_cents__gte=F("final_cents"),
+                )
                 | (~Q(state="accepted", final=True) & Q(final_cents__isnull=True, kept_cents__isnull=True)),
                 name="claim_final_cents",
             ),
@@ -182,6 +189,7 @@ class ClaimLine(models.Model):
                 | Q(
                     checked_at__isnull=False,
                     checked_by__isnull=False,
+                    eligible_cents__isnull=False,
                     eligible_cents__gte=0,
                     eligible_cents__lte=F("cents"),
                 ),

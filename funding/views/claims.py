@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import BudgetLine
 from applications.permissions import can_open_document
-from edsh_portal import admission, documents, money
+from edsh_portal import acts, admission, documents, money
 from edsh_portal.access import fetch
 from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.lists import page_of
@@ -105,6 +105,7 @@ def _end_of(claim: Claim, user: Any) -> dict[str, Any]:
         "paid_cents": actions.net_paid(convention.share),
         "left": max(0, left),
         "back": max(0, -left),
+        "may_recover": left < 0 and acts.may_propose(user, "recovery.issue", convention),
         "may_plan": left > 0 and convention.state == "signed" and permissions.can_plan(user),
     }
 

@@ -15,12 +15,12 @@ from tests.funding import stage as made
 from tests.pressed import browser
 
 pytestmark = pytest.mark.browser
-# The amounts of the page: what is shown, where it leads (its own link, else the first one of its row), whether the link is its own.
+# The amounts of the page, but those of its title and of a drawing, whose table is under it: what is shown, where it leads (its own link, else the first one of its row), whether the link is its own.
 AMOUNTS = """() => { const found = [], walk = document.createTreeWalker(document.querySelector("main"), NodeFilter.SHOW_TEXT);
   while (walk.nextNode()) {
     const text = walk.currentNode.textContent.replace(/\\s/g, ""), at = walk.currentNode.parentElement;
     const amount = text.match(/^(-?[0-9]+,[0-9]{2})€?$/), own = at.closest("a");
-    if (!amount || at.closest("h1, p, form, caption, .sr, .notice")) continue;
+    if (!amount || at.closest("h1, p, form, caption, .sr, .notice, .gauge")) continue;
     const row = at.closest("tr, dl.figures > div, dl.summary-list > div"), link = own || (row || at).querySelector("a[href]");
     found.push([amount[1], link ? link.getAttribute("href") : "", own !== null, (row || at).innerText.slice(0, 120)]);
   }
@@ -94,7 +94,13 @@ class Walk:
         return self.leads.keys() - seeing
 
 
-def test_8_every_figure_of_the_money_opens_down_to_its_entries(db, set_clock):
+@pytest.fixture(scope="module")
+def driven():
+    with chromium() as started:
+        yield started
+
+
+def test_8_every_figure_of_the_money_opens_down_to_its_entries(driven, db, set_clock):
     set_clock(made.NOW, frozen=True)
     money = made.build()
     first, _second = (money.convention(share) for share in money.granted().shares.order_by("pk"))
@@ -109,7 +115,7 @@ def test_8_every_figure_of_the_money_opens_down_to_its_entries(db, set_clock):
         of("envelope"), of("accounts"), of("accounts") + "?by=beneficiary", of("accounts") + "?by=convention", of("journal"),
         of("payments"), of("conventions"), of("convention", first.pk), of("grant", first.share.grant_id), of("instalment", advance.pk),
     ]  # fmt: skip
-    with chromium() as driven, served() as here, context(driven, here.base_url) as session:
+    with served() as here, context(driven, here.base_url) as session:
         window = Window(session)
         window.held_by(browser(money.cast.emma), here.base_url)
         walk = Walk(here, window)

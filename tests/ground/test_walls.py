@@ -13,7 +13,10 @@ from tests.funding import stage as made
 NEVER_UPDATED = {
     "funding_bankaccount": "id convention_id iban holder proposed_by_id proposed_at",
     "funding_convention": "id share_id siret months prepared_by_id prepared_at",
-    "funding_instalment": "id convention_id kind number cents evidence planned_by_id planned_at",
+    "funding_instalment": "id convention_id kind number cents evidence planned_by_id planned_at claim_id",
+    "funding_claim": "id convention_id number final starts_on ends_on forecast_cents base_cents opened_by_id opened_at",
+    "funding_claimfile": "id claim_id number document_id added_by_id added_at",
+    "funding_claimline": "id claim_id category label paid_on cents file_id",
     "funding_grant": "id application_id cents reserved_at",
     "funding_grantshare": "grant_id establishment_id line_id cents",
     "funding_ceiling": "line_id rule rate_bp source",
@@ -94,7 +97,7 @@ NEVER_UPDATED = {
     "django_migrations": "name",
 }  # fmt: skip
 NEVER_DELETED = [
-    "funding_bankaccount", "funding_convention", "funding_instalment", "funding_grant", "funding_grantshare",
+    "funding_claim", "funding_claimfile", "funding_bankaccount", "funding_convention", "funding_instalment", "funding_grant", "funding_grantshare",
     "funding_ceiling", "funding_envelope", "funding_envelopeshare", "funding_line", "funding_posting",
     "funding_entry", "funding_account", "funding_balance", "decisions_decision", "decisions_proposal",
     "decisions_proposalshare", "decisions_decisioncounter", "decisions_notification", "directory_user",
