@@ -85,12 +85,12 @@ class Told:
     def pytest_runtest_logreport(self, report: Any) -> None:
         one = self.parts[shares.part(report.nodeid)]
         one[0] += report.duration
-        one[1] += report.processor
+        one[1] += getattr(report, "processor", 0.0)  # none of a process that died
         one[2] += report.when == "call"
         test = self.tests[report.nodeid]
         test[0] += report.duration
-        test[1] += report.processor
-        for name, seconds in report.fixtures:
+        test[1] += getattr(report, "processor", 0.0)
+        for name, seconds in getattr(report, "fixtures", ()):
             self.fixtures[name][0] += seconds
             self.fixtures[name][1] += 1
         self.last[getattr(report, "worker_id", NOBODY)] = time.monotonic() - self.began
