@@ -125,12 +125,13 @@ SELECT a.code, 'nothing left of ' || c.year || ', which is closed', b.cents::tex
   JOIN funding_account a ON a.line_id = c.line_id AND a.year = c.year AND a.family IN ('cp.available', 'cp.ordered')
   JOIN funding_balance b ON b.account_id = a.id WHERE b.cents <> 0
 UNION ALL
-SELECT 'closing ' || c.id, 'lapsed ' || c.cp_lapsed_cents || ', carried ' || c.cp_carried_cents, 'otherwise' FROM funding_closing c
- WHERE (c.cp_lapsed_cents, c.cp_carried_cents, c.cp_carried_cents) IS DISTINCT FROM (
-    SELECT coalesce(sum(b.cents) FILTER (WHERE a.family = 'cp.lapsed' AND a.year = c.year), 0)::bigint,
-           coalesce(sum(b.cents) FILTER (WHERE a.family = 'cp.carried' AND a.year = c.year), 0)::bigint,
-           coalesce(-sum(b.cents) FILTER (WHERE a.family = 'cp.brought' AND a.year = c.year + 1), 0)::bigint
-      FROM funding_account a JOIN funding_balance b ON b.account_id = a.id WHERE a.line_id = c.line_id)"""
+SELECT 'closing ' || c.id, 'lapsed ' || c.cp_lapsed_cents || ', carried ' || c.cp_carried_cents, h.lapsed || ', ' || h.carried
+  FROM funding_closing c CROSS JOIN LATERAL (
+    SELECT coalesce(sum(b.cents) FILTER (WHERE a.family = 'cp.lapsed' AND a.year = c.year), 0) AS lapsed,
+           coalesce(sum(b.cents) FILTER (WHERE a.family = 'cp.carried' AND a.year = c.year), 0) AS carried,
+           coalesce(-sum(b.cents) FILTER (WHERE a.family = 'cp.brought' AND a.year = c.year + 1), 0) AS brought
+      FROM funding_account a JOIN funding_balance b ON b.account_id = a.id WHERE a.line_id = c.line_id) h
+ WHERE (h.lapsed, h.carried, h.brought) <> (c.cp_lapsed_cents, c.cp_carried_cents, c.cp_carried_cents)"""
 
 PEOPLE = """
 SELECT 'posting ' || id, 'two people', 'person ' || by_id FROM funding_posting WHERE second_id = by_id
