@@ -23,7 +23,7 @@ from funding.models import Line
 from .. import actions, panels, permissions
 from ..actions.proposal import REJECTED
 from ..forms import AwardForm, RefusalForm, typed
-from ..models import SEES_DECISIONS, Decision, Proposal, ProposalShare
+from ..models import SEES_DECISIONS, ProposalShare
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
