@@ -226,6 +226,15 @@ class PlanForm(Form):
         help_text=_("Un acompte attend toujours un jalon, le rapport annuel et des dépenses certifiées ; un solde, le rapport "
         "final et les dépenses définitives."),
     )  # fmt: skip
+    claim = forms.ModelChoiceField(
+        Claim.objects.none(), label=_("État des dépenses"), required=False, empty_label=_("Aucun"),
+        help_text=_("Pour un acompte : l’état accepté qui le justifie. Le solde suit toujours l’état final."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, convention: Convention, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["claim"].queryset = convention.claims.accepted().order_by("number")
+        self.fields["claim"].label_from_instance = lambda claim: _("n° %(number)s") % {"number": claim.number}
 
 
 class BatchForm(Form):
@@ -243,15 +252,6 @@ class ConditionForm(Form):
         label=_("Pièce vue, et sa date"), max_length=300,
         help_text=_("Par exemple « Rapport annuel du 12/03/2024, déposé dans le portail »."),
     )  # fmt: skip
-    claim = forms.ModelChoiceField(
-        Claim.objects.none(), label=_("État des dépenses"), required=False, empty_label=_("Aucun"),
-        help_text=_("Pour un acompte : l’état accepté qui le justifie. Le solde suit toujours l’état final."),
-    )  # fmt: skip
-
-    def __init__(self, *args: Any, convention: Convention, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["claim"].queryset = convention.claims.accepted().order_by("number")
-        self.fields["claim"].label_from_instance = lambda claim: _("n° %(number)s") % {"number": claim.number}
 
 
 class OpenClaimForm(Form):

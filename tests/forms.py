@@ -244,7 +244,6 @@ BESIDE = {
     "dashboards:approve_act": Form("awarded", "paid", "olivier", recovery),
     "dashboards:retry": Form("open", "deposited", "adam", blocked),
     "decisions:letter_terms": Form("awarded", "opened", "driss", typed={"place": "Lyon"}),
-    "decisions:restart": Form("deliberation", "rendered", "driss", unsealed),
     "decisions:restart": Form("deliberation", "released", "driss", unsealed),
     "decisions:verify": Form("awarded", "opened", "anonymous", typed={"file": lambda _: routes.pdf()}),
     "directory:add_gcs_member": Form("open", "deposited", "adam", typed={"member": LINK["a-establishment"]}),
