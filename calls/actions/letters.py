@@ -64,7 +64,7 @@ def _set(act: Act, call: Call) -> LetterTerms:
     at = act.decided_at
     assert at is not None
     held = LetterTerms.objects.create(call=call, terms=act.payload["terms"], act=act, set_at=at)
-    record("letter_terms.set", held, by=act.decided_by, at=at, act=act.pk, names=sorted(act.payload["before"]))
+    record("letters.set", held, by=act.decided_by, at=at, act=act.pk, names=sorted(act.payload["before"]))
     return held
 
 
