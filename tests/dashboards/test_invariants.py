@@ -35,7 +35,7 @@ CORRUPTED = {
     "I11": "UPDATE funding_posting SET payload_hash = 'x' WHERE id = (SELECT min(id) FROM funding_posting)",
     "I12": "UPDATE event SET hash = repeat('f', 64) WHERE id = (SELECT max(id) FROM event WHERE stream LIKE 'line:%')",
     "I13": "UPDATE funding_balance SET cents = cents + 1 WHERE account_id = (SELECT min(id) FROM funding_account WHERE family = 'ae.available')",
-    "I14": "ALTER TABLE funding_closing ALTER COLUMN ae_carried_cents TYPE numeric",
+    "I14": "DROP TRIGGER seal_changed ON funding_closing; ALTER TABLE funding_closing ALTER COLUMN ae_carried_cents TYPE numeric",
     "I15": "UPDATE funding_posting SET at = at + interval '10 years' WHERE id = (SELECT min(id) FROM funding_posting)",
     "I16": "ALTER TABLE funding_instalment DROP CONSTRAINT instalment_three_people;"
     " UPDATE funding_instalment SET ordered_by_id = certified_by_id WHERE state = 'paid'",
