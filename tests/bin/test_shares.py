@@ -49,5 +49,5 @@ def test_the_time_of_a_run_is_told_by_part_fixture_and_test():
     told.pytest_terminal_summary(SimpleNamespace(write_line=said.append, section=said.append), 0)
     lines = [" ".join(line.split()) for line in said]
     assert "3.0 1.5 1 tests/a.py" in lines and "0.5 0.2 1 tests/b.py" in lines
-    assert "1.5 1 module world" in lines and "3.0 tests/a.py::test_1" in lines
+    assert "1.5 1 module world" in lines and "3.0 1.5 tests/a.py::test_1" in lines
     assert "4 s of tests by 1 processes: 4 s each, longest part 3 s" in lines
