@@ -13,8 +13,7 @@ from applications.models import Application
 from applications.models.dossier import open_to
 from calls.models import Wave
 from directory.models import Departement
-from funding import ledger
-from funding.models import Line
+from funding.models import Account
 from reviews.models import RankingLine
 
 from .models import Scenario, ScenarioAside, ScenarioPart
@@ -161,8 +160,15 @@ def _row(line: Any, members: tuple[Member, ...], promised: tuple[int, str, str, 
 
 def _funds(wave: Wave, promised: Promised, members: Mapping[int, tuple[Member, ...]]) -> list[Fund]:
     """AE available less what waits; CP opened, less the calendars of what waits or is decided."""
-    labels = dict(Line.objects.filter(call=wave.call_id).order_by("code").values_list("pk", "label"))
-    stands = ledger.promises(labels)
+    labels, available, budget = {}, {}, {}
+    rows = Account.objects.filter(line__call=wave.call_id, family__in=("ae.available", "cp.budget"))
+    read = rows.order_by("line__code", "year").values_list("line", "line__label", "family", "year", "balance__cents")
+    for pk, label, family, year, cents in read:
+        labels[pk] = label
+        if family == "ae.available":
+            available[pk] = cents
+        else:
+            budget[pk, year] = -cents
     waiting: Counter[int] = Counter()
     dated: Counter[tuple[int, int]] = Counter()
     for version, lock, _number, parts in promised.values():
@@ -174,10 +180,10 @@ def _funds(wave: Wave, promised: Promised, members: Mapping[int, tuple[Member, .
                 dated[part.line, year] += cents
     found = []
     for pk, label in labels.items():
-        years = {*stands[pk]["cp"], *(year for line, year in dated if line == pk)}
-        opened = {year: stands[pk]["cp"].get(year, {}).get("opened", 0) for year in sorted(years)}
+        years = {year for line, year in (*budget, *dated) if line == pk}
+        opened = {year: budget.get((pk, year), 0) for year in sorted(years)}
         left = {year: cents - dated[pk, year] for year, cents in opened.items()}
-        found.append(Fund(pk, label, stands[pk]["available"] - waiting[pk], left))
+        found.append(Fund(pk, label, available.get(pk, 0) - waiting[pk], left))
     return found
 
 
