@@ -18,6 +18,7 @@ class Plan:
     strength: int = 7  # centre of the fictitious scores
     extra_versions: int = 0
     complement: bool = False  # the service asks it to complete before it is judged
+    by_post: bool = False  # it has not agreed to be notified electronically
 
 
 PLANS = (
@@ -78,7 +79,16 @@ PLANS = (
         strength=7,
         extra_versions=1,
     ),
-    Plan("HAUTEROCHE", "Entrepôt fictif de Hauteroche", 1, ("hauteroche", "brevent"), 3_100_000, "reserve", strength=6),
+    Plan(
+        "HAUTEROCHE",
+        "Entrepôt fictif de Hauteroche",
+        1,
+        ("hauteroche", "brevent"),
+        3_100_000,
+        "reserve",
+        strength=6,
+        by_post=True,
+    ),
     Plan("BELAIR", "Entrepôt fictif de Bel-Air", 1, ("belair", "faugere"), 2_900_000, "reserve", strength=6),
     Plan("SABLONS", "Entrepôt fictif des Sablons", 1, ("sablons", "nervalle"), 2_200_000, "refusal", strength=5),
     Plan("ORVANNE", "Entrepôt fictif d’Orvanne", 1, ("orvanne",), 1_900_000, "refusal", strength=4),

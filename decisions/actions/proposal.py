@@ -209,7 +209,7 @@ def _need_feedback(application: Application) -> None:
     if annexed and not Feedback.objects.filter(application=application, state="approved").exists():
         raise Refused(
             _("Le texte de l’appel annexe le retour de l’évaluation à cette lettre : faites-le d’abord approuver."),
-            code="P15",
+            code="P23",
         )
 
 

@@ -61,7 +61,7 @@ def keep_scenario(
 def _need_new_name(wave: Wave, name: str, by: Any, scenario: Scenario | None = None) -> None:
     named = Scenario.objects.filter(wave=wave, author=by, name=name)
     if (named.exclude(pk=scenario.pk) if scenario else named).exists():
-        raise Refused(_("Un de vos scénarios porte déjà ce nom : choisissez-en un autre."), code="P16", field="name")
+        raise Refused(_("Un de vos scénarios porte déjà ce nom : choisissez-en un autre."), code="P22", field="name")
 
 
 def _hold(scenario: Scenario, by: Any, at: datetime | None) -> datetime:

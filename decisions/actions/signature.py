@@ -24,7 +24,7 @@ WHO = {"proposers": ("instructor", "administrator"), "approvers": ("direction",)
 def need_signature(by: Any, at: datetime) -> SignatureDelegation | None:
     """The delegation under which this person signs at this instant, locked; None for the direction, which signs by law.
 
-    P08: neither, P16: a delegation that does not say its holder's quality. Joins the caller's transaction.
+    P08: neither, P21: a delegation that does not say its holder's quality. Joins the caller's transaction.
     """
     if has_role(by, "direction"):
         return None
@@ -43,7 +43,7 @@ def need_signature(by: Any, at: datetime) -> SignatureDelegation | None:
                 "Votre délégation ne dit pas votre qualité, que chaque décision porte (CRPA, article L. 212-1) : "
                 "demandez au service instructeur d’y mettre fin et d’en proposer une autre."
             ),
-            code="P16",
+            code="P21",
         )
     return held
 

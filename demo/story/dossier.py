@@ -42,7 +42,7 @@ def dossier(world: World, plan: Plan) -> Story:
         days=4 + index % 9, hours=index % 7, minutes=11 * (index % 5), seconds=13 * (index % 4)
     )
     yield deposit
-    dossiers.submit(application, electronic=True, by=signatory)
+    dossiers.submit(application, electronic=not plan.by_post, by=signatory)
     for extra in range(plan.extra_versions):
         yield deposit + timedelta(days=1 + extra, hours=3)
         current = (
@@ -55,7 +55,7 @@ def dossier(world: World, plan: Plan) -> Story:
             read_version=current.version if current else 0,
             by=writer,
         )
-        dossiers.submit(Application.objects.get(pk=application.pk), electronic=True, by=signatory)
+        dossiers.submit(Application.objects.get(pk=application.pk), electronic=not plan.by_post, by=signatory)
     if plan.fate == "withdrawn":
         yield cut_off + timedelta(days=9, minutes=index)
         dossiers.withdraw(Application.objects.get(pk=application.pk), texts.WITHDRAWAL, by=signatory)

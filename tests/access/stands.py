@@ -39,7 +39,6 @@ from reviews import actions as reviews
 from reviews import panels, ranking
 from reviews.actions.hearing import Frame
 from reviews.models import Assignment, Calibration, RankingLine, Session, Tie
-from tests.database import by_hand
 from tests.reviews.world import completed as renewed_version
 
 from .routes import REASON
@@ -658,13 +657,17 @@ def timed(cast: Cast) -> Things:
 
 @stand
 def posting(cast: Cast) -> Things:
-    """Published, and to be sent by post: VALMONT has not agreed to electronic notification."""
-    last = valmont().receptions.filter(version__isnull=False).order_by("-pk").first()
-    with by_hand() as cursor:
-        cursor.execute("UPDATE applications_consent SET electronic = false WHERE reception_id = %s", [last.pk])
-    things = released(cast)
+    """Published, and to be sent by post: HAUTEROCHE, the first of the reserve, has not agreed to electronic notification."""
+    things = closed(cast)
+    held, line = Application.objects.get(acronym="HAUTEROCHE"), Line.objects.get(code="FR2030")
+    members = held.memberships.filter(state="accepted").select_related("establishment").order_by("pk")
+    shares = [(member.establishment, line, 10_000_000) for member in members]
+    made = decisions.approve(decisions.propose(held, shares, texts.MOTIVE, by=cast.driss), by=cast.victor)
+    cast.set_clock(made.recall_until)
     work()
-    return things | {"today": clock.today().isoformat()}
+    decisions.release(list(Decision.objects.filter(state="rendered")), by=cast.dora)
+    work()
+    return things | of_grant(made) | {"decision": made.number, "today": clock.today().isoformat()}
 
 
 @stand

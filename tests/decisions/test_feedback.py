@@ -323,7 +323,7 @@ def test_the_letter_of_refusal_annexes_it_where_the_call_says_so(world, monkeypa
     says(monkeypatch, "annex_feedback", True)
     with pytest.raises(Refused) as missing:
         made.refused(world)
-    assert missing.value.code == "P15"
+    assert missing.value.code == "P23"
     approved(world, 1)
     told = made.refused(world).snapshot
     assert [part["text"] for part in told["feedback"]] == [SAID] * 5

@@ -49,7 +49,7 @@ def test_a_name_is_one_s_own_and_only_its_author_changes_it(reserved):
     scenario = kept(reserved)
     with pytest.raises(Refused) as refused:
         kept(reserved)
-    assert (refused.value.code, refused.value.field) == ("P16", "name")
+    assert (refused.value.code, refused.value.field) == ("P22", "name")
     assert kept(reserved, by=reserved.victor).author_id == reserved.victor.pk
     for act in (
         lambda: actions.revise_scenario(scenario, name="Autre", by=reserved.victor),

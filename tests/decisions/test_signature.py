@@ -68,7 +68,7 @@ def test_a_delegation_that_says_no_quality_signs_nothing(world, monkeypatch):
         return held
 
     monkeypatch.setattr(SignatureDelegation, "from_db", classmethod(bare))
-    assert code_of(actions.approve, made.proposed(world), by=world.victor) == ("P16", None)
+    assert code_of(actions.approve, made.proposed(world), by=world.victor) == ("P21", None)
     assert Decision.objects.count() == 0
 
 
