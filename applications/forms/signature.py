@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.utils.html import linebreaks
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from directory.models import Affiliation, Establishment, User
@@ -25,7 +26,8 @@ class MandateForm(Form):
 
 
 class DepositForm(Form):
-    """The press of the button, with the answer to the call's text on electronic notification where it asks for one."""
+    """The press of the button, with the answer to the call's text on electronic notification where it asks for one. A minute before the
+    cut-off nobody is held back by it: without an answer there is no agreement, and the decision comes by post."""
 
     electronic = forms.TypedChoiceField(
         label=_("Notification de la décision"),
@@ -35,13 +37,15 @@ class DepositForm(Form):
         ],
         coerce=lambda value: value == "True",
         widget=forms.RadioSelect,
-        error_messages={"required": _("Choisissez comment la décision vous sera notifiée.")},
+        required=False,
+        empty_value=None,
     )
 
     def __init__(self, *args: Any, asked: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if asked:
-            self.fields["electronic"].help_text = linebreaks(asked, autoescape=True)
+            default = gettext("Sans réponse, la décision vous parvient par lettre recommandée.")
+            self.fields["electronic"].help_text = linebreaks(f"{asked}\n\n{default}", autoescape=True)
         else:
             del self.fields["electronic"]
 

@@ -207,6 +207,7 @@ def test_three_alice_completes_and_sophie_deposits(stage):
     sophie = stage.person("sophie")
     stage.clock(2022, 10, 11, 9, 59, 30)
     sophie.goto(f"{root}depot/")
+    sophie.get_by_label("J’accepte la notification électronique").check()
     with stage.frozen_broker():
         seconds = stage.answered(sophie, "Déposer le dossier")
         sophie.wait_for_url(f"**{root}versions/1/")

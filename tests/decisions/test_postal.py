@@ -142,9 +142,9 @@ def test_the_deposit_asks_and_keeps_the_answer(db, set_clock, client):
     page = read(client.get(submit))
     assert "Je demande une lettre recommandée" in page and CONSENT.split("\n")[0] in page
     assert "checked" not in page[page.index("Notification de la décision") : page.index("Déposer le dossier")]
-    nothing = client.post(submit)
-    assert nothing.status_code == 422 and "Choisissez comment la décision vous sera notifiée." in read(nothing)
-    assert Reception.objects.count() == 0
+    assert "Sans réponse, la décision vous parvient par lettre recommandée." in page
+    assert client.post(submit).status_code == 302  # nobody is held back at the last minute, and it is no agreement
+    assert Reception.objects.count() == 1 and not Consent.objects.exists()
     assert client.post(submit, {"electronic": "False"}).status_code == 302
     assert [*Consent.objects.values_list("electronic", "reception__by__full_name")] == [(False, "Sophie Essai")]
     assert client.post(submit, {"electronic": "True"}).status_code == 302  # the same content, another answer

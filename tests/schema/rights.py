@@ -14,8 +14,9 @@ REGISTER = Path(__file__).parents[1] / "ground" / "accepted.txt"
 LOGINS = {"web": "edsh_web", "worker": "edsh_worker", "auditor": "edsh_auditor"}
 # Every login reads every other table.
 UNREAD = {
-    # who reads a hash and its salt may guess what was sealed; who reads that of a password, the password; findings quote hashes
-    "web": {"seal", "seal_due", "seal_form", "verification_step", "directory_password", "directory_passwordreading"},
+    # who reads a hash and its salt may guess what was sealed; who reads that of a password, the password; findings quote hashes, which
+    # tell nothing to the web, whose page of verifications shows them: it reads no salt
+    "web": {"seal", "seal_due", "seal_form", "directory_password", "directory_passwordreading"},
     "worker": {
         "seal", "seal_due", "seal_form", "verification_step", "access_log", "django_admin_log", "directory_password",
         "directory_passwordreading", "web_session",
@@ -27,7 +28,7 @@ DOORS = {
     "web": {
         "act_decide", "act_hash", "act_propose", "actor_roles", "calibrations_read", "dossiers_discussed", "dossiers_joined", "dossiers_judged", "dossiers_notified", "dossiers_reported", "event_append",
         "event_hold", "group_settle", "groups_joined", "ledger_payload", "ledger_post", "letter_seal", "password_of", "password_set",
-        "portal_actor", "portal_now", "reads_as", "reads_dossiers", "reports_beside", "reports_written", "review_calibrated", "review_conflict", "review_links", "review_neighbours", "review_parties", "review_people", "review_rules", "review_shut", "review_waits", "review_withheld", "role_clash", "role_names", "role_seated", "root_is_due", "seal_between", "signature_delegated",
+        "portal_actor", "portal_now", "reads_as", "reads_dossiers", "reports_beside", "reports_written", "reserve_ahead", "review_calibrated", "review_conflict", "review_links", "review_neighbours", "review_parties", "review_people", "review_rules", "review_shut", "review_waits", "review_withheld", "role_clash", "role_names", "role_seated", "root_is_due", "seal_between", "signature_delegated",
     },
     "worker": {
         "act_decide", "actor_roles", "calibrations_read", "dossiers_discussed", "dossiers_joined", "dossiers_judged", "dossiers_notified", "dossiers_reported", "event_append", "event_hold",
