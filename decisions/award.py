@@ -27,7 +27,7 @@ def facts(application: Application, proposal: Proposal, terms: dict[str, str], a
     assert version is not None
     content = version.content
     identity, by_member = content["identity"], {m["establishment"]: m for m in content["members"]}
-    shares = list(proposal.shares.select_related("establishment", "line").order_by("establishment_id", "line_id"))
+    shares = sorted(proposal.parts, key=lambda share: (share.establishment_id, share.line_id))
     ceilings = _in_force(shares, identity["months"] or 0, at)
     return {
         "beneficiaries": [_beneficiary(share, by_member.get(share.establishment_id)) for share in shares],

@@ -58,7 +58,14 @@ def can_approve_some(user: Any, thing: Any = None) -> bool:
 
 def can_sign(user: Any, at: datetime) -> bool:
     """The direction by law, the others by a delegation in force (décret n° 2005-850 art. 1 and 3)."""
-    return has_role(user, "direction") or SignatureDelegation.objects.filter(holder=user).in_force(at).exists()
+    return has_role(user, "direction") or signs_under(user, at) is not None
+
+
+def signs_under(user: Any, at: datetime) -> SignatureDelegation | None:
+    """The delegation that lets this person sign at this instant; none for the direction, which signs by law."""
+    if has_role(user, "direction"):
+        return None
+    return SignatureDelegation.objects.filter(holder=user).in_force(at).first()
 
 
 def can_propose_delegation(user: Any, thing: Any = None) -> bool:

@@ -33,9 +33,9 @@ class Preview(NamedTuple):
     missing: list[str]
 
 
-def preview(proposal: Proposal, *, by: Any, at: datetime) -> Preview:
-    """As this person would sign it at this instant. Without what only the approval makes: its number and its proof."""
-    delegation = SignatureDelegation.objects.filter(holder=by).in_force(at).first()
+def preview(proposal: Proposal, *, by: Any, delegation: SignatureDelegation | None, at: datetime) -> Preview:
+    """As this person would sign it at this instant, by law or under that delegation. Without what only the approval makes: its number
+    and its proof."""
     told = snapshot.compose(proposal, number=NUMBER, approved_by=by, delegation=delegation, at=at)
     shown = letter.context(told) | {"title": letter.title(told), "check_url": "", "fingerprint": "", "qr": ""}
     with override("fr"):

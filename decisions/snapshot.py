@@ -9,15 +9,16 @@ from datetime import datetime
 from typing import Any
 
 from django.conf import settings as portal
+from django.db.models import F, FilteredRelation, OuterRef, Q
 from django.utils.translation import gettext as _
 from django.utils.translation import override
 
 from applications import remedies as contest
 from applications.models import Application, Version
 from applications.rules import stated
-from calls.models.letters import TERMS, terms_of
+from calls.models.letters import TERMS, LetterTerms, over_defaults
 from edsh_portal import clock, pdf
-from reviews.models import Feedback, Session
+from reviews.models import Feedback
 
 from . import award
 from .models import Kind, Proposal, SignatureDelegation
@@ -56,10 +57,8 @@ def compose(
 ) -> dict[str, Any]:
     """The frozen act. `number` is allotted in the same transaction; without `delegation` the direction signs by law."""
     with override("fr"):  # documents of legal value are in French
-        application = Application.objects.select_related(
-            "version", "wave__call", "wave__settings", "coordinator__departement"
-        ).get(pk=proposal.application_id)
-        terms = terms_of(application.wave.call, at)
+        application = _read(proposal, at)
+        terms = over_defaults(application.terms)
         told = _common(application, proposal, number, terms, at)
         told["signatory"] = _signatory(approved_by, delegation)
         if proposal.kind == Kind.AWARD:
@@ -77,6 +76,21 @@ def compose(
                 "evidence": verdict.evidence,
             }
         return told
+
+
+def _read(proposal: Proposal, at: datetime) -> Any:
+    """The dossier with what the act says of it, in one query: the page that shows the letter beforehand makes it too. `terms`: those of
+    the letters of its call; `opinion`: what was said of its admissibility, `opinion_state` and `opinion_at`."""
+    rows = Application.objects.select_related(
+        "version", "wave__call", "wave__settings", "wave__session", "coordinator__departement"
+    ).annotate(
+        terms=LetterTerms.objects.filter(call=OuterRef("wave__call")).in_force(at).values("terms")[:1],
+        said=FilteredRelation("admissibilities", condition=Q(admissibilities__state__in=("validated", "deemed"))),
+        opinion=F("said__verdict"),
+        opinion_state=F("said__state"),
+        opinion_at=F("said__decided_at"),
+    )
+    return rows.get(pk=proposal.application_id)
 
 
 def _annexed(application: Application) -> dict[str, Any]:
@@ -105,18 +119,17 @@ def _day(at: datetime | None) -> str | None:
     return clock.civil(at).isoformat() if at else None
 
 
-def _before(application: Application) -> dict[str, Any]:
+def _before(application: Any) -> dict[str, Any]:
     """The acts that the decision comes after: what was said of the dossier's admissibility, and the jury's closed session."""
-    held = application.admissibilities.filter(state__in=("validated", "deemed")).first()
-    session = Session.objects.filter(wave=application.wave_id, state="closed").first()
+    session = getattr(application.wave, "session", None)
     return {
-        "admissibility": held
+        "admissibility": application.opinion
         and {
-            "on": _day(held.decided_at),
-            "verdict": held.verdict,
-            "silence": held.state == "deemed",
+            "on": _day(application.opinion_at),
+            "verdict": application.opinion,
+            "silence": application.opinion_state == "deemed",
         },
-        "jury_on": session and _day(session.closed_at),
+        "jury_on": _day(session.closed_at) if session and session.state == "closed" else None,
     }
 
 

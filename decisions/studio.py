@@ -1,8 +1,8 @@
-"""Reads what a plan of a wave is made of: the ranked dossiers, the money left, the territories; six queries, whatever the number of dossiers."""
+"""Reads what a plan of a wave is made of: the ranked dossiers, the money left, the territories; five queries, whatever the number of dossiers."""
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -16,7 +16,7 @@ from directory.models import Departement
 from funding.models import Account
 from reviews.models import RankingLine
 
-from .models import Scenario, ScenarioAside, ScenarioPart
+from .models import Scenario
 from .programming import Fund, Member, Part, Plan, Row, drafted, plan, spread
 
 ORDER = {"main": 0, "reserve": 1}  # then the others
@@ -40,6 +40,15 @@ MEMBERS = """
     FROM applications_version v, jsonb_array_elements(v.content->'members') WITH ORDINALITY AS one(m, place)
    WHERE v.id = ANY(%s)
    ORDER BY v.id, place
+"""
+# What scenarios give, part by part, then the dossiers that they set aside.
+DRAWN = """
+  SELECT scenario_id, application_id, establishment_id, line_id, cents, '' AS reason, id
+    FROM decisions_scenariopart WHERE scenario_id = ANY(%(scenarios)s)
+  UNION ALL
+  SELECT scenario_id, application_id, NULL, NULL, 0, reason, id
+    FROM decisions_scenarioaside WHERE scenario_id = ANY(%(scenarios)s)
+   ORDER BY id
 """
 
 
@@ -161,7 +170,7 @@ def _row(line: Any, members: tuple[Member, ...], promised: tuple[int, str, str, 
 def _funds(wave: Wave, promised: Promised, members: Mapping[int, tuple[Member, ...]]) -> list[Fund]:
     """AE available less what waits; CP opened, less the calendars of what waits or is decided."""
     labels, available, budget = {}, {}, {}
-    rows = Account.objects.filter(line__call=wave.call_id, family__in=("ae.available", "cp.budget"))
+    rows: Any = Account.objects.filter(line__call=wave.call_id, family__in=("ae.available", "cp.budget"))
     read = rows.order_by("line__code", "year").values_list("line", "line__label", "family", "year", "balance__cents")
     for pk, label, family, year, cents in read:
         labels[pk] = label
@@ -188,20 +197,26 @@ def _funds(wave: Wave, promised: Promised, members: Mapping[int, tuple[Member, .
 
 
 def drawn(ground: Ground, scenario: Scenario | None = None) -> list[Row]:
-    """The rows with their aids: those of a scenario (two queries), else what each member asks, source by source."""
-    if scenario is None:
-        return drafted(ground.rows, ground.funds)
-    parts: dict[int, list[Part]] = defaultdict(list)
-    for dossier, establishment, line, cents in (
-        ScenarioPart.objects.filter(scenario=scenario)
-        .order_by("pk")
-        .values_list("application_id", "establishment_id", "line_id", "cents")
-    ):
-        parts[dossier].append(Part(establishment, line, cents))
-    asides = dict(ScenarioAside.objects.filter(scenario=scenario).values_list("application_id", "reason"))
+    """The rows with their aids: those of a scenario, else what each member asks, source by source."""
+    return drafted(ground.rows, ground.funds) if scenario is None else drawn_each(ground, [scenario])[0]
+
+
+def drawn_each(ground: Ground, scenarios: Sequence[Scenario]) -> list[list[Row]]:
+    """For each scenario, the rows with their aids. One query."""
+    parts: dict[tuple[int, int], list[Part]] = defaultdict(list)
+    asides: dict[tuple[int, int], str] = {}
+    with connection.cursor() as cursor:
+        cursor.execute(DRAWN, {"scenarios": [scenario.pk for scenario in scenarios]})
+        for scenario, dossier, establishment, line, cents, reason, _pk in cursor.fetchall():
+            if line is None:
+                asides[scenario, dossier] = reason
+            else:
+                parts[scenario, dossier].append(Part(establishment, line, cents))
+    keys = [[(scenario.pk, row.application) for row in ground.rows] for scenario in scenarios]
     return [
-        row
-        if row.lock
-        else replace(row, parts=tuple(parts.get(row.application, ())), aside=asides.get(row.application, ""))
-        for row in ground.rows
+        [
+            row if row.lock else replace(row, parts=tuple(parts.get(key, ())), aside=asides.get(key, ""))
+            for row, key in zip(ground.rows, keyed, strict=True)
+        ]
+        for keyed in keys
     ]

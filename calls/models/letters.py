@@ -74,4 +74,9 @@ class LetterTerms(models.Model):
 def terms_of(call: Call, at: datetime) -> dict[str, str]:
     """What the letters of that call bear at that instant: the terms set, over those that stand by default."""
     held = LetterTerms.objects.filter(call=call).in_force(at).values_list("terms", flat=True).first()
+    return over_defaults(held)
+
+
+def over_defaults(held: dict[str, str] | None) -> dict[str, str]:
+    """Terms as they were set, none or some, over those that stand by default."""
     return {name: default for name, (_label, default) in TERMS.items()} | (held or {})

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.utils.functional import cached_property
 from django.utils.translation import gettext_lazy as _
 
 from applications.models.dossier import open_to
@@ -75,6 +76,11 @@ class Proposal(models.Model):
     @property
     def event_stream(self) -> str:
         return f"application:{self.application_id}"
+
+    @cached_property
+    def parts(self) -> list["ProposalShare"]:
+        """Its shares, in the order in which they were written: they never change."""
+        return list(self.shares.select_related("establishment", "line").order_by("pk"))
 
     def __str__(self) -> str:
         return f"{self.get_kind_display()} · {self.application.reference}"

@@ -1,5 +1,6 @@
 """The second person's answer: a proposal read with its letter, approved or returned, then the next; or many after one summary."""
 
+from fractions import Fraction
 from typing import Any
 
 from django.contrib import messages
@@ -12,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from edsh_portal import clock, numbers
-from edsh_portal.access import fetch, role_required
+from edsh_portal.access import fetch, has_role, role_required
 from edsh_portal.forms import Form, carried
 from edsh_portal.templatetags.portal import paris_time
 from reviews import scoring
@@ -30,7 +31,7 @@ GET_OR_POST = ["GET", "HEAD", "POST"]
 def _the_proposal(request: HttpRequest, reference: str, gate: Any) -> Proposal:
     rows = Proposal.objects.select_related(
         "application__wave__call", "application__coordinator", "application__version", "proposed_by"
-    ).prefetch_related("shares__establishment", "shares__line")
+    ).annotate(**{name: F(f"application__rankings__{name}") for name in ("rank", "list", "score_num", "score_den")})
     return fetch(rows, request.user, gate, application__reference=reference, state="proposed")
 
 
@@ -45,14 +46,16 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         return _next(rest)
     if form.is_bound:
         proposal.refresh_from_db()
-    now = clock.now()
-    may_sign = permissions.can_sign(request.user, now)
+    now = request.now = clock.now()  # type: ignore[attr-defined]  # the frame shows that one
+    delegation = permissions.signs_under(request.user, now)
+    may_sign = delegation is not None or has_role(request.user, "direction")
+    letter = preview(proposal, by=request.user, delegation=delegation, at=now) if may_sign else None
     context = {
         "proposal": proposal,
         "form": form,
         "facts": _facts(proposal),
         "shares": _shares(proposal),
-        "letter": preview(proposal, by=request.user, at=now) if may_sign else None,
+        "letter": letter,
         "sources": sources(proposal.application.wave),
         "may_sign": may_sign,
         "rest": len(rest),
@@ -82,16 +85,18 @@ def _next(rest: list[str]) -> HttpResponse:
     return redirect("decisions:approve", rest[0]) if rest else redirect("decisions:batch")
 
 
-def _facts(proposal: Proposal) -> list[dict[str, Any]]:
+def _facts(proposal: Any) -> list[dict[str, Any]]:
     """What the jury and the applicant said, and what is proposed of it."""
     application = proposal.application
-    line = RankingLine.objects.filter(application=application).first()
     asked, given = application.requested_cents, proposal.cents
     facts = [{"key": _("Demandé"), "value": numbers.money(asked)}]
-    if line is not None:
-        score = _("%(score)s sur 100") % {"score": scoring.display(line.score)}
+    if proposal.rank is not None:
+        score = _("%(score)s sur 100") % {"score": scoring.display(Fraction(proposal.score_num, proposal.score_den))}
         facts[:0] = [
-            {"key": _("Rang et liste"), "value": f"{line.rank} · {line.get_list_display()}"},
+            {
+                "key": _("Rang et liste"),
+                "value": f"{proposal.rank} · {dict(RankingLine.List.choices).get(proposal.list, '')}",
+            },
             {"key": _("Note du jury"), "value": score},
         ]
     if given:
@@ -103,7 +108,7 @@ def _facts(proposal: Proposal) -> list[dict[str, Any]]:
 def _shares(proposal: Proposal) -> list[dict[str, Any]]:
     """Each share, beside what its member asked in the version deposited."""
     asked = {m["establishment"]: m["plan"]["aid_cents"] for m in proposal.application.deposited.content["members"]}
-    return [{"share": share, "asked_cents": asked.get(share.establishment_id)} for share in proposal.shares.all()]
+    return [{"share": share, "asked_cents": asked.get(share.establishment_id)} for share in proposal.parts]
 
 
 @require_http_methods(GET_OR_POST)

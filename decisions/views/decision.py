@@ -15,7 +15,7 @@ from funding import actions as funding
 
 from .. import actions, letter, panels, permissions
 from ..forms import ReasonForm, typed
-from ..models import SEES_DECISIONS, Decision, RegisteredLetter
+from ..models import SEES_DECISIONS, Decision
 
 GET_OR_POST = ["GET", "HEAD", "POST"]
 
@@ -27,6 +27,7 @@ def the_decision(request: HttpRequest, number: str, gate: Any = None) -> Decisio
         "document",
         "grant",
         "proposal",
+        "registered_letter",
         "approved_by",
         "released_by",
         "revoked_by",
@@ -40,16 +41,17 @@ def decision(request: HttpRequest, number: str) -> HttpResponse:
     held = the_decision(request, number)
     notified = {n.kind: n for n in held.notifications.select_related("opening__opened_by")}
     staff = has_role(request.user, *SEES_DECISIONS)
+    may_download = permissions.can_read_document(request.user, held)
     context = {
         "decision": held,
         "told": held.snapshot,
         "notification": notified.get("decision"),
         "revocation": notified.get("revocation"),
         "staff": staff,
-        "readable": staff or permissions.can_read_document(request.user, held),
+        "readable": staff or may_download,
         "may_open": permissions.can_open(request.user, held),
-        "may_download": permissions.can_read_document(request.user, held),
-        "letter": RegisteredLetter.objects.filter(decision=held).first(),
+        "may_download": may_download,
+        "letter": getattr(held, "registered_letter", None),
         "may_post": permissions.can_post(request.user, held),
         "may_recall": permissions.can_recall(request.user, held) and held.recallable(clock.now()),
         "may_revoke": permissions.can_propose_revocation(request.user, held),

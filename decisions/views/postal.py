@@ -10,14 +10,13 @@ from edsh_portal.forms import Form, carried
 
 from .. import actions, permissions
 from ..forms import PostForm, ReceivedForm, typed
-from ..models import RegisteredLetter
 from .decision import the_decision
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def registered_letter(request: HttpRequest, number: str) -> HttpResponse:
     held = the_decision(request, number, permissions.can_post)
-    letter = RegisteredLetter.objects.filter(decision=held).first()
+    letter = getattr(held, "registered_letter", None)
     form: Form = PostForm(typed(request)) if letter is None else ReceivedForm(typed(request))
     if request.method == "POST" and carried(
         form,

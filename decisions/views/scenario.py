@@ -12,25 +12,38 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import Application
 from applications.models.dossier import open_to
-from edsh_portal.access import fetch, role_required
+from edsh_portal.access import fetch, let_in, role_required
 from edsh_portal.forms import carried
 
 from .. import actions, permissions, studio
 from ..forms import CommentForm, DrawForm, FreezeForm, ReasonForm, ScenarioForm, typed
 from ..models import SEES_DECISIONS, SEES_SCENARIOS, Scenario
 from ..programming import compare
-from .studio import GET_OR_POST, Table, of_scenario, share, wave_of
+from .studio import GET_OR_POST, Table, of_scenario, of_scenarios, ranked, share
 
 
-def _the_scenario(request: HttpRequest, pk: int, gate: Any = permissions.can_see_scenarios) -> Scenario:
-    return fetch(Scenario.objects.visible_to(request.user).select_related("wave", "author"), request.user, gate, pk=pk)
+def _the_scenario(request: HttpRequest, pk: int, gate: Any) -> Scenario:
+    return fetch(_scenarios(), request.user, gate, pk=pk)
+
+
+def _scenarios() -> Any:
+    return Scenario.objects.for_list().select_related("wave__call", "wave__session", "author")
+
+
+def _beside(request: HttpRequest, pk: int) -> dict[int, Scenario]:
+    """The scenario and the others of its wave, the newest first, as far as this person sees them: one query."""
+    rows = _scenarios().visible_to(request.user).filter(wave__scenarios=pk)
+    found = {one.pk: one for one in rows}
+    let_in(request.user, permissions.can_see_scenarios, found.get(pk))
+    return found
 
 
 @require_http_methods(GET_OR_POST)
 @role_required(*SEES_SCENARIOS)
 def scenario(request: HttpRequest, pk: int) -> HttpResponse:
     """What it holds; its author revises it, those who see it say what they think of it."""
-    held = _the_scenario(request, pk)
+    others = _beside(request, pk)
+    held = others.pop(pk)
     may_edit = permissions.can_edit_scenario(request.user, held) and held.frozen_at is None
     may_say = permissions.can_comment_scenario(request.user, held)
     said = request.POST if request.method == "POST" and "comment" in request.POST else None
@@ -45,14 +58,12 @@ def scenario(request: HttpRequest, pk: int) -> HttpResponse:
     ):
         messages.success(request, _("Le scénario est enregistré."))
         return redirect("decisions:scenario", pk)
-    wave = wave_of(held.wave.number)
-    ground = studio.read(wave, request.user)
-    others = Scenario.objects.visible_to(request.user).for_list().filter(wave=wave).exclude(pk=pk)
+    ground = studio.read(ranked(held.wave), request.user)
     context = {
         "scenario": held,
         "table": Table(ground, of_scenario(ground, held)),
         "comments": held.comments.select_related("author").order_by("pk"),
-        "others": list(others),
+        "others": list(others.values()),
         "form": form if may_edit else None,
         "comment": comment if may_say else None,
         "may_freeze": permissions.can_freeze(request.user, held) and held.frozen_at is None,
@@ -70,7 +81,7 @@ def _values(held: Scenario) -> dict[str, Any]:
 def draw_dossier(request: HttpRequest, pk: int, reference: str) -> HttpResponse:
     """One table: each member, what it asks, what is proposed on each source; or the reason to set the dossier aside."""
     held = _the_scenario(request, pk, permissions.can_edit_scenario)
-    ground = studio.read(wave_of(held.wave.number), request.user)
+    ground = studio.read(ranked(held.wave), request.user)
     row = next((one for one in studio.drawn(ground, held) if one.reference == reference), None)
     application = get_object_or_404(Application, reference=reference, pk=row.application if row else None)
     assert row is not None
@@ -101,7 +112,7 @@ def freeze_scenario(request: HttpRequest, pk: int) -> HttpResponse:
         )
         messages.success(request, said % {"n": len(made)})
         return redirect("decisions:programme_wave", held.wave.number)
-    ground = studio.read(wave_of(held.wave.number), request.user)
+    ground = studio.read(ranked(held.wave), request.user)
     plan = of_scenario(ground, held)
     context = {"scenario": held, "form": form, "table": Table(ground, plan), "plan": plan}
     return render(request, "decisions/freeze.html", context, status=422 if form.errors else 200)
@@ -111,10 +122,10 @@ def freeze_scenario(request: HttpRequest, pk: int) -> HttpResponse:
 @role_required(*SEES_SCENARIOS)
 def compare_scenarios(request: HttpRequest, pk: int, other: int) -> HttpResponse:
     """Two scenarios of a wave: who enters, who leaves, whose aid changes; the money and the territories of each."""
-    first, second = _the_scenario(request, pk), _the_scenario(request, other)
-    second = get_object_or_404(Scenario.objects.filter(wave=first.wave), pk=second.pk)
-    ground = studio.read(wave_of(first.wave.number), request.user)
-    before, after = of_scenario(ground, first), of_scenario(ground, second)
+    found = _beside(request, pk)
+    first, second = found[pk], let_in(request.user, None, found.get(other))
+    ground = studio.read(ranked(first.wave), request.user)
+    before, after = of_scenarios(ground, first, second)
     context = {
         "first": first,
         "second": second,

@@ -30,7 +30,11 @@ EVERY = "tous"  # « dossier=tous »: the members of each
 
 
 def wave_of(number: int) -> Wave:
-    wave = Wave.objects.filter(number=number).select_related("call", "session").order_by("-call").first()
+    return ranked(Wave.objects.filter(number=number).select_related("call", "session").order_by("-call").first())
+
+
+def ranked(wave: Wave | None) -> Wave:
+    """It, when its session is closed: there is nothing to programme of another."""
     if wave is None or not hasattr(wave, "session") or wave.session.state != "closed":
         raise Http404
     return wave
@@ -172,7 +176,12 @@ def _kinds(region: Region) -> str:
 
 
 def of_scenario(ground: studio.Ground, scenario: Scenario) -> Plan:
-    return ground.plan(studio.drawn(ground, scenario), scenario.cut)
+    return of_scenarios(ground, scenario)[0]
+
+
+def of_scenarios(ground: studio.Ground, *scenarios: Scenario) -> list[Plan]:
+    drawn = studio.drawn_each(ground, scenarios)
+    return [ground.plan(rows, scenario.cut) for scenario, rows in zip(scenarios, drawn, strict=True)]
 
 
 def _cut(request: HttpRequest, ground: studio.Ground, scenario: Scenario | None) -> int:

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.models import Group
 from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Subquery
 from django.utils.translation import gettext_lazy as _
 
 from directory import identifiers
@@ -123,12 +123,18 @@ class Establishment(models.Model):
 
     def addressee(self) -> dict[str, Any]:
         """To whom and where a letter is sent: {"representative": name, "address": lines}, each empty when the register lacks it."""
-        signing = self.affiliations.filter(kind="signatory", ended_at=None, user__is_active=True)
-        seat = self.sites.exclude(town="").order_by("finess_et").first()
-        return {
-            "representative": signing.order_by("pk").values_list("user__full_name", flat=True).first() or "",
-            "address": [f"{seat.postcode} {seat.town}".strip()] if seat else [],
-        }
+        signing = self.affiliations.filter(kind="signatory", ended_at=None, user__is_active=True).order_by("pk")
+        seat = self.sites.exclude(town="").order_by("finess_et")
+        name, postcode, town = (
+            Establishment.objects.filter(pk=self.pk)
+            .values_list(
+                Subquery(signing.values("user__full_name")[:1]),
+                Subquery(seat.values("postcode")[:1]),
+                Subquery(seat.values("town")[:1]),
+            )
+            .get()
+        )
+        return {"representative": name or "", "address": [f"{postcode} {town}".strip()] if town else []}
 
     @property
     def event_stream(self) -> str:

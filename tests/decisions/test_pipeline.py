@@ -9,7 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from decisions import actions, panels
+from decisions import actions, panels, permissions
 from decisions.models import Decision, Proposal
 from decisions.preview import parts, preview
 from decisions.views.approval import summary
@@ -75,7 +75,9 @@ def test_the_preview_says_what_the_pdf_will_say(world, number):
         proposal = actions.propose_refusal(dossier, "Le jury ne l’a pas retenu.", by=world.driss)
     else:
         proposal = made.proposed(world)
-    shown = preview(proposal, by=world.victor, at=clock.now())
+    now = clock.now()
+    delegation = permissions.signs_under(world.victor, now)
+    shown = preview(proposal, by=world.victor, delegation=delegation, at=now)
     decision = actions.approve(proposal, by=world.victor)
     said = "".join(words(decision.snapshot).split())  # in which a tag is a space
     told = [cell for part in shown.parts for cell in (part.words, *(c for row in part.rows for c in row)) if cell]
