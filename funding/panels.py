@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -89,10 +89,9 @@ def before_payment(grant: Grant) -> dict[str, Any]:
     """
     partners = Exists(_partners(OuterRef("grant__application")))
     standing = Subquery(_standing(OuterRef("grant")).values("state")[:1])  # one at most
-    shares = grant.shares.annotate(shared=partners, agreement=Coalesce(standing, Value("absent")))
-    rows = list(shares.select_related("establishment", "convention").order_by("pk"))
-    states = {share: share.convention.state if hasattr(share, "convention") else "" for share in rows}
-    unsigned = [str(share.establishment) for share in rows if states[share] not in ("signed", "closed")]
+    of = {"stands": F("convention__state"), "shared": partners, "agreement": Coalesce(standing, Value("absent"))}
+    rows = list(grant.shares.annotate(**of).select_related("establishment").order_by("pk"))
+    unsigned = [str(share.establishment) for share in rows if share.stands not in ("signed", "closed")]
     agreement = next((share.agreement for share in rows if share.shared and share.agreement != "validated"), None)
     return {"unsigned": unsigned, "agreement": agreement} if unsigned or agreement else {}
 

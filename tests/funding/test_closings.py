@@ -14,8 +14,8 @@ from edsh_portal.workflow import Refused
 from funding import actions, books, closings, ledger
 from funding.models import Account, Closing, Entry, Posting
 from funding.statement import KINDS
-from funding.views.books import HEADS
 from funding.verify import verify_acts_of_money, verify_ledger
+from funding.views.books import HEADS
 from tests.funding import stage as made
 from tests.funding.test_views import get, post, rows, text
 from tests.funding.world import approved
