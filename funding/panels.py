@@ -90,7 +90,7 @@ def before_payment(grant: Grant) -> dict[str, Any]:
     partners = Exists(_partners(OuterRef("grant__application")))
     standing = Subquery(_standing(OuterRef("grant")).values("state")[:1])  # one at most
     of = {"stands": F("convention__state"), "shared": partners, "agreement": Coalesce(standing, Value("absent"))}
-    rows = list(grant.shares.annotate(**of).select_related("establishment").order_by("pk"))
+    rows: list[Any] = list(grant.shares.annotate(**of).select_related("establishment").order_by("pk"))
     unsigned = [str(share.establishment) for share in rows if share.stands not in ("signed", "closed")]
     agreement = next((share.agreement for share in rows if share.shared and share.agreement != "validated"), None)
     return {"unsigned": unsigned, "agreement": agreement} if unsigned or agreement else {}
