@@ -47,11 +47,15 @@ def _summed(accounts: QuerySet[Account], keys: tuple[str, ...], at: datetime | N
     if at is None:
         rows = accounts.order_by().values_list(*keys).annotate(cents=Sum("balance__cents"))
         return {tuple(of): cents for *of, cents in rows}
+
+    def moved(side: str, sign: int) -> QuerySet[Any]:
+        rows = Entry.objects.filter(**{f"{side}__in": accounts.order_by().values("pk")}, posting__at__lte=at)
+        of = {f"of_{key}": F(f"{side}__{key}") for key in keys}
+        return rows.order_by().annotate(**of).values_list(*of).annotate(moved=sign * Sum("cents"))
+
     found: dict[Any, int] = {}
-    for side, sign in (("target", 1), ("source", -1)):
-        moved = Entry.objects.filter(**{f"{side}__in": accounts.order_by().values("pk")}, posting__at__lte=at)
-        for *of, cents in moved.order_by().values_list(*(f"{side}__{key}" for key in keys)).annotate(of=Sum("cents")):
-            found[tuple(of)] = found.get(tuple(of), 0) + sign * cents
+    for *of, cents in moved("target", 1).union(moved("source", -1), all=True):
+        found[tuple(of)] = found.get(tuple(of), 0) + cents
     return found
 
 

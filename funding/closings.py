@@ -7,14 +7,16 @@ paid out at the last instant of the year lapses. Payment credits (CP) are of one
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import Min, Q
+from django.db.models import Min, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce
 
 from calls.models import Call
 from edsh_portal import clock
 
 from . import books
-from .models import Account, Ceiling, Closing, Line, Posting
+from .models import Account, Ceiling, Closing, Line
 
 DUE = ("ae.engaged", "ae.certified", "ae.ordered")  # engaged, and not paid: restes à payer
 ENGAGED = (*DUE, "ae.paid", "ae.recovered")
@@ -84,38 +86,47 @@ def last_instant(year: int) -> datetime:
     return first_instant(year + 1) - timedelta(microseconds=1)
 
 
-def open_years(call: Call, now: int) -> list[int]:
-    """Those that are not closed, from the first in which money moved on a line of the call to the year `now`; the next to close is first."""
-    first = Posting.objects.filter(line__call=call).aggregate(first=Min("year"))["first"]
-    if first is None:
-        return []
-    closed = set(Closing.objects.filter(line__call=call).values_list("year", flat=True))
-    return [year for year in range(first, now + 1) if year not in closed]
+def open_years(call: Call, now: datetime) -> list[int]:
+    """Those that are not closed, from the first in which money moved on a line of the call to the present; the next to close is first."""
+    return _open(_lines(call, now), now)
 
 
 def outlook(call: Call, year: int, now: datetime) -> list[Outlook]:
     """One entry a line of the call, in the order of their ids; of a closed year, as it was closed. `now`: the instant of who asks."""
-    lines, ended = list(Line.objects.filter(call=call).order_by("pk")), last_instant(year)
-    whole = Account.objects.filter(line__in=lines)
+    return _outlook(_lines(call, now), year, now)
+
+
+def both(call: Call, year: int, now: datetime) -> tuple[list[int], list[Outlook]]:
+    """The open years and what `year` holds, the lines read once."""
+    lines = _lines(call, now)
+    return _open(lines, now), _outlook(lines, year, now)
+
+
+def _lines(call: Call, now: datetime) -> list[Any]:
+    """The lines of the call with their closings; `first`: the year money first moved, `kept_bp`: the setting in force."""
+    kept = Ceiling.objects.filter(line=OuterRef("pk"), rule=Ceiling.Rule.KEPT, during__contains=now)
+    rows = Line.objects.filter(call=call).prefetch_related("closings").order_by("pk")
+    return list(rows.annotate(first=Min("postings__year"), kept_bp=Coalesce(Subquery(kept.values("rate_bp")[:1]), 0)))
+
+
+def _open(lines: list[Any], now: datetime) -> list[int]:
+    begun = [line.first for line in lines if line.first is not None]
+    closed = {of.year for line in lines for of in line.closings.all()}
+    return [year for year in range(min(begun), clock.civil(now).year + 1) if year not in closed] if begun else []
+
+
+def _outlook(lines: list[Any], year: int, now: datetime) -> list[Outlook]:
+    whole, ended = Account.objects.filter(line__in=lines), last_instant(year)
     then = books.by_line(whole.filter(family__startswith="ae."), ended if ended < now else None)
     stands = books.by_line(whole.filter(Q(family="ae.available") | Q(family__startswith="cp.", year=year)))
-    closings = list(Closing.objects.filter(line__in=lines, year__lte=year))
-    closed = {of.line_id: of for of in closings if of.year == year}
-    late: dict[int, int] = {}  # closed when this year was over: what lapsed then was there at its end
-    for of in closings:
-        if of.year < year and of.closed_at > ended:
-            late[of.line_id] = late.get(of.line_id, 0) + of.ae_lapsed_cents
-    in_force = Ceiling.objects.filter(line__in=lines, rule=Ceiling.Rule.KEPT, during__contains=now)
-    kept = dict(in_force.values_list("line", "rate_bp"))
-    return [
-        _of(line, year, then.get(line.pk, {}), stands.get(line.pk, {}), late.get(line.pk, 0), kept.get(line.pk, 0), closed.get(line.pk))
-        for line in lines
-    ]  # fmt: skip
+    return [_of(line, year, then.get(line.pk, {}), stands.get(line.pk, {})) for line in lines]
 
 
-def _of(
-    line: Line, year: int, ae: dict[str, int], now: dict[str, int], late: int, kept: int, closing: Closing | None
-) -> Outlook:
+def _of(line: Any, year: int, ae: dict[str, int], now: dict[str, int]) -> Outlook:
+    closings, ended = line.closings.all(), last_instant(year)
+    closing = next((of for of in closings if of.year == year), None)
+    # closed when this year was over: what lapsed then was there at its end
+    late = sum(of.ae_lapsed_cents for of in closings if of.year < year and of.closed_at > ended)
     return Outlook(
         line=line,
         year=year,
@@ -131,7 +142,7 @@ def _of(
         cp_paid=now.get("cp.paid", 0),
         cp_ordered=now.get("cp.ordered", 0),
         cp_unused=_sum(now, ("cp.available", "cp.lapsed", "cp.carried")),
-        kept_bp=closing.kept_bp if closing else kept,
+        kept_bp=closing.kept_bp if closing else line.kept_bp,
         closing=closing,
     )
 

@@ -3,7 +3,8 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db.models import Count, Exists, OuterRef, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
 from applications.models import Membership
@@ -86,14 +87,22 @@ def before_payment(grant: Grant) -> dict[str, Any]:
 
     {} when nothing is; else {unsigned: [names], agreement: None where none is asked or it is validated, else its state or "absent"}.
     """
-    unsigned = [
-        str(share.establishment)
-        for share in grant.shares.exclude(convention__state__in=("signed", "closed")).select_related("establishment")
-    ]
-    states = set(grant.agreements.values_list("state", flat=True))
-    wanted = "validated" not in states and actions.needs_agreement(grant)
-    agreement = ("filed" if "filed" in states else "absent") if wanted else None
+    partners = Exists(_partners(OuterRef("grant__application")))
+    standing = Subquery(_standing(OuterRef("grant")).values("state")[:1])  # one at most
+    of = {"stands": F("convention__state"), "shared": partners, "agreement": Coalesce(standing, Value("absent"))}
+    rows: list[Any] = list(grant.shares.annotate(**of).select_related("establishment").order_by("pk"))
+    unsigned = [str(share.establishment) for share in rows if share.stands not in ("signed", "closed")]
+    agreement = next((share.agreement for share in rows if share.shared and share.agreement != "validated"), None)
     return {"unsigned": unsigned, "agreement": agreement} if unsigned or agreement else {}
+
+
+def _partners(application: Any) -> QuerySet[Membership]:
+    return Membership.objects.filter(application=application, state="accepted", role="partner")
+
+
+def _standing(grant: Any) -> QuerySet[Agreement]:
+    """Filed or validated: one a grant at most."""
+    return Agreement.objects.filter(grant=grant, state__in=("filed", "validated"))
 
 
 def agreements_to_validate(user: Any) -> QuerySet[Agreement]:
@@ -103,8 +112,7 @@ def agreements_to_validate(user: Any) -> QuerySet[Agreement]:
 
 def awaiting_agreement(establishments: Iterable[int]) -> QuerySet[Grant]:
     """Awards that these establishments coordinate with others, whose agreement is to be filed."""
-    standing = Agreement.objects.filter(grant=OuterRef("pk"), state__in=("filed", "validated"))
-    others = Membership.objects.filter(application=OuterRef("application"), state="accepted", role="partner")
+    standing, others = _standing(OuterRef("pk")), _partners(OuterRef("application"))
     rows = Grant.objects.filter(state="engaged", application__coordinator__in=list(establishments))
     return rows.filter(~Exists(standing), Exists(others)).select_related("application").order_by("pk")
 

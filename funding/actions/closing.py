@@ -59,7 +59,7 @@ def propose_closing(
 def _need_next(call: Any, year: int, now: datetime) -> None:
     if year >= ledger.fiscal_year(now):
         raise Refused(_("L’exercice %(year)s n’est pas terminé.") % {"year": year}, code="L05")
-    opened = closings.open_years(call, ledger.fiscal_year(now))
+    opened = closings.open_years(call, now)
     if year not in opened:
         raise Refused(_("L’exercice %(year)s est déjà clos.") % {"year": year}, code="L05")
     if opened[0] != year:
@@ -154,7 +154,7 @@ def _close(act: Act, call: Any) -> list[Closing]:
 def _stands(call: Any) -> Any:
     """What a closing is written against: the years that are closed, and what each line would lose of the next."""
     now = clock.now()
-    year = next(iter(closings.open_years(call, ledger.fiscal_year(now))), 0)
+    year = next(iter(closings.open_years(call, now)), 0)
     rows = closings.outlook(call, year, now) if year else []
     return [year, [[of.line.pk, of.ae_unused, of.cp_unused, of.cp_ordered, of.kept_bp] for of in rows]]
 

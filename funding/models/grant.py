@@ -64,6 +64,11 @@ class ConventionQuerySet(models.QuerySet):
         paid = Sum("instalments__cents", filter=Q(instalments__state="paid"))
         return self.annotate(paid_cents=Coalesce(paid, 0, output_field=models.BigIntegerField()))
 
+    def with_recovered(self) -> "ConventionQuerySet":
+        """Adds `recovered_cents`, claimed back of what was paid."""
+        held = Sum("share__accounts__balance__cents", filter=Q(share__accounts__family="ae.recovered"))
+        return self.annotate(recovered_cents=Coalesce(held, 0, output_field=models.BigIntegerField()))
+
 
 class AccountQuerySet(models.QuerySet):
     def in_use(self) -> "AccountQuerySet":

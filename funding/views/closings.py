@@ -1,7 +1,7 @@
 """The fiscal years: what each line held at the end of one, what its closing will do or did, the form that proposes it."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
@@ -45,15 +45,22 @@ REPORT = (
 )  # fmt: skip
 
 
-def _asked(year: int) -> tuple[Call, list[Outlook], bool]:
-    """The call, what the year holds, whether it is the next to close; 404 for a year in which no money stood."""
+class _Asked(NamedTuple):
+    call: Call
+    stands: list[Outlook]
+    over: bool
+    is_next: bool  # to close
+
+
+def _asked(year: int) -> _Asked:
+    """What the year holds; 404 for a year in which no money stood."""
     call, now = current_call(), clock.now()
     if call is None:
         raise Http404
-    opened, stands = closings.open_years(call, ledger.fiscal_year(now)), closings.outlook(call, year, now)
+    opened, stands = closings.both(call, year, now)
     if year not in opened and not any(of.closing for of in stands):
         raise Http404
-    return call, stands, opened[:1] == [year]
+    return _Asked(call, stands, year < ledger.fiscal_year(now), opened[:1] == [year])
 
 
 def _tables(stands: list[Outlook]) -> list[dict[str, Any]]:
@@ -82,11 +89,11 @@ def _figure(of: Outlook, name: str, label: Any) -> dict[str, Any]:
 @require_safe
 def closing(request: HttpRequest, year: int) -> HttpResponse:
     """A year as its closing left it; one that goes on, or is not closed yet, as it stands."""
-    call, stands, is_next = _asked(year)
+    call, stands, over, is_next = _asked(year)
     closed = next((of.closing for of in stands if of.closing), None)
-    waiting = acts.waiting("year.close", call)
+    waiting = acts.waiting("year.close", call) if over and closed is None else None
     context = {
-        "title": _("Exercice %(year)s") % {"year": year}, "year": year, "stands": stands, "tables": _tables(stands), "closed": closed, "over": year < ledger.fiscal_year(clock.now()),
+        "title": _("Exercice %(year)s") % {"year": year}, "year": year, "stands": stands, "tables": _tables(stands), "closed": closed, "over": over,
         "waiting": waiting if waiting and waiting.payload["year"] == year else None,
         "may_propose": is_next and has_role(request.user, *actions.WHO["proposers"]),
         "postings": [{"posting": of, "label": KINDS[of.kind]} for of in _postings(closed)],
@@ -103,7 +110,7 @@ def _postings(closed: Closing | None) -> Iterable[Posting]:
 @role_required(*SEES_LEDGER)
 @require_safe
 def closing_file(request: HttpRequest, year: int, ending: str) -> HttpResponse:
-    _call, stands, _is_next = _asked(year)
+    stands = _asked(year).stands
     return answer.table(f"exercice-{year}", ending, REPORT, [line for of in stands for line in _lines(of)])
 
 
@@ -121,7 +128,7 @@ def _lines(of: Outlook) -> list[list[Any]]:
 @require_http_methods(["GET", "HEAD", "POST"])
 def close_year(request: HttpRequest, year: int) -> HttpResponse:
     """Proposes the closing: what a dated act of report carries, the rest lapses."""
-    call, stands, _is_next = _asked(year)
+    call, stands, *_of = _asked(year)
     form = ClosingForm(request.POST if request.method == "POST" else None, stands=stands)
 
     def propose(data: dict[str, Any]) -> None:

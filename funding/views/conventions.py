@@ -24,7 +24,7 @@ from edsh_portal.workflow import available
 
 from .. import actions, ledger, panels, permissions
 from ..forms import IbanForm, PlanForm, PrepareForm, RecoverForm, suggested
-from ..models import Convention, Grant, GrantShare, Posting
+from ..models import Convention, ConventionSignature, Grant, GrantShare, Posting
 from ..models.ledger import SEES_LEDGER
 from .signing import file_page
 
@@ -93,9 +93,8 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
 
 @require_safe
 def convention(request: HttpRequest, pk: int) -> HttpResponse:
-    row = fetch(
-        Convention.objects.for_list().select_related("signed_by", "prepared_by", "document"), request.user, pk=pk
-    )
+    rows = Convention.objects.for_list().with_recovered().select_related("signed_by", "prepared_by", "document")
+    row = fetch(rows, request.user, pk=pk)
     instalments = list(row.instalments.order_by("number"))
     accounts = list(row.accounts.filter(replaced_at__isnull=True).select_related("proposed_by", "validated_by"))
     account = next((one for one in accounts if one.validated_at), None)
@@ -109,11 +108,10 @@ def convention(request: HttpRequest, pk: int) -> HttpResponse:
         "whole_iban": permissions.can_see_iban(user), "may_propose": permissions.can_propose_iban(user, row),
         "may_validate": pending is not None and permissions.can_validate_iban(user, pending),
         "may_plan": row.state == "signed" and permissions.can_plan(user), "may_recover": _may_recover(user, row),
-        "claims": row.claims.with_sums().order_by("number"),
+        "claims": row.claims.with_sums().order_by("number") if row.signed_at else (),
         "may_claim": row.state == "signed" and permissions.can_claim(user, row),
     }  # fmt: skip
     context["opens"] = has_role(user, *SEES_LEDGER)
-    context["recovered_cents"] = context["paid_cents"] - actions.net_paid(row.share)
     recoveries = (
         Posting.objects.visible_to(user).filter(share=row.share, kind="recover", reversed_by=None).order_by("pk")
     )
@@ -124,15 +122,18 @@ def convention(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _signing(row: Convention, user: Any) -> dict[str, Any]:
     """Where each signature stands, what waits, and what is missing before the first payment of the award."""
-    signatures = {one.party: one for one in row.signatures.select_related("by", "copy__document")}
-    copy = row.copies.select_related("document", "sent_by").order_by("-pk").first()
+    signatures, copy = dict[str, ConventionSignature](), None
+    if row.state == "sent":  # a copy counts for nothing until it is a signature, then the convention is agreed
+        copy = row.copies.select_related("sent_by").order_by("-pk").first()
+    elif row.state != "prepared":
+        signatures = {one.party: one for one in row.signatures.select_related("by", "copy__document")}
     waits = acts.waiting(actions.SIGNATURE, row) if row.state == "agreed" else None
     now = [step for step in available(row, user) if step.name in PAGES and (step.name != "countersign" or waits)]
     if copy and not copy.examined_at:
         now = []
     return {
         "steps": now, "beneficiary": signatures.get("beneficiary"), "state": signatures.get("state"), "copy": copy, "waits": waits,
-        "refused": actions.REFUSALS.get(copy.refusal, "") if copy and row.state == "sent" else "",
+        "refused": actions.REFUSALS.get(copy.refusal, "") if copy else "",
         "may_propose_signature": row.state == "agreed" and waits is None and permissions.can_propose_signature(user, row),
         "may_read_act": waits is not None and acts.visible_to(user).filter(pk=waits.pk).exists(),
         "missing": panels.before_payment(row.share.grant) if row.state != "closed" else {},

@@ -47,13 +47,12 @@ def _found(request: HttpRequest) -> tuple[PaymentsForm, Any]:
 @require_safe
 def payments(request: HttpRequest) -> HttpResponse:
     form, rows = _found(request)
-    page = page_of(request, rows)
-    now, over = clock.now(), ("paid", "cancelled")
+    page, over = page_of(request, rows.annotate(now=clock.PortalNow())), ("paid", "cancelled")
     shown = [
         {
             "instalment": row,
             "next": _next(row, request.user),
-            "days": None if row.state in over else (now - row.since).days,
+            "days": None if row.state in over else (row.now - row.since).days,
         }
         for row in page
     ]

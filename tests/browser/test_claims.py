@@ -8,6 +8,7 @@ from django.urls import reverse
 from edsh_portal.models import Act
 from funding import actions, ledger
 from funding.models import Claim, Instalment
+from funding.permissions import ON_EXPENSES
 from funding.verify import verify_awards, verify_ledger
 from tests.applications.world import examined
 from tests.browser.driver import chromium, context
@@ -36,12 +37,21 @@ class Hands:
         return reverse(f"funding:{name}", args=args)
 
     def pays(self, convention, **typed) -> Instalment:
-        """Planned by the officer, then certified, ordered and paid by three people."""
+        """Planned by the officer, its conditions met, then certified, ordered and paid by three people."""
         self.sends("driss", self.of("plan_instalment", convention.pk), year="2023", evidence="Pièce", **typed)
         planned = convention.instalments.latest("pk")
-        for who, step in (("emma", "certify"), ("olivier", "order"), ("farid", "pay")):
-            self.sends(who, self.of(step, planned.pk))
+        self.meets(planned)
+        self.steps(planned)
         return planned
+
+    def meets(self, instalment: Instalment) -> None:
+        for one in instalment.conditions.order_by("pk"):
+            who = "emma" if one.kind in ON_EXPENSES else "driss"
+            self.sends(who, self.of("meet_condition", one.pk), evidence="Pièce du 2 mai 2023")
+
+    def steps(self, instalment: Instalment) -> None:
+        for who, step in (("emma", "certify"), ("olivier", "order"), ("farid", "pay")):
+            self.sends(who, self.of(step, instalment.pk))
 
     def declares(self, convention, who: str, signer: str, month: int, lines, *, final: bool = False) -> Claim:
         """Written, with a file for the first expense that proves the others too, and certified by the other person."""
@@ -113,10 +123,10 @@ def test_9_a_grant_is_lived_to_its_last_euro(hands):
     us.sends("driss", us.of("plan_instalment", first.pk), kind="balance", year="2023")  # the page proposes what is left
     balance = first.instalments.latest("pk")
     assert balance.cents == 120_000_00
+    us.meets(balance)
     seen = us.reads("emma", us.of("certify", balance.pk))
     assert "État des dépenses accepté" in seen and "factures.pdf" in seen and "Agent comptable" in seen
-    for who, step in (("emma", "certify"), ("olivier", "order"), ("farid", "pay")):
-        us.sends(who, us.of(step, balance.pk))
+    us.steps(balance)
     first.refresh_from_db()
     assert first.state == "closed"
     assert advance.cents + interim.cents + balance.cents == actions.net_paid(first.share) == final.final_cents

@@ -15,9 +15,11 @@ from funding import actions, books, closings, ledger
 from funding.models import Account, Closing, Entry, Posting
 from funding.statement import KINDS
 from funding.verify import verify_acts_of_money, verify_ledger
+from funding.views.books import HEADS
 from tests.funding import stage as made
 from tests.funding.test_views import get, post, rows, text
 from tests.funding.world import approved
+from tests.test_budgets import MOST_QUERIES, counted
 
 M = 1_000_000_00
 JANUARY = datetime(2024, 1, 15, 9, tzinfo=UTC)
@@ -373,7 +375,7 @@ def test_the_page_says_what_the_closing_will_do_then_what_it_did(ended, client):
     acts.approve(act, by=c.dora)
     shown = text(get(client, c.emma, "closing", 2023))
     assert "Aucune écriture ne peut plus y être passée" in shown and "Arrêté 12, 10 janvier 2024" in shown
-    assert KINDS["expire_ae"] in shown
+    assert str(KINDS["expire_ae"]) in shown
     assert "Clos le" in text(get(client, c.emma, "envelope"))
     for ending in ("csv", "xlsx", "ods"):
         assert get(client, c.emma, "closing_file", 2023, ending).status_code == 200
@@ -403,7 +405,7 @@ def test_each_figure_of_a_year_opens_what_it_sums(ended, client):
                     found = client.get(figure["url"])
                     if "by=" in figure["url"]:
                         whole = {of["label"]: of["cents"] for of in found.context["whole"]}
-                        names = {"Engagé": whole.keys(), "dont payé": {"Payé", "Reversement demandé"}}
+                        names = {"Engagé": whole.keys(), "dont payé": {str(HEADS["ae.paid"]), "Reversement demandé"}}
                         due = {"Engagé", "Certifié", "Ordonnancé"}
                         assert (
                             sum(c for n, c in whole.items() if n in names.get(str(figure["label"]), due))
@@ -417,10 +419,11 @@ def test_each_figure_of_a_year_opens_what_it_sums(ended, client):
         assert cursor.fetchone() == (2,)
 
 
-def test_the_page_of_a_year_asks_as_much_whatever_its_life(ended, client, django_assert_max_num_queries):
+def test_the_page_of_a_year_asks_little_whatever_its_life(ended, client):
     get(client, ended.cast.olivier, "closing", 2023)
-    with django_assert_max_num_queries(15):
+    with counted() as open_:
         client.get(reverse("funding:closing", args=[2023]))
     close(ended, {ended.lines["FR2030"].pk: (M, M)}, **REPORT)
-    with django_assert_max_num_queries(15):
+    with counted() as closed:
         client.get(reverse("funding:closing", args=[2023]))
+    assert max(len(open_), len(closed)) <= MOST_QUERIES, "\n".join(closed)

@@ -354,6 +354,7 @@ def test_a_payment_waits_for_the_conditions_of_its_kind_and_for_those_that_are_a
     actions.certify(interim, by=c.emma)
     with pytest.raises(DatabaseError, match="before its service"), transaction.atomic():
         Condition.objects.create(instalment=interim, kind="final_report")
+    money.settled(convention, 1_000_00)
     balance = plan("balance")
     assert kinds(balance) == ["final_report", "final_expenses"]
     actions.cancel(balance, reason="Erreur", by=c.driss)
