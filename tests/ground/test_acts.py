@@ -63,7 +63,7 @@ def proposed(kind: str, by: int) -> int:
 # ── each half, each kind ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_each_kind_takes_two_people_who_may(money):
     """One person, the same person twice, a name that is nobody's, an account that is shut, another role: all refused."""
-    assert len(acts.KINDS) == 13
+    assert len(acts.KINDS) == 16
     nobody, closed = 9_999_999, money.cast.nadia
     unproved = {nobody: "EP006", closed.pk: "EP006"}  # neither has a session
     type(closed).objects.filter(pk=closed.pk).update(is_active=False)
