@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 
 from applications.models import Application
 from decisions import panels as programme
+from decisions.models import Decision
 from edsh_portal import lists, money
 from funding import panels as finance
 from funding.models import GrantShare
@@ -24,7 +25,7 @@ NO_WORDS, NO_CENTS = Value("", CharField()), Value(0, IntegerField())
 def lists_of(user: Any) -> tuple[Waiting, Waiting, Waiting, Waiting]:
     """Decisions to send by registered letter; conventions to prepare, and to have signed by the State; agreements to validate."""
     asked = (
-        _words(programme.to_post(user), "application", key=F("number")),
+        _words(_posting(user), "application", key=F("number")),
         _words(GrantShare.objects.to_prepare().order_by("pk"), "grant__application", **_share("")),
         _words(finance.to_countersign().order_by("pk"), "share__grant__application", **_share("share__")),
         _words(finance.agreements_to_validate(user).order_by("pk"), "grant__application", key=F("grant_id")),
@@ -33,6 +34,10 @@ def lists_of(user: Any) -> tuple[Waiting, Waiting, Waiting, Waiting]:
     found = list(first.union(*others, all=True))
     post, prepare, sign, agree = (_waiting([row for row in found if row["of"] == n], n) for n in range(len(asked)))
     return post, prepare, sign, agree
+
+
+def _posting(user: Any) -> QuerySet[Decision]:
+    return programme.to_post(Decision.objects.visible_to(user)).order_by("released_at", "pk")
 
 
 def _words(rows: QuerySet[Any], dossier: str, *, key: Any, **of: Any) -> QuerySet[Any]:

@@ -91,8 +91,8 @@ def instructor(user, now: datetime) -> list[Task]:
             inbox.to_propose(user, now),
         ),
         task(_("Questions posées avant le dépôt"), reverse("casework:questions"), inbox.to_answer(user)),
-        task(_("Décisions à envoyer par lettre recommandée"), reverse("decisions:batch"), to_post),
-        task(_("Conventions à préparer"), reverse("funding:conventions"), to_prepare),
+        task(_("Décisions à envoyer par lettre recommandée"), f"{reverse('decisions:batch')}?pile=courrier", to_post),
+        task(_("Conventions à préparer"), f"{reverse('funding:conventions')}?pile=preparer", to_prepare),
         task(_("Conventions à faire signer par l’État"), f"{reverse('funding:conventions')}?pile=signer", to_sign),
         task(_("Accords de consortium à valider"), f"{reverse('funding:conventions')}?pile=accords", agreements),
     ]
