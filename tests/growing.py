@@ -67,6 +67,9 @@ SOUGHT = (
     "the newest that hold a word are found from the newest on: what does not hold it is read on the way, until 25 do"
 )
 LISTED = "sorted by what another table says: all of them are, before the first 25 are known"
+PROGRAMMED = (
+    "the whole list of a wave stands on the page and is summed: each dossier, its members, what each asks and is given"
+)
 GROWS: dict[str, tuple[float, str]] = {
     "register-stage": (5, STAGED),
     "search": (5.5, SOUGHT),
@@ -84,6 +87,8 @@ GROWS: dict[str, tuple[float, str]] = {
     "accounts-as-of": (5, f"the total of each step is under the page; {SUMMED}"),
     "workload": (17, "what every expert holds is counted, to show the busiest first and the sum of all"),
     "panel": (5, "each report is asked whether it has moved since, and what was weighed is read whole"),
+    "studio": (9, PROGRAMMED),
+    "advice": (9, PROGRAMMED),
     "agreement": (23, "every report of the wave is compared with the others of its dossier"),
 }
 # What takes longer without reading more rows than it may, and why: {page: why}.

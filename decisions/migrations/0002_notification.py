@@ -144,7 +144,11 @@ class Migration(AtOnce):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(("received_by__isnull", True), ("received_on__isnull", True)),
-                    models.Q(("received_by__isnull", False), ("received_on__gte", models.F("posted_on"))),
+                    models.Q(
+                        ("received_by__isnull", False),
+                        ("received_on__gte", models.F("posted_on")),
+                        ("received_on__isnull", False),
+                    ),
                     _connector="OR",
                 ),
                 name="registered_letter_received",

@@ -83,7 +83,7 @@ class RegisteredLetter(models.Model):
             models.CheckConstraint(condition=Q(number__gt=""), name="registered_letter_numbered"),
             models.CheckConstraint(
                 condition=Q(received_on__isnull=True, received_by__isnull=True)
-                | Q(received_on__gte=F("posted_on"), received_by__isnull=False),
+                | Q(received_on__isnull=False, received_on__gte=F("posted_on"), received_by__isnull=False),
                 name="registered_letter_received",
             ),
         ]

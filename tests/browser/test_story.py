@@ -295,6 +295,8 @@ def test_seven_decided_sealed_published_opened_verified(stage):
     victor = stage.person("victor")
     victor.goto("/programmation/EDSH-1-0001/approuver/")
     victor.get_by_role("button", name=re.compile(r"Valider l’engagement de 2\s400\s000,00")).click()
+    stage.until("SELECT count(*) FROM decisions_decision", 1)
+    stage.clock(2023, 2, 13, 8, 11)  # the minutes in which victor may recall it
     stage.until("SELECT state FROM decisions_decision", "rendered")
     stage.clock(2023, 4, 3, 8)
     stage.act(stage.person("dora"), "/decisions/publier/", "Publier et notifier")
