@@ -31,7 +31,7 @@ CHECKS = {
     "hearings": _("Aucune personne liée à un dossier ne siège à son audition."),
     "ledger": _("Les comptes, les opérations et le journal du grand livre concordent."),
     "ledger.acts": _("Chaque crédit ouvert, réservé ou reversé vient d’un acte à deux."),
-    "letters": _("Les termes des lettres viennent d’un acte à deux."),
+    "letters": _("Les mentions des lettres viennent d’un acte à deux."),
     "links": _("Chaque accès à un dossier a sa raison."),
     "openings": _("Les rubriques rouvertes sont celles des demandes en cours."),
     "owed": _("Les écritures des tâches du portail sont celles qu’elles annoncent."),
