@@ -122,8 +122,8 @@ NOT_SAID = {
 }
 DECISION = (
     "INSERT INTO decisions_decision (number, year, rank, kind, application_id, proposal_id, cents, snapshot, snapshot_sha256, state,"
-    " approved_by_id, approved_at, sha256, revoked_reason)"
-    " VALUES ('2022-0001', 2022, 1, 'refusal', 0, 0, 0, '{}', '', 'approved', 0, now(), '', '')"
+    " approved_by_id, approved_at, recalled, sha256, revoked_reason)"
+    " VALUES ('2022-0001', 2022, 1, 'refusal', 0, 0, 0, '{}', '', 'approved', 0, now(), false, '', '')"
 )
 FEEDBACK = "INSERT INTO reviews_feedback (application_id, state, begun_by_id, begun_at) VALUES (0, 'draft', 0, now())"
 
