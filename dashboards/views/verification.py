@@ -41,7 +41,7 @@ CHECKS = {
     "roles": _("Chaque rôle vient d’un acte à deux."),
     "roots": _("Les empreintes signées du journal sont toutes présentes."),
     "schema": _("Les règles de la base de données sont toutes en place."),
-    "seals": _("Les lignes qui engagent sont celles qui ont été scellées."),
+    "seals": _("Chaque ligne qui engage est telle qu’elle a été scellée."),
     "states": _("L’état de chaque dossier vient d’un événement."),
 }
 
