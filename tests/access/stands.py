@@ -814,7 +814,6 @@ def agreed(cast: Cast) -> Things:
     return things
 
 
-@stand
 def spent(cast: Cast) -> Things:
     """alice declares four expenses of January 2023, on one piece."""
     things = signed(cast)
