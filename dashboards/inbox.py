@@ -29,8 +29,7 @@ from edsh_portal.clock import civil
 from edsh_portal.models import Act
 from edsh_portal.templatetags.portal import duration_left, paris_short
 from edsh_portal.workflow import available
-from funding import panels as finance
-from funding.models import Agreement, Convention, GrantShare, Instalment
+from funding.models import Convention, Instalment
 from reviews import panels as evaluation
 from reviews.models import RankingLine
 
@@ -195,38 +194,6 @@ def to_answer(user: Any) -> Waiting:
     return first(rows.order_by("-pk"), told)
 
 
-def to_prepare() -> Waiting:
-    rows = GrantShare.objects.to_prepare().select_related("establishment", "line", "grant__application")
-
-    def told(share: GrantShare) -> Row:
-        url, held = reverse("funding:prepare_convention", args=[share.pk]), share.grant.application
-        amount = f"{money.display(share.cents)}, {share.line.label}"
-        return Row(share.establishment.name, url, _("Préparer la convention"), str(held), note=amount)
-
-    return first(rows.order_by("pk"), told)
-
-
-def to_countersign() -> Waiting:
-    """Signed by their beneficiary: the State's signature is to be proposed."""
-
-    def told(held: Convention) -> Row:
-        share, url = held.share, reverse("funding:convention", args=[held.pk])
-        amount = f"{money.display(share.cents)}, {share.line.label}"
-        return Row(share.establishment.name, url, _("Proposer la signature"), str(share.grant.application), note=amount)
-
-    return first(finance.to_countersign().for_list(), told)
-
-
-def agreements_to_validate(user: Any) -> Waiting:
-    rows = finance.agreements_to_validate(user).select_related("grant__application__coordinator").order_by("pk")
-
-    def told(held: Agreement) -> Row:
-        application, url = held.grant.application, reverse("funding:grant", args=[held.grant_id])
-        return Row(str(application), f"{url}#accord", _("Lire l’accord"), application.coordinator.name)
-
-    return first(rows, told)
-
-
 def accounts_to_validate(user: Any) -> Waiting:
     rows = Convention.objects.visible_to(user).with_account_to_validate(user)
 
@@ -365,14 +332,6 @@ def to_publish() -> Waiting:
         return Row(held.number, url, _("Relire la décision"), f"{about} · {about.coordinator.name}", note=note)
 
     return first(programme.to_publish().select_related("application__coordinator"), told)
-
-
-def to_post(user: Any) -> Waiting:
-    def told(held: Any) -> Row:
-        url, about = reverse("decisions:decision", args=[held.number]), held.application
-        return Row(held.number, url, _("Enregistrer l’envoi ou la réception"), f"{about} · {about.coordinator.name}")
-
-    return first(programme.to_post(user), told)
 
 
 # ── who administers, who audits ──────────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,7 @@ from reviews.ranking import Source
 
 from .actions.proposal import REJECTED
 from .models import Decision, Kind, Notification, Proposal
+from .models.decision import DecisionQuerySet
 
 WAITING = Proposal.objects.filter(application=OuterRef("pk"), state="proposed")
 
@@ -74,10 +75,9 @@ def planned() -> QuerySet[Decision]:
     return rows.select_related("application__coordinator", "release_planned_by").order_by("release_at", "number")
 
 
-def to_post(user: Any) -> QuerySet[Decision]:
-    """Published, to notify by a registered letter that is not posted, or whose reception is not recorded."""
-    rows = Decision.objects.filter(open_to(user), state="released").by_post()
-    return rows.select_related("application__coordinator").order_by("released_at", "pk")
+def to_post(rows: DecisionQuerySet) -> DecisionQuerySet:
+    """Of these, those published, to notify by a registered letter that is not posted, or whose reception is not recorded."""
+    return rows.filter(state=Decision.State.RELEASED).by_post()
 
 
 def outcome(application: Application) -> dict[str, Any] | None:

@@ -176,7 +176,7 @@ def _funds(wave: Wave, promised: Promised, members: Mapping[int, tuple[Member, .
         labels[pk] = label
         if family == "ae.available":
             available[pk] = cents
-        else:
+        elif year is not None:
             budget[pk, year] = -cents
     waiting: Counter[int] = Counter()
     dated: Counter[tuple[int, int]] = Counter()

@@ -172,16 +172,21 @@ def subject_of(act: Act) -> Any:
 
 
 def with_subjects(found: Iterable[Act]) -> list[tuple[Act, Any]]:
-    """Each act with its subject: one query a kind, whatever the number of acts."""
-    wanted: dict[str, set[int]] = {}
+    """Each act with its subject: one query a table, whatever the number of acts and of kinds that are about its rows."""
+    kinds: dict[type[models.Model], list[Kind]] = {}
+    wanted: dict[type[models.Model], set[int]] = {}
     for act in (listed := list(found)):
-        wanted.setdefault(act.kind, set()).add(act.subject_id)
-    rows = {name: _subjects(KINDS[name]).in_bulk(keys) for name, keys in wanted.items()}
-    return [(act, rows[act.kind][act.subject_id]) for act in listed]
+        of = KINDS[act.kind]
+        kinds.setdefault(of.subject, []).append(of)
+        wanted.setdefault(of.subject, set()).add(act.subject_id)
+    rows = {table: _subjects(*kinds[table]).in_bulk(keys) for table, keys in wanted.items()}
+    return [(act, rows[KINDS[act.kind].subject][act.subject_id]) for act in listed]
 
 
-def _subjects(of: Kind) -> models.QuerySet[Any]:
-    return of.subject._default_manager.select_related(*of.related) if of.related else of.subject._default_manager.all()
+def _subjects(*kinds: Kind) -> models.QuerySet[Any]:
+    """Of one table."""
+    rows, related = kinds[0].subject._default_manager.all(), {name for of in kinds for name in of.related}
+    return rows.select_related(*sorted(related)) if related else rows
 
 
 # ── the two halves ───────────────────────────────────────────────────────────────────────────────────────────────────

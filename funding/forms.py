@@ -308,7 +308,7 @@ class QualityForm(Form):
 class CheckForm(Form):
     eligible_cents = CentsField(label=_("Montant retenu (€)"))
     refusal = forms.CharField(
-        label=_("Motif de ce qui n’est pas retenu"),
+        label=_("Motif du montant écarté"),
         max_length=500,
         required=False,
         widget=forms.Textarea(attrs={"rows": 3}),

@@ -33,7 +33,7 @@ from funding.panels import awaiting_agreement, finance_queue
 from reviews import panels as evaluation
 from reviews.actions.feedback import APPROVAL as FEEDBACK
 
-from .. import figures, inbox, judging
+from .. import awards, figures, inbox, judging
 from ..inbox import Waiting
 from ..stage import with_stage
 from .acts import MINE
@@ -70,6 +70,7 @@ def _feedback(label: str, pile: str, waiting: Waiting) -> Task:
 
 def instructor(user, now: datetime) -> list[Task]:
     piles = judging.followed(user, now)
+    to_post, to_prepare, to_sign, agreements = awards.lists_of(user)
     return [
         task(
             _("Dossiers à instruire (recevabilité)"),
@@ -90,18 +91,10 @@ def instructor(user, now: datetime) -> list[Task]:
             inbox.to_propose(user, now),
         ),
         task(_("Questions posées avant le dépôt"), reverse("casework:questions"), inbox.to_answer(user)),
-        task(_("Décisions à envoyer par lettre recommandée"), reverse("decisions:batch"), inbox.to_post(user)),
-        task(_("Conventions à préparer"), reverse("funding:conventions"), inbox.to_prepare()),
-        task(
-            _("Conventions à faire signer par l’État"),
-            f"{reverse('funding:conventions')}?pile=signer",
-            inbox.to_countersign(),
-        ),
-        task(
-            _("Accords de consortium à valider"),
-            f"{reverse('funding:conventions')}?pile=accords",
-            inbox.agreements_to_validate(user),
-        ),
+        task(_("Décisions à envoyer par lettre recommandée"), f"{reverse('decisions:batch')}?pile=courrier", to_post),
+        task(_("Conventions à préparer"), f"{reverse('funding:conventions')}?pile=preparer", to_prepare),
+        task(_("Conventions à faire signer par l’État"), f"{reverse('funding:conventions')}?pile=signer", to_sign),
+        task(_("Accords de consortium à valider"), f"{reverse('funding:conventions')}?pile=accords", agreements),
     ]
 
 
@@ -290,7 +283,8 @@ def hospital(user, now: datetime) -> dict[str, Any]:
     asked = ComplementRequest.objects.filter(application=OuterRef("pk"), state="asked").values("due_at")
     waiting = unread_count(user, Side.CONSORTIUM, thread__application=OuterRef("pk"))
     mine = with_stage(Application.objects.visible_to(user), user).for_list()
-    mine = mine.annotate(asked_until=Subquery(asked), unread=waiting)
+    agreement = awaiting_agreement(kinds).filter(application=OuterRef("pk")).values("pk")
+    mine = mine.annotate(asked_until=Subquery(asked), unread=waiting, agreement_of=Subquery(agreement))
     dossiers = list(mine[:25])
     parts = own_parts(dossiers, kinds, now)
     return {
@@ -307,7 +301,7 @@ def hospital(user, now: datetime) -> dict[str, Any]:
                 "share__establishment", "share__grant__application"
             )[:10]
         ),
-        "agreements": list(awaiting_agreement(kinds)[:10]),
+        "agreements": [held for held in dossiers if held.agreement_of],
         "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),
         "asked_for": any(link.kind == "signatory" and link.asked_for for link in links),
         **_to_sign(user, now),

@@ -31,6 +31,7 @@ CHECKS = {
     "hearings": _("Aucune personne liée à un dossier ne siège à son audition."),
     "ledger": _("Les comptes, les opérations et le journal du grand livre concordent."),
     "ledger.acts": _("Chaque crédit ouvert, réservé ou reversé vient d’un acte à deux."),
+    "letters": _("Les mentions des lettres viennent d’un acte à deux."),
     "links": _("Chaque accès à un dossier a sa raison."),
     "openings": _("Les rubriques rouvertes sont celles des demandes en cours."),
     "owed": _("Les écritures des tâches du portail sont celles qu’elles annoncent."),
@@ -40,7 +41,7 @@ CHECKS = {
     "roles": _("Chaque rôle vient d’un acte à deux."),
     "roots": _("Les empreintes signées du journal sont toutes présentes."),
     "schema": _("Les règles de la base de données sont toutes en place."),
-    "seals": _("Les lignes qui engagent sont celles qui ont été scellées."),
+    "seals": _("Chaque ligne qui engage est telle qu’elle a été scellée."),
     "states": _("L’état de chaque dossier vient d’un événement."),
 }
 

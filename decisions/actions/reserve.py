@@ -37,7 +37,7 @@ def need_order(application: Application) -> None:
     if waiting and not ReserveCall.objects.filter(application=application, over__contains=waiting).exists():
         raise Refused(
             _(
-                "La liste complémentaire s’appelle dans son ordre : %(before)s passe avant %(this)s. Proposez d’abord "
+                "La liste complémentaire s’appelle dans l’ordre : %(before)s passe avant %(this)s. Proposez d’abord "
                 "son aide ou son rejet, ou faites approuver un appel hors de l’ordre."
             )
             % {"before": _named(waiting), "this": application.reference},

@@ -40,8 +40,8 @@ def need_signature(by: Any, at: datetime) -> SignatureDelegation | None:
     if not held.quality:
         raise Refused(
             _(
-                "Votre délégation ne dit pas votre qualité, que chaque décision porte (CRPA, article L. 212-1) : "
-                "demandez au service instructeur d’y mettre fin et d’en proposer une autre."
+                "Votre délégation n’indique pas votre qualité, que chaque décision porte (CRPA, article L. 212-1) : "
+                "demandez au service instructeur de la remplacer."
             ),
             code="P21",
         )

@@ -19,8 +19,10 @@ from edsh_portal.models import Delivery
 
 from .. import actions, permissions
 from ..models import SEES_DECISIONS, Decision
+from ..panels import to_post
 
 OURS = ("decisions.seal_decision", "decisions.release_at_its_hour", "decisions.notify_decision")
+POSTING = "courrier"  # the decisions that wait for their registered letter
 RESTART = ("instructor", "validator", "direction")
 
 
@@ -66,25 +68,28 @@ def progress(rows: Any) -> dict[str, int]:
 
 def _postal(rows: Any) -> set[int]:
     """Of these, those that wait for their registered letter."""
-    return set(rows.order_by().filter(state=Decision.State.RELEASED).by_post().values_list("pk", flat=True))
+    return set(to_post(rows.order_by()).values_list("pk", flat=True))
 
 
 @require_safe
 @role_required(*SEES_DECISIONS)
 def batch(request: HttpRequest) -> HttpResponse:
-    number = _wave(request)
+    number, posting = _wave(request), asked.choice(request, "pile", (POSTING,)) == POSTING
     rows = _shown(request, number)
-    page = page_of(request, rows)
-    waves = Wave.objects.order_by("number")
+    page = page_of(request, to_post(rows) if posting else rows)
+    waves, done = Wave.objects.order_by("number"), progress(rows)
+    tabs = [{"label": _("Toutes"), "url": "?", "current": number is None and not posting}]
+    tabs += [{"label": w.label, "url": f"?releve={w.number}", "current": number == w.number} for w in waves]
+    if posting or done["posting"]:
+        tabs.append({"label": _("Par lettre recommandée"), "url": f"?pile={POSTING}", "current": posting})
     context = {
         "page": page,
-        "progress": progress(rows),
+        "progress": done,
         "asked": number,
         "postal": _postal(Decision.objects.filter(pk__in=[held.pk for held in page])),
         "may_release": permissions.can_release(request.user),
         "may_restart": has_role(request.user, *RESTART),
-        "tabs": [{"label": _("Toutes"), "url": "?", "current": number is None}]
-        + [{"label": w.label, "url": f"?releve={w.number}", "current": number == w.number} for w in waves],
+        "tabs": tabs,
     }
     return render(request, "decisions/batch.html", context)
 

@@ -121,7 +121,7 @@ def need_final(convention: Convention, cents: int, *, besides: int = 0) -> Claim
     left = max(0, balance_left(convention, final, besides=besides))
     if cents > left:
         raise Refused(
-            _("Ce solde dépasse de %(excess)s ce qui reste dû sur l’aide définitive (%(final)s) : réduisez-le.")
+            _("Ce solde dépasse de %(excess)s le reste dû sur l’aide définitive (%(final)s) : réduisez-le.")
             % {"excess": money.display(cents - left), "final": money.display(final.final_cents or 0)},
             code="R81",
             field="cents",
@@ -214,7 +214,7 @@ def need_conditions(instalment: Instalment) -> None:
     left = instalment.conditions.filter(met_at=None).order_by("pk").first()
     if left is not None:
         raise Refused(
-            _("Il manque une condition : « %(condition)s ». Certifiez le service fait après son constat.")
+            _("Il manque une condition : « %(condition)s ». Constatez-la, puis certifiez le service fait.")
             % {"condition": left.get_kind_display()},
             code="R81",
         )

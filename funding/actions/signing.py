@@ -26,7 +26,7 @@ REFUSALS = {
     "file": gettext_lazy("Ce fichier n’a pas été conservé."),
     "other": gettext_lazy("Ce fichier n’est pas la convention envoyée par le portail, à l’octet près."),
     "unsigned": gettext_lazy("Ce fichier ne porte aucune signature électronique du bénéficiaire."),
-    "changed": gettext_lazy("Ce fichier contient autre chose que la convention envoyée et des signatures."),
+    "changed": gettext_lazy("Ce fichier n’est pas la convention envoyée, complétée de ses seules signatures."),
     "broken": gettext_lazy("Une signature électronique de ce fichier ne se vérifie pas."),
 }
 QUALITY = gettext_lazy(

@@ -116,6 +116,7 @@ class Agreement(models.Model):
                 name="agreement_decided",
             ),
         ]
+        indexes = [models.Index(fields=["state"], name="agreement_state")]
 
 
 class Condition(models.Model):

@@ -206,6 +206,7 @@ class Convention(models.Model):
                 name="convention_sent_at",
             ),
         ]
+        indexes = [models.Index(fields=["state"], name="convention_state")]
 
 
 class BankAccount(models.Model):

@@ -142,7 +142,7 @@ def meet_condition(request: HttpRequest, pk: int) -> HttpResponse:
     context = {
         "form": form, "title": _("Constater : %(condition)s") % {"condition": of.get_kind_display()}, "label": _("Constater"),
         "back": reverse("funding:instalment", args=[row.pk]), "back_label": f"{row.get_kind_display()} n° {row.number}",
-        "hint": _("Votre constat est daté et conservé ; il ne se reprend pas."),
+        "hint": _("Votre vérification est datée et conservée ; elle ne se reprend pas."),
     }  # fmt: skip
     return render(request, "funding/form.html", context, status=422 if form.errors else 200)
 

@@ -31,7 +31,7 @@ def told(user: Any, but: tuple[str, ...] = ()) -> dict[str, tuple[int, int]]:
 def _rows(page: Any) -> int:
     assert page.status_code == 200
     context = page.context
-    if "to_prepare" in context and not context["accounts"]:
+    if "to_prepare" in context and context["pile"] == context["prepare"]:
         return context["to_prepare"].paginator.count
     listed = ("sealed", "waves", "waiting")  # « waiting » is a list of acts, and a yes or no on another page
     held = next((context[name] for name in listed if not isinstance(context.get(name, True), bool)), None)

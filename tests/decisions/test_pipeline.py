@@ -135,7 +135,7 @@ def test_many_are_approved_after_one_summary_and_what_failed_is_said(world, clie
     answer = client.post(many, {"proposals": chosen})
     told = read(answer)
     assert answer.status_code == 422 and Decision.objects.count() == 2
-    assert "Recommencer ce qui a échoué" in told and "400 000,00" in told
+    assert "Recommencer après l’échec" in told and "400 000,00" in told
     assert [one.pk for one in answer.context["chosen"]] == [proposals[1].pk]
     assert sorted(Decision.objects.values_list("rank", flat=True)) == [1, 2]  # no number is lost by what failed
     again_page = client.post(many, {"proposals": [proposals[0].pk]})
@@ -308,7 +308,7 @@ def test_what_the_hour_cannot_publish_is_said_by_row_and_tried_again(world, over
     made.work()
     batch = reverse("decisions:batch")
     page = read(signed_in(client, world.dora).get(batch))
-    assert "a été retiré : retirez la décision au lieu de la publier" in page and "Recommencer ce qui a échoué" in page
+    assert "a été retiré : retirez la décision au lieu de la publier" in page and "Recommencer après l’échec" in page
     assert signed_in(client, world.aude).post(reverse("decisions:restart")).status_code == 403
     assert signed_in(client, world.dora).post(reverse("decisions:restart"))["Location"] == batch
     assert Delivery.objects.filter(reaction="decisions.release_at_its_hour").get().state == "todo"

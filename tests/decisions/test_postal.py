@@ -73,6 +73,11 @@ def test_who_agreed_is_notified_in_their_space(world):
         actions.post_letter(decision, "1A", date(2022, 11, 2), by=world.driss)
 
 
+def shown(client, **asked):
+    """The decisions that their page lists, of the pile asked for."""
+    return [held.number for held in client.get(reverse("decisions:batch"), asked).context["page"]]
+
+
 @pytest.mark.parametrize("number", [1, 2])
 def test_without_an_agreement_nothing_is_notified_before_the_letter_is_received(world, set_clock, client, number):
     """A refusal to a « no », an award to who did not answer: the clocks, the engagement and the page begin with the reception."""
@@ -85,6 +90,7 @@ def test_without_an_agreement_nothing_is_notified_before_the_letter_is_received(
     assert client.get(page).status_code == 404
     client.force_login(world.driss)
     assert "par lettre recommandée" in read(client.get(reverse("decisions:batch")))
+    assert shown(client, pile="courrier") == [decision.number]
     assert client.post(letter, {"number": " ", "posted_on": "2022-11-02"}).status_code == 422
     assert client.post(letter, {"number": "1A 1", "posted_on": "2022-11-03"}).status_code == 422  # tomorrow
     assert client.post(letter, {"number": "1A 1", "posted_on": "2022-11-02"}).status_code == 302
@@ -92,6 +98,7 @@ def test_without_an_agreement_nothing_is_notified_before_the_letter_is_received(
     set_clock(later(days=9), frozen=True)
     assert client.post(letter, {"received_on": "2022-11-01"}).status_code == 422  # before it was posted
     assert client.post(letter, {"received_on": "2022-11-04"}).status_code == 302
+    assert (shown(client, pile="courrier"), shown(client)) == ([], [decision.number])
     decision.refresh_from_db()
     notice = decision.notifications.get()
     assert (decision.state, notice.deemed_on, decision.notified_at) == ("notified", date(2022, 11, 4), later(days=9))

@@ -63,7 +63,7 @@ def proposed(kind: str, by: int) -> int:
 # ── each half, each kind ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_each_kind_takes_two_people_who_may(money):
     """One person, the same person twice, a name that is nobody's, an account that is shut, another role: all refused."""
-    assert len(acts.KINDS) == 13
+    assert len(acts.KINDS) == 16
     nobody, closed = 9_999_999, money.cast.nadia
     unproved = {nobody: "EP006", closed.pk: "EP006"}  # neither has a session
     type(closed).objects.filter(pk=closed.pk).update(is_active=False)
@@ -122,8 +122,8 @@ NOT_SAID = {
 }
 DECISION = (
     "INSERT INTO decisions_decision (number, year, rank, kind, application_id, proposal_id, cents, snapshot, snapshot_sha256, state,"
-    " approved_by_id, approved_at, sha256, revoked_reason)"
-    " VALUES ('2022-0001', 2022, 1, 'refusal', 0, 0, 0, '{}', '', 'approved', 0, now(), '', '')"
+    " approved_by_id, approved_at, recalled, sha256, revoked_reason)"
+    " VALUES ('2022-0001', 2022, 1, 'refusal', 0, 0, 0, '{}', '', 'approved', 0, now(), false, '', '')"
 )
 FEEDBACK = "INSERT INTO reviews_feedback (application_id, state, begun_by_id, begun_at) VALUES (0, 'draft', 0, now())"
 

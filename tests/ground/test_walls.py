@@ -12,7 +12,7 @@ from tests.funding import stage as made
 # What neither login ever changes: table → columns.
 NEVER_UPDATED = {
     "funding_bankaccount": "id convention_id iban holder proposed_by_id proposed_at",
-    "funding_convention": "id share_id siret months prepared_by_id prepared_at",
+    "funding_convention": "id share_id siret prepared_by_id prepared_at",
     "funding_instalment": "id convention_id kind number cents evidence planned_by_id planned_at claim_id",
     "funding_claim": "id convention_id number final starts_on ends_on forecast_cents base_cents opened_by_id opened_at",
     "funding_claimfile": "id claim_id number document_id added_by_id added_at",
@@ -190,6 +190,7 @@ ONCE = [
     "UPDATE funding_bankaccount SET replaced_at = NULL WHERE replaced_at IS NOT NULL",
     "UPDATE funding_convention SET signed_by_id = prepared_by_id WHERE signed_at IS NOT NULL",
     "UPDATE funding_convention SET signed_at = now() WHERE signed_at IS NOT NULL",
+    "UPDATE funding_convention SET months = months + 1 WHERE sent_at IS NOT NULL",
     "UPDATE funding_instalment SET account_id = (SELECT max(id) FROM funding_bankaccount) WHERE ordered_at IS NOT NULL",
     "UPDATE funding_instalment SET ordered_by_id = planned_by_id WHERE ordered_at IS NOT NULL",
     "UPDATE funding_instalment SET certified_by_id = planned_by_id WHERE certified_at IS NOT NULL",

@@ -1,0 +1,93 @@
+"""What waits for the officer once dossiers are decided: letters to post, conventions, consortium agreements.
+
+Four lists of four tables, whose rows are told by the same few words: one statement asks for the first rows of each, and for their number.
+"""
+
+from typing import Any
+
+from django.db.models import CharField, F, IntegerField, QuerySet, Value
+from django.db.models.functions import Cast
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from applications.models import Application
+from decisions import panels as programme
+from decisions.models import Decision
+from edsh_portal import lists, money
+from funding import panels as finance
+from funding.models import GrantShare
+
+from .inbox import MOST, Row, Waiting
+
+NO_WORDS, NO_CENTS = Value("", CharField()), Value(0, IntegerField())
+
+
+def lists_of(user: Any) -> tuple[Waiting, Waiting, Waiting, Waiting]:
+    """Decisions to send by registered letter; conventions to prepare, and to have signed by the State; agreements to validate."""
+    asked = (
+        _words(_posting(user), "application", key=F("number")),
+        _words(GrantShare.objects.to_prepare().order_by("pk"), "grant__application", **_share("")),
+        _words(finance.to_countersign().order_by("pk"), "share__grant__application", **_share("share__")),
+        _words(finance.agreements_to_validate(user).order_by("pk"), "grant__application", key=F("grant_id")),
+    )
+    first, *others = (rows.annotate(of=Value(n))[:MOST] for n, rows in enumerate(asked))
+    found = list(first.union(*others, all=True))
+    post, prepare, sign, agree = (_waiting([row for row in found if row["of"] == n], n) for n in range(len(asked)))
+    return post, prepare, sign, agree
+
+
+def _posting(user: Any) -> QuerySet[Decision]:
+    return programme.to_post(Decision.objects.visible_to(user)).order_by("released_at", "pk")
+
+
+def _words(rows: QuerySet[Any], dossier: str, *, key: Any, **of: Any) -> QuerySet[Any]:
+    """{in_all, named_by, reference_of, acronym_of, coordinated_by, aid, from_line, beneficiary}, the same columns for each table."""
+    words = {"aid": NO_CENTS, "from_line": NO_WORDS, "beneficiary": NO_WORDS} | of
+    return rows.values(
+        in_all=lists.in_all(rows),
+        named_by=Cast(key, CharField()),
+        reference_of=F(f"{dossier}__reference"),
+        acronym_of=F(f"{dossier}__acronym"),
+        coordinated_by=F(f"{dossier}__coordinator__name"),
+        **{name: words[name] for name in ("aid", "from_line", "beneficiary")},
+    )
+
+
+def _share(path: str) -> dict[str, Any]:
+    return {
+        "key": F("pk"),
+        "aid": F(f"{path}cents"),
+        "from_line": F(f"{path}line__label"),
+        "beneficiary": F(f"{path}establishment__name"),
+    }
+
+
+def _waiting(found: list[dict[str, Any]], of: int) -> Waiting:
+    told = (_to_post, _to_prepare, _to_sign, _to_validate)[of]
+    rows = (told(row, Application(reference=row["reference_of"], acronym=row["acronym_of"])) for row in found)
+    return Waiting(found[0]["in_all"] if found else 0, tuple(rows))
+
+
+def _to_post(row: dict[str, Any], held: Application) -> Row:
+    url, who = reverse("decisions:decision", args=[row["named_by"]]), f"{held} · {row['coordinated_by']}"
+    return Row(row["named_by"], url, _("Enregistrer l’envoi ou la réception"), who)
+
+
+def _to_prepare(row: dict[str, Any], held: Application) -> Row:
+    url = reverse("funding:prepare_convention", args=[row["named_by"]])
+    return Row(row["beneficiary"], url, _("Préparer la convention"), str(held), note=_aid(row))
+
+
+def _to_sign(row: dict[str, Any], held: Application) -> Row:
+    """Signed by its beneficiary: the State's signature is to be proposed."""
+    url = reverse("funding:convention", args=[row["named_by"]])
+    return Row(row["beneficiary"], url, _("Proposer la signature"), str(held), note=_aid(row))
+
+
+def _to_validate(row: dict[str, Any], held: Application) -> Row:
+    url = reverse("funding:grant", args=[row["named_by"]])
+    return Row(str(held), f"{url}#accord", _("Lire l’accord"), row["coordinated_by"])
+
+
+def _aid(row: dict[str, Any]) -> str:
+    return f"{money.display(row['aid'])}, {row['from_line']}"
