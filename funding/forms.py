@@ -15,6 +15,7 @@ from edsh_portal import clock, money
 from edsh_portal.forms import CentsField, Form, Over, ReasonForm
 from edsh_portal.workflow import Refused
 
+from . import books
 from .actions import GROUNDS, subsidised
 from .closings import Outlook
 from .models import (
@@ -75,6 +76,9 @@ class AsOf(Form):
         return self.cleaned_data.get("as_of")
 
 
+ENGAGED = "engaged"  # no family: every step of what was notified and not withdrawn
+
+
 class AccountsForm(AsOf):
     """Filters of the accounts; `establishment` and `share` come from a figure that was opened."""
 
@@ -82,7 +86,9 @@ class AccountsForm(AsOf):
     line = forms.ModelChoiceField(
         label=_("Source"), required=False, queryset=Line.objects.order_by("pk"), empty_label=_("Toutes")
     )
-    family = forms.ChoiceField(label=_("Famille"), required=False, choices=[("", _("Toutes")), *FAMILIES.items()])
+    family = forms.ChoiceField(
+        label=_("Famille"), required=False, choices=[("", _("Toutes")), *FAMILIES.items(), (ENGAGED, _("Engagé, payé ou non"))]
+    )  # fmt: skip
     settled = forms.BooleanField(required=False, widget=forms.HiddenInput)
     establishment = forms.ModelChoiceField(
         required=False, queryset=Establishment.objects.all(), widget=forms.HiddenInput
@@ -103,8 +109,10 @@ class AccountsForm(AsOf):
         if not self.is_valid() and not self.errors.keys().isdisjoint(("establishment", "share")):
             raise Http404
         asked = self.cleaned_data
-        exact = {"line": "line", "family": "family", "establishment": "share__establishment", "share": "share"}
+        exact = {"line": "line", "establishment": "share__establishment", "share": "share"}
         rows = rows.filter(**{column: asked[name] for name, column in exact.items() if asked.get(name)})
+        if family := asked.get("family"):
+            rows = rows.filter(family__in=books.COLUMNS if family == ENGAGED else (family,))
         return rows.filter(_about(asked["text"])) if asked.get("text") else rows
 
     def shows_settled(self) -> bool:

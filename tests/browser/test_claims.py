@@ -33,6 +33,16 @@ class Hands:
             assert answer.status == 200, (who, path, answer.status)
             return " ".join(self.window.page.inner_text("main").split())
 
+    def sends(self, who: str, path: str, *, page: str = "", status: int = 302, **typed) -> str:
+        """What the page says once the form of `page` (that of `path`, when none is named) is sent to `path`."""
+        self.window.held_by(browser(getattr(self.cast, who)), self.here.base_url)
+        with self.here.answering():
+            answer = self.window.send(self.here.base_url + (page or path), path, typed)
+            said = " ".join(self.window.page.inner_text("main").split())
+        assert answer.status == status, (who, path, answer.status, said)
+        assert status != 302 or self.window.heard == []
+        return said
+
     def of(self, name: str, *args) -> str:
         return reverse(f"funding:{name}", args=args)
 

@@ -325,7 +325,7 @@ def test_an_agreement_is_validated_by_another_person_and_with_a_file_that_is_kep
 
 # ── the conditions of a payment ──────────────────────────────────────────────────────────────────────────────────────
 def test_a_payment_waits_for_the_conditions_of_its_kind_and_for_those_that_are_added(money):
-    c, convention = money.cast, money.convention(money.grant(brest=0).shares.get())
+    c, convention = money.cast, money.convention(money.granted(brest=0).shares.get())
     asked = {"cents": 100, "year": 2023, "evidence": "Rapport", "by": c.driss}
     plan = lambda kind, *more: actions.plan_instalment(convention, kind=kind, conditions=more, **asked)  # noqa: E731
     kinds = lambda made: [one.kind for one in made.conditions.order_by("pk")]  # noqa: E731

@@ -11,7 +11,7 @@ NOBODY = AnonymousUser()
 
 
 def test_nobody_may_do_anything(money):
-    first, _second = money.contracted()
+    first, _second = (money.convention(share) for share in money.granted().shares.order_by("pk"))
     instalment, account = money.plan(first, 1), first.accounts.get()
     subject = {
         "can_validate_iban": account,
