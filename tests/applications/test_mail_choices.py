@@ -181,7 +181,7 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "account_to_decide": {"request.establishment.name", "place"},
     "act_decided": {"kind"},
     "act_proposed": {"who", "kind"},
-    "verification": {"n", "missed"},
+    "verification": {"n"},
     "application_abandoned": {"reference", "until", "coordinator"},
     "application_state": {"reference"},
     "application_submitted": {

@@ -117,7 +117,7 @@ NOT_SAID = {
     " FROM funding_line LIMIT 1",
     "feedback.approve": "UPDATE reviews_feedback SET state = 'approved', approved_by_id = {victor}, approved_at = now(), content = '[]'",
     "reserve.call": "INSERT INTO decisions_reservecall (application_id, over, reason, act_id)"
-    " SELECT application_id, '{{}}', 'x', {delegation_act} FROM decisions_proposal LIMIT 1",
+    " VALUES (0, '{{}}', 'x', {delegation_act})",
     "delegation.end": "UPDATE decisions_signaturedelegation SET ended_at = now(), end_act_id = act_id",
 }
 DECISION = (
