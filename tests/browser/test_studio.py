@@ -9,8 +9,8 @@ from playwright.sync_api import expect
 
 from decisions.models import Proposal, Scenario
 from tests.browser.driver import chromium, context
+from tests.browser.hands import Keyboard
 from tests.browser.served import served
-from tests.browser.test_keyboard import Keyboard
 from tests.browser.test_pages import AXE, FAULTS
 from tests.browser.window import Window
 from tests.decisions import wide
