@@ -51,8 +51,15 @@ class Hands:
         return " ".join(self.page.inner_text("main").replace("\u202f", " ").replace("\u00a0", " ").split())
 
 
+@pytest.fixture(scope="module")
+def driven():
+    """Opened before the test's transaction: what is asked after it came would be on another connection."""
+    with chromium() as opened:
+        yield opened
+
+
 @pytest.mark.django_db
-def test_from_many_approvals_to_the_letter_received(set_clock):
+def test_from_many_approvals_to_the_letter_received(driven, set_clock):
     answers = iter((True, False, True))
     with pytest.MonkeyPatch.context() as patch:
         submit = dossiers.submit
@@ -60,7 +67,7 @@ def test_from_many_approvals_to_the_letter_received(set_clock):
         world = made.build(set_clock, recall_minutes=MINUTES, consent=CONSENT)
     made.proposed(world), made.proposed(world, 2)
     actions.propose_refusal(world.dossiers[1], "Non retenu par le jury.", by=world.driss)
-    with chromium() as driver, served() as here, context(driver, here.base_url) as opened:
+    with served() as here, context(driven, here.base_url) as opened:
         hands = Hands(here, Window(opened))
         approved_and_recalled(world, hands)
         set_clock(later(minutes=MINUTES), frozen=True)
