@@ -46,6 +46,17 @@ class Hands:
             self.page.locator("main").get_by_role("link", name=words, exact=False).first.click()
             self.page.wait_for_load_state()
 
+    def confirms(self, words, **typed):
+        """A step whose form opens over its page: filled, then pressed twice."""
+        with self.here.answering():
+            self.page.locator("main").get_by_role("link", name=words).click()
+            box = self.page.locator("dialog")
+            for name, text in typed.items():
+                box.locator(f"[name={name}]").fill(text)
+            with self.page.expect_navigation():
+                box.get_by_role("button", name=words).dblclick()
+            self.page.wait_for_load_state()
+
     @property
     def reads(self):
         return " ".join(self.page.inner_text("main").replace("\u202f", " ").replace("\u00a0", " ").split())
@@ -88,9 +99,7 @@ def approved_and_recalled(world, hands):
     assert "Rappel possible" in hands.reads
     second = Decision.objects.get(application=world.dossiers[2])
     hands.opens("decision", second.number)
-    hands.follows("Rappeler la décision")
-    hands.page.fill("main [name=reason]", "Montant à revoir.")
-    hands.presses("Rappeler la décision", twice=True)
+    hands.confirms("Rappeler la décision", reason="Montant à revoir.")
     second.refresh_from_db()
     assert (second.recalled, second.revoked_by, second.revoked_reason) == (True, world.victor, "Montant à revoir.")
 
