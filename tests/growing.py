@@ -89,6 +89,15 @@ GROWS: dict[str, tuple[float, str]] = {
     "panel": (5, "each report is asked whether it has moved since, and what was weighed is read whole"),
     "studio": (9, PROGRAMMED),
     "advice": (9, PROGRAMMED),
+    "scenario": (9.5, PROGRAMMED),
+    "compare-scenarios": (10.5, PROGRAMMED),
+    "closing": (18, f"each commitment of a line stays or lapses; {SUMMED}"),
+    "close-year": (18, f"each commitment of a line stays or lapses; {SUMMED}"),
+    "claims": (3.6, LISTED),
+    "home-officer": (
+        4,
+        "the shares of awards without a convention are found among all: only the convention names its share",
+    ),
     "agreement": (23, "every report of the wave is compared with the others of its dossier"),
 }
 # What takes longer without reading more rows than it may, and why: {page: why}.

@@ -94,7 +94,8 @@ def test_each_kind_by_two_people(stage):
     person, sql, wait_until_examined = stage
     ((convention, share),) = sql(
         "SELECT i.convention_id, c.share_id FROM funding_instalment i JOIN funding_convention c ON c.id = i.convention_id"
-        " WHERE i.state = 'paid' AND c.state = 'signed' ORDER BY i.id LIMIT 1"
+        " WHERE i.state = 'paid' AND c.state = 'signed' AND NOT EXISTS (SELECT FROM act WHERE kind = 'recovery.issue'"
+        " AND state = 'proposed' AND subject_type = 'funding.convention' AND subject_id = c.id) ORDER BY i.id LIMIT 1"
     )
     ((holder,),) = sql(
         "SELECT e.name FROM funding_grantshare s JOIN directory_establishment e ON e.id = s.establishment_id WHERE s.id = %s",
