@@ -84,7 +84,6 @@ GROWS: dict[str, tuple[float, str]] = {
     "mailbox": (21, "of the demonstration alone: every letter of everyone is counted"),
     "accounts": (8, "the accounts that are settled are counted beside those that are shown"),
     "accounts-beneficiary": (15, f"the total of each step is under the page; {SUMMED}"),
-    "accounts-as-of": (5, f"the total of each step is under the page; {SUMMED}"),
     "workload": (17, "what every expert holds is counted, to show the busiest first and the sum of all"),
     "panel": (5, "each report is asked whether it has moved since, and what was weighed is read whole"),
     "studio": (9, PROGRAMMED),

@@ -36,7 +36,7 @@ class DepositForm(Form):
             ("False", _("Je demande une lettre recommandée")),
         ],
         coerce=lambda value: value == "True",
-        widget=forms.RadioSelect,
+        widget=forms.RadioSelect(attrs={"form": "act-form"}),  # it stands beside the act, which stays in sight
         required=False,
         empty_value=None,
     )

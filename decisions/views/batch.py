@@ -61,7 +61,8 @@ def progress(rows: Any) -> dict[str, int]:
     )
     found["blocked"] = counted.filter(pk__in=_blocked().values("event__subject_id")).count()
     found["sealing"] = found["total"] - found["sealed"] - found["recallable"]
-    found["posting"] = len(_postal(rows.in_force()))
+    left = found["published"] > found["notified"]  # else nothing waits for the post
+    found["posting"] = len(_postal(rows.in_force())) if left else 0
     notifying = found["published"] - found["notified"] - found["posting"]
     return found | {"moving": found["sealing"] > 0 or notifying > 0}
 

@@ -69,6 +69,8 @@ class Walk:
                 if not href:
                     self.shut.append((path, row))
                     continue
+                if not cents(amount):
+                    continue  # nothing was written: what it opens is empty
                 self.leads[path].add(where)
                 waiting.append(where)
                 if own:

@@ -15,8 +15,6 @@ ALTER TABLE IF EXISTS funding_posting DROP CONSTRAINT IF EXISTS funding_posting_
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        ("funding", "0003_closings"),
-    ]
+    dependencies = [("funding", "0002_award")]
 
     operations = [migrations.RunSQL(LAID, migrations.RunSQL.noop)]
