@@ -72,7 +72,9 @@ def submit(request: HttpRequest, reference: str) -> HttpResponse:
 
 
 def _answered(application: Application) -> dict[str, Any]:
-    """What was answered on the notification when it was last deposited, if anything was."""
+    """What was answered on the notification when it was last deposited, if the call asks it and anything was."""
+    if not application.wave.settings.consent:
+        return {}
     last = Consent.objects.filter(reception__application=application).order_by("-pk").first()
     return {"electronic": str(last.electronic)} if last else {}
 
