@@ -93,7 +93,10 @@ GROWS: dict[str, tuple[float, str]] = {
     "closing": (18, f"each commitment of a line stays or lapses; {SUMMED}"),
     "close-year": (18, f"each commitment of a line stays or lapses; {SUMMED}"),
     "claims": (3.6, LISTED),
-    "batch-wave": (3.3, "the decisions of the wave are counted in each state, and those of them that wait for the post"),
+    "batch-wave": (
+        3.3,
+        "the decisions of the wave are counted in each state, and those of them that wait for the post",
+    ),
     "home-officer": (
         4,
         "the shares of awards without a convention are found among all: only the convention names its share",
