@@ -32,23 +32,30 @@ class Drawn(NamedTuple):
 
 
 class Forms(HTMLParser):
-    """The forms of a page that are posted: where each leads, what it would send untouched, its attributes."""
+    """The forms of a page that are posted: where each leads, what it would send untouched, its attributes. A field may stand outside
+    its form, before or after, and name it (`form="…"`)."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.found: list[tuple[str, Held, set[str]]] = []
+        self.named: dict[str, Held] = {}  # a form's id → what it would send, posted or not, drawn already or not
+        self.around: Held | None = None
         self.inside: Held | None = None
         self.select, self.area, self.chosen = "", "", False
         self.feed(html)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         at = {name: value or "" for name, value in attrs}
-        if tag == "form" and at.get("method") == "post":
-            self.inside = {}
-            self.found.append((at.get("action", ""), self.inside, set(at)))
-        elif self.inside is None:
+        if tag == "form":
+            self.around = self.named.setdefault(at["id"], {}) if "id" in at else {}
+            if at.get("method") == "post":
+                self.found.append((at.get("action", ""), self.around, set(at)))
             return
-        elif tag == "input" and at.get("type") not in ("submit", "file"):
+        if tag != "option":
+            self.inside = self.named.setdefault(at["form"], {}) if "form" in at else self.around
+        if self.inside is None:
+            return
+        if tag == "input" and at.get("type") not in ("submit", "file"):
             box = at.get("type") in ("radio", "checkbox")
             if not box or "checked" in at:
                 self._holds(at.get("name", ""), at.get("value", "on" if box else ""))
@@ -64,7 +71,7 @@ class Forms(HTMLParser):
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "form":
-            self.inside = None
+            self.around = None
         elif tag in ("select", "textarea"):
             self.select = self.area = ""
 
