@@ -1,4 +1,4 @@
-"""The verbs of funding, by noun: envelope, closing, grant, convention, signature, agreement, claim (written, then checked), payment,
+"""The verbs of funding, by noun: envelope, closing, grant, convention, signature, agreement, amendment, claim (written, then checked), payment,
 correction. The maps of the states are in steps.py."""
 
 from .account import note_rib_examined, propose_iban, same_holder, validate_iban
@@ -8,6 +8,15 @@ from .agreement import (
     note_agreement_examined,
     return_agreement,
     validate_agreement,
+)
+from .amendment import (
+    AMENDMENT,
+    ask_amendment,
+    draft_amendment,
+    propose_amendment,
+    refuse_amendment,
+    send_amendment,
+    sign_amendment,
 )
 from .check import accept_claim, check_line, keep_others
 from .claim import (
@@ -51,10 +60,11 @@ from .signing import (
     propose_signature,
     sign_convention,
 )
-from .steps import AGREEMENT_STEPS, CLAIM_STEPS, CONVENTION_STEPS, GRANT_STEPS, INSTALMENT_STEPS
+from .steps import AGREEMENT_STEPS, AMENDMENT_STEPS, CLAIM_STEPS, CONVENTION_STEPS, GRANT_STEPS, INSTALMENT_STEPS
 
 __all__ = [
-    "AGREEMENT_STEPS",
+    "AMENDMENT",
+    "AMENDMENT_STEPS",
     "CLAIM_STEPS",
     "CONVENTION_STEPS",
     "GRANT_STEPS",
@@ -63,9 +73,11 @@ __all__ = [
     "REFUSALS",
     "SIGNATURE",
     "WHO",
+    "AGREEMENT_STEPS",
     "accept_claim",
     "accountants",
     "add_line",
+    "ask_amendment",
     "ask_certificate",
     "balance_left",
     "cancel",
@@ -74,6 +86,7 @@ __all__ = [
     "certify_claim",
     "check_line",
     "countersign_convention",
+    "draft_amendment",
     "engage",
     "file_agreement",
     "final_claim",
@@ -96,6 +109,7 @@ __all__ = [
     "pay_many",
     "plan_instalment",
     "prepare_convention",
+    "propose_amendment",
     "propose_ceiling",
     "propose_closing",
     "propose_envelope",
@@ -103,6 +117,7 @@ __all__ = [
     "propose_recovery",
     "propose_reversal",
     "propose_signature",
+    "refuse_amendment",
     "remove_line",
     "reservations",
     "reserve",
@@ -110,7 +125,9 @@ __all__ = [
     "return_claim",
     "rework_convention",
     "same_holder",
+    "send_amendment",
     "send_convention",
+    "sign_amendment",
     "sign_convention",
     "subsidised",
     "uncertify",

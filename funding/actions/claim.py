@@ -30,7 +30,10 @@ def lock_claim(claim: Claim) -> Claim:
 
 
 def subsidised(convention: Convention) -> dict[str, int]:
-    """{budget line: cents} of the beneficiary in the dossier deposited: the expense that the aid was decided on."""
+    """{budget line: cents} of the beneficiary: the expense that the aid was decided on, as deposited, or as the last amendment says it."""
+    amended = convention.share.grant.amendments.in_force().values_list("after", flat=True).first()
+    if amended is not None:
+        return dict(amended["expenses"].get(str(convention.share.establishment_id), {}))
     member = _member(convention)
     found: dict[str, int] = {}
     for line in member.get("lines", ()):

@@ -1,5 +1,6 @@
 """Nouns of funding. What belongs to the ledger is SQL's (ledger.sql) and only read here."""
 
+from .amendment import Amendment, AmendmentSignature
 from .claim import Claim, ClaimFile, ClaimLine
 from .closing import Closing
 from .contract import Agreement, Condition, ConventionSignature, SignedCopy
@@ -10,6 +11,8 @@ from .ledger import Account, Balance, Entry, Family, Movement, Posting
 __all__ = [
     "Account",
     "Agreement",
+    "Amendment",
+    "AmendmentSignature",
     "Balance",
     "BankAccount",
     "Ceiling",
