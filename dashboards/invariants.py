@@ -190,8 +190,10 @@ SELECT 'grant ' || g.id || ' ' || g.state, 'reserved, engaged, paid as its state
        WHEN 'closed' THEN c.reserved = 0 AND c.engaged = c.paid ELSE c.reserved = 0 AND c.engaged BETWEEN 1 AND g.cents END"""
 
 PARTS = """
-SELECT 'grant ' || g.id, g.cents::text, coalesce(sum(s.cents), 0)::text
-  FROM funding_grant g LEFT JOIN funding_grantshare s ON s.grant_id = g.id GROUP BY g.id HAVING coalesce(sum(s.cents), 0) <> g.cents"""
+SELECT 'grant ' || g.id, g.cents::text, (s.cents + m.cents)::text FROM funding_grant g CROSS JOIN LATERAL (
+    SELECT coalesce(sum(cents), 0) AS cents FROM funding_grantshare WHERE grant_id = g.id) s CROSS JOIN LATERAL (      -- given back (R82)
+    SELECT coalesce(sum(released_cents), 0) AS cents FROM funding_amendment WHERE grant_id = g.id AND state = 'in_force') m
+ WHERE s.cents + m.cents <> g.cents"""
 
 INVARIANTS: dict[str, Invariant] = {
     "I01": Invariant(

@@ -54,10 +54,10 @@ BEGIN
            WHERE g.amendment_id = NEW.id AND g.convention_id = c.id)) THEN
     RAISE EXCEPTION 'amendment %: a beneficiary has not signed it', NEW.id USING ERRCODE = 'EP032';
   ELSIF NEW.state = 'in_force' THEN
-    PERFORM act_need('amendment', jsonb_build_object('amendment', NEW.id, 'grant', NEW.grant_id, 'after', NEW.after,
-      'released', NEW.released_cents, 'sha256', (SELECT sha256 FROM document WHERE id = NEW.document_id)));
+    PERFORM act_need('amendment', jsonb_build_object('amendment', NEW.id, 'released', NEW.released_cents,
+      'sha256', (SELECT sha256 FROM document WHERE id = NEW.document_id)));
     IF NOT EXISTS (SELECT FROM act WHERE id = NEW.act_id AND kind = 'amendment' AND payload->'amendment' = to_jsonb(NEW.id)
-                      AND decided_at = NEW.decided_at) THEN
+                      AND payload->'after' = NEW.after AND decided_at = NEW.decided_at) THEN
       RAISE EXCEPTION 'amendment %: not its act', NEW.id USING ERRCODE = 'EP032';
     END IF;
   END IF;

@@ -13,7 +13,7 @@ from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.models import Document, Event
 
 from . import actions, printing
-from .models import Agreement, BankAccount, Claim, ClaimFile, Convention, SignedCopy
+from .models import Agreement, Amendment, BankAccount, Claim, ClaimFile, Convention, SignedCopy
 
 OF_CONVENTION = (
     "share__establishment",
@@ -128,6 +128,38 @@ def tell_agreement(event: Event) -> Effect:
     context = {"reference": application.reference, "validated": event.kind == "agreement.validated"}
     link = reverse("funding:grant", args=[held.grant_id])
     return letters(event, "emails/agreement.txt", people_of([application.coordinator_id]), link, family="", **context)
+
+
+@on("amendment.drafted", queue="pdf", says=_("Mettre en forme et envoyer l’avenant"))
+def lay_out_amendment(event: Event) -> Effect | None:
+    """Laid out, sealed, and sent to the spaces of the beneficiaries."""
+    of = ("grant__application__wave__call", "grant__application__wave__settings")
+    held = Amendment.objects.select_related(*of).get(pk=event.subject_id)
+    if held.state != Amendment.State.DRAFTED:
+        return None
+    told = printing.compose_amendment(held)
+    title, name = printing.title_amendment(told), f"avenant-{told['number']}.pdf"
+    made = paper.put(
+        lambda: paper.sealed(printing.lay_out_amendment(told), title, signable=True), name=name, kind="amendment"
+    )
+    return lambda: actions.send_amendment(held, made.store(by=None))
+
+
+@on(
+    "amendment.sent",
+    "amendment.entered",
+    "amendment.refused",
+    says=_("Prévenir les bénéficiaires de la suite d’un avenant"),
+)
+def tell_amendment(event: Event) -> Effect:
+    """The coordinator of a refusal; else those who write and sign for each beneficiary."""
+    held = Amendment.objects.select_related("grant__application").get(pk=event.subject_id)
+    application, step = held.grant.application, event.kind.partition(".")[2]
+    everyone = list(held.grant.shares.values_list("establishment", flat=True))
+    people = people_of([application.coordinator_id] if step == "refused" else everyone)
+    link = reverse("funding:amendment", args=[held.pk])
+    context = {"reference": application.reference, "step": step}
+    return letters(event, "emails/amendment.txt", people, link, family="", **context)
 
 
 @on(

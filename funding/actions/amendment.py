@@ -1,5 +1,6 @@
 """Verbs of an amendment: asked for, drafted, signed by every beneficiary, then by the State, by an act of two that does it (R82)."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 from typing import Any
 
@@ -15,7 +16,8 @@ from edsh_portal.models import Act, Document
 from edsh_portal.workflow import Refused, move, need_reason, need_step
 
 from .. import amending, ledger, permissions
-from ..models import Amendment, AmendmentSignature, Convention, Grant
+from ..models import Amendment, AmendmentSignature, Claim, Convention, Grant
+from ..models.amendment import OPEN
 from . import terms
 from .convention import close_convention
 from .grant import lock_grant
@@ -41,12 +43,22 @@ def ask_amendment(grant: Grant, *, kind: str, reason: str, by: Any, at: datetime
     move(amendment, "ask_amendment", by)
     amendment.reason = need_reason(reason)
     need_running(grant)
-    if grant.amendments.exclude(state__in=("in_force", "refused")).exists():
+    if grant.amendments.filter(state__in=OPEN).exists():
         raise Refused(_("Un avenant est déjà en cours pour cette aide : attendez sa suite."), code="R82")
     amendment.number = grant.amendments.count() + 1
     amendment.save()
     record("amendment.asked", amendment, by=by, at=at, state=amendment.state, grant=grant.pk, kind=kind)
     return amendment
+
+
+def may_be_amended(amendments: Iterable[Amendment], conventions: Iterable[str]) -> bool:
+    """Whether one may be asked for: none is under way, the project has not stopped, every convention (its state) was signed, one runs."""
+    states = set(conventions)
+    return (
+        states <= {"signed", "closed"}
+        and "signed" in states
+        and not any(one.state in OPEN or (one.state, one.kind) == ("in_force", "stop") for one in amendments)
+    )
 
 
 def need_running(grant: Grant) -> None:
@@ -100,21 +112,15 @@ def _spent(lines: dict[str, int]) -> dict[str, int]:
 
 def _need_no_claim(grant: Grant) -> None:
     """A statement that is being written or checked keeps the budget that it was opened on."""
-    held = Convention.objects.filter(share__grant=grant, claims__in=_open_claims(grant)).select_related(
-        "share__establishment"
-    )
+    held = Convention.objects.filter(
+        share__grant=grant, claims__in=Claim.objects.exclude(state="accepted")
+    ).select_related("share__establishment")
     if (found := held.first()) is not None:
         raise Refused(
             _("Un état des dépenses est en cours (%(name)s) : terminez-le avant de modifier le budget.")
             % {"name": found.share.establishment},
             code="R82",
         )
-
-
-def _open_claims(grant: Grant) -> Any:
-    from ..models import Claim
-
-    return Claim.objects.filter(convention__share__grant=grant).exclude(state="accepted")
 
 
 @transaction.atomic

@@ -49,8 +49,8 @@ class Migration(AtOnce):
                     ),
                 ),
                 ("asked_at", models.DateTimeField()),
-                ("before", models.JSONField(null=True)),
-                ("after", models.JSONField(null=True)),
+                ("before", models.JSONField(default=dict)),
+                ("after", models.JSONField(default=dict)),
                 ("drafted_at", models.DateTimeField(null=True)),
                 ("sent_at", models.DateTimeField(null=True)),
                 ("decided_at", models.DateTimeField(null=True)),
@@ -164,12 +164,7 @@ class Migration(AtOnce):
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     ("state__in", ("asked", "refused")),
-                    models.Q(
-                        ("after__isnull", False),
-                        ("before__isnull", False),
-                        ("drafted_at__isnull", False),
-                        ("drafted_by__isnull", False),
-                    ),
+                    models.Q(("drafted_at__isnull", False), ("drafted_by__isnull", False)),
                     _connector="OR",
                 ),
                 name="amendment_drafted",

@@ -48,8 +48,8 @@ class Amendment(models.Model):
     state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
     asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
-    before = models.JSONField(null=True)
-    after = models.JSONField(null=True)
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
     drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
     drafted_at = models.DateTimeField(null=True)
     document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")  # sealed, what is signed
@@ -80,8 +80,7 @@ class Amendment(models.Model):
             models.UniqueConstraint(fields=["grant"], condition=Q(state__in=OPEN), name="amendment_one_open"),
             models.CheckConstraint(condition=Q(released_cents__gte=0), name="amendment_released"),
             models.CheckConstraint(
-                condition=Q(state__in=("asked", "refused"))
-                | Q(before__isnull=False, after__isnull=False, drafted_by__isnull=False, drafted_at__isnull=False),
+                condition=Q(state__in=("asked", "refused")) | Q(drafted_by__isnull=False, drafted_at__isnull=False),
                 name="amendment_drafted",
             ),
             models.CheckConstraint(

@@ -1,6 +1,15 @@
 """Pages of the money, by noun."""
 
 from .agreements import agreement_file, file_agreement, return_agreement, validate_agreement
+from .amendments import (
+    amendment,
+    amendment_file,
+    ask_amendment,
+    draft_amendment,
+    propose_amendment,
+    refuse_amendment,
+    sign_amendment,
+)
 from .books import account, account_file, accounts, accounts_file, journal, journal_file, posting
 from .claims import (
     accept_claim,
@@ -62,6 +71,9 @@ __all__ = [
     "accounts_file",
     "add_line",
     "agreement_file",
+    "amendment",
+    "amendment_file",
+    "ask_amendment",
     "ask_certificate",
     "cancel",
     "cancel_order",
@@ -80,6 +92,7 @@ __all__ = [
     "conventions",
     "copy_file",
     "countersign_convention",
+    "draft_amendment",
     "envelope",
     "file_agreement",
     "grant",
@@ -100,15 +113,18 @@ __all__ = [
     "plan_instalment",
     "posting",
     "prepare_convention",
+    "propose_amendment",
     "propose_iban",
     "propose_signature",
     "recover",
+    "refuse_amendment",
     "remove_line",
     "return_agreement",
     "return_claim",
     "reverse_recovery",
     "rework_convention",
     "set_ceiling",
+    "sign_amendment",
     "sign_convention",
     "uncertify",
     "validate_agreement",

@@ -88,6 +88,11 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     context["may_file"] = standing is None and row.state == "engaged" and permissions.can_file_agreement(user, row)
     context["may_decide"] = available(standing, user) if standing else ()
     context["standing"] = standing
+    context["amendments"] = amendments = list(row.amendments.order_by("-number"))
+    asks = row.state == "engaged" and permissions.can_ask_amendment(user, row)
+    context["may_ask"] = asks and actions.may_be_amended(
+        amendments, [share.convention.state for share in shares if hasattr(share, "convention")]
+    )
     return render(request, "funding/grant.html", context)
 
 
