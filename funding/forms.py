@@ -263,6 +263,18 @@ class DraftForm(Form):
         return told
 
 
+class StartForm(Form):
+    started_on = forms.DateField(
+        label=_("Le projet a commencé le"), widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Le jour du premier acte qui engage la dépense : commande, recrutement, marché."),
+    )  # fmt: skip
+
+
+class ExtensionForm(ReasonForm):
+    until = forms.DateField(label=_("À commencer au plus tard le"), widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ("until", "reason")
+
+
 class IbanForm(Form):
     iban = forms.CharField(
         label=_("IBAN"), max_length=42, widget=forms.TextInput(attrs={"autocomplete": "off", "spellcheck": "false"}),

@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.reactions import people_of
 from applications.reactions.letters import letters
-from edsh_portal import mail, paper
+from edsh_portal import mail, paper, tasks
 from edsh_portal.events import Effect, on
 from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.models import Document, Event
 
 from . import actions, printing
-from .models import Agreement, Amendment, BankAccount, Claim, ClaimFile, Convention, SignedCopy
+from .models import Agreement, Amendment, BankAccount, Claim, ClaimFile, Convention, Grant, SignedCopy
 
 OF_CONVENTION = (
     "share__establishment",
@@ -163,6 +163,23 @@ def tell_amendment(event: Event) -> Effect:
 
 
 @on(
+    "grant.start_near",
+    "grant.extended",
+    "grant.lapsed",
+    says=_("Prévenir les bénéficiaires du délai de commencement, et de la caducité"),
+)
+def tell_start(event: Event) -> Effect:
+    """Those who write and sign for each beneficiary; a reminder for who has not put reminders off."""
+    grant = Grant.objects.select_related("application").get(pk=event.subject_id)
+    step = event.kind.partition(".")[2]
+    people = people_of(list(grant.shares.values_list("establishment", flat=True)))
+    context = {"reference": grant.application.reference, "step": step}
+    family = "reminders" if step == "start_near" else ""
+    link = reverse("funding:grant", args=[grant.pk])
+    return letters(event, "emails/grant_start.txt", people, link, family=family, **context)
+
+
+@on(
     "claim.certificate_asked",
     "claim.returned",
     "claim.accepted",
@@ -195,3 +212,7 @@ def examine_claim_file(event: Event) -> Effect | None:
     )
     found = examination.examine(held.document)
     return None if found is None else lambda: actions.note_claim_file_examined(held, found)
+
+
+# ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────────
+tasks.clock(actions.remind_starts)

@@ -1,4 +1,4 @@
-"""The verbs of funding, by noun: envelope, closing, grant, convention, signature, agreement, amendment, claim (written, then checked), payment,
+"""The verbs of funding, by noun: envelope, closing, grant, convention, signature, agreement, amendment, lapse, claim (written, then checked), payment,
 correction. The maps of the states are in steps.py."""
 
 from .account import note_rib_examined, propose_iban, same_holder, validate_iban
@@ -38,6 +38,14 @@ from .convention import net_paid, prepare_convention, rework_convention, send_co
 from .correction import GROUNDS, propose_recovery, propose_reversal
 from .envelope import WHO, propose_ceiling, propose_envelope
 from .grant import engage, lapses, reservations, reserve, void
+from .lapse import (
+    begun,
+    declare_start,
+    propose_extension,
+    propose_lapse,
+    remind_starts,
+    waiting_to_begin,
+)
 from .payment import (
     balance_left,
     cancel,
@@ -64,6 +72,7 @@ from .signing import (
 from .steps import AGREEMENT_STEPS, AMENDMENT_STEPS, CLAIM_STEPS, CONVENTION_STEPS, GRANT_STEPS, INSTALMENT_STEPS
 
 __all__ = [
+    "AGREEMENT_STEPS",
     "AMENDMENT",
     "AMENDMENT_STEPS",
     "CLAIM_STEPS",
@@ -74,19 +83,20 @@ __all__ = [
     "REFUSALS",
     "SIGNATURE",
     "WHO",
-    "AGREEMENT_STEPS",
     "accept_claim",
     "accountants",
     "add_line",
     "ask_amendment",
     "ask_certificate",
     "balance_left",
+    "begun",
     "cancel",
     "cancel_order",
     "certify",
     "certify_claim",
     "check_line",
     "countersign_convention",
+    "declare_start",
     "draft_amendment",
     "engage",
     "file_agreement",
@@ -115,11 +125,14 @@ __all__ = [
     "propose_ceiling",
     "propose_closing",
     "propose_envelope",
+    "propose_extension",
     "propose_iban",
+    "propose_lapse",
     "propose_recovery",
     "propose_reversal",
     "propose_signature",
     "refuse_amendment",
+    "remind_starts",
     "remove_line",
     "reservations",
     "reserve",
@@ -136,4 +149,5 @@ __all__ = [
     "validate_agreement",
     "validate_iban",
     "void",
+    "waiting_to_begin",
 ]

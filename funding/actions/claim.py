@@ -14,7 +14,7 @@ from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.models import Document
 from edsh_portal.workflow import Refused, move, need_reason, need_step
 
-from .. import eligible
+from .. import eligible, lapsing
 from ..models import Claim, ClaimFile, ClaimLine, Convention
 from .convention import lock_convention
 
@@ -94,6 +94,7 @@ def open_claim(
             code="R80",
         )
     _need_period(convention, starts_on, ends_on, final, at)
+    _need_in_time(convention, at)
     claim.base_cents = sum(subsidised(convention).values())
     if not claim.base_cents:
         raise Refused(_("Le dossier déposé ne prévoit aucune dépense pour cet établissement."), code="R81")
@@ -131,6 +132,25 @@ def _need_period(convention: Convention, starts_on: date, ends_on: date, final: 
             % {"number": last.number, "day": f"{last.ends_on:%d/%m/%Y}"},
             code="R81",
             field="starts_on",
+        )
+
+
+def _need_in_time(convention: Convention, at: datetime) -> None:
+    """A year after the planned end, the project is deemed finished and nothing is asked any more (art. 13); nor once the award has lapsed."""
+    grant = convention.share.grant
+    if grant.state == "lapsed":
+        raise Refused(_("L’aide est caduque : plus rien n’est versé."), code="R84")
+    content = grant.application.version.content if grant.application.version else {"identity": {"starts_on": ""}}
+    if not content["identity"]["starts_on"]:
+        return
+    last = lapsing.claims_by(date.fromisoformat(content["identity"]["starts_on"]), convention.months)
+    if clock.civil(at) > last:
+        raise Refused(
+            _(
+                "Les dépenses se déclaraient jusqu’au %(day)s (décret n° 2018-514, art. 13) : aucun état n’est plus recevable."
+            )
+            % {"day": f"{last:%d/%m/%Y}"},
+            code="R84",
         )
 
 

@@ -15,6 +15,7 @@ GRANT_STEPS = steps(
         Step("engage", ("reserved",), "engaged", may.can_engage, _("Engager l’aide")),
         Step("void", ("reserved", "engaged"), "voided", may.can_void, _("Annuler l’aide"), reason=True),
         Step("close", ("engaged",), "closed", portal_only, _("Solder l’aide")),
+        Step("lapse", ("engaged",), "lapsed", may.can_countersign, _("Rendre l’aide caduque")),
     ],
 )
 CONVENTION_STEPS = steps(
@@ -103,6 +104,7 @@ STATES["grant"] = {
     "engaged": (_("Engagée"), "ok"),
     "voided": (_("Annulée"), "closed"),
     "closed": (_("Soldée"), "closed"),
+    "lapsed": (_("Caduque"), "closed"),
 }
 STATES["convention"] = {
     "prepared": (_("À mettre en forme"), "doing"),

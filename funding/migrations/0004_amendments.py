@@ -1,4 +1,4 @@
-"""An amendment of an award, and who has signed it; a share that an amendment has left with nothing (R82)."""
+"""An amendment of an award, and who has signed it; a share that it has left with nothing (R82). A project begun, its delay, its lapse."""
 
 import django.db.models.deletion
 from django.conf import settings
@@ -75,9 +75,62 @@ class Migration(AtOnce):
                 "verbose_name_plural": "signatures d’avenants",
             },
         ),
+        migrations.CreateModel(
+            name="Extension",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("until", models.DateField()),
+                ("reason", models.CharField(max_length=2000)),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "prolongation du délai de commencement",
+                "verbose_name_plural": "prolongations du délai de commencement",
+            },
+        ),
+        migrations.CreateModel(
+            name="Start",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("started_on", models.DateField()),
+                ("declared_at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "commencement d’un projet",
+                "verbose_name_plural": "commencements de projets",
+            },
+        ),
+        migrations.CreateModel(
+            name="StartReminder",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                ("ends_on", models.DateField()),
+                ("days", models.PositiveSmallIntegerField()),
+                ("at", models.DateTimeField()),
+            ],
+            options={
+                "verbose_name": "rappel du délai de commencement",
+                "verbose_name_plural": "rappels du délai de commencement",
+            },
+        ),
         migrations.RemoveConstraint(
             model_name="grantshare",
             name="grant_share_cents",
+        ),
+        migrations.AlterField(
+            model_name="grant",
+            name="state",
+            field=models.CharField(
+                choices=[
+                    ("reserved", "Réservée"),
+                    ("engaged", "Engagée"),
+                    ("voided", "Annulée"),
+                    ("closed", "Soldée"),
+                    ("lapsed", "Caduque"),
+                ],
+                default="reserved",
+                max_length=10,
+            ),
         ),
         migrations.AddConstraint(
             model_name="grantshare",
@@ -139,6 +192,41 @@ class Migration(AtOnce):
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="amendment_signatures",
                 to="funding.convention",
+            ),
+        ),
+        migrations.AddField(
+            model_name="extension",
+            name="act",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to="edsh_portal.act"
+            ),
+        ),
+        migrations.AddField(
+            model_name="extension",
+            name="grant",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="extension", to="funding.grant"
+            ),
+        ),
+        migrations.AddField(
+            model_name="start",
+            name="declared_by",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="+", to=settings.AUTH_USER_MODEL
+            ),
+        ),
+        migrations.AddField(
+            model_name="start",
+            name="grant",
+            field=models.OneToOneField(
+                on_delete=django.db.models.deletion.PROTECT, related_name="start", to="funding.grant"
+            ),
+        ),
+        migrations.AddField(
+            model_name="startreminder",
+            name="grant",
+            field=models.ForeignKey(
+                on_delete=django.db.models.deletion.PROTECT, related_name="start_reminders", to="funding.grant"
             ),
         ),
         migrations.AddConstraint(
@@ -216,5 +304,13 @@ class Migration(AtOnce):
             constraint=models.CheckConstraint(
                 condition=models.Q(("quality__gt", "")), name="amendment_signature_quality"
             ),
+        ),
+        migrations.AddConstraint(
+            model_name="extension",
+            constraint=models.CheckConstraint(condition=models.Q(("reason__gt", "")), name="extension_reasoned"),
+        ),
+        migrations.AddConstraint(
+            model_name="startreminder",
+            constraint=models.UniqueConstraint(fields=("grant", "ends_on", "days"), name="start_reminder_once"),
         ),
     ]

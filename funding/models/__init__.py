@@ -6,6 +6,7 @@ from .closing import Closing
 from .contract import Agreement, Condition, ConventionSignature, SignedCopy
 from .envelope import Ceiling, Envelope, EnvelopeShare, Line
 from .grant import BankAccount, Convention, Grant, GrantShare, Instalment
+from .lapse import Extension, Start, StartReminder
 from .ledger import Account, Balance, Entry, Family, Movement, Posting
 
 __all__ = [
@@ -26,6 +27,7 @@ __all__ = [
     "Entry",
     "Envelope",
     "EnvelopeShare",
+    "Extension",
     "Family",
     "Grant",
     "GrantShare",
@@ -34,4 +36,6 @@ __all__ = [
     "Movement",
     "Posting",
     "SignedCopy",
+    "Start",
+    "StartReminder",
 ]

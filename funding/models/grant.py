@@ -117,6 +117,7 @@ class Grant(models.Model):
         ENGAGED = "engaged", _("Engagée")
         VOIDED = "voided", _("Annulée")
         CLOSED = "closed", _("Soldée")
+        LAPSED = "lapsed", _("Caduque")
 
     application = models.ForeignKey("applications.Application", models.PROTECT, related_name="awards")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RESERVED)

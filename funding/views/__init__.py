@@ -40,6 +40,7 @@ from .conventions import (
     validate_iban,
 )
 from .envelope import envelope, open_envelope, set_ceiling
+from .lapses import declare_start, lapses, propose_extension, propose_lapse
 from .payments import (
     cancel,
     cancel_order,
@@ -92,6 +93,7 @@ __all__ = [
     "conventions",
     "copy_file",
     "countersign_convention",
+    "declare_start",
     "draft_amendment",
     "envelope",
     "file_agreement",
@@ -102,6 +104,7 @@ __all__ = [
     "journal",
     "journal_file",
     "keep_others",
+    "lapses",
     "meet_condition",
     "open_claim",
     "open_envelope",
@@ -114,7 +117,9 @@ __all__ = [
     "posting",
     "prepare_convention",
     "propose_amendment",
+    "propose_extension",
     "propose_iban",
+    "propose_lapse",
     "propose_signature",
     "recover",
     "refuse_amendment",

@@ -26,6 +26,7 @@ from .. import actions, ledger, panels, permissions
 from ..forms import IbanForm, PlanForm, PrepareForm, RecoverForm, suggested
 from ..models import Convention, ConventionSignature, Grant, GrantShare, Posting
 from ..models.ledger import SEES_LEDGER
+from .lapses import begins
 from .signing import file_page
 
 PAGES = ("sign", "countersign", "rework")  # the steps of a convention that have a page of theirs
@@ -88,6 +89,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     context["may_file"] = standing is None and row.state == "engaged" and permissions.can_file_agreement(user, row)
     context["may_decide"] = available(standing, user) if standing else ()
     context["standing"] = standing
+    context |= begins(row, user)
     context["amendments"] = amendments = list(row.amendments.order_by("-number"))
     asks = row.state == "engaged" and permissions.can_ask_amendment(user, row)
     context["may_ask"] = asks and actions.may_be_amended(
