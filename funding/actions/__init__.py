@@ -41,6 +41,7 @@ from .grant import engage, lapses, reservations, reserve, void
 from .lapse import (
     begun,
     declare_start,
+    lapsed_by,
     propose_extension,
     propose_lapse,
     remind_starts,
@@ -104,6 +105,7 @@ __all__ = [
     "final_of",
     "hand_in_copy",
     "keep_others",
+    "lapsed_by",
     "lapses",
     "limit_of",
     "may_be_amended",

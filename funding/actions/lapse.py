@@ -134,6 +134,11 @@ def propose_lapse(grant: Grant, *, reason: str, by: Any, at: datetime | None = N
     return acts.propose(LAPSE, grant, payload, by=by, at=at)
 
 
+def lapsed_by(grant: Grant) -> Act | None:
+    """The act that an award has lapsed by."""
+    return Act.objects.filter(kind=LAPSE, subject_id=grant.pk, state="approved").first()
+
+
 def _need_over(grant: Grant, today: date) -> None:
     _need_waiting(grant)
     day = begins_by(grant)

@@ -38,6 +38,7 @@ def begins(grant: Grant, user: Any) -> dict[str, Any]:
     open_, day = grant.state == "engaged" and not actions.begun(grant), begins_by(grant)
     instructs = permissions.can_draft_amendment(user)
     return context | {
+        "lapsed": actions.lapsed_by(grant) if grant.state == "lapsed" else None,
         "begins_by": day if open_ or grant.state == "lapsed" else None,
         "extension": getattr(grant, "extension", None),
         "over": open_ and day < clock.today(),
