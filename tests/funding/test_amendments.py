@@ -127,18 +127,20 @@ def test_a_duration_changes_once_everybody_has_signed(money, signed):
 def test_a_budget_moves_between_members_and_lines_within_the_maximum(money, signed):
     first, second = signed
     grant, c, line = first.share.grant, money.cast, money.lines["FR2030"]
-    money.pay(money.plan(first, 180_000_00))  # 30 %: what was paid under the ceiling of the day stays under it
+    money.pay(money.plan(first, 150_000_00))  # 25 %: what was paid under the ceiling of the day stays under it
     available = ledger.summary(line)["available"]
     made = asked(money, grant, "budget")
     mine, theirs = first.share_id, second.share_id
     no = refused("R82", actions.draft_amendment, made, shares={mine: 600_000_01}, by=c.driss)
     assert (no.facts["excess_cents"], no.field) == (1, f"share_{mine}")
-    no = refused("R82", actions.draft_amendment, made, shares={mine: 179_999_99, theirs: 400_000_00}, by=c.driss)
-    assert no.facts["least_cents"] == 180_000_00
+    no = refused("R82", actions.draft_amendment, made, shares={mine: 149_999_99, theirs: 400_000_00}, by=c.driss)
+    assert no.facts["least_cents"] == 150_000_00
     rennes, brest = (str(one.share.establishment_id) for one in signed)
     overhead = {int(brest): {"staff": 500_000_00, "overhead": 300_000_00}}
     refused("R34", actions.draft_amendment, made, expenses=overhead, by=c.driss)  # a rule of the deposit, newly broken
-    refused("R32", actions.draft_amendment, made, shares={mine: 100_000_00 + 80_000_00, theirs: 800_000_01}, by=c.driss)
+    refused(
+        "R30", actions.draft_amendment, made, shares={mine: 199_999_99, theirs: 800_000_01}, by=c.driss
+    )  # above its expenses
     spent = {int(brest): {"staff": 600_000_00, "hosting": 200_000_00, "travel": 50_000_00}}
     actions.draft_amendment(made, shares={mine: 500_000_00, theirs: 450_000_00}, expenses=spent, by=c.driss)
     assert made.before["shares"] == {str(mine): 600_000_00, str(theirs): 400_000_00}
