@@ -64,7 +64,7 @@ class Amendment(models.Model):
     grants = (
         "SELECT",
         "INSERT",
-        "UPDATE (state, before, after, drafted_by_id, drafted_at, act_id, decided_at, released_cents, answer)",
+        "UPDATE (state, before, after, drafted_by_id, drafted_at, document_id, sent_at, act_id, decided_at, released_cents, answer)",
     )
     grants_worker = ("SELECT", "UPDATE (state, document_id, sent_at)")
     frozen_when = {

@@ -895,7 +895,9 @@ def amendment_agreed(cast: Cast) -> Things:
     things = amendment_sent(cast)
     held = Amendment.objects.get(pk=things["amendment"])
     for convention in Convention.objects.filter(share__grant=things["grant"]).order_by("pk"):
-        by = User.objects.filter(affiliations__establishment=convention.share.establishment, affiliations__kind="signatory").first()
+        by = User.objects.filter(
+            affiliations__establishment=convention.share.establishment, affiliations__kind="signatory"
+        ).first()
         funding.sign_amendment(held, convention, quality=texts.QUALITY, sha256=things["amendment_sha256"], by=by)
     return things
 
