@@ -44,6 +44,10 @@ PILES: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
         gettext_lazy("Conventions dont l’accord de consortium est à valider"),
         lambda rows, user: rows.filter(share__grant__in=panels.agreements_to_validate(user).values("grant")),
     ),
+    "avenants": (
+        gettext_lazy("Conventions dont un avenant est à instruire"),
+        lambda rows, user: rows.filter(share__grant__in=panels.amendments_to_instruct().values("grant")),
+    ),
 }
 PREPARE, FIRST = (
     "preparer",
