@@ -194,6 +194,12 @@ UNION ALL
 SELECT 'amendment ' || m.id FROM funding_amendment m WHERE m.state = 'in_force' AND NOT EXISTS (SELECT FROM act
  WHERE kind = 'amendment' AND state = 'approved' AND id = m.act_id AND payload @> jsonb_build_object('amendment', m.id, 'after', m.after))
 UNION ALL
+SELECT 'extension ' || e.id FROM funding_extension e WHERE NOT EXISTS (SELECT FROM act WHERE kind = 'grant.extend' AND state = 'approved'
+   AND id = e.act_id AND payload @> jsonb_build_object('grant', e.grant_id, 'until', e.until, 'reason', e.reason))
+UNION ALL
+SELECT 'grant ' || g.id FROM funding_grant g WHERE g.state = 'lapsed' AND NOT EXISTS (SELECT FROM act WHERE kind = 'grant.lapse'
+   AND state = 'approved' AND payload @> jsonb_build_object('withdraws', g.id))
+UNION ALL
 SELECT 'signature ' || s.id || ' of a convention' FROM funding_conventionsignature s WHERE s.party = 'state' AND NOT EXISTS (SELECT FROM act
  WHERE kind = 'convention.sign' AND state = 'approved' AND id = s.act_id AND decided_by_id = s.by_id
    AND payload @> jsonb_build_object('convention', s.convention_id, 'sha256', s.sha256))

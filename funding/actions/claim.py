@@ -1,6 +1,7 @@
 """Verbs of a claim at the hospital: opened for a period, its expenses and files, the certificate of its accountant, which sends it."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -34,7 +35,11 @@ def subsidised(convention: Convention) -> dict[str, int]:
     amended = convention.share.grant.amendments.in_force().values_list("after", flat=True).first()
     if amended is not None:
         return dict(amended["expenses"].get(str(convention.share.establishment_id), {}))
-    member = _member(convention)
+    return by_category(_member(convention))
+
+
+def by_category(member: Mapping[str, Any]) -> dict[str, int]:
+    """{budget line: cents} of a member of a deposited content."""
     found: dict[str, int] = {}
     for line in member.get("lines", ()):
         found[line["category"]] = found.get(line["category"], 0) + line["cents"]

@@ -25,7 +25,7 @@ EXTEND, LAPSE = "grant.extend", "grant.lapse"
 
 def begun(grant: Grant) -> bool:
     """Declared begun, or with expenses declared."""
-    return Start.objects.filter(grant=grant).exists() or Claim.objects.filter(convention__share__grant=grant).exists()
+    return hasattr(grant, "start") or Claim.objects.filter(convention__share__grant=grant).exists()
 
 
 @transaction.atomic

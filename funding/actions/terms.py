@@ -17,7 +17,7 @@ from edsh_portal.workflow import Refused
 from .. import amending
 from ..amending import Terms
 from ..models import Convention, Grant, GrantShare
-from .claim import final_of, subsidised
+from .claim import by_category, final_of
 
 
 def parts(grant: Grant) -> list[GrantShare]:
@@ -28,17 +28,18 @@ def parts(grant: Grant) -> list[GrantShare]:
 def stands(grant: Grant, shares: list[GrantShare]) -> Terms:
     """What the award stands on today."""
     last = grant.amendments.in_force().first()
-    expenses: dict[str, Any] = {}
-    for share in shares:
-        if str(share.establishment_id) not in expenses:
-            share.grant = grant
-            expenses[str(share.establishment_id)] = subsidised(share.convention)
     return {
         "months": max(share.convention.months for share in shares),
         "stops_on": last.after["stops_on"] if last else None,
         "shares": {str(share.pk): share.cents for share in shares},
-        "expenses": expenses,
+        "expenses": last.after["expenses"] if last else _deposited(grant, {share.establishment_id for share in shares}),
     }
+
+
+def _deposited(grant: Grant, places: set[int]) -> dict[str, dict[str, int]]:
+    version = grant.application.version
+    members = version.content["members"] if version else ()
+    return {str(m["establishment"]): by_category(m) for m in members if m["establishment"] in places}
 
 
 def named(shares: list[GrantShare]) -> dict[str, str]:

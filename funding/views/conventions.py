@@ -79,7 +79,7 @@ def conventions(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
-    row = fetch(Grant.objects.select_related("application"), request.user, pk=pk)
+    row = fetch(Grant.objects.select_related("application", "start", "extension"), request.user, pk=pk)
     user = request.user
     own = Convention.objects.visible_to(request.user).values_list("pk", flat=True)
     shares = row.shares.with_paid().select_related("establishment", "line", "convention").order_by("line_id", "pk")
