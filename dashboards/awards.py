@@ -1,6 +1,6 @@
-"""What waits for the officer once dossiers are decided: letters to post, conventions, consortium agreements.
+"""What waits for the officer once dossiers are decided: letters to post, conventions, consortium agreements, amendments.
 
-Four lists of four tables, whose rows are told by the same few words: one statement asks for the first rows of each, and for their number.
+Lists of as many tables, whose rows are told by the same few words: one statement asks for the first rows of each, and for their number.
 """
 
 from typing import Any
@@ -22,18 +22,22 @@ from .inbox import MOST, Row, Waiting
 NO_WORDS, NO_CENTS = Value("", CharField()), Value(0, IntegerField())
 
 
-def lists_of(user: Any) -> tuple[Waiting, Waiting, Waiting, Waiting]:
-    """Decisions to send by registered letter; conventions to prepare, and to have signed by the State; agreements to validate."""
+def lists_of(user: Any) -> tuple[Waiting, Waiting, Waiting, Waiting, Waiting]:
+    """Decisions to send by registered letter; conventions to prepare, and to have signed by the State; agreements to validate;
+    amendments to instruct."""
     asked = (
         _words(_posting(user), "application", key=F("number")),
         _words(GrantShare.objects.to_prepare().order_by("pk"), "grant__application", **_share("")),
         _words(finance.to_countersign().order_by("pk"), "share__grant__application", **_share("share__")),
         _words(finance.agreements_to_validate(user).order_by("pk"), "grant__application", key=F("grant_id")),
+        _words(finance.amendments_to_instruct().order_by("pk"), "grant__application", key=F("pk")),
     )
     first, *others = (rows.annotate(of=Value(n))[:MOST] for n, rows in enumerate(asked))
     found = list(first.union(*others, all=True))
-    post, prepare, sign, agree = (_waiting([row for row in found if row["of"] == n], n) for n in range(len(asked)))
-    return post, prepare, sign, agree
+    post, prepare, sign, agree, amend = (
+        _waiting([row for row in found if row["of"] == n], n) for n in range(len(asked))
+    )
+    return post, prepare, sign, agree, amend
 
 
 def _posting(user: Any) -> QuerySet[Decision]:
@@ -63,7 +67,7 @@ def _share(path: str) -> dict[str, Any]:
 
 
 def _waiting(found: list[dict[str, Any]], of: int) -> Waiting:
-    told = (_to_post, _to_prepare, _to_sign, _to_validate)[of]
+    told = (_to_post, _to_prepare, _to_sign, _to_validate, _to_amend)[of]
     rows = (told(row, Application(reference=row["reference_of"], acronym=row["acronym_of"])) for row in found)
     return Waiting(found[0]["in_all"] if found else 0, tuple(rows))
 
@@ -87,6 +91,12 @@ def _to_sign(row: dict[str, Any], held: Application) -> Row:
 def _to_validate(row: dict[str, Any], held: Application) -> Row:
     url = reverse("funding:grant", args=[row["named_by"]])
     return Row(str(held), f"{url}#accord", _("Lire l’accord"), row["coordinated_by"])
+
+
+def _to_amend(row: dict[str, Any], held: Application) -> Row:
+    """Asked for, or signed by every beneficiary."""
+    url = reverse("funding:amendment", args=[row["named_by"]])
+    return Row(str(held), url, _("Instruire l’avenant"), row["coordinated_by"])
 
 
 def _aid(row: dict[str, Any]) -> str:

@@ -35,7 +35,10 @@ SELECT 'instalment ' || i.id, 'at most ' || coalesce((s.cents * c.rate_bp / 1000
     UNION ALL
     SELECT i.*, sum(i.cents) OVER (PARTITION BY i.convention_id ORDER BY i.planned_at, i.id), 'advance'
       FROM funding_instalment i WHERE i.state <> 'cancelled' AND i.kind = 'advance') i
-  JOIN funding_convention v ON v.id = i.convention_id JOIN funding_grantshare s ON s.id = v.share_id
+  JOIN funding_convention v ON v.id = i.convention_id CROSS JOIN LATERAL (
+    SELECT f.line_id, coalesce((SELECT (m.before->'shares'->>f.id::text)::bigint FROM funding_amendment m       -- as it stood then
+       WHERE m.grant_id = f.grant_id AND m.state = 'in_force' AND m.decided_at > i.planned_at ORDER BY m.number LIMIT 1), f.cents) AS cents
+      FROM funding_grantshare f WHERE f.id = v.share_id) s
   LEFT JOIN funding_ceiling c ON c.line_id = s.line_id AND c.during @> i.planned_at AND c.rule = CASE i.rule
        WHEN 'advance' THEN 'advance' ELSE CASE WHEN v.months > 48 THEN 'before_balance_long' ELSE 'before_balance' END END
  WHERE i.sum > coalesce(s.cents * c.rate_bp / 10000, -1)"""
@@ -187,8 +190,10 @@ SELECT 'grant ' || g.id || ' ' || g.state, 'reserved, engaged, paid as its state
        WHEN 'closed' THEN c.reserved = 0 AND c.engaged = c.paid ELSE c.reserved = 0 AND c.engaged BETWEEN 1 AND g.cents END"""
 
 PARTS = """
-SELECT 'grant ' || g.id, g.cents::text, coalesce(sum(s.cents), 0)::text
-  FROM funding_grant g LEFT JOIN funding_grantshare s ON s.grant_id = g.id GROUP BY g.id HAVING coalesce(sum(s.cents), 0) <> g.cents"""
+SELECT 'grant ' || g.id, g.cents::text, (s.cents + m.cents)::text FROM funding_grant g CROSS JOIN LATERAL (
+    SELECT coalesce(sum(cents), 0) AS cents FROM funding_grantshare WHERE grant_id = g.id) s CROSS JOIN LATERAL (      -- given back (R82)
+    SELECT coalesce(sum(released_cents), 0) AS cents FROM funding_amendment WHERE grant_id = g.id AND state = 'in_force') m
+ WHERE s.cents + m.cents <> g.cents"""
 
 INVARIANTS: dict[str, Invariant] = {
     "I01": Invariant(

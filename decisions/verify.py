@@ -60,7 +60,7 @@ def _act(decision: Decision) -> Iterator[Finding]:
         yield Finding(
             "decisions.cents", number, str(decision.cents), f"{decision.grant.cents}, {decision.proposal.cents}"
         )
-    wanted = {"notified": ("engaged", "closed"), "revoked": ("voided",)}.get(decision.state, ("reserved",))
+    wanted = {"notified": ("engaged", "closed", "lapsed"), "revoked": ("voided",)}.get(decision.state, ("reserved",))
     if decision.grant.state not in wanted:
         yield Finding("decisions.engaged", number, " or ".join(wanted), decision.grant.state)
 

@@ -40,6 +40,7 @@ EVIDENCE = {
     "balance": "Rapport final",
 }
 SEEN = "Pièce fictive du mois, jointe au dossier"
+AMENDED = "Deux recrutements ont pris du retard : nous demandons quatre mois de plus, sans changer le budget."
 QUALITY = "Directrice générale"
 PROJECTS = (
     ("Réhospitalisations évitables", "performance du système"),

@@ -12,14 +12,16 @@ from applications.models import BudgetLine
 from directory.actions import fold
 from directory.models import Establishment, User
 from edsh_portal import clock, money
-from edsh_portal.forms import CentsField, Form, Over, ReasonForm
+from edsh_portal.forms import CentsField, Form, Over, ReasonForm, long
 from edsh_portal.workflow import Refused
 
 from . import books
 from .actions import GROUNDS, subsidised
+from .amending import Terms
 from .closings import Outlook
 from .models import (
     Account,
+    Amendment,
     Ceiling,
     Claim,
     ClaimFile,
@@ -202,6 +204,75 @@ class AgreementForm(Form):
         label=_("Accord de consortium (PDF)"), widget=forms.FileInput(attrs={"accept": ".pdf"}),
         help_text=_("Un seul fichier, signé de tous les membres, avec ses annexes."),
     )  # fmt: skip
+
+
+class AskAmendmentForm(Form):
+    kind = forms.ChoiceField(label=_("Modification demandée"), choices=Amendment.Kind.choices, widget=forms.RadioSelect)
+    reason = forms.CharField(
+        label=_("Modification et motif"), max_length=2000, widget=long(6, 2000),
+        help_text=_("Ce qui change, de combien, et pourquoi. Le service instructeur rédige l’avenant d’après ce texte."),
+    )  # fmt: skip
+
+
+class DraftForm(Form):
+    """What an amendment of a kind changes, from what stands: `months`, `stops_on`, `share_<pk>`, `expense_<establishment>_<category>`."""
+
+    def __init__(self, *args: Any, kind: str, shares: list[GrantShare], stands: Terms, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.shares, self.stands = shares, stands
+        if kind == "duration":
+            self.fields["months"] = forms.IntegerField(
+                label=_("Durée du projet (mois)"), min_value=1, initial=stands["months"],
+                widget=forms.NumberInput(attrs={"class": "w-4"}),
+            )  # fmt: skip
+            return
+        if kind == "stop":
+            self.fields["stops_on"] = forms.DateField(
+                label=_("Dernier jour du projet"), widget=forms.DateInput(attrs={"type": "date"})
+            )
+        for share in shares:
+            words = {"name": share.establishment.name, "line": share.line.label}
+            self.fields[f"share_{share.pk}"] = CentsField(
+                label=_("Aide maximale : %(name)s, %(line)s (€)") % words, initial=share.cents
+            )
+        if kind == "budget":
+            self._expenses()
+
+    def _expenses(self) -> None:
+        names = {str(share.establishment_id): share.establishment.name for share in self.shares}
+        for place, lines in self.stands["expenses"].items():
+            for category, label in BudgetLine.Category.choices:
+                words = {"name": names[place], "category": label}
+                self.fields[f"expense_{place}_{category}"] = CentsField(
+                    label=_("Dépense : %(name)s, %(category)s (€)") % words, initial=lines.get(category, 0)
+                )
+
+    def terms(self) -> dict[str, Any]:
+        """What draft_amendment takes."""
+        told: dict[str, Any] = {name: self.cleaned_data[name] for name in ("months", "stops_on") if name in self.fields}
+        told["shares"] = {
+            share.pk: self.cleaned_data[f"share_{share.pk}"]
+            for share in self.shares
+            if f"share_{share.pk}" in self.fields
+        }
+        told["expenses"] = expenses = dict[int, dict[str, int]]()
+        for name in self.fields:
+            if name.startswith("expense_"):
+                place, category = name.split("_")[1:]
+                expenses.setdefault(int(place), {})[category] = self.cleaned_data[name]
+        return told
+
+
+class StartForm(Form):
+    started_on = forms.DateField(
+        label=_("Le projet a commencé le"), widget=forms.DateInput(attrs={"type": "date"}),
+        help_text=_("Le jour du premier acte qui engage la dépense : commande, recrutement, marché."),
+    )  # fmt: skip
+
+
+class ExtensionForm(ReasonForm):
+    until = forms.DateField(label=_("À commencer au plus tard le"), widget=forms.DateInput(attrs={"type": "date"}))
+    field_order = ("until", "reason")
 
 
 class IbanForm(Form):

@@ -37,6 +37,7 @@ MOVEMENTS: dict[str, set[tuple[str, str]]] = {
     "engage": {("ae.reserved", "ae.engaged")},
     "release": {("ae.engaged", "ae.available")},
     "lapse": {("ae.engaged", "ae.lapsed")},
+    "transfer": {("ae.engaged", "ae.engaged")},
     "certify": {("ae.engaged", "ae.certified")},
     "uncertify": {("ae.certified", "ae.engaged")},
     "order": {("ae.certified", "ae.ordered"), ("cp.available", "cp.ordered")},
@@ -93,6 +94,14 @@ def recover(*, share: Any, cents: int, ground: str) -> Movement:
     """Titre de reversement: claims back what was paid; frees neither AE nor CP (RELIABILITY I07)."""
     moves = [(f"ae.paid:{share.line_id}:{share.pk}", f"ae.recovered:{share.line_id}:{share.pk}", cents)]
     return _movement("recover", moves, ground=ground)
+
+
+def transfer(*, line: Any, moves: Iterable[tuple[Any, Any, int]]) -> Movement:
+    """An amendment moves what is engaged from a beneficiary to another of the same award: (from, to, cents)."""
+    said = [
+        (f"ae.engaged:{line.pk}:{one.pk}", f"ae.engaged:{line.pk}:{other.pk}", cents) for one, other, cents in moves
+    ]
+    return _movement("transfer", said)
 
 
 def expire_ae(*, line: Any, year: int, cents: int) -> Movement:

@@ -72,6 +72,7 @@ INSERT INTO funding_movement (kind, source, target, year) VALUES
     ('engage',       'ae.reserved',  'ae.engaged',   'same'),           -- it is notified
     ('release',      'ae.engaged',   'ae.available', 'same'),           -- withdrawn within the year of engagement
     ('lapse',        'ae.engaged',   'ae.lapsed',    'earlier'),        -- withdrawn later (GBCP art. 160): the AE is lost
+    ('transfer',     'ae.engaged',   'ae.engaged',   'any'),            -- an amendment: from a beneficiary of the award to another
     ('certify',      'ae.engaged',   'ae.certified', 'any'),
     ('uncertify',    'ae.certified', 'ae.engaged',   'any'),
     ('order',        'ae.certified', 'ae.ordered',   'any'),
@@ -136,7 +137,7 @@ CREATE TABLE IF NOT EXISTS funding_posting (
     CONSTRAINT funding_posting_two_people CHECK (
         second_id IS DISTINCT FROM by_id
         AND (kind NOT IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse',
-                          'expire_ae', 'expire_cp', 'carry_cp')
+                          'expire_ae', 'expire_cp', 'carry_cp', 'transfer')
              OR (second_id IS NOT NULL AND act_id IS NOT NULL))
         AND (kind NOT IN ('void', 'engage') OR act_id IS NOT NULL)),
     CONSTRAINT funding_posting_act_once UNIQUE (act_id, line_id, kind),
@@ -320,12 +321,12 @@ DECLARE
     v_act      act;
     v_by       bigint := p_by;
     v_two      boolean := p_kind IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse',
-                                     'expire_ae', 'expire_cp', 'carry_cp');
+                                     'expire_ae', 'expire_cp', 'carry_cp', 'transfer');
 BEGIN
     -- A reversal is the exact mirror of its original, last entry first; nobody writes it by hand.
     IF p_kind = 'reverse' THEN
         SELECT * INTO v_original FROM funding_posting WHERE id = (v_facts->>'reverses')::bigint;
-        IF NOT FOUND OR v_original.kind IN ('reverse', 'expire_ae', 'expire_cp', 'carry_cp') OR p_entries IS NOT NULL THEN
+        IF NOT FOUND OR v_original.kind IN ('reverse', 'expire_ae', 'expire_cp', 'carry_cp', 'transfer') OR p_entries IS NOT NULL THEN
             RAISE EXCEPTION 'not reversible' USING ERRCODE = 'ED006';
         END IF;
         SELECT jsonb_agg(jsonb_build_object('source', t.code, 'target', s.code, 'cents', e.cents) ORDER BY e.id DESC)
@@ -391,7 +392,7 @@ BEGIN
 
     SELECT bool_and(m.kind IS NOT NULL) AS known,
            bool_and(s.line_id = v_line AND t.line_id = v_line AND coalesce(s.grant_id = t.grant_id, true)
-                    AND coalesce(s.share_id = t.share_id, true) AND coalesce(s.instalment_id = t.instalment_id, true)
+                    AND (p_kind = 'transfer' OR coalesce(s.share_id = t.share_id, true)) AND coalesce(s.instalment_id = t.instalment_id, true)
                     AND coalesce(s.year = t.year, true)) AS together,
            bool_and(CASE m.year WHEN 'same' THEN coalesce(s.year, t.year, v_year) = v_year
                                 WHEN 'same or later' THEN coalesce(s.year, t.year) >= v_year
@@ -406,7 +407,7 @@ BEGIN
       LEFT JOIN funding_movement m ON m.kind = p_kind AND m.source = s.family AND m.target = t.family;
 
     IF v_original.id IS NULL AND NOT (v_is.known AND v_is.together AND v_is.grants <= 1 AND v_is.instalments <= 1
-            AND (v_is.shares <= 1 OR p_kind IN ('engage', 'release', 'lapse')) AND (
+            AND (v_is.shares <= 1 OR p_kind IN ('engage', 'release', 'lapse', 'transfer')) AND (
             SELECT count(*) = (SELECT count(*) FROM funding_movement WHERE kind = p_kind) AND min(used.cents) = max(used.cents)
               FROM (SELECT sum(e.cents) AS cents FROM jsonb_to_recordset(v_entries) AS e (source text, target text, cents bigint)
                      GROUP BY split_part(e.source, ':', 1), split_part(e.target, ':', 1)) used)) THEN
@@ -434,7 +435,7 @@ BEGIN
             'posting', v_id, 'key', p_key, 'kind', p_kind, 'act', p_act, 'facts', v_facts, 'payload', v_hash, 'entries', v_entries));
         INSERT INTO funding_posting (id, key, payload_hash, kind, line_id, grant_id, share_id, instalment_id, act_id,
                                      by_id, second_id, reverses_id, at, facts, event_id)
-        VALUES (v_id, p_key, v_hash, p_kind, v_line, v_is.grant_id, CASE WHEN v_is.shares = 1 THEN v_is.share_id END,
+        VALUES (v_id, p_key, v_hash, p_kind, v_line, v_is.grant_id, CASE WHEN v_is.shares = 1 AND p_kind <> 'transfer' THEN v_is.share_id END,
                 v_is.instalment_id, p_act, v_by, v_act.proposed_by_id, v_original.id, v_at, v_facts, v_event);
         INSERT INTO funding_entry (posting_id, source_id, target_id, cents, source_after, target_after)
         SELECT v_id, s.id, t.id, e.cents, 0, 0        -- the balances after are written by ledger_apply_entry

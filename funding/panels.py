@@ -13,7 +13,7 @@ from edsh_portal.access import roles
 from edsh_portal.models import Act
 
 from . import actions, ledger
-from .models import Agreement, Convention, Envelope, Grant, Instalment, Line
+from .models import Agreement, Amendment, Convention, Envelope, Grant, Instalment, Line
 from .models.grant import ConventionQuerySet
 
 # What each finance role finds in its queue: the state it moves from.
@@ -115,6 +115,18 @@ def awaiting_agreement(establishments: Iterable[int]) -> QuerySet[Grant]:
     standing, others = _standing(OuterRef("pk")), _partners(OuterRef("application"))
     rows = Grant.objects.filter(state="engaged", application__coordinator__in=list(establishments))
     return rows.filter(~Exists(standing), Exists(others)).select_related("application").order_by("pk")
+
+
+def amendments_to_instruct() -> QuerySet[Amendment]:
+    """Asked for, or signed by every beneficiary and the State's signature not proposed yet."""
+    asked = Act.objects.filter(kind=actions.AMENDMENT, state=Act.State.PROPOSED).values("subject_id")
+    return Amendment.objects.filter(state__in=("asked", "agreed")).exclude(pk__in=asked)
+
+
+def amendment_to_sign(convention: Any) -> QuerySet[Amendment]:
+    """The keys of the amendment that this convention's beneficiary has still to sign; one at most."""
+    rows = Amendment.objects.filter(state="sent", grant__shares__convention=convention)
+    return rows.exclude(signatures__convention=convention).values("pk")
 
 
 def to_countersign() -> ConventionQuerySet:

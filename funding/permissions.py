@@ -6,7 +6,7 @@ from applications.permissions import coordinates
 from directory.models import Affiliation
 from edsh_portal.access import FINANCE, has_role
 
-from .models import Agreement, BankAccount, Claim, Condition, Convention, Grant, GrantShare, Instalment
+from .models import Agreement, Amendment, BankAccount, Claim, Condition, Convention, Grant, GrantShare, Instalment
 
 
 def can_see_iban(user: Any, account: BankAccount | None = None) -> bool:
@@ -61,6 +61,15 @@ def can_file_agreement(user: Any, grant: Grant) -> bool:
 
 def can_decide_agreement(user: Any, agreement: Agreement) -> bool:
     return has_role(user, "instructor") and user.pk != agreement.filed_by_id
+
+
+def can_ask_amendment(user: Any, grant: Grant) -> bool:
+    """The coordinator's people, or the instruction."""
+    return has_role(user, "instructor") or can_file_agreement(user, grant)
+
+
+def can_draft_amendment(user: Any, amendment: Amendment | None = None) -> bool:
+    return has_role(user, "instructor")
 
 
 def can_propose_iban(user: Any, convention: Convention) -> bool:

@@ -10,7 +10,9 @@ from django.utils.translation import override
 from applications.models import BudgetLine
 from edsh_portal import clock, pdf
 
-from .models import Ceiling, Convention
+from .actions import amendment as verbs
+from .actions import terms
+from .models import Amendment, Ceiling, Convention
 
 FORMAT = 1
 LONG_MONTHS = 48  # décret 2018-514 art. 12
@@ -129,3 +131,66 @@ def lay_out(told: dict[str, Any]) -> bytes:
     }
     with override("fr"):
         return pdf.render("pdf/convention.html", context, title=title(told), attachment=told)
+
+
+# ── an amendment ─────────────────────────────────────────────────────────────────────────────────────────────────────
+def compose_amendment(amendment: Amendment) -> dict[str, Any]:
+    """All that the amendment says, which the sealed PDF carries: the parties, what changes, before and after."""
+    with override("fr"):
+        grant, application = amendment.grant, amendment.grant.application
+        if grant.engaged_at is None or amendment.drafted_at is None:
+            raise ValueError(f"{application.reference}: an amendment that nobody has drafted")
+        settings = application.wave.settings
+        found = terms.compared(amendment.before, amendment.after, terms.parts(grant))
+        words = ("before", "after", "gap")
+        return {
+            "format": FORMAT,
+            "number": f"{application.reference}-A{amendment.number}",
+            "fictitious": portal.DEMO,
+            "drafted_at": amendment.drafted_at.isoformat(),
+            "service": {
+                "name": settings.service_name,
+                "address": settings.service_address,
+                "email": settings.service_email,
+                "phone": settings.service_phone,
+            },
+            "call": {"title": application.wave.call.title, "wave": application.wave.number},
+            "application": {"reference": application.reference, "acronym": application.acronym},
+            "notified_on": clock.civil(grant.engaged_at).isoformat(),
+            "kind": str(amendment.get_kind_display()),
+            "stops": amendment.kind == Amendment.Kind.STOP,
+            "reason": amendment.reason,
+            "beneficiaries": [
+                {
+                    "name": one.share.establishment.name,
+                    "siret": one.siret,
+                    "number": f"{application.reference}-C{one.pk}",
+                }
+                for one in terms.concerned(grant)
+            ],
+            "before": amendment.before,
+            "after": amendment.after,
+            "changes": [{"label": one.label, **dict(zip(words, verbs.told(one), strict=True))} for one in found],
+        }
+
+
+def title_amendment(told: dict[str, Any]) -> str:
+    return f"Avenant n° {told['number']}"
+
+
+def lay_out_amendment(told: dict[str, Any]) -> bytes:
+    """PDF/A-3a bytes with what is said attached. Raises pdf.RenderError or pdf.PressUnavailable."""
+    service = told["service"]
+    context = {
+        "told": told,
+        "at": datetime.fromisoformat(told["drafted_at"]),
+        "notified_on": date.fromisoformat(told["notified_on"]),
+        "number": told["number"],
+        "demo": told["fictitious"],
+        "sender": [service["name"], service["address"], service["email"], service["phone"]],
+        "addressee": [one["name"] for one in told["beneficiaries"]],
+        "reference": [{"key": "Dossier", "value": told["application"]["reference"]}],
+        "fingerprint": hashlib.sha256(pdf.canonical(told)).hexdigest(),
+    }
+    with override("fr"):
+        return pdf.render("pdf/amendment.html", context, title=title_amendment(told), attachment=told)

@@ -7,13 +7,13 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.reactions import people_of
 from applications.reactions.letters import letters
-from edsh_portal import mail, paper
+from edsh_portal import mail, paper, tasks
 from edsh_portal.events import Effect, on
 from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.models import Document, Event
 
 from . import actions, printing
-from .models import Agreement, BankAccount, Claim, ClaimFile, Convention, SignedCopy
+from .models import Agreement, Amendment, BankAccount, Claim, ClaimFile, Convention, Grant, SignedCopy
 
 OF_CONVENTION = (
     "share__establishment",
@@ -130,6 +130,55 @@ def tell_agreement(event: Event) -> Effect:
     return letters(event, "emails/agreement.txt", people_of([application.coordinator_id]), link, family="", **context)
 
 
+@on("amendment.drafted", queue="pdf", says=_("Mettre en forme et envoyer l’avenant"))
+def lay_out_amendment(event: Event) -> Effect | None:
+    """Laid out, sealed, and sent to the spaces of the beneficiaries."""
+    of = ("grant__application__wave__call", "grant__application__wave__settings")
+    held = Amendment.objects.select_related(*of).get(pk=event.subject_id)
+    if held.state != Amendment.State.DRAFTED:
+        return None
+    told = printing.compose_amendment(held)
+    title, name = printing.title_amendment(told), f"avenant-{told['number']}.pdf"
+    made = paper.put(
+        lambda: paper.sealed(printing.lay_out_amendment(told), title, signable=True), name=name, kind="amendment"
+    )
+    return lambda: actions.send_amendment(held, made.store(by=None))
+
+
+@on(
+    "amendment.sent",
+    "amendment.entered",
+    "amendment.refused",
+    says=_("Prévenir les bénéficiaires de la suite d’un avenant"),
+)
+def tell_amendment(event: Event) -> Effect:
+    """The coordinator of a refusal; else those who write and sign for each beneficiary."""
+    held = Amendment.objects.select_related("grant__application").get(pk=event.subject_id)
+    application, step = held.grant.application, event.kind.partition(".")[2]
+    everyone = list(held.grant.shares.values_list("establishment", flat=True))
+    people = people_of([application.coordinator_id] if step == "refused" else everyone)
+    link = reverse("funding:amendment", args=[held.pk])
+    context = {"reference": application.reference, "step": step}
+    return letters(event, "emails/amendment.txt", people, link, family="", **context)
+
+
+@on(
+    "grant.start_near",
+    "grant.extended",
+    "grant.lapsed",
+    says=_("Prévenir les bénéficiaires du délai de commencement, et de la caducité"),
+)
+def tell_start(event: Event) -> Effect:
+    """Those who write and sign for each beneficiary; a reminder for who has not put reminders off."""
+    grant = Grant.objects.select_related("application").get(pk=event.subject_id)
+    step = event.kind.partition(".")[2]
+    people = people_of(list(grant.shares.values_list("establishment", flat=True)))
+    context = {"reference": grant.application.reference, "step": step}
+    family = "reminders" if step == "start_near" else ""
+    link = reverse("funding:grant", args=[grant.pk])
+    return letters(event, "emails/grant_start.txt", people, link, family=family, **context)
+
+
 @on(
     "claim.certificate_asked",
     "claim.returned",
@@ -163,3 +212,7 @@ def examine_claim_file(event: Event) -> Effect | None:
     )
     found = examination.examine(held.document)
     return None if found is None else lambda: actions.note_claim_file_examined(held, found)
+
+
+# ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────────
+tasks.clock(actions.remind_starts)

@@ -44,6 +44,7 @@ KINDS = {
     "engage": _("Engagement (décision notifiée)"),
     "release": _("Retrait d’engagement de l’année"),
     "lapse": _("Retrait d’engagement d’une année antérieure"),
+    "transfer": _("Avenant : engagement transféré entre bénéficiaires"),
     "certify": _("Certification du service fait"),
     "uncertify": _("Retrait de certification"),
     "order": _("Ordonnancement"),

@@ -163,7 +163,7 @@ def _acts(
 # Both people of a posting are its act's, and the act lists it, word for word.
 OPENED = """
 SELECT p.id, p.kind, p.act_id FROM funding_posting p LEFT JOIN act a ON a.id = p.act_id AND a.state = 'approved'
- WHERE p.kind IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse', 'expire_ae', 'expire_cp', 'carry_cp')
+ WHERE p.kind IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse', 'expire_ae', 'expire_cp', 'carry_cp', 'transfer')
    AND (a.id IS NULL OR (a.decided_by_id, a.proposed_by_id) IS DISTINCT FROM (p.by_id, p.second_id)
         OR NOT EXISTS (SELECT FROM jsonb_array_elements(a.payload->'postings') AS told
                         WHERE told->>'kind' = p.kind AND told->'facts' = p.facts AND told->'entries' = (
@@ -190,6 +190,15 @@ SELECT 'bank account ' || b.id FROM funding_bankaccount b WHERE b.validated_at I
  WHERE kind = 'iban.validate' AND state = 'approved'
    AND decided_by_id = b.validated_by_id AND proposed_by_id = b.proposed_by_id AND payload->'account' = to_jsonb(b.id)
    AND payload @> jsonb_build_object('account', b.id, 'convention', b.convention_id, 'iban', b.iban, 'holder', b.holder))
+UNION ALL
+SELECT 'amendment ' || m.id FROM funding_amendment m WHERE m.state = 'in_force' AND NOT EXISTS (SELECT FROM act
+ WHERE kind = 'amendment' AND state = 'approved' AND id = m.act_id AND payload @> jsonb_build_object('amendment', m.id, 'after', m.after))
+UNION ALL
+SELECT 'extension ' || e.id FROM funding_extension e WHERE NOT EXISTS (SELECT FROM act WHERE kind = 'grant.extend' AND state = 'approved'
+   AND id = e.act_id AND payload @> jsonb_build_object('grant', e.grant_id, 'until', e.until, 'reason', e.reason))
+UNION ALL
+SELECT 'grant ' || g.id FROM funding_grant g WHERE g.state = 'lapsed' AND NOT EXISTS (SELECT FROM act WHERE kind = 'grant.lapse'
+   AND state = 'approved' AND payload @> jsonb_build_object('withdraws', g.id))
 UNION ALL
 SELECT 'signature ' || s.id || ' of a convention' FROM funding_conventionsignature s WHERE s.party = 'state' AND NOT EXISTS (SELECT FROM act
  WHERE kind = 'convention.sign' AND state = 'approved' AND id = s.act_id AND decided_by_id = s.by_id
@@ -252,7 +261,7 @@ SELECT i.id, i.state, i.cents, coalesce(h.certified, 0), coalesce(h.ordered, 0),
        ELSE (0::bigint, 0::bigint, 0::bigint) END
 """
 AWARDS = """
-SELECT g.id, g.state, g.cents, s.shares, coalesce(l.reserved, 0), coalesce(l.engaged, 0), coalesce(l.paid, 0), coalesce(p.paid, 0)
+SELECT g.id, g.state, g.cents, s.shares + (SELECT coalesce(sum(released_cents), 0) FROM funding_amendment m WHERE m.grant_id = g.id AND m.state = 'in_force')::bigint, coalesce(l.reserved, 0), coalesce(l.engaged, 0), coalesce(l.paid, 0), coalesce(p.paid, 0)
   FROM funding_grant g
   LEFT JOIN LATERAL (SELECT sum(cents)::bigint AS shares FROM funding_grantshare WHERE grant_id = g.id) s ON true
   LEFT JOIN LATERAL (
@@ -266,10 +275,18 @@ SELECT g.id, g.state, g.cents, s.shares, coalesce(l.reserved, 0), coalesce(l.eng
  ORDER BY g.id
 """
 
+# While an award runs, what the ledger holds for a share is the share, as amendments have left it.
+SHARES = """
+SELECT s.id, s.cents, coalesce(sum(b.cents), 0)::bigint FROM funding_grantshare s JOIN funding_grant g ON g.id = s.grant_id AND g.state = 'engaged'
+  LEFT JOIN funding_convention c ON c.share_id = s.id
+  LEFT JOIN funding_account a ON a.share_id = s.id AND a.family LIKE 'ae.%' LEFT JOIN funding_balance b ON b.account_id = a.id
+ WHERE c.state IS DISTINCT FROM 'closed' GROUP BY s.id HAVING coalesce(sum(b.cents), 0) <> s.cents
+"""
+
 
 @check("awards")
 def verify_awards() -> Iterator[Finding]:
-    """Σ shares = grant; states of grants and instalments agree with what the ledger holds for them (I03, I19)."""
+    """Σ shares, and what amendments gave back, = grant; states of grants and instalments agree with what the ledger holds for them (I03, I19)."""
     with connection.cursor() as cursor:
         cursor.execute(AWARDS)
         for pk, state, cents, shares, reserved, engaged, paid, paid_by_state in cursor.fetchall():
@@ -283,6 +300,9 @@ def verify_awards() -> Iterator[Finding]:
                 yield Finding(
                     "awards.state", f"grant {pk} {state}", str(wanted), f"{reserved} reserved, {engaged} engaged"
                 )
+        cursor.execute(SHARES)
+        for pk, cents, held in cursor.fetchall():
+            yield Finding("awards.share", f"share {pk}", str(cents), str(held))
         cursor.execute(STANDS)
         for pk, state, cents, *held in cursor.fetchall():
             yield Finding("awards.instalment", f"instalment {pk} {state} of {cents}", "what its state says", str(held))

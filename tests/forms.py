@@ -82,6 +82,12 @@ def all_carried(cast: stands.Cast) -> Things:
     return {"closing": amounts | {"report": "Arrêté de report fictif", "reported_on": "2023-03-01"}}
 
 
+def never_begun(cast: stands.Cast) -> Things:
+    """The delay to begin is over."""
+    cast.set_clock(datetime(2026, 6, 1, 9, tzinfo=UTC))
+    return {}
+
+
 def next_wave(cast: stands.Cast) -> Things:
     """VALMONT is withdrawn, and its wave is over; the next one is open."""
     cast.set_clock(Wave.objects.order_by("number")[1].opens_at + timedelta(days=1))
@@ -262,6 +268,7 @@ BESIDE = {
     "directory:sign_in": Form("open", "deposited", "anonymous", typed=SHORT),
     "directory:sign_out": Form("open", "deposited", "alice"),
     "funding:close_year": Form("awarded", "opened", "olivier", all_carried),
+    "funding:propose_lapse": Form("awarded", "opened", "driss", never_begun),
     "funding:open_envelope": Form("awarded", "opened", "farid", typed={"act": "Avenant fictif"}),
     "funding:set_ceiling": Form("awarded", "opened", "farid", typed=CEILING),
     "reviews:stop_allocation": Form("review", "declared", "driss", solving),

@@ -173,7 +173,7 @@ LISTS = {
         others={"number": "'2024-' || (1000 + n)"},
     ),
     "proposals": List("driss", ("/programmation/",), "decisions_proposal"),
-    "grants": List("driss", ("/api/v1/grants/",), "funding_grant"),
+    "grants": List("driss", ("/api/v1/grants/", "/finances/caducites/"), "funding_grant"),
     "my_files": List(
         "claire",
         ("/accueil/", "/expertise/"),

@@ -29,7 +29,7 @@ from edsh_portal.access import roles
 from edsh_portal.templatetags.portal import paris_date
 from funding.actions.account import VALIDATION
 from funding.models import Convention
-from funding.panels import awaiting_agreement, finance_queue
+from funding.panels import amendment_to_sign, awaiting_agreement, finance_queue
 from reviews import panels as evaluation
 from reviews.actions.feedback import APPROVAL as FEEDBACK
 
@@ -70,7 +70,7 @@ def _feedback(label: str, pile: str, waiting: Waiting) -> Task:
 
 def instructor(user, now: datetime) -> list[Task]:
     piles = judging.followed(user, now)
-    to_post, to_prepare, to_sign, agreements = awards.lists_of(user)
+    to_post, to_prepare, to_sign, agreements, amendments = awards.lists_of(user)
     return [
         task(
             _("Dossiers à instruire (recevabilité)"),
@@ -95,6 +95,7 @@ def instructor(user, now: datetime) -> list[Task]:
         task(_("Conventions à préparer"), f"{reverse('funding:conventions')}?pile=preparer", to_prepare),
         task(_("Conventions à faire signer par l’État"), f"{reverse('funding:conventions')}?pile=signer", to_sign),
         task(_("Accords de consortium à valider"), f"{reverse('funding:conventions')}?pile=accords", agreements),
+        task(_("Avenants à instruire"), f"{reverse('funding:conventions')}?pile=avenants", amendments),
     ]
 
 
@@ -297,9 +298,9 @@ def hospital(user, now: datetime) -> dict[str, Any]:
         ),
         "decisions": list(Decision.objects.visible_to(user).select_related("application").order_by("-id")[:10]),
         "conventions": list(
-            Convention.objects.filter(share__establishment__in=kinds).select_related(
-                "share__establishment", "share__grant__application"
-            )[:10]
+            Convention.objects.filter(share__establishment__in=kinds)
+            .annotate(amendment=Subquery(amendment_to_sign(OuterRef("pk"))))
+            .select_related("share__establishment", "share__grant__application")[:10]
         ),
         "agreements": [held for held in dossiers if held.agreement_of],
         "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),

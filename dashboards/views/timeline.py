@@ -19,7 +19,7 @@ from decisions.models import Decision, Notification
 from edsh_portal import clock, money
 from edsh_portal.access import OFFICERS, STAFF, fetch, has_role
 from edsh_portal.models import Event
-from funding.models import Agreement, BankAccount, Convention, Grant, Instalment
+from funding.models import Agreement, Amendment, BankAccount, Convention, Grant, Instalment
 
 from .. import permissions
 from ..stage import stage_of
@@ -112,6 +112,14 @@ KINDS = {
     "agreement.filed": (_("Accord de consortium déposé"), "waiting", True),
     "agreement.returned": (_("Accord de consortium renvoyé"), "warn", True),
     "agreement.validated": (_("Accord de consortium validé"), "ok", True),
+    "grant.started": (_("Commencement du projet déclaré"), "ok", True),
+    "grant.extended": (_("Délai de commencement prolongé"), "info", True),
+    "grant.lapsed": (_("Aide caduque"), "danger", True),
+    "amendment.asked": (_("Avenant demandé"), "waiting", True),
+    "amendment.sent": (_("Avenant envoyé aux bénéficiaires"), "waiting", True),
+    "amendment.signed": (_("Avenant signé par un bénéficiaire"), "doing", True),
+    "amendment.entered": (_("Avenant en vigueur"), "ok", True),
+    "amendment.refused": (_("Avenant refusé"), "warn", True),
     "instalment.planned": (_("Versement prévu"), "info", True),
     "instalment.condition_met": (_("Condition d’un versement constatée"), "doing", True),
     "instalment.certified": (_("Service fait certifié"), "doing", True),
@@ -138,6 +146,7 @@ def told(application: Application, user: Any, kinds: list[str]) -> QuerySet[Even
         "decisions.proposal": application.proposals.values("pk"),
         "decisions.decision": Decision.objects.filter(application=application).values("pk"),
         "funding.grant": Grant.objects.filter(application=application).values("pk"),
+        "funding.amendment": Amendment.objects.filter(grant__application=application).values("pk"),
         "funding.agreement": Agreement.objects.filter(grant__application=application).values("pk"),
         "funding.convention": conventions.values("pk"),
         "funding.bankaccount": BankAccount.objects.filter(convention__in=read.values("pk")).values("pk"),

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 
 from directory.models import User
+from edsh_portal import acts
 from funding import actions as funding
 from funding import panels
 from funding.models import Agreement, BankAccount, Claim, Convention, Grant, GrantShare, Instalment
@@ -22,6 +23,7 @@ def money_story(world: World) -> Story:
     yield from contract(world, on(2024, 1, 8, 8), leave=1)
     yield from pay_round(world, "interim", 2024, 25, on(2024, 1, 22, 8), stop_early=True)
     yield from declare(world, on(2024, 1, 29, 8))
+    yield from amend(world, on(2024, 1, 31, 8))
     yield on(2024, 2, 5, 8)
     leave_for_a_second_person(world)
 
@@ -71,6 +73,33 @@ def declare(world: World, at: datetime) -> Story:
         yield at
         if accepted:
             check(Claim.objects.get(pk=claim.pk), driss)
+
+
+def amend(world: World, at: datetime) -> Story:
+    """The first award has four months more, which everybody has signed; the second asks for as much, and its coordinator has yet to sign."""
+    yield at
+    driss, dora = (world.people[key] for key in ("driss", "dora"))
+    running = Grant.objects.filter(state="engaged").exclude(
+        shares__convention__state__in=("prepared", "sent", "agreed")
+    )
+    for grant in running.filter(shares__convention__isnull=False).distinct().order_by("pk")[:2]:
+        coordinating = somebody(world, "writer", grant.application.coordinator_id)
+        made = funding.ask_amendment(grant, kind="duration", reason=texts.AMENDED, by=coordinating)
+        at += timedelta(minutes=30)
+        yield at
+        funding.draft_amendment(made, months=40, by=driss)
+        at += timedelta(minutes=30)
+        yield at
+        made.refresh_from_db()
+        if grant.pk != running.order_by("pk").values_list("pk", flat=True)[0]:
+            return
+        for convention in Convention.objects.filter(share__grant=grant, state="signed").order_by("pk"):
+            signing, sha256 = somebody(world, "signatory", convention.share.establishment_id), made.document.sha256
+            funding.sign_amendment(made, convention, quality=texts.QUALITY, sha256=sha256, by=signing)
+        act = funding.propose_amendment(made, by=driss)
+        at += timedelta(minutes=30)
+        yield at
+        acts.approve(act, by=dora)
 
 
 def check(claim: Claim, driss: User) -> None:

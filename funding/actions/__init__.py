@@ -1,4 +1,4 @@
-"""The verbs of funding, by noun: envelope, closing, grant, convention, signature, agreement, claim (written, then checked), payment,
+"""The verbs of funding, by noun: envelope, closing, grant, convention, signature, agreement, amendment, lapse, claim (written, then checked), payment,
 correction. The maps of the states are in steps.py."""
 
 from .account import note_rib_examined, propose_iban, same_holder, validate_iban
@@ -8,6 +8,16 @@ from .agreement import (
     note_agreement_examined,
     return_agreement,
     validate_agreement,
+)
+from .amendment import (
+    AMENDMENT,
+    ask_amendment,
+    draft_amendment,
+    may_be_amended,
+    propose_amendment,
+    refuse_amendment,
+    send_amendment,
+    sign_amendment,
 )
 from .check import accept_claim, check_line, keep_others
 from .claim import (
@@ -28,6 +38,15 @@ from .convention import net_paid, prepare_convention, rework_convention, send_co
 from .correction import GROUNDS, propose_recovery, propose_reversal
 from .envelope import WHO, propose_ceiling, propose_envelope
 from .grant import engage, lapses, reservations, reserve, void
+from .lapse import (
+    begun,
+    declare_start,
+    lapsed_by,
+    propose_extension,
+    propose_lapse,
+    remind_starts,
+    waiting_to_begin,
+)
 from .payment import (
     balance_left,
     cancel,
@@ -51,10 +70,12 @@ from .signing import (
     propose_signature,
     sign_convention,
 )
-from .steps import AGREEMENT_STEPS, CLAIM_STEPS, CONVENTION_STEPS, GRANT_STEPS, INSTALMENT_STEPS
+from .steps import AGREEMENT_STEPS, AMENDMENT_STEPS, CLAIM_STEPS, CONVENTION_STEPS, GRANT_STEPS, INSTALMENT_STEPS
 
 __all__ = [
     "AGREEMENT_STEPS",
+    "AMENDMENT",
+    "AMENDMENT_STEPS",
     "CLAIM_STEPS",
     "CONVENTION_STEPS",
     "GRANT_STEPS",
@@ -66,22 +87,28 @@ __all__ = [
     "accept_claim",
     "accountants",
     "add_line",
+    "ask_amendment",
     "ask_certificate",
     "balance_left",
+    "begun",
     "cancel",
     "cancel_order",
     "certify",
     "certify_claim",
     "check_line",
     "countersign_convention",
+    "declare_start",
+    "draft_amendment",
     "engage",
     "file_agreement",
     "final_claim",
     "final_of",
     "hand_in_copy",
     "keep_others",
+    "lapsed_by",
     "lapses",
     "limit_of",
+    "may_be_amended",
     "meet_condition",
     "needs_agreement",
     "net_paid",
@@ -96,13 +123,18 @@ __all__ = [
     "pay_many",
     "plan_instalment",
     "prepare_convention",
+    "propose_amendment",
     "propose_ceiling",
     "propose_closing",
     "propose_envelope",
+    "propose_extension",
     "propose_iban",
+    "propose_lapse",
     "propose_recovery",
     "propose_reversal",
     "propose_signature",
+    "refuse_amendment",
+    "remind_starts",
     "remove_line",
     "reservations",
     "reserve",
@@ -110,11 +142,14 @@ __all__ = [
     "return_claim",
     "rework_convention",
     "same_holder",
+    "send_amendment",
     "send_convention",
+    "sign_amendment",
     "sign_convention",
     "subsidised",
     "uncertify",
     "validate_agreement",
     "validate_iban",
     "void",
+    "waiting_to_begin",
 ]

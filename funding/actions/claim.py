@@ -1,6 +1,7 @@
 """Verbs of a claim at the hospital: opened for a period, its expenses and files, the certificate of its accountant, which sends it."""
 
 import secrets
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import Any
 
@@ -14,7 +15,7 @@ from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.models import Document
 from edsh_portal.workflow import Refused, move, need_reason, need_step
 
-from .. import eligible
+from .. import eligible, lapsing
 from ..models import Claim, ClaimFile, ClaimLine, Convention
 from .convention import lock_convention
 
@@ -30,8 +31,15 @@ def lock_claim(claim: Claim) -> Claim:
 
 
 def subsidised(convention: Convention) -> dict[str, int]:
-    """{budget line: cents} of the beneficiary in the dossier deposited: the expense that the aid was decided on."""
-    member = _member(convention)
+    """{budget line: cents} of the beneficiary: the expense that the aid was decided on, as deposited, or as the last amendment says it."""
+    amended = convention.share.grant.amendments.in_force().values_list("after", flat=True).first()
+    if amended is not None:
+        return dict(amended["expenses"].get(str(convention.share.establishment_id), {}))
+    return by_category(_member(convention))
+
+
+def by_category(member: Mapping[str, Any]) -> dict[str, int]:
+    """{budget line: cents} of a member of a deposited content."""
     found: dict[str, int] = {}
     for line in member.get("lines", ()):
         found[line["category"]] = found.get(line["category"], 0) + line["cents"]
@@ -91,6 +99,7 @@ def open_claim(
             code="R80",
         )
     _need_period(convention, starts_on, ends_on, final, at)
+    _need_in_time(convention, at)
     claim.base_cents = sum(subsidised(convention).values())
     if not claim.base_cents:
         raise Refused(_("Le dossier déposé ne prévoit aucune dépense pour cet établissement."), code="R81")
@@ -128,6 +137,25 @@ def _need_period(convention: Convention, starts_on: date, ends_on: date, final: 
             % {"number": last.number, "day": f"{last.ends_on:%d/%m/%Y}"},
             code="R81",
             field="starts_on",
+        )
+
+
+def _need_in_time(convention: Convention, at: datetime) -> None:
+    """A year after the planned end, the project is deemed finished and nothing is asked any more (art. 13); nor once the award has lapsed."""
+    grant = convention.share.grant
+    if grant.state == "lapsed":
+        raise Refused(_("L’aide est caduque : plus rien n’est versé."), code="R84")
+    content = grant.application.version.content if grant.application.version else {"identity": {"starts_on": ""}}
+    if not content["identity"]["starts_on"]:
+        return
+    last = lapsing.claims_by(date.fromisoformat(content["identity"]["starts_on"]), convention.months)
+    if clock.civil(at) > last:
+        raise Refused(
+            _(
+                "Les dépenses se déclaraient jusqu’au %(day)s (décret n° 2018-514, art. 13) : aucun état n’est plus recevable."
+            )
+            % {"day": f"{last:%d/%m/%Y}"},
+            code="R84",
         )
 
 

@@ -59,8 +59,12 @@ def plan_instalment(
     """
     lock_convention(convention)
     at = instant(at, convention)
+    if convention.share.grant.state == "lapsed":
+        raise Refused(_("L’aide est caduque : plus rien n’est versé."), code="R84")
     if convention.state != "signed":
         raise Refused(_("La convention n’est pas signée : prévoyez le versement après sa signature."), code="R80")
+    if kind in BEFORE_BALANCE and convention.share.grant.amendments.filter(state="in_force", kind="stop").exists():
+        raise Refused(_("Le projet est arrêté : seul le solde reste à verser."), code="R84", field="kind")
     if not evidence.strip():
         raise Refused(_("Indiquez la pièce qui justifie le versement."), code="R81", field="evidence")
     if cents < 1:

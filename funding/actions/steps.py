@@ -1,11 +1,11 @@
-"""The maps of the grant, the convention, the agreement and the instalment: every move, who may make it, what it is called."""
+"""The maps of the grant, the convention, the agreement, the amendment and the instalment: every move, who may make it, what it is called."""
 
 from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.workflow import STATES, Step, portal_only, steps
 
 from .. import permissions as may
-from ..models import Agreement, Claim, Convention, Grant, Instalment
+from ..models import Agreement, Amendment, Claim, Convention, Grant, Instalment
 
 GRANT_STEPS = steps(
     "grant",
@@ -15,6 +15,7 @@ GRANT_STEPS = steps(
         Step("engage", ("reserved",), "engaged", may.can_engage, _("Engager l’aide")),
         Step("void", ("reserved", "engaged"), "voided", may.can_void, _("Annuler l’aide"), reason=True),
         Step("close", ("engaged",), "closed", portal_only, _("Solder l’aide")),
+        Step("lapse", ("engaged",), "lapsed", may.can_countersign, _("Rendre l’aide caduque")),
     ],
 )
 CONVENTION_STEPS = steps(
@@ -36,6 +37,31 @@ AGREEMENT_STEPS = steps(
         Step("file", ("",), "filed", lambda user, of: may.can_file_agreement(user, of.grant), _("Déposer l’accord")),
         Step("validate", ("filed",), "validated", may.can_decide_agreement, _("Valider l’accord")),
         Step("return", ("filed",), "returned", may.can_decide_agreement, _("Renvoyer l’accord"), reason=True),
+    ],
+)
+AMENDMENT_STEPS = steps(
+    "amendment",
+    Amendment,
+    [
+        Step(
+            "ask_amendment",
+            ("",),
+            "asked",
+            lambda user, of: may.can_ask_amendment(user, of.grant),
+            _("Demander un avenant"),
+        ),
+        Step("draft_amendment", ("asked",), "drafted", may.can_draft_amendment, _("Rédiger l’avenant")),
+        Step("send_amendment", ("drafted",), "sent", portal_only, _("Envoyer l’avenant")),
+        Step("agree", ("sent",), "agreed", portal_only, _("Constater les signatures")),
+        Step("enter", ("agreed",), "in_force", may.can_countersign, _("Signer au nom de l’État")),
+        Step(
+            "refuse_amendment",
+            ("asked", "sent", "agreed"),
+            "refused",
+            may.can_draft_amendment,
+            _("Refuser l’avenant"),
+            reason=True,
+        ),
     ],
 )
 INSTALMENT_STEPS = steps(
@@ -78,6 +104,7 @@ STATES["grant"] = {
     "engaged": (_("Engagée"), "ok"),
     "voided": (_("Annulée"), "closed"),
     "closed": (_("Soldée"), "closed"),
+    "lapsed": (_("Caduque"), "closed"),
 }
 STATES["convention"] = {
     "prepared": (_("À mettre en forme"), "doing"),
@@ -90,6 +117,14 @@ STATES["agreement"] = {
     "filed": (_("À valider"), "waiting"),
     "validated": (_("Validé"), "ok"),
     "returned": (_("Renvoyé"), "warn"),
+}
+STATES["amendment"] = {
+    "asked": (_("À instruire"), "todo"),
+    "drafted": (_("À mettre en forme"), "doing"),
+    "sent": (_("À signer par les bénéficiaires"), "waiting"),
+    "agreed": (_("À signer par l’État"), "waiting"),
+    "in_force": (_("En vigueur"), "ok"),
+    "refused": (_("Refusé"), "closed"),
 }
 STATES["instalment"] = {
     "planned": (_("Prévu"), "todo"),

@@ -1,15 +1,19 @@
 """Nouns of funding. What belongs to the ledger is SQL's (ledger.sql) and only read here."""
 
+from .amendment import Amendment, AmendmentSignature
 from .claim import Claim, ClaimFile, ClaimLine
 from .closing import Closing
 from .contract import Agreement, Condition, ConventionSignature, SignedCopy
 from .envelope import Ceiling, Envelope, EnvelopeShare, Line
 from .grant import BankAccount, Convention, Grant, GrantShare, Instalment
+from .lapse import Extension, Start, StartReminder
 from .ledger import Account, Balance, Entry, Family, Movement, Posting
 
 __all__ = [
     "Account",
     "Agreement",
+    "Amendment",
+    "AmendmentSignature",
     "Balance",
     "BankAccount",
     "Ceiling",
@@ -23,6 +27,7 @@ __all__ = [
     "Entry",
     "Envelope",
     "EnvelopeShare",
+    "Extension",
     "Family",
     "Grant",
     "GrantShare",
@@ -31,4 +36,6 @@ __all__ = [
     "Movement",
     "Posting",
     "SignedCopy",
+    "Start",
+    "StartReminder",
 ]

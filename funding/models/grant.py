@@ -117,6 +117,7 @@ class Grant(models.Model):
         ENGAGED = "engaged", _("Engagée")
         VOIDED = "voided", _("Annulée")
         CLOSED = "closed", _("Soldée")
+        LAPSED = "lapsed", _("Caduque")
 
     application = models.ForeignKey("applications.Application", models.PROTECT, related_name="awards")
     state = models.CharField(max_length=10, choices=State.choices, default=State.RESERVED)
@@ -141,7 +142,8 @@ class Grant(models.Model):
 
 
 class GrantShare(models.Model):
-    """One establishment's part of a grant on one line; Σ shares = grant, to the cent (the verb, verify)."""
+    """One establishment's part of a grant on one line, as amendments have left it; Σ shares, and what these gave back, = grant,
+    to the cent (the verb, verify)."""
 
     grant = models.ForeignKey(Grant, models.PROTECT, related_name="shares")
     establishment = models.ForeignKey("directory.Establishment", models.PROTECT, related_name="grant_shares")
@@ -150,13 +152,15 @@ class GrantShare(models.Model):
 
     sealed, sealed_with = ("*",), "grant"
     objects = ShareQuerySet.as_manager()
-    grants = ("SELECT", "INSERT")
+    grants = ("SELECT", "INSERT", "UPDATE (cents)")
 
     class Meta:
         verbose_name, verbose_name_plural = _("part d’une aide"), _("parts des aides")
         constraints = [
             models.UniqueConstraint(fields=["grant", "establishment", "line"], name="grant_share_once"),
-            models.CheckConstraint(condition=Q(cents__gt=0), name="grant_share_cents"),
+            models.CheckConstraint(
+                condition=Q(cents__gte=0), name="grant_share_cents"
+            ),  # nothing: a project that stops
         ]
 
 
@@ -187,8 +191,8 @@ class Convention(models.Model):
     objects = ConventionQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (state, months, document_id, sent_at, signed_by_id, signed_at)")
     grants_worker = ("SELECT", "UPDATE (state, document_id, sent_at)")
-    frozen_when = {"signed_at": ("signed_by_id", "months", "document_id", "sent_at")}
-    frozen_while = {"sent_at": ("document_id", "months")}
+    frozen_when = {"signed_at": ("signed_by_id", "document_id", "sent_at")}
+    frozen_while = {"sent_at": ("document_id",)}  # its months: amendment.sql
 
     class Meta:
         verbose_name, verbose_name_plural = _("convention"), _("conventions")

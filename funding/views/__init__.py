@@ -1,6 +1,15 @@
 """Pages of the money, by noun."""
 
 from .agreements import agreement_file, file_agreement, return_agreement, validate_agreement
+from .amendments import (
+    amendment,
+    amendment_file,
+    ask_amendment,
+    draft_amendment,
+    propose_amendment,
+    refuse_amendment,
+    sign_amendment,
+)
 from .books import account, account_file, accounts, accounts_file, journal, journal_file, posting
 from .claims import (
     accept_claim,
@@ -31,6 +40,7 @@ from .conventions import (
     validate_iban,
 )
 from .envelope import envelope, open_envelope, set_ceiling
+from .lapses import declare_start, lapses, propose_extension, propose_lapse
 from .payments import (
     cancel,
     cancel_order,
@@ -62,6 +72,9 @@ __all__ = [
     "accounts_file",
     "add_line",
     "agreement_file",
+    "amendment",
+    "amendment_file",
+    "ask_amendment",
     "ask_certificate",
     "cancel",
     "cancel_order",
@@ -80,6 +93,8 @@ __all__ = [
     "conventions",
     "copy_file",
     "countersign_convention",
+    "declare_start",
+    "draft_amendment",
     "envelope",
     "file_agreement",
     "grant",
@@ -89,6 +104,7 @@ __all__ = [
     "journal",
     "journal_file",
     "keep_others",
+    "lapses",
     "meet_condition",
     "open_claim",
     "open_envelope",
@@ -100,15 +116,20 @@ __all__ = [
     "plan_instalment",
     "posting",
     "prepare_convention",
+    "propose_amendment",
+    "propose_extension",
     "propose_iban",
+    "propose_lapse",
     "propose_signature",
     "recover",
+    "refuse_amendment",
     "remove_line",
     "return_agreement",
     "return_claim",
     "reverse_recovery",
     "rework_convention",
     "set_ceiling",
+    "sign_amendment",
     "sign_convention",
     "uncertify",
     "validate_agreement",

@@ -26,6 +26,7 @@ from .. import actions, ledger, panels, permissions
 from ..forms import IbanForm, PlanForm, PrepareForm, RecoverForm, suggested
 from ..models import Convention, ConventionSignature, Grant, GrantShare, Posting
 from ..models.ledger import SEES_LEDGER
+from .lapses import begins
 from .signing import file_page
 
 PAGES = ("sign", "countersign", "rework")  # the steps of a convention that have a page of theirs
@@ -42,6 +43,10 @@ PILES: dict[str, tuple[Any, Callable[[Any, Any], Any]]] = {
     "accords": (
         gettext_lazy("Conventions dont l’accord de consortium est à valider"),
         lambda rows, user: rows.filter(share__grant__in=panels.agreements_to_validate(user).values("grant")),
+    ),
+    "avenants": (
+        gettext_lazy("Conventions dont un avenant est à instruire"),
+        lambda rows, user: rows.filter(share__grant__in=panels.amendments_to_instruct().values("grant")),
     ),
 }
 PREPARE, FIRST = (
@@ -74,7 +79,7 @@ def conventions(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
-    row = fetch(Grant.objects.select_related("application"), request.user, pk=pk)
+    row = fetch(Grant.objects.select_related("application", "start", "extension"), request.user, pk=pk)
     user = request.user
     own = Convention.objects.visible_to(request.user).values_list("pk", flat=True)
     shares = row.shares.with_paid().select_related("establishment", "line", "convention").order_by("line_id", "pk")
@@ -88,6 +93,12 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     context["may_file"] = standing is None and row.state == "engaged" and permissions.can_file_agreement(user, row)
     context["may_decide"] = available(standing, user) if standing else ()
     context["standing"] = standing
+    context |= begins(row, user)
+    context["amendments"] = amendments = list(row.amendments.order_by("-number"))
+    asks = row.state == "engaged" and permissions.can_ask_amendment(user, row)
+    context["may_ask"] = asks and actions.may_be_amended(
+        amendments, [share.convention.state for share in shares if hasattr(share, "convention")]
+    )
     return render(request, "funding/grant.html", context)
 
 

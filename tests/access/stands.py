@@ -34,7 +34,7 @@ from edsh_portal import acts, clock, documents, events
 from edsh_portal.models import Delivery, Mail
 from edsh_portal.writing import Save
 from funding import actions as funding
-from funding.models import Account, Agreement, BankAccount, Claim, Convention, Entry, Grant, Instalment, Line
+from funding.models import Account, Agreement, Amendment, BankAccount, Claim, Convention, Entry, Grant, Instalment, Line
 from reviews import actions as reviews
 from reviews import panels, ranking
 from reviews.actions.hearing import Frame
@@ -98,7 +98,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "fourth": User.objects.get(email=f"{cast.fourth}@{DOMAIN}").pk,
         "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "tie": 0, "allocation": 0, "summons": 0, "read_file": 0, "row": 0, "criterion": 1,
         "rank": 1, "draft": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
-        "fiscal_year": 2022, "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "operation": 0, "minutes": 0, "account": "absent", "account_pk": 0, "condition": 0, "copy": 0, "agreement": 0, "claim": 0, "claim_line": 0, "claim_file": 0, "number": 1,
+        "fiscal_year": 2022, "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "operation": 0, "minutes": 0, "account": "absent", "account_pk": 0, "condition": 0, "copy": 0, "agreement": 0, "amendment": 0, "claim": 0, "claim_line": 0, "claim_file": 0, "number": 1,
         "scenario": 0, "other_scenario": 0, "second_reserve": "EDSH-9-9999", "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
         "act": 0, "posting": 0, "printout": 0, "thread": 0, "message": 0, "message_file": 0, "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
@@ -865,6 +865,40 @@ def agreement_filed(cast: Cast) -> Things:
 def with_valid_agreement(cast: Cast, things: Things) -> Things:
     things = with_agreement(cast, things)
     funding.validate_agreement(Agreement.objects.get(pk=things["agreement"]), by=cast.driss)
+    return things
+
+
+@stand
+def amendment_asked(cast: Cast) -> Things:
+    """VALMONT asks for more time."""
+    things = signed(cast)
+    grant = Grant.objects.get(pk=things["grant"])
+    made = funding.ask_amendment(grant, kind="duration", reason="Recrutements retardés.", by=cast.alice)
+    return things | {"amendment": made.pk}
+
+
+@stand
+def amendment_sent(cast: Cast) -> Things:
+    things = amendment_asked(cast)
+    held = Amendment.objects.get(pk=things["amendment"])
+    funding.draft_amendment(held, months=40, by=cast.driss)
+    paper = documents.store(
+        documents.keep(texts.page("Avenant")), name="avenant.pdf", media_type="application/pdf", kind="amendment", by=None,
+        issued=True,
+    )  # fmt: skip
+    funding.send_amendment(held, paper)
+    return things | {"amendment_sha256": paper.sha256}
+
+
+@stand
+def amendment_agreed(cast: Cast) -> Things:
+    things = amendment_sent(cast)
+    held = Amendment.objects.get(pk=things["amendment"])
+    for convention in Convention.objects.filter(share__grant=things["grant"]).order_by("pk"):
+        by = User.objects.filter(
+            affiliations__establishment=convention.share.establishment, affiliations__kind="signatory"
+        ).first()
+        funding.sign_amendment(held, convention, quality=texts.QUALITY, sha256=things["amendment_sha256"], by=by)
     return things
 
 

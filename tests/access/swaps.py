@@ -69,6 +69,7 @@ NOUNS = {
     "condition": ("funding.Condition", "pk"),
     "copy": ("funding.SignedCopy", "pk"),
     "agreement": ("funding.Agreement", "pk"),
+    "amendment": ("funding.Amendment", "pk"),
     "claim": ("funding.Claim", "pk"),
     "claim_line": ("funding.ClaimLine", "pk"),
     "instalment": ("funding.Instalment", "pk"),

@@ -1,13 +1,16 @@
 """The end of two grants in a real Chromium: an advance, a claim with a refused expense, a balance before its statement (blocked), the
 final statement, the balance to the last cent; and another grant, whose final amount is below what was paid, down to its recovery."""
 
+import os
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
-from edsh_portal.models import Act
+from edsh_portal.events import run
+from edsh_portal.models import Act, Delivery
 from funding import actions, ledger
-from funding.models import Claim, Instalment
+from funding.models import Amendment, Claim, Instalment
 from funding.permissions import ON_EXPENSES
 from funding.verify import verify_awards, verify_ledger
 from tests.applications.world import examined
@@ -18,6 +21,7 @@ from tests.funding import stage as made
 from tests.pressed import browser
 
 pytestmark = pytest.mark.browser
+SHOTS = os.environ.get("PORTAL_SHOTS")
 
 
 class Hands:
@@ -42,6 +46,39 @@ class Hands:
         assert answer.status == status, (who, path, answer.status, said)
         assert status != 302 or self.window.heard == []
         return said
+
+    def shows(self, who: str, path: str, name: str) -> str:
+        """Read as on a desk and on a telephone; pictures of both when they are wanted."""
+        for width in (1280, 320):
+            self.window.page.set_viewport_size({"width": width, "height": 900})
+            said = self.reads(who, path)
+            page = self.window.page
+            assert page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+            if SHOTS:
+                page.screenshot(path=f"{SHOTS}/{name}-{width}.png", full_page=True)
+        page.set_viewport_size({"width": 1280, "height": 900})
+        return said.replace("\u202f", " ").replace("\xa0", " ")
+
+    def amends(self, grant, kind: str, signatories, **typed) -> Amendment:
+        """Asked by the coordinator, drafted by the officer, laid out, signed by each beneficiary, then by the State."""
+        grant_page = self.of("ask_amendment", grant.pk)
+        self.sends("alice", grant_page, kind=kind, reason="Un recrutement de Brest se fait à Rennes.")
+        made = grant.amendments.get(state="asked")
+        self.shows("driss", self.of("draft_amendment", made.pk), "amendment-draft")
+        self.sends("driss", self.of("draft_amendment", made.pk), **typed)
+        [laid] = Delivery.objects.filter(reaction="funding.lay_out_amendment", state="todo")
+        assert run(laid.pk)
+        for who, share in signatories:
+            sign = self.of("sign_amendment", made.pk, share.convention.pk)
+            self.shows(who, sign, "amendment-sign")
+            self.sends(who, sign, quality="Directrice générale")
+        self.sends("driss", self.of("propose_amendment", made.pk))
+        asked = Act.objects.get(kind="amendment", state="proposed")
+        page, path = (reverse(f"dashboards:{name}", args=[asked.pk]) for name in ("act", "approve_act"))
+        self.shows("dora", page, "amendment-act")
+        self.sends("dora", path, page=page)
+        made.refresh_from_db()
+        return made
 
     def of(self, name: str, *args) -> str:
         return reverse(f"funding:{name}", args=args)
@@ -103,7 +140,7 @@ def hands(driven, db, set_clock):
 
 def test_9_a_grant_is_lived_to_its_last_euro(hands):
     us, money = hands
-    first, _second = (money.convention(share) for share in money.granted().shares.order_by("pk"))
+    first, second = (money.convention(share) for share in money.granted().shares.order_by("pk"))
     advance = us.pays(first, kind="advance", cents="150 000,00")
     said = us.sends(
         "driss",
@@ -126,13 +163,33 @@ def test_9_a_grant_is_lived_to_its_last_euro(hands):
     )
     interim = us.pays(first, kind="interim", cents="30 000,00", claim=claim.pk)
 
+    here, there = (one.share for one in (first, second))
+    grant = here.grant
+    made = us.amends(
+        grant,
+        "budget",
+        (("sophie", here), ("paula", there)),
+        **{
+            f"share_{here.pk}": "650 000,00",
+            f"share_{there.pk}": "300 000,00",
+            f"expense_{there.establishment_id}_staff": "500 000,00",
+        },
+    )
+    assert (made.state, made.released_cents) == ("in_force", 50_000_00)
+    said = us.shows("alice", us.of("amendment", made.pk), "amendment")
+    assert "CHU de Rennes · " in said and "600 000,00 € 650 000,00 € +50 000,00 €" in said
+    assert "Avenant n° 1" in us.shows("bruno", us.of("grant", grant.pk), "amendment-grant")
+    assert ledger.summary(money.lines["FR2030"])["available"] == 29_050_000_00
+    first.refresh_from_db()
+    first.share.refresh_from_db()
+
     final = us.declares(first, "alice", "sophie", 2, [("staff", "Salaires", "200 000,01")], final=True)
     us.checks(final, {})
     final.refresh_from_db()
-    assert final.final_cents == 300_000_00  # ⌊60 % × 500 000,01 €⌋
+    assert final.final_cents == 325_000_00  # ⌊65 % × 500 000,01 €⌋
     us.sends("driss", us.of("plan_instalment", first.pk), kind="balance", year="2023")  # the page proposes what is left
     balance = first.instalments.latest("pk")
-    assert balance.cents == 120_000_00
+    assert balance.cents == 145_000_00
     us.meets(balance)
     seen = us.reads("emma", us.of("certify", balance.pk))
     assert "État des dépenses accepté" in seen and "factures.pdf" in seen and "Agent comptable" in seen

@@ -117,6 +117,8 @@ class LedgerMachine(RuleBasedStateMachine):
             self.stood.append((self.now, self.model.left()))
             if door is two.close_year:
                 self.closing += said
+            elif door is two.transfer:
+                self.closing.append(said)  # not reversed either
             elif door is not two.reverse:
                 self.acts.append((key, said, self.year, delta))
             if door is not two.close_year:  # another act is another request
@@ -328,6 +330,19 @@ class LedgerMachine(RuleBasedStateMachine):
         if self.model.engaged_in.get(share.pk, self.year) < self.year:
             delta["lapsed",] = cents
         self.act(two.release, delta, cents, share=share, reason="avenant", **self.deciding)
+
+    @rule(n=WHICH, how=LESS)
+    def transfer(self, n: int, how: str) -> None:
+        share = self.share("ae.engaged", n)
+        other = next(one for one in self.lane.grants[share.grant_id] if one.pk != share.pk)
+        cents = self.amount(self.model.left()[f"ae.engaged:{share.pk}"], how)
+        engaged = [self.model.engaged_in.get(one.pk) for one in (share, other)]
+        if None in engaged:
+            return  # both are beneficiaries
+        delta = {("promised", share.pk): -cents, ("promised", other.pk): cents}
+        same = engaged[0] == engaged[1]
+        asked = {"share": share, "other": other, **self.deciding}
+        self.act(two.transfer, delta, cents, code="" if same else "L03", **asked)
 
     # ── payment ──────────────────────────────────────────────────────────────────────────────────────────────────
     def part(self, kind: str, instalment: Any, person: int) -> str:

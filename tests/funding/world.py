@@ -163,7 +163,7 @@ def in_two(build: Callable[..., ledger.Movement]) -> Callable[..., int]:
 open_ae, lower_ae, open_cp, lower_cp, recover, reverse = map(
     in_two, (ledger.open_ae, ledger.lower_ae, ledger.open_cp, ledger.lower_cp, ledger.recover, ledger.reverse)
 )
-_reserve = in_two(ledger.reserve)
+_reserve, _transfer = in_two(ledger.reserve), in_two(ledger.transfer)
 
 
 def reserve(*, grant: Any, **asked: Any) -> int:
@@ -180,6 +180,11 @@ def release(*, share: Any, cents: int, proposer: Any, by: Any, **asked: Any) -> 
     with transaction.atomic():
         act = approved("envelope.open", proposer, by, withdraws=share.grant_id)
         return ledger.release(shares={share: cents}, act=act, by=by, **asked)
+
+
+def transfer(*, share: Any, other: Any, cents: int, **asked: Any) -> int:
+    """What an amendment moves from a beneficiary to another."""
+    return _transfer(line=thing(share.line_id), moves=[(share, other, cents)], **asked)
 
 
 def close_year(

@@ -63,7 +63,7 @@ def proposed(kind: str, by: int) -> int:
 # ── each half, each kind ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_each_kind_takes_two_people_who_may(money):
     """One person, the same person twice, a name that is nobody's, an account that is shut, another role: all refused."""
-    assert len(acts.KINDS) == 16
+    assert len(acts.KINDS) == 19
     nobody, closed = 9_999_999, money.cast.nadia
     unproved = {nobody: "EP006", closed.pk: "EP006"}  # neither has a session
     type(closed).objects.filter(pk=closed.pk).update(is_active=False)
@@ -109,6 +109,10 @@ NOT_SAID = {
     "iban.validate": "UPDATE funding_bankaccount SET validated_at = now(), validated_by_id = {victor} WHERE id = {account}",
     "convention.sign": "INSERT INTO funding_conventionsignature (convention_id, party, quality, sha256, by_id, at)"
     " SELECT c.id, 'state', 'x', d.sha256, {driss}, now() FROM funding_convention c JOIN document d ON d.id = c.document_id LIMIT 1",
+    "amendment": "UPDATE funding_grantshare SET cents = cents - 1 WHERE id = {share}",
+    "grant.extend": "INSERT INTO funding_extension (grant_id, until, reason, act_id, at) SELECT id, '2026-01-01', 'x', {delegation_act}, now()"
+    " FROM funding_grant LIMIT 1",
+    "grant.lapse": "UPDATE funding_grant SET state = 'lapsed' WHERE state = 'engaged'",
     "role.grant": "INSERT INTO directory_user_groups (user_id, group_id) SELECT {zoe}, id FROM auth_group WHERE name = 'payer'",
     "role.revoke": "DELETE FROM directory_user_groups WHERE user_id = {driss}",
     "delegation.give": "INSERT INTO decisions_signaturedelegation (holder_id, quality, source, first_on, last_on, act_id)"

@@ -1,0 +1,119 @@
+"""What changes of an award once its conventions are signed: an amendment, and who has signed it (R82)."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from edsh_portal.models import Act, Document
+
+from .grant import Convention, Grant
+
+OPEN = ("asked", "drafted", "sent", "agreed")
+
+
+class AmendmentQuerySet(models.QuerySet):
+    def visible_to(self, user) -> "AmendmentQuerySet":
+        return self.filter(grant__in=Grant.objects.visible_to(user).values("pk"))
+
+    def in_force(self) -> "AmendmentQuerySet":
+        """The last one first: it says the whole of what stands."""
+        return self.filter(state="in_force").order_by("-number")
+
+
+class Amendment(models.Model):
+    """Avenant common to the conventions of an award: asked for, drafted, signed by every beneficiary, then by the State.
+
+    `before`, `after`: {"months": n, "stops_on": ISO day or null, "shares": {share: cents}, "expenses": {establishment: {category: cents}}},
+    whole, whatever it changes of it.
+    """
+
+    class Kind(models.TextChoices):
+        DURATION = "duration", _("Durée du projet")
+        BUDGET = "budget", _("Répartition du budget")
+        STOP = "stop", _("Arrêt du projet")
+
+    class State(models.TextChoices):
+        ASKED = "asked", _("À instruire")
+        DRAFTED = "drafted", _("À mettre en forme")
+        SENT = "sent", _("À signer par les bénéficiaires")
+        AGREED = "agreed", _("À signer par l’État")
+        IN_FORCE = "in_force", _("En vigueur")
+        REFUSED = "refused", _("Refusé")
+
+    grant = models.ForeignKey(Grant, models.PROTECT, related_name="amendments")
+    number = models.PositiveSmallIntegerField()
+    kind = models.CharField(max_length=8, choices=Kind.choices)
+    reason = models.CharField(max_length=2000)
+    state = models.CharField(max_length=8, choices=State.choices, default=State.ASKED)
+    asked_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    asked_at = models.DateTimeField()
+    before = models.JSONField(default=dict)
+    after = models.JSONField(default=dict)
+    drafted_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
+    drafted_at = models.DateTimeField(null=True)
+    document = models.ForeignKey(Document, models.PROTECT, null=True, related_name="+")  # sealed, what is signed
+    sent_at = models.DateTimeField(null=True)
+    act = models.OneToOneField(Act, models.PROTECT, null=True, related_name="+")  # the State's signature
+    decided_at = models.DateTimeField(null=True)  # in force, or refused
+    released_cents = models.BigIntegerField(default=0)  # of the maximum, what it gives back
+    answer = models.CharField(max_length=2000, blank=True, default="")  # why it is refused
+
+    sealed = ("*",)
+    objects = AmendmentQuerySet.as_manager()
+    grants = (
+        "SELECT",
+        "INSERT",
+        "UPDATE (state, before, after, drafted_by_id, drafted_at, document_id, sent_at, act_id, decided_at, released_cents, answer)",
+    )
+    grants_worker = ("SELECT", "UPDATE (state, document_id, sent_at)")
+    frozen_when = {
+        "drafted_at": ("before", "after", "drafted_by_id"),
+        "sent_at": ("document_id",),
+        "decided_at": ("*",),
+    }
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("avenant"), _("avenants")
+        constraints = [
+            models.UniqueConstraint(fields=["grant", "number"], name="amendment_number"),
+            models.UniqueConstraint(fields=["grant"], condition=Q(state__in=OPEN), name="amendment_one_open"),
+            models.CheckConstraint(condition=Q(released_cents__gte=0), name="amendment_released"),
+            models.CheckConstraint(
+                condition=Q(state__in=("asked", "refused")) | Q(drafted_by__isnull=False, drafted_at__isnull=False),
+                name="amendment_drafted",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=("asked", "drafted"), document__isnull=True)
+                | Q(state__in=("sent", "agreed", "in_force"), document__isnull=False, sent_at__isnull=False)
+                | Q(state="refused"),
+                name="amendment_sent",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=OPEN, act__isnull=True, decided_at__isnull=True)
+                | Q(state="in_force", act__isnull=False, decided_at__isnull=False)
+                | (Q(state="refused", act__isnull=True, decided_at__isnull=False) & ~Q(answer="")),
+                name="amendment_decided",
+            ),
+        ]
+
+
+class AmendmentSignature(models.Model):
+    """The beneficiary of a convention has signed an amendment: who, in what quality, when, on which document."""
+
+    amendment = models.ForeignKey(Amendment, models.PROTECT, related_name="signatures")
+    convention = models.ForeignKey(Convention, models.PROTECT, related_name="amendment_signatures")
+    quality = models.CharField(max_length=160)
+    sha256 = models.CharField(max_length=64)
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    sealed = ("*",)
+    grants = ("SELECT", "INSERT")
+
+    class Meta:
+        verbose_name, verbose_name_plural = _("signature d’un avenant"), _("signatures d’avenants")
+        constraints = [
+            models.UniqueConstraint(fields=["amendment", "convention"], name="amendment_signature_once"),
+            models.CheckConstraint(condition=Q(quality__gt=""), name="amendment_signature_quality"),
+        ]

@@ -1,0 +1,103 @@
+"""Awards that have not begun: the last day of each, its extension, its lapse."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from edsh_portal import acts, clock
+from edsh_portal.access import fetch
+from edsh_portal.forms import ReasonForm, carried
+from edsh_portal.lists import page_of
+
+from .. import actions, permissions
+from ..forms import ExtensionForm, StartForm
+from ..models import Grant
+from ..models.lapse import begins_by
+
+
+@require_safe
+def lapses(request: HttpRequest) -> HttpResponse:
+    """By last day to begin, the nearest first: for those who see awards."""
+    rows = actions.waiting_to_begin().filter(pk__in=Grant.objects.visible_to(request.user).values("pk"))
+    page, today = page_of(request, rows), clock.today()
+    listed = [(grant, begins_by(grant), begins_by(grant) < today) for grant in page]
+    return render(request, "funding/lapses.html", {"page": page, "rows": listed})
+
+
+def begins(grant: Grant, user: Any) -> dict[str, Any]:
+    """What the page of an award says of its beginning, and what this person may do of it."""
+    start = getattr(grant, "start", None)
+    context: dict[str, Any] = {"start": start, "begins_by": None}
+    if grant.state not in ("engaged", "lapsed") or start is not None:
+        return context | {"begins_by": start and start.started_on}
+    open_, day = grant.state == "engaged" and not actions.begun(grant), begins_by(grant)
+    instructs = permissions.can_draft_amendment(user)
+    return context | {
+        "lapsed": actions.lapsed_by(grant) if grant.state == "lapsed" else None,
+        "begins_by": day if open_ or grant.state == "lapsed" else None,
+        "extension": getattr(grant, "extension", None),
+        "over": open_ and day < clock.today(),
+        "may_start": open_ and permissions.can_ask_amendment(user, grant),
+        "may_extend": open_ and instructs and not hasattr(grant, "extension"),
+        "may_lapse": open_ and instructs and day < clock.today(),
+    }
+
+
+def _grants() -> Any:
+    return Grant.objects.select_related("application", "extension")
+
+
+def _form(request: HttpRequest, form: Any, row: Grant, title: str, hint: str) -> HttpResponse:
+    context = {
+        "form": form, "title": title, "label": title, "back": reverse("funding:grant", args=[row.pk]),
+        "back_label": _("Aide %(reference)s") % {"reference": row.application.reference}, "hint": hint,
+    }  # fmt: skip
+    return render(request, "funding/form.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def declare_start(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(_grants(), request.user, permissions.can_ask_amendment, pk=pk)
+    form = StartForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(form, lambda data: actions.declare_start(row, **data, by=request.user)):
+        messages.success(request, _("Le commencement du projet est déclaré."))
+        return redirect("funding:grant", pk)
+    hint = _("Faute de commencement dans le délai, l’aide devient caduque (décret n° 2018-514, art. 11).")
+    return _form(request, form, row, _("Déclarer le commencement"), hint)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose_extension(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(_grants(), request.user, _may_extend, pk=pk)
+    form = ExtensionForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(form, lambda data: actions.propose_extension(row, **data, by=request.user)):
+        messages.success(request, _("La prolongation est proposée : la direction l’approuve ou la renvoie."))
+        return redirect("funding:grant", pk)
+    hint = _("Le délai de commencement se prolonge une fois, d’un an au plus.")
+    return _form(request, form, row, _("Proposer une prolongation"), hint)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def propose_lapse(request: HttpRequest, pk: int) -> HttpResponse:
+    row = fetch(_grants(), request.user, _may_lapse, pk=pk)
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(form, lambda data: actions.propose_lapse(row, **data, by=request.user)):
+        messages.success(request, _("La caducité est proposée : la direction l’approuve ou la renvoie."))
+        return redirect("funding:grant", pk)
+    hint = _(
+        "L’engagement qui reste est retiré et plus rien n’est versé. Une avance déjà payée fait l’objet d’un reversement."
+    )
+    return _form(request, form, row, _("Proposer la caducité"), hint)
+
+
+def _may_extend(user: Any, grant: Grant) -> bool:
+    return acts.may_propose(user, "grant.extend", grant)
+
+
+def _may_lapse(user: Any, grant: Grant) -> bool:
+    return acts.may_propose(user, "grant.lapse", grant)
