@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as now_
 from django.utils.translation import gettext_lazy as _
 
 # kind → (sentence, tone, shown to the hospitals). What is not here is not on a timeline.
@@ -264,16 +263,126 @@ OTHERS = {
 
 # What they are about, in the order of the life of a call: words → the first words of their names.
 FAMILIES: tuple[tuple[Any, tuple[str, ...]], ...] = (
-    (_("L’appel et ses relèves"), ("call", "settings", "wave", "letters",)),
-    (_("Le dossier"), ("application", "membership", "mandate", "handover", "associated", "section", "piece", "signature", "reception", "receipt", "printout", "delegation", "deadline", "departure",)),
-    (_("L’instruction"), ("admissibility", "complement", "thread", "message", "prorogation",)),
-    (_("L’évaluation"), ("assignment", "allocation", "need", "profile", "tie", "undertaking", "review", "opinion", "calibration", "discussion", "consensus", "further", "feedback",)),
-    (_("Le jury"), ("session", "ranking", "panel", "hearings", "hearing", "jury", "motion", "minutes",)),
-    (_("Les décisions"), ("scenario", "reserve", "proposal", "decision", "signature_delegation",)),
-    (_("L’argent"), ("envelope", "ceiling", "year", "grant", "convention", "iban", "agreement", "instalment", "claim",)),
+    (
+        _("L’appel et ses relèves"),
+        (
+            "call",
+            "settings",
+            "wave",
+            "letters",
+        ),
+    ),
+    (
+        _("Le dossier"),
+        (
+            "application",
+            "membership",
+            "mandate",
+            "handover",
+            "associated",
+            "section",
+            "piece",
+            "signature",
+            "reception",
+            "receipt",
+            "printout",
+            "delegation",
+            "deadline",
+            "departure",
+        ),
+    ),
+    (
+        _("L’instruction"),
+        (
+            "admissibility",
+            "complement",
+            "thread",
+            "message",
+            "prorogation",
+        ),
+    ),
+    (
+        _("L’évaluation"),
+        (
+            "assignment",
+            "allocation",
+            "need",
+            "profile",
+            "tie",
+            "undertaking",
+            "review",
+            "opinion",
+            "calibration",
+            "discussion",
+            "consensus",
+            "further",
+            "feedback",
+        ),
+    ),
+    (
+        _("Le jury"),
+        (
+            "session",
+            "ranking",
+            "panel",
+            "hearings",
+            "hearing",
+            "jury",
+            "motion",
+            "minutes",
+        ),
+    ),
+    (
+        _("Les décisions"),
+        (
+            "scenario",
+            "reserve",
+            "proposal",
+            "decision",
+            "signature_delegation",
+        ),
+    ),
+    (
+        _("L’argent"),
+        (
+            "envelope",
+            "ceiling",
+            "year",
+            "grant",
+            "convention",
+            "iban",
+            "agreement",
+            "instalment",
+            "claim",
+        ),
+    ),
     (_("Les actes à deux"), ("act",)),
-    (_("Les personnes et les établissements"), ("user", "password", "account", "invitation", "affiliation", "role", "administrators", "token", "establishment", "register",)),
-    (_("Le portail"), ("root", "rows", "delivery", "mail", "verification", "box",)),
+    (
+        _("Les personnes et les établissements"),
+        (
+            "user",
+            "password",
+            "account",
+            "invitation",
+            "affiliation",
+            "role",
+            "administrators",
+            "token",
+            "establishment",
+            "register",
+        ),
+    ),
+    (
+        _("Le portail"),
+        (
+            "root",
+            "rows",
+            "delivery",
+            "mail",
+            "verification",
+            "box",
+        ),
+    ),
 )
 
 

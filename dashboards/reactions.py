@@ -91,7 +91,11 @@ def pack_dossier(event: Event, key: str) -> Effect:
 def close_box(event: Event) -> Effect:
     call = Call.objects.filter(pk=event.subject_id).first() if event.subject_type == Call._meta.label_lower else None
     keys = event.deliveries.exclude(key="").values_list("key", flat=True)
-    dossiers = Application.objects.filter(pk__in=[int(key) for key in keys]).select_related("coordinator").order_by("reference")
+    dossiers = (
+        Application.objects.filter(pk__in=[int(key) for key in keys])
+        .select_related("coordinator")
+        .order_by("reference")
+    )
     sha256, size = packing.close(event, dossiers.iterator(), call)
     return lambda: actions.made(event, sha256, size) and None
 

@@ -91,7 +91,11 @@ PLACES = {
 def what(read: Any) -> str:
     """« Pièce du dossier », « Pièce du dossier, refusé » ; of a page without words of its own, those of its address."""
     place = PLACES.get(read.route)
-    said = str(place) if place else " › ".join(part for part in read.path.strip("/").split("/") if not part.isdigit()) or read.route
+    said = (
+        str(place)
+        if place
+        else " › ".join(part for part in read.path.strip("/").split("/") if not part.isdigit()) or read.route
+    )
     if read.status in REFUSED:
         return now_("%(what)s, accès refusé") % {"what": said}
     return now_("%(what)s, écriture") % {"what": said} if read.method == "POST" else said

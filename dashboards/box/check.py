@@ -5,13 +5,22 @@ racine signée dit de chaque fil ; la signature de la racine (ECDSA, P-256) par 
 Il ne dit pas : que ce certificat est celui de l’État, ni que cette boîte est celle que le portail a remise. Comparez pour cela les deux
 empreintes qu’il écrit à la fin avec celles que le portail affiche. Il ne lit pas les sceaux des PDF.
 """
-import base64, hashlib, json, sys
+
+import base64
+import hashlib
+import json
+import sys
 from pathlib import Path
 
 P = 2**256 - 2**224 + 2**192 + 2**96 - 1  # la courbe P-256 : son corps, son ordre, son point de base
 N = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-G = (0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296, 0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5)
-P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")  # ce qui précède la clé dans un certificat
+G = (
+    0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
+    0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
+)
+P256 = bytes.fromhex(
+    "3059301306072a8648ce3d020106082a8648ce3d03010703420004"
+)  # ce qui précède la clé dans un certificat
 
 
 def digest(path: Path) -> str:
@@ -75,12 +84,14 @@ def stream(path: Path, heads):
         yield f"{path.name} : {seq - head} faits après la racine signée"
 
 
-def check(box: Path):
-    yield from files(box)
+def proof(box: Path):
     root = json.loads((box / "racine" / "racine.json").read_text("utf-8"))
     heads = json.loads(root["root"])["heads"]
     for path in sorted(box.rglob("faits/*.txt")):
-        yield from stream(path, heads)
+        try:
+            yield from stream(path, heads)
+        except (ValueError, LookupError, TypeError):
+            yield f"{path.name} : illisible"
     lines = (box / "racine" / "certificat.pem").read_text("ascii").split("-----")
     der = base64.b64decode(lines[2])
     at = der.find(P256) + len(P256)
@@ -92,6 +103,11 @@ def check(box: Path):
 
 
 if __name__ == "__main__":
-    found = list(check(Path(sys.argv[1] if len(sys.argv) > 1 else __file__).resolve().parent if len(sys.argv) < 2 else Path(sys.argv[1])))
+    here = Path(sys.argv[1]) if len(sys.argv) > 1 else Path(__file__).resolve().parent
+    found = list(files(here))
+    try:
+        found += proof(here)
+    except (ValueError, LookupError, TypeError, OSError) as error:
+        found.append(f"La racine signée ou son certificat est illisible : {error}")
     print("\n".join(found) or "Tout concorde.")
     sys.exit(bool(found))

@@ -132,7 +132,9 @@ def files(held: list[tuple[type[Model], list[Any]]]) -> list[File]:
 def streams(held: list[tuple[type[Model], list[Any]]]) -> list[str]:
     """The streams that are of this dossier alone: its own, and that of each row that has one to itself."""
     asked = [f"{model._meta.model_name}:{row.pk}" for model, found in held for row in found]
-    return list(StreamHead.objects.filter(stream__in=asked, seq__gt=0).order_by("stream").values_list("stream", flat=True))
+    return list(
+        StreamHead.objects.filter(stream__in=asked, seq__gt=0).order_by("stream").values_list("stream", flat=True)
+    )
 
 
 def elsewhere(held: list[tuple[type[Model], list[Any]]], own: list[str]) -> QuerySet[Event]:
@@ -156,7 +158,17 @@ def postings(application: Application) -> QuerySet[Posting]:
 
 
 # What hangs from a dossier and has a stream of its own: its events are found by what they are about.
-APARTS: tuple[type[Model], ...] = (Assignment, Discussion, Feedback, Summons, Grant, Agreement, Convention, Instalment, Claim)
+APARTS: tuple[type[Model], ...] = (
+    Assignment,
+    Discussion,
+    Feedback,
+    Summons,
+    Grant,
+    Agreement,
+    Convention,
+    Instalment,
+    Claim,
+)
 
 
 def about(applications: list[Application]) -> Q:

@@ -195,16 +195,22 @@ def _events(into: Zip, held: Any, own: list[str], heads: dict[str, tuple[int, st
     """Each stream whole, up to the signed root, as « hash, two spaces, text »; what stands elsewhere about the dossier, to read."""
     rows: list[Event] = []
     for stream in own:
-        found = list(Event.objects.filter(stream=stream, seq__lte=heads[stream][0]).select_related("by").order_by("seq"))
+        found = list(
+            Event.objects.filter(stream=stream, seq__lte=heads[stream][0]).select_related("by").order_by("seq")
+        )
         into.add(f"faits/{stream.replace(':', '-')}.txt", "".join(f"{one.hash}  {one.body}\n" for one in found))
         rows += found
     beside = [
-        one for one in contents.elsewhere(held, own).select_related("by") if one.seq <= heads.get(one.stream, (0, ""))[0]
+        one
+        for one in contents.elsewhere(held, own).select_related("by")
+        if one.seq <= heads.get(one.stream, (0, ""))[0]
     ]
     into.add("donnees/faits-d-autres-fils.txt", "".join(f"{one.hash}  {one.body}\n" for one in beside))
     told = [
         {"event": one, "label": kinds.label(one.kind), "whole": whole}
-        for one, whole in sorted([*((one, True) for one in rows), *((one, False) for one in beside)], key=lambda row: row[0].pk)
+        for one, whole in sorted(
+            [*((one, True) for one in rows), *((one, False) for one in beside)], key=lambda row: row[0].pk
+        )
     ]
     into.page("faits.html", "box/events.html", title="Les faits", rows=told)
     return len(told)

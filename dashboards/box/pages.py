@@ -114,7 +114,21 @@ def read(path: str, user: Any) -> str | None:
     return answer.content.decode() if answer.status_code == 200 else None
 
 
-LEFT = {"script", "style", "svg", "form", "button", "template", "dialog", "nav", "noscript", "select", "textarea", "iframe", "object"}
+LEFT = {
+    "script",
+    "style",
+    "svg",
+    "form",
+    "button",
+    "template",
+    "dialog",
+    "nav",
+    "noscript",
+    "select",
+    "textarea",
+    "iframe",
+    "object",
+}
 BARE = {"br", "hr", "col", "wbr"}
 ALONE = {"img", "input", "link", "meta", "source", "embed"}  # without an end, and left out
 KEPT = {"class", "colspan", "rowspan", "scope", "datetime", "open", "lang", "id", "headers", "value", "max"}

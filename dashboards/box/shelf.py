@@ -55,7 +55,9 @@ def state(box: Event) -> State:
     owed = Delivery.objects.filter(event=box).order_by().values("reaction", "state").annotate(n=Count("pk"))
     counts = {(row["reaction"], row["state"]): row["n"] for row in owed}
     about = list(
-        Event.objects.filter(subject_type=Event._meta.label_lower, subject_id=box.pk, kind__in=("box.made", "box.handed"))
+        Event.objects.filter(
+            subject_type=Event._meta.label_lower, subject_id=box.pk, kind__in=("box.made", "box.handed")
+        )
         .select_related("by")
         .order_by("pk")
     )
@@ -80,5 +82,3 @@ def old(now: datetime) -> Iterator[Event]:
 
 def sweep(box: Event) -> None:
     shutil.rmtree(folder(box), ignore_errors=True)
-
-

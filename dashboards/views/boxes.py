@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications.models import Application
 from calls.models import Call
-from edsh_portal import lists
+from edsh_portal import chain, lists
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, carried
 from edsh_portal.models import Event
@@ -25,7 +25,9 @@ def _named(found: list[Event]) -> list[dict[str, Any]]:
     keys = {label: {box.subject_id for box in found if box.subject_type == label} for label in (DOSSIER, CALL)}
     dossiers = Application.objects.in_bulk(keys[DOSSIER]) if keys[DOSSIER] else {}
     calls = Call.objects.in_bulk(keys[CALL]) if keys[CALL] else {}
-    return [{"box": box, "of": (dossiers if box.subject_type == DOSSIER else calls).get(box.subject_id)} for box in found]
+    return [
+        {"box": box, "of": (dossiers if box.subject_type == DOSSIER else calls).get(box.subject_id)} for box in found
+    ]
 
 
 DOSSIER, CALL = Application._meta.label_lower, Call._meta.label_lower
@@ -59,7 +61,8 @@ def _box(request: HttpRequest, pk: int) -> dict[str, Any]:
     box = get_object_or_404(shelf.boxes(), pk=pk)
     state = shelf.state(box)
     own = [one for one in state.handed if one.by_id == request.user.pk]
-    return {**_named([box])[0], "state": state, "handed": own[-1] if own else None}
+    certificate = chain.fingerprint() if state.made else ""
+    return {**_named([box])[0], "state": state, "handed": own[-1] if own else None, "certificate": certificate}
 
 
 @role_required(*permissions.AUDITS)
@@ -96,7 +99,10 @@ def box_file(request: HttpRequest, pk: int) -> Any:
         raise Http404
     name = getattr(held["of"], "reference", None) or getattr(held["of"], "slug", "appel")
     answer = FileResponse(
-        shelf.whole(held["box"]).open("rb"), as_attachment=True, filename=f"boite-{name}-{pk}.zip", content_type="application/zip"
+        shelf.whole(held["box"]).open("rb"),
+        as_attachment=True,
+        filename=f"boite-{name}-{pk}.zip",
+        content_type="application/zip",
     )
     answer["X-Content-Type-Options"] = "nosniff"
     # django-csp reads its exceptions on the answer itself

@@ -170,6 +170,7 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         "asks": asks,
         "notice": _notice(request, application) if decided else None,
         "waiting": _waiting(held) if decided else [],
+        "audits": permissions.can_ask_box(request.user),
     }
     return render(request, "dashboards/timeline.html", context)
 

@@ -84,4 +84,3 @@ def reads(request: HttpRequest) -> HttpResponse:
     page = lists.slice_of(request, form.matching(AccessLog.objects.all()).select_related("user"))
     rows = [{"read": one, "what": visits.what(one)} for one in page]
     return _answer(request, "reads", {"form": form, "page": page, "rows": rows})
-
