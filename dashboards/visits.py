@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext as _now
 from django.utils.translation import gettext_lazy as _
 
 REFUSED = (403, 404)
@@ -97,5 +97,5 @@ def what(read: Any) -> str:
         else " › ".join(part for part in read.path.strip("/").split("/") if not part.isdigit()) or read.route
     )
     if read.status in REFUSED:
-        return now_("%(what)s, accès refusé") % {"what": said}
-    return now_("%(what)s, écriture") % {"what": said} if read.method == "POST" else said
+        return _now("%(what)s, accès refusé") % {"what": said}
+    return _now("%(what)s, écriture") % {"what": said} if read.method == "POST" else said

@@ -13,7 +13,6 @@ from django.apps import apps
 from django.conf import settings
 from django.db.models import CharField, Model, Q, QuerySet, Value
 from django.urls import reverse
-from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application, Piece, Version, VersionFile
 from decisions.models import Decision
@@ -24,17 +23,17 @@ from reviews.models import Assignment, Discussion, Feedback, Summons
 
 DOSSIER: type[Model] = Application
 # The tables of a dossier that are not in its box, and why.
-RIGHTS = _("droits d’accès, déduits des membres et des affectations")
-PASSING = _("traces passagères de la saisie")
+RIGHTS = "droits d’accès, déduits des membres et des affectations"
+PASSING = "traces passagères de la saisie"
 LEFT_OUT = {
-    "reviews.PrivateNote": _("notes que chaque expert écrit pour lui seul"),
-    "reviews.ScoreVersion": _("brouillons de notation, lus par leur seul auteur"),
-    "reviews.Ballot": _("votes de chacun en séance : le procès-verbal en donne le compte"),
+    "reviews.PrivateNote": "notes que chaque expert écrit pour lui seul",
+    "reviews.ScoreVersion": "brouillons de notation, lus par leur seul auteur",
+    "reviews.Ballot": "votes de chacun en séance : le procès-verbal en donne le compte",
     "applications.ApplicationGroupPermission": RIGHTS,
     "reviews.ReviewerPermission": RIGHTS,
     "applications.Presence": PASSING,
     "applications.Upload": PASSING,
-    "applications.Printout": _("mises en page d’un brouillon, sans valeur"),
+    "applications.Printout": "mises en page d’un brouillon, sans valeur",
 }
 # Columns that are told otherwise: the content of a version is a file of its own, an IBAN is read by those who pay.
 APART = {"applications.Version": {"content"}, "funding.BankAccount": {"iban", "document_id"}}

@@ -110,7 +110,7 @@ def pack(box: Event, application: Application) -> Path:
             "asked_at": box.at.astimezone(UTC).isoformat(),
             "streams": {stream: heads[stream][0] for stream in own},
             "tables": {model._meta.label: len(rows) for model, rows in held},
-            "left_out": {name: str(reason) for name, reason in contents.LEFT_OUT.items()},
+            "left_out": dict(contents.LEFT_OUT),
         }
         shown = _pages(into, box, application, held, told)
         into.json("donnees/noms.json", contents.names(held))

@@ -16,7 +16,6 @@ from django.db.models import Model
 from django.http import Http404
 from django.urls import resolve, reverse
 from django.utils import translation
-from django.utils.translation import gettext_lazy as _
 
 from applications.models import Application
 from edsh_portal import memory
@@ -28,7 +27,7 @@ Held = list[tuple[type[Model], list[Any]]]
 class Shown(NamedTuple):
     """A page: which part of the box it is of, what it is called there, its address in the portal."""
 
-    part: Any
+    part: str
     title: str
     path: str
 
@@ -38,29 +37,30 @@ class Shown(NamedTuple):
         return "pages/" + re.sub(r"[^\w-]+", "-", self.path.strip("/"))[:100] + ".html"
 
 
-DOSSIER, CASEWORK, JUDGED, DECIDED, PAID = (
-    _("Le dossier"),
-    _("L’instruction et les messages"),
-    _("L’évaluation"),
-    _("Les décisions"),
-    _("Les conventions et les paiements"),
+# The parts of a box, in their order. What it says is in French, as the letters are.
+PARTS = DOSSIER, CASEWORK, JUDGED, DECIDED, PAID, ACTS = (
+    "Le dossier",
+    "L’instruction et les messages",
+    "L’évaluation",
+    "Les décisions",
+    "Les conventions et les paiements",
+    "Les actes à deux",
 )
-ACTS = _("Les actes à deux")
 # Of every dossier; a page that the dossier does not have, or that its reader may not read, is not in the box.
 ALWAYS = (
-    (DOSSIER, _("Suivi"), "dashboards:timeline"),
-    (DOSSIER, _("Sommaire"), "applications:dossier"),
-    (DOSSIER, _("Pièces"), "applications:pieces"),
-    (DOSSIER, _("Budgets"), "applications:budgets"),
-    (CASEWORK, _("Recevabilité"), "casework:admissibility"),
-    (CASEWORK, _("Compléments"), "casework:complements"),
-    (CASEWORK, _("Délai et prolongations"), "casework:prorogations"),
-    (CASEWORK, _("Messages"), "casework:threads"),
-    (JUDGED, _("Experts affectés"), "reviews:assignments"),
-    (JUDGED, _("Discussion"), "reviews:discussion"),
-    (JUDGED, _("Avis du Health Data Hub"), "reviews:opinion"),
-    (JUDGED, _("Retour au candidat"), "reviews:feedback"),
-    (DECIDED, _("Proposition"), "decisions:propose"),
+    (DOSSIER, "Suivi", "dashboards:timeline"),
+    (DOSSIER, "Sommaire", "applications:dossier"),
+    (DOSSIER, "Pièces", "applications:pieces"),
+    (DOSSIER, "Budgets", "applications:budgets"),
+    (CASEWORK, "Recevabilité", "casework:admissibility"),
+    (CASEWORK, "Compléments", "casework:complements"),
+    (CASEWORK, "Délai et prolongations", "casework:prorogations"),
+    (CASEWORK, "Messages", "casework:threads"),
+    (JUDGED, "Experts affectés", "reviews:assignments"),
+    (JUDGED, "Discussion", "reviews:discussion"),
+    (JUDGED, "Avis du Health Data Hub", "reviews:opinion"),
+    (JUDGED, "Retour au candidat", "reviews:feedback"),
+    (DECIDED, "Proposition", "decisions:propose"),
 )
 # Of each row of a table: what leads to its page.
 EACH = {
@@ -79,7 +79,7 @@ EACH = {
 
 def listed(application: Application, held: Held) -> Iterator[Shown]:
     """The pages of a dossier, in the order of the box."""
-    found = [Shown(part, str(title), reverse(name, args=[application.reference])) for part, title, name in ALWAYS]
+    found = [Shown(part, title, reverse(name, args=[application.reference])) for part, title, name in ALWAYS]
     subjects: dict[str, list[int]] = {}
     for model, rows in held:
         subjects[model._meta.label_lower] = [row.pk for row in rows]
@@ -91,9 +91,8 @@ def listed(application: Application, held: Held) -> Iterator[Shown]:
                 found.append(Shown(part, title[:1].upper() + title[1:], reverse(name, args=args)))
     for act in Act.objects.filter(subject_type__in=subjects).order_by("pk"):
         if act.subject_id in subjects[act.subject_type]:
-            found.append(Shown(ACTS, f"{_('Acte')} {act.pk}", reverse("dashboards:act", args=[act.pk])))
-    order = [DOSSIER, CASEWORK, JUDGED, DECIDED, PAID, ACTS]
-    yield from sorted(found, key=lambda one: order.index(one.part))
+            found.append(Shown(ACTS, f"Acte {act.pk}", reverse("dashboards:act", args=[act.pk])))
+    yield from sorted(found, key=lambda one: PARTS.index(one.part))
 
 
 def read(path: str, user: Any) -> str | None:
