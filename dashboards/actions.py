@@ -61,12 +61,12 @@ def hand_over(box: Event, *, by: Any, at: datetime | None = None) -> Event:
     return record("box.handed", box, by=by, at=at, stream=shelf.STREAM, sha256=held.made.data["sha256"])
 
 
-def sweep(at: datetime | None = None) -> list[int]:
-    """Of the clocks: what has lain there longer than BOX_DAYS goes. Answers which."""
+def sweep() -> list[int]:
+    """Of the clocks: what has lain there for BOX_DAYS goes. Answers which, newest first."""
     gone = []
-    for box in shelf.old(at or clock.now()):
+    for box in shelf.old(clock.now()):
         shelf.sweep(box)
         with transaction.atomic():
-            record("box.swept", box, by=None, at=at, stream=shelf.STREAM)
+            record("box.swept", box, by=None, stream=shelf.STREAM)
         gone.append(box.pk)
     return gone

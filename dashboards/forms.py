@@ -92,7 +92,7 @@ class EventsForm(TrailForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["kind"].choices = [("", _("Tous")), *kinds.choices()]  # type: ignore[attr-defined]  # of a ChoiceField
+        self.fields["kind"].choices = [("", _("Tous")), *kinds.choices()]
 
     def matching(self, rows: QuerySet[Event]) -> QuerySet[Event]:
         said = self.said()

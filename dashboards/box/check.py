@@ -57,7 +57,8 @@ def signed(text: bytes, signature: bytes, key) -> bool:
 
 
 def files(box: Path):
-    listed = dict(reversed(line.split("  ", 1)) for line in (box / "SHA256SUMS").read_text("utf-8").splitlines())
+    lines = (line.partition("  ") for line in (box / "SHA256SUMS").read_text("utf-8").splitlines())
+    listed = {name: own for own, _space, name in lines}
     present = {path.relative_to(box).as_posix() for path in box.rglob("*") if path.is_file()} - {"SHA256SUMS"}
     yield from (f"{name} : manque" for name in sorted(listed.keys() - present))
     yield from (f"{name} : n’est pas dans SHA256SUMS" for name in sorted(present - listed.keys()))

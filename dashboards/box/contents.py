@@ -37,7 +37,9 @@ LEFT_OUT = {
 }
 # Columns that are told otherwise: the content of a version is a file of its own, an IBAN is read by those who pay.
 APART = {"applications.Version": {"content"}, "funding.BankAccount": {"iban", "document_id"}}
-WAYS = {Entry: "posting__grant__application"}  # both sides of an entry; the shortest way would be one
+WAYS: dict[type[Model], str] = {
+    Entry: "posting__grant__application"
+}  # both sides of an entry; the shortest way would be one
 OPENED = (Document.Scan.CLEAN, Document.Scan.ISSUED)
 
 
@@ -85,7 +87,8 @@ def data(application: Application, user: Any) -> Iterator[tuple[type[Model], lis
 
 def names(held: list[tuple[type[Model], list[Any]]]) -> dict[str, dict[str, str]]:
     """Whom the keys of these rows name: people and establishments."""
-    people, bodies = set(), set()
+    people: set[Any] = set()
+    bodies: set[Any] = set()
     for model, found in held:
         for field in model._meta.concrete_fields:
             if field.is_relation and field.related_model in (User, Establishment):

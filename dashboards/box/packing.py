@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import IO, Any
 
 from django.conf import settings
 from django.template.loader import render_to_string
@@ -169,13 +169,13 @@ def _bytes(document: Any) -> Iterator[bytes]:
     path = documents.path_of(document.kept_sha256)
     if not path.is_file():
         raise Blocked(f"{document.pk}: no bytes on disk")
-    yield from chunks(path)
-
-
-def chunks(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        while part := file.read(CHUNK):
-            yield part
+        yield from chunked(file)
+
+
+def chunked(file: IO[bytes]) -> Iterator[bytes]:
+    while part := file.read(CHUNK):
+        yield part
 
 
 def _ledger(into: Zip, application: Application) -> None:
@@ -250,4 +250,4 @@ def _taken(into: Zip, part: Path, folder: str) -> None:
     with zipfile.ZipFile(part) as file:
         for entry in file.infolist():
             with file.open(entry) as one:
-                into.add(folder + entry.filename, iter(lambda one=one: one.read(CHUNK), b""))
+                into.add(folder + entry.filename, chunked(one))

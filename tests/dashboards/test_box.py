@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -17,8 +18,9 @@ from django.urls import reverse
 from applications.models import Application
 from dashboards import actions, kinds
 from dashboards.box import contents, packing, shelf
+from dashboards.views.timeline import told
 from directory.models import User
-from edsh_portal import chain, clock, events
+from edsh_portal import chain, events
 from edsh_portal.models import AccessLog, Delivery, Event
 from edsh_portal.workflow import Refused
 from funding.models import BankAccount
@@ -134,7 +136,7 @@ def test_8_the_pages_lead_nowhere_but_into_the_box(there):
     lost = {
         (name, link)
         for name, html in pages.items()
-        for link in __import__("re").findall(r'(?:href|src)="([^"#]*)', html)
+        for link in re.findall(r'(?:href|src)="([^"#]*)', html)
         if not ((there.folder / name).parent / link).resolve().is_file()
     }
     assert lost == set()
@@ -243,17 +245,6 @@ def test_8_the_box_of_a_call_goes_on_where_it_stood(there, tmp_path):
     assert caught.value.code == "X02"
 
 
-def test_8_a_box_goes_after_its_days(there, settings):
-    box = actions.ask_box(there.valmont, by=there.aude)
-    worked(box)
-    with as_role("worker"):
-        assert actions.sweep(box.at + timedelta(days=settings.BOX_DAYS, seconds=-1)) == []
-        assert shelf.state(box).there
-        places = [box.pk, there.box.pk]
-        assert box.pk in actions.sweep(clock.now() + timedelta(days=settings.BOX_DAYS)) or places
-    assert not shelf.state(box).there
-
-
 def test_8_every_event_of_a_call_that_runs_has_words(there):
     kept = set(Event.objects.order_by().values_list("kind", flat=True).distinct())
     assert {kind for kind in kept if kinds.label(kind) == kind} == set()
@@ -263,9 +254,6 @@ def test_8_every_event_of_a_call_that_runs_has_words(there):
 
 
 def test_8_the_journal_of_a_dossier_is_what_its_follow_up_tells_and_more(there):
-    from dashboards.views import timeline  # noqa: F401
-    from dashboards.views.timeline import told
-
     mine = {one.pk for one in told(there.valmont, there.aude, list(kinds.KINDS)) if one.subject_type != "calls.wave"}
     found = set(Event.objects.filter(contents.about([there.valmont])).values_list("pk", flat=True))
     assert mine - found == set()
@@ -278,9 +266,36 @@ def test_8_the_journal_of_a_dossier_is_what_its_follow_up_tells_and_more(there):
     ).count()
 
 
+def test_8_slice_after_slice_the_journal_tells_each_event_once(there, rf):
+    read, after = [], ""
+    while after is not None:
+        page = lists.slice_of(
+            rf.get("/faits/", {"avant": after}), Event.objects.filter(stream__startswith="application:")
+        )
+        read += [one.pk for one in page]
+        after = page.older
+    assert read == sorted(
+        Event.objects.filter(stream__startswith="application:").values_list("pk", flat=True), reverse=True
+    )
+
+
 def test_8_who_saw_a_dossier(there):
     aude = client_of(there.places, "aude")
     page = aude.get(reverse("dashboards:reads"), {"dossier": there.valmont.reference, "person": "driss"})
     driss = User.objects.get(email=there.places.email("driss"))
     assert [(row["read"].user_id, row["what"]) for row in page.context["rows"]][:1] == [(driss.pk, "Suivi du dossier")]
     assert aude.get(reverse("dashboards:reads"), {"dossier": "inconnu"}).context["rows"] == []
+
+
+def test_8_a_box_goes_after_its_days(there, settings):
+    box = actions.ask_box(there.valmont, by=there.aude)
+    worked(box)
+    first = shelf.state(box).until
+    assert first == box.at + timedelta(days=settings.BOX_DAYS)
+    with as_role("worker"):
+        there.places.database.set_clock(first - timedelta(seconds=1), frozen=True)
+        assert box.pk not in actions.sweep() and shelf.state(box).there
+        there.places.database.set_clock(first, frozen=True)
+        assert actions.sweep()[0] == box.pk
+    assert not shelf.state(box).there and shelf.state(box).made is not None
+    assert Event.objects.filter(kind="box.swept", subject_id=box.pk).count() == 1
