@@ -20,7 +20,7 @@ from dashboards import actions, kinds
 from dashboards.box import contents, packing, shelf
 from dashboards.views.timeline import told
 from directory.models import User
-from edsh_portal import chain, events
+from edsh_portal import chain, events, lists
 from edsh_portal.models import AccessLog, Delivery, Event
 from edsh_portal.workflow import Refused
 from funding.models import BankAccount
