@@ -276,7 +276,7 @@ PAGES = (
     Page("verification", "running", "aude", "/verification-du-portail/"),
     Page("events", "running", "aude", "/faits/"),
     Page("events-dossier", "running", "aude", "/faits/?dossier={valmont}"),
-    Page("reads", "running", "aude", "/consultations/"),
+    Page("reads", "running", "aude", "/consultations/?person=driss"),
     Page("reads-dossier", "running", "aude", "/consultations/?dossier={valmont}"),
     Page("boxes", "running", "aude", "/boites/"),
     Page("home-administrator", "running", "adam", "/accueil/"),

@@ -168,6 +168,7 @@ APARTS: tuple[type[Model], ...] = (
     Grant,
     Agreement,
     Convention,
+    BankAccount,
     Instalment,
     Claim,
 )
