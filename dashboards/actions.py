@@ -44,9 +44,9 @@ def packed(box: Event, application: Application) -> None:
         deliver(box, shelf.CLOSE)
 
 
-def made(box: Event, sha256: str, size: int) -> Event:
-    """The whole lies there: `sha256` is that of its SHA256SUMS, `size` is in bytes."""
-    return record("box.made", box, by=None, stream=shelf.STREAM, sha256=sha256, size=size)
+def made(box: Event, *, sha256: str, certificate: str, size: int) -> Event:
+    """The whole lies there: `sha256` is that of its SHA256SUMS, `certificate` that of who signed its root, `size` is in bytes."""
+    return record("box.made", box, by=None, stream=shelf.STREAM, sha256=sha256, certificate=certificate, size=size)
 
 
 @transaction.atomic

@@ -96,8 +96,8 @@ def close_box(event: Event) -> Effect:
         .select_related("coordinator")
         .order_by("reference")
     )
-    sha256, size = packing.close(event, dossiers.iterator(), call)
-    return lambda: actions.made(event, sha256, size) and None
+    closed = packing.close(event, dossiers.iterator(), call)
+    return lambda: actions.made(event, **closed) and None
 
 
 tasks.clock(actions.sweep)

@@ -1,7 +1,6 @@
 """The proof of history: recompute the event chains, sign a root over their heads, hold the signed roots against today. cryptography is
 imported when asked for: the web signs nothing, and it weighs 8 MB."""
 
-import base64
 import hashlib
 import json
 from collections.abc import Iterator
@@ -164,12 +163,6 @@ def certificate_of(path: Path) -> bytes:
     if signer is None:
         raise ValueError(f"{path.name}: signed by no certificate of ours")
     return signer.public_bytes(Encoding.PEM)
-
-
-def fingerprint() -> str:
-    """SHA-256, in hex, of the certificate in use, as DER."""
-    pem = Path(settings.SEAL_CERT_PATH).read_text().split("-----")[2]
-    return hashlib.sha256(base64.b64decode(pem)).hexdigest()
 
 
 def signer_of(root: dict[str, str]) -> Any:

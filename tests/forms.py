@@ -80,7 +80,7 @@ def boxed(cast: stands.Cast) -> Things:
     box = dashboards.ask_box(stands.valmont(), by=cast.aude)
     shelf.folder(box).mkdir(parents=True)
     shelf.whole(box).write_bytes(b"")
-    dashboards.made(box, "0" * 64, 0)
+    dashboards.made(box, sha256="0" * 64, certificate="0" * 64, size=0)
     return {"box": box.pk}
 
 

@@ -4,6 +4,7 @@ First each dossier on its own (`pack`), so that a call is resumed where it stopp
 signed root, the checker, and SHA256SUMS over all of them.
 """
 
+import base64
 import hashlib
 import json
 import os
@@ -226,8 +227,9 @@ def _reads(into: Zip, application: Application, box: Event) -> int:
 
 
 # ── the whole ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def close(box: Event, applications: Iterable[Application], call: Call | None) -> tuple[str, int]:
-    """The box of these dossiers, one at its top or each in its folder: the SHA-256 of its SHA256SUMS, and its size in bytes."""
+def close(box: Event, applications: Iterable[Application], call: Call | None) -> dict[str, Any]:
+    """The box of these dossiers, one at its top or each in its folder. Answers `sha256` (of its SHA256SUMS) and `certificate` (of the
+    certificate that signed the root, as DER), in hex, and `size`, in bytes."""
     root, path = root_of(box), shelf.whole(box)
     with written(path, box.at) as into:
         rows = []
@@ -239,11 +241,16 @@ def close(box: Event, applications: Iterable[Application], call: Call | None) ->
             into.add("boite.css", (OWN / "boite.css").read_bytes())
             into.page("index.html", "box/call.html", call=call, box=box, rows=rows)
         into.add("racine/racine.json", root.read_bytes())
-        into.add("racine/certificat.pem", chain.certificate_of(root))
+        into.add("racine/certificat.pem", certificate := chain.certificate_of(root))
         into.add("check.py", (OWN / "check.py").read_bytes())
         sums = "".join(f"{digest}  {name}\n" for name, digest in sorted(into.sums.items()))
         into.add(SUMS, sums)
-    return hashlib.sha256(sums.encode()).hexdigest(), path.stat().st_size
+    der = base64.b64decode(certificate.split(b"-----")[2])
+    return {
+        "sha256": hashlib.sha256(sums.encode()).hexdigest(),
+        "certificate": hashlib.sha256(der).hexdigest(),
+        "size": path.stat().st_size,
+    }
 
 
 def _taken(into: Zip, part: Path, folder: str) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from applications.models import Application
 from calls.models import Call
-from edsh_portal import chain, lists
+from edsh_portal import lists
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, carried
 from edsh_portal.models import Event
@@ -61,8 +61,7 @@ def _box(request: HttpRequest, pk: int) -> dict[str, Any]:
     box = get_object_or_404(shelf.boxes(), pk=pk)
     state = shelf.state(box)
     own = [one for one in state.handed if one.by_id == request.user.pk]
-    certificate = chain.fingerprint() if state.made else ""
-    return {**_named([box])[0], "state": state, "handed": own[-1] if own else None, "certificate": certificate}
+    return {**_named([box])[0], "state": state, "handed": own[-1] if own else None}
 
 
 @role_required(*permissions.AUDITS)

@@ -1,5 +1,6 @@
 """The auditor's box: opened by its own checker, apart from the portal; what is changed in it is named; who may not ask is refused."""
 
+import base64
 import hashlib
 import json
 import re
@@ -20,7 +21,7 @@ from dashboards import actions, kinds
 from dashboards.box import contents, packing, shelf
 from dashboards.views.timeline import told
 from directory.models import User
-from edsh_portal import chain, events, lists
+from edsh_portal import events, lists
 from edsh_portal.models import AccessLog, Delivery, Event
 from edsh_portal.workflow import Refused
 from funding.models import BankAccount
@@ -89,11 +90,13 @@ def flipped(path: Path) -> None:
     path.write_bytes(held)
 
 
-def test_8_the_box_agrees_with_the_portal_read_by_its_own_checker(there):
+def test_8_the_box_agrees_with_the_portal_read_by_its_own_checker(there, settings):
     code, said = checked(there.folder)
     made = shelf.state(there.box).made
+    der = base64.b64decode(Path(settings.SEAL_CERT_PATH).read_text().split("-----")[2])
+    assert made.data["certificate"] == hashlib.sha256(der).hexdigest()
     assert said == [
-        f"Empreinte du certificat : {chain.fingerprint()}",
+        f"Empreinte du certificat : {made.data['certificate']}",
         f"Empreinte de la boîte   : {made.data['sha256']}",
         "Tout concorde.",
     ]
