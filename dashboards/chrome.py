@@ -39,6 +39,9 @@ MENU = (
     (_("Personnes"), "directory:people", ("administrator",)),
     (_("Établissements"), "directory:establishments", STAFF),
     (_("Réglages"), "calls:call_settings", ("administrator", "instructor", "auditor")),
+    (_("Faits"), "dashboards:events", ("auditor",)),
+    (_("Consultations"), "dashboards:reads", ("auditor",)),
+    (_("Boîtes"), "dashboards:boxes", ("auditor",)),
     (_("Vérification"), "dashboards:verification", (*FINANCE, "administrator", "auditor")),
     (_("Tâches"), "dashboards:jobs", ("administrator", "auditor", *OFFICERS)),
 )

@@ -12,6 +12,7 @@ from . import figures
 SEES_DASHBOARD = (*OFFICERS, "direction", "jury_chair", "auditor", *FINANCE)
 SEES_JOBS = (*OFFICERS, "administrator", "auditor")
 SEES_VERIFICATION = (*FINANCE, "administrator", "auditor")
+AUDITS = ("auditor",)
 
 
 def can_see_dashboard(user) -> bool:
@@ -33,3 +34,8 @@ def call_or_404() -> Call:
     if call is None:
         raise Http404
     return call
+
+
+def can_ask_box(user) -> bool:
+    """The whole of a dossier leaves the portal with who audits, and with nobody else."""
+    return has_role(user, *AUDITS)

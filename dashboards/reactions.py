@@ -1,17 +1,21 @@
 """Echoes of the acts of two: whoever may approve is told that one waits, its proposer what became of it. Of the verification: what differs,
-and a night without it."""
+and a night without it. The auditor's box is
+made here, a dossier at a time."""
 
 from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from applications.models import Application
+from calls.models import Call
 from directory.models import User
-from edsh_portal import acts, mail
+from edsh_portal import acts, mail, tasks
 from edsh_portal.events import Effect, on
 from edsh_portal.models import Act, Event
 
-from . import permissions
+from . import actions, permissions
+from .box import packing
 
 mail.FAMILIES["acts"] = (
     _("Actes à deux"),
@@ -73,3 +77,27 @@ def tell_of_verification(event: Event) -> Effect:
             mail.post(event, template="emails/verification.txt", context=context, to=person)
 
     return effect
+
+
+# ── the auditor's box ────────────────────────────────────────────────────────────────────────────────────────────────
+@on(queue="pdf", says=_("Mettre un dossier dans la boîte de l’auditeur"))
+def pack_dossier(event: Event, key: str) -> Effect:
+    application = Application.objects.select_related("wave__call", "coordinator").get(pk=key)
+    packing.pack(event, application)
+    return lambda: actions.packed(event, application)
+
+
+@on(queue="pdf", says=_("Fermer la boîte de l’auditeur"))
+def close_box(event: Event) -> Effect:
+    call = Call.objects.filter(pk=event.subject_id).first() if event.subject_type == Call._meta.label_lower else None
+    keys = event.deliveries.exclude(key="").values_list("key", flat=True)
+    dossiers = (
+        Application.objects.filter(pk__in=[int(key) for key in keys])
+        .select_related("coordinator")
+        .order_by("reference")
+    )
+    closed = packing.close(event, dossiers.iterator(), call)
+    return lambda: actions.made(event, **closed) and None
+
+
+tasks.clock(actions.sweep)

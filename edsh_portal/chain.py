@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -151,7 +152,21 @@ def verify_roots() -> Iterator[Finding]:
 
 
 def _is_ours(root: dict[str, str]) -> bool:
-    """Signed by a certificate of SEAL_CERT_PATH: the present one, or a past one, as the seal of a document is (pdf/proof.py)."""
+    return signer_of(root) is not None
+
+
+def certificate_of(path: Path) -> bytes:
+    """The certificate, in PEM, whose key signed this root."""
+    from cryptography.hazmat.primitives.serialization import Encoding
+
+    signer = signer_of(json.loads(path.read_text()))
+    if signer is None:
+        raise ValueError(f"{path.name}: signed by no certificate of ours")
+    return signer.public_bytes(Encoding.PEM)
+
+
+def signer_of(root: dict[str, str]) -> Any:
+    """The certificate of SEAL_CERT_PATH that signed: the present one, or a past one, as the seal of a document is (pdf/proof.py)."""
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives import hashes
     from cryptography.hazmat.primitives.asymmetric import ec
@@ -163,8 +178,8 @@ def _is_ours(root: dict[str, str]) -> bool:
             raise TypeError("the seal certificate does not hold an elliptic-curve key")
         with suppress(InvalidSignature, ValueError):
             public_key.verify(bytes.fromhex(root["signature"]), root["root"].encode(), ec.ECDSA(hashes.SHA256()))
-            return True
-    return False
+            return certificate
+    return None
 
 
 def _missing(paths: dict[str, Path]) -> Iterator[Finding]:

@@ -5,6 +5,7 @@ is read. A list of its own page is counted to the last one. Elsewhere « plus de
 between 101 and 3,000, and to find it is to read them all.
 """
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,7 +14,7 @@ from django.db.models import BooleanField, Func, IntegerField, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from . import numbers
+from . import asked, numbers
 
 PER_PAGE, MOST = 25, 100
 
@@ -55,3 +56,22 @@ def _some(rows: QuerySet[Any]) -> QuerySet[Any]:
 
 def told(count: int) -> str:
     return _("plus de %(n)s") % {"n": numbers.count(MOST)} if count > MOST else numbers.count(count)
+
+
+class Slice:
+    """The rows of a list that only grows, from one on: neither counted nor passed over, so that its last page costs what its first does.
+    `older`: the key after which the next slice begins, None at the end; `first`: whether this one is the newest."""
+
+    def __init__(self, rows: list[Any], older: int | None, first: bool) -> None:
+        self.rows, self.older, self.first = rows, older, first
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self.rows)
+
+
+def slice_of(request: HttpRequest, rows: QuerySet[Any]) -> Slice:
+    """PER_PAGE rows, newest key first, after that of the address (`?avant=`)."""
+    after = asked.number(request.GET.get("avant", ""))
+    found = rows.order_by("-pk") if after is None else rows.order_by("-pk").filter(pk__lt=after)
+    held = list(found[: PER_PAGE + 1])
+    return Slice(held[:PER_PAGE], held[PER_PAGE - 1].pk if len(held) > PER_PAGE else None, after is None)

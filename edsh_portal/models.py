@@ -4,7 +4,7 @@ import uuid
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
-from django.contrib.postgres.indexes import GinIndex  # noqa: F401  (btree_gist and friends load with contrib.postgres)
+from django.contrib.postgres.indexes import GinIndex, OpClass  # noqa: F401  (btree_gist and friends load with contrib.postgres)
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
@@ -100,6 +100,8 @@ class Event(models.Model):
         indexes = [
             models.Index(fields=["subject_type", "subject_id", "id"], name="event_subject"),
             models.Index(fields=["kind", "id"], name="event_kind"),
+            models.Index(fields=["by", "id"], name="event_by"),
+            models.Index(fields=["at"], name="event_at"),
         ]
 
     def __str__(self) -> str:
@@ -558,10 +560,14 @@ class AccessLog(models.Model):
     request_id = models.CharField(max_length=32)
 
     grants = ("SELECT", "INSERT")
-    grants_worker = ()
+    grants_worker = ("SELECT",)  # for the auditor's box
     sealed, sealed_later = ("*",), True
 
     class Meta:
         verbose_name, verbose_name_plural = _("consultation"), _("consultations")
         db_table = "access_log"
-        indexes = [models.Index(fields=["user", "at"], name="access_log_user")]
+        indexes = [
+            models.Index(fields=["user", "at"], name="access_log_user"),
+            models.Index(fields=["at"], name="access_log_at"),
+            models.Index(OpClass("path", name="text_pattern_ops"), name="access_log_path"),  # under an address
+        ]

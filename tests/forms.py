@@ -15,6 +15,8 @@ from applications import actions as dossiers
 from calls import actions as calls
 from calls.models import Call, Wave
 from calls.questions import QUESTIONS
+from dashboards import actions as dashboards
+from dashboards.box import shelf
 from demo.cast import DOMAIN, PASSWORD
 from directory import actions as directory
 from directory.models import Establishment, User
@@ -71,6 +73,15 @@ def recovery(cast: stands.Cast) -> Things:
     """What waits for its second person, on a page of no room."""
     share = Convention.objects.filter(instalments__state="paid", state="signed").first().share
     return {"act": funding.propose_recovery(share, cents=1_000, ground="term", by=cast.emma).pk}
+
+
+def boxed(cast: stands.Cast) -> Things:
+    """A box lies on its shelf, to be taken."""
+    box = dashboards.ask_box(stands.valmont(), by=cast.aude)
+    shelf.folder(box).mkdir(parents=True)
+    shelf.whole(box).write_bytes(b"")
+    dashboards.made(box, sha256="0" * 64, certificate="0" * 64, size=0)
+    return {"box": box.pk}
 
 
 def all_carried(cast: stands.Cast) -> Things:
@@ -249,6 +260,7 @@ BESIDE = {
     "calls:settings_part": Form("open", "deposited", "driss", draft_settings, {"criteria-0-title": "Critère repris"}),
     "dashboards:approve_act": Form("awarded", "paid", "olivier", recovery),
     "dashboards:retry": Form("open", "deposited", "adam", blocked),
+    "dashboards:hand_box": Form("open", "deposited", "aude", boxed),
     "decisions:letter_terms": Form("awarded", "opened", "driss", typed={"place": "Lyon"}),
     "decisions:restart": Form("deliberation", "released", "driss", unsealed),
     "decisions:verify": Form("awarded", "opened", "anonymous", typed={"file": lambda _: routes.pdf()}),
@@ -293,6 +305,7 @@ PAGES: dict[str, Callable[[Things], str]] = {
     "applications:print_draft": lambda things: reverse("applications:check", args=[things["dossier"]]),
     "applications:restore": lambda things: reverse("applications:history", args=[things["dossier"], things["key"]]),
     "applications:settle_clash": lambda things: reverse("applications:answer", args=[things["dossier"], things["question"]]),
+    "dashboards:ask_box": lambda things: reverse("dashboards:timeline", args=[things["dossier"]]),
     "dashboards:retry": lambda _: "/taches/?state=blocked",
     "decisions:release": lambda _: "/decisions/",
     "decisions:restart": lambda _: "/decisions/",

@@ -223,6 +223,9 @@ def auditor(user, now: datetime) -> list[Task]:
         _blocked(_("Lire la tâche")),
         {"label": _("Dossiers"), "url": reverse("dashboards:register"), "tag": _("lecture"), "tone": "info"},
         {"label": _("Comptes du grand livre"), "url": reverse("funding:accounts"), "tag": _("lecture"), "tone": "info"},
+        {"label": _("Journal des faits"), "url": reverse("dashboards:events"), "tag": _("lecture"), "tone": "info"},
+        {"label": _("Qui a lu quoi"), "url": reverse("dashboards:reads"), "tag": _("lecture"), "tone": "info"},
+        {"label": _("Boîtes de l’auditeur"), "url": reverse("dashboards:boxes"), "tag": _("lecture"), "tone": "info"},
         {"label": _("Registres"), "url": reverse("admin:index"), "tag": _("lecture"), "tone": "info"},
     ]
 

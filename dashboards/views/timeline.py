@@ -8,7 +8,6 @@ from django.db.models import BooleanField, Exists, F, Func, OuterRef, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _now
-from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_safe
 
 from applications.models import Application
@@ -22,6 +21,7 @@ from edsh_portal.models import Event
 from funding.models import Agreement, Amendment, BankAccount, Convention, Grant, Instalment
 
 from .. import permissions
+from ..kinds import KINDS
 from ..stage import stage_of
 
 MOST = 200  # lines
@@ -44,88 +44,6 @@ CONSORTIUM = (
     "handover.",
     "complement.answered",
 )
-
-# kind → (sentence, tone, shown to the hospitals). What is not here is not on a timeline.
-KINDS = {
-    "application.created": (_("Dossier ouvert"), "info", True),
-    "membership.invited": (_("Établissement invité"), "info", True),
-    "membership.accepted": (_("Participation acceptée"), "ok", True),
-    "membership.declined": (_("Participation déclinée"), "warn", True),
-    "mandate.given": (_("Mandat donné par un membre"), "ok", True),
-    "mandate.withdrawn": (_("Mandat retiré par un membre"), "warn", True),
-    "application.submitted": (_("Dossier déposé"), "ok", True),
-    "application.withdrawn": (_("Dossier retiré"), "closed", True),
-    "application.reinstated": (_("Retrait annulé : le dossier déposé compte de nouveau"), "ok", True),
-    "application.abandoned": (_("Brouillon abandonné"), "closed", True),
-    "application.resumed": (_("Brouillon repris après son abandon"), "info", True),
-    "wave.postponed": (_("Clôture de la relève reportée"), "info", True),
-    "application.carried": (_("Dossier repris d’une relève précédente"), "info", True),
-    "application.carried_on": (_("Dossier repris dans une relève suivante"), "info", True),
-    "application.closed": (_("Dossier clos"), "closed", True),
-    "application.reopened": (_("Dossier rouvert"), "info", True),
-    "handover.proposed": (_("Transmission de la coordination proposée"), "info", True),
-    "handover.accepted": (_("Coordination transmise"), "ok", True),
-    "handover.declined": (_("Transmission de la coordination déclinée"), "warn", True),
-    "handover.cancelled": (_("Transmission de la coordination annulée"), "closed", True),
-    "application.lapsed": (_("Clôture de la relève sans dépôt"), "closed", True),
-    "admissibility.proposed": (_("Recevabilité proposée"), "doing", False),
-    "admissibility.returned": (_("Proposition de recevabilité renvoyée"), "warn", False),
-    "admissibility.validated": (_("Recevabilité validée"), "ok", False),
-    "complement.asked": (_("Compléments demandés"), "waiting", True),
-    "complement.answered": (_("Compléments reçus"), "ok", True),
-    "complement.withdrawn": (_("Demande de compléments retirée"), "closed", True),
-    "complement.lapsed": (_("Demande de compléments close sans réponse"), "warn", True),
-    "thread.opened": (_("Échange de messages ouvert"), "info", True),
-    "thread.closed": (_("Échange de messages clos"), "closed", True),
-    "deadline.near": (_("Rappel d’échéance envoyé"), "info", False),
-    "prorogation.proposed": (_("Prolongation du délai de décision proposée"), "doing", False),
-    "prorogation.returned": (_("Prolongation du délai de décision renvoyée"), "warn", False),
-    "prorogation.validated": (_("Délai de décision prolongé"), "info", True),
-    "application.admitted": (_("Dossier recevable"), "ok", True),
-    "application.rejected": (_("Dossier écarté avant évaluation"), "danger", True),
-    "assignment.created": (_("Expert affecté"), "info", False),
-    "assignment.declared": (_("Déclaration d’intérêts reçue"), "info", False),
-    "assignment.recused": (_("Déport"), "warn", False),
-    "assignment.suspended": (_("Affectation suspendue"), "warn", False),
-    "review.locked": (_("Évaluation verrouillée"), "ok", False),
-    "opinion.given": (_("Avis du Health Data Hub rendu"), "ok", False),
-    "reserve.called": (_("Appel hors de l’ordre de la liste complémentaire approuvé"), "info", False),
-    "proposal.made": (_("Montant proposé"), "doing", False),
-    "proposal.returned": (_("Proposition renvoyée"), "warn", False),
-    "decision.approved": (_("Décision approuvée"), "doing", False),
-    "decision.rendered": (_("Décision mise en forme et scellée"), "doing", False),
-    "decision.released": (_("Publication de la décision ordonnée"), "doing", False),
-    "decision.notified": (_("Décision notifiée"), "ok", True),
-    "decision.opened": (_("Décision ouverte par son destinataire"), "ok", True),
-    "decision.revoked": (_("Décision retirée"), "danger", True),
-    "convention.prepared": (_("Convention préparée"), "doing", True),
-    "convention.sent": (_("Convention envoyée au bénéficiaire"), "waiting", True),
-    "convention.reworked": (_("Convention reprise"), "warn", True),
-    "convention.agreed": (_("Convention signée par le bénéficiaire"), "doing", True),
-    "iban.proposed": (_("Compte bancaire proposé"), "waiting", True),
-    "iban.validated": (_("Compte bancaire validé"), "ok", True),
-    "iban.dropped": (_("Compte bancaire écarté"), "closed", True),
-    "convention.recovered": (_("Titre de reversement émis"), "warn", True),
-    "convention.recovery_reversed": (_("Titre de reversement contre-passé"), "info", True),
-    "proposal.taken_back": (_("Proposition reprise par son auteur"), "closed", False),
-    "convention.signed": (_("Convention signée des deux parties"), "ok", True),
-    "agreement.filed": (_("Accord de consortium déposé"), "waiting", True),
-    "agreement.returned": (_("Accord de consortium renvoyé"), "warn", True),
-    "agreement.validated": (_("Accord de consortium validé"), "ok", True),
-    "grant.started": (_("Commencement du projet déclaré"), "ok", True),
-    "grant.extended": (_("Délai de commencement prolongé"), "info", True),
-    "grant.lapsed": (_("Aide caduque"), "danger", True),
-    "amendment.asked": (_("Avenant demandé"), "waiting", True),
-    "amendment.sent": (_("Avenant envoyé aux bénéficiaires"), "waiting", True),
-    "amendment.signed": (_("Avenant signé par un bénéficiaire"), "doing", True),
-    "amendment.entered": (_("Avenant en vigueur"), "ok", True),
-    "amendment.refused": (_("Avenant refusé"), "warn", True),
-    "instalment.planned": (_("Versement prévu"), "info", True),
-    "instalment.condition_met": (_("Condition d’un versement constatée"), "doing", True),
-    "instalment.certified": (_("Service fait certifié"), "doing", True),
-    "instalment.ordered": (_("Versement ordonnancé"), "doing", True),
-    "instalment.paid": (_("Versement payé"), "ok", True),
-}
 
 
 def told(application: Application, user: Any, kinds: list[str]) -> QuerySet[Event]:
@@ -253,6 +171,7 @@ def timeline(request: HttpRequest, reference: str) -> HttpResponse:
         "asks": asks,
         "notice": _notice(request, application) if decided else None,
         "waiting": _waiting(held) if decided else [],
+        "audits": permissions.can_ask_box(request.user),
     }
     return render(request, "dashboards/timeline.html", context)
 

@@ -85,7 +85,7 @@ NOUNS = {
 PUBLIC = {
     "question", "key", "section", "criterion", "text_version", "function", "code", "member_code", "ending", "settings", "part", "version", "number",
     "wave", "wave_pk", "call", "partner", "establishment", "gcs", "rank", "draft", "role", "secret", "letter", "app_label", "content_type_id", "object_id",
-    "account", "account_pk", "act", "fiscal_year", "minutes", "entry", "operation", "delivery", "mail", "url", "sha256",
+    "account", "account_pk", "act", "fiscal_year", "minutes", "entry", "operation", "delivery", "box", "mail", "url", "sha256",
 }  # fmt: skip
 
 

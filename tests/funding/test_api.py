@@ -115,14 +115,3 @@ def test_the_schema_has_no_warning_of_ours(db):
     out = io.StringIO()
     call_command("spectacular", "--validate", stdout=io.StringIO(), stderr=out)
     assert not [line for line in out.getvalue().splitlines() if "funding" in line]
-
-
-def test_registers_are_the_auditors(money, client):
-    money.grant()
-    for name, status in (("aude", 200), ("adam", 403), ("driss", 403)):
-        client.force_login(getattr(money.cast, name))
-        assert client.get("/registres/funding/grant/").status_code == status, name
-    client.force_login(money.cast.aude)
-    for noun in ("line", "envelope", "grant", "convention", "instalment", "posting"):
-        assert client.get(f"/registres/funding/{noun}/").status_code == 200, noun
-    assert client.get("/registres/funding/grant/add/").status_code == 403
