@@ -1,5 +1,5 @@
 """The verbs of funding, by noun: envelope, closing, grant, convention, signature, agreement, claim (written, then checked), payment,
-correction. The maps of the states are in steps.py."""
+correction, exchange with the State's tools. The maps of the states are in steps.py."""
 
 from .account import note_rib_examined, propose_iban, same_holder, validate_iban
 from .agreement import (
@@ -27,6 +27,7 @@ from .closing import propose_closing
 from .convention import net_paid, prepare_convention, rework_convention, send_convention
 from .correction import GROUNDS, propose_recovery, propose_reversal
 from .envelope import WHO, propose_ceiling, propose_envelope
+from .exchange import apply_import, cancel_batch, read_import, send_batch, settle_line
 from .grant import engage, lapses, reservations, reserve, void
 from .payment import (
     balance_left,
@@ -66,9 +67,11 @@ __all__ = [
     "accept_claim",
     "accountants",
     "add_line",
+    "apply_import",
     "ask_certificate",
     "balance_left",
     "cancel",
+    "cancel_batch",
     "cancel_order",
     "certify",
     "certify_claim",
@@ -103,6 +106,7 @@ __all__ = [
     "propose_recovery",
     "propose_reversal",
     "propose_signature",
+    "read_import",
     "remove_line",
     "reservations",
     "reserve",
@@ -110,7 +114,9 @@ __all__ = [
     "return_claim",
     "rework_convention",
     "same_holder",
+    "send_batch",
     "send_convention",
+    "settle_line",
     "sign_convention",
     "subsidised",
     "uncertify",

@@ -4,6 +4,7 @@ from .claim import Claim, ClaimFile, ClaimLine
 from .closing import Closing
 from .contract import Agreement, Condition, ConventionSignature, SignedCopy
 from .envelope import Ceiling, Envelope, EnvelopeShare, Line
+from .exchange import Batch, BatchLine, Import, ImportLine
 from .grant import BankAccount, Convention, Grant, GrantShare, Instalment
 from .ledger import Account, Balance, Entry, Family, Movement, Posting
 
@@ -12,6 +13,8 @@ __all__ = [
     "Agreement",
     "Balance",
     "BankAccount",
+    "Batch",
+    "BatchLine",
     "Ceiling",
     "Claim",
     "ClaimFile",
@@ -26,6 +29,8 @@ __all__ = [
     "Family",
     "Grant",
     "GrantShare",
+    "Import",
+    "ImportLine",
     "Instalment",
     "Line",
     "Movement",
