@@ -68,7 +68,7 @@ def instalments(rows: QuerySet[Instalment]) -> Iterator[Ours]:
             ej=next((one.ej for one in reversed(row.convention.share.said)), ""),
             dp=next((one.dp for one in reversed(tool) if one.dp), ""),
             status=tool[-1].status if tool else "", on=tool[-1].dated_on if tool else None,
-            banked=(bank[-1].status, bank[-1].dated_on) if bank else ("", None),
+            banked=(bank[-1].status, bank[-1].dated_on) if bank else ("", None), engagement=row.convention.share_id,
         )  # fmt: skip
 
 
@@ -98,12 +98,16 @@ def _numbers() -> Numbers:
 
 # ── a file ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def plan(file: Import) -> list[Planned]:
-    """Each line of the file: what is wrong with it (verdict LEFT, reason « error »), or what applying it would do, in order."""
+    """Each line of the file: what is wrong with it (verdict LEFT, reason « error »), or what applying it would do, in order: a
+    payment request may follow the engagement that is given its number."""
     lines = [*reading.lines(layout.READ[file.kind], [(number, cells) for number, cells in file.rows])]
     if file.kind == "hapi":
-        payees = {tiers_of(share) for share in _awarded()}
+        payees = {tiers_of(share) for share in on_ondam()}
         return [_payee(line, payees) for line in lines]
     named, numbers = _named(str(line.values.get("reference") or "") for line in lines), _numbers()
+    requests: dict[int, set[str]] = defaultdict(set)
+    for one in named.values():
+        requests[one.engagement].add(one.reference)
     found = []
     for line in lines:
         if line.errors:
@@ -113,25 +117,21 @@ def plan(file: Import) -> list[Planned]:
         verdict = match.verdict(file.kind, line.values, ours, numbers)
         if ours and verdict.outcome == NEW:
             _keep(file.kind, line.values, ours, named, numbers)
+            if ours.kind == "E":
+                for name in requests[ours.pk]:
+                    named[name] = replace(named[name], ej=line.values["ej"])
         found.append(Planned(line, verdict, ours))
     return found
 
 
 def _keep(kind: str, values: dict[str, Any], ours: Ours, named: dict[str, Ours], numbers: Numbers) -> None:
-    """What the lines that follow are compared with; a payment request takes the number that its engagement has just been given."""
+    """What the lines that follow are compared with."""
     now = match.after(kind, values, ours)
     for name in (ours.reference, ours.dp, now.dp):
         if name:
             named[name] = now
-    if kind == "bank":
-        return
-    if ours.kind == "P":
-        numbers.dp[now.dp] = ours.pk
-        return
-    numbers.ej[now.ej] = ours.pk
-    own = {f"P-{pk}" for pk in Instalment.objects.filter(convention__share=ours.pk).values_list("pk", flat=True)}
-    for name in own & named.keys():
-        named[name] = replace(named[name], ej=now.ej)
+    if kind == "return":
+        (numbers.ej if ours.kind == "E" else numbers.dp)[now.ej if ours.kind == "E" else now.dp] = ours.pk
 
 
 def _payee(line: reading.Line, payees: set[str]) -> Planned:
@@ -160,7 +160,8 @@ def candidates(line: ImportLine, most: int = 50) -> list[Ours]:
 
 
 # ── HAPI ─────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def _awarded() -> QuerySet[GrantShare]:
+def on_ondam() -> QuerySet[GrantShare]:
+    """What was promised on that line."""
     rows = GrantShare.objects.filter(line__code=ONDAM, grant__state__in=AWARDED)
     return rows.select_related("establishment", "convention").order_by("establishment__sort_key", "pk")
 
@@ -170,7 +171,7 @@ def reconciled(file: Import | None) -> list[dict[str, Any]]:
     alone knows come last."""
     paid = Sum("convention__instalments__cents", filter=Q(convention__instalments__state="paid"))
     rows: dict[str, dict[str, Any]] = {}
-    for share in _awarded().annotate(paid=paid):
+    for share in on_ondam().annotate(paid=paid):
         siret = tiers_of(share)
         row = rows.setdefault(siret, {"siret": siret, "name": str(share.establishment), "engaged": 0, "paid": 0})
         row["engaged"] += share.cents

@@ -73,6 +73,11 @@ def recovery(cast: stands.Cast) -> Things:
     return {"act": funding.propose_recovery(share, cents=1_000, ground="term", by=cast.emma).pk}
 
 
+def a_return() -> SimpleUploadedFile:
+    """What the State's tool sends back."""
+    return SimpleUploadedFile("retour.csv", stands.return_of(3), content_type="text/csv")
+
+
 def all_carried(cast: stands.Cast) -> Things:
     """The year is over, and a dated act carries all that was not used of it."""
     cast.set_clock(datetime(2023, 6, 1, 9, tzinfo=UTC))
@@ -263,6 +268,7 @@ BESIDE = {
     "directory:sign_out": Form("open", "deposited", "alice"),
     "funding:close_year": Form("awarded", "opened", "olivier", all_carried),
     "funding:open_envelope": Form("awarded", "opened", "farid", typed={"act": "Avenant fictif"}),
+    "funding:read_import": Form("awarded", "exchanged", "olivier", typed={"file": lambda _: a_return()}),
     "funding:set_ceiling": Form("awarded", "opened", "farid", typed=CEILING),
     "reviews:stop_allocation": Form("review", "declared", "driss", solving),
     "reviews:send_allocation": Form("review", "declared", "driss", placed),

@@ -44,6 +44,7 @@ class Ours:
     status: str = ""
     on: date | None = None
     banked: tuple[str, date | None] = ("", None)
+    engagement: int = 0  # of a payment request: the engagement that it draws on
 
     @property
     def reference(self) -> str:

@@ -133,10 +133,11 @@ def _whole(layout: Layout, rows: list[Raw], said: list[Value] | None, announced:
                 _("La somme des montants n’est pas celle de la ligne « %(end)s » : le fichier est coupé ou modifié.")
                 % {"end": END}
             )
-    if told != len(rows) or (announced is not None and announced != len(rows)):
+    if told != len(rows) or announced not in (None, len(rows)):
+        expected = told if told != len(rows) else announced
         raise refuse(
-            _("Ce fichier compte %(n)s lignes au lieu de %(told)s : il est coupé ou modifié.")
-            % {"n": len(rows), "told": announced if told == len(rows) else told}
+            _("Lignes attendues : %(told)s, lignes lues : %(n)s. Le fichier est coupé ou modifié.")
+            % {"told": expected, "n": len(rows)}
         )
 
 

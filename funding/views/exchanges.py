@@ -8,10 +8,10 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_http_methods, require_safe
 
-from edsh_portal import money
+from edsh_portal import asked, money
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.intake import desk
@@ -33,19 +33,26 @@ WORDS = {
 }  # fmt: skip
 
 
+BY = {"": gettext_lazy("Lots exportés"), "imports": gettext_lazy("Fichiers importés")}
+
+
 @role_required(*SEES_EXCHANGES)
 @require_safe
 def exchanges(request: HttpRequest) -> HttpResponse:
-    """What waits to be sent, the last batches, the last files, how many lines are left over."""
+    """What waits to be sent, how many lines are left over; the batches, or the files, the last first."""
+    by, user = asked.choice(request, "by", BY), request.user
     waiting = []
     for kind, label in Batch.Kind.choices:
         held = returned.to_send(kind).order_by().aggregate(count=Count("pk"), cents=Sum("cents"))
         waiting.append({"kind": kind, "label": label, "count": held["count"], "cents": held["cents"] or 0})
-    batches = _batches(Batch.objects.visible_to(request.user)).order_by("-pk")
+    rows: Any = _batches(Batch.objects.visible_to(user))
+    if by:
+        rows = Import.objects.visible_to(user).select_related("read_by").defer("rows")
     context = {
-        "waiting": waiting, "page": page_of(request, batches), "may": permissions.can_exchange(request.user),
-        "imports": Import.objects.visible_to(request.user).select_related("read_by").defer("rows").order_by("-pk")[:10],
-        "left": ImportLine.objects.visible_to(request.user).leftover().count(), "kinds": Import.Kind.choices,
+        "waiting": waiting, "by": by, "page": page_of(request, rows.order_by("-pk")), "may": permissions.can_exchange(user),
+        "left": ImportLine.objects.visible_to(user).leftover().count(), "kinds": Import.Kind.choices,
+        "tabs": [{"label": label, "url": f"?by={one}", "current": one == by} for one, label in BY.items()],
+        "query": f"by={by}",
     }  # fmt: skip
     return render(request, "funding/exchanges.html", context)
 
@@ -65,9 +72,11 @@ def send_batch(request: HttpRequest, kind: str) -> HttpResponse:
         messages.success(request, _("Le lot est prêt : téléchargez-le."))
         return redirect("funding:batch", made[0].pk)
     held = returned.to_send(kind).order_by().aggregate(count=Count("pk"), cents=Sum("cents"))
-    happens = _("%(n)s lignes, %(cents)s : elles ne seront dans aucun autre lot.") % {
-        "n": held["count"], "cents": money.display(held["cents"] or 0),
-    }  # fmt: skip
+    happens = ngettext(
+        "%(n)s ligne, %(cents)s : elle ne sera dans aucun autre lot.",
+        "%(n)s lignes, %(cents)s : elles ne seront dans aucun autre lot.",
+        held["count"],
+    ) % {"n": held["count"], "cents": money.display(held["cents"] or 0)}
     title = _("Exporter : %(kind)s") % {"kind": Batch.Kind(kind).label}
     return _confirm(request, form, title, happens, undo=_("Un lot s’annule, avec un motif, avant le premier retour."))
 
