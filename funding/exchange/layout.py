@@ -49,7 +49,7 @@ REFERENCE = Column("reference", "Référence portail", 20, required=True, also=(
 EJ = Column("ej", "N° EJ", 20, also=("EJ", "numéro EJ", "engagement juridique"))
 DP = Column("dp", "N° DP", 20, also=("DP", "numéro DP", "demande de paiement"))
 TIERS = Column("tiers", "N° tiers", 14, "digits", required=True, also=("tiers", "numéro tiers", "SIRET"))
-CENTS = Column("cents", "Montant (€)", 16, "cents", required=True, also=("montant",))
+CENTS = Column("cents", "Montant (€)", 16, "cents", required=True)
 IMPUTATION = (
     Column("centre", "Centre financier", 80),
     Column("domain", "Domaine fonctionnel", 80),

@@ -52,7 +52,6 @@ def exchanges(request: HttpRequest) -> HttpResponse:
         "waiting": waiting, "by": by, "page": page_of(request, rows.order_by("-pk")), "may": permissions.can_exchange(user),
         "left": ImportLine.objects.visible_to(user).leftover().count(), "kinds": Import.Kind.choices,
         "tabs": [{"label": label, "url": f"?by={one}", "current": one == by} for one, label in BY.items()],
-        "query": f"by={by}",
     }  # fmt: skip
     return render(request, "funding/exchanges.html", context)
 
