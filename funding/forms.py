@@ -422,7 +422,10 @@ class SettleForm(Form):
     """What was left over: matched with one of ours, when some may be it; else closed."""
 
     reference = forms.ChoiceField(label=_("Rapprocher de"), required=False, widget=forms.RadioSelect)
-    explanation = forms.CharField(label=_("Motif"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}))
+    explanation = forms.CharField(
+        label=_("Motif"), max_length=500, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Une ligne qui n’est pas rapprochée est classée, et ne revient plus ici."),
+    )  # fmt: skip
 
     def __init__(self, *args: Any, candidates: list[tuple[str, str]], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

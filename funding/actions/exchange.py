@@ -218,7 +218,7 @@ def settle_line(
     line.outcome = "by_hand" if reference else "closed"
     line.settled_by, line.settled_at, line.explanation = by, at, explanation
     line.save(update_fields=["outcome", "share", "instalment", "settled_by", "settled_at", "explanation"])
-    record("import_line.settled", line, by=by, at=at, outcome=line.outcome, file=line.file_id, line=line.number)
+    record("leftover.settled", line, by=by, at=at, outcome=line.outcome, file=line.file_id, line=line.number)
 
 
 def _need(by: Any) -> None:
