@@ -102,6 +102,7 @@ IMPUTATIONS = {
         "action": "00 (fictive)",
         "centre": "0424-FICT-C001",
         "activity": "042400000000 (fictive)",
+        "axis": "AXE-001 (fictif)",
         "accountant": "Agent comptable de l’opérateur (fictif)",
     },
     "ONDAM": {
@@ -109,6 +110,7 @@ IMPUTATIONS = {
         "action": "00 (fictive)",
         "centre": "0000-FICT-C002",
         "activity": "000000000000 (fictive)",
+        "axis": "AXE-002 (fictif)",
         "accountant": "Contrôleur budgétaire et comptable ministériel (fictif)",
     },
 }

@@ -120,6 +120,11 @@ def can_cancel_order(user: Any, instalment: Instalment) -> bool:
     return has_role(user, "orderer", "payer")
 
 
+def can_exchange(user: Any, thing: Any = None) -> bool:
+    """Who orders and who pays exchange files with the tools of the State."""
+    return has_role(user, "orderer", "payer")
+
+
 # ── claims ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 def can_claim(user: Any, convention: Convention) -> bool:
     """Who writes or signs for the beneficiary today."""

@@ -82,6 +82,9 @@ def boxed(cast: stands.Cast) -> Things:
     shelf.whole(box).write_bytes(b"")
     dashboards.made(box, sha256="0" * 64, certificate="0" * 64, size=0)
     return {"box": box.pk}
+def a_return() -> SimpleUploadedFile:
+    """What the State's tool sends back."""
+    return SimpleUploadedFile("retour.csv", stands.return_of(3), content_type="text/csv")
 
 
 def all_carried(cast: stands.Cast) -> Things:
@@ -282,6 +285,7 @@ BESIDE = {
     "funding:close_year": Form("awarded", "opened", "olivier", all_carried),
     "funding:propose_lapse": Form("awarded", "opened", "driss", never_begun),
     "funding:open_envelope": Form("awarded", "opened", "farid", typed={"act": "Avenant fictif"}),
+    "funding:read_import": Form("awarded", "exchanged", "olivier", typed={"file": lambda _: a_return()}),
     "funding:set_ceiling": Form("awarded", "opened", "farid", typed=CEILING),
     "reviews:stop_allocation": Form("review", "declared", "driss", solving),
     "reviews:send_allocation": Form("review", "declared", "driss", placed),

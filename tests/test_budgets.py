@@ -157,6 +157,16 @@ LISTS = {
     ),
     "payments": List("emma", ("/accueil/", "/finances/paiements/", "/api/v1/instalments/"), "funding_instalment"),
     "conventions": List("driss", ("/finances/conventions/",), "funding_convention"),
+    "leftovers": List(
+        "olivier",
+        ("/finances/echanges/ecarts/",),
+        "funding_importline",
+        "outcome = 'left'",
+        {"number": "1000 + n"},
+    ),
+    "batches": List(
+        "olivier", ("/finances/echanges/",), "funding_batch", "cancelled_at IS NULL", {"number": "1000 + n"}
+    ),
     "accounts": List(
         "emma",
         ("/finances/comptes/", "/api/v1/ledger/balances/"),

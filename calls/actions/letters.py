@@ -15,7 +15,7 @@ from edsh_portal.models import Act
 from edsh_portal.workflow import Refused
 
 from ..models import Call, LetterTerms
-from ..models.letters import IMPUTATION, SIGNING, TERMS, terms_of
+from ..models.letters import IMPUTATION, SIGNING, TERMS, UNPRINTED, terms_of
 
 WHO = {"proposers": ("instructor", "administrator"), "approvers": ("direction",)}
 MAY_BE_EMPTY = ("specifications",)
@@ -24,7 +24,8 @@ MAY_BE_EMPTY = ("specifications",)
 def names_of(sources: Iterable[str]) -> dict[str, Any]:
     """{name of a term: what it is called}, those of the letters and of the budget of each source."""
     common = {name: label for name, (label, _default) in TERMS.items()}
-    return common | {f"{part}_{code}": f"{code}, {label}" for code in sources for part, label in IMPUTATION.items()}
+    budget = IMPUTATION | UNPRINTED
+    return common | {f"{part}_{code}": f"{code}, {label}" for code in sources for part, label in budget.items()}
 
 
 @transaction.atomic
@@ -74,7 +75,7 @@ def _says(act: Act, call: Call) -> str:
 
 def _facts(act: Act, call: Call) -> list[acts.Fact]:
     told, before = act.payload["terms"], act.payload["before"]
-    labels = names_of(name.partition("_")[2] for name in told if name.partition("_")[0] in IMPUTATION)
+    labels = names_of(name.partition("_")[2] for name in told if name.partition("_")[0] in IMPUTATION | UNPRINTED)
     return [
         acts.Fact(labels.get(name, name), _word(name, was), _word(name, told.get(name, "")))
         for name, was in before.items()

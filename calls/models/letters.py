@@ -40,6 +40,8 @@ IMPUTATION = {
     "activity": _("activité"),
     "accountant": _("comptable assignataire"),
 }
+# Of each source too, for the files that the State's tools read; no letter prints it.
+UNPRINTED = {"axis": _("axe ministériel")}
 
 
 class LetterTermsQuerySet(models.QuerySet["LetterTerms"]):

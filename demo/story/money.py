@@ -11,6 +11,7 @@ from funding.permissions import ON_EXPENSES
 from funding.seed import raise_to_final
 
 from .. import texts
+from .exchange import exchange
 from .world import Story, World, on
 
 
@@ -24,6 +25,7 @@ def money_story(world: World) -> Story:
     yield from pay_round(world, "interim", 2024, 25, on(2024, 1, 22, 8), stop_early=True)
     yield from declare(world, on(2024, 1, 29, 8))
     yield from amend(world, on(2024, 1, 31, 8))
+    yield from exchange(world)
     yield on(2024, 2, 5, 8)
     leave_for_a_second_person(world)
 

@@ -91,17 +91,18 @@ def received(content: bytes, *, wait: float | None = None) -> tuple[Kind, bytes]
         return BY_TYPE[told["media_type"]], kept if told["redrawn"] else content
 
 
-def workbook(content: bytes, *, wait: float | None = None) -> Workbook:
-    """The values of a spreadsheet. Refused R05 with a Sentence when it cannot be read; GaveUp, Unavailable."""
-    told, _none = _asked("read", content, wait)
+def workbook(content: bytes, *, wait: float | None = None, job: str = "read") -> Workbook:
+    """The values of a spreadsheet; of separated values too, by the job « table ». Refused R05 with a Sentence when it cannot be read;
+    GaveUp, Unavailable."""
+    told, _none = _asked(job, content, wait)
     with _as_expected():
         return Workbook(tuple(_table(*table) for table in told["tables"]))
 
 
-def workbook_now(content: bytes) -> Workbook:
+def workbook_now(content: bytes, job: str = "read") -> Workbook:
     """The same for a page that waits: a cage that gives up, or that cannot be had, is a refusal in a sentence as well."""
     try:
-        return workbook(content)
+        return workbook(content, job=job)
     except Refused as refused:
         raise refuse(in_words(refused.message)) from refused
     except GaveUp as error:

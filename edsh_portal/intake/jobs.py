@@ -12,10 +12,11 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any
 
-from edsh_portal.intake import proof, recognise, signed, workbook
+from edsh_portal.intake import proof, recognise, separated, signed, workbook
+from edsh_portal.intake.kinds import ZIP_MAGIC
 from edsh_portal.intake.words import packed
 from edsh_portal.refusal import Refused
-from edsh_portal.sheets.table import Uncomputed, Value
+from edsh_portal.sheets.table import Uncomputed, Value, Workbook
 
 Told = tuple[dict[str, Any], bytes]
 
@@ -42,8 +43,19 @@ def receive(content: bytes) -> Told:
 
 @_refusing
 def read(content: bytes) -> Told:
-    """The values of a spreadsheet: [[name, [[row, column, value] …], hidden, its hidden rows, its hidden columns] …]; a number
-    is [text], a day {"day": text}, a formula without result {"formula": text}."""
+    """The values of a spreadsheet, as _tables() tells them."""
+    return _tables(workbook.read(content))
+
+
+@_refusing
+def table(content: bytes) -> Told:
+    """The same of a spreadsheet or of separated values."""
+    return _tables((workbook if content.startswith(ZIP_MAGIC) else separated).read(content))
+
+
+def _tables(book: Workbook) -> Told:
+    """[[name, [[row, column, value] …], hidden, its hidden rows, its hidden columns] …]; a number is [text], a day {"day": text}, a
+    formula without result {"formula": text}."""
     tables = [
         [
             table.name,
@@ -52,7 +64,7 @@ def read(content: bytes) -> Told:
             sorted(table.hidden_rows),
             sorted(table.hidden_columns),
         ]
-        for table in workbook.read(content).tables
+        for table in book.tables
     ]
     return {"tables": tables}, b""
 
@@ -74,7 +86,7 @@ def copy(content: bytes, size: int, sha256: str) -> Told:
     return dict(signed.checked(content, size, sha256)), b""
 
 
-JOBS = {"receive": receive, "read": read, "seal": seal, "copy": copy}
+JOBS = {"receive": receive, "read": read, "table": table, "seal": seal, "copy": copy}
 
 
 def warm() -> None:

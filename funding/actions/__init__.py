@@ -37,6 +37,7 @@ from .closing import propose_closing
 from .convention import net_paid, prepare_convention, rework_convention, send_convention
 from .correction import GROUNDS, propose_recovery, propose_reversal
 from .envelope import WHO, propose_ceiling, propose_envelope
+from .exchange import apply_import, cancel_batch, read_import, send_batch, settle_line
 from .grant import engage, lapses, reservations, reserve, void
 from .lapse import (
     begun,
@@ -70,7 +71,14 @@ from .signing import (
     propose_signature,
     sign_convention,
 )
-from .steps import AGREEMENT_STEPS, AMENDMENT_STEPS, CLAIM_STEPS, CONVENTION_STEPS, GRANT_STEPS, INSTALMENT_STEPS
+from .steps import (
+    AGREEMENT_STEPS,
+    AMENDMENT_STEPS,
+    CLAIM_STEPS,
+    CONVENTION_STEPS,
+    GRANT_STEPS,
+    INSTALMENT_STEPS,
+)
 
 __all__ = [
     "AGREEMENT_STEPS",
@@ -87,11 +95,13 @@ __all__ = [
     "accept_claim",
     "accountants",
     "add_line",
+    "apply_import",
     "ask_amendment",
     "ask_certificate",
     "balance_left",
     "begun",
     "cancel",
+    "cancel_batch",
     "cancel_order",
     "certify",
     "certify_claim",
@@ -133,6 +143,7 @@ __all__ = [
     "propose_recovery",
     "propose_reversal",
     "propose_signature",
+    "read_import",
     "refuse_amendment",
     "remind_starts",
     "remove_line",
@@ -143,7 +154,9 @@ __all__ = [
     "rework_convention",
     "same_holder",
     "send_amendment",
+    "send_batch",
     "send_convention",
+    "settle_line",
     "sign_amendment",
     "sign_convention",
     "subsidised",

@@ -5,6 +5,7 @@ from .claim import Claim, ClaimFile, ClaimLine
 from .closing import Closing
 from .contract import Agreement, Condition, ConventionSignature, SignedCopy
 from .envelope import Ceiling, Envelope, EnvelopeShare, Line
+from .exchange import Batch, BatchLine, Import, ImportLine
 from .grant import BankAccount, Convention, Grant, GrantShare, Instalment
 from .lapse import Extension, Start, StartReminder
 from .ledger import Account, Balance, Entry, Family, Movement, Posting
@@ -16,6 +17,8 @@ __all__ = [
     "AmendmentSignature",
     "Balance",
     "BankAccount",
+    "Batch",
+    "BatchLine",
     "Ceiling",
     "Claim",
     "ClaimFile",
@@ -31,6 +34,8 @@ __all__ = [
     "Family",
     "Grant",
     "GrantShare",
+    "Import",
+    "ImportLine",
     "Instalment",
     "Line",
     "Movement",

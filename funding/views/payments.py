@@ -14,18 +14,21 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_http_methods, require_safe
 
 from edsh_portal import asked, clock, money
-from edsh_portal.access import fetch, role_required
+from edsh_portal.access import fetch, has_role, role_required
 from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.lists import page_of
 from edsh_portal.sheets import Amount, answer
 from edsh_portal.workflow import available
 
-from .. import actions, books, permissions
+from .. import actions, books, permissions, returned
+from ..exchange import layout
 from ..forms import BatchForm, ConditionForm, PaymentsForm
 from ..models import Condition, Instalment, Posting
+from ..models.exchange import SEES_EXCHANGES
 from ..models.grant import SEES_GRANTS
 from ..panels import QUEUES, finance_queue, roles
 from ..statement import KINDS
+from .exchanges import sentence
 
 MOST = 50  # payments confirmed at once
 HEAD = (
@@ -59,6 +62,7 @@ def payments(request: HttpRequest) -> HttpResponse:
     context = {
         "form": form, "page": page, "rows": shown, "query": request.GET.urlencode(), "queue": finance_queue(request.user),
         "total_cents": rows.order_by().aggregate(cents=Sum("cents"))["cents"] or 0,
+        "exchanges": has_role(request.user, *SEES_EXCHANGES),
     }  # fmt: skip
     return render(
         request, "funding/_payments.html" if request.headers.get("HX-Request") else "funding/payments.html", context
@@ -99,9 +103,24 @@ def instalment(request: HttpRequest, pk: int) -> HttpResponse:
         "account": row.account or row.convention.accounts.in_use().select_related("validated_by").first(),
         "whole_iban": permissions.can_see_iban(request.user),
         "conditions": _conditions(row, request.user),
+        "outside": outside(row) if has_role(request.user, *SEES_EXCHANGES) else None,
         "postings": [{"posting": of, "label": KINDS[of.kind], "cents": books.amount(of)} for of in postings],
     }  # fmt: skip
     return render(request, "funding/instalment.html", context | evidence(row))
+
+
+def outside(instalment: Instalment) -> dict[str, Any] | None:
+    """What the State's tool and the bank have said of a payment, and what of it the portal does not say; None when nothing."""
+    (said,) = returned.instalments(Instalment.objects.filter(pk=instalment.pk))
+    if not (said.ej or said.dp or said.banked[0]):
+        return None
+    paid, rejected = layout.PAID in (said.status, said.banked[0]), layout.REJECTED in (said.status, said.banked[0])
+    return {
+        "tool": sentence({"ej": said.ej, "dp": said.dp, "status": said.status, "on": said.on}),
+        "bank": sentence({"status": said.banked[0], "on": said.banked[1]}),
+        "ahead": paid and not rejected and instalment.state != "paid",
+        "rejected": rejected and instalment.state == "paid",
+    }
 
 
 def evidence(instalment: Instalment) -> dict[str, Any]:

@@ -31,10 +31,24 @@ from demo.cast import DOMAIN, PASSWORD
 from directory import actions as directory
 from directory.models import Establishment, User
 from edsh_portal import acts, clock, documents, events
+from edsh_portal.intake import separated
 from edsh_portal.models import Delivery, Mail
 from edsh_portal.writing import Save
 from funding import actions as funding
-from funding.models import Account, Agreement, Amendment, BankAccount, Claim, Convention, Entry, Grant, Instalment, Line
+from funding.models import (
+    Account,
+    Agreement,
+    Amendment,
+    BankAccount,
+    Claim,
+    Convention,
+    Entry,
+    Grant,
+    Import,
+    ImportLine,
+    Instalment,
+    Line,
+)
 from reviews import actions as reviews
 from reviews import panels, ranking
 from reviews.actions.hearing import Frame
@@ -99,6 +113,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "ending": "xlsx", "person": cast.driss.pk, "delivery": 0, "box": 0, "token": 0, "invitation": 0, "request": 0, "secret": "inconnu", "letter": "invitation", "assignment": 0, "tie": 0, "allocation": 0, "summons": 0, "read_file": 0, "row": 0, "criterion": 1,
         "rank": 1, "draft": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
         "fiscal_year": 2022, "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "operation": 0, "minutes": 0, "account": "absent", "account_pk": 0, "condition": 0, "copy": 0, "agreement": 0, "amendment": 0, "claim": 0, "claim_line": 0, "claim_file": 0, "number": 1,
+        "batch_kind": "engagements", "import_kind": "return", "batch": 0, "import": 0, "leftover": 0,
         "scenario": 0, "other_scenario": 0, "second_reserve": "EDSH-9-9999", "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
         "act": 0, "posting": 0, "printout": 0, "thread": 0, "message": 0, "message_file": 0, "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
@@ -970,6 +985,29 @@ def ordered(cast: Cast) -> Things:
 @stand
 def paid(cast: Cast) -> Things:
     return advanced(cast, planned(cast), ("certify", "emma"), ("order", "olivier"), ("pay", "farid"))
+
+
+@stand
+def exchanged(cast: Cast) -> Things:
+    """Engagements are sent; of two files that came back, one is applied, and leaves a line over."""
+    things = ordered(cast)
+    batch = funding.send_batch("engagements", by=cast.olivier)
+    told = [came_back(cast, number) for number in (1, 2)]
+    funding.apply_import(told[0], by=cast.olivier)
+    leftover = ImportLine.objects.leftover().get(file=told[0])
+    return things | {"batch": batch.pk, "batch_kind": "payments", "import": told[1].pk, "leftover": leftover.pk}
+
+
+def came_back(cast: Cast, number: int) -> Import:
+    content = return_of(number)
+    book = separated.read(content)
+    return funding.read_import("return", content=content, name=f"retour-{number}.csv", book=book, by=cast.olivier)
+
+
+def return_of(number: int) -> bytes:
+    """A file of the State's tool, of one line that names nothing of ours."""
+    line = f"P-0;EJ{number};DP{number};00000000000000;enregistré;{number},00"
+    return f"Référence portail;N° EJ;N° DP;N° tiers;Statut;Montant (€)\r\n{line}\r\nFIN;1;{number},00\r\n".encode()
 
 
 @stand

@@ -81,11 +81,13 @@ NOUNS = {
     "person": ("directory.User", "pk"),
 }
 # The others are nobody's: words of the call and of the grammar, registers that everyone reads, ranks and numbers inside a dossier;
-# the hash of a decision, which is known to whoever holds the file; an act of two, which is for every role of its kind.
+# the hash of a decision, which is known to whoever holds the file; an act of two, which is for every role of its kind; the files
+# exchanged with the State's tools, which are finance's.
 PUBLIC = {
     "question", "key", "section", "criterion", "text_version", "function", "code", "member_code", "ending", "settings", "part", "version", "number",
     "wave", "wave_pk", "call", "partner", "establishment", "gcs", "rank", "draft", "role", "secret", "letter", "app_label", "content_type_id", "object_id",
     "account", "account_pk", "act", "fiscal_year", "minutes", "entry", "operation", "delivery", "box", "mail", "url", "sha256",
+    "batch_kind", "import_kind", "batch", "import", "leftover",
 }  # fmt: skip
 
 
