@@ -15,7 +15,7 @@ from applications.models import Application
 from calls.clocks import deadlines
 from calls.models import Wave
 from casework.permissions import can_read_complements
-from decisions.models import Decision, Notification
+from decisions.models import Decision, Notification, Remedy
 from edsh_portal import clock, money
 from edsh_portal.access import OFFICERS, STAFF, fetch, has_role
 from edsh_portal.models import Event
@@ -98,6 +98,12 @@ KINDS = {
     "decision.notified": (_("Décision notifiée"), "ok", True),
     "decision.opened": (_("Décision ouverte par son destinataire"), "ok", True),
     "decision.revoked": (_("Décision retirée"), "danger", True),
+    "procedure.opened": (_("Procédure contradictoire engagée"), "warn", False),
+    "procedure.observed": (_("Observations reçues"), "info", False),
+    "procedure.answered": (_("Observations examinées"), "info", False),
+    "procedure.dropped": (_("Procédure contradictoire classée sans suite"), "closed", False),
+    "remedy.lodged": (_("Recours reçu"), "warn", False),
+    "remedy.ended": (_("Recours terminé"), "info", False),
     "convention.prepared": (_("Convention préparée"), "doing", True),
     "convention.sent": (_("Convention envoyée au bénéficiaire"), "waiting", True),
     "convention.reworked": (_("Convention reprise"), "warn", True),
@@ -137,6 +143,8 @@ def told(application: Application, user: Any, kinds: list[str]) -> QuerySet[Even
         "casework.prorogation": application.prorogations.values("pk"),
         "decisions.proposal": application.proposals.values("pk"),
         "decisions.decision": Decision.objects.filter(application=application).values("pk"),
+        "decisions.procedure": application.procedures.values("pk"),
+        "decisions.remedy": Remedy.objects.filter(decision__application=application).values("pk"),
         "funding.grant": Grant.objects.filter(application=application).values("pk"),
         "funding.agreement": Agreement.objects.filter(grant__application=application).values("pk"),
         "funding.convention": conventions.values("pk"),

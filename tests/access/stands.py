@@ -39,6 +39,7 @@ from reviews import actions as reviews
 from reviews import panels, ranking
 from reviews.actions.hearing import Frame
 from reviews.models import Assignment, Calibration, RankingLine, Session, Tie
+from tests.heard import heard
 from tests.reviews.world import completed as renewed_version
 
 from .routes import REASON
@@ -692,6 +693,7 @@ def notified(cast: Cast) -> Things:
 @stand
 def revoked(cast: Cast) -> Things:
     things = notified(cast)
+    heard(Decision.objects.get(number=things["decision"]), by=cast.driss)
     asked = decisions.propose_revocation(Decision.objects.get(number=things["decision"]), REASON, by=cast.victor)
     acts.approve(asked, by=cast.dora)
     return things
@@ -943,6 +945,7 @@ def recovered(cast: Cast) -> Things:
     """A part of what was paid is claimed back."""
     things = paid(cast)
     share = Convention.objects.get(pk=things["convention"]).share
+    heard(share.convention, ground="term", cents=1_000, by=cast.emma)
     asked = funding.propose_recovery(share, cents=1_000, ground="term", by=cast.emma)
     acts.approve(asked, by=cast.olivier)
     return things | {"posting": share.postings.get(kind="recover").pk}
