@@ -174,7 +174,6 @@ def observe(
 @transaction.atomic
 def note_observations_examined(procedure: Procedure, found: examination.Found, *, at: datetime | None = None) -> None:
     """Keeps what the examination of the file found, once; the observations stand without it. In the portal's own name."""
-    lock_procedure(procedure)
     assert procedure.document is not None
     if examination.note(procedure.document, found, at := instant(at, procedure)):
         record("procedure.examined", procedure, by=None, at=at, kept=found.good)

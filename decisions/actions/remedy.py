@@ -139,7 +139,6 @@ def _keep(made: Remedy, enclosure: Enclosure, by: Any, at: datetime) -> Remedy:
 @transaction.atomic
 def note_remedy_examined(remedy: Remedy, found: examination.Found, *, at: datetime | None = None) -> None:
     """Keeps what the examination of the file found, once; the remedy stands without it. In the portal's own name."""
-    lock_remedy(remedy)
     assert remedy.document is not None
     if examination.note(remedy.document, found, at := instant(at, remedy)):
         record("remedy.examined", remedy, by=None, at=at, kept=found.good)

@@ -79,6 +79,7 @@ class Procedure(models.Model):
         "UPDATE (state, observations, document_id, asks_hearing, observed_by_id, observed_at, answer, heard_on,"
         " answered_by_id, answered_at)",
     )
+    grants_worker = ("SELECT",)
     frozen_when = {
         "observed_at": ("observations", "document_id", "asks_hearing", "observed_by_id"),
         "answered_at": ("state", "answer", "heard_on", "answered_by_id"),

@@ -75,6 +75,7 @@ class Remedy(models.Model):
     sealed = ("*",)
     objects = RemedyQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (state, motives, ended_on, ended_by_id, act_id)")
+    grants_worker = ("SELECT",)
     frozen_when = {"ended_on": ("state", "motives", "ended_by_id", "act_id")}
 
     class Meta:
