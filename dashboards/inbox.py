@@ -199,6 +199,7 @@ def observations(user: Any) -> Waiting:
     """What somebody answered to a measure that is envisaged against them."""
 
     def told(held: Procedure) -> Row:
+        assert held.observed_at is not None  # it is observed
         url, by = reverse("decisions:answer_procedure", args=[held.pk]), _on(_("reçues le %(day)s"), held.observed_at)
         return Row(str(held.application), url, _("Répondre"), held.establishment.name, held.get_kind_display(), by)
 

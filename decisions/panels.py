@@ -123,7 +123,9 @@ def to_examine(user: Any) -> QuerySet[Procedure]:
 
 def remedies_of(decision: Decision, user: Any) -> list[tuple[Remedy, str]]:
     """For decisions/_remedies.html: those that this person sees, each with where it stands, newest first."""
-    rows = decision.remedies.visible_to(user).order_by("-pk") if decision.notified_at else ()
+    if decision.notified_at is None:
+        return []
+    rows = list(Remedy.objects.visible_to(user).filter(decision=decision).order_by("-pk"))
     today = clock.today() if rows else None
     return [(one, one.standing(today)) for one in rows]
 

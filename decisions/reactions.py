@@ -167,7 +167,7 @@ def tell_author(event: Event) -> Effect | None:
     if held.establishment_id is None:
         return None
     day = "" if held.implied_on is None else f"{held.implied_on:%d/%m/%Y}"
-    context = {"number": str(held.decision), "received": f"{held.received_on:%d/%m/%Y}", "day": day}
+    context: dict[str, Any] = {"number": str(held.decision), "received": f"{held.received_on:%d/%m/%Y}", "day": day}
     context["ended"] = event.kind == "remedy.ended"
     link = reverse("decisions:remedy", args=[held.pk])
     return letters(event, "emails/remedy.txt", people_of([held.establishment_id]), link, **context)

@@ -122,7 +122,12 @@ def _open(made: Procedure, ground: str, motives: str, days: int, by: Any, at: da
         raise Refused(_("Une procédure est déjà en cours : suivez-la jusqu’à son terme."), code="H04")
     move(made, "open", by)
     made.save()
-    told = {"kind": made.kind, "state": made.state, "application": made.application_id, "cents": made.cents}
+    told: dict[str, Any] = {
+        "kind": made.kind,
+        "state": made.state,
+        "application": made.application_id,
+        "cents": made.cents,
+    }
     record("procedure.opened", made, by=by, at=at, **told)
     return made
 

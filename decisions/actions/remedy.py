@@ -122,7 +122,9 @@ def _keep(made: Remedy, enclosure: Enclosure, by: Any, at: datetime) -> Remedy:
             code="K02",
             field="received_on",
         )
-    waiting = decision.remedies.filter(kind=made.kind, establishment=made.establishment, state="received")
+    waiting = Remedy.objects.filter(
+        decision=decision, kind=made.kind, establishment=made.establishment, state="received"
+    )
     if made.establishment is not None and waiting.exists():
         raise Refused(_("Un recours de même nature est déjà à l’examen."), code="K03", field="kind")
     made.text = need_reason(made.text, field="text")
@@ -131,7 +133,12 @@ def _keep(made: Remedy, enclosure: Enclosure, by: Any, at: datetime) -> Remedy:
     move(made, "lodge", by)
     made.document = enclosure.store("remedy", by, at)
     made.save()
-    told = {"decision": decision.pk, "kind": made.kind, "state": made.state, "file": made.document is not None}
+    told: dict[str, Any] = {
+        "decision": decision.pk,
+        "kind": made.kind,
+        "state": made.state,
+        "file": made.document is not None,
+    }
     record("remedy.lodged", made, by=by, at=at, **told)
     return made
 

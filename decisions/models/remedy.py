@@ -121,8 +121,8 @@ class Remedy(models.Model):
 
     def standing(self, day: date | None = None) -> str:
         """A word of STATES["remedy"]: where it stands that day (today when none is given)."""
-        silent = self.state == self.State.RECEIVED and self.implied_on is not None
-        return "implied" if silent and (day or clock.today()) >= self.implied_on else str(self.state)  # type: ignore[operator]
+        implied_on = self.implied_on if self.state == self.State.RECEIVED else None
+        return "implied" if implied_on is not None and (day or clock.today()) >= implied_on else str(self.state)
 
     @staticmethod
     def words(standing: str) -> str:
