@@ -1,6 +1,7 @@
 """The contradictory procedure: opened on a decision or a convention, read by both sides, observed, answered or dropped."""
 
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.conf import settings
@@ -12,7 +13,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
-from edsh_portal import admission, clock, lists, money
+from edsh_portal import acts, admission, clock, lists, money
 from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, carried
 from funding import actions as funding
@@ -20,7 +21,7 @@ from funding.models import Convention
 from funding.views.signing import file_page
 
 from .. import actions, permissions
-from ..actions.procedure import GROUNDS
+from ..actions.procedure import GROUNDS, ended_on
 from ..forms import AnswerForm, ObserveForm, OpenProcedureForm, OpenRecoveryForm, ReasonForm, typed
 from ..models import SEES_DECISIONS, Procedure
 from .decision import GET_OR_POST, the_decision
@@ -96,10 +97,17 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
         "may_answer": held.state == "observed" and conducts,
         "may_drop": held.state in ("open", "observed") and conducts,
         "conducts": conducts,
-        "ended": held.ended(now),
+        "may_follow": held.ended(now) and _may_follow(held, user, now),
         "subject": _subject(held),
     }
     return render(request, "decisions/procedure.html", context)
+
+
+def _may_follow(held: Procedure, user: Any, now: datetime) -> bool:
+    """Whether this person may propose its act, which none has followed or waits for."""
+    of = held.decision if held.decision is not None else held.convention
+    kind = "decision.revoke" if held.decision is not None else "recovery.issue"
+    return acts.may_propose(user, kind, of) and acts.waiting(kind, of) is None and ended_on(of, now) == held
 
 
 def _subject(held: Procedure) -> dict[str, Any]:
