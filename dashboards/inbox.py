@@ -5,7 +5,7 @@ Each list is asked of the panel behind the page it opens, so that both show the 
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from django.db.models import Prefetch, QuerySet, Value
@@ -15,13 +15,12 @@ from django.utils.translation import ngettext
 
 from applications.models import Application
 from applications.models.dossier import ApplicationQuerySet
-from calls.clocks import deadlines, midnight_after, urgency
+from calls.clocks import deadlines, urgency
 from calls.models import Wave
 from casework.models import Thread
 from casework.panels import admissibility_piles, asked_before_deposit, in_admissibility
 from decisions import panels as programme
-from decisions.clocks import implied_on
-from decisions.models import Procedure, Proposal, Remedy
+from decisions.models import Proposal
 from directory.models import AccountRequest, Invitation, User
 from edsh_portal import acts as two
 from edsh_portal import lists, money
@@ -193,28 +192,6 @@ def to_answer(user: Any) -> Waiting:
         return Row(str(held), url, _("Répondre"), held.coordinator.name, note=thread.subject)
 
     return first(rows.order_by("-pk"), told)
-
-
-def observations(user: Any) -> Waiting:
-    """What somebody answered to a measure that is envisaged against them."""
-
-    def told(held: Procedure) -> Row:
-        assert held.observed_at is not None  # it is observed
-        url, by = reverse("decisions:answer_procedure", args=[held.pk]), _on(_("reçues le %(day)s"), held.observed_at)
-        return Row(str(held.application), url, _("Répondre"), held.establishment.name, held.get_kind_display(), by)
-
-    return first(programme.to_examine(user), told)
-
-
-def remedies(user: Any) -> Waiting:
-    """Remedies to answer, with the time left before silence rejects them."""
-
-    def told(held: Remedy) -> Row:
-        url, day = reverse("decisions:answer_remedy", args=[held.pk]), implied_on(held.received_on)
-        by, until = _("rejet implicite le %(day)s") % {"day": paris_short(day)}, midnight_after(day - timedelta(days=1))
-        return Row(str(held), url, _("Répondre"), held.author, str(held.decision.application), by, until)
-
-    return first(programme.remedies_to_answer(user), told)
 
 
 def accounts_to_validate(user: Any) -> Waiting:

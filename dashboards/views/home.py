@@ -70,7 +70,7 @@ def _feedback(label: str, pile: str, waiting: Waiting) -> Task:
 
 def instructor(user, now: datetime) -> list[Task]:
     piles = judging.followed(user, now)
-    to_post, to_prepare, to_sign, agreements = awards.lists_of(user)
+    to_post, to_prepare, to_sign, agreements, observed, contested = awards.lists_of(user)
     return [
         task(
             _("Dossiers à instruire (recevabilité)"),
@@ -92,8 +92,8 @@ def instructor(user, now: datetime) -> list[Task]:
         ),
         task(_("Questions posées avant le dépôt"), reverse("casework:questions"), inbox.to_answer(user)),
         task(_("Décisions à envoyer par lettre recommandée"), f"{reverse('decisions:batch')}?pile=courrier", to_post),
-        task(_("Observations à examiner"), reverse("decisions:procedures"), inbox.observations(user)),
-        task(_("Recours à examiner"), reverse("decisions:remedies"), inbox.remedies(user)),
+        task(_("Observations à examiner"), reverse("decisions:procedures"), observed),
+        task(_("Recours à examiner"), reverse("decisions:remedies"), contested),
         task(_("Conventions à préparer"), f"{reverse('funding:conventions')}?pile=preparer", to_prepare),
         task(_("Conventions à faire signer par l’État"), f"{reverse('funding:conventions')}?pile=signer", to_sign),
         task(_("Accords de consortium à valider"), f"{reverse('funding:conventions')}?pile=accords", agreements),
