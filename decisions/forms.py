@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import Case, When
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
@@ -12,14 +13,15 @@ from django.utils.translation import gettext_lazy as _
 from calls.actions import names_of
 from calls.forms import instant
 from calls.models.letters import SIGNING, TERMS
-from directory.models import User
+from directory.models import Establishment, User
 from edsh_portal import money
 from edsh_portal.forms import CentsField, Form, Over
 from edsh_portal.templatetags.portal import paris_instant
 from edsh_portal.workflow import Refused
 from funding.models import Line
 
-from .models import Decision, Proposal
+from .actions.procedure import GROUNDS as PROCEDURE_GROUNDS
+from .models import LEAST_DAYS, Decision, Procedure, Proposal, Remedy
 from .programming import Fund, Part, Row
 
 LARGEST_FILE = 10_000_000
@@ -138,6 +140,139 @@ class ReasonForm(Form):
     reason = forms.CharField(
         label=_("Motif"), max_length=2000, widget=forms.Textarea(attrs={"rows": 4, "maxlength": 2000})
     )
+
+
+class OpenProcedureForm(Form):
+    """A measure that is envisaged: why, and how long its addressee has to answer."""
+
+    ground = forms.ChoiceField(
+        label=_("Motif juridique"),
+        widget=forms.RadioSelect,
+        choices=list(PROCEDURE_GROUNDS[Procedure.Kind.REVOCATION].items()),
+    )
+    motives = forms.CharField(
+        label=_("Faits et raisons"),
+        max_length=4000,
+        widget=forms.Textarea(attrs={"rows": 6, "maxlength": 4000}),
+        help_text=_("La personne concernée lit ce texte : il lui permet de répondre."),
+    )
+    days = forms.IntegerField(
+        label=_("Délai pour répondre, en jours"), min_value=LEAST_DAYS, max_value=90, initial=LEAST_DAYS
+    )
+
+
+class OpenRecoveryForm(OpenProcedureForm):
+    cents = CentsField(label=_("Montant à reverser, au plus (€)"))
+    field_order = ["cents"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["ground"].choices = list(PROCEDURE_GROUNDS[Procedure.Kind.RECOVERY].items())
+
+
+class ObserveForm(Form):
+    observations = forms.CharField(
+        label=_("Vos observations"),
+        max_length=8000,
+        widget=forms.Textarea(attrs={"rows": 8, "maxlength": 8000}),
+    )
+    file = forms.FileField(label=_("Pièce jointe"), required=False, help_text=_("Un seul fichier."))
+    asks_hearing = forms.BooleanField(label=_("Je demande à être entendu de vive voix"), required=False)
+
+
+class AnswerForm(Form):
+    answer = forms.CharField(
+        label=_("Votre réponse"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "maxlength": 4000})
+    )
+    heard_on = forms.DateField(
+        label=_("Entendu le"),
+        required=False,
+        widget=DAY,
+        help_text=_(
+            "Si une audition a été demandée. Laissez vide pour une demande abusive : dites pourquoi ci-dessus."
+        ),
+    )
+
+
+ADMINISTRATIVE = [one for one in Remedy.Kind.choices if one[0] != Remedy.Kind.LITIGATION]
+
+
+class LodgeForm(Form):
+    """A remedy to the administration, by who represents a member of the dossier."""
+
+    kind = forms.ChoiceField(
+        label=_("Nature du recours"),
+        widget=forms.RadioSelect,
+        choices=ADMINISTRATIVE,
+        help_text=_("Gracieux : à l’auteur de la décision. Hiérarchique : au ministre."),
+    )
+    text = forms.CharField(
+        label=_("Votre recours"), max_length=8000, widget=forms.Textarea(attrs={"rows": 8, "maxlength": 8000})
+    )
+    file = forms.FileField(label=_("Pièce jointe"), required=False, help_text=_("Un seul fichier."))
+
+
+class RegisterForm(LodgeForm):
+    """What came by post, or from a court."""
+
+    received_on = forms.DateField(label=_("Reçu le"), widget=DAY)
+    establishment = forms.ModelChoiceField(
+        Establishment.objects.none(),
+        label=_("Membre du dossier"),
+        required=False,
+        empty_label=_("Un tiers"),
+        help_text=_("Il verra ce recours dans son espace."),
+    )
+    author = forms.CharField(label=_("Auteur"), max_length=160, help_text=_("Nom et qualité du signataire."))
+    reference = forms.CharField(label=_("Numéro du courrier ou de l’affaire"), max_length=60, required=False)
+    court = forms.CharField(label=_("Tribunal, pour un recours contentieux"), max_length=120, required=False)
+    field_order = ["kind", "received_on", "establishment", "author", "reference", "court", "text", "file"]
+
+    def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["kind"].choices, self.fields["kind"].help_text = Remedy.Kind.choices, ""
+        self.fields["text"].label = _("Ce que demande l’auteur")
+        members = decision.application.memberships.filter(state="accepted")
+        self.fields["establishment"].queryset = Establishment.objects.filter(pk__in=members.values("establishment"))
+
+
+class AnswerRemedyForm(Form):
+    outcome = forms.ChoiceField(
+        label=_("Suite donnée"),
+        widget=forms.RadioSelect,
+        choices=[(one.value, one.label) for one in (Remedy.State.ACCEPTED, Remedy.State.REJECTED)],
+    )
+    motives = forms.CharField(
+        label=_("Motifs"), max_length=4000, widget=forms.Textarea(attrs={"rows": 6, "maxlength": 4000})
+    )
+
+
+class EndRemedyForm(Form):
+    outcome = forms.ChoiceField(label=_("Issue"), widget=forms.RadioSelect)
+    ended_on = forms.DateField(label=_("Le"), widget=DAY)
+    motives = forms.CharField(
+        label=_("En résumé"), max_length=4000, widget=forms.Textarea(attrs={"rows": 4, "maxlength": 4000})
+    )
+
+    def __init__(self, *args: Any, remedy: Remedy, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        ends = [one for one in Remedy.State.choices if one[0] != Remedy.State.RECEIVED]
+        self.fields["outcome"].choices = ends if remedy.kind == Remedy.Kind.LITIGATION else ends[-1:]
+
+
+class RemediesForm(Form):
+    kind = forms.ChoiceField(label=_("Nature"), required=False, choices=[("", _("Toutes")), *Remedy.Kind.choices])
+    state = forms.ChoiceField(label=_("État"), required=False, choices=[("", _("Tous")), *Remedy.State.choices])
+
+    def rows(self, user: Any) -> Any:
+        """Of the register, those asked for: what waits first, the oldest first."""
+        waits = Case(When(state=Remedy.State.RECEIVED, then=0), default=1)
+        rows = Remedy.objects.visible_to(user).order_by(waits, "received_on", "pk")
+        return (
+            rows.filter(**{name: value for name, value in self.cleaned_data.items() if value})
+            if self.is_valid()
+            else rows
+        )
 
 
 NAME = forms.TextInput(attrs={"maxlength": 80, "autocomplete": "off"})

@@ -12,14 +12,16 @@ from applications.models.dossier import ApplicationQuerySet, open_to
 from applications.panels import HOME
 from calls.models import Wave
 from casework.panels import RULED
-from funding.models import Envelope, EnvelopeShare, GrantShare, Instalment
+from edsh_portal import clock
+from funding.models import Convention, Envelope, EnvelopeShare, GrantShare, Instalment
+from funding.panels import ON_CONVENTION
 from reviews.minutes import DERIVED, Derived
 from reviews.models import Feedback, Session
 from reviews.panels import SOURCES
 from reviews.ranking import Source
 
 from .actions.proposal import REJECTED
-from .models import Decision, Kind, Notification, Proposal
+from .models import Decision, Kind, Notification, Procedure, Proposal, Remedy
 from .models.decision import DecisionQuerySet
 
 WAITING = Proposal.objects.filter(application=OuterRef("pk"), state="proposed")
@@ -106,6 +108,33 @@ def outcome(application: Application) -> dict[str, Any] | None:
 
 
 HOME["outcome"] = outcome
+
+
+def procedures_of(subject: Decision | Convention, user: Any) -> list[Procedure]:
+    """For decisions/_procedures.html: those that this person sees, newest first."""
+    return list(subject.procedures.visible_to(user).order_by("-pk"))
+
+
+def to_examine(user: Any) -> QuerySet[Procedure]:
+    """Observations that wait for their answer, the oldest first."""
+    rows = Procedure.objects.visible_to(user).filter(state=Procedure.State.OBSERVED)
+    return rows.select_related("application", "establishment").order_by("observed_at", "pk")
+
+
+def remedies_of(decision: Decision, user: Any) -> list[tuple[Remedy, str]]:
+    """For decisions/_remedies.html: those that this person sees, each with where it stands, newest first."""
+    if decision.notified_at is None:
+        return []
+    rows = list(Remedy.objects.visible_to(user).filter(decision=decision).order_by("-pk"))
+    today = clock.today() if rows else None
+    return [(one, one.standing(today)) for one in rows]
+
+
+def remedies_to_answer(user: Any) -> QuerySet[Remedy]:
+    return Remedy.objects.visible_to(user).to_answer().for_list()
+
+
+ON_CONVENTION["procedures"] = procedures_of
 
 
 def left_for(wave: Wave) -> list[Source]:

@@ -5,10 +5,12 @@ from typing import Any
 
 from applications.models import Application
 from applications.permissions import standing
+from directory.models import Affiliation, Establishment
 from edsh_portal.access import OFFICERS, has_role
+from funding.models import Convention
 from reviews.permissions import can_see_feedback
 
-from .models import SEES_DECISIONS, SEES_SCENARIOS, Decision, Proposal, Scenario, SignatureDelegation
+from .models import SEES_DECISIONS, SEES_SCENARIOS, Decision, Procedure, Proposal, Remedy, Scenario, SignatureDelegation
 
 
 def can_see_programme(user: Any, thing: Any = None) -> bool:
@@ -121,6 +123,61 @@ def can_propose_revocation(user: Any, decision: Decision) -> bool:
 def can_revoke(user: Any, decision: Decision) -> bool:
     """The second half of its act of two."""
     return has_role(user, "direction")
+
+
+# ── before an act against somebody ───────────────────────────────────────────────────────────────────────────────────
+def can_open_revocation_procedure(user: Any, decision: Decision) -> bool:
+    return has_role(user, *OFFICERS) and decision.kind == "award" and decision.state == Decision.State.NOTIFIED
+
+
+def can_open_recovery_procedure(user: Any, convention: Convention) -> bool:
+    """Who may propose the recovery."""
+    return has_role(user, "instructor", "certifier")
+
+
+def can_conduct(user: Any, procedure: Procedure) -> bool:
+    """Who may have opened it answers it."""
+    return has_role(user, *(OFFICERS if procedure.kind == Procedure.Kind.REVOCATION else ("instructor", "certifier")))
+
+
+def can_observe(user: Any, procedure: Procedure) -> bool:
+    """Who writes or signs for the establishment concerned today."""
+    if not user or not user.is_authenticated or not user.is_active:
+        return False
+    return Affiliation.objects.reached().filter(user=user, establishment=procedure.establishment_id).exists()
+
+
+# ── remedies ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def represents(user: Any, decision: Decision) -> Establishment | None:
+    """The member of the dossier that this person represents by law, of a decision that they may have opened."""
+    if decision.notified_at is None:
+        return None
+    own = [s.membership for s in standing(user, decision.application) if s.kind == "signatory"]
+    members = decision.application.memberships.filter(pk__in=own).select_related("establishment").order_by("pk")
+    return next((member.establishment for member in members), None)
+
+
+def can_lodge_remedy(user: Any, decision: Decision) -> bool:
+    return decision.state == Decision.State.NOTIFIED and represents(user, decision) is not None
+
+
+def can_register_remedy(user: Any, decision: Decision) -> bool:
+    """What came by post, or from a court."""
+    return has_role(user, *OFFICERS)
+
+
+def can_bring(user: Any, remedy: Remedy) -> bool:
+    return can_lodge_remedy(user, remedy.decision) or can_register_remedy(user, remedy.decision)
+
+
+def can_end(user: Any, remedy: Remedy) -> bool:
+    """The second half of its act of two; of a judgment, who records it."""
+    return has_role(user, *(OFFICERS if remedy.kind == Remedy.Kind.LITIGATION else ("direction",)))
+
+
+def can_answer_remedy(user: Any, remedy: Remedy) -> bool:
+    """Proposes the answer; the direction approves."""
+    return has_role(user, *OFFICERS)
 
 
 def can_open(user: Any, decision: Decision) -> bool:

@@ -8,9 +8,10 @@ from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from applications import actions as dossiers
-from applications.reactions.letters import people_of
-from edsh_portal import mail, paper
+from applications.reactions.letters import letters, officers, people_of
+from edsh_portal import clock, mail, paper
 from edsh_portal.events import Blocked, Effect, on
+from edsh_portal.intake import examination
 from edsh_portal.models import Event
 from edsh_portal.workflow import Refused
 from funding.panels import available_cents
@@ -18,7 +19,7 @@ from reviews import actions as reviews
 from reviews.models import Session
 
 from . import actions, letter, snapshot
-from .models import Decision, Kind
+from .models import Decision, Kind, Procedure, Remedy
 
 
 def _decision(event: Event) -> Decision:
@@ -115,6 +116,77 @@ def tell_revoked(event: Event) -> Effect | None:
     if not event.data["was_notified"]:
         return None
     return lambda: _tell(event, decision, "emails/decision_revoked.txt")
+
+
+# ── before an act against somebody ───────────────────────────────────────────────────────────────────────────────────
+def _procedure(event: Event) -> Procedure:
+    rows = Procedure.objects.select_related("application", "establishment", "document__scan_result", "opened_by")
+    return rows.get(pk=event.subject_id)
+
+
+@on(
+    "procedure.opened",
+    "procedure.answered",
+    "procedure.dropped",
+    says=_("Prévenir la personne concernée par une procédure contradictoire"),
+)
+def tell_concerned(event: Event) -> Effect:
+    """Whoever writes or signs for the establishment, always and at once."""
+    held = _procedure(event)
+    context = {
+        "reference": held.application.reference,
+        "step": event.kind.partition(".")[2],
+        "day": f"{clock.civil(held.closes_at):%d/%m/%Y}",
+    }
+    link = reverse("decisions:procedure", args=[held.pk])
+    return letters(event, "emails/procedure.txt", people_of([held.establishment_id]), link, **context)
+
+
+@on("procedure.observed", says=_("Prévenir le service des observations reçues"))
+def tell_conducting(event: Event) -> Effect:
+    held = _procedure(event)
+    context = {"reference": held.application.reference, "name": str(held.establishment)}
+    link = reverse("decisions:procedure", args=[held.pk])
+    return letters(event, "emails/procedure_observed.txt", [held.opened_by], link, **context)
+
+
+@on("procedure.observed", queue="intake", says=_("Examiner la pièce jointe à des observations"))
+def examine_observations(event: Event) -> Effect | None:
+    held = _procedure(event)
+    if held.document is None:
+        return None
+    found = examination.examine(held.document)
+    return None if found is None else lambda: actions.note_observations_examined(held, found)
+
+
+# ── remedies ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+@on("remedy.lodged", "remedy.ended", says=_("Accuser réception d’un recours, prévenir de sa suite"))
+def tell_author(event: Event) -> Effect | None:
+    """Who writes or signs for the member that brings it; a third party is answered by post."""
+    held = Remedy.objects.select_related("decision__application").get(pk=event.subject_id)
+    if held.establishment_id is None:
+        return None
+    day = "" if held.implied_on is None else f"{held.implied_on:%d/%m/%Y}"
+    context: dict[str, Any] = {"number": str(held.decision), "received": f"{held.received_on:%d/%m/%Y}", "day": day}
+    context["ended"] = event.kind == "remedy.ended"
+    link = reverse("decisions:remedy", args=[held.pk])
+    return letters(event, "emails/remedy.txt", people_of([held.establishment_id]), link, **context)
+
+
+@on("remedy.lodged", says=_("Prévenir le service d’un recours reçu"))
+def tell_of_remedy(event: Event) -> Effect:
+    held = Remedy.objects.select_related("decision__application").get(pk=event.subject_id)
+    link = reverse("decisions:remedy", args=[held.pk])
+    return letters(event, "emails/remedy_received.txt", officers(), link, number=str(held.decision))
+
+
+@on("remedy.lodged", queue="intake", says=_("Examiner la pièce jointe à un recours"))
+def examine_remedy(event: Event) -> Effect | None:
+    held = Remedy.objects.select_related("document__scan_result", "decision__application").get(pk=event.subject_id)
+    if held.document is None:
+        return None
+    found = examination.examine(held.document)
+    return None if found is None else lambda: actions.note_remedy_examined(held, found)
 
 
 def _tell(event: Event, decision: Decision, template: str) -> None:

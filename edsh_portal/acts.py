@@ -61,6 +61,18 @@ class Kind:
 KINDS: dict[str, Kind] = {}
 
 
+@dataclass(frozen=True)
+class Preliminary:
+    """What the law wants before an act, of a room above the one that does it. `need(subject, payload, at)`: what it adds to the payload,
+    or a refusal; `facts(act)`: how that reads."""
+
+    need: Callable[[Any, dict[str, Any], datetime], dict[str, Any]]
+    facts: Callable[[Act], list[Fact]]
+
+
+PRELIMINARIES: dict[str, Preliminary] = {}  # by kind, filled by the rooms above
+
+
 def kind(name: str, **of: Any) -> Kind:
     """Registers a kind; stands at the top of the verb it opens."""
     KINDS[name] = Kind(name, **of)
@@ -183,6 +195,12 @@ def with_subjects(found: Iterable[Act]) -> list[tuple[Act, Any]]:
     return [(act, rows[KINDS[act.kind].subject][act.subject_id]) for act in listed]
 
 
+def facts(act: Act, subject: Any) -> list[Fact]:
+    """What the act changes, and what came before it."""
+    before = PRELIMINARIES.get(act.kind)
+    return [*KINDS[act.kind].facts(act, subject), *(before.facts(act) if before else ())]
+
+
 def _subjects(*kinds: Kind) -> models.QuerySet[Any]:
     """Of one table."""
     rows, related = kinds[0].subject._default_manager.all(), {name for of in kinds for name in of.related}
@@ -196,12 +214,14 @@ def propose(name: str, subject: Any, payload: dict[str, Any], *, by: Any, at: da
     of, label = KINDS[name], subject._meta.label_lower
     if not may_propose(by, name, subject) or payload.get(of.concerns) == by.pk:
         raise PermissionDenied(name)
-    events.instant(at, subject)  # one at a time: whoever comes second finds the first waiting
+    now = events.instant(at, subject)  # one at a time: whoever comes second finds the first waiting
     if waiting(name, subject) is not None:
         raise Refused(
             _("Un acte de même nature est déjà en attente d’approbation : reprenez-le avant d’en proposer un autre."),
             code="A01",
         )
+    if (before := PRELIMINARIES.get(name)) is not None:
+        payload = payload | before.need(subject, payload, now)
     told = json.dumps(payload, default=str)
     with connection.cursor() as cursor:
         cursor.execute(

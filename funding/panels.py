@@ -1,6 +1,6 @@
 """What other pages show of the money: the envelope's gauge per source, and the queue of who certifies, orders, pays."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from django.db.models import Count, Exists, F, OuterRef, QuerySet, Subquery, Sum, Value
@@ -15,6 +15,9 @@ from edsh_portal.models import Act
 from . import actions, ledger
 from .models import Agreement, Amendment, Convention, Envelope, Grant, Instalment, Line
 from .models.grant import ConventionQuerySet
+
+# What a room above shows on the page of a convention, {name: of the convention, for this person}.
+ON_CONVENTION: dict[str, Callable[[Convention, Any], Any]] = {}
 
 # What each finance role finds in its queue: the state it moves from.
 QUEUES = {"certifier": "planned", "orderer": "certified", "payer": "ordered"}

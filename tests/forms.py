@@ -29,6 +29,7 @@ from reviews import actions as reviews
 from reviews.models import Allocation, Assignment, Schedule, Session
 from tests.access import routes, stands, table
 from tests.database import by_hand
+from tests.heard import heard as answered
 from tests.pressed import browser
 
 Things = dict[str, Any]
@@ -72,6 +73,7 @@ def put_off(cast: stands.Cast) -> Things:
 def recovery(cast: stands.Cast) -> Things:
     """What waits for its second person, on a page of no room."""
     share = Convention.objects.filter(instalments__state="paid", state="signed").first().share
+    answered(share.convention, ground="term", cents=1_000, by=cast.emma)
     return {"act": funding.propose_recovery(share, cents=1_000, ground="term", by=cast.emma).pk}
 
 

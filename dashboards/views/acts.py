@@ -66,7 +66,7 @@ def _page(request: HttpRequest, found: Act, form: Any = None) -> HttpResponse:
         "act": found,
         "kind": kind.label,
         "says": kind.says(found, subject),
-        "facts": kind.facts(found, subject),
+        "facts": two.facts(found, subject),
         "form": form,
         "approvers": ", ".join(str(ROLES[role]) for role in kind.approvers) if waits else "",
         "may_approve": waits and two.may_approve(request.user, found),

@@ -20,7 +20,7 @@ from calls.models import Call
 from calls.pieces import LETTER
 from casework.models import ComplementRequest, Side, unread_count
 from decisions.actions.proposal import APPROVAL
-from decisions.models import Decision, SignatureDelegation
+from decisions.models import Decision, Procedure, SignatureDelegation
 from directory.forms import IN_EXCEPTION
 from directory.models import AccountRequest
 from edsh_portal import acts as two
@@ -70,7 +70,7 @@ def _feedback(label: str, pile: str, waiting: Waiting) -> Task:
 
 def instructor(user, now: datetime) -> list[Task]:
     piles = judging.followed(user, now)
-    to_post, to_prepare, to_sign, agreements, amendments = awards.lists_of(user)
+    to_post, to_prepare, to_sign, agreements, amendments, observed, contested = awards.lists_of(user)
     return [
         task(
             _("Dossiers à instruire (recevabilité)"),
@@ -92,6 +92,8 @@ def instructor(user, now: datetime) -> list[Task]:
         ),
         task(_("Questions posées avant le dépôt"), reverse("casework:questions"), inbox.to_answer(user)),
         task(_("Décisions à envoyer par lettre recommandée"), f"{reverse('decisions:batch')}?pile=courrier", to_post),
+        task(_("Observations à examiner"), reverse("decisions:procedures"), observed),
+        task(_("Recours à examiner"), reverse("decisions:remedies"), contested),
         task(_("Conventions à préparer"), f"{reverse('funding:conventions')}?pile=preparer", to_prepare),
         task(_("Conventions à faire signer par l’État"), f"{reverse('funding:conventions')}?pile=signer", to_sign),
         task(_("Accords de consortium à valider"), f"{reverse('funding:conventions')}?pile=accords", agreements),
@@ -304,6 +306,11 @@ def hospital(user, now: datetime) -> dict[str, Any]:
             Convention.objects.filter(share__establishment__in=kinds)
             .annotate(amendment=Subquery(amendment_to_sign(OuterRef("pk"))))
             .select_related("share__establishment", "share__grant__application")[:10]
+        ),
+        "procedures": list(
+            Procedure.objects.filter(state="open", closes_at__gt=now, establishment__in=kinds)
+            .select_related("application")
+            .order_by("closes_at", "pk")[:10]
         ),
         "agreements": [held for held in dossiers if held.agreement_of],
         "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),

@@ -14,7 +14,7 @@ from applications.models import Application
 from calls.clocks import deadlines
 from calls.models import Wave
 from casework.permissions import can_read_complements
-from decisions.models import Decision, Notification
+from decisions.models import Decision, Notification, Remedy
 from edsh_portal import clock, money
 from edsh_portal.access import OFFICERS, STAFF, fetch, has_role
 from edsh_portal.models import Event
@@ -63,6 +63,8 @@ def told(application: Application, user: Any, kinds: list[str]) -> QuerySet[Even
         "casework.prorogation": application.prorogations.values("pk"),
         "decisions.proposal": application.proposals.values("pk"),
         "decisions.decision": Decision.objects.filter(application=application).values("pk"),
+        "decisions.procedure": application.procedures.values("pk"),
+        "decisions.remedy": Remedy.objects.filter(decision__application=application).values("pk"),
         "funding.grant": Grant.objects.filter(application=application).values("pk"),
         "funding.amendment": Amendment.objects.filter(grant__application=application).values("pk"),
         "funding.agreement": Agreement.objects.filter(grant__application=application).values("pk"),

@@ -22,6 +22,7 @@ from reviews.models import Feedback, RankingLine
 
 from .. import permissions, snapshot
 from ..models import Decision, DecisionCounter, Kind, Proposal, ProposalShare
+from .motive import need_clean
 from .reserve import need_order
 from .signature import need_signature
 
@@ -192,6 +193,7 @@ def propose_refusal(
     application = _lock_dossier(application)
     _need_free(application, read)
     if application.state in REJECTED:
+        need_clean(application, motive, least=1)
         return _write(application, Kind.INELIGIBLE, [], motive, by, at)
     place = _place(application)
     if place is None or place.list == "main":
@@ -200,6 +202,7 @@ def propose_refusal(
             code="P06",
         )
     _need_feedback(application)
+    need_clean(application, motive)
     return _write(application, Kind.REFUSAL, [], motive, by, at)
 
 

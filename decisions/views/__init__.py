@@ -5,8 +5,28 @@ from .batch import batch, batch_progress, restart
 from .decision import decision, document, open_decision, recall, revoke
 from .feedback import feedback, feedback_file
 from .postal import registered_letter
+from .procedure import (
+    answer_procedure,
+    drop_procedure,
+    observe,
+    open_recovery_procedure,
+    open_revocation_procedure,
+    procedure,
+    procedure_file,
+    procedures,
+)
 from .programme import proposals, propose
 from .release import planned, release
+from .remedy import (
+    answer_remedy,
+    end_remedy,
+    lodge_remedy,
+    register_remedy,
+    remedies,
+    remedies_file,
+    remedy,
+    remedy_file,
+)
 from .scenario import call_reserve, compare_scenarios, draw_dossier, freeze_scenario, scenario
 from .signature import delegations, propose_delegation, propose_delegation_end
 from .studio import programme_advice, programme_wave
@@ -14,6 +34,8 @@ from .terms import letter_terms
 from .verification import verify, verify_number
 
 __all__ = [
+    "answer_procedure",
+    "answer_remedy",
     "approve",
     "approve_many",
     "batch",
@@ -24,12 +46,21 @@ __all__ = [
     "delegations",
     "document",
     "draw_dossier",
+    "drop_procedure",
+    "end_remedy",
     "feedback",
     "feedback_file",
     "freeze_scenario",
     "letter_terms",
+    "lodge_remedy",
+    "observe",
     "open_decision",
+    "open_recovery_procedure",
+    "open_revocation_procedure",
     "planned",
+    "procedure",
+    "procedure_file",
+    "procedures",
     "programme_advice",
     "programme_wave",
     "proposals",
@@ -37,7 +68,12 @@ __all__ = [
     "propose_delegation",
     "propose_delegation_end",
     "recall",
+    "register_remedy",
     "registered_letter",
+    "remedies",
+    "remedies_file",
+    "remedy",
+    "remedy_file",
     "release",
     "restart",
     "return_proposal",

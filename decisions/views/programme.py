@@ -21,6 +21,7 @@ from funding import ledger
 from funding.models import Line
 
 from .. import actions, panels, permissions
+from ..actions.motive import draft
 from ..actions.proposal import REJECTED
 from ..forms import AwardForm, RefusalForm, typed
 from ..models import SEES_DECISIONS, ProposalShare
@@ -118,7 +119,8 @@ def _form(request: HttpRequest, application: Any) -> tuple[RefusalForm, str]:
     if not ranked and application.state not in REJECTED:
         raise Http404
     if application.state in REJECTED or application.list == "not_selected" or "rejet" in request.GET:
-        return RefusalForm(data, initial={"motive": application.jury_reason or "", **stands}), "refusal"
+        motive = draft(application, application.jury_reason or "")
+        return RefusalForm(data, initial={"motive": motive, **stands}), "refusal"
     lines = Line.objects.filter(call=application.wave.call_id).order_by("pk")
     return AwardForm(data, members=application.deposited.content["members"], lines=lines, initial=stands), "award"
 

@@ -2,7 +2,9 @@
 
 from datetime import date, datetime, timedelta
 
-from directory.models import User
+from decisions import actions as decisions
+from decisions.models import Decision
+from directory.models import Affiliation, User
 from edsh_portal import acts
 from funding import actions as funding
 from funding import panels
@@ -115,10 +117,15 @@ def check(claim: Claim, driss: User) -> None:
 
 
 def leave_for_a_second_person(world: World) -> None:
-    """Two acts that nobody has approved yet: a recovery order, and another bank account."""
+    """Two acts that nobody has approved yet: a recovery order, and another bank account; a recovery that may be proposed."""
     paid = Instalment.objects.filter(state="paid", convention__state="signed").order_by("-pk")
     *_others, last = paid.select_related("convention__share")[:2]
+    first = paid.select_related("convention__share").last()
+    if first is not None and first.convention_id != last.convention_id:
+        hear(first.convention, first.cents // 10, "term", world.people["emma"])
+    hear(last.convention, last.cents // 10, "object", world.people["emma"])
     funding.propose_recovery(last.convention.share, cents=last.cents // 10, ground="object", by=world.people["emma"])
+    contest(world.people["driss"])
     held = Convention.objects.filter(state="signed").order_by("-pk").select_related("share__establishment")[2]
     funding.propose_iban(
         held,
@@ -129,6 +136,28 @@ def leave_for_a_second_person(world: World) -> None:
         name="rib.pdf",
         by=world.people["driss"],
     )
+
+
+def hear(convention: Convention, cents: int, ground: str, emma: User) -> None:
+    """The beneficiary is told of what would be claimed back, answers, and is answered."""
+    motives = "Une part des dépenses fictives n’a pas été affectée au projet."
+    made = decisions.open_recovery_procedure(convention, cents=cents, ground=ground, motives=motives, by=emma)
+    theirs = Affiliation.objects.reached().filter(establishment=made.establishment).order_by("pk").first()
+    assert theirs is not None
+    decisions.observe(made, "Ces dépenses fictives servent aussi au projet.", by=theirs.user)
+    decisions.answer_procedure(made, "Les pièces fictives ne le montrent pas.", by=emma)
+
+
+def contest(driss: User) -> None:
+    """A refusal is contested; the withdrawal of an award is envisaged, and its coordinator has not answered yet."""
+    notified = Decision.objects.filter(state="notified").select_related("application__coordinator").order_by("-pk")
+    refusal, award = notified.filter(kind="refusal").first(), notified.filter(kind="award").first()
+    if refusal is not None:
+        of = refusal.application.coordinator.affiliations.get(kind="signatory", ended_at=None)
+        decisions.lodge_remedy(refusal, kind="gracious", text="La note du critère 3 repose sur une erreur.", by=of.user)
+    if award is not None:
+        motives = "Le comité de suivi fictif n’a pas reçu le rapport annuel."
+        decisions.open_revocation_procedure(award, ground="conditions", motives=motives, by=driss)
 
 
 def contract(world: World, at: datetime, leave: int = 0) -> Story:

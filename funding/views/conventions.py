@@ -128,6 +128,7 @@ def convention(request: HttpRequest, pk: int) -> HttpResponse:
     )
     may_reverse = acts.may_propose(user, "ledger.reverse", row)
     context["recoveries"] = recoveries.annotate(cents=Sum("entries__cents")) if may_reverse else ()
+    context |= {name: of(row, user) for name, of in panels.ON_CONVENTION.items()}
     return render(request, "funding/convention.html", context)
 
 

@@ -25,7 +25,7 @@ from calls.questions import QUESTIONS
 from casework import actions as casework
 from decisions import actions as decisions
 from decisions import studio
-from decisions.models import Decision, SignatureDelegation
+from decisions.models import Decision, Procedure, SignatureDelegation
 from demo import texts
 from demo.cast import DOMAIN, PASSWORD
 from directory import actions as directory
@@ -53,6 +53,7 @@ from reviews import actions as reviews
 from reviews import panels, ranking
 from reviews.actions.hearing import Frame
 from reviews.models import Assignment, Calibration, RankingLine, Session, Tie
+from tests.heard import heard
 from tests.reviews.world import completed as renewed_version
 
 from .routes import REASON
@@ -114,7 +115,7 @@ def shared(cast: Cast, dossier: Application) -> Things:
         "rank": 1, "draft": 1, "decision": "2022-9999", "sha256": "0" * 64, "version": 1, "version_file": 0, "upload": 0, "grant": 0, "share": 0,
         "fiscal_year": 2022, "convention": 0, "bank_account": 0, "instalment": 0, "entry": 0, "operation": 0, "minutes": 0, "account": "absent", "account_pk": 0, "condition": 0, "copy": 0, "agreement": 0, "amendment": 0, "claim": 0, "claim_line": 0, "claim_file": 0, "number": 1,
         "batch_kind": "engagements", "import_kind": "return", "batch": 0, "import": 0, "leftover": 0,
-        "scenario": 0, "other_scenario": 0, "second_reserve": "EDSH-9-9999", "siret": "", "iban": texts.iban(7),
+        "scenario": 0, "procedure": 0, "remedy": 0, "other_scenario": 0, "second_reserve": "EDSH-9-9999", "siret": "", "iban": texts.iban(7),
         "app_label": "directory", "content_type_id": 1, "object_id": 1,
         "act": 0, "posting": 0, "printout": 0, "thread": 0, "message": 0, "message_file": 0, "mail": Mail.objects.order_by("pk").values_list("pk", flat=True).first() or 0,
         "victor": cast.victor.pk, "signature": SignatureDelegation.objects.get(holder=cast.victor).pk,
@@ -707,6 +708,7 @@ def notified(cast: Cast) -> Things:
 @stand
 def revoked(cast: Cast) -> Things:
     things = notified(cast)
+    heard(Decision.objects.get(number=things["decision"]), by=cast.driss)
     asked = decisions.propose_revocation(Decision.objects.get(number=things["decision"]), REASON, by=cast.victor)
     acts.approve(asked, by=cast.dora)
     return things
@@ -865,6 +867,34 @@ def signature_proposed(cast: Cast) -> Things:
     return things | {"act": act.pk}
 
 
+@stand
+def envisaged(cast: Cast) -> Things:
+    things = opened(cast)
+    held = Decision.objects.get(number=things["decision"])
+    made = decisions.open_revocation_procedure(held, ground="conditions", motives=REASON, by=cast.driss)
+    return things | {"procedure": made.pk}
+
+
+@stand
+def observed(cast: Cast) -> Things:
+    things = envisaged(cast)
+    held, content = Procedure.objects.get(pk=things["procedure"]), texts.page("Observations")
+    decisions.observe(held, REASON, content=content, name="observations.pdf", by=cast.alice)
+    work()
+    return things
+
+
+@stand
+def appealed(cast: Cast) -> Things:
+    things = opened(cast)
+    held, content = Decision.objects.get(number=things["decision"]), texts.page("Recours")
+    made = decisions.lodge_remedy(
+        held, kind="gracious", text=REASON, content=content, name="recours.pdf", by=cast.sophie
+    )
+    work()
+    return things | {"remedy": made.pk}
+
+
 def with_agreement(cast: Cast, things: Things) -> Things:
     grant, content = Grant.objects.get(pk=things["grant"]), texts.page("Accord de consortium")
     made = funding.file_agreement(grant, signed_on=date(2023, 4, 1), content=content, name="accord.pdf", by=cast.alice)
@@ -1011,9 +1041,16 @@ def return_of(number: int) -> bytes:
 
 
 @stand
+def recoverable(cast: Cast) -> Things:
+    things = paid(cast)
+    heard(Convention.objects.get(pk=things["convention"]), ground="term", cents=1_000, by=cast.emma)
+    return things
+
+
+@stand
 def recovered(cast: Cast) -> Things:
     """A part of what was paid is claimed back."""
-    things = paid(cast)
+    things = recoverable(cast)
     share = Convention.objects.get(pk=things["convention"]).share
     asked = funding.propose_recovery(share, cents=1_000, ground="term", by=cast.emma)
     acts.approve(asked, by=cast.olivier)

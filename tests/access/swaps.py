@@ -61,6 +61,8 @@ NOUNS = {
     "scenario": ("decisions.Scenario", "pk"),
     "other_scenario": ("decisions.Scenario", "pk"),
     "second_reserve": ("applications.Application", "reference"),
+    "procedure": ("decisions.Procedure", "pk"),
+    "remedy": ("decisions.Remedy", "pk"),
     "signature": ("decisions.SignatureDelegation", "pk"),
     "grant": ("funding.Grant", "pk"),
     "share": ("funding.GrantShare", "pk"),

@@ -208,6 +208,12 @@ def test_9_another_is_lived_to_its_recovery(hands):
     short = us.declares(second, "bruno", "paula", 1, [("staff", "Salaires", "120 000,00")], final=True)
     us.checks(short, {})
     assert "doit reverser" in us.reads("driss", us.of("claim", short.pk))
+    us.sends("driss", reverse("decisions:open_recovery_procedure", args=[second.pk]), motives="Dépenses inférieures.")
+    held = second.procedures.get()
+    us.sends("bruno", reverse("decisions:observe", args=[held.pk]), observations="Le projet a coûté moins.")
+    us.sends(
+        "driss", reverse("decisions:answer_procedure", args=[held.pk]), answer="Le trop-perçu est donc à reverser."
+    )
     us.sends("driss", us.of("recover", second.pk))  # what is to be claimed back, on the ground of the term
     asked = Act.objects.get(kind="recovery.issue", state="proposed")
     page, path = (reverse(f"dashboards:{name}", args=[asked.pk]) for name in ("act", "approve_act"))

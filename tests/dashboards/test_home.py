@@ -89,7 +89,10 @@ def test_16_the_evaluation_is_counted_as_its_pages_show_it(evaluated):
 def test_16_the_programme_is_counted_as_its_page_shows_it(decided):
     driss, victor = decided.driss, decided.victor
     assert (counted(driss)[TO_PROPOSE], counted(victor)[TO_APPROVE]) == (3, 0)
-    award, refusal = deciding.proposed(decided), decisions.propose_refusal(decided.dossiers[1], "Non retenu.", by=driss)
+    award, refusal = (
+        deciding.proposed(decided),
+        decisions.propose_refusal(decided.dossiers[1], "Non retenu par le jury.", by=driss),
+    )
     assert (counted(driss)[TO_PROPOSE], counted(victor)[TO_APPROVE]) == (1, 2)
     decisions.return_proposal(award, "À revoir.", by=victor)
     assert (counted(driss)[TO_PROPOSE], counted(victor)[TO_APPROVE]) == (2, 1)
@@ -186,7 +189,7 @@ def test_26_who_administers_reads_the_tasks_that_are_blocked_the_exceptions_and_
 
 def test_26_who_audits_reads_the_acts_that_bind_before_the_registers(decided):
     deciding.approved(decided)
-    waiting = decisions.propose_refusal(decided.dossiers[1], "Non retenu.", by=decided.driss)
+    waiting = decisions.propose_refusal(decided.dossiers[1], "Non retenu par le jury.", by=decided.driss)
     rows, counts = rows_of(decided.aude), counted(decided.aude)
     (row,) = rows["Actes à deux à approuver"]
     assert (row.who, row.act) == (f"proposé par {decided.driss}", "Lire l’acte")

@@ -15,6 +15,7 @@ from edsh_portal.models import Event, Mail
 from edsh_portal.workflow import Refused
 from funding import ledger
 from funding.models import Grant
+from tests.heard import heard
 from tests.reviews import world as evaluated
 from tests.reviews.world import person, place
 from tests.roles import FAR, give
@@ -284,6 +285,7 @@ def test_an_officer_proposes_to_revoke_and_the_direction_approves(world):
     for name in ("dora", "driss", "aude"):
         with pytest.raises(PermissionDenied):
             actions.propose_revocation(decision, "Non.", by=getattr(world, name))
+    heard(decision, by=world.driss)
     asked = actions.propose_revocation(decision, "Oui.", by=world.victor)
     refused("A04", acts.approve, asked, by=world.victor)
     with pytest.raises(PermissionDenied):

@@ -330,3 +330,25 @@ def test_the_letter_of_refusal_annexes_it_where_the_call_says_so(world, monkeypa
     assert SAID in words(told) and "Annexe : retour de l’évaluation" in words(told).replace("\u00a0", " ")
     says(monkeypatch, "annex_feedback", False)
     assert "feedback" not in made.approved(world).snapshot
+
+
+# ── the motive of a refusal ──────────────────────────────────────────────────────────────────────────────────────────
+def test_the_motive_of_a_refusal_is_drafted_from_the_evaluation_and_names_nobody(world, at):
+    dossier = world.dossiers[1]
+    approved(world, 1)
+    shown = at(world.driss, reverse("decisions:propose", args=[dossier.reference]))
+    draft = shown.context["form"]["motive"].value()
+    assert draft.startswith("Choix du jury.\n\n") and draft.count(SAID) == 4
+    expert = Assignment.objects.filter(application=dossier).order_by("pk").first().expert.full_name
+    for code, motive, found in (
+        ("P24", "Non retenu.", ""),
+        ("P25", f"Comme l’a écrit {expert}, le calendrier manque.", expert),
+        ("P25", "Écrivez à jury@example.org pour en savoir plus.", "jury@example.org"),
+        ("P25", "Le dossier ne respecte pas la règle R14 de l’appel.", "R14"),
+        ("P25", "Le dossier EDSH-9-0001 est mieux classé que celui-ci.", "EDSH-9-0001"),
+    ):
+        with pytest.raises(Refused) as caught, transaction.atomic():
+            decisions.propose_refusal(dossier, motive, by=world.driss)
+        assert caught.value.code == code and found in str(caught.value)
+    said = f"Le calendrier du dossier {dossier.reference} n’est pas étayé."
+    assert decisions.propose_refusal(dossier, said, by=world.driss).motive == said

@@ -17,6 +17,7 @@ from edsh_portal import acts, documents, pdf
 from edsh_portal.intake import keeper
 from edsh_portal.models import Throttle
 from funding import ledger
+from tests.heard import heard
 from tests.reviews import world as evaluated
 from tests.reviews.world import person, place
 
@@ -156,6 +157,7 @@ def test_16_the_money_of_an_earlier_year_does_not_come_back(world, at, set_clock
     set_clock(datetime(2023, 1, 2, 9, 0, tzinfo=UTC), frozen=True)
     page = at(world.victor).get("decisions:revoke", decision.number).content.decode()
     assert "deviennent caducs et ne reviennent pas à l’enveloppe" in page
+    heard(decision, by=world.driss)
     act = actions.propose_revocation(decision, "Hors délai.", by=world.victor)
     assert "caduques" in at(world.dora).get("dashboards:act", act.pk).content.decode()
     acts.approve(act, by=world.dora)
@@ -259,10 +261,9 @@ def test_nobody_downloads_before_the_opening(world, at):
 
 def test_revoking_by_page(world, at):
     decision = made.notified(world)
-    assert (
-        reverse("decisions:revoke", args=[decision.number])
-        in at(world.victor).get("decisions:decision", decision.number).content.decode()
-    )
+    heard(decision, by=world.driss)
+    first, last = (decision.procedures.latest("pk").pk, reverse("decisions:revoke", args=[decision.number]))
+    assert last in at(world.victor).get("decisions:procedure", first).content.decode()
     assert "800\u202f000,00" in at(world.victor).get("decisions:revoke", decision.number).content.decode()
     assert at(world.victor).post("decisions:revoke", decision.number, reason="").status_code == 422
     assert (

@@ -123,7 +123,7 @@ def test_the_page_says_rank_score_request_and_letter_then_leads_to_the_next(worl
 
 def test_many_are_approved_after_one_summary_and_what_failed_is_said(world, client):
     proposals = [made.proposed(world), made.proposed(world, 2)]
-    proposals.append(actions.propose_refusal(world.dossiers[1], "Non retenu.", by=world.driss))
+    proposals.append(actions.propose_refusal(world.dossiers[1], "Non retenu par le jury.", by=world.driss))
     assert summary(proposals).replace("\u202f", " ").replace("\u00a0", " ") == "2 aides, 1 200 000,00 € ; 1 rejet"
     made.freeze(world, ledger.summary(made.line())["available"] - 80_000_000)  # the second award lacks its money
     many = reverse("decisions:approve_many")
@@ -347,6 +347,6 @@ def test_the_pages_ask_as_much_of_one_as_of_many(world, over, client):
     reference = world.dossiers[0].reference
     one = [asked(world.victor, "approve", reference), asked(world.victor, "approve_many")]
     made.proposed(world, 2)
-    actions.propose_refusal(world.dossiers[1], "Non retenu.", by=world.driss)
+    actions.propose_refusal(world.dossiers[1], "Non retenu par le jury.", by=world.driss)
     assert [asked(world.victor, "approve", reference), asked(world.victor, "approve_many")] == one
     assert one[1] <= 15 and one[0] <= 15, one

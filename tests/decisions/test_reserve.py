@@ -111,5 +111,5 @@ def test_the_database_keeps_the_order(reserved):
 
 def test_a_refusal_of_the_first_lets_the_second_come(reserved):
     first, second = reserved.dossiers[2], reserved.dossiers[1]
-    actions.propose_refusal(first, "Plus de crédits.", by=reserved.driss)
+    actions.propose_refusal(first, "Non retenu par le jury.", by=reserved.driss)
     assert actions.propose(second, shares(second), MOTIVE, by=reserved.driss).state == "proposed"

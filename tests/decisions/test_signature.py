@@ -278,7 +278,9 @@ FORGED = (
 def test_verify_names_what_was_signed_without_right(committed, superuser, set_clock):
     world = made.build(set_clock)
     decision = made.approved(world)
-    by_law = actions.approve(actions.propose_refusal(world.dossiers[1], "Non.", by=world.driss), by=world.dora)
+    by_law = actions.approve(
+        actions.propose_refusal(world.dossiers[1], "Non retenu par le jury.", by=world.driss), by=world.dora
+    )
     first = administrators()[0]
     give(world.emma, "direction")
     take(world.dora, "direction")  # what she signed stays signed

@@ -11,6 +11,7 @@ from funding.models import Line
 from funding.seed import seed_funding
 from reviews import actions as reviews
 from reviews.models import RankingLine
+from tests.heard import heard
 from tests.reviews import world as evaluated
 from tests.reviews.world import World
 
@@ -80,6 +81,8 @@ def notified(world: World, number: int = 0) -> Any:
 
 
 def revoked(world: World, decision: Any, reason: str) -> None:
+    if decision.notified_at is not None and decision.kind == "award":
+        heard(decision, by=world.driss)
     acts.approve(actions.propose_revocation(decision, reason, by=world.victor), by=world.dora)
     decision.refresh_from_db()
 

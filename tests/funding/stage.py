@@ -37,6 +37,7 @@ from funding.permissions import ON_EXPENSES
 from funding.seed import seed_funding
 from tests.applications.world import examined, mandate
 from tests.funding.world import approved
+from tests.heard import heard
 from tests.roles import give
 
 NOW = datetime(2023, 5, 10, 8, 0, tzinfo=UTC)
@@ -168,6 +169,7 @@ class Stage:
         return acts.approve(asked, by=self.cast.dora)
 
     def recover(self, share: Any, *, cents: int, ground: str = "object", proposer: Any = None, by: Any = None) -> None:
+        heard(share.convention, ground=ground, cents=cents, by=proposer or self.cast.emma)
         asked = actions.propose_recovery(share, cents=cents, ground=ground, by=proposer or self.cast.emma)
         acts.approve(asked, by=by or self.cast.olivier)
 

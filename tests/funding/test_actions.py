@@ -16,6 +16,7 @@ from funding.seed import raise_to_final
 from funding.verify import verify_awards, verify_ledger
 from tests.funding.stage import iban, kept, rib
 from tests.funding.world import approved
+from tests.heard import heard
 from tests.roles import FAR, give
 
 M = 1_000_000_00
@@ -478,14 +479,16 @@ def test_a_recovery_by_two_people_is_never_above_what_was_paid(money):
     c = money.cast
     first, _second = money.contracted()
     money.pay(money.plan(first, 100))
-    refused("L01", money.recover, first.share, cents=101)
-    refused("R84", money.recover, first.share, cents=0)
-    refused("R84", money.recover, first.share, cents=1, ground="autre")
+    refused("L01", actions.propose_recovery, first.share, cents=101, ground="object", by=c.emma)
+    refused("R84", actions.propose_recovery, first.share, cents=0, ground="object", by=c.emma)
+    refused("R84", actions.propose_recovery, first.share, cents=1, ground="autre", by=c.emma)
+    refused("H01", actions.propose_recovery, first.share, cents=1, ground="object", by=c.emma)
+    heard(first, cents=60, by=c.emma)
     for person in (c.olivier, c.farid, c.zoe):
         with pytest.raises(PermissionDenied):
             actions.propose_recovery(first.share, cents=1, ground="object", by=person)
     asked = actions.propose_recovery(first.share, cents=60, ground="object", by=c.emma)
-    refused("A01", money.recover, first.share, cents=40, proposer=c.driss)
+    refused("A01", actions.propose_recovery, first.share, cents=40, ground="object", by=c.driss)
     with pytest.raises(PermissionDenied):
         acts.approve(asked, by=c.farid)
     acts.approve(asked, by=c.olivier)

@@ -17,6 +17,7 @@ from funding import actions, ledger, panels
 from funding.models import Account, Agreement, BankAccount, Convention, Instalment, Posting
 from tests.applications.world import examined
 from tests.funding.stage import iban, rib
+from tests.heard import heard
 from tests.tabs import sent
 
 
@@ -277,7 +278,8 @@ def test_13_6_a_page_of_the_envelope_opened_before_another_version_keeps_what_th
 def test_a_recovery_in_a_page(money, client):
     first, _second = money.contracted()
     money.pay(money.plan(first, 100))
-    assert "Titre de reversement" in text(get(client, money.cast.emma, "convention", first.pk))
+    assert "Envisager un reversement" in text(get(client, money.cast.emma, "convention", first.pk))
+    heard(first, ground="term", cents=60, by=money.cast.emma)
     typed = {"cents": "0,60", "ground": "term"}
     assert post(client, money.cast.olivier, "recover", first.pk, **typed).status_code == 403
     assert post(client, money.cast.emma, "recover", first.pk, **typed).status_code == 302

@@ -63,7 +63,7 @@ def proposed(kind: str, by: int) -> int:
 # ── each half, each kind ─────────────────────────────────────────────────────────────────────────────────────────────
 def test_each_kind_takes_two_people_who_may(money):
     """One person, the same person twice, a name that is nobody's, an account that is shut, another role: all refused."""
-    assert len(acts.KINDS) == 19
+    assert len(acts.KINDS) == 20
     nobody, closed = 9_999_999, money.cast.nadia
     unproved = {nobody: "EP006", closed.pk: "EP006"}  # neither has a session
     type(closed).objects.filter(pk=closed.pk).update(is_active=False)
@@ -106,6 +106,7 @@ NOT_SAID = {
     "ledger.reverse": "SELECT ledger_post(NULL, 'k', 'reverse', {driss}, NULL, NULL, '{{\"reverses\": {posting}, \"reason\": \"x\"}}')",
     "decision.approve": "INSERT INTO decisions_decision (number, kind, proposal_id, cents) VALUES ('2023-0001', 'refusal', 1, 0)",
     "decision.revoke": "UPDATE decisions_decision SET state = 'revoked', revoked_at = now(), revoked_by_id = {driss}, revoked_reason = 'x'",
+    "remedy.answer": "UPDATE decisions_remedy SET state = 'rejected', motives = 'x', ended_on = now(), ended_by_id = {driss}",
     "iban.validate": "UPDATE funding_bankaccount SET validated_at = now(), validated_by_id = {victor} WHERE id = {account}",
     "convention.sign": "INSERT INTO funding_conventionsignature (convention_id, party, quality, sha256, by_id, at)"
     " SELECT c.id, 'state', 'x', d.sha256, {driss}, now() FROM funding_convention c JOIN document d ON d.id = c.document_id LIMIT 1",
@@ -129,6 +130,10 @@ DECISION = (
     " approved_by_id, approved_at, recalled, sha256, revoked_reason)"
     " VALUES ('2022-0001', 2022, 1, 'refusal', 0, 0, 0, '{}', '', 'approved', 0, now(), false, '', '')"
 )
+REMEDY = (
+    "INSERT INTO decisions_remedy (decision_id, kind, author, received_on, reference, court, text, notified_on, recorded_by_id, recorded_at,"
+    " state, motives) VALUES (0, 'gracious', 'x', now(), '', '', 'x', now(), 0, now(), 'received', '')"
+)
 FEEDBACK = "INSERT INTO reviews_feedback (application_id, state, begun_by_id, begun_at) VALUES (0, 'draft', 0, now())"
 
 
@@ -149,7 +154,7 @@ def committed_money(committed, set_clock):
 def test_nothing_is_done_without_an_approved_act_by_the_web_or_the_owner(committed_money, web, owner, superuser):
     money = committed_money
     superuser.execute(
-        f"SET session_replication_role = replica; {DECISION}; {FEEDBACK}; SET session_replication_role = origin"
+        f"SET session_replication_role = replica; {DECISION}; {FEEDBACK}; {REMEDY}; SET session_replication_role = origin"
     )
     words = {name: getattr(money.cast, name).pk for name in ("driss", "victor", "zoe")} | {
         "line": money.first.share.line_id,

@@ -62,4 +62,4 @@ def test_the_proxy_lets_through_what_each_view_takes_and_hardly_more():
         assert wished <= most, sample
         if takes:
             assert most < 1.1 * wished, sample
-    assert files == 13
+    assert files == 16

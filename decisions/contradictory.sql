@@ -1,0 +1,70 @@
+-- Nobody's award is withdrawn, and no money claimed back, before its addressee could answer (CRPA L121-1, L122-1): the act of two is not
+-- proposed before its procedure has ended. A decision found unlawful is withdrawn within four months of it (CRPA L242-1).
+-- Refusals: EP021.
+
+CREATE FUNCTION wall_procedure() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NEW.observed_at IS NOT NULL AND OLD.observed_at IS NULL AND portal_now() >= OLD.closes_at THEN
+    RAISE EXCEPTION 'procedure %: its time is over', OLD.id USING ERRCODE = 'EP021';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_procedure BEFORE UPDATE ON decisions_procedure FOR EACH ROW EXECUTE FUNCTION wall_procedure();
+
+-- Whether the addressee of this procedure has had their say, and no act has followed it yet.
+CREATE FUNCTION procedure_ended(p_procedure bigint) RETURNS boolean
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT EXISTS (SELECT FROM decisions_procedure p WHERE p.id = p_procedure
+                    AND (p.state = 'answered' OR p.state = 'open' AND portal_now() >= p.closes_at))
+     AND NOT EXISTS (SELECT FROM act WHERE kind IN ('decision.revoke', 'recovery.issue') AND state = 'approved'
+                        AND payload @> jsonb_build_object('procedure', p_procedure))
+$$;
+
+CREATE FUNCTION wall_heard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+DECLARE
+  v_procedure bigint := NEW.payload->>'procedure';
+BEGIN
+  IF NEW.kind = 'decision.revoke' AND EXISTS (      -- of an award that was notified
+       SELECT FROM decisions_decision d
+        WHERE d.kind = 'award' AND d.notified_at IS NOT NULL
+          AND (d.id = (NEW.payload->>'decision')::bigint OR d.grant_id = (NEW.payload->>'withdraws')::bigint)
+          AND NOT EXISTS (SELECT FROM decisions_procedure p WHERE p.id = v_procedure AND p.decision_id = d.id
+                             AND p.ground = NEW.payload->>'ground' AND procedure_ended(p.id)))
+  OR NEW.kind = 'recovery.issue' AND EXISTS (       -- of each sum that it claims back
+       SELECT FROM jsonb_array_elements(NEW.payload->'postings') posting, jsonb_array_elements(posting->'entries') entry
+        WHERE NOT EXISTS (SELECT FROM decisions_procedure p JOIN funding_convention c ON c.id = p.convention_id
+                             WHERE p.id = v_procedure AND c.share_id = split_part(entry->>'source', ':', 3)::bigint
+                               AND p.ground = posting->'facts'->>'ground' AND p.cents >= (entry->>'cents')::bigint
+                               AND procedure_ended(p.id))) THEN
+    RAISE EXCEPTION 'act %: its addressee was not heard', NEW.kind USING ERRCODE = 'EP021';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_heard BEFORE INSERT ON act FOR EACH ROW EXECUTE FUNCTION wall_heard();
+
+CREATE FUNCTION wall_late() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF EXISTS (SELECT FROM act WHERE decided_in = pg_current_xact_id()::text::bigint AND kind = 'decision.revoke' AND state = 'approved'
+                AND payload @> jsonb_build_object('decision', NEW.id, 'ground', 'unlawful'))
+     AND (portal_now() AT TIME ZONE 'Europe/Paris')::date
+         > ((OLD.approved_at AT TIME ZONE 'Europe/Paris')::date + interval '4 months')::date THEN
+    RAISE EXCEPTION 'decision %: withdrawn as unlawful within four months', OLD.number USING ERRCODE = 'EP021';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_late BEFORE UPDATE ON decisions_decision FOR EACH ROW
+  WHEN (NEW.revoked_at IS NOT NULL AND OLD.revoked_at IS NULL) EXECUTE FUNCTION wall_late();
+
+-- A remedy is of a notified decision; it is answered by an act of two, or judged.
+CREATE FUNCTION wall_remedy() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF TG_OP = 'INSERT' THEN
+    IF NOT EXISTS (SELECT FROM decisions_decision WHERE id = NEW.decision_id AND state = 'notified') THEN
+      RAISE EXCEPTION 'remedy: of a decision that is not notified' USING ERRCODE = 'EP021';
+    END IF;
+  ELSIF NEW.kind <> 'litigation' AND NEW.state IN ('accepted', 'rejected') AND OLD.state = 'received' THEN
+    PERFORM act_need('remedy.answer', jsonb_build_object('remedy', NEW.id, 'outcome', NEW.state, 'motives', NEW.motives));
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_remedy BEFORE INSERT OR UPDATE ON decisions_remedy FOR EACH ROW EXECUTE FUNCTION wall_remedy();
