@@ -23,7 +23,7 @@ from tests.pages import Places, client_of, standing_at
 EVERYONE = (
     "adam", "alice", "bruno", "sophie", "zoe", "driss", "victor", "jean", "emma", "olivier", "farid", "dora", "nadia", "aude", "claire", "",
 )  # fmt: skip
-OPEN = ("/api/v1",)
+OPEN = ("/api/v1", "/api/v1/authenticity/{sha256}")
 LANGUAGES = ("fr", "en")
 
 
@@ -249,7 +249,8 @@ def real(client: Client, path: str) -> str:
     if not brace:
         return path
     name, _brace, more = rest.partition("}")
-    return f"{of}/{client.get(of).json()['results'][0][name]}{more}"
+    listed = client.get(of).json().get("results")  # a fingerprint is asked by who has the document: no list gives it
+    return f"{of}/{listed[0][name] if listed else '0' * 64}{more}"
 
 
 @pytest.mark.parametrize(

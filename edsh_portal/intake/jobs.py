@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any
 
-from edsh_portal.intake import proof, recognise, separated, signed, workbook
+from edsh_portal.intake import claims, proof, recognise, separated, signed, workbook
 from edsh_portal.intake.kinds import ZIP_MAGIC
 from edsh_portal.intake.words import packed
 from edsh_portal.refusal import Refused
@@ -77,8 +77,12 @@ def _plain(value: Value) -> Any:
     return {"day": value.isoformat()} if isinstance(value, date) else value
 
 
-def seal(content: bytes, trusted: str) -> Told:
-    return proof.checked(content, trusted), b""
+def seal(content: bytes, trusted: str, authorities: str) -> Told:
+    return proof.checked(content, trusted, authorities), b""
+
+
+def claim(content: bytes, trusted: str) -> Told:
+    return claims.made(content, trusted), b""
 
 
 def copy(content: bytes, size: int, sha256: str) -> Told:
@@ -86,7 +90,14 @@ def copy(content: bytes, size: int, sha256: str) -> Told:
     return dict(signed.checked(content, size, sha256)), b""
 
 
-JOBS = {"receive": receive, "read": read, "table": table, "seal": seal, "copy": copy}
+JOBS = {
+    "receive": receive,
+    "read": read,
+    "table": table,
+    "seal": seal,
+    "claim": claim,
+    "copy": copy,
+}
 
 
 def warm() -> None:

@@ -1,12 +1,16 @@
 """Documents of legal value: laid out in a walled child process, sealed once, checked byte for byte."""
 
+from .fictitious import make_seal_key
+from .keys import SealError
 from .layout import PressUnavailable, RenderError, render
-from .proof import PATIENT, Seal, check
+from .proof import PATIENT, Claims, Seal, check, claims
 from .read import Font, Markers, attached_json, canonical, fonts, markers
-from .stamp import SealError, make_seal_key, seal
+from .stamp import LEVELS, seal
 
 __all__ = [
+    "LEVELS",
     "PATIENT",
+    "Claims",
     "Font",
     "Markers",
     "PressUnavailable",
@@ -16,6 +20,7 @@ __all__ = [
     "attached_json",
     "canonical",
     "check",
+    "claims",
     "fonts",
     "make_seal_key",
     "markers",
