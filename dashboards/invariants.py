@@ -37,7 +37,7 @@ SELECT 'instalment ' || i.id, 'at most ' || coalesce((s.cents * c.rate_bp / 1000
       FROM funding_instalment i WHERE i.state <> 'cancelled' AND i.kind = 'advance') i
   JOIN funding_convention v ON v.id = i.convention_id CROSS JOIN LATERAL (
     SELECT f.line_id, coalesce((SELECT (m.before->'shares'->>f.id::text)::bigint FROM funding_amendment m       -- as it stood then
-       WHERE m.grant_id = f.grant_id AND m.state = 'in_force' AND m.decided_at > i.planned_at ORDER BY m.number LIMIT 1), f.cents) AS cents
+       WHERE m.grant_id = f.grant_id AND m.state = 'in_force' AND m.decided_at >= i.planned_at ORDER BY m.number LIMIT 1), f.cents) AS cents
       FROM funding_grantshare f WHERE f.id = v.share_id) s
   LEFT JOIN funding_ceiling c ON c.line_id = s.line_id AND c.during @> i.planned_at AND c.rule = CASE i.rule
        WHEN 'advance' THEN 'advance' ELSE CASE WHEN v.months > 48 THEN 'before_balance_long' ELSE 'before_balance' END END

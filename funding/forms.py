@@ -213,7 +213,7 @@ class AskAmendmentForm(Form):
     kind = forms.ChoiceField(label=_("Modification demandée"), choices=Amendment.Kind.choices, widget=forms.RadioSelect)
     reason = forms.CharField(
         label=_("Modification et motif"), max_length=2000, widget=long(6, 2000),
-        help_text=_("Ce qui change, de combien, et pourquoi. Le service instructeur rédige l’avenant d’après ce texte."),
+        help_text=_("La modification, son montant s’il y en a un, et sa raison. Le service instructeur rédige l’avenant d’après ce texte."),
     )  # fmt: skip
 
 

@@ -126,7 +126,7 @@ def amendments_to_instruct() -> QuerySet[Amendment]:
     return Amendment.objects.filter(state__in=("asked", "agreed")).exclude(pk__in=asked)
 
 
-def amendment_to_sign(convention: Any) -> QuerySet[Amendment]:
+def amendment_to_sign(convention: Any) -> QuerySet[Any]:
     """The keys of the amendment that this convention's beneficiary has still to sign; one at most."""
     rows = Amendment.objects.filter(state="sent", grant__shares__convention=convention)
     return rows.exclude(signatures__convention=convention).values("pk")

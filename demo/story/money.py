@@ -98,7 +98,8 @@ def amend(world: World, at: datetime) -> Story:
         if grant.pk != running.order_by("pk").values_list("pk", flat=True)[0]:
             return
         for convention in Convention.objects.filter(share__grant=grant, state="signed").order_by("pk"):
-            signing, sha256 = somebody(world, "signatory", convention.share.establishment_id), made.document.sha256
+            signing = somebody(world, "signatory", convention.share.establishment_id)
+            sha256 = made.document.sha256 if made.document else ""
             funding.sign_amendment(made, convention, quality=texts.QUALITY, sha256=sha256, by=signing)
         act = funding.propose_amendment(made, by=driss)
         at += timedelta(minutes=30)

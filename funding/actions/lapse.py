@@ -121,8 +121,9 @@ def left(grant: Grant) -> dict[GrantShare, int]:
 def propose_lapse(grant: Grant, *, reason: str, by: Any, at: datetime | None = None) -> Act:
     """The delay is over and nothing has begun: what is left of the award is given up, nothing is paid any more. The direction approves."""
     lock_grant(grant)
+    at = instant(at, grant)
     reason = need_reason(reason)
-    _need_over(grant, clock.civil(at or clock.now()))
+    _need_over(grant, clock.civil(at))
     if grant.shares.filter(convention__instalments__state__in=("certified", "ordered")).exists():
         raise Refused(_("Un versement est certifié ou ordonnancé : annulez-le, puis proposez la caducité."), code="R84")
     payload = {

@@ -59,12 +59,7 @@ def plan_instalment(
     """
     lock_convention(convention)
     at = instant(at, convention)
-    if convention.share.grant.state == "lapsed":
-        raise Refused(_("L’aide est caduque : plus rien n’est versé."), code="R84")
-    if convention.state != "signed":
-        raise Refused(_("La convention n’est pas signée : prévoyez le versement après sa signature."), code="R80")
-    if kind in BEFORE_BALANCE and convention.share.grant.amendments.filter(state="in_force", kind="stop").exists():
-        raise Refused(_("Le projet est arrêté : seul le solde reste à verser."), code="R84", field="kind")
+    _need_running(convention, kind)
     if not evidence.strip():
         raise Refused(_("Indiquez la pièce qui justifie le versement."), code="R81", field="evidence")
     if cents < 1:
@@ -100,6 +95,16 @@ def plan_instalment(
     )
     record("instalment.planned", instalment, by=by, at=at, state=instalment.state, kind=kind, cents=cents, year=year)
     return instalment
+
+
+def _need_running(convention: Convention, kind: str) -> None:
+    """It is signed, and its award neither lapsed nor, but for the balance, stopped."""
+    if convention.share.grant.state == "lapsed":
+        raise Refused(_("L’aide est caduque : plus rien n’est versé."), code="R84")
+    if convention.state != "signed":
+        raise Refused(_("La convention n’est pas signée : prévoyez le versement après sa signature."), code="R80")
+    if kind in BEFORE_BALANCE and convention.share.grant.amendments.filter(state="in_force", kind="stop").exists():
+        raise Refused(_("Le projet est arrêté : seul le solde reste à verser."), code="R84", field="kind")
 
 
 def final_claim(convention: Convention) -> Claim | None:

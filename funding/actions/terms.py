@@ -68,7 +68,7 @@ def floor(share: GrantShare) -> int:
 def need_terms(grant: Grant, shares: list[GrantShare], kind: str, before: Terms, after: Terms) -> None:
     """Refuses what the ledger or the rules of the deposit would. Codes R82, and that of the rule."""
     if before == after:
-        raise Refused(_("Rien ne change : indiquez ce que l’avenant modifie."), code="R82")
+        raise Refused(_("Rien ne change : saisissez au moins une modification."), code="R82")
     _need_shares(shares, before, after)
     if kind == "stop":
         _need_stop(grant, after)

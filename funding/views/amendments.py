@@ -114,7 +114,7 @@ def refuse_amendment(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("funding:amendment", pk)
     words = {
         "title": _("Refuser l’avenant"),
-        "happens": _("Les conventions restent ce qu’elles sont. Le coordinateur lit le motif."),
+        "happens": _("Les conventions ne changent pas. Le coordinateur lit le motif."),
         "undo": _("Un autre avenant peut être demandé."),
     }
     return _act(request, form, row, whom=row.grant.application, **words)
@@ -152,7 +152,7 @@ def propose_amendment(request: HttpRequest, pk: int) -> HttpResponse:
         return redirect("funding:amendment", pk)
     words = {
         "title": _("Proposer la signature de l’État"),
-        "happens": _("La direction lit ce qui change et signe. L’avenant entre alors en vigueur."),
+        "happens": _("La direction lit les modifications et signe. L’avenant entre alors en vigueur."),
         "undo": _("La proposition peut être reprise tant que la direction n’a pas signé."),
     }
     return _act(request, form, row, whom=row.grant.application, **words)

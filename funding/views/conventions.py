@@ -85,6 +85,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     shares = row.shares.with_paid().select_related("establishment", "line", "convention").order_by("line_id", "pk")
     context = {"grant": row, "shares": shares, "own": set(own.filter(share__grant=row))}
     context["paid_cents"] = sum(share.paid_cents for share in shares)
+    context["now_cents"] = sum(share.cents for share in shares)  # what amendments have left of what was decided
     context["reads"] = Application.objects.visible_to(user).filter(pk=row.application_id).exists()
     context["opens"] = has_role(user, *SEES_LEDGER)
     filed = list(row.agreements.select_related("document__scan_result", "filed_by", "decided_by").order_by("-pk"))

@@ -23,7 +23,7 @@ from tests.funding.model import Model
 from tests.funding.world import lane, people, thing
 
 STEPS = 100  # of one life
-DOORS = 16  # by which money moves; the ledger tells a withdrawal of the year from a late one, and the three postings of a closing
+DOORS = 17  # by which money moves; the ledger tells a withdrawal of the year from a late one, and the three postings of a closing
 REPLAYED = 5  # instants of a life at which its books are read again, at least
 AMOUNT = st.sampled_from(["left", "left - 1", "left + 1", "half", "half", "third", "one"])
 LESS = st.sampled_from(["left", "left + 1", "left + 1", "third", "one", "one"])
