@@ -1,4 +1,4 @@
-"""Vérifie une boîte de l’auditeur, sans le portail : python3 -I check.py [dossier de la boîte]. Bibliothèque standard seule.
+"""Vérifie une boîte de l’auditeur, sans le portail : python3 -I check.py [dossier de la boîte]. Bibliothèque standard seule, Python 3.8 ou plus.
 
 Il recalcule : l’empreinte de chaque fichier (SHA256SUMS) ; la suite de chaque fil de faits (faits/*.txt), fait par fait ; ce que la
 racine signée dit de chaque fil ; la signature de la racine (ECDSA, P-256) par le certificat de la boîte.
@@ -23,8 +23,11 @@ P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
 
 
 def digest(path: Path) -> str:
+    held = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while part := file.read(1 << 20):
+            held.update(part)
+    return held.hexdigest()
 
 
 def read(path: Path):
