@@ -14,7 +14,7 @@ from tests.browser.driver import chromium, context
 from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
-SHOTS = "/tmp/boxshots"
+SHOTS = os.environ.get("PORTAL_SHOTS")
 WIDTHS = (1280, 320)
 
 
