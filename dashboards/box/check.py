@@ -1,4 +1,4 @@
-"""Vérifie une boîte de l’auditeur, sans le portail : python3 -I check.py [dossier de la boîte]. Bibliothèque standard seule.
+"""Vérifie une boîte de l’auditeur, sans le portail : python3 -I check.py [dossier de la boîte]. Bibliothèque standard seule, Python 3.8 ou plus.
 
 Il recalcule : l’empreinte de chaque fichier (SHA256SUMS) ; la suite de chaque fil de faits (faits/*.txt), fait par fait ; ce que la
 racine signée dit de chaque fil ; la signature de la racine (ECDSA, P-256) par le certificat de la boîte.
@@ -18,14 +18,21 @@ G = (
     0x6B17D1F2E12C4247F8BCE6E563A440F277037D812DEB33A0F4A13945D898C296,
     0x4FE342E2FE1A7F9B8EE7EB4A7C0F9E162BCE33576B315ECECBB6406837BF51F5,
 )
-P256 = bytes.fromhex(
-    "3059301306072a8648ce3d020106082a8648ce3d03010703420004"
-)  # ce qui précède la clé dans un certificat
+# Ce qui précède la clé dans un certificat.
+P256 = bytes.fromhex("3059301306072a8648ce3d020106082a8648ce3d03010703420004")
 
 
 def digest(path: Path) -> str:
+    held = hashlib.sha256()
     with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+        while part := file.read(1 << 20):
+            held.update(part)
+    return held.hexdigest()
+
+
+def read(path: Path):
+    """Chaque ligne : une empreinte, deux espaces, ce dont elle est l’empreinte."""
+    return [line.partition("  ") for line in path.read_text("utf-8").rstrip("\n").split("\n")]
 
 
 def add(a, b):
@@ -57,8 +64,7 @@ def signed(text: bytes, signature: bytes, key) -> bool:
 
 
 def files(box: Path):
-    lines = (line.partition("  ") for line in (box / "SHA256SUMS").read_text("utf-8").splitlines())
-    listed = {name: own for own, _space, name in lines}
+    listed = {name: own for own, _space, name in read(box / "SHA256SUMS")}
     present = {path.relative_to(box).as_posix() for path in box.rglob("*") if path.is_file()} - {"SHA256SUMS"}
     yield from (f"{name} : manque" for name in sorted(listed.keys() - present))
     yield from (f"{name} : n’est pas dans SHA256SUMS" for name in sorted(present - listed.keys()))
@@ -67,8 +73,7 @@ def files(box: Path):
 
 def stream(path: Path, heads):
     seq, last, told = 0, "0" * 64, {}
-    for line in path.read_text("utf-8").splitlines():
-        own, _space, body = line.partition("  ")
+    for own, _space, body in read(path):
         said = json.loads(body)
         if said[2] != seq + 1:
             yield f"{path.name} : fait n° {seq + 1} absent"

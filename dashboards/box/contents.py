@@ -19,7 +19,7 @@ from decisions.models import Decision
 from directory.models import Establishment, User
 from edsh_portal.models import AccessLog, Document, Event, StreamHead
 from funding.models import Agreement, BankAccount, Claim, Convention, Entry, Grant, Instalment, Posting
-from reviews.models import Assignment, Discussion, Feedback, Summons
+from reviews.models import Assignment, Discussion, Feedback, Opinion, Review, Summons
 
 DOSSIER: type[Model] = Application
 # The tables of a dossier that are not in its box, and why.
@@ -162,6 +162,8 @@ def postings(application: Application) -> QuerySet[Posting]:
 # What hangs from a dossier and has a stream of its own: its events are found by what they are about.
 APARTS: tuple[type[Model], ...] = (
     Assignment,
+    Review,
+    Opinion,
     Discussion,
     Feedback,
     Summons,

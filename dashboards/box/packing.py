@@ -135,11 +135,13 @@ def pack(box: Event, application: Application) -> Path:
 def _pages(into: Zip, box: Event, application: Application, held: Any, told: dict[str, Any]) -> list[pages.Shown]:
     """Those that the auditor reads; the others are told by their addresses."""
     read = [(one, pages.read(one.path, box.by)) for one in pages.listed(application, held)]
-    shown = [one for one, html in read if html is not None]
-    here = {one.path: one.name.removeprefix("pages/") for one in shown}
+    here = {one.path: one.name.removeprefix("pages/") for one, html in read if html is not None}
+    shown = []
     for one, html in read:
         if html is not None:
-            into.page(one.name, "box/page.html", application=application, title=one.title, body=pages.bare(html, here))
+            body = pages.bare(html, here)
+            shown.append(one := pages.headed(one, body))
+            into.page(one.name, "box/page.html", application=application, title=one.title, body=body)
     told["not_read"] = [one.path for one, html in read if html is None]
     return shown
 

@@ -3,9 +3,10 @@ leads outside the box."""
 
 import re
 from collections.abc import Iterator
-from html import escape
+from html import escape, unescape
 from html.parser import HTMLParser
 from io import BytesIO
+from operator import attrgetter
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
@@ -67,7 +68,7 @@ EACH = {
     "applications.Membership": (DOSSIER, "applications:membership", ("application", "pk")),
     "applications.Version": (DOSSIER, "applications:version", ("application", "number")),
     "casework.Thread": (CASEWORK, "casework:thread", ("application", "pk")),
-    "reviews.Assignment": (JUDGED, "reviews:read", ("pk",)),
+    "reviews.RankingLine": (JUDGED, "reviews:line", ("session.wave.number", "application")),
     "decisions.Decision": (DECIDED, "decisions:decision", ("number",)),
     "funding.Grant": (PAID, "funding:grant", ("pk",)),
     "funding.Convention": (PAID, "funding:convention", ("pk",)),
@@ -86,7 +87,7 @@ def listed(application: Application, held: Held) -> Iterator[Shown]:
         if model._meta.label in EACH:
             part, name, columns = EACH[model._meta.label]
             for row in rows:
-                args = [application.reference if one == "application" else getattr(row, one) for one in columns]
+                args = [application.reference if one == "application" else attrgetter(one)(row) for one in columns]
                 title = f"{model._meta.verbose_name} {args[-1]}"
                 found.append(Shown(part, title[:1].upper() + title[1:], reverse(name, args=args)))
     for act in Act.objects.filter(subject_type__in=subjects).order_by("pk"):
@@ -178,6 +179,16 @@ class Main(HTMLParser):
 
 def _attribute(name: str, value: str | None) -> str:
     return f" {name}" if value is None else f' {name}="{escape(value)}"'
+
+
+HEADING = re.compile(r"<h1[^>]*>(.*?)</h1>", re.S)
+
+
+def headed(shown: Shown, body: str) -> Shown:
+    """With what the page itself is called, where its row is only a number: « Opération 11 : Paiement »."""
+    found = HEADING.search(body)
+    words = " ".join(unescape(re.sub(r"<[^>]*>", " ", found[1])).split()) if found else ""
+    return shown._replace(title=f"{shown.title} : {words}") if words and shown.title[-1].isdigit() else shown
 
 
 def bare(html: str, here: dict[str, str]) -> str:

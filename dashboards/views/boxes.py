@@ -37,7 +37,7 @@ DOSSIER, CALL = Application._meta.label_lower, Call._meta.label_lower
 @require_http_methods(["GET", "HEAD", "POST"])
 def boxes(request: HttpRequest) -> HttpResponse:
     """Those that were asked for, newest first; asking for that of the whole call."""
-    form = Form(request.POST or None)
+    form = Form(request.POST if request.method == "POST" else None)
     call = permissions.call_or_404()
     if request.method == "POST" and carried(form, lambda data: _asked(request, call)):
         return redirect("dashboards:box", request.box.pk)  # type: ignore[attr-defined]  # _asked put it there

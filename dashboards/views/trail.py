@@ -12,6 +12,7 @@ from decisions.models import Decision
 from edsh_portal import lists
 from edsh_portal.access import role_required
 from edsh_portal.models import AccessLog, Event
+from reviews.models import Assignment
 
 from .. import kinds, permissions, visits
 from ..forms import EventsForm, ReadsForm
@@ -26,7 +27,6 @@ PAGES = {
     "directory.user": "directory:person",
     "directory.establishment": "directory:establishment",
     "edsh_portal.act": "dashboards:act",
-    "reviews.assignment": "reviews:read",
 }
 BOX = Event._meta.label_lower
 
@@ -45,10 +45,15 @@ def _answer(request: HttpRequest, name: str, context: dict[str, Any]) -> HttpRes
 
 
 def _told(found: list[Event]) -> list[dict[str, Any]]:
-    """Each in words, with the dossier it is about and the page of its subject; three queries."""
+    """Each in words, with the dossier it is about and the page of its subject; four queries."""
     of = {one.pk: int(one.stream.rpartition(":")[2]) for one in found if one.stream.startswith("application:")}
     of |= {one.pk: one.subject_id for one in found if one.subject_type == Application._meta.label_lower}
     of |= {one.pk: one.data["application"] for one in found if isinstance(one.data.get("application"), int)}
+    given = {
+        one.pk: one.subject_id for one in found if one.subject_type == Assignment._meta.label_lower and one.pk not in of
+    }
+    assigned = dict(Assignment.objects.filter(pk__in=given.values()).values_list("pk", "application")) if given else {}
+    of |= {pk: assigned[key] for pk, key in given.items() if key in assigned}
     dossiers = Application.objects.only("reference", "acronym").in_bulk(set(of.values()))
     decided = {one.subject_id for one in found if one.subject_type == Decision._meta.label_lower}
     numbers = dict(Decision.objects.filter(pk__in=decided).values_list("pk", "number")) if decided else {}

@@ -18,7 +18,7 @@ UNREAD = {
     # tell nothing to the web, whose page of verifications shows them: it reads no salt
     "web": {"seal", "seal_due", "seal_form", "directory_password", "directory_passwordreading"},
     "worker": {
-        "seal", "seal_due", "seal_form", "verification_step", "access_log", "django_admin_log", "directory_password",
+        "seal", "seal_due", "seal_form", "verification_step", "django_admin_log", "directory_password",
         "directory_passwordreading", "web_session",
     },
     "auditor": {"directory_password", "web_session"},
