@@ -47,10 +47,10 @@ def _counting() -> QuerySet[ImportLine]:
 def shares(rows: QuerySet[GrantShare]) -> Iterator[Ours]:
     """Engagements as match.py compares them."""
     sent = BatchLine.objects.filter(share=OuterRef("pk"), cancelled_at=None)
-    said = Prefetch("import_lines", _counting(), to_attr="said")
+    said = Prefetch("import_lines", _counting(), to_attr="numbered")
     found: Any = rows.select_related("establishment", "convention").prefetch_related(said).annotate(sent=Exists(sent))
     for row in found:
-        ej = next((one.ej for one in reversed(row.said)), "")
+        ej = next((one.ej for one in reversed(row.numbered)), "")
         yield Ours("E", row.pk, tiers_of(row), row.cents, row.sent, ej=ej)
 
 
@@ -58,14 +58,14 @@ def instalments(rows: QuerySet[Instalment]) -> Iterator[Ours]:
     """Payment requests as match.py compares them, with the number of their engagement."""
     sent = BatchLine.objects.filter(instalment=OuterRef("pk"), cancelled_at=None)
     said = Prefetch("import_lines", _counting(), to_attr="said")
-    engaged = Prefetch("convention__share__import_lines", _counting(), to_attr="said")
+    engaged = Prefetch("convention__share__import_lines", _counting(), to_attr="numbered")
     found: Any = rows.select_related("convention__share").prefetch_related(said, engaged).annotate(sent=Exists(sent))
     for row in found:
         tool = [one for one in row.said if one.file.kind == "return"]
         bank = [one for one in row.said if one.file.kind == "bank"]
         yield Ours(
             "P", row.pk, row.convention.siret, row.cents, row.sent, certified=row.certified_at is not None,
-            ej=next((one.ej for one in reversed(row.convention.share.said)), ""),
+            ej=next((one.ej for one in reversed(row.convention.share.numbered)), ""),
             dp=next((one.dp for one in reversed(tool) if one.dp), ""),
             status=tool[-1].status if tool else "", on=tool[-1].dated_on if tool else None,
             banked=(bank[-1].status, bank[-1].dated_on) if bank else ("", None), engagement=row.convention.share_id,
@@ -175,7 +175,7 @@ def reconciled(file: Import | None) -> list[dict[str, Any]]:
         siret = tiers_of(share)
         row = rows.setdefault(siret, {"siret": siret, "name": str(share.establishment), "engaged": 0, "paid": 0})
         row["engaged"] += share.cents
-        row["paid"] += share.paid or 0  # type: ignore[attr-defined]
+        row["paid"] += share.paid or 0
     notified: dict[str, int] = defaultdict(int)
     for tiers, cents in file.lines.order_by("pk").values_list("tiers", "cents") if file else ():
         notified[tiers] += cents

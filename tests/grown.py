@@ -40,6 +40,11 @@ OWN = {
     "applications_application": {"reference": "reference || '-' || n", "acronym": "acronym || ' ' || n"},
     "decisions_decision": {"rank": "rank + n * 100", "number": "year || '-' || (rank + n * 100)"},
     "reviews_rankingline": {"rank": "least(rank + n * 100, 32767)"},
+    "funding_importline": {  # of a file that is not copied
+        "number": "number + n * 1000",
+        "ej": "CASE WHEN ej = '' THEN '' ELSE left(ej, 12) || '~' || n END",
+        "dp": "CASE WHEN dp = '' THEN '' ELSE left(dp, 12) || '~' || n END",
+    },
 }
 
 COLUMNS = """

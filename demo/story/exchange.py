@@ -5,7 +5,7 @@ import io
 from collections.abc import Sequence
 from datetime import timedelta
 
-from edsh_portal.intake import separated
+from edsh_portal.intake import desk
 from funding import actions as funding
 from funding import returned
 from funding.exchange.layout import END
@@ -74,14 +74,16 @@ def exchange(world: World) -> Story:
         "31/02/2024",
     ]
     content = written((*RETURN, "Commentaire"), [[*bad, ""]], ";")
-    funding.read_import("return", content=content, name="retour-a-corriger.csv", book=separated.read(content), by=farid)
+    funding.read_import(
+        "return", content=content, name="retour-a-corriger.csv", book=desk.workbook(content, job="table"), by=farid
+    )
 
 
 def read(world: World, kind: str, name: str, head: Row, rows: Sequence[Row], separator: str = ";") -> Import:
     """Handed over by one person, applied by another."""
     content = written(head, rows, separator, closed=kind != "hapi")
     announced = len(rows) if kind == "hapi" else None
-    book, by = separated.read(content), world.people["olivier"]
+    book, by = desk.workbook(content, job="table"), world.people["olivier"]
     file = funding.read_import(kind, content=content, name=name, book=book, announced=announced, by=by)
     return funding.apply_import(file, by=world.people["farid"])
 

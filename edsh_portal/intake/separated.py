@@ -28,9 +28,9 @@ def read(content: bytes) -> Workbook:
     table = Table("")
     for row, values in enumerate(_rows(text)):
         if row >= MOST_ROWS:
-            raise _refuse(_("Ce fichier compte plus de %(most)s lignes : découpez-le.") % {"most": MOST_ROWS})
+            raise _refuse(_("Ce fichier dépasse la limite de lignes (%(most)s) : découpez-le.") % {"most": MOST_ROWS})
         if len(values) > MOST_COLUMNS:
-            raise _refuse(_("Ligne %(line)s : elle compte plus de %(most)s colonnes.") % {"line": row + 1, "most": MOST_COLUMNS})  # fmt: skip
+            raise _refuse(_("Ligne %(line)s : elle dépasse la limite de colonnes (%(most)s).") % {"line": row + 1, "most": MOST_COLUMNS})  # fmt: skip
         table.cells.update({(row, column): value for column, value in enumerate(values) if value.strip()})
     return Workbook((table,))
 

@@ -42,7 +42,12 @@ def send_batch(kind: str, *, by: Any, at: datetime | None = None) -> Batch:
     for line in lines:
         line.batch = batch
     BatchLine.objects.bulk_create(lines)
-    told = {"batch": kind, "number": number, "lines": len(lines), "cents": sum(line.cents for line in lines)}
+    told: dict[str, Any] = {
+        "batch": kind,
+        "number": number,
+        "lines": len(lines),
+        "cents": sum(line.cents for line in lines),
+    }
     record("batch.sent", batch, by=by, at=at, sha256=batch.sha256, **told)
     return batch
 
@@ -172,7 +177,7 @@ def apply_import(file: Import, *, by: Any, at: datetime | None = None) -> Import
     file.applied_by, file.applied_at = by, at
     file.new_count, file.left_count, file.same_count = len(kept) - left, left, len(planned) - len(kept)
     file.save(update_fields=["applied_by", "applied_at", "new_count", "left_count", "same_count"])
-    told = {"new": file.new_count, "same": file.same_count, "left": left}
+    told: dict[str, Any] = {"new": file.new_count, "same": file.same_count, "left": left}
     record("import.applied", file, by=by, at=at, file=file.kind, **told)
     return file
 

@@ -104,7 +104,7 @@ def _lines(table: Table, first: int, named: dict[int, Column]) -> tuple[list[Raw
             said = values[1:]
             continue
         if len(rows) == MOST_LINES:
-            raise refuse(_("Ce fichier compte plus de %(most)s lignes : découpez-le.") % {"most": MOST_LINES})
+            raise refuse(_("Ce fichier dépasse la limite de lignes (%(most)s) : découpez-le.") % {"most": MOST_LINES})
         cells = {column.key: _text(held[row][at], column) for at, column in named.items() if at in held[row]}
         rows.append((row + 1, cells))
     return rows, said
@@ -225,15 +225,15 @@ def _value(layout: Layout, column: Column, text: str) -> Any:
             return _day(text)
         case "word":
             if fold(text) not in layout.words:
-                raise ValueError(_("Ce mot n’est pas de ceux que le portail connaît."))
+                raise ValueError(_("Mot inconnu dans cette colonne."))
             return layout.words[fold(text)]
         case "digits":
             bare = text.replace(" ", "")
             if not (bare.isascii() and bare.isdigit() and len(bare) == column.most):
-                raise ValueError(_("Écrivez %(n)s chiffres.") % {"n": column.most})
+                raise ValueError(_("Nombre de chiffres attendu : %(n)s.") % {"n": column.most})
             return bare
     if len(text) > column.most:
-        raise ValueError(_("Ce texte dépasse %(n)s caractères.") % {"n": column.most})
+        raise ValueError(_("Ce texte est trop long (limite : %(n)s).") % {"n": column.most})
     return text
 
 

@@ -31,7 +31,7 @@ from demo.cast import DOMAIN, PASSWORD
 from directory import actions as directory
 from directory.models import Establishment, User
 from edsh_portal import acts, clock, documents, events
-from edsh_portal.intake import separated
+from edsh_portal.intake import desk
 from edsh_portal.models import Delivery, Mail
 from edsh_portal.writing import Save
 from funding import actions as funding
@@ -1030,7 +1030,7 @@ def exchanged(cast: Cast) -> Things:
 
 def came_back(cast: Cast, number: int) -> Import:
     content = return_of(number)
-    book = separated.read(content)
+    book = desk.workbook(content, job="table")
     return funding.read_import("return", content=content, name=f"retour-{number}.csv", book=book, by=cast.olivier)
 
 

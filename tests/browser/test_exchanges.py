@@ -96,6 +96,13 @@ def test_10_a_batch_leaves_and_its_return_is_applied_once(us):
     assert Import.objects.count() == 2 and ImportLine.objects.count() == 3
     assert "Le déposer de nouveau ne change rien" in hands.reads("olivier", of("imported", corrected.pk))
 
+    settles(hands, world)
+    assert Posting.objects.count() == before
+
+
+def settles(hands, world):
+    """The line left over is closed; the bank has paid what the portal has not."""
+    of = hands.of
     assert "Référence inconnue du portail" in hands.reads("aude", of("leftovers"))
     left = ImportLine.objects.leftover().get()
     hands.reads("olivier", of("settle_line", left.pk))
@@ -112,7 +119,6 @@ def test_10_a_batch_leaves_and_its_return_is_applied_once(us):
     said = hands.reads("emma", of("instalment", world.advance.pk))
     assert "EJ 210 · DP DP1 · payée le 12/05/2023" in said and "L’État indique ce versement comme payé" in said
     pictured(hands, "instalment")
-    assert Posting.objects.count() == before
 
 
 def test_10_a_cut_file_is_refused_beside_its_field_and_hapi_is_compared(us):

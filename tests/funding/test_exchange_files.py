@@ -94,13 +94,13 @@ def test_hapi_is_read_by_its_names_and_its_known_columns_are_not_unknown():
     ("column", "cell", "said"),
     [
         (0, "", "Référence portail : cette case est vide."),
-        (3, "123", "N° tiers : « 123 ». Écrivez 14 chiffres."),
-        (4, "perdu", "Statut : « perdu ». Ce mot n’est pas de ceux que le portail connaît."),
+        (3, "123", "N° tiers : « 123 ». Nombre de chiffres attendu : 14."),
+        (4, "perdu", "Statut : « perdu ». Mot inconnu dans cette colonne."),
         (5, "=1+1", "Montant (€) : « =1+1 » est une formule, remplacez-la par sa valeur."),
         (5, "@SUM(A1)", "Montant (€) : « @SUM(A1) » est une formule, remplacez-la par sa valeur."),
         (5, "12,345", "Montant (€) : « 12,345 ». Écrivez un montant en euros, par exemple 1 234,56 (deux décimales au plus, sans signe)."),
         (6, "31/02/2023", "Date : « 31/02/2023 ». Écrivez un jour qui existe, par exemple 31/12/2023."),
-        (1, "9" * 21, f"N° EJ : « {'9' * 21} ». Ce texte dépasse 20 caractères."),
+        (1, "9" * 21, f"N° EJ : « {'9' * 21} ». Ce texte est trop long (limite : 20)."),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_told_line_by_line(column, cell, said):
@@ -185,9 +185,9 @@ def test_10_a_line_taken_out_or_changed_by_a_cent_is_seen():
         (b"a;b\0c", "L’encodage de ce fichier"),
         (b"\x81\x8d", "L’encodage de ce fichier"),
         (b'a;"b\r\nc;d\r\n', "Ce fichier est coupé ou mal formé"),
-        (b"a;" * 600, "Ligne 1 : elle compte plus de 500 colonnes."),
+        (b"a;" * 600, "Ligne 1 : elle dépasse la limite de colonnes (500)."),
         (b"a;" + b"x" * 200_000, "Ce fichier est coupé ou mal formé"),
-        (b"a;b\r\n" * 100_000, "Ce fichier compte plus de 20000 lignes"),
+        (b"a;b\r\n" * 100_000, "Ce fichier dépasse la limite de lignes (20000)"),
     ],
 )
 def test_10_hostile_files_are_refused_in_a_sentence(content, said):
@@ -199,7 +199,7 @@ def test_10_hostile_files_are_refused_in_a_sentence(content, said):
 
 def test_10_a_line_beyond_the_most_is_refused_whole():
     rows = [["E-1", "1", "", SIRET, "engagé", "1,00", ""]] * (reading.MOST_LINES + 1)
-    assert why(returned(rows, "5001,00")) == "Ce fichier compte plus de 5000 lignes : découpez-le."
+    assert why(returned(rows, "5001,00")) == "Ce fichier dépasse la limite de lignes (5000) : découpez-le."
 
 
 def test_10_the_cage_reads_what_is_handed_over(shop_of_readers):
