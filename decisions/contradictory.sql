@@ -4,12 +4,16 @@
 
 CREATE FUNCTION wall_procedure() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF NEW.observed_at IS NOT NULL AND OLD.observed_at IS NULL AND portal_now() >= OLD.closes_at THEN
+  IF TG_OP = 'INSERT' THEN             -- never less than fifteen days from now, whatever day it says it was opened
+    IF NEW.closes_at < portal_now() + interval '15 days' THEN
+      RAISE EXCEPTION 'procedure: under fifteen days' USING ERRCODE = 'EP021';
+    END IF;
+  ELSIF NEW.observed_at IS NOT NULL AND OLD.observed_at IS NULL AND portal_now() >= OLD.closes_at THEN
     RAISE EXCEPTION 'procedure %: its time is over', OLD.id USING ERRCODE = 'EP021';
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER wall_procedure BEFORE UPDATE ON decisions_procedure FOR EACH ROW EXECUTE FUNCTION wall_procedure();
+CREATE TRIGGER wall_procedure BEFORE INSERT OR UPDATE ON decisions_procedure FOR EACH ROW EXECUTE FUNCTION wall_procedure();
 
 -- Whether the addressee of this procedure has had their say, and no act has followed it yet.
 CREATE FUNCTION procedure_ended(p_procedure bigint) RETURNS boolean
