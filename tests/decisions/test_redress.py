@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decisions import actions, clocks
-from decisions.models import Decision, Remedy
+from decisions.models import Decision, Procedure, Remedy
 from edsh_portal import acts, clock
 from edsh_portal.models import Mail
 from tests.decisions.test_actions import refused
