@@ -1,6 +1,7 @@
 """The money, after the notifications."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from decisions import actions as decisions
 from decisions.models import Decision
@@ -126,7 +127,12 @@ def contest(driss: User, dora: User) -> None:
         of = refusal.application.coordinator.affiliations.get(kind="signatory", ended_at=None)
         decisions.lodge_remedy(refusal, kind="gracious", text="La note du critère 3 repose sur une erreur.", by=of.user)
         text, author = "Un tiers conteste le classement fictif.", "Association fictive d’usagers"
-        told = {"received_on": clock.today(), "author": author, "text": text, "reference": "Courrier fictif 12"}
+        told: dict[str, Any] = {
+            "received_on": clock.today(),
+            "author": author,
+            "text": text,
+            "reference": "Courrier fictif 12",
+        }
         by_post = decisions.register_remedy(refusal, kind="superior", **told, by=driss)
         answer = decisions.propose_remedy_answer(by_post, "rejected", "Le classement suit les notes.", by=driss)
         acts.approve(answer, by=dora)
