@@ -1,15 +1,19 @@
 -- Nobody's award is withdrawn, and no money claimed back, before its addressee could answer (CRPA L121-1, L122-1): the act of two is not
--- proposed before its procedure has ended. A decision found unlawful is withdrawn within four months of it (CRPA L242-1).
+-- proposed before its procedure has ended.
 -- Refusals: EP021.
 
 CREATE FUNCTION wall_procedure() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF NEW.observed_at IS NOT NULL AND OLD.observed_at IS NULL AND portal_now() >= OLD.closes_at THEN
+  IF TG_OP = 'INSERT' THEN             -- never less than fifteen days from now, whatever day it says it was opened
+    IF NEW.closes_at < portal_now() + interval '15 days' THEN
+      RAISE EXCEPTION 'procedure: under fifteen days' USING ERRCODE = 'EP021';
+    END IF;
+  ELSIF NEW.observed_at IS NOT NULL AND OLD.observed_at IS NULL AND portal_now() >= OLD.closes_at THEN
     RAISE EXCEPTION 'procedure %: its time is over', OLD.id USING ERRCODE = 'EP021';
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER wall_procedure BEFORE UPDATE ON decisions_procedure FOR EACH ROW EXECUTE FUNCTION wall_procedure();
+CREATE TRIGGER wall_procedure BEFORE INSERT OR UPDATE ON decisions_procedure FOR EACH ROW EXECUTE FUNCTION wall_procedure();
 
 -- Whether the addressee of this procedure has had their say, and no act has followed it yet.
 CREATE FUNCTION procedure_ended(p_procedure bigint) RETURNS boolean
@@ -41,19 +45,6 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER wall_heard BEFORE INSERT ON act FOR EACH ROW EXECUTE FUNCTION wall_heard();
-
-CREATE FUNCTION wall_late() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
-BEGIN
-  IF EXISTS (SELECT FROM act WHERE decided_in = pg_current_xact_id()::text::bigint AND kind = 'decision.revoke' AND state = 'approved'
-                AND payload @> jsonb_build_object('decision', NEW.id, 'ground', 'unlawful'))
-     AND (portal_now() AT TIME ZONE 'Europe/Paris')::date
-         > ((OLD.approved_at AT TIME ZONE 'Europe/Paris')::date + interval '4 months')::date THEN
-    RAISE EXCEPTION 'decision %: withdrawn as unlawful within four months', OLD.number USING ERRCODE = 'EP021';
-  END IF;
-  RETURN NEW;
-END $$;
-CREATE TRIGGER wall_late BEFORE UPDATE ON decisions_decision FOR EACH ROW
-  WHEN (NEW.revoked_at IS NOT NULL AND OLD.revoked_at IS NULL) EXECUTE FUNCTION wall_late();
 
 -- A remedy is of a notified decision; it is answered by an act of two, or judged.
 CREATE FUNCTION wall_remedy() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

@@ -32,6 +32,12 @@ BEGIN
     END IF;
   ELSIF NEW.revoked_at IS NOT NULL AND OLD.revoked_at IS NULL THEN      -- or withdrawn by another
     PERFORM act_need('decision.revoke', jsonb_build_object('decision', NEW.id, 'reason', NEW.revoked_reason));
+    IF EXISTS (SELECT FROM act WHERE decided_in = pg_current_xact_id()::text::bigint AND kind = 'decision.revoke'
+                  AND payload @> jsonb_build_object('decision', NEW.id, 'ground', 'unlawful'))
+       AND (portal_now() AT TIME ZONE 'Europe/Paris')::date
+           > ((OLD.approved_at AT TIME ZONE 'Europe/Paris')::date + interval '4 months')::date THEN
+      RAISE EXCEPTION 'decision %: withdrawn as unlawful within four months', OLD.number USING ERRCODE = 'EP021';   -- CRPA L242-1
+    END IF;
   END IF;
   IF to_jsonb(NEW) - v_moving IS DISTINCT FROM to_jsonb(OLD) - v_moving THEN
     RAISE EXCEPTION 'decision %: frozen', OLD.number USING ERRCODE = 'EP020';

@@ -190,7 +190,7 @@ class AnswerForm(Form):
         required=False,
         widget=DAY,
         help_text=_(
-            "Si une audition a été demandée. Laissez vide pour une demande abusive : dites pourquoi ci-dessus."
+            "Si une audition a été demandée. Laissez vide pour une demande abusive, et expliquez-le ci-dessus."
         ),
     )
 
@@ -232,7 +232,7 @@ class RegisterForm(LodgeForm):
     def __init__(self, *args: Any, decision: Decision, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["kind"].choices, self.fields["kind"].help_text = Remedy.Kind.choices, ""
-        self.fields["text"].label = _("Ce que demande l’auteur")
+        self.fields["text"].label = _("Demande de l’auteur")
         members = decision.application.memberships.filter(state="accepted")
         self.fields["establishment"].queryset = Establishment.objects.filter(pk__in=members.values("establishment"))
 

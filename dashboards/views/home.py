@@ -290,6 +290,12 @@ def hospital(user, now: datetime) -> dict[str, Any]:
     waiting = unread_count(user, Side.CONSORTIUM, thread__application=OuterRef("pk"))
     mine = with_stage(Application.objects.visible_to(user), user).for_list()
     agreement = awaiting_agreement(kinds).filter(application=OuterRef("pk")).values("pk")
+    expected = Procedure.objects.filter(
+        application=OuterRef("pk"), state="open", closes_at__gt=now, establishment__in=kinds
+    ).order_by("closes_at", "pk")
+    mine = mine.annotate(
+        procedure_of=Subquery(expected.values("pk")[:1]), observed_until=Subquery(expected.values("closes_at")[:1])
+    )
     mine = mine.annotate(asked_until=Subquery(asked), unread=waiting, agreement_of=Subquery(agreement))
     dossiers = list(mine[:25])
     parts = own_parts(dossiers, kinds, now)
@@ -307,11 +313,7 @@ def hospital(user, now: datetime) -> dict[str, Any]:
             .annotate(amendment=Subquery(amendment_to_sign(OuterRef("pk"))))
             .select_related("share__establishment", "share__grant__application")[:10]
         ),
-        "procedures": list(
-            Procedure.objects.filter(state="open", closes_at__gt=now, establishment__in=kinds)
-            .select_related("application")
-            .order_by("closes_at", "pk")[:10]
-        ),
+        "procedures": [held for held in dossiers if held.procedure_of],
         "agreements": [held for held in dossiers if held.agreement_of],
         "may_create": "writer" in kinds.values() or "signatory" in kinds.values(),
         "asked_for": any(link.kind == "signatory" and link.asked_for for link in links),

@@ -92,7 +92,7 @@ def open_recovery_procedure(
     paid = funding.net_paid(convention.share)
     if not 1 <= cents <= paid:
         raise Refused(
-            _("Indiquez un montant entre 0,01 € et ce qui a été payé à ce bénéficiaire : %(paid)s.")
+            _("Indiquez un montant entre 0,01 € et la somme payée à ce bénéficiaire : %(paid)s.")
             % {"paid": display(paid)},
             code="H06",
             field="cents",

@@ -105,7 +105,7 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _may_follow(held: Procedure, user: Any, now: datetime) -> bool:
     """Whether this person may propose its act, which none has followed or waits for."""
-    of = held.decision if held.decision is not None else held.convention
+    of: Any = held.decision if held.decision is not None else held.convention
     kind = "decision.revoke" if held.decision is not None else "recovery.issue"
     return acts.may_propose(user, kind, of) and acts.waiting(kind, of) is None and ended_on(of, now) == held
 

@@ -1,11 +1,12 @@
 """The money, after the notifications."""
 
 from datetime import date, datetime, timedelta
+from typing import Any
 
 from decisions import actions as decisions
 from decisions.models import Decision
 from directory.models import Affiliation, User
-from edsh_portal import acts
+from edsh_portal import acts, clock
 from funding import actions as funding
 from funding import panels
 from funding.models import Agreement, BankAccount, Claim, Convention, Grant, GrantShare, Instalment
@@ -126,7 +127,7 @@ def leave_for_a_second_person(world: World) -> None:
         hear(first.convention, first.cents // 10, "term", world.people["emma"])
     hear(last.convention, last.cents // 10, "object", world.people["emma"])
     funding.propose_recovery(last.convention.share, cents=last.cents // 10, ground="object", by=world.people["emma"])
-    contest(world.people["driss"])
+    contest(world.people["driss"], world.people["dora"])
     held = Convention.objects.filter(state="signed").order_by("-pk").select_related("share__establishment")[2]
     funding.propose_iban(
         held,
@@ -149,13 +150,23 @@ def hear(convention: Convention, cents: int, ground: str, emma: User) -> None:
     decisions.answer_procedure(made, "Les pièces fictives ne le montrent pas.", by=emma)
 
 
-def contest(driss: User) -> None:
-    """A refusal is contested; the withdrawal of an award is envisaged, and its coordinator has not answered yet."""
+def contest(driss: User, dora: User) -> None:
+    """A refusal is contested, twice, and answered once; the withdrawal of an award is envisaged, and its coordinator has not answered yet."""
     notified = Decision.objects.filter(state="notified").select_related("application__coordinator").order_by("-pk")
     refusal, award = notified.filter(kind="refusal").first(), notified.filter(kind="award").first()
     if refusal is not None:
         of = refusal.application.coordinator.affiliations.get(kind="signatory", ended_at=None)
         decisions.lodge_remedy(refusal, kind="gracious", text="La note du critère 3 repose sur une erreur.", by=of.user)
+        text, author = "Un tiers conteste le classement fictif.", "Association fictive d’usagers"
+        told: dict[str, Any] = {
+            "received_on": clock.today(),
+            "author": author,
+            "text": text,
+            "reference": "Courrier fictif 12",
+        }
+        by_post = decisions.register_remedy(refusal, kind="superior", **told, by=driss)
+        answer = decisions.propose_remedy_answer(by_post, "rejected", "Le classement suit les notes.", by=driss)
+        acts.approve(answer, by=dora)
     if award is not None:
         motives = "Le comité de suivi fictif n’a pas reçu le rapport annuel."
         decisions.open_revocation_procedure(award, ground="conditions", motives=motives, by=driss)

@@ -85,7 +85,7 @@ def withdrawn(world, hands, award):
     hands.sits(world.alice)
     with hands.here.answering():
         hands.page.goto(hands.here.base_url + "/accueil/")
-    hands.follows("Retrait d’une décision")
+    hands.follows(f"{held.application.reference} · ")
     assert "jusqu’au" in hands.reads and "vous faire assister par un conseil" in hands.reads
     shown(hands, "procedure-open")
     hands.follows("Présenter des observations")

@@ -338,7 +338,7 @@ def test_the_motive_of_a_refusal_is_drafted_from_the_evaluation_and_names_nobody
     approved(world, 1)
     shown = at(world.driss, reverse("decisions:propose", args=[dossier.reference]))
     draft = shown.context["form"]["motive"].value()
-    assert draft.startswith("Choix du jury.\n\n") and draft.count(SAID) == 4
+    assert draft.startswith("Choix du jury.\n\n") and draft.count(SAID) == 5  # four criteria, and the whole
     expert = Assignment.objects.filter(application=dossier).order_by("pk").first().expert.full_name
     for code, motive, found in (
         ("P24", "Non retenu.", ""),

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from decisions import actions, clocks
-from decisions.models import Decision, Remedy
+from decisions.models import Decision, Procedure, Remedy
 from edsh_portal import acts, clock
 from edsh_portal.models import Mail
 from tests.decisions.test_actions import refused
@@ -125,12 +125,20 @@ def test_the_database_refuses_it_too(world, award, set_clock):
     acts.approve(actions.propose_revocation(award, "Conditions.", by=world.victor), by=world.dora)
     assert asks(**said) == "EP021"  # it was followed
     late = envisaged_late(world, set_clock)
+    dated_back = {"decision": late.decision, "application": late.application, "establishment": late.establishment,
+                  "kind": "revocation", "ground": "fraud", "motives": "x", "days": 15, "opened_by": world.driss,
+                  "opened_at": late.opened_at, "closes_at": late.closes_at}  # fmt: skip
+    actions.drop_procedure(late, "Sans objet.", by=world.driss)
+    with pytest.raises(DatabaseError) as caught, transaction.atomic():
+        Procedure.objects.create(**dated_back)
+    assert caught.value.__cause__.sqlstate == "EP021"
+    late = envisaged_late(world, set_clock)
     assert walled("UPDATE decisions_procedure SET state = 'observed', observed_at = now(), observed_by_id = %s,"
                   " observations = 'x' WHERE id = %s", world.alice.pk, late.pk) == "EP021"  # fmt: skip
 
 
 def envisaged_late(world, set_clock):
-    other = made.notified(world, 2)
+    other = Decision.objects.filter(application=world.dossiers[2]).first() or made.notified(world, 2)
     late = envisaged(world, other)
     set_clock(late.closes_at, frozen=True)
     return late
