@@ -58,7 +58,9 @@ class Demo:
         self.people = self.directory / "accounts.json"
         self.port = chosen.port or self._usual_port()
         self.base_url = f"http://127.0.0.1:{self.port}"
-        self.environment = ground.environment(DATABASE, files=self.files, PORTAL_BASE_URL=self.base_url)
+        self.environment = ground.environment(
+            DATABASE, files=self.files, PORTAL_BASE_URL=self.base_url, PORTAL_SEAL_LEVEL="B-T", PORTAL_TSA_URL="local"
+        )
 
     def _usual_port(self) -> int:
         """The one of last time when it is free: an open tab goes on working."""
@@ -105,6 +107,8 @@ class Demo:
             portal.prepare_cluster(self.ground, DATABASE, anew=True)
             for name in ("media", "roots"):
                 shutil.rmtree(self.files / name, ignore_errors=True)
+            for name in ("seal.key.pem", "seal.cert.pem"):  # nothing is left that it sealed
+                (self.files / name).unlink(missing_ok=True)
             known = {}
         else:
             portal.prepare_cluster(self.ground, DATABASE)

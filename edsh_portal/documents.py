@@ -70,9 +70,17 @@ def clean_name(name: str) -> str:
 
 
 def store(
-    kept: Kept, *, name: str, media_type: str, kind: str, by: Any, at: datetime | None = None, issued: bool = False
+    kept: Kept,
+    *,
+    name: str,
+    media_type: str,
+    kind: str,
+    by: Any,
+    at: datetime | None = None,
+    issued: bool = False,
+    level: str = "",
 ) -> Document:
-    """Writes the row of bytes that are kept, or in quarantine. `issued`: made by the portal itself, not to be examined."""
+    """Writes the row of bytes that are kept, or in quarantine. `issued`: made by the portal itself, not to be examined; `level`: of its seal."""
     born = Document.Scan.ISSUED if issued else Document.Scan.EXAMINING if kept.key else Document.Scan.NOT_SCANNED
     return Document.objects.create(
         id=kept.key or uuid.uuid4(),
@@ -82,6 +90,7 @@ def store(
         name=clean_name(name),
         kind=kind,
         scan=born,
+        level=level,
         created_at=at or clock.now(),
         created_by=by,
     )

@@ -85,6 +85,15 @@ def scanner(name: str) -> str:
     return value
 
 
+def time_stamps(name: str, *, local: bool) -> str:
+    """The address of a time-stamp authority (RFC 3161); empty, the default, is none. `local`: « local », a fictitious one, may be named."""
+    value = os.environ.get(name, "").strip()
+    parts = urlsplit(value)
+    if value and not (parts.scheme in {"http", "https"} and parts.hostname) and not (local and value == "local"):
+        raise ImproperlyConfigured(f"{name}={value!r}: expected http(s)://host/path.")
+    return value
+
+
 def database(name: str, default: str | None = None) -> Mapping[str, object]:
     """postgres://user:password@host:port/name -> a Django DATABASES entry (persistent connections)."""
     value = text(name, default)

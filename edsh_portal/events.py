@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy
 from . import bell, once
 from .clock import PortalNow
 from .models import Delivery, Event
-from .passing import is_clock_behind, is_full
+from .passing import is_away, is_clock_behind, is_full
 from .workflow import SEVERAL, STATES
 
 log = structlog.get_logger(__name__)
@@ -212,7 +212,7 @@ def run(delivery_id: int) -> bool:
         said = str(error) if hopeless else f"{type(error).__name__}: {error}"
         if not hopeless:
             log.exception("delivery.failed")
-        if is_full(error) or is_clock_behind(error):
+        if is_full(error) or is_clock_behind(error) or is_away(error):
             wait(delivery, said)
         else:
             park(delivery, said, blocked=hopeless or delivery.tries >= MOST_TRIES)

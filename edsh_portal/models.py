@@ -352,6 +352,13 @@ class Document(models.Model):
         INFECTED = "infected", _("Malveillant")
         ISSUED = "issued", _("Produit par le portail")
 
+    class Level(models.TextChoices):
+        """PAdES (ETSI EN 319 142-1). Documents sealed before this column are of the first, and say nothing."""
+
+        BASIC = "B-B", _("cachet sans horodatage")
+        STAMPED = "B-T", _("cachet horodaté")
+        LONG = "B-LT", _("cachet horodaté, avec les preuves de validité de ses certificats")
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     sha256 = models.CharField(max_length=64)
     size = models.BigIntegerField()
@@ -359,6 +366,7 @@ class Document(models.Model):
     name = models.CharField(max_length=200)
     kind = models.CharField(max_length=40)
     scan = models.CharField(max_length=12, choices=Scan.choices, default=Scan.NOT_SCANNED)
+    level = models.CharField(max_length=4, choices=Level.choices, blank=True, default="")  # of its seal, if any
     created_at = models.DateTimeField()
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, null=True, related_name="+")
 
@@ -372,6 +380,9 @@ class Document(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(sha256__regex=r"^[0-9a-f]{64}$"), name="document_sha256"),
             models.CheckConstraint(condition=Q(size__gte=0), name="document_size"),
+            models.CheckConstraint(
+                condition=Q(level="") | Q(level__in=("B-B", "B-T", "B-LT"), scan="issued"), name="document_level"
+            ),
         ]
         indexes = [models.Index(fields=["sha256"], name="document_sha256_idx")]
 

@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, NamedTuple
 
 import segno
+from django.conf import settings
 
 from . import documents, pdf
 from .events import Blocked
@@ -19,11 +20,19 @@ class Paper(NamedTuple):
     kept: documents.Kept
     name: str
     kind: str
+    level: str  # of its seal; "" without
 
     def store(self, *, by: Any, at: datetime | None = None) -> Document:
         """Its row, in the transaction of the effect."""
         return documents.store(
-            self.kept, name=self.name, media_type="application/pdf", kind=self.kind, by=by, at=at, issued=True
+            self.kept,
+            name=self.name,
+            media_type="application/pdf",
+            kind=self.kind,
+            by=by,
+            at=at,
+            issued=True,
+            level=self.level,
         )
 
 
@@ -36,11 +45,13 @@ def sealed(content: bytes, title: str, *, signable: bool = False) -> bytes:
     seal = pdf.check(content, wait=pdf.PATIENT)
     if not seal.valid:
         raise Blocked(f"Le sceau ne se vérifie pas ({title}) : {seal.why}.")
+    if seal.level != settings.SEAL_LEVEL:
+        raise Blocked(f"Le sceau est de niveau {seal.level}, et non {settings.SEAL_LEVEL} ({title}).")
     return content
 
 
-def put(make: Callable[[], bytes], *, name: str, kind: str) -> Paper:
-    """`make` lays the document out, and seals it when it binds.
+def put(make: Callable[[], bytes], *, name: str, kind: str, binds: bool = True) -> Paper:
+    """`make` lays the document out, and seals it when it binds: pdf.seal() does so at the level of the settings, or not at all.
 
     What cannot be laid out or sealed as it is blocks the obligation, with the reason: a person must see to it.
     """
@@ -48,7 +59,7 @@ def put(make: Callable[[], bytes], *, name: str, kind: str) -> Paper:
         content = make()
     except (pdf.RenderError, pdf.SealError) as error:
         raise Blocked(str(error)) from error
-    return Paper(documents.keep(content), name, kind)
+    return Paper(documents.keep(content), name, kind, settings.SEAL_LEVEL if binds else "")
 
 
 def qr(address: str) -> str:

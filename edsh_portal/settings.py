@@ -228,6 +228,15 @@ MEDIA_ROOT = env.folder("PORTAL_MEDIA_ROOT", LOCAL / "media")
 ROOTS_DIR = env.folder("PORTAL_ROOTS_DIR", LOCAL / "roots")  # signed roots of the event chains, outside the database
 SEAL_KEY_PATH = env.folder("PORTAL_SEAL_KEY", LOCAL / "seal.key.pem")
 SEAL_CERT_PATH = env.folder("PORTAL_SEAL_CERT", LOCAL / "seal.cert.pem")
+SEAL_PASSPHRASE = env.text("PORTAL_SEAL_PASSPHRASE", "")
+SEAL_LEVEL = env.choice("PORTAL_SEAL_LEVEL", "B-B", ("B-B", "B-T", "B-LT"))
+SEAL_AUTHORITIES_PATH = env.folder("PORTAL_SEAL_AUTHORITIES", SEAL_CERT_PATH.with_name("authorities.pem"))
+SEAL_REVOCATION_DIR = env.folder("PORTAL_SEAL_REVOCATION", SEAL_CERT_PATH.with_name("revocation"))
+TSA_URL = env.time_stamps("PORTAL_TSA_URL", local=DEMO)
+TSA_USER, TSA_PASSWORD = env.text("PORTAL_TSA_USER", ""), env.text("PORTAL_TSA_PASSWORD", "")
+TSA_SECONDS = env.whole("PORTAL_TSA_SECONDS", 10, least=1, most=60)
+if SEAL_LEVEL != "B-B" and not TSA_URL:
+    raise ImproperlyConfigured(f"PORTAL_SEAL_LEVEL={SEAL_LEVEL}: expected PORTAL_TSA_URL, who stamps the seals.")
 PDF_SECONDS = env.whole("PORTAL_PDF_SECONDS", 20, least=1, most=120)
 PDF_MEMORY_BYTES = env.whole("PORTAL_PDF_MEMORY_BYTES", 1_500_000_000, least=200_000_000, most=2**40)
 

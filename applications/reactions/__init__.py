@@ -45,7 +45,9 @@ def lay_out_printout(event: Event) -> Effect | None:
     template = "pdf/draft.html" if made.application else "pdf/form.html"
     title = f"Dossier {made.application.reference}, projet" if made.application else "Formulaire vierge"
     name = f"{made.application.reference}-projet.pdf" if made.application else "formulaire-vierge.pdf"
-    laid_out = paper.put(lambda: pdf.render(template, printing.context(made), title=title), name=name, kind="printout")
+    laid_out = paper.put(
+        lambda: pdf.render(template, printing.context(made), title=title), name=name, kind="printout", binds=False
+    )
 
     def effect() -> None:
         made.document = laid_out.store(by=made.asked_by, at=made.asked_at)

@@ -110,18 +110,17 @@ def workbook_now(content: bytes) -> Workbook:
         raise refuse(_("Le portail examine déjà d’autres fichiers : réessayez dans un instant.")) from error
 
 
-def sealed(content: bytes, trusted: str, *, wait: float | None = None) -> dict[str, Any]:
+def sealed(content: bytes, trusted: str, authorities: str, *, wait: float | None = None) -> dict[str, Any]:
     """What pdf.proof.Seal holds. GaveUp, Unavailable. Anybody may ask: all of them together have one place, the others the rest."""
-    told, _none = _asked("seal", content, wait, places=1, trusted=trusted)
+    told, _none = _asked("seal", content, wait, places=1, trusted=trusted, authorities=authorities)
     with _as_expected():
-        valid, at = bool(told["valid"]), told.get("at")
-        signer, why, covers = str(told.get("signer", "")), str(told.get("why", "")), bool(told.get("covers_whole_file"))
+        words = {name: str(told.get(name, "")) for name in ("signer", "level", "stamped_by", "why")}
+        instants = {name: told.get(name) for name in ("at", "stamped_at")}
         return {
-            "valid": valid,
-            "signer": signer,
-            "at": at and datetime.fromisoformat(at),
-            "covers_whole_file": covers,
-            "why": why,
+            "valid": bool(told["valid"]),
+            "covers_whole_file": bool(told.get("covers_whole_file")),
+            **words,
+            **{name: at and datetime.fromisoformat(at) for name, at in instants.items()},
         }
 
 

@@ -8,6 +8,8 @@ from django.conf import settings
 
 from edsh_portal.intake import desk
 
+from . import keys
+
 PATIENT = 300.0  # seconds for a turn: a command or a worker may wait where a page may not
 
 
@@ -17,12 +19,18 @@ class Seal:
     signer: str = ""
     at: datetime | None = None
     covers_whole_file: bool = False
+    level: str = ""  # PAdES: B-B, B-T, B-LT
+    stamped_at: datetime | None = None  # by the time-stamp authority
+    stamped_by: str = ""
     why: str = ""  # for the log and `verify`, in English; a page says only valid or not
 
 
 def check(content: bytes, *, wait: float | None = None) -> Seal:
-    """Valid: one seal, over the whole file, by a certificate of SEAL_CERT_PATH (the present one first, then past ones).
+    """Valid: one seal by a certificate of SEAL_CERT_PATH (the present one first, then past ones), its time-stamp and what it is judged by
+    under SEAL_AUTHORITIES_PATH, and nothing else.
 
     `wait`: seconds for a turn, else those of a page. Raises desk.GaveUp or desk.Unavailable when the cage could not tell.
     """
-    return Seal(**desk.sealed(content, Path(settings.SEAL_CERT_PATH).read_text(), wait=wait))
+    return Seal(
+        **desk.sealed(content, Path(settings.SEAL_CERT_PATH).read_text(), keys.authorities(), wait=wait)
+    )

@@ -1,29 +1,27 @@
-"""The portal's seal: PAdES B-B with an EC P-256 key, put last and once; the sealed bytes are what is kept."""
+"""The portal's seal: PAdES at the level of the settings with an EC P-256 key, put last and once; the sealed bytes are what is kept."""
 
 import io
-import os
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any, TypeVar
 
 from django.conf import settings
 
+from . import keys, revocation
+
 FIELD = "Cachet"
 FIELD_LABEL = "Cachet électronique de l’administration"
-DEMO_NAME = "Cachet de démonstration, sans valeur légale"
+BASIC, STAMPED, LONG = LEVELS = ("B-B", "B-T", "B-LT")  # PAdES, ETSI EN 319 142-1
+HOLE = 20_000  # hexadecimal digits for a seal with its time-stamp
 T = TypeVar("T")
-
-
-class SealError(Exception):
-    """The key or the certificate cannot be read: an operator must install them."""
 
 
 def seal(
     content: bytes, *, reason: str, location: str = "", at: datetime | None = None, signable: bool = False
 ) -> bytes:
-    """`content` with its seal appended. Two seals of the same bytes differ: seal once, keep the result.
+    """`content` with its seal appended, at settings.SEAL_LEVEL or not at all: Away when the time-stamp authority does not answer or what it is
+    judged by is out of date (try again), SealError when an operator must see to it. Two seals of the same bytes differ: seal once, keep the result.
 
     `at` is the instant the seal claims, the machine's clock by default (HOUSE, « Time »: seals do not follow the
     portal's clock). The document is certified: nothing may be added after. `signable`: it is not, so that whoever it is sent to
@@ -36,10 +34,12 @@ def seal(
 
 def _seal(content: bytes, *, reason: str, location: str, at: datetime, signable: bool) -> bytes:
     # Imported here: the engine takes a second to load, and web processes never seal.
+    from pyhanko.keys import load_certs_from_pemder_data
     from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
     from pyhanko.sign import fields, signers
 
-    signer = _signer()
+    level, signer = settings.SEAL_LEVEL, _signer()
+    authorities = list(load_certs_from_pemder_data(keys.authorities().encode())) if level != BASIC else []
 
     class DatedSigner(signers.PdfSigner):
         def init_signing_session(self, *args: Any, **kwargs: Any) -> Any:
@@ -63,26 +63,34 @@ def _seal(content: bytes, *, reason: str, location: str, at: datetime, signable:
         invis_sig_settings=fields.InvisSigSettings(set_print_flag=True, box_out_of_bounds=True),
     )
     writer = IncrementalPdfFileWriter(io.BytesIO(content))
-    signed = DatedSigner(meta, signer=signer, new_field_spec=field).sign_pdf(writer)
-    return bytes(signed.getbuffer())
+    asked = _stamps(authorities) if level != BASIC else {}
+    stamper = DatedSigner(meta, signer=signer, new_field_spec=field, timestamper=asked.get("timestamper"))
+    sealed = bytes(stamper.sign_pdf(writer, bytes_reserved=asked.get("bytes_reserved")).getbuffer())
+    return sealed if level != LONG else revocation.kept_with(sealed, signer.signing_cert, authorities)
+
+
+def _stamps(authorities: list[Any]) -> dict[str, Any]:
+    from .stamping import authority
+
+    # Without a size the library asks for one time-stamp more, to measure it.
+    return {"timestamper": authority(authorities), "bytes_reserved": HOLE}
 
 
 def _signer() -> Any:
-    from pyhanko.keys import load_certs_from_pemder_data, load_private_key_from_pemder_data
-    from pyhanko.pdf_utils.misc import PdfError
+    from asn1crypto.keys import PrivateKeyInfo
+    from asn1crypto.x509 import Certificate
+    from cryptography.hazmat.primitives import serialization
     from pyhanko.sign import signers
     from pyhanko_certvalidator.registry import SimpleCertificateStore
 
-    try:
-        key = load_private_key_from_pemder_data(Path(settings.SEAL_KEY_PATH).read_bytes(), passphrase=None)
-        certificate = next(iter(load_certs_from_pemder_data(Path(settings.SEAL_CERT_PATH).read_bytes())))
-    except (OSError, ValueError, StopIteration, PdfError) as error:
-        raise SealError(f"seal key or certificate unreadable: {error}") from error
-    if certificate.public_key.algorithm != "ec":
-        raise SealError("the seal needs an elliptic curve key (P-256)")
+    der = serialization.Encoding.DER
+    key = keys.private().private_bytes(der, serialization.PrivateFormat.PKCS8, serialization.NoEncryption())
     # Only its own certificate goes in: the check compares the seal with the one form we write.
     return signers.SimpleSigner(
-        signing_cert=certificate, signing_key=key, cert_registry=SimpleCertificateStore(), embed_roots=False
+        signing_cert=Certificate.load(keys.certificates()[0].public_bytes(der)),
+        signing_key=PrivateKeyInfo.load(key),
+        cert_registry=SimpleCertificateStore(),
+        embed_roots=False,
     )
 
 
@@ -90,52 +98,3 @@ def apart(work: Callable[[], T]) -> T:
     """Runs `work` in a thread of its own: the library starts an event loop, which a thread that has one forbids."""
     with ThreadPoolExecutor(1) as one:
         return one.submit(work).result()
-
-
-def make_seal_key(directory: Path | None = None) -> tuple[Path, Path]:
-    """Writes a fictitious key (mode 600) and its self-signed certificate; returns their paths.
-
-    In `directory`, or where the settings look for them. Refuses to write over a key: FileExistsError.
-    """
-    from cryptography.hazmat.primitives import serialization
-    from cryptography.hazmat.primitives.asymmetric import ec
-
-    key_path = Path(directory) / "seal.key.pem" if directory else Path(settings.SEAL_KEY_PATH)
-    cert_path = Path(directory) / "seal.cert.pem" if directory else Path(settings.SEAL_CERT_PATH)
-    key = ec.generate_private_key(ec.SECP256R1())
-    pem, nobody = serialization.Encoding.PEM, serialization.NoEncryption()
-    key_path.parent.mkdir(parents=True, exist_ok=True)
-    with open(os.open(key_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(key.private_bytes(pem, serialization.PrivateFormat.PKCS8, nobody))
-    cert_path.parent.mkdir(parents=True, exist_ok=True)
-    cert_path.write_bytes(_certificate(key).public_bytes(pem))
-    return key_path, cert_path
-
-
-def _certificate(key: Any) -> Any:
-    """Signed by its own key, to seal and for nothing else."""
-    from cryptography import x509
-    from cryptography.hazmat.primitives import hashes
-
-    name = x509.Name(
-        [
-            x509.NameAttribute(x509.NameOID.COUNTRY_NAME, "FR"),
-            x509.NameAttribute(x509.NameOID.ORGANIZATION_NAME, "Portail EDSH, données fictives"),
-            x509.NameAttribute(x509.NameOID.COMMON_NAME, DEMO_NAME),
-        ]
-    )
-    others = ("key_encipherment", "data_encipherment", "key_agreement", "key_cert_sign", "crl_sign")
-    usage = dict.fromkeys((*others, "encipher_only", "decipher_only"), False)
-    return (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(x509.random_serial_number())
-        .not_valid_before(datetime(2022, 1, 1, tzinfo=UTC))  # the demo's call opens in 2022
-        .not_valid_after(datetime(2042, 1, 1, tzinfo=UTC))
-        .add_extension(x509.BasicConstraints(ca=False, path_length=None), critical=True)
-        .add_extension(x509.KeyUsage(digital_signature=True, content_commitment=True, **usage), critical=True)
-        .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
-        .sign(key, hashes.SHA256())
-    )

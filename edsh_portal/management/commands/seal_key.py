@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from edsh_portal import pdf
-from edsh_portal.pdf.stamp import DEMO_NAME
+from edsh_portal.pdf.fictitious import DEMO_NAME
 
 
 class Command(BaseCommand):

@@ -7,8 +7,10 @@ import time
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count
 
 from edsh_portal import chain, verification, verify
+from edsh_portal.models import Document
 from edsh_portal.verify import WHOLE, Since, is_owner, steps
 from edsh_portal.workflow import Refused
 
@@ -43,12 +45,16 @@ class Command(BaseCommand):
                 verification.close(run, len(found))
         except Refused as refused:
             raise CommandError(refused.message) from refused
+        sealed = dict(Document.objects.exclude(level="").values_list("level").annotate(n=Count("pk")).order_by("level"))
         if options["json"]:
             told = {"root": run.root, "began_at": run.began_at.isoformat(), "checks": sorted(verify.CHECKS)}
+            told["sealed"] = sealed
             self.stdout.write(json.dumps(told | {"findings": [f.as_dict() for f in found]}, ensure_ascii=False))
         else:
             for finding in found:
                 self.stdout.write(f"{finding.code}  {finding.what}  expected {finding.expected}  found {finding.found}")
+            levels = ", ".join(f"{count} PAdES {level}" for level, count in sealed.items()) or "none"
+            self.stdout.write(f"documents sealed: {levels}")
             reach = f", since {run.root}" if run.root else ""
             self.stdout.write(f"{len(verify.CHECKS)} checks{reach}, {len(found)} differences")
         if found:

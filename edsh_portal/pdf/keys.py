@@ -1,0 +1,51 @@
+"""The key of the seal, in PEM or PKCS#12, and the certificates that say whose it is. The roots of the event chain are signed with it too."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+
+
+class SealError(Exception):
+    """The seal cannot be put as the settings ask: an operator must see to them."""
+
+
+def private() -> Any:
+    """The elliptic-curve key (cryptography) of SEAL_KEY_PATH, of which the first certificate of SEAL_CERT_PATH speaks."""
+    from cryptography.hazmat.primitives.asymmetric import ec
+
+    passphrase = settings.SEAL_PASSPHRASE.encode() or None
+    try:
+        key = _loaded(Path(settings.SEAL_KEY_PATH).read_bytes(), passphrase)
+    except (OSError, ValueError, TypeError) as error:
+        raise SealError(f"seal key unreadable: {error}") from error
+    if not isinstance(key, ec.EllipticCurvePrivateKey):
+        raise SealError("the seal needs an elliptic curve key (P-256)")
+    if certificates()[0].public_key() != key.public_key():
+        raise SealError("the first certificate of the seal is not that of its key")
+    return key
+
+
+def _loaded(content: bytes, passphrase: bytes | None) -> Any:
+    """A PKCS#12 file is DER, which begins with a sequence; PEM begins with a dash."""
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key, pkcs12
+
+    if content[:1] == b"\x30":
+        return pkcs12.load_key_and_certificates(content, passphrase)[0]
+    return load_pem_private_key(content, passphrase)
+
+
+def certificates() -> list[Any]:
+    """Those of the seal (cryptography): the present one first, then past ones."""
+    from cryptography.x509 import load_pem_x509_certificates
+
+    try:
+        return load_pem_x509_certificates(Path(settings.SEAL_CERT_PATH).read_bytes())
+    except (OSError, ValueError) as error:
+        raise SealError(f"seal certificate unreadable: {error}") from error
+
+
+def authorities() -> str:
+    """PEM of those under whom the seal and its time-stamps stand; empty where none is installed."""
+    path = Path(settings.SEAL_AUTHORITIES_PATH)
+    return path.read_text() if path.exists() else ""
