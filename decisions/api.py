@@ -5,11 +5,18 @@ from operator import or_
 from typing import Any
 
 from django.db.models import Q
+from django.urls import re_path
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, viewsets
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from directory.api import EstablishmentSerializer
-from edsh_portal.api import Listed, Reads, Router, choice, ordering, search, whole, word
+from edsh_portal.api import Asked, Listed, Reads, Router, choice, ordering, search, whole, word
+from edsh_portal.api.doors import OpenDoor
 
+from .authenticity import Issuing, Verdict, by_data, by_file
 from .models import Decision, Kind, ProposalShare
 
 
@@ -89,6 +96,45 @@ class DecisionViewSet(Reads, viewsets.ReadOnlyModelViewSet):
         return rows
 
 
+class AmountSerializer(serializers.Serializer):
+    name = serializers.CharField()
+    cents = serializers.IntegerField()
+
+
+@extend_schema_serializer(component_name="Authenticity")
+class AuthenticitySerializer(serializers.Serializer):
+    authenticity = serializers.ChoiceField(Verdict.choices, source="verdict")
+    issued = serializers.ChoiceField(Issuing.choices, source="issued.kind", default=None, allow_null=True)
+    issued_number = serializers.CharField(source="issued.number", default=None, allow_null=True)
+    issued_at = serializers.DateTimeField(source="issued.issued_at", default=None, allow_null=True)
+    addressee = serializers.CharField(source="issued.to", default=None, allow_null=True)
+    amounts = AmountSerializer(source="issued.amounts", many=True, default=())
+    revoked_at = serializers.DateTimeField(source="issued.revoked_at", default=None, allow_null=True)
+    replaced = serializers.BooleanField(source="issued.replaced", default=False)
+    seal_level = serializers.CharField(source="issued.document.level", default=None, allow_null=True)
+
+
+class AuthenticityAsked(Asked):
+    sha256 = word(64, "^[0-9a-f]{64}$")
+    number = word(40)
+
+    def validate(self, held: dict[str, Any]) -> dict[str, Any]:
+        if "sha256" not in held:
+            raise serializers.ValidationError({"sha256": [_("Donnez une empreinte SHA-256.")]})
+        return held
+
+
+class AuthenticityView(OpenDoor):
+    """For anyone: whoever has the fingerprint has the document. Nothing is opened, and nothing under embargo is known."""
+
+    asks = AuthenticityAsked
+
+    @extend_schema(operation_id="authenticity", tags=["authenticity"], responses=AuthenticitySerializer)
+    def get(self, request: Request) -> Response:
+        number, sha256 = self.asked.get("number"), self.asked["sha256"]
+        return Response(AuthenticitySerializer(by_data(number, sha256) if number else by_file(sha256)).data)
+
+
 router = Router()
 router.register("decisions", DecisionViewSet, basename="decision")
-urlpatterns = router.urls
+urlpatterns = [*router.urls, re_path(r"^authenticity/?$", AuthenticityView.as_view(), name="authenticity")]

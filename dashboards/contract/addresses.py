@@ -9,6 +9,7 @@ TAGS = {
     "applications": _("Dossiers, budgets et vérifications"),
     "ranking": _("Classement du jury"),
     "decisions": _("Décisions"),
+    "authenticity": _("Authenticité d’un document"),
     "grants": _("Aides attribuées"),
     "instalments": _("Versements"),
     "ledger": _("Grand livre : écritures et soldes"),
@@ -46,6 +47,13 @@ OPERATIONS = {
         _("Toutes pour les services de l’État ; pour un établissement, les siennes une fois notifiées."),
     ),
     "decisions_retrieve": (_("Une décision"), _("La décision, son état et ses parts.")),
+    "authenticity": (
+        _("Vérifier un document"),
+        _(
+            "Dit si un document scellé par le portail est authentique, modifié, retiré ou inconnu, par l’empreinte du fichier, ou par le"
+            " numéro de l’acte et l’empreinte de ses données. Ouvert à tous ; un acte qui n’est pas encore notifié est inconnu."
+        ),
+    ),
     "grants_list": (
         _("Aides"),
         _("L’aide d’un dossier est réservée à l’approbation de la décision et engagée à sa notification."),
@@ -78,6 +86,8 @@ OPERATIONS = {
 }
 
 OBJECTS = {
+    "Amount": _("Montant d’un bénéficiaire."),
+    "Authenticity": _("Réponse de la vérification d’un document."),
     "AidRate": _("Taux d’aide au plus d’une nature de membre ; avec un régime, le plus bas des deux s’applique."),
     "Balance": _("Solde d’un compte du grand livre."),
     "Budget": _("Budget d’un dossier, tel que déposé."),

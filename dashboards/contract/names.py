@@ -13,8 +13,10 @@ class Name(NamedTuple):
 NAMES: dict[str, Name] = {
     "account": Name(_("Compte du grand livre, par son code."), "ae.available:1"),
     "acronym": Name(_("Acronyme du projet."), "VALMONT"),
+    "addressee": Name(_("À qui le document est adressé ; vide s’il ne l’est à personne."), "AP-HP"),
     "admissibility_months": Name(_("Délai de recevabilité, en mois."), 2),
     "admissibility_on": Name(_("Dernier jour du délai de recevabilité, à Paris."), "2022-12-15"),
+    "amounts": Name(_("Montant de chaque bénéficiaire ; vide si le document n’attribue rien.")),
     "application": Name(_("Référence du dossier."), "EDSH-9-9999"),
     "approved_at": Name(_("Approbation de la décision."), "2023-02-01T10:00:00+01:00"),
     "as_of": Name(
@@ -23,6 +25,7 @@ NAMES: dict[str, Name] = {
     ),
     "assumed": Name(_("Noms des réglages qu’aucun texte public ne donne : hypothèses du portail."), ["min_activity"]),
     "at": Name(_("Instant de l’opération."), "2023-02-01T10:00:00+01:00"),
+    "authenticity": Name(_("Authentique, modifié, retiré ou inconnu."), "authentic"),
     "available_cents": Name(_("Montant disponible, en centimes."), 250000000),
     "basis": Name(_("Texte sur lequel la règle repose."), "Décret n° 2018-514, article 4"),
     "below_floor": Name(
@@ -87,6 +90,9 @@ NAMES: dict[str, Name] = {
     "grain": Name(_("Échelle de la couverture ; région si rien n’est demandé.")),
     "guidance": Name(_("Repères de notation."), "De 0 à 10."),
     "id": Name(_("Identifiant."), 1),
+    "issued": Name(_("Nature du document émis ; vide s’il est inconnu."), "award"),
+    "issued_at": Name(_("Date du document émis ; vide s’il est inconnu."), "2023-02-01T10:00:00+01:00"),
+    "issued_number": Name(_("Numéro du document émis ; vide s’il est inconnu."), "2023-0001"),
     "key": Name(
         _("Clé de l’opération, unique : une opération répétée sous la même clé ne compte qu’une fois."), "pay:3"
     ),
@@ -189,6 +195,7 @@ NAMES: dict[str, Name] = {
     "requested_cents": Name(
         _("Aide demandée, en centimes ; null pour qui ne lit que les périmètres de données."), 187000000
     ),
+    "replaced": Name(_("Vrai si un autre document l’a remplacé."), False),
     "required": Name(_("Vrai si la pièce est obligatoire."), True),
     "reserved_at": Name(_("Réservation, à l’approbation de la décision."), "2023-02-01T10:00:00+01:00"),
     "resources": Name(_("Données à lire.")),
@@ -204,6 +211,7 @@ NAMES: dict[str, Name] = {
     "score_num": Name(_("Numérateur de la note exacte : note = numérateur ÷ dénominateur."), 157),
     "score_panel": Name(_("Vrai si le jury voit, à titre indicatif, le classement attendu et son incertitude."), False),
     "search": Name(_("Mots cherchés."), "valmont"),
+    "seal_level": Name(_("Niveau PAdES du cachet ; vide s’il n’en dit rien."), "B-T"),
     "second": Name(_("Identifiant de la seconde personne d’un acte à deux."), 14),
     "settings": Name(_("Réglages de l’appel, version par version.")),
     "settings_version": Name(_("Version des réglages."), 1),

@@ -1,4 +1,4 @@
-"""Anyone may ask whether a decision is authentic: by the address printed on it, or with the file itself."""
+"""Anyone may ask whether a document is authentic: by the address printed on it, by its fingerprint, or with the file itself."""
 
 import hashlib
 from typing import Any
@@ -6,7 +6,6 @@ from typing import Any
 from django.contrib.auth.decorators import login_not_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.crypto import constant_time_compare
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,29 +13,26 @@ from edsh_portal import admission, origin, pdf, throttle
 from edsh_portal.intake import desk
 from edsh_portal.once import repeatable
 
-from ..forms import LARGEST_FILE, FileForm, typed
-from ..models import Decision
+from ..authenticity import UNKNOWN, Answer, Verdict, altered, by_data, by_file
+from ..forms import LARGEST_FILE, FileForm, FingerprintForm, typed
 
-AUTHENTIC, REVOKED, UNKNOWN = "authentic", "revoked", "unknown"
 # Files that the portal did not issue, read for one address (for one subscriber, in IPv6): ten, then one has to wait a minute.
 READING = throttle.Limit("verify", free=10, drain=6, first=60, most=60)
 
 
-def verdict(decision: Decision | None) -> str:
-    if decision is None:
-        return UNKNOWN
-    return REVOKED if decision.state == Decision.State.REVOKED else AUTHENTIC
+def _page(request: HttpRequest, answer: Answer | None, status: int = 200, **more: Any) -> HttpResponse:
+    context = {"form": FileForm(), "typed": FingerprintForm(), **more, "verdict": None, "issued": None}
+    if answer is not None:
+        context |= {"verdict": answer.verdict.value, "issued": answer.issued}
+    return render(request, "decisions/verify.html", context, status=status)
 
 
 @require_safe
 @login_not_required
 def verify_number(request: HttpRequest, number: str, sha256: str) -> HttpResponse:
     """Number and hash of the data, as the code on the PDF holds them. Before its notification a decision is unknown."""
-    found = Decision.objects.public().select_related("document").filter(number=number).first()
-    if found is not None and not constant_time_compare(found.snapshot_sha256, sha256):
-        found = None
-    context = {"asked": number, "verdict": verdict(found), "decision": found, "form": FileForm()}
-    return render(request, "decisions/verify.html", context, status=200 if found else 404)
+    answer = by_data(number, sha256)
+    return _page(request, answer, 404 if answer == UNKNOWN else 200)
 
 
 @repeatable
@@ -44,38 +40,41 @@ def verify_number(request: HttpRequest, number: str, sha256: str) -> HttpRespons
 @require_http_methods(["GET", "HEAD", "POST"])
 @login_not_required
 def verify(request: HttpRequest) -> HttpResponse:
-    """Compares a file with those the portal issued: same bytes; only then, and in the cage, what another's seal says."""
-    form = FileForm(typed(request), request.FILES if request.method == "POST" else None)
-    context: dict[str, Any] = {"form": form}
-    status = 422 if form.errors else 200
-    if request.method == "POST" and form.is_valid():
-        content = form.cleaned_data["file"].read()
-        context |= compared(content)
-        if context["verdict"] == UNKNOWN:
-            status, told = read(request, content)
-            context |= told
-    return render(request, "decisions/verify.html", context, status=status)
+    """Compares a file with those the portal issued: same bytes; only then, and in the cage, what another says that it is."""
+    if request.method != "POST":
+        return _typed(request)
+    form = FileForm(typed(request), request.FILES)
+    if not form.is_valid():
+        return _page(request, None, 422, form=form)
+    content = form.cleaned_data["file"].read()
+    answer = by_file(hashlib.sha256(content).hexdigest())
+    if answer != UNKNOWN:
+        return _page(request, answer)
+    status, answer, unread = read(request, content)
+    return _page(request, answer, status, unread=unread)
 
 
-def compared(content: bytes) -> dict[str, Any]:
-    """{verdict, decision, sha256}: the bytes of a notified decision are authentic, without opening them."""
-    sha256 = hashlib.sha256(content).hexdigest()
-    found = Decision.objects.public().select_related("document").filter(sha256=sha256).first()
-    return {"verdict": verdict(found), "decision": found, "sha256": sha256}
+def _typed(request: HttpRequest) -> HttpResponse:
+    """The fingerprint of a file, or that of its data with its number."""
+    if not request.GET:
+        return _page(request, None)
+    form = FingerprintForm(request.GET)
+    if not form.is_valid():
+        return _page(request, None, 422, typed=form)
+    number, sha256 = form.cleaned_data["number"], form.cleaned_data["sha256"]
+    return _page(request, by_data(number, sha256) if number else by_file(sha256), typed=form)
 
 
-def read(request: HttpRequest, content: bytes) -> tuple[int, dict[str, Any]]:
-    """(status, {sealed} or {unread: why, in a sentence}) of a file that is no decision of ours."""
+def read(request: HttpRequest, content: bytes) -> tuple[int, Answer, str]:
+    """(status, answer, why it could not be read, in a sentence) of a file whose bytes are not ours."""
     here = origin.address(request)
     if throttle.charge({READING: origin.network(here) if ":" in here else here}):
-        return 429, {"unread": _("Trop de fichiers ont été envoyés de votre adresse : réessayez dans une minute.")}
+        return 429, UNKNOWN, _("Trop de fichiers ont été envoyés de votre adresse : réessayez dans une minute.")
     try:
-        return 200, {"sealed": pdf.check(content).valid}
+        return 200, altered(pdf.claims(content)), ""
     except desk.GaveUp:
-        return 200, {"unread": _("Son sceau n’a pas pu être lu : le fichier demande trop de temps ou de mémoire.")}
+        return 200, UNKNOWN, _("Il n’a pas pu être lu : le fichier demande trop de temps ou de mémoire.")
     except desk.Unavailable:
-        return 503, {
-            "unread": _(
-                "Son sceau n’a pas pu être lu : le portail examine déjà d’autres fichiers, réessayez dans un instant."
-            )
-        }
+        return 503, UNKNOWN, _(
+            "Il n’a pas pu être lu : le portail examine déjà d’autres fichiers, réessayez dans un instant."
+        )

@@ -31,6 +31,7 @@ __all__ = [
     "GaveUp",
     "Kind",
     "Unavailable",
+    "claimed",
     "copy_of",
     "in_words",
     "named",
@@ -122,6 +123,13 @@ def sealed(content: bytes, trusted: str, authorities: str, *, wait: float | None
             **words,
             **{name: at and datetime.fromisoformat(at) for name, at in instants.items()},
         }
+
+
+def claimed(content: bytes, trusted: str, *, wait: float | None = None) -> dict[str, Any]:
+    """What pdf.proof.Claims holds. GaveUp, Unavailable. Anybody may ask, in the same one place."""
+    told, _none = _asked("claim", content, wait, places=1, trusted=trusted)
+    with _as_expected():
+        return {"ours": bool(told["ours"]), **{name: str(told[name]) for name in ("title", "number", "sha256")}}
 
 
 def copy_of(content: bytes, size: int, sha256: str, *, wait: float | None = None) -> tuple[str, str]:

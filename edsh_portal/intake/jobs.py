@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import wraps
 from typing import Any
 
-from edsh_portal.intake import proof, recognise, signed, workbook
+from edsh_portal.intake import claims, proof, recognise, signed, workbook
 from edsh_portal.intake.words import packed
 from edsh_portal.refusal import Refused
 from edsh_portal.sheets.table import Uncomputed, Value
@@ -69,12 +69,16 @@ def seal(content: bytes, trusted: str, authorities: str) -> Told:
     return proof.checked(content, trusted, authorities), b""
 
 
+def claim(content: bytes, trusted: str) -> Told:
+    return claims.made(content, trusted), b""
+
+
 def copy(content: bytes, size: int, sha256: str) -> Told:
     """What signed.checked() says of a document that comes back signed."""
     return dict(signed.checked(content, size, sha256)), b""
 
 
-JOBS = {"receive": receive, "read": read, "seal": seal, "copy": copy}
+JOBS = {"receive": receive, "read": read, "seal": seal, "claim": claim, "copy": copy}
 
 
 def warm() -> None:

@@ -3,13 +3,14 @@
 from .fictitious import make_seal_key
 from .keys import SealError
 from .layout import PressUnavailable, RenderError, render
-from .proof import PATIENT, Seal, check
+from .proof import PATIENT, Claims, Seal, check, claims
 from .read import Font, Markers, attached_json, canonical, fonts, markers
 from .stamp import LEVELS, seal
 
 __all__ = [
     "LEVELS",
     "PATIENT",
+    "Claims",
     "Font",
     "Markers",
     "PressUnavailable",
@@ -19,6 +20,7 @@ __all__ = [
     "attached_json",
     "canonical",
     "check",
+    "claims",
     "fonts",
     "make_seal_key",
     "markers",

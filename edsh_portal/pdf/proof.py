@@ -25,6 +25,21 @@ class Seal:
     why: str = ""  # for the log and `verify`, in English; a page says only valid or not
 
 
+@dataclass(frozen=True)
+class Claims:
+    """What a file says that it is; nothing of it is proven."""
+
+    title: str
+    number: str  # of the act attached, "" without
+    sha256: str  # of the data attached, "" without
+    ours: bool  # a certificate of our seal stands in it
+
+
+def claims(content: bytes, *, wait: float | None = None) -> Claims:
+    """Raises desk.GaveUp or desk.Unavailable when the cage could not tell."""
+    return Claims(**desk.claimed(content, Path(settings.SEAL_CERT_PATH).read_text(), wait=wait))
+
+
 def check(content: bytes, *, wait: float | None = None) -> Seal:
     """Valid: one seal by a certificate of SEAL_CERT_PATH (the present one first, then past ones), its time-stamp and what it is judged by
     under SEAL_AUTHORITIES_PATH, and nothing else.

@@ -5,6 +5,7 @@ import io
 import pikepdf
 import pytest
 
+from decisions import authenticity
 from edsh_portal import documents, pdf
 from edsh_portal.events import run
 from edsh_portal.intake import desk
@@ -36,6 +37,9 @@ def test_the_convention_is_sealed_sent_and_says_what_is_promised(world, conventi
     assert sum(row["cents"] for row in told["expenses"]) == told["expense_cents"] > 0
     content = documents.read(sent.document)
     assert (sent.state, pdf.check(content).valid, pdf.attached_json(content)) == ("sent", True, told)
+    known, changed = authenticity.by_file(sent.document.sha256), authenticity.altered(pdf.claims(content + b"\n"))
+    assert (known.verdict, known.issued.number, known.issued.cents) == ("authentic", told["number"], share.cents)
+    assert (changed.verdict, changed.issued) == ("altered", known.issued)
     said = printed.text(content).replace("\u202f", " ").replace("\u00a0", " ")
     assert "400 000,00 €" in said and share.establishment.name in said and "Versements" in said
     letter = Event.objects.get(kind="convention.sent")

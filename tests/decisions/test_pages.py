@@ -352,17 +352,17 @@ def test_what_the_file_tells(world, client):
 
     def tells(data):
         page = client.post(reverse("decisions:verify"), {"file": SimpleUploadedFile("d.pdf", data)})
-        return page.context["verdict"], page.context.get("sealed")
+        return page.context["verdict"], page.context["issued"] and page.context["issued"].number
 
     other = pdf.seal(letter.lay_out(decision.snapshot), reason="Autre exemplaire")
     assert [tells(content), tells(bytes(changed)), tells(other), tells(b"%PDF-")] == [
-        ("authentic", None),  # the very bytes: nothing opens them
-        ("unknown", False),
-        ("unknown", True),
-        ("unknown", False),
+        ("authentic", decision.number),  # the very bytes: nothing opens them
+        ("altered", decision.number),
+        ("altered", decision.number),  # the same act, sealed again: not what was issued
+        ("unknown", None),
     ]
     made.revoked(world, decision, "Erreur.")
-    assert tells(content) == ("revoked", None)
+    assert tells(content) == ("revoked", decision.number)
 
 
 def sent(client, data=b"%PDF-1.7", **more):
@@ -390,12 +390,13 @@ def test_a_cage_that_cannot_tell_is_a_sentence(world, client, monkeypatch, error
     monkeypatch.setattr(keeper.READERS, "ask", ask)
     page = sent(client)
     assert (page.status_code, page.context["verdict"]) == (status, "unknown")
-    assert said in page.content.decode() and "Aucune décision publiée" in page.content.decode()
+    assert said in page.content.decode() and "Aucun document émis ne correspond" in page.content.decode()
 
 
 def test_an_address_has_so_many_strangers_files_read(world, client, monkeypatch):
     asked = []
-    monkeypatch.setattr(keeper.READERS, "ask", lambda *_args, **_details: (asked.append(1), ({"valid": False}, b""))[1])
+    nothing = {"title": "", "number": "", "sha256": "", "ours": False}
+    monkeypatch.setattr(keeper.READERS, "ask", lambda *_args, **_details: (asked.append(1), (nothing, b""))[1])
     answers = [sent(client).status_code for _time in range(verification.READING.free + 2)]
     assert answers == [200] * verification.READING.free + [429] * 2 and len(asked) == verification.READING.free
     assert "réessayez dans une minute" in sent(client).content.decode()
