@@ -6,7 +6,6 @@ from typing import Any
 
 from django.db.models import Q
 from django.urls import re_path
-from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema, extend_schema_serializer
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
@@ -115,13 +114,7 @@ class AuthenticitySerializer(serializers.Serializer):
 
 
 class AuthenticityAsked(Asked):
-    sha256 = word(64, "^[0-9a-f]{64}$")
     number = word(40)
-
-    def validate(self, held: dict[str, Any]) -> dict[str, Any]:
-        if "sha256" not in held:
-            raise serializers.ValidationError({"sha256": [_("Donnez une empreinte SHA-256.")]})
-        return held
 
 
 class AuthenticityView(OpenDoor):
@@ -130,11 +123,11 @@ class AuthenticityView(OpenDoor):
     asks = AuthenticityAsked
 
     @extend_schema(operation_id="authenticity", tags=["authenticity"], responses=AuthenticitySerializer)
-    def get(self, request: Request) -> Response:
-        number, sha256 = self.asked.get("number"), self.asked["sha256"]
+    def get(self, request: Request, sha256: str) -> Response:
+        number = self.asked.get("number")
         return Response(AuthenticitySerializer(by_data(number, sha256) if number else by_file(sha256)).data)
 
 
 router = Router()
 router.register("decisions", DecisionViewSet, basename="decision")
-urlpatterns = [*router.urls, re_path(r"^authenticity/?$", AuthenticityView.as_view(), name="authenticity")]
+urlpatterns = [*router.urls, re_path(r"^authenticity/(?P<sha256>[^/]{1,64})/?$", AuthenticityView.as_view(), name="authenticity")]

@@ -16,7 +16,7 @@ from applications.models import Version, VersionFile
 from edsh_portal import pdf
 from edsh_portal.models import Document
 from funding import printing
-from funding.models import Convention
+from funding.models import Convention, SignedCopy
 from reviews import minutes
 from reviews.models import Feedback, Minutes
 
@@ -77,7 +77,7 @@ WORD = re.compile(r"[A-Z0-9][A-Za-z0-9-]{3,40}")
 def by_file(sha256: str) -> Answer:
     """Of the bytes of a file, by their SHA-256: nothing is opened."""
     document = Document.objects.filter(sha256=sha256, scan=Document.Scan.ISSUED).order_by("created_at").first()
-    return _of(None if document is None else _issued(document))
+    return _of(_signed(sha256) if document is None else _issued(document))
 
 
 def by_data(number: str, sha256: str) -> Answer:
@@ -159,7 +159,11 @@ def _receipt(**of: Any) -> Issued | None:
 
 
 def _convention(**of: Any) -> Issued | None:
-    held = Convention.objects.select_related("document", "share__establishment", "share__grant__application").filter(**of).first()
+    held = (
+        Convention.objects.select_related("document", "share__establishment", "share__grant__application")
+        .filter(**of)
+        .first()
+    )
     if held is None or held.document is None:
         return None
     share, at = held.share, held.sent_at or held.prepared_at
@@ -167,6 +171,14 @@ def _convention(**of: Any) -> Issued | None:
     name = share.establishment.name
     amounts = (Amount(name, share.cents),)
     return Issued(Issuing.CONVENTION, printing.number(held), at, name, amounts, held.document, "", revoked)
+
+
+def _signed(sha256: str) -> Issued | None:
+    """A convention that came back with the beneficiary's signature, as it was examined and kept."""
+    rows = SignedCopy.objects.filter(document__sha256=sha256, refusal="").exclude(examined_at=None)
+    held = rows.select_related("document").order_by("pk").first()
+    issued = held and _convention(pk=held.convention_id)
+    return issued._replace(document=held.document) if held and issued else None
 
 
 def _replaced(document: Document) -> Issued:
@@ -182,9 +194,7 @@ def _minutes(**of: Any) -> Issued | None:
     if held is None or held.document is None:
         return None
     number, at = f"{held.session_id}-v{held.version}", held.signed_at
-    return Issued(
-        Issuing.MINUTES, number, at, "", (), held.document, held.told_sha256, replaced=not held.is_last
-    )
+    return Issued(Issuing.MINUTES, number, at, "", (), held.document, held.told_sha256, replaced=not held.is_last)
 
 
 def _minutes_named(title: str) -> Issued | None:

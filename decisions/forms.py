@@ -355,9 +355,7 @@ class FileForm(Form):
         file = self.cleaned_data["file"]
         if file.size > LARGEST_FILE:
             raise ValidationError(
-                _(
-                    "Ce fichier dépasse 10 Mo : choisissez le PDF tel que le portail l’a remis, plus léger."
-                )
+                _("Ce fichier dépasse 10 Mo : choisissez le PDF tel que le portail l’a remis, plus léger.")
             )
         return file
 
@@ -368,7 +366,9 @@ class FingerprintForm(Form):
     sha256 = forms.CharField(
         label=_("Empreinte SHA-256"),
         max_length=64,
-        help_text=_("64 caractères, de 0 à 9 et de a à f : l’empreinte du fichier, ou celle des données avec le numéro."),
+        help_text=_(
+            "64 caractères, de 0 à 9 et de a à f : l’empreinte du fichier, ou celle des données avec le numéro."
+        ),
     )
     number = forms.CharField(
         label=_("Numéro de l’acte"), max_length=40, required=False, help_text=_("Par exemple 2023-0001.")

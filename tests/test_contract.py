@@ -23,7 +23,7 @@ from tests.pages import Places, client_of, standing_at
 EVERYONE = (
     "adam", "alice", "bruno", "sophie", "zoe", "driss", "victor", "jean", "emma", "olivier", "farid", "dora", "nadia", "aude", "claire", "",
 )  # fmt: skip
-OPEN = ("/api/v1",)
+OPEN = ("/api/v1", "/api/v1/authenticity/{sha256}")
 LANGUAGES = ("fr", "en")
 
 

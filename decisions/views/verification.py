@@ -13,7 +13,7 @@ from edsh_portal import admission, origin, pdf, throttle
 from edsh_portal.intake import desk
 from edsh_portal.once import repeatable
 
-from ..authenticity import UNKNOWN, Answer, Verdict, altered, by_data, by_file
+from ..authenticity import UNKNOWN, Answer, altered, by_data, by_file
 from ..forms import LARGEST_FILE, FileForm, FingerprintForm, typed
 
 # Files that the portal did not issue, read for one address (for one subscriber, in IPv6): ten, then one has to wait a minute.
@@ -75,6 +75,8 @@ def read(request: HttpRequest, content: bytes) -> tuple[int, Answer, str]:
     except desk.GaveUp:
         return 200, UNKNOWN, _("Il n’a pas pu être lu : le fichier demande trop de temps ou de mémoire.")
     except desk.Unavailable:
-        return 503, UNKNOWN, _(
-            "Il n’a pas pu être lu : le portail examine déjà d’autres fichiers, réessayez dans un instant."
+        return (
+            503,
+            UNKNOWN,
+            _("Il n’a pas pu être lu : le portail examine déjà d’autres fichiers, réessayez dans un instant."),
         )

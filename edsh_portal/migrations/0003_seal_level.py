@@ -29,7 +29,9 @@ class Migration(AtOnce):
         migrations.AddConstraint(
             model_name="document",
             constraint=models.CheckConstraint(
-                condition=Q(("level", ""), Q(("level__in", ("B-B", "B-T", "B-LT")), ("scan", "issued")), _connector="OR"),
+                condition=Q(
+                    ("level", ""), Q(("level__in", ("B-B", "B-T", "B-LT")), ("scan", "issued")), _connector="OR"
+                ),
                 name="document_level",
             ),
         ),

@@ -70,8 +70,8 @@ def _certificate(name: str, key: Any, issuer: str, above: Any) -> Any:
 
     certifies = name == AUTHORITY_NAME
     uses = ("key_cert_sign", "crl_sign") if certifies else ("digital_signature", "content_commitment")
-    every = ("digital_signature", "content_commitment", "key_encipherment", "data_encipherment", "key_agreement")
-    every = (*every, "key_cert_sign", "crl_sign", "encipher_only", "decipher_only")
+    none = ("key_encipherment", "data_encipherment", "key_agreement", "encipher_only", "decipher_only")
+    every = ("digital_signature", "content_commitment", "key_cert_sign", "crl_sign", *none)
     built = (
         x509.CertificateBuilder()
         .subject_name(_name(name))

@@ -46,6 +46,4 @@ def check(content: bytes, *, wait: float | None = None) -> Seal:
 
     `wait`: seconds for a turn, else those of a page. Raises desk.GaveUp or desk.Unavailable when the cage could not tell.
     """
-    return Seal(
-        **desk.sealed(content, Path(settings.SEAL_CERT_PATH).read_text(), keys.authorities(), wait=wait)
-    )
+    return Seal(**desk.sealed(content, Path(settings.SEAL_CERT_PATH).read_text(), keys.authorities(), wait=wait))

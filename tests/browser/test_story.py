@@ -316,13 +316,13 @@ def test_seven_decided_sealed_published_opened_verified(stage):
     page.set_input_files("[name=file]", path)
     page.get_by_role("button", name="Vérifier ce fichier").click()
     page.wait_for_load_state()
-    assert "Décision authentique" in page.inner_text("main")
+    assert "Document authentique" in page.inner_text("main")
     path.write_bytes(path.read_bytes().replace(b"EOF", b"EOG", 1))
     page.goto("/verifier/")
     page.set_input_files("[name=file]", path)
     page.get_by_role("button", name="Vérifier ce fichier").click()
     page.wait_for_load_state()
-    assert "Décision inconnue" in page.inner_text("main")
+    assert "Document modifié" in page.inner_text("main")
 
 
 def sign(stage, conventions):

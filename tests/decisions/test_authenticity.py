@@ -50,7 +50,7 @@ def test_who_and_how_much_are_told_with_the_act_and_not_before_it_is_notified(wo
         by_address = client.get(reverse("decisions:verify_number", args=[number, data])).context
         by_print = client.get(reverse("decisions:verify"), {"sha256": sha256.upper()}).context
         by_both = client.get(reverse("decisions:verify"), {"sha256": data, "number": number}).context
-        by_api = client.get("/api/v1/authenticity", {"sha256": sha256}).json()["authenticity"]
+        by_api = client.get(f"/api/v1/authenticity/{sha256}").json()["authenticity"]
         return [one["verdict"] for one in (by_address, by_print, by_both)] + [
             sent(client, content)[0], sent(client, bytes(spoilt))[0], by_api,
         ]  # fmt: skip
@@ -80,8 +80,8 @@ def test_a_receipt_answers_by_its_file_its_number_and_its_fingerprint(world, cli
     verdict, issued = sent(client, bytes(flipped))
     assert (verdict, issued.kind, issued.number) == ("altered", "receipt", version.receipt_number)
     answers = [
-        client.get("/api/v1/authenticity", asked).json()
-        for asked in ({"sha256": file.document.sha256}, {"sha256": version.sha256, "number": version.receipt_number})
+        client.get(f"/api/v1/authenticity/{asked}").json()
+        for asked in (file.document.sha256, f"{version.sha256}?number={version.receipt_number}")
     ]
     assert answers[0] == answers[1]
     assert (answers[0]["issued"], answers[0]["addressee"], answers[0]["amounts"], answers[0]["seal_level"]) == (
@@ -90,11 +90,10 @@ def test_a_receipt_answers_by_its_file_its_number_and_its_fingerprint(world, cli
 
 
 def test_what_is_asked_of_the_api_is_said(client, db):
-    empty, wrong = client.get("/api/v1/authenticity"), client.get("/api/v1/authenticity", {"sha256": "12"})
-    assert [(one.status_code, one["Content-Type"], list(one.json()["errors"])) for one in (empty, wrong)] == [
-        (400, "application/problem+json", ["sha256"])
-    ] * 2
-    unknown = client.get("/api/v1/authenticity", {"sha256": "0" * 64}).json()
+    wrong = client.get(f"/api/v1/authenticity/{'0' * 64}?numero=2023-0001")
+    assert (wrong.status_code, wrong["Content-Type"]) == (400, "application/problem+json")
+    assert list(wrong.json()["errors"]) == ["numero"]
+    unknown = client.get(f"/api/v1/authenticity/{'0' * 64}").json()
     assert unknown == {
         "authenticity": "unknown", "issued": None, "issued_number": None, "issued_at": None, "addressee": None, "amounts": [],
         "revoked_at": None, "replaced": False, "seal_level": None,

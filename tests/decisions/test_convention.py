@@ -53,6 +53,9 @@ def test_a_convention_reworked_is_another_document(world, convention):
     second = laid_out("convention.reworked")
     assert (second.state, second.months) == ("sent", 40) and second.document.sha256 != first.sha256
     assert pdf.attached_json(documents.read(second.document))["months"] == 40
+    former, present = (authenticity.by_file(one.sha256) for one in (first, second.document))
+    assert (former.verdict, former.issued.replaced, present.verdict) == ("revoked", True, "authentic")
+    assert former.issued.number == present.issued.number
 
 
 def test_the_real_document_takes_a_signature_and_stays_what_was_sent(convention):

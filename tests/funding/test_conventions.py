@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 
 from applications import actions as dossiers
+from decisions import authenticity
 from edsh_portal import acts, documents, pdf
 from edsh_portal.events import run
 from edsh_portal.intake import desk
@@ -135,6 +136,12 @@ def test_the_document_sent_with_a_signature_signs_the_convention(money, prepared
     signature = prepared.signatures.get()
     assert (signature.copy, signature.by, signature.sha256) == (copy, money.cast.sophie, prepared.document.sha256)
     assert documents.read(Document.objects.get(pk=copy.document_id)) == signed
+    known = authenticity.by_file(copy.document.sha256)  # not what was issued, but what was kept of it
+    assert (known.verdict, known.issued.document, known.issued.cents) == (
+        "authentic",
+        copy.document,
+        prepared.share.cents,
+    )
 
 
 @pytest.mark.parametrize(

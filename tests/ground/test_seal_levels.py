@@ -15,8 +15,9 @@ from asn1crypto import tsp
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.x509 import ocsp
+from django.core.exceptions import ImproperlyConfigured
 
-from edsh_portal import pdf
+from edsh_portal import environment, pdf
 from edsh_portal.intake import held, proof
 from edsh_portal.passing import Away
 from edsh_portal.pdf import fictitious, keys, stamp
@@ -97,7 +98,11 @@ def test_nothing_else_may_follow(settings, monkeypatch):
     """One seal, one time-stamp, one revision: twice what is kept, a revision after it, or one after a seal that has no time-stamp."""
     plain, stamped, long = (at(level, settings) for level in pdf.LEVELS)
     kept = held.read(long)
-    for other in (held.revision(plain, kept), held.revision(long, kept), held.revision(stamped, kept._replace(lists=[]))):
+    for other in (
+        held.revision(plain, kept),
+        held.revision(long, kept),
+        held.revision(stamped, kept._replace(lists=[])),
+    ):
         assert checked(other)["valid"] is False
     for content in (stamped, long):
         for more in (b"\n", b"%", content[-200:]):
@@ -157,11 +162,19 @@ def answers(authority, status: ocsp.OCSPCertStatus) -> None:
     above, root, certificates = authority
     now = datetime.now(UTC)
     for number, certificate in enumerate(certificates.values()):
-        revoked = (now - timedelta(days=1), x509.ReasonFlags.key_compromise) if status.name == "REVOKED" else (None, None)
+        revoked = (
+            (now - timedelta(days=1), x509.ReasonFlags.key_compromise) if status.name == "REVOKED" else (None, None)
+        )
         answer = (
             ocsp.OCSPResponseBuilder()
             .add_response(
-                certificate, root, hashes.SHA1(), status, now - timedelta(hours=1), now + timedelta(hours=1), *revoked  # noqa: S303
+                certificate,
+                root,
+                hashes.SHA1(),
+                status,
+                now - timedelta(hours=1),
+                now + timedelta(hours=1),
+                *revoked,  # noqa: S303
             )
             .responder_id(ocsp.OCSPResponderEncoding.HASH, root)
             .sign(above, hashes.SHA256())
@@ -231,7 +244,8 @@ def test_an_authority_is_asked_once_and_said_who_asks(settings, served):
     [
         ({"status": 503}, Away),
         ({"body": b"<html>"}, pdf.SealError),
-        ({"body": tsp.TimeStampResp({"status": {"status": "rejection"}}).dump()}, pdf.SealError),
+        # a status and no token: « rejection »
+        ({"body": b"\x30\x05\x30\x03\x02\x01\x02"}, pdf.SealError),
     ],
 )
 def test_an_authority_that_answers_otherwise_stamps_nothing(settings, served, told, raised):
@@ -279,3 +293,17 @@ def test_a_key_that_is_not_that_of_its_certificate(settings, tmp_path):
     settings.SEAL_KEY_PATH, _certificate = pdf.make_seal_key(tmp_path)
     with pytest.raises(pdf.SealError, match="not that of its key"):
         at("B-B", settings)
+
+
+# ── what is asked of the operator ────────────────────────────────────────────────────────────────────────────────────
+@pytest.mark.parametrize(("value", "local"), [("", False), ("https://tsa.invalid/tsr", False), ("local", True)])
+def test_the_address_of_an_authority(monkeypatch, value, local):
+    monkeypatch.setenv("PORTAL_TSA_URL", value)
+    assert environment.time_stamps("PORTAL_TSA_URL", local=local) == value
+
+
+@pytest.mark.parametrize("value", ["local", "ftp://tsa.invalid/", "tsa.invalid"])
+def test_what_is_no_authority_outside_the_demonstration(monkeypatch, value):
+    monkeypatch.setenv("PORTAL_TSA_URL", value)
+    with pytest.raises(ImproperlyConfigured, match="PORTAL_TSA_URL"):
+        environment.time_stamps("PORTAL_TSA_URL", local=False)

@@ -69,15 +69,23 @@ def by_proof(folder: Path) -> int:
         document.save(out)
     for level in pdf.LEVELS:
         with override_settings(SEAL_LEVEL=level, **installed):
-            content, trusted, above = pdf.seal(out.getvalue(), reason="Essai"), certificate.read_text(), keys.authorities()
+            content, trusted, above = (
+                pdf.seal(out.getvalue(), reason="Essai"),
+                certificate.read_text(),
+                keys.authorities(),
+            )
             for name, part in regions(content).items():
                 began, places = time.monotonic(), [(place, bit) for place in part for bit in range(8)]
                 chosen = chance.sample(places, min(TRIED, len(places)))
-                passed = [n for n, one in zip(chosen, flips(content, chosen)) if proof.checked(one, trusted, above)["valid"]]
+                passed = [
+                    n for n, one in zip(chosen, flips(content, chosen), strict=True) if proof.checked(one, trusted, above)["valid"]
+                ]
                 assert passed == [], (level, name, passed)
                 tried += len(chosen)
                 if chosen:
-                    print(f"{level} {name}: {len(chosen)} of {len(places)} bits, 0 valid, {time.monotonic() - began:.0f} s")
+                    print(
+                        f"{level} {name}: {len(chosen)} of {len(places)} bits, 0 valid, {time.monotonic() - began:.0f} s"
+                    )
     return tried
 
 

@@ -47,8 +47,8 @@ class Command(BaseCommand):
             raise CommandError(refused.message) from refused
         sealed = dict(Document.objects.exclude(level="").values_list("level").annotate(n=Count("pk")).order_by("level"))
         if options["json"]:
-            told = {"root": run.root, "began_at": run.began_at.isoformat(), "checks": sorted(verify.CHECKS)}
-            told["sealed"] = sealed
+            began = run.began_at.isoformat()
+            told = {"root": run.root, "began_at": began, "checks": sorted(verify.CHECKS), "sealed": sealed}
             self.stdout.write(json.dumps(told | {"findings": [f.as_dict() for f in found]}, ensure_ascii=False))
         else:
             for finding in found:
