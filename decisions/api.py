@@ -15,7 +15,7 @@ from directory.api import EstablishmentSerializer
 from edsh_portal.api import Asked, Listed, Reads, Router, choice, ordering, search, whole, word
 from edsh_portal.api.doors import OpenDoor
 
-from .authenticity import Issuing, Verdict, by_data, by_file
+from .authenticity import Verdict, by_data, by_file
 from .models import Decision, Kind, ProposalShare
 
 
@@ -103,7 +103,7 @@ class AmountSerializer(serializers.Serializer):
 @extend_schema_serializer(component_name="Authenticity")
 class AuthenticitySerializer(serializers.Serializer):
     authenticity = serializers.ChoiceField(Verdict.choices, source="verdict")
-    issued = serializers.ChoiceField(Issuing.choices, source="issued.kind", default=None, allow_null=True)
+    issued = serializers.CharField(source="issued.kind", default=None, allow_null=True)
     issued_number = serializers.CharField(source="issued.number", default=None, allow_null=True)
     issued_at = serializers.DateTimeField(source="issued.issued_at", default=None, allow_null=True)
     addressee = serializers.CharField(source="issued.to", default=None, allow_null=True)

@@ -80,6 +80,11 @@ def by_file(sha256: str) -> Answer:
     return _of(_signed(sha256) if document is None else _issued(document))
 
 
+def is_held(sha256: str) -> bool:
+    """Whether these very bytes were issued, though nothing may be told of them yet: it must not be said that they were changed."""
+    return Document.objects.filter(sha256=sha256, scan=Document.Scan.ISSUED).exists()
+
+
 def by_data(number: str, sha256: str) -> Answer:
     """Of the number and of the fingerprint of the data, as a letter bears them. The number alone says nothing: it can be guessed."""
     held = _by_data(sha256)

@@ -249,7 +249,8 @@ def real(client: Client, path: str) -> str:
     if not brace:
         return path
     name, _brace, more = rest.partition("}")
-    return f"{of}/{client.get(of).json()['results'][0][name]}{more}"
+    listed = client.get(of).json().get("results")  # a fingerprint is asked by who has the document: no list gives it
+    return f"{of}/{listed[0][name] if listed else '0' * 64}{more}"
 
 
 @pytest.mark.parametrize(

@@ -90,7 +90,12 @@ NAMES: dict[str, Name] = {
     "grain": Name(_("Échelle de la couverture ; région si rien n’est demandé.")),
     "guidance": Name(_("Repères de notation."), "De 0 à 10."),
     "id": Name(_("Identifiant."), 1),
-    "issued": Name(_("Nature du document émis ; vide s’il est inconnu."), "award"),
+    "issued": Name(
+        _(
+            "Nature du document émis : award, refusal, ineligible, receipt, convention, minutes ou feedback ; vide s’il est inconnu."
+        ),
+        "award",
+    ),
     "issued_at": Name(_("Date du document émis ; vide s’il est inconnu."), "2023-02-01T10:00:00+01:00"),
     "issued_number": Name(_("Numéro du document émis ; vide s’il est inconnu."), "2023-0001"),
     "key": Name(

@@ -12,6 +12,7 @@ DEMO_NAME = "Cachet de démonstration, sans valeur légale"
 AUTHORITY_NAME = "Autorité fictive de la démonstration"
 STAMPS_NAME = "Horodatage fictif de la démonstration"
 SINCE, UNTIL = datetime(2022, 1, 1, tzinfo=UTC), datetime(2042, 1, 1, tzinfo=UTC)  # the demo's call opens in 2022
+ANSWERS = "http://ocsp.invalid/"  # nobody asks there: what is held is what the operator put beside
 STAMPS_FILE = "time-stamps.pem"
 
 
@@ -85,6 +86,9 @@ def _certificate(name: str, key: Any, issuer: str, above: Any) -> Any:
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(above.public_key()), critical=False)
     )
+    if not certifies:  # an answer is looked at for a certificate that says where it is given
+        access = x509.AccessDescription(x509.AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(ANSWERS))
+        built = built.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
     if name == STAMPS_NAME:
         built = built.add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)
     return built.sign(above, hashes.SHA256())

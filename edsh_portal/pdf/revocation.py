@@ -9,17 +9,20 @@ from django.conf import settings
 from edsh_portal.intake import held, stamped
 from edsh_portal.passing import Away
 
+from .keys import SealError
+
 
 def kept_with(sealed: bytes, certificate: Any, authorities: list[Any]) -> bytes:
     """The sealed and stamped file with the one revision that keeps what both certificates are judged by (PAdES B-LT).
 
     The first of these that suffice: an answer for each certificate, else the lists of those who issued them. Away when none does: those
-    held are out of date, which whoever refreshes them mends.
+    held are out of date, which whoever refreshes them mends. SealError when one says that a certificate is revoked.
     """
     import asyncio
     import io
 
     from pyhanko.pdf_utils.reader import PdfFileReader
+    from pyhanko_certvalidator.errors import RevokedError
 
     (signature,) = PdfFileReader(io.BytesIO(sealed)).embedded_signatures
     token, value = stamped.of(signature.signer_info), signature.signer_info["signature"].native
@@ -28,6 +31,8 @@ def kept_with(sealed: bytes, certificate: Any, authorities: list[Any]) -> bytes:
     for kept in _candidates([one.dump() for one in authorities], certificate, stamp):
         try:
             asyncio.run(stamped.for_long(certificate, stamp, kept, authorities))
+        except RevokedError as error:
+            raise SealError(f"a certificate of the seal is revoked: {error}") from error
         except Exception as error:  # out of date, of another authority, not readable: as good as not held
             why = error
             continue

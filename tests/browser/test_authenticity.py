@@ -14,7 +14,7 @@ from tests.browser.test_pages import AXE, FAULTS, NARROW, OUTSIDE
 from tests.decisions import world as made
 
 pytestmark = pytest.mark.browser
-SHOTS = os.environ.get("PORTAL_SHOTS")
+SHOTS = "/tmp/seals"
 
 
 @pytest.fixture(scope="module")

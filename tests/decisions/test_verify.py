@@ -49,5 +49,9 @@ def test_a_seal_that_is_not_valid_is_not_kept(world, monkeypatch):
     """The hash that `verify` trusts is chained after the seal was validated, never before."""
     decision = made.approved(world)
     monkeypatch.setattr(pdf, "check", lambda *_args, **_options: pdf.Seal(False, why="broken"))
+    told = Event.objects.get(kind="decision.approved", subject_id=decision.pk)
     with pytest.raises(Blocked, match="broken"):
-        reactions.seal_decision(Event.objects.get(kind="decision.approved", subject_id=decision.pk))
+        reactions.seal_decision(told)
+    monkeypatch.setattr(pdf, "check", lambda *_args, **_options: pdf.Seal(True, level="B-T"))
+    with pytest.raises(Blocked, match="B-T, et non B-B"):
+        reactions.seal_decision(told)

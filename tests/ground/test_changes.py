@@ -83,7 +83,7 @@ OTHERS = {
     "calls.WaveForm": CREATES, "casework.MessageForm": CREATES, "casework.ThreadForm": CREATES, "casework.ComplementForm": CREATES,
     "casework.ProrogationForm": CREATES, "applications.DelegateForm": CREATES, "casework.AdmissibilityForm": CREATES,
     "applications.ClashForm": "answers for the version it was shown", "applications.MandateForm": "refused unless the amounts are those read",
-    "calls.PostponeForm": ONCE, "calls.DelayForm": ONCE, "applications.EligibilityForm": FILTERS,
+    "calls.PostponeForm": ONCE, "calls.DelayForm": ONCE, "applications.EligibilityForm": FILTERS, "decisions.FingerprintForm": FILTERS,
     "applications.ReturnForm": ONCE, "applications.HandForm": ONCE, "applications.MandateWithdrawalForm": ONCE, "decisions.ReleaseForm": ONCE, "decisions.PlannedForm": ONCE, "decisions.ApproveForm": ONCE, "decisions.PostForm": CREATES, "applications.DepositForm": ONCE,
     "decisions.RefusalForm": "carries the proposal before it", "decisions.AwardForm": "carries the proposal before it", "decisions.DelegationForm": CREATES,
     "decisions.KeepForm": CREATES, "decisions.DrawForm": "its author alone writes it",
