@@ -130,4 +130,7 @@ class AuthenticityView(OpenDoor):
 
 router = Router()
 router.register("decisions", DecisionViewSet, basename="decision")
-urlpatterns = [*router.urls, re_path(r"^authenticity/(?P<sha256>[^/]{1,64})/?$", AuthenticityView.as_view(), name="authenticity")]
+urlpatterns = [
+    *router.urls,
+    re_path(r"^authenticity/(?P<sha256>[^/]{1,64})/?$", AuthenticityView.as_view(), name="authenticity"),
+]

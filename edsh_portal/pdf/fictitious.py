@@ -87,7 +87,9 @@ def _certificate(name: str, key: Any, issuer: str, above: Any) -> Any:
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(above.public_key()), critical=False)
     )
     if not certifies:  # an answer is looked at for a certificate that says where it is given
-        access = x509.AccessDescription(x509.AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(ANSWERS))
+        access = x509.AccessDescription(
+            x509.AuthorityInformationAccessOID.OCSP, x509.UniformResourceIdentifier(ANSWERS)
+        )
         built = built.add_extension(x509.AuthorityInformationAccess([access]), critical=False)
     if name == STAMPS_NAME:
         built = built.add_extension(x509.ExtendedKeyUsage([x509.ExtendedKeyUsageOID.TIME_STAMPING]), critical=True)

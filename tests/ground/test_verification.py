@@ -44,7 +44,9 @@ def told(capsys):
 
 
 def test_what_was_found_is_kept(as_owner, checks, capsys):
-    documents.store(documents.keep(b"%PDF"), name="a.pdf", media_type="application/pdf", kind="x", by=None, issued=True, level="B-T")
+    documents.store(
+        documents.keep(b"%PDF"), name="a.pdf", media_type="application/pdf", kind="x", by=None, issued=True, level="B-T"
+    )
     call_command("verify")
     assert told(capsys)[0] == ["documents sealed: 1 PAdES B-T", "3 checks, 0 differences"]
     run = Verification.objects.get()

@@ -73,7 +73,9 @@ def by_proof(folder: Path) -> int:
                 began, places = time.monotonic(), [(place, bit) for place in part for bit in range(8)]
                 chosen = chance.sample(places, min(TRIED, len(places)))
                 passed = [
-                    n for n, one in zip(chosen, flips(content, chosen), strict=True) if proof.checked(one, trusted, above)["valid"]
+                    n
+                    for n, one in zip(chosen, flips(content, chosen), strict=True)
+                    if proof.checked(one, trusted, above)["valid"]
                 ]
                 assert passed == [], (level, name, passed)
                 tried += len(chosen)
