@@ -13,7 +13,7 @@ from tests.browser.test_pages import AXE, FAULTS, NARROW, OUTSIDE
 from tests.decisions import world as made
 
 pytestmark = pytest.mark.browser
-SHOTS = "/tmp/seals"
+SHOTS = os.environ.get("PORTAL_SHOTS")
 
 
 @pytest.fixture(scope="module")
