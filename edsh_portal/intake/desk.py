@@ -111,7 +111,7 @@ def workbook_now(content: bytes) -> Workbook:
         raise refuse(_("Le portail examine déjà d’autres fichiers : réessayez dans un instant.")) from error
 
 
-def sealed(content: bytes, trusted: str, authorities: str, *, wait: float | None = None) -> dict[str, Any]:
+def sealed(content: bytes, trusted: str, authorities: str = "", *, wait: float | None = None) -> dict[str, Any]:
     """What pdf.proof.Seal holds. GaveUp, Unavailable. Anybody may ask: all of them together have one place, the others the rest."""
     told, _none = _asked("seal", content, wait, places=1, trusted=trusted, authorities=authorities)
     with _as_expected():

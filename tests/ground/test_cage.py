@@ -365,7 +365,9 @@ def test_who_names_a_parser_is_in_the_cage_or_reads_what_the_portal_made():
     caged = {
         f"edsh_portal/intake/{name}.py"
         for name in (
+            "claims",
             "cmap",
+            "held",
             "image",
             "jobs",
             "markup",
@@ -376,9 +378,11 @@ def test_who_names_a_parser_is_in_the_cage_or_reads_what_the_portal_made():
             "pdf_text",
             "proof",
             "signed",
+            "stamped",
         )
     }
-    ours = {"edsh_portal/pdf/stamp.py", "edsh_portal/pdf/read.py", "edsh_portal/sheets/ods.py", "demo/texts.py"}
+    sealing = {f"edsh_portal/pdf/{name}.py" for name in ("stamp", "stamping", "revocation")}
+    ours = sealing | {"edsh_portal/pdf/read.py", "edsh_portal/sheets/ods.py", "demo/texts.py"}
     assert named == caged | ours | {"edsh_portal/pdf/press.py"}
 
 
