@@ -1,6 +1,7 @@
 """The verification page in a real Chromium, wide and at 320 px, without scripts: its four answers, by the file, by the address printed on
 the act, by the fingerprint typed."""
 
+import os
 from pathlib import Path
 
 import pytest

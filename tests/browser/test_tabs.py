@@ -47,7 +47,9 @@ def test_13_6_two_tabs_of_one_expert(review):
         first.fill(f"[name={name}]", "7")
     first.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(first.locator("#grid .saved")).to_contain_text("Enregistré le")
-    first.route("**", listens_no_more)  # else it may hear of the comment before it is typed over, and then nothing clashes
+    first.route(
+        "**", listens_no_more
+    )  # else it may hear of the comment before it is typed over, and then nothing clashes
     second.fill("[name=comment_1]", "Écrit dans un onglet ouvert avant.")
     second.get_by_role("button", name="Enregistrer", exact=True).click()
     expect(second.locator("[name=value_1]")).to_have_value("7")  # the same grid as the page reloaded
