@@ -122,8 +122,8 @@ def leave_for_a_second_person(world: World) -> None:
     """Two acts that nobody has approved yet: a recovery order, and another bank account; a recovery that may be proposed."""
     paid = Instalment.objects.filter(state="paid", convention__state="signed").order_by("-pk")
     *_others, last = paid.select_related("convention__share")[:2]
-    first = paid.select_related("convention__share").last()
-    if first is not None and first.convention_id != last.convention_id:
+    first = paid.exclude(convention=last.convention_id).select_related("convention__share").last()
+    if first is not None:
         hear(first.convention, first.cents // 10, "term", world.people["emma"])
     hear(last.convention, last.cents // 10, "object", world.people["emma"])
     funding.propose_recovery(last.convention.share, cents=last.cents // 10, ground="object", by=world.people["emma"])
