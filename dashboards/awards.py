@@ -24,7 +24,7 @@ from funding.models import GrantShare
 
 from .inbox import MOST, Row, Waiting
 
-NO_WORDS, NO_CENTS, NO_DAY = Value("", CharField()), Value(0, IntegerField()), Cast(None, DateField())
+NO_WORDS, NO_CENTS, NO_DAY = Value("", CharField()), Value(0, IntegerField()), Cast(Value(None), DateField())
 
 
 def lists_of(user: Any) -> tuple[Waiting, ...]:

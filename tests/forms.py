@@ -84,6 +84,8 @@ def boxed(cast: stands.Cast) -> Things:
     shelf.whole(box).write_bytes(b"")
     dashboards.made(box, sha256="0" * 64, certificate="0" * 64, size=0)
     return {"box": box.pk}
+
+
 def a_return() -> SimpleUploadedFile:
     """What the State's tool sends back."""
     return SimpleUploadedFile("retour.csv", stands.return_of(3), content_type="text/csv")

@@ -354,6 +354,17 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
         "decisions:lodge_remedy": {"kind": "gracious", "text": REASON}, "decisions:answer_remedy": {"outcome": "rejected", "motives": REASON},
         "decisions:register_remedy": {"kind": "gracious", "text": REASON, "received_on": things.get("today", ""), "author": "Conseil fictif"},
         "decisions:end_remedy": {"outcome": "withdrawn", "ended_on": things.get("today", ""), "motives": REASON},
+        "dashboards:return_act": reason, "dashboards:take_back_act": reason,
+        "directory:choose_mails": dict.fromkeys(("consortium", "progress", "messages", "signature", "reminders", "evaluation", "hearings", "acts"), "digest"),
+        "directory:change_language": {"language": "en"}, "set_language": {"language": "en"},
+        "directory:accept_request": {"kind": "writer"}, "directory:refuse_request": reason,
+        "directory:revoke_token": {}, "directory:grant_role": {"role": "expert"},
+    }  # fmt: skip
+
+
+def of_money(things: dict[str, Any]) -> dict[str, Any]:
+    reason = {"reason": REASON}
+    return {
         "funding:prepare_convention": {"siret": things.get("siret", ""), "months": "36"},
         "funding:sign_convention": {"quality": "Directrice générale", "sha256": things.get("document_sha256", "")},
         "funding:hand_in_copy": {"quality": "Directrice générale"}, "funding:rework_convention": reason | {"months": "40"},
@@ -374,17 +385,12 @@ def of_other_rooms(things: dict[str, Any]) -> dict[str, Any]:
         "funding:check_line": {"eligible_cents": "900,00", "refusal": REASON, "evidence_seen": "on"}, "funding:return_claim": reason,
         "funding:cancel_batch": reason, "funding:settle_line": {"explanation": REASON},
         "funding:recover": {"cents": "10,00", "ground": "term"}, "funding:reverse_recovery": reason,
-        "dashboards:return_act": reason, "dashboards:take_back_act": reason,
-        "directory:choose_mails": dict.fromkeys(("consortium", "progress", "messages", "signature", "reminders", "evaluation", "hearings", "acts"), "digest"),
-        "directory:change_language": {"language": "en"}, "set_language": {"language": "en"},
-        "directory:accept_request": {"kind": "writer"}, "directory:refuse_request": reason,
-        "directory:revoke_token": {}, "directory:grant_role": {"role": "expert"},
     }  # fmt: skip
 
 
 def posted(route: str, things: dict[str, Any]) -> dict[str, Any]:
     """What a person who may would send; routes not named take no field, or are sent nothing and say what they lack."""
-    said = of_dossiers(things) | of_other_rooms(things)
+    said = of_dossiers(things) | of_other_rooms(things) | of_money(things)
     data = {name: value for name, value in said.get(route, {}).items() if value is not None}
     return (
         data | {"file": pdf()}
