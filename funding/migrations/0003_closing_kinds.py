@@ -8,7 +8,7 @@ ALTER TABLE IF EXISTS funding_posting DROP CONSTRAINT IF EXISTS funding_posting_
     ADD CONSTRAINT funding_posting_two_people CHECK (
         second_id IS DISTINCT FROM by_id
         AND (kind NOT IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse',
-                          'expire_ae', 'expire_cp', 'carry_cp')
+                          'expire_ae', 'expire_cp', 'carry_cp', 'transfer')
              OR (second_id IS NOT NULL AND act_id IS NOT NULL))
         AND (kind NOT IN ('void', 'engage') OR act_id IS NOT NULL))
 """

@@ -1,5 +1,7 @@
-"""A document that the portal sealed says at what level."""
+"""A document that the portal sealed says at what level; the journal of events and « who saw what » are asked by person, by day and by
+address."""
 
+from django.contrib.postgres.indexes import OpClass
 from django.db import migrations, models
 from django.db.models import Q
 
@@ -12,6 +14,12 @@ class Migration(AtOnce):
     ]
 
     operations = [
+        migrations.AddIndex(model_name="accesslog", index=models.Index(fields=["at"], name="access_log_at")),
+        migrations.AddIndex(
+            model_name="accesslog", index=models.Index(OpClass("path", name="text_pattern_ops"), name="access_log_path")
+        ),
+        migrations.AddIndex(model_name="event", index=models.Index(fields=["by", "id"], name="event_by")),
+        migrations.AddIndex(model_name="event", index=models.Index(fields=["at"], name="event_at")),
         migrations.AddField(
             model_name="document",
             name="level",
