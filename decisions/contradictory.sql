@@ -34,12 +34,16 @@ BEGIN
           AND (d.id = (NEW.payload->>'decision')::bigint OR d.grant_id = (NEW.payload->>'withdraws')::bigint)
           AND NOT EXISTS (SELECT FROM decisions_procedure p WHERE p.id = v_procedure AND p.decision_id = d.id
                              AND p.ground = NEW.payload->>'ground' AND procedure_ended(p.id)))
-  OR NEW.kind = 'recovery.issue' AND EXISTS (       -- of each sum that it claims back
+  OR NEW.kind = 'recovery.issue' AND (
+       -- all that it claims back is of its beneficiary, on its ground, and no more than was announced
+       (SELECT coalesce(sum((entry->>'cents')::bigint), 0)
+          FROM jsonb_array_elements(NEW.payload->'postings') posting, jsonb_array_elements(posting->'entries') entry)
+       > coalesce((SELECT cents FROM decisions_procedure WHERE id = v_procedure), 0)
+  OR EXISTS (
        SELECT FROM jsonb_array_elements(NEW.payload->'postings') posting, jsonb_array_elements(posting->'entries') entry
         WHERE NOT EXISTS (SELECT FROM decisions_procedure p JOIN funding_convention c ON c.id = p.convention_id
                              WHERE p.id = v_procedure AND c.share_id = split_part(entry->>'source', ':', 3)::bigint
-                               AND p.ground = posting->'facts'->>'ground' AND p.cents >= (entry->>'cents')::bigint
-                               AND procedure_ended(p.id))) THEN
+                               AND p.ground = posting->'facts'->>'ground' AND procedure_ended(p.id)))) THEN
     RAISE EXCEPTION 'act %: its addressee was not heard', NEW.kind USING ERRCODE = 'EP021';
   END IF;
   RETURN NEW;

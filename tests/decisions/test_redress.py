@@ -1,5 +1,6 @@
 """Before an act against somebody, its contradictory procedure; after a decision, its remedies: verbs, walls, clocks."""
 
+import json
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -113,7 +114,7 @@ def test_a_refusal_takes_nobodys_right(world):
 
 def test_the_database_refuses_it_too(world, award, set_clock):
     """One person or two, by SQL: no act without its procedure ended, of this award, on this ground, once."""
-    asks = lambda **payload: walled(PROPOSE, award.pk, __import__("json").dumps(payload), world.victor.pk)  # noqa: E731
+    asks = lambda **payload: walled(PROPOSE, award.pk, json.dumps(payload), world.victor.pk)  # noqa: E731
     assert asks(decision=award.pk) == asks(withdraws=award.grant_id) == "EP021"
     held = envisaged(world, award)
     said = {"decision": award.pk, "procedure": held.pk, "ground": "conditions"}

@@ -475,6 +475,22 @@ def test_an_advance_planned_before_the_balance_may_still_be_certified(money):
     assert advance.state == "certified"
 
 
+def test_what_an_act_claims_back_in_all_is_no_more_than_was_announced(money):
+    c = money.cast
+    first, _second = money.contracted()
+    money.pay(money.plan(first, 100))
+    told = heard(first, cents=60, by=c.emma)
+    once = ledger.recover(share=first.share, cents=40, ground="object")
+    with pytest.raises(DatabaseError) as caught, transaction.atomic():
+        acts.propose(
+            "recovery.issue",
+            first,
+            {"cents": 40, "ground": "object", "procedure": told.pk, "postings": [once, once]},
+            by=c.emma,
+        )
+    assert caught.value.__cause__.sqlstate == "EP021"
+
+
 def test_a_recovery_by_two_people_is_never_above_what_was_paid(money):
     c = money.cast
     first, _second = money.contracted()
