@@ -341,12 +341,13 @@ def acts(found: QuerySet[Any], act: str) -> Waiting:
 
 
 def acts_to_read(user: Any) -> tuple[Waiting, Waiting]:
-    """Those that this person may know of: what waits for a second person, then what was approved; the subjects of both at once."""
+    """Those that this person may know of: what waits for a second person, then what was approved, told by its kind alone (its subjects
+    would be asked of as many tables as there are kinds)."""
     proposed, approved = _first_of_each(
         two.listed(user, state).select_related("proposed_by", "decided_by") for state in ("proposed", "approved")
     )
-    rows = [_of_act(act, subject, _("Lire l’acte")) for act, subject in two.with_subjects([*proposed, *approved])]
-    return _waiting(proposed, rows[: len(proposed)]), _waiting(approved, rows[len(proposed) :])
+    waiting = [_of_act(act, subject, _("Lire l’acte")) for act, subject in two.with_subjects(proposed)]
+    return _waiting(proposed, waiting), _waiting(approved, [_of_act(act, None, _("Lire l’acte")) for act in approved])
 
 
 def _of_act(held: Act, subject: Any, act: str) -> Row:
@@ -356,6 +357,8 @@ def _of_act(held: Act, subject: Any, act: str) -> Row:
     else:
         by = _on(_("en attente depuis le %(day)s"), held.proposed_at)
     who = _("proposé par %(who)s") % {"who": held.proposed_by}
+    if subject is None:
+        return Row(str(kind.label), url, act, who, by=by)
     return Row(kind.says(held, subject), url, act, who, note=str(kind.label), by=by)
 
 

@@ -506,7 +506,7 @@ class FingerprintForm(Form):
         ),
     )
     number = forms.CharField(
-        label=_("Numéro de l’acte"), max_length=40, required=False, help_text=_("Par exemple 2023-0001.")
+        label=_("Numéro de l’acte"), max_length=40, required=False, help_text=_("Par exemple 2021-0001.")
     )
 
     def clean_sha256(self) -> str:

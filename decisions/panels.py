@@ -1,6 +1,7 @@
 """What the decisions have left to do: the piles of the programme, which the home counts; the sealed acts to publish; and what was
 decided and paid, for the home of the dossier."""
 
+from datetime import date
 from typing import Any
 
 from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
@@ -12,7 +13,6 @@ from applications.models.dossier import ApplicationQuerySet, open_to
 from applications.panels import HOME
 from calls.models import Wave
 from casework.panels import RULED
-from edsh_portal import clock
 from funding.models import Convention, Envelope, EnvelopeShare, GrantShare, Instalment
 from funding.panels import ON_CONVENTION
 from reviews.minutes import DERIVED, Derived
@@ -121,12 +121,11 @@ def to_examine(user: Any) -> QuerySet[Procedure]:
     return rows.select_related("application", "establishment").order_by("observed_at", "pk")
 
 
-def remedies_of(decision: Decision, user: Any) -> list[tuple[Remedy, str]]:
+def remedies_of(decision: Decision, user: Any, today: date) -> list[tuple[Remedy, str]]:
     """For decisions/_remedies.html: those that this person sees, each with where it stands, newest first."""
     if decision.notified_at is None:
         return []
-    rows = list(Remedy.objects.visible_to(user).filter(decision=decision).order_by("-pk"))
-    today = clock.today() if rows else None
+    rows = Remedy.objects.visible_to(user).filter(decision=decision).order_by("-pk")
     return [(one, one.standing(today)) for one in rows]
 
 

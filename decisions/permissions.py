@@ -158,7 +158,8 @@ def represents(user: Any, decision: Decision) -> Establishment | None:
 
 
 def can_lodge_remedy(user: Any, decision: Decision) -> bool:
-    return decision.state == Decision.State.NOTIFIED and represents(user, decision) is not None
+    represent = any(one.kind == "signatory" for one in standing(user, decision.application))
+    return decision.state == Decision.State.NOTIFIED and represent
 
 
 def can_register_remedy(user: Any, decision: Decision) -> bool:

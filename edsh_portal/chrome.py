@@ -18,7 +18,7 @@ def portal(request: Any) -> dict[str, Any]:
     held = roles(user)
     frame: dict[str, Any] = {
         "demo": settings.DEMO,
-        "now": getattr(request, "now", None) or clock.now(),  # a page that has read it shows that one
+        "now": clock.of(request),  # the domain's part reads the same instant
         "simulated": settings.DEMO,
         "roles_label": ", ".join(str(label) for name, label in ROLES.items() if name in held),
         "roles": held,
@@ -28,5 +28,4 @@ def portal(request: Any) -> dict[str, Any]:
         "call": None,
         "nav": [],
     }
-    request.now = frame["now"]  # the domain's part reads the same instant
     return {"portal": frame | _chrome(settings.CHROME)(request)}

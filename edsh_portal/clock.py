@@ -26,6 +26,12 @@ def now() -> datetime:
         return cursor.fetchone()[0].astimezone(UTC)
 
 
+def of(request: Any) -> datetime:
+    """The instant that this request has read, once: its page and the frame around it show the same."""
+    request.now = getattr(request, "now", None) or now()
+    return request.now
+
+
 def paris(at: datetime) -> str:
     """« mardi 11 octobre 2022 à 12:00:00 », Europe/Paris."""
     local = at.astimezone(PARIS)

@@ -13,6 +13,7 @@ from typing import Any
 import psycopg
 from django.apps import apps
 
+from edsh_portal import acts
 from tests.rechained import rechain
 
 Line = psycopg.Connection[Any]
@@ -89,6 +90,7 @@ class Tables:
             for model in apps.get_models()
             if model._meta.db_table != "document"
         }
+        self.bound = {of.subject._meta.db_table for of in acts.KINDS.values()}  # what an act may be about
 
     def in_order(self) -> Iterator[str]:
         """Causes first."""
@@ -99,10 +101,12 @@ class Tables:
         return TopologicalSorter(causes).static_order()
 
     def causes(self, table: str) -> set[str]:
-        """A row does not follow from its file, nor what an event tells of from the event."""
+        """A row does not follow from its file, nor what an event tells of from the event, nor what an act is about from the act."""
         if table in ROOTS:
             return set()
         apart = {"event", "document"} if table in ("act", "funding_posting") else {"document"}
+        if table in self.bound:
+            apart.add("act")
         return {column.refers for column in self.columns[table]} - apart - {""}
 
 

@@ -183,7 +183,15 @@ LISTS = {
         others={"number": "'2024-' || (1000 + n)"},
     ),
     "proposals": List("driss", ("/programmation/",), "decisions_proposal"),
-    "grants": List("driss", ("/api/v1/grants/", "/finances/caducites/"), "funding_grant"),
+    "grants": List("driss", ("/api/v1/grants/",), "funding_grant"),
+    "lapses": List(
+        "driss",
+        ("/finances/caducites/",),
+        "funding_grant",
+        "state = 'engaged' AND id NOT IN (SELECT grant_id FROM funding_start)"
+        " AND id NOT IN (SELECT s.grant_id FROM funding_grantshare s JOIN funding_convention c ON c.share_id = s.id"
+        " JOIN funding_claim m ON m.convention_id = c.id)",
+    ),
     "my_files": List(
         "claire",
         ("/accueil/", "/expertise/"),

@@ -97,7 +97,7 @@ NAMES: dict[str, Name] = {
         "award",
     ),
     "issued_at": Name(_("Date du document émis ; vide s’il est inconnu."), "2023-02-01T10:00:00+01:00"),
-    "issued_number": Name(_("Numéro du document émis ; vide s’il est inconnu."), "2023-0001"),
+    "issued_number": Name(_("Numéro du document émis ; vide s’il est inconnu."), "2021-0001"),
     "key": Name(
         _("Clé de l’opération, unique : une opération répétée sous la même clé ne compte qu’une fois."), "pay:3"
     ),

@@ -368,8 +368,7 @@ def account_requests(request: HttpRequest, now: datetime) -> dict[str, Any] | No
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
-    held, now = roles(request.user), clock.now()
-    request.now = now  # type: ignore[attr-defined]  # the frame shows the same instant
+    held, now = roles(request.user), clock.of(request)
     sections = [
         {"title": title, "tasks": tasks(request.user, now)} for role, (title, tasks) in BY_ROLE.items() if role in held
     ]

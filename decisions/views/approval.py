@@ -46,7 +46,7 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         return _next(rest)
     if form.is_bound:
         proposal.refresh_from_db()
-    now = request.now = clock.now()  # type: ignore[attr-defined]  # the frame shows that one
+    now = clock.of(request)
     delegation = permissions.signs_under(request.user, now)
     may_sign = delegation is not None or has_role(request.user, "direction")
     letter = preview(proposal, by=request.user, delegation=delegation, at=now) if may_sign else None

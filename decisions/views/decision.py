@@ -53,17 +53,18 @@ def decision(request: HttpRequest, number: str) -> HttpResponse:
         "may_download": may_download,
         "letter": getattr(held, "registered_letter", None),
         "may_post": permissions.can_post(request.user, held),
-        "may_recall": permissions.can_recall(request.user, held) and held.recallable(clock.now()),
+        "may_recall": permissions.can_recall(request.user, held) and held.recallable(clock.of(request)),
         "may_revoke": permissions.can_propose_revocation(request.user, held),
         "may_open_procedure": permissions.can_open_revocation_procedure(request.user, held),
         "procedures": panels.procedures_of(held, request.user),
-        "remedies": panels.remedies_of(held, request.user),
+        "remedies": panels.remedies_of(held, request.user, clock.civil(clock.of(request))),
         "may_lodge": permissions.can_lodge_remedy(request.user, held),
         "may_register": held.state == "notified" and permissions.can_register_remedy(request.user, held),
         "revoking": acts.waiting("decision.revoke", held) if staff else None,
         "check_url": letter.check_url(held.snapshot) if held.notified_at else "",
-        "feedback": panels.feedback_of(held) if permissions.can_read_feedback(request.user, held) else None,
     }
+    reads = permissions.can_read_feedback(request.user, held) if staff else may_download  # what comes with it
+    context["feedback"] = panels.feedback_of(held) if reads else None
     return render(request, "decisions/decision.html", context)
 
 

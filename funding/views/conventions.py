@@ -6,7 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.core.paginator import Paginator
-from django.db.models import Sum
+from django.db.models import Exists, OuterRef, Sum
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -81,9 +81,9 @@ def conventions(request: HttpRequest) -> HttpResponse:
 def grant(request: HttpRequest, pk: int) -> HttpResponse:
     row = fetch(Grant.objects.select_related("application", "start", "extension"), request.user, pk=pk)
     user = request.user
-    own = Convention.objects.visible_to(request.user).values_list("pk", flat=True)
-    shares = row.shares.with_paid().select_related("establishment", "line", "convention").order_by("line_id", "pk")
-    context = {"grant": row, "shares": shares, "own": set(own.filter(share__grant=row))}
+    own = Exists(Convention.objects.visible_to(user).filter(share=OuterRef("pk")))
+    shares = row.shares.with_paid().annotate(own=own).select_related("establishment", "line", "convention")
+    context: dict[str, Any] = {"grant": row, "shares": (shares := shares.order_by("line_id", "pk"))}
     context["paid_cents"] = sum(share.paid_cents for share in shares)
     context["now_cents"] = sum(share.cents for share in shares)  # what amendments have left of what was decided
     context["reads"] = Application.objects.visible_to(user).filter(pk=row.application_id).exists()
@@ -94,7 +94,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     context["may_file"] = standing is None and row.state == "engaged" and permissions.can_file_agreement(user, row)
     context["may_decide"] = available(standing, user) if standing else ()
     context["standing"] = standing
-    context |= begins(row, user)
+    context |= begins(row, user, clock.civil(clock.of(request)))
     context["amendments"] = amendments = list(row.amendments.order_by("-number"))
     asks = row.state == "engaged" and permissions.can_ask_amendment(user, row)
     context["may_ask"] = asks and actions.may_be_amended(

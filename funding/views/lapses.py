@@ -1,5 +1,6 @@
 """Awards that have not begun: the last day of each, its extension, its lapse."""
 
+from datetime import date
 from typing import Any
 
 from django.contrib import messages
@@ -29,7 +30,7 @@ def lapses(request: HttpRequest) -> HttpResponse:
     return render(request, "funding/lapses.html", {"page": page, "rows": listed})
 
 
-def begins(grant: Grant, user: Any) -> dict[str, Any]:
+def begins(grant: Grant, user: Any, today: date) -> dict[str, Any]:
     """What the page of an award says of its beginning, and what this person may do of it."""
     start = getattr(grant, "start", None)
     context: dict[str, Any] = {"start": start, "begins_by": None}
@@ -41,10 +42,10 @@ def begins(grant: Grant, user: Any) -> dict[str, Any]:
         "lapsed": actions.lapsed_by(grant) if grant.state == "lapsed" else None,
         "begins_by": day if open_ or grant.state == "lapsed" else None,
         "extension": getattr(grant, "extension", None),
-        "over": open_ and day < clock.today(),
+        "over": open_ and day < today,
         "may_start": open_ and permissions.can_ask_amendment(user, grant),
         "may_extend": open_ and instructs and not hasattr(grant, "extension"),
-        "may_lapse": open_ and instructs and day < clock.today(),
+        "may_lapse": open_ and instructs and day < today,
     }
 
 

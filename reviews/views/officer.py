@@ -86,7 +86,7 @@ def reports(rows: list[Assignment], criteria: list[Any]) -> list[dict[str, Any]]
 def assignments(request: HttpRequest, reference: str) -> HttpResponse:
     dossiers = Application.objects.select_related("wave__settings", "coordinator")
     application = fetch(dossiers, request.user, permissions.can_see_assignments, reference=reference)
-    now = request.now = clock.now()  # type: ignore[attr-defined]  # the frame shows the same instant
+    now = clock.of(request)
     offered = _offered(request, application, now) or {"form": None, "shown": []}
     form = offered["form"]
     if request.method == "POST":
