@@ -16,7 +16,7 @@ from applications.models import Version, VersionFile
 from edsh_portal import pdf
 from edsh_portal.models import Document
 from funding import printing
-from funding.models import Convention, SignedCopy
+from funding.models import Amendment, Convention, SignedCopy
 from reviews import minutes
 from reviews.models import Feedback, Minutes
 
@@ -38,6 +38,7 @@ class Issuing(models.TextChoices):
     INELIGIBLE = "ineligible", _("Décision d’irrecevabilité ou d’inéligibilité")
     RECEIPT = "receipt", _("Accusé de réception")
     CONVENTION = "convention", _("Convention")
+    AMENDMENT = "amendment", _("Avenant")
     MINUTES = "minutes", _("Procès-verbal de jury")
     FEEDBACK = "feedback", _("Retour sur l’évaluation")
 
@@ -125,6 +126,9 @@ def _named(number: str) -> Issued | None:
     held = convention and _convention(pk=int(convention[1]))
     if held and held.number == number:
         return held
+    amendment = re.fullmatch(r"(.+)-A(\d{1,4})", number)
+    if amendment:
+        return _amendment(grant__application__reference=amendment[1], number=int(amendment[2]))
     return _decision(number=number) or _receipt(receipt_number=number) or _feedback(application__reference=number)
 
 
@@ -192,6 +196,19 @@ def _replaced(document: Document) -> Issued:
     return Issued(Issuing.CONVENTION, number, document.created_at, "", (), document, "", replaced=True)
 
 
+def _amendment(**of: Any) -> Issued | None:
+    """With what is left to each beneficiary once it is in force."""
+    rows = Amendment.objects.select_related("document", "grant__application__coordinator").filter(**of)
+    held = rows.exclude(sent_at=None).first()
+    if held is None or held.document is None or held.sent_at is None:
+        return None
+    names = held.grant.shares.values_list("pk", "establishment__name")
+    amounts = tuple(Amount(name, held.after["shares"][str(pk)]) for pk, name in names.order_by("pk"))
+    number, to = printing.number_of_amendment(held), held.grant.application.coordinator.name
+    ended = held.decided_at if held.state == Amendment.State.REFUSED else None
+    return Issued(Issuing.AMENDMENT, number, held.sent_at, to, amounts, held.document, "", ended)
+
+
 def _minutes(**of: Any) -> Issued | None:
     """Known once a decision of its wave was notified: minutes say what is decided."""
     released = Decision.objects.public().filter(application__wave=OuterRef("session__wave"))
@@ -223,6 +240,7 @@ KINDS = {  # of a document that is sealed: what is told of it
     "decision": lambda document: _decision(document=document),
     VersionFile.RECEIPT: lambda document: _receipt(files__document=document),
     "convention": lambda document: _convention(document=document) or _replaced(document),
+    "amendment": lambda document: _amendment(document=document),
     "minutes": lambda document: _minutes(document=document),
     "feedback": lambda document: _feedback(document=document),
 }

@@ -134,6 +134,10 @@ def lay_out(told: dict[str, Any]) -> bytes:
 
 
 # ── an amendment ─────────────────────────────────────────────────────────────────────────────────────────────────────
+def number_of_amendment(amendment: Amendment) -> str:
+    return f"{amendment.grant.application.reference}-A{amendment.number}"
+
+
 def compose_amendment(amendment: Amendment) -> dict[str, Any]:
     """All that the amendment says, which the sealed PDF carries: the parties, what changes, before and after."""
     with override("fr"):
@@ -145,7 +149,7 @@ def compose_amendment(amendment: Amendment) -> dict[str, Any]:
         words = ("before", "after", "gap")
         return {
             "format": FORMAT,
-            "number": f"{application.reference}-A{amendment.number}",
+            "number": number_of_amendment(amendment),
             "fictitious": portal.DEMO,
             "drafted_at": amendment.drafted_at.isoformat(),
             "service": {

@@ -216,7 +216,7 @@ NAMES: dict[str, Name] = {
     "score_num": Name(_("Numérateur de la note exacte : note = numérateur ÷ dénominateur."), 157),
     "score_panel": Name(_("Vrai si le jury voit, à titre indicatif, le classement attendu et son incertitude."), False),
     "search": Name(_("Mots cherchés."), "valmont"),
-    "seal_level": Name(_("Niveau PAdES du cachet ; vide s’il n’en dit rien."), "B-T"),
+    "seal_level": Name(_("Niveau PAdES du cachet ; vide s’il est inconnu."), "B-T"),
     "second": Name(_("Identifiant de la seconde personne d’un acte à deux."), 14),
     "settings": Name(_("Réglages de l’appel, version par version.")),
     "settings_version": Name(_("Version des réglages."), 1),

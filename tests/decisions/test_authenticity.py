@@ -158,7 +158,7 @@ def test_every_kind_that_the_portal_seals_has_its_answer():
     texts = [path.read_text() for room in rooms for path in (ROOT / room).rglob("*.py") if "reactions" in str(path)]
     put = {kind: bool(plain) for text in texts for kind, plain in PUT.findall(text)}
     assert put == {
-        '"printout"': True, "VersionFile.RECEIPT": False, '"decision"': False, '"convention"': False, '"minutes"': False,
+        '"printout"': True, "VersionFile.RECEIPT": False, '"decision"': False, '"convention"': False, '"amendment"': False, '"minutes"': False,
         '"feedback"': False,
     }  # fmt: skip
     assert len(authenticity.KINDS) == len(put) - 1

@@ -201,7 +201,10 @@ def test_missing_money_is_said_on_the_page(world, at):
 
 def test_a_refusal_proposed_and_returned_by_page(world, at):
     dossier = world.dossiers[1]
-    assert at(world.driss).post("decisions:propose", dossier.reference, motive="Non retenu.").status_code == 302
+    assert (
+        at(world.driss).post("decisions:propose", dossier.reference, motive="Non retenu par le jury.").status_code
+        == 302
+    )
     assert "Valider le rejet" in at(world.victor).get("decisions:approve", dossier.reference).content.decode()
     assert at(world.victor).post("decisions:return_proposal", dossier.reference, reason="").status_code == 422
     assert (

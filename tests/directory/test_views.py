@@ -356,7 +356,7 @@ def test_the_registers_are_read_by_two_roles_and_written_by_nobody(town):
         == 403
     )
     index = as_(town.aude).get("/registres/").content.decode()
-    assert "Avis de recevabilité" in index and "Rattachements" in index
+    assert "Établissements" in index and "Rattachements" in index
     assert "Admissib" not in index and "Affiliation" not in index
     assert client.get("/registres/auth/group/").status_code == 404
     assert Client().get("/registres/login/").headers["Location"] == "/connexion/?next=%2Fregistres%2F"

@@ -111,7 +111,7 @@ def test_an_interrupted_run_goes_on_where_it_stood(as_owner, checks, capsys):
     lines, said = told(capsys)
     assert [name for name, _part, _root in made] == ["b", "b", "c"]
     assert "goes on with the run of" in said and "1 steps done" in said
-    assert lines == ["a.x  y  expected   found ", "3 checks, 1 differences"]
+    assert lines == ["a.x  y  expected   found ", "documents sealed: none", "3 checks, 1 differences"]
     assert Verification.objects.get().differences == 1
 
 
@@ -150,7 +150,7 @@ def test_since_a_root_says_what_it_does_not_read(as_owner, checks, capsys):
     call_command("verify", "--since-root")
     lines, said = told(capsys)
     assert root in said and "Not read again: c." in said
-    assert lines == [f"3 checks, since {root}, 0 differences"]
+    assert lines == ["documents sealed: none", f"3 checks, since {root}, 0 differences"]
     assert [(name, known) for name, _part, known in checks[1]] == [("a", ""), ("b", ""), ("b", ""), ("c", root)]
     assert (Verification.objects.get().root, verification.last_whole()) == (root, None)
 
