@@ -81,7 +81,7 @@ GROWS: dict[str, tuple[float, str]] = {
     "conventions": (3.6, LISTED),
     "opinions": (4, LISTED),
     "people": (5, LISTED),
-    "mailbox": (21, "of the demonstration alone: every letter of everyone is counted"),
+    "mailbox": (22, "of the demonstration alone: every letter of everyone is counted"),
     "accounts": (8, "the accounts that are settled are counted beside those that are shown"),
     "accounts-beneficiary": (15, f"the total of each step is under the page; {SUMMED}"),
     "workload": (17, "what every expert holds is counted, to show the busiest first and the sum of all"),
@@ -93,13 +93,12 @@ GROWS: dict[str, tuple[float, str]] = {
     "closing": (18, f"each commitment of a line stays or lapses; {SUMMED}"),
     "close-year": (18, f"each commitment of a line stays or lapses; {SUMMED}"),
     "claims": (3.6, LISTED),
+    "lapses": (3.4, LISTED),
+    "exchanges": (6.2, "engagements and payment requests that no batch holds are counted, to say what is to be sent"),
+    "hapi": (3.7, SUMMED),
     "batch-wave": (
         3.3,
         "the decisions of the wave are counted in each state, and those of them that wait for the post",
-    ),
-    "home-officer": (
-        4,
-        "the shares of awards without a convention are found among all: only the convention names its share",
     ),
     "agreement": (23, "every report of the wave is compared with the others of its dossier"),
 }
