@@ -526,7 +526,7 @@ def agrees(database: Any, superuser: Any, owner: Any, *, lives: int) -> str:
     by_kind.clear()
     # Hypothesis draws from the constants of whatever module is loaded: which tests ran before decides which acts are played.
     # Rounds of other lengths follow until each kind has been, and the same is asked of them all at the end.
-    for steps in range(STEPS, STEPS + 80, 10):
+    for steps in range(STEPS, STEPS + 160, 10):
         if len(by_kind) < DOORS or min(by_kind.values()) < 5:
             run_state_machine_as_test(
                 LedgerMachine,
