@@ -158,8 +158,9 @@ def represents(user: Any, decision: Decision) -> Establishment | None:
 
 
 def can_lodge_remedy(user: Any, decision: Decision) -> bool:
-    represent = any(one.kind == "signatory" for one in standing(user, decision.application))
-    return decision.state == Decision.State.NOTIFIED and represent
+    return decision.state == Decision.State.NOTIFIED and any(
+        one.kind == "signatory" for one in standing(user, decision.application)
+    )
 
 
 def can_register_remedy(user: Any, decision: Decision) -> bool:

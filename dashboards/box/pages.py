@@ -3,17 +3,18 @@ leads outside the box."""
 
 import re
 from collections.abc import Iterator
+from functools import reduce
 from html import escape, unescape
 from html.parser import HTMLParser
 from io import BytesIO
-from operator import attrgetter
+from operator import attrgetter, or_
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
 from django.core.handlers.wsgi import WSGIRequest
-from django.db.models import Model
+from django.db.models import Model, Q
 from django.http import Http404
 from django.urls import resolve, reverse
 from django.utils import translation
@@ -90,9 +91,9 @@ def listed(application: Application, held: Held) -> Iterator[Shown]:
                 args = [application.reference if one == "application" else attrgetter(one)(row) for one in columns]
                 title = f"{model._meta.verbose_name} {args[-1]}"
                 found.append(Shown(part, title[:1].upper() + title[1:], reverse(name, args=args)))
-    for act in Act.objects.filter(subject_type__in=subjects).order_by("pk"):
-        if act.subject_id in subjects[act.subject_type]:
-            found.append(Shown(ACTS, f"Acte {act.pk}", reverse("dashboards:act", args=[act.pk])))
+    about = [Q(subject_type=label, subject_id__in=keys) for label, keys in subjects.items()]
+    acts = Act.objects.filter(reduce(or_, about)).order_by("pk") if about else Act.objects.none()
+    found += [Shown(ACTS, f"Acte {act.pk}", reverse("dashboards:act", args=[act.pk])) for act in acts]
     yield from sorted(found, key=lambda one: PARTS.index(one.part))
 
 
@@ -139,7 +140,8 @@ class Main(HTMLParser):
 
     def __init__(self, html: str, here: dict[str, str]) -> None:
         super().__init__()
-        self.here, self.kept = here, []  # type: ignore[var-annotated]  # texts
+        self.here = here
+        self.kept: list[str] = []
         self.inside, self.left = False, 0
         self.links: list[bool] = []
         self.feed(html)
