@@ -297,7 +297,7 @@ class ScenarioForm(Over, Form):
     shared = forms.BooleanField(
         label=_("Partagé avec les autres personnes qui programment"),
         required=False,
-        help_text=_("Elles le lisent, le comparent et le commentent ; vous seul le modifiez."),
+        help_text=_("Elles pourront le lire, le comparer et le commenter ; vous seul le modifiez."),
     )
 
 

@@ -334,5 +334,5 @@ class ReasonForm(Form):
         label=_("Motif"),
         required=False,
         widget=long(4, 2000),
-        help_text=_("Il est enregistré et lu par le service instructeur."),
+        help_text=_("Il est enregistré avec votre nom et l’heure."),
     )

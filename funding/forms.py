@@ -431,11 +431,11 @@ class ClosingForm(Form):
     """What an act of report carries of each line: fields `ae_<line>` and `cp_<line>`, where something would lapse."""
 
     report = forms.CharField(
-        label=_("Acte de report (facultatif)"), required=False, max_length=200,
+        label=_("Acte de report"), required=False, max_length=200,
         help_text=_("Arrêté de report et son numéro. Laissez vide si aucun montant n’est reporté."),
     )  # fmt: skip
     reported_on = forms.DateField(
-        label=_("Date de l’acte de report (facultatif)"), required=False, widget=forms.DateInput(attrs={"type": "date"})
+        label=_("Date de l’acte de report"), required=False, widget=forms.DateInput(attrs={"type": "date"})
     )
 
     def __init__(self, *args: Any, stands: list[Outlook], **kwargs: Any) -> None:

@@ -42,6 +42,7 @@ from .grant import engage, lapses, reservations, reserve, void
 from .lapse import (
     begun,
     declare_start,
+    engaged_left,
     lapsed_by,
     propose_extension,
     propose_lapse,
@@ -108,6 +109,7 @@ __all__ = [
     "check_line",
     "countersign_convention",
     "declare_start",
+    "engaged_left",
     "draft_amendment",
     "engage",
     "file_agreement",

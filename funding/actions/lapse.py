@@ -110,7 +110,7 @@ acts.kind(
 
 
 # ── lapsed ───────────────────────────────────────────────────────────────────────────────────────────────────────────
-def left(grant: Grant) -> dict[GrantShare, int]:
+def engaged_left(grant: Grant) -> dict[GrantShare, int]:
     """What is engaged for each share and not certified: what lapses with the award, in cents."""
     shares = list(grant.shares.select_related("line", "establishment").order_by("line_id", "pk"))
     held = dict(Account.objects.filter(share__in=shares, family="ae.engaged").values_list("share", "balance__cents"))
@@ -129,7 +129,7 @@ def propose_lapse(grant: Grant, *, reason: str, by: Any, at: datetime | None = N
     payload = {
         "withdraws": grant.pk,
         "day": begins_by(grant).isoformat(),
-        "cents": sum(left(grant).values()),
+        "cents": sum(engaged_left(grant).values()),
         "reason": reason,
     }
     return acts.propose(LAPSE, grant, payload, by=by, at=at)
@@ -154,7 +154,7 @@ def _lapse(act: Act, grant: Grant) -> None:
     by: Any = act.decided_by
     at: Any = act.decided_at
     _need_over(grant, clock.civil(at))
-    held = left(grant)
+    held = engaged_left(grant)
     for line in by_line(grant):
         of = {share: cents for share, cents in held.items() if share.line_id == line.pk}
         if of:
@@ -178,7 +178,7 @@ acts.kind(
         acts.Fact(_("Retiré de l’engagement"), "", money.display(act.payload["cents"])),
         acts.Fact(_("Motif"), "", act.payload["reason"]),
     ],
-    version=lambda grant: [grant.state, begun(grant), sum(left(grant).values())],
+    version=lambda grant: [grant.state, begun(grant), sum(engaged_left(grant).values())],
     lock=lock_grant,
     related=("application",),
 )

@@ -7,6 +7,7 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,10 +15,11 @@ from edsh_portal import acts, clock
 from edsh_portal.access import fetch
 from edsh_portal.forms import ReasonForm, carried
 from edsh_portal.lists import page_of
+from edsh_portal.money import display
 
 from .. import actions, permissions
 from ..forms import ExtensionForm, StartForm
-from ..models import Grant
+from ..models import Grant, GrantShare
 from ..models.lapse import begins_by
 
 
@@ -53,10 +55,11 @@ def _grants() -> Any:
     return Grant.objects.select_related("application", "extension")
 
 
-def _form(request: HttpRequest, form: Any, row: Grant, title: str, hint: str) -> HttpResponse:
+def _form(request: HttpRequest, form: Any, row: Grant, title: str, hint: str, facts: Any = ()) -> HttpResponse:
     context = {
         "form": form, "title": title, "label": title, "back": reverse("funding:grant", args=[row.pk]),
         "back_label": _("Aide %(reference)s") % {"reference": row.application.reference}, "hint": hint,
+        "facts": facts,
     }  # fmt: skip
     return render(request, "funding/form.html", context, status=422 if form.errors else 200)
 
@@ -93,7 +96,17 @@ def propose_lapse(request: HttpRequest, pk: int) -> HttpResponse:
     hint = _(
         "L’engagement qui reste est retiré et plus rien n’est versé. Une avance déjà payée fait l’objet d’un reversement."
     )
-    return _form(request, form, row, _("Proposer la caducité"), hint)
+    return _form(request, form, row, _("Proposer la caducité"), hint, _stakes(row))
+
+
+def _stakes(grant: Grant) -> list[dict[str, str]]:
+    """The day that it had to begin by, then what each beneficiary would lose."""
+    day = {"key": _("À commencer au plus tard le"), "value": date_format(begins_by(grant))}
+    return [day, *({"key": str(s.establishment), "value": _lost(s, n)} for s, n in actions.engaged_left(grant).items())]
+
+
+def _lost(share: GrantShare, cents: int) -> str:
+    return _("%(cents)s à retirer (%(source)s)") % {"cents": display(cents), "source": share.line.label}
 
 
 def _may_extend(user: Any, grant: Grant) -> bool:
