@@ -122,7 +122,7 @@ def one_row(dsn: str, clients: int, seconds: float) -> tuple[float, str]:
         rate = measured(updating, [(dsn, n) for n in range(clients)], seconds)
         return rate, "a loop of psycopg: this machine has no pgbench"
     with NamedTemporaryFile("w", suffix=".sql") as script:
-        script.write(ROW % ":client_id")
+        script.write(f"{ROW % ':client_id'};\n")  # unended, it is read past its end
         script.flush()
         told = [
             "-n",
@@ -137,7 +137,7 @@ def one_row(dsn: str, clients: int, seconds: float) -> tuple[float, str]:
             "-T",
             str(int(seconds)),
         ]
-        answer = subprocess.run([program, *told, dsn], capture_output=True, text=True, check=True).stdout
+        answer = subprocess.run([program, *told, dsn], stdout=subprocess.PIPE, text=True, check=True).stdout
     return float(answer.split("tps = ")[1].split()[0]), "pgbench"
 
 
