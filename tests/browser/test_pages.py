@@ -48,6 +48,13 @@ OVERLAPS = """() => {
     }
     return [...new Set(found)].slice(0, 5);
 }"""
+# What is read before the title, its own surroundings apart: a page says first what it is.
+BEFORE_TITLE = """() => {
+    const title = document.querySelector("main h1");
+    return [...document.querySelectorAll("main :is(p, dl, table, li, h2, form)")].filter(e => title
+        && e.compareDocumentPosition(title) === Node.DOCUMENT_POSITION_FOLLOWING && e.checkVisibility()
+        && !e.closest(".eyebrow, .page-head, nav, .notice, .messages, [role=alert], [role=status]")).map(e => e.outerHTML.slice(0, 90));
+}"""
 PAPER = {"width": 673, "height": 980}  # what is left of A4 between its margins
 # What stands out of the window though no scroll bar says so: a drawing that grew, a word that does not break.
 OUTSIDE = """() => [...document.querySelectorAll("main *")].filter(e => {
@@ -108,6 +115,7 @@ def test_page(stages: OneStage, page: Page) -> None:
         f"{path}: {tab.title()!r}"
     )
     assert tab.get_attribute("html", "lang") == "fr"
+    assert page.name == "gallery" or tab.evaluate(BEFORE_TITLE) == [], f"{path}: read before its title"
     tab.evaluate(AXE.read_text())  # given by the driver: the page's own policy would refuse it
     assert tab.evaluate(FAULTS, None) == [], path
     tab.set_viewport_size({"width": 320, "height": 700})

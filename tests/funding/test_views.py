@@ -6,6 +6,7 @@ import re
 from decimal import Decimal
 from importlib import import_module
 
+import lxml.html
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
@@ -374,6 +375,8 @@ def test_an_instalment_shows_the_account_it_goes_to_and_who_validated_it(money, 
     actions.certify(paid, by=c.emma)
     actions.order(paid, by=c.olivier)
     assert "Remplacé depuis l’ordonnancement" not in text(get(client, c.farid, "instalment", paid.pk))
+    (act,) = lxml.html.fromstring(text(get(client, c.farid, "pay", paid.pk))).xpath("//*[@data-confirm-body]")
+    assert whole in re.sub(r"\s", "", act.text_content())  # a dialog draws this body alone
     money.account(first, 99)
     shown = text(get(client, c.farid, "instalment", paid.pk))
     assert "Remplacé depuis l’ordonnancement" in shown and whole in re.sub(r"\s", "", shown)
