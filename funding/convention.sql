@@ -69,10 +69,15 @@ END $$;
 CREATE TRIGGER wall_agreement BEFORE UPDATE OF state ON funding_agreement
   FOR EACH ROW WHEN (NEW.state = 'validated') EXECUTE FUNCTION wall_agreement();
 
--- A service is certified once every condition of its instalment is met, and nothing is added to what was certified.
+-- A service is certified once every condition of its instalment is met, and nothing is added to what was certified. An interim payment
+-- waits for its milestone, its report and its expenses, a balance for the final ones (R81): whoever planned it, and however.
 CREATE FUNCTION wall_certified() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT FROM funding_condition WHERE instalment_id = NEW.id AND met_at IS NULL) THEN
+  IF EXISTS (SELECT FROM funding_condition WHERE instalment_id = NEW.id AND (
+          met_at IS NULL OR NEW.claim_id IS NULL AND kind IN ('expenses', 'final_expenses')))
+     OR EXISTS (SELECT unnest(CASE NEW.kind WHEN 'interim' THEN ARRAY['milestone', 'report', 'expenses']
+                                            WHEN 'balance' THEN ARRAY['final_report', 'final_expenses'] END)
+                EXCEPT SELECT kind FROM funding_condition WHERE instalment_id = NEW.id) THEN
     RAISE EXCEPTION 'instalment %: a condition is not met', NEW.id USING ERRCODE = 'EP018';
   END IF;
   RETURN NEW;
@@ -80,10 +85,12 @@ END $$;
 CREATE TRIGGER wall_certified BEFORE UPDATE OF state ON funding_instalment
   FOR EACH ROW WHEN (NEW.state = 'certified') EXECUTE FUNCTION wall_certified();
 
+-- Expenses are met on a statement that was accepted (claim.sql: what an instalment rests on), not on a word.
 CREATE FUNCTION wall_condition() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM funding_instalment WHERE id = NEW.instalment_id AND state = 'planned') THEN
-    RAISE EXCEPTION 'instalment %: its conditions are said before its service is certified', NEW.instalment_id USING ERRCODE = 'EP018';
+  IF NOT EXISTS (SELECT FROM funding_instalment WHERE id = NEW.instalment_id AND state = 'planned' AND (
+       claim_id IS NOT NULL OR NEW.met_at IS NULL OR NEW.kind NOT IN ('expenses', 'final_expenses'))) THEN
+    RAISE EXCEPTION 'instalment %: its conditions are said before its service is certified, its expenses on a claim', NEW.instalment_id USING ERRCODE = 'EP018';
   END IF;
   RETURN NEW;
 END $$;

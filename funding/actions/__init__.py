@@ -60,6 +60,7 @@ from .payment import (
     pay,
     pay_many,
     plan_instalment,
+    rests_on_claim,
     uncertify,
 )
 from .signing import (
@@ -149,6 +150,7 @@ __all__ = [
     "remove_line",
     "reservations",
     "reserve",
+    "rests_on_claim",
     "return_agreement",
     "return_claim",
     "rework_convention",

@@ -1,11 +1,12 @@
 """Claims: what a hospital declares, what its accountant certifies, what an officer keeps; the final aid, then balance or recovery."""
 
+import json
 from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from edsh_portal.intake.examination import Found
@@ -14,7 +15,7 @@ from funding import actions, eligible, ledger
 from funding.models import Claim, ClaimLine, Instalment
 from tests.applications.world import examined
 from tests.database import by_hand
-from tests.funding.stage import rib
+from tests.funding.stage import NOW, build, rib
 from tests.funding.test_actions import consistent, refused
 
 M = 1_000_000_00
@@ -253,6 +254,38 @@ def held_back(words, statement):
         statement()
 
 
+def test_what_a_final_statement_says_is_what_its_lines_come_to(money, signed):
+    """Whoever writes the row: a cent more or less of what is kept, or of the aid, is refused; so is another expense at its opening."""
+    held = signed[0]
+    made = money.claim(
+        held, {"staff": 200_000_00, "hosting": 500_000_01}, final=True
+    )  # the second beyond its line and a tenth
+    for line in made.lines.all():
+        actions.check_line(line, eligible_cents=line.cents, refusal="", evidence_seen=True, by=money.cast.driss)
+    same, says = (
+        Claim.objects.filter(pk=made.pk),
+        {"state": "accepted", "accepted_by": money.cast.driss, "accepted_at": made.certified_at},
+    )
+    for kept, aid in (
+        (640_000_01, 384_000_00),
+        (639_999_99, 384_000_00),
+        (640_000_00, 383_999_99),
+        (640_000_00, 384_000_01),
+    ):
+        held_back(
+            "its lines come to 64000000, which gives 38400000",
+            lambda kept=kept, aid=aid: same.update(kept_cents=kept, final_cents=aid, **says),
+        )
+    actions.accept_claim(made, by=money.cast.driss)
+    assert (made.kept_cents, made.final_cents) == (640_000_00, 384_000_00)
+    row = {
+        "number": 1, "starts_on": made.starts_on, "ends_on": made.ends_on, "state": "draft", "opened_by": money.cast.bruno,
+        "opened_at": made.opened_at, "convention": signed[1],
+    }  # fmt: skip
+    for base in (800_000_01, 799_999_99):
+        held_back("not of its expense", lambda base=base: Claim.objects.create(base_cents=base, **row))
+
+
 def test_an_accepted_statement_never_changes(money, signed):
     final = money.settled(signed[0], 200_000_00)
     same, [line] = Claim.objects.filter(pk=final.pk), final.lines.all()
@@ -263,6 +296,56 @@ def test_an_accepted_statement_never_changes(money, signed):
     held_back("a line of a claim that is accepted", line.delete)
     again = {"category": "staff", "label": "Oubli", "paid_on": date(2023, 1, 1), "cents": 1, "file": line.file}
     held_back("a line of a claim that is accepted", lambda: ClaimLine.objects.create(claim=final, **again))
+
+
+def test_the_database_counts_as_the_portal_does(committed, set_clock, superuser):
+    """A hundred budgets, expenses, shares and other aids: claim_final() and eligible.final() say the same cents."""
+    set_clock(NOW, frozen=True)
+    money = build()
+    held = money.convention(money.granted().shares.order_by("pk").first())
+    claim = money.claim(held, {"staff": 1, "hosting": 1}, final=True)
+    share, version = held.share, held.share.grant.application.version
+    superuser.execute("SET session_replication_role = replica")
+
+    @settings(max_examples=100, deadline=None, database=None)
+    @given(LINES, LINES, CENTS, CENTS, CENTS)
+    def same(budget, spent, most, public, others):
+        with superuser.transaction(force_rollback=True):
+            members = [
+                {
+                    "establishment": here,
+                    "lines": [{"category": name, "cents": cents} for name, cents in budget.items()],
+                    "plan": {"public_cents": public},
+                }
+                for here in (share.establishment_id,)
+            ]
+            run = superuser.execute
+            run(
+                "UPDATE applications_version SET content = %s WHERE id = %s",
+                [json.dumps({"members": members}), version.pk],
+            )
+            run("UPDATE funding_grantshare SET cents = %s WHERE id = %s", [most, share.pk])
+            run(
+                "INSERT INTO funding_grantshare (grant_id, establishment_id, line_id, cents) VALUES (%s, %s, 0, %s)",
+                [share.grant_id, share.establishment_id, others],
+            )
+            run("DELETE FROM funding_claimline WHERE claim_id = %s", [claim.pk])
+            for name, cents in spent.items():
+                run(
+                    "INSERT INTO funding_claimline (claim_id, category, label, paid_on, cents, file_id, sampled, eligible_cents, refusal, evidence_seen,"
+                    " checked_by_id, checked_at) VALUES (%s, %s, 'x', now(), %s, 0, false, %s, %s, false, 0, now())",
+                    [claim.pk, name, cents + 1, cents, "x"],
+                )
+            found = eligible.final(budget, spent, most_cents=most, public_cents=public, others_cents=others)
+            told = run("SELECT kept, aid FROM claim_final(%s)", [claim.pk]).fetchone()
+            assert (
+                told == (found.kept_cents, found.aid_cents)
+                or not sum(budget.values())
+                and told[1] == found.aid_cents == 0
+            )
+
+    same()
+    superuser.execute("SET session_replication_role = origin")
 
 
 def test_the_balance_is_held_under_what_is_left(money, signed):

@@ -264,13 +264,13 @@ OWNER_TOO = [
 
 @pytest.fixture(scope="module")
 def paid(django_db_setup, django_db_blocker):
-    """A convention whose advance is paid and whose interim is ordered, another whose account was replaced; somebody left."""
+    """A convention of which an advance is paid and another ordered, another whose account was replaced; somebody left."""
     with django_db_blocker.unblock(), standing_in() as database:
         database.set_clock(made.NOW, frozen=True)
         stage = made.build()
         first, second = stage.contracted()
         stage.pay(stage.plan(first, 1_000_00))
-        ordered = stage.plan(first, 1_000_00, kind="interim")
+        ordered = stage.plan(first, 1_000_00)
         made.actions.certify(ordered, by=stage.cast.emma)
         made.actions.order(ordered, by=stage.cast.olivier)
         stage.account(second, 9)
