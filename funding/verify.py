@@ -279,12 +279,14 @@ SELECT g.id, g.state, g.cents, s.shares + (SELECT coalesce(sum(released_cents), 
  ORDER BY g.id
 """
 
-# While an award runs, what the ledger holds for a share is the share, as amendments have left it.
+# While an award runs, what the ledger holds for a share is the share, as amendments have left it, but for what a closing withdrew.
 SHARES = """
-SELECT s.id, s.cents, coalesce(sum(b.cents), 0)::bigint FROM funding_grantshare s JOIN funding_grant g ON g.id = s.grant_id AND g.state = 'engaged'
+SELECT s.id, s.cents - gone.cents, coalesce(sum(b.cents), 0)::bigint FROM funding_grantshare s JOIN funding_grant g ON g.id = s.grant_id AND g.state = 'engaged'
   LEFT JOIN funding_convention c ON c.share_id = s.id
   LEFT JOIN funding_account a ON a.share_id = s.id AND a.family LIKE 'ae.%' LEFT JOIN funding_balance b ON b.account_id = a.id
- WHERE c.state IS DISTINCT FROM 'closed' GROUP BY s.id HAVING coalesce(sum(b.cents), 0) <> s.cents
+ CROSS JOIN LATERAL (SELECT coalesce(sum(e.cents), 0)::bigint AS cents FROM funding_posting p JOIN funding_entry e ON e.posting_id = p.id
+                      WHERE p.share_id = s.id AND p.kind IN ('release', 'lapse') AND p.act_id IS NULL) gone
+ WHERE c.state IS DISTINCT FROM 'closed' GROUP BY s.id, gone.cents HAVING coalesce(sum(b.cents), 0) <> s.cents - gone.cents
 """
 
 

@@ -9,10 +9,11 @@ from django.db import DatabaseError, transaction
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edsh_portal import acts
 from edsh_portal.intake.examination import Found
 from edsh_portal.models import Document
 from funding import actions, eligible, ledger
-from funding.models import Claim, ClaimLine, Instalment
+from funding.models import Claim, ClaimLine, Convention, Grant, Instalment, Posting
 from tests.applications.world import examined
 from tests.database import by_hand
 from tests.funding.stage import NOW, build, rib
@@ -245,6 +246,35 @@ def test_what_was_paid_beyond_the_final_amount_is_claimed_back_and_closes(money,
     second.refresh_from_db()
     second.share.grant.refresh_from_db()
     assert (second.state, second.share.grant.state) == ("closed", "closed")
+    assert consistent()
+
+
+def test_a_recovery_reversed_after_the_closing_opens_the_award_again(money, signed, set_clock):
+    """More than the final amount is paid again: it is claimed back anew, which closes; what the closing withdrew stays withdrawn."""
+    first, second = signed
+    c = money.cast
+    money.settled(second, 1)
+    money.pay(money.plan(first, 150_000_00))
+    money.settled(first, 200_000_00)  # 120 000 €
+    held_back("settled", lambda: Convention.objects.filter(pk=second.pk).update(state="signed"))
+
+    def stands():
+        first.refresh_from_db()
+        grant = Grant.objects.get(pk=first.share.grant_id)
+        return first.state, grant.state, actions.net_paid(first.share)
+
+    for reason in ("Mauvais bénéficiaire", "Mauvais motif"):
+        money.recover(first.share, cents=30_000_00, ground="term")
+        assert stands() == ("closed", "closed", 120_000_00)
+        wrong = Posting.objects.filter(kind="recover").latest("pk")
+        acts.approve(actions.propose_reversal(wrong, reason=reason, by=c.farid), by=c.olivier)
+        assert stands() == ("signed", "engaged", 150_000_00)
+        assert consistent()
+        refused("R81", money.plan, first, 1, "balance")
+    money.recover(first.share, cents=30_000_00, ground="term")
+    assert stands() == ("closed", "closed", 120_000_00)
+    held_back("settled", lambda: Grant.objects.filter(pk=first.share.grant_id).update(state="engaged"))
+    assert ledger.summary(money.lines["FR2030"])["recovered"] == 30_000_00
     assert consistent()
 
 
