@@ -90,8 +90,7 @@ CREATE TRIGGER wall_agreement BEFORE UPDATE OF state ON funding_agreement
 -- waits for its milestone, its report and its expenses, a balance for the final ones (R81): whoever planned it, and however.
 CREATE FUNCTION wall_certified() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT FROM funding_condition WHERE instalment_id = NEW.id AND (
-          met_at IS NULL OR NEW.claim_id IS NULL AND kind IN ('expenses', 'final_expenses')))
+  IF EXISTS (SELECT FROM funding_condition WHERE instalment_id = NEW.id AND met_at IS NULL)
      OR EXISTS (SELECT unnest(CASE NEW.kind WHEN 'interim' THEN ARRAY['milestone', 'report', 'expenses']
                                             WHEN 'balance' THEN ARRAY['final_report', 'final_expenses'] END)
                 EXCEPT SELECT kind FROM funding_condition WHERE instalment_id = NEW.id) THEN

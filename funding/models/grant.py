@@ -295,9 +295,10 @@ class Instalment(models.Model):
         "INSERT",
         "UPDATE (state, year, certified_by_id, certified_at, ordered_by_id, ordered_at, account_id, paid_by_id, paid_at, claim_id)",
     )
-    frozen_when = {"paid_at": ("*",)}
+    frozen_when = {"paid_at": ("*",), "claim_id": ()}
+    born_with = ("claim_id",)
     frozen_while = {
-        "certified_at": ("certified_by_id", "claim_id"),
+        "certified_at": ("certified_by_id",),
         "ordered_at": ("ordered_by_id", "account_id", "year"),
     }
 

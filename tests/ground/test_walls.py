@@ -13,7 +13,7 @@ from tests.funding import stage as made
 NEVER_UPDATED = {
     "funding_bankaccount": "id convention_id iban holder proposed_by_id proposed_at",
     "funding_convention": "id share_id siret prepared_by_id prepared_at",
-    "funding_instalment": "id convention_id kind number cents evidence planned_by_id planned_at claim_id",
+    "funding_instalment": "id convention_id kind number cents evidence planned_by_id planned_at",
     "funding_claim": "id convention_id number final starts_on ends_on forecast_cents base_cents opened_by_id opened_at",
     "funding_claimfile": "id claim_id number document_id added_by_id added_at",
     "funding_claimline": "id claim_id category label paid_on cents file_id",
