@@ -44,7 +44,14 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
    GROUP BY 1 HAVING sum((line->>'cents')::bigint) <> 0
 $$;
 
--- What the lines accepted, and those of this claim, come to: what counts of each budget line (its amount and a tenth, R39), and the
+-- What its call says of expenses: the transfer between budget lines (R39), the share that is looked at (R85).
+CREATE FUNCTION claim_rules(p_convention bigint) RETURNS calls_callsettings LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT r.* FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id JOIN funding_grant g ON g.id = s.grant_id
+    JOIN applications_application a ON a.id = g.application_id JOIN calls_wave w ON w.id = a.wave_id
+    JOIN calls_callsettings r ON r.id = w.settings_id WHERE c.id = p_convention
+$$;
+
+-- What the lines accepted, and those of this claim, come to: what counts of each budget line (its amount and the transfer), and the
 -- aid that it gives (décret 2018-514 art. 10): ⌊rate × kept⌋ a line, at most the share, at most what other public aid leaves.
 CREATE FUNCTION claim_final(p_claim bigint) RETURNS TABLE (kept bigint, aid bigint)
 LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
@@ -58,7 +65,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
     SELECT l.category, sum(l.eligible_cents) AS cents FROM here h JOIN funding_claim k ON k.convention_id = h.convention_id
       JOIN funding_claimline l ON l.claim_id = k.id WHERE k.state = 'accepted' OR k.id = p_claim GROUP BY 1),
   counted AS (
-    SELECT least(s.cents, div(coalesce(b.cents, 0)::numeric * 11, 10)) AS cents FROM spent s LEFT JOIN budget b USING (category)),
+    SELECT least(s.cents, div(coalesce(b.cents, 0)::numeric * (10000 + r.transfer_bp), 10000)) AS cents
+      FROM here h, claim_rules(h.convention_id) r, spent s LEFT JOIN budget b USING (category)),
   asked AS (
     SELECT sum(n.cents) AS kept, least(h.cents, sum(div(h.cents::numeric * n.cents, b.cents))) AS aid,
            coalesce((SELECT (member->'plan'->>'public_cents')::numeric FROM applications_version v, jsonb_array_elements(v.content->'members') member
@@ -81,8 +89,8 @@ BEGIN
        OR EXISTS (SELECT FROM (
             SELECT sampled, count(*) OVER () AS lines,
                    row_number() OVER (ORDER BY encode(sha256(convert_to(NEW.seed || ':' || id, 'UTF8')), 'hex')) AS rank
-              FROM funding_claimline WHERE claim_id = NEW.id) l
-           WHERE sampled <> (rank <= greatest(3, (lines + 9) / 10))) THEN
+              FROM funding_claimline WHERE claim_id = NEW.id) l, claim_rules(NEW.convention_id) r
+           WHERE sampled <> (rank <= greatest(3, (lines * r.sample_bp + 9999) / 10000))) THEN
       RAISE EXCEPTION 'claim %: lines, and the sample of its seed', NEW.id USING ERRCODE = 'EP030';
     END IF;
   ELSIF NEW.state = 'accepted' AND OLD.state = 'sent' THEN

@@ -31,6 +31,7 @@ from .claim import (
     other_public,
     remove_line,
     return_claim,
+    rules_of,
     subsidised,
 )
 from .closing import propose_closing
@@ -158,6 +159,7 @@ __all__ = [
     "send_amendment",
     "send_batch",
     "send_convention",
+    "rules_of",
     "settle_line",
     "sign_amendment",
     "sign_convention",

@@ -20,6 +20,7 @@ from tests.funding.stage import NOW, build, rib
 from tests.funding.test_actions import consistent, refused
 
 M = 1_000_000_00
+TENTH = 1_000  # basis points
 
 # ── the arithmetic ───────────────────────────────────────────────────────────────────────────────────────────────────
 CENTS = st.integers(0, 10**11)
@@ -30,7 +31,7 @@ LINES = st.dictionaries(st.sampled_from(["staff", "hosting", "services", "travel
 def test_the_final_aid_holds_under_its_bounds(budget, spent, most, public, others):
     base = sum(budget.values())
     most = min(most, base)
-    found = eligible.final(budget, spent, most_cents=most, public_cents=public, others_cents=others)
+    found = eligible.final(budget, spent, most_cents=most, transfer_bp=TENTH, public_cents=public, others_cents=others)
     assert set(found.kept) == set(spent)
     for name, cents in found.kept.items():
         assert cents == min(spent[name], budget.get(name, 0) * 11 // 10)
@@ -47,8 +48,8 @@ def test_an_expense_more_never_lowers_the_final_aid(budget, spent, most, name, m
     most = min(most, sum(budget.values()))
     after = spent | {name: spent.get(name, 0) + more}
     assert (
-        eligible.final(budget, after, most_cents=most).aid_cents
-        >= eligible.final(budget, spent, most_cents=most).aid_cents
+        eligible.final(budget, after, most_cents=most, transfer_bp=TENTH).aid_cents
+        >= eligible.final(budget, spent, most_cents=most, transfer_bp=TENTH).aid_cents
     )
 
 
@@ -64,23 +65,23 @@ def test_an_expense_more_never_lowers_the_final_aid(budget, spent, most, name, m
     ],
 )
 def test_the_final_aid_to_the_cent(spent, aid):
-    assert eligible.final({"staff": 600, "hosting": 400}, spent, most_cents=600).aid_cents == aid
+    assert eligible.final({"staff": 600, "hosting": 400}, spent, most_cents=600, transfer_bp=TENTH).aid_cents == aid
 
 
 def test_public_aid_never_passes_the_expense():
     budget = {"staff": 1000}
-    assert eligible.final(budget, {"staff": 1000}, most_cents=600, public_cents=400).aid_cents == 600
-    assert eligible.final(budget, {"staff": 800}, most_cents=600, public_cents=400).aid_cents == 400
-    assert eligible.final(budget, {"staff": 800}, most_cents=600, others_cents=400).aid_cents == 480
-    assert eligible.final(budget, {"staff": 300}, most_cents=600, public_cents=400).aid_cents == 0
+    assert eligible.final(budget, {"staff": 1000}, most_cents=600, transfer_bp=TENTH, public_cents=400).aid_cents == 600
+    assert eligible.final(budget, {"staff": 800}, most_cents=600, transfer_bp=TENTH, public_cents=400).aid_cents == 400
+    assert eligible.final(budget, {"staff": 800}, most_cents=600, transfer_bp=TENTH, others_cents=400).aid_cents == 480
+    assert eligible.final(budget, {"staff": 300}, most_cents=600, transfer_bp=TENTH, public_cents=400).aid_cents == 0
 
 
-@given(st.text("0123456789abcdef", min_size=64, max_size=64), st.sets(st.integers(1, 10**6), max_size=80))
-def test_a_sample_is_the_one_of_its_seed(seed, keys):
-    found = eligible.sample(seed, keys)
-    assert found == eligible.sample(seed, sorted(keys, reverse=True))
+@given(st.text("0123456789abcdef", min_size=64), st.sets(st.integers(1, 10**6), max_size=80), st.integers(0, 10_000))
+def test_a_sample_is_the_one_of_its_seed(seed, keys, share):
+    found = eligible.sample(seed, keys, share)
+    assert found == eligible.sample(seed, sorted(keys, reverse=True), share)
     assert found <= keys
-    assert len(found) == min(len(keys), max(3, (len(keys) + 9) // 10))
+    assert len(found) == min(len(keys), max(3, (len(keys) * share + 9_999) // 10_000))
 
 
 # ── from the hospital to the officer ─────────────────────────────────────────────────────────────────────────────────
@@ -192,7 +193,7 @@ def test_lines_beyond_the_sample_are_kept_together(money, signed):
     actions.ask_certificate(made, accountant=c.sophie, by=c.alice)
     actions.certify_claim(made, quality="Agent comptable", by=c.sophie)
     drawn = {line.pk for line in made.lines.all() if line.sampled}
-    assert drawn == eligible.sample(made.seed, made.lines.values_list("pk", flat=True))
+    assert drawn == eligible.sample(made.seed, made.lines.values_list("pk", flat=True), TENTH)
     assert actions.keep_others(made, by=c.driss) == 2
     refused("R81", actions.keep_others, made, by=c.driss)
     assert {line.pk for line in made.lines.all() if line.to_check} == drawn
@@ -338,8 +339,8 @@ def test_the_database_counts_as_the_portal_does(committed, set_clock, superuser)
     superuser.execute("SET session_replication_role = replica")
 
     @settings(max_examples=100, deadline=None, database=None)
-    @given(LINES, LINES, CENTS, CENTS, CENTS)
-    def same(budget, spent, most, public, others):
+    @given(LINES, LINES, CENTS, CENTS, CENTS, st.integers(0, 10_000))
+    def same(budget, spent, most, public, others, transfer):
         with superuser.transaction(force_rollback=True):
             members = [
                 {
@@ -350,6 +351,7 @@ def test_the_database_counts_as_the_portal_does(committed, set_clock, superuser)
                 for here in (share.establishment_id,)
             ]
             run = superuser.execute
+            run("UPDATE calls_callsettings SET transfer_bp = %s", [transfer])
             run(
                 "UPDATE applications_version SET content = %s WHERE id = %s",
                 [json.dumps({"members": members}), version.pk],
@@ -366,7 +368,8 @@ def test_the_database_counts_as_the_portal_does(committed, set_clock, superuser)
                     " checked_by_id, checked_at) VALUES (%s, %s, 'x', now(), %s, 0, false, %s, %s, false, 0, now())",
                     [claim.pk, name, cents + 1, cents, "x"],
                 )
-            found = eligible.final(budget, spent, most_cents=most, public_cents=public, others_cents=others)
+            asked = {"most_cents": most, "transfer_bp": transfer, "public_cents": public, "others_cents": others}
+            found = eligible.final(budget, spent, **asked)
             told = run("SELECT kept, aid FROM claim_final(%s)", [claim.pk]).fetchone()
             assert (
                 told == (found.kept_cents, found.aid_cents)
@@ -404,7 +407,7 @@ def test_a_statement_is_not_sent_with_a_sample_of_somebody_s_choice(money, signe
     actions.ask_certificate(made, accountant=c.sophie, by=c.alice)
     same, lines = Claim.objects.filter(pk=made.pk), made.lines.order_by("pk")
     seed = "5" * 64
-    drawn = eligible.sample(seed, lines.values_list("pk", flat=True))
+    drawn = eligible.sample(seed, lines.values_list("pk", flat=True), TENTH)
     sent = {"state": "sent", "seed": seed, "quality": "Agent comptable", "certified_at": made.opened_at}
 
     def spared():
