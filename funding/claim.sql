@@ -74,7 +74,8 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
            (SELECT coalesce(sum(o.cents), 0) FROM funding_grantshare o
              WHERE o.grant_id = h.grant_id AND o.establishment_id = h.establishment_id AND o.id <> h.share_id) AS others, b.cents AS base
       FROM here h, base b, counted n GROUP BY h.cents, h.version_id, h.establishment_id, h.grant_id, h.share_id, b.cents)
-  SELECT kept::bigint, coalesce(greatest(0, least(aid, kept - public - least(others, div(others * kept, base)))), 0)::bigint FROM asked
+  SELECT kept::bigint, CASE WHEN base IS NULL THEN 0 ELSE
+         greatest(0, least(aid, kept - public - least(others, div(others * kept, base)))) END::bigint FROM asked
 $$;
 
 -- Sent: it has lines, and those drawn are those of the seed. Accepted: every line is checked, the evidence of those
