@@ -210,7 +210,7 @@ BEGIN
     RETURN NEW;
 END $$;
 
-CREATE FUNCTION ledger_said_by() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE FUNCTION ledger_by_kind() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
     IF NOT EXISTS (SELECT FROM act a JOIN ledger_kinds() k ON k.act = a.kind
                     WHERE a.id = NEW.act_id AND a.state = 'approved' AND k.posting = NEW.kind) THEN
@@ -222,7 +222,7 @@ END $$;
 CREATE TRIGGER ledger_open AFTER INSERT ON funding_account FOR EACH ROW EXECUTE FUNCTION ledger_open_account();
 CREATE TRIGGER ledger_apply BEFORE INSERT ON funding_entry FOR EACH ROW EXECUTE FUNCTION ledger_apply_entry();
 CREATE TRIGGER ledger_guard BEFORE INSERT OR UPDATE ON funding_balance FOR EACH ROW EXECUTE FUNCTION ledger_guard_balance();
-CREATE TRIGGER ledger_said BEFORE INSERT ON funding_posting FOR EACH ROW WHEN (NEW.act_id IS NOT NULL) EXECUTE FUNCTION ledger_said_by();
+CREATE TRIGGER ledger_by_kind BEFORE INSERT ON funding_posting FOR EACH ROW WHEN (NEW.act_id IS NOT NULL) EXECUTE FUNCTION ledger_by_kind();
 CREATE TRIGGER ledger_keep BEFORE DELETE ON funding_balance FOR EACH ROW EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER ledger_keep BEFORE UPDATE OR DELETE ON funding_account FOR EACH ROW EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER ledger_keep BEFORE UPDATE OR DELETE ON funding_posting FOR EACH ROW EXECUTE FUNCTION ledger_refuse();

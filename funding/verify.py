@@ -50,7 +50,7 @@ EXPECTED_WALLS = {
     "trigger ledger_apply of funding_entry",
     "trigger ledger_closed of funding_entry",
     "trigger ledger_closed of funding_posting",
-    "trigger ledger_said of funding_posting",
+    "trigger ledger_by_kind of funding_posting",
 }
 
 

@@ -465,11 +465,11 @@ MUTANTS = {
         posted_otherwise,
     ),
     "the kind of the act not asked": (
-        function("ledger_said_by", "k.posting = NEW.kind", "true"),
+        function("ledger_by_kind", "k.posting = NEW.kind", "true"),
         posted_by_another_kind,
     ),
     "the act of no kind asked": (
-        statement("DROP TRIGGER ledger_said ON funding_posting"),
+        statement("DROP TRIGGER ledger_by_kind ON funding_posting"),
         posted_by_another_kind,
     ),
     "an act posted twice": (
