@@ -228,6 +228,14 @@ def can_submit(user: Any, application: Application) -> bool:
     return signing(user, application) is not None
 
 
+def can_withdraw_consent(user: Any, application: Application) -> bool:
+    """Who commits the coordinator, as long as what is decided is notified in the space."""
+    if not can_submit(user, application):
+        return False
+    held = application.receptions.last_frozen()
+    return held is not None and held.notified_here
+
+
 def can_withdraw(user: Any, application: Application) -> bool:
     return can_submit(user, application)
 

@@ -50,3 +50,18 @@ BEGIN
   RETURN NEW;
 END $$;
 CREATE TRIGGER wall_consent BEFORE INSERT ON applications_consent FOR EACH ROW EXECUTE FUNCTION wall_consent();
+
+-- An agreement is withdrawn of the deposit that stands, where there is one: given, or asked by no text apart (the deposit itself said so).
+CREATE FUNCTION wall_consent_withdrawal() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM applications_reception r JOIN applications_application a ON a.id = r.application_id
+                   JOIN calls_wave w ON w.id = a.wave_id JOIN calls_callsettings s ON s.id = w.settings_id
+                   LEFT JOIN applications_consent c ON c.reception_id = r.id
+                  WHERE r.id = NEW.reception_id AND r.version_id IS NOT NULL AND (s.consent = '' OR c.electronic)
+                    AND r.id = (SELECT max(id) FROM applications_reception WHERE application_id = r.application_id AND version_id IS NOT NULL)) THEN
+    RAISE EXCEPTION 'consent of reception %: nothing to withdraw', NEW.reception_id USING ERRCODE = 'EP010';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_consent_withdrawal BEFORE INSERT ON applications_consentwithdrawal
+  FOR EACH ROW EXECUTE FUNCTION wall_consent_withdrawal();

@@ -123,6 +123,7 @@ hospital = [
     path(f"{DOSSIER}rubriques/<str:section>/confier/", sections.hand_section, name="hand_section"),
     path(f"{DOSSIER}verification/", deposit.check, name="check"),
     path(f"{DOSSIER}depot/", deposit.submit, name="submit"),
+    path(f"{DOSSIER}notification/retirer/", deposit.withdraw_consent, name="withdraw_consent"),
     path(f"{DOSSIER}papier/", printing.print_draft, name="print_draft"),
     path(f"{DOSSIER}papier/<int:pk>/", printing.printout, name="printout"),
     path(f"{DOSSIER}papier/<int:pk>/etat/", printing.printout_state, name="printout_state"),

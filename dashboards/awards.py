@@ -29,7 +29,7 @@ NO_WORDS, NO_CENTS, NO_DAY = Value("", CharField()), Value(0, IntegerField()), C
 
 def lists_of(user: Any) -> tuple[Waiting, ...]:
     """Decisions to send by registered letter; conventions to prepare, and to have signed by the State; agreements to validate;
-    amendments to instruct; observations to examine; remedies to answer."""
+    amendments to instruct; observations to examine; remedies to answer; statements of expenses to check."""
     asked = (
         _words(_posting(user), "application", key=F("number")),
         _words(GrantShare.objects.to_prepare().order_by("pk"), "grant__application", **_share("")),
@@ -43,6 +43,13 @@ def lists_of(user: Any) -> tuple[Waiting, ...]:
             key=F("pk"),
             beneficiary=F("author"),
             day=F("received_on"),
+        ),
+        _words(
+            finance.claims_to_check(),
+            "convention__share__grant__application",
+            key=F("pk"),
+            beneficiary=F("convention__share__establishment__name"),
+            aid=F("number"),
         ),
     )
     first, *others = (rows.annotate(of=Value(n))[:MOST] for n, rows in enumerate(asked))
@@ -77,7 +84,7 @@ def _share(path: str) -> dict[str, Any]:
 
 
 def _waiting(found: list[dict[str, Any]], of: int) -> Waiting:
-    told = (_to_post, _to_prepare, _to_sign, _to_validate, _to_amend, _to_examine, _to_answer)[of]
+    told = (_to_post, _to_prepare, _to_sign, _to_validate, _to_amend, _to_examine, _to_answer, _to_check)[of]
     rows = (told(row, Application(reference=row["reference_of"], acronym=row["acronym_of"])) for row in found)
     return Waiting(found[0]["in_all"] if found else 0, tuple(rows))
 
@@ -121,6 +128,14 @@ def _to_answer(row: dict[str, Any], held: Application) -> Row:
     url, day = reverse("decisions:answer_remedy", args=[row["named_by"]]), implied_on(row["day"])
     by, until = _("rejet implicite le %(day)s") % {"day": paris_short(day)}, midnight_after(day - timedelta(days=1))
     return Row(str(held), url, _("Répondre"), row["beneficiary"], by=by, left_until=until)
+
+
+def _to_check(row: dict[str, Any], held: Application) -> Row:
+    """A statement of expenses that an accountant has certified."""
+    note = _("état n° %(number)s") % {"number": row["aid"]}
+    return Row(
+        row["beneficiary"], reverse("funding:claim", args=[row["named_by"]]), _("Contrôler"), str(held), note=note
+    )
 
 
 def _aid(row: dict[str, Any]) -> str:

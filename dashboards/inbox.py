@@ -29,7 +29,7 @@ from edsh_portal.clock import civil
 from edsh_portal.models import Act
 from edsh_portal.templatetags.portal import duration_left, paris_short
 from edsh_portal.workflow import available
-from funding.models import Convention, Instalment
+from funding.models import Convention, ImportLine, Instalment
 from reviews import panels as evaluation
 from reviews.models import RankingLine
 
@@ -323,6 +323,17 @@ def instalments(user: Any, state: str) -> Waiting:
         )
 
     return first(Instalment.objects.visible_to(user).matching(state=state).for_list(), told)
+
+
+def leftovers(user: Any) -> Waiting:
+    """Imported lines that match no engagement and no payment request of ours, the oldest first."""
+
+    def told(line: ImportLine) -> Row:
+        url = reverse("funding:settle_line", args=[line.pk])
+        where = _("%(file)s, ligne %(n)s") % {"file": line.file.name, "n": line.number}
+        return Row(line.reference, url, _("Traiter"), where, note=money.display(line.cents))
+
+    return first(ImportLine.objects.visible_to(user).leftover(), told)
 
 
 def to_publish() -> Waiting:

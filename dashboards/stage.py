@@ -40,6 +40,7 @@ class Stage(models.TextChoices):
     NOTIFIED = "notified", _("Aide notifiée")
     CONTRACTED = "contracted", _("Conventionné")
     SETTLED = "settled", _("Soldé")
+    LAPSED = "lapsed", _("Aide caduque")
 
 
 STATES["stage"] = {code: word for code, word in steps.STATES["application"].items() if code in Stage.values} | {
@@ -49,6 +50,7 @@ STATES["stage"] = {code: word for code, word in steps.STATES["application"].item
     "notified": (Stage.NOTIFIED.label, "ok"),
     "contracted": (Stage.CONTRACTED.label, "ok"),
     "settled": (Stage.SETTLED.label, "closed"),
+    "lapsed": (Stage.LAPSED.label, "closed"),
 }
 
 
@@ -97,6 +99,7 @@ def _known(user: Any) -> list[tuple[Stage, Any]]:
     notified = decisions.filter(notified_at__isnull=False)
     ranked = RankingLine.objects.visible_to(user).filter(session__state="closed", **here)
     return [
+        (Stage.LAPSED, grants.filter(state=Grant.State.LAPSED)),
         (Stage.SETTLED, grants.filter(state=Grant.State.CLOSED)),
         (Stage.CONTRACTED, grants.filter(~Exists(unsigned), state=Grant.State.ENGAGED)),
         (Stage.NOTIFIED, notified.filter(kind=Kind.AWARD)),

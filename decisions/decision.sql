@@ -57,13 +57,17 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_decision BEFORE INSERT OR UPDATE OR DELETE ON decisions_decision FOR EACH ROW EXECUTE FUNCTION wall_decision();
 
--- A letter is posted of a decision that is released to who has not agreed otherwise; and who has not is notified by a letter received.
+-- A letter is posted of a decision that is released to who has not agreed otherwise, or has withdrawn their agreement before it was
+-- notified; and who has not is notified by a letter received.
 CREATE FUNCTION by_post(p_decision bigint) RETURNS boolean LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
-  SELECT s.consent > '' AND NOT coalesce((
-      SELECT coalesce(c.electronic, false) FROM applications_reception r LEFT JOIN applications_consent c ON c.reception_id = r.id
-       WHERE r.application_id = a.id AND r.version_id IS NOT NULL ORDER BY r.id DESC LIMIT 1), false)
+  SELECT s.consent > '' AND NOT coalesce(l.electronic, false) OR coalesce(l.withdrawn_at < coalesce(d.notified_at, 'infinity'), false)
     FROM decisions_decision d JOIN applications_application a ON a.id = d.application_id
-    JOIN calls_wave w ON w.id = a.wave_id JOIN calls_callsettings s ON s.id = w.settings_id WHERE d.id = p_decision
+    JOIN calls_wave w ON w.id = a.wave_id JOIN calls_callsettings s ON s.id = w.settings_id
+    LEFT JOIN LATERAL (
+      SELECT c.electronic, g.at AS withdrawn_at FROM applications_reception r LEFT JOIN applications_consent c ON c.reception_id = r.id
+        LEFT JOIN applications_consentwithdrawal g ON g.reception_id = r.id
+       WHERE r.application_id = a.id AND r.version_id IS NOT NULL ORDER BY r.id DESC LIMIT 1) l ON true
+   WHERE d.id = p_decision
 $$;
 
 CREATE FUNCTION wall_letter() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$

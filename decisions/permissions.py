@@ -59,8 +59,9 @@ def can_approve_some(user: Any, thing: Any = None) -> bool:
 
 
 def can_sign(user: Any, at: datetime) -> bool:
-    """The direction by law, the others by a delegation in force (décret n° 2005-850 art. 1 and 3)."""
-    return has_role(user, "direction") or signs_under(user, at) is not None
+    """The direction by law, the others by a delegation in force (décret n° 2005-850 art. 1 and 3) that says their quality (CRPA L212-1)."""
+    held = signs_under(user, at)
+    return has_role(user, "direction") or (held is not None and held.quality != "")
 
 
 def signs_under(user: Any, at: datetime) -> SignatureDelegation | None:

@@ -26,20 +26,72 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_claim_file BEFORE INSERT ON funding_claimfile FOR EACH ROW EXECUTE FUNCTION wall_claim_file();
 
+-- What a convention subsidises, by budget line: as it was deposited, or as the last amendment in force says.
+CREATE FUNCTION claim_budget(p_convention bigint) RETURNS TABLE (category text, cents bigint)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  WITH here AS (
+    SELECT s.establishment_id, s.grant_id, a.version_id FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id
+      JOIN funding_grant g ON g.id = s.grant_id LEFT JOIN applications_application a ON a.id = g.application_id WHERE c.id = p_convention),
+  amended AS (
+    SELECT coalesce(m.after->'expenses'->(h.establishment_id::text), '{}') AS says FROM here h
+      JOIN funding_amendment m ON m.grant_id = h.grant_id AND m.state = 'in_force' ORDER BY m.number DESC LIMIT 1)
+  SELECT e.key, e.value::bigint FROM amended, jsonb_each_text(says) e
+  UNION ALL
+  SELECT line->>'category', sum((line->>'cents')::bigint)::bigint
+    FROM here h JOIN applications_version v ON v.id = h.version_id, jsonb_array_elements(v.content->'members') member,
+         jsonb_array_elements(member->'lines') line
+   WHERE NOT EXISTS (SELECT FROM amended) AND (member->>'establishment')::bigint = h.establishment_id
+   GROUP BY 1 HAVING sum((line->>'cents')::bigint) <> 0
+$$;
+
+-- What its call says of expenses: the transfer between budget lines (R39), the share that is looked at (R85).
+CREATE FUNCTION claim_rules(p_convention bigint) RETURNS calls_callsettings LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  SELECT r.* FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id JOIN funding_grant g ON g.id = s.grant_id
+    JOIN applications_application a ON a.id = g.application_id JOIN calls_wave w ON w.id = a.wave_id
+    JOIN calls_callsettings r ON r.id = w.settings_id WHERE c.id = p_convention
+$$;
+
+-- What the lines accepted, and those of this claim, come to: what counts of each budget line (its amount and the transfer), and the
+-- aid that it gives (décret 2018-514 art. 10): ⌊rate × kept⌋ a line, at most the share, at most what other public aid leaves.
+CREATE FUNCTION claim_final(p_claim bigint) RETURNS TABLE (kept bigint, aid bigint)
+LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
+  WITH here AS (
+    SELECT k.convention_id, s.id AS share_id, s.cents, s.grant_id, s.establishment_id, a.version_id
+      FROM funding_claim k JOIN funding_convention c ON c.id = k.convention_id JOIN funding_grantshare s ON s.id = c.share_id
+      JOIN funding_grant g ON g.id = s.grant_id LEFT JOIN applications_application a ON a.id = g.application_id WHERE k.id = p_claim),
+  budget AS (SELECT b.* FROM here, claim_budget(convention_id) b),
+  base AS (SELECT nullif(sum(cents), 0) AS cents FROM budget),
+  spent AS (
+    SELECT l.category, sum(l.eligible_cents) AS cents FROM here h JOIN funding_claim k ON k.convention_id = h.convention_id
+      JOIN funding_claimline l ON l.claim_id = k.id WHERE k.state = 'accepted' OR k.id = p_claim GROUP BY 1),
+  counted AS (
+    SELECT least(s.cents, div(coalesce(b.cents, 0)::numeric * (10000 + r.transfer_bp), 10000)) AS cents
+      FROM here h, claim_rules(h.convention_id) r, spent s LEFT JOIN budget b USING (category)),
+  asked AS (
+    SELECT sum(n.cents) AS kept, least(h.cents, sum(div(h.cents::numeric * n.cents, b.cents))) AS aid,
+           coalesce((SELECT (member->'plan'->>'public_cents')::numeric FROM applications_version v, jsonb_array_elements(v.content->'members') member
+                      WHERE v.id = h.version_id AND (member->>'establishment')::bigint = h.establishment_id LIMIT 1), 0) AS public,
+           (SELECT coalesce(sum(o.cents), 0) FROM funding_grantshare o
+             WHERE o.grant_id = h.grant_id AND o.establishment_id = h.establishment_id AND o.id <> h.share_id) AS others, b.cents AS base
+      FROM here h, base b, counted n GROUP BY h.cents, h.version_id, h.establishment_id, h.grant_id, h.share_id, b.cents)
+  SELECT kept::bigint, CASE WHEN base IS NULL THEN 0 ELSE
+         greatest(0, least(aid, kept - public - least(others, div(others * kept, base)))) END::bigint FROM asked
+$$;
+
 -- Sent: it has lines, and those drawn are those of the seed. Accepted: every line is checked, the evidence of those
--- drawn was looked at, and the final aid is at most the share, at most rate × what was kept of all claims.
+-- drawn was looked at, and what a final one says is what its lines come to, to the cent.
 CREATE FUNCTION wall_claim() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE
-  v_share bigint;
-  v_kept  bigint;
+  v_kept bigint;
+  v_aid  bigint;
 BEGIN
   IF NEW.state = 'sent' AND OLD.state = 'certifying' THEN
     IF NOT EXISTS (SELECT FROM funding_claimline WHERE claim_id = NEW.id)
        OR EXISTS (SELECT FROM (
             SELECT sampled, count(*) OVER () AS lines,
                    row_number() OVER (ORDER BY encode(sha256(convert_to(NEW.seed || ':' || id, 'UTF8')), 'hex')) AS rank
-              FROM funding_claimline WHERE claim_id = NEW.id) l
-           WHERE sampled <> (rank <= greatest(3, (lines + 9) / 10))) THEN
+              FROM funding_claimline WHERE claim_id = NEW.id) l, claim_rules(NEW.convention_id) r
+           WHERE sampled <> (rank <= greatest(3, (lines * r.sample_bp + 9999) / 10000))) THEN
       RAISE EXCEPTION 'claim %: lines, and the sample of its seed', NEW.id USING ERRCODE = 'EP030';
     END IF;
   ELSIF NEW.state = 'accepted' AND OLD.state = 'sent' THEN
@@ -47,24 +99,22 @@ BEGIN
                   AND (checked_at IS NULL OR sampled AND NOT evidence_seen)) THEN
       RAISE EXCEPTION 'claim %: every line is checked, every drawn one looked at', NEW.id USING ERRCODE = 'EP030';
     END IF;
-    SELECT s.cents INTO v_share FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id WHERE c.id = NEW.convention_id;
-    SELECT sum(l.eligible_cents) INTO v_kept FROM funding_claimline l JOIN funding_claim k ON k.id = l.claim_id
-     WHERE k.convention_id = NEW.convention_id AND (k.state = 'accepted' OR k.id = NEW.id);
-    IF NEW.kept_cents > v_kept OR NEW.final_cents > v_share
-       OR NEW.final_cents::numeric * NEW.base_cents > v_share::numeric * NEW.kept_cents THEN
-      RAISE EXCEPTION 'claim %: the final aid passes its rate or its maximum', NEW.id USING ERRCODE = 'EP030';
+    SELECT kept, aid INTO v_kept, v_aid FROM claim_final(NEW.id);
+    IF NEW.final AND (NEW.kept_cents, NEW.final_cents) IS DISTINCT FROM (v_kept, v_aid) THEN
+      RAISE EXCEPTION 'claim %: its lines come to %, which gives %', NEW.id, v_kept, v_aid USING ERRCODE = 'EP030';
     END IF;
   END IF;
   RETURN NEW;
 END $$;
 CREATE TRIGGER wall_claim BEFORE UPDATE OF state ON funding_claim FOR EACH ROW EXECUTE FUNCTION wall_claim();
 
--- A statement is opened while the convention runs; none follows the final one.
+-- A statement is opened while the convention runs, on the expense that it subsidises; none follows the final one.
 CREATE FUNCTION wall_claim_opened() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
   IF NOT EXISTS (SELECT FROM funding_convention WHERE id = NEW.convention_id AND state = 'signed' FOR SHARE)
-     OR EXISTS (SELECT FROM funding_claim WHERE convention_id = NEW.convention_id AND final) THEN
-    RAISE EXCEPTION 'convention %: no statement any more, or not yet', NEW.convention_id USING ERRCODE = 'EP030';
+     OR EXISTS (SELECT FROM funding_claim WHERE convention_id = NEW.convention_id AND final)
+     OR NEW.base_cents IS DISTINCT FROM (SELECT sum(cents) FROM claim_budget(NEW.convention_id)) THEN
+    RAISE EXCEPTION 'convention %: no statement any more, or not yet, or not of its expense', NEW.convention_id USING ERRCODE = 'EP030';
   END IF;
   RETURN NEW;
 END $$;
@@ -94,5 +144,5 @@ BEGIN
   END IF;
   RETURN NEW;
 END $$;
-CREATE TRIGGER wall_instalment_claim BEFORE INSERT OR UPDATE OF state ON funding_instalment
+CREATE TRIGGER wall_instalment_claim BEFORE INSERT OR UPDATE OF state, claim_id ON funding_instalment
   FOR EACH ROW WHEN (NEW.state IN ('planned', 'certified')) EXECUTE FUNCTION wall_instalment_claim();

@@ -5,7 +5,12 @@
 
 CREATE FUNCTION wall_convention() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF (NEW.state = 'agreed' OR NEW.state = 'signed') AND NOT EXISTS (
+  IF OLD.state = 'closed' THEN      -- more than its final amount is paid: a recovery that was reversed
+    IF NOT EXISTS (SELECT FROM funding_claim k JOIN funding_account a ON a.share_id = NEW.share_id AND a.family = 'ae.paid'
+                     JOIN funding_balance b ON b.account_id = a.id WHERE k.convention_id = NEW.id AND k.final AND b.cents > k.final_cents) THEN
+      RAISE EXCEPTION 'convention %: settled', NEW.id USING ERRCODE = 'EP017';
+    END IF;
+  ELSIF (NEW.state = 'agreed' OR NEW.state = 'signed') AND NOT EXISTS (
        SELECT FROM funding_conventionsignature s JOIN document d ON d.sha256 = s.sha256
         WHERE s.convention_id = NEW.id AND d.id = NEW.document_id AND s.party = CASE NEW.state WHEN 'agreed' THEN 'beneficiary' ELSE 'state' END) THEN
     RAISE EXCEPTION 'convention %: nobody has signed its document', NEW.id USING ERRCODE = 'EP017';
@@ -14,6 +19,18 @@ BEGIN
 END $$;
 CREATE TRIGGER wall_convention BEFORE UPDATE OF state ON funding_convention
   FOR EACH ROW WHEN (NEW.state IS DISTINCT FROM OLD.state) EXECUTE FUNCTION wall_convention();
+
+-- An award that is settled is open again when a convention of it is.
+CREATE FUNCTION wall_reopened() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id
+                  WHERE s.grant_id = NEW.id AND c.state = 'signed') THEN
+    RAISE EXCEPTION 'grant %: settled', NEW.id USING ERRCODE = 'EP017';
+  END IF;
+  RETURN NEW;
+END $$;
+CREATE TRIGGER wall_reopened BEFORE UPDATE OF state ON funding_grant
+  FOR EACH ROW WHEN (OLD.state = 'closed' AND NEW.state = 'engaged') EXECUTE FUNCTION wall_reopened();
 
 -- On the document that was sent, in turn: the beneficiary first, here or by a file that was examined; then the State, by an act of two.
 CREATE FUNCTION wall_convention_signature() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -69,10 +86,14 @@ END $$;
 CREATE TRIGGER wall_agreement BEFORE UPDATE OF state ON funding_agreement
   FOR EACH ROW WHEN (NEW.state = 'validated') EXECUTE FUNCTION wall_agreement();
 
--- A service is certified once every condition of its instalment is met, and nothing is added to what was certified.
+-- A service is certified once every condition of its instalment is met, and nothing is added to what was certified. An interim payment
+-- waits for its milestone, its report and its expenses, a balance for the final ones (R81): whoever planned it, and however.
 CREATE FUNCTION wall_certified() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF EXISTS (SELECT FROM funding_condition WHERE instalment_id = NEW.id AND met_at IS NULL) THEN
+  IF EXISTS (SELECT FROM funding_condition WHERE instalment_id = NEW.id AND met_at IS NULL)
+     OR EXISTS (SELECT unnest(CASE NEW.kind WHEN 'interim' THEN ARRAY['milestone', 'report', 'expenses']
+                                            WHEN 'balance' THEN ARRAY['final_report', 'final_expenses'] END)
+                EXCEPT SELECT kind FROM funding_condition WHERE instalment_id = NEW.id) THEN
     RAISE EXCEPTION 'instalment %: a condition is not met', NEW.id USING ERRCODE = 'EP018';
   END IF;
   RETURN NEW;
@@ -80,10 +101,12 @@ END $$;
 CREATE TRIGGER wall_certified BEFORE UPDATE OF state ON funding_instalment
   FOR EACH ROW WHEN (NEW.state = 'certified') EXECUTE FUNCTION wall_certified();
 
+-- Expenses are met on a statement that was accepted (claim.sql: what an instalment rests on), not on a word.
 CREATE FUNCTION wall_condition() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 BEGIN
-  IF NOT EXISTS (SELECT FROM funding_instalment WHERE id = NEW.instalment_id AND state = 'planned') THEN
-    RAISE EXCEPTION 'instalment %: its conditions are said before its service is certified', NEW.instalment_id USING ERRCODE = 'EP018';
+  IF NOT EXISTS (SELECT FROM funding_instalment WHERE id = NEW.instalment_id AND state = 'planned' AND (
+       claim_id IS NOT NULL OR NEW.met_at IS NULL OR NEW.kind NOT IN ('expenses', 'final_expenses'))) THEN
+    RAISE EXCEPTION 'instalment %: its conditions are said before its service is certified, its expenses on a claim', NEW.instalment_id USING ERRCODE = 'EP018';
   END IF;
   RETURN NEW;
 END $$;

@@ -10,9 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 WHOLE = 10_000  # 100 %
-TRANSFER_BP = 1_000  # R39: how far a budget line may pass its amount without an amendment
-SAMPLE_BP = 1_000  # R85: share of the lines whose evidence is looked at
-SAMPLE_LEAST = 3  # and at least so many, or all of them
+SAMPLE_LEAST = 3  # R85: at least so many lines, or all of them, whatever the share that the call says: one alone would prove nothing
 
 
 @dataclass(frozen=True)
@@ -27,7 +25,7 @@ class Final:
         return sum(self.kept.values())
 
 
-def kept(eligible: Mapping[str, int], budget: Mapping[str, int], transfer_bp: int = TRANSFER_BP) -> dict[str, int]:
+def kept(eligible: Mapping[str, int], budget: Mapping[str, int], transfer_bp: int) -> dict[str, int]:
     """What counts of each budget line: its eligible expenses, up to its amount and the transfer allowed; nothing of an unplanned line."""
     return {name: min(cents, budget.get(name, 0) * (WHOLE + transfer_bp) // WHOLE) for name, cents in eligible.items()}
 
@@ -37,16 +35,17 @@ def final(
     eligible: Mapping[str, int],
     *,
     most_cents: int,
+    transfer_bp: int,
     public_cents: int = 0,
     others_cents: int = 0,
 ) -> Final:
     """The final aid on these eligible expenses.
 
-    `budget`: {budget line: subsidised expense}; the rate is `most_cents` over its sum. `public_cents`: other public aid of the
+    `transfer_bp`: how far a budget line may pass its amount without an amendment, as the call says (R39). `budget`: {budget line: subsidised expense}; the rate is `most_cents` over its sum. `public_cents`: other public aid of the
     beneficiary, a fixed amount; `others_cents`: the maximum of its other aid of this call, which follows the same expenses.
     """
     base = sum(budget.values())
-    counted = kept(eligible, budget)
+    counted = kept(eligible, budget, transfer_bp)
     if not base:
         return Final(counted, 0)
     total = sum(counted.values())
@@ -55,12 +54,12 @@ def final(
     return Final(counted, max(0, min(asked, total - beside)))
 
 
-def drawn(count: int) -> int:
-    """How many of so many lines are looked at."""
-    return min(count, max(SAMPLE_LEAST, -(-count * SAMPLE_BP // WHOLE)))
+def drawn(count: int, sample_bp: int) -> int:
+    """How many of so many lines are looked at, for the share that the call says (R85)."""
+    return min(count, max(SAMPLE_LEAST, -(-count * sample_bp // WHOLE)))
 
 
-def sample(seed: str, keys: Iterable[Any]) -> set[Any]:
+def sample(seed: str, keys: Iterable[Any], sample_bp: int) -> set[Any]:
     """The lines whose evidence is looked at: those of the lowest SHA-256 of « seed:key », which anybody may compute again."""
     ranked = sorted(keys, key=lambda key: hashlib.sha256(f"{seed}:{key}".encode()).hexdigest())
-    return set(ranked[: drawn(len(ranked))])
+    return set(ranked[: drawn(len(ranked), sample_bp)])

@@ -316,7 +316,11 @@ class PlanForm(Form):
     def __init__(self, *args: Any, convention: Convention, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["claim"].queryset = convention.claims.accepted().order_by("number")
-        self.fields["claim"].label_from_instance = lambda claim: _("n° %(number)s") % {"number": claim.number}
+        self.fields["claim"].label_from_instance = _numbered
+
+
+def _numbered(claim: Claim) -> str:
+    return gettext("n° %(number)s") % {"number": claim.number}
 
 
 class BatchForm(Form):
@@ -334,6 +338,20 @@ class ConditionForm(Form):
         label=_("Pièce vue, et sa date"), max_length=300,
         help_text=_("Par exemple « Rapport annuel du 12/03/2024, déposé dans le portail »."),
     )  # fmt: skip
+
+
+class ExpensesForm(ConditionForm):
+    """Of a payment whose plan named no statement."""
+
+    claim = forms.ModelChoiceField(
+        Claim.objects.none(), label=_("État des dépenses accepté"), empty_label=_("Choisissez"),
+        help_text=_("Le versement repose sur cet état. La liste est vide tant qu’aucun état de la convention n’est accepté."),
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, convention: Convention, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["claim"].queryset = convention.claims.accepted().order_by("number")
+        self.fields["claim"].label_from_instance = _numbered
 
 
 class OpenClaimForm(Form):

@@ -1,6 +1,7 @@
 """The delays that an award dies of: begun within two years of its notification, extended once; its expenses declared a year after its end.
 
-Pure: days in Paris, instants are passed in. Source: décret n° 2018-514 art. 11 and 13.
+Pure: days in Paris, instants are passed in. Source: décret n° 2018-514 art. 11 and 13. These delays are constants and not settings of
+the call: they are the decree's, which no call lengthens or shortens; the walls hold the same months (lapse.sql).
 """
 
 from datetime import date, datetime, time

@@ -15,7 +15,8 @@
 --   I15  instants never go back            per financing line; fiscal year = year in Paris; a closed year stays closed (year.sql)
 --   I16  different people                  proposer/approver: the act of two (acts.sql), CHECK; certifier/orderer/payer: EXCLUDE
 --   I17  nobody alone                      what two people decide is posted in the transaction of the approval, entry by entry
---                                          as the act says it, once per act, line and kind; what follows names its act
+--                                          as the act says it, once per act, line and kind; what follows names its act;
+--                                          an act posts what its kind may (ledger_kinds), nothing else
 -- This text is laid again after every migration (edsh_portal/walls): what is not a table is made anew; a table is made when
 -- it is not there, and changed by a migration.
 -- Refusals: ED001 not enough (DETAIL = missing cents) - ED002 key reused - ED003 no such account or movement
@@ -86,6 +87,20 @@ INSERT INTO funding_movement (kind, source, target, year) VALUES
     ('expire_cp',    'cp.available', 'cp.lapsed',    'earlier'),
     ('carry_cp',     'cp.available', 'cp.carried',   'earlier'),        -- LOLF art. 15: the next year has it
     ('carry_cp',     'cp.brought',   'cp.available', 'any');
+
+-- What may be posted in the name of an act, by its kind: what its approval does, or what follows from it later (engage, and the
+-- void of a recall). An act of another kind opens nothing, whatever it lists and whoever asks: each kind has what comes before it
+-- (the procedure of a recovery, the signatures of an amendment), and this is what keeps that from being walked around.
+CREATE FUNCTION ledger_kinds() RETURNS TABLE (act text, posting text) LANGUAGE sql IMMUTABLE AS $$ VALUES
+    ('envelope.open',    'open_ae'),   ('envelope.open',   'lower_ae'),  ('envelope.open', 'open_cp'), ('envelope.open', 'lower_cp'),
+    ('year.close',       'expire_ae'), ('year.close',      'expire_cp'), ('year.close',    'carry_cp'),
+    ('decision.approve', 'reserve'),   ('decision.approve', 'engage'),   ('decision.approve', 'void'),
+    ('decision.revoke',  'void'),      ('decision.revoke', 'release'),   ('decision.revoke',  'lapse'),
+    ('amendment',        'transfer'),  ('amendment',       'release'),   ('amendment',        'lapse'),
+    ('grant.lapse',      'release'),   ('grant.lapse',     'lapse'),
+    ('recovery.issue',   'recover'),   ('ledger.reverse',  'reverse')
+$$;
+COMMENT ON FUNCTION ledger_kinds IS 'door: web, worker, auditor';       -- `verify` reads it
 
 -- 3. Accounts and their balances ------------------------------------------------------------------
 
@@ -195,9 +210,19 @@ BEGIN
     RETURN NEW;
 END $$;
 
+CREATE FUNCTION ledger_by_kind() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT EXISTS (SELECT FROM act a JOIN ledger_kinds() k ON k.act = a.kind
+                    WHERE a.id = NEW.act_id AND a.state = 'approved' AND k.posting = NEW.kind) THEN
+        RAISE EXCEPTION 'act % is not one that posts « % »', NEW.act_id, NEW.kind USING ERRCODE = 'ED008';
+    END IF;
+    RETURN NEW;
+END $$;
+
 CREATE TRIGGER ledger_open AFTER INSERT ON funding_account FOR EACH ROW EXECUTE FUNCTION ledger_open_account();
 CREATE TRIGGER ledger_apply BEFORE INSERT ON funding_entry FOR EACH ROW EXECUTE FUNCTION ledger_apply_entry();
 CREATE TRIGGER ledger_guard BEFORE INSERT OR UPDATE ON funding_balance FOR EACH ROW EXECUTE FUNCTION ledger_guard_balance();
+CREATE TRIGGER ledger_by_kind BEFORE INSERT ON funding_posting FOR EACH ROW WHEN (NEW.act_id IS NOT NULL) EXECUTE FUNCTION ledger_by_kind();
 CREATE TRIGGER ledger_keep BEFORE DELETE ON funding_balance FOR EACH ROW EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER ledger_keep BEFORE UPDATE OR DELETE ON funding_account FOR EACH ROW EXECUTE FUNCTION ledger_refuse();
 CREATE TRIGGER ledger_keep BEFORE UPDATE OR DELETE ON funding_posting FOR EACH ROW EXECUTE FUNCTION ledger_refuse();

@@ -13,7 +13,7 @@ from edsh_portal.access import roles
 from edsh_portal.models import Act
 
 from . import actions, ledger
-from .models import Agreement, Amendment, Convention, Envelope, Grant, Instalment, Line
+from .models import Agreement, Amendment, Claim, Convention, Envelope, Grant, Instalment, Line
 from .models.grant import ConventionQuerySet
 
 # What a room above shows on the page of a convention, {name: of the convention, for this person}.
@@ -118,6 +118,11 @@ def awaiting_agreement(establishments: Iterable[int]) -> QuerySet[Grant]:
     standing, others = _standing(OuterRef("pk")), _partners(OuterRef("application"))
     rows = Grant.objects.filter(state="engaged", application__coordinator__in=list(establishments))
     return rows.filter(~Exists(standing), Exists(others)).select_related("application").order_by("pk")
+
+
+def claims_to_check() -> QuerySet[Claim]:
+    """Certified by an accountant and sent: an officer checks them, the oldest first."""
+    return Claim.objects.filter(state="sent").order_by("certified_at", "pk")
 
 
 def amendments_to_instruct() -> QuerySet[Amendment]:

@@ -50,6 +50,7 @@ EXPECTED_WALLS = {
     "trigger ledger_apply of funding_entry",
     "trigger ledger_closed of funding_entry",
     "trigger ledger_closed of funding_posting",
+    "trigger ledger_by_kind of funding_posting",
 }
 
 
@@ -160,7 +161,7 @@ def _acts(
             yield Finding("ledger.people", what, "two different people", f"person {posting.by_id}")
 
 
-# Both people of a posting are its act's, and the act lists it, word for word.
+# Both people of a posting are its act's, the act lists it, word for word, and is of a kind that may post it.
 OPENED = """
 SELECT p.id, p.kind, p.act_id FROM funding_posting p LEFT JOIN act a ON a.id = p.act_id AND a.state = 'approved'
  WHERE p.kind IN ('open_ae', 'lower_ae', 'open_cp', 'lower_cp', 'reserve', 'recover', 'reverse', 'expire_ae', 'expire_cp', 'carry_cp', 'transfer')
@@ -171,7 +172,10 @@ SELECT p.id, p.kind, p.act_id FROM funding_posting p LEFT JOIN act a ON a.id = p
                      WHEN 'reserve' THEN regexp_replace(t.code, '^(ae\\.reserved:[0-9]+):[0-9]+$', '\\1:*') ELSE t.code END) ORDER BY e.id)
               FROM funding_entry e JOIN funding_account s ON s.id = e.source_id JOIN funding_account t ON t.id = e.target_id
              WHERE e.posting_id = p.id)))
- ORDER BY p.id
+UNION
+SELECT p.id, p.kind, p.act_id FROM funding_posting p JOIN act a ON a.id = p.act_id
+ WHERE NOT EXISTS (SELECT FROM ledger_kinds() k WHERE k.act = a.kind AND k.posting = p.kind)
+ ORDER BY 1
 """
 # An envelope, a ceiling, a bank account, the State's signature, that no approved act says.
 SET_ALONE = """
@@ -275,12 +279,14 @@ SELECT g.id, g.state, g.cents, s.shares + (SELECT coalesce(sum(released_cents), 
  ORDER BY g.id
 """
 
-# While an award runs, what the ledger holds for a share is the share, as amendments have left it.
+# While an award runs, what the ledger holds for a share is the share, as amendments have left it, but for what a closing withdrew.
 SHARES = """
-SELECT s.id, s.cents, coalesce(sum(b.cents), 0)::bigint FROM funding_grantshare s JOIN funding_grant g ON g.id = s.grant_id AND g.state = 'engaged'
+SELECT s.id, s.cents - gone.cents, coalesce(sum(b.cents), 0)::bigint FROM funding_grantshare s JOIN funding_grant g ON g.id = s.grant_id AND g.state = 'engaged'
   LEFT JOIN funding_convention c ON c.share_id = s.id
   LEFT JOIN funding_account a ON a.share_id = s.id AND a.family LIKE 'ae.%' LEFT JOIN funding_balance b ON b.account_id = a.id
- WHERE c.state IS DISTINCT FROM 'closed' GROUP BY s.id HAVING coalesce(sum(b.cents), 0) <> s.cents
+ CROSS JOIN LATERAL (SELECT coalesce(sum(e.cents), 0)::bigint AS cents FROM funding_posting p JOIN funding_entry e ON e.posting_id = p.id
+                      WHERE p.share_id = s.id AND p.kind IN ('release', 'lapse') AND p.act_id IS NULL) gone
+ WHERE c.state IS DISTINCT FROM 'closed' GROUP BY s.id, gone.cents HAVING coalesce(sum(b.cents), 0) <> s.cents - gone.cents
 """
 
 

@@ -17,6 +17,7 @@ from .deposit import close, lapse, receive, reopen, settle, submit, version_of
 from .dossier import create
 from .handover import HANDOVER_STEPS, accept_handover, cancel_handover, decline_handover, hand_over_coordination
 from .mandate import give_mandate, withdraw_mandate
+from .notification import withdraw_consent
 from .pieces import add_piece, note_examined, remove_piece
 from .printing import print_draft, print_form
 from .rows import remove_row, save_row
@@ -82,6 +83,7 @@ __all__ = [
     "submit",
     "version_of",
     "withdraw",
+    "withdraw_consent",
     "withdraw_mandate",
     "years",
 ]

@@ -4,7 +4,7 @@ from .budget import BudgetLine, FundingPlan
 from .consortium import ApplicationGroupPermission, AssociatedPartner, Membership
 from .delegation import Delegation
 from .departure import Departure
-from .deposit import Consent, Reception, Version, VersionFile
+from .deposit import Consent, ConsentWithdrawal, Reception, Version, VersionFile
 from .dossier import Application, DataPerimeter, Piece, ResearchProject
 from .governance import Governance
 from .handover import Handover
@@ -48,6 +48,7 @@ __all__ = [
     "Printout",
     "Procedure",
     "Consent",
+    "ConsentWithdrawal",
     "Reception",
     "ResearchProject",
     "SectionOwner",

@@ -103,6 +103,35 @@ class Consent(models.Model):
         constraints = [models.CheckConstraint(condition=Q(text__gt=""), name="consent_text")]
 
 
+class ConsentWithdrawal(models.Model):
+    """From this instant, what is notified of the dossier goes by post. A later deposit may agree again."""
+
+    reception = models.OneToOneField("applications.Reception", models.PROTECT, related_name="withdrawal")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, models.PROTECT, related_name="+")
+    at = models.DateTimeField()
+
+    grants = ("SELECT", "INSERT")
+    grants_worker = ("SELECT",)
+    sealed = ("*",)
+
+    class Meta:
+        verbose_name, verbose_name_plural = (
+            _("retrait d’un accord de notification"),
+            _("retraits d’accords de notification"),
+        )
+
+    @property
+    def event_stream(self) -> str:
+        return self.reception.event_stream
+
+
+class ReceptionQuerySet(models.QuerySet):
+    def last_frozen(self) -> "Reception | None":
+        """That of what stands deposited, with what was answered of its notification."""
+        related = ("consent", "withdrawal__by", "application__wave__settings")
+        return self.filter(version__isnull=False).select_related(*related).order_by("-pk").first()
+
+
 class Reception(models.Model):
     """A press of the button, stamped at the portal's clock before anything heavy is read (docs/decisions/0017).
 
@@ -121,6 +150,7 @@ class Reception(models.Model):
     rules = ArrayField(models.CharField(max_length=3), default=list)
     message = models.TextField(blank=True, default="")
 
+    objects = ReceptionQuerySet.as_manager()
     grants = ("SELECT", "INSERT", "UPDATE (settled_at, version_id, rules, message)")
     grants_worker = ("SELECT", "UPDATE (settled_at, version_id, rules, message)")
     frozen_when = {"settled_at": ("*",)}
@@ -139,6 +169,14 @@ class Reception(models.Model):
                 name="reception_answered",
             ),
         ]
+
+    @property
+    def notified_here(self) -> bool:
+        """What is decided of the dossier is notified in its space: with an agreement, or of a call that asked none apart; by_post()
+        of decision.sql says the contrary."""
+        if hasattr(self, "withdrawal"):
+            return False
+        return not self.application.wave.settings.consent or (hasattr(self, "consent") and self.consent.electronic)
 
     @property
     def event_stream(self) -> str:

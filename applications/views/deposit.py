@@ -2,9 +2,11 @@
 
 from typing import Any
 
+from django.contrib import messages
 from django.db.models import Prefetch
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_safe
 
 from calls import clocks
@@ -69,6 +71,18 @@ def submit(request: HttpRequest, reference: str) -> HttpResponse:
         "same": application.version is not None and freeze.is_frozen_in(application.version, reading.content),
     }
     return render(request, "applications/submit.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def withdraw_consent(request: HttpRequest, reference: str) -> HttpResponse:
+    """What is not notified yet goes by post."""
+    application = the_dossier(request, reference, permissions.can_withdraw_consent)
+    form = Form(request.POST if request.method == "POST" else None)
+    if request.method == "POST" and carried(form, lambda data: actions.withdraw_consent(application, by=request.user)):
+        messages.success(request, _("L’accord est retiré : les décisions vous parviennent par lettre recommandée."))
+        return redirect("applications:dossier", reference)
+    context = {"application": application, "form": form, "open": application.now < application.wave.closes_at}
+    return render(request, "applications/withdraw_consent.html", context, status=422 if form.errors else 200)
 
 
 def _answered(application: Application) -> dict[str, Any]:

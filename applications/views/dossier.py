@@ -66,6 +66,7 @@ def dossier(request: HttpRequest, reference: str) -> HttpResponse:
         "reopened_until": permissions.reopened_until(application, application.now),
         "carriage": carriage(application, request.user),
         "pending": pending(application),
+        "notified": application.receptions.last_frozen() if application.submitted_at else None,
     }
     return render(request, "applications/dossier.html", context)
 

@@ -329,6 +329,8 @@ def _refuse_bounds(settings: CallSettings) -> None:
             settings.de_minimis_cents < 0,
             _("Indiquez un plafond d’aides de minimis de zéro ou plus."),
         ),
+        ("transfer_bp", settings.transfer_bp > 10_000, _("Indiquez un dépassement de 0 à 100 %.")),
+        ("sample_bp", settings.sample_bp > 10_000, _("Indiquez une part de 0 à 100 %.")),
         (
             "undertaking",
             not settings.undertaking.strip(),

@@ -136,6 +136,13 @@ class CallSettings(models.Model):
         default=CONSENT,
         blank=True,
     )
+    # expenses (R39, R85); what décret 2018-514 says of them (art. 10 to 13) is law, and no setting
+    transfer_bp = models.PositiveIntegerField(
+        _("dépassement au plus d’une ligne de budget sans avenant"), default=1_000
+    )
+    sample_bp = models.PositiveIntegerField(
+        _("part au moins des dépenses dont la pièce est examinée, tirée au sort"), default=1_000
+    )
     # legal clocks (décret 2018-514 art. 4 and 7)
     admissibility_months = models.PositiveSmallIntegerField(_("délai de recevabilité (mois)"), default=2)
     decision_months = models.PositiveSmallIntegerField(_("délai de décision (mois)"), default=8)
@@ -176,6 +183,9 @@ class CallSettings(models.Model):
             ),
             models.CheckConstraint(condition=Q(calibration__in=CalibrationRule.values), name="settings_calibration"),
             models.CheckConstraint(condition=Q(recall_minutes__lte=1_440), name="settings_recall"),
+            models.CheckConstraint(
+                condition=Q(transfer_bp__lte=10_000, sample_bp__lte=10_000), name="settings_expenses"
+            ),
             models.CheckConstraint(
                 condition=Q(hearings=True) | Q(revise_after_hearing=False), name="settings_hearings"
             ),

@@ -163,6 +163,12 @@ NAMES: dict[str, Name] = {
     "ordered_at": Name(_("Ordonnancement."), "2023-03-10T10:00:00+01:00"),
     "ordered_cents": Name(_("Ordonnancé dans l’exercice, payé ou non, en centimes."), 45000000),
     "ordering": Name(_("Ordre de la liste ; « - » devant le nom pour l’ordre inverse.")),
+    "transfer_bp": Name(
+        _("Dépassement au plus d’une ligne de budget sans avenant, en points de base (1000 = 10 %)."), 1000
+    ),
+    "sample_bp": Name(
+        _("Part au moins des dépenses dont la pièce est examinée, en points de base (1000 = 10 %)."), 1000
+    ),
     "overhead_cap_bp": Name(
         _("Frais de gestion au plus, en points de base des dépenses directes (1000 = 10 %)."), 1000
     ),

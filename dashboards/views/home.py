@@ -70,7 +70,7 @@ def _feedback(label: str, pile: str, waiting: Waiting) -> Task:
 
 def instructor(user, now: datetime) -> list[Task]:
     piles = judging.followed(user, now)
-    to_post, to_prepare, to_sign, agreements, amendments, observed, contested = awards.lists_of(user)
+    to_post, to_prepare, to_sign, agreements, amendments, observed, contested, claims = awards.lists_of(user)
     return [
         task(
             _("Dossiers à instruire (recevabilité)"),
@@ -98,6 +98,7 @@ def instructor(user, now: datetime) -> list[Task]:
         task(_("Conventions à faire signer par l’État"), f"{reverse('funding:conventions')}?pile=signer", to_sign),
         task(_("Accords de consortium à valider"), f"{reverse('funding:conventions')}?pile=accords", agreements),
         task(_("Avenants à instruire"), f"{reverse('funding:conventions')}?pile=avenants", amendments),
+        task(_("États des dépenses à contrôler"), f"{reverse('funding:claims')}?pile=controler", claims),
     ]
 
 
@@ -194,12 +195,18 @@ def certifier(user, now: datetime) -> list[Task]:
     return _instalments(user, "certifier", _("Services faits à certifier"))
 
 
+def _leftovers(user) -> list[Task]:
+    """Lines of the State's tools that match nothing of ours, where there are any."""
+    waiting = inbox.leftovers(user)
+    return [task(_("Écarts d’échanges à traiter"), reverse("funding:leftovers"), waiting)] if waiting.count else []
+
+
 def orderer(user, now: datetime) -> list[Task]:
-    return _instalments(user, "orderer", _("Versements à ordonnancer"))
+    return [*_instalments(user, "orderer", _("Versements à ordonnancer")), *_leftovers(user)]
 
 
 def payer(user, now: datetime) -> list[Task]:
-    return _instalments(user, "payer", _("Versements à payer"))
+    return [*_instalments(user, "payer", _("Versements à payer")), *_leftovers(user)]
 
 
 def direction(user, now: datetime) -> list[Task]:

@@ -24,7 +24,7 @@ from .remedy import (
     record_end,
     register_remedy,
 )
-from .reserve import ahead, propose_call
+from .reserve import ahead, named, propose_call
 from .scenario import comment_scenario, draw_dossier, freeze_scenario, keep_scenario, revise_scenario
 from .signature import propose_delegation, propose_delegation_end
 
@@ -49,6 +49,7 @@ __all__ = [
     "lodge_remedy",
     "note_observations_examined",
     "note_remedy_examined",
+    "named",
     "notified_on",
     "notify",
     "observe",

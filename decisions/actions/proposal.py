@@ -147,7 +147,7 @@ def propose_held(
             code="P02",
         )
     if place.list == "reserve":
-        need_order(application)
+        need_order(application, by)
     parts = [part for part in shares if part[2]]
     need_parts(application, parts)
     return _write(application, Kind.AWARD, parts, motive, by, at)
@@ -300,7 +300,7 @@ def _decide(act: Act, proposal: Proposal) -> Decision:
             code="P07",
         )
     if proposal.kind == Kind.AWARD:
-        need_order(proposal.application)
+        need_order(proposal.application, by)
     delegation = need_signature(by, at)
     move(proposal, "approve", by)
     proposal.decided_by, proposal.decided_at = by, at

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 
 from applications.models import Application
 from applications.models.dossier import open_to
@@ -27,11 +27,17 @@ def ahead(application: Application) -> list[int]:
         return cursor.fetchone()[0]
 
 
-def _named(keys: list[int]) -> str:
-    return ", ".join(Application.objects.filter(pk__in=keys).order_by("reference").values_list("reference", flat=True))
+def named(keys: list[int], user: Any = None) -> str:
+    """By their references, but those that a link shuts to this person, which are counted."""
+    rows = Application.objects.filter(pk__in=keys).order_by("reference")
+    read = list((rows.filter(open_to(user, "pk")) if user else rows).values_list("reference", flat=True))
+    if hidden := len(keys) - len(read):
+        words = ngettext("%(n)s dossier que vous ne lisez pas", "%(n)s dossiers que vous ne lisez pas", hidden)
+        read.append(words % {"n": hidden})
+    return ", ".join(read)
 
 
-def need_order(application: Application) -> None:
+def need_order(application: Application, by: Any) -> None:
     """P19 while a dossier of the reserve that stands before this one may still be called, unless an act of two says otherwise."""
     waiting = ahead(application)
     if waiting and not ReserveCall.objects.filter(application=application, over__contains=waiting).exists():
@@ -40,7 +46,7 @@ def need_order(application: Application) -> None:
                 "La liste complémentaire s’appelle dans l’ordre : %(before)s passe avant %(this)s. Proposez d’abord "
                 "son aide ou son rejet, ou faites approuver un appel hors de l’ordre."
             )
-            % {"before": _named(waiting), "this": application.reference},
+            % {"before": named(waiting, by), "this": application.reference},
             code="P19",
             ahead=waiting,
         )
@@ -75,7 +81,7 @@ def _call(act: Act, application: Application) -> ReserveCall:
 
 def _facts(act: Act, application: Application) -> list[acts.Fact]:
     return [
-        acts.Fact(_("Passerait avant"), "", _named(act.payload["over"])),
+        acts.Fact(_("Passerait avant"), "", named(act.payload["over"])),
         acts.Fact(_("Motif"), "", act.payload["reason"]),
     ]
 

@@ -52,11 +52,14 @@ class DecisionQuerySet(models.QuerySet):
         return self.exclude(state=Decision.State.REVOKED)
 
     def by_post(self) -> "DecisionQuerySet":
-        """Those to notify by a registered letter: who deposited was asked, and has not agreed to electronic notification. Of a call
-        that asked nothing, the deposit itself said so: it is notified in the space, as before. by_post() of decision.sql says the same."""
+        """Those to notify by a registered letter: who deposited was asked, and has not agreed to electronic notification, or has
+        withdrawn their agreement before this one was notified. Of a call that asked nothing, the deposit itself said so: it is
+        notified in the space, as before. by_post() of decision.sql says the same."""
         last = Reception.objects.filter(application=OuterRef("application"), version__isnull=False).order_by("-pk")
         agreed = Coalesce(Subquery(last.values("consent__electronic")[:1]), False)
-        return self.filter(application__wave__settings__consent__gt="").annotate(agreed=agreed).filter(agreed=False)
+        unasked = Q(withdrawn__isnull=False, notified_at__isnull=True) | Q(withdrawn__lt=F("notified_at"))
+        rows = self.annotate(agreed=agreed, withdrawn=Subquery(last.values("withdrawal__at")[:1]))
+        return rows.filter(Q(application__wave__settings__consent__gt="", agreed=False) | unasked)
 
 
 class Decision(models.Model):

@@ -13,7 +13,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods
 
 from edsh_portal import clock, numbers
-from edsh_portal.access import fetch, has_role, role_required
+from edsh_portal.access import fetch, role_required
 from edsh_portal.forms import Form, carried
 from edsh_portal.templatetags.portal import paris_time
 from reviews import scoring
@@ -48,7 +48,7 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         proposal.refresh_from_db()
     now = clock.of(request)
     delegation = permissions.signs_under(request.user, now)
-    may_sign = delegation is not None or has_role(request.user, "direction")
+    may_sign = permissions.can_sign(request.user, now)
     letter = preview(proposal, by=request.user, delegation=delegation, at=now) if may_sign else None
     context = {
         "proposal": proposal,
@@ -58,6 +58,7 @@ def approve(request: HttpRequest, reference: str) -> HttpResponse:
         "letter": letter,
         "sources": sources(proposal.application.wave),
         "may_sign": may_sign,
+        "delegation": delegation,
         "rest": len(rest),
     }
     return render(request, "decisions/approve.html", context, status=422 if form.is_bound else 200)
@@ -145,12 +146,14 @@ def approve_many(request: HttpRequest) -> HttpResponse:
         form = ApproveForm(
             {"proposals": [one.pk for one in failed]}, waiting=waiting.filter(pk__in=[p.pk for p in failed])
         )
+    now = clock.now()
     context = {
         "form": form,
         "waiting": waiting,
         "answers": answers,
         "chosen": list(form.cleaned_data["proposals"]) if form.is_bound and form.is_valid() else [],
-        "may_sign": permissions.can_sign(request.user, clock.now()),
+        "may_sign": permissions.can_sign(request.user, now),
+        "delegation": permissions.signs_under(request.user, now),
         "again": reverse("decisions:approve_many"),
     }
     context["summary"] = summary(context["chosen"])

@@ -146,13 +146,13 @@ def call_reserve(request: HttpRequest, reference: str) -> HttpResponse:
         open_to(request.user, "pk"), rankings__list="reserve"
     )
     application = fetch(rows, request.user, permissions.can_call_reserve, reference=reference)
-    waiting = Application.objects.filter(pk__in=actions.ahead(application)).order_by("reference")
+    waiting = actions.ahead(application)
     form = ReasonForm(typed(request))
     if request.method == "POST" and carried(
         form, lambda data: actions.propose_call(application, data["reason"], by=request.user)
     ):
         messages.success(request, _("L’appel hors de l’ordre est proposé : une autre personne doit l’approuver."))
         return redirect("decisions:propose", reference)
-    context = {"application": application, "waiting": list(waiting), "form": form}
-    context["before"] = ", ".join(one.reference for one in waiting)
+    context = {"application": application, "waiting": waiting, "form": form}
+    context["before"] = actions.named(waiting, request.user)
     return render(request, "decisions/call_reserve.html", context, status=422 if form.errors else 200)

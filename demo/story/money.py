@@ -25,8 +25,8 @@ def money_story(world: World) -> Story:
     yield on(2023, 11, 15, 8)
     raise_to_final(world.waves[1].call, proposer=world.people["olivier"], by=world.people["dora"])
     yield from contract(world, on(2024, 1, 8, 8), leave=1)
-    yield from pay_round(world, "interim", 2024, 25, on(2024, 1, 22, 8), stop_early=True)
-    yield from declare(world, on(2024, 1, 29, 8))
+    yield from declare(world, on(2024, 1, 22, 8))
+    yield from pay_round(world, "interim", 2024, 25, on(2024, 1, 25, 8), stop_early=True)
     yield from amend(world, on(2024, 1, 31, 8))
     yield from exchange(world)
     yield on(2024, 2, 5, 8)
@@ -34,10 +34,10 @@ def money_story(world: World) -> Story:
 
 
 def declare(world: World, at: datetime) -> Story:
-    """The expenses of 2023 of two beneficiaries: one statement is accepted, but for an expense; the other waits for an officer."""
+    """The expenses of 2023 of three beneficiaries: two statements are accepted, but for an expense; the last waits for an officer."""
     driss = world.people["driss"]
     signed = Convention.objects.filter(state="signed").order_by("pk").select_related("share__establishment")
-    for accepted, convention in zip((True, False), signed[:2], strict=True):
+    for accepted, convention in zip((True, True, False), signed[:3], strict=True):
         yield at
         place = next(key for key, held in world.places.items() if held.pk == convention.share.establishment_id)
         writer, signer = world.writer(place), world.signatory(place)
@@ -267,12 +267,16 @@ def pay_round(world: World, kind: str, year: int, percent: int, at: datetime, *,
             by=people[0],
         )
         most = 3 - index % 4 if stop_early else 3
+        claim = convention.claims.accepted().order_by("number").last()
+        if kind_here == "interim" and claim is None:  # it waits for the expenses
+            most = 0
         if panels.before_payment(convention.share.grant):  # certified, and not ordered yet (R80)
             most = min(most, 1)
         if most:
             for condition in instalment.conditions.order_by("pk"):
                 says = people[1] if condition.kind in ON_EXPENSES else people[0]
-                funding.meet_condition(condition, evidence=texts.SEEN, by=says)
+                named = {"claim": claim} if funding.rests_on_claim(condition) else {}
+                funding.meet_condition(condition, evidence=texts.SEEN, by=says, **named)
         for rank, step in enumerate(steps[:most], start=1):
             at += timedelta(minutes=35)
             yield at

@@ -31,6 +31,7 @@ from .claim import (
     other_public,
     remove_line,
     return_claim,
+    rules_of,
     subsidised,
 )
 from .closing import propose_closing
@@ -61,6 +62,7 @@ from .payment import (
     pay,
     pay_many,
     plan_instalment,
+    rests_on_claim,
     uncertify,
 )
 from .signing import (
@@ -109,9 +111,9 @@ __all__ = [
     "check_line",
     "countersign_convention",
     "declare_start",
-    "engaged_left",
     "draft_amendment",
     "engage",
+    "engaged_left",
     "file_agreement",
     "final_claim",
     "final_of",
@@ -151,9 +153,11 @@ __all__ = [
     "remove_line",
     "reservations",
     "reserve",
+    "rests_on_claim",
     "return_agreement",
     "return_claim",
     "rework_convention",
+    "rules_of",
     "same_holder",
     "send_amendment",
     "send_batch",

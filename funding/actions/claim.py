@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from calls.models import CallSettings
 from directory.models import Affiliation, User
 from edsh_portal import clock, documents
 from edsh_portal.events import instant, record
@@ -58,6 +59,11 @@ def _member(convention: Convention) -> dict[str, Any]:
     return next((member for member in members if member["establishment"] == share.establishment_id), {})
 
 
+def rules_of(convention: Convention) -> CallSettings:
+    """What its call says of expenses: the transfer between budget lines (R39), the share that is looked at (R85)."""
+    return convention.share.grant.application.wave.settings
+
+
 def final_of(convention: Convention, *, besides: Claim | None = None) -> eligible.Final:
     """What the claims accepted (and `besides`, being checked) come to: what counts of each budget line, and the aid it gives."""
     share = convention.share
@@ -71,6 +77,7 @@ def final_of(convention: Convention, *, besides: Claim | None = None) -> eligibl
         subsidised(convention),
         counted,
         most_cents=share.cents,
+        transfer_bp=rules_of(convention).transfer_bp,
         public_cents=other_public(convention),
         others_cents=sum(beside.values_list("cents", flat=True)),
     )
@@ -300,7 +307,9 @@ def certify_claim(claim: Claim, *, quality: str, by: Any, at: datetime | None = 
     claim.seed = secrets.token_hex(32)
     pks = list(claim.lines.values_list("pk", flat=True))
     claim.lines.filter(sampled=True).update(sampled=False)
-    claim.lines.filter(pk__in=eligible.sample(claim.seed, pks)).update(sampled=True)
+    claim.lines.filter(pk__in=eligible.sample(claim.seed, pks, rules_of(claim.convention).sample_bp)).update(
+        sampled=True
+    )
     move(claim, "certify_claim", by)
     claim.quality, claim.certified_at = quality.strip(), at
     claim.save(update_fields=["state", "quality", "certified_at", "seed"])

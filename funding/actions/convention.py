@@ -103,20 +103,36 @@ def settle(convention: Convention, *, by: Any, at: datetime) -> None:
         close_convention(convention, by=by, at=at)
 
 
+def reopen(convention: Convention, *, by: Any, at: datetime) -> None:
+    """A recovery that had closed a convention was reversed: more than the final amount is paid again, and is still to be claimed back.
+
+    Called by the reversal, in its transaction. What the closing withdrew stays withdrawn: nothing more will be paid.
+    """
+    final = convention.claims.accepted().filter(final=True).first()
+    if convention.state != "closed" or final is None or net_paid(convention.share) <= (final.final_cents or 0):
+        return
+    move(convention, "reopen", None)
+    convention.save(update_fields=["state"])
+    record("convention.reopened", convention, by=by, at=at, state=convention.state)
+    grant = convention.share.grant
+    if grant.state == "closed":
+        move(grant, "reopen", None)
+        grant.save(update_fields=["state"])
+        record("grant.reopened", grant, by=by, at=at, state=grant.state)
+
+
 def close_convention(convention: Convention, *, by: Any, at: datetime) -> None:
     """What the beneficiary will not receive is withdrawn, the convention closes, then its grant.
 
     Called once nothing more will be paid, in the transaction of what says so.
     """
     share = convention.share
-    paid = sum(i.cents for i in convention.instalments.filter(state="paid"))
-    if share.cents > paid:
-        ledger.release(
-            shares={share: share.cents - paid}, reason="balance paid", by=by, at=at, key=f"close:{convention.pk}"
-        )
+    unused = share.accounts.filter(family="ae.engaged").values_list("balance__cents", flat=True).first() or 0
+    if unused:
+        ledger.release(shares={share: unused}, reason="balance paid", by=by, at=at, key=f"close:{convention.pk}")
     move(convention, "close", None)
     convention.save(update_fields=["state"])
-    record("convention.closed", convention, by=by, at=at, state=convention.state, unused_cents=share.cents - paid)
+    record("convention.closed", convention, by=by, at=at, state=convention.state, unused_cents=unused)
     grant = share.grant
     if grant.shares.exclude(convention__state="closed").exists():
         return

@@ -14,7 +14,7 @@ from edsh_portal.workflow import Refused, need_reason
 
 from .. import ledger
 from ..models import Convention, GrantShare, Posting
-from .convention import lock_convention, net_paid, settle
+from .convention import lock_convention, net_paid, reopen, settle
 
 # Décret n° 2018-514, art. 14.
 GROUNDS = {
@@ -129,13 +129,10 @@ def _lock_posting(posting: Posting) -> Posting:
 def _reverse(act: Act, posting: Posting) -> None:
     done = ledger.carry(act, act.payload["postings"][0], at=act.decided_at)
     told = {"act": act.pk, "posting": done, "reverses": posting.pk, "cents": act.payload["cents"]}
-    record(
-        "convention.recovery_reversed",
-        Convention.objects.get(share=posting.share_id),
-        by=act.decided_by,
-        at=act.decided_at,
-        **told,
-    )
+    convention = Convention.objects.select_related("share__grant").get(share=posting.share_id)
+    record("convention.recovery_reversed", convention, by=act.decided_by, at=act.decided_at, **told)
+    assert act.decided_at is not None  # it is approved
+    reopen(convention, by=act.decided_by, at=act.decided_at)
 
 
 def _says_reversal(act: Act, posting: Posting) -> str:

@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -16,7 +16,7 @@ from edsh_portal.models import Act
 from edsh_portal.workflow import Refused, move, need_reason
 
 from .. import lapsing, ledger, permissions
-from ..models import Account, Claim, Extension, Grant, GrantShare, Start, StartReminder
+from ..models import Account, Extension, Grant, GrantShare, Start, StartReminder
 from ..models.lapse import begins_by
 from .grant import by_line, lock_grant
 
@@ -24,8 +24,12 @@ EXTEND, LAPSE = "grant.extend", "grant.lapse"
 
 
 def begun(grant: Grant) -> bool:
-    """Declared begun, or with expenses declared."""
-    return hasattr(grant, "start") or Claim.objects.filter(convention__share__grant=grant).exists()
+    """Declared begun, or with expenses declared, be they another beneficiary's, which this person does not read (reading.sql)."""
+    if hasattr(grant, "start"):
+        return True
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT grant_declares(%s)", [grant.pk])
+        return cursor.fetchone()[0]
 
 
 @transaction.atomic

@@ -73,8 +73,8 @@ def plan_instalment(
     need_room(convention, kind, cents, at)
     if kind == Instalment.Kind.BALANCE:
         claim = need_final(convention, cents)
-    elif claim is not None and (claim.convention_id, claim.state) != (convention.pk, "accepted"):
-        raise Refused(_("Choisissez un état des dépenses accepté de cette convention."), code="R81", field="claim")
+    elif claim is not None:
+        _need_accepted(convention, claim)
     instalment = Instalment(
         convention=convention,
         kind=kind,
@@ -202,8 +202,13 @@ def _under(rule: str, share: GrantShare, cents: int, at: datetime, said: str) ->
 
 
 @transaction.atomic
-def meet_condition(condition: Condition, *, evidence: str, by: Any, at: datetime | None = None) -> None:
-    """A condition is met, on the evidence that was seen; said once, by who may say it. R81."""
+def meet_condition(
+    condition: Condition, *, evidence: str, claim: Claim | None = None, by: Any, at: datetime | None = None
+) -> None:
+    """A condition is met, on the evidence that was seen; said once, by who may say it. R81.
+
+    `claim`: the accepted statement that the payment rests on, when its expenses are met and its plan named none.
+    """
     instalment = lock_instalment(condition.instalment)
     condition.refresh_from_db()
     at = instant(at, instalment)
@@ -213,9 +218,24 @@ def meet_condition(condition: Condition, *, evidence: str, by: Any, at: datetime
         raise Refused(_("Indiquez la pièce que vous avez vue, et sa date."), code="R81", field="evidence")
     if condition.met_at is not None or instalment.state != "planned":
         raise Refused(_("Cette condition est déjà constatée, ou le versement avancé : rechargez la page."), code="R81")
+    if rests_on_claim(condition):
+        _need_accepted(instalment.convention, claim)
+        instalment.claim = claim
+        instalment.save(update_fields=["claim"])
     condition.evidence, condition.met_by, condition.met_at = evidence.strip(), by, at
     condition.save(update_fields=["evidence", "met_by", "met_at"])
-    record("instalment.condition_met", instalment, by=by, at=at, condition=condition.kind)
+    told = {"condition": condition.kind, "claim": instalment.claim_id}
+    record("instalment.condition_met", instalment, by=by, at=at, **told)
+
+
+def rests_on_claim(condition: Condition) -> bool:
+    """Whether saying that it is met names the statement that its payment rests on."""
+    return condition.kind in may.ON_EXPENSES and condition.instalment.claim_id is None
+
+
+def _need_accepted(convention: Convention, claim: Claim | None) -> None:
+    if claim is None or (claim.convention_id, claim.state) != (convention.pk, "accepted"):
+        raise Refused(_("Choisissez un état des dépenses accepté de cette convention."), code="R81", field="claim")
 
 
 def need_conditions(instalment: Instalment) -> None:

@@ -15,6 +15,7 @@ GRANT_STEPS = steps(
         Step("engage", ("reserved",), "engaged", may.can_engage, _("Engager l’aide")),
         Step("void", ("reserved", "engaged"), "voided", may.can_void, _("Annuler l’aide"), reason=True),
         Step("close", ("engaged",), "closed", portal_only, _("Solder l’aide")),
+        Step("reopen", ("closed",), "engaged", portal_only, _("Rouvrir l’aide")),
         Step("lapse", ("engaged",), "lapsed", may.can_countersign, _("Rendre l’aide caduque")),
     ],
 )
@@ -28,6 +29,7 @@ CONVENTION_STEPS = steps(
         Step("countersign", ("agreed",), "signed", may.can_countersign, _("Signer au nom de l’État")),
         Step("rework", ("prepared", "sent"), "prepared", may.can_prepare, _("Reprendre la convention"), reason=True),
         Step("close", ("signed",), "closed", portal_only, _("Solder la convention")),
+        Step("reopen", ("closed",), "signed", portal_only, _("Rouvrir la convention")),
     ],
 )
 AGREEMENT_STEPS = steps(

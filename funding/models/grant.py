@@ -293,10 +293,14 @@ class Instalment(models.Model):
     grants = (
         "SELECT",
         "INSERT",
-        "UPDATE (state, year, certified_by_id, certified_at, ordered_by_id, ordered_at, account_id, paid_by_id, paid_at)",
+        "UPDATE (state, year, certified_by_id, certified_at, ordered_by_id, ordered_at, account_id, paid_by_id, paid_at, claim_id)",
     )
-    frozen_when = {"paid_at": ("*",)}
-    frozen_while = {"certified_at": ("certified_by_id",), "ordered_at": ("ordered_by_id", "account_id", "year")}
+    frozen_when = {"paid_at": ("*",), "claim_id": ()}
+    born_with = ("claim_id",)
+    frozen_while = {
+        "certified_at": ("certified_by_id",),
+        "ordered_at": ("ordered_by_id", "account_id", "year"),
+    }
 
     class Meta:
         verbose_name, verbose_name_plural = _("versement"), _("versements")

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from applications.models import BudgetLine
 from applications.permissions import can_open_document
-from edsh_portal import acts, admission, documents, money
+from edsh_portal import acts, admission, asked, documents, money
 from edsh_portal.access import fetch
 from edsh_portal.forms import Form, ReasonForm, carried
 from edsh_portal.lists import page_of
 from edsh_portal.sheets import Amount, answer
 from edsh_portal.workflow import available
 
-from .. import actions, eligible, permissions
+from .. import actions, eligible, panels, permissions
 from ..forms import CertificateForm, CheckForm, ClaimLineForm, OpenClaimForm, QualityForm
 from ..models import Claim, ClaimLine, Convention
 from .conventions import form_page
@@ -34,14 +34,23 @@ LINES = (
 
 @require_safe
 def claims(request: HttpRequest) -> HttpResponse:
-    """The statements this person sees: those that wait for an officer first."""
+    """The statements this person sees: those that wait for an officer first, or alone."""
     rows = Claim.objects.visible_to(request.user).for_list().with_sums().waiting_first()
-    return render(request, "funding/claims.html", {"page": page_of(request, rows)})
+    pile = asked.choice(request, "pile", ("controler",))
+    if pile:
+        rows = rows.filter(pk__in=panels.claims_to_check().values("pk"))
+    return render(request, "funding/claims.html", {"page": page_of(request, rows), "pile": pile})
 
 
 def the_claim(request: HttpRequest, pk: int, gate: Callable[[Any, Any], bool] | None = None) -> Claim:
-    people = ("opened_by", "asked_by", "accountant", "accepted_by")
-    return fetch(Claim.objects.for_list().select_related(*people), request.user, gate, pk=pk)
+    beside = (
+        "opened_by",
+        "asked_by",
+        "accountant",
+        "accepted_by",
+        "convention__share__grant__application__wave__settings",
+    )
+    return fetch(Claim.objects.for_list().select_related(*beside), request.user, gate, pk=pk)
 
 
 @require_safe
@@ -56,23 +65,20 @@ def claim(request: HttpRequest, pk: int) -> HttpResponse:
         "claim": row, "convention": row.convention, "lines": rows, "writes": writes, "checks": checks, "steps": available(row, user),
         "cents": sum(line.cents for line in rows), "eligible_cents": sum(line.eligible_cents or 0 for line in rows),
         "refused_cents": sum(line.refused_cents for line in rows), "left": len(left), "drawn": sum(line.sampled for line in rows),
-        "others_left": sum(not line.sampled for line in left), "sums": _by_budget_line(row, rows), "rule": _rule(),
+        "others_left": sum(not line.sampled for line in left), "sums": _by_budget_line(row, rows), "rule": _rule(row),
         "final": row.state == "accepted" and row.final and _end_of(row, user),
     }  # fmt: skip
     return render(request, "funding/claim.html", context)
 
 
-def _rule() -> dict[str, int]:
-    return {
-        "percent": eligible.SAMPLE_BP // 100,
-        "least": eligible.SAMPLE_LEAST,
-        "transfer": eligible.TRANSFER_BP // 100,
-    }
+def _rule(row: Claim) -> dict[str, int]:
+    call = actions.rules_of(row.convention)
+    return {"sample_bp": call.sample_bp, "least": eligible.SAMPLE_LEAST, "transfer_bp": call.transfer_bp}
 
 
 def _by_budget_line(claim: Claim, lines: list[ClaimLine]) -> list[dict[str, Any]]:
     """Each line of the budget: what was planned, what this statement declares, what was kept of it and of those accepted before."""
-    budget = actions.subsidised(claim.convention)
+    budget, transfer_bp = actions.subsidised(claim.convention), actions.rules_of(claim.convention).transfer_bp
     others = ClaimLine.objects.filter(claim__convention=claim.convention, claim__state="accepted").exclude(claim=claim)
     before: dict[str, int] = {}
     for category, cents in others.values_list("category", "eligible_cents"):
@@ -82,7 +88,7 @@ def _by_budget_line(claim: Claim, lines: list[ClaimLine]) -> list[dict[str, Any]
         own = [line for line in lines if line.category == category]
         if category in budget or own:
             kept = sum(line.eligible_cents or 0 for line in own) + before.get(category, 0)
-            most = eligible.kept({category: kept}, budget)[category]
+            most = eligible.kept({category: kept}, budget, transfer_bp)[category]
             found.append(
                 {
                     "label": category.label,

@@ -26,7 +26,7 @@ from .. import actions, ledger, panels, permissions
 from ..forms import IbanForm, PlanForm, PrepareForm, RecoverForm, suggested
 from ..models import Convention, ConventionSignature, Grant, GrantShare, Posting
 from ..models.ledger import SEES_LEDGER
-from .lapses import begins
+from .lapses import begins, lapsed
 from .signing import file_page
 
 PAGES = ("sign", "countersign", "rework")  # the steps of a convention that have a page of theirs
@@ -94,7 +94,7 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     context["may_file"] = standing is None and row.state == "engaged" and permissions.can_file_agreement(user, row)
     context["may_decide"] = available(standing, user) if standing else ()
     context["standing"] = standing
-    context |= begins(row, user, clock.civil(clock.of(request)))
+    context |= begins(row, user, clock.civil(clock.of(request))) | lapsed(row, user)
     context["amendments"] = amendments = list(row.amendments.order_by("-number"))
     asks = row.state == "engaged" and permissions.can_ask_amendment(user, row)
     context["may_ask"] = asks and actions.may_be_amended(
@@ -112,6 +112,7 @@ def convention(request: HttpRequest, pk: int) -> HttpResponse:
     account = next((one for one in accounts if one.validated_at), None)
     pending = next((one for one in accounts if not one.validated_at), None)
     user = request.user
+    runs = row.state == "signed" and row.share.grant.state == "engaged"
     context = {
         "convention": row, "instalments": instalments, "account": account, "pending": pending,
         **_signing(row, user),
@@ -119,10 +120,11 @@ def convention(request: HttpRequest, pk: int) -> HttpResponse:
         "left_cents": row.share.cents - sum(i.cents for i in instalments if i.state != "cancelled"),
         "whole_iban": permissions.can_see_iban(user), "may_propose": permissions.can_propose_iban(user, row),
         "may_validate": pending is not None and permissions.can_validate_iban(user, pending),
-        "may_plan": row.state == "signed" and permissions.can_plan(user), "may_recover": _may_recover(user, row),
+        "may_plan": runs and permissions.can_plan(user), "may_recover": _may_recover(user, row),
         "claims": row.claims.with_sums().order_by("number") if row.signed_at else (),
-        "may_claim": row.state == "signed" and permissions.can_claim(user, row),
+        "may_claim": runs and permissions.can_claim(user, row),
     }  # fmt: skip
+    context |= lapsed(row.share.grant, user)
     context["opens"] = has_role(user, *SEES_LEDGER)
     recoveries = (
         Posting.objects.visible_to(user).filter(share=row.share, kind="recover", reversed_by=None).order_by("pk")
@@ -149,7 +151,7 @@ def _signing(row: Convention, user: Any) -> dict[str, Any]:
         "refused": actions.REFUSALS.get(copy.refusal, "") if copy else "",
         "may_propose_signature": row.state == "agreed" and waits is None and permissions.can_propose_signature(user, row),
         "may_read_act": waits is not None and acts.visible_to(user).filter(pk=waits.pk).exists(),
-        "missing": panels.before_payment(row.share.grant) if row.state != "closed" else {},
+        "missing": panels.before_payment(row.share.grant) if row.state != "closed" and row.share.grant.state != "lapsed" else {},
     }  # fmt: skip
 
 

@@ -32,6 +32,12 @@ def lapses(request: HttpRequest) -> HttpResponse:
     return render(request, "funding/lapses.html", {"page": page, "rows": listed})
 
 
+def lapsed(grant: Grant, user: Any) -> dict[str, Any]:
+    """The act by which an award has lapsed, and whether this person may read it; nothing of one that has not."""
+    act = actions.lapsed_by(grant) if grant.state == "lapsed" else None
+    return {"lapsed": act, "may_read_lapse": act and acts.visible_to(user).filter(pk=act.pk).exists()}
+
+
 def begins(grant: Grant, user: Any, today: date) -> dict[str, Any]:
     """What the page of an award says of its beginning, and what this person may do of it."""
     start = getattr(grant, "start", None)
@@ -41,7 +47,6 @@ def begins(grant: Grant, user: Any, today: date) -> dict[str, Any]:
     open_, day = grant.state == "engaged" and not actions.begun(grant), begins_by(grant)
     instructs = permissions.can_draft_amendment(user)
     return context | {
-        "lapsed": actions.lapsed_by(grant) if grant.state == "lapsed" else None,
         "begins_by": day if open_ or grant.state == "lapsed" else None,
         "extension": getattr(grant, "extension", None),
         "over": open_ and day < today,

@@ -22,7 +22,7 @@ from edsh_portal.workflow import available
 
 from .. import actions, books, permissions, returned
 from ..exchange import layout
-from ..forms import BatchForm, ConditionForm, PaymentsForm
+from ..forms import BatchForm, ConditionForm, ExpensesForm, PaymentsForm
 from ..models import Condition, Instalment, Posting
 from ..models.exchange import SEES_EXCHANGES
 from ..models.grant import SEES_GRANTS
@@ -154,7 +154,9 @@ def meet_condition(request: HttpRequest, pk: int) -> HttpResponse:
         lambda user, _row: permissions.can_meet(user, of),
         pk=of.instalment_id,
     )
-    form = ConditionForm(request.POST if request.method == "POST" else None)
+    sent = request.POST if request.method == "POST" else None
+    named = actions.rests_on_claim(of)
+    form = ExpensesForm(sent, convention=row.convention) if named else ConditionForm(sent)
     if request.method == "POST" and carried(form, lambda data: actions.meet_condition(of, **data, by=request.user)):
         messages.success(request, _("La condition est constatée."))
         return redirect("funding:instalment", row.pk)

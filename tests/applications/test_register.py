@@ -390,6 +390,7 @@ def _bounds(world, **changes):
         "service_phone",
     )
     amounts = {"min_base_cents": "1 000 000,00", "overhead_cap_bp": "10", "de_minimis_cents": "300 000"}
+    amounts |= {"transfer_bp": "10", "sample_bp": "10"}
     return {name: getattr(world.wave.settings, name) for name in names} | amounts | changes
 
 

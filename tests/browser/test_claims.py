@@ -83,18 +83,24 @@ class Hands:
     def of(self, name: str, *args) -> str:
         return reverse(f"funding:{name}", args=args)
 
-    def pays(self, convention, **typed) -> Instalment:
-        """Planned by the officer, its conditions met, then certified, ordered and paid by three people."""
+    def pays(self, convention, claim: Claim | None = None, **typed) -> Instalment:
+        """Planned by the officer, its conditions met (on a statement, that of its expenses), then certified, ordered and paid by three."""
         self.sends("driss", self.of("plan_instalment", convention.pk), year="2023", evidence="Pièce", **typed)
         planned = convention.instalments.latest("pk")
-        self.meets(planned)
+        self.meets(planned, claim)
         self.steps(planned)
         return planned
 
-    def meets(self, instalment: Instalment) -> None:
+    def meets(self, instalment: Instalment, claim: Claim | None = None) -> None:
         for one in instalment.conditions.order_by("pk"):
-            who = "emma" if one.kind in ON_EXPENSES else "driss"
-            self.sends(who, self.of("meet_condition", one.pk), evidence="Pièce du 2 mai 2023")
+            who, path = "emma" if one.kind in ON_EXPENSES else "driss", self.of("meet_condition", one.pk)
+            if claim is not None and one.kind in ON_EXPENSES:
+                said = self.sends(who, path, status=422, evidence="Pièce du 2 mai 2023", claim="")
+                assert "État des dépenses accepté" in said
+                self.shows(who, path, "expenses")
+                self.sends(who, path, evidence="Pièce du 2 mai 2023", claim=claim.pk)
+            else:
+                self.sends(who, path, evidence="Pièce du 2 mai 2023")
 
     def steps(self, instalment: Instalment) -> None:
         for who, step in (("emma", "certify"), ("olivier", "order"), ("farid", "pay")):
@@ -161,7 +167,7 @@ def test_9_a_grant_is_lived_to_its_last_euro(hands):
     assert "Dépense sans lien avec le projet" in said and "Retenu 300 000,00 €" in said.replace("\u202f", " ").replace(
         "\xa0", " "
     )
-    interim = us.pays(first, kind="interim", cents="30 000,00", claim=claim.pk)
+    interim = us.pays(first, claim, kind="interim", cents="30 000,00")
 
     here, there = (one.share for one in (first, second))
     grant = here.grant

@@ -1,6 +1,7 @@
 """From the approval to the notification in a real Chromium: many approved and pressed twice, one recalled, released at an hour that is
-moved, cancelled and set again, another sent by post."""
+moved, cancelled and set again, another sent by post; an agreement to electronic notification withdrawn."""
 
+import os
 from datetime import timedelta
 
 import pytest
@@ -30,9 +31,17 @@ class Hands:
     def sits(self, user):
         self.window.held_by(browser(user), self.here.base_url)
 
-    def opens(self, name, *args):
+    def opens(self, name, *args, room="decisions"):
         with self.here.answering():
-            return self.page.goto(self.here.base_url + reverse(f"decisions:{name}", args=args))
+            return self.page.goto(self.here.base_url + reverse(f"{room}:{name}", args=args))
+
+    def shows(self, name):
+        """As on a desk and on a telephone; pictures of both when they are wanted."""
+        for width in (320, 1280):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            assert self.page.evaluate("document.documentElement.scrollWidth") <= width, (name, width)
+            if shots := os.environ.get("PORTAL_SHOTS"):
+                self.page.screenshot(path=f"{shots}/{name}-{width}.png", full_page=True)
 
     def presses(self, words, *, twice=False):
         button = self.page.locator("main").get_by_role("button", name=words, exact=False)
@@ -85,6 +94,7 @@ def test_from_many_approvals_to_the_letter_received(driven, set_clock):
         assert made.work() == []
         released_at_an_hour(world, hands, set_clock)
         received(world, hands)
+        withdrawn(world, hands)
         assert hands.window.heard == []
 
 
@@ -146,3 +156,18 @@ def received(world, hands):
     hands.presses("Enregistrer la réception")
     refusal.refresh_from_db()
     assert refusal.state == "notified" and "reçue le lundi 7 novembre 2022" in hands.reads
+
+
+def withdrawn(world, hands):
+    """Of the dossier whose decision was recalled: what will be decided of it goes by post."""
+    dossier = world.dossiers[2]
+    hands.sits(dossier.coordinator.affiliations.get(kind="signatory").user)
+    hands.opens("dossier", dossier.reference, room="applications")
+    assert "Dans votre espace, sur le portail" in hands.reads
+    hands.shows("notified-here")
+    hands.follows("Retirer cet accord")
+    hands.shows("withdraw-consent")
+    hands.presses("Retirer l’accord", twice=True)
+    assert "l’accord à la notification électronique a été retiré le" in hands.reads
+    hands.shows("notified-by-post")
+    assert not dossier.receptions.last_frozen().notified_here

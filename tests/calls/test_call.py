@@ -124,6 +124,8 @@ def test_edit_settings_replaces_the_lists_it_is_given(driss, call):
         ({"min_base_cents": -1}, "min_base_cents"),
         ({"min_answer_chars": 3_001}, "min_answer_chars"),
         ({"overhead_cap_bp": 10_001}, "overhead_cap_bp"),
+        ({"transfer_bp": 10_001}, "transfer_bp"),
+        ({"sample_bp": 10_001}, "sample_bp"),
         ({"de_minimis_cents": -1}, "de_minimis_cents"),
         ({"scale_max": 0}, "scale_max"),
         ({"quorum": 0}, "quorum"),

@@ -2,6 +2,7 @@
 and never further than this person may know."""
 
 from collections import Counter
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -13,7 +14,7 @@ from django.urls import reverse
 from applications.models import Application
 from dashboards.stage import Stage, stage_of, with_stage
 from decisions import actions as decisions
-from edsh_portal import clock, memory
+from edsh_portal import acts, clock, memory
 from edsh_portal.access import roles
 from edsh_portal.workflow import STATES
 from funding import actions as funding
@@ -189,6 +190,20 @@ def test_13_16_the_money_takes_it_to_its_end(world, set_clock):
         "alice": "settled",
         "jean": "notified",
     }
+
+
+def test_an_award_that_lapses_has_a_stage_of_its_own(world, set_clock):
+    """With the day and the act on its page, for who may read it; the jury, which sees no money, stays at the notification."""
+    deciding.notified(world, 0)
+    set_clock(paying.NOW + timedelta(days=3 * 366), frozen=True)
+    act = funding.propose_lapse(Grant.objects.get(), reason="Rien n’a commencé.", by=world.driss)
+    acts.approve(act, by=world.dora)
+    asked = {name: agreed(getattr(world, name))[0] for name in ("driss", "emma", "alice", "jean")}
+    assert asked == dict.fromkeys(("driss", "emma", "alice"), "lapsed") | {"jean": "notified"}
+    for name, reads in (("driss", True), ("alice", False)):
+        page = signed_in(getattr(world, name)).get(reverse("funding:grant", args=[act.subject_id])).content.decode()
+        assert "Aide caduque depuis le" in page and "Rien n’a commencé." in page
+        assert (reverse("dashboards:act", args=[act.pk]) in page) == reads
 
 
 def declare_all(made, writer, signer, *, officer):

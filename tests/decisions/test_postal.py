@@ -4,11 +4,11 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.urls import reverse
 
 from applications import actions as dossiers
-from applications.models import Consent, Reception
+from applications.models import Consent, ConsentWithdrawal, Reception
 from calls.models.notification import CONSENT
 from decisions import actions
 from decisions.models import Decision, Notification, RegisteredLetter
@@ -71,6 +71,52 @@ def test_who_agreed_is_notified_in_their_space(world):
     assert (decision.state, decision.by_post) == ("notified", False)
     with pytest.raises(PermissionDenied):
         actions.post_letter(decision, "1A", date(2022, 11, 2), by=world.driss)
+
+
+def test_an_agreement_is_withdrawn_at_any_time_and_what_follows_goes_by_post(world, client):
+    """By who commits the coordinator, once, dated; a decision already published waits for its letter; the page says how it stands."""
+    dossier = world.dossiers[0]
+    page, act = (reverse(f"applications:{name}", args=[dossier.reference]) for name in ("dossier", "withdraw_consent"))
+    decision = made.approved(world, 0)
+    assert made.work() == []
+    client.force_login(world.sophie)
+    assert "Dans votre espace, sur le portail" in read(client.get(page)) and act in client.get(page).content.decode()
+    assert "par lettre recommandée" in read(client.get(act))
+    for name in ("alice", "bruno", "driss"):
+        with pytest.raises(PermissionDenied), transaction.atomic():
+            dossiers.withdraw_consent(dossier, by=getattr(world, name))
+    assert client.post(act).status_code == 302
+    held = ConsentWithdrawal.objects.get()
+    assert (held.reception, held.by) == (dossier.receptions.last_frozen(), world.sophie)
+    assert "a été retiré le mercredi 2 novembre 2022" in read(client.get(page)) and "par Sophie Essai" in read(
+        client.get(page)
+    )
+    assert client.post(act).status_code == 403
+    refused("R71", dossiers.withdraw_consent, dossier, by=world.sophie)
+    actions.release([Decision.objects.get(pk=decision.pk)], by=world.dora)
+    assert made.work() == []
+    decision.refresh_from_db()
+    assert (decision.state, decision.by_post, Notification.objects.count()) == ("released", True, 0)
+    actions.post_letter(decision, "1A 7", date(2022, 11, 2), by=world.driss)
+    for other in (world.dossiers[1], world.dossiers[2]):  # a « no », or nothing: there is nothing to withdraw
+        refused("R71", dossiers.withdraw_consent, other, by=signatory_of(other))
+        with pytest.raises(DatabaseError, match="nothing to withdraw"), transaction.atomic():
+            ConsentWithdrawal.objects.create(reception=other.receptions.last_frozen(), by=world.sophie, at=REVIEWING)
+
+
+def test_what_was_notified_in_the_space_stays_so(world, set_clock):
+    decision = released(world, 0)
+    set_clock(later(days=1), frozen=True)
+    dossiers.withdraw_consent(world.dossiers[0], by=world.sophie)
+    decision = Decision.objects.get(pk=decision.pk)
+    assert (decision.state, decision.by_post) == ("notified", False)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT by_post(%s)", [decision.pk])
+        assert cursor.fetchone() == (False,)
+
+
+def signatory_of(dossier):
+    return dossier.coordinator.affiliations.get(kind="signatory").user
 
 
 def shown(client, **asked):

@@ -3,6 +3,8 @@
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
+from django.db.models import Q
+from django.urls import reverse
 
 from decisions import actions
 from decisions.models import Proposal, ReserveCall
@@ -40,6 +42,18 @@ def test_16_2_the_ninth_is_not_aided_before_the_eighth(reserved):
     assert first.reference in refused.value.message
     actions.propose(first, shares(first), MOTIVE, by=reserved.driss)
     assert actions.propose(second, shares(second), MOTIVE, by=reserved.driss).state == "proposed"
+
+
+def test_a_dossier_that_is_shut_is_not_named_among_those_before(reserved, monkeypatch, client):
+    """To who has a link with it: the order is told, not whose it is."""
+    first, second = reserved.dossiers[2], reserved.dossiers[1]
+    monkeypatch.setattr("applications.models.dossier.SHUT", [lambda _person, dossier: Q(**{dossier: first.pk})])
+    with pytest.raises(Refused) as refused:
+        actions.propose(second, shares(second), MOTIVE, by=reserved.driss)
+    client.force_login(reserved.driss)
+    page = client.get(reverse("decisions:call_reserve", args=[second.reference])).content.decode()
+    for said in (refused.value.message, page):
+        assert "1 dossier que vous ne lisez pas" in said.replace("\xa0", " ") and first.reference not in said
 
 
 def called(world):

@@ -58,8 +58,8 @@ def test_a_delegate_signs_and_the_letter_quotes_the_text(world):
     assert f"Vu la délégation de signature donnée par : {TEXT}" in said and DG in said and QUALITY in said
 
 
-def test_a_delegation_that_says_no_quality_signs_nothing(world, monkeypatch):
-    """One given before letters said it (CRPA L212-1): another is asked for, no letter leaves without it."""
+def test_a_delegation_that_says_no_quality_signs_nothing(world, monkeypatch, client):
+    """One given before letters said it (CRPA L212-1): another is asked for, before the press too, and no letter leaves without it."""
     read = SignatureDelegation.from_db.__func__
 
     def bare(cls, *row):
@@ -68,8 +68,16 @@ def test_a_delegation_that_says_no_quality_signs_nothing(world, monkeypatch):
         return held
 
     monkeypatch.setattr(SignatureDelegation, "from_db", classmethod(bare))
-    assert code_of(actions.approve, made.proposed(world), by=world.victor) == ("P21", None)
+    proposal = made.proposed(world)
+    assert code_of(actions.approve, proposal, by=world.victor) == ("P21", None)
     assert Decision.objects.count() == 0
+    client.force_login(world.victor)
+    for page in (
+        reverse("decisions:approve", args=[proposal.application.reference]),
+        reverse("decisions:approve_many"),
+    ):
+        shown = client.get(page).content.decode()
+        assert "Votre délégation de signature n’indique pas votre qualité" in shown and "button-main" not in shown
 
 
 def test_the_direction_signs_by_law(world):

@@ -421,7 +421,7 @@ class LedgerMachine(RuleBasedStateMachine):
         share = self.share("ae.paid", n)
         cents = self.amount(self.model.left()[f"ae.paid:{share.pk}"], how)
         delta = {("recovered", share.pk): cents}
-        self.act(two.recover, delta, cents, share=share, ground="R90", proposer=self.cast[4], by=self.cast[5])
+        self.act(two.recover, delta, cents, share=share, proposer=self.cast[4], by=self.cast[5])
 
     # ── corrections, keys, time ──────────────────────────────────────────────────────────────────────────────────
     @rule(n=st.integers(0, 10_000))

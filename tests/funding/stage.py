@@ -240,9 +240,13 @@ def rib() -> dict[str, Any]:
 
 
 def met(instalment: Instalment, instructor: Any, certifier: Any) -> Instalment:
+    """Its conditions, but its expenses while no statement of its convention is accepted."""
+    last = instalment.convention.claims.accepted().order_by("number").last()
     for condition in instalment.conditions.filter(met_at=None).order_by("pk"):
-        by = certifier if condition.kind in ON_EXPENSES else instructor
-        actions.meet_condition(condition, evidence="Pièce du 2 mai 2023", by=by)
+        by, named = certifier if condition.kind in ON_EXPENSES else instructor, actions.rests_on_claim(condition)
+        if last or not named:
+            said = {"claim": last} if named else {}
+            actions.meet_condition(condition, evidence="Pièce du 2 mai 2023", by=by, **said)
     return instalment
 
 

@@ -1,23 +1,26 @@
 """Claims: what a hospital declares, what its accountant certifies, what an officer keeps; the final aid, then balance or recovery."""
 
+import json
 from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from edsh_portal import acts
 from edsh_portal.intake.examination import Found
 from edsh_portal.models import Document
 from funding import actions, eligible, ledger
-from funding.models import Claim, ClaimLine, Instalment
+from funding.models import Claim, ClaimLine, Convention, Grant, Instalment, Posting
 from tests.applications.world import examined
 from tests.database import by_hand
-from tests.funding.stage import rib
+from tests.funding.stage import NOW, build, rib
 from tests.funding.test_actions import consistent, refused
 
 M = 1_000_000_00
+TENTH = 1_000  # basis points
 
 # ── the arithmetic ───────────────────────────────────────────────────────────────────────────────────────────────────
 CENTS = st.integers(0, 10**11)
@@ -28,7 +31,7 @@ LINES = st.dictionaries(st.sampled_from(["staff", "hosting", "services", "travel
 def test_the_final_aid_holds_under_its_bounds(budget, spent, most, public, others):
     base = sum(budget.values())
     most = min(most, base)
-    found = eligible.final(budget, spent, most_cents=most, public_cents=public, others_cents=others)
+    found = eligible.final(budget, spent, most_cents=most, transfer_bp=TENTH, public_cents=public, others_cents=others)
     assert set(found.kept) == set(spent)
     for name, cents in found.kept.items():
         assert cents == min(spent[name], budget.get(name, 0) * 11 // 10)
@@ -45,8 +48,8 @@ def test_an_expense_more_never_lowers_the_final_aid(budget, spent, most, name, m
     most = min(most, sum(budget.values()))
     after = spent | {name: spent.get(name, 0) + more}
     assert (
-        eligible.final(budget, after, most_cents=most).aid_cents
-        >= eligible.final(budget, spent, most_cents=most).aid_cents
+        eligible.final(budget, after, most_cents=most, transfer_bp=TENTH).aid_cents
+        >= eligible.final(budget, spent, most_cents=most, transfer_bp=TENTH).aid_cents
     )
 
 
@@ -62,23 +65,23 @@ def test_an_expense_more_never_lowers_the_final_aid(budget, spent, most, name, m
     ],
 )
 def test_the_final_aid_to_the_cent(spent, aid):
-    assert eligible.final({"staff": 600, "hosting": 400}, spent, most_cents=600).aid_cents == aid
+    assert eligible.final({"staff": 600, "hosting": 400}, spent, most_cents=600, transfer_bp=TENTH).aid_cents == aid
 
 
 def test_public_aid_never_passes_the_expense():
     budget = {"staff": 1000}
-    assert eligible.final(budget, {"staff": 1000}, most_cents=600, public_cents=400).aid_cents == 600
-    assert eligible.final(budget, {"staff": 800}, most_cents=600, public_cents=400).aid_cents == 400
-    assert eligible.final(budget, {"staff": 800}, most_cents=600, others_cents=400).aid_cents == 480
-    assert eligible.final(budget, {"staff": 300}, most_cents=600, public_cents=400).aid_cents == 0
+    assert eligible.final(budget, {"staff": 1000}, most_cents=600, transfer_bp=TENTH, public_cents=400).aid_cents == 600
+    assert eligible.final(budget, {"staff": 800}, most_cents=600, transfer_bp=TENTH, public_cents=400).aid_cents == 400
+    assert eligible.final(budget, {"staff": 800}, most_cents=600, transfer_bp=TENTH, others_cents=400).aid_cents == 480
+    assert eligible.final(budget, {"staff": 300}, most_cents=600, transfer_bp=TENTH, public_cents=400).aid_cents == 0
 
 
-@given(st.text("0123456789abcdef", min_size=64, max_size=64), st.sets(st.integers(1, 10**6), max_size=80))
-def test_a_sample_is_the_one_of_its_seed(seed, keys):
-    found = eligible.sample(seed, keys)
-    assert found == eligible.sample(seed, sorted(keys, reverse=True))
+@given(st.text("0123456789abcdef", min_size=64), st.sets(st.integers(1, 10**6), max_size=80), st.integers(0, 10_000))
+def test_a_sample_is_the_one_of_its_seed(seed, keys, share):
+    found = eligible.sample(seed, keys, share)
+    assert found == eligible.sample(seed, sorted(keys, reverse=True), share)
     assert found <= keys
-    assert len(found) == min(len(keys), max(3, (len(keys) + 9) // 10))
+    assert len(found) == min(len(keys), max(3, (len(keys) * share + 9_999) // 10_000))
 
 
 # ── from the hospital to the officer ─────────────────────────────────────────────────────────────────────────────────
@@ -190,7 +193,7 @@ def test_lines_beyond_the_sample_are_kept_together(money, signed):
     actions.ask_certificate(made, accountant=c.sophie, by=c.alice)
     actions.certify_claim(made, quality="Agent comptable", by=c.sophie)
     drawn = {line.pk for line in made.lines.all() if line.sampled}
-    assert drawn == eligible.sample(made.seed, made.lines.values_list("pk", flat=True))
+    assert drawn == eligible.sample(made.seed, made.lines.values_list("pk", flat=True), TENTH)
     assert actions.keep_others(made, by=c.driss) == 2
     refused("R81", actions.keep_others, made, by=c.driss)
     assert {line.pk for line in made.lines.all() if line.to_check} == drawn
@@ -247,10 +250,71 @@ def test_what_was_paid_beyond_the_final_amount_is_claimed_back_and_closes(money,
     assert consistent()
 
 
+def test_a_recovery_reversed_after_the_closing_opens_the_award_again(money, signed, set_clock):
+    """More than the final amount is paid again: it is claimed back anew, which closes; what the closing withdrew stays withdrawn."""
+    first, second = signed
+    c = money.cast
+    money.settled(second, 1)
+    money.pay(money.plan(first, 150_000_00))
+    money.settled(first, 200_000_00)  # 120 000 €
+    held_back("settled", lambda: Convention.objects.filter(pk=second.pk).update(state="signed"))
+
+    def stands():
+        first.refresh_from_db()
+        grant = Grant.objects.get(pk=first.share.grant_id)
+        return first.state, grant.state, actions.net_paid(first.share)
+
+    for reason in ("Mauvais bénéficiaire", "Mauvais motif"):
+        money.recover(first.share, cents=30_000_00, ground="term")
+        assert stands() == ("closed", "closed", 120_000_00)
+        wrong = Posting.objects.filter(kind="recover").latest("pk")
+        acts.approve(actions.propose_reversal(wrong, reason=reason, by=c.farid), by=c.olivier)
+        assert stands() == ("signed", "engaged", 150_000_00)
+        assert consistent()
+        refused("R81", money.plan, first, 1, "balance")
+    money.recover(first.share, cents=30_000_00, ground="term")
+    assert stands() == ("closed", "closed", 120_000_00)
+    held_back("settled", lambda: Grant.objects.filter(pk=first.share.grant_id).update(state="engaged"))
+    assert ledger.summary(money.lines["FR2030"])["recovered"] == 30_000_00
+    assert consistent()
+
+
 # ── the walls ────────────────────────────────────────────────────────────────────────────────────────────────────────
 def held_back(words, statement):
     with pytest.raises(DatabaseError, match=words), transaction.atomic(), by_hand():
         statement()
+
+
+def test_what_a_final_statement_says_is_what_its_lines_come_to(money, signed):
+    """Whoever writes the row: a cent more or less of what is kept, or of the aid, is refused; so is another expense at its opening."""
+    held = signed[0]
+    made = money.claim(
+        held, {"staff": 200_000_00, "hosting": 500_000_01}, final=True
+    )  # the second beyond its line and a tenth
+    for line in made.lines.all():
+        actions.check_line(line, eligible_cents=line.cents, refusal="", evidence_seen=True, by=money.cast.driss)
+    same, says = (
+        Claim.objects.filter(pk=made.pk),
+        {"state": "accepted", "accepted_by": money.cast.driss, "accepted_at": made.certified_at},
+    )
+    for kept, aid in (
+        (640_000_01, 384_000_00),
+        (639_999_99, 384_000_00),
+        (640_000_00, 383_999_99),
+        (640_000_00, 384_000_01),
+    ):
+        held_back(
+            "its lines come to 64000000, which gives 38400000",
+            lambda kept=kept, aid=aid: same.update(kept_cents=kept, final_cents=aid, **says),
+        )
+    actions.accept_claim(made, by=money.cast.driss)
+    assert (made.kept_cents, made.final_cents) == (640_000_00, 384_000_00)
+    row = {
+        "number": 1, "starts_on": made.starts_on, "ends_on": made.ends_on, "state": "draft", "opened_by": money.cast.bruno,
+        "opened_at": made.opened_at, "convention": signed[1],
+    }  # fmt: skip
+    for base in (800_000_01, 799_999_99):
+        held_back("not of its expense", lambda base=base: Claim.objects.create(base_cents=base, **row))
 
 
 def test_an_accepted_statement_never_changes(money, signed):
@@ -263,6 +327,49 @@ def test_an_accepted_statement_never_changes(money, signed):
     held_back("a line of a claim that is accepted", line.delete)
     again = {"category": "staff", "label": "Oubli", "paid_on": date(2023, 1, 1), "cents": 1, "file": line.file}
     held_back("a line of a claim that is accepted", lambda: ClaimLine.objects.create(claim=final, **again))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_database_counts_as_the_portal_does(committed, set_clock, superuser):
+    """A hundred budgets, expenses, shares and other aids: claim_final() and eligible.final() say the same cents."""
+    set_clock(NOW, frozen=True)
+    money = build()
+    held = money.convention(money.granted().shares.order_by("pk").first())
+    claim = money.claim(held, {"staff": 1, "hosting": 1}, final=True)
+    share, version = held.share, held.share.grant.application.version
+    superuser.execute("SET session_replication_role = replica")
+
+    @settings(max_examples=100, deadline=None, database=None)
+    @given(LINES, LINES, CENTS, CENTS, CENTS, st.integers(0, 10_000))
+    def same(budget, spent, most, public, others, transfer):
+        with superuser.transaction(force_rollback=True):
+            lines = [{"category": name, "cents": cents} for name, cents in budget.items()]
+            member = {"establishment": share.establishment_id, "lines": lines, "plan": {"public_cents": public}}
+            run = superuser.execute
+            run("UPDATE calls_callsettings SET transfer_bp = %s", [transfer])
+            run(
+                "UPDATE applications_version SET content = %s WHERE id = %s",
+                [json.dumps({"members": [member]}), version.pk],
+            )
+            run("UPDATE funding_grantshare SET cents = %s WHERE id = %s", [most, share.pk])
+            run(
+                "INSERT INTO funding_grantshare (grant_id, establishment_id, line_id, cents) VALUES (%s, %s, 0, %s)",
+                [share.grant_id, share.establishment_id, others],
+            )
+            run("DELETE FROM funding_claimline WHERE claim_id = %s", [claim.pk])
+            for name, cents in spent.items():
+                run(
+                    "INSERT INTO funding_claimline (claim_id, category, label, paid_on, cents, file_id, sampled, eligible_cents, refusal, evidence_seen,"
+                    " checked_by_id, checked_at) VALUES (%s, %s, 'x', now(), %s, 0, false, %s, %s, false, 0, now())",
+                    [claim.pk, name, cents + 1, cents, "x"],
+                )
+            asked = {"most_cents": most, "transfer_bp": transfer, "public_cents": public, "others_cents": others}
+            found = eligible.final(budget, spent, **asked)
+            told = run("SELECT kept, aid FROM claim_final(%s)", [claim.pk]).fetchone()
+            assert told == (found.kept_cents, found.aid_cents)
+
+    same()
+    superuser.execute("SET session_replication_role = origin")
 
 
 def test_the_balance_is_held_under_what_is_left(money, signed):
@@ -291,7 +398,7 @@ def test_a_statement_is_not_sent_with_a_sample_of_somebody_s_choice(money, signe
     actions.ask_certificate(made, accountant=c.sophie, by=c.alice)
     same, lines = Claim.objects.filter(pk=made.pk), made.lines.order_by("pk")
     seed = "5" * 64
-    drawn = eligible.sample(seed, lines.values_list("pk", flat=True))
+    drawn = eligible.sample(seed, lines.values_list("pk", flat=True), TENTH)
     sent = {"state": "sent", "seed": seed, "quality": "Agent comptable", "certified_at": made.opened_at}
 
     def spared():

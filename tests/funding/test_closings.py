@@ -18,7 +18,7 @@ from funding.verify import verify_acts_of_money, verify_ledger
 from funding.views.books import HEADS
 from tests.funding import stage as made
 from tests.funding.test_views import get, post, rows, text
-from tests.funding.world import approved
+from tests.funding.world import KIND, approved
 from tests.test_budgets import MOST_QUERIES, counted
 
 M = 1_000_000_00
@@ -180,10 +180,12 @@ def test_a_closing_lapses_when_what_it_closes_has_changed(ended):
 
 
 # ── the walls ────────────────────────────────────────────────────────────────────────────────────────────────────────
-def posted(money, movement, *, kind="envelope.open", **says):
-    """By an act of these two people that says this movement, approved now."""
+def posted(money, movement, **says):
+    """By an act of two people that says this movement, of its kind, approved now."""
+    kind = KIND[movement["kind"]]
     with transaction.atomic():
-        act = approved(kind, money.cast.olivier, money.cast.dora, movement, **says)
+        by = money.cast.farid if kind == "ledger.reverse" else money.cast.dora
+        act = approved(kind, money.cast.olivier, by, movement, **says)
         return ledger.carry(act, movement)
 
 

@@ -350,6 +350,16 @@ def test_a_payment_waits_for_the_conditions_of_its_kind_and_for_those_that_are_a
     actions.meet_condition(first, evidence=" Déclaration du 2 mai 2023 ", by=c.driss)
     assert (first.evidence, first.met_by, bool(first.met_at)) == ("Déclaration du 2 mai 2023", c.driss, True)
     refused("R81", actions.meet_condition, first, evidence="Encore", by=c.driss)
+    expenses = others[-1]
+    said = {"evidence": "Vue", "by": c.emma}
+    written = money.claim(convention, {"staff": 1_000_00})
+    for nothing in ({}, {"claim": written}):  # a word is not a statement, nor is one that nobody has accepted
+        assert refused("R81", actions.meet_condition, expenses, **said, **nothing).field == "claim"
+    with pytest.raises(DatabaseError, match="its expenses on a claim"), transaction.atomic():
+        Condition.objects.filter(pk=expenses.pk).update(evidence="Vue", met_by=c.emma, met_at=first.met_at)
+    with pytest.raises(DatabaseError, match="it rests on an accepted claim"), transaction.atomic():
+        Instalment.objects.filter(pk=interim.pk).update(claim=written)
+    money.accepted(written)
     for one in others:
         missing = refused("R81", actions.certify, interim, by=c.emma)
         assert one.get_kind_display() in missing.message
@@ -357,11 +367,19 @@ def test_a_payment_waits_for_the_conditions_of_its_kind_and_for_those_that_are_a
             Instalment.objects.filter(pk=interim.pk).update(
                 state="certified", certified_by=c.emma, certified_at=first.met_at
             )
-        actions.meet_condition(one, evidence="Vue", by=c.emma if one.kind == "expenses" else c.driss)
+        more = {"claim": written, "by": c.emma} if one == expenses else {"by": c.driss}
+        actions.meet_condition(one, evidence="Vue", **more)
+    with pytest.raises(DatabaseError, match="is refused"), transaction.atomic():  # once named, its statement is its own
+        Instalment.objects.filter(pk=interim.pk).update(claim=None)
     actions.certify(interim, by=c.emma)
+    assert interim.claim == written
     with pytest.raises(DatabaseError, match="before its service"), transaction.atomic():
         Condition.objects.create(instalment=interim, kind="final_report")
-    money.settled(convention, 1_000_00)
+    row = {"number": 9, "cents": 1, "year": 2023, "evidence": "x", "planned_by": c.driss, "planned_at": first.met_at}
+    with pytest.raises(DatabaseError, match="a condition is not met"), transaction.atomic():  # by hand
+        bare = Instalment.objects.create(convention=convention, kind="interim", **row)
+        Instalment.objects.filter(pk=bare.pk).update(state="certified", certified_by=c.emma, certified_at=first.met_at)
+    money.accepted(money.claim(convention, {"staff": 1_000_00}, final=True, month=2))
     balance = plan("balance")
     assert kinds(balance) == ["final_report", "final_expenses"]
     actions.cancel(balance, reason="Erreur", by=c.driss)

@@ -15,6 +15,7 @@ from funding.models import Claim, Extension, Grant, Start, StartReminder
 from funding.models.lapse import begins_by
 from tests.database import by_hand
 from tests.funding.test_actions import consistent, refused
+from tests.funding.test_views import get, text
 
 LAST = date(2025, 5, 10)  # two years after the notification
 
@@ -82,7 +83,7 @@ def test_the_delay_is_extended_once_by_two_people(money, grant, set_clock):
     refused("R84", actions.propose_lapse, grant, reason="Trop tôt.", by=c.driss)
 
 
-def test_past_its_day_it_lapses_and_nothing_is_paid_any_more(money, grant, set_clock):
+def test_past_its_day_it_lapses_and_nothing_is_paid_any_more(money, grant, set_clock, client):
     c, line = money.cast, money.lines["FR2030"]
     on(set_clock, LAST)
     refused("R84", actions.propose_lapse, grant, reason="Le dernier jour n’est pas passé.", by=c.driss)
@@ -95,6 +96,10 @@ def test_past_its_day_it_lapses_and_nothing_is_paid_any_more(money, grant, set_c
     stands = ledger.summary(line)
     assert (stands["lapsed"], stands["to_certify"], stands["paid"]) == (900_000_00, 0, 100_000_00)
     first = grant.shares.order_by("pk").first().convention
+    page = get(client, c.driss, "convention", first.pk)
+    assert "Aide caduque depuis le" in text(page) and "Rien n’a commencé." in text(page)
+    assert (page.context["may_plan"], page.context["may_recover"], page.context["missing"]) == (False, True, {})
+    assert get(client, c.alice, "convention", first.pk).context["may_claim"] is False
     refused("R84", money.plan, first, 1)
     refused("R84", actions.open_claim, first, starts_on=date(2023, 6, 1), ends_on=date(2023, 6, 30), by=c.alice)
     refused("R82", actions.ask_amendment, grant, kind="duration", reason="Trop tard.", by=c.alice)

@@ -4,9 +4,11 @@ from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+import psycopg
 import pytest
 from django.db import DataError, transaction
 
+from edsh_portal import acts
 from edsh_portal.workflow import Refused
 from funding import books, ledger
 from funding.models import Account, Balance, Entry, Posting
@@ -86,7 +88,7 @@ def test_an_award_from_the_act_to_the_recovery(stage):
     s = stage
     award(s)
     paid(s)
-    two.recover(share=s.first, cents=20_00, ground="R90", proposer=s.dina, by=s.egon, key="recover")
+    two.recover(share=s.first, cents=20_00, proposer=s.dina, by=s.egon, key="recover")
     two.release(share=s.second, cents=100_00, reason="retrait", proposer=s.bela, by=s.cleo, key="release")
     two.lower_ae(line=s.line, cents=50_00, act="gel", proposer=s.bela, by=s.alma, key="lower")
     two.lower_cp(line=s.line, years={2023: 80_00}, act="gel", proposer=s.bela, by=s.alma, key="lower cp")
@@ -214,10 +216,43 @@ def test_nothing_that_two_people_decide_is_posted_without_their_act(stage):
     with transaction.atomic():
         void = {"line": s.line, "grant": s.grant, "cents": 1, "by": s.cleo}
         refusal("L08", ledger.void, **void, act=SimpleNamespace(pk=None), key="void")
-        refusal("L08", ledger.void, **void, act=approved("envelope.open", s.bela, s.cleo, withdraws=0), key="void")
+        refusal("L08", ledger.void, **void, act=approved("decision.revoke", s.bela, s.cleo, withdraws=0), key="void")
     again = {"line": s.line, "grant": s.grant, "shares": {s.first: 1}, "by": s.cleo}
     refusal("L08", ledger.engage, **again, act=old.pk, key="engage again")
     refusal("L08", ledger.release, shares={s.first: 1}, reason="x", by=s.cleo, key="release")
+
+
+SAYS = {kind: {act} for kind, act in two.KIND.items()} | {
+    "engage": {"decision.approve"},
+    "void": {"decision.approve", "decision.revoke"},  # recalled, withdrawn
+    "release": {"decision.revoke", "amendment", "grant.lapse"},
+    "lapse": {"decision.revoke", "amendment", "grant.lapse"},
+}
+
+
+def test_an_act_opens_what_its_kind_may_and_nothing_else(stage, owner):
+    """A recovery listed in an amendment would pass two people, and no contradictory procedure: refused, to the door and to the owner."""
+    s = stage
+    award(s)
+    paid(s)
+    said = ledger.recover(share=s.first, cents=1_00, ground=two.GROUND)
+    for kind in sorted(acts.KINDS.keys() - {"recovery.issue"}):
+        with transaction.atomic():
+            refusal("L08", ledger.carry, act=approved(kind, s.bela, s.cleo, said), movement=said)
+    for kind in ("envelope.open", "recovery.issue", "ceiling.set"):  # nor what follows from an act
+        with transaction.atomic():
+            act = approved(kind, s.bela, s.cleo, withdraws=s.grant.pk)
+            refusal("L08", ledger.release, shares={s.first: 1}, reason="x", act=act, by=s.cleo, key="release")
+    with transaction.atomic():
+        held = {kind: approved(kind, s.bela, s.cleo).pk for kind in acts.KINDS}
+    forged = "INSERT INTO funding_posting (key, payload_hash, kind, line_id, act_id, by_id, at, facts, event_id) VALUES ('x', '', %s, %s, %s, 0, now(), '{}', 0)"
+    for kind, act in held.items():
+        for posting in (*ledger.MOVEMENTS, "reverse"):
+            with pytest.raises(psycopg.Error) as caught:
+                owner.execute(forged, [posting, s.line.pk, act])
+            refused = "is not one that posts" in str(caught.value)
+            assert refused == (kind not in SAYS.get(posting, ())), (kind, posting, caught.value)
+    assert list(verify_ledger()) == []
 
 
 def test_keys(stage):

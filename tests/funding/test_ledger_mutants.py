@@ -15,7 +15,7 @@ import psycopg
 import pytest
 
 from edsh_portal import clock
-from tests.funding.world import Lane, lane, people
+from tests.funding.world import KIND, Lane, lane, people
 
 TWO = ("open_ae", "lower_ae", "open_cp", "lower_cp", "reserve", "recover", "reverse")
 FOLLOWS = ("engage",)
@@ -64,7 +64,7 @@ class Ground:
             return self.posted(line, self.held if kind in FOLLOWS else None, key, kind, self.cast[by], *told)
         said = [{"kind": kind, "entries": starred(rows or self.mirror(facts["reverses"])), "facts": facts}]
         with nullcontext() if on else line.transaction():  # another line is in its own transaction already
-            act = self.act(line, by, second, postings=said)
+            act = self.act(line, by, second, KIND[kind], postings=said)
             done = self.posted(line, act, key, kind, None, *told)
         self.held = act if kind == "reserve" else self.held
         return done
@@ -76,10 +76,12 @@ class Ground:
             self.speak(line, by)
         return line.execute("SELECT ledger_post(%s, %s, %s, %s, NULL, %s, %s)", values).fetchone()[0]  # type: ignore[index]
 
-    def act(self, line: psycopg.Connection[Any], by: int, second: int, **says: Any) -> int:
-        asked = [self.count, json.dumps(says), f"test:{self.count}", self.cast[second]]
+    def act(
+        self, line: psycopg.Connection[Any], by: int, second: int, kind: str = "decision.approve", **says: Any
+    ) -> int:
+        asked = [kind, self.count, json.dumps(says), f"test:{self.count}", self.cast[second]]
         self.speak(line, self.cast[second])
-        proposing = "SELECT act_propose('envelope.open', 'funding.line', %s, '', %s, %s, %s, NULL)"
+        proposing = "SELECT act_propose(%s, 'funding.line', %s, '', %s, %s, %s, NULL)"
         act = line.execute(proposing, asked).fetchone()[0]  # type: ignore[index]
         self.speak(line, self.cast[by])
         line.execute("SELECT act_decide(%s, 'approved', '', %s, NULL)", [act, self.cast[by]])
@@ -245,6 +247,17 @@ def posted_otherwise(g: Ground) -> None:
         )
 
 
+def posted_by_another_kind(g: Ground) -> None:
+    """An act of the envelope lists a reservation, word for word."""
+    rows = [{"source": g.available, "target": g.reserved, "cents": 10}]
+    with g.web.transaction():
+        act = g.act(g.web, 1, 2, "envelope.open", postings=[{"kind": "reserve", "entries": starred(rows), "facts": {}}])
+        g.refused(
+            "ED008",
+            lambda: in_savepoint(g, lambda: g.posted(g.web, act, "kind", "reserve", None, json.dumps(rows), "{}")),
+        )
+
+
 def posted_twice(g: Ground) -> None:
     """An act says a movement once."""
     rows = [{"source": g.available, "target": g.reserved, "cents": 10}]
@@ -260,7 +273,7 @@ def withdrawn_by_another(g: Ground) -> None:
     g.certified()
     rows = json.dumps([{"source": g.of("ae.engaged", instalment=False), "target": g.available, "cents": 1}])
     with g.web.transaction():
-        act = g.act(g.web, 1, 2, withdraws=0)
+        act = g.act(g.web, 1, 2, "decision.revoke", withdraws=0)
         g.refused("ED008", lambda: in_savepoint(g, lambda: g.posted(g.web, act, "w", "release", g.cast[1], rows, "{}")))
 
 
@@ -386,6 +399,7 @@ PROBES = [
     two_people,
     posted_later,
     posted_otherwise,
+    posted_by_another_kind,
     posted_twice,
     engaged_by_another,
     withdrawn_by_another,
@@ -449,6 +463,14 @@ MUTANTS = {
     "entries other than the act's": (
         function("ledger_act", "told->'entries' = CASE", "true OR told->'entries' = CASE"),
         posted_otherwise,
+    ),
+    "the kind of the act not asked": (
+        function("ledger_by_kind", "k.posting = NEW.kind", "true"),
+        posted_by_another_kind,
+    ),
+    "the act of no kind asked": (
+        statement("DROP TRIGGER ledger_by_kind ON funding_posting"),
+        posted_by_another_kind,
     ),
     "an act posted twice": (
         statement("ALTER TABLE funding_posting DROP CONSTRAINT funding_posting_act_once"),

@@ -325,7 +325,7 @@ def test_16_paid_is_one_figure_after_a_recovery(money, client):
 def test_16_what_is_ordered_in_a_year_holds_what_is_paid_of_it(money, client):
     first, _second = money.contracted()
     money.pay(money.plan(first, 100_00))
-    waiting = money.plan(first, 30_00, "interim")
+    waiting = money.plan(first, 30_00)
     actions.certify(waiting, by=money.cast.emma)
     actions.order(waiting, by=money.cast.olivier)
     source = next(of for of in figures.funding_by_source(money.call) if of["code"] == "FR2030")

@@ -7,6 +7,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
 from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
@@ -14,13 +15,20 @@ from uuid import uuid4
 import psycopg
 from django.db import DatabaseError, connection, transaction
 
-from edsh_portal import clock, events
+from edsh_portal import acts, clock, events
 from edsh_portal.models import Act
 from edsh_portal.workflow import Refused
 from funding import ledger
 from funding.models import Closing
 
 GRANTS, SHARES, INSTALMENTS = 2, 2, 2  # per line, per grant, per share
+# The kind of act by which each movement of two people is posted, written apart from ledger.sql.
+KIND = {
+    "open_ae": "envelope.open", "lower_ae": "envelope.open", "open_cp": "envelope.open", "lower_cp": "envelope.open",
+    "reserve": "decision.approve", "transfer": "amendment", "recover": "recovery.issue", "reverse": "ledger.reverse",
+    "expire_ae": "year.close", "expire_cp": "year.close", "carry_cp": "year.close",
+}  # fmt: skip
+GROUND = "term"  # of a recovery
 
 
 @dataclass(frozen=True)
@@ -30,6 +38,7 @@ class Part:
     pk: int
     line_id: int
     grant_id: int
+    hears: Callable[[], int]  # lays a contradictory procedure of its convention, ended: its id
     instalments: list[Any] = field(default_factory=list)
 
     def __hash__(self) -> int:
@@ -64,12 +73,14 @@ def people(superuser: psycopg.Connection[Any], count: int = 8) -> list[Any]:
             " FROM generate_series(1, %s) n RETURNING id",
             [count],
         ).fetchall()
-        superuser.execute("INSERT INTO auth_group (name) VALUES ('direction') ON CONFLICT DO NOTHING")
+        # Every role, to the walls of acts; the portal keeps them apart, the ledger does not know of them.
+        held = sorted({role for kind in acts.KINDS.values() for role in (*kind.proposers, *kind.approvers)})
+        superuser.execute("INSERT INTO auth_group (name) SELECT unnest(%s::text[]) ON CONFLICT DO NOTHING", [held])
         superuser.execute("SET LOCAL session_replication_role = replica")
         superuser.execute(
             "INSERT INTO directory_user_groups (user_id, group_id) SELECT u, g.id FROM unnest(%s::bigint[]) u, auth_group g"
-            " WHERE g.name = 'direction'",
-            [[row[0] for row in rows]],
+            " WHERE g.name = ANY (%s)",
+            [[row[0] for row in rows], held],
         )
         superuser.execute("SET LOCAL session_replication_role = origin")
         superuser.execute("SELECT event_append('test:' || gen_random_uuid(), 'row.written', 'x', 0, NULL, NULL, '{}')")
@@ -79,10 +90,7 @@ def people(superuser: psycopg.Connection[Any], count: int = 8) -> list[Any]:
 def lane(superuser: psycopg.Connection[Any], at: datetime, *, grants: int = GRANTS) -> Lane:
     """A fresh line, so that each example of a test starts from an empty ledger."""
     superuser.execute("SET session_replication_role = replica")
-
-    def one(sql: str, *values: object) -> int:
-        return superuser.execute(f"{sql} RETURNING id", values).fetchone()[0]  # type: ignore[index]
-
+    one = partial(laid, superuser)
     serial = superuser.execute("SELECT coalesce(max(id), 0) + 1 FROM funding_line").fetchone()[0]  # type: ignore[index]
     line = one("INSERT INTO funding_line (call_id, code, label) VALUES (0, %s, 'Ligne')", f"L{serial}")
     found: dict[int, list[Part]] = {}
@@ -93,12 +101,17 @@ def lane(superuser: psycopg.Connection[Any], at: datetime, *, grants: int = GRAN
             dossier,
             at,
         )
-        found[grant] = [_part(one, line, grant, number, at) for number in range(SHARES)]
+        found[grant] = [_part(superuser, line, grant, number, at) for number in range(SHARES)]
     superuser.execute("SET session_replication_role = origin")
     return Lane(line, found)
 
 
-def _part(one: Any, line: int, grant: int, number: int, at: datetime) -> Part:
+def laid(superuser: psycopg.Connection[Any], sql: str, *values: object) -> int:
+    return superuser.execute(f"{sql} RETURNING id", values).fetchone()[0]  # type: ignore[index]
+
+
+def _part(superuser: psycopg.Connection[Any], line: int, grant: int, number: int, at: datetime) -> Part:
+    one = partial(laid, superuser)
     share = one(
         "INSERT INTO funding_grantshare (grant_id, establishment_id, line_id, cents) VALUES (%s, %s, %s, 1)",
         grant,
@@ -111,7 +124,7 @@ def _part(one: Any, line: int, grant: int, number: int, at: datetime) -> Part:
         share,
         at,
     )
-    part = Part(share, line, grant)
+    part = Part(share, line, grant, partial(hears, superuser, convention))
     for rank in range(1, INSTALMENTS + 1):
         pk = one(
             "INSERT INTO funding_instalment"
@@ -122,6 +135,21 @@ def _part(one: Any, line: int, grant: int, number: int, at: datetime) -> Part:
         )
         part.instalments.append(SimpleNamespace(pk=pk, convention=SimpleNamespace(share=part)))
     return part
+
+
+def hears(superuser: psycopg.Connection[Any], convention: int) -> int:
+    """The beneficiary was heard on as much as the ledger may hold; the procedure was answered, and no act has followed it."""
+    with superuser.transaction():
+        superuser.execute("SET LOCAL session_replication_role = replica")
+        return laid(
+            superuser,
+            "INSERT INTO decisions_procedure (kind, application_id, establishment_id, convention_id, ground, motives, cents, days,"
+            " opened_by_id, opened_at, closes_at, state, observations, asks_hearing, observed_by_id, observed_at, answer,"
+            " answered_by_id, answered_at) SELECT 'recovery', 0, 0, %s, %s, 'x', 1000000000000, 15, 0, now() - interval '30 days',"
+            " now(), 'answered', 'x', false, 0, now(), 'x', 0, now()",
+            convention,
+            GROUND,
+        )
 
 
 # ── acts of two ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -148,10 +176,12 @@ KEPT: dict[tuple[str, str], Act] = {}  # by database and key
 def in_two(build: Callable[..., ledger.Movement]) -> Callable[..., int]:
     """A movement that two people decide, as one door: the act, then its posting. The same key is the same act."""
 
-    def door(*, key: str, proposer: Any, by: Any, holder: Any = None, at: Any = None, **arguments: Any) -> int:
+    def door(
+        *, key: str, proposer: Any, by: Any, holder: Any = None, at: Any = None, says: Any = None, **arguments: Any
+    ) -> int:
         movement, kept = build(**arguments), (connection.settings_dict["NAME"], key)
         with transaction.atomic():
-            act = KEPT.get(kept) or approved("envelope.open", proposer, by, movement)
+            act = KEPT.get(kept) or approved(KIND[movement["kind"]], proposer, by, movement, **(says() if says else {}))
             done = ledger.carry(act, movement, grant=holder, at=at)
         KEPT[kept] = act
         return done
@@ -160,10 +190,10 @@ def in_two(build: Callable[..., ledger.Movement]) -> Callable[..., int]:
     return door
 
 
-open_ae, lower_ae, open_cp, lower_cp, recover, reverse = map(
-    in_two, (ledger.open_ae, ledger.lower_ae, ledger.open_cp, ledger.lower_cp, ledger.recover, ledger.reverse)
+open_ae, lower_ae, open_cp, lower_cp, reverse = map(
+    in_two, (ledger.open_ae, ledger.lower_ae, ledger.open_cp, ledger.lower_cp, ledger.reverse)
 )
-_reserve, _transfer = in_two(ledger.reserve), in_two(ledger.transfer)
+_reserve, _transfer, _recover = map(in_two, (ledger.reserve, ledger.transfer, ledger.recover))
 
 
 def reserve(*, grant: Any, **asked: Any) -> int:
@@ -173,12 +203,18 @@ def reserve(*, grant: Any, **asked: Any) -> int:
 
 def void(*, grant: Any, proposer: Any, by: Any, **asked: Any) -> int:
     with transaction.atomic():
-        return ledger.void(grant=grant, act=approved("envelope.open", proposer, by, withdraws=grant.pk), by=by, **asked)
+        act = approved("decision.revoke", proposer, by, withdraws=grant.pk)
+        return ledger.void(grant=grant, act=act, by=by, **asked)
+
+
+def recover(*, share: Part, **asked: Any) -> int:
+    """After its beneficiary was heard."""
+    return _recover(share=share, ground=GROUND, says=lambda: {"procedure": share.hears()}, **asked)
 
 
 def release(*, share: Any, cents: int, proposer: Any, by: Any, **asked: Any) -> int:
     with transaction.atomic():
-        act = approved("envelope.open", proposer, by, withdraws=share.grant_id)
+        act = approved("amendment", proposer, by, withdraws=share.grant_id)
         return ledger.release(shares={share: cents}, act=act, by=by, **asked)
 
 

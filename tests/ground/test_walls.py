@@ -13,7 +13,7 @@ from tests.funding import stage as made
 NEVER_UPDATED = {
     "funding_bankaccount": "id convention_id iban holder proposed_by_id proposed_at",
     "funding_convention": "id share_id siret prepared_by_id prepared_at",
-    "funding_instalment": "id convention_id kind number cents evidence planned_by_id planned_at claim_id",
+    "funding_instalment": "id convention_id kind number cents evidence planned_by_id planned_at",
     "funding_claim": "id convention_id number final starts_on ends_on forecast_cents base_cents opened_by_id opened_at",
     "funding_claimfile": "id claim_id number document_id added_by_id added_at",
     "funding_claimline": "id claim_id category label paid_on cents file_id",
@@ -264,13 +264,13 @@ OWNER_TOO = [
 
 @pytest.fixture(scope="module")
 def paid(django_db_setup, django_db_blocker):
-    """A convention whose advance is paid and whose interim is ordered, another whose account was replaced; somebody left."""
+    """A convention of which an advance is paid and another ordered, another whose account was replaced; somebody left."""
     with django_db_blocker.unblock(), standing_in() as database:
         database.set_clock(made.NOW, frozen=True)
         stage = made.build()
         first, second = stage.contracted()
         stage.pay(stage.plan(first, 1_000_00))
-        ordered = stage.plan(first, 1_000_00, kind="interim")
+        ordered = stage.plan(first, 1_000_00)
         made.actions.certify(ordered, by=stage.cast.emma)
         made.actions.order(ordered, by=stage.cast.olivier)
         stage.account(second, 9)

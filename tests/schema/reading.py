@@ -43,6 +43,9 @@ CALIBRATED = """expert_id = %(who)s OR calibration_id IN (
     SELECT k.id FROM reviews_calibration k JOIN reviews_calibrationreport own ON own.calibration_id = k.id
      WHERE k.state = 'closed' AND own.expert_id = %(who)s)"""
 GRANTS = {"instructor", "validator", "certifier", "orderer", "payer", "direction", "auditor"}
+BENEFITS = """convention_id IN (SELECT c.id FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id
+    JOIN directory_affiliation f ON f.establishment_id = s.establishment_id AND f.ended_at IS NULL WHERE f.user_id = %(who)s)"""
+CLAIMED = f"claim_id IN (SELECT id FROM funding_claim WHERE {BENEFITS})"
 # table → the roles that read every row, and the rows that whoever is %(who)s reads all the same
 READ = {
     "applications_answer": (DOSSIERS, JOINED),
@@ -50,11 +53,10 @@ READ = {
     "applications_piece": (DOSSIERS, f"{JOINED} OR {JUDGED}"),
     "casework_thread": (DOSSIERS, JOINED),
     "applications_version": (DOSSIERS, f"{JOINED} OR {JUDGED}"),
-    "funding_bankaccount": (
-        GRANTS,
-        """convention_id IN (SELECT c.id FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id
-             JOIN directory_affiliation f ON f.establishment_id = s.establishment_id AND f.ended_at IS NULL WHERE f.user_id = %(who)s)""",
-    ),
+    "funding_bankaccount": (GRANTS, BENEFITS),
+    "funding_claim": (GRANTS, BENEFITS),
+    "funding_claimfile": (GRANTS, CLAIMED),
+    "funding_claimline": (GRANTS, CLAIMED),
     "reviews_remark": (
         REPORTS - {"direction"},
         f"discussion_id IN (SELECT id FROM reviews_discussion WHERE application_id IN ({TALKS}))",
