@@ -99,6 +99,7 @@ class Row:
     basis: str
     instalment: int | None = None
     report: int = 0  # of an interim payment: the annual report that it follows
+    ready: bool = False  # planned, and every condition of it is met
 
     @property
     def late(self) -> bool:
@@ -107,7 +108,7 @@ class Row:
     @property
     def waits(self) -> bool:
         """For a milestone or a report that is still to come."""
-        return self.basis in WAITING and self.kind != ADVANCE
+        return self.basis in WAITING and self.kind != ADVANCE and not self.ready
 
 
 # ── what a share has still to be paid ────────────────────────────────────────────────────────────────────────────────
@@ -138,10 +139,9 @@ def _planned(share: Share, now: int) -> tuple[list[Row], int]:
         if one.state == "paid" or not cents:
             continue
         due = now if one.state in (ORDERED, CERTIFIED) else _allowed(share, one, max(1, rank), now)
-        year = month_of(one.year, 1) if one.state == PLANNED else now
-        rows.append(
-            Row(share.pk, share.line, one.kind, cents, due, max(due, year, now), one.state, one.pk, max(1, rank))
-        )
+        month = max(due, now, month_of(one.year, 1) if one.state == PLANNED else now)
+        ready = one.state == PLANNED and not one.waits
+        rows.append(Row(share.pk, share.line, one.kind, cents, due, month, one.state, one.pk, max(1, rank), ready))
         rest -= cents
     return rows, rest
 
