@@ -103,7 +103,7 @@ NAMES: dict[str, Name] = {
     ),
     "kind": Name(_("Nature.")),
     "label": Name(_("Intitulé."), "France 2030"),
-    "left_cents": Name(_("Reste des crédits en fin d’exercice, en centimes ; négatif : ce qui manque."), -12000000),
+    "left_cents": Name(_("Reste des crédits en fin d’exercice, en centimes ; négatif en cas de manque."), -12000000),
     "line": Name(_("Source de financement, par son code."), "FR2030"),
     "lines": Name(_("Sources de financement.")),
     "list": Name(_("Liste du classement : principale, complémentaire, non retenu.")),
@@ -260,7 +260,9 @@ NAMES: dict[str, Name] = {
     "unit_count": Name(_("Nombre d’unités."), 18),
     "units": Name(_("Régions ou départements, un par un.")),
     "url": Name(_("Adresse.")),
-    "usable_cents": Name(_("Crédits de l’exercice : ouverts, reçus, et conservés selon la prévision, en centimes."), 120000000),
+    "usable_cents": Name(
+        _("Crédits de l’exercice : ouverts, reçus, et conservés selon la prévision, en centimes."), 120000000
+    ),
     "verdicts": Name(_("Résultat de chaque règle.")),
     "version": Name(_("Numéro de la version déposée ; null tant que rien n’est déposé."), 1),
     "version_sha256": Name(

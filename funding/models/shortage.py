@@ -18,8 +18,8 @@ class Shortage(models.Model):
     ended_at = models.DateTimeField(null=True)
 
     sealed = ("*",)
-    grants = ("SELECT",)
-    grants_worker = ("SELECT", "INSERT", "UPDATE (ended_at)")
+    grants = ("SELECT", "INSERT", "UPDATE (ended_at)")
+    grants_worker = grants
     frozen_when = {"ended_at": ("*",)}
 
     class Meta:
@@ -40,8 +40,8 @@ class ForecastRun(models.Model):
     day = models.DateField()
     at = models.DateTimeField()
 
-    grants = ("SELECT",)
-    grants_worker = ("SELECT", "INSERT")
+    grants = ("SELECT", "INSERT")
+    grants_worker = grants
 
     class Meta:
         verbose_name, verbose_name_plural = _("contrôle des crédits à venir"), _("contrôles des crédits à venir")

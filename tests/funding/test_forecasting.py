@@ -32,7 +32,7 @@ KINDS = ("start", "milestone", "report", "expenses", "final_report", "final_expe
 
 
 @st.composite
-def shares(draw, pk=st.just(1)):
+def shares(draw, most=1):
     """A share of which anything may be known, however odd."""
     cents = draw(CENTS)
     left = draw(st.integers(0, cents))
@@ -57,7 +57,7 @@ def shares(draw, pk=st.just(1)):
         final=st.booleans(),
     )
     return Share(
-        pk=draw(pk),
+        pk=draw(st.integers(1, most)),
         line=draw(st.integers(1, 2)),
         cents=cents,
         left=left,
@@ -82,7 +82,7 @@ credits_of = st.lists(
     ),
     max_size=6, unique_by=lambda one: (one.line, one.year),
 )  # fmt: skip
-rows_of = st.lists(shares(st.integers(1, 9)), max_size=4).map(
+rows_of = st.lists(shares(9), max_size=4).map(
     lambda some: [row for share in some for row in expected(share, NOW)[0]]
 )
 kept_of = st.dictionaries(st.integers(1, 2), st.integers(0, WHOLE))
