@@ -102,10 +102,16 @@ def forecast(request: HttpRequest) -> HttpResponse:
     return render(request, "funding/forecast.html", context)
 
 
-def _rows_url(request: HttpRequest, line: int, first: int, last: int) -> str:
-    """The payments to come of these months, under the same supposition."""
-    kept = _kept(request, step="", line=str(line), first=_iso(first), last=_iso(last))
+def _rows_url(request: HttpRequest, line: int, first: int, last: int, *, supposed: bool = False) -> str:
+    """The payments to come of these months, with what the page supposes or without."""
+    months = {"line": str(line), "first": _iso(first), "last": _iso(last)}
+    kept = _kept(request, step="", **months) if supposed else urlencode(_then(request) | months)
     return f"{reverse('funding:forecast_rows')}?{kept}"
+
+
+def _then(request: HttpRequest) -> dict[str, str]:
+    """The instant asked for, as an address says it."""
+    return {"as_of": request.GET["as_of"]} if request.GET.get("as_of") else {}
 
 
 def _told(request: HttpRequest, line: Line, before: Forecast, after: Forecast | None) -> dict[str, Any]:
@@ -113,11 +119,11 @@ def _told(request: HttpRequest, line: Line, before: Forecast, after: Forecast | 
     return {
         "line": line,
         "before": _lack(request, line, before),
-        "after": _lack(request, line, after) if after else None,
+        "after": _lack(request, line, after, supposed=True) if after else None,
     }
 
 
-def _lack(request: HttpRequest, line: Line, found: Forecast) -> dict[str, Any]:
+def _lack(request: HttpRequest, line: Line, found: Forecast, *, supposed: bool = False) -> dict[str, Any]:
     lack = next((of for of in found.lacks if of.line == line.pk), None)
     rows = [row.month for row in found.rows if row.line == line.pk]
     if lack is None:
@@ -127,8 +133,8 @@ def _lack(request: HttpRequest, line: Line, found: Forecast) -> dict[str, Any]:
         "lack": lack,
         "month": month_name(lack.month),
         "none": not opened,
-        "url": _rows_url(request, line.pk, lack.month, lack.month),
-        "year_url": _rows_url(request, line.pk, month_of(lack.year, 1), month_of(lack.year, YEAR)),
+        "url": _rows_url(request, line.pk, lack.month, lack.month, supposed=supposed),
+        "year_url": _rows_url(request, line.pk, month_of(lack.year, 1), month_of(lack.year, YEAR), supposed=supposed),
     }
 
 
@@ -157,30 +163,30 @@ def _none(line: int, year: int) -> Year:
 
 def _figures(request: HttpRequest, of: Year, found: Forecast) -> list[dict[str, Any]]:
     rows = _rows_url(request, of.line, month_of(of.year, 1), month_of(of.year, YEAR))
-    then = {"as_of": request.GET["as_of"]} if request.GET.get("as_of") else {}
+    then = _then(request)
     code = next(line.code for line in found.lines if line.pk == of.line)
     opened = f"{reverse('funding:account', args=[f'cp.budget:{of.line}:{of.year}'])}?{urlencode(then)}"
-    paid = reverse("funding:payments"), {"state": "paid", "year": of.year, "source": code}
-    if then:  # a list of payments is of now
-        paid = reverse("funding:accounts"), {"line": of.line, "family": "cp.paid", **then}
+    paid = f"{reverse('funding:payments')}?{urlencode({'state': 'paid', 'year': of.year, 'source': code})}"
+    if then:  # the list of payments is of now
+        paid = f"{reverse('funding:accounts')}?{urlencode({'line': of.line, 'family': 'cp.paid', **then})}"
     closed = reverse("funding:closing", args=[of.year - 1])
     kept = closed if of.year - 1 < year_of(found.now) else f"#exercice-{of.line}-{of.year - 1}"
     return [
         {"label": _("Ouvert"), "cents": of.opened, "url": opened if of.opened else ""},
         {"label": _("Reçu de l’exercice précédent"), "cents": of.brought, "url": closed if of.brought else ""},
         {"label": _("Conservé, prévu"), "cents": of.kept, "url": kept if of.kept else ""},
-        {"label": _("Payé"), "cents": of.paid, "url": f"{paid[0]}?{urlencode(paid[1])}" if of.paid else ""},
+        {"label": _("Payé"), "cents": of.paid, "url": paid if of.paid else ""},
         {"label": _("À venir"), "cents": of.to_come, "url": rows if of.to_come else ""},
-        {"label": _("Reste"), "cents": of.left, "url": rows if of.to_come else "", "short": of.left < 0},
+        {"label": _("Reste"), "cents": of.left, "url": "", "short": of.left < 0},
     ]
 
 
 def _supposed(request: HttpRequest, of: Year) -> list[dict[str, Any]]:
-    rows = _rows_url(request, of.line, month_of(of.year, 1), month_of(of.year, YEAR))
+    rows = _rows_url(request, of.line, month_of(of.year, 1), month_of(of.year, YEAR), supposed=True)
     return [
         {"label": _("Crédits, supposé"), "cents": of.usable, "url": f"#exercice-{of.line}-{of.year}"},
         {"label": _("À venir, supposé"), "cents": of.to_come, "url": rows if of.to_come else ""},
-        {"label": _("Reste, supposé"), "cents": of.left, "url": rows if of.to_come else "", "short": of.left < 0},
+        {"label": _("Reste, supposé"), "cents": of.left, "url": "", "short": of.left < 0},
     ]
 
 
@@ -200,7 +206,7 @@ def _period(request: HttpRequest, of: Year, month: int, length: int) -> dict[str
     return {
         "label": month_name(begins) if length == 1 else quarter % {"n": (month + 2) // 3, "year": of.year},
         "cents": sum(of.months[month - 1 : month + length - 1]),
-        "url": _rows_url(request, of.line, begins, ends),
+        "url": _rows_url(request, of.line, begins, ends, supposed=True),
         "spent": of.paid + sum(of.months[: month + length - 1]),
         "left": left,
         "short": left < 0,
@@ -264,7 +270,7 @@ def forecast_rows(request: HttpRequest) -> HttpResponse:
         "query": _kept(request),
         "cents": sum(row.cents for row in rows),
         "rows": [_row(row, found, kinds, labels) for row in page],
-        "back": f"{reverse('funding:forecast')}?{_kept(request, line='', first='', last='')}",
+        "back": f"{reverse('funding:forecast')}?{_kept(request, line='', first='', last='', text='')}",
     }
     return render(request, "funding/forecast_rows.html", context)
 
