@@ -166,8 +166,10 @@ Held = list[tuple[str, int, int | None, int | None, int | None, int | None, int]
 
 def _held(lines: Iterable[Line], at: datetime | None) -> Held:
     """(family, line, year, grant, share, instalment, cents) of the accounts that hold something."""
-    rows = books.held(Account.objects.filter(line__in=list(lines), family__in=READ), at).exclude(cents=0)
-    return list(rows.order_by().values_list("family", "line", "year", "grant", "share", "instalment", "cents"))
+    accounts = Account.objects.filter(line__in=list(lines), family__in=READ)
+    accounts = accounts if at else accounts.exclude(balance__cents=0)
+    found = books.summed(accounts, ("family", "line", "year", "grant", "share", "instalment"), at)
+    return [(*of, cents) for of, cents in found.items() if cents]
 
 
 def _credits(held: Held, closed: set[tuple[int, int]]) -> Iterable[Credit]:

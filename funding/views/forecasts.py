@@ -27,6 +27,7 @@ from ..panels import current_call
 from ..whatif import ForecastForm, ForecastRowsForm
 
 STEPS = {"": gettext_lazy("Par trimestre"), "mois": gettext_lazy("Par mois")}
+NAMED = 5  # payments of a month that lacks, the largest first
 WIDTH, HEIGHT = 640, 220  # of the drawing, in its own units
 WHY = {
     forecasting.ORDERED: gettext_lazy("Ordonnancé, à payer"),
@@ -125,14 +126,18 @@ def _told(request: HttpRequest, line: Line, before: Forecast, after: Forecast | 
 
 def _lack(request: HttpRequest, line: Line, found: Forecast, *, supposed: bool = False) -> dict[str, Any]:
     lack = next((of for of in found.lacks if of.line == line.pk), None)
-    rows = [row.month for row in found.rows if row.line == line.pk]
+    own = [row for row in found.rows if row.line == line.pk]
     if lack is None:
-        return {"lack": None, "until": month_name(max(rows)) if rows else ""}
+        return {"lack": None, "until": month_name(max(row.month for row in own)) if own else ""}
+    here = sorted((row for row in own if row.month == lack.month), key=lambda row: -row.cents)
+    kinds, labels = dict(Instalment.Kind.choices), {line.pk: line.label}
     opened = next(of.usable for of in found.years if (of.line, of.year) == (lack.line, lack.year))
     return {
         "lack": lack,
         "month": month_name(lack.month),
         "none": not opened,
+        "rows": [_row(row, found, kinds, labels) for row in here[:NAMED]],
+        "others": max(0, len(here) - NAMED),
         "url": _rows_url(request, line.pk, lack.month, lack.month, supposed=supposed),
         "year_url": _rows_url(request, line.pk, month_of(lack.year, 1), month_of(lack.year, YEAR), supposed=supposed),
     }
