@@ -11,6 +11,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from applications.api import ApplicationsAsked, ApplicationViewSet, DossierSerializer
+from edsh_portal import clock
 from edsh_portal.api import Asked, Reads, Router, choice
 
 from . import figures, permissions
@@ -91,6 +92,32 @@ class Funding(serializers.Serializer):
     totals = Stands()
 
 
+class YearToCome(serializers.Serializer):
+    year = serializers.IntegerField()
+    usable_cents = serializers.IntegerField()
+    paid_cents = serializers.IntegerField()
+    to_come_cents = serializers.IntegerField()
+    left_cents = serializers.IntegerField()
+    months = serializers.ListField(child=serializers.IntegerField())
+
+
+class ShortageToCome(serializers.Serializer):
+    month = serializers.CharField()
+    cents = serializers.IntegerField()
+    year_end_cents = serializers.IntegerField()
+
+
+class SourceToCome(serializers.Serializer):
+    code = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]  # a column of this name; DRF gathers the declared ones
+    years = YearToCome(many=True)
+    shortage = ShortageToCome(allow_null=True)
+
+
+class ToCome(serializers.Serializer):
+    lines = SourceToCome(many=True)
+
+
 class Grain(serializers.Serializer):
     covered_count = serializers.IntegerField()
     unit_count = serializers.IntegerField()
@@ -139,6 +166,13 @@ class FundingView(DashboardView):
         return Response(Funding({"lines": lines, "totals": figures.totals(lines)}).data)
 
 
+class ForecastView(DashboardView):
+    @extend_schema(operation_id="dashboard_forecast", responses=ToCome)
+    def get(self, request: Request) -> Response:
+        lines = figures.credits_to_come(permissions.call_or_404(), clock.now())
+        return Response(ToCome({"lines": lines}).data)
+
+
 class CoverageAsked(Asked):
     grain = choice(GRAINS)
 
@@ -158,5 +192,6 @@ urlpatterns = [
     *router.urls,
     re_path(r"^dashboard/summary/?$", SummaryView.as_view(), name="api-dashboard-summary"),
     re_path(r"^dashboard/funding/?$", FundingView.as_view(), name="api-dashboard-funding"),
+    re_path(r"^dashboard/forecast/?$", ForecastView.as_view(), name="api-dashboard-forecast"),
     re_path(r"^dashboard/coverage/?$", CoverageView.as_view(), name="api-dashboard-coverage"),
 ]

@@ -31,6 +31,7 @@ MENU = (
         (*OFFICERS, *FINANCE, "jury_chair", "direction", "administrator", "auditor"),
     ),
     (_("Enveloppe"), "funding:envelope", (*FINANCE, *OFFICERS, "direction", "auditor")),
+    (_("Prévisions"), "funding:forecast", (*FINANCE, "direction", "auditor")),
     (_("Paiements"), "funding:payments", (*FINANCE, "direction", "auditor")),
     (_("Conventions"), "funding:conventions", FINANCE),
     (_("Comptes"), "funding:accounts", (*FINANCE, "auditor")),

@@ -1,6 +1,7 @@
 """One function per dashboard figure: the page, the CSV and the API read the same dictionaries."""
 
 from collections.abc import Iterable
+from datetime import datetime
 from fractions import Fraction
 from typing import Any
 
@@ -12,7 +13,8 @@ from decisions.models import Decision
 from directory import coverage
 from directory.identifiers import finess_fictitious
 from directory.models import Departement, Establishment
-from funding import ledger
+from funding import forecasts, ledger
+from funding.forecasting import YEAR, Lack, year_of
 from funding.models import Grant, Line
 
 from .stage import Stage, with_stage
@@ -88,6 +90,37 @@ def funding_by_source(call: Call) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def credits_to_come(call: Call, now: datetime) -> list[dict[str, Any]]:
+    """Per source, the CP of each year that is not over, what is to come of them month by month, and the first lack or None."""
+    found = forecasts.read(call, now)
+    first, lacks = year_of(found.now), {lack.line: lack for lack in found.lacks}
+    return [
+        {
+            "code": line.code,
+            "label": line.label,
+            "years": [
+                {
+                    "year": of.year,
+                    "usable_cents": of.usable,
+                    "paid_cents": of.paid,
+                    "to_come_cents": of.to_come,
+                    "left_cents": of.left,
+                    "months": of.months,
+                }
+                for of in found.years
+                if of.line == line.pk and of.year >= first
+            ],
+            "shortage": _lack(lacks[line.pk]) if line.pk in lacks else None,
+        }
+        for line in found.lines
+    ]
+
+
+def _lack(lack: Lack) -> dict[str, Any]:
+    month = f"{lack.year}-{lack.month % YEAR + 1:02d}"
+    return {"month": month, "cents": lack.cents, "year_end_cents": lack.by_year_end}
 
 
 def totals(rows: Iterable[dict[str, Any]]) -> dict[str, int]:

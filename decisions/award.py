@@ -18,7 +18,6 @@ from funding.models import Ceiling
 from .models import Proposal, ProposalShare
 
 WHOLE = 10_000  # basis points
-LONG_MONTHS = 48  # décret n° 2018-514 art. 12
 
 
 def facts(application: Application, proposal: Proposal, terms: dict[str, str], at: datetime) -> dict[str, Any]:
@@ -109,8 +108,7 @@ def rate_bp(cents: int, expense_cents: int) -> int:
 
 # ── how it is paid ───────────────────────────────────────────────────────────────────────────────────────────────────
 def _in_force(shares: list[ProposalShare], months: int, at: datetime) -> list[Ceiling]:
-    long = months > LONG_MONTHS
-    rules = (Ceiling.Rule.ADVANCE, Ceiling.Rule.BEFORE_BALANCE_LONG if long else Ceiling.Rule.BEFORE_BALANCE)
+    rules = (Ceiling.Rule.ADVANCE, Ceiling.before_balance(months))
     found = Ceiling.objects.filter(during__contains=at, line__in={share.line_id for share in shares}, rule__in=rules)
     return list(found.select_related("line").order_by("line_id", "rule"))
 

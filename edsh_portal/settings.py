@@ -225,6 +225,7 @@ STORAGES = {
 WHITENOISE_USE_FINDERS = DEBUG or DEMO
 WHITENOISE_MAX_AGE = 3600
 MEDIA_ROOT = env.folder("PORTAL_MEDIA_ROOT", LOCAL / "media")
+SHORTAGE_MONTHS = env.whole("PORTAL_SHORTAGE_MONTHS", 6, least=1, most=60)  # how far ahead a lack of CP is said
 BOX_DAYS = env.whole("PORTAL_BOX_DAYS", 7, least=1, most=90)  # how long an auditor's box lies there once asked for
 ROOTS_DIR = env.folder("PORTAL_ROOTS_DIR", LOCAL / "roots")  # signed roots of the event chains, outside the database
 SEAL_KEY_PATH = env.folder("PORTAL_SEAL_KEY", LOCAL / "seal.key.pem")

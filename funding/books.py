@@ -31,18 +31,18 @@ def held(accounts: QuerySet[Account], at: datetime | None = None) -> QuerySet[An
 
 def by_family(accounts: QuerySet[Account], at: datetime | None = None) -> dict[str, int]:
     """{family: cents} of these accounts; a family none of whose accounts moved is absent, or at zero."""
-    return {family: cents for (family,), cents in _summed(accounts, ("family",), at).items()}
+    return {family: cents for (family,), cents in summed(accounts, ("family",), at).items()}
 
 
 def by_line(accounts: QuerySet[Account], at: datetime | None = None) -> dict[int, dict[str, int]]:
     """{line: {family: cents}} of these accounts."""
     found: dict[int, dict[str, int]] = {}
-    for (line, family), cents in _summed(accounts, ("line", "family"), at).items():
+    for (line, family), cents in summed(accounts, ("line", "family"), at).items():
         found.setdefault(line, {})[family] = cents
     return found
 
 
-def _summed(accounts: QuerySet[Account], keys: tuple[str, ...], at: datetime | None) -> dict[Any, int]:
+def summed(accounts: QuerySet[Account], keys: tuple[str, ...], at: datetime | None) -> dict[Any, int]:
     """{what these columns hold: cents}."""
     if at is None:
         rows = accounts.order_by().values_list(*keys).annotate(cents=Sum("balance__cents"))

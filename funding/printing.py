@@ -15,7 +15,6 @@ from .actions import terms
 from .models import Amendment, Ceiling, Convention
 
 FORMAT = 1
-LONG_MONTHS = 48  # décret 2018-514 art. 12
 FR2030 = "FR2030"  # the line whose publicity is the programme's (R86)
 
 
@@ -93,7 +92,7 @@ def _lines(content: dict[str, Any], establishment: int) -> list[dict[str, Any]]:
 
 def _ceilings(convention: Convention) -> list[dict[str, Any]]:
     """What limits the payments, as it stood at the notification (décret 2018-514 art. 12)."""
-    before = Ceiling.Rule.BEFORE_BALANCE_LONG if convention.months > LONG_MONTHS else Ceiling.Rule.BEFORE_BALANCE
+    before = Ceiling.before_balance(convention.months)
     found = Ceiling.objects.filter(
         line=convention.share.line_id,
         rule__in=(Ceiling.Rule.ADVANCE, before),

@@ -7,13 +7,15 @@ from django.utils.translation import gettext_lazy as _
 
 from applications.reactions import people_of
 from applications.reactions.letters import letters
+from directory.models import User
 from edsh_portal import mail, paper, tasks
+from edsh_portal.access import FINANCE
 from edsh_portal.events import Effect, on
 from edsh_portal.intake import desk, examination, quarantine
 from edsh_portal.models import Document, Event
 
 from . import actions, printing
-from .models import Agreement, Amendment, BankAccount, Claim, ClaimFile, Convention, Grant, SignedCopy
+from .models import Agreement, Amendment, BankAccount, Claim, ClaimFile, Convention, Grant, Shortage, SignedCopy
 
 OF_CONVENTION = (
     "share__establishment",
@@ -214,5 +216,17 @@ def examine_claim_file(event: Event) -> Effect | None:
     return None if found is None else lambda: actions.note_claim_file_examined(held, found)
 
 
+@on("shortage.foreseen", says=_("Prévenir les finances et la direction d’un manque de crédits de paiement"))
+def tell_shortage(event: Event) -> Effect | None:
+    """At once and whatever they chose: what protects the money has no family."""
+    held = Shortage.objects.select_related("line").get(pk=event.subject_id)
+    if held.ended_at is not None:
+        return None
+    people = User.objects.filter(groups__name__in=(*FINANCE, "direction"), is_active=True).distinct().order_by("pk")
+    context = {"source": held.line.label, "month": held.month}
+    return letters(event, "emails/shortage.txt", list(people), reverse("funding:forecast"), family="", **context)
+
+
 # ── the clock ────────────────────────────────────────────────────────────────────────────────────────────────────────
 tasks.clock(actions.remind_starts)
+tasks.clock(actions.watch_credits)

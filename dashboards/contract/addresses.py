@@ -82,6 +82,10 @@ OPERATIONS = {
         _("Financement par source"),
         _("Ouvert, décidé, engagé, conventionné, payé, disponible. Portée « dashboard »."),
     ),
+    "dashboard_forecast": (
+        _("Crédits de paiement à venir"),
+        _("Par source et exercice, mois par mois, et le premier mois où ils manquent. Portée « dashboard »."),
+    ),
     "dashboard_coverage": (_("Couverture du territoire"), _("Par région ou par département. Portée « dashboard ».")),
 }
 
@@ -116,11 +120,15 @@ OBJECTS = {
     "Resource": _("Une liste à lire."),
     "Settings": _("Une version des réglages de l’appel."),
     "Share": _("Part d’un établissement sur une source."),
+    "ShortageToCome": _("Premier manque de crédits prévu."),
+    "SourceToCome": _("Crédits à venir d’une source."),
     "Stands": _("Où en est l’argent, en centimes."),
     "Summary": _("Chiffres clés."),
+    "ToCome": _("Crédits de paiement à venir, source par source."),
     "Unit": _("Une région ou un département."),
     "Verdict": _("Résultat d’une règle."),
     "Wave": _("Relève de l’appel."),
     "WaveFigures": _("Dossiers d’une relève."),
+    "YearToCome": _("Crédits à venir d’un exercice."),
     "YearStands": _("Crédits de paiement d’un exercice."),
 }

@@ -103,6 +103,7 @@ NAMES: dict[str, Name] = {
     ),
     "kind": Name(_("Nature.")),
     "label": Name(_("Intitulé."), "France 2030"),
+    "left_cents": Name(_("Reste des crédits en fin d’exercice, en centimes ; négatif en cas de manque."), -12000000),
     "line": Name(_("Source de financement, par son code."), "FR2030"),
     "lines": Name(_("Sources de financement.")),
     "list": Name(_("Liste du classement : principale, complémentaire, non retenu.")),
@@ -151,6 +152,8 @@ NAMES: dict[str, Name] = {
     "min_months": Name(_("Durée minimale du projet, en mois."), 12),
     "min_perimeters": Name(_("Périmètres pour le catalogue du Health Data Hub, au moins."), 1),
     "min_projects": Name(_("Projets de recherche, au moins."), 3),
+    "month": Name(_("Premier mois où les crédits manquent."), "2025-09"),
+    "months": Name(_("Versements à venir de janvier à décembre, en centimes."), [0, 45000000]),
     "name": Name(_("Nom."), "AP-HP"),
     "next": Name(_("Adresse de la page suivante ; null à la dernière.")),
     "notified_at": Name(_("Notification : dépôt de la décision dans l’espace sécurisé."), "2023-02-15T09:00:00+01:00"),
@@ -232,6 +235,7 @@ NAMES: dict[str, Name] = {
         "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
     ),
     "shares": Name(_("Parts, par établissement et par source.")),
+    "shortage": Name(_("Premier manque de crédits prévu ; null quand ils suffisent.")),
     "siret": Name(_("Numéro SIRET."), "26750045200011"),
     "sites": Name(_("Établissements lauréats présents."), ["AP-HP"]),
     "slug": Name(_("Nom de l’appel dans les adresses."), "edsh-2022"),
@@ -252,6 +256,7 @@ NAMES: dict[str, Name] = {
     "target": Name(_("Compte où arrivent les centimes, par son code."), "ae.reserved:1:4"),
     "target_after": Name(_("Solde de ce compte juste après, en centimes."), 80000000),
     "title": Name(_("Intitulé."), "Entrepôt de données de santé"),
+    "to_come_cents": Name(_("Versements à venir de l’exercice, en centimes."), 45000000),
     "total_cents": Name(
         _("Total des dépenses, en centimes ; null pour qui ne lit que les périmètres de données."), 304600000
     ),
@@ -261,6 +266,9 @@ NAMES: dict[str, Name] = {
     "unit_count": Name(_("Nombre d’unités."), 18),
     "units": Name(_("Régions ou départements, un par un.")),
     "url": Name(_("Adresse.")),
+    "usable_cents": Name(
+        _("Crédits de l’exercice : ouverts, reçus, et conservés selon la prévision, en centimes."), 120000000
+    ),
     "verdicts": Name(_("Résultat de chaque règle.")),
     "version": Name(_("Numéro de la version déposée ; null tant que rien n’est déposé."), 1),
     "version_sha256": Name(
@@ -273,5 +281,6 @@ NAMES: dict[str, Name] = {
     "withdrawn_at": Name(_("Retrait du dossier."), "2022-10-20T09:00:00+02:00"),
     "work_package": Name(_("Numéro du lot de travail ; 0 quand la dépense n’est rattachée à aucun."), 1),
     "year": Name(_("Année : exercice, ou année du projet dans un budget."), 2023),
+    "year_end_cents": Name(_("Manque de crédits à la fin de cet exercice, en centimes."), 12000000),
     "years": Name(_("Crédits de paiement, exercice par exercice.")),
 }

@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Subquery
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_safe
@@ -28,7 +29,7 @@ from edsh_portal import clock, lists, money, verification
 from edsh_portal.access import roles
 from edsh_portal.templatetags.portal import paris_date
 from funding.actions.account import VALIDATION
-from funding.models import Convention
+from funding.models import Convention, Shortage
 from funding.panels import amendment_to_sign, awaiting_agreement, finance_queue
 from reviews import panels as evaluation
 from reviews.actions.feedback import APPROVAL as FEEDBACK
@@ -184,11 +185,27 @@ def jury_chair(user, now: datetime) -> list[Task]:
     ]
 
 
+def _credits() -> list[Task]:
+    """CP that the forecast foresees to lack, as the last look of the day found them."""
+    return [
+        {
+            "label": _("Crédits de paiement : manque prévu, %(source)s") % {"source": of.line.label},
+            "url": reverse("funding:forecast"),
+            "act": _("Voir la prévision"),
+            "tag": date_format(of.month, "F Y"),
+            "tone": "todo",
+            "alert": _("Il manquera %(cents)s à la fin de %(year)s, à partir de %(month)s.")
+            % {"cents": money.display(of.cents), "year": of.year, "month": date_format(of.month, "F Y")},
+        }
+        for of in Shortage.objects.filter(ended_at=None).select_related("line").order_by("month", "pk")
+    ]
+
+
 def _instalments(user, role: str, label: str) -> list[Task]:
     """Its queue, as the page of payments heads it."""
     part = next(part for part in finance_queue(user) if part["role"] == role)
     waiting, hint = inbox.instalments(user, part["state"]), money.display(part["cents"]) if part["cents"] else ""
-    return [task(label, f"{reverse('funding:payments')}?state={part['state']}", waiting, hint=hint)]
+    return [task(label, f"{reverse('funding:payments')}?state={part['state']}", waiting, hint=hint), *_credits()]
 
 
 def certifier(user, now: datetime) -> list[Task]:
@@ -210,7 +227,7 @@ def payer(user, now: datetime) -> list[Task]:
 
 
 def direction(user, now: datetime) -> list[Task]:
-    return [task(_("Décisions prêtes à publier"), reverse("decisions:release"), inbox.to_publish())]
+    return [task(_("Décisions prêtes à publier"), reverse("decisions:release"), inbox.to_publish()), *_credits()]
 
 
 def hdh(user, now: datetime) -> list[Task]:

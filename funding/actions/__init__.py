@@ -39,6 +39,7 @@ from .convention import net_paid, prepare_convention, rework_convention, send_co
 from .correction import GROUNDS, propose_recovery, propose_reversal
 from .envelope import WHO, propose_ceiling, propose_envelope
 from .exchange import apply_import, cancel_batch, read_import, send_batch, settle_line
+from .forecast import watch_credits
 from .grant import engage, lapses, reservations, reserve, void
 from .lapse import (
     begun,
@@ -171,4 +172,5 @@ __all__ = [
     "validate_iban",
     "void",
     "waiting_to_begin",
+    "watch_credits",
 ]

@@ -27,7 +27,6 @@ REQUIRED = {
     Instalment.Kind.INTERIM: (Condition.Kind.MILESTONE, Condition.Kind.REPORT, Condition.Kind.EXPENSES),
     Instalment.Kind.BALANCE: (Condition.Kind.FINAL_REPORT, Condition.Kind.FINAL_EXPENSES),
 }
-LONG_MONTHS = 48  # décret 2018-514 art. 12: beyond, the ceiling before the balance is higher
 
 
 def lock_instalment(instalment: Instalment) -> Instalment:
@@ -166,7 +165,7 @@ def need_room(convention: Convention, kind: str, cents: int, at: datetime, *, be
             _("Les avances dépassent de %(excess)s le plafond de %(limit)s (%(rate)s) : réduisez ce versement."),
         )
     if kind in BEFORE_BALANCE:
-        rule = Ceiling.Rule.BEFORE_BALANCE_LONG if convention.months > LONG_MONTHS else Ceiling.Rule.BEFORE_BALANCE
+        rule = Ceiling.before_balance(convention.months)
         said = _(
             "Les avances et acomptes dépassent de %(excess)s le plafond avant solde de %(limit)s "
             "(%(rate)s) : réduisez ce versement."

@@ -9,6 +9,7 @@ from .exchange import Batch, BatchLine, Import, ImportLine
 from .grant import BankAccount, Convention, Grant, GrantShare, Instalment
 from .lapse import Extension, Start, StartReminder
 from .ledger import Account, Balance, Entry, Family, Movement, Posting
+from .shortage import ForecastRun, Shortage
 
 __all__ = [
     "Account",
@@ -32,6 +33,7 @@ __all__ = [
     "EnvelopeShare",
     "Extension",
     "Family",
+    "ForecastRun",
     "Grant",
     "GrantShare",
     "Import",
@@ -40,6 +42,7 @@ __all__ = [
     "Line",
     "Movement",
     "Posting",
+    "Shortage",
     "SignedCopy",
     "Start",
     "StartReminder",

@@ -8,6 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from edsh_portal.clock import PortalNow
 
+LONG_MONTHS = 48  # décret n° 2018-514 art. 12: beyond, the ceiling before the balance is higher
+
 
 class Line(models.Model):
     """A financing line (source) of the call: France 2030, ONDAM."""
@@ -104,6 +106,11 @@ class Ceiling(models.Model):
                 ],
             ),
         ]
+
+    @classmethod
+    def before_balance(cls, months: int) -> str:
+        """The rule that limits advances and interim payments of a project of so many months (décret n° 2018-514 art. 12)."""
+        return cls.Rule.BEFORE_BALANCE_LONG if months > LONG_MONTHS else cls.Rule.BEFORE_BALANCE
 
     @property
     def percent(self) -> float:

@@ -53,6 +53,7 @@ from .exchanges import (
     send_batch,
     settle_line,
 )
+from .forecasts import forecast, forecast_file, forecast_rows, forecast_rows_file
 from .lapses import declare_start, lapses, propose_extension, propose_lapse
 from .payments import (
     cancel,
@@ -115,6 +116,10 @@ __all__ = [
     "envelope",
     "exchanges",
     "file_agreement",
+    "forecast",
+    "forecast_file",
+    "forecast_rows",
+    "forecast_rows_file",
     "grant",
     "hand_in_copy",
     "hapi",

@@ -206,6 +206,8 @@ OWN = {
     "funding:posting": {"pk": "operation"},
     "funding:account_file": {"code": "account", "ending": "ending"},
     "funding:payments_file": {"ending": "ending"},
+    "funding:forecast_file": {"ending": "ending"},
+    "funding:forecast_rows_file": {"ending": "ending"},
     "dashboards:waves_file": {"ending": "ending"},
     "dashboards:funding_file": {"ending": "ending"},
     "dashboards:coverage_file": {"ending": "ending"},

@@ -182,6 +182,7 @@ SAYS = {  # what each mail may read: where to look and, where it is due, the num
     "act_decided": {"kind"},
     "act_proposed": {"who", "kind"},
     "verification": {"n"},
+    "shortage": {"month", "source"},
     "application_abandoned": {"reference", "until", "coordinator"},
     "application_state": {"reference"},
     "application_submitted": {

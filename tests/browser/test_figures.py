@@ -1,6 +1,7 @@
 """Every amount of every page of the money opens, in a real Chromium, down to entries of the ledger; where it opens on accounts or on
 payments, their sum is the amount (issue on the euros, « Shows » 8)."""
 
+import os
 import re
 from urllib.parse import urljoin, urlsplit
 
@@ -12,6 +13,7 @@ from tests.browser.driver import chromium, context
 from tests.browser.served import served
 from tests.browser.window import Window
 from tests.funding import stage as made
+from tests.funding.test_forecast import lowered
 from tests.pressed import browser
 
 pytestmark = pytest.mark.browser
@@ -29,6 +31,7 @@ ENTRIES = {"funding:account", "funding:posting"}
 SUMMED = {
     "funding:accounts": "Solde",
     "funding:payments": "Montant",
+    "funding:forecast_rows": "Montant",
 }  # pages of rows, and the column that is the figure
 
 PLANNED = "Reste à prévoir"  # a sum of plans: nothing of it is in the ledger yet
@@ -102,6 +105,67 @@ def driven():
         yield started
 
 
+def supposing(driven, here, client) -> None:
+    """What if, without a script: the payments a year later, then credits moved; the rows of the month that lacks."""
+    with context(driven, here.base_url, width=1280, scripts=False) as session, here.answering():
+        window = Window(session)
+        window.held_by(client, here.base_url)
+        page = window.page
+        page.goto(here.base_url + reverse("funding:forecast"))
+        assert "Les crédits manquent en mai 2023 : 50 000,00 €." in said(page)
+        pictured(page, "forecast")
+        page.locator("summary", has_text="Et si").click()
+        page.get_by_label("Tous les versements, décalés de").fill("12")
+        pressed(page, "Voir l’effet")
+        before, _after, after = said(page).partition("Avec la supposition :")
+        assert (
+            "Les crédits manquent en mai 2023" in before and "Les crédits suffisent" in after.partition("Exercice")[0]
+        )
+        pictured(page, "forecast-supposed")
+        page.get_by_label("Tous les versements, décalés de").fill("")
+        page.get_by_label("Crédits de paiement", exact=True).select_option("move")
+        page.get_by_label("Montant", exact=True).fill("60 000")
+        page.get_by_label("Source concernée").select_option(label="France 2030")
+        page.get_by_label("Exercice concerné").select_option("2025")
+        pressed(page, "Voir l’effet")
+        assert "ce changement de crédits en a besoin" in page.inner_text(
+            "form.filters"
+        ) and "Avec la supposition" not in said(page)
+        page.get_by_label("Vers l’exercice", exact=True).select_option("2023")
+        pressed(page, "Voir l’effet")
+        assert "Les crédits suffisent" in said(page).partition("Avec la supposition :")[2].partition("ONDAM")[0]
+        with page.expect_navigation():
+            page.get_by_role("link", name="50 000,00 €").click()
+        assert "1 versement : 100 000,00 €" in said(page)
+        page.get_by_label("Source", exact=True).select_option(label="ONDAM")
+        pressed(page, "Filtrer")
+        assert "Aucun versement à venir ne correspond" in said(page)
+        page.get_by_label("Source", exact=True).select_option(label="Toutes")
+        page.get_by_label("Du mois").fill("2023-01")
+        page.get_by_label("Au mois").fill("2027-12")
+        pressed(page, "Filtrer")
+        assert "versements : 900 000,00 €" in said(page)
+        pictured(page, "forecast-rows")
+        window.leave()
+
+
+def said(page) -> str:
+    return " ".join(page.inner_text("main").split())
+
+
+def pressed(page, name: str) -> None:
+    with page.expect_navigation():
+        page.get_by_role("button", name=name).click()
+
+
+def pictured(page, name: str) -> None:
+    if folder := os.environ.get("PORTAL_SHOTS"):
+        for width in (1280, 320):
+            page.set_viewport_size({"width": width, "height": 900})
+            page.screenshot(path=f"{folder}/{name}-{width}.png", full_page=True)
+        page.set_viewport_size({"width": 1280, "height": 900})
+
+
 def test_8_every_figure_of_the_money_opens_down_to_its_entries(driven, db, set_clock):
     set_clock(made.NOW, frozen=True)
     money = made.build()
@@ -109,6 +173,7 @@ def test_8_every_figure_of_the_money_opens_down_to_its_entries(driven, db, set_c
     examined()
     advance = money.pay(money.plan(first, 100_000_00))
     money.recover(first.share, cents=25_000_00, ground="term")
+    lowered(money, 150_000_00)  # of 2023: 100 000 euros are paid, the other advance is to come
 
     def of(name: str, *args) -> str:
         return reverse(f"funding:{name}", args=args)
@@ -116,6 +181,7 @@ def test_8_every_figure_of_the_money_opens_down_to_its_entries(driven, db, set_c
     pages = [
         of("envelope"), of("accounts"), of("accounts") + "?by=beneficiary", of("accounts") + "?by=convention", of("journal"),
         of("payments"), of("conventions"), of("convention", first.pk), of("grant", first.share.grant_id), of("instalment", advance.pk),
+        of("forecast"), of("forecast_rows"),
     ]  # fmt: skip
     with served() as here, context(driven, here.base_url) as session:
         window = Window(session)
@@ -123,6 +189,7 @@ def test_8_every_figure_of_the_money_opens_down_to_its_entries(driven, db, set_c
         walk = Walk(here, window)
         walk.from_all(pages)
         window.leave()
+        supposing(driven, here, browser(money.cast.olivier))
     assert walk.shut == []
     assert walk.differs == []
     assert walk.sums > 10

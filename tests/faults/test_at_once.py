@@ -23,6 +23,7 @@ READS = {
     ("directory/actions/roles.py", "end_exceptions"): "what is over, before each person is locked",
     ("funding/actions/closing.py", "_stands"): "what a closing is written against: dates no event",
     ("funding/actions/envelope.py", "propose_ceiling"): "the ceiling in force, for the payload",
+    ("funding/actions/forecast.py", "watch_credits"): "whether the day was looked at, before the call is held",
     ("funding/actions/lapse.py", "remind_starts"): "what is due, before each award is locked",
     ("reviews/actions/hearing.py", "move_hearing"): "whether the slot is over; the draft is locked, and moves are no event",
     ("reviews/actions/reminders.py", "remind_reports"): "what is due, before each report is locked",
