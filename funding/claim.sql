@@ -70,12 +70,12 @@ LANGUAGE sql STABLE SET search_path = public, pg_temp AS $$
   asked AS (
     SELECT sum(n.cents) AS kept, least(h.cents, sum(div(h.cents::numeric * n.cents, b.cents))) AS aid,
            coalesce((SELECT (member->'plan'->>'public_cents')::numeric FROM applications_version v, jsonb_array_elements(v.content->'members') member
-                      WHERE v.id = h.version_id AND (member->>'establishment')::bigint = h.establishment_id LIMIT 1), 0) AS public,
+                      WHERE v.id = h.version_id AND (member->>'establishment')::bigint = h.establishment_id LIMIT 1), 0) AS elsewhere,
            (SELECT coalesce(sum(o.cents), 0) FROM funding_grantshare o
              WHERE o.grant_id = h.grant_id AND o.establishment_id = h.establishment_id AND o.id <> h.share_id) AS others, b.cents AS base
       FROM here h, base b, counted n GROUP BY h.cents, h.version_id, h.establishment_id, h.grant_id, h.share_id, b.cents)
   SELECT kept::bigint, CASE WHEN base IS NULL THEN 0 ELSE
-         greatest(0, least(aid, kept - public - least(others, div(others * kept, base)))) END::bigint FROM asked
+         greatest(0, least(aid, kept - elsewhere - least(others, div(others * kept, base)))) END::bigint FROM asked
 $$;
 
 -- Sent: it has lines, and those drawn are those of the seed. Accepted: every line is checked, the evidence of those
