@@ -76,22 +76,27 @@ def build(portal: Portal, size: Size) -> Any:
 def contracted(stage: Any, grant: Any) -> None:
     """Signed by everybody; of each share one advance is paid and heard about, and others are certified."""
     from funding import actions
-    from tests.funding.stage import countersigned
+    from tests.funding.stage import agreement, countersigned, iban, rib
     from tests.heard import heard
 
     cast, made = stage.cast, []
     for share in grant.shares.order_by("pk"):
-        made.append(stage.convention(share, signed=False))
-    stage.agreement(grant)
-    drained()  # laid out, sealed and sent
-    for convention in made:
+        convention = actions.prepare_convention(share, siret=share.establishment.siret, months=36, by=cast.driss)
+        holder = share.establishment.name
+        account = actions.propose_iban(convention, iban=iban(share.pk), holder=holder, by=cast.driss, **rib())
+        made.append((convention, account))
+    filed = actions.file_agreement(grant, signed_on=grant.engaged_at.date(), by=cast.alice, **agreement())
+    drained()  # conventions laid out, sealed and sent; files examined
+    actions.validate_agreement(filed, by=cast.driss)
+    for convention, account in made:
+        actions.validate_iban(account, by=cast.victor)
         convention.refresh_from_db()
         signatory = cast.sophie if convention.share.establishment == stage.rennes else cast.paula
         actions.sign_convention(
             convention, quality="Directrice générale", sha256=convention.document.sha256, by=signatory
         )
         countersigned(convention, cast.driss, cast.dora)
-    for convention in made:
+    for convention, _account in made:
         cents = convention.share.cents
         stage.pay(stage.plan(convention, cents * FIRST_BP // 10_000, year=2022))
         heard(convention, cents=cents * FIRST_BP // 10_000, by=cast.emma)
