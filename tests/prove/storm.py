@@ -118,7 +118,7 @@ class Kills:
 
     def whole(self, name: str) -> None:
         """A process and its children."""
-        os.killpg(os.getpgid(self.portal.pid(name)), signal.SIGKILL)  # type: ignore[arg-type]  # None: down, a TypeError
+        os.killpg(os.getpgid(self.portal.pid(name)), signal.SIGKILL)  # no pid while it is down: TypeError
 
     def web_process(self) -> None:
         pid = self.portal.pid("web")
