@@ -16,6 +16,7 @@ import time
 import urllib.parse
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -61,7 +62,7 @@ def storm_of(seconds: float, processes: int, seed: int, every: float) -> int:
         began = time.monotonic()
         portal.wait_until(OWED, 0, seconds=SETTLE)
         print(f"queues empty after {time.monotonic() - began:.0f} s", flush=True)
-        return told(portal, hands, kills, since, seed)
+        return told(looked_at(portal, hands, since, seed), kills)
 
 
 def ready(portal: Portal, processes: int, seed: int) -> list[_hands.Hand]:
@@ -151,43 +152,69 @@ def rage(hands: list[_hands.Hand], kills: Kills, seconds: float, every: float) -
 
 
 # ── afterwards ───────────────────────────────────────────────────────────────────────────────────────────────────────
-def told(portal: Portal, hands: list[_hands.Hand], kills: Kills, since: dict[str, int], seed: int) -> int:
-    """Prints the figures; 1 when something is wrong."""
+@dataclass
+class After:
+    """What stands once it is over; `wrong`: everything that should not be, in words."""
+
+    journals: list[dict[str, Any]]
+    differs: dict[str, list[Any]]
+    lost: list[str]
+    over: list[tuple[str, int, int]]
+    documents: int
+    notified: int
+    mails: int
+    held: int  # mails that a kill left to a person
+    findings: list[str]
+    wrong: list[str]
+
+
+def looked_at(portal: Portal, hands: list[_hands.Hand], since: dict[str, int], seed: int) -> After:
+    """By the auditor's login; then some presses are sent again, and `verify` is run."""
     journals = [one for one in _hands.told(portal.directory / "journals") if one["said"] != "asked"]
-    wrong = [
-        f"{one['kind']} {one['path']}: {one['status']} {one.get('to', '')[:80]}"
-        for one in journals
-        if one["said"] == "fault"
-    ]
     with portal.database.connect("auditor") as line:
-        before = _whole.found(line, since)
+        differs = _whole.found(line, since)
         lost, undone = _whole.lost(line, journals)
         stood = whole_of(line)
         repeated = pressed_again(hands[0], journals, seed)
         portal.wait_until(OWED, 0, seconds=SETTLE)
         moved = whole_of(line) != stood
         over = _whole.over(line)
-        documents, differ = _whole.bytes_differ(line, Path(portal.environment["PORTAL_MEDIA_ROOT"]))
-        [(notified, mails, held)] = line.execute(
+        documents, others = _whole.bytes_differ(line, Path(portal.environment["PORTAL_MEDIA_ROOT"]))
+        counts = line.execute(
             "SELECT (SELECT count(*) FROM decisions_notification), count(*), count(*) FILTER (WHERE state = 'sending') FROM mail"
-        ).fetchall()
+        ).fetchone()
+    with portal.database.connect("superuser") as line:
+        asleep = _whole.asleep(line, since)
+    differs |= {"bytes": others} if others else {}
     findings = verified(portal)
-    say(journals, kills, over)
-    wrong += [f"lost: {one}" for one in lost] + [f"refused, and done: {one}" for one in undone] + repeated + findings
-    wrong += ["what was pressed again did something"] if moved else []
-    wrong += [f"bytes of {name}" for name in differ]
-    wrong += [f"{name} over by {taken - held_} cents" for name, held_, taken in over if taken > held_]
-    wrong += [f"{name}: {row}" for name, rows in before.items() for row in rows]
-    count = Counter({name: len(rows) for name, rows in before.items()})
+    faults = [one for one in journals if one["said"] == "fault"]
+    wrong = [
+        *(f"{one['kind']} {one['path']}: {one['status']} {one['to'][:80]}" for one in faults),
+        *(f"lost: {one}" for one in lost),
+        *(f"refused, and done: {one}" for one in undone),
+        *repeated,
+        *(["what was pressed again did something"] if moved else []),
+        *(f"{name} over by {taken - held} cents" for name, held, taken in over if taken > held),
+        *(f"{name}: {row}" for name, rows in differs.items() for row in rows),
+        *(f"nothing is found of what is broken on purpose: {name}" for name in asleep),
+        *findings,
+    ]
+    return After(journals, differs, lost, over, documents, *counts, findings, wrong)
+
+
+def told(after: After, kills: Kills) -> int:
+    """Prints the figures; 1 when something is wrong."""
+    say(after.journals, kills, after.over)
+    count = Counter({name: len(rows) for name, rows in after.differs.items()})
     print(
-        f"acknowledged and lost {len(lost)}; {documents} documents, {count['hashes'] + len(differ)} with more than one hash;"
-        f" {notified} notifications, {mails} mails, {count['told']} twice, missing or left, {held} left to a person;"
+        f"acknowledged and lost {len(after.lost)}; {after.documents} documents, {count['hashes'] + count['bytes']} with more than one hash;"
+        f" {after.notified} notifications, {after.mails} mails, {count['told']} twice, missing or left, {after.held} left to a person;"
         f" steps half done {count['payments'] + count['decisions'] + count['acts'] + count['amendments']},"
         f" one person alone {count['two people']}, ledger and stages apart {count['ledger'] + count['shares']};"
-        f" {len(findings)} findings of verify"
+        f" {len(after.findings)} findings of verify"
     )
-    print(f"storm: {'; '.join(wrong[:12]) or 'all of it stands, once'}")
-    return 1 if wrong else 0
+    print(f"storm: {'; '.join(after.wrong[:12]) or 'all of it stands, once'}")
+    return 1 if after.wrong else 0
 
 
 def say(journals: list[dict[str, Any]], kills: Kills, over: list[tuple[str, int, int]]) -> None:
