@@ -20,11 +20,11 @@ from urllib.parse import urlsplit
 
 import psycopg
 
-from tests.pressed import Held, form_to
 from tests.writers import Line
 
 PATIENCE = 180.0  # seconds for one answer
 DEAF = 0.05  # of the presses
+Held = dict[str, Any]  # what a form would send: a name → its value, or its values
 AWAY = (OSError, http.client.HTTPException)
 
 
@@ -164,6 +164,8 @@ class Hand:
 
     def act(self, name: str, target: Target, deaf: bool, journal: Any) -> None:
         """Asked and answered, both in the journal; nothing where the page is no longer there."""
+        from tests.pressed import form_to
+
         line = self.lines[target.who]
         status, page = answered(line, "GET", target.page)
         held = form_to(target.path, target.page, page) if status == 200 else None

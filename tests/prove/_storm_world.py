@@ -4,17 +4,24 @@
 of each paid and heard about (so that it may be claimed back), and other advances certified, to be ordered and paid.
 """
 
+import time
 from dataclasses import dataclass
 from types import SimpleNamespace
 from typing import Any
 
-from tests.processes import Portal
+from tests.processes import Portal, launcher
 from tests.prove.decision_chaos import ineligible, ranked
-from tests.prove.decisions import drained
+from tests.prove.decisions import WORKERS, wait_until_alive
 
 AWARDED, PARTS = 10_000_000, (50_000_000, 30_000_000)  # cents: of a dossier alone, of the two hospitals of a contract
 FIRST_BP, SMALL_BP, SMALLS = 1_000, 150, 8  # of a share: the advance that is paid, and each of the others
 LEFT = 60  # percent of what is asked for that the envelope holds
+
+OWED = (
+    "SELECT id, reaction, tries, last_error FROM delivery"
+    " WHERE state = 'todo' AND (not_before IS NULL OR not_before <= portal_now()) ORDER BY id"
+)
+STILL = 90.0  # seconds
 
 
 @dataclass(frozen=True)
@@ -44,36 +51,53 @@ def build(portal: Portal, size: Size) -> Any:
     cast = SimpleNamespace(**world.people, paula=world.simon)
     stage = Stage(world.call, world.wave, cast, world.hospitals[0], world.partner)
     contracts = [stage.deposited() for _n in range(size.contracts)]
-    world.hospitals += [evaluated.place(1000 + n, f"CH {n}") for n in range(size.refusals)]
-    late = [evaluated.deposit(world, size.awards + n) for n in range(size.refusals)]
     alone, world.dossiers = world.dossiers, world.dossiers + contracts
     evaluated.reviewing(world, portal.set_clock)
     ranked(world)
     seed_funding(world.call, proposer=world.emma, by=world.dora)
     stage.lines = {line.code: line for line in Line.objects.filter(call=world.call).order_by("pk")}
     lines = list(stage.lines.values())
+    portal.set_clock(evaluated.NOW, frozen=True)  # others, of which the jury knows nothing
+    world.hospitals += [evaluated.place(1000 + n, f"CH {n}") for n in range(size.refusals)]
+    late = [evaluated.deposit(world, size.awards + n) for n in range(size.refusals)]
     portal.set_clock(evaluated.later(days=1), frozen=True)
+    launcher.start_workers(portal.ground, portal.environment, names=WORKERS, give_way=False)
+    wait_until_alive(portal)
     for n, dossier in enumerate(contracts):
         parts = [(place, lines[n % 2], cents) for place, cents in zip((stage.rennes, stage.brest), PARTS, strict=True)]
         actions.approve(actions.propose(dossier, parts, "Solide.", by=world.driss), by=world.victor)
-    drained()
+    settled(portal)
     actions.release(list(Decision.objects.filter(state="rendered")), by=world.dora)
-    drained()
+    settled(portal)
     split(world, {line: year_of_all(line) for line in lines})
     for decision in Decision.objects.select_related("grant").order_by("pk"):
-        contracted(stage, decision.grant)
+        contracted(portal, stage, decision.grant)
     for n, dossier in enumerate(alone):
         part = (dossier.coordinator, lines[n % 2], AWARDED + 101 * n)
         actions.propose(dossier, [part], "Solide.", by=world.driss)
     for dossier in late:
         ineligible(world, dossier)
     tightened(world, lines)
-    drained()
+    settled(portal)
     portal.set_clock(evaluated.later(days=2))
     return world
 
 
-def contracted(stage: Any, grant: Any) -> None:
+def settled(portal: Portal) -> float:
+    """Waits until the queues are empty: nothing that is due is left. How many seconds it took; given up when nothing moves."""
+    began = moved = time.monotonic()
+    seen: Any = None
+    with portal.database.connect("auditor") as line:
+        while left := line.execute(OWED).fetchall():
+            if left != seen:
+                moved, seen = time.monotonic(), left
+            if time.monotonic() - moved > STILL:
+                raise SystemExit(f"left in the queues: {left}")
+            time.sleep(0.1)
+    return time.monotonic() - began
+
+
+def contracted(portal: Portal, stage: Any, grant: Any) -> None:
     """Signed by everybody; of each share one advance is paid and heard about, and others are certified."""
     from funding import actions
     from tests.funding.stage import agreement, countersigned, iban, rib
@@ -86,7 +110,7 @@ def contracted(stage: Any, grant: Any) -> None:
         account = actions.propose_iban(convention, iban=iban(share.pk), holder=holder, by=cast.driss, **rib())
         made.append((convention, account))
     filed = actions.file_agreement(grant, signed_on=grant.engaged_at.date(), by=cast.alice, **agreement())
-    drained()  # conventions laid out, sealed and sent; files examined
+    settled(portal)  # conventions laid out, sealed and sent; files examined
     actions.validate_agreement(filed, by=cast.driss)
     for convention, account in made:
         actions.validate_iban(account, by=cast.victor)

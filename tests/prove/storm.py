@@ -22,13 +22,9 @@ from typing import Any
 
 from tests.processes import Portal, launcher, leave_alone, running
 from tests.prove import _hands, _storm_world, _whole
-from tests.prove.decisions import WORKERS, wait_until_alive
 from tests.writers import TOKEN, Line
 
 AGAIN = 60  # acknowledged presses that are sent once more, at most
-# Queues are empty when nothing that is due is left, and have to be in so many seconds.
-OWED = "SELECT count(*) FROM delivery WHERE state = 'todo' AND (not_before IS NULL OR not_before <= portal_now())"
-SETTLE = 300.0
 
 
 def main() -> int:
@@ -52,16 +48,12 @@ def storm_of(seconds: float, processes: int, seed: int, every: float) -> int:
         print(f"world: {size} in {time.monotonic() - began:.0f} s", flush=True)
         hands = ready(portal, processes, seed)
         launcher.start_web(portal.ground, portal.environment, portal.port)
-        launcher.start_workers(portal.ground, portal.environment, names=WORKERS)
         portal.supervisor.wait("web", 60)
-        wait_until_alive(portal)
         with portal.database.connect("auditor") as line:
             since = _whole.marks(line)
         kills = Kills(portal, seed)
         rage(hands, kills, seconds, every)
-        began = time.monotonic()
-        portal.wait_until(OWED, 0, seconds=SETTLE)
-        print(f"queues empty after {time.monotonic() - began:.0f} s", flush=True)
+        print(f"queues empty after {_storm_world.settled(portal):.0f} s", flush=True)
         return told(looked_at(portal, hands, since, seed), kills)
 
 
@@ -70,7 +62,7 @@ def ready(portal: Portal, processes: int, seed: int) -> list[_hands.Hand]:
     from django.db import connections
 
     from directory.models import User
-    from tests import noon
+    from tests import noon, pressed  # noqa: F401  (loaded once, for all the hands)
 
     folder = portal.directory / "journals"
     folder.mkdir()
@@ -176,7 +168,7 @@ def looked_at(portal: Portal, hands: list[_hands.Hand], since: dict[str, int], s
         lost, undone = _whole.lost(line, journals)
         stood = whole_of(line)
         repeated = pressed_again(hands[0], journals, seed)
-        portal.wait_until(OWED, 0, seconds=SETTLE)
+        _storm_world.settled(portal)
         moved = whole_of(line) != stood
         over = _whole.over(line)
         documents, others = _whole.bytes_differ(line, Path(portal.environment["PORTAL_MEDIA_ROOT"]))
