@@ -33,7 +33,7 @@ class Size:
     @classmethod
     def of(cls, seconds: float) -> "Size":
         """What so many seconds do not come to the end of."""
-        return cls(max(6, round(seconds / 3)), max(4, round(seconds / 3)), max(2, round(seconds / 10)))
+        return cls(max(6, round(seconds / 3)), max(4, round(seconds / 6)), max(2, round(seconds / 12)))
 
 
 def build(portal: Portal, size: Size) -> Any:

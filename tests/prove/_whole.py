@@ -209,17 +209,19 @@ BROKEN = {
 
 
 def asleep(superuser: Any, since: dict[str, int]) -> list[str]:
-    """The checks that say nothing of what BROKEN breaks, and the envelope's when nothing is left in it."""
-    silent = [name for name, statement in BROKEN.items() if not _broken(superuser, statement, CHECKS[name], since)]
-    told = _broken(superuser, "UPDATE funding_envelopeshare SET cents = 1", OVER, None)
-    return silent + (["over"] if all(taken <= held for _name, held, taken in told) else [])
+    """The checks that say nothing of what BROKEN breaks, and the envelope's when nothing is left in it. What did not happen is not
+    broken."""
+    silent = [name for name, statement in BROKEN.items() if _broken(superuser, statement, CHECKS[name], since) == []]
+    left = _broken(superuser, "UPDATE funding_envelopeshare SET cents = 1", OVER, None) or []
+    return silent + (["over"] if all(taken <= held for _name, held, taken in left) else [])
 
 
-def _broken(superuser: Any, statement: str, check: str, since: dict[str, int] | None) -> list[Any]:
+def _broken(superuser: Any, statement: str, check: str, since: dict[str, int] | None) -> list[Any] | None:
+    """What the check says then; None when there was nothing to break."""
     with superuser.transaction(force_rollback=True):
         superuser.execute("SET LOCAL session_replication_role = replica")
-        superuser.execute(statement)
-        return superuser.execute(check, since).fetchall()
+        done = superuser.execute(statement)
+        return superuser.execute(check, since).fetchall() if done.rowcount else None
 
 
 def marks(line: Any) -> dict[str, int]:

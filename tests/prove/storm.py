@@ -24,6 +24,7 @@ from tests.processes import Portal, launcher, leave_alone, running
 from tests.prove import _hands, _storm_world, _whole
 from tests.writers import TOKEN, Line
 
+WHOLE = 60  # seconds from which every kind of act must have been acknowledged, and every kind of process killed
 AGAIN = 60  # acknowledged presses that are sent once more, at most
 
 
@@ -54,7 +55,10 @@ def storm_of(seconds: float, processes: int, seed: int, every: float) -> int:
         kills = Kills(portal, seed)
         rage(hands, kills, seconds, every)
         print(f"queues empty after {_storm_world.settled(portal):.0f} s", flush=True)
-        return told(looked_at(portal, hands, since, seed), kills)
+        after = looked_at(portal, hands, since, seed)
+    if seconds >= WHOLE:
+        after.wrong += unproved(after.journals, kills)
+    return told(after, kills)
 
 
 def ready(portal: Portal, processes: int, seed: int) -> list[_hands.Hand]:
@@ -192,6 +196,13 @@ def looked_at(portal: Portal, hands: list[_hands.Hand], since: dict[str, int], s
         *findings,
     ]
     return After(journals, differs, lost, over, documents, *counts, findings, wrong)
+
+
+def unproved(journals: list[dict[str, Any]], kills: Kills) -> list[str]:
+    """What a storm that was too short, or met no resistance, leaves without proof."""
+    done = Counter(one["kind"] for one in journals if one["said"] in ("done", "kept"))
+    never = [f"never acknowledged: {name}" for name in _hands.KINDS if not done[name]]
+    return never + [f"never killed: {name}" for name in kills.blows if not kills.count[name]]
 
 
 def told(after: After, kills: Kills) -> int:
