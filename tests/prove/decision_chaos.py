@@ -47,26 +47,13 @@ def main() -> int:
 
 def build(portal: Portal, awards: int, set_aside: int) -> list[Any]:
     """So many awards of the main list and dossiers set aside, each with its proposal, through verbs."""
-    from casework import actions as casework
     from decisions import actions
     from funding.models import Line
     from funding.seed import seed_funding
-    from reviews import actions as reviews
-    from reviews.models import RankingLine
     from tests.reviews import world as evaluated
 
     world = evaluated.build(portal.set_clock, awards)
-    evaluated.reviewed_by_two(world, tuple(3 + number % 6 for number in range(awards)))
-    session = reviews.open_session(world.wave, by=world.jean)
-    equals: dict[int, list[RankingLine]] = {}
-    for line in RankingLine.objects.filter(session=session).order_by("pk"):
-        equals.setdefault(line.rank, []).append(line)
-    for lines in equals.values():
-        if len(lines) > 1:
-            reviews.break_tie(session, lines, "À égalité.", by=world.jean)
-    for line in RankingLine.objects.filter(session=session):
-        reviews.set_list(line, "main", "Retenu.", by=world.jean)
-    reviews.close_session(type(session).objects.get(pk=session.pk), "Délibération tenue.", by=world.jean)
+    ranked(world)
     seed_funding(world.call, proposer=world.emma, by=world.dora)
     source = Line.objects.get(code="FR2030")
     made = [
@@ -78,13 +65,38 @@ def build(portal: Portal, awards: int, set_aside: int) -> list[Any]:
     world.hospitals += [evaluated.place(1000 + n, f"CH {n}") for n in range(set_aside)]
     late = [evaluated.deposit(world, first + n) for n in range(set_aside)]
     portal.set_clock(evaluated.later(days=1), frozen=True)
-    for dossier in late:
-        opinion = casework.propose_admissibility(
-            dossier, verdict="ineligible", rule="R12", evidence="Sept membres.", by=world.driss
-        )
-        casework.validate_admissibility(opinion, by=world.victor)
-        made.insert(0, actions.propose_refusal(dossier, "Sept membres.", by=world.driss))
-    return made
+    return [*[ineligible(world, dossier) for dossier in late][::-1], *made]
+
+
+def ranked(world: Any) -> None:
+    """Two experts mark every dossier, the jury breaks the ties, puts all on the main list and closes its session."""
+    from reviews import actions as reviews
+    from reviews.models import RankingLine
+    from tests.reviews import world as evaluated
+
+    evaluated.reviewed_by_two(world, tuple(3 + number % 6 for number in range(len(world.dossiers))))
+    session = reviews.open_session(world.wave, by=world.jean)
+    equals: dict[int, list[RankingLine]] = {}
+    for line in RankingLine.objects.filter(session=session).order_by("pk"):
+        equals.setdefault(line.rank, []).append(line)
+    for lines in equals.values():
+        if len(lines) > 1:
+            reviews.break_tie(session, lines, "À égalité.", by=world.jean)
+    for line in RankingLine.objects.filter(session=session):
+        reviews.set_list(line, "main", "Retenu.", by=world.jean)
+    reviews.close_session(type(session).objects.get(pk=session.pk), "Délibération tenue.", by=world.jean)
+
+
+def ineligible(world: Any, dossier: Any) -> Any:
+    """Its refusal, proposed."""
+    from casework import actions as casework
+    from decisions import actions
+
+    opinion = casework.propose_admissibility(
+        dossier, verdict="ineligible", rule="R12", evidence="Sept membres.", by=world.driss
+    )
+    casework.validate_admissibility(opinion, by=world.victor)
+    return actions.propose_refusal(dossier, "Sept membres.", by=world.driss)
 
 
 class Chaos:
