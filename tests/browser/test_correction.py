@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.driver import WIDTHS, chromium, context
+from tests.browser.driver import WIDTHS, chromium, context, press
 from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
@@ -24,11 +24,11 @@ def test_13_13_an_officer_corrects_an_establishment(portal, width):
         tab.get_by_role("link", name="Corriger cet établissement").click()
         before = tab.locator("[name=name]").input_value()
         tab.fill("[name=name]", NAMES[width])
-        tab.get_by_role("button", name="Enregistrer la correction").click()
+        press(tab, "Enregistrer la correction")
         tab.locator(".error-summary").wait_for()  # nothing is corrected without a reason, and what was typed stays
         assert tab.locator("[name=name]").input_value() == NAMES[width]
         tab.fill("[name=reason]", "Arrêté de fusion du 3 janvier 2023.")
-        tab.get_by_role("button", name="Enregistrer la correction").click()
+        press(tab, "Enregistrer la correction")
         history = tab.get_by_role("region", name="Corrections")
         history.wait_for()
         assert tab.locator("h1").inner_text() == NAMES[width]

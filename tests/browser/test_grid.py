@@ -390,7 +390,8 @@ def test_the_grid_the_server_the_sheets_and_the_api_say_the_same(grid, seed):
     assert grid.inner_text('[data-sum="--"]') == money.plain(whole)
     if whole >= money.LARGEST:  # one plan amount may then be beyond what the portal keeps
         pytest.skip("too large a draw")
-    grid.locator("main button", has_text="Enregistrer et recalculer").click()
+    with grid.expect_navigation():
+        grid.locator("main button", has_text="Enregistrer et recalculer").click()
     expect(grid.get_by_text("Enregistré.", exact=True)).to_be_visible()
     served = grid.evaluate(
         """async (url) => { const text = await (await fetch(url)).text(), page = new DOMParser().parseFromString(text, "text/html");
@@ -491,11 +492,11 @@ def test_the_common_core_is_a_grid_of_lists(opened):
     saved(tab)
     # F2 opens the list and Enter keeps a word of it
     tab.keyboard.press("F2")
-    assert tab.evaluate("document.activeElement.matches(':open')")
+    tab.wait_for_function("document.activeElement.matches(':open')")
     tab.keyboard.press("Home")
     tab.keyboard.press("Enter")
     expect(tab.locator(f'[name="{names[3]}"]')).to_have_value("")
-    assert not tab.evaluate("document.activeElement.matches(':open')")
+    tab.wait_for_function("!document.activeElement.matches(':open')")
     tab.keyboard.press("Control+z")
     tab.keyboard.press("Control+z")
     assert shown(names[3]) == [held[names[3]]]

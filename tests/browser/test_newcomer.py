@@ -10,7 +10,7 @@ from itertools import count
 
 import pytest
 
-from tests.browser.driver import chromium, context
+from tests.browser.driver import chromium, context, press
 from tests.browser.hands import Keyboard, Mouse
 from tests.browser.test_team import written
 from tests.processes import portal_of_its_own
@@ -42,7 +42,7 @@ class Town:
     def accepts(self, name: str) -> None:
         self.officer.goto("/accueil/")
         self.officer.get_by_role("link", name=re.compile(name)).click()
-        self.officer.get_by_role("button", name="Accepter la demande").click()
+        press(self.officer, "Accepter la demande")
         self.officer.get_by_text("La demande est acceptée").wait_for()
 
 
