@@ -118,9 +118,8 @@ class Sending:
         row = EVERY[route]
         things = things | row.before(self.cast)
         client, path = browser(forms.person_of(row, self.cast)), forms.path(route, things)
-        cookies = client.cookies.copy()
         form = drawn(client, path, *forms.pages(route, things))
-        stood = rows()
+        cookies, stood = client.cookies.copy(), rows()
         with trial.undone():
             alone = client.post(path, form.held | forms.typed(route, row, things))
             expected = alone.status_code, place(alone.get("Location", "")), made(stood)

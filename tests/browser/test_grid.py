@@ -39,6 +39,10 @@ def opened() -> Iterator[tuple[Tab, Callable[[str], str], list[str]]]:
         faults: list[str] = []
         tab.on("dialog", lambda dialog: dialog.accept())
         tab.on("pageerror", lambda error: faults.append(str(error)))
+        tab.saves = set()  # those that no answer has come to yet
+        tab.on("request", lambda asked: tab.saves.add(asked) if asked.url.endswith("/direct/") else None)
+        for over in ("requestfinished", "requestfailed"):
+            tab.on(over, tab.saves.discard)
         yield tab, lambda name: places.path(next(page for page in pages.BY_STAGE if page.name == name)), faults
 
 
@@ -217,7 +221,12 @@ def survives(tab: Tab, above: str, below: str, texts: dict[str, str], type_in: C
 
 
 def fresh(tab: Tab, path: str) -> None:
-    """The page, with nothing that the tests before left unreadable."""
+    """The page, with nothing that the tests before left unreadable, nor a save of theirs on its way: it would come after the page was drawn,
+    and meet what is typed there."""
+    tab.evaluate("window.fetch = () => new Promise(() => {})")  # from here on nothing leaves the page before
+    until = time.monotonic() + 20
+    while tab.saves and time.monotonic() < until:
+        tab.wait_for_timeout(50)
     tab.goto("/healthz")
     tab.evaluate("localStorage.clear()")
     tab.goto(path)
