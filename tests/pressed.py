@@ -170,11 +170,15 @@ def at_once(client: Client, path: str, data: Callable[[], Held], times: int = 3)
 
 
 def rows() -> dict[str, int]:
-    """How many rows each table holds, logs apart."""
-    read = {name for name, model in tables().items() if "SELECT" in rights.rights(model, "web")}
-    asked = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in sorted(read - LOGS))
+    """How many rows each table holds, logs apart. Planned once a connection: two hundred tables take longer to plan than to count."""
     with connection.cursor() as cursor:
-        cursor.execute(asked)
+        line = vars(cursor.connection)
+        if not line.get("counts"):
+            read = {name for name, model in tables().items() if "SELECT" in rights.rights(model, "web")}
+            asked = " UNION ALL ".join(f"SELECT '{name}', count(*) FROM \"{name}\"" for name in sorted(read - LOGS))
+            cursor.execute(f"PREPARE counts AS {asked}")
+            line["counts"] = True
+        cursor.execute("EXECUTE counts")
         return dict(cursor.fetchall())
 
 
