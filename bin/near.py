@@ -10,7 +10,7 @@ import subprocess
 from collections import defaultdict, deque
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from pathlib import Path
 from posixpath import normpath
 
@@ -148,6 +148,7 @@ class Graph:
         return {name: chain for name, chain in chains.items() if is_test(name) and name in self.files}
 
 
+@cache
 def leads_on(name: str) -> bool:
     """What only gathers or draws others is no step of its own; the routes of the whole portal are one."""
     return name.endswith(("/__init__.py", "/urls.py", ".html")) and name != "edsh_portal/urls.py"
@@ -157,6 +158,7 @@ def steps(chain: list[str]) -> int:
     return sum(not leads_on(name) for name in chain[1:])
 
 
+@cache
 def is_test(name: str) -> bool:
     return bool(re.fullmatch(r"tests/(?!prove/).*test_\w+\.py", name))
 

@@ -4,5 +4,8 @@ Proofs (`bin/prove`) and the demonstration keep those of production, whose own h
 """
 
 from edsh_portal.settings import *  # noqa: F403
+from tests.browser import line
 
 PASSWORD_HASHERS = ["tests.hashers.Quick"]
+if line.SECONDS:
+    MIDDLEWARE = ["tests.browser.line.slow", *MIDDLEWARE]  # noqa: F405

@@ -11,7 +11,7 @@ import pytest
 from tests import forms
 from tests.access import stands, table, trial
 from tests.ground.test_once import PROGRAMS, REPEATABLE
-from tests.pressed import at_once, browser, made, opened, rows
+from tests.pressed import Hands, browser, made, opened, rows
 
 # Steps that the demonstration brings nobody before; they make nothing twice without a key either.
 ELSEWHERE = {
@@ -42,15 +42,15 @@ class Pressing:
 
     def stand(self, name: str, wanted: list[str]) -> None:
         while wanted:
-            with trial.stage(self.stage) as cast:
+            with trial.stage(self.stage) as cast, Hands() as hands:
                 things = stands.STANDS[name](cast)
-                left = {route: why for route in wanted if (why := self.press(cast, things, route))}
+                left = {route: why for route in wanted if (why := self.press(hands, cast, things, route))}
             if len(left) == len(wanted):
                 route = next(iter(left))
                 self.wrong.append(f"{self.stage}: {name}: {route}: {left.pop(route)}")
             wanted = list(left)
 
-    def press(self, cast: stands.Cast, things: forms.Things, route: str) -> str:
+    def press(self, hands: Hands, cast: stands.Cast, things: forms.Things, route: str) -> str:
         """Why it cannot be pressed there; nothing when it was."""
         form = TAKEN[route]
         try:
@@ -71,7 +71,7 @@ class Pressing:
         client.cookies = cookies
         if alone.status_code not in (302, 303) or one.get("once") != 1:
             return f"alone: {alone.status_code}, {one}: {said(alone)}"
-        stood, answers = rows(), at_once(client, path, data)
+        stood, answers = rows(), hands.press(client, path, data)
         self.judge(route, one, made(stood), answers)
         return ""
 

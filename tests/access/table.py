@@ -12,6 +12,7 @@ X  whatever refuses: 403, 404 or 405 (a method the route does not serve)
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -21,6 +22,7 @@ SUBJECTS = (
     "farid", "dora", "nadia", "aude", "adam",
 )  # fmt: skip
 LETTERS = frozenset("ADRKLFN")
+REFUSALS = frozenset("LFN")
 METHODS = ("GET", "POST")
 HERE = Path(__file__).parent
 
@@ -61,6 +63,19 @@ def rows() -> list[Row]:
     keys = [(row.stage, row.stand, row.method, row.route) for row in found]
     assert len(keys) == len(set(keys)), sorted({key for key in keys if keys.count(key) > 1})
     return found
+
+
+def told_anew(rows: list[Row]) -> Iterator[tuple[Row, list[str]]]:
+    """Each row with the people whose cell says something that no earlier stand of these rows has said: the same refusal of the same person, at
+    the same route, is one. Whatever is answered, done or refused with a sentence is tried at each stand."""
+    refused: set[tuple[str, ...]] = set()
+    for row in rows:
+        cells = {
+            subject: (row.method, row.route, subject, letter)
+            for subject, letter in zip(SUBJECTS, row.verdicts, strict=True)
+        }
+        yield row, [one for one, cell in cells.items() if row.reported or cell not in refused]
+        refused |= {cell for cell in cells.values() if cell[-1] in REFUSALS}
 
 
 def group(route: str) -> str:

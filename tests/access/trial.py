@@ -159,16 +159,16 @@ class Trial:
                 f"{row.where} [{row.stage}: {row.stand}] {row.method} {row.route} {subject}: {found}, not {expected}"
             )
 
-    def rows(self, rows: Iterable[Row]) -> None:
-        """The rows of one stand, in the state that its verbs bring about."""
+    def rows(self, rows: Iterable[tuple[Row, Iterable[str]]]) -> None:
+        """The rows of one stand, in the state that its verbs bring about, each with the people who try it."""
         rows = list(rows)
         held = self.cast.claire, self.cast.second, self.cast.third
         with undone():
-            things = stands.STANDS[rows[0].stand](self.cast)
-            for row in rows:
-                before = len(self.wrong)
-                for subject, expected in zip(SUBJECTS, row.verdicts, strict=True):
-                    self.cell(row, subject, expected, things)
+            things = stands.STANDS[rows[0][0].stand](self.cast)
+            for row, people in rows:
+                before, told = len(self.wrong), dict(zip(SUBJECTS, row.verdicts, strict=True))
+                for subject in people:
+                    self.cell(row, subject, told[subject], things)
                 if row.reported:
                     mended = len(self.wrong) == before
                     self.wrong[before:] = [f"{row.where} {row.route} was mended: take its mark away"] * mended

@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect, sync_playwright
 
 from demo.cast import PASSWORD
 from tests.browser import sent
 
+expect.set_options(timeout=20_000)  # a page hears of the others every few seconds, later on a busy machine
 WIDTHS = (1440, 320)
 NAMES = ("chromium-headless-shell", "chromium")  # whichever the system has; CHROMIUM names another
 TOKEN = re.compile(r'name="csrfmiddlewaretoken" value="(\w+)"')
@@ -81,8 +82,17 @@ def _sign_in(opened: BrowserContext, email: str) -> None:
     assert answer.status == 302, f"{email} could not sign in: {answer.status} {answer.text()[:300]}"
 
 
+def press(page: Page, button: str | Locator, *, within: str = "main") -> None:
+    """Presses what sends, and waits for the whole page that comes. The one before may already show what is looked for, and a script of it may
+    send later than the press: the last words of a text go first (writing.js), a file and a long form ask whether one is still in (session.js)."""
+    found = page.locator(within).get_by_role("button", name=button, exact=True) if isinstance(button, str) else button
+    with page.expect_navigation():
+        found.click()
+
+
 def sign_out(page: Page) -> None:
     """By the account's menu, with the keyboard alone."""
     menu = page.locator(".account details")
     menu.locator("summary").press("Enter")
-    menu.get_by_role("button", name="Se déconnecter").press("Enter")
+    with page.expect_navigation():
+        menu.get_by_role("button", name="Se déconnecter").press("Enter")

@@ -3,14 +3,17 @@ savepoint. Headers, cookies, redirects and bodies go over a real line; what diff
 has tests of its own).
 """
 
+import re
 import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.db import connections
+from django.http import HttpResponse
 from django.test.testcases import QuietWSGIRequestHandler
 
 
@@ -22,15 +25,36 @@ class Server(ThreadedWSGIServer):
         """A page that is left hangs up; a fault of the portal has been answered as such."""
 
 
+Answer = tuple[str, list[tuple[str, str]], bytes]  # status, headers, body
+LANDED: Answer = (
+    "200 OK",
+    [("Content-Type", "text/html")],
+    b'<!doctype html><link rel="icon" href="data:,"><title>seen</title>',
+)
+
+
+def asked_in(environ: dict[str, Any]) -> str:
+    return environ["PATH_INFO"] + (f"?{environ['QUERY_STRING']}" if environ["QUERY_STRING"] else "")
+
+
+def place(location: str) -> str:
+    """Where it leads: what is made twice has two numbers."""
+    return re.sub(r"\d+", "#", urlsplit(location).path)
+
+
 class Served:
     """Requests are answered one after the other, and only while the test waits for its browser: never two on the connection.
 
-    `spoil` changes the pages on their way, to plant a fault."""
+    `spoil` changes the pages on their way, to plant a fault. `given`: pages that the client whose cookies the browser holds was just
+    answered, by their address: the browser is shown these. `landed`: the places where presses have led, when each is to be drawn once."""
 
     def __init__(self) -> None:
         self.portal, self.turn, self.closed = WSGIHandler(), threading.Lock(), False
         self.turn.acquire()
         self.spoil: Callable[[str], str] | None = None
+        self.given: dict[str, HttpResponse] = {}
+        self.landed: set[str] | None = None
+        self.leads = ""  # where the last press led
         self.connection = connections["default"]
         shared = {"default": self.connection}
         self.server = Server(("127.0.0.1", 0), QuietWSGIRequestHandler, connections_override=shared)
@@ -51,20 +75,36 @@ class Served:
             if self.closed:
                 start_response("503 Closed", [])
                 return []
-            said: list[Any] = []
-            if self.spoil:
-                environ.pop("HTTP_ACCEPT_ENCODING", None)  # what is packed is not rewritten
-            answer = self.portal(environ, lambda *how: said.extend(how))
-            try:
-                body = b"".join(answer)
-            finally:
-                answer.close()
-        status, headers = said[:2]
+            status, headers, body = self._known(environ) or self._asked(environ)
+        self.leads = dict(headers).get("Location", "") if environ["REQUEST_METHOD"] == "POST" else ""
         if self.spoil and any("text/html" in value for name, value in headers if name == "Content-Type"):
             body = self.spoil(body.decode()).encode()
             headers = [(name, str(len(body)) if name == "Content-Length" else value) for name, value in headers]
         start_response(status, headers)
         return [body]
+
+    def _known(self, environ: dict[str, Any]) -> Answer | None:
+        asked = asked_in(environ)
+        if environ["REQUEST_METHOD"] != "GET":
+            return None
+        if (given := self.given.pop(asked, None)) is not None:
+            return f"{given.status_code} OK", [*given.items()], given.content
+        if self.landed is not None and asked == self.leads.partition("#")[0]:
+            if place(asked) in self.landed:
+                return LANDED
+            self.landed.add(place(asked))
+        return None
+
+    def _asked(self, environ: dict[str, Any]) -> Answer:
+        said: list[Any] = []
+        if self.spoil:
+            environ.pop("HTTP_ACCEPT_ENCODING", None)  # what is packed is not rewritten
+        answer = self.portal(environ, lambda *how: said.extend(how))
+        try:
+            body = b"".join(answer)
+        finally:
+            answer.close()
+        return said[0], said[1], body
 
 
 @contextmanager

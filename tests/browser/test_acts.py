@@ -6,7 +6,7 @@ from contextlib import ExitStack
 import pytest
 
 from demo import texts
-from tests.browser.driver import chromium, context
+from tests.browser.driver import chromium, context, press
 from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
@@ -47,8 +47,7 @@ def propose(page, path: str, **typed) -> None:
             field.select_option(**(value if isinstance(value, dict) else {"value": value}))
         else:
             field.fill(value)
-    with page.expect_navigation():
-        page.locator("main form button.button-main").last.click()
+    press(page, page.locator("main form button.button-main").last)
     assert page.locator(".error-message:visible, .error-summary[data-focus]:visible").count() == 0, page.inner_text(
         "main"
     )
@@ -67,8 +66,7 @@ def approve(page, words: str) -> None:
     if own.count():
         own.click()
         page.wait_for_load_state()
-    with page.expect_navigation():
-        page.locator("main form button.button-main").first.click()
+    press(page, page.locator("main form button.button-main").first)
     assert page.locator(".error-message:visible, .error-summary[data-focus]:visible").count() == 0, page.inner_text(
         "main"
     )
@@ -148,13 +146,11 @@ def test_roles_by_two_administrators(stage):
     path = adam.url
     before = approved(sql, "role.grant")
     adam.select_option("main [name=role]", "hdh")
-    with adam.expect_navigation():
-        adam.get_by_role("button", name="Proposer ce rôle").click()
+    press(adam, "Proposer ce rôle")
     assert approved(sql, "role.grant") == before
     approve(agnes, "Health Data Hub")
     assert approved(sql, "role.grant") == before + 1
     agnes.goto(f"{path}roles/hdh/retirer/")
-    with agnes.expect_navigation():
-        agnes.locator("main form button.button-main").click()
+    press(agnes, agnes.locator("main form button.button-main"))
     approve(adam, "Retrait du rôle")
     assert approved(sql, "role.revoke") == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.driver import chromium, context
+from tests.browser.driver import chromium, context, press
 from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
@@ -51,13 +51,13 @@ def taken(page, tmp_path: Path) -> str:
     reference = page.locator("tbody a").first.get_attribute("href").strip("/").split("/")[-1]
     page.goto(f"/dossiers/{reference}/suivi/")
     shot(page, "follow-up")
-    page.get_by_role("button", name="Préparer la boîte de l’auditeur").click()
+    press(page, "Préparer la boîte de l’auditeur")
     page.wait_for_url("**/boites/*/")
     assert "Demandée le" in words(page)
     shot(page, "made")
     page.get_by_role("button", name="Je prends cette boîte et j’en réponds").wait_for()  # the page asks by itself
     shot(page, "ready")
-    page.get_by_role("button", name="Je prends cette boîte et j’en réponds").click()
+    press(page, "Je prends cette boîte et j’en réponds")
     page.get_by_role("link", name="Télécharger la boîte (ZIP)").wait_for()
     page.get_by_text("Détails", exact=True).click()
     told = words(page)
@@ -94,7 +94,7 @@ def journals(page, base_url: str, reference: str) -> None:
     assert "Remise de la boîte confirmée" in words(page) and "Boîte de l’auditeur prête" in words(page)
     page.fill('[name="dossier"]', "VALMONT")
     page.select_option('[name="kind"]', label="Dossier déposé")
-    page.get_by_role("button", name="Filtrer").click()
+    press(page, "Filtrer")
     page.wait_for_url("**dossier=VALMONT**")
     rows = page.locator("tbody tr")
     assert {reference in text and "Dossier déposé" in text for text in rows.all_inner_texts()} == {True}

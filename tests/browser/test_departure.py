@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import Page as Tab
 
-from tests.browser.driver import WIDTHS, chromium, context
+from tests.browser.driver import WIDTHS, chromium, context, press
 from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
@@ -33,10 +33,6 @@ def fits(tab: Tab, name: str) -> None:
     """Nothing is wider than the window."""
     width = tab.viewport_size["width"]  # type: ignore[index]
     assert tab.evaluate("document.scrollingElement.scrollWidth") <= width, f"{name} scrolls sideways at {width} px"
-
-
-def press(tab: Tab, name: str) -> None:
-    tab.locator("main").get_by_role("button", name=name, exact=True).click()
 
 
 def opened(alice: Tab, acronym: str) -> None:

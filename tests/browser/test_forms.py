@@ -22,7 +22,7 @@ from tests import forms
 from tests.access import stands, table, trial
 from tests.applications import world
 from tests.browser.driver import chromium, context
-from tests.browser.served import Served, served
+from tests.browser.served import Served, place, served
 from tests.browser.window import Window, sends
 from tests.ground.test_once import PROGRAMS
 from tests.pressed import browser, drawn, made, rows
@@ -85,6 +85,7 @@ class Sending:
         self.stage, self.cast, self.here, self.window, self.plain = stage, cast, here, window, plain
         self.sent, self.wrong = 0, []
         self.opened: list[Window] = []  # for the form being sent
+        self.landed: set[str] = set()  # pages that presses have led to: each is drawn, and its console heard, once
 
     def stand(self, name: str, wanted: list[str]) -> None:
         held = self.cast.claire, self.cast.second, self.cast.third
@@ -107,6 +108,7 @@ class Sending:
         except Exception as error:
             return f"{type(error).__name__}: {error}"
         finally:
+            self.here.given, self.here.landed = {}, None
             for window in self.opened:
                 window.leave()
             self.opened.clear()
@@ -116,9 +118,8 @@ class Sending:
         row = EVERY[route]
         things = things | row.before(self.cast)
         client, path = browser(forms.person_of(row, self.cast)), forms.path(route, things)
-        cookies = client.cookies.copy()
         form = drawn(client, path, *forms.pages(route, things))
-        stood = rows()
+        cookies, stood = client.cookies.copy(), rows()
         with trial.undone():
             alone = client.post(path, form.held | forms.typed(route, row, things))
             expected = alone.status_code, place(alone.get("Location", "")), made(stood)
@@ -126,6 +127,7 @@ class Sending:
         window = self.plain if form.saves else self.window
         self.opened.append(window)
         window.held_by(client, self.here.base_url)
+        self.here.given, self.here.landed = {form.page: form.answer}, self.landed
         with self.here.answering():
             answer = window.send(self.here.base_url + form.page, path, forms.typed(route, row, things))
             seen = answer.status, place(answer.headers.get("location", ""))
@@ -134,11 +136,6 @@ class Sending:
         if expected[0] >= 400 or found != expected:
             return f"{found}, and without a browser {expected}"
         return f"{landed}: {heard}" if heard else ""
-
-
-def place(location: str) -> str:
-    """Where it leads: what is made twice has two numbers."""
-    return re.sub(r"\d+", "#", urlsplit(location).path)
 
 
 @pytest.fixture(scope="module", params=STAGES)

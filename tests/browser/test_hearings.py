@@ -9,7 +9,7 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
 from demo.cast import DOMAIN
-from tests.browser.driver import chromium, context
+from tests.browser.driver import chromium, context, press
 from tests.browser.test_pages import AXE, FAULTS
 from tests.processes import portal_of_its_own
 
@@ -42,7 +42,7 @@ def test_15_7_hearings_from_the_first_slot_to_the_agenda():
         jean.goto("/jury/1/salle/")
         for member in MEMBERS:
             jean.fill("[name=person]", f"{member}@{DOMAIN}")
-            jean.get_by_role("button", name="Nommer au jury").click()
+            press(jean, "Nommer au jury")
         driss = context(browser, portal.base_url, f"driss@{DOMAIN}", width=1280, scripts=False).new_page()
         driss.goto("/jury/1/auditions/")
         look(driss, "hearings-none")
@@ -51,8 +51,8 @@ def test_15_7_hearings_from_the_first_slot_to_the_agenda():
         driss.fill("[name=venues]", "Salle Laennec\nVisioconférence https://visio.invalid/jury")
         driss.fill("[name=minutes]", "30")
         look(driss, "hearings-frame")
-        driss.get_by_role("button", name="Enregistrer").click()
-        driss.get_by_role("button", name="Proposer un programme").click()
+        press(driss, "Enregistrer")
+        press(driss, "Proposer un programme")
         with_scripts = context(browser, portal.base_url, width=1280, beside=driss.context).new_page()
         with_scripts.goto("/jury/1/auditions/")  # it asks again by itself until the worker has answered
         expect(with_scripts.get_by_text("c’est prouvé")).to_be_visible(timeout=60_000)
@@ -61,13 +61,13 @@ def test_15_7_hearings_from_the_first_slot_to_the_agenda():
         reference = driss.locator("td strong").first.inner_text()
         driss.get_by_role("link", name=f"Déplacer {reference}").click()
         look(driss, "hearings-moving")
-        driss.get_by_role("button", name="Échanger").last.click()
+        press(driss, driss.get_by_role("button", name="Échanger").last)
         assert re.search(rf"{reference}.*décembre 2098", driss.locator("#messages").inner_text())
         with_scripts.goto("/jury/1/auditions/absences/")
         checked(with_scripts, "hearings-absences")
         driss.goto("/jury/1/auditions/envoyer/")
         look(driss, "hearings-send")
-        driss.get_by_role("button", name="Envoyer").click()
+        press(driss, "Envoyer")
         expect(driss.locator("#messages")).to_contain_text("annoncées")
         with_scripts.goto("/jury/1/auditions/")
         checked(with_scripts, "hearings-sent")

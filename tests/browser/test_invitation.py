@@ -14,7 +14,7 @@ from playwright.sync_api import Page as Tab
 
 from demo import texts
 from demo.cast import PASSWORD as THEIRS
-from tests.browser.driver import WIDTHS, chromium, context
+from tests.browser.driver import WIDTHS, chromium, context, press
 from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
@@ -54,7 +54,7 @@ def sent(tab: Tab, address: str, **chosen: str) -> None:
             field.select_option(value)
         else:
             field.fill(value)
-    tab.locator("main form button.button-main").click()
+    press(tab, tab.locator("main form button.button-main"))
     tab.get_by_text("L’invitation part").wait_for()
 
 
@@ -86,7 +86,7 @@ def comes_in(window: Tab) -> None:
 def signs_in(window: Tab, address: str, password: str = THEIRS) -> None:
     window.fill("[name=email]", address)
     window.fill("[name=password]", password)
-    window.locator("main form button").click()
+    press(window, window.locator("main form button"))
 
 
 @pytest.mark.parametrize("width", WIDTHS)
@@ -120,7 +120,7 @@ def test_somebody_who_has_an_account(place, width):
     window = opened(place, address, width)
     window.get_by_role("link", name="Se connecter pour accepter").click()
     signs_in(window, address)
-    window.get_by_role("button", name="Accepter l’invitation").click()
+    press(window, "Accepter l’invitation")
     window.get_by_text(WELCOME).wait_for()
 
 
@@ -131,16 +131,16 @@ def test_a_partner(place, width):
     alice.goto("/dossiers/nouveau/")
     alice.locator("[name=coordinator]").select_option(label="CHU fictif de Valmont")
     alice.fill("[name=acronym]", f"LIEN-{width}")
-    alice.locator("main form button.button-main").click()
+    press(alice, alice.locator("main form button.button-main"))
     alice.wait_for_url("**/dossiers/EDSH-*/")
     root = alice.url
     alice.goto(f"{root}consortium/?q=Rivebelle")
-    alice.get_by_role("button", name="Inviter CH fictif de Rivebelle").click()
+    press(alice, "Inviter CH fictif de Rivebelle")
     alice.get_by_text("Invitation envoyée aux personnes").wait_for()
     path = root.removeprefix(place.portal.base_url)
     window = followed(place, "bruno@edsh.example", f"{path}consortium/", width)
     signs_in(window, "bruno@edsh.example")
-    window.get_by_role("button", name="Rejoindre le consortium").click()
+    press(window, "Rejoindre le consortium")
     window.get_by_text("Votre établissement fait partie du consortium").wait_for()
     assert window.evaluate("document.documentElement.scrollWidth") <= width
 
@@ -159,7 +159,7 @@ def test_a_delegation(place, width):
     sophie.fill("[name=last_on]", last)
     act = {"name": "acte.pdf", "mimeType": "application/pdf", "buffer": texts.page(f"Délégation {width}")}
     sophie.set_input_files("[name=file]", act)
-    sophie.locator("main form button.button-main").click()
+    press(sophie, sophie.locator("main form button.button-main"))
     sophie.get_by_text("La délégation est enregistrée.").wait_for()
     if far:  # one letter each, to the same person: the second is awaited, then followed
         place.portal.wait_until(f"SELECT count(*) FROM mail WHERE {DELEGATED}", 2)
@@ -183,7 +183,7 @@ def test_a_forgotten_password(place, width):
     window.goto("/connexion/")
     window.get_by_role("link", name="Mot de passe oublié ?").click()
     window.fill("[name=email]", address)
-    window.get_by_role("button", name="Recevoir le lien").click()
+    press(window, "Recevoir le lien")
     window.get_by_text("Consultez votre messagerie").wait_for()
     window = followed(place, address, "/nouveau-mot-de-passe/", width)
     assert window.url == f"{place.portal.base_url}/nouveau-mot-de-passe/"

@@ -67,13 +67,16 @@ def test_13_4_three_presses_then_back_and_another_text(stage, tmp_path):
     page.goto(path)
     kept = page.content()  # as a browser keeps a page to go back to
     planned(page, "10,00")
-    slowly(page)
+    sent = []  # on its way for as long as one looks
+    page.route(f"**{path}", sent.append)
     press(page)
     page.wait_for_selector("form[data-taken] button[aria-disabled=true] + .sending:text('Envoi en cours')")
     page.screenshot(path=tmp_path / "taken.png")
-    page.wait_for_url(f"**/conventions/{of}/")
+    (only,) = sent
+    page.unroute(f"**{path}")
+    with page.expect_navigation(url=f"**/conventions/{of}/"):
+        only.continue_()
     assert count() == before + 1
-    page.context.new_cdp_session(page).send("Network.emulateNetworkConditions", SLOW | {"latency": 0})
     page.route(f"**{path}", lambda route: route.fulfill(body=kept, content_type="text/html; charset=utf-8"), times=1)
     page.go_back()
     assert page.locator("form[data-taken]").count() == 0

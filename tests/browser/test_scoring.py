@@ -9,11 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from demo.cast import PASSWORD
-from tests.browser.driver import chromium, context
+from tests.browser.driver import chromium, context, press
 from tests.processes import portal_of_its_own
 
 pytestmark = pytest.mark.browser
-expect.set_options(timeout=20_000)
 SHOTS = os.environ.get("PORTAL_SHOTS")
 # A file of each of three experts that they have not locked yet.
 FILES = """SELECT DISTINCT ON (u.email) u.email, a.id FROM reviews_assignment a JOIN directory_user u ON u.id = a.expert_id
@@ -48,7 +47,7 @@ class Expert:
             page.check("input[name=conflict][value=no]")
             page.fill("[name=statement]", "Aucun lien.")
             page.check("[name=confidentiality]")
-            page.click("main form button.button-main")
+            press(page, page.locator("main form button.button-main"))
             page.wait_for_url(f"**/expertise/{file}/")
         page.close()
 
@@ -202,8 +201,7 @@ def test_without_scripts_the_button_saves(town):
     page.click("#rail a[href='#criterion-12']")
     page.fill("[name=value_12]", "9")
     page.fill("[name=comment_12]", comment(12))
-    page.get_by_role("button", name="Enregistrer", exact=True).click()
-    page.wait_for_load_state()
+    press(page, "Enregistrer")
     assert claire.kept() == {12: (9, comment(12))}
     assert "1 note sur 14" in " ".join(page.locator("#rail").inner_text().split())
     claire.context.close()

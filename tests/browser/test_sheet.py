@@ -9,7 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from edsh_portal.intake import workbook
-from tests.browser.driver import chromium, context
+from tests.browser.driver import chromium, context, press
 from tests.browser.served import served
 from tests.reviews import test_sheet as offline
 from tests.reviews import world as made
@@ -46,12 +46,12 @@ def test_the_grids_of_a_wave_go_out_and_come_back(driven, db, set_clock):
         sent = {"name": "grilles.xlsx", "mimeType": "application/octet-stream", "buffer": file}
         with here.answering():
             page.get_by_label("Tableur rempli").set_input_files(sent)
-            page.get_by_role("button", name="Relire le tableur").click()
+            press(page, "Relire le tableur")
             expect(page.get_by_role("status")).to_contain_text("2 cases du tableur changent votre grille")
         assert page.evaluate("document.documentElement.scrollWidth") <= 320
         review = world.dossiers[0].assignments.get().review
         with here.answering():
-            page.get_by_role("button", name="Enregistrer dans ma grille").click()
+            press(page, "Enregistrer dans ma grille")
             page.wait_for_url("**" + reverse("reviews:read", args=[review.assignment_id]))
         kept = review.scores.get()
         assert (kept.criterion.number, kept.value, kept.comment) == (1, 8, made.COMMENT)

@@ -15,7 +15,8 @@ import pytest
 from calls.questions import QUESTIONS
 from demo import texts
 from demo.plan import PLANS
-from tests.browser.driver import chromium, context
+from tests.browser import line
+from tests.browser.driver import chromium, context, press
 from tests.funding.stage import signed_by
 from tests.processes import portal_of_its_own
 
@@ -66,8 +67,8 @@ class Stage:
         answer.value.finished()
         return answer.value.request.timing["responseStart"] / 1000
 
-    def act(self, page, path: str, press: str, **typed) -> None:
-        """Opens a page, fills its fields by name, presses the button by its words (the main one when silent); no error may come back."""
+    def act(self, page, path: str, named: str, **typed) -> None:
+        """Opens a page, fills its fields by name, presses the button that is named (the main one when silent); no error may come back."""
         page.goto(path)
         for name, value in typed.items():
             field = page.locator(f'main [name="{name}"]')
@@ -83,12 +84,11 @@ class Stage:
             else:
                 field.fill(value)
         button = (
-            page.locator("main").get_by_role("button", name=press)
-            if press
+            page.locator("main").get_by_role("button", name=named)
+            if named
             else page.locator("main form button.button-main")
         )
-        with page.expect_navigation():  # a page being written in sends its last words before it posts
-            button.first.click()
+        press(page, button.first)
         errors = page.locator(".error-message:visible, .error-summary[data-focus]:visible")
         assert errors.count() == 0, f"{path}: {errors.first.inner_text()}"
 
@@ -119,7 +119,7 @@ def test_one_alice_opens_a_dossier_and_invites(stage):
     alice.goto("/dossiers/nouveau/")
     alice.select_option("[name=coordinator]", label="CHU fictif de Valmont")
     alice.fill("[name=acronym]", "VALMONT")
-    alice.click("main form button")
+    press(alice, alice.locator("main form button"))
     alice.wait_for_url("**/dossiers/EDSH-1-0001/")
     root = "/dossiers/EDSH-1-0001/"
     stage.act(
@@ -134,7 +134,7 @@ def test_one_alice_opens_a_dossier_and_invites(stage):
         maturity_target="7",
     )
     alice.goto(f"{root}consortium/?q=Rivebelle")
-    alice.get_by_role("button", name=re.compile("Inviter")).click()
+    press(alice, alice.get_by_role("button", name=re.compile("Inviter")))
     stage.act(alice, f"{root}partenaires/ajouter/", "", name=texts.ASSOCIATED[0], kind="company")
     for question in QUESTIONS:
         stage.act(alice, f"{root}recit/{question.slug}/", "", text=texts.answer(PLAN, question.slug))
@@ -143,8 +143,7 @@ def test_one_alice_opens_a_dossier_and_invites(stage):
         alice.locator("main [name=partners]").first.check()
         for name, value in (("theme", theme), ("summary", texts.PROJECT_SUMMARY)):
             alice.fill(f"main [name={name}]", value)
-        with alice.expect_navigation():
-            alice.locator("main form button.button-main").click()
+        press(alice, alice.locator("main form button.button-main"))
     stage.act(alice, f"{root}perimetres/ajouter/", "", scope=texts.PERIMETER["scope"])
     stage.act(alice, alice.url, "", **texts.PERIMETER)
     assert stage.sql("SELECT count(*) FROM applications_researchproject")[0] == (3,)
@@ -177,7 +176,7 @@ def test_two_bruno_joins_and_fills_his_part(stage):
     bruno = stage.person("bruno")
     bruno.goto("/accueil/")
     bruno.get_by_role("link", name="VALMONT").first.click()
-    bruno.get_by_role("button", name="Rejoindre le consortium").click()
+    press(bruno, "Rejoindre le consortium")
     fill_member(stage, bruno, "CH fictif de Rivebelle")
     bruno.goto("/dossiers/EDSH-1-0001/identite/")
     assert (
@@ -191,8 +190,7 @@ def give_mandate(stage: Stage) -> None:
     signatory = stage.person(f"signatory.{establishment}@edsh.example")
     signatory.goto("/accueil/")
     signatory.get_by_role("link", name="Mandat pour VALMONT").click()
-    with signatory.expect_navigation():
-        signatory.get_by_role("button", name="Donner le mandat").click()
+    press(signatory, "Donner le mandat")
     assert "Le mandat est donné" in signatory.inner_text("main")
 
 
@@ -212,7 +210,7 @@ def test_three_alice_completes_and_sophie_deposits(stage):
         seconds = stage.answered(sophie, "Déposer le dossier")
         sophie.wait_for_url(f"**{root}versions/1/")
     print(f"\ndeposit with a frozen broker: {seconds:.2f} s", flush=True)
-    assert seconds < 1
+    assert seconds - line.SECONDS < 1
     assert "AR-EDSH-1-0001-v1" in sophie.inner_text("main")
     assert "mardi 11\u00a0octobre 2022 à 11:59:" in sophie.inner_text("main")
     stage.until("SELECT count(*) FROM applications_versionfile WHERE code = 'receipt'", 1)
@@ -245,14 +243,12 @@ def test_five_two_experts_judge(stage):
     for name in ("Claire Aubry", "Inès Kaci"):
         driss.goto("/instruction/EDSH-1-0001/experts/")
         driss.get_by_role("radio", name=re.compile(name)).check()
-        with driss.expect_navigation():
-            driss.get_by_role("button", name="Confier le dossier").click()
+        press(driss, driss.get_by_role("button", name="Confier le dossier"))
     for key in ("claire", "expert02"):
         expert = stage.person(key)
         expert.goto("/expertise/")
         expert.get_by_role("link", name="Lire et signer").click()
-        with expert.expect_navigation():
-            expert.get_by_role("button", name="Je m’engage et je signe").click()
+        press(expert, "Je m’engage et je signe")
         expert.locator("main").get_by_role("link", name=re.compile("VALMONT|EDSH-1-0001|Déclarer")).first.click()
         pk = re.search(r"/expertise/(\d+)/", expert.url)[1]
         stage.act(
@@ -267,9 +263,9 @@ def test_five_two_experts_judge(stage):
         for n in range(1, 15):
             expert.fill(f"[name=value_{n}]", str(6 + n % 3))
             expert.fill(f"[name=comment_{n}]", texts.comment(n, n))
-        expert.get_by_role("button", name="Enregistrer, relire et verrouiller").click()
+        press(expert, "Enregistrer, relire et verrouiller")
         expert.wait_for_url(f"**/expertise/{pk}/verrouiller/")
-        expert.locator("main form button.button-main").click()
+        press(expert, expert.locator("main form button.button-main"))
         expert.wait_for_url("**/expertise/")
     assert stage.sql("SELECT state, count(*) FROM reviews_review GROUP BY state") == [("locked", 2)]
 
@@ -279,7 +275,7 @@ def test_six_the_jury_lists(stage):
     stage.clock(2023, 1, 17, 8)
     jean = stage.person("jean")
     jean.goto("/jury/1/")
-    jean.get_by_role("button", name="Ouvrir la session").click()
+    press(jean, "Ouvrir la session")
     stage.act(jean, "/jury/1/dossiers/EDSH-1-0001/", "", list="main")
     stage.act(jean, "/jury/1/cloture/", "Clore la session", minutes=texts.MINUTES)
     assert stage.sql("SELECT list FROM reviews_rankingline") == [("main",)]
@@ -290,11 +286,10 @@ def test_seven_decided_sealed_published_opened_verified(stage):
     driss = stage.person("driss")
     driss.goto("/programmation/EDSH-1-0001/")
     driss.fill("[name=motive]", texts.MOTIVE)
-    with driss.expect_navigation():
-        driss.get_by_role("button", name="Proposer à l’approbation").click()
+    press(driss, "Proposer à l’approbation")
     victor = stage.person("victor")
     victor.goto("/programmation/EDSH-1-0001/approuver/")
-    victor.get_by_role("button", name=re.compile(r"Valider l’engagement de 2\s400\s000,00")).click()
+    press(victor, victor.get_by_role("button", name=re.compile(r"Valider l’engagement de 2\s400\s000,00")))
     stage.until("SELECT count(*) FROM decisions_decision", 1)
     stage.clock(2023, 2, 13, 8, 11)  # the minutes in which victor may recall it
     stage.until("SELECT state FROM decisions_decision", "rendered")
@@ -303,8 +298,7 @@ def test_seven_decided_sealed_published_opened_verified(stage):
     stage.until("SELECT state FROM decisions_decision", "notified")
     sophie = stage.person("sophie")
     sophie.goto("/decisions/2023-0001/")
-    sophie.get_by_role("button", name="Ouvrir la décision").click()
-    sophie.wait_for_load_state()
+    press(sophie, "Ouvrir la décision")
     with sophie.expect_download() as downloading:
         sophie.locator('main a[href$="/decisions/2023-0001/document/"]').first.click()
     path = stage.files / "decision.pdf"
@@ -314,14 +308,12 @@ def test_seven_decided_sealed_published_opened_verified(stage):
     page = public.new_page()
     page.goto("/verifier/")
     page.set_input_files("[name=file]", path)
-    page.get_by_role("button", name="Vérifier ce fichier").click()
-    page.wait_for_load_state()
+    press(page, "Vérifier ce fichier")
     assert "Document authentique" in page.inner_text("main")
     path.write_bytes(path.read_bytes().replace(b"EOF", b"EOG", 1))
     page.goto("/verifier/")
     page.set_input_files("[name=file]", path)
-    page.get_by_role("button", name="Vérifier ce fichier").click()
-    page.wait_for_load_state()
+    press(page, "Vérifier ce fichier")
     assert "Document modifié" in page.inner_text("main")
 
 
@@ -371,9 +363,7 @@ def test_eight_contracted_and_paid_by_three_people(stage):
     driss, victor = stage.person("driss"), stage.person("victor")
     for (share,) in stage.sql("SELECT id FROM funding_grantshare ORDER BY id"):
         driss.goto(f"/finances/parts/{share}/convention/")
-        with driss.expect_navigation():
-            driss.locator("main form button.button-main").click()
-        driss.wait_for_load_state()
+        press(driss, driss.locator("main form button.button-main"))
     conventions = stage.sql(
         "SELECT c.id, s.establishment_id, e.name FROM funding_convention c JOIN funding_grantshare s ON s.id = c.share_id"
         " JOIN directory_establishment e ON e.id = s.establishment_id ORDER BY c.id"

@@ -1,6 +1,7 @@
 """The studio in a real Chromium, by the keyboard alone: the cut-off moved, a scenario saved, commented, frozen into proposals."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import expect
 
 from decisions.models import Proposal, Scenario
-from tests.browser.driver import chromium, context
+from tests.browser.driver import chromium, context, press
 from tests.browser.hands import Keyboard
 from tests.browser.served import served
 from tests.browser.test_pages import AXE, FAULTS
@@ -49,12 +50,12 @@ def test_16_5_the_cut_off_is_moved_and_proposed_by_the_keyboard_alone(set_clock,
             tab.goto("/programmation/")
             keys = Keyboard(tab)
 
-            def press(wanted, key="Enter"):
+            def enter(wanted):
                 keys.reach(wanted)
                 with tab.expect_navigation():
-                    tab.keyboard.press(key)
+                    tab.keyboard.press("Enter")
 
-            press(tab.get_by_role("link", name="Studio : Relève 1"))
+            enter(tab.get_by_role("link", name="Studio : Relève 1"))
             told = tab.locator("label[for=coupe]")
             expect(told).to_have_text("Coupure après 4 dossiers sur 6")
             keys.reach(tab.locator("#coupe"))
@@ -63,7 +64,7 @@ def test_16_5_the_cut_off_is_moved_and_proposed_by_the_keyboard_alone(set_clock,
                     "ArrowRight" if count != 5 or told.inner_text() == "Coupure après 4 dossiers sur 6" else "ArrowLeft"
                 )
                 if not scripts:
-                    press(tab.get_by_role("button", name="Déplacer la coupure"))
+                    enter(tab.get_by_role("button", name="Déplacer la coupure"))
                 expect(told).to_have_text(f"Coupure après {count} dossiers sur 6")
                 if scripts:
                     expect(tab.locator("#coupe")).to_be_focused()  # the arrows go on
@@ -73,19 +74,19 @@ def test_16_5_the_cut_off_is_moved_and_proposed_by_the_keyboard_alone(set_clock,
                 shot(tab, "studio")
             keys.reach(tab.get_by_label("Nom du scénario"))
             tab.keyboard.type("Cinq dossiers")
-            press(tab.get_by_label("Nom du scénario"))
+            enter(tab.get_by_label("Nom du scénario"))
             if scripts:
                 shot(tab, "scenario")
             keys.reach(tab.get_by_label("Votre commentaire"))
             tab.keyboard.type("Tient dans les deux sources.")
-            press(tab.get_by_role("button", name="Commenter"))
+            enter(tab.get_by_role("button", name="Commenter"))
             expect(tab.locator("main")).to_contain_text("Tient dans les deux sources.")
-            press(tab.get_by_role("link", name="Proposer ces aides"))
+            enter(tab.get_by_role("link", name="Proposer ces aides"))
             if scripts:
                 shot(tab, "freeze")
             keys.reach(tab.get_by_label("Motif de ces aides"))
             tab.keyboard.type("Projet solide.")
-            press(tab.get_by_role("button", name="Proposer 5 aides"))
+            enter(tab.get_by_role("button", name="Proposer 5 aides"))
             expect(tab.locator("#messages")).to_contain_text("5 dossiers sont proposés")
             if scripts:
                 shot(tab, "studio-proposed")
@@ -106,7 +107,7 @@ def test_a_row_is_cut_by_the_mouse_and_drawn_member_by_member(set_clock, driven)
             tab.goto("/programmation/releve/1/")
             tab.get_by_role("link", name="Couper ici").first.click()
             expect(tab.locator("label[for=coupe]")).to_have_text("Coupure après 1 dossier sur 4")
-            assert "coupe=1" in tab.url
+            expect(tab).to_have_url(re.compile("coupe=1"))
             tab.get_by_role("link", name="Membres").first.click()
             shot(tab, "studio-members")
             tab.goto("/programmation/releve/1/conseil/")
@@ -114,7 +115,7 @@ def test_a_row_is_cut_by_the_mouse_and_drawn_member_by_member(set_clock, driven)
             for name, cut in (("Un", 1), ("Trois", 3)):
                 tab.goto(f"/programmation/releve/1/?coupe={cut}")
                 tab.get_by_label("Nom du scénario").fill(name)
-                tab.get_by_role("button", name="Enregistrer ce scénario").click()
+                press(tab, "Enregistrer ce scénario")
             tab.get_by_role("link", name="Comparer").first.click()
             shot(tab, "compare")
             first, second = Scenario.objects.order_by("pk")
@@ -122,7 +123,7 @@ def test_a_row_is_cut_by_the_mouse_and_drawn_member_by_member(set_clock, driven)
             tab.get_by_role("link", name="Montants").first.click()
             shot(tab, "draw")
             tab.get_by_label("Motif pour écarter ce dossier").fill("Renoncement annoncé.")
-            tab.get_by_role("button", name="Inscrire dans le scénario").click()
+            press(tab, "Inscrire dans le scénario")
             expect(tab.locator("main")).to_contain_text("Renoncement annoncé.")
             tab.goto(f"/programmation/{world.dossiers[0].reference}/")
         window.leave()

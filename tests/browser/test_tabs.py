@@ -9,7 +9,7 @@ from playwright.sync_api import Page as Tab
 from playwright.sync_api import Route, expect
 
 from demo.cast import DOMAIN
-from tests.browser.driver import chromium, context
+from tests.browser.driver import chromium, context, press
 from tests.pages import Places
 from tests.processes import portal_of_its_own
 
@@ -40,26 +40,22 @@ def test_13_6_two_tabs_of_one_expert(review):
     path = f"/expertise/{Places(portal.database).fact('file_to_judge')}/"
     hers = context(browser, portal.base_url, f"claire@{DOMAIN}")
     first, second = hers.new_page(), hers.new_page()
+    first.route("**", listens_no_more)  # else it may hear of a comment before it types over it, and then nothing clashes
     for tab in (first, second):
         tab.goto(path)
     numbers = first.locator("[name^=value_]").evaluate_all("all => all.map((one) => one.name)")
     for name in numbers:
         first.fill(f"[name={name}]", "7")
-    first.get_by_role("button", name="Enregistrer", exact=True).click()
-    expect(first.locator("#grid .saved")).to_contain_text("Enregistré le")
-    first.route(
-        "**", listens_no_more
-    )  # else it may hear of the comment before it is typed over, and then nothing clashes
+    press(first, "Enregistrer")
     second.fill("[name=comment_1]", "Écrit dans un onglet ouvert avant.")
-    with second.expect_navigation():  # its values may have come by listening, before its comment was saved
-        second.get_by_role("button", name="Enregistrer", exact=True).click()
+    press(second, "Enregistrer")  # its values may have come by listening, before its comment was saved
     assert {second.input_value(f"[name={name}]") for name in numbers} == {"7"}
     first.fill("[name=comment_1]", "Écrit en même temps dans l’autre.")
-    first.get_by_role("button", name="Enregistrer", exact=True).click()
+    press(first, "Enregistrer")
     expect(first.locator("[data-met=comment_1]")).to_have_text("Écrit dans un onglet ouvert avant.")
     assert first.input_value("[name=comment_1]") == "Écrit en même temps dans l’autre."
     shot(first, "two-tabs")
-    first.get_by_role("button", name="Enregistrer", exact=True).click()
+    press(first, "Enregistrer")
     expect(first.locator("[data-met]")).to_have_count(0)
     second.goto(path)
     assert second.input_value("[name=comment_1]") == "Écrit en même temps dans l’autre."
@@ -67,7 +63,7 @@ def test_13_6_two_tabs_of_one_expert(review):
 
 
 def save(tab: Tab) -> None:
-    tab.locator("main form button.button-main").click()
+    press(tab, tab.locator("main form button.button-main"))
     expect(tab).to_have_url(re.compile(r"/appel/reglages/(\?version=\d+)?$"))
 
 
@@ -90,7 +86,7 @@ def test_13_6_two_officers_on_the_settings_of_the_call(review):
     driss.fill("[name=quorum]", "3")
     save(driss)
     adam.fill("[name=quorum]", "4")
-    adam.locator("main form button.button-main").click()
+    press(adam, adam.locator("main form button.button-main"))
     expect(adam.locator("[data-met=quorum]")).to_have_text("3")
     shot(adam, "two-officers")
     adam.get_by_label("Garder la valeur en place").check()

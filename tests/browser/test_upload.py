@@ -5,7 +5,7 @@ import hashlib
 import pytest
 
 from demo.cast import PASSWORD
-from tests.browser.driver import chromium, context
+from tests.browser.driver import chromium, context, press
 from tests.office_files import pdf, picture
 from tests.processes import portal_of_its_own
 
@@ -88,7 +88,7 @@ def test_it_takes_up_where_it_stopped(tmp_path):
         small.write_bytes(picture())
         page.locator("a[href*='/pieces/ajouter/']").first.click()
         page.set_input_files("input[type=file]", small)
-        page.click("button.button-main")  # whole, by the form
+        press(page, page.locator("button.button-main"))  # whole, by the form
         page.wait_for_url(f"**/dossiers/{reference}/pieces/")
         assert "PNG" in page.inner_text("main")
 

@@ -10,13 +10,12 @@ import pytest
 from playwright.sync_api import expect
 
 from demo.cast import DOMAIN, PASSWORD
-from tests.browser.driver import chromium, context, sign_out
+from tests.browser.driver import chromium, context, press, sign_out
 from tests.processes import portal_of_its_own
 from tests.writers import reference_of
 
 pytestmark = pytest.mark.browser
 SAVED = re.compile(r"^Enregistré à \d\d:\d\d:\d\d$")
-expect.set_options(timeout=20_000)  # a page hears of the others every few seconds, later on a busy machine
 SHOTS = os.environ.get("PORTAL_SHOTS")
 
 
@@ -116,7 +115,7 @@ def test_two_people_one_dossier(pair):
         one.shot(f"clash-{one.email.partition('@')[0]}")
     merged = "Un entrepôt régional pour tout le territoire, sans silo ni doublon."
     assert sophie.page.locator("[data-clash] textarea").input_value() == merged
-    sophie.page.get_by_role("button", name="Enregistrer les deux réunis").click()
+    press(sophie.page, sophie.page.get_by_role("button", name="Enregistrer les deux réunis"))
     expect(sophie.page.locator("#messages")).to_contain_text("Le texte choisi est enregistré")
     expect(alice.text).to_have_value(merged)
     expect(alice.page.locator("[data-clash]")).to_have_count(0)
@@ -126,7 +125,7 @@ def test_two_people_one_dossier(pair):
 
     # the button carries the last word with it
     alice.text.press_sequentially(" Fin")
-    alice.page.get_by_role("button", name="Enregistrer", exact=True).click()
+    press(alice.page, "Enregistrer")
     alice.page.wait_for_url("**/recit/quality/")
     expect(sophie.text).to_have_value(re.compile("Fin"))
 
@@ -175,7 +174,6 @@ def test_structured_fields_and_the_last_failure(pair):
     alice.context.set_offline(False)
     alice.page.evaluate("() => localStorage.setItem('edsh/autre', 'x')")
     sign_out(alice.page)
-    alice.page.wait_for_url(lambda url: "identite" not in url)
     assert alice.kept() == []
 
 
@@ -252,7 +250,7 @@ def row_buttons(alice: Writer) -> None:
         assert under == []
     alice.open("ambition")
     page.get_by_label("État de la rubrique").select_option("check")
-    page.get_by_role("button", name="Enregistrer l’état").click()
+    press(page, "Enregistrer l’état")
     expect(page.locator("#messages")).to_contain_text("État de la rubrique enregistré")
 
 
@@ -270,7 +268,7 @@ def refused_text(alice: Writer) -> None:
     long = "x" * (limit + 500)
     alice.types(long)
     expect(page.locator("#id_text_field .error-message")).to_contain_text("au plus")
-    page.get_by_role("button", name="Enregistrer", exact=True).click()
+    press(page, "Enregistrer")
     expect(page.locator(".error-summary")).to_be_visible()
     assert alice.text.input_value() == long
     asked = []
@@ -364,7 +362,7 @@ def added_then_removed(alice: Writer) -> None:
     page = alice.page
     page.goto(f"{root}/projets/ajouter/")
     page.locator("#id_title").fill("Projet de trop")
-    page.get_by_role("button", name="Ajouter", exact=True).click()
+    press(page, "Ajouter")
     page.wait_for_url(re.compile(r"/projets/\d+/$"))
     page.locator("#id_summary").fill("Un résumé qui ne se perd pas.")
     alice.saved()

@@ -4,6 +4,7 @@ What a person could not do fails with a sentence: a field that is not drawn, a b
 offered. What the page's console complains of is kept.
 """
 
+from collections.abc import Callable
 from pathlib import PurePath
 from typing import Any
 from urllib.parse import urlsplit
@@ -15,7 +16,11 @@ from playwright.sync_api import BrowserContext, ConsoleMessage, Error, JSHandle,
 SECONDS = 15_000  # ms, for one press
 FORM = """path => [...document.forms].find(form => form.method === "post"
     && new URL(form.getAttribute("action") || "", document.baseURI).pathname === path)"""
-NAMED = "(form, name) => [...form.elements].filter(one => one.name === name && !one.disabled)"
+# Of each name, what the form draws: asked for all at once, since each question crosses three processes.
+DRAWN = """(form, names) => names.map(name => [...form.elements].filter(one => one.name === name && !one.disabled).map(one => ({
+    kind: one.type, value: one.getAttribute("value") ?? "on", folded: one.closest("details:not([open])") !== null,
+    offers: one.options ? [...one.options].map(option => option.value) : [] })))"""
+NAMED = "(form, [name, n]) => [...form.elements].filter(one => one.name === name && !one.disabled)[n]"
 BUTTONS = "form => [...form.elements].filter(one => one.type === 'submit' && !one.disabled)"
 FOLDS = """one => { const folds = []; for (let at = one.closest("details:not([open])"); at; at = at.parentElement.closest("details:not([open])"))
     folds.unshift(at.querySelector("summary")); return folds; }"""
@@ -55,7 +60,8 @@ class Window:
         form = self.page.evaluate_handle(FORM, path).as_element()
         if form is None:
             raise CannotSend(f"no form of {self.page.url} leads to {path}")
-        pressed = [button for name, value in typed.items() if (button := fill(form, name, value))]
+        drawn = dict(zip(typed, form.evaluate(DRAWN, list(typed)), strict=True))
+        pressed = [button for name, value in typed.items() if (button := fill(form, name, value, drawn[name]))]
         button = next(iter(pressed or several(form.evaluate_handle(BUTTONS))), None)
         if button is None:
             raise CannotSend("the form has no button")
@@ -93,45 +99,49 @@ def unfold(control: Any) -> None:
         summary.click()
 
 
-def fill(form: Any, name: str, value: Any) -> Any:
+def fill(form: Any, name: str, value: Any, drawn: list[dict[str, Any]]) -> Any:
     """As a person does; the button of that name and value when it is one, to be pressed."""
-    drawn = several(form.evaluate_handle(NAMED, name))
     if not drawn:
         raise CannotSend(f"the form draws nothing for « {name} »")
-    kinds = {one.evaluate("one => one.type") for one in drawn}
+    kinds = {one["kind"] for one in drawn}
     if kinds == {"hidden"}:
         return None  # what the page says by itself
+
+    def control(n: int) -> Any:
+        found = form.evaluate_handle(NAMED, [name, n]).as_element()
+        if drawn[n]["folded"]:
+            unfold(found)
+        return found
+
     values = [str(one) for one in value] if isinstance(value, list | tuple) else [value]
-    unfold(drawn[0])
     if kinds & {"radio", "checkbox", "submit"}:
-        return choose(name, {one.get_attribute("value") or "on": one for one in drawn}, [str(one) for one in values])
-    for control, one in zip(drawn, values, strict=True):
-        write(control, name, one)
+        return choose(name, drawn, control, [str(one) for one in values])
+    for n, (one, text) in enumerate(zip(drawn, values, strict=True)):
+        write(control(n), name, text, one)
     return None
 
 
-def choose(name: str, offered: dict[str, Any], values: list[str]) -> Any:
-    if lacking := set(values) - set(offered):
+def choose(name: str, drawn: list[dict[str, Any]], control: Callable[[int], Any], values: list[str]) -> Any:
+    if lacking := set(values) - (offered := {one["value"] for one in drawn}):
         raise CannotSend(f"« {name} » does not offer {lacking}: {sorted(offered)}")
-    for value, control in offered.items():
-        kind, wanted = control.evaluate("one => one.type"), value in values
+    for n, one in enumerate(drawn):
+        kind, wanted = one["kind"], one["value"] in values
         if kind == "submit" and wanted:
-            return control
+            return control(n)
         if kind == "checkbox" or (kind == "radio" and wanted):
-            control.set_checked(wanted, timeout=SECONDS)
+            control(n).set_checked(wanted, timeout=SECONDS)
     return None
 
 
-def write(control: Any, name: str, value: Any) -> None:
-    kind = control.evaluate("one => one.type")
-    if kind == "file":
+def write(control: Any, name: str, value: Any, drawn: dict[str, Any]) -> None:
+    if drawn["kind"] == "file":
         chosen: File = value
         chosen.seek(0)
         mime = getattr(chosen, "content_type", None) or "application/octet-stream"
         control.set_input_files({"name": PurePath(chosen.name or "").name, "mimeType": mime, "buffer": chosen.read()})
-    elif kind.startswith("select"):
-        if str(value) not in (offered := control.evaluate("one => [...one.options].map(option => option.value)")):
-            raise CannotSend(f"« {name} » does not offer {value!r}: {offered}")
+    elif drawn["kind"].startswith("select"):
+        if str(value) not in drawn["offers"]:
+            raise CannotSend(f"« {name} » does not offer {value!r}: {drawn['offers']}")
         control.select_option(str(value), timeout=SECONDS)
     else:
         control.fill(str(value), timeout=SECONDS)
