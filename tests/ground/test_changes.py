@@ -94,7 +94,7 @@ OTHERS = {
     "directory.CorrectEstablishmentForm": "writes what was changed of what the page had shown, and tells a clash",
     "funding.PaymentsForm": FILTERS, "funding.ForecastForm": FILTERS, "funding.ForecastRowsForm": FILTERS, "funding.AccountsForm": FILTERS, "funding.JournalForm": FILTERS, "funding.PrepareForm": CREATES, "funding.SignForm": ONCE, "funding.CopyForm": CREATES, "funding.ReworkForm": ONCE, "funding.BatchForm": ONCE, "funding.AgreementForm": CREATES, "funding.IbanForm": CREATES, "funding.PlanForm": CREATES, "funding.RecoverForm": CREATES,
     "funding.ClosingForm": ONCE, "funding.AskAmendmentForm": CREATES, "funding.DraftForm": ONCE, "funding.ExtensionForm": ONCE, "funding.ImportForm": CREATES, "funding.SettleForm": ONCE,
-    "funding.OpenClaimForm": CREATES, "funding.ClaimLineForm": CREATES, "funding.CertificateForm": ONCE,
+    "funding.OpenClaimForm": CREATES, "funding.ClaimLineForm": CREATES, "funding.CertificateForm": ONCE, "funding.ExpensesForm": ONCE,
     "funding.CheckForm": "what an officer keeps of an expense replaces what an officer kept before",
     "funding.CeilingForm": CREATES, "reviews.DeclarationForm": ONCE, "reviews.AssignForm": CREATES, "reviews.OpinionForm": CREATES, "reviews.PlacesForm": ONCE, "reviews.MotionForm": CREATES,
     "reviews.ProfileForm": "one person writes theirs", "reviews.TieForm": CREATES, "reviews.ExpertsFilter": FILTERS, "reviews.MatrixFilter": FILTERS,
