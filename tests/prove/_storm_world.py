@@ -2,7 +2,7 @@
 
 `awards` and half of the `refusals` wait for their approval, the other half, sealed, for their release; `contracts` awards of two hospitals
 are notified, their conventions signed, an advance of each paid and heard about (so that it may be claimed back), other advances certified,
-to be ordered and paid, and for every other one an amendment waits for its signatures.
+to be ordered and paid, and of every other one an amendment waits for its signatures, or for the State's.
 """
 
 import time
@@ -83,6 +83,7 @@ def build(portal: Portal, size: Size) -> Any:
         amended(stage, decision.grant)
     tightened(world, lines)
     settled(portal)
+    signed(stage)
     portal.set_clock(evaluated.later(days=2))
     return world
 
@@ -140,6 +141,19 @@ def amended(stage: Any, grant: Any) -> None:
     asked = actions.ask_amendment(grant, kind="budget", reason="Deux postes de moins.", by=stage.cast.alice)
     shares = {first.pk: first.cents - 2_000_00, second.pk: second.cents + 1_000_00}
     actions.draft_amendment(asked, shares=shares, by=stage.cast.driss)
+
+
+def signed(stage: Any) -> None:
+    """Of the amendments that were sent, every other one is signed by its hospitals, and proposed to the State."""
+    from funding import actions
+    from funding.models import Amendment
+
+    for amendment in Amendment.objects.filter(state="sent").order_by("pk")[::2]:
+        for share in amendment.grant.shares.order_by("pk"):
+            signatory = stage.cast.sophie if share.establishment == stage.rennes else stage.cast.paula
+            sha256 = amendment.document.sha256
+            actions.sign_amendment(amendment, share.convention, quality="Directrice", sha256=sha256, by=signatory)
+        actions.propose_amendment(amendment, by=stage.cast.driss)
 
 
 # ── the envelope ─────────────────────────────────────────────────────────────────────────────────────────────────────

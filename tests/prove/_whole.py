@@ -117,7 +117,7 @@ HAVING (min(rank), max(rank), count(DISTINCT rank)) <> (1, count(*), count(*))""
 # An act: its press, and what it does, once; a recovery one posting, an amendment its event and the cents that it says.
 ACTS = """
 SELECT 'act ' || a.id || ' ' || a.kind || ' ' || a.state, 'one of each, or none', x::text
-  FROM act a JOIN event h ON h.id = a.proposed_event_id AND h.id > %(event)s CROSS JOIN LATERAL (SELECT
+  FROM act a JOIN event h ON h.id = coalesce(a.decided_event_id, a.proposed_event_id) AND h.id > %(event)s CROSS JOIN LATERAL (SELECT
     (SELECT count(*) FROM once WHERE path = '/actes/' || a.id || '/approuver/') AS presses,
     (SELECT count(*) FROM event e WHERE e.id > %(event)s AND (e.data->>'act')::bigint = a.id
         AND e.kind IN ('convention.recovered', 'amendment.entered')) AS events,
@@ -148,8 +148,11 @@ SELECT 'amendment ' || m.id || ' ' || m.state, 'each step once, as far as its st
         AND e.id > %(event)s) AS lately,
     (SELECT count(*) FROM event e WHERE e.subject_type = 'funding.amendment' AND e.subject_id = m.id AND e.kind = 'amendment.sent') AS sent,
     (SELECT count(*) FROM once WHERE path LIKE '/finances/avenants/' || m.id || '/signer/%%') AS signs,
-    (SELECT count(*) FROM funding_amendmentsignature s WHERE s.amendment_id = m.id) AS signed) x
- WHERE x.drafts <> x.lately OR x.drafted <> (m.drafted_at IS NOT NULL)::int OR x.sent <> x.drafted OR x.signs <> x.signed
+    (SELECT count(*) FROM event e WHERE e.subject_type = 'funding.amendment' AND e.subject_id = m.id AND e.kind = 'amendment.signed'
+        AND e.id > %(event)s) AS lately_signed,
+    (SELECT count(*) FROM event e WHERE e.subject_type = 'funding.amendment' AND e.subject_id = m.id AND e.kind = 'amendment.signed')
+      - (SELECT count(*) FROM funding_amendmentsignature s WHERE s.amendment_id = m.id) AS unsigned) x
+ WHERE x.drafts <> x.lately OR x.drafted <> (m.drafted_at IS NOT NULL)::int OR x.sent <> x.drafted OR x.signs <> x.lately_signed OR x.unsigned <> 0
 UNION ALL
 SELECT 'share ' || f.id, (SELECT m.after->'shares'->>f.id::text FROM funding_amendment m WHERE m.grant_id = f.grant_id
         AND m.state = 'in_force' ORDER BY m.number DESC LIMIT 1), f.cents::text FROM funding_grantshare f
