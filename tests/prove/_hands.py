@@ -110,15 +110,15 @@ KINDS = {
     "draft amendment": Kind(3, "SELECT m.id, a.id, a.cents, b.id, b.cents FROM funding_amendment m JOIN funding_grantshare a"
         " USING (grant_id) JOIN funding_grantshare b USING (grant_id) WHERE m.state = 'asked' AND a.id < b.id ORDER BY random() LIMIT 1",
         _draft),
-    "sign amendment": Kind(5, "SELECT m.id, c.id, split_part(min(u.email), '@', 1) FROM funding_amendment m JOIN funding_grantshare s"
+    "sign amendment": Kind(6, "SELECT m.id, c.id, split_part(min(u.email), '@', 1) FROM funding_amendment m JOIN funding_grantshare s"
         " USING (grant_id) JOIN funding_convention c ON c.share_id = s.id JOIN directory_affiliation f ON f.establishment_id ="
         " s.establishment_id AND f.kind = 'signatory' JOIN directory_user u ON u.id = f.user_id WHERE m.state = 'sent' AND NOT EXISTS"
         " (SELECT FROM funding_amendmentsignature n WHERE n.amendment_id = m.id AND n.convention_id = c.id) GROUP BY m.id, c.id"
         " ORDER BY random() LIMIT 1", _sign),
-    "propose amendment": Kind(4, "SELECT m.id FROM funding_amendment m WHERE m.state = 'agreed' AND NOT EXISTS (SELECT FROM act WHERE"
+    "propose amendment": Kind(6, "SELECT m.id FROM funding_amendment m WHERE m.state = 'agreed' AND NOT EXISTS (SELECT FROM act WHERE"
         " kind = 'amendment' AND subject_id = m.id AND state = 'proposed') ORDER BY random() LIMIT 1",
         _plain("driss", "/finances/avenants/{}/signature-de-l-etat/")),
-    "amend": Kind(5, _ACT.format("amendment"), _plain("dora", "/actes/{}/approuver/", "/actes/{}/")),
+    "amend": Kind(6, _ACT.format("amendment"), _plain("dora", "/actes/{}/approuver/", "/actes/{}/")),
 }  # fmt: skip
 PEOPLE = ("victor", "dora", "olivier", "farid", "emma", "alice", "driss", "sophie", "simon")
 

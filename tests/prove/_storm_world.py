@@ -1,7 +1,8 @@
 """What the storm falls on: an envelope that does not hold all that is asked of it, and acts that wait at every stage of the money.
 
-`awards` and `refusals` wait for their approval; `contracts` awards of two hospitals are notified, their conventions signed, an advance
-of each paid and heard about (so that it may be claimed back), and other advances certified, to be ordered and paid.
+`awards` and half of the `refusals` wait for their approval, the other half, sealed, for their release; `contracts` awards of two hospitals
+are notified, their conventions signed, an advance of each paid and heard about (so that it may be claimed back), other advances certified,
+to be ordered and paid, and of every other one an amendment waits for its signatures, or for the State's.
 """
 
 import time
@@ -33,7 +34,7 @@ class Size:
     @classmethod
     def of(cls, seconds: float) -> "Size":
         """What so many seconds do not come to the end of."""
-        return cls(max(6, round(seconds / 3)), max(4, round(seconds / 6)), max(2, round(seconds / 12)))
+        return cls(max(6, round(seconds / 4)), max(4, round(seconds / 6)), max(2, round(seconds / 15)))
 
 
 def build(portal: Portal, size: Size) -> Any:
@@ -75,10 +76,14 @@ def build(portal: Portal, size: Size) -> Any:
     for n, dossier in enumerate(alone):
         part = (dossier.coordinator, lines[n % 2], AWARDED + 101 * n)
         actions.propose(dossier, [part], "Solide.", by=world.driss)
-    for dossier in late:
-        ineligible(world, dossier)
+    for n, proposal in enumerate([ineligible(world, dossier) for dossier in late]):
+        if n % 2:
+            actions.approve(proposal, by=world.victor)
+    for decision in Decision.objects.exclude(grant=None).order_by("pk")[::2]:
+        amended(stage, decision.grant)
     tightened(world, lines)
     settled(portal)
+    signed(stage)
     portal.set_clock(evaluated.later(days=2))
     return world
 
@@ -126,6 +131,29 @@ def contracted(portal: Portal, stage: Any, grant: Any) -> None:
         heard(convention, cents=cents * FIRST_BP // 10_000, by=cast.emma)
         for _n in range(SMALLS):
             actions.certify(stage.plan(convention, cents * SMALL_BP // 10_000, year=2022), by=cast.emma)
+
+
+def amended(stage: Any, grant: Any) -> None:
+    """An amendment of it is drafted: a thousand euros go from a hospital to the other, and as many back to the envelope."""
+    from funding import actions
+
+    first, second = grant.shares.order_by("pk")
+    asked = actions.ask_amendment(grant, kind="budget", reason="Deux postes de moins.", by=stage.cast.alice)
+    shares = {first.pk: first.cents - 2_000_00, second.pk: second.cents + 1_000_00}
+    actions.draft_amendment(asked, shares=shares, by=stage.cast.driss)
+
+
+def signed(stage: Any) -> None:
+    """Of the amendments that were sent, every other one is signed by its hospitals, and proposed to the State."""
+    from funding import actions
+    from funding.models import Amendment
+
+    for amendment in Amendment.objects.filter(state="sent").order_by("pk")[::2]:
+        for share in amendment.grant.shares.order_by("pk"):
+            signatory = stage.cast.sophie if share.establishment == stage.rennes else stage.cast.paula
+            sha256 = amendment.document.sha256
+            actions.sign_amendment(amendment, share.convention, quality="Directrice", sha256=sha256, by=signatory)
+        actions.propose_amendment(amendment, by=stage.cast.driss)
 
 
 # ── the envelope ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -117,7 +117,7 @@ HAVING (min(rank), max(rank), count(DISTINCT rank)) <> (1, count(*), count(*))""
 # An act: its press, and what it does, once; a recovery one posting, an amendment its event and the cents that it says.
 ACTS = """
 SELECT 'act ' || a.id || ' ' || a.kind || ' ' || a.state, 'one of each, or none', x::text
-  FROM act a JOIN event h ON h.id = a.proposed_event_id AND h.id > %(event)s CROSS JOIN LATERAL (SELECT
+  FROM act a JOIN event h ON h.id = coalesce(a.decided_event_id, a.proposed_event_id) AND h.id > %(event)s CROSS JOIN LATERAL (SELECT
     (SELECT count(*) FROM once WHERE path = '/actes/' || a.id || '/approuver/') AS presses,
     (SELECT count(*) FROM event e WHERE e.id > %(event)s AND (e.data->>'act')::bigint = a.id
         AND e.kind IN ('convention.recovered', 'amendment.entered')) AS events,
@@ -137,16 +137,22 @@ SELECT 'convention ' || c.id || ', recoveries proposed', x.presses::text, x.acts
 AMENDMENTS = """
 SELECT 'amendments of grant ' || g.id, x.presses::text, x.asked::text FROM funding_grant g CROSS JOIN LATERAL (SELECT
     (SELECT count(*) FROM once WHERE path = '/finances/aides/' || g.id || '/avenant/') AS presses,
-    (SELECT count(*) FROM funding_amendment m WHERE m.grant_id = g.id) AS asked) x WHERE x.presses <> x.asked
+    (SELECT count(*) FROM funding_amendment m JOIN event e ON e.subject_type = 'funding.amendment' AND e.subject_id = m.id
+        AND e.kind = 'amendment.asked' AND e.id > %(event)s WHERE m.grant_id = g.id) AS asked) x WHERE x.presses <> x.asked
 UNION ALL
 SELECT 'amendment ' || m.id || ' ' || m.state, 'each step once, as far as its state', x::text
   FROM funding_amendment m CROSS JOIN LATERAL (SELECT
     (SELECT count(*) FROM once WHERE path = '/finances/avenants/' || m.id || '/rediger/') AS drafts,
     (SELECT count(*) FROM event e WHERE e.subject_type = 'funding.amendment' AND e.subject_id = m.id AND e.kind = 'amendment.drafted') AS drafted,
+    (SELECT count(*) FROM event e WHERE e.subject_type = 'funding.amendment' AND e.subject_id = m.id AND e.kind = 'amendment.drafted'
+        AND e.id > %(event)s) AS lately,
     (SELECT count(*) FROM event e WHERE e.subject_type = 'funding.amendment' AND e.subject_id = m.id AND e.kind = 'amendment.sent') AS sent,
     (SELECT count(*) FROM once WHERE path LIKE '/finances/avenants/' || m.id || '/signer/%%') AS signs,
-    (SELECT count(*) FROM funding_amendmentsignature s WHERE s.amendment_id = m.id) AS signed) x
- WHERE x.drafts <> (m.drafted_at IS NOT NULL)::int OR x.drafted <> x.drafts OR x.sent <> x.drafts OR x.signs <> x.signed
+    (SELECT count(*) FROM event e WHERE e.subject_type = 'funding.amendment' AND e.subject_id = m.id AND e.kind = 'amendment.signed'
+        AND e.id > %(event)s) AS lately_signed,
+    (SELECT count(*) FROM event e WHERE e.subject_type = 'funding.amendment' AND e.subject_id = m.id AND e.kind = 'amendment.signed')
+      - (SELECT count(*) FROM funding_amendmentsignature s WHERE s.amendment_id = m.id) AS unsigned) x
+ WHERE x.drafts <> x.lately OR x.drafted <> (m.drafted_at IS NOT NULL)::int OR x.sent <> x.drafted OR x.signs <> x.lately_signed OR x.unsigned <> 0
 UNION ALL
 SELECT 'share ' || f.id, (SELECT m.after->'shares'->>f.id::text FROM funding_amendment m WHERE m.grant_id = f.grant_id
         AND m.state = 'in_force' ORDER BY m.number DESC LIMIT 1), f.cents::text FROM funding_grantshare f

@@ -114,10 +114,16 @@ class Kills:
             self.count[name] += 1
 
     def whole(self, name: str) -> None:
-        """A process and its children."""
+        """A process and its children; the web once it has come back."""
+        self._back(name)
         os.killpg(os.getpgid(self.portal.pid(name)), signal.SIGKILL)  # no pid while it is down: TypeError
 
+    def _back(self, name: str) -> None:
+        if name.startswith("web") and not self.portal.answers():
+            raise OSError(f"{name} is not back")
+
     def web_process(self) -> None:
+        self._back("web")
         pid = self.portal.pid("web")
         children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
         os.kill(int(self.chance.choice(children)), signal.SIGKILL)
