@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from playwright.sync_api import Page as Tab
-from playwright.sync_api import expect
+from playwright.sync_api import Request, expect
 
 from applications.content import annex
 from edsh_portal import money, sheets
@@ -30,6 +30,9 @@ COPY = """() => { const data = new DataTransfer();
     return data.getData("text/plain"); }"""
 
 
+FLYING: set[Request] = set()  # saves of this window that no answer has come to yet
+
+
 @pytest.fixture(scope="module")
 def opened() -> Iterator[tuple[Tab, Callable[[str], str], list[str]]]:
     name, files = staged("open")
@@ -39,10 +42,10 @@ def opened() -> Iterator[tuple[Tab, Callable[[str], str], list[str]]]:
         faults: list[str] = []
         tab.on("dialog", lambda dialog: dialog.accept())
         tab.on("pageerror", lambda error: faults.append(str(error)))
-        tab.saves = set()  # those that no answer has come to yet
-        tab.on("request", lambda asked: tab.saves.add(asked) if asked.url.endswith("/direct/") else None)
+        FLYING.clear()
+        tab.on("request", lambda asked: FLYING.add(asked) if asked.url.endswith("/direct/") else None)
         for over in ("requestfinished", "requestfailed"):
-            tab.on(over, tab.saves.discard)
+            tab.on(over, lambda asked: FLYING.discard(asked))
         yield tab, lambda name: places.path(next(page for page in pages.BY_STAGE if page.name == name)), faults
 
 
@@ -225,7 +228,7 @@ def fresh(tab: Tab, path: str) -> None:
     and meet what is typed there."""
     tab.evaluate("window.fetch = () => new Promise(() => {})")  # from here on nothing leaves the page before
     until = time.monotonic() + 20
-    while tab.saves and time.monotonic() < until:
+    while FLYING and time.monotonic() < until:
         tab.wait_for_timeout(50)
     tab.goto("/healthz")
     tab.evaluate("localStorage.clear()")

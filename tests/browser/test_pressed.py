@@ -68,7 +68,7 @@ def test_13_4_three_presses_then_back_and_another_text(stage, tmp_path):
     kept = page.content()  # as a browser keeps a page to go back to
     planned(page, "10,00")
     sent = []  # on its way for as long as one looks
-    page.route(f"**{path}", sent.append)
+    page.route(f"**{path}", lambda route: sent.append(route))
     press(page)
     page.wait_for_selector("form[data-taken] button[aria-disabled=true] + .sending:text('Envoi en cours')")
     page.screenshot(path=tmp_path / "taken.png")

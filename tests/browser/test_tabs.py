@@ -40,7 +40,9 @@ def test_13_6_two_tabs_of_one_expert(review):
     path = f"/expertise/{Places(portal.database).fact('file_to_judge')}/"
     hers = context(browser, portal.base_url, f"claire@{DOMAIN}")
     first, second = hers.new_page(), hers.new_page()
-    first.route("**", listens_no_more)  # else it may hear of a comment before it types over it, and then nothing clashes
+    first.route(
+        "**", listens_no_more
+    )  # else it may hear of a comment before it types over it, and then nothing clashes
     for tab in (first, second):
         tab.goto(path)
     numbers = first.locator("[name^=value_]").evaluate_all("all => all.map((one) => one.name)")
