@@ -10,6 +10,7 @@ from .procedure import (
     drop_procedure,
     note_observations_examined,
     observe,
+    open_exclusion_procedure,
     open_recovery_procedure,
     open_revocation_procedure,
 )
@@ -53,6 +54,7 @@ __all__ = [
     "notify",
     "observe",
     "open_notification",
+    "open_exclusion_procedure",
     "open_recovery_procedure",
     "open_revocation_procedure",
     "plan_release",

@@ -41,6 +41,7 @@ class Procedure(models.Model):
     class Kind(models.TextChoices):
         REVOCATION = "revocation", _("Retrait d’une décision")
         RECOVERY = "recovery", _("Reversement")
+        EXCLUSION = "exclusion", _("Exclusion d’un membre")
 
     class State(models.TextChoices):
         OPEN = "open", _("Observations attendues")
@@ -96,7 +97,8 @@ class Procedure(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind="revocation", decision__isnull=False, convention__isnull=True, cents__isnull=True)
-                | Q(kind="recovery", decision__isnull=True, convention__isnull=False, cents__gt=0),
+                | Q(kind="recovery", decision__isnull=True, convention__isnull=False, cents__gt=0)
+                | Q(kind="exclusion", decision__isnull=False, convention__isnull=True, cents__isnull=True),
                 name="procedure_kind",
             ),
             models.CheckConstraint(condition=Q(motives__gt="", ground__gt=""), name="procedure_reasoned"),
