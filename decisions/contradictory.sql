@@ -32,7 +32,7 @@ BEGIN
        SELECT FROM decisions_decision d
         WHERE d.kind = 'award' AND d.notified_at IS NOT NULL
           AND (d.id = (NEW.payload->>'decision')::bigint OR d.grant_id = (NEW.payload->>'withdraws')::bigint)
-          AND NOT EXISTS (SELECT FROM decisions_procedure p WHERE p.id = v_procedure AND p.decision_id = d.id AND p.kind = 'revocation'
+          AND NOT EXISTS (SELECT FROM decisions_procedure p WHERE p.id = v_procedure AND p.decision_id = d.id
                              AND p.ground = NEW.payload->>'ground' AND procedure_ended(p.id)))
   OR NEW.kind = 'recovery.issue' AND (
        -- all that it claims back is of its beneficiary, on its ground, and no more than was announced
@@ -51,9 +51,9 @@ BEGIN
                             LEFT JOIN funding_grantshare s ON s.id = c.share_id
                            WHERE g.amendment_id = (NEW.payload->>'amendment')::bigint
                              AND coalesce(g.establishment_id, s.establishment_id) = place::bigint)
-          AND NOT EXISTS (SELECT FROM decisions_procedure p JOIN decisions_decision d ON d.id = p.decision_id
-                           WHERE p.id = v_procedure AND p.kind = 'exclusion' AND p.establishment_id = place::bigint
-                             AND d.grant_id = (NEW.payload->>'grant')::bigint AND p.ground = NEW.payload->>'ground' AND procedure_ended(p.id))) THEN
+          AND NOT EXISTS (SELECT FROM decisions_procedure p JOIN funding_amendment a ON a.id = p.amendment_id
+                           WHERE p.id = v_procedure AND p.establishment_id = place::bigint
+                             AND a.grant_id = (NEW.payload->>'grant')::bigint AND p.ground = NEW.payload->>'ground' AND procedure_ended(p.id))) THEN
     RAISE EXCEPTION 'act %: its addressee was not heard', NEW.kind USING ERRCODE = 'EP021';
   END IF;
   RETURN NEW;

@@ -111,7 +111,7 @@ def outcome(application: Application) -> dict[str, Any] | None:
 HOME["outcome"] = outcome
 
 
-def procedures_of(subject: Decision | Convention, user: Any) -> list[Procedure]:
+def procedures_of(subject: Decision | Convention | Amendment, user: Any) -> list[Procedure]:
     """For decisions/_procedures.html: those that this person sees, newest first."""
     return list(subject.procedures.visible_to(user).order_by("-pk"))
 
@@ -138,9 +138,7 @@ def exclusion_of(amendment: Amendment, user: Any) -> dict[str, Any]:
     """The procedures of the member that it puts out, and whether this person may open one."""
     if amendment.kind != Amendment.Kind.EXCLUDE:
         return {}
-    asked = {"kind": Procedure.Kind.EXCLUSION, "establishment": amendment.establishment_id}
-    rows = Procedure.objects.filter(**asked, decision__grant=amendment.grant_id).visible_to(user).order_by("-pk")
-    found = list(rows)
+    found = procedures_of(amendment, user)
     opens = permissions.can_open_exclusion_procedure(user, amendment)
     return {"procedures": found, "may_open": opens and all(one.state == Procedure.State.DROPPED for one in found)}
 

@@ -25,6 +25,7 @@ from edsh_portal.workflow import Refused, Step, move, need_reason, steps
 from funding import actions as funding
 from funding.actions.correction import GROUNDS as RECOVERY_GROUNDS
 from funding.models import Amendment, Convention
+from funding.models.amendment import OPEN
 from funding.models.consortium import coordinator_of
 
 from .. import permissions
@@ -99,21 +100,15 @@ def open_exclusion_procedure(
 ) -> Procedure:
     """A member of a consortium that runs would be put out of it, by an amendment that the instruction has asked for: it is told why."""
     at = instant(at, amendment.grant.application)
-    decision = decision_of(amendment)
-    if amendment.kind != Amendment.Kind.EXCLUDE or amendment.state in ("in_force", "refused") or decision is None:
+    if amendment.kind != Amendment.Kind.EXCLUDE or amendment.state not in OPEN:
         raise Refused(_("Demandez d’abord l’avenant qui exclut ce membre."), code="H06")
     made = Procedure(
         kind=Procedure.Kind.EXCLUSION,
         application=amendment.grant.application,
         establishment=amendment.establishment,
-        decision=decision,
+        amendment=amendment,
     )
     return _open(made, ground, motives, days, by, at)
-
-
-def decision_of(amendment: Amendment) -> Decision | None:
-    """The decision of the award that it amends."""
-    return Decision.objects.filter(grant=amendment.grant_id, kind=Kind.AWARD).order_by("-pk").first()
 
 
 @transaction.atomic
@@ -158,7 +153,8 @@ def _open(made: Procedure, ground: str, motives: str, days: int, by: Any, at: da
     if ground not in GROUNDS[Procedure.Kind(made.kind)]:
         raise Refused(_("Choisissez le motif juridique."), code="H03", field="ground")
     need_time(made, last_on)
-    if Procedure.objects.going_on().filter(decision=made.decision, convention=made.convention).exists():
+    of = {"decision": made.decision, "convention": made.convention, "amendment": made.amendment}
+    if Procedure.objects.going_on().filter(**of).exists():
         raise Refused(_("Une procédure est déjà en cours : suivez-la jusqu’à son terme."), code="H04")
     move(made, "open", by)
     made.save()
@@ -260,13 +256,13 @@ def lock_procedure(procedure: Procedure) -> None:
 # ── what must have come before an act ────────────────────────────────────────────────────────────────────────────────
 def ended_on(subject: Decision | Convention, at: datetime) -> Procedure | None:
     """The last procedure of what would be withdrawn or claimed back, ended, and that no act has followed."""
-    return _free(subject.procedures.exclude(kind=Procedure.Kind.EXCLUSION), at)
+    return _free(subject.procedures.all(), at)
 
 
 def exclusion_ended(amendment: Amendment, at: datetime) -> Procedure | None:
-    """The same, of the member that an amendment puts out."""
-    asked = {"kind": Procedure.Kind.EXCLUSION, "establishment": amendment.establishment_id}
-    return _free(Procedure.objects.filter(**asked, decision__grant=amendment.grant_id), at)
+    """The same, of the member that an amendment puts out: it was heard on that, be it on one that was refused since."""
+    of = {"establishment": amendment.establishment_id, "amendment__grant": amendment.grant_id}
+    return _free(Procedure.objects.filter(**of), at)
 
 
 def _free(procedures: QuerySet[Procedure], at: datetime) -> Procedure | None:

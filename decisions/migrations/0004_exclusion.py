@@ -1,5 +1,6 @@
 """The contradictory procedure of a member that would be put out of its consortium."""
 
+import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
@@ -21,6 +22,16 @@ class Migration(AtOnce):
             model_name="procedure",
             name="procedure_kind",
         ),
+        migrations.AddField(
+            model_name="procedure",
+            name="amendment",
+            field=models.ForeignKey(
+                null=True,
+                on_delete=django.db.models.deletion.PROTECT,
+                related_name="procedures",
+                to="funding.amendment",
+            ),
+        ),
         migrations.AlterField(
             model_name="procedure",
             name="kind",
@@ -35,6 +46,14 @@ class Migration(AtOnce):
         ),
         migrations.AddConstraint(
             model_name="procedure",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(("state__in", ("open", "observed"))),
+                fields=("amendment",),
+                name="procedure_amendment_once",
+            ),
+        ),
+        migrations.AddConstraint(
+            model_name="procedure",
             constraint=models.CheckConstraint(
                 condition=models.Q(
                     models.Q(
@@ -42,18 +61,21 @@ class Migration(AtOnce):
                         ("convention__isnull", True),
                         ("decision__isnull", False),
                         ("kind", "revocation"),
+                        ("amendment__isnull", True),
                     ),
                     models.Q(
                         ("cents__gt", 0),
                         ("convention__isnull", False),
                         ("decision__isnull", True),
                         ("kind", "recovery"),
+                        ("amendment__isnull", True),
                     ),
                     models.Q(
                         ("cents__isnull", True),
                         ("convention__isnull", True),
-                        ("decision__isnull", False),
+                        ("decision__isnull", True),
                         ("kind", "exclusion"),
+                        ("amendment__isnull", False),
                     ),
                     _connector="OR",
                 ),

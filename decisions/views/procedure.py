@@ -91,7 +91,12 @@ def _open(
 
 def _procedure(request: HttpRequest, pk: int, gate: Any = None) -> Procedure:
     rows = Procedure.objects.for_list().select_related(
-        "document__scan_result", "opened_by", "observed_by", "answered_by", "convention__share__establishment"
+        "document__scan_result",
+        "opened_by",
+        "observed_by",
+        "answered_by",
+        "convention__share__establishment",
+        "amendment",
     )
     return fetch(rows, request.user, gate, pk=pk)
 
@@ -119,26 +124,17 @@ def procedure(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _may_follow(held: Procedure, user: Any, now: datetime) -> bool:
     """Whether this person may propose its act, which none has followed or waits for."""
-    if held.kind == Procedure.Kind.EXCLUSION:
-        row = _amendment(held)
-        if row is None or row.state != "agreed" or acts.waiting(funding.AMENDMENT, row) is not None:
-            return False
-        return acts.may_propose(user, funding.AMENDMENT, row) and exclusion_ended(row, now) == held
+    if (row := held.amendment) is not None:
+        due = row.state == "agreed" and acts.waiting(funding.AMENDMENT, row) is None
+        return due and acts.may_propose(user, funding.AMENDMENT, row) and exclusion_ended(row, now) == held
     of: Any = held.decision if held.decision is not None else held.convention
     kind = "decision.revoke" if held.decision is not None else "recovery.issue"
     return acts.may_propose(user, kind, of) and acts.waiting(kind, of) is None and ended_on(of, now) == held
 
 
-def _amendment(held: Procedure) -> Amendment | None:
-    """The last one that would put this member out."""
-    assert held.decision is not None
-    rows = Amendment.objects.filter(grant=held.decision.grant_id, kind="exclude", establishment=held.establishment_id)
-    return rows.order_by("-number").first()
-
-
 def _subject(held: Procedure) -> dict[str, Any]:
     """What the measure is about, and where its act is proposed."""
-    if held.kind == Procedure.Kind.EXCLUSION and (row := _amendment(held)) is not None:
+    if (row := held.amendment) is not None:
         return {
             "label": _("Avenant n° %(n)s : exclusion d’un membre") % {"n": row.number},
             "url": reverse("funding:amendment", args=[row.pk]),
