@@ -46,7 +46,7 @@ def leaving(shares: Shares, least: Shares, budget: Mapping[str, int], accepted: 
     """What is left to a member that leaves: of each of its shares the same part, the smallest that covers what is `least` of each (paid,
     planned, or due on the expenses accepted), and that part of its expense, so that the rate it was decided at stays.
 
-    `accepted`: {category: cents} of its statements, which the expense left covers first. What it had been paid beyond is then claimed
+    `accepted`: {category: cents} of its statements, which the expense left covers first; the rest is of each category as it was planned. What it had been paid beyond is then claimed
     back on its final statement, whose amount never passes its share.
     """
     top, whole = 0, 1  # the part, as a fraction
@@ -56,11 +56,16 @@ def leaving(shares: Shares, least: Shares, budget: Mapping[str, int], accepted: 
     base = sum(budget.values()) * top // whole
     kept = {key: -(-cents * top // whole) for key, cents in shares.items()}
     expenses: dict[str, int] = {}
-    for of in (accepted, budget):  # what was accepted first, then what was planned, in order
-        for category, most in of.items():
-            cents = min(base, max(0, most - expenses.get(category, 0)))
-            expenses[category] = expenses.get(category, 0) + cents
-            base -= cents
+    for category, cents in accepted.items():
+        expenses[category] = min(cents, base - sum(expenses.values()))
+    planned = {category: max(0, most - expenses.get(category, 0)) for category, most in budget.items()}
+    rest, total = base - sum(expenses.values()), sum(planned.values())
+    for category in sorted(
+        planned, key=lambda name: planned[name]
+    ):  # the largest last: it takes what the roundings leave
+        cents = rest * planned[category] // total if total else 0
+        expenses[category] = expenses.get(category, 0) + cents
+        rest, total = rest - cents, total - planned[category]
     return Kept(kept, {category: cents for category, cents in expenses.items() if cents})
 
 

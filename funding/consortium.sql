@@ -45,6 +45,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
 $$;
 COMMENT ON FUNCTION amendment_parties IS 'door: web, worker, auditor';
 
+-- The key that the share of who joins will have: what is signed names it before it is born.
+CREATE FUNCTION share_key() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
+  SELECT nextval(pg_get_serial_sequence('funding_grantshare', 'id'))
+$$;
+COMMENT ON FUNCTION share_key IS 'door: web';
+
 -- A member joins, leaves or coordinates by the approved act whose before and after say it.
 CREATE FUNCTION wall_member_change() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp AS $$
 DECLARE

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, Value
+from django.db.models import BooleanField, Count, Exists, F, Func, OuterRef, Q, QuerySet, Subquery, Sum, Value
 from django.db.models.functions import Coalesce
 from django.utils.translation import gettext as _
 
@@ -130,11 +130,11 @@ def amendments_to_instruct() -> QuerySet[Amendment]:
 
 def amendment_to_sign(convention: Any) -> QuerySet[Any]:
     """The keys of the amendment that this convention's beneficiary has still to sign; one at most."""
-    rows = Amendment.objects.filter(state="sent", grant__shares__convention=convention)
-    own = {"grant": OuterRef("grant"), "establishment": OuterRef("grant__shares__establishment")}
-    left = Exists(MemberChange.objects.filter(change="out", **own))
-    put_out = Q(kind="exclude", establishment=F("grant__shares__establishment"))
-    return rows.exclude(signatures__convention=convention).exclude(put_out).filter(~left).values("pk")
+    place = F("grant__shares__establishment")
+    left = Func(F("grant"), F("place"), function="award_left", output_field=BooleanField())
+    rows = Amendment.objects.filter(state="sent", grant__shares__convention=convention).annotate(place=place, left=left)
+    put_out = {"kind": "exclude", "establishment": F("place")}
+    return rows.filter(left=False).exclude(**put_out).exclude(signatures__convention=convention).values("pk")
 
 
 def to_countersign() -> ConventionQuerySet:

@@ -172,7 +172,7 @@ def _join(amendment: Amendment, after: Terms, joins: dict[int, int], arrived: di
     for line, cents in sorted(joins.items()):
         if cents:
             with connection.cursor() as cursor:
-                cursor.execute("SELECT nextval(pg_get_serial_sequence('funding_grantshare', 'id'))")
+                cursor.execute("SELECT share_key()")
                 key = str(cursor.fetchone()[0])
             after["joins"][key] = {"establishment": amendment.establishment_id, "line": line}
             after["shares"] = after["shares"] | {key: cents}
