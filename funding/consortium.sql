@@ -6,13 +6,13 @@ CREATE FUNCTION award_coordinator(p_grant bigint) RETURNS bigint LANGUAGE sql ST
   SELECT coalesce((SELECT establishment_id FROM funding_memberchange WHERE grant_id = p_grant AND change = 'lead' ORDER BY id DESC LIMIT 1),
                   (SELECT a.coordinator_id FROM funding_grant g JOIN applications_application a ON a.id = g.application_id WHERE g.id = p_grant))
 $$;
-COMMENT ON FUNCTION award_coordinator IS 'door: web, worker, auditor';
+COMMENT ON FUNCTION award_coordinator IS 'door: web, worker';
 
 CREATE FUNCTION award_left(p_grant bigint, p_establishment bigint) RETURNS boolean
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT EXISTS (SELECT FROM funding_memberchange WHERE grant_id = p_grant AND establishment_id = p_establishment AND change = 'out')
 $$;
-COMMENT ON FUNCTION award_left IS 'door: web, worker, auditor';
+COMMENT ON FUNCTION award_left IS 'door: web, worker';
 
 CREATE FUNCTION award_members(p_grant bigint) RETURNS TABLE (establishment bigint, role text)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
@@ -22,12 +22,12 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
     UNION SELECT establishment_id FROM funding_memberchange WHERE grant_id = p_grant AND change = 'in') e
    WHERE NOT award_left(p_grant, e.id)
 $$;
-COMMENT ON FUNCTION award_members IS 'door: web, worker, auditor';
+COMMENT ON FUNCTION award_members IS 'door: web, worker';
 
 CREATE FUNCTION award_size(p_grant bigint) RETURNS integer LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT count(*)::integer FROM award_members(p_grant)
 $$;
-COMMENT ON FUNCTION award_size IS 'door: web, worker, auditor';
+COMMENT ON FUNCTION award_size IS 'door: web, worker';
 
 -- Who signs an amendment: the members whose convention runs, and whoever changes their place in the consortium; never who is put out of it.
 CREATE FUNCTION amendment_parties(p_amendment bigint) RETURNS TABLE (establishment bigint, convention bigint)
@@ -43,7 +43,7 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp AS $$
   SELECT p.* FROM (SELECT * FROM running UNION ALL SELECT id, NULL FROM moved WHERE id NOT IN (SELECT establishment_id FROM running)) p
    WHERE NOT EXISTS (SELECT FROM m WHERE kind = 'exclude' AND establishment_id = p.establishment_id)
 $$;
-COMMENT ON FUNCTION amendment_parties IS 'door: web, worker, auditor';
+COMMENT ON FUNCTION amendment_parties IS 'door: web, worker';
 
 -- The key that the share of who joins will have: what is signed names it before it is born.
 CREATE FUNCTION share_key() RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path = public, pg_temp AS $$
