@@ -98,6 +98,21 @@ class Hands:
         if SHOTS:
             (Path(SHOTS) / f"amendment-{amendment.kind}.pdf").write_bytes(documents.read(amendment.document))
 
+    def hears(self, amendment: Amendment) -> None:
+        """The member that it puts out is told why, answers, and is answered."""
+        opening = reverse("decisions:open_exclusion_procedure", args=[amendment.pk])
+        self.shows("driss", opening, "exclusion-open")
+        self.sends("driss", opening, ground="unable", motives="Les travaux de Brest sont arrêtés depuis un an.")
+        procedure = amendment.procedures.get()
+        page = reverse("decisions:procedure", args=[procedure.pk])
+        assert "Exclusion du consortium envisagée" in self.shows("bruno", page, "exclusion-procedure")
+        self.sends("bruno", reverse("decisions:observe", args=[procedure.pk]), observations="Nous manquons de bras.")
+        answer = reverse("decisions:answer_procedure", args=[procedure.pk])
+        self.sends("driss", answer, answer="Les travaux cessent donc.")
+        assert "Procédure contradictoire" in self.shows(
+            "driss", self.of("amendment", amendment.pk), "exclusion-amendment"
+        )
+
     def of(self, name: str, *args) -> str:
         return reverse(f"funding:{name}", args=args)
 
@@ -273,26 +288,13 @@ def test_82_a_consortium_changes_while_its_award_runs(hands):
     agreed(own.convention, money.cast.zoe)
     countersigned(own.convention, money.cast.driss, money.cast.dora)
 
-    def heard(amendment: Amendment) -> None:
-        opening = reverse("decisions:open_exclusion_procedure", args=[amendment.pk])
-        us.shows("driss", opening, "exclusion-open")
-        us.sends("driss", opening, ground="unable", motives="Les travaux de Brest sont arrêtés depuis un an.")
-        procedure = amendment.procedures.get()
-        page = reverse("decisions:procedure", args=[procedure.pk])
-        assert "Exclusion du consortium envisagée" in us.shows("bruno", page, "exclusion-procedure")
-        us.sends("bruno", reverse("decisions:observe", args=[procedure.pk]), observations="Nous manquons de bras.")
-        us.sends(
-            "driss", reverse("decisions:answer_procedure", args=[procedure.pk]), answer="Les travaux cessent donc."
-        )
-        assert "Procédure contradictoire" in us.shows("driss", us.of("amendment", amendment.pk), "exclusion-amendment")
-
     out = us.amends(
         grant,
         "exclude",
         (("sophie", here), ("zoe", own)),
         who="driss",
         asked={"member": money.brest.pk},
-        heard=heard,
+        heard=us.hears,
         **{f"share_{here.pk}": "700 000,00"},
     )
     assert (out.state, out.released_cents) == (
