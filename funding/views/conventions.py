@@ -91,7 +91,8 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     context["reads"] = Application.objects.visible_to(user).filter(pk=row.application_id).exists()
     context["opens"] = has_role(user, *SEES_LEDGER)
     filed = list(row.agreements.select_related("document__scan_result", "filed_by", "decided_by").order_by("-pk"))
-    context |= {"agreements": filed, "needs_agreement": actions.needs_agreement(row)}
+    roles = members_of(row)
+    context |= {"agreements": filed, "needs_agreement": len(roles) > 1}
     standing = next((one for one in filed if one.state != "returned"), None)
     context["may_file"] = standing is None and row.state == "engaged" and permissions.can_file_agreement(user, row)
     context["may_decide"] = available(standing, user) if standing else ()
@@ -102,19 +103,20 @@ def grant(request: HttpRequest, pk: int) -> HttpResponse:
     context["may_ask"] = asks and actions.may_be_amended(
         amendments, [share.convention.state if hasattr(share, "convention") else "" for share in shares]
     )
-    context["members"] = _consortium(row)
+    context["members"] = _consortium(row, roles, shares, bool(amendments))
     return render(request, "funding/grant.html", context)
 
 
-def _consortium(row: Grant) -> list[dict[str, Any]]:
+def _consortium(row: Grant, roles: dict[int, str], shares: Any, amended: bool) -> list[dict[str, Any]]:
     """Its members today, who coordinates first; then who has left. Each with what an amendment changed: the last is told."""
-    roles, said = members_of(row), dict[int, MemberChange]()
-    for one in row.changes.select_related("amendment").order_by("pk"):
-        said[one.establishment_id] = one
-    places = Establishment.objects.in_bulk({*roles, *said})
-    order = sorted(
-        places.values(), key=lambda one: (one.pk not in roles, roles.get(one.pk) != "coordinator", one.sort_key)
-    )
+    said = dict[int, MemberChange]()
+    if amended:
+        said = {one.establishment_id: one for one in row.changes.select_related("amendment").order_by("pk")}
+    places = {share.establishment_id: share.establishment for share in shares}
+    if missing := {*roles, *said} - places.keys():
+        places |= Establishment.objects.in_bulk(missing)
+    found = [places[pk] for pk in {*roles, *said}]
+    order = sorted(found, key=lambda one: (one.pk not in roles, roles.get(one.pk) != "coordinator", one.sort_key))
     return [{"place": one, "role": roles.get(one.pk, ""), "change": said.get(one.pk)} for one in order]
 
 
